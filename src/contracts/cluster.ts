@@ -1,0 +1,170 @@
+import type { ClusterSpec } from './scenario.ts';
+import type { Json } from './json.ts';
+
+/** Where a server answers. `socketDirectory` is its unix socket, reachable whatever the network does. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How clients log in. The password never reaches argv, a log or a report. */
+export interface Credentials {
+  readonly user: string;
+  readonly password?: string;
+  readonly database: string;
+}
+
+export type Service = 'all' | 'postgres' | 'patroni' | 'dcs';
+export type Peer =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'dcs' }
+  | { readonly kind: 'clients'; readonly site?: string };
+
+/** One packet filter rule, seen from the node it is applied to. The backend knows the addresses. */
+export interface Rule {
+  readonly action: 'drop' | 'reject';
+  readonly direction: 'in' | 'out';
+  readonly peer: Peer;
+  /** Which of the node's or the peer's services: matches its port on either end. */
+  readonly service: Service;
+  /** 0..1; undefined is every packet. */
+  readonly probability?: number;
+}
+
+export type ProcessTarget = 'postgres' | 'patroni' | 'node';
+
+export interface ProcessControl {
+  /** Signals every process of the target; resolves when sent (SIGKILL: when they are gone). */
+  signal(
+    target: ProcessTarget,
+    signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT',
+  ): Promise<void>;
+  /** Starts whatever of the target is not running; harmless if all is. */
+  start(target: ProcessTarget): Promise<void>;
+}
+
+export interface NetworkControl {
+  /** Adds these rules in one atomic step under `tag`; replaces what the tag held before. */
+  apply(tag: string, rules: readonly Rule[]): Promise<void>;
+  /** Removes what `tag` holds; harmless if it holds nothing. */
+  clear(tag: string): Promise<void>;
+}
+
+export interface FileControl {
+  /** Copies the data directory aside, inside the node, before a rewind erases the evidence. */
+  snapshotData(label: string): Promise<{ readonly path: string; readonly bytes: number }>;
+}
+
+/** What a backend cannot give is absent, never a throwing stub. */
+export interface Capabilities {
+  process: ProcessControl;
+  network: NetworkControl;
+  files: FileControl;
+}
+/** `patroni` is the cluster's, the others are each node's. */
+export type CapabilityName = keyof Capabilities | 'patroni';
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Node extends Partial<Capabilities> {
+  readonly name: string;
+  /** This member as the load's clients reach it, never a proxy. */
+  readonly endpoint: Endpoint;
+  /** This member as the harness reaches it: a unix socket where there is one. */
+  readonly observer: Endpoint;
+  exec(argv: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
+}
+
+/** A place where load workers run: a namespace, a container's network, or this host. */
+export interface ClientSite {
+  readonly name: string;
+  /** Put before a command to run it there. */
+  readonly prefix: readonly string[];
+}
+
+export interface MemberState {
+  readonly node: string;
+  /** What PostgreSQL itself says; `down` when it does not answer. */
+  readonly role: 'primary' | 'replica' | 'down';
+  /** Patroni's word: running, streaming, in archive recovery, start failed, stopped, ...; undefined if nobody knows. */
+  readonly state?: string;
+  readonly timeline?: number;
+  /** Primary: insert position; replica: replayed position. */
+  readonly lsn?: string;
+  /** Replica: whether it has a streaming WAL receiver now. */
+  readonly isStreaming?: boolean;
+}
+
+/** Two primaries is a legal answer: split brain. */
+export interface Topology {
+  /** Holder of Patroni's lock; undefined when nobody holds it or nobody answers. */
+  readonly leader?: string;
+  readonly syncStandbys: readonly string[];
+  readonly members: readonly MemberState[];
+  /** Maintenance mode. */
+  readonly isPaused: boolean;
+}
+
+export interface PatroniControl {
+  switchover(options: { from: string; to?: string }, signal: AbortSignal): Promise<string>;
+  failover(options: { to: string }, signal: AbortSignal): Promise<string>;
+}
+
+export interface Versions {
+  readonly postgres: string;
+  readonly patroni: string;
+  readonly dcs: string;
+}
+
+export interface Cluster extends AsyncDisposable {
+  readonly id: string;
+  readonly backend: string;
+  readonly nodes: readonly Node[];
+  readonly sites: readonly ClientSite[];
+  readonly credentials: Credentials;
+  readonly versions: Versions;
+  readonly patroni?: PatroniControl;
+  topology(signal: AbortSignal): Promise<Topology>;
+  collectLogs(directory: string): Promise<void>;
+}
+
+/** Something preflight found. `isMissing` stops a run with exit code 4. */
+export interface Finding {
+  readonly name: string;
+  readonly isMissing: boolean;
+  /** What was found (version, path) or what is missing. */
+  readonly detail: string;
+  /** What to do about it; a command where there is one. */
+  readonly remedy?: string;
+  /** Debian packages that would bring it. */
+  readonly packages?: readonly string[];
+}
+
+export interface BootOptions {
+  /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
+  readonly id: string;
+  readonly spec: ClusterSpec;
+  /** A folder of the run for files the backend must leave behind (lab record, logs of a failed boot). */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  /** One line per step, for people. */
+  log(line: string): void;
+}
+
+export interface ClusterBackend {
+  readonly summary: string;
+  /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
+  readonly offers: readonly CapabilityName[];
+  /** What clusters it can make. */
+  readonly topologies: readonly ClusterSpec['topology'][];
+  readonly sites: readonly string[];
+  preflight(): Promise<readonly Finding[]>;
+  boot(options: BootOptions): Promise<Cluster>;
+  /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
+  attach?(record: Json): Promise<Cluster>;
+}

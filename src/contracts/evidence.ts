@@ -1,0 +1,166 @@
+import type { Topology } from './cluster.ts';
+import type { Json, Schema } from './json.ts';
+import type { Plan } from './scenario.ts';
+import type { Result } from './result.ts';
+
+export type OperationKind = 'insert' | 'update' | 'delete';
+
+/** What the client knows. Never rounded towards good news: whatever is not certain is indeterminate. */
+export type Outcome = 'acknowledged' | 'localOnly' | 'failed' | 'indeterminate';
+
+/** One journaled operation. Times are microseconds: `sentUs` since the start of the load. */
+export interface OperationRecord {
+  readonly kind: OperationKind;
+  readonly outcome: Outcome;
+  readonly writer: number;
+  readonly seq: number;
+  readonly count: number;
+  /** 0 for inserts. */
+  readonly version: number;
+  /** Index into the journal header's `nodes`; undefined when no connection was had. */
+  readonly node: number | undefined;
+  /** Of an acknowledged or localOnly operation; 0 where unknown. */
+  readonly timeline: number;
+  /** Insert position before the commit record, acknowledged and localOnly only; 0n where unknown. */
+  readonly lsn: bigint;
+  readonly sentUs: number;
+  /** Send to answer. */
+  readonly latencyUs: number;
+  /** How long it waited past its intended start (open loop); 0 in closed loop. */
+  readonly waitedUs: number;
+  /** Five characters; '' when there is none. Failed and indeterminate only. */
+  readonly sqlState: string;
+}
+
+export interface JournalHeader {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly worker: number;
+  /** Writers of this worker: first .. first+count-1. */
+  readonly firstWriter: number;
+  readonly writers: number;
+  /** Names behind OperationRecord.node. */
+  readonly nodes: readonly string[];
+  /** CLOCK_MONOTONIC at the start of the load, nanoseconds as text. */
+  readonly originNs: string;
+}
+
+/** Inclusive ranges [from, to], ascending, never touching. */
+export type Ranges = readonly (readonly [from: number, to: number])[];
+
+/** What one writer's key space looked like on one node. */
+export interface WriterReading {
+  readonly writer: number;
+  readonly present: Ranges;
+  /** [seq, version] of every present row whose version is not 0. */
+  readonly versions: readonly (readonly [seq: number, version: number])[];
+  /** Rows whose content differs from their checksum or from what was sent. */
+  readonly corrupted: readonly number[];
+  /** [seq, copies] where copies > 1. */
+  readonly duplicated: readonly (readonly [seq: number, copies: number])[];
+}
+
+/** One node read back. `unverifiable` is not a kind of lost. */
+export interface NodeReading {
+  readonly node: string;
+  readonly status: 'read' | 'unverifiable';
+  readonly reason?: string;
+  readonly role: 'primary' | 'replica' | 'down';
+  readonly timeline?: number;
+  readonly lsn?: string;
+  readonly lagBytes?: number;
+  readonly rows: number;
+  readonly ms: number;
+  readonly writers: readonly WriterReading[];
+  /** Writer numbers that are no writer of this run, with rows found (capped at 1,000 seqs each). */
+  readonly foreign: readonly {
+    readonly writer: number;
+    readonly count: number;
+    readonly seqs: readonly number[];
+  }[];
+  /** Per table partition: rows found; empty where there are none. */
+  readonly partitions: readonly { readonly name: string; readonly rows: number }[];
+  /** amcheck's findings. */
+  readonly structure: readonly { readonly relation: string; readonly message: string }[];
+}
+
+/** readback.json */
+export interface ReadBack {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  /** The node whose content is judged as the truth; undefined when there was no single leader. */
+  readonly primary?: string;
+  readonly converged: { readonly ok: boolean; readonly reason?: string; readonly ms: number };
+  readonly nodes: readonly NodeReading[];
+  readonly contentChecked: boolean;
+  readonly ms: number;
+  /** Text of pg_wal/*.history of the final primary, by timeline: forks[timeline] = its ancestors. */
+  readonly history: readonly {
+    readonly timeline: number;
+    readonly ancestors: readonly {
+      readonly timeline: number;
+      readonly lsn: string;
+      readonly reason: string;
+    }[];
+  }[];
+  /** name -> value of the settings that decide durability, as the final primary ran them. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One line of events.jsonl. `atMs`: milliseconds since the run began (CLOCK_MONOTONIC). */
+export type RunEvent = { readonly atMs: number } & (
+  | {
+      readonly type: 'run';
+      readonly runId: string;
+      readonly startedAt: string;
+      readonly originNs: string;
+      readonly versions: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'phase'; readonly phase: PhaseName; readonly edge: 'begin' | 'end' }
+  | { readonly type: 'load'; readonly edge: 'begin' | 'end' }
+  | { readonly type: 'topology'; readonly topology: Topology }
+  | {
+      readonly type: 'inject';
+      readonly id: string;
+      readonly fault: string;
+      readonly targets: readonly string[];
+      readonly plannedAtMs: number;
+      readonly detail?: Json;
+    }
+  | { readonly type: 'injected'; readonly id: string; readonly detail: Json }
+  | { readonly type: 'heal'; readonly id: string }
+  | { readonly type: 'healed'; readonly id: string }
+  | { readonly type: 'problem'; readonly what: string; readonly id?: string }
+);
+export type PhaseName =
+  'boot' | 'seed' | 'load' | 'heal' | 'converge' | 'readBack' | 'judge' | 'teardown';
+
+/** What the judging functions hand to checks: everything measured, nothing decided. */
+export interface Evidence {
+  readonly plan: Plan;
+  readonly result: Measured;
+}
+
+/** A result before its checks: every field but the verdict's. */
+export type Measured = Omit<Result, 'status' | 'checks'>;
+
+export interface Verdict {
+  readonly status: 'pass' | 'fail' | 'unknown';
+  /** One sentence with the measured value and what was demanded. */
+  readonly summary: string;
+  readonly measured: Json;
+}
+
+/** One demand of `expect:`; the file's name is the key. */
+export interface Check<P = Json> {
+  readonly summary: string;
+  readonly params: Schema<P>;
+  /** Used when the scenario says nothing; undefined: the check runs only where asked for. */
+  readonly byDefault?: Json;
+  check(evidence: Evidence, params: P): Verdict;
+}
+
+export interface Reporter {
+  readonly fileName: string;
+  render(result: Result): string;
+}

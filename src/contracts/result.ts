@@ -1,0 +1,180 @@
+/** result.json, schemaVersion 1. Fields are added, never renamed. null: not measured, never invented. */
+export interface Result {
+  readonly schemaVersion: 1;
+  readonly scenario: string;
+  readonly claim: string;
+  readonly runId: string;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly status: 'pass' | 'fail' | 'unknown';
+  /** Why the run could not be judged in full; empty when it could. */
+  readonly problems: readonly string[];
+  readonly versions: {
+    readonly forkpoint: string;
+    readonly node: string;
+    readonly postgres: string;
+    readonly patroni: string;
+    readonly dcs: string;
+  };
+  readonly backend: string;
+  readonly writes: Writes;
+  readonly lossPercent: number | null;
+  readonly lostRanges: readonly LostRange[];
+  readonly lossPattern: LossPattern;
+  readonly replicas: readonly ReplicaVerdict[];
+  readonly outage: { readonly longestMs: number | null; readonly perFault: readonly FaultOutage[] };
+  readonly rpo: {
+    readonly records: number | null;
+    readonly bytes: number | null;
+    readonly seconds: number | null;
+  };
+  readonly rto: { readonly ms: number | null };
+  readonly forks: readonly Fork[];
+  readonly failovers: number;
+  readonly faults: readonly Injection[];
+  readonly converged: { readonly ok: boolean; readonly reason: string | null };
+  readonly phases: Readonly<
+    Record<
+      | 'bootMs'
+      | 'seedMs'
+      | 'loadMs'
+      | 'healMs'
+      | 'convergeMs'
+      | 'readBackMs'
+      | 'judgeMs'
+      | 'teardownMs',
+      number | null
+    >
+  >;
+  readonly stages: {
+    readonly attempted: number;
+    readonly acknowledged: number;
+    readonly onPrimary: number | null;
+    readonly onReplicas: Readonly<Record<string, number | null>>;
+  };
+  readonly partitions: readonly {
+    readonly name: string;
+    readonly expected: number;
+    readonly found: number;
+    readonly lost: number;
+  }[];
+  readonly throughput: {
+    readonly ackedPerSecond: number;
+    readonly latencyMs: Readonly<Record<string, Latency>>;
+  };
+  readonly verification: {
+    readonly rows: number;
+    readonly nodes: number;
+    readonly ms: number;
+    readonly idsPerSecond: number;
+  } | null;
+  readonly settings: Readonly<Record<string, string>>;
+  /** What a check by server-made id would have said; null where the workload has none. */
+  readonly byServerId: { readonly inList: number; readonly countBetween: number } | null;
+  readonly structure: readonly {
+    readonly node: string;
+    readonly relation: string;
+    readonly message: string;
+  }[];
+  readonly errors: readonly {
+    readonly sqlState: string;
+    readonly outcome: string;
+    readonly count: number;
+  }[];
+  readonly journal: { readonly operations: number; readonly cuts: readonly string[] };
+  readonly checks: readonly CheckResult[];
+  readonly reproduce: string;
+}
+
+export interface Writes {
+  readonly attempted: number;
+  readonly acknowledged: number;
+  readonly localOnly: number;
+  readonly failed: number;
+  readonly indeterminate: number;
+  readonly durable: number;
+  readonly lost: number;
+  readonly lostLocalOnly: number;
+  readonly recovered: number;
+  readonly dropped: number;
+  readonly unexpected: number;
+  readonly rejected: number;
+  readonly duplicated: number;
+  readonly corrupted: number;
+  readonly reissued: number;
+  readonly lostUpdates: number;
+}
+
+export type LossPattern =
+  | { readonly kind: 'none' | 'tail' | 'scattered' }
+  | { readonly kind: 'periodic'; readonly modulus: number; readonly remainder: number };
+
+export type LossCause = 'forked' | 'boundary' | 'localOnly' | 'equalTimelineFork' | 'unexplained';
+
+export interface LostRange {
+  readonly writer: number;
+  readonly from: number;
+  readonly to: number;
+  /** insert: rows that are gone; update: versions of row `from` that are gone (then from === to). */
+  readonly kind: 'insert' | 'update';
+  /** First and last acknowledgement, milliseconds since the start of the load. */
+  readonly ackedAtMs: readonly [number, number];
+  readonly node: string | null;
+  readonly timeline: number | null;
+  readonly lsn: readonly [string, string] | null;
+  readonly cause: LossCause | null;
+}
+
+export interface ReplicaVerdict {
+  readonly node: string;
+  readonly status: 'agrees' | 'differs' | 'unverifiable';
+  readonly reason: string | null;
+  readonly missing: number;
+  readonly extra: number;
+  readonly corrupted: number;
+  readonly lagBytes: number | null;
+}
+
+export interface FaultOutage {
+  readonly fault: string;
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
+  readonly detectMs: number | null;
+  readonly electMs: number | null;
+  readonly firstAckMs: number | null;
+}
+
+export interface Fork {
+  readonly parentTimeline: number;
+  readonly timeline: number;
+  readonly lsn: string;
+  readonly oldPrimary: string | null;
+  readonly newPrimary: string | null;
+  readonly divergentBytes: number | null;
+}
+
+export interface Injection {
+  readonly id: string;
+  readonly fault: string;
+  readonly targets: readonly string[];
+  readonly plannedAtMs: number;
+  readonly injectedAtMs: number | null;
+  readonly inForceAtMs: number | null;
+  readonly healedAtMs: number | null;
+}
+
+export interface Latency {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+export interface CheckResult {
+  readonly check: string;
+  readonly status: 'pass' | 'fail' | 'unknown';
+  readonly summary: string;
+  readonly measured: unknown;
+}

@@ -1,0 +1,79 @@
+import type { Json } from './json.ts';
+
+/** A parsed scenario file: units resolved, defaults filled, every name known. Durations are milliseconds. */
+export interface Scenario {
+  readonly name: string;
+  readonly claim: string;
+  /** Where it was read from, for messages; undefined when a program made it. */
+  readonly file?: string;
+  readonly backend?: string;
+  readonly cluster: ClusterSpec;
+  readonly load: LoadSpec;
+  readonly faults: readonly FaultStep[];
+  /** Check name -> what that check's schema made of it. */
+  readonly expect: Readonly<Record<string, Json>>;
+  readonly verify: VerifySpec;
+}
+
+export interface ClusterSpec {
+  readonly nodes: number;
+  readonly topology: 'patroni' | 'single';
+  /** Goes into Patroni's dynamic configuration as it is (ttl, loop_wait, ...: seconds and bytes, Patroni's own units). */
+  readonly patroni: Readonly<Record<string, Json>>;
+  readonly synchronous: 'off' | 'on' | 'strict' | 'quorum';
+  /** postgresql.parameters, over the lab's defaults. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Longest wait after healing until every node has converged. */
+  readonly convergeMs: number;
+}
+
+export interface LoadSpec {
+  readonly workload: string;
+  readonly clients: number;
+  /** Offered operations per second over all clients (open loop); undefined is closed loop. */
+  readonly ratePerSecond?: number;
+  readonly durationMs: number;
+  /** Share of each kind of operation; sums to 1. */
+  readonly mix: { readonly insert: number; readonly update: number; readonly delete: number };
+  /** Rows per insert. */
+  readonly batch: number;
+  readonly payloadBytes: number;
+  /** After this an operation's socket is destroyed and its outcome is indeterminate. */
+  readonly deadlineMs: number;
+  /** Which side of a cut the clients stand on: the name of a client site. */
+  readonly site: string;
+  /** Worker processes; clients are dealt out evenly. */
+  readonly workers: number;
+  /** The workload's own keys, parsed by the workload. */
+  readonly params: Json;
+}
+
+export interface VerifySpec {
+  readonly content: boolean;
+  readonly amcheck: boolean;
+}
+
+/** One line of `faults:`, in the order of the file. */
+export interface FaultStep {
+  /** Unique in the scenario: `partition#1` unless the author named it. */
+  readonly id: string;
+  readonly fault: string;
+  readonly target: string;
+  /** Milliseconds from the start of the load, or from the injection of `after`. */
+  readonly atMs: number;
+  readonly after?: string;
+  /** How long until it is healed; undefined: when the load has ended. */
+  readonly holdMs?: number;
+  readonly params: Json;
+  /** Position in the file, for messages of the planner. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Everything a run will do, decided before anything boots. Saved as plan.json; a replay needs nothing else. */
+export interface Plan {
+  readonly schemaVersion: 1;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly backend: string;
+}

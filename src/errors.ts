@@ -1,0 +1,41 @@
+/** The four classes by who must act; the exit code says the same to a script (DESIGN: exit codes). */
+abstract class ForkpointError extends Error {
+  abstract readonly exitCode: 2 | 3 | 4 | 5;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The author of the scenario or of the command line must act. */
+export class ScenarioError extends ForkpointError {
+  readonly exitCode = 3;
+}
+
+/** Whoever owns this host must act: a tool, a port, a right or an engine is missing. */
+export class EnvironmentError extends ForkpointError {
+  readonly exitCode = 4;
+}
+
+/** The system under test did not boot, converge or answer. Nothing was judged, so: unknown. */
+export class ClusterError extends ForkpointError {
+  readonly exitCode = 2;
+}
+
+/** We must act. */
+export class HarnessBug extends ForkpointError {
+  readonly exitCode = 5;
+}
+
+export type KnownError = ScenarioError | EnvironmentError | ClusterError | HarnessBug;
+
+export function isKnownError(error: unknown): error is KnownError {
+  return error instanceof ForkpointError;
+}
+
+/** The message of whatever was thrown, for a sentence that quotes it. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
+}

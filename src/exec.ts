@@ -1,0 +1,63 @@
+import { execa, type Options, type Subprocess } from 'execa';
+import type { ExecResult } from './contracts/cluster.ts';
+import { EnvironmentError } from './errors.ts';
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Runs a command to its end and returns what it said, whatever its exit code.
+ * Errors: EnvironmentError when it cannot be started; the signal's reason when aborted. A timeout has exit code 124.
+ */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<ExecResult> {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new TypeError('run: empty command');
+  const result = await execa(file, args, execaOptions(options));
+  options.signal?.throwIfAborted();
+  if (result.code === 'ENOENT' || result.code === 'EACCES') {
+    throw new EnvironmentError(`cannot start ${file}: ${result.originalMessage ?? result.code}`);
+  }
+  return {
+    exitCode: result.timedOut ? 124 : (result.exitCode ?? 128),
+    stdout: result.stdout as string,
+    stderr: result.stderr as string,
+  };
+}
+
+/** Like `run`, but a non-zero exit code is an error of the class `fail` makes, with the command's last words. */
+export async function runOk(
+  argv: readonly string[],
+  fail: (message: string) => Error,
+  options: RunOptions = {},
+): Promise<string> {
+  const result = await run(argv, options);
+  if (result.exitCode !== 0) {
+    const said = (result.stderr || result.stdout).trim().split('\n').slice(-5).join('\n');
+    throw fail(`${argv.join(' ')}: exit code ${result.exitCode}${said ? `: ${said}` : ''}`);
+  }
+  return result.stdout;
+}
+
+/** Starts a long-lived child. The caller owns its end; see execa's Subprocess. */
+export function start(argv: readonly string[], options: Options): Subprocess {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new TypeError('start: empty command');
+  return execa(file, args, options);
+}
+
+function execaOptions(options: RunOptions) {
+  return {
+    reject: false,
+    stripFinalNewline: true,
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.env && { env: options.env }),
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.signal && { cancelSignal: options.signal }),
+    ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
+  };
+}

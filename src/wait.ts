@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClusterError, messageOf } from './errors.ts';
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly everyMs?: number;
+}
+
+/**
+ * Polls until `probe` gives something other than undefined or false, and returns that.
+ * Errors: ClusterError naming `what` and the last error of the probe, after timeoutMs; the signal's reason when aborted.
+ */
+export async function waitUntil<T>(
+  what: string,
+  probe: (signal: AbortSignal) => Promise<T | undefined | false> | T | undefined | false,
+  options: WaitOptions,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  let lastError: unknown;
+  while (!signal.aborted) {
+    try {
+      const found = await probe(signal);
+      if (found !== undefined && found !== false) return found;
+      lastError = undefined;
+    } catch (error) {
+      if (!signal.aborted) lastError = error;
+    }
+    await sleep(options.everyMs ?? 50, undefined, { signal }).catch(() => undefined);
+  }
+  options.signal?.throwIfAborted();
+  const because = lastError === undefined ? '' : `; last error: ${messageOf(lastError)}`;
+  throw new ClusterError(`gave up after ${options.timeoutMs} ms waiting until ${what}${because}`, {
+    cause: lastError,
+  });
+}
+
+/** Milliseconds of CLOCK_MONOTONIC, the one clock that all processes of a run on this host share. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
+}
+
+/** Sleeps until a moment of `monotonicMs`; returns at once when it is past. */
+export async function sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {
+  const restMs = atMs - monotonicMs();
+  if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {});
+  signal?.throwIfAborted();
+}
