@@ -1,0 +1,115 @@
+/**
+ * PostgreSQL's 64-bit hash of text and integers, computed by the client: what a server stored is compared with
+ * what was sent without asking any server what that was.
+ * Shape: hash_bytes_extended of common/hashfn.c (Bob Jenkins's lookup3) as a little-endian machine computes it.
+ *   All arithmetic is on 32-bit halves: a BigInt per step would cost a hundred times as much.
+ * Source: PostgreSQL 14-17, common/hashfn.c, access/hash/hashfunc.c; proven against hashtextextended() itself.
+ */
+
+/** lookup3's golden ratio plus the constant that PostgreSQL adds to every length. */
+const start = (0x9e3779b9 + 3923095) | 0;
+
+// One result at a time, low half first; the same 8 bytes seen as the signed bigint that SQL shows.
+const halves = new Int32Array(2);
+const whole = new BigInt64Array(halves.buffer);
+
+/** hashtextextended(text, seed) of the text's UTF-8 bytes; the seed in signed or unsigned 32-bit halves. */
+export function hashTextExtended(bytes: Uint8Array, seedHigh: number, seedLow: number): bigint {
+  hashBytes(bytes, seedHigh, seedLow);
+  return resultAsBigint();
+}
+
+/** hashint8extended(value, seed). */
+export function hashInt8Extended(value: bigint, seedHigh: number, seedLow: number): bigint {
+  const high = Number(BigInt.asIntN(32, value >> 32n));
+  const low = Number(BigInt.asIntN(32, value));
+  // As in hashint8: equal numbers of any integer width hash alike.
+  const folded = low ^ (value >= 0n ? high : ~high);
+  hashBytes(Uint8Array.from([folded, folded >> 8, folded >> 16, folded >> 24]), seedHigh, seedLow);
+  return resultAsBigint();
+}
+
+/**
+ * The checksum column of a tracked row: hashtextextended(payload, version << 32 | seq) # writer in SQL.
+ * It covers content and identity, so that a row moved to another key shows as well as a flipped byte.
+ */
+export function rowChecksum(
+  payload: Uint8Array,
+  row: { readonly writer: number; readonly seq: number; readonly version: number },
+): bigint {
+  hashBytes(payload, row.version, row.seq);
+  halves[0] = (halves[0] ?? 0) ^ row.writer;
+  return resultAsBigint();
+}
+
+function resultAsBigint(): bigint {
+  return whole[0] ?? 0n;
+}
+
+/** Leaves its result in `halves`. */
+function hashBytes(bytes: Uint8Array, seedHigh: number, seedLow: number): void {
+  const isSeeded = seedHigh !== 0 || seedLow !== 0;
+  const blocks = bytes.length - (bytes.length % 12);
+  let a = (start + bytes.length) | 0;
+  let b = a;
+  let c = a;
+  // The seed is mixed in like a block before the first, and not at all when it is 0: then the low half equals
+  // the unseeded hash.
+  for (let at = isSeeded ? -12 : 0; at < blocks; at += 12) {
+    a += at < 0 ? seedHigh : word(bytes, at);
+    b += at < 0 ? seedLow : word(bytes, at + 4);
+    c += at < 0 ? 0 : word(bytes, at + 8);
+    a = ((a - c) | 0) ^ rotate(c, 4);
+    c = (c + b) | 0;
+    b = ((b - a) | 0) ^ rotate(a, 6);
+    a = (a + c) | 0;
+    c = ((c - b) | 0) ^ rotate(b, 8);
+    b = (b + a) | 0;
+    a = ((a - c) | 0) ^ rotate(c, 16);
+    c = (c + b) | 0;
+    b = ((b - a) | 0) ^ rotate(a, 19);
+    a = (a + c) | 0;
+    c = ((c - b) | 0) ^ rotate(b, 4);
+    b = (b + a) | 0;
+  }
+  a += tailWord(bytes, blocks);
+  b += tailWord(bytes, blocks + 4);
+  // The lowest byte of c is reserved for the length.
+  c += tailWord(bytes, blocks + 7) & ~0xff;
+  finish(a | 0, b | 0, c | 0);
+}
+
+function finish(a: number, b: number, c: number): void {
+  c = ((c ^ b) - rotate(b, 14)) | 0;
+  a = ((a ^ c) - rotate(c, 11)) | 0;
+  b = ((b ^ a) - rotate(a, 25)) | 0;
+  c = ((c ^ b) - rotate(b, 16)) | 0;
+  a = ((a ^ c) - rotate(c, 4)) | 0;
+  b = ((b ^ a) - rotate(a, 14)) | 0;
+  c = ((c ^ b) - rotate(b, 24)) | 0;
+  halves[0] = c;
+  halves[1] = b;
+}
+
+function rotate(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24)
+  );
+}
+
+/** Apart from `word`, whose reads stay in bounds and so stay fast: here bytes past the end count as 0. */
+function tailWord(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24)
+  );
+}

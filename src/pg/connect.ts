@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Credentials, Endpoint } from '../contracts/cluster.ts';
+import type { Statement } from '../contracts/workload.ts';
+import { messageOf } from '../errors.ts';
+
+export interface ConnectOptions {
+  readonly connectTimeoutMs: number;
+  /** For every statement that names no limit of its own; undefined: the caller watches the clock. */
+  readonly queryTimeoutMs?: number;
+  readonly applicationName?: string;
+  /** Aborting it destroys the connection, whether it is made yet or not. */
+  readonly signal?: AbortSignal;
+}
+
+export interface QueryOptions {
+  readonly timeoutMs?: number;
+}
+
+/** What a statement gave back. int8 and numeric are text, as the driver leaves them. */
+export interface Answer<T> {
+  readonly rows: readonly T[];
+  /** Rows touched or returned, as the command tag counts them; 0 where the tag counts none. */
+  readonly rowCount: number;
+}
+
+export interface Notice {
+  readonly severity: string;
+  readonly sqlState: string;
+  readonly message: string;
+  /** C function of the server that raised it: the same in every language of lc_messages. */
+  readonly routine: string;
+}
+
+/** One connection to one server. Nothing about it throws out of turn: a break is told to whoever asks next. */
+export interface Session extends AsyncDisposable {
+  /** False once the socket is gone, also while nothing was asked. */
+  readonly isOpen: boolean;
+  rows<T>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<T[]>;
+  query<T = Record<string, unknown>>(
+    statement: Statement,
+    options?: QueryOptions,
+  ): Promise<Answer<T>>;
+  onNotice(listener: (notice: Notice) => void): void;
+  /** Drops the socket at once, without a word to the server. What is in flight fails. */
+  destroy(): void;
+}
+
+/** What the database or the way to it said. `sqlState` is '' when no server said it. */
+export class SqlError extends Error {
+  readonly sqlState: string;
+  readonly routine: string;
+  /** False: the connection was never made, so no statement of the caller was sent. */
+  readonly wasConnected: boolean;
+
+  constructor(
+    message: string,
+    facts: { sqlState: string; routine: string; wasConnected: boolean; cause?: unknown },
+  ) {
+    super(message, { cause: facts.cause });
+    this.name = 'SqlError';
+    this.sqlState = facts.sqlState;
+    this.routine = facts.routine;
+    this.wasConnected = facts.wasConnected;
+  }
+}
+
+const keepAliveMs = 2_000;
+const endTimeoutMs = 1_000;
+
+/**
+ * A session on this very server, whatever its role. A host that starts with '/' is a unix socket's directory.
+ * Units: milliseconds.
+ * Errors: SqlError with `wasConnected` false; the signal's reason when aborted.
+ */
+export async function connect(
+  endpoint: Endpoint,
+  credentials: Credentials,
+  options: ConnectOptions,
+): Promise<Session> {
+  options.signal?.throwIfAborted();
+  const client = makeClient(endpoint, credentials, options);
+  const session = new DriverSession(client, `${endpoint.host}:${endpoint.port}`, options);
+  const onAbort = () => session.destroy();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  client.on('end', () => options.signal?.removeEventListener('abort', onAbort));
+  try {
+    await client.connect();
+    return session;
+  } catch (error) {
+    session.destroy();
+    options.signal?.throwIfAborted();
+    throw translate(error, `${endpoint.host}:${endpoint.port}`, false);
+  }
+}
+
+function makeClient(endpoint: Endpoint, credentials: Credentials, options: ConnectOptions) {
+  return new pg.Client({
+    host: endpoint.host,
+    port: endpoint.port,
+    user: credentials.user,
+    database: credentials.database,
+    // A function, and explicit options: else the driver falls back to PGPASSWORD, ~/.pgpass and PGOPTIONS, and a
+    // synchronous_commit=off in someone's shell would decide what an acknowledgement is worth.
+    password: () => credentials.password ?? '',
+    options: '-c client_encoding=UTF8',
+    application_name: options.applicationName ?? 'forkpoint',
+    ssl: false,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+  });
+}
+
+class DriverSession implements Session {
+  isOpen = true;
+  readonly #client: pg.Client;
+  readonly #where: string;
+  readonly #options: ConnectOptions;
+
+  constructor(client: pg.Client, where: string, options: ConnectOptions) {
+    this.#client = client;
+    this.#where = where;
+    this.#options = options;
+    const close = () => {
+      this.isOpen = false;
+    };
+    // Without a listener a connection that breaks while idle would end the process.
+    client.on('error', close);
+    client.on('end', close);
+  }
+
+  async rows<T>(text: string, values: readonly unknown[] = [], options?: QueryOptions) {
+    return (await this.query<T>({ text, values }, options)).rows as T[];
+  }
+
+  async query<T>(statement: Statement, options?: QueryOptions): Promise<Answer<T>> {
+    const timeoutMs = options?.timeoutMs ?? this.#options.queryTimeoutMs;
+    const limit = { isOver: false };
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            limit.isOver = true;
+            this.destroy();
+          }, timeoutMs);
+    try {
+      const result = await this.#client.query(statement as pg.QueryConfig<unknown[]>);
+      return { rows: result.rows as T[], rowCount: result.rowCount ?? 0 };
+    } catch (error) {
+      const reason = limit.isOver ? new Error(`no answer in ${timeoutMs ?? 0} ms`) : error;
+      throw translate(reason, this.#where, true);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#client.on('notice', (notice) =>
+      listener({
+        severity: notice.severity ?? '',
+        sqlState: notice.code ?? '',
+        message: notice.message ?? '',
+        routine: notice.routine ?? '',
+      }),
+    );
+  }
+
+  destroy(): void {
+    this.isOpen = false;
+    this.#client.connection.stream.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const giveUp = new AbortController();
+    await Promise.race([
+      this.#client.end().catch(() => undefined),
+      sleep(endTimeoutMs, undefined, { signal: giveUp.signal }).catch(() => undefined),
+    ]);
+    giveUp.abort();
+    this.destroy();
+  }
+}
+
+/** The driver's message without what it carries along: hosts yes, passwords and statements no. */
+function translate(error: unknown, where: string, wasConnected: boolean): SqlError {
+  // Node's own errors have a `code` too (ECONNRESET); only a DatabaseError's is a SQLSTATE.
+  const fromServer = error instanceof pg.DatabaseError ? error : undefined;
+  return new SqlError(`${where}: ${messageOf(error)}`, {
+    sqlState: fromServer?.code ?? '',
+    routine: fromServer?.routine ?? '',
+    wasConnected,
+    cause: error,
+  });
+}
