@@ -80,7 +80,9 @@ export interface NodeReading {
   }[];
   /** Per table partition: rows found; empty where there are none. */
   readonly partitions: readonly { readonly name: string; readonly rows: number }[];
-  /** amcheck's findings. */
+  /** Server-made ids found, where the workload journals them. */
+  readonly ids?: Ranges;
+  /** What amcheck or the read itself found broken. */
   readonly structure: readonly { readonly relation: string; readonly message: string }[];
 }
 
@@ -117,7 +119,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly versions: Readonly<Record<string, string>>;
     }
   | { readonly type: 'phase'; readonly phase: PhaseName; readonly edge: 'begin' | 'end' }
-  | { readonly type: 'load'; readonly edge: 'begin' | 'end' }
+  | { readonly type: 'load'; readonly edge: 'begin'; /** CLOCK_MONOTONIC at the start of the load: where journals count from. */ readonly originNs: string }
+  | { readonly type: 'load'; readonly edge: 'end' }
   | { readonly type: 'topology'; readonly topology: Topology }
   | {
       readonly type: 'inject';

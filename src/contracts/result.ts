@@ -19,6 +19,8 @@ export interface Result {
   };
   readonly backend: string;
   readonly writes: Writes;
+  /** Inserted rows alone, for people who count records: acknowledged (less those deleted), of these found on the final primary, of these not. */
+  readonly records: { readonly inserted: number; readonly found: number | null; readonly lost: number | null };
   readonly lossPercent: number | null;
   readonly lostRanges: readonly LostRange[];
   readonly lossPattern: LossPattern;
@@ -87,23 +89,28 @@ export interface Result {
   readonly reproduce: string;
 }
 
+/** Attempted to indeterminate: what the client knows. The rest needs the final primary: null when it could not be read. */
+/**
+ * Counted in writes: one row of one operation is one write. The fates (durable and what follows) are null when the
+ * primary was not read: nothing is called lost, or not lost, without looking.
+ */
 export interface Writes {
   readonly attempted: number;
   readonly acknowledged: number;
   readonly localOnly: number;
   readonly failed: number;
   readonly indeterminate: number;
-  readonly durable: number;
-  readonly lost: number;
-  readonly lostLocalOnly: number;
-  readonly recovered: number;
-  readonly dropped: number;
-  readonly unexpected: number;
-  readonly rejected: number;
-  readonly duplicated: number;
-  readonly corrupted: number;
-  readonly reissued: number;
-  readonly lostUpdates: number;
+  readonly durable: number | null;
+  readonly lost: number | null;
+  readonly lostLocalOnly: number | null;
+  readonly recovered: number | null;
+  readonly dropped: number | null;
+  readonly unexpected: number | null;
+  readonly rejected: number | null;
+  readonly duplicated: number | null;
+  readonly corrupted: number | null;
+  readonly reissued: number | null;
+  readonly lostUpdates: number | null;
 }
 
 export type LossPattern =
@@ -118,6 +125,8 @@ export interface LostRange {
   readonly to: number;
   /** insert: rows that are gone; update: versions of row `from` that are gone (then from === to). */
   readonly kind: 'insert' | 'update';
+  /** Of an update: first and last version that are gone. */
+  readonly versions?: readonly [from: number, to: number];
   /** First and last acknowledgement, milliseconds since the start of the load. */
   readonly ackedAtMs: readonly [number, number];
   readonly node: string | null;
