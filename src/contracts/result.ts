@@ -89,7 +89,6 @@ export interface Result {
   readonly reproduce: string;
 }
 
-/** Attempted to indeterminate: what the client knows. The rest needs the final primary: null when it could not be read. */
 /**
  * Counted in writes: one row of one operation is one write. The fates (durable and what follows) are null when the
  * primary was not read: nothing is called lost, or not lost, without looking.
