@@ -1,0 +1,50 @@
+import { ScenarioError } from './errors.ts';
+import {
+  durationUnits,
+  quantitySchema,
+  rateUnits,
+  readQuantity,
+  sizeUnits,
+  type Quantity,
+} from './units/quantity.ts';
+
+export { formatDuration, formatRate, formatSize } from './units/format.ts';
+export {
+  comparison,
+  compare,
+  formatComparison,
+  type Comparison,
+  type ComparisonKind,
+} from './units/comparison.ts';
+
+/** Milliseconds of '5s', '250ms', '2m', '1h'. Errors: ScenarioError. */
+export function parseDuration(text: string): number {
+  return parseQuantity(text, durationUnits);
+}
+
+/** Bytes of '256B', '64kB', '1MB', '1GB' (powers of 1024). Errors: ScenarioError. */
+export function parseSize(text: string): number {
+  return parseQuantity(text, sizeUnits);
+}
+
+/** Operations per second of '500/s', '30/min', '10/h'. Errors: ScenarioError. */
+export function parseRate(text: string): number {
+  return parseQuantity(text, rateUnits);
+}
+
+/** '5s' in a scenario; milliseconds after parsing. */
+export const duration = quantitySchema(durationUnits);
+/** A duration longer than 0s. */
+export const positiveDuration = duration.refine((ms) => ms > 0, 'must be longer than 0s');
+/** '64kB' in a scenario; bytes after parsing. */
+export const size = quantitySchema(sizeUnits);
+/** '500/s' in a scenario; operations per second after parsing. */
+export const rate = quantitySchema(rateUnits).refine((perSecond) => perSecond > 0, {
+  error: 'must be above 0/s',
+});
+
+function parseQuantity(text: string, quantity: Quantity): number {
+  const value = readQuantity(text, quantity);
+  if (typeof value !== 'number') throw new ScenarioError(value.problem);
+  return value;
+}
