@@ -1,0 +1,9 @@
+import { countCheck } from './support/count-check.ts';
+
+export default countCheck({
+  summary: 'The longest time in the load without an acknowledged write.',
+  noun: 'longest outage',
+  kind: 'duration',
+  
+  measure: ({ result }) => result.outage.longestMs,
+});

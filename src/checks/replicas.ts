@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Check, Evidence } from '../contracts/evidence.ts';
+
+type Demand = 'agree' | 'any';
+
+const check: Check<Demand> = {
+  summary: 'Every replica holds exactly the rows of the final primary.',
+  params: z.enum(['agree', 'any']),
+  byDefault: 'agree',
+  check({ result }: Evidence, demanded) {
+    const replicas = result.replicas;
+    const measured = replicas.map(({ node, status, missing, extra, corrupted }) => ({
+      ...{ node, status, missing, extra, corrupted },
+    }));
+    const summary = `replicas: ${replicas.map(describe).join(', ') || 'none'} (demanded: ${demanded})`;
+    if (demanded === 'any') return { status: 'pass', summary, measured };
+    if (replicas.some(({ status }) => status === 'differs')) {
+      return { status: 'fail', summary, measured };
+    }
+    const isSure = replicas.every(({ status }) => status === 'agrees');
+    return { status: isSure ? 'pass' : 'unknown', summary, measured };
+  },
+};
+export default check;
+
+function describe(replica: Evidence['result']['replicas'][number]): string {
+  const { node, status, missing, extra, corrupted, reason } = replica;
+  if (status === 'agrees') return `${node} agrees`;
+  if (status === 'unverifiable') return `${node} unverifiable: ${reason ?? 'no reason given'}`;
+  return `${node} differs (${missing} missing, ${extra} extra, ${corrupted} corrupted)`;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addCommands } from './commands/index.ts';
+import { isKnownError, messageOf } from './errors.ts';
+import { monotonicMs } from './wait.ts';
+
+const interrupted = 130;
+/** One Ctrl-C under npm arrives twice: from the terminal and, forwarded, from npm. */
+const samePressMs = 300;
+
+/** argv -> command -> exit code. Nobody else ends the process. */
+async function main(): Promise<number> {
+  const interruption = new AbortController();
+  let firstAtMs = 0;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (interruption.signal.aborted) {
+      if (monotonicMs() - firstAtMs < samePressMs) return;
+      // The lab hangs on this process: it goes when we go, so the second signal needs no cleaning up.
+      process.exit(interrupted);
+    }
+    firstAtMs = monotonicMs();
+    process.stderr.write(`\n${name}: healing and cleaning up; once more to quit at once\n`);
+    interruption.abort(new Error(`interrupted by ${name}`));
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+
+  const program = new Command('forkpoint')
+    .description('Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError();
+  let exitCode = 0;
+  addCommands(program, interruption.signal, (code) => (exitCode = code));
+  try {
+    await program.parseAsync();
+    return interruption.signal.aborted ? interrupted : exitCode;
+  } catch (error) {
+    if (interruption.signal.aborted) return interrupted;
+    return report(error);
+  }
+}
+
+/** What a person reads when a command did not do what they asked. A stack only for what is our own fault. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
+  if (isKnownError(error) && error.exitCode !== 5) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  process.stderr.write(`This is a bug in Forkpoint: ${messageOf(error)}\n${stack}\n`);
+  return 5;
+}
+
+process.exit(await main());

@@ -1,0 +1,16 @@
+import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
+import { describePlan } from '../scenario/plan.ts';
+import { loadRegistry } from '../registry.ts';
+import type { CommandHost } from './index.ts';
+
+export function checkCommand({ program }: CommandHost): void {
+  withPlanOptions(
+    program
+      .command('check')
+      .description('validate a scenario and print its plan; nothing starts')
+      .argument('<scenario>', 'a name from scenarios/, or a file'),
+  ).action(async (nameOrPath: string, options: PlanArguments) => {
+    const { plan } = await planFrom(nameOrPath, options, await loadRegistry());
+    process.stdout.write(`${describePlan(plan)}\n`);
+  });
+}

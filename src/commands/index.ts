@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
+import { historyCommand } from './history.ts';
+import { judgeCommand } from './judge.ts';
+import { execCommand, psqlCommand } from './enter.ts';
+import { labCommand } from './lab.ts';
+import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { verifyCommand } from './verify.ts';
+
+/** What every command gets: where to add itself, what interrupts it, and where its exit code goes. */
+export interface CommandHost {
+  readonly program: Command;
+  readonly signal: AbortSignal;
+  exit(code: number): void;
+}
+
+export function addCommands(
+  program: Command,
+  signal: AbortSignal,
+  exit: (code: number) => void,
+): void {
+  const host: CommandHost = { program, signal, exit };
+  for (const add of [
+    ...[runCommand, checkCommand, doctorCommand, schemaCommand],
+    ...[labCommand, psqlCommand, execCommand],
+    ...[judgeCommand, verifyCommand, historyCommand],
+  ]) {
+    add(host);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Cluster, Topology } from './contracts/cluster.ts';
+import { ClusterError, messageOf } from './errors.ts';
+import { parseLsn } from './pg/lsn.ts';
+import { monotonicMs, waitUntil } from './wait.ts';
+
+export interface Convergence {
+  readonly ok: boolean;
+  /** What was still missing when the time was up. */
+  readonly reason?: string;
+  readonly ms: number;
+  /** The single primary at the end; undefined when there is none or more than one. */
+  readonly primary?: string;
+}
+
+/**
+ * Waits until there is one leader and every node streams on its timeline and has replayed past the
+ * position the leader had once all that was true. Not converging in time is an answer, not an error.
+ */
+export async function converge(
+  cluster: Cluster,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Convergence> {
+  const startedMs = monotonicMs();
+  let reason = 'nobody was asked';
+  let target: string | undefined;
+  let topology: Topology | undefined;
+  const hasConverged = async (within: AbortSignal): Promise<boolean> => {
+    topology = await cluster.topology(within);
+    reason = obstacle(topology) ?? '';
+    if (reason !== '') target = undefined;
+    else target ??= primaryOf(topology)?.lsn;
+    if (target !== undefined) reason = behind(topology, target) ?? '';
+    return reason === '' && target !== undefined;
+  };
+  let ok = true;
+  try {
+    await waitUntil('the cluster has converged', hasConverged, { timeoutMs, signal, everyMs: 100 });
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    ok = false;
+    if (error.cause !== undefined) reason = messageOf(error.cause);
+  }
+  const primary = topology && primaryOf(topology)?.node;
+  return {
+    ok,
+    ...(!ok && { reason: `after ${timeoutMs} ms: ${reason}` }),
+    ms: Math.round(monotonicMs() - startedMs),
+    ...(primary !== undefined && { primary }),
+  };
+}
+
+function primaryOf(topology: Topology) {
+  const primaries = topology.members.filter(({ role }) => role === 'primary');
+  return primaries.length === 1 ? primaries[0] : undefined;
+}
+
+/** The first thing that stands against convergence, in words; undefined when there is none. */
+export function obstacle(topology: Topology): string | undefined {
+  const primaries = topology.members.filter(({ role }) => role === 'primary');
+  const [primary] = primaries;
+  if (!primary) return 'no node is primary';
+  if (primaries.length > 1) return `primaries: ${primaries.map(({ node }) => node).join(' and ')}`;
+  const isAlone = topology.members.length === 1;
+  if (!isAlone && topology.leader !== primary.node) {
+    return `${primary.node} is primary and ${topology.leader ?? 'nobody'} is leader`;
+  }
+  for (const member of topology.members) {
+    if (member === primary) continue;
+    if (member.role === 'down') return `${member.node} is down (${member.state ?? 'no state'})`;
+    if (member.isStreaming !== true) return `${member.node} is not streaming`;
+    if (member.timeline !== primary.timeline) {
+      const found = `timeline ${member.timeline ?? '?'}`;
+      return `${member.node} is on ${found}, the primary on ${primary.timeline ?? '?'}`;
+    }
+  }
+  return undefined;
+}
+
+function behind(topology: Topology, target: string): string | undefined {
+  for (const { node, role, lsn } of topology.members) {
+    if (role !== 'replica') continue;
+    if (lsn === undefined || parseLsn(lsn) < parseLsn(target)) {
+      return `${node} has replayed ${lsn ?? 'nothing'}, not yet ${target}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import type { NodeReading } from '../contracts/evidence.ts';
+import { messageOf } from '../errors.ts';
+import { SqlError, type Session } from '../pg/connect.ts';
+import { isTransient } from './retry.ts';
+
+interface Relation {
+  readonly oid: number;
+  readonly name: string;
+  readonly kind: 'r' | 'i';
+}
+
+/**
+ * Runs amcheck over a schema's tables and B-tree indexes on one node; works on standbys.
+ * Returns nothing when the extension is not there: whoever asked for it made sure of it on the primary.
+ * Errors: SqlError for what a second try may mend; anything else a check says is a finding.
+ */
+export async function checkStructure(
+  session: Session,
+  schema: string,
+): Promise<NodeReading['structure']> {
+  const relations = await session.rows<Relation>(
+    `SELECT c.oid::int8::int4 AS oid, c.oid::regclass::text AS name, c.relkind AS kind
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
+     WHERE n.nspname = $1 AND (c.relkind = 'r' OR (c.relkind = 'i' AND a.amname = 'btree'))
+       AND EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck')
+     ORDER BY 2`,
+    [schema],
+  );
+  const findings: { relation: string; message: string }[] = [];
+  for (const relation of relations) {
+    try {
+      for (const message of await checkRelation(session, relation)) {
+        findings.push({ relation: relation.name, message });
+      }
+    } catch (error) {
+      if (!(error instanceof SqlError) || isTransient(error)) throw error;
+      findings.push({ relation: relation.name, message: messageOf(error) });
+    }
+  }
+  return findings;
+}
+
+async function checkRelation(session: Session, { oid, kind }: Relation): Promise<readonly string[]> {
+  if (kind === 'i') {
+    await session.rows('SELECT bt_index_check($1::int4::regclass, true)', [oid]);
+    return [];
+  }
+  const rows = await session.rows<{ message: string }>(
+    `SELECT format('block %s, line pointer %s: %s', blkno, offnum, msg) AS message
+     FROM verify_heapam($1::int4::regclass)`,
+    [oid],
+  );
+  return rows.map(({ message }) => message);
+}

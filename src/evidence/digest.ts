@@ -1,0 +1,108 @@
+import type { Ranges } from '../contracts/evidence.ts';
+
+/** Rows of one writer are digested in blocks of this many keys. */
+export const blockShift = 12;
+export const blockRows = 1 << blockShift;
+
+/** What one writer's rows should be, as far as anybody can know it. */
+export interface Expectation {
+  readonly writer: number;
+  /** Rows that must be there. */
+  readonly present: Ranges;
+  /** Rows nobody can be sure of, and those that must not be there: always read one by one. */
+  readonly uncertain: Ranges;
+  /** seq -> version, of the `present` rows whose version is certain and not 0. */
+  readonly versions: ReadonlyMap<number, number>;
+}
+
+/** Digest of a set of rows: how many, and the exclusive or of a hash of each row's identity and version. */
+export interface Digest {
+  readonly count: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+export interface BlockDigest extends Digest {
+  readonly isCertain: boolean;
+}
+
+/** hashint8extended(version * 2^32 + seq, writer) as PostgreSQL computes it, in two signed halves. */
+export type RowHash = (writer: number, seq: number, version: number) => { high: number; low: number };
+
+/**
+ * Expected digest of every block that should hold rows, or may.
+ *
+ * Count and exclusive or together are exact but for a collision of the 64-bit hash: equal exclusive or means
+ * that every expected row is there an odd number of times and every other an even number of times; with an
+ * equal count, each expected row is then there once, and nothing else is.
+ */
+export function expectedBlocks(
+  expectation: Expectation,
+  rowHash: RowHash,
+): ReadonlyMap<number, BlockDigest> {
+  const blocks = new Map<number, { count: number; high: number; low: number; isCertain: boolean }>();
+  const blockOf = (seq: number) => {
+    const key = seq >> blockShift;
+    let block = blocks.get(key);
+    if (!block) blocks.set(key, (block = { count: 0, high: 0, low: 0, isCertain: true }));
+    return block;
+  };
+  const { writer, versions } = expectation;
+  for (const [from, to] of expectation.present) {
+    for (let start = from; start <= to; start = ((start >> blockShift) + 1) << blockShift) {
+      const block = blockOf(start);
+      const end = Math.min(to, (((start >> blockShift) + 1) << blockShift) - 1);
+      for (let seq = start; seq <= end; seq++) {
+        const hash = rowHash(writer, seq, versions.get(seq) ?? 0);
+        block.high ^= hash.high;
+        block.low ^= hash.low;
+      }
+      block.count += end - start + 1;
+    }
+  }
+  for (const [from, to] of expectation.uncertain) {
+    for (let key = from >> blockShift; key <= to >> blockShift; key++) {
+      blockOf(key << blockShift).isCertain = false;
+    }
+  }
+  return blocks;
+}
+
+/** The digest of the server, a signed 64-bit integer as text, in the two halves of `Digest`. */
+export function splitDigest(text: string): { high: number; low: number } {
+  const value = BigInt.asUintN(64, BigInt(text));
+  return { high: Number(value >> 32n) | 0, low: Number(value & 0xffffffffn) | 0 };
+}
+
+export function agrees(expected: BlockDigest, found: Digest): boolean {
+  return (
+    expected.isCertain &&
+    expected.count === found.count &&
+    expected.high === found.high &&
+    expected.low === found.low
+  );
+}
+
+/**
+ * Counts and digests of a whole table, in the server. `bad` counts rows whose stored content no longer gives
+ * the checksum the client stored with it. Table name already quoted.
+ */
+export function digestQuery(table: string, options: { readonly content: boolean }): string {
+  const bad = options.content
+    ? `count(*) FILTER (WHERE checksum <> (hashtextextended(payload, ${versionedSeq}) # writer::int8))`
+    : '0';
+  return `SELECT writer, seq >> ${blockShift} AS block, count(*)::int4 AS count,
+    bit_xor(hashint8extended(${versionedSeq}, writer::int8))::text AS digest, (${bad})::int4 AS bad
+    FROM ${table} GROUP BY 1, 2`;
+}
+
+/** Rows of one writer between two keys ($1, $2 to $3, both inclusive), one by one. */
+export function rowsQuery(table: string, options: { readonly content: boolean }): string {
+  const ok = options.content
+    ? `checksum = (hashtextextended(payload, ${versionedSeq}) # writer::int8)`
+    : 'true';
+  return `SELECT seq, version, ${ok} AS ok FROM ${table}
+    WHERE writer = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, version`;
+}
+
+const versionedSeq = '((version::int8 << 32) | seq::int8)';

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { EnvironmentError, messageOf, ScenarioError } from './errors.ts';
+
+/** Where this package's own files are: scenarios, faults, package.json. */
+export const packageRoot = new URL('../', import.meta.url);
+
+/** Where runs are written: `reports` below the current folder, or FORKPOINT_REPORTS. */
+export function reportsFolder(): string {
+  return path.resolve(process.env['FORKPOINT_REPORTS'] ?? 'reports');
+}
+
+export async function forkpointVersion(): Promise<string> {
+  const text = await readFile(new URL('package.json', packageRoot), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Unique on this host and sortable: names the lab, the schema and the run. */
+export function newRunId(now: Date): string {
+  return `${stamp(now).toLowerCase()}-${randomBytes(3).toString('hex')}`;
+}
+
+/** `20261120T200912Z` */
+function stamp(now: Date): string {
+  return now.toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** Makes reports/<scenario>/<UTC time> and points `latest` at it. Errors: EnvironmentError. */
+export async function newRunFolder(scenario: string, now: Date): Promise<string> {
+  const parent = path.join(reportsFolder(), scenario);
+  try {
+    await mkdir(parent, { recursive: true });
+    const name = await firstFree(parent, stamp(now));
+    await rm(path.join(parent, 'latest'), { force: true });
+    await symlink(name, path.join(parent, 'latest'));
+    await mkdir(path.join(parent, name, 'journal'));
+    return path.join(parent, name);
+  } catch (error) {
+    throw new EnvironmentError(
+      `cannot write the run's folder in ${parent}: ${messageOf(error)}. Make it writable, or name another with FORKPOINT_REPORTS.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Two runs of one second: the later one gets a number. mkdir decides, so that none is ever shared. */
+async function firstFree(parent: string, wanted: string): Promise<string> {
+  for (let number = 1; number < 1000; number++) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    try {
+      await mkdir(path.join(parent, name));
+      return name;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  throw new Error(`a thousand runs have the name ${wanted}`);
+}
+
+/**
+ * The folder of a stored run: a path, or a scenario's name for its latest run.
+ * Errors: ScenarioError when there is no plan.json in it.
+ */
+export async function findRun(nameOrPath: string): Promise<string> {
+  const candidates = [path.resolve(nameOrPath), path.join(reportsFolder(), nameOrPath, 'latest')];
+  for (const candidate of candidates) {
+    const plan = await stat(path.join(candidate, 'plan.json')).catch(() => undefined);
+    if (plan?.isFile() === true) return candidate;
+  }
+  throw new ScenarioError(
+    `${nameOrPath}: not a run. Looked for plan.json in ${candidates.join(' and in ')}.`,
+  );
+}

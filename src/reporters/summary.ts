@@ -1,0 +1,125 @@
+import type { Reporter } from '../contracts/evidence.ts';
+import type { Injection, LostRange, Result } from '../contracts/result.ts';
+
+/** Ranges named before the rest are only counted: the result.json has them all. */
+const rangesShown = 8;
+
+/** What a terminal shows at the end. The lines of the Data Loss Report are searched for by scripts: keep them. */
+const reporter: Reporter = {
+  fileName: 'summary.txt',
+  render: (result) =>
+    [
+      ...heading(result),
+      '',
+      ...result.faults.map(injection),
+      ...section('Writes', writes(result)),
+      ...section('Lost', result.lostRanges.slice(0, rangesShown).map(lostRange), more(result)),
+      ...section('Checks', result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`)),
+      ...section('Problems', [...result.problems, ...result.journal.cuts]),
+      '',
+      'Data Loss Report',
+      `  Total Records Inserted: ${result.records.inserted}`,
+      `  Records Found in DB: ${result.records.found ?? 'unknown'}`,
+      `  Records Lost: ${result.records.lost ?? 'unknown'}`,
+      `  Data Loss Percentage: ${percentage(result.records)}`,
+      `Verdict: ${verdict[result.status]}`,
+      `Outage: ${outage(result)}`,
+      `Failovers: ${result.failovers}`,
+      ...result.replicas.map(replica),
+      `Reproduce: ${result.reproduce}`,
+      '',
+    ].join('\n'),
+};
+export default reporter;
+
+const mark = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };
+const verdict = {
+  pass: 'PASS: everything the scenario demands was measured and holds',
+  fail: 'FAIL: the cluster did not do what the scenario demands',
+  unknown: 'UNKNOWN: the run could not be judged; see the problems above',
+};
+
+function heading(result: Result): string[] {
+  const { postgres, patroni, dcs } = result.versions;
+  const ranWith = ['fsync', 'synchronous_commit', 'synchronous_standby_names']
+    .filter((name) => result.settings[name] !== undefined)
+    .map((name) => `${name}=${result.settings[name] || "''"}`)
+    .join(', ');
+  return [
+    `${result.scenario}: ${result.claim}`,
+    `  ${result.backend}: PostgreSQL ${postgres}, Patroni ${patroni}, ${dcs}; seed ${result.seed}`,
+    `  ran with ${ranWith || 'settings that could not be read'}`,
+  ];
+}
+
+function injection(fault: Injection): string {
+  const from = fault.injectedAtMs === null ? 'never injected' : seconds(fault.injectedAtMs);
+  const until = fault.healedAtMs === null ? 'not healed' : seconds(fault.healedAtMs);
+  return `  ${fault.id} on ${fault.targets.join(', ') || 'the cluster'}: ${from} to ${until}`;
+}
+
+function writes({ writes: counts, byServerId, lossPattern }: Result): string[] {
+  const line = (names: readonly (keyof typeof counts)[]) =>
+    names.map((name) => `${name} ${counts[name] ?? 'unknown'}`).join(', ');
+  const lines = [
+    line(['attempted', 'acknowledged', 'localOnly', 'failed', 'indeterminate']),
+    line(['durable', 'lost', 'lostUpdates', 'lostLocalOnly', 'recovered', 'dropped', 'rejected']),
+    line(['unexpected', 'duplicated', 'corrupted', 'reissued']),
+  ];
+  if (lossPattern.kind === 'periodic') {
+    lines.push(`pattern: every ${lossPattern.modulus}th, remainder ${lossPattern.remainder}`);
+  } else if (lossPattern.kind !== 'none') lines.push(`pattern: ${lossPattern.kind}`);
+  if (byServerId) {
+    const lost = (counts.lost ?? 0) + (counts.lostUpdates ?? 0);
+    lines.push(
+      `a check by id would have reported ${byServerId.inList} lost (by count between lowest and ` +
+        `highest id: ${byServerId.countBetween}); ${lost} were`,
+    );
+  }
+  return lines;
+}
+
+function lostRange(range: LostRange): string {
+  const { writer, from, to, node, timeline, lsn, ackedAtMs, cause } = range;
+  const rows = from === to ? `row ${from}` : `rows ${from} to ${to}`;
+  const where = `${node ?? 'a node unknown'}, timeline ${timeline ?? 'unknown'}`;
+  const position = lsn ? `, ${lsn[0]} to ${lsn[1]}` : '';
+  const when = `acknowledged ${seconds(ackedAtMs[0])} to ${seconds(ackedAtMs[1])}`;
+  return `writer ${writer} ${range.kind} ${rows}: ${when} by ${where}${position}: ${cause ?? 'cause unknown'}`;
+}
+
+function more({ lostRanges }: Result): string[] {
+  const rest = lostRanges.length - rangesShown;
+  return rest > 0 ? [`and ${rest} more ranges, all in result.json`] : [];
+}
+
+/** A loss is never rounded to 0.00 %: as many digits as it takes. */
+function percentage({ inserted, lost }: Result['records']): string {
+  if (lost === null) return 'unknown';
+  const percent = inserted === 0 ? 0 : (lost / inserted) * 100;
+  if (percent === 0 || percent >= 0.01) return `${percent.toFixed(2)}%`;
+  return `${percent.toPrecision(2)}%`;
+}
+
+function outage({ outage: { longestMs } }: Result): string {
+  return longestMs === null ? 'unknown' : `${seconds(longestMs)} at the longest without a write`;
+}
+
+function replica(found: Result['replicas'][number]): string {
+  const { node, status, reason, missing, extra, corrupted, lagBytes } = found;
+  const details = {
+    agrees: `lag ${lagBytes ?? 'unknown'} bytes`,
+    differs: `${missing} missing, ${extra} extra, ${corrupted} corrupted`,
+    unverifiable: reason ?? 'no reason given',
+  };
+  return `Replica ${node}: ${status} (${details[status]})`;
+}
+
+function section(title: string, lines: readonly string[], rest: readonly string[] = []): string[] {
+  const all = [...lines, ...rest];
+  return all.length === 0 ? [] : ['', title, ...all.map((line) => `  ${line}`)];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,190 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Cluster } from './contracts/cluster.ts';
+import type { PhaseName } from './contracts/evidence.ts';
+import type { Result } from './contracts/result.ts';
+import type { Plan } from './contracts/scenario.ts';
+import { converge } from './converge.ts';
+import { messageOf } from './errors.ts';
+import { EventLog } from './evidence/history.ts';
+import { judgeRun } from './judge.ts';
+import { startLoad } from './load/supervisor.ts';
+import { startNemesis } from './nemesis.ts';
+import { newRunFolder, newRunId } from './paths.ts';
+import type { Registry } from './registry.ts';
+import { readRunBack } from './read-run.ts';
+import { seedCluster } from './seed.ts';
+import { watchTopology } from './watcher.ts';
+import { writeReports } from './write-reports.ts';
+
+export interface RunOptions {
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+  /** How to get a cluster: boots one, or takes one that is held elsewhere. */
+  openCluster(id: string, directory: string, signal: AbortSignal): Promise<Cluster>;
+  /** Called with the written result while the cluster is still up. */
+  beforeTeardown?(result: Result, cluster: Cluster): Promise<void>;
+  log(line: string): void;
+}
+
+export interface RunOutcome {
+  readonly directory: string;
+  readonly result: Result;
+  /** What ended the run early. The result is there all the same. */
+  readonly error?: unknown;
+}
+
+/** The phases of a run, in order. Whatever happens, what was journaled is judged and written. */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutcome> {
+  const run = await Run.open(plan, options);
+  const { signal } = options;
+  let error: unknown;
+  let cluster: Cluster | undefined;
+  try {
+    const booted = await run.phase('boot', () =>
+      options.openCluster(run.id, run.directory, signal),
+    );
+    cluster = booted;
+    run.describeCluster(booted);
+    await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
+    {
+      await using _watcher = watchTopology(booted, (topology) =>
+        run.events.emit({ type: 'topology', topology }),
+      );
+      await run.loadWithFaults(booted);
+      const convergence = await run.phase('converge', () =>
+        converge(booted, plan.scenario.cluster.convergeMs, signal),
+      );
+      await run.phase('readBack', () =>
+        readRunBack(booted, plan, { ...run, convergence, registry: options.registry, signal }),
+      );
+    }
+  } catch (caught) {
+    error = caught;
+    run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
+  }
+  let result = await run.judge();
+  try {
+    if (cluster && !signal.aborted) await options.beforeTeardown?.(result, cluster);
+  } finally {
+    if (cluster) result = await run.teardown(cluster);
+  }
+  run.events.close();
+  return { directory: run.directory, result, ...(error !== undefined && { error }) };
+}
+
+/** One run's folder and what is written to it while it lasts. */
+class Run {
+  readonly id: string;
+  readonly directory: string;
+  readonly events: EventLog;
+  private readonly plan: Plan;
+  private readonly options: RunOptions;
+  private readonly startedAt: Date;
+  private readonly originNs: bigint;
+
+  private constructor(plan: Plan, options: RunOptions, directory: string, startedAt: Date) {
+    this.plan = plan;
+    this.options = options;
+    this.directory = directory;
+    this.startedAt = startedAt;
+    this.id = newRunId(startedAt);
+    this.originNs = process.hrtime.bigint();
+    this.events = EventLog.create(path.join(directory, 'events.jsonl'), this.originNs);
+  }
+
+  static async open(plan: Plan, options: RunOptions): Promise<Run> {
+    const startedAt = new Date();
+    const directory = await newRunFolder(plan.scenario.name, startedAt);
+    await writeFile(path.join(directory, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    const run = new Run(plan, options, directory, startedAt);
+    run.announce({});
+    return run;
+  }
+
+  describeCluster(cluster: Cluster): void {
+    this.announce({ ...cluster.versions });
+  }
+
+  problem(what: string): void {
+    this.events.emit({ type: 'problem', what });
+  }
+
+  async phase<T>(phase: PhaseName, work: () => Promise<T>): Promise<T> {
+    this.options.log(phase);
+    this.events.emit({ type: 'phase', phase, edge: 'begin' });
+    try {
+      return await work();
+    } finally {
+      this.events.emit({ type: 'phase', phase, edge: 'end' });
+    }
+  }
+
+  /** Load and faults together; then everything still in force is healed, whatever became of either. */
+  async loadWithFaults(cluster: Cluster): Promise<void> {
+    const { plan, options, events } = this;
+    const { registry, signal } = options;
+    await using load = await startLoad({
+      ...{ cluster, plan, runId: this.id, registry, signal },
+      journalDirectory: path.join(this.directory, 'journal'),
+    });
+    const loadStartMs = Number(load.originNs / 1000n) / 1000;
+    await using nemesis = startNemesis({
+      ...{ cluster, steps: plan.scenario.faults, faults: registry.faults, seed: plan.seed },
+      ...{ loadStartMs, signal, emit: (event) => events.emit(event) },
+    });
+    events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
+    try {
+      await this.phase('load', () => firstFailure(load.done, nemesis.done, signal));
+    } finally {
+      await load.stop();
+      events.emit({ type: 'load', edge: 'end' });
+      const failures = await this.phase('heal', () => nemesis.heal());
+      for (const failure of failures) this.problem(failure);
+    }
+  }
+
+  async judge(): Promise<Result> {
+    const result = await this.phase('judge', () => judgeRun(this.directory, this.options.registry));
+    await writeReports(this.directory, result, this.options.registry);
+    return result;
+  }
+
+  /** Ends the cluster, then writes the reports again: only now is the time of the teardown known. */
+  async teardown(cluster: Cluster): Promise<Result> {
+    await this.phase('teardown', async () => {
+      await cluster
+        .collectLogs(path.join(this.directory, 'logs'))
+        .catch((error: unknown) => this.problem(`logs are missing: ${messageOf(error)}`));
+      await cluster[Symbol.asyncDispose]();
+    });
+    const result = await judgeRun(this.directory, this.options.registry);
+    await writeReports(this.directory, result, this.options.registry);
+    return result;
+  }
+
+  private announce(versions: Readonly<Record<string, string>>): void {
+    this.events.emit({
+      ...{ type: 'run', runId: this.id, startedAt: this.startedAt.toISOString() },
+      ...{ originNs: String(this.originNs), versions },
+    });
+  }
+}
+
+/** Until the load has ended, a fault has failed, or somebody interrupts. */
+async function firstFailure(
+  load: Promise<void>,
+  nemesis: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  nemesis.catch(failed.reject);
+  const abort = (): void => failed.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([load, failed.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
