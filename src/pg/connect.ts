@@ -49,18 +49,19 @@ export interface Session extends AsyncDisposable {
 /** What the database or the way to it said. `sqlState` is '' when no server said it. */
 export class SqlError extends Error {
   readonly sqlState: string;
-  readonly routine: string;
+  /** As the server says it, in its language; '' when no server said it. */
+  readonly severity: string;
   /** False: the connection was never made, so no statement of the caller was sent. */
   readonly wasConnected: boolean;
 
   constructor(
     message: string,
-    facts: { sqlState: string; routine: string; wasConnected: boolean; cause?: unknown },
+    facts: { sqlState: string; severity: string; wasConnected: boolean; cause?: unknown },
   ) {
     super(message, { cause: facts.cause });
     this.name = 'SqlError';
     this.sqlState = facts.sqlState;
-    this.routine = facts.routine;
+    this.severity = facts.severity;
     this.wasConnected = facts.wasConnected;
   }
 }
@@ -188,7 +189,7 @@ function translate(error: unknown, where: string, wasConnected: boolean): SqlErr
   const fromServer = error instanceof pg.DatabaseError ? error : undefined;
   return new SqlError(`${where}: ${messageOf(error)}`, {
     sqlState: fromServer?.code ?? '',
-    routine: fromServer?.routine ?? '',
+    severity: fromServer?.severity ?? '',
     wasConnected,
     cause: error,
   });
