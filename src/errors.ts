@@ -39,3 +39,8 @@ export function messageOf(error: unknown): string {
   }
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Ends an expression whose capability is absent after all: `node.network ?? lacks(node, 'network')`. */
+export function lacks(owner: { readonly name: string }, capability: string): never {
+  throw new ClusterError(`${owner.name}: this backend gives no control over its ${capability}`);
+}

@@ -47,3 +47,17 @@ export async function sleepUntil(atMs: number, signal?: AbortSignal): Promise<vo
   if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {});
   signal?.throwIfAborted();
 }
+
+/**
+ * Waits for every task, then throws the first failure. Promise.all would return while others are still on their
+ * way, and an undo that follows could be overtaken by the harm it undoes.
+ */
+export async function allDone<T>(tasks: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(tasks);
+  const failures = settled
+    .filter((task) => task.status === 'rejected')
+    .map(({ reason }): unknown => reason);
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures);
+  return settled.map((task) => (task as PromiseFulfilledResult<T>).value);
+}

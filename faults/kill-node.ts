@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * What a power cut does to the processes: Patroni cannot hand over or restart anything. Its DCS member and its
+ * page cache survive, so this loses nothing that was written to the kernel.
+ */
+const killNode: Fault<z.infer<typeof params>> = {
+  summary:
+    'Sends SIGKILL to Patroni and every PostgreSQL process of its targets; starts them to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process'],
+
+  async inject(targets, _params, { heal }) {
+    const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
+    for (const control of controls) heal.defer(() => control.start('node'));
+    await allDone(controls.map((control) => control.signal('node', 'SIGKILL')));
+    return { killed: targets.map(({ name }) => name) };
+  },
+};
+export default killNode;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * Patroni stays alive and decides what happens next: a restart in place, or with `primary_start_timeout: 0` a
+ * failover. Healing must not start PostgreSQL behind Patroni's back (it may be rewinding just then), so it only
+ * makes sure that Patroni runs; without Patroni nobody else would start the server.
+ */
+const killPostgres: Fault<z.infer<typeof params>> = {
+  summary: 'Sends SIGKILL to every PostgreSQL process of its targets and leaves Patroni alive.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process'],
+
+  async inject(targets, _params, { cluster, heal }) {
+    const restarted = cluster.patroni ? 'patroni' : 'postgres';
+    const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
+    for (const control of controls) heal.defer(() => control.start(restarted));
+    await allDone(controls.map((control) => control.signal('postgres', 'SIGKILL')));
+    return { killed: targets.map(({ name }) => name) };
+  },
+};
+export default killPostgres;

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+
+/*
+ * The template: copy this file, and the copy's name without `.ts` is the fault's name in scenarios.
+ * Name it by its mechanism (freeze-postgres), not by what you hope it causes.
+ *
+ * A fault knows contracts, units, errors and wait, never a backend: it acts through the capabilities of a node
+ * (node.process, node.network, node.files) and of the cluster (cluster.patroni), so that one file works wherever
+ * they exist. test/conformance/faults.test.ts runs over every file in this folder.
+ */
+
+/** This fault's own keys in a scenario. Strict: a misspelt key is an error, not ignored. */
+const params = z.strictObject({
+  /** Written to the journal, to mark a moment of the run. */
+  note: z.string().max(200).default(''),
+});
+
+const noop: Fault<z.infer<typeof params>> = {
+  summary: 'Does nothing: marks a moment in the journal, and is the template of a fault.',
+  params,
+  // 'none' for a fault that acts on the cluster as a whole and takes no `target`.
+  targets: 'nodes',
+  // The planner refuses a scenario whose backend lacks one of these, before anything boots.
+  needs: () => [],
+
+  inject(targets, { note }, { heal, signal }) {
+    signal.throwIfAborted();
+
+    // 1. Every undo first, so that a failure half way is undone too. An undo is idempotent, and harmless if the
+    //    harm never happened: `heal.defer(() => control.signal('postgres', 'SIGCONT'))`.
+    heal.defer(() => undefined);
+
+    // 2. Then the harm, on all targets at once: `await allDone(targets.map((node) => ...))` from src/wait.ts.
+
+    // 3. What the journal should remember about it.
+    return Promise.resolve({ note, targets: targets.map(({ name }) => name) });
+  },
+};
+export default noop;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { ClusterError, lacks } from '../src/errors.ts';
+
+const params = z.strictObject({
+  /** The node to promote; without it Patroni chooses. */
+  candidate: z.string().min(1).optional(),
+});
+
+/**
+ * The planned handover: the leader is stopped cleanly after its replicas have received everything. There is
+ * nothing to undo: the cluster is whole, with another leader.
+ */
+const switchover: Fault<z.infer<typeof params>> = {
+  summary: "Asks Patroni's REST API to hand the leader's role to another node, in an orderly way.",
+  params,
+  targets: 'none',
+  needs: () => ['patroni'],
+
+  async inject(_targets, { candidate }, { cluster, signal }) {
+    const patroni = cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni');
+    const { leader: from } = await cluster.topology(signal);
+    if (from === undefined) throw new ClusterError('nobody is leader now, so nobody can hand over');
+    const asked = { from, ...(candidate !== undefined && { to: candidate }) };
+    const answer = await patroni.switchover(asked, signal);
+    return { ...asked, answer };
+  },
+};
+export default switchover;
