@@ -1,0 +1,80 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { RunEvent } from '../contracts/evidence.ts';
+import { EnvironmentError, messageOf } from '../errors.ts';
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'atMs'> : never;
+export type NewEvent = WithoutTime<RunEvent>;
+
+/** events.jsonl while it is written: each event is with the kernel when `emit` returns, so SIGKILL loses none. */
+export class EventLog {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #originNs: bigint;
+  #isClosed = false;
+
+  /** `originNs`: process.hrtime.bigint() at the start of the run. An existing file is refused. */
+  static create(path: string, originNs: bigint): EventLog {
+    return new EventLog(path, originNs);
+  }
+
+  private constructor(path: string, originNs: bigint) {
+    this.#path = path;
+    this.#originNs = originNs;
+    try {
+      this.#fd = openSync(path, 'ax');
+    } catch (error) {
+      throw new EnvironmentError(`cannot create ${path}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** After `close` it does nothing: a late topology change must not fail a run that is over. */
+  emit(event: NewEvent): void {
+    if (this.#isClosed) return;
+    const atMs = Number((process.hrtime.bigint() - this.#originNs) / 1000n) / 1000;
+    const line = Buffer.from(`${JSON.stringify({ atMs, ...event })}\n`);
+    try {
+      for (let from = 0; from < line.length;) from += writeSync(this.#fd, line, from);
+    } catch (error) {
+      throw new EnvironmentError(`cannot write ${this.#path}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSync(this.#fd);
+  }
+}
+
+export interface EventsReading {
+  readonly events: readonly RunEvent[];
+  /** Lines that are no events, by number: the last one when its writer was killed while writing it. */
+  readonly problems: readonly string[];
+}
+
+/** Reads events.jsonl. What is torn is reported and left out. Errors: those of node:fs when there is no such file. */
+export function readEvents(path: string): EventsReading {
+  const events: RunEvent[] = [];
+  const problems: string[] = [];
+  const lines = readFileSync(path, 'utf8').split('\n');
+  lines.forEach((line, index) => {
+    if (line === '') return;
+    const event = parseEvent(line);
+    if (event) events.push(event);
+    else
+      problems.push(`${path}:${index + 1}: no event, but ${line.length} characters of something`);
+  });
+  return { events, problems };
+}
+
+function parseEvent(line: string): RunEvent | undefined {
+  try {
+    const event = JSON.parse(line) as unknown;
+    const isEvent = typeof event === 'object' && event !== null && 'atMs' in event;
+    return isEvent && 'type' in event ? (event as RunEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { ScenarioError, messageOf } from '../errors.ts';
+import { FRAME_HEAD_BYTES, MAX_PAYLOAD_BYTES, PAYLOAD_HEAD_BYTES } from './journal-format.ts';
+
+/** Why reading stopped before the end of the file; everything before `atByte` was good. */
+export interface JournalCut {
+  readonly atByte: number;
+  readonly reason: string;
+}
+
+/** A frame whose checksum and number were right. Valid until the next one is asked for. */
+export interface Frame {
+  readonly type: number;
+  readonly view: DataView;
+  /** The body is view[from .. to). */
+  readonly from: number;
+  readonly to: number;
+  readonly atByte: number;
+}
+
+const CHUNK_BYTES = 1 << 20;
+export const HEAD_BYTES = FRAME_HEAD_BYTES + PAYLOAD_HEAD_BYTES;
+
+/**
+ * Reads good frames from the start of a file; returns the cut, or undefined when the file ends with a frame.
+ * Memory: one buffer of at most two chunks, however long the file.
+ */
+export function* readFrames(path: string): Generator<Frame, JournalCut | undefined> {
+  const source = new Source(path);
+  try {
+    for (let number = 0; ; number++) {
+      const atByte = source.position;
+      const cut = (reason: string): JournalCut => ({ atByte, reason });
+      const rest = source.want(HEAD_BYTES);
+      if (rest === 0) return number === 0 ? cut('the file is empty') : undefined;
+      if (rest < HEAD_BYTES) return cut(`${rest} bytes are too few for a frame`);
+      const length = source.view.getUint32(source.at, true);
+      if (length < PAYLOAD_HEAD_BYTES || length > MAX_PAYLOAD_BYTES) {
+        return cut(`a frame cannot be ${length} bytes long`);
+      }
+      const size = FRAME_HEAD_BYTES + length;
+      const found = source.want(size);
+      if (found < size) return cut(`the frame should have ${size} bytes, ${found} are there`);
+      const frame = frameAt(source, size, atByte);
+      if (!frame) return cut('the checksum does not match');
+      const written = source.view.getUint32(source.at + FRAME_HEAD_BYTES, true);
+      if (written !== number) return cut(`frame ${number} was expected, frame ${written} is there`);
+      source.take(size);
+      yield frame;
+    }
+  } finally {
+    source.close();
+  }
+}
+
+function frameAt(source: Source, size: number, atByte: number): Frame | undefined {
+  const { at, view, buffer } = source;
+  const payload = buffer.subarray(at + FRAME_HEAD_BYTES, at + size);
+  if (crc32(payload, size - FRAME_HEAD_BYTES) !== view.getUint32(at + 4, true)) return undefined;
+  // Three zero bytes follow the type: read as one number, anything in them makes the type unknown.
+  const type = view.getUint32(at + FRAME_HEAD_BYTES + 4, true);
+  return { type, view, from: at + HEAD_BYTES, to: at + size, atByte };
+}
+
+/** The bytes of a file, some of them in `buffer` from `at` on. */
+class Source {
+  buffer = Buffer.alloc(CHUNK_BYTES + MAX_PAYLOAD_BYTES + HEAD_BYTES);
+  view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
+  at = 0;
+  position = 0;
+  #end = 0;
+  readonly #fd: number;
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#fd = openSync(path, 'r');
+      if (fstatSync(this.#fd).isDirectory()) throw new Error('it is a directory');
+    } catch (error) {
+      throw new ScenarioError(`cannot read journal ${path}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Reads on until `bytes` are in the buffer or the file ends; returns how many are. */
+  want(bytes: number): number {
+    if (this.#end - this.at < bytes) {
+      this.buffer.copy(this.buffer, 0, this.at, this.#end);
+      this.#end -= this.at;
+      this.at = 0;
+      while (this.#end < bytes) {
+        const got = this.#read();
+        if (got === 0) break;
+        this.#end += got;
+      }
+    }
+    return Math.min(bytes, this.#end - this.at);
+  }
+
+  take(bytes: number): void {
+    this.at += bytes;
+    this.position += bytes;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #read(): number {
+    try {
+      return readSync(this.#fd, this.buffer, this.#end, this.buffer.length - this.#end, null);
+    } catch (error) {
+      const what = `cannot read journal ${this.#path}: ${messageOf(error)}`;
+      throw new ScenarioError(what, { cause: error });
+    }
+  }
+}

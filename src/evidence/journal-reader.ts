@@ -1,0 +1,154 @@
+import type { JournalHeader, OperationRecord } from '../contracts/evidence.ts';
+import { HarnessBug } from '../errors.ts';
+import { RecordCursor } from './journal-cursor.ts';
+import { FRAME, getNumber64, KIND, RECORD_BYTES } from './journal-format.ts';
+import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './journal-frames.ts';
+import { parseHeader } from './journal-header.ts';
+
+/** What a journal turned out to be. */
+export interface JournalReading {
+  readonly path: string;
+  /** Undefined when not even the header could be read: then nobody knows which writers it held. */
+  readonly header: JournalHeader | undefined;
+  readonly operations: number;
+  /** Bytes up to the end of the last good frame. */
+  readonly goodBytes: number;
+  /** An end frame stands where it should: no operation of these writers is missing. */
+  readonly isFinished: boolean;
+  /** Something is wrong with the file; reading stopped there. An unfinished journal may have no cut. */
+  readonly cut: JournalCut | undefined;
+}
+
+export interface JournalVisitor {
+  /** Once per journal, before its records. */
+  begin?(header: JournalHeader, path: string): void;
+  /** Once per operation; the cursor is the same object each time. */
+  record(cursor: RecordCursor): void;
+  /** Once per server-made id; absent where nobody wants them. */
+  id?(cursor: RecordCursor): void;
+}
+
+export interface JournalExpectation {
+  /** Another run's journal is refused. */
+  readonly runId?: string;
+}
+
+/**
+ * Streams one journal through visitors, up to its last good frame.
+ * Errors: ScenarioError naming the file, when it cannot be read, is of a later schema or of another run.
+ */
+export function readJournal(
+  path: string,
+  expected: JournalExpectation,
+  ...visitors: readonly JournalVisitor[]
+): JournalReading {
+  const cursor = new RecordCursor();
+  const [first, ...others] = visitors;
+  const frames = dataFrames(path, expected);
+  for (;;) {
+    const { value, done } = frames.next();
+    if (done) return value;
+    if ('header' in value) {
+      for (const visitor of visitors) visitor.begin?.(value.header, path);
+      continue;
+    }
+    cursor.view = value.view;
+    for (let at = value.from; at < value.to; at += RECORD_BYTES) {
+      cursor.at = at;
+      if (!cursor.isKnown) throw unknownRecord(path, value, at);
+      if (cursor.kind === KIND.id) {
+        for (const visitor of visitors) visitor.id?.(cursor);
+      } else {
+        first?.record(cursor);
+        for (const visitor of others) visitor.record(cursor);
+      }
+    }
+  }
+}
+
+/** The operations of one journal as objects, one at a time: for exports and tests, not for millions. */
+export function* journalRecords(
+  path: string,
+  expected: JournalExpectation = {},
+): Generator<OperationRecord, JournalReading> {
+  const cursor = new RecordCursor();
+  const frames = dataFrames(path, expected);
+  for (;;) {
+    const { value, done } = frames.next();
+    if (done) return value;
+    if ('header' in value) continue;
+    cursor.view = value.view;
+    for (let at = value.from; at < value.to; at += RECORD_BYTES) {
+      cursor.at = at;
+      if (!cursor.isKnown) throw unknownRecord(path, value, at);
+      if (cursor.kind !== KIND.id) yield cursor.toRecord();
+    }
+  }
+}
+
+/** One sentence for people: what is wrong with this journal; undefined when nothing is. */
+export function problemOf(reading: JournalReading): string | undefined {
+  const { path, cut, isFinished } = reading;
+  if (cut) return `${path}: cut at byte ${cut.atByte}: ${cut.reason}`;
+  if (isFinished) return undefined;
+  return `${path}: unfinished: its worker did not live to end it; what it did last is indeterminate`;
+}
+
+/** Yields the header, then data frames, and holds the rest to what the format promises. */
+function* dataFrames(
+  path: string,
+  expected: JournalExpectation,
+): Generator<Frame | { header: JournalHeader }, JournalReading> {
+  const frames = readFrames(path);
+  let header: JournalHeader | undefined;
+  let operations = 0;
+  let goodBytes = 0;
+  let isFinished = false;
+  const reading = (cut: JournalCut | undefined): JournalReading => {
+    return { path, header, operations, goodBytes, isFinished, cut };
+  };
+  try {
+    for (;;) {
+      const { value, done } = frames.next();
+      if (done) return reading(value);
+      const cut = (reason: string) => reading({ atByte: value.atByte, reason });
+      if (isFinished) return cut('bytes follow the end of the journal');
+      if (!header) {
+        const { view, from, to } = value;
+        const body = Buffer.from(view.buffer, view.byteOffset + from, to - from);
+        if (value.type === FRAME.header) header = parseHeader(path, body, expected.runId);
+        if (!header) return cut('it does not begin as a journal does');
+        yield { header };
+      } else if (value.type === FRAME.data && (value.to - value.from) % RECORD_BYTES === 0) {
+        operations += countOperations(value);
+        yield value;
+      } else if (value.type === FRAME.end) {
+        const written = getNumber64(value.view, value.from);
+        if (written !== operations) {
+          return cut(`${written} operations were written, ${operations} are there`);
+        }
+        isFinished = true;
+      } else {
+        return cut(`a frame of unknown type ${value.type}`);
+      }
+      goodBytes = value.atByte + HEAD_BYTES + value.to - value.from;
+    }
+  } finally {
+    frames.return(undefined);
+  }
+}
+
+function countOperations({ view, from, to }: Frame): number {
+  let operations = 0;
+  for (let at = from; at < to; at += RECORD_BYTES) {
+    if ((view.getUint8(at) & 15) !== KIND.id) operations++;
+  }
+  return operations;
+}
+
+/** The checksum is right, so this was written on purpose. */
+function unknownRecord(path: string, frame: Frame, at: number): HarnessBug {
+  return new HarnessBug(
+    `${path}: a record of unknown kind at byte ${frame.atByte + HEAD_BYTES + at - frame.from}`,
+  );
+}

@@ -1,0 +1,67 @@
+/** What read-back should find, as far as the journals can tell. */
+import type { Ranges } from '../contracts/evidence.ts';
+import { NOTHING, rangesOf, subtract, union } from './ranges.ts';
+import type { Ledger } from './ledger.ts';
+import { expectedVersionOf, type ExpectedVersion } from './ledger-updates.ts';
+
+export interface ExpectedRanges {
+  /** Acknowledged (or localOnly) and never deleted, as far as the client knows. */
+  readonly must: Ranges;
+  /** Nobody can know: indeterminate inserts, and rows with an indeterminate delete. */
+  readonly may: Ranges;
+  /** Failed inserts and rows deleted for certain. */
+  readonly mustNot: Ranges;
+  /** Rows from here on: `may` be there when the writer is unfinished, must not otherwise. */
+  readonly next: number;
+  readonly isFinished: boolean;
+}
+
+export function expectedRanges(ledger: Ledger, writer: number): ExpectedRanges {
+  const isFinished = ledger.isFinished(writer);
+  const state = ledger.writer(writer);
+  if (!state) return { must: NOTHING, may: NOTHING, mustNot: NOTHING, next: 0, isFinished };
+  const stored = union(state.inserted('acknowledged'), state.inserted('localOnly'));
+  const unsure = state.inserted('indeterminate');
+  const gone = union(state.deleted('acknowledged'), state.deleted('localOnly'));
+  const maybeGone = subtract(state.deleted('indeterminate'), gone);
+  const failed = state.inserted('failed');
+  return {
+    must: subtract(subtract(stored, gone), maybeGone),
+    may: subtract(union(subtract(unsure, gone), maybeGone), failed),
+    mustNot: union(failed, gone),
+    next: state.next,
+    isFinished,
+  };
+}
+
+/** Which versions row `seq` may have if it is there. */
+export function expectedVersion(ledger: Ledger, writer: number, seq: number): ExpectedVersion {
+  return expectedVersionOf(ledger.writer(writer)?.updates.chain(seq));
+}
+
+/** The form read-back works with. Rows with an uncertain version are in both lists. */
+export interface Expectation {
+  readonly writer: number;
+  /** Rows that must be there. */
+  readonly present: Ranges;
+  /** Rows nobody can be sure of, and those that must not be there. */
+  readonly uncertain: Ranges;
+  /** seq -> version, of rows whose version is certain and not 0. */
+  readonly versions: ReadonlyMap<number, number>;
+}
+
+/** One per writer of the run, ascending; also for writers whose journal is missing. */
+export function* expectations(ledger: Ledger): Generator<Expectation> {
+  for (const writer of ledger.writers()) {
+    const { must, may, mustNot } = expectedRanges(ledger, writer);
+    const versions = new Map<number, number>();
+    const unsure: number[] = [];
+    for (const chain of ledger.writer(writer)?.updates.chains() ?? []) {
+      const { least, most } = expectedVersionOf(chain);
+      if (least !== most) unsure.push(chain.seq);
+      else if (most > 0) versions.set(chain.seq, most);
+    }
+    const uncertain = union(union(may, mustNot), rangesOf(unsure));
+    yield { writer, present: must, uncertain, versions };
+  }
+}

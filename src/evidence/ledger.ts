@@ -1,0 +1,147 @@
+import type { JournalHeader, Outcome, Ranges } from '../contracts/evidence.ts';
+import { HarnessBug, ScenarioError } from '../errors.ts';
+import type { RecordCursor } from './journal-cursor.ts';
+import { OUTCOMES } from './journal-format.ts';
+import {
+  problemOf,
+  readJournal,
+  type JournalReading,
+  type JournalVisitor,
+} from './journal-reader.ts';
+import { WriterLedger } from './ledger-writer.ts';
+
+export interface LedgerOptions {
+  readonly runId?: string;
+  /** How many writers the plan has: 0 .. writers-1. One that no journal holds is unfinished, and a problem. */
+  readonly writers?: number;
+  /** The plan deletes: an unfinished journal may then hide a delete. Any journaled delete says so as well. */
+  readonly hasDeletes?: boolean;
+}
+
+/** What every writer did: the outcomes, before anybody looked at a database. */
+export class Ledger implements JournalVisitor {
+  /** Names behind `Stretch.node`. */
+  nodes: readonly string[] = [];
+  readonly journals: JournalReading[] = [];
+  readonly #options: LedgerOptions;
+  readonly #writers: (WriterLedger | undefined)[] = [];
+  readonly #fileOf = new Map<number, string>();
+  readonly #finished = new Set<number>();
+  readonly #writes = new Float64Array(OUTCOMES.length);
+  #hasDeletes: boolean;
+
+  constructor(options: LedgerOptions = {}) {
+    this.#options = options;
+    this.#hasDeletes = options.hasDeletes ?? false;
+  }
+
+  begin(header: JournalHeader, path: string): void {
+    if (this.nodes.length > 0 && this.nodes.join() !== header.nodes.join()) {
+      throw new HarnessBug(`${path}: its nodes are not those of the run's other journals`);
+    }
+    this.nodes = header.nodes;
+    for (let writer = header.firstWriter; writer < header.firstWriter + header.writers; writer++) {
+      const other = this.#fileOf.get(writer);
+      if (other !== undefined) {
+        throw new ScenarioError(`${path} and ${other} both hold writer ${writer}: one is a copy`);
+      }
+      this.#fileOf.set(writer, path);
+      this.#writers[writer] = new WriterLedger(writer);
+    }
+  }
+
+  record(cursor: RecordCursor): void {
+    const writer = this.#writers[cursor.writer];
+    if (!writer) throw new HarnessBug(`a journal holds writer ${cursor.writer}, not its own`);
+    writer.apply(cursor);
+    this.#writes[cursor.outcome] = (this.#writes[cursor.outcome] ?? 0) + cursor.count;
+    if (cursor.kind === 2) this.#hasDeletes = true;
+  }
+
+  /** Once per journal, when it has been read. */
+  end(reading: JournalReading): void {
+    this.journals.push(reading);
+    if (!reading.isFinished || !reading.header) return;
+    const { firstWriter, writers } = reading.header;
+    for (let writer = firstWriter; writer < firstWriter + writers; writer++) {
+      this.#finished.add(writer);
+    }
+  }
+
+  get operations(): number {
+    return this.journals.reduce((sum, { operations }) => sum + operations, 0);
+  }
+
+  /** Journaled writes (rows of operations) with this outcome. */
+  writes(outcome: Outcome): number {
+    return this.#writes[OUTCOMES.indexOf(outcome)] ?? 0;
+  }
+
+  /** Writers with a journal, or expected by the plan, ascending. */
+  writers(): number[] {
+    const count = Math.max(this.#writers.length, this.#options.writers ?? 0);
+    return Array.from({ length: count }, (_, writer) => writer).filter((w) => this.isExpected(w));
+  }
+
+  /** A writer of this run; rows of any other are unexpected. */
+  isExpected(writer: number): boolean {
+    return this.#writers[writer] !== undefined || writer < (this.#options.writers ?? 0);
+  }
+
+  /** Undefined for a writer of the plan whose journal is missing. */
+  writer(writer: number): WriterLedger | undefined {
+    return this.#writers[writer];
+  }
+
+  /** All it ever did is known. Of an unfinished writer, what came after its last record is indeterminate. */
+  isFinished(writer: number): boolean {
+    return this.#finished.has(writer);
+  }
+
+  /** Whether a row of this writer may have been deleted without a record of it. */
+  mayHideDeletes(writer: number): boolean {
+    return this.#hasDeletes && !this.isFinished(writer);
+  }
+
+  /**
+   * Whether rows of unknown writers may be this run's: a journal's header is gone, and the plan did not say how many
+   * writers there were.
+   */
+  get mayHideWriters(): boolean {
+    return this.#options.writers === undefined && this.journals.some(({ header }) => !header);
+  }
+
+  /** What is wrong with the journals, one sentence each; empty when nothing is. */
+  problems(): string[] {
+    const problems = this.journals.map(problemOf).filter((problem) => problem !== undefined);
+    const missing = this.writers().filter((writer) => !this.#writers[writer]).length;
+    if (missing > 0)
+      problems.push(`no journal holds ${missing} of ${this.writers().length} writers`);
+    return problems;
+  }
+
+  /** Cut journals only, for result.json. */
+  cuts(): string[] {
+    return this.journals.filter(({ cut }) => cut).map((reading) => problemOf(reading) ?? '');
+  }
+}
+
+/**
+ * Folds journals into a ledger in one pass; `observers` see every record of the same pass.
+ * Errors: ScenarioError for a journal that is not this run's; HarnessBug for operations in an impossible order.
+ */
+export function buildLedger(
+  paths: readonly string[],
+  options: LedgerOptions = {},
+  ...observers: readonly JournalVisitor[]
+): Ledger {
+  const ledger = new Ledger(options);
+  const expected = options.runId === undefined ? {} : { runId: options.runId };
+  for (const path of paths) ledger.end(readJournal(path, expected, ledger, ...observers));
+  return ledger;
+}
+
+/** Inserted rows of a writer, whatever their outcome. */
+export function insertedRange(writer: WriterLedger): Ranges {
+  return writer.first === undefined ? [] : [[writer.first, writer.next - 1]];
+}
