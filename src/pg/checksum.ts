@@ -12,6 +12,14 @@ const start = (0x9e3779b9 + 3923095) | 0;
 // One result at a time, low half first; the same 8 bytes seen as the signed bigint that SQL shows.
 const halves = new Int32Array(2);
 const whole = new BigInt64Array(halves.buffer);
+const four = new Uint8Array(4);
+const answer = { high: 0, low: 0 };
+const fourBytes = new Uint8Array(4);
+
+export interface Halves {
+  readonly high: number;
+  readonly low: number;
+}
 
 /** hashtextextended(text, seed) of the text's UTF-8 bytes; the seed in signed or unsigned 32-bit halves. */
 export function hashTextExtended(bytes: Uint8Array, seedHigh: number, seedLow: number): bigint {
@@ -21,12 +29,33 @@ export function hashTextExtended(bytes: Uint8Array, seedHigh: number, seedLow: n
 
 /** hashint8extended(value, seed). */
 export function hashInt8Extended(value: bigint, seedHigh: number, seedLow: number): bigint {
-  const high = Number(BigInt.asIntN(32, value >> 32n));
-  const low = Number(BigInt.asIntN(32, value));
-  // As in hashint8: equal numbers of any integer width hash alike.
-  const folded = low ^ (value >= 0n ? high : ~high);
-  hashBytes(Uint8Array.from([folded, folded >> 8, folded >> 16, folded >> 24]), seedHigh, seedLow);
+  hashHalves(Number(value >> 32n), Number(BigInt.asIntN(32, value)), seedHigh, seedLow);
   return resultAsBigint();
+}
+
+/** hashint8extended(version * 2^32 + seq, writer) in two signed halves: no bigint where it is done for every row. */
+export function rowHash(writer: number, seq: number, version: number): Halves {
+  hashHalves(version, seq, 0, writer);
+  return { high: halves[1] ?? 0, low: halves[0] ?? 0 };
+}
+
+/**
+ * hashint4extended(value, seed) as two signed halves, without a BigInt: for millions of keys.
+ * The answer is the same object each time.
+ */
+export function hashInt4Extended(
+  value: number,
+  seedHigh: number,
+  seedLow: number,
+): { readonly high: number; readonly low: number } {
+  four[0] = value;
+  four[1] = value >> 8;
+  four[2] = value >> 16;
+  four[3] = value >> 24;
+  hashBytes(four, seedHigh, seedLow);
+  answer.low = halves[0] ?? 0;
+  answer.high = halves[1] ?? 0;
+  return answer;
 }
 
 /**
@@ -44,6 +73,16 @@ export function rowChecksum(
 
 function resultAsBigint(): bigint {
   return whole[0] ?? 0n;
+}
+
+function hashHalves(high: number, low: number, seedHigh: number, seedLow: number): void {
+  // As in hashint8: equal numbers of any integer width hash alike.
+  const folded = low ^ (high >= 0 ? high : ~high);
+  fourBytes[0] = folded;
+  fourBytes[1] = folded >> 8;
+  fourBytes[2] = folded >> 16;
+  fourBytes[3] = folded >> 24;
+  hashBytes(fourBytes, seedHigh, seedLow);
 }
 
 /** Leaves its result in `halves`. */

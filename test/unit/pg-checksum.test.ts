@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashInt8Extended, hashTextExtended, rowChecksum } from '../../src/pg/checksum.ts';
+import { hashInt8Extended, hashTextExtended, rowChecksum, rowHash } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { seededRandom } from '../../src/random.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
@@ -88,6 +88,23 @@ describe('the checksum of a row', () => {
     );
     expect(rows.map((row) => rowChecksum(Buffer.from(row.payload), row).toString())).toEqual(
       answer.map((row) => row.checksum),
+    );
+  });
+
+  it('hashes an identity in halves to what the server makes of version, seq and writer', async () => {
+    const rows = Array.from({ length: 500 }, (_, index) => ({
+      writer: index % 64,
+      seq: (random() * 2 ** 31) | 0,
+      version: index % 3 === 0 ? 0 : (random() * 1e4) | 0,
+    }));
+    const answer = await session.rows<{ hash: string }>(
+      `select hashint8extended((v::bigint << 32) | s, w) as hash
+         from unnest($1::int[], $2::int[], $3::int[]) with ordinality as u(w, s, v, n) order by n`,
+      [rows.map((row) => row.writer), rows.map((row) => row.seq), rows.map((row) => row.version)],
+    );
+    const ours = rows.map((row) => rowHash(row.writer, row.seq, row.version));
+    expect(ours.map(({ high, low }) => bigintOf(high, low).toString())).toEqual(
+      answer.map((row) => row.hash),
     );
   });
 });

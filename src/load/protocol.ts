@@ -1,0 +1,104 @@
+import type { Credentials, Endpoint } from '../contracts/cluster.ts';
+import type { Json } from '../contracts/json.ts';
+import type { LoadSpec } from '../contracts/scenario.ts';
+import type { WorkloadContext } from '../contracts/workload.ts';
+
+/** What the supervisor and its worker processes say to each other. */
+export type ToWorker =
+  | { readonly type: 'spec'; readonly spec: WorkerSpec }
+  /** Starts the load at this moment of CLOCK_MONOTONIC. */
+  | { readonly type: 'start'; readonly originNs: string }
+  /** No new operations; what is in flight ends within its deadline. */
+  | { readonly type: 'stop' };
+
+export type FromWorker =
+  /** Listening: the spec may come. */
+  | { readonly type: 'up' }
+  /** Every connection is made and proved writable. */
+  | { readonly type: 'ready' }
+  /** Cumulative. */
+  | { readonly type: 'progress'; readonly stats: LoadStats }
+  /** Everything is in the journal and the journal is closed. */
+  | { readonly type: 'done'; readonly stats: LoadStats }
+  | { readonly type: 'failed'; readonly error: WorkerFailure };
+
+export interface WorkerFailure {
+  /** Name of the error's class, where it is one of ours. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Comes by IPC, never by argv or environment: it holds the password. */
+export interface WorkerSpec {
+  readonly worker: number;
+  /** Worker processes of the load; the open loop's schedule is dealt out among them. */
+  readonly workers: number;
+  readonly firstWriter: number;
+  readonly writers: number;
+  /** Absolute. */
+  readonly journalPath: string;
+  readonly members: readonly Member[];
+  readonly credentials: Credentials;
+  readonly load: LoadSpec;
+  readonly context: WorkloadContext<Json>;
+  /** file: URL of the workload's module. */
+  readonly workloadUrl: string;
+  /** False: nothing is journaled. Only for measuring what journaling costs. */
+  readonly isTracked: boolean;
+}
+
+export interface Member {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+/** Counts of operations, not of rows. */
+export interface LoadStats {
+  readonly acknowledged: number;
+  readonly localOnly: number;
+  readonly failed: number;
+  readonly indeterminate: number;
+  /** Rows of acknowledged operations. */
+  readonly rows: number;
+  readonly inFlight: number;
+  /** Connections that are up now. */
+  readonly connected: number;
+  /** SQLSTATE ('' when no server said one) -> failed and indeterminate operations. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Open loop: intended starts that are overdue now; at the end, those never started, which are no attempts. */
+  readonly unstarted: number;
+  /** Longest time this process did not get to its work: beyond a few ms, latencies are partly the harness's own. */
+  readonly maxLoopDelayMs: number;
+}
+
+export const noStats: LoadStats = {
+  acknowledged: 0,
+  localOnly: 0,
+  failed: 0,
+  indeterminate: 0,
+  rows: 0,
+  inFlight: 0,
+  connected: 0,
+  errors: {},
+  unstarted: 0,
+  maxLoopDelayMs: 0,
+};
+
+export function addStats(a: LoadStats, b: LoadStats): LoadStats {
+  const errors: Record<string, number> = { ...a.errors };
+  for (const [sqlState, count] of Object.entries(b.errors)) {
+    errors[sqlState] = (errors[sqlState] ?? 0) + count;
+  }
+  return {
+    acknowledged: a.acknowledged + b.acknowledged,
+    localOnly: a.localOnly + b.localOnly,
+    failed: a.failed + b.failed,
+    indeterminate: a.indeterminate + b.indeterminate,
+    rows: a.rows + b.rows,
+    inFlight: a.inFlight + b.inFlight,
+    connected: a.connected + b.connected,
+    errors,
+    unstarted: a.unstarted + b.unstarted,
+    maxLoopDelayMs: Math.max(a.maxLoopDelayMs, b.maxLoopDelayMs),
+  };
+}

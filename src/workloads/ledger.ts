@@ -1,0 +1,23 @@
+import type { Workload } from '../contracts/workload.ts';
+import { ledgerParams, type LedgerParams } from './ledger/params.ts';
+import { ledgerSetup, partitionNames } from './ledger/statements.ts';
+import { LedgerWriter } from './ledger/writer.ts';
+
+/**
+ * Rows under a client-made identity (writer, seq), inserted alone or in batches, updated in a chain of versions and
+ * deleted oldest first.
+ * Shape: table `ledger` in the run's schema, and table `run` whose one row is the run's id.
+ */
+const ledger: Workload<LedgerParams> = {
+  summary: 'inserts, versioned updates and deletes of rows whose identity the client makes',
+  params: ledgerParams,
+  setup: ledgerSetup,
+  writer: (writer, context) => new LedgerWriter(writer, context),
+  table: (params) => ({
+    name: 'ledger',
+    partitions: partitionNames(params),
+    ...(params.serverIds && { idColumn: 'id' }),
+  }),
+};
+
+export default ledger;

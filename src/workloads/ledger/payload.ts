@@ -1,0 +1,60 @@
+import { rowChecksum } from '../../pg/checksum.ts';
+
+/** Who a row is and in which version: all that its content is made from. */
+export interface RowIdentity {
+  readonly seed: number;
+  readonly writer: number;
+  readonly seq: number;
+  readonly version: number;
+}
+
+const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+const charactersPerWord = 5;
+
+/** One row's content and the checksum that goes with it, both made before anything is sent. */
+export function sealedPayload(
+  row: RowIdentity,
+  bytes: number,
+): { payload: string; checksum: bigint } {
+  const content = scratch(bytes);
+  fill(content, row);
+  return { payload: content.toString('latin1'), checksum: rowChecksum(content, row) };
+}
+
+/** The content a row was sent with: ASCII, so that characters are bytes, and the same whenever it is asked for. */
+export function payloadOf(row: RowIdentity, bytes: number): string {
+  return sealedPayload(row, bytes).payload;
+}
+
+let reused = Buffer.alloc(0);
+
+/** Content lives only until it is copied into a string, so one buffer serves all rows. */
+function scratch(bytes: number): Buffer {
+  if (reused.length !== bytes) reused = Buffer.alloc(bytes);
+  return reused;
+}
+
+/**
+ * Five characters from each 32-bit word of a generator seeded with the identity (mulberry32, as in random.ts but
+ * without its closure). Random content keeps TOAST from compressing rows to a size nobody asked for.
+ */
+function fill(content: Buffer, row: RowIdentity): void {
+  let state = mix(mix(mix(row.seed, row.writer), row.seq), row.version);
+  let at = 0;
+  while (at < content.length) {
+    state = (state + 0x6d2b79f5) | 0;
+    let word = Math.imul(state ^ (state >>> 15), state | 1);
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
+    word ^= word >>> 14;
+    const end = Math.min(at + charactersPerWord, content.length);
+    for (; at < end; at++) {
+      content[at] = alphabet[word & 63] ?? 0;
+      word >>>= 6;
+    }
+  }
+}
+
+function mix(state: number, value: number): number {
+  const mixed = Math.imul((state ^ value) + 0x9e3779b9, 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}
