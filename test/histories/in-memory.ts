@@ -1,0 +1,76 @@
+/** Histories and readings as literals, folded without a file. */
+import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
+import { RecordCursor } from '../../src/evidence/journal-cursor.ts';
+import { encodeRecord, RECORD_BYTES } from '../../src/evidence/journal-format.ts';
+import type { JournalVisitor } from '../../src/evidence/journal.ts';
+import { Ledger, type LedgerOptions } from '../../src/evidence/ledger.ts';
+
+export const NODES = ['pg1', 'pg2', 'pg3'];
+
+/** An operation with what a test does not care about filled in. */
+export function operation(over: Partial<OperationRecord> = {}): OperationRecord {
+  return {
+    ...{ kind: 'insert', outcome: 'acknowledged', writer: 0, seq: 0, count: 1, version: 0 },
+    ...{ node: 0, timeline: 1, lsn: 0n, sentUs: 0, latencyUs: 0, waitedUs: 0, sqlState: '' },
+    ...over,
+  };
+}
+
+export interface MemoryJournal {
+  readonly firstWriter: number;
+  readonly writers: number;
+  readonly isFinished: boolean;
+  readonly records: readonly OperationRecord[];
+}
+
+/** One finished journal with one writer, unless told otherwise. */
+export function journal(
+  records: readonly OperationRecord[],
+  over: Partial<MemoryJournal> = {},
+): MemoryJournal {
+  return { firstWriter: 0, writers: 1, isFinished: true, records, ...over };
+}
+
+export function foldInMemory(
+  journals: readonly MemoryJournal[],
+  options: LedgerOptions = {},
+  ...observers: readonly JournalVisitor[]
+): Ledger {
+  const ledger = new Ledger(options);
+  journals.forEach(({ firstWriter, writers, isFinished, records }, worker) => {
+    const path = `${worker}.bin`;
+    const header = { schemaVersion: 1, runId: 'run', worker, originNs: '0', nodes: NODES } as const;
+    const whole = { ...header, firstWriter, writers };
+    for (const visitor of [ledger, ...observers]) {
+      visitor.begin?.(whole, path);
+      visit(records, visitor);
+    }
+    const operations = records.length;
+    ledger.end({ path, header: whole, operations, goodBytes: 0, isFinished, cut: undefined });
+  });
+  return ledger;
+}
+
+export function visit(records: readonly OperationRecord[], visitor: JournalVisitor): void {
+  const cursor = new RecordCursor();
+  cursor.view = new DataView(new ArrayBuffer(RECORD_BYTES));
+  for (const record of records) {
+    encodeRecord(cursor.view, 0, record);
+    visitor.record(cursor);
+  }
+}
+
+export function reading(
+  writers: readonly (Partial<WriterReading> & { writer: number })[],
+  over: Partial<NodeReading> = {},
+): NodeReading {
+  return {
+    ...{ node: 'pg1', status: 'read', role: 'primary', timeline: 1, rows: 0, ms: 0 },
+    writers: writers.map((writer) => ({
+      ...{ present: [], versions: [], corrupted: [], duplicated: [] },
+      ...writer,
+    })),
+    ...{ foreign: [], partitions: [], structure: [] },
+    ...over,
+  };
+}
