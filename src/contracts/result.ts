@@ -122,8 +122,8 @@ export interface LostRange {
   readonly writer: number;
   readonly from: number;
   readonly to: number;
-  /** insert: rows that are gone; update: versions of row `from` that are gone (then from === to). */
-  readonly kind: 'insert' | 'update';
+  /** insert: rows that are gone; update: versions of row `from` that are gone (then from === to); delete: undone. */
+  readonly kind: 'insert' | 'update' | 'delete';
   /** Of an update: first and last version that are gone. */
   readonly versions?: readonly [from: number, to: number];
   /** First and last acknowledgement, milliseconds since the start of the load. */

@@ -1,0 +1,68 @@
+import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
+import type { Fork } from '../contracts/result.ts';
+import { formatLsn, parseLsn } from './attribution-ancestry.ts';
+import type { Server } from './attribution-servers.ts';
+
+/**
+ * The forks of the run: those of every history file that was found, unless older than the first timeline on which
+ * anything was acknowledged. divergentBytes: how far past the fork the last acknowledged write on the parent timeline
+ * began; null when none is known on that timeline.
+ */
+export function forksOf(
+  readBack: ReadBack,
+  servers: readonly Server[],
+  events: readonly RunEvent[],
+): readonly Fork[] {
+  const first = Math.min(...servers.map(({ timeline }) => timeline));
+  const forks = new Map<string, Fork>();
+  for (const { timeline, ancestors } of readBack.history) {
+    ancestors.forEach((ancestor, index) => {
+      const child = ancestors[index + 1]?.timeline ?? timeline;
+      if (ancestor.timeline < first) return;
+      const lsn = parseLsn(ancestor.lsn);
+      forks.set(`${ancestor.timeline} ${child} ${lsn}`, {
+        parentTimeline: ancestor.timeline,
+        timeline: child,
+        lsn: formatLsn(lsn),
+        oldPrimary: lastPrimary(ancestor.timeline, servers, events),
+        newPrimary: firstPrimary(child, servers, events),
+        divergentBytes: divergentBytes(ancestor.timeline, lsn, servers),
+      });
+    });
+  }
+  return [...forks.values()].sort((a, b) => a.timeline - b.timeline);
+}
+
+function divergentBytes(timeline: number, lsn: number, servers: readonly Server[]): number | null {
+  const onParent = servers.filter((server) => server.timeline === timeline);
+  if (onParent.length === 0) return null;
+  return Math.max(0, ...onParent.map(({ mostLsn }) => mostLsn - lsn));
+}
+
+/** What clients saw counts; what the watcher saw only where no client was. */
+function lastPrimary(
+  timeline: number,
+  servers: readonly Server[],
+  events: readonly RunEvent[],
+): string | null {
+  const seen = servers.filter((server) => server.timeline === timeline);
+  const last = seen.toSorted((a, b) => a.lastUs - b.lastUs).at(-1);
+  return last?.node ?? watched(timeline, events).at(-1) ?? null;
+}
+
+function firstPrimary(
+  timeline: number,
+  servers: readonly Server[],
+  events: readonly RunEvent[],
+): string | null {
+  const first = servers.find((server) => server.timeline === timeline);
+  return first?.node ?? watched(timeline, events)[0] ?? null;
+}
+
+function watched(timeline: number, events: readonly RunEvent[]): string[] {
+  return events
+    .filter((event) => event.type === 'topology')
+    .flatMap(({ topology }) => topology.members)
+    .filter((member) => member.role === 'primary' && member.timeline === timeline)
+    .map(({ node }) => node);
+}

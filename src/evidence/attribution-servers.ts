@@ -1,0 +1,67 @@
+import type { JournalHeader } from '../contracts/evidence.ts';
+import type { RecordCursor } from './journal-cursor.ts';
+import { NO_NODE, OUTCOME } from './journal-format.ts';
+import type { JournalVisitor } from './journal-reader.ts';
+
+/** What one node acknowledged while it was on one timeline. */
+export interface Server {
+  readonly node: string;
+  readonly timeline: number;
+  operations: number;
+  /** Lowest and highest insert position of an acknowledged operation. */
+  leastLsn: number;
+  mostLsn: number;
+  /** First and last acknowledgement, microseconds since the start of the load. */
+  firstUs: number;
+  lastUs: number;
+}
+
+/** Who acknowledged on which timeline: a handful of entries, seen in the ledger's own pass. */
+export class ServerLog implements JournalVisitor {
+  readonly #servers = new Map<string, Server>();
+  #nodes: readonly string[] = [];
+  #lastNode = -1;
+  #lastTimeline = -1;
+  #last: Server | undefined;
+
+  begin(header: JournalHeader): void {
+    this.#nodes = header.nodes;
+    this.#lastNode = -1;
+  }
+
+  record(cursor: RecordCursor): void {
+    if (cursor.outcome !== OUTCOME.acknowledged || cursor.lsn === 0) return;
+    const { node, timeline } = cursor;
+    if (node === NO_NODE || timeline === 0) return;
+    if (node !== this.#lastNode || timeline !== this.#lastTimeline || !this.#last) {
+      this.#last = this.#serverOf(this.#nodes[node] ?? `node ${node}`, timeline);
+      this.#lastNode = node;
+      this.#lastTimeline = timeline;
+    }
+    const server = this.#last;
+    const answeredUs = cursor.answeredUs;
+    const lsn = cursor.lsn;
+    server.operations++;
+    if (lsn < server.leastLsn) server.leastLsn = lsn;
+    if (lsn > server.mostLsn) server.mostLsn = lsn;
+    if (answeredUs < server.firstUs) server.firstUs = answeredUs;
+    if (answeredUs > server.lastUs) server.lastUs = answeredUs;
+  }
+
+  /** By time of their first acknowledgement. */
+  servers(): readonly Server[] {
+    return [...this.#servers.values()].sort((a, b) => a.firstUs - b.firstUs);
+  }
+
+  #serverOf(node: string, timeline: number): Server {
+    const key = `${timeline} ${node}`;
+    const known = this.#servers.get(key);
+    if (known) return known;
+    const server: Server = {
+      ...{ node, timeline, operations: 0 },
+      ...{ leastLsn: Infinity, mostLsn: 0, firstUs: Infinity, lastUs: 0 },
+    };
+    this.#servers.set(key, server);
+    return server;
+  }
+}
