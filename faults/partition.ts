@@ -15,7 +15,7 @@ const params = z
      * is not a target. `dcs`: the DCS, wherever it runs. `clients`: the load. Or nodes by name. Lists add up:
      * `[peers, dcs]` leaves only the clients.
      */
-    from: z.union([far, z.array(far).min(1)], { error: () => `must be ${farEnds}` }).default('all'),
+    from: z.union([far, z.array(far).min(1)], { error: `must be ${farEnds}` }).default('all'),
     /** Only traffic of this service, whichever end offers it. */
     service: z.enum(['all', 'postgres', 'patroni', 'dcs']).default('all'),
     /** As seen from the target: what comes in, what goes out, or both. */
@@ -37,6 +37,11 @@ const partition: Fault<Params> = {
   params,
   targets: 'nodes',
   needs: () => ['network'],
+
+  problems: ({ from }, nodeNames) =>
+    listOf(from)
+      .filter((word) => !(groups as readonly string[]).includes(word) && !nodeNames.includes(word))
+      .map((word) => ({ path: ['from'], message: `'${word}' is not ${farEnds}` })),
 
   async inject(targets, wanted, { cluster, heal, id }) {
     const cuts = targets.map((node) => ({

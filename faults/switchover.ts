@@ -17,6 +17,16 @@ const switchover: Fault<z.infer<typeof params>> = {
   targets: 'none',
   needs: () => ['patroni'],
 
+  problems: ({ candidate }, nodeNames) =>
+    candidate === undefined || nodeNames.includes(candidate)
+      ? []
+      : [
+          {
+            path: ['candidate'],
+            message: `there is no node '${candidate}': ${nodeNames.join(', ')}`,
+          },
+        ],
+
   async inject(_targets, { candidate }, { cluster, signal }) {
     const patroni = cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni');
     const { leader: from } = await cluster.topology(signal);

@@ -1,5 +1,5 @@
 import type { CapabilityName, Cluster, Node } from './cluster.ts';
-import type { Json, Schema } from './json.ts';
+import type { Json, Schema, SchemaIssue } from './json.ts';
 
 export interface FaultContext {
   readonly cluster: Cluster;
@@ -21,6 +21,8 @@ export interface Fault<P = Json> {
   readonly params: Schema<P>;
   /** `none`: it acts on the cluster as a whole and takes no target. */
   readonly targets: 'nodes' | 'none';
+  /** What in these params makes no sense for nodes of these names; the planner refuses it. */
+  problems?(params: P, nodeNames: readonly string[]): readonly SchemaIssue[];
   /** Resolves when the harm is in force on all targets. Returns what the journal should remember. */
   inject(targets: readonly Node[], params: P, context: FaultContext): Promise<Json>;
 }

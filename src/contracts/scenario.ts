@@ -13,6 +13,8 @@ export interface Scenario {
   /** Check name -> what that check's schema made of it. */
   readonly expect: Readonly<Record<string, Json>>;
   readonly verify: VerifySpec;
+  /** Where each value stands in the file, by dotted path (`faults.0.target`), for the planner's messages only. */
+  readonly positions?: Readonly<Record<string, readonly [line: number, column: number]>>;
 }
 
 export interface ClusterSpec {

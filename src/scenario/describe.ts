@@ -1,0 +1,101 @@
+import type { Json } from '../contracts/json.ts';
+import type { ClusterSpec, LoadSpec, Plan } from '../contracts/scenario.ts';
+import { formatComparison, formatDuration, formatRate, formatSize } from '../units.ts';
+import type { Comparison } from '../units.ts';
+import { schedule } from './schedule.ts';
+
+/** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */
+export function describePlan({ scenario, seed, backend }: Plan): string {
+  const { name, claim, cluster, load, faults, expect } = scenario;
+  const head = [
+    ['scenario', name],
+    ['claim', claim],
+    ['cluster', `${describeCluster(cluster)}, backend ${backend}`],
+    ['load', describeLoad(load)],
+    ['expect', describeExpect(expect)],
+    ['seed', String(seed)],
+  ];
+  const rows = faults
+    .map((step) => ({ step, planned: schedule(step, faults) }))
+    .map(({ step, planned }) => ({
+      step,
+      atMs: 'fault' in planned ? step.atMs : planned.atMs,
+    }))
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ step, atMs }) => [
+      formatDuration(atMs) + (step.after === undefined ? '' : ` (${afterOf(step)})`),
+      ...[step.id, step.target],
+      step.holdMs === undefined ? 'end of load' : formatDuration(step.holdMs),
+      describeParams(step.params),
+    ]);
+  const table = rows.length === 0 ? ['no faults'] : align([columns, ...rows]);
+  return [...align(head), '', ...table].join('\n');
+}
+
+const columns = ['time', 'fault', 'target', 'for', 'params'];
+
+function afterOf({ after = '', atMs }: { readonly after?: string; readonly atMs: number }): string {
+  return atMs === 0 ? after : `${after} + ${formatDuration(atMs)}`;
+}
+
+function describeCluster({ nodes, topology, synchronous, patroni, parameters }: ClusterSpec) {
+  const count = nodes === 1 ? '1 node' : `${nodes} nodes`;
+  const settings = [...Object.entries(patroni), ...Object.entries(parameters)];
+  return [`${count}, ${topology}, synchronous ${synchronous}`, ...settings.map(describePair)].join(
+    ', ',
+  );
+}
+
+function describeLoad(load: LoadSpec): string {
+  const { workload, clients, ratePerSecond, durationMs, mix, batch, payloadBytes } = load;
+  const pace = ratePerSecond === undefined ? 'no rate limit' : formatRate(ratePerSecond);
+  const shares = Object.entries(mix).filter(([, share]) => share > 0);
+  const kinds = shares.map(([kind, share]) => `${Number((share * 100).toFixed(2))}% ${kind}`);
+  return [
+    ...[`${workload} for ${formatDuration(durationMs)}`, `${clients} clients`, pace],
+    ...[kinds.join(' + '), `batch ${batch}`, `payload ${formatSize(payloadBytes)}`],
+    ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
+    ...(load.workers > 1 ? [`${load.workers} workers`] : []),
+    describeParams(load.params),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function describeExpect(expect: Readonly<Record<string, Json>>): string {
+  const demands = Object.entries(expect).map(([check, demand]) => {
+    const shown = isComparison(demand) ? formatComparison(demand) : show(demand);
+    return `${check} ${shown}`;
+  });
+  return demands.length === 0 ? 'the defaults of the checks' : demands.join(', ');
+}
+
+function describeParams(params: Json): string {
+  if (typeof params !== 'object' || params === null) return '';
+  return Object.entries(params).map(describePair).join(', ');
+}
+
+function describePair([key, value]: readonly [string, Json]): string {
+  return `${key} ${show(value)}`;
+}
+
+function show(value: Json): string {
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+}
+
+function isComparison(demand: Json): demand is Json & Comparison {
+  return typeof demand === 'object' && demand !== null && 'op' in demand && 'kind' in demand;
+}
+
+/** Cells padded to the widest of their column; the last column is left ragged. */
+function align(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

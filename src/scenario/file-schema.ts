@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import type { ClusterSpec, LoadSpec, VerifySpec } from '../contracts/scenario.ts';
+import type { Json } from '../contracts/json.ts';
+import { duration, positiveDuration, rate, size } from '../units.ts';
+import { nearest } from './nearest.ts';
+
+/** What stands in a scenario file, section by section; the JSON Schema for editors comes from the same source. */
+
+export const headSchema = z.object({
+  name: z
+    .string()
+    .max(60)
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens: partition-5s')
+    .describe('The scenario, and the folder of its reports.'),
+  claim: z.string().trim().min(1).max(1000).describe('One sentence: what a passing run shows.'),
+  backend: z.string().optional().describe('Where the cluster comes from; --backend overrides it.'),
+});
+
+const patroniNumbers = [
+  ...['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'maximum_lag_on_syncnode'],
+  ...['primary_start_timeout', 'primary_stop_timeout', 'master_start_timeout'],
+  ...['master_stop_timeout', 'synchronous_node_count', 'max_timelines_history'],
+  'primary_race_backoff',
+] as const;
+const patroniOthers = [
+  ...['failsafe_mode', 'check_timeline', 'postgresql', 'standby_cluster', 'slots', 'ignore_slots'],
+  ...['member_slots_ttl', 'nostream', 'kubernetes'],
+];
+const decidedElsewhere = ['synchronous_mode', 'synchronous_mode_strict'];
+
+const seconds = z.number().nonnegative();
+const patroniSchema = z
+  .looseObject(Object.fromEntries(patroniNumbers.map((key) => [key, seconds.optional()])))
+  .superRefine((settings, context) => {
+    for (const key of Object.keys(settings)) {
+      const message = problemOfPatroniKey(key);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
+    }
+  })
+  .transform((settings) => settings as Readonly<Record<string, Json>>)
+  .describe("Patroni's dynamic configuration, in Patroni's own units: seconds and bytes.");
+
+/** Patroni ignores a key it does not know, so a misspelt one would silently leave the default in force. */
+function problemOfPatroniKey(key: string): string | undefined {
+  if (decidedElsewhere.includes(key)) return 'is set by cluster.synchronous';
+  const known: readonly string[] = [...patroniNumbers, ...patroniOthers];
+  if (known.includes(key)) return undefined;
+  const near = nearest(key, known);
+  return near === undefined ? undefined : `unknown key '${key}'; did you mean '${near}'?`;
+}
+
+const parameter = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number or a boolean' })
+  .transform((value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)));
+
+export const clusterSchema = z
+  .strictObject({
+    nodes: z.int().min(1).max(9).optional().describe('pg1, pg2, ...; 3, or 1 where it is single.'),
+    topology: z.enum(['patroni', 'single']).default('patroni'),
+    patroni: patroniSchema.prefault({}),
+    // YAML 1.2 reads off and on as text; editors and YAML 1.1 as booleans.
+    synchronous: z.union([z.enum(['off', 'on', 'strict', 'quorum']), z.boolean()]).default('off'),
+    parameters: z
+      .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i), parameter)
+      .default({})
+      .describe("PostgreSQL's parameters, over the lab's defaults."),
+    converge: positiveDuration
+      .prefault('60s')
+      .describe('Longest wait after healing until every node has converged.'),
+  })
+  .superRefine((cluster, context) => {
+    if (cluster.topology !== 'single') return;
+    const complain = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    if ((cluster.nodes ?? 1) > 1) complain('nodes', 'must be 1 where topology is single');
+    if (modeOf(cluster.synchronous) !== 'off') complain('synchronous', 'needs topology: patroni');
+    if (Object.keys(cluster.patroni).length > 0) complain('patroni', 'needs topology: patroni');
+  })
+  .transform(({ converge, nodes, synchronous, ...rest }): ClusterSpec => ({
+    ...rest,
+    nodes: nodes ?? (rest.topology === 'single' ? 1 : 3),
+    synchronous: modeOf(synchronous),
+    convergeMs: converge,
+  }));
+
+function modeOf(synchronous: ClusterSpec['synchronous'] | boolean): ClusterSpec['synchronous'] {
+  if (typeof synchronous !== 'boolean') return synchronous;
+  return synchronous ? 'on' : 'off';
+}
+
+const share = z.number().nonnegative().optional();
+export const mixSchema = z
+  .strictObject({ insert: share, update: share, delete: share })
+  .refine((mix) => Object.values(mix).some((part) => (part ?? 0) > 0), 'must not be all zero')
+  .transform(({ insert = 0, update = 0, delete: remove = 0 }) => {
+    const sum = insert + update + remove;
+    return { insert: insert / sum, update: update / sum, delete: remove / sum };
+  });
+
+/** The keys of `load:` that every workload has; the others are the workload's own. */
+export const loadShape = {
+  workload: z.string().default('ledger'),
+  clients: z.int().min(1).max(2000).default(16).describe('Connections, each writing on its own.'),
+  rate: rate
+    .optional()
+    .describe('Operations per second of all clients together; absent: no limit.'),
+  duration: positiveDuration.describe('How long the load runs.'),
+  mix: mixSchema.prefault({ insert: 100 }).describe('Shares of the kinds of operation.'),
+  batch: z.int().min(1).max(10_000).default(1).describe('Rows per insert.'),
+  payload: size
+    .refine((bytes) => bytes >= 1 && bytes <= 1024 ** 2, 'must be 1B to 1MB')
+    .prefault('256B')
+    .describe('Size of a row’s content.'),
+  deadline: positiveDuration
+    .prefault('5s')
+    .describe('After this an operation is given up, and its outcome is indeterminate.'),
+  site: z.string().min(1).default('clients').describe('Which side of a cut the clients stand on.'),
+  workers: z.int().min(1).max(64).default(1).describe('Worker processes the clients are dealt to.'),
+};
+
+export const loadSchema = z
+  .object(loadShape)
+  .refine(({ clients, workers }) => workers <= clients, {
+    path: ['workers'],
+    message: 'must not be above clients: a worker without a client does nothing',
+  })
+  .transform(
+    ({ rate: perSecond, duration: ms, payload, deadline, ...rest }): Omit<LoadSpec, 'params'> => ({
+      ...rest,
+      ...(perSecond !== undefined && { ratePerSecond: perSecond }),
+      ...{ durationMs: ms, payloadBytes: payload, deadlineMs: deadline },
+    }),
+  );
+
+const ID = '[a-z][a-z0-9-]*(?:#[0-9]+)?';
+const afterGrammar = new RegExp(`^(${ID})(?: *\\+ *([0-9].*))?$`);
+
+/** The keys of a fault step that every fault has; the others are the fault's own. */
+export const stepShape = {
+  at: duration.optional().describe('When it is injected, from the start of the load.'),
+  after: z
+    .string()
+    .regex(afterGrammar, "must be a fault's id, or an id and an offset: partition#1 + 3s")
+    .transform((text, context) => {
+      const [, id = '', offset = '0s'] = afterGrammar.exec(text) ?? [];
+      const parsed = duration.safeParse(offset);
+      if (parsed.success) return { id, offsetMs: parsed.data };
+      for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional()
+    .describe('When it is injected, from the injection of another: partition#1 + 3s.'),
+  fault: z.string().min(1).describe('The fault: a file in faults/.'),
+  target: z.string().min(1).optional().describe('Whom it is done to, looked up at injection.'),
+  for: positiveDuration
+    .optional()
+    .describe('How long until it is healed; absent: to the load’s end.'),
+  id: z
+    .string()
+    .max(40)
+    .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens')
+    .optional()
+    .describe('Its name in `after` and in reports; partition#1 where nothing is said.'),
+};
+
+export const stepSchema = z.object(stepShape).superRefine((step, context) => {
+  if ((step.at === undefined) === (step.after === undefined)) {
+    const message =
+      step.at === undefined
+        ? 'needs a time: at: 10s, or after: partition#1 + 3s'
+        : 'has both at and after; write the offset into after: partition#1 + 3s';
+    context.addIssue({ code: 'custom', path: step.at === undefined ? [] : ['after'], message });
+  }
+});
+
+/** Words a fault cannot use for its own keys; some are not in use yet. */
+export const stepKeys = [...Object.keys(stepShape), 'every', 'times', 'until', 'within'];
+
+export const verifySchema = z
+  .strictObject({
+    content: z
+      .boolean()
+      .default(true)
+      .describe('Compare what every row holds, not only that it is.'),
+    amcheck: z.boolean().default(false).describe('Run amcheck on every node after convergence.'),
+  })
+  .transform((verify): VerifySpec => verify);
+
+/** Every key at the top of the file. */
+export const topKeys = [
+  ...Object.keys(headSchema.shape),
+  ...['cluster', 'load', 'faults', 'expect', 'verify'],
+];

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { ScenarioRegistry } from './parse.ts';
+import { clusterSchema, headSchema, loadShape, stepShape, verifySchema } from './file-schema.ts';
+import { targetWords } from './target-words.ts';
+
+type JsonSchema = Record<string, unknown> & {
+  properties?: Record<string, unknown>;
+  required?: string[];
+};
+
+/** The JSON Schema of scenario files as text, from the schemas that parse them and the extensions there are. */
+export function renderSchema(registry: ScenarioRegistry): string {
+  const head = convert(headSchema);
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Forkpoint scenario',
+    type: 'object',
+    properties: {
+      ...head.properties,
+      backend: { ...asObject(head.properties?.backend), enum: [...registry.backends.keys()] },
+      cluster: convert(clusterSchema),
+      load: loadOf(registry),
+      faults: { type: 'array', maxItems: 1000, items: stepOf(registry) },
+      expect: expectOf(registry),
+      verify: convert(verifySchema),
+    },
+    required: [...(head.required ?? []), 'load'],
+    additionalProperties: false,
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function loadOf({ workloads }: ScenarioRegistry): JsonSchema {
+  const base = convert(z.object(loadShape));
+  const own = [...workloads.values()].map(({ params }) => convert(params).properties ?? {});
+  return {
+    ...base,
+    properties: {
+      ...Object.fromEntries(own.flatMap(Object.entries<unknown>)),
+      ...base.properties,
+      workload: { type: 'string', enum: [...workloads.keys()], default: 'ledger' },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** One alternative for each fault, told apart by the value of `fault`. */
+function stepOf({ faults }: ScenarioRegistry): JsonSchema {
+  const base = convert(z.object(stepShape));
+  const alternatives = [...faults].map(([name, fault]) => {
+    const own = convert(fault.params);
+    const takesTarget = fault.targets === 'nodes';
+    const untargeted = without('target', base.properties ?? {});
+    const target = { ...asObject(base.properties?.target), examples: Object.keys(targetWords) };
+    return {
+      type: 'object',
+      description: fault.summary,
+      properties: {
+        ...(takesTarget ? { ...untargeted, target } : untargeted),
+        fault: { const: name, description: fault.summary },
+        ...own.properties,
+      },
+      required: ['fault', ...(takesTarget ? ['target'] : []), ...(own.required ?? [])],
+      oneOf: [{ required: ['at'] }, { required: ['after'] }],
+      additionalProperties: false,
+    };
+  });
+  return { anyOf: alternatives };
+}
+
+function expectOf({ checks }: ScenarioRegistry): JsonSchema {
+  const demands = [...checks].map(([name, { summary, params, byDefault }]) => [
+    name,
+    {
+      ...convert(params),
+      description: summary,
+      ...(byDefault !== undefined && { default: byDefault }),
+    },
+  ]);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(demands) as Record<string, unknown>,
+    additionalProperties: false,
+  };
+}
+
+/** Of a schema that is not zod's nothing is known, and anything may stand there. */
+function convert(schema: unknown): JsonSchema {
+  if (!(schema instanceof z.ZodType)) return {};
+  const converted = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+  });
+  return without('$schema', converted);
+}
+
+function without(key: string, from: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => name !== key));
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}

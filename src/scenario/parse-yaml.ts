@@ -1,0 +1,135 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Pair,
+  type YAMLError,
+} from 'yaml';
+import { ScenarioError } from '../errors.ts';
+
+export type Path = readonly PropertyKey[];
+export type Position = readonly [line: number, column: number];
+
+/** A YAML file whose every value still knows where it stands. */
+export interface YamlFile {
+  /** How messages name it. */
+  readonly file: string;
+  readonly doc: Document.Parsed;
+  readonly lines: LineCounter;
+  /** What `--set` put in, newest last; a problem there is a problem of the command line. */
+  readonly overrides: { readonly path: Path; readonly text: string }[];
+}
+
+/** Errors: ScenarioError `file:line:column: what`, for whatever is not one YAML document. */
+export function parseYaml(text: string, file: string): YamlFile {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' },
+    // The library's own check compares every pair of keys; checkKeys below needs one look at each.
+    uniqueKeys: false,
+  });
+  const fail = (offset: number, what: string): never => {
+    const { line, col } = lines.linePos(offset);
+    throw new ScenarioError(`${file}:${line}:${col}: ${what}`);
+  };
+  // A warning is an unknown tag: the value would be read as something else than what was meant.
+  const [error] = [...doc.errors, ...doc.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (error) fail(error.pos[0], describe(error, lineAt(text, error.pos[0])));
+  checkKeys(doc, fail);
+  checkAliases(doc, fail);
+  return { file, doc, lines, overrides: [] };
+}
+
+/** Plain JavaScript values. Errors: ScenarioError when aliases multiply without end. */
+export function valuesOf({ doc, file }: YamlFile): unknown {
+  try {
+    return doc.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    const what = 'its aliases expand to more than a scenario can hold; write the values out';
+    throw new ScenarioError(`${file}:1:1: ${what}`, { cause });
+  }
+}
+
+/** Where the value (or the key) of a path stands; the nearest thing around it when it is not there. */
+export function positionOf(yaml: YamlFile, path: Path, at: 'key' | 'value' = 'value'): Position {
+  let node: unknown = yaml.doc.contents;
+  let offset = offsetOf(node) ?? 0;
+  for (const [depth, segment] of path.entries()) {
+    const collection = isAlias(node) ? node.resolve(yaml.doc) : node;
+    if (isMap(collection)) {
+      const pair = collection.items.find((item) => keyOf(item) === String(segment));
+      if (!pair) break;
+      const isKeyWanted = at === 'key' && depth === path.length - 1;
+      node = pair.value;
+      offset = (isKeyWanted ? undefined : offsetOf(node)) ?? offsetOf(pair.key) ?? offset;
+    } else if (isSeq(collection)) {
+      node = collection.items[Number(segment)];
+      offset = offsetOf(node) ?? offset;
+    } else break;
+  }
+  const { line, col } = yaml.lines.linePos(offset);
+  return [Math.max(1, line), Math.max(1, col)];
+}
+
+/** Positions of every value, by dotted path. */
+export function allPositions(yaml: YamlFile): Record<string, Position> {
+  const positions: Record<string, Position> = {};
+  const walk = (value: unknown, path: Path): void => {
+    if (path.length > 0) positions[path.join('.')] = positionOf(yaml, path);
+    if (typeof value !== 'object' || value === null || path.length >= 4) return;
+    for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
+  };
+  walk(valuesOf(yaml), []);
+  return positions;
+}
+
+function describe(error: YAMLError, line: string): string {
+  if (error.code === 'MULTIPLE_DOCS') return 'a second document begins; one file is one scenario';
+  if (error.code === 'RESOURCE_EXHAUSTION') return 'not valid YAML: nested too deeply';
+  // `lost: >= 1` is a block scalar to YAML and `!= 2` a tag.
+  const demand = /[:,{]\s*((?:>=?|!=)\s*[^\s,}]+)/.exec(line)?.[1];
+  const hint = demand === undefined ? '' : `; write it in quotes: "${demand}"`;
+  return `not valid YAML: ${error.message.split('\n')[0] ?? ''}${hint}`;
+}
+
+function checkKeys(doc: Document.Parsed, fail: (offset: number, what: string) => never): void {
+  visit(doc, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const pair of map.items) {
+        const key = keyOf(pair);
+        if (seen.has(key)) fail(offsetOf(pair.key) ?? 0, `the key '${key}' appears twice`);
+        seen.add(key);
+      }
+    },
+  });
+}
+
+function checkAliases(doc: Document.Parsed, fail: (offset: number, what: string) => never): void {
+  visit(doc, {
+    Alias: (_, alias) => {
+      if (alias.resolve(doc)) return;
+      fail(offsetOf(alias) ?? 0, `the alias *${alias.source} has no anchor before it`);
+    },
+  });
+}
+
+export function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end === -1 ? undefined : end).slice(0, 500);
+}

@@ -1,0 +1,123 @@
+import type { Json } from '../contracts/json.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { LoadSpec, Scenario } from '../contracts/scenario.ts';
+import {
+  clusterSchema,
+  headSchema,
+  loadSchema,
+  loadShape,
+  topKeys,
+  verifySchema,
+} from './file-schema.ts';
+import { Findings } from './findings.ts';
+import { applySet } from './parse-set.ts';
+import { parseSteps } from './parse-steps.ts';
+import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
+import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
+import { isMapping, type Raw } from './raw.ts';
+
+export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;
+
+export interface ParseOptions {
+  /** How messages name the file. */
+  readonly file: string;
+  readonly registry: ScenarioRegistry;
+  /** `--set` overrides, applied in this order. */
+  readonly set?: readonly string[];
+}
+
+/**
+ * A scenario file's text, read and checked: units resolved, defaults filled, every name known.
+ * Errors: one ScenarioError with all problems, each `file:line:column: key: what`.
+ */
+export function parseScenario(text: string, { file, registry, set = [] }: ParseOptions): Scenario {
+  const yaml = parseYaml(text, file);
+  // An empty file stays empty, and is reported as that.
+  if (yaml.doc.contents !== null) for (const override of set) applySet(yaml, override);
+  const found = new Findings();
+  const raw = valuesOf(yaml);
+  const scenario = parseSections(raw, registry, found);
+  if (scenario === undefined || found.problems.length > 0) {
+    throw scenarioErrorOf(found.problems, yaml);
+  }
+  const faults = scenario.faults.map((step, index) => {
+    const [line, column] = positionOf(yaml, ['faults', index]);
+    return { ...step, line, column };
+  });
+  return { ...scenario, faults, file, positions: allPositions(yaml) };
+}
+
+function parseSections(
+  raw: unknown,
+  registry: ScenarioRegistry,
+  found: Findings,
+): Scenario | undefined {
+  if (!isMapping(raw)) {
+    const needed = 'a scenario is a mapping with name, claim, cluster, load, faults and expect';
+    const message = raw === null ? `the file is empty; ${needed}` : needed;
+    found.add({ path: [], message });
+    return undefined;
+  }
+  for (const key of Object.keys(raw)) {
+    if (!topKeys.includes(key)) found.add(unknownKey([key], topKeys));
+  }
+  const head = found.read(headSchema, raw, []);
+  const backend = head?.backend;
+  if (backend !== undefined) found.lookUp('backend', backend, registry.backends, ['backend']);
+  const cluster = found.read(clusterSchema, raw.cluster ?? {}, ['cluster']);
+  const load = parseLoad(raw.load, registry, found);
+  const faults = parseSteps(raw.faults, registry.faults, found);
+  const expect = parseExpect(raw.expect, registry, found);
+  const verify = found.read(verifySchema, raw.verify ?? {}, ['verify']);
+  if (!head || !cluster || !load || !verify) return undefined;
+  const { name, claim } = head;
+  const named = { name, claim, ...(backend !== undefined && { backend }) };
+  return { ...named, cluster, load, faults, expect, verify };
+}
+
+function parseLoad(
+  raw: unknown,
+  registry: ScenarioRegistry,
+  found: Findings,
+): LoadSpec | undefined {
+  if (!isMapping(raw)) {
+    const message = raw === undefined ? 'is missing' : 'must be a mapping of keys to values';
+    found.add({ path: raw === undefined ? [] : ['load'], message: `load ${message}` });
+    return undefined;
+  }
+  const load = found.read(loadSchema, raw, ['load']);
+  const named = typeof raw.workload === 'string' ? raw.workload : 'ledger';
+  const workload = found.lookUp('workload', named, registry.workloads, ['load', 'workload']);
+  if (!workload) return undefined;
+  const own = Object.fromEntries(
+    Object.entries(raw).filter(([key]) => !Object.hasOwn(loadShape, key)),
+  );
+  const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
+  const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
+  return load && params !== undefined ? { ...load, params } : undefined;
+}
+
+function parseExpect(
+  raw: unknown,
+  registry: ScenarioRegistry,
+  found: Findings,
+): Readonly<Record<string, Json>> {
+  if (raw === undefined) return {};
+  if (!isMapping(raw)) {
+    found.add({
+      path: ['expect'],
+      message: 'must be a mapping of checks to demands, like lost: 0',
+    });
+    return {};
+  }
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([name, demand]) => readDemand(name, demand)),
+  );
+
+  function readDemand(name: string, demand: Raw[string]): (readonly [string, Json])[] {
+    const path = ['expect', name];
+    const check = found.lookUp('check', name, registry.checks, path, 'key');
+    const parsed = check && found.read(check.params, demand, path);
+    return parsed === undefined ? [] : [[name, parsed]];
+  }
+}

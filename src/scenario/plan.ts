@@ -1,0 +1,136 @@
+import type { ClusterBackend } from '../contracts/cluster.ts';
+import type { Fault } from '../contracts/fault.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { FaultStep, Plan, Scenario } from '../contracts/scenario.ts';
+import { formatDuration } from '../units.ts';
+import { suggestion } from './nearest.ts';
+import { Refusals } from './refusals.ts';
+import { schedule } from './schedule.ts';
+import { nodeNames, problemOfTarget } from './target-words.ts';
+
+export { describePlan } from './describe.ts';
+
+export interface PlanOptions {
+  readonly seed: number;
+  /** Goes before the scenario's own; `local` where neither says. */
+  readonly backend?: string | undefined;
+  readonly registry: Pick<Registry, 'faults' | 'checks' | 'backends'>;
+}
+
+/**
+ * Everything a run will do, decided before anything boots.
+ * Errors: one ScenarioError with everything that cannot be done: a fault later than the load, a capability, a
+ * topology or a site the backend lacks, a target that nobody can be, an `after` that leads nowhere.
+ */
+export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
+  const { seed, registry } = options;
+  const backend = options.backend ?? scenario.backend ?? 'local';
+  const refusals = new Refusals(scenario);
+  const offered = registry.backends.get(backend);
+  if (offered) checkBackend(scenario, offered, { backend, refusals });
+  else {
+    const known = suggestion(backend, registry.backends.keys());
+    refusals.add('backend', `there is no backend '${backend}'${known}`);
+  }
+  checkIds(scenario.faults, refusals);
+  scenario.faults.forEach((step, index) => {
+    const key = `faults.${index}`;
+    checkTimes(step, key, { scenario, refusals });
+    const fault = registry.faults.get(step.fault);
+    if (fault) checkFault(step, fault, { key, scenario, offered, backend, refusals });
+    else refusals.add(`${key}.fault`, `there is no fault '${step.fault}'`, step);
+  });
+  const isJudged =
+    Object.keys(scenario.expect).length > 0 ||
+    [...registry.checks.values()].some(({ byDefault }) => byDefault !== undefined);
+  if (!isJudged) refusals.add('expect', 'demands nothing, so no check could judge the run');
+  refusals.throwIfAny();
+  return { schemaVersion: 1, scenario: withoutPositions(scenario), seed, backend };
+}
+
+/** Positions are for messages, and a stored plan has none to give. */
+function withoutPositions(scenario: Scenario): Scenario {
+  const planned: { -readonly [Key in keyof Scenario]: Scenario[Key] } = { ...scenario };
+  delete planned.positions;
+  return planned;
+}
+
+function checkBackend(
+  { cluster, load }: Scenario,
+  offered: ClusterBackend,
+  { backend, refusals }: { readonly backend: string; readonly refusals: Refusals },
+): void {
+  if (!offered.topologies.includes(cluster.topology)) {
+    const can = offered.topologies.join(', ');
+    refusals.add('cluster.topology', `backend ${backend} makes ${can}, not ${cluster.topology}`);
+  }
+  if (!offered.sites.includes(load.site)) {
+    const known = suggestion(load.site, offered.sites);
+    refusals.add('load.site', `backend ${backend} has no client site '${load.site}'${known}`);
+  }
+}
+
+function checkIds(steps: readonly FaultStep[], refusals: Refusals): void {
+  const seen = new Set<string>();
+  steps.forEach((step, index) => {
+    if (seen.has(step.id)) {
+      refusals.add(`faults.${index}.id`, `another fault is called '${step.id}' already`, step);
+    }
+    seen.add(step.id);
+  });
+}
+
+function checkTimes(
+  step: FaultStep,
+  key: string,
+  { scenario, refusals }: { readonly scenario: Scenario; readonly refusals: Refusals },
+): void {
+  const planned = schedule(step, scenario.faults);
+  if ('fault' in planned) {
+    const ids = scenario.faults.map(({ id }) => id).filter((id) => id !== step.id);
+    const what =
+      planned.fault === 'circular'
+        ? `'${planned.after}' waits, in the end, for this fault itself`
+        : `there is no fault with the id '${planned.after}'${suggestion(planned.after, ids)}`;
+    refusals.add(`${key}.after`, what, step);
+    return;
+  }
+  const endMs = scenario.load.durationMs;
+  const end = formatDuration(endMs);
+  if (planned.atMs >= endMs) {
+    const at = formatDuration(planned.atMs);
+    const timing = step.after === undefined ? 'at' : 'after';
+    refusals.add(`${key}.${timing}`, `${at} is not before the end of the load, ${end}`, step);
+  } else if (planned.untilMs !== undefined && planned.untilMs > endMs) {
+    const until = formatDuration(planned.untilMs);
+    const what = `lasts until ${until}, past the end of the load, ${end}; leave it out to hold until then`;
+    refusals.add(`${key}.for`, what, step);
+  }
+}
+
+interface FaultCheck {
+  readonly key: string;
+  readonly scenario: Scenario;
+  readonly offered: ClusterBackend | undefined;
+  readonly backend: string;
+  readonly refusals: Refusals;
+}
+
+function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
+  const { key, scenario, offered, backend, refusals } = about;
+  const { cluster } = scenario;
+  for (const need of fault.needs(step.params)) {
+    if (offered && !offered.offers.includes(need)) {
+      refusals.add(`${key}.fault`, `backend ${backend} gives no control over ${need}`, step);
+    } else if (need === 'patroni' && cluster.topology === 'single') {
+      refusals.add(`${key}.fault`, 'needs Patroni, and cluster.topology is single', step);
+    }
+  }
+  if (fault.targets === 'nodes') {
+    const problem = problemOfTarget(step.target, cluster);
+    if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
+  }
+  for (const issue of fault.problems?.(step.params, nodeNames(cluster.nodes)) ?? []) {
+    refusals.add([key, ...issue.path.map(String)].join('.'), issue.message, step);
+  }
+}

@@ -1,0 +1,44 @@
+import type { FaultStep, Scenario } from '../contracts/scenario.ts';
+import { ScenarioError } from '../errors.ts';
+
+type Position = readonly [line: number, column: number];
+const shownAtMost = 10;
+
+/** What cannot be done, each with the place in the file that asks for it. */
+export class Refusals {
+  private readonly found: { readonly message: string; readonly place: Position }[] = [];
+  private readonly scenario: Scenario;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+  }
+
+  /** `key` is a dotted path; `step` helps where the scenario came without positions. */
+  add(key: string, what: string, step?: FaultStep): void {
+    const position = this.positionOf(key, step);
+    const file = this.scenario.file ?? this.scenario.name;
+    const where = position === undefined ? file : [file, ...position].join(':');
+    const shownKey = key.replace(/\.(\d+)/g, '[$1]');
+    this.found.push({ message: `${where}: ${shownKey}: ${what}`, place: position ?? [0, 0] });
+  }
+
+  /** Errors: one ScenarioError with all of them, in the order of the file. */
+  throwIfAny(): void {
+    if (this.found.length === 0) return;
+    const sorted = this.found.toSorted(({ place: a }, { place: b }) => a[0] - b[0] || a[1] - b[1]);
+    const lines = [...new Set(sorted.map(({ message }) => message))];
+    const hidden = lines.length - shownAtMost;
+    const more = hidden > 0 ? [`... and ${hidden} more`] : [];
+    throw new ScenarioError([...lines.slice(0, shownAtMost), ...more].join('\n'));
+  }
+
+  /** A key that was left out has no place; what it would stand in has. */
+  private positionOf(key: string, step: FaultStep | undefined): Position | undefined {
+    const segments = key.split('.');
+    for (let length = segments.length; length > 0; length--) {
+      const position = this.scenario.positions?.[segments.slice(0, length).join('.')];
+      if (position) return position;
+    }
+    return step?.line === undefined ? undefined : [step.line, step.column ?? 1];
+  }
+}

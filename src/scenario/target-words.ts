@@ -1,0 +1,53 @@
+import type { ClusterSpec } from '../contracts/scenario.ts';
+import { suggestion } from './nearest.ts';
+
+/** How a target is spelled, and what it means; the nemesis looks it up at the moment of injection. */
+export const targetWords = {
+  leader: "the holder of Patroni's lock; without Patroni the one primary",
+  replica: 'every replica',
+  'any-replica': "one replica, drawn from the run's seed",
+  'sync-standby': 'every replica that a COMMIT waits for',
+  all: 'every node',
+  minority: 'the largest set below half of the nodes, the leader among them',
+  majority: 'every node outside the minority',
+} as const;
+
+/** pg1, pg2, ...: what the nodes of a lab are called. */
+export function nodeNames(nodes: number): readonly string[] {
+  return Array.from({ length: nodes }, (_, index) => `pg${index + 1}`);
+}
+
+/** Why a target can never be anybody in such a cluster; undefined when it can. */
+export function problemOfTarget(target: string, cluster: ClusterSpec): string | undefined {
+  const isNegated = target.startsWith('not ');
+  const word = (isNegated ? target.slice(4) : target).trim();
+  const names = nodeNames(cluster.nodes);
+  const isNode = names.includes(word);
+  if (!isNode && !Object.hasOwn(targetWords, word)) {
+    if (/^pg\d+$/.test(word)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
+    return `'${word}' is no target${suggestion(word, [...Object.keys(targetWords), ...names])}`;
+  }
+  if (isNegated) return problemOfNegation(word, cluster, isNode);
+  return problemOfWord(word, cluster);
+}
+
+function problemOfNegation(
+  word: string,
+  cluster: ClusterSpec,
+  isNode: boolean,
+): string | undefined {
+  const isEverybody = word === 'all' || (cluster.nodes === 1 && (isNode || word === 'leader'));
+  if (isEverybody) return `'not ${word}' is nobody in a cluster of ${cluster.nodes}`;
+  return problemOfWord(word, cluster);
+}
+
+function problemOfWord(word: string, { nodes, synchronous }: ClusterSpec): string | undefined {
+  const isReplica = word === 'replica' || word === 'any-replica' || word === 'sync-standby';
+  if (isReplica && nodes === 1) return `nobody is ${word} in a cluster of 1`;
+  if (word === 'sync-standby' && synchronous === 'off') {
+    return 'nobody is sync-standby while cluster.synchronous is off';
+  }
+  const isSplit = word === 'minority' || word === 'majority';
+  if (isSplit && nodes < 3) return `${nodes} nodes have no ${word}: that takes at least 3`;
+  return undefined;
+}
