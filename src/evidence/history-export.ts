@@ -1,0 +1,83 @@
+import { ScenarioError } from '../errors.ts';
+import { formatLsn } from './attribution-ancestry.ts';
+import { mergeHistory, type Moment } from './history-merge.ts';
+import { journalPaths, readJournal } from './journal.ts';
+
+export type HistoryFormat = 'jsonl' | 'edn';
+
+/** The operations of a run's folder, one line each. Errors: ScenarioError when it has no journal. */
+export function historyLines(runDirectory: string, format: HistoryFormat): Generator<string> {
+  const paths = journalPaths(runDirectory);
+  if (paths.length === 0) throw new ScenarioError(`${runDirectory} holds no journal`);
+  return linesOf(paths, format);
+}
+
+/** jsonl: an operation per line, in the order of answers. edn: a Jepsen history, invocations and completions. */
+export function linesOf(paths: readonly string[], format: HistoryFormat): Generator<string> {
+  return format === 'jsonl' ? jsonLines(paths) : ednLines(paths);
+}
+
+function* jsonLines(paths: readonly string[]): Generator<string> {
+  for (const { edge, record, nodes } of mergeHistory(paths)) {
+    if (edge === 'invoke') continue;
+    const { node, lsn, timeline, sqlState, ...rest } = record;
+    yield JSON.stringify({
+      ...rest,
+      ...(node !== undefined && { node: nodes[node] ?? node }),
+      ...(timeline > 0 && { timeline }),
+      ...(lsn > 0n && { lsn: formatLsn(Number(lsn)) }),
+      ...(sqlState !== '' && { sqlState }),
+    });
+  }
+}
+
+/**
+ * Each row of an operation is a write of a register [writer seq]: an insert writes 0, an update its version, a delete nil.
+ * As in Jepsen, a process whose operation ended in :info is never heard of again: its writer goes on as
+ * process + number of writers.
+ */
+function* ednLines(paths: readonly string[]): Generator<string> {
+  const writers = countWriters(paths);
+  const processes = new Map<number, number>();
+  let index = 0;
+  for (const moment of mergeHistory(paths)) {
+    const { writer } = moment.record;
+    const process = processes.get(writer) ?? writer;
+    const type = typeOf(moment);
+    yield `{:index ${index++}, :time ${moment.atUs * 1000}, :process ${process}, ${ednOf(moment, type)}}`;
+    if (type === ':info') processes.set(writer, process + writers);
+  }
+}
+
+function typeOf({ edge, record }: Moment): ':invoke' | ':ok' | ':fail' | ':info' {
+  if (edge === 'invoke') return ':invoke';
+  if (record.outcome === 'acknowledged') return ':ok';
+  return record.outcome === 'failed' ? ':fail' : ':info';
+}
+
+function ednOf({ record, nodes }: Moment, type: string): string {
+  const { kind, writer, seq, count, version, outcome, sqlState, node } = record;
+  const written = kind === 'insert' ? '0' : kind === 'update' ? String(version) : 'nil';
+  const rows = Array.from(
+    { length: count },
+    (_, row) => `[:w [${writer} ${seq + row}] ${written}]`,
+  );
+  const fields = [`:type ${type}`, `:f :${kind}`, `:value [${rows.join(' ')}]`];
+  if (type === ':fail' || type === ':info') {
+    const what = outcome === 'localOnly' ? ':local-only' : `:${outcome}`;
+    fields.push(`:error [${what}${sqlState === '' ? '' : ` ${JSON.stringify(sqlState)}`}]`);
+  }
+  if (type !== ':invoke' && node !== undefined) {
+    fields.push(`:node ${JSON.stringify(nodes[node] ?? String(node))}`);
+  }
+  return fields.join(', ');
+}
+
+/** Process numbers of the writers' second lives begin after the last writer. */
+function countWriters(paths: readonly string[]): number {
+  const ends = paths.map((path) => {
+    const { header } = readJournal(path, {});
+    return header ? header.firstWriter + header.writers : 0;
+  });
+  return Math.max(0, ...ends);
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import type { OperationRecord, ReadBack } from '../../src/contracts/evidence.ts';
+import { ancestryOf, formatLsn, parseLsn } from '../../src/evidence/attribution-ancestry.ts';
+import { causeOf } from '../../src/evidence/attribution-cause.ts';
+import { forksOf } from '../../src/evidence/attribution-forks.ts';
+import { ServerLog } from '../../src/evidence/attribution-servers.ts';
+import { Attributor } from '../../src/evidence/attribution.ts';
+import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
+import { patternOf } from '../../src/evidence/loss-pattern.ts';
+import {
+  foldInMemory,
+  journal,
+  NODES,
+  operation,
+  reading,
+  visit,
+  type MemoryJournal,
+} from '../histories/in-memory.ts';
+
+const fork = 0x5_000_000;
+
+function readBackOf(timeline: number, node: string, over: Partial<ReadBack> = {}): ReadBack {
+  return {
+    schemaVersion: 1,
+    runId: 'run',
+    primary: node,
+    converged: { ok: true, ms: 0 },
+    nodes: [reading([], { node, timeline })],
+    contentChecked: true,
+    ms: 0,
+    history:
+      timeline === 1
+        ? []
+        : [{ timeline, ancestors: [{ timeline: 1, lsn: '0/5000000', reason: 'no recovery' }] }],
+    settings: {},
+    ...over,
+  };
+}
+
+function attribute(journals: readonly MemoryJournal[], readBack: ReadBack) {
+  const servers = new ServerLog();
+  const ledger = foldInMemory(journals, {}, servers);
+  const primary = readBack.nodes[0]!;
+  const verdict = judgePrimary(ledger, primary);
+  const log = servers.servers();
+  const attributor = new Attributor({
+    ...{ lost: verdict.lost, ancestry: ancestryOf(readBack), servers: log },
+  });
+  for (const { records, writers, firstWriter } of journals) {
+    const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
+    attributor.begin({ ...header, schemaVersion: 1, firstWriter, writers });
+    visit(records, attributor);
+  }
+  const { ranges, order } = attributor.finish();
+  const pattern = patternOf(ledger, verdict, primary, order);
+  return { ranges, pattern, forks: forksOf(readBack, log, []) };
+}
+
+/** Ten inserts of one row, 1 ms apart, the first at `lsn`. */
+function inserts(from: number, lsn: number, over: Partial<OperationRecord>): OperationRecord[] {
+  return Array.from({ length: 10 }, (_, index) =>
+    operation({
+      ...{ seq: from + index, lsn: BigInt(lsn + 100 * index), sentUs: 1000 * (from + index) },
+      ...{ latencyUs: 500, ...over },
+    }),
+  );
+}
+
+describe('a failover that forks', () => {
+  // Five rows before the fork, five past it on pg1; then ten on pg2, the new primary.
+  const history = [journal([...inserts(0, fork - 500, {}), ...inserts(10, fork, onPg2())])];
+  function onPg2() {
+    return { node: 1, timeline: 2 };
+  }
+  const present = [
+    [0, 4],
+    [10, 19],
+  ] as const;
+  const primary = reading([{ writer: 0, present }], { node: 'pg2', timeline: 2 });
+  const attribution = attribute(history, readBackOf(2, 'pg2', { nodes: [primary] }));
+
+  it('is the cause of every row lost past the fork point', () => {
+    expect(attribution.ranges).toEqual([
+      {
+        ...{ writer: 0, from: 5, to: 9, kind: 'insert', ackedAtMs: [5.5, 9.5], node: 'pg1' },
+        ...{ timeline: 1, lsn: ['0/5000000', '0/5000190'], cause: 'forked' },
+      },
+    ]);
+  });
+
+  it('leaves a tail, although the writer went on', () => {
+    expect(attribution.pattern).toEqual({ kind: 'tail' });
+  });
+
+  it('is named with both primaries and how far the old one got', () => {
+    expect(attribution.forks).toEqual([
+      {
+        ...{ parentTimeline: 1, timeline: 2, lsn: '0/5000000', divergentBytes: 400 },
+        ...{ oldPrimary: 'pg1', newPrimary: 'pg2' },
+      },
+    ]);
+  });
+
+  it('makes a row lost just before the fork a boundary case', () => {
+    const nodes = [
+      reading(
+        [
+          {
+            writer: 0,
+            present: [
+              [0, 3],
+              [10, 19],
+            ],
+          },
+        ],
+        { node: 'pg2', timeline: 2 },
+      ),
+    ];
+    const { ranges } = attribute(history, readBackOf(2, 'pg2', { nodes }));
+    expect(ranges.map(({ from, to, cause }) => ({ from, to, cause }))).toEqual([
+      { from: 4, to: 4, cause: 'boundary' },
+      { from: 5, to: 9, cause: 'forked' },
+    ]);
+  });
+
+  it('leaves the cause open when the history could not be read', () => {
+    const readBack = readBackOf(2, 'pg2', { nodes: [primary], history: [] });
+    expect(attribute(history, readBack).ranges.map(({ cause }) => cause)).toEqual([null]);
+  });
+});
+
+describe('a loss without a fork', () => {
+  it('is unexplained when one server had the timeline to itself', () => {
+    const nodes = [reading([{ writer: 0, present: [[1, 9]] }], { node: 'pg1', timeline: 1 })];
+    const { ranges, pattern } = attribute(
+      [journal(inserts(0, fork, {}))],
+      readBackOf(1, 'pg1', { nodes }),
+    );
+    expect({ causes: ranges.map(({ cause }) => cause), pattern }).toEqual({
+      ...{ causes: ['unexplained'], pattern: { kind: 'scattered' } },
+    });
+  });
+
+  it('is a fork on equal timelines when two servers acknowledged on one', () => {
+    const nodes = [reading([{ writer: 0, present: [[0, 9]] }], { node: 'pg1', timeline: 1 })];
+    const records = [...inserts(0, fork, {}), ...inserts(10, fork, { node: 1 })];
+    const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
+    expect(ranges.map(({ from, to, node, cause }) => ({ from, to, node, cause }))).toEqual([
+      { from: 10, to: 19, node: 'pg2', cause: 'equalTimelineFork' },
+    ]);
+    expect(pattern).toEqual({ kind: 'tail' });
+  });
+
+  it('is localOnly when the wait for a standby was cancelled', () => {
+    const records = inserts(0, fork, { outcome: 'localOnly' });
+    const nodes = [reading([], { node: 'pg1', timeline: 1 })];
+    const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
+    expect({ causes: ranges.map(({ cause }) => cause), pattern }).toEqual({
+      ...{ causes: ['localOnly'], pattern: { kind: 'none' } },
+    });
+  });
+
+  it('on a timeline the final history never was on is a fork', () => {
+    const nodes = [reading([], { node: 'pg1', timeline: 1 })];
+    const records = inserts(0, fork - 100_000, { node: 1, timeline: 2 });
+    const { ranges } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
+    expect(ranges.map(({ cause }) => cause)).toEqual(['forked']);
+  });
+});
+
+describe('lost updates', () => {
+  it('are attributed version by version', () => {
+    const update = (version: number, lsn: number, over: Partial<OperationRecord> = {}) =>
+      operation({ kind: 'update', version, lsn: BigInt(lsn), sentUs: version * 1000, ...over });
+    const records = [
+      operation({ lsn: 1n }),
+      update(1, fork - 100_000),
+      update(2, fork),
+      update(3, 0, { outcome: 'failed' }),
+      update(4, fork + 100),
+    ];
+    const row = { writer: 0, present: [[0, 0]], versions: [[0, 1]] } as const;
+    const nodes = [reading([row], { node: 'pg2', timeline: 2 })];
+    const { ranges } = attribute([journal(records)], readBackOf(2, 'pg2', { nodes }));
+    expect(ranges).toEqual([
+      {
+        ...{ writer: 0, from: 0, to: 0, kind: 'update', versions: [2, 4], ackedAtMs: [2, 4] },
+        ...{ node: 'pg1', timeline: 1, lsn: ['0/5000000', '0/5000064'], cause: 'forked' },
+      },
+    ]);
+  });
+});
+
+describe('a cause', () => {
+  const context = {
+    ...{ ancestry: ancestryOf(readBackOf(2, 'pg2')), servers: [], boundaryBytes: 100 },
+  };
+  const write = { outcome: 'acknowledged', node: 'pg1', timeline: 1, lsn: fork } as const;
+
+  it('turns from boundary to forked exactly at the fork point', () => {
+    const causes = [fork - 101, fork - 100, fork - 1, fork].map((lsn) =>
+      causeOf({ ...write, lsn }, context),
+    );
+    expect(causes).toEqual(['unexplained', 'boundary', 'boundary', 'forked']);
+  });
+
+  it('is unexplained for a write without an LSN', () => {
+    expect(causeOf({ ...write, lsn: 0 }, context)).toBe('unexplained');
+  });
+
+  it('is a fork on equal timelines when the final primary has that timeline from elsewhere', () => {
+    expect(causeOf({ ...write, timeline: 2 }, context)).toBe('equalTimelineFork');
+  });
+});
+
+it('LSNs survive their text', () => {
+  for (const text of ['0/0', '0/3000060', '16/B374D848', 'FFFF/FFFFFFFF']) {
+    expect(formatLsn(parseLsn(text))).toBe(text);
+  }
+});
