@@ -1,0 +1,21 @@
+import type { ClusterBackend } from '../contracts/cluster.ts';
+import { bootLab } from './local/boot.ts';
+import { clusterOf } from './local/cluster.ts';
+import { installMissing } from './local/install.ts';
+import { siteNames } from './local/layout.ts';
+import { preflight } from './local/preflight.ts';
+import { requireLive } from './local/record.ts';
+
+const backend: ClusterBackend = {
+  summary:
+    'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
+  offers: ['process', 'network', 'files', 'patroni'],
+  topologies: ['patroni'],
+  sites: siteNames,
+  preflight,
+  install: installMissing,
+  boot: bootLab,
+  attach: (record) => Promise.resolve(clusterOf(requireLive(record), () => Promise.resolve())),
+};
+
+export default backend;

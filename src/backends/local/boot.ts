@@ -1,0 +1,147 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import { ClusterError, ScenarioError } from '../../errors.ts';
+import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
+import { memberConfig } from '../../patroni/member-config.ts';
+import { patchConfig } from '../../patroni/rest.ts';
+import { clusterOf, patroniMembers } from './cluster.ts';
+import { startEtcd, startPatroni, startRelay } from './daemons.ts';
+import { hostPath, socketFolder } from './enter.ts';
+import { labFolder } from './init-script.ts';
+import { type Lab, startLab } from './lab.ts';
+import { type Place, layOut, mostNodes, network, ports } from './layout.ts';
+import { collectLogs, lastLines } from './logs.ts';
+import { requireTools } from './preflight.ts';
+import {
+  untilConfigured,
+  untilEtcdHealthy,
+  untilPatroniAnswers,
+  untilStreaming,
+} from './readiness.ts';
+import { type LabRecord, publishRecord, withdrawRecord } from './record.ts';
+import type { Tools } from './tools.ts';
+
+const tailLines = 15;
+
+/** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */
+const bootLoopWait = 1;
+
+/** A lab with a leader and every replica streaming, running with the scenario's configuration. */
+export async function bootLab(options: BootOptions): Promise<Cluster> {
+  const { spec, signal } = options;
+  const tools = await requireTools();
+  requireNodeCount(spec.nodes);
+  requireSupport(spec, tools.patroni.version);
+  signal.throwIfAborted();
+  const lab = await startLab(layOut(spec.nodes), signal);
+  const record = recordOf(options, lab, tools);
+  const cluster = clusterOf(record, async () => {
+    await lab[Symbol.asyncDispose]();
+    await withdrawRecord(record.id);
+  });
+  try {
+    await bringUp(record, cluster, options);
+    await publishRecord(record, options.directory);
+    return cluster;
+  } catch (error) {
+    const told: unknown = signal.aborted
+      ? signal.reason
+      : await describeFailure(record, options, error);
+    await cluster[Symbol.asyncDispose]();
+    throw told;
+  }
+}
+
+async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions): Promise<void> {
+  const { spec, signal } = options;
+  const { nodes, dcs } = record.layout;
+  const wanted = dynamicConfig(spec);
+  await Promise.all([
+    startRelay(record),
+    ...dcs.map((place) => startEtcd(record, place)),
+    ...nodes.map((place) =>
+      writeMemberConfig(record, place, { ...wanted, loop_wait: bootLoopWait }),
+    ),
+  ]);
+  await untilEtcdHealthy(record, signal);
+  options.log(`${record.versions.dcs}: ${dcs.length} members have a quorum`);
+  await startMembers(record, signal);
+  await untilStreaming(cluster, spec, signal);
+  options.log(`PostgreSQL ${record.versions.postgres}: ${nodes.length} members are up`);
+  const [first] = patroniMembers(record);
+  if (first) await patchConfig(first, wanted, signal);
+  await untilConfigured(record, wanted, signal);
+  options.log(
+    `Patroni ${record.versions.patroni}: every member runs with the scenario's configuration`,
+  );
+}
+
+function recordOf(options: BootOptions, lab: Lab, tools: Tools): LabRecord {
+  return {
+    ...{ schemaVersion: 1, backend: 'local', id: options.id },
+    ...{ init: lab.init, isRootless: lab.isRootless },
+    layout: layOut(options.spec.nodes),
+    tools,
+    credentials: { user: 'postgres', database: 'postgres' },
+    versions: {
+      postgres: tools.postgres.version,
+      patroni: tools.patroni.version,
+      dcs: `etcd ${tools.etcd.version}`,
+    },
+  };
+}
+
+async function writeMemberConfig(
+  record: LabRecord,
+  { name, address }: Place,
+  boot: JsonObject,
+): Promise<void> {
+  const nearestFirst = record.layout.dcs.toSorted(
+    (a, b) => Number(b.name === name) - Number(a.name === name),
+  );
+  const text = memberConfig(
+    {
+      ...{ name, address, network, ports },
+      folder: `${labFolder}/${name}`,
+      socketFolder: socketFolder(name),
+      postgresFolder: record.tools.postgres.path,
+      etcd: nearestFirst.map((place) => `${place.address}:${ports.dcs}`),
+    },
+    boot,
+  );
+  await writeFile(hostPath(record, `${labFolder}/${name}/patroni.yml`), text);
+}
+
+/**
+ * The first member alone until its interface answers: by then it runs its first loop and bootstraps the cluster. The
+ * others load Patroni while initdb works, and every lab begins with the same leader.
+ */
+async function startMembers(record: LabRecord, signal: AbortSignal): Promise<void> {
+  const [first, ...others] = record.layout.nodes;
+  if (!first) return;
+  await startPatroni(record, first.name);
+  await untilPatroniAnswers(record, first.name, signal);
+  await Promise.all(others.map(({ name }) => startPatroni(record, name)));
+}
+
+function requireNodeCount(nodes: number): void {
+  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= mostNodes) return;
+  throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${mostNodes}`);
+}
+
+/** Adds the last words of every log; all of them are kept in the run's folder. */
+async function describeFailure(
+  record: LabRecord,
+  { directory }: BootOptions,
+  error: unknown,
+): Promise<unknown> {
+  const kept = path.join(directory, 'logs');
+  await collectLogs(record, kept).catch(() => undefined);
+  if (!(error instanceof ClusterError)) return error;
+  const tails = await Promise.all(
+    record.layout.nodes.map(({ name }) => lastLines(record, name, tailLines).catch(() => '')),
+  );
+  const message = `the lab did not boot: ${error.message}. All logs: ${kept}\n${tails.join('\n')}`;
+  return new ClusterError(message, { cause: error });
+}

@@ -1,0 +1,69 @@
+import type { Cluster, Node } from '../../contracts/cluster.ts';
+import { run } from '../../exec.ts';
+import type { PatroniMember } from '../../patroni/rest.ts';
+import { failover, switchover } from '../../patroni/rest.ts';
+import type { EtcdMember } from '../../patroni/lock-state.ts';
+import { Observer } from '../../patroni/observer.ts';
+import { LockReader, readTopology } from '../../patroni/topology.ts';
+import { relaySocket } from './daemons.ts';
+import { clientSite, hostPath, labCommand, socketFolder } from './enter.ts';
+import { fileControl } from './file-control.ts';
+import { type Place, ports } from './layout.ts';
+import { collectLogs } from './logs.ts';
+import { networkControl } from './network-control.ts';
+import { processControl } from './process-control.ts';
+import type { LabRecord } from './record.ts';
+
+/** A lab as a cluster, made from its record alone. `end` is what disposing it means. */
+export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
+  const members = patroniMembers(record);
+  const locks = new LockReader(etcdMembers(record));
+  const nodes = record.layout.nodes.map((place) => nodeOf(record, place));
+  const observers = new Map(
+    nodes.map(({ name, observer }) => [name, new Observer(observer, record.credentials)]),
+  );
+  return {
+    id: record.id,
+    backend: record.backend,
+    nodes,
+    sites: record.layout.sites.map(({ name }) => clientSite(record, name)),
+    credentials: record.credentials,
+    versions: record.versions,
+    patroni: {
+      switchover: (options, signal) => switchover(members, options, signal),
+      failover: (options, signal) => failover(members, options, signal),
+    },
+    topology: (signal) => readTopology(observers, locks, signal),
+    collectLogs: (directory) => collectLogs(record, directory),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...observers.values()].map((observer) => observer[Symbol.asyncDispose]()));
+      await end();
+    },
+  };
+}
+
+export function patroniMembers(record: LabRecord): readonly PatroniMember[] {
+  return record.layout.nodes.map(({ name }) => ({
+    node: name,
+    target: { socketPath: hostPath(record, relaySocket(name, 'patroni')) },
+  }));
+}
+
+export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
+  return record.layout.dcs.map(({ name }) => ({
+    name,
+    target: { socketPath: hostPath(record, relaySocket(name, 'dcs')) },
+  }));
+}
+
+function nodeOf(record: LabRecord, { name, address }: Place): Node {
+  return {
+    name,
+    endpoint: { host: address, port: ports.postgres },
+    observer: { host: hostPath(record, socketFolder(name)), port: ports.postgres },
+    exec: (argv, signal) => run(labCommand(record, name, argv), { signal }),
+    process: processControl(record, name),
+    network: networkControl(record, name),
+    files: fileControl(record, name),
+  };
+}

@@ -1,0 +1,105 @@
+import { EnvironmentError } from '../../errors.ts';
+import { runOk } from '../../exec.ts';
+import { enter, labPath } from './enter.ts';
+import { labFolder } from './init-script.ts';
+import { type Place, ports } from './layout.ts';
+import type { LabRecord } from './record.ts';
+
+/** Set in a daemon's environment and so in its children's: tells them from what people run in a lab. */
+export const roleVariable = 'FORKPOINT_ROLE';
+export type Role = 'patroni' | 'etcd' | 'relay';
+
+const startTimeoutMs = 10_000;
+// etcd's defaults are for disks and wide networks; here an election takes half a second instead of two.
+const etcdTimings = ['--heartbeat-interval', '100', '--election-timeout', '500'];
+
+interface Daemon {
+  readonly role: Role;
+  readonly place: string;
+  readonly namespace?: string;
+  /** Gets standard output and error; in the place's folder. */
+  readonly log: string;
+  readonly argv: readonly string[];
+  /** Runs as an account that is not root: PostgreSQL demands it. */
+  readonly isService: boolean;
+}
+
+export async function startPatroni(record: LabRecord, node: string): Promise<void> {
+  await startDaemon(record, {
+    // Patroni has a log file of its own, so this is what PostgreSQL says.
+    ...{ role: 'patroni', place: node, namespace: node, log: 'postgres.log', isService: true },
+    argv: [record.tools.patroni.path, `${labFolder}/${node}/patroni.yml`],
+  });
+}
+
+export async function startEtcd(record: LabRecord, place: Place): Promise<void> {
+  const url = (address: string, port: number) => `http://${address}:${port}`;
+  const own = url(place.address, ports.dcs);
+  const ownPeer = url(place.address, ports.dcsPeer);
+  const all = record.layout.dcs.map((p) => `${p.name}=${url(p.address, ports.dcsPeer)}`);
+  const argv = [
+    ...[record.tools.etcd.path, '--name', place.name],
+    ...['--data-dir', `${labFolder}/${place.name}/etcd`],
+    ...['--listen-client-urls', own, '--advertise-client-urls', own],
+    ...['--listen-peer-urls', ownPeer, '--initial-advertise-peer-urls', ownPeer],
+    ...['--initial-cluster', all.join(','), '--initial-cluster-state', 'new'],
+    ...['--initial-cluster-token', record.id, ...etcdTimings],
+  ];
+  const { name } = place;
+  await startDaemon(record, {
+    ...{ role: 'etcd', place: name, namespace: name, log: 'etcd.log', argv, isService: true },
+  });
+}
+
+/** The way for the harness to Patroni's and etcd's ports: see relay.ts. */
+export async function startRelay(record: LabRecord): Promise<void> {
+  const { nodes, dcs } = record.layout;
+  const lines = [
+    ...nodes.map((place) => relayLine(place, 'patroni')),
+    ...dcs.map((place) => relayLine(place, 'dcs')),
+  ];
+  const program = new URL('relay.ts', import.meta.url).pathname;
+  await startDaemon(record, {
+    ...{ role: 'relay', place: 'relay', log: 'relay.log', isService: false },
+    argv: [process.execPath, program, JSON.stringify(lines)],
+  });
+}
+
+export function relaySocket(place: string, service: 'patroni' | 'dcs'): string {
+  return `${labFolder}/relay/${place}.${service}`;
+}
+
+function relayLine(place: Place, service: 'patroni' | 'dcs') {
+  return {
+    socket: relaySocket(place.name, service),
+    host: place.address,
+    port: ports[service],
+  };
+}
+
+/** setsid --fork: it becomes a child of the lab's PID 1, and nothing of it stays on the host's side. */
+async function startDaemon(record: LabRecord, daemon: Daemon): Promise<void> {
+  const folder = `${labFolder}/${daemon.place}`;
+  const environment = [
+    ...[`PATH=${labPath(record)}`, `HOME=${folder}`, `TMPDIR=${labFolder}`, 'TZ=UTC'],
+    ...['LC_ALL=C.UTF-8', `${roleVariable}=${daemon.role}`],
+  ];
+  const account = daemon.isService ? serviceAccount(record.isRootless) : [];
+  await runOk(
+    [
+      ...enter(record, daemon.namespace),
+      ...['sh', '-c', 'cd "$1" && shift && log=$1 && shift && exec "$@" >>"$log" 2>&1 </dev/null'],
+      ...['sh', folder, daemon.log, 'setsid', '--fork', ...account],
+      ...['env', '-i', ...environment, ...daemon.argv],
+    ],
+    (message) => new EnvironmentError(`cannot start ${daemon.role} of ${daemon.place}: ${message}`),
+    { timeoutMs: startTimeoutMs },
+  );
+}
+
+/** An ordinary user is root in the lab, so PostgreSQL needs one more user namespace to be somebody else in. */
+function serviceAccount(isRootless: boolean): readonly string[] {
+  return isRootless
+    ? ['unshare', '-U', '--map-user=1000', '--map-group=1000', '--']
+    : ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', '--'];
+}

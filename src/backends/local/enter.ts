@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import type { ClientSite } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../errors.ts';
+import { findExecutable, systemFolders } from './find-executable.ts';
+import { labFolder } from './init-script.ts';
+import { allPlaces, ports } from './layout.ts';
+import type { LabRecord } from './record.ts';
+
+/**
+ * Put before a command to run it as root of the lab, in one of its network namespaces, or in the lab's own with
+ * the bridge. The working directory becomes /.
+ */
+export function enter(record: LabRecord, namespace?: string): readonly string[] {
+  const pid = String(record.init.pid);
+  return [
+    findExecutable('nsenter') ?? 'nsenter',
+    ...['-t', pid, ...(record.isRootless ? ['-U', '--preserve-credentials'] : [])],
+    // The namespace of shared memory too: PostgreSQL leaves a segment there when it is killed.
+    ...['-m', '-i', '-p'],
+    namespace === undefined ? '-n' : `--net=${hostPath(record, `/run/netns/${namespace}`)}`,
+    '--',
+  ];
+}
+
+/** Put before a load worker. It dies with the harness, also in a lab that outlives that. */
+export function clientSite(record: LabRecord, name: string): ClientSite {
+  const dieWithParent = [findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'];
+  return { name, prefix: [...dieWithParent, ...enter(record, name), ...dieWithParent] };
+}
+
+/** A file of the lab, as this host can open it. */
+export function hostPath(record: LabRecord, fileInLab: string): string {
+  return `/proc/${record.init.pid}/root${fileInLab}`;
+}
+
+/** The unix socket's folder of a member, inside the lab. */
+export function socketFolder(node: string): string {
+  return `${labFolder}/${node}`;
+}
+
+/** The command that runs `argv` as root on one member. Errors: ScenarioError when there is no such member. */
+export function labCommand(
+  record: LabRecord,
+  node: string,
+  argv: readonly string[],
+): readonly string[] {
+  const names = allPlaces(record.layout).map(({ name }) => name);
+  if (!names.includes(node)) {
+    throw new ScenarioError(`lab ${record.id} has no ${node}; it has ${names.join(', ')}`);
+  }
+  return [...enter(record, node), 'env', `PATH=${labPath(record)}`, ...argv];
+}
+
+/** The command that opens psql on one member, through its unix socket. */
+export function psqlCommand(record: LabRecord, node: string): readonly string[] {
+  const { user, database } = record.credentials;
+  const psql = `${record.tools.postgres.path}/psql`;
+  const program = existsSync(psql) ? psql : 'psql';
+  const where = ['-h', socketFolder(node), '-p', String(ports.postgres)];
+  return labCommand(record, node, [program, ...where, '-U', user, '-d', database]);
+}
+
+/** PATH of everything inside a lab: the chosen PostgreSQL first. */
+export function labPath(record: Pick<LabRecord, 'tools'>): string {
+  const own = (process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  return [...new Set([record.tools.postgres.path, ...own, ...systemFolders])].join(':');
+}

@@ -1,0 +1,33 @@
+import type { FileControl } from '../../contracts/cluster.ts';
+import { ClusterError } from '../../errors.ts';
+import { run, runOk } from '../../exec.ts';
+import { enter } from './enter.ts';
+import { labFolder } from './init-script.ts';
+import type { LabRecord } from './record.ts';
+
+const copyTimeoutMs = 120_000;
+
+/** Copies within the lab: the copy is gone with it. */
+export function fileControl(record: LabRecord, node: string): FileControl {
+  const folder = `${labFolder}/${node}`;
+  return {
+    snapshotData: async (label) => {
+      const path = `${folder}/snapshots/${label.replace(/[^\w.-]/g, '-')}`;
+      const inLab = enter(record, node);
+      const fail = (message: string) => new ClusterError(`${node}: snapshot ${label}: ${message}`);
+      await runOk([...inLab, 'mkdir', '-p', path], fail);
+      const copied = await run([...inLab, 'cp', '-a', '--reflink=auto', `${folder}/data/.`, path], {
+        timeoutMs: copyTimeoutMs,
+      });
+      // A running server removes files while they are copied; anything else is a copy one cannot rely on.
+      const broken = copied.stderr.split('\n').filter((line) => line && !isVanished(line));
+      if (copied.exitCode > 1 || broken.length > 0) throw fail(broken.join('; ') || 'timed out');
+      const size = await runOk([...inLab, 'du', '-sb', path], fail);
+      return { path, bytes: Number(size.split('\t')[0]) };
+    },
+  };
+}
+
+function isVanished(line: string): boolean {
+  return line.includes('No such file or directory');
+}

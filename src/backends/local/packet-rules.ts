@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { Peer, Rule, Service } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../errors.ts';
+import { type Layout, type Place, ports } from './layout.ts';
+
+const servicePorts: Readonly<Record<Exclude<Service, 'all'>, readonly number[]>> = {
+  postgres: [ports.postgres],
+  patroni: [ports.patroni],
+  dcs: [ports.dcs, ports.dcsPeer],
+};
+
+export interface Chains {
+  readonly in: string;
+  readonly out: string;
+}
+
+/** The two chains of a tag. The kernel allows 28 characters, a tag has any number. */
+export function chainsOf(tag: string): Chains {
+  const hash = createHash('sha256').update(tag).digest('hex').slice(0, 12);
+  return { in: `FP-${hash}-I`, out: `FP-${hash}-O` };
+}
+
+/**
+ * One atomic step for iptables-restore --noflush: whatever the tag's chains held is replaced.
+ * Errors: ScenarioError when a rule names a peer that the lab does not have.
+ */
+export function applyText(layout: Layout, node: string, tag: string, rules: readonly Rule[]) {
+  const chains = chainsOf(tag);
+  const lines = rules.flatMap((rule) =>
+    matches(layout, node, rule).map((match) => `-A ${chains[rule.direction]} ${match}`),
+  );
+  return {
+    body: ['*filter', `:${chains.in} - [0:0]`, `:${chains.out} - [0:0]`, ...lines].join('\n'),
+    /** Only the first time: the built-in chains lead to the tag's. */
+    hooks: [`-A INPUT -j ${chains.in}`, `-A OUTPUT -j ${chains.out}`].join('\n'),
+  };
+}
+
+/** One atomic step that takes the tag's chains away. They must exist. */
+export function clearText(tag: string): string {
+  const chains = chainsOf(tag);
+  return [
+    '*filter',
+    ...[`:${chains.in} - [0:0]`, `:${chains.out} - [0:0]`],
+    ...[`-D INPUT -j ${chains.in}`, `-D OUTPUT -j ${chains.out}`],
+    ...[`-X ${chains.in}`, `-X ${chains.out}`],
+    'COMMIT\n',
+  ].join('\n');
+}
+
+/** Every address with every port, and the port on either end: replies and connections already made are cut too. */
+function matches(layout: Layout, node: string, rule: Rule): readonly string[] {
+  const peers = peerPlaces(layout, node, rule.peer);
+  const addresses = peers?.map(({ address }) => address) ?? [undefined];
+  const side = rule.direction === 'in' ? '-s' : '-d';
+  return addresses.flatMap((address) =>
+    portMatches(rule).map((port) =>
+      [
+        ...(address === undefined ? [] : [`${side} ${address}`]),
+        ...(port === undefined ? [] : [port]),
+        ...verdict(rule, port !== undefined),
+      ].join(' '),
+    ),
+  );
+}
+
+function portMatches({ peer, service }: Rule): readonly (string | undefined)[] {
+  // Other members' etcd shares their address with their PostgreSQL, so the lock as a peer is always its ports.
+  const wanted = peer.kind === 'dcs' && service === 'all' ? 'dcs' : service;
+  if (peer.kind === 'dcs' && wanted !== 'dcs') {
+    throw new ScenarioError(`the lock service has no ${service} to cut; service: dcs or all`);
+  }
+  if (wanted === 'all') return [undefined];
+  return servicePorts[wanted].flatMap((port) => [
+    `-p tcp --dport ${port}`,
+    `-p tcp --sport ${port}`,
+  ]);
+}
+
+function verdict(rule: Rule, hasProtocol: boolean): readonly string[] {
+  const chance =
+    rule.probability === undefined
+      ? []
+      : [`-m statistic --mode random --probability ${rule.probability.toFixed(6)}`];
+  if (rule.action === 'drop') return [...chance, '-j DROP'];
+  return [...(hasProtocol ? [] : ['-p tcp']), ...chance, '-j REJECT --reject-with tcp-reset'];
+}
+
+/** Undefined: everybody, whatever the address. */
+function peerPlaces(layout: Layout, node: string, peer: Peer): readonly Place[] | undefined {
+  switch (peer.kind) {
+    case 'all':
+      return undefined;
+    case 'dcs':
+      return layout.dcs.filter(({ name }) => name !== node);
+    case 'node':
+      return named(layout.nodes, peer.name, 'node');
+    case 'clients':
+      return peer.site === undefined ? layout.sites : named(layout.sites, peer.site, 'client site');
+  }
+}
+
+function named(places: readonly Place[], name: string, what: string): readonly Place[] {
+  const found = places.filter((place) => place.name === name);
+  if (found.length > 0) return found;
+  const known = places.map((place) => place.name).join(', ');
+  throw new ScenarioError(`the lab has no ${what} ${name}; it has ${known}`);
+}

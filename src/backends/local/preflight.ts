@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import type { Finding } from '../../contracts/cluster.ts';
+import { EnvironmentError, messageOf } from '../../errors.ts';
+import { absent } from './absent.ts';
+import { findExecutable } from './find-executable.ts';
+import { inspectNamespaces } from './namespaces.ts';
+import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast } from './tools.ts';
+import { patroniPath, patroniTool, postgresFolder, postgresTool } from './tools.ts';
+
+const oldestPostgres = '14';
+const programs: readonly (readonly [name: string, debianPackage: string])[] = [
+  ['setpriv', 'util-linux'],
+  ['unshare', 'util-linux'],
+  ['nsenter', 'util-linux'],
+  ['ip', 'iproute2'],
+  ['iptables', 'iptables'],
+  ['iptables-restore', 'iptables'],
+];
+
+let inspected: Promise<Inspection> | undefined;
+
+interface Inspection {
+  readonly findings: readonly Finding[];
+  readonly tools?: Tools;
+}
+
+/** What this host has and lacks for a lab, one finding per thing. Starts nothing, changes nothing. */
+export async function preflight(): Promise<readonly Finding[]> {
+  inspected = inspect();
+  return (await inspected).findings;
+}
+
+/**
+ * The tools a lab runs with; preflight's answer is used again when it was asked before.
+ * Errors: EnvironmentError with everything that is missing and how to get it.
+ */
+export async function requireTools(): Promise<Tools> {
+  const { findings, tools } = await (inspected ?? inspect());
+  if (tools && !findings.some(({ isMissing }) => isMissing)) return tools;
+  inspected = undefined;
+  const missing = findings.filter(({ isMissing }) => isMissing);
+  throw new EnvironmentError(
+    missing.map((f) => `${f.name}: ${f.detail}. ${f.remedy ?? ''}`.trim()).join('\n'),
+  );
+}
+
+async function inspect(): Promise<Inspection> {
+  const isRoot = process.getuid?.() === 0;
+  const [postgres, patroni, etcd, namespaces] = await Promise.all([
+    inspectPostgres(),
+    inspectPatroni(),
+    inspectEtcd(),
+    inspectNamespaces(isRoot),
+  ]);
+  const findings = [
+    ...programs.map(([name, debianPackage]) => inspectProgram(name, debianPackage)),
+    namespaces,
+    ...(isRoot ? [inspectServiceUser()] : []),
+    postgres.finding,
+    patroni.finding,
+    etcd.finding,
+  ];
+  if (!postgres.tool || !patroni.tool || !etcd.tool) return { findings };
+  const tools = { postgres: postgres.tool, patroni: patroni.tool, etcd: etcd.tool };
+  return { findings, tools };
+}
+
+function inspectProgram(name: string, debianPackage: string): Finding {
+  const file = findExecutable(name);
+  if (file !== undefined) return { name, isMissing: false, detail: file };
+  return absent(name, `not found on PATH`, [debianPackage]);
+}
+
+interface ToolFinding {
+  readonly finding: Finding;
+  readonly tool?: Tool;
+}
+
+async function inspectPostgres(): Promise<ToolFinding> {
+  const name = 'PostgreSQL';
+  const packages = ['postgresql'];
+  const folder = postgresFolder();
+  const named = process.env.FORKPOINT_PG_BIN;
+  if (folder === undefined) {
+    const where = named ?? '/usr/lib/postgresql/*/bin';
+    const detail = `no postgres, initdb, pg_basebackup and pg_rewind in ${where}`;
+    const remedy = 'name the folder with FORKPOINT_PG_BIN';
+    return { finding: absent(name, detail, named === undefined ? packages : [], remedy) };
+  }
+  return inspectTool(
+    name,
+    () => postgresTool(folder),
+    packages,
+    (tool) => {
+      if (isAtLeast(tool.version, oldestPostgres)) return found(name, tool);
+      const detail = `${tool.version} in ${folder}, but ${oldestPostgres} or later is needed`;
+      return absent(name, detail, [], 'name the folder of a later one with FORKPOINT_PG_BIN');
+    },
+  );
+}
+
+async function inspectPatroni(): Promise<ToolFinding> {
+  const name = 'Patroni';
+  const packages = ['patroni', 'python3-etcd'];
+  const file = patroniPath();
+  if (file === undefined) {
+    const remedy = 'name the program with FORKPOINT_PATRONI';
+    return { finding: absent(name, 'no patroni on PATH', packages, remedy) };
+  }
+  return inspectTool(
+    name,
+    () => patroniTool(file),
+    packages,
+    (tool) => {
+      if (isAtLeast(tool.version, '3.0.3')) return found(name, tool);
+      // Not missing: finding that defect is what Forkpoint is for. But who runs it should know.
+      const detail =
+        `${tool.version} (${file}) can give the leader's lock to a frozen old primary ` +
+        'when it runs on etcd v3';
+      return { name, isMissing: false, detail, remedy: 'fixed in Patroni 3.0.3 (patroni #2693)' };
+    },
+  );
+}
+
+async function inspectEtcd(): Promise<ToolFinding> {
+  const name = 'etcd';
+  const file = etcdPath();
+  if (file === undefined) {
+    const remedy = 'name the program with FORKPOINT_ETCD';
+    return { finding: absent(name, 'no etcd on PATH', ['etcd-server'], remedy) };
+  }
+  return inspectTool(
+    name,
+    () => etcdTool(file),
+    ['etcd-server'],
+    (tool) => found(name, tool),
+  );
+}
+
+async function inspectTool(
+  name: string,
+  look: () => Promise<Tool>,
+  packages: readonly string[],
+  judge: (tool: Tool) => Finding,
+): Promise<ToolFinding> {
+  try {
+    const tool = await look();
+    return { finding: judge(tool), tool };
+  } catch (error) {
+    return { finding: absent(name, messageOf(error), packages) };
+  }
+}
+
+function inspectServiceUser(): Finding {
+  const name = 'user postgres';
+  const isThere = /^postgres:/m.test(readFileSync('/etc/passwd', 'utf8'));
+  if (isThere) return { name, isMissing: false, detail: 'in /etc/passwd' };
+  // Neither PostgreSQL nor initdb runs as root.
+  return absent(name, 'not in /etc/passwd', ['postgresql-common']);
+}
+
+function found(name: string, tool: Tool): Finding {
+  return { name, isMissing: false, detail: `${tool.version} (${tool.path})` };
+}

@@ -1,0 +1,60 @@
+import { readFileSync, statSync } from 'node:fs';
+import { roleVariable } from './daemons.ts';
+import { hostPath } from './enter.ts';
+import { type ProcessFacts, allPids, hasEnded, processFacts } from './process-identity.ts';
+import type { LabRecord } from './record.ts';
+
+/** `other`: what people run in the node's namespace by hand. */
+export type Kind = 'postgres' | 'patroni' | 'etcd' | 'other';
+
+export interface NodeProcess extends ProcessFacts {
+  readonly kind: Kind;
+}
+
+/**
+ * Every process in one network namespace of a lab, as the host numbers them. Found by namespace and not by pid
+ * file, so that any process can ask about any lab, and no backend forked a moment ago is overlooked.
+ */
+export function nodeProcesses(record: LabRecord, namespace: string): readonly NodeProcess[] {
+  const network = inode(hostPath(record, `/run/netns/${namespace}`));
+  if (network === undefined) return [];
+  return allPids()
+    .filter((pid) => inode(`/proc/${pid}/ns/net`) === network)
+    .map((pid) => processFacts(pid))
+    .filter((facts) => facts !== undefined)
+    .filter((facts) => !hasEnded(facts))
+    .map((facts) => ({ ...facts, kind: kindOf(facts) }));
+}
+
+/** The postmaster: PostgreSQL's other processes are its children. */
+export function postmastersOf(processes: readonly NodeProcess[]): readonly NodeProcess[] {
+  const servers = processes.filter(({ kind }) => kind === 'postgres');
+  const pids = new Set(servers.map(({ pid }) => pid));
+  return servers.filter(({ parent }) => !pids.has(parent));
+}
+
+function kindOf({ pid, name }: ProcessFacts): Kind {
+  // Patroni hands its environment on to the server it starts, so the name decides first.
+  if (name === 'postgres') return 'postgres';
+  const role = environmentOf(pid)
+    .find((entry) => entry.startsWith(`${roleVariable}=`))
+    ?.slice(roleVariable.length + 1);
+  return role === 'patroni' || role === 'etcd' ? role : 'other';
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined: gone, or another user's. Neither is of our lab. */
+function inode(file: string): number | undefined {
+  try {
+    return statSync(file).ino;
+  } catch {
+    return undefined;
+  }
+}

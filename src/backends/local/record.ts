@@ -1,0 +1,108 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Credentials, Versions } from '../../contracts/cluster.ts';
+import { EnvironmentError } from '../../errors.ts';
+import { reportsFolder } from '../../paths.ts';
+import type { Layout } from './layout.ts';
+import { type ProcessIdentity, isAlive } from './process-identity.ts';
+import type { Tools } from './tools.ts';
+
+/** All that another process needs to find its way into a lab. JSON. */
+export interface LabRecord {
+  readonly schemaVersion: 1;
+  readonly backend: 'local';
+  readonly id: string;
+  /** PID 1 of the lab, as the host numbers it. */
+  readonly init: ProcessIdentity;
+  /** Made by an ordinary user: it has a user namespace to enter first. */
+  readonly isRootless: boolean;
+  readonly layout: Layout;
+  readonly tools: Tools;
+  readonly credentials: Credentials;
+  readonly versions: Versions;
+}
+
+/** Where labs that are up on this host are listed, for other terminals. */
+export function labsFolder(): string {
+  return path.join(reportsFolder(), '.labs');
+}
+
+/** Writes the record into the run's folder and the list of live labs. */
+export async function publishRecord(record: LabRecord, directory: string): Promise<void> {
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  await mkdir(labsFolder(), { recursive: true });
+  await mkdir(directory, { recursive: true });
+  await writeFile(path.join(directory, 'lab.json'), text);
+  await writeFile(indexFile(record.id), text);
+}
+
+/** Takes the lab off the list of live ones; the run's folder keeps its copy. */
+export async function withdrawRecord(id: string): Promise<void> {
+  await rm(indexFile(id), { force: true });
+}
+
+/** Labs that are up, oldest first. Entries of labs that are gone are removed on the way. */
+export async function liveLabs(): Promise<readonly LabRecord[]> {
+  const names = await readdir(labsFolder()).catch(() => []);
+  const live: LabRecord[] = [];
+  for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
+    const file = path.join(labsFolder(), name);
+    const record = await readRecord(file);
+    if (record && isAlive(record.init)) live.push(record);
+    else if (record) await rm(file, { force: true });
+  }
+  return live;
+}
+
+/**
+ * The lab with this id, or the only one that is up.
+ * Errors: EnvironmentError when there is none, or more than one and nobody said which.
+ */
+export async function labRecordOf(id?: string): Promise<LabRecord> {
+  const live = await liveLabs();
+  const found = id === undefined ? live : live.filter((lab) => lab.id === id);
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const up = live.map((lab) => lab.id).join(', ') || 'none';
+  const asked = id === undefined ? 'several labs are up' : `no lab is called ${id}`;
+  throw new EnvironmentError(
+    live.length === 0
+      ? `no lab is up in ${labsFolder()}. \`forkpoint lab\` boots one; \`run --keep\` holds one.`
+      : `${asked}: say which with --lab. Up: ${up}`,
+  );
+}
+
+/** Errors: EnvironmentError when it is no record of a local lab, or that lab is gone. */
+export function requireLive(raw: unknown): LabRecord {
+  if (!isRecord(raw)) throw new EnvironmentError('not the record of a local lab (lab.json)');
+  if (!isAlive(raw.init)) {
+    throw new EnvironmentError(`lab ${raw.id} is gone: its process ${raw.init.pid} has ended`);
+  }
+  return raw;
+}
+
+/** Undefined for a file that another process has not finished, or that is something else. */
+async function readRecord(file: string): Promise<LabRecord | undefined> {
+  try {
+    const raw: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return isRecord(raw) ? raw : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(raw: unknown): raw is LabRecord {
+  if (typeof raw !== 'object' || raw === null) return false;
+  const { schemaVersion, backend, id, init } = raw as Partial<LabRecord>;
+  return (
+    schemaVersion === 1 &&
+    backend === 'local' &&
+    typeof id === 'string' &&
+    typeof init?.pid === 'number' &&
+    typeof init.startedTicks === 'string'
+  );
+}
+
+function indexFile(id: string): string {
+  return path.join(labsFolder(), `${id}.json`);
+}

@@ -1,0 +1,76 @@
+import type { Json } from '../contracts/json.ts';
+import type { ClusterSpec } from '../contracts/scenario.ts';
+import { EnvironmentError } from '../errors.ts';
+
+export type JsonObject = Readonly<Record<string, Json>>;
+
+/** Patroni's own defaults, written out so that every run's configuration is seen to be complete. */
+const patroniDefaults: JsonObject = {
+  ttl: 30,
+  loop_wait: 10,
+  retry_timeout: 10,
+  maximum_lag_on_failover: 1_048_576,
+};
+
+/**
+ * What every lab's servers run with beyond PostgreSQL's defaults, which are the durable ones. Short replication
+ * timeouts, or a cut link is noticed only after a minute; wal_log_hints, or pg_rewind has nothing to go by where
+ * checksums are off.
+ */
+const labParameters: JsonObject = {
+  max_connections: '300',
+  shared_buffers: '64MB',
+  wal_log_hints: 'on',
+  wal_sender_timeout: '5s',
+  wal_receiver_timeout: '5s',
+  wal_retrieve_retry_interval: '200ms',
+};
+
+const synchronousModes: Readonly<Record<ClusterSpec['synchronous'], JsonObject>> = {
+  off: {},
+  on: { synchronous_mode: true },
+  strict: { synchronous_mode: true, synchronous_mode_strict: true },
+  quorum: { synchronous_mode: 'quorum' },
+};
+
+/** Patroni's dynamic configuration of a scenario's cluster. Units: Patroni's own, seconds and bytes. */
+export function dynamicConfig(spec: ClusterSpec): JsonObject {
+  const lab = {
+    ...patroniDefaults,
+    ...synchronousModes[spec.synchronous],
+    postgresql: { use_pg_rewind: true, use_slots: true, parameters: labParameters },
+  };
+  return merge(merge(lab, spec.patroni), { postgresql: { parameters: spec.parameters } });
+}
+
+/** Errors: EnvironmentError when this Patroni does not know a mode the scenario asks for. */
+export function requireSupport(spec: ClusterSpec, patroniVersion: string): void {
+  const major = Number(patroniVersion.split('.')[0]);
+  if (spec.synchronous !== 'quorum' || major >= 4) return;
+  throw new EnvironmentError(
+    `synchronous: quorum needs Patroni 4.0 or later, and this is ${patroniVersion}. ` +
+      'Name a later one with FORKPOINT_PATRONI, or use synchronous: on.',
+  );
+}
+
+/** Whether `have` holds everything `wanted` says; what else it holds does not matter. */
+export function includes(have: Json | undefined, wanted: Json): boolean {
+  if (!isObject(wanted)) return JSON.stringify(have) === JSON.stringify(wanted);
+  return (
+    isObject(have) && Object.keys(wanted).every((key) => includes(have[key], wanted[key] ?? null))
+  );
+}
+
+/** Objects are merged key by key, as Patroni does with a PATCH; anything else is replaced. */
+export function merge(base: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, Json> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isObject(below) && isObject(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

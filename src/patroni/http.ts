@@ -1,0 +1,69 @@
+import { type RequestOptions, request } from 'node:http';
+import type { Json } from '../contracts/json.ts';
+
+/** Where an HTTP server answers: a unix socket, or a host and port. */
+export type HttpTarget =
+  { readonly socketPath: string } | { readonly host: string; readonly port: number };
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: Json;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * One request on a connection of its own: a server that was frozen and continued has no say in the next one.
+ * Errors: Error when there was no whole answer in time; the signal's reason when aborted.
+ */
+export async function http(target: HttpTarget, asked: HttpRequest): Promise<HttpAnswer> {
+  const deadline = AbortSignal.timeout(asked.timeoutMs);
+  const signal = asked.signal ? AbortSignal.any([asked.signal, deadline]) : deadline;
+  try {
+    return await exchange(target, asked, signal);
+  } catch (error) {
+    asked.signal?.throwIfAborted();
+    if (!deadline.aborted) throw error;
+    throw new Error(`${asked.method} ${asked.path}: no answer in ${asked.timeoutMs} ms`, {
+      cause: error,
+    });
+  }
+}
+
+function exchange(
+  target: HttpTarget,
+  { method, path, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const payload = body === undefined ? '' : JSON.stringify(body);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(payload)),
+  };
+  const options: RequestOptions = { ...target, method, path, headers, signal, agent: false };
+  return new Promise((resolve, reject) => {
+    const sent = request(options, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(payload);
+  });
+}
+
+/** Errors: SyntaxError when the answer is not JSON; Error naming the status when it is none of success. */
+export function jsonOf(answer: HttpAnswer): Json {
+  if (answer.status < 200 || answer.status > 299) {
+    throw new Error(`status ${answer.status}: ${answer.text.trim().slice(0, 500)}`);
+  }
+  return JSON.parse(answer.text) as Json;
+}

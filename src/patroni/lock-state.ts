@@ -1,0 +1,100 @@
+import type { Json } from '../contracts/json.ts';
+import { type HttpTarget, http, jsonOf } from './http.ts';
+import { dcsPrefix } from './member-config.ts';
+
+/** What Patroni's members agreed on, as etcd holds it. */
+export interface LockState {
+  readonly leader?: string;
+  readonly syncStandbys: readonly string[];
+  readonly isPaused: boolean;
+  /** Each member's own word about itself, as old as its last loop. */
+  readonly states: Readonly<Record<string, string>>;
+}
+
+export interface EtcdMember {
+  readonly name: string;
+  readonly target: HttpTarget;
+}
+
+interface KeyValue {
+  readonly key: string;
+  readonly value?: string;
+}
+
+/**
+ * Reads the cluster's keys from etcd itself.
+ * Not from a member's GET /cluster: that is served from a watch without a timeout, so a member that is cut off goes
+ * on naming a leader that has long been replaced. This read is linearizable: an etcd member without a quorum
+ * cannot answer it. (Patroni, dcs/etcd3.py, KVCache)
+ * Errors: Error when this etcd member gave no answer in time.
+ */
+export async function readLockState(
+  member: EtcdMember,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<LockState> {
+  const body = { key: base64(dcsPrefix), range_end: base64(afterPrefix(dcsPrefix)) };
+  const answer = await http(member.target, {
+    ...{ method: 'POST', path: '/v3/kv/range', body, timeoutMs, signal },
+  });
+  const { kvs = [] } = jsonOf(answer) as { kvs?: readonly KeyValue[] };
+  return parseLockState(kvs.map(({ key, value = '' }) => [text(key), text(value)] as const));
+}
+
+/** Shape: pairs of key and value, as Patroni writes them. */
+export function parseLockState(pairs: readonly (readonly [string, string])[]): LockState {
+  const values = new Map(
+    pairs
+      .filter(([key]) => key.startsWith(dcsPrefix))
+      .map(([key, value]) => [key.slice(dcsPrefix.length), value]),
+  );
+  const leader = values.get('leader');
+  const sync = object(values.get('sync'));
+  const memberKey = 'members/';
+  const states = [...values]
+    .filter(([key]) => key.startsWith(memberKey))
+    .map(([key, value]) => [key.slice(memberKey.length), object(value).state] as const)
+    .filter((entry): entry is readonly [string, string] => typeof entry[1] === 'string');
+  return {
+    ...(leader !== undefined && leader !== '' && { leader }),
+    syncStandbys: names(sync.sync_standby),
+    isPaused: object(values.get('config')).pause === true,
+    states: Object.fromEntries(states),
+  };
+}
+
+/** etcd's way to say "all keys with this prefix": up to the prefix with its last byte raised. */
+function afterPrefix(prefix: string): string {
+  const last = prefix.charCodeAt(prefix.length - 1);
+  return prefix.slice(0, -1) + String.fromCharCode(last + 1);
+}
+
+/** `pg2,pg3` or null. */
+function names(value: Json | undefined): readonly string[] {
+  if (typeof value !== 'string') return [];
+  return value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .sort();
+}
+
+/** A value that is no JSON object (being replaced, from a later version) says nothing. */
+function object(value: string | undefined): Readonly<Record<string, Json>> {
+  try {
+    const parsed = JSON.parse(value ?? '{}') as Json;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, Json>)
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+function base64(value: string): string {
+  return Buffer.from(value).toString('base64');
+}
+
+function text(value: string): string {
+  return Buffer.from(value, 'base64').toString();
+}

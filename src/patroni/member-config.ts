@@ -1,0 +1,79 @@
+import type { JsonObject } from './dynamic-config.ts';
+
+export interface MemberPlace {
+  readonly name: string;
+  readonly address: string;
+  /** The member's own folder, writable by the account it runs as. */
+  readonly folder: string;
+  readonly socketFolder: string;
+  readonly postgresFolder: string;
+  /** host:port of every etcd member, the nearest first. */
+  readonly etcd: readonly string[];
+  /** Whence clients and replicas may come, without a password. */
+  readonly network: string;
+  readonly ports: { readonly postgres: number; readonly patroni: number };
+}
+
+/** Name of the cluster in etcd: its keys are below `/service/forkpoint/`. */
+export const scope = 'forkpoint';
+export const dcsPrefix = `/service/${scope}/`;
+
+/**
+ * One member's configuration file.
+ * Shape: JSON, which is YAML too.
+ * `boot` is the dynamic configuration that the first leader puts into etcd.
+ */
+export function memberConfig(place: MemberPlace, boot: JsonObject): string {
+  const config = {
+    scope,
+    name: place.name,
+    log: { dir: place.folder, level: 'INFO' },
+    restapi: {
+      listen: `${place.address}:${place.ports.patroni}`,
+      connect_address: `${place.address}:${place.ports.patroni}`,
+    },
+    etcd3: { hosts: place.etcd },
+    bootstrap: {
+      dcs: boot,
+      // no-sync is about these programs only; the servers run with fsync on.
+      initdb: [
+        'data-checksums',
+        'no-sync',
+        { locale: 'C' },
+        { encoding: 'UTF8' },
+        { auth: 'trust' },
+      ],
+    },
+    postgresql: postgresConfig(place),
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+function postgresConfig(place: MemberPlace) {
+  return {
+    listen: `0.0.0.0:${place.ports.postgres}`,
+    connect_address: `${place.address}:${place.ports.postgres}`,
+    data_dir: `${place.folder}/data`,
+    bin_dir: place.postgresFolder,
+    pgpass: `${place.folder}/pgpass`,
+    use_unix_socket: true,
+    use_unix_socket_repl: true,
+    authentication: {
+      superuser: { username: 'postgres' },
+      replication: { username: 'replicator' },
+    },
+    basebackup: [{ checkpoint: 'fast' }, 'no-sync'],
+    parameters: {
+      unix_socket_directories: place.socketFolder,
+      log_line_prefix: '%m [%p] %q%a ',
+    },
+    pg_hba: [
+      'local all all trust',
+      'local replication all trust',
+      'host all all 127.0.0.1/32 trust',
+      'host replication all 127.0.0.1/32 trust',
+      `host all all ${place.network} trust`,
+      `host replication all ${place.network} trust`,
+    ],
+  };
+}

@@ -1,0 +1,86 @@
+import type { Credentials, Endpoint } from '../contracts/cluster.ts';
+import { type Session, connect } from '../pg/connect.ts';
+
+/** What one server says about itself. */
+export type Observation =
+  | { readonly role: 'down' }
+  | {
+      readonly role: 'primary' | 'replica';
+      readonly timeline: number;
+      readonly lsn?: string;
+      readonly isStreaming?: boolean;
+    };
+
+/** One round trip within the topology's 1.5 s: connecting and asking share it. */
+const stepTimeoutMs = 600;
+
+// A primary's timeline is in the name of its current WAL file: pg_control_checkpoint lags after a promotion. A
+// replica's is the receiver's; without a receiver, that of the last restart point is the best there is.
+const question = `
+  SELECT recovering,
+    CASE WHEN recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS lsn,
+    CASE WHEN recovering
+      THEN coalesce(received.received_tli, (SELECT timeline_id FROM pg_control_checkpoint()))
+      ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int
+    END AS timeline,
+    coalesce(received.status = 'streaming', false) AS streaming
+  FROM (SELECT pg_is_in_recovery() AS recovering) AS here
+  LEFT JOIN pg_stat_wal_receiver AS received ON true`;
+
+interface Row {
+  readonly recovering: boolean;
+  readonly lsn: string | null;
+  readonly timeline: number;
+  readonly streaming: boolean;
+}
+
+/** Asks one server what it is, over a session that it keeps while that works. */
+export class Observer implements AsyncDisposable {
+  readonly #endpoint: Endpoint;
+  readonly #credentials: Credentials;
+  #session: Promise<Session> | undefined;
+
+  constructor(endpoint: Endpoint, credentials: Credentials) {
+    this.#endpoint = endpoint;
+    this.#credentials = credentials;
+  }
+
+  /** Never throws: a server that does not answer within about a second is down. */
+  async observe(): Promise<Observation> {
+    try {
+      return await this.#ask();
+    } catch {
+      return { role: 'down' };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    this.#session = undefined;
+    session?.destroy();
+  }
+
+  async #ask(): Promise<Observation> {
+    const session = await this.#open();
+    const [row] = await session.rows<Row>(question);
+    if (!row) return { role: 'down' };
+    const lsn = row.lsn === null ? {} : { lsn: row.lsn };
+    return row.recovering
+      ? { role: 'replica', timeline: row.timeline, ...lsn, isStreaming: row.streaming }
+      : { role: 'primary', timeline: row.timeline, ...lsn };
+  }
+
+  /** Shared by callers that ask at the same time; a broken session is replaced. */
+  async #open(): Promise<Session> {
+    const known = this.#session;
+    const session = await known?.catch(() => undefined);
+    if (session?.isOpen === true) return session;
+    if (this.#session === known) {
+      this.#session = connect(this.#endpoint, this.#credentials, {
+        ...{ connectTimeoutMs: stepTimeoutMs, queryTimeoutMs: stepTimeoutMs },
+        applicationName: 'forkpoint-observer',
+      });
+    }
+    return this.#session ?? this.#open();
+  }
+}

@@ -1,0 +1,106 @@
+import type { Json } from '../contracts/json.ts';
+import { ClusterError, messageOf } from '../errors.ts';
+import { type HttpAnswer, type HttpTarget, http, jsonOf } from './http.ts';
+
+const answerTimeoutMs = 1_000;
+/** Patroni answers a switchover only when the new leader is there, or after it gave up on it. */
+const switchTimeoutMs = 120_000;
+
+/** One member's REST interface. */
+export interface PatroniMember {
+  readonly node: string;
+  readonly target: HttpTarget;
+}
+
+/**
+ * The dynamic configuration as this member's own loop last loaded it.
+ * Source: Patroni, api.py (do_GET_config) and __main__.py (_run_cycle applies it in the same loop).
+ * Errors: ClusterError naming the member.
+ */
+export async function readConfig(member: PatroniMember, signal?: AbortSignal): Promise<Json> {
+  return ask(member, 'GET', '/config', { signal });
+}
+
+/** Merges `patch` into the cluster's dynamic configuration. Errors: ClusterError naming the member. */
+export async function patchConfig(
+  member: PatroniMember,
+  patch: Json,
+  signal?: AbortSignal,
+): Promise<Json> {
+  return ask(member, 'PATCH', '/config', { body: patch, signal });
+}
+
+/** Planned change of leader. Returns what Patroni said. Errors: ClusterError with what Patroni said. */
+export async function switchover(
+  members: readonly PatroniMember[],
+  options: { readonly from: string; readonly to?: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const { from, to } = options;
+  const body = { leader: from, ...(to !== undefined && { candidate: to }) };
+  return post(members, '/switchover', { body, first: from, signal });
+}
+
+/** Unplanned change of leader to a named member. Errors: ClusterError with what Patroni said. */
+export async function failover(
+  members: readonly PatroniMember[],
+  options: { readonly to: string },
+  signal: AbortSignal,
+): Promise<string> {
+  return post(members, '/failover', { body: { candidate: options.to }, first: options.to, signal });
+}
+
+/** Asks one member after the other until one answers; its answer is final, whatever it is. */
+async function post(
+  members: readonly PatroniMember[],
+  path: '/switchover' | '/failover',
+  request: { readonly body: Json; readonly first: string; readonly signal: AbortSignal },
+): Promise<string> {
+  const { body, first, signal } = request;
+  const ordered = members.toSorted((a, b) => Number(b.node === first) - Number(a.node === first));
+  const silent: string[] = [];
+  for (const { node, target } of ordered) {
+    const answer = await http(target, {
+      ...{ method: 'POST', path, body, timeoutMs: switchTimeoutMs, signal },
+    }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      // Only a refused connection is surely not a request that is being carried out.
+      if (!isRefused(error)) throw noAnswer(`POST ${path}`, node, error);
+      silent.push(`${node}: ${messageOf(error)}`);
+      return undefined;
+    });
+    if (answer) return accepted(answer, `${node}: POST ${path} ${JSON.stringify(body)}`);
+  }
+  throw new ClusterError(`POST ${path}: no member takes requests (${silent.join('; ')})`);
+}
+
+function accepted(answer: HttpAnswer, what: string): string {
+  const said = answer.text.trim();
+  // 202: it accepted the request and will carry it out later, so nobody knows whether it did.
+  if (answer.status === 200) return said;
+  throw new ClusterError(`${what}: Patroni answered ${answer.status}: ${said}`);
+}
+
+async function ask(
+  member: PatroniMember,
+  method: 'GET' | 'PATCH',
+  path: string,
+  more: { readonly body?: Json; readonly signal?: AbortSignal | undefined },
+): Promise<Json> {
+  try {
+    return jsonOf(await http(member.target, { method, path, timeoutMs: answerTimeoutMs, ...more }));
+  } catch (error) {
+    more.signal?.throwIfAborted();
+    throw noAnswer(`${method} ${path}`, member.node, error);
+  }
+}
+
+function noAnswer(what: string, node: string, error: unknown): ClusterError {
+  return new ClusterError(`${node}: ${what}: ${messageOf(error)}`, { cause: error });
+}
+
+/** ECONNRESET with no byte of an answer is how a relay passes a refused connection on. */
+function isRefused(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EHOSTUNREACH'].includes(code);
+}
