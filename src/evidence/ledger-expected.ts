@@ -1,6 +1,7 @@
 /** What read-back should find, as far as the journals can tell. */
 import type { Ranges } from '../contracts/evidence.ts';
 import { NOTHING, rangesOf, subtract, union } from './ranges.ts';
+import type { Expectation } from './digest.ts';
 import type { Ledger } from './ledger.ts';
 import { expectedVersionOf, type ExpectedVersion } from './ledger-updates.ts';
 
@@ -39,18 +40,10 @@ export function expectedVersion(ledger: Ledger, writer: number, seq: number): Ex
   return expectedVersionOf(ledger.writer(writer)?.updates.chain(seq));
 }
 
-/** The form read-back works with. Rows with an uncertain version are in both lists. */
-export interface Expectation {
-  readonly writer: number;
-  /** Rows that must be there. */
-  readonly present: Ranges;
-  /** Rows nobody can be sure of, and those that must not be there. */
-  readonly uncertain: Ranges;
-  /** seq -> version, of rows whose version is certain and not 0. */
-  readonly versions: ReadonlyMap<number, number>;
-}
-
-/** One per writer of the run, ascending; also for writers whose journal is missing. */
+/**
+ * The form read-back works with: one per writer of the run, ascending, also for writers whose journal is missing. Rows
+ * with an uncertain version are in both lists.
+ */
 export function* expectations(ledger: Ledger): Generator<Expectation> {
   for (const writer of ledger.writers()) {
     const { must, may, mustNot } = expectedRanges(ledger, writer);

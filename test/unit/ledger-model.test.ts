@@ -5,8 +5,18 @@ import { foldInMemory } from '../histories/in-memory.ts';
 import { keyOf, naiveVerdict, rowsOf, type NaiveVerdict } from '../histories/naive-model.ts';
 import { randomRun, type RandomRun } from '../histories/random-history.ts';
 
-function ledgerVerdict(run: RandomRun): NaiveVerdict {
-  const verdict = judgePrimary(foldInMemory(run.journals), run.reading);
+/** What is in `some` more often than in `others`. */
+function without(some: readonly string[], others: readonly string[]): string[] {
+  const rest = [...others];
+  return some.filter((each) => {
+    const at = rest.indexOf(each);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function ledgerVerdict(run: RandomRun, hasDeletes = false): NaiveVerdict {
+  const verdict = judgePrimary(foldInMemory(run.journals, { hasDeletes }), run.reading);
   const { writes, strangers, undecided } = verdict;
   const lostRows = verdict.lost
     .filter(({ outcome }) => outcome === 'acknowledged')
@@ -58,6 +68,24 @@ describe('the ledger', () => {
       ]);
     },
   );
+
+  it('never accuses more for knowing less: a shorter journal has no loss that the whole has not', () => {
+    const property = fc.property(
+      randomRun,
+      fc.array(fc.nat(100), { minLength: 2 }),
+      (run, cuts) => {
+        const cut = run.journals.map(({ records, ...rest }, index) => {
+          const kept = Math.floor((records.length * cuts[index]!) / 100);
+          return { ...rest, isFinished: false, records: records.slice(0, kept) };
+        });
+        const whole = ledgerVerdict(run);
+        const less = ledgerVerdict({ ...run, journals: cut }, true);
+        expect(without(less.lostRows, whole.lostRows)).toEqual([]);
+        expect(without(less.unexpectedRows, whole.unexpectedRows)).toEqual([]);
+      },
+    );
+    fc.assert(property, { numRuns: 5000, seed: 5 });
+  });
 
   const broken: readonly [string, (verdict: NaiveVerdict, run: RandomRun) => NaiveVerdict][] = [
     [
