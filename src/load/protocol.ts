@@ -14,6 +14,8 @@ export type ToWorker =
 export type FromWorker =
   /** Listening: the spec may come. */
   | { readonly type: 'up' }
+  /** Not ready yet, and what each member last said. */
+  | { readonly type: 'waiting'; readonly because: string }
   /** Every connection is made and proved writable. */
   | { readonly type: 'ready' }
   /** Cumulative. */
@@ -47,6 +49,7 @@ export interface WorkerSpec {
   readonly isTracked: boolean;
 }
 
+/** One node as the load's clients reach it. */
 export interface Member {
   readonly name: string;
   readonly endpoint: Endpoint;

@@ -1,0 +1,17 @@
+/**
+ * Microseconds since the origin of the load, on CLOCK_MONOTONIC: the same moment has the same number in every
+ * process of this host.
+ */
+export class LoadClock {
+  /** Between the process's own fast clock and the origin. Both tick with CLOCK_MONOTONIC, so it never drifts. */
+  readonly #offsetUs: number;
+
+  constructor(originNs: bigint) {
+    const sinceOriginUs = Number(process.hrtime.bigint() - originNs) / 1000;
+    this.#offsetUs = sinceOriginUs - performance.now() * 1000;
+  }
+
+  nowUs(): number {
+    return performance.now() * 1000 + this.#offsetUs;
+  }
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Operation, Writer } from '../contracts/workload.ts';
+import { HarnessBug } from '../errors.ts';
+import type { Answer, Session } from '../pg/connect.ts';
+import { parseLsn } from '../pg/lsn.ts';
+import {
+  isSyncWaitCanceled,
+  noData,
+  outcomeOfAnswer,
+  outcomeOfError,
+  type Judgement,
+} from '../pg/outcome.ts';
+import type { Router } from '../pg/router.ts';
+import type { JournalWriter } from '../evidence/journal-writer.ts';
+import type { LoadClock } from './clock.ts';
+import { journalIds } from './journal-ids.ts';
+import type { Pacer, Turn } from './pacing.ts';
+import type { Tally } from './tally.ts';
+
+/** What the connections of one worker share. */
+export interface ClientTools {
+  readonly clock: LoadClock;
+  readonly pacer: Pacer;
+  readonly router: Router;
+  readonly tally: Tally;
+  /** undefined: nothing is journaled. */
+  readonly journal: JournalWriter | undefined;
+  readonly deadlineUs: number;
+}
+
+/** One row of what a workload's statement returns; see Operation.statement. */
+interface WriteRow {
+  readonly lsn: string;
+  readonly timeline: string;
+  readonly touched: number;
+  readonly ids?: readonly string[];
+}
+
+interface Answered extends Judgement {
+  readonly timeline: number;
+  readonly lsn: bigint;
+  readonly ids: readonly string[];
+}
+
+/** After the server refused an operation: long enough not to hammer it, short against any recovery. */
+const refusalPauseMs = 20;
+const nothing = { timeline: 0, lsn: 0n, ids: [] };
+
+/**
+ * One connection, and so one writer: at most one operation is under way, and each is journaled when its outcome is
+ * known, before the next is sent.
+ */
+export class LoadClient {
+  readonly #number: number;
+  readonly #writer: Writer;
+  readonly #router: Router;
+  #session: Session | undefined;
+  #member = 0;
+  #expiresUs = Infinity;
+  #wasSyncWaitCanceled = false;
+
+  constructor(number: number, writer: Writer, router: Router) {
+    this.#number = number;
+    this.#writer = writer;
+    this.#router = router;
+  }
+
+  get isConnected(): boolean {
+    return this.#session?.isOpen === true;
+  }
+
+  get isBusy(): boolean {
+    return this.#expiresUs !== Infinity;
+  }
+
+  /** Resolves when there is a connection to a writable member. Not being able to connect is not an attempt. */
+  async connect(): Promise<void> {
+    const { session, member } = await this.#router.connect();
+    session.onNotice((notice) => {
+      if (isSyncWaitCanceled(notice)) this.#wasSyncWaitCanceled = true;
+    });
+    this.#session = session;
+    this.#member = member;
+  }
+
+  /** Works until the pacer says that the load is over. Errors: what a full disk or a bug of ours throws. */
+  async run(tools: ClientTools): Promise<void> {
+    for (;;) {
+      // First a connection, then a turn: who has none must not hold what another could do.
+      if (this.#session?.isOpen !== true) await this.connect();
+      const turn = await tools.pacer.turn();
+      if (turn === undefined) return;
+      if (this.#session?.isOpen === true) await this.#operate(this.#session, turn, tools);
+      else tools.pacer.giveBack(turn);
+    }
+  }
+
+  /** Called by the worker's sweep: one timer for all connections costs less than one per operation. */
+  expire(nowUs: number): void {
+    if (nowUs >= this.#expiresUs) this.#session?.destroy();
+  }
+
+  disconnect(): void {
+    this.#session?.destroy();
+  }
+
+  async #operate(session: Session, turn: Turn, tools: ClientTools): Promise<void> {
+    const { clock, journal, tally } = tools;
+    const operation = this.#writer.next();
+    this.#wasSyncWaitCanceled = false;
+    const sentUs = clock.nowUs();
+    this.#expiresUs = sentUs + tools.deadlineUs;
+    const answered = await this.#ask(session, operation);
+    const latencyUs = clock.nowUs() - sentUs;
+    this.#expiresUs = Infinity;
+    const { kind, seq, count, version } = operation;
+    const { outcome, sqlState, timeline, lsn, ids } = answered;
+    if (journal) {
+      if (ids.length > 0) journalIds(journal, this.#number, seq, ids);
+      journal.append({
+        ...{ kind, outcome, writer: this.#number, seq, count, version, node: this.#member },
+        ...{ timeline, lsn, sqlState, sentUs: Math.round(sentUs) },
+        latencyUs: Math.round(latencyUs),
+        waitedUs: turn === 'now' ? 0 : Math.max(0, Math.round(sentUs - turn)),
+      });
+    }
+    this.#writer.settle(operation, outcome);
+    tally.count(answered, count);
+    if (sqlState !== noData && (outcome === 'failed' || outcome === 'indeterminate')) {
+      await this.#afterTrouble(session, answered);
+    }
+  }
+
+  async #ask(session: Session, operation: Operation): Promise<Answered> {
+    let answer: Answer<WriteRow>;
+    try {
+      answer = await session.query<WriteRow>(operation.statement);
+    } catch (error) {
+      return { ...outcomeOfError(error), ...nothing };
+    }
+    const row = answer.rows[0];
+    const judgement = outcomeOfAnswer({
+      touched: touchedBy(answer.rows),
+      expected: operation.count,
+      wasSyncWaitCanceled: this.#wasSyncWaitCanceled,
+    });
+    const { outcome } = judgement;
+    if (!row || (outcome !== 'acknowledged' && outcome !== 'localOnly')) {
+      return { ...judgement, ...nothing };
+    }
+    const timeline = Number.parseInt(row.timeline, 16);
+    return { ...judgement, timeline, lsn: parseLsn(row.lsn), ids: row.ids ?? [] };
+  }
+
+  /** Nobody knows what a broken connection does next, and a server that refuses writes may not be the primary. */
+  async #afterTrouble(session: Session, { outcome, sqlState }: Judgement): Promise<void> {
+    if (outcome === 'indeterminate' || sqlState.startsWith('25')) {
+      session.destroy();
+      this.#router.distrust(this.#member);
+    } else {
+      await sleep(refusalPauseMs);
+    }
+  }
+}
+
+function touchedBy(rows: readonly WriteRow[]): number {
+  let touched = 0;
+  for (const row of rows) touched += row.touched;
+  if (Number.isInteger(touched)) return touched;
+  throw new HarnessBug('a workload statement did not return how many rows it touched');
+}

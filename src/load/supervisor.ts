@@ -1,0 +1,183 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClientSite, Cluster } from '../contracts/cluster.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { ClusterError, HarnessBug } from '../errors.ts';
+import { workloadContext } from '../workload-context.ts';
+import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+export interface LoadOptions {
+  readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
+  readonly plan: Plan;
+  readonly runId: string;
+  /** One journal per worker is made here. */
+  readonly journalDirectory: string;
+  /** Aborting it ends the load as `stop` does. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (stats: LoadStats) => void;
+  /** False: no journals. Only for measuring what they cost. */
+  readonly isTracked?: boolean;
+  readonly readyTimeoutMs?: number;
+}
+
+export interface Load extends AsyncDisposable {
+  /** The start of the load on CLOCK_MONOTONIC, nanoseconds. */
+  readonly originNs: bigint;
+  /**
+   * Resolves when the load is over and every journal is closed. Rejects when a worker failed (HarnessBug, or
+   * EnvironmentError where a journal could not be written); the other journals are closed then all the same.
+   */
+  readonly done: Promise<void>;
+  /** Counted over all workers, at most 250 ms old; final once `done` has settled. */
+  readonly stats: LoadStats;
+  /** No new operations; resolves when those in flight have an outcome and the journals are closed. Never rejects. */
+  stop(): Promise<void>;
+}
+
+const startDelayMs = 50;
+const defaultReadyTimeoutMs = 30_000;
+/** Beyond the deadline of the operations in flight: sweep, last flush, exit. */
+const drainGraceMs = 5_000;
+const killGraceMs = 2_000;
+const progressEveryMs = 250;
+
+/**
+ * Starts the load's worker processes on their client site and resolves when all connections are made and the origin
+ * is set, shortly ahead.
+ * Errors: ClusterError when no member takes writes in time; HarnessBug or EnvironmentError when a worker fails.
+ */
+export async function startLoad(options: LoadOptions): Promise<Load> {
+  const { cluster, plan, journalDirectory } = options;
+  await mkdir(journalDirectory, { recursive: true });
+  const { prefix } = siteOf(cluster.sites, plan.scenario.load.site);
+  const workers = specsOf(options).map((spec) => new WorkerProcess(prefix, spec));
+  try {
+    await untilReady(workers, options);
+  } catch (error) {
+    await killAll(workers);
+    throw error;
+  }
+  const originNs = process.hrtime.bigint() + BigInt(startDelayMs) * 1_000_000n;
+  for (const worker of workers) worker.start(originNs);
+  return new RunningLoad(workers, originNs, options);
+}
+
+class RunningLoad implements Load {
+  readonly originNs: bigint;
+  readonly done: Promise<void>;
+  readonly #workers: readonly WorkerProcess[];
+  readonly #longestMs: number;
+  readonly #deadlineMs: number;
+  readonly #onAbort = () => void this.stop();
+  readonly #options: LoadOptions;
+
+  constructor(workers: readonly WorkerProcess[], originNs: bigint, options: LoadOptions) {
+    const { durationMs, deadlineMs } = options.plan.scenario.load;
+    this.originNs = originNs;
+    this.#workers = workers;
+    this.#options = options;
+    this.#deadlineMs = deadlineMs;
+    this.#longestMs = startDelayMs + durationMs + deadlineMs + drainGraceMs;
+    this.done = this.#watch();
+    this.done.catch(() => undefined);
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (options.signal.aborted) this.#onAbort();
+  }
+
+  get stats(): LoadStats {
+    return this.#workers.map((worker) => worker.stats).reduce(addStats, noStats);
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.#workers) worker.stop();
+    await this.#settle(this.#deadlineMs + drainGraceMs).catch(() => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    await killAll(this.#workers);
+  }
+
+  async #watch(): Promise<void> {
+    const { onProgress } = this.#options;
+    const timer = onProgress && setInterval(() => onProgress(this.stats), progressEveryMs);
+    const failed = Promise.all(this.#workers.map((worker) => worker.done));
+    try {
+      await within(failed, this.#longestMs, 'load workers did not end in time');
+    } catch (error) {
+      await this.stop();
+      throw error;
+    } finally {
+      clearInterval(timer);
+      onProgress?.(this.stats);
+    }
+  }
+
+  async #settle(timeoutMs: number): Promise<void> {
+    const settled = Promise.allSettled(this.#workers.map((worker) => worker.done));
+    await within(settled, timeoutMs, 'load workers did not drain in time');
+  }
+}
+
+async function untilReady(workers: readonly WorkerProcess[], options: LoadOptions): Promise<void> {
+  const timeoutMs = options.readyTimeoutMs ?? defaultReadyTimeoutMs;
+  const interrupted = Promise.withResolvers<never>();
+  const abort = () => interrupted.reject(options.signal.reason);
+  options.signal.addEventListener('abort', abort, { once: true });
+  const timer = setTimeout(() => {
+    const because = [...new Set(workers.map((worker) => worker.waitingFor))].join('; ');
+    interrupted.reject(
+      new ClusterError(`the load found no writable member in ${timeoutMs} ms: ${because}`),
+    );
+  }, timeoutMs);
+  try {
+    options.signal.throwIfAborted();
+    const ready = Promise.all(workers.map((worker) => worker.ready));
+    await Promise.race([ready, interrupted.promise]);
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Writers 0 .. clients-1, dealt out evenly: the first workers take one more where it does not divide. */
+function specsOf(options: LoadOptions): WorkerSpec[] {
+  const { cluster, plan, runId, journalDirectory } = options;
+  const { load } = plan.scenario;
+  const workers = Math.min(load.workers, load.clients);
+  const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
+  return Array.from({ length: workers }, (_, worker) => ({
+    ...{ worker, workers, load, credentials: cluster.credentials },
+    firstWriter: firstOf(worker),
+    writers: firstOf(worker + 1) - firstOf(worker),
+    journalPath: path.resolve(journalDirectory, `worker-${worker}.bin`),
+    members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
+    context: workloadContext(plan, runId, load.params),
+    workloadUrl: new URL(`../workloads/${load.workload}.ts`, import.meta.url).href,
+    isTracked: options.isTracked ?? true,
+  }));
+}
+
+function siteOf(sites: readonly ClientSite[], name: string): ClientSite {
+  const site = sites.find((candidate) => candidate.name === name);
+  if (!site) throw new HarnessBug(`the cluster has no client site called ${name}`);
+  return site;
+}
+
+async function killAll(workers: readonly WorkerProcess[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.kill(killGraceMs)));
+}
+
+async function within<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new HarnessBug(`${what}: ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,151 @@
+import type { Workload } from '../contracts/workload.ts';
+import { JournalWriter } from '../evidence/journal-writer.ts';
+import { Router } from '../pg/router.ts';
+import { LoadClock } from './clock.ts';
+import { LoadClient } from './load-client.ts';
+import { makePacer, type Pacer } from './pacing.ts';
+import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
+import { Tally } from './tally.ts';
+
+const progressEveryMs = 250;
+/** Deadlines are kept to this; the same timer measures how late the process gets to its work. */
+const sweepEveryMs = 20;
+const waitingEveryMs = 500;
+
+/** One worker's share of the load: its connections, its journal, its part of the schedule. */
+export class WorkerLoad {
+  readonly #spec: WorkerSpec;
+  readonly #tell: (message: FromWorker) => void;
+  readonly #tally = new Tally();
+  readonly #over = new AbortController();
+  readonly #router: Router;
+  readonly #clients: readonly LoadClient[];
+  #pacer: Pacer | undefined;
+  #journal: JournalWriter | undefined;
+  #isStopped = false;
+
+  /** Resolves when every connection is made. */
+  static async prepare(spec: WorkerSpec, tell: (message: FromWorker) => void): Promise<WorkerLoad> {
+    const module = (await import(spec.workloadUrl)) as { readonly default: Workload };
+    const load = new WorkerLoad(spec, module.default, tell);
+    const waiting = setInterval(
+      () => tell({ type: 'waiting', because: load.#router.describe() }),
+      waitingEveryMs,
+    );
+    try {
+      await Promise.all(load.#clients.map((client) => client.connect()));
+    } finally {
+      clearInterval(waiting);
+    }
+    return load;
+  }
+
+  private constructor(spec: WorkerSpec, workload: Workload, tell: (message: FromWorker) => void) {
+    this.#spec = spec;
+    this.#tell = tell;
+    this.#router = new Router({
+      members: spec.members,
+      credentials: spec.credentials,
+      applicationName: `forkpoint load ${spec.worker}`,
+      signal: this.#over.signal,
+    });
+    this.#clients = Array.from({ length: spec.writers }, (_, index) => {
+      const number = spec.firstWriter + index;
+      return new LoadClient(number, workload.writer(number, spec.context), this.#router);
+    });
+  }
+
+  /** Drives the load to its end and closes the journal. Errors: EnvironmentError when it cannot be written. */
+  async run(originNs: bigint): Promise<LoadStats> {
+    const { load, worker, workers, isTracked } = this.#spec;
+    const clock = new LoadClock(originNs);
+    this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
+    const untilOriginMs = -clock.nowUs() / 1000;
+    if (untilOriginMs > 0) await new Promise((resolve) => setTimeout(resolve, untilOriginMs));
+    const pacer = makePacer({
+      ...{ clock, worker, workers, durationUs: load.durationMs * 1000 },
+      ratePerSecond: load.ratePerSecond,
+    });
+    this.#pacer = pacer;
+    if (this.#isStopped) pacer.end();
+    const timers = this.#startTimers(clock, load.durationMs);
+    const { journal, router, tally } = {
+      journal: this.#journal,
+      router: this.#router,
+      tally: this.#tally,
+    };
+    const tools = { clock, pacer, router, tally, journal, deadlineUs: load.deadlineMs * 1000 };
+    try {
+      await Promise.all(this.#clients.map((client) => this.#untilOver(client.run(tools), client)));
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+    }
+    await this.close();
+    return this.#stats();
+  }
+
+  /** No new operations; `run` resolves when those in flight have an outcome. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#pacer?.end();
+    this.#over.abort(new Error('the load is over'));
+  }
+
+  async flush(): Promise<void> {
+    await this.#journal?.flush();
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    await this.#journal?.close();
+  }
+
+  #openJournal(originNs: bigint): JournalWriter {
+    const { worker, firstWriter, writers, members, context, journalPath } = this.#spec;
+    return JournalWriter.open(journalPath, {
+      ...{ schemaVersion: 1, runId: context.runId, worker, firstWriter, writers },
+      ...{ nodes: members.map(({ name }) => name), originNs: String(originNs) },
+    });
+  }
+
+  /** A connection that is still looking for a primary when the load ends is not waited for. */
+  async #untilOver(work: Promise<void>, client: LoadClient): Promise<void> {
+    const { signal } = this.#over;
+    const over = new Promise<void>((resolve) => {
+      const check = () => {
+        if (!client.isBusy) resolve();
+      };
+      if (signal.aborted) check();
+      signal.addEventListener('abort', check, { once: true });
+    });
+    const working = work.catch((error: unknown) => {
+      if (!signal.aborted || error !== signal.reason) throw error;
+    });
+    await Promise.race([working, over]);
+  }
+
+  #startTimers(clock: LoadClock, durationMs: number): readonly NodeJS.Timeout[] {
+    let lastMs = performance.now();
+    const sweep = setInterval(() => {
+      const nowMs = performance.now();
+      this.#tally.noteLoopDelay(nowMs - lastMs - sweepEveryMs);
+      lastMs = nowMs;
+      const nowUs = clock.nowUs();
+      for (const client of this.#clients) client.expire(nowUs);
+    }, sweepEveryMs);
+    const progress = setInterval(
+      () => this.#tell({ type: 'progress', stats: this.#stats() }),
+      progressEveryMs,
+    );
+    const end = setTimeout(() => this.stop(), durationMs - clock.nowUs() / 1000);
+    return [sweep, progress, end];
+  }
+
+  #stats(): LoadStats {
+    return this.#tally.stats({
+      inFlight: this.#clients.filter((client) => client.isBusy).length,
+      connected: this.#clients.filter((client) => client.isConnected).length,
+      unstarted: this.#pacer?.overdue() ?? 0,
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { fileURLToPath } from 'node:url';
+import { EnvironmentError, HarnessBug } from '../errors.ts';
+import { start } from '../exec.ts';
+import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
+import type { WorkerSpec } from './protocol.ts';
+
+const workerPath = fileURLToPath(new URL('./worker.ts', import.meta.url));
+const stderrTailCharacters = 4_000;
+const lastWordsMs = 20;
+
+/** One worker process as the supervisor sees it. */
+export class WorkerProcess {
+  /** Resolves when it can start; rejects when it failed or died before. */
+  readonly ready: Promise<undefined>;
+  /** Resolves when its journal is closed; rejects when it failed or died before. */
+  readonly done: Promise<undefined>;
+  /** Resolves when the process is gone, however it ended. */
+  readonly gone: Promise<void>;
+  stats: LoadStats = noStats;
+  /** What its members last said, while it is not ready. */
+  waitingFor = 'no word from the worker yet';
+  readonly #child: ReturnType<typeof start>;
+  readonly #spec: WorkerSpec;
+  readonly #ready = Promise.withResolvers<undefined>();
+  readonly #done = Promise.withResolvers<undefined>();
+  #stderr = '';
+
+  /** `prefix` puts it into the client site's namespaces, which pass the IPC channel on as any open file. */
+  constructor(prefix: readonly string[], spec: WorkerSpec) {
+    this.#spec = spec;
+    this.ready = this.#ready.promise;
+    this.done = this.#done.promise;
+    // Whoever waits for them later sees the rejection; nobody waiting yet is no crash.
+    this.ready.catch(() => undefined);
+    this.done.catch(() => undefined);
+    this.#child = start([...prefix, process.execPath, workerPath], {
+      ipc: true,
+      reject: false,
+      buffer: false,
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'pipe',
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-stderrTailCharacters);
+    });
+    this.#child.on('message', (message) => this.#hear(message as FromWorker));
+    this.gone = new Promise((resolve) => {
+      this.#child.once('error', (error) => this.#fail(`cannot start: ${error.message}`));
+      // Not 'close': Node never emits it after a disconnect of ours. So its last words may still be on their way.
+      this.#child.once('exit', (code, signal) => {
+        setTimeout(() => {
+          this.#fail(`ended early with ${signal ?? `exit code ${code ?? '?'}`}`);
+          resolve();
+        }, lastWordsMs);
+      });
+    });
+  }
+
+  start(originNs: bigint): void {
+    this.#tell({ type: 'start', originNs: String(originNs) });
+  }
+
+  stop(): void {
+    this.#tell({ type: 'stop' });
+  }
+
+  /** Without its harness a worker flushes and ends at once; the signal is for one that cannot. */
+  async kill(graceMs: number): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    await this.gone;
+    clearTimeout(timer);
+  }
+
+  #tell(message: ToWorker): void {
+    // A worker that is gone has failed already, with a better reason than a broken pipe.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.type) {
+      case 'up':
+        this.#tell({ type: 'spec', spec: this.#spec });
+        return;
+      case 'waiting':
+        this.waitingFor = message.because;
+        return;
+      case 'ready':
+        this.#ready.resolve(undefined);
+        return;
+      case 'progress':
+        this.stats = message.stats;
+        return;
+      case 'done':
+        this.stats = message.stats;
+        this.#done.resolve(undefined);
+        return;
+      case 'failed':
+        this.#fail(message.error.message, message.error.name);
+        return;
+    }
+  }
+
+  #fail(what: string, errorName = ''): void {
+    const said = this.#stderr.trim().split('\n').slice(-8).join('\n');
+    const message = `load worker ${this.#spec.worker}: ${what}`;
+    const error =
+      errorName === 'EnvironmentError'
+        ? new EnvironmentError(message)
+        : new HarnessBug(said === '' ? message : `${message}\n${said}`);
+    this.#ready.reject(error);
+    this.#done.reject(error);
+  }
+}
