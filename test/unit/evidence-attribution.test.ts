@@ -191,6 +191,24 @@ describe('lost updates', () => {
   });
 });
 
+it('an update that was lost and overwritten on the new primary does not break a tail', () => {
+  // Row 0 is updated past the fork on pg1 after row 5 was lost, and again on pg2: the first update left no trace.
+  const old = inserts(0, fork - 500, {});
+  const update = { kind: 'update', sentUs: 10_000 } as const;
+  const records = [
+    ...old,
+    operation({ ...update, version: 1, lsn: BigInt(fork + 100_000) }),
+    operation({ ...update, version: 2, lsn: BigInt(fork + 500), node: 1, timeline: 2 }),
+  ];
+  const row = { writer: 0, present: [[0, 4]], versions: [[0, 2]] } as const;
+  const nodes = [reading([row], { node: 'pg2', timeline: 2 })];
+  const { ranges, pattern } = attribute([journal(records)], readBackOf(2, 'pg2', { nodes }));
+  expect({ lost: ranges.map(({ from, to }) => [from, to]), pattern }).toEqual({
+    lost: [[5, 9]],
+    pattern: { kind: 'tail' },
+  });
+});
+
 describe('a cause', () => {
   const context = {
     ...{ ancestry: ancestryOf(readBackOf(2, 'pg2')), servers: [], boundaryBytes: 100 },

@@ -193,6 +193,7 @@ describe('what read-back should find', () => {
     operation({ kind: 'update', seq: 5, version: 1 }),
     operation({ kind: 'update', seq: 5, version: 2, outcome: 'failed' }),
     operation({ kind: 'update', seq: 6, version: 1, outcome: 'indeterminate' }),
+    operation({ kind: 'update', seq: 7, version: 1, outcome: 'localOnly' }),
   ];
 
   it('tells rows that must be there from those that may or must not', () => {
@@ -226,7 +227,10 @@ describe('what read-back should find', () => {
         [6, 6],
         [10, 12],
       ],
-      versions: new Map([[5, 1]]),
+      versions: new Map([
+        [5, 1],
+        [7, 1],
+      ]),
     });
   });
 });
