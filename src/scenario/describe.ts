@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.ts';
-import type { ClusterSpec, LoadSpec, Plan } from '../contracts/scenario.ts';
+import type { ClusterSpec, FaultStep, LoadSpec, Plan } from '../contracts/scenario.ts';
 import { formatComparison, formatDuration, formatRate, formatSize } from '../units.ts';
 import type { Comparison } from '../units.ts';
 import { schedule } from './schedule.ts';
@@ -24,7 +24,7 @@ export function describePlan({ scenario, seed, backend }: Plan): string {
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ step, atMs }) => [
       formatDuration(atMs) + (step.after === undefined ? '' : ` (${afterOf(step)})`),
-      ...[step.id, step.target],
+      ...[shownId(step), step.target === noTarget ? '-' : step.target],
       step.holdMs === undefined ? 'end of load' : formatDuration(step.holdMs),
       describeParams(step.params),
     ]);
@@ -32,7 +32,13 @@ export function describePlan({ scenario, seed, backend }: Plan): string {
   return [...align(head), '', ...table].join('\n');
 }
 
+const noTarget = 'none';
 const columns = ['time', 'fault', 'target', 'for', 'params'];
+
+/** An id that does not say which fault it is gets the fault's name beside it. */
+function shownId({ id, fault }: FaultStep): string {
+  return id.startsWith(fault) ? id : `${id} (${fault})`;
+}
 
 function afterOf({ after = '', atMs }: { readonly after?: string; readonly atMs: number }): string {
   return atMs === 0 ? after : `${after} + ${formatDuration(atMs)}`;

@@ -68,20 +68,19 @@ export const clusterSchema = z
       .prefault('60s')
       .describe('Longest wait after healing until every node has converged.'),
   })
-  .superRefine((cluster, context) => {
-    if (cluster.topology !== 'single') return;
-    const complain = (key: string, message: string) =>
+  .transform(({ converge, nodes, synchronous, ...rest }, context): ClusterSpec => {
+    const isSingle = rest.topology === 'single';
+    const mode = modeOf(synchronous);
+    const complain = (key: string, message: string) => {
       context.addIssue({ code: 'custom', path: [key], message });
-    if ((cluster.nodes ?? 1) > 1) complain('nodes', 'must be 1 where topology is single');
-    if (modeOf(cluster.synchronous) !== 'off') complain('synchronous', 'needs topology: patroni');
-    if (Object.keys(cluster.patroni).length > 0) complain('patroni', 'needs topology: patroni');
-  })
-  .transform(({ converge, nodes, synchronous, ...rest }): ClusterSpec => ({
-    ...rest,
-    nodes: nodes ?? (rest.topology === 'single' ? 1 : 3),
-    synchronous: modeOf(synchronous),
-    convergeMs: converge,
-  }));
+    };
+    if (isSingle && (nodes ?? 1) > 1) complain('nodes', 'must be 1 where topology is single');
+    if (isSingle && mode !== 'off') complain('synchronous', 'needs topology: patroni');
+    if (isSingle && Object.keys(rest.patroni).length > 0) {
+      complain('patroni', 'needs topology: patroni');
+    }
+    return { ...rest, nodes: nodes ?? (isSingle ? 1 : 3), synchronous: mode, convergeMs: converge };
+  });
 
 function modeOf(synchronous: ClusterSpec['synchronous'] | boolean): ClusterSpec['synchronous'] {
   if (typeof synchronous !== 'boolean') return synchronous;
@@ -91,10 +90,11 @@ function modeOf(synchronous: ClusterSpec['synchronous'] | boolean): ClusterSpec[
 const share = z.number().nonnegative().optional();
 export const mixSchema = z
   .strictObject({ insert: share, update: share, delete: share })
-  .refine((mix) => Object.values(mix).some((part) => (part ?? 0) > 0), 'must not be all zero')
-  .transform(({ insert = 0, update = 0, delete: remove = 0 }) => {
+  .transform(({ insert = 0, update = 0, delete: remove = 0 }, context) => {
     const sum = insert + update + remove;
-    return { insert: insert / sum, update: update / sum, delete: remove / sum };
+    if (sum > 0) return { insert: insert / sum, update: update / sum, delete: remove / sum };
+    context.addIssue({ code: 'custom', message: 'must not be all zero' });
+    return z.NEVER;
   });
 
 /** The keys of `load:` that every workload has; the others are the workload's own. */
@@ -120,17 +120,20 @@ export const loadShape = {
 
 export const loadSchema = z
   .object(loadShape)
-  .refine(({ clients, workers }) => workers <= clients, {
-    path: ['workers'],
-    message: 'must not be above clients: a worker without a client does nothing',
-  })
   .transform(
-    ({ rate: perSecond, duration: ms, payload, deadline, ...rest }): Omit<LoadSpec, 'params'> => ({
-      ...rest,
-      ...(perSecond !== undefined && { ratePerSecond: perSecond }),
-      ...{ durationMs: ms, payloadBytes: payload, deadlineMs: deadline },
-    }),
+    ({ rate: perSecond, duration: ms, payload, deadline, ...rest }, context): ParsedLoad => {
+      if (rest.workers > rest.clients) {
+        const message = 'must not be above clients: a worker without a client does nothing';
+        context.addIssue({ code: 'custom', path: ['workers'], message });
+      }
+      return {
+        ...rest,
+        ...(perSecond !== undefined && { ratePerSecond: perSecond }),
+        ...{ durationMs: ms, payloadBytes: payload, deadlineMs: deadline },
+      };
+    },
   );
+type ParsedLoad = Omit<LoadSpec, 'params'>;
 
 const ID = '[a-z][a-z0-9-]*(?:#[0-9]+)?';
 const afterGrammar = new RegExp(`^(${ID})(?: *\\+ *([0-9].*))?$`);

@@ -58,34 +58,50 @@ export function valuesOf({ doc, file }: YamlFile): unknown {
 
 /** Where the value (or the key) of a path stands; the nearest thing around it when it is not there. */
 export function positionOf(yaml: YamlFile, path: Path, at: 'key' | 'value' = 'value'): Position {
-  let node: unknown = yaml.doc.contents;
-  let offset = offsetOf(node) ?? 0;
-  for (const [depth, segment] of path.entries()) {
-    const collection = isAlias(node) ? node.resolve(yaml.doc) : node;
-    if (isMap(collection)) {
-      const pair = collection.items.find((item) => keyOf(item) === String(segment));
-      if (!pair) break;
-      const isKeyWanted = at === 'key' && depth === path.length - 1;
-      node = pair.value;
-      offset = (isKeyWanted ? undefined : offsetOf(node)) ?? offsetOf(pair.key) ?? offset;
-    } else if (isSeq(collection)) {
-      node = collection.items[Number(segment)];
-      offset = offsetOf(node) ?? offset;
-    } else break;
-  }
+  const { around, key, value } = walk(yaml, path);
+  const offset = (at === 'key' ? undefined : offsetOf(value)) ?? offsetOf(key) ?? around;
   const { line, col } = yaml.lines.linePos(offset);
   return [Math.max(1, line), Math.max(1, col)];
+}
+
+/** False for what is missing, and for what `--set` put in. */
+export function standsInFile(yaml: YamlFile, path: Path): boolean {
+  const { key, value } = walk(yaml, path);
+  return offsetOf(value) !== undefined || offsetOf(key) !== undefined;
+}
+
+interface Place {
+  readonly key?: unknown;
+  readonly value?: unknown;
+  /** Offset of the nearest collection on the way that has one. */
+  readonly around: number;
+}
+
+function walk({ doc }: YamlFile, path: Path): Place {
+  let place: Place = { value: doc.contents, around: offsetOf(doc.contents) ?? 0 };
+  for (const segment of path) {
+    const { value } = place;
+    const around = offsetOf(value) ?? offsetOf(place.key) ?? place.around;
+    const collection = isAlias(value) ? value.resolve(doc) : value;
+    if (isMap(collection)) {
+      const pair = collection.items.find((item) => keyOf(item) === String(segment));
+      place = { key: pair?.key, value: pair?.value, around };
+    } else {
+      place = { value: isSeq(collection) ? collection.items[Number(segment)] : undefined, around };
+    }
+  }
+  return place;
 }
 
 /** Positions of every value, by dotted path. */
 export function allPositions(yaml: YamlFile): Record<string, Position> {
   const positions: Record<string, Position> = {};
-  const walk = (value: unknown, path: Path): void => {
+  const visitAll = (value: unknown, path: Path): void => {
     if (path.length > 0) positions[path.join('.')] = positionOf(yaml, path);
     if (typeof value !== 'object' || value === null || path.length >= 4) return;
-    for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
+    for (const [key, child] of Object.entries(value)) visitAll(child, [...path, key]);
   };
-  walk(valuesOf(yaml), []);
+  visitAll(valuesOf(yaml), []);
   return positions;
 }
 

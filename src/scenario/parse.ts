@@ -82,7 +82,7 @@ function parseLoad(
 ): LoadSpec | undefined {
   if (!isMapping(raw)) {
     const message = raw === undefined ? 'is missing' : 'must be a mapping of keys to values';
-    found.add({ path: raw === undefined ? [] : ['load'], message: `load ${message}` });
+    found.add({ path: ['load'], message });
     return undefined;
   }
   const load = found.read(loadSchema, raw, ['load']);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SchemaIssue } from '../contracts/json.ts';
 import { ScenarioError } from '../errors.ts';
 import { suggestion } from './nearest.ts';
-import { positionOf, type Path, type YamlFile } from './parse-yaml.ts';
+import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 
 /** One thing that is wrong with a scenario, at one place. */
 export interface Problem {
@@ -13,22 +13,34 @@ export interface Problem {
 }
 
 const shownAtMost = 10;
+/** Looking up a place takes time, and nobody reads the thousandth problem. */
+const placedAtMost = 200;
 
 /** One ScenarioError for all problems of a file, one line each, in the order of the file. */
 export function scenarioErrorOf(problems: readonly Problem[], yaml: YamlFile): ScenarioError {
   const lines = problems
+    .slice(0, placedAtMost)
     .map((problem) => ({ problem, position: positionOf(yaml, problem.path, problem.at) }))
     .sort((a, b) => a.position[0] - b.position[0] || a.position[1] - b.position[1])
     .map(({ problem, position }) => {
-      const override = yaml.overrides.findLast(({ path }) => isWithin(problem.path, path));
-      const where = override ? `--set ${override.text}` : [yaml.file, ...position].join(':');
+      const override = overrideBehind(problem, yaml);
+      const where =
+        override === undefined ? [yaml.file, ...position].join(':') : `--set ${override}`;
       return `${where}: ${shownPath(problem)}${problem.message}`;
     });
   const unique = [...new Set(lines)];
-  const hidden = unique.length - shownAtMost;
+  const hidden = unique.length - shownAtMost + Math.max(0, problems.length - placedAtMost);
   const shown = unique.slice(0, shownAtMost);
   if (hidden > 0) shown.push(`${yaml.file}: ... and ${hidden} more`);
   return new ScenarioError(shown.join('\n'));
+}
+
+/** The --set whose value, or whose making of a key that the file does not have, is the problem. */
+function overrideBehind({ path }: Problem, yaml: YamlFile): string | undefined {
+  const isMade = !standsInFile(yaml, path);
+  return yaml.overrides.findLast(
+    (override) => isWithin(path, override.path) || (isMade && isWithin(override.path, path)),
+  )?.text;
 }
 
 /** What a schema said about `raw`, in the words of the file. Its paths begin at `prefix`. */

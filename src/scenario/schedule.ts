@@ -15,7 +15,8 @@ export function schedule(
   step: FaultStep,
   steps: readonly FaultStep[],
 ): Scheduled | { readonly fault: ScheduleFault; readonly after: string } {
-  const byId = new Map(steps.map((each) => [each.id, each]));
+  // Of two with one id the first counts; that there are two is said elsewhere.
+  const byId = new Map(steps.toReversed().map((each) => [each.id, each]));
   const seen = new Set([step.id]);
   let atMs = step.atMs;
   for (let after = step.after; after !== undefined;) {

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import type { Cluster } from '../../src/contracts/cluster.ts';
+import type { Fault } from '../../src/contracts/fault.ts';
+import { isFault, loadExtensions } from '../../src/registry.ts';
+import { stepKeys } from '../../src/scenario/file-schema.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { knownKeys } from '../../src/scenario/problems.ts';
+import { RecordingCluster } from '../helpers/recording-cluster.ts';
+import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
+
+const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
+
+/** For a fault whose keys have no defaults: one right set of them. */
+const examples: Readonly<Record<string, object>> = {};
+
+function paramsOf(name: string, fault: Fault) {
+  const parsed = fault.params.safeParse(examples[name] ?? {});
+  if (!parsed.success) throw new Error(`${name}: give one right set of its keys in examples`);
+  return parsed.data;
+}
+
+function setUp(name: string, fault: Fault) {
+  const recording = new RecordingCluster();
+  const targets = fault.targets === 'none' ? [] : recording.cluster.nodes.slice(0, 2);
+  const context = recording.context(`${name}#1`);
+  const inject = () => fault.inject(targets, paramsOf(name, fault), context);
+  return { recording, context, inject };
+}
+
+describe.each([...faults])('%s', (name, fault) => {
+  test('says in one sentence what is done', () => {
+    expect(fault.summary).toMatch(/^[A-Z].{10,120}\.$/);
+  });
+
+  test('rejects a key it does not have, at its place in the file', () => {
+    const target = fault.targets === 'nodes' ? ', target: leader' : '';
+    const step = `{ at: 1s, fault: ${name}${target}, zzz: 1 }`;
+    const registry = { ...scenarioRegistry, faults };
+    const parse = () =>
+      parseScenario(scenarioText(`faults: [${step}]`), { file: 'x.yaml', registry });
+    const column = 10 + step.indexOf('zzz');
+    expect(parse).toThrow(`x.yaml:5:${column}: faults[0]: unknown key 'zzz'; known: at, after`);
+  });
+
+  test('rejects junk in each of its keys, naming the key', () => {
+    for (const key of knownKeys(fault.params)) {
+      const parsed = fault.params.safeParse({ ...examples[name], [key]: { junk: [null] } });
+      expect(parsed.success ? [] : parsed.error.issues.map(({ path }) => path[0])).toContain(key);
+    }
+    expect(fault.params.safeParse('junk').success).toBe(false);
+  });
+
+  test('uses no key that belongs to every step', () => {
+    expect(knownKeys(fault.params).filter((key) => stepKeys.includes(key))).toEqual([]);
+  });
+
+  test('is whole again after healing', async () => {
+    const { recording, context, inject } = setUp(name, fault);
+    await inject();
+    await context.undo();
+    expect(recording.isWhole()).toBe(true);
+  });
+
+  test('registers every undo before the first harm to a node', async () => {
+    const { recording, inject } = setUp(name, fault);
+    await inject();
+    const firstHarm = recording.log.findIndex((entry) => entry.startsWith('pg'));
+    const lastUndo = recording.log.lastIndexOf('undo registered');
+    expect(firstHarm === -1 || (lastUndo !== -1 && lastUndo < firstHarm)).toBe(true);
+  });
+
+  test('heals twice without harm', async () => {
+    const { recording, context, inject } = setUp(name, fault);
+    await inject();
+    await context.undo();
+    await context.undo();
+    expect(recording.isWhole()).toBe(true);
+  });
+
+  test('heals without harm where the harm never happened', async () => {
+    const { recording, context, inject } = setUp(name, fault);
+    recording.failOn = 'pg1';
+    await inject().catch(() => undefined);
+    await context.undo();
+    await context.undo();
+    expect(recording.isWhole()).toBe(true);
+  });
+
+  test('undoes the first target when the second fails, and says that it failed', async () => {
+    const { recording, context, inject } = setUp(name, fault);
+    recording.failOn = 'pg2';
+    const failure = await inject().then(() => undefined, String);
+    const wasHarmed = recording.log.some((entry) => entry.startsWith('pg1'));
+    await context.undo();
+    // Nothing may be on its way still once the injection has failed: it would outlive the undo.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(recording.isWhole()).toBe(true);
+    expect(failure).toBe(wasHarmed ? 'Error: pg2 refuses' : undefined);
+  });
+
+  test('returns what can be journaled', async () => {
+    const detail = await setUp(name, fault).inject();
+    expect(JSON.parse(JSON.stringify(detail))).toEqual(detail);
+  });
+});
+
+describe('partition', () => {
+  const partition = faults.get('partition')!;
+
+  async function rulesOf(params: object, targets: readonly string[] = ['pg1']) {
+    const recording = new RecordingCluster();
+    const nodes = recording.cluster.nodes.filter(({ name }) => targets.includes(name));
+    const parsed = partition.params.safeParse(params);
+    if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
+    await partition.inject(nodes, parsed.data, recording.context('cut'));
+    return [...recording.state.rules].flatMap(([tag, rules]) =>
+      rules.map(({ action, direction, peer, service }) => {
+        const end = peer.kind === 'node' ? peer.name : peer.kind;
+        return `${tag}: ${action} ${direction} ${end} ${service}`;
+      }),
+    );
+  }
+
+  test('from all drops everything in both directions, clients included', async () => {
+    expect(await rulesOf({})).toEqual(['pg1 cut: drop in all all', 'pg1 cut: drop out all all']);
+  });
+
+  test('from peers on one service leaves the rest of the traffic', async () => {
+    expect(await rulesOf({ from: 'peers', service: 'postgres' })).toEqual([
+      'pg1 cut: drop in pg2 postgres',
+      'pg1 cut: drop out pg2 postgres',
+      'pg1 cut: drop in pg3 postgres',
+      'pg1 cut: drop out pg3 postgres',
+    ]);
+  });
+
+  test('from peers leaves the targets together', async () => {
+    expect(await rulesOf({ from: 'peers', direction: 'out' }, ['pg1', 'pg2'])).toEqual([
+      'pg1 cut: drop out pg3 all',
+      'pg2 cut: drop out pg3 all',
+    ]);
+  });
+
+  test('a list adds up, and the dcs is a cut of its ports only', async () => {
+    expect(await rulesOf({ from: ['dcs', 'pg3', 'clients'], direction: 'in' })).toEqual([
+      'pg1 cut: drop in dcs dcs',
+      'pg1 cut: drop in pg3 all',
+      'pg1 cut: drop in clients all',
+    ]);
+  });
+
+  test('a cut from nobody is refused, not passed over', async () => {
+    await expect(rulesOf({ from: 'pg1' })).rejects.toThrow('nothing is left to cut it from');
+    await expect(rulesOf({ from: 'peers' }, ['pg1', 'pg2', 'pg3'])).rejects.toThrow(
+      'nothing is left to cut it from',
+    );
+    await expect(rulesOf({ from: 'pg7' })).rejects.toThrow('no node is called pg7: pg1, pg2, pg3');
+  });
+
+  test('a cut from the dcs of another service is a contradiction', () => {
+    const parsed = partition.params.safeParse({ from: 'dcs', service: 'postgres' });
+    expect(parsed.success ? [] : parsed.error.issues).toMatchObject([
+      { path: ['service'], message: 'must be all or dcs when the cut is from the dcs' },
+    ]);
+  });
+
+  test('the planner hears of a name that no node has', () => {
+    const problems = partition.problems?.({ from: ['peers', 'peerz'] }, ['pg1', 'pg2']) ?? [];
+    expect(problems.map(({ path, message }) => [path, message])).toEqual([
+      [
+        ['from'],
+        "'peerz' is not all, peers, dcs, clients, a node's name such as pg2, or a list of these",
+      ],
+    ]);
+  });
+});
+
+test('without Patroni, kill-postgres starts the server itself when it heals', async () => {
+  const started: string[] = [];
+  const { cluster } = new RecordingCluster();
+  const [node] = cluster.nodes;
+  const target = {
+    ...node!,
+    process: {
+      signal: () => Promise.resolve(),
+      start: (what: string) => Promise.resolve(void started.push(what)),
+    },
+  };
+  const single: { -readonly [Key in keyof Cluster]: Cluster[Key] } = { ...cluster };
+  delete single.patroni;
+  for (const lab of [cluster, single]) {
+    const context = new RecordingCluster().context('kill');
+    await faults.get('kill-postgres')!.inject([target], {}, { ...context, cluster: lab });
+    await context.undo();
+  }
+  expect(started).toEqual(['patroni', 'postgres']);
+});
+
+test('switchover asks for the node it was told, and fails where nobody leads', async () => {
+  const switchover = faults.get('switchover')!;
+  const recording = new RecordingCluster();
+  const context = recording.context('switch');
+  expect(await switchover.inject([], { candidate: 'pg3' }, context)).toEqual({
+    ...{ from: 'pg1', to: 'pg3', answer: 'pg1 -> pg3' },
+  });
+  const leaderless = {
+    ...recording.cluster,
+    topology: () => Promise.resolve({ syncStandbys: [], members: [], isPaused: false }),
+  };
+  await expect(switchover.inject([], {}, { ...context, cluster: leaderless })).rejects.toThrow(
+    'nobody is leader now',
+  );
+});
