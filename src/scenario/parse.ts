@@ -64,11 +64,13 @@ function parseSections(
   const head = found.read(headSchema, raw, []);
   const backend = head?.backend;
   if (backend !== undefined) found.lookUp('backend', backend, registry.backends, ['backend']);
-  const cluster = found.read(clusterSchema, raw.cluster ?? {}, ['cluster']);
+  const cluster = found.read(clusterSchema, raw.cluster === undefined ? {} : raw.cluster, [
+    'cluster',
+  ]);
   const load = parseLoad(raw.load, registry, found);
   const faults = parseSteps(raw.faults, registry.faults, found);
   const expect = parseExpect(raw.expect, registry, found);
-  const verify = found.read(verifySchema, raw.verify ?? {}, ['verify']);
+  const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
   if (!head || !cluster || !load || !verify) return undefined;
   const { name, claim } = head;
   const named = { name, claim, ...(backend !== undefined && { backend }) };

@@ -231,6 +231,7 @@ describe('what is wrong in it', () => {
     ],
     ['backend: lokal', "x.yaml:5:10: backend: there is no backend 'lokal'; did you mean 'local'?"],
     ['cluster: 3', 'x.yaml:5:10: cluster: must be a mapping of keys to values, not 3'],
+    ['cluster:', 'x.yaml:5:9: cluster: must be a mapping of keys to values, not null'],
     ['cluster: { nodes: 0 }', 'x.yaml:5:19: cluster.nodes: must be at least 1, not 0'],
     ['cluster: { nodes: 10 }', 'x.yaml:5:19: cluster.nodes: must be at most 9, not 10'],
     ['cluster: { nodez: 3 }', "x.yaml:5:12: cluster: unknown key 'nodez'; did you mean 'nodes'?"],
