@@ -25,7 +25,9 @@ async function main(): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 
   const program = new Command('forkpoint')
-    .description('Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?')
+    .description(
+      'Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?',
+    )
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError();

@@ -1,4 +1,4 @@
-import { execa, type Options, type Subprocess } from 'execa';
+import { execa, type Options, type ResultPromise } from 'execa';
 import type { ExecResult } from './contracts/cluster.ts';
 import { EnvironmentError } from './errors.ts';
 
@@ -43,8 +43,8 @@ export async function runOk(
   return result.stdout;
 }
 
-/** Starts a long-lived child. The caller owns its end; see execa's Subprocess. */
-export function start(argv: readonly string[], options: Options): Subprocess {
+/** Starts a long-lived child. The caller owns its end; see execa's ResultPromise. */
+export function start(argv: readonly string[], options: Options): ResultPromise {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('start: empty command');
   return execa(file, args, options);
@@ -60,4 +60,16 @@ function execaOptions(options: RunOptions) {
     ...(options.signal && { cancelSignal: options.signal }),
     ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
   };
+}
+
+/** Gives this terminal to a command until it ends. Returns its exit code. */
+export async function attachTerminal(argv: readonly string[]): Promise<number> {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new TypeError('attachTerminal: empty command');
+  const { exitCode, code, originalMessage } = await execa(file, args, {
+    ...{ reject: false, stdio: 'inherit' },
+  });
+  if (code === 'ENOENT')
+    throw new EnvironmentError(`cannot start ${file}: ${originalMessage ?? code}`);
+  return exitCode ?? 128;
 }

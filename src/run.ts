@@ -11,7 +11,7 @@ import { judgeRun } from './judge.ts';
 import { startLoad } from './load/supervisor.ts';
 import { startNemesis } from './nemesis.ts';
 import { newRunFolder, newRunId } from './paths.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './contracts/registry.ts';
 import { readRunBack } from './read-run.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watcher.ts';
@@ -23,7 +23,9 @@ export interface RunOptions {
   /** How to get a cluster: boots one, or takes one that is held elsewhere. */
   openCluster(id: string, directory: string, signal: AbortSignal): Promise<Cluster>;
   /** Called with the written result while the cluster is still up. */
-  beforeTeardown?(result: Result, cluster: Cluster): Promise<void>;
+  readonly beforeTeardown?: ((result: Result, cluster: Cluster) => Promise<void>) | undefined;
+  /** The command that repeats this run. */
+  readonly reproduce: string;
   log(line: string): void;
 }
 
@@ -56,7 +58,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
         converge(booted, plan.scenario.cluster.convergeMs, signal),
       );
       await run.phase('readBack', () =>
-        readRunBack(booted, plan, { ...run, convergence, registry: options.registry, signal }),
+        readRunBack(booted, {
+          ...{ runId: run.id, directory: run.directory, plan, convergence, signal },
+          registry: options.registry,
+        }),
       );
     }
   } catch (caught) {
@@ -125,7 +130,7 @@ class Run {
     const { plan, options, events } = this;
     const { registry, signal } = options;
     await using load = await startLoad({
-      ...{ cluster, plan, runId: this.id, registry, signal },
+      ...{ cluster, plan, runId: this.id, signal },
       journalDirectory: path.join(this.directory, 'journal'),
     });
     const loadStartMs = Number(load.originNs / 1000n) / 1000;
@@ -166,7 +171,7 @@ class Run {
   private announce(versions: Readonly<Record<string, string>>): void {
     this.events.emit({
       ...{ type: 'run', runId: this.id, startedAt: this.startedAt.toISOString() },
-      ...{ originNs: String(this.originNs), versions },
+      ...{ originNs: String(this.originNs), versions, reproduce: this.options.reproduce },
     });
   }
 }

@@ -1,22 +1,12 @@
 import type { Cluster } from './contracts/cluster.ts';
 import type { Plan } from './contracts/scenario.ts';
-import type { Workload, WorkloadContext } from './contracts/workload.ts';
+import type { Workload } from './contracts/workload.ts';
 import { ClusterError, messageOf, ScenarioError } from './errors.ts';
 import { connect } from './pg/connect.ts';
 import { waitUntil } from './wait.ts';
+import { workloadContext } from './workload-context.ts';
 
 const statementTimeoutMs = 60_000;
-
-/** The run's own schema: runs on one cluster do not see each other's rows. */
-export function schemaOf(runId: string): string {
-  return `forkpoint_${runId.replaceAll('-', '_')}`;
-}
-
-/** What the workload needs to know of the run: the same for seeding, writing and reading back. */
-export function workloadContext<P>(plan: Plan, runId: string, params: P): WorkloadContext<P> {
-  const { mix, batch, payloadBytes } = plan.scenario.load;
-  return { schema: schemaOf(runId), runId, seed: plan.seed, mix, batch, payloadBytes, params };
-}
 
 /** Makes the workload's tables on the primary. Errors: ClusterError with the statement that failed. */
 export async function seedCluster(

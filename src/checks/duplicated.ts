@@ -3,7 +3,7 @@ import { countCheck } from './support/count-check.ts';
 export default countCheck({
   summary: 'Rows that are there more than once.',
   noun: 'duplicated rows',
-  
+
   byDefault: '0',
   measure: ({ result }) => result.writes.duplicated,
 });

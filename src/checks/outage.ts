@@ -4,6 +4,6 @@ export default countCheck({
   summary: 'The longest time in the load without an acknowledged write.',
   noun: 'longest outage',
   kind: 'duration',
-  
+
   measure: ({ result }) => result.outage.longestMs,
 });

@@ -16,7 +16,7 @@ export function historyCommand({ program }: CommandHost): void {
     )
     .action(async (nameOrPath: string, options: { format: 'jsonl' | 'edn' }) => {
       const directory = await findRun(nameOrPath);
-      for await (const line of historyLines(directory, options.format)) {
+      for (const line of historyLines(directory, options.format)) {
         if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
       }
     });

@@ -18,7 +18,9 @@ export function schemaCommand({ program }: CommandHost): void {
       if (options.write) await writeFile(file, schema);
       else if (!options.check) process.stdout.write(schema);
       else if ((await readFile(file, 'utf8')) !== schema) {
-        throw new ScenarioError('scenarios/schema.json is stale: run `npm run schema` and commit it');
+        throw new ScenarioError(
+          'scenarios/schema.json is stale: run `npm run schema` and commit it',
+        );
       }
     });
 }

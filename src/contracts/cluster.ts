@@ -1,5 +1,4 @@
 import type { ClusterSpec } from './scenario.ts';
-import type { Json } from './json.ts';
 
 /** Where a server answers. `socketDirectory` is its unix socket, reachable whatever the network does. */
 export interface Endpoint {
@@ -164,7 +163,9 @@ export interface ClusterBackend {
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];
   preflight(): Promise<readonly Finding[]>;
+  /** Brings what is missing, or throws an EnvironmentError with the command that would. */
+  install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   boot(options: BootOptions): Promise<Cluster>;
   /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
-  attach?(record: Json): Promise<Cluster>;
+  attach?(record: unknown): Promise<Cluster>;
 }

@@ -117,9 +117,15 @@ export type RunEvent = { readonly atMs: number } & (
       readonly startedAt: string;
       readonly originNs: string;
       readonly versions: Readonly<Record<string, string>>;
+      /** The command that repeats the run. */
+      readonly reproduce: string;
     }
   | { readonly type: 'phase'; readonly phase: PhaseName; readonly edge: 'begin' | 'end' }
-  | { readonly type: 'load'; readonly edge: 'begin'; /** CLOCK_MONOTONIC at the start of the load: where journals count from. */ readonly originNs: string }
+  | {
+      readonly type: 'load';
+      readonly edge: 'begin';
+      /** CLOCK_MONOTONIC at the start of the load: where journals count from. */ readonly originNs: string;
+    }
   | { readonly type: 'load'; readonly edge: 'end' }
   | { readonly type: 'topology'; readonly topology: Topology }
   | {

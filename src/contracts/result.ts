@@ -20,7 +20,11 @@ export interface Result {
   readonly backend: string;
   readonly writes: Writes;
   /** Inserted rows alone, for people who count records: acknowledged (less those deleted), of these found on the final primary, of these not. */
-  readonly records: { readonly inserted: number; readonly found: number | null; readonly lost: number | null };
+  readonly records: {
+    readonly inserted: number;
+    readonly found: number | null;
+    readonly lost: number | null;
+  };
   readonly lossPercent: number | null;
   readonly lostRanges: readonly LostRange[];
   readonly lossPattern: LossPattern;

@@ -40,7 +40,10 @@ export async function checkStructure(
   return findings;
 }
 
-async function checkRelation(session: Session, { oid, kind }: Relation): Promise<readonly string[]> {
+async function checkRelation(
+  session: Session,
+  { oid, kind }: Relation,
+): Promise<readonly string[]> {
   if (kind === 'i') {
     await session.rows('SELECT bt_index_check($1::int4::regclass, true)', [oid]);
     return [];

@@ -26,8 +26,16 @@ export interface BlockDigest extends Digest {
   readonly isCertain: boolean;
 }
 
-/** hashint8extended(version * 2^32 + seq, writer) as PostgreSQL computes it, in two signed halves. */
-export type RowHash = (writer: number, seq: number, version: number) => { high: number; low: number };
+/**
+ * hashint4extended(seq, version * 2^32 + writer) as PostgreSQL computes it, in two signed halves. Not
+ * hashint8extended(version * 2^32 + seq): that one folds its halves first, and takes version 1 of row 4 for
+ * version 0 of row 5.
+ */
+export type RowHash = (
+  writer: number,
+  seq: number,
+  version: number,
+) => { high: number; low: number };
 
 /**
  * Expected digest of every block that should hold rows, or may.
@@ -40,7 +48,10 @@ export function expectedBlocks(
   expectation: Expectation,
   rowHash: RowHash,
 ): ReadonlyMap<number, BlockDigest> {
-  const blocks = new Map<number, { count: number; high: number; low: number; isCertain: boolean }>();
+  const blocks = new Map<
+    number,
+    { count: number; high: number; low: number; isCertain: boolean }
+  >();
   const blockOf = (seq: number) => {
     const key = seq >> blockShift;
     let block = blocks.get(key);
@@ -92,7 +103,7 @@ export function digestQuery(table: string, options: { readonly content: boolean 
     ? `count(*) FILTER (WHERE checksum <> (hashtextextended(payload, ${versionedSeq}) # writer::int8))`
     : '0';
   return `SELECT writer, seq >> ${blockShift} AS block, count(*)::int4 AS count,
-    bit_xor(hashint8extended(${versionedSeq}, writer::int8))::text AS digest, (${bad})::int4 AS bad
+    bit_xor(hashint4extended(seq, (version::int8 << 32) | writer::int8))::text AS digest, (${bad})::int4 AS bad
     FROM ${table} GROUP BY 1, 2`;
 }
 

@@ -73,7 +73,15 @@ async function readNode(
     const isBroken = error instanceof SqlError && /^XX00[12]$/.test(error.sqlState);
     const structure = isBroken ? [{ relation: request.table.name, message: error.message }] : [];
     const reason = `${node.name} could not be read: ${messageOf(error)}`;
-    return { node: node.name, status: 'unverifiable', reason, role: 'down', ms, ...nothing, structure };
+    return {
+      node: node.name,
+      status: 'unverifiable',
+      reason,
+      role: 'down',
+      ms,
+      ...nothing,
+      structure,
+    };
   }
 }
 

@@ -14,7 +14,10 @@ const reporter: Reporter = {
       ...result.faults.map(injection),
       ...section('Writes', writes(result)),
       ...section('Lost', result.lostRanges.slice(0, rangesShown).map(lostRange), more(result)),
-      ...section('Checks', result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`)),
+      ...section(
+        'Checks',
+        result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
+      ),
       ...section('Problems', [...result.problems, ...result.journal.cuts]),
       '',
       'Data Loss Report',

@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   registry: floor,
   targets: floor,
   paths: floor,
+  'workload-context': floor,
   scenario: floor,
   pg: floor,
   patroni: [...floor, 'pg'],
@@ -25,11 +26,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   workloads: [...floor, 'pg'],
   evidence: floor,
   backends: [...floor, 'pg', 'patroni', 'paths'],
-  load: [...floor, 'pg', 'evidence', 'workloads', 'registry'],
+  load: [...floor, 'pg', 'evidence', 'workloads', 'registry', 'workload-context'],
   nemesis: [...floor, 'registry', 'targets'],
   converge: [...floor, 'pg'],
   watcher: floor,
-  judge: [...floor, 'registry', 'evidence', 'load', 'pg'],
+  measure: [...floor, 'evidence', 'load'],
+  judge: [...floor, 'evidence', 'measure', 'paths'],
+  seed: [...floor, 'pg', 'workload-context'],
+  'read-run': [...floor, 'pg', 'evidence', 'converge', 'workload-context'],
+  'write-reports': floor,
   verify: [...floor, 'registry', 'evidence', 'pg', 'judge', 'converge', 'workload-context'],
 };
 /** These of the evidence room read databases; the others know contracts only. */
@@ -92,7 +97,9 @@ test('no extension imports another', () => {
   const folders = ['faults/', 'src/workloads/', 'src/checks/', 'src/reporters/', 'src/backends/'];
   const isExtension = (file: string) =>
     folders.some((folder) => file.startsWith(folder) && !file.slice(folder.length).includes('/'));
-  const breaches = internal().filter(({ file, target }) => isExtension(file) && isExtension(target));
+  const breaches = internal().filter(
+    ({ file, target }) => isExtension(file) && isExtension(target),
+  );
   expect(breaches).toEqual([]);
 });
 

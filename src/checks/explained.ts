@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Check, Evidence } from '../contracts/evidence.ts';
+
+const check: Check<true> = {
+  summary: 'Every lost write has a cause that the evidence shows. Cannot be switched off.',
+  params: z.literal(true),
+  byDefault: true,
+  check({ result }: Evidence) {
+    const ranges = result.lostRanges.filter(({ cause }) => cause === 'unexplained');
+    const unknown = result.lostRanges.filter(({ cause }) => cause === null);
+    const measured = ranges.map(({ writer, from, to }) => ({ writer, from, to }));
+    if (ranges.length > 0) {
+      const summary = `explained: ${ranges.length} ranges of lost writes that nothing explains`;
+      return { status: 'fail', summary, measured };
+    }
+    if (unknown.length > 0) {
+      const summary = `explained: the cause of ${unknown.length} lost ranges could not be looked up`;
+      return { status: 'unknown', summary, measured };
+    }
+    return { status: 'pass', summary: 'explained: every lost write has a cause', measured };
+  },
+};
+export default check;

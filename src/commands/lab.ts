@@ -1,0 +1,58 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Option } from 'commander';
+import { ScenarioError } from '../errors.ts';
+import { newRunId, reportsFolder } from '../paths.ts';
+import { loadRegistry } from '../registry.ts';
+import { parseScenario } from '../scenario/parse.ts';
+import type { CommandHost } from './index.ts';
+import { prepareHost } from './prepare-host.ts';
+
+interface LabArguments {
+  readonly backend: string;
+  readonly nodes: string;
+  readonly synchronous: string;
+  readonly install: boolean;
+}
+
+export function labCommand({ program, signal }: CommandHost): void {
+  program
+    .command('lab')
+    .description(
+      'boot a cluster and hold it until Ctrl-C; `run --attach` and `verify --lab` use it',
+    )
+    .option('--backend <name>', 'where the cluster runs', 'local')
+    .option('--nodes <count>', 'PostgreSQL members', '3')
+    .addOption(
+      new Option('--synchronous <mode>', 'replication mode')
+        .choices(['off', 'on', 'strict', 'quorum'])
+        .default('off'),
+    )
+    .option('--no-install', 'refuse to install what this host lacks')
+    .action(async (options: LabArguments) => {
+      const registry = await loadRegistry();
+      const backend = registry.backends.get(options.backend);
+      if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
+      const log = (line: string): void => void process.stderr.write(`${line}\n`);
+      // The parser's own defaults and limits, whatever they come to be.
+      const text = `name: lab\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
+      const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
+      await prepareHost(backend, { install: options.install, log });
+      const id = newRunId(new Date());
+      const directory = path.join(reportsFolder(), '.labs', id);
+      await mkdir(directory, { recursive: true });
+      try {
+        await using cluster = await backend.boot({ id, spec, directory, signal, log });
+        process.stdout.write(
+          `lab ${id} is up: ${cluster.nodes.map(({ name }) => name).join(', ')}\n` +
+            `  npm run scenario partition-5s -- --attach ${id}\n` +
+            `  npm run forkpoint -- psql pg1 --lab ${id}\n`,
+        );
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    });
+}

@@ -1,0 +1,32 @@
+import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
+import { EnvironmentError } from '../errors.ts';
+
+/**
+ * Makes sure that this host can run a backend: installs what is missing where it may.
+ * Errors: EnvironmentError with all that is missing and how to get it.
+ */
+export async function prepareHost(
+  backend: ClusterBackend,
+  options: { readonly install: boolean; log(line: string): void },
+): Promise<void> {
+  const missing = await missingOn(backend);
+  if (missing.length === 0) return;
+  if (!options.install || !backend.install) throw cannotRun(missing);
+  await backend.install(missing, (line) => options.log(line));
+  const still = await missingOn(backend);
+  if (still.length > 0) throw cannotRun(still);
+}
+
+export function describeFinding({ name, detail, remedy, isMissing }: Finding): string {
+  const hint = isMissing && remedy !== undefined ? `\n       ${remedy}` : '';
+  return `${isMissing ? 'MISSING' : 'ok     '} ${name}: ${detail}${hint}`;
+}
+
+async function missingOn(backend: ClusterBackend): Promise<readonly Finding[]> {
+  return (await backend.preflight()).filter(({ isMissing }) => isMissing);
+}
+
+function cannotRun(missing: readonly Finding[]): EnvironmentError {
+  const lines = missing.map(describeFinding);
+  return new EnvironmentError(`this host cannot run the scenario yet:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,99 @@
+import type { RunEvent } from '../contracts/evidence.ts';
+import type { Injection, Result } from '../contracts/result.ts';
+
+type Of<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+/** What events.jsonl says of a run. Times of injections are milliseconds since the start of the load. */
+export interface RunFacts {
+  readonly runId: string | undefined;
+  readonly startedAt: string;
+  readonly reproduce: string;
+  readonly durationMs: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly phases: Result['phases'];
+  readonly faults: readonly Injection[];
+  readonly failovers: number;
+  readonly problems: readonly string[];
+  /** Length of the load; undefined when it never began. */
+  readonly loadMs: number | undefined;
+  readonly hasEnded: boolean;
+}
+
+export function runFacts(events: readonly RunEvent[]): RunFacts {
+  const runs = ofType(events, 'run');
+  const loads = ofType(events, 'load');
+  const begin = loads.find(({ edge }) => edge === 'begin');
+  const end = loads.find(({ edge }) => edge === 'end');
+  const origin = runs[0] && begin && 'originNs' in begin ? loadStart(runs[0], begin.originNs) : 0;
+  const last = events.at(-1)?.atMs ?? 0;
+  return {
+    runId: runs[0]?.runId,
+    startedAt: runs[0]?.startedAt ?? '',
+    reproduce: runs[0]?.reproduce ?? '',
+    durationMs: Math.round(last),
+    versions: Object.assign({}, ...runs.map(({ versions }) => versions)) as Record<string, string>,
+    phases: phasesOf(ofType(events, 'phase')),
+    faults: injectionsOf(events, origin),
+    failovers: failoversOf(events),
+    problems: ofType(events, 'problem').map(({ what }) => what),
+    loadMs: begin && Math.round((end?.atMs ?? last) - origin),
+    hasEnded: end !== undefined,
+  };
+}
+
+/** On the clock of the events: the load's origin is on CLOCK_MONOTONIC, like the run's. */
+function loadStart(run: Of<'run'>, originNs: string): number {
+  return Number((BigInt(originNs) - BigInt(run.originNs)) / 1000n) / 1000;
+}
+
+function phasesOf(events: readonly Of<'phase'>[]): Result['phases'] {
+  const lasted = (phase: string): number | null => {
+    const begin = events.findLast((event) => event.phase === phase && event.edge === 'begin');
+    const end = events.findLast((event) => event.phase === phase && event.edge === 'end');
+    return begin && end && end.atMs >= begin.atMs ? Math.round(end.atMs - begin.atMs) : null;
+  };
+  return {
+    ...{ bootMs: lasted('boot'), seedMs: lasted('seed'), loadMs: lasted('load') },
+    ...{ healMs: lasted('heal'), convergeMs: lasted('converge'), readBackMs: lasted('readBack') },
+    ...{ judgeMs: lasted('judge'), teardownMs: lasted('teardown') },
+  };
+}
+
+function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[] {
+  const find = (type: 'injected' | 'healed', id: string): number | null => {
+    const found = events.find((event) => event.type === type && event.id === id);
+    return found ? Math.round(found.atMs - originMs) : null;
+  };
+  return ofType(events, 'inject').map(({ id, fault, targets, plannedAtMs, atMs }) => ({
+    ...{ id, fault, targets, plannedAtMs },
+    injectedAtMs: Math.round(atMs - originMs),
+    inForceAtMs: find('injected', id),
+    healedAtMs: find('healed', id),
+  }));
+}
+
+/** Faults that ask Patroni for a promotion: what follows is no failover. */
+const askForPromotion = new Set(['switchover', 'failover']);
+
+/** Promotions of another node that nobody asked for; each promotion asked for excuses one. */
+function failoversOf(events: readonly RunEvent[]): number {
+  let asked = 0;
+  let primary: { readonly node: string; readonly timeline: number } | undefined;
+  let failovers = 0;
+  for (const event of events) {
+    if (event.type === 'inject' && askForPromotion.has(event.fault)) asked++;
+    if (event.type !== 'topology') continue;
+    for (const { node, role, timeline } of event.topology.members) {
+      if (role !== 'primary' || timeline === undefined) continue;
+      const isNews = primary && node !== primary.node && timeline > primary.timeline;
+      if (isNews && asked > 0) asked--;
+      else if (isNews) failovers++;
+      if (!primary || timeline >= primary.timeline) primary = { node, timeline };
+    }
+  }
+  return failovers;
+}
+
+function ofType<T extends RunEvent['type']>(events: readonly RunEvent[], type: T): Of<T>[] {
+  return events.filter((event): event is Of<T> => event.type === type);
+}

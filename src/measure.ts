@@ -1,0 +1,183 @@
+import type { Measured, NodeReading, ReadBack, RunEvent } from './contracts/evidence.ts';
+import type { FaultOutage, Result } from './contracts/result.ts';
+import type { Plan } from './contracts/scenario.ts';
+import { ScenarioError } from './errors.ts';
+import { ancestryOf } from './evidence/attribution-ancestry.ts';
+import { forksOf } from './evidence/attribution-forks.ts';
+import { ServerLog } from './evidence/attribution-servers.ts';
+import { attributeLosses } from './evidence/attribution.ts';
+import { Availability, latencyVisitor } from './evidence/availability.ts';
+import { journalPaths } from './evidence/journal.ts';
+import { judgePrimary, survivingRows } from './evidence/ledger-fates.ts';
+import { judgeReplica } from './evidence/ledger-replica.ts';
+import { judgeServerIds } from './evidence/ledger-server-ids.ts';
+import { buildLedger, type Ledger } from './evidence/ledger.ts';
+import { patternOf } from './evidence/loss-pattern.ts';
+import { count } from './evidence/ranges.ts';
+import { runFacts, type RunFacts } from './evidence/run-facts.ts';
+import { LatencyRecorder } from './load/latency.ts';
+
+export interface StoredEvidence {
+  readonly plan: Plan;
+  readonly events: { readonly events: readonly RunEvent[]; readonly problems: readonly string[] };
+  /** Undefined when the run did not get as far as reading back. */
+  readonly readBack: ReadBack | undefined;
+}
+
+/** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
+export function measure(directory: string, stored: StoredEvidence, version: string): Measured {
+  const { plan, events, readBack } = stored;
+  const facts = runFacts(events.events);
+  if (facts.runId === undefined) throw new ScenarioError(`${directory}: events.jsonl names no run`);
+  const paths = journalPaths(directory);
+  const seen = { servers: new ServerLog(), availability: new Availability(), latency: latencies() };
+  const { load } = plan.scenario;
+  // Without a single journal the load never began, and no writer is missing.
+  const writers = paths.length === 0 ? {} : { writers: load.clients };
+  const ledger = buildLedger(
+    paths,
+    { runId: facts.runId, ...writers, hasDeletes: load.mix.delete > 0 },
+    ...[seen.servers, seen.availability, seen.latency.visitor],
+  );
+  const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
+  const fates = judgePrimary(ledger, primary);
+  const servers = seen.servers.servers();
+  const ancestry = readBack && ancestryOf(readBack);
+  const attribution = attributeLosses(paths, { lost: fates.lost, ancestry, servers });
+  const serverIds = judgeServerIds(paths, ledger, primary);
+  const lost =
+    fates.writes.lost === null ? null : fates.writes.lost + (fates.writes.lostUpdates ?? 0);
+  return {
+    ...{ schemaVersion: 1, scenario: plan.scenario.name, claim: plan.scenario.claim },
+    ...{ runId: facts.runId, seed: plan.seed, startedAt: facts.startedAt, backend: plan.backend },
+    ...{ durationMs: facts.durationMs, failovers: facts.failovers, faults: facts.faults },
+    ...{ phases: facts.phases, reproduce: facts.reproduce, records: fates.records },
+    versions: versionsOf(facts, version),
+    problems: [...facts.problems, ...events.problems, ...openProblems(facts, ledger, readBack)],
+    writes: { ...fates.writes, reissued: serverIds ? serverIds.reissued : fates.writes.reissued },
+    lossPercent: lossPercent(lost, fates.writes.acknowledged),
+    lostRanges: attribution.ranges,
+    lossPattern: primary ? patternOf(ledger, fates, primary, attribution.order) : { kind: 'none' },
+    replicas: (readBack?.nodes ?? [])
+      .filter(({ node }) => node !== readBack?.primary)
+      .map((replica) => judgeReplica(primary, replica).verdict),
+    outage: outageOf(facts, seen.availability),
+    rpo: { records: lost, bytes: null, seconds: null },
+    rto: { ms: null },
+    forks: readBack ? forksOf(readBack, servers, events.events) : [],
+    converged: {
+      ok: readBack?.converged.ok ?? false,
+      reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',
+    },
+    stages: stagesOf(ledger, fates.writes, readBack),
+    partitions: [],
+    throughput: {
+      ackedPerSecond: perSecond(fates.writes.acknowledged, facts.loadMs),
+      latencyMs: seen.latency.summary(),
+    },
+    verification: readBack ? verificationOf(readBack) : null,
+    settings: readBack?.settings ?? {},
+    byServerId: serverIds?.byServerId ?? null,
+    structure: (readBack?.nodes ?? []).flatMap(({ node, structure }) =>
+      structure.map((finding) => ({ node, ...finding })),
+    ),
+    errors: seen.availability.errors(),
+    journal: { operations: ledger.operations, cuts: ledger.cuts() },
+  };
+}
+
+function versionsOf({ versions }: RunFacts, forkpoint: string): Result['versions'] {
+  const { postgres = 'unknown', patroni = 'unknown', dcs = 'unknown' } = versions;
+  return { forkpoint, node: process.versions.node, postgres, patroni, dcs };
+}
+
+/** What stands in the way of a judgement though nobody wrote it down while the run lasted. */
+function openProblems(
+  facts: RunFacts,
+  ledger: Ledger,
+  readBack: ReadBack | undefined,
+): readonly string[] {
+  const problems = ledger.problems();
+  if (facts.loadMs !== undefined && !facts.hasEnded) {
+    problems.push('the harness did not live to the end of the load');
+  }
+  if (!readBack) problems.push('no node was read back');
+  else if (readBack.primary === undefined) problems.push('there was no single primary to read');
+  const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
+  if (primary?.status === 'unverifiable')
+    problems.push(primary.reason ?? 'the primary was not read');
+  return problems;
+}
+
+function latencies() {
+  const recorders = new Map<string, LatencyRecorder>();
+  const visitor = latencyVisitor((kind, latencyUs) => {
+    let recorder = recorders.get(kind);
+    if (!recorder) recorders.set(kind, (recorder = new LatencyRecorder()));
+    recorder.record(latencyUs);
+  });
+  const summary = (): Result['throughput']['latencyMs'] => {
+    const summaries = [...recorders].map(([kind, recorder]) => [kind, recorder.summary()] as const);
+    return Object.fromEntries(summaries.flatMap(([kind, found]) => (found ? [[kind, found]] : [])));
+  };
+  return { visitor, summary };
+}
+
+function outageOf(facts: RunFacts, availability: Availability): Result['outage'] {
+  const { loadMs } = facts;
+  if (loadMs === undefined || availability.acknowledged === 0) {
+    return { longestMs: null, perFault: [] };
+  }
+  const endUs = loadMs * 1000;
+  const perFault = facts.faults.map((fault): FaultOutage => {
+    const fromUs = (fault.injectedAtMs ?? 0) * 1000;
+    const toUs = (fault.healedAtMs ?? loadMs) * 1000;
+    const gap = availability.longestGap(endUs, { fromUs, toUs });
+    const untilMs = gap.untilUs === undefined ? null : Math.round(gap.untilUs / 1000);
+    return {
+      fault: fault.id,
+      fromMs: Math.round((gap.afterUs ?? 0) / 1000),
+      untilMs,
+      ...{ detectMs: null, electMs: null },
+      firstAckMs: untilMs === null ? null : untilMs - (fault.injectedAtMs ?? 0),
+    };
+  });
+  return { longestMs: Math.round(availability.longestGap(endUs).lengthUs / 1000), perFault };
+}
+
+function stagesOf(
+  ledger: Ledger,
+  writes: Result['writes'],
+  readBack: ReadBack | undefined,
+): Result['stages'] {
+  const foundOn = (reading: NodeReading): number | null =>
+    reading.status === 'read'
+      ? ledger
+          .writers()
+          .reduce((sum, writer) => sum + count(survivingRows(ledger, writer, reading)), 0)
+      : null;
+  const nodes = readBack?.nodes ?? [];
+  const primary = nodes.find(({ node }) => node === readBack?.primary);
+  const replicas = nodes.filter((node) => node !== primary);
+  return {
+    attempted: writes.attempted,
+    acknowledged: writes.acknowledged,
+    onPrimary: primary ? foundOn(primary) : null,
+    onReplicas: Object.fromEntries(replicas.map((reading) => [reading.node, foundOn(reading)])),
+  };
+}
+
+function verificationOf({ nodes, ms }: ReadBack): Result['verification'] {
+  const read = nodes.filter(({ status }) => status === 'read');
+  const rows = read.reduce((sum, reading) => sum + reading.rows, 0);
+  return { rows, nodes: read.length, ms, idsPerSecond: perSecond(rows, ms) };
+}
+
+function lossPercent(lost: number | null, acknowledged: number): number | null {
+  if (lost === null || acknowledged === 0) return null;
+  return (lost / acknowledged) * 100;
+}
+
+function perSecond(count: number, ms: number | undefined): number {
+  return ms === undefined || ms === 0 ? 0 : Math.round((count / ms) * 1000);
+}

@@ -1,0 +1,56 @@
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Credentials, Node } from './contracts/cluster.ts';
+import type { ReadBack } from './contracts/evidence.ts';
+import type { Registry } from './contracts/registry.ts';
+import type { Plan } from './contracts/scenario.ts';
+import { ScenarioError } from './errors.ts';
+import { journalPaths } from './evidence/journal.ts';
+import { expectations } from './evidence/ledger-expected.ts';
+import { buildLedger } from './evidence/ledger.ts';
+import { readBack } from './evidence/read-back.ts';
+import { hashInt4Extended } from './pg/checksum.ts';
+import { schemaOf } from './workload-context.ts';
+import type { Convergence } from './converge.ts';
+
+export interface ReadRunOptions {
+  readonly runId: string;
+  readonly directory: string;
+  readonly plan: Plan;
+  readonly registry: Registry;
+  readonly convergence: Convergence;
+  readonly signal: AbortSignal;
+}
+
+/** Reads a run's rows back from every node and stores what was found as readback.json. */
+export async function readRunBack(
+  target: {
+    readonly nodes: readonly Pick<Node, 'name' | 'observer'>[];
+    readonly credentials: Credentials;
+  },
+  options: ReadRunOptions,
+): Promise<ReadBack> {
+  const { runId, directory, convergence, signal } = options;
+  const { load, verify } = options.plan.scenario;
+  const workload = options.registry.workloads.get(load.workload);
+  if (!workload) throw new ScenarioError(`no workload is called ${load.workload}`);
+  const ledger = buildLedger(journalPaths(directory), {
+    ...{ runId, writers: load.clients, hasDeletes: load.mix.delete > 0 },
+  });
+  const { ok, reason, ms, primary } = convergence;
+  const reading = await readBack({
+    ...{ runId, nodes: target.nodes, credentials: target.credentials, primary, signal },
+    converged: { ok, ms, ...(reason !== undefined && { reason }) },
+    ...{ schema: schemaOf(runId), table: workload.table(load.params) },
+    ...{ expectations: expectations(ledger), rowHash },
+    ...{ content: verify.content, amcheck: verify.amcheck },
+  });
+  const file = path.join(directory, 'readback.json');
+  await writeFile(`${file}.tmp`, JSON.stringify(reading));
+  await rename(`${file}.tmp`, file);
+  return reading;
+}
+
+function rowHash(writer: number, seq: number, version: number) {
+  return hashInt4Extended(seq, version, writer);
+}

@@ -1,0 +1,13 @@
+import type { Plan } from './contracts/scenario.ts';
+import type { WorkloadContext } from './contracts/workload.ts';
+
+/** The run's own schema: runs on one cluster do not see each other's rows. */
+export function schemaOf(runId: string): string {
+  return `forkpoint_${runId.replaceAll('-', '_')}`;
+}
+
+/** What the workload needs to know of the run: the same for seeding, writing and reading back. */
+export function workloadContext<P>(plan: Plan, runId: string, params: P): WorkloadContext<P> {
+  const { mix, batch, payloadBytes } = plan.scenario.load;
+  return { schema: schemaOf(runId), runId, seed: plan.seed, mix, batch, payloadBytes, params };
+}
