@@ -2,7 +2,7 @@ import type { Topology } from '../contracts/cluster.ts';
 import { type EtcdMember, type LockState, readLockState } from './lock-state.ts';
 import type { Observation, Observer } from './observer.ts';
 
-const lockTimeoutMs = 800;
+const lockTimeoutMs = 1_000;
 /** A member that has not answered by then is asked no longer alone. */
 const down: Observation = { role: 'down' };
 const hedgeMs = 200;

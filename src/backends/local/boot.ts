@@ -13,12 +13,7 @@ import { type Lab, startLab } from './lab.ts';
 import { type Place, layOut, mostNodes, network, ports } from './layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireTools } from './preflight.ts';
-import {
-  untilConfigured,
-  untilEtcdHealthy,
-  untilPatroniAnswers,
-  untilStreaming,
-} from './readiness.ts';
+import { untilConfigured, untilEtcdHealthy, untilPatroniAnswers, untilUp } from './readiness.ts';
 import { type LabRecord, publishRecord, withdrawRecord } from './record.ts';
 import type { Tools } from './tools.ts';
 
@@ -67,7 +62,7 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
   await untilEtcdHealthy(record, signal);
   options.log(`${record.versions.dcs}: ${dcs.length} members have a quorum`);
   await startMembers(record, signal);
-  await untilStreaming(cluster, spec, signal);
+  await untilUp(record, cluster, options);
   options.log(`PostgreSQL ${record.versions.postgres}: ${nodes.length} members are up`);
   const [first] = patroniMembers(record);
   if (first) await patchConfig(first, wanted, signal);

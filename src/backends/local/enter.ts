@@ -11,21 +11,29 @@ import type { LabRecord } from './record.ts';
  * the bridge. The working directory becomes /.
  */
 export function enter(record: LabRecord, namespace?: string): readonly string[] {
-  const pid = String(record.init.pid);
-  return [
-    findExecutable('nsenter') ?? 'nsenter',
-    ...['-t', pid, ...(record.isRootless ? ['-U', '--preserve-credentials'] : [])],
-    // The namespace of shared memory too: PostgreSQL leaves a segment there when it is killed.
-    ...['-m', '-i', '-p'],
-    namespace === undefined ? '-n' : `--net=${hostPath(record, `/run/netns/${namespace}`)}`,
-    '--',
-  ];
+  // The namespace of shared memory too: PostgreSQL leaves a segment there when it is killed.
+  return [...nsenter(record), '-m', '-i', '-p', network(record, namespace), '--'];
 }
 
-/** Put before a load worker. It dies with the harness, also in a lab that outlives that. */
+/**
+ * Put before a load worker: it enters the network and nothing else, so it is a plain child of the harness, takes its
+ * signals, and keeps files and working directory. It dies with the harness, also when the lab outlives that.
+ * Not the lab's pid namespace: nsenter would fork for it, and a lab whose member waits to be reaped by this host's
+ * PID 1 is not gone before that.
+ */
 export function clientSite(record: LabRecord, name: string): ClientSite {
   const dieWithParent = [findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'];
-  return { name, prefix: [...dieWithParent, ...enter(record, name), ...dieWithParent] };
+  return { name, prefix: [...nsenter(record), network(record, name), '--', ...dieWithParent] };
+}
+
+function nsenter(record: LabRecord): readonly string[] {
+  const pid = String(record.init.pid);
+  const userNamespace = record.isRootless ? ['-U', '--preserve-credentials'] : [];
+  return [findExecutable('nsenter') ?? 'nsenter', '-t', pid, ...userNamespace];
+}
+
+function network(record: LabRecord, namespace: string | undefined): string {
+  return namespace === undefined ? '-n' : `--net=${hostPath(record, `/run/netns/${namespace}`)}`;
 }
 
 /** A file of the lab, as this host can open it. */

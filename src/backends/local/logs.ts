@@ -24,7 +24,8 @@ export async function lastLines(record: LabRecord, place: string, count: number)
   // etcd says a lot, and is to blame only where nothing else got to say anything.
   const telling = files.filter((file) => !file.endsWith('/etcd.log'));
   const tails = (telling.length > 0 ? telling : files).map(async (file) => {
-    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    // Indented: the inside of a traceback, which would push out what led to it.
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => /^\S/.test(line));
     return [`--- ${place} ${path.basename(file)}`, ...lines.slice(-count)].join('\n');
   });
   return (await Promise.all(tails)).join('\n');

@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { type JsonObject, includes } from '../../patroni/dynamic-config.ts';
 import { http } from '../../patroni/http.ts';
 import { readConfig } from '../../patroni/rest.ts';
-import { monotonicMs, waitUntil } from '../../wait.ts';
+import { waitUntil } from '../../wait.ts';
 import { etcdMembers, patroniMembers } from './cluster.ts';
 import { relaySocket } from './daemons.ts';
 import { hostPath } from './enter.ts';
@@ -13,8 +13,9 @@ import type { LabRecord } from './record.ts';
 
 const etcdTimeoutMs = 20_000;
 const patroniTimeoutMs = 20_000;
-/** Until a program that was started can be told from one that has ended. */
-const graceMs = 1_000;
+/** A program that was just started cannot be told from one that has ended; a second later it can. */
+const lookEveryMs = 250;
+const missesToEnd = 4;
 const streamingTimeoutMs = 60_000;
 const configTimeoutMs = 30_000;
 
@@ -35,29 +36,41 @@ export async function untilEtcdHealthy(record: LabRecord, signal: AbortSignal): 
   );
 }
 
-/** Errors: ClusterError, at once when Patroni has ended instead. */
+/** Errors: ClusterError, soon after Patroni has ended on the node. */
 export async function untilPatroniAnswers(
   record: LabRecord,
   node: string,
   signal: AbortSignal,
 ): Promise<void> {
   const target = { socketPath: hostPath(record, relaySocket(node, 'patroni')) };
-  const asked = { method: 'GET', path: '/liveness', timeoutMs: 1_000, signal } as const;
-  const sinceMs = monotonicMs();
-  const isRunning = () => nodeProcesses(record, node).some(({ kind }) => kind === 'patroni');
-  const outcome = await waitUntil(
-    `Patroni answers on ${node}`,
-    async () => {
-      if (await http(target, asked).catch(() => undefined)) return 'answers';
-      return monotonicMs() - sinceMs > graceMs && !isRunning() && 'ended';
-    },
-    { timeoutMs: patroniTimeoutMs, signal, everyMs: 20 },
+  await whilePatroniRuns(record, [node], signal, (sooner) =>
+    waitUntil(
+      `Patroni answers on ${node}`,
+      () =>
+        http(target, { method: 'GET', path: '/liveness', timeoutMs: 1_000, signal: sooner }).then(
+          () => true,
+        ),
+      { timeoutMs: patroniTimeoutMs, signal: sooner, everyMs: 20 },
+    ),
   );
-  if (outcome === 'ended') throw new ClusterError(`${node}: Patroni ended as soon as it started`);
 }
 
-/** Every server is what it should be, and Patroni knows it. */
-export async function untilStreaming(
+/**
+ * Every server is what it should be, and Patroni knows it.
+ * Errors: ClusterError, soon after Patroni has ended on a node.
+ */
+export async function untilUp(
+  record: LabRecord,
+  cluster: Cluster,
+  options: { readonly spec: ClusterSpec; readonly signal: AbortSignal },
+): Promise<void> {
+  const nodes = record.layout.nodes.map(({ name }) => name);
+  await whilePatroniRuns(record, nodes, options.signal, (sooner) =>
+    untilStreaming(cluster, options.spec, sooner),
+  );
+}
+
+async function untilStreaming(
   cluster: Cluster,
   spec: ClusterSpec,
   signal: AbortSignal,
@@ -102,4 +115,27 @@ export async function untilConfigured(
       ),
     ),
   );
+}
+
+/** Gives up a wait that can have no good end: Patroni is a process that nobody restarts. */
+async function whilePatroniRuns<T>(
+  record: LabRecord,
+  nodes: readonly string[],
+  signal: AbortSignal,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const hasEnded = new AbortController();
+  const lacksPatroni = (node: string) =>
+    !nodeProcesses(record, node).some(({ kind }) => kind === 'patroni');
+  let misses = 0;
+  const timer = setInterval(() => {
+    const node = nodes.find(lacksPatroni);
+    misses = node === undefined ? 0 : misses + 1;
+    if (misses >= missesToEnd) hasEnded.abort(new ClusterError(`${node}: Patroni has ended`));
+  }, lookEveryMs);
+  try {
+    return await wait(AbortSignal.any([signal, hasEnded.signal]));
+  } finally {
+    clearInterval(timer);
+  }
 }

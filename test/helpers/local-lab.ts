@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import local from '../../src/backends/local.ts';
+import type { Cluster, MemberState } from '../../src/contracts/cluster.ts';
+import type { ClusterSpec } from '../../src/contracts/scenario.ts';
+import { allPids, hasEnded, processFacts } from '../../src/backends/local/process-identity.ts';
+import { run } from '../../src/exec.ts';
+import { waitUntil } from '../../src/wait.ts';
+
+export const threeNodes: ClusterSpec = {
+  nodes: 3,
+  topology: 'patroni',
+  patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 },
+  synchronous: 'off',
+  parameters: {},
+  convergeMs: 60_000,
+};
+
+let count = 0;
+
+/** A lab whose records lie in `folder`. */
+export async function bootLab(
+  folder: string,
+  over: Partial<ClusterSpec> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Cluster> {
+  count += 1;
+  const id = `test-${process.pid}-${count}`;
+  return local.boot({
+    ...{ id, spec: { ...threeNodes, ...over }, directory: path.join(folder, id), signal },
+    log: () => undefined,
+  });
+}
+
+/** A folder for runs and records that is gone after the test. */
+export function temporaryReports(): Disposable & { readonly folder: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-test-'));
+  const before = process.env.FORKPOINT_REPORTS;
+  process.env.FORKPOINT_REPORTS = folder;
+  return {
+    folder,
+    [Symbol.dispose]: () => {
+      if (before === undefined) delete process.env.FORKPOINT_REPORTS;
+      else process.env.FORKPOINT_REPORTS = before;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `pg1 primary 1`, `pg2 replica 1 streaming`: what of a topology does not change from run to run. */
+export async function shape(cluster: Cluster): Promise<readonly string[]> {
+  const { members } = await cluster.topology(AbortSignal.timeout(10_000));
+  return members.map(describeMember);
+}
+
+export async function untilShape(cluster: Cluster, wanted: readonly string[]): Promise<void> {
+  await waitUntil(
+    `the cluster is ${wanted.join(', ')}`,
+    async () => {
+      const now = await shape(cluster);
+      if (JSON.stringify(now) !== JSON.stringify(wanted)) throw new Error(now.join(', '));
+      return true;
+    },
+    { timeoutMs: 30_000, everyMs: 100 },
+  );
+}
+
+function describeMember({ node, role, timeline, isStreaming }: MemberState): string {
+  return [node, role, timeline, isStreaming === true ? 'streaming' : undefined]
+    .filter((word) => word !== undefined)
+    .join(' ');
+}
+
+/** What a lab must never touch. */
+export async function hostState(): Promise<Readonly<Record<string, string>>> {
+  const say = async (...argv: readonly string[]) => (await run(argv)).stdout;
+  return {
+    rules: await say('iptables-save').then(withoutComments),
+    links: await say('ip', '-o', 'link'),
+    namespaces: await say('ip', 'netns', 'list'),
+    mounts: readFileSync('/proc/self/mounts', 'utf8'),
+    sharedMemory: await say('ipcs', '-m'),
+    sharedFiles: readdirSync('/dev/shm').sort().join(' '),
+  };
+}
+
+/** Processes of a pid namespace, told by its inode. A zombie has ended: it only waits for its parent to notice. */
+export function processesIn(pidNamespace: number): readonly number[] {
+  return allPids().filter((pid) => namespaceOf(pid) === pidNamespace && isRunning(pid));
+}
+
+export function isRunning(pid: number): boolean {
+  const facts = processFacts(pid);
+  return facts !== undefined && !hasEnded(facts);
+}
+
+export function namespaceOf(pid: number): number | undefined {
+  try {
+    return statSync(`/proc/${pid}/ns/pid`).ino;
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.replace(/\[\d+:\d+\]/, ''))
+    .join('\n');
+}
