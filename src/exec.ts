@@ -43,16 +43,20 @@ export async function runOk(
   return result.stdout;
 }
 
-/** Starts a long-lived child. The caller owns its end; see execa's ResultPromise. */
+/** Starts a long-lived child, out of reach of the terminal's Ctrl-C. The caller owns its end; see execa's ResultPromise. */
 export function start(argv: readonly string[], options: Options): ResultPromise {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('start: empty command');
-  return execa(file, args, options);
+  const detached: Options = { detached: true, ...options };
+  return execa(file, args, detached);
 }
 
 function execaOptions(options: RunOptions) {
   return {
     reject: false,
+    // A session of its own: Ctrl-C goes to the whole foreground group, and must not end the lab, the load or a heal
+    // before we have decided what to do.
+    detached: true,
     stripFinalNewline: true,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.env && { env: options.env }),

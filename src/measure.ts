@@ -13,9 +13,11 @@ import { judgeReplica } from './evidence/ledger-replica.ts';
 import { judgeServerIds } from './evidence/ledger-server-ids.ts';
 import { buildLedger, type Ledger } from './evidence/ledger.ts';
 import { patternOf } from './evidence/loss-pattern.ts';
+import { partitionLoss } from './evidence/partition-loss.ts';
 import { count } from './evidence/ranges.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { LatencyRecorder } from './load/latency.ts';
+import { hashInt4Extended } from './pg/checksum.ts';
 
 export interface StoredEvidence {
   readonly plan: Plan;
@@ -66,11 +68,11 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     rto: { ms: null },
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
     converged: {
-      ok: readBack?.converged.ok ?? false,
+      ok: readBack?.converged.ok ?? null,
       reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',
     },
     stages: stagesOf(ledger, fates.writes, readBack),
-    partitions: [],
+    partitions: partitionLoss(ledger, primary, hashInt4Extended),
     throughput: {
       ackedPerSecond: perSecond(fates.writes.acknowledged, facts.loadMs),
       latencyMs: seen.latency.summary(),

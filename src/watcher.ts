@@ -9,10 +9,7 @@ export interface Watcher extends AsyncDisposable {
 }
 
 /** Looks at the cluster all the time and tells of every change of role, leader, state or timeline. */
-export function watchTopology(
-  cluster: Cluster,
-  onChange: (topology: Topology) => void,
-): Watcher {
+export function watchTopology(cluster: Cluster, onChange: (topology: Topology) => void): Watcher {
   const stop = new AbortController();
   let latest: Topology | undefined;
   let known = '';

@@ -7,6 +7,13 @@ const check: Check<boolean> = {
   byDefault: true,
   check({ result }: Evidence, demanded) {
     const { ok, reason } = result.converged;
+    if (ok === null) {
+      return {
+        status: 'unknown',
+        summary: `converged: ${reason ?? 'not looked at'}`,
+        measured: null,
+      };
+    }
     const shown = ok ? 'yes' : `no: ${reason ?? 'no reason given'}`;
     return {
       status: ok === demanded ? 'pass' : 'fail',

@@ -6,6 +6,10 @@ const check: Check<true> = {
   params: z.literal(true),
   byDefault: true,
   check({ result }: Evidence) {
+    if (result.writes.lost === null) {
+      const summary = 'explained: what was lost could not be measured';
+      return { status: 'unknown', summary, measured: null };
+    }
     const ranges = result.lostRanges.filter(({ cause }) => cause === 'unexplained');
     const unknown = result.lostRanges.filter(({ cause }) => cause === null);
     const measured = ranges.map(({ writer, from, to }) => ({ writer, from, to }));

@@ -37,12 +37,10 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
     const backend = registry.backends.get(plan.backend);
     if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
     log(`${plan.scenario.name} on the ${plan.backend} backend, seed ${plan.seed}`);
-    if (options.attach === undefined) {
-      await prepareHost(backend, { install: options.install, log });
-    }
+    const openCluster = await clusterOpener(plan, backend, { ...options, log });
     const outcome = await runPlan(plan, {
       ...{ registry, signal, log, reproduce },
-      openCluster: clusterOpener(plan, backend, { attach: options.attach, log }),
+      openCluster,
       beforeTeardown: options.keep ? (result, cluster) => hold(result, cluster, signal) : undefined,
     });
     printSummary(outcome.result, registry, outcome.directory);
@@ -55,20 +53,25 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
   });
 }
 
-/** Boots a cluster for the run, or connects to the one that another terminal holds. */
-function clusterOpener(
+/**
+ * Boots a cluster for the run, or connects to the one that another terminal holds. What the host lacks, or a lab
+ * that is not there, is found out before anything of the run exists.
+ */
+async function clusterOpener(
   plan: Plan,
   backend: ClusterBackend,
-  { attach, log }: { readonly attach: string | undefined; log(line: string): void },
-): RunOptions['openCluster'] {
-  if (attach === undefined) {
+  options: Pick<RunArguments, 'attach' | 'install'> & { log(line: string): void },
+): Promise<RunOptions['openCluster']> {
+  const { attach: lab, install, log } = options;
+  if (lab === undefined) {
+    await prepareHost(backend, { install, log });
     const spec = plan.scenario.cluster;
     return (id, directory, signal) => backend.boot({ id, spec, directory, signal, log });
   }
-  return async () => {
-    if (!backend.attach) throw new ScenarioError(`--attach: not with the ${plan.backend} backend`);
-    return backend.attach(await recordOf(attach));
-  };
+  const attach = backend.attach?.bind(backend);
+  if (!attach) throw new ScenarioError(`--attach: not with the ${plan.backend} backend`);
+  const record = await recordOf(lab);
+  return () => attach(record);
 }
 
 /** A lab's id, or the file or folder that holds its record. */

@@ -39,7 +39,7 @@ export interface Result {
   readonly forks: readonly Fork[];
   readonly failovers: number;
   readonly faults: readonly Injection[];
-  readonly converged: { readonly ok: boolean; readonly reason: string | null };
+  readonly converged: { readonly ok: boolean | null; readonly reason: string | null };
   readonly phases: Readonly<
     Record<
       | 'bootMs'
