@@ -151,7 +151,7 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
     ...{ worker, workers, load, credentials: cluster.credentials },
     firstWriter: firstOf(worker),
     writers: firstOf(worker + 1) - firstOf(worker),
-    journalPath: path.resolve(journalDirectory, `worker-${worker}.bin`),
+    journalPath: path.resolve(journalDirectory, `${worker}.bin`),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
     workloadUrl: new URL(`../workloads/${load.workload}.ts`, import.meta.url).href,
