@@ -45,8 +45,10 @@ const verdict = {
 function heading(result: Result): string[] {
   const { postgres, patroni, dcs } = result.versions;
   const ranWith = ['fsync', 'synchronous_commit', 'synchronous_standby_names']
-    .filter((name) => result.settings[name] !== undefined)
-    .map((name) => `${name}=${result.settings[name] || "''"}`)
+    .flatMap((name) => {
+      const value = result.settings[name];
+      return value === undefined ? [] : [`${name}=${value === '' ? "''" : value}`];
+    })
     .join(', ');
   return [
     `${result.scenario}: ${result.claim}`,
@@ -61,17 +63,18 @@ function injection(fault: Injection): string {
   return `  ${fault.id} on ${fault.targets.join(', ') || 'the cluster'}: ${from} to ${until}`;
 }
 
-function writes({ writes: counts, byServerId, lossPattern }: Result): string[] {
+function writes({ writes: counts, byServerId, lossPattern, partitions }: Result): string[] {
   const line = (names: readonly (keyof typeof counts)[]) =>
     names.map((name) => `${name} ${counts[name] ?? 'unknown'}`).join(', ');
   const lines = [
     line(['attempted', 'acknowledged', 'localOnly', 'failed', 'indeterminate']),
     line(['durable', 'lost', 'lostUpdates', 'lostLocalOnly', 'recovered', 'dropped', 'rejected']),
-    line(['unexpected', 'duplicated', 'corrupted', 'reissued']),
+    line(['unexpected', 'duplicated', 'corrupted', ...(byServerId ? ['reissued' as const] : [])]),
   ];
   if (lossPattern.kind === 'periodic') {
     lines.push(`pattern: every ${lossPattern.modulus}th, remainder ${lossPattern.remainder}`);
   } else if (lossPattern.kind !== 'none') lines.push(`pattern: ${lossPattern.kind}`);
+  if (partitions.length > 0) lines.push(byPartition(partitions));
   if (byServerId) {
     const lost = (counts.lost ?? 0) + (counts.lostUpdates ?? 0);
     lines.push(
@@ -80,6 +83,11 @@ function writes({ writes: counts, byServerId, lossPattern }: Result): string[] {
     );
   }
   return lines;
+}
+
+function byPartition(partitions: Result['partitions']): string {
+  const each = partitions.map(({ name, lost, expected }) => `${name} ${lost} of ${expected}`);
+  return `lost by partition: ${each.join(', ')}`;
 }
 
 function lostRange(range: LostRange): string {
