@@ -12,6 +12,7 @@ import {
   namespaceOf,
   processesIn,
   shape,
+  sharesNoMemoryWithHost,
   temporaryReports,
 } from '../helpers/local-lab.ts';
 
@@ -44,7 +45,9 @@ test('SIGKILL of the harness in a partition leaves nothing after 2 s', async () 
   );
   const { init, client } = JSON.parse(line) as { init: number; client: number };
   const namespace = namespaceOf(init)!;
-  expect(processesIn(namespace).length).toBeGreaterThan(20);
+  const members = processesIn(namespace);
+  expect(members.length).toBeGreaterThan(20);
+  expect(members.filter((pid) => !sharesNoMemoryWithHost(pid))).toEqual([]);
 
   harness.kill('SIGKILL');
   const isClean = () => processesIn(namespace).length === 0 && !isRunning(client);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import local from '../../src/backends/local.ts';
@@ -80,9 +80,15 @@ export async function hostState(): Promise<Readonly<Record<string, string>>> {
     links: await say('ip', '-o', 'link'),
     namespaces: await say('ip', 'netns', 'list'),
     mounts: readFileSync('/proc/self/mounts', 'utf8'),
-    sharedMemory: await say('ipcs', '-m'),
-    sharedFiles: readdirSync('/dev/shm').sort().join(' '),
   };
+}
+
+/** Whether its shared memory, System V's and POSIX's, ends with the lab: other programs here have theirs too. */
+export function sharesNoMemoryWithHost(pid: number): boolean {
+  const isOther = (name: string) =>
+    statSync(`/proc/${pid}/${name}`).ino !== statSync(`/proc/self/${name}`).ino;
+  const shm = statSync(`/proc/${pid}/root/dev/shm`).dev;
+  return isOther('ns/ipc') && shm !== statSync('/dev/shm').dev;
 }
 
 /** Processes of a pid namespace, told by its inode. A zombie has ended: it only waits for its parent to notice. */

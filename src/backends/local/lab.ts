@@ -31,6 +31,8 @@ export async function startLab(layout: Layout, signal: AbortSignal): Promise<Lab
   ];
   const child = start(argv, {
     ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', reject: false },
+    // Ctrl-C is for the harness, which heals and collects logs first, and not for PID 1 of the lab.
+    detached: true,
     env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` },
   });
   const state = { said: '', hasEnded: false };
