@@ -61,6 +61,13 @@ export function survivingRows(ledger: Ledger, writer: number, reading: NodeReadi
   return intersect(ledger.writer(writer)?.inserted('acknowledged') ?? NOTHING, present);
 }
 
+/** Acknowledged inserts less the rows that a delete took away, for all we know of it: an unsure one did if it is gone. */
+export function keptRows(state: WriterLedger, present: Ranges): Ranges {
+  const sure = union(state.deleted('acknowledged'), state.deleted('localOnly'));
+  const removed = subtract(removable(state), present);
+  return subtract(subtract(state.inserted('acknowledged'), sure), removed);
+}
+
 function judgeForeign(tally: Tally, ledger: Ledger, writer: number, rows: Ranges): void {
   if (ledger.mayHideWriters) tally.addUnjournaled(count(rows));
   else tally.addStrangers(writer, rows, 'foreignWriter');
@@ -145,9 +152,8 @@ function judgeInserts(tally: Tally, state: WriterLedger, presence: Presence): vo
 }
 
 function countRecords(tally: Tally, state: WriterLedger, presence: Presence): void {
-  const { present, removed, mayHideDeletes } = presence;
-  const sure = union(state.deleted('acknowledged'), state.deleted('localOnly'));
-  const kept = subtract(subtract(state.inserted('acknowledged'), sure), removed);
+  const { present, mayHideDeletes } = presence;
+  const kept = keptRows(state, present);
   const found = count(intersect(kept, present));
   tally.records.inserted += count(kept);
   tally.records.found += found;

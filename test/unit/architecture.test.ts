@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   nemesis: [...floor, 'registry', 'targets'],
   converge: [...floor, 'pg'],
   watcher: floor,
-  measure: [...floor, 'evidence', 'load'],
+  measure: [...floor, 'evidence', 'load', 'pg'],
   judge: [...floor, 'evidence', 'measure', 'paths'],
   seed: [...floor, 'pg', 'workload-context'],
   'read-run': [...floor, 'pg', 'evidence', 'converge', 'workload-context'],
