@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
 import { JournalWriter } from '../evidence/journal-writer.ts';
 import { Router } from '../pg/router.ts';
@@ -60,8 +61,7 @@ export class WorkerLoad {
     const { load, worker, workers, isTracked } = this.#spec;
     const clock = new LoadClock(originNs);
     this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
-    const untilOriginMs = -clock.nowUs() / 1000;
-    if (untilOriginMs > 0) await new Promise((resolve) => setTimeout(resolve, untilOriginMs));
+    await untilOrigin(clock);
     const pacer = makePacer({
       ...{ clock, worker, workers, durationUs: load.durationMs * 1000 },
       ratePerSecond: load.ratePerSecond,
@@ -147,5 +147,12 @@ export class WorkerLoad {
       connected: this.#clients.filter((client) => client.isConnected).length,
       unstarted: this.#pacer?.overdue() ?? 0,
     });
+  }
+}
+
+/** A timer may fire up to a millisecond early; nothing may be sent before the load begins. */
+async function untilOrigin(clock: LoadClock): Promise<void> {
+  for (let restUs = -clock.nowUs(); restUs > 0; restUs = -clock.nowUs()) {
+    await sleep(Math.ceil(restUs / 1000));
   }
 }

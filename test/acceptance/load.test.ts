@@ -1,0 +1,283 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OperationRecord } from '../../src/contracts/evidence.ts';
+import { HarnessBug } from '../../src/errors.ts';
+import { run } from '../../src/exec.ts';
+import { journalRecords, readJournal } from '../../src/evidence/journal.ts';
+import { LatencyRecorder } from '../../src/load/latency.ts';
+import { connect } from '../../src/pg/connect.ts';
+import { waitUntil } from '../../src/wait.ts';
+import { startTestLoad, type TestLoad } from '../helpers/load.ts';
+import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
+
+let server: PostgresServer;
+beforeEach(async () => {
+  server = await startPostgres();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+async function journalsOf(test: TestLoad): Promise<OperationRecord[]> {
+  const names = (await readdir(test.journalDirectory)).toSorted();
+  return names.flatMap((name) => [
+    ...journalRecords(join(test.journalDirectory, name), { runId: test.runId }),
+  ]);
+}
+
+async function areFinished(test: TestLoad): Promise<boolean[]> {
+  const names = (await readdir(test.journalDirectory)).toSorted();
+  const visitor = { record: () => undefined };
+  return names.map(
+    (name) => readJournal(join(test.journalDirectory, name), {}, visitor).isFinished,
+  );
+}
+
+/** `writer/seq` -> version, as the journal says it must be when every outcome is certain. */
+function expectedRows(records: readonly OperationRecord[]): Map<string, number> {
+  const rows = new Map<string, number>();
+  for (const { kind, outcome, writer, seq, count, version } of records) {
+    if (outcome !== 'acknowledged') continue;
+    for (let at = seq; at < seq + count; at++) {
+      if (kind === 'delete') rows.delete(`${writer}/${at}`);
+      else rows.set(`${writer}/${at}`, version);
+    }
+  }
+  return rows;
+}
+
+async function storedRows(test: TestLoad): Promise<Map<string, number>> {
+  await using session = await connect(server.endpoint, server.credentials, {
+    connectTimeoutMs: 5_000,
+  });
+  const rows = await session.rows<{ key: string; version: number }>(
+    `select writer || '/' || seq as key, version from ${test.table}
+      where checksum = hashtextextended(payload, (version::bigint << 32) | seq) # writer::bigint`,
+  );
+  return new Map(rows.map(({ key, version }) => [key, version]));
+}
+
+async function setReadOnly(of: PostgresServer, isReadOnly: boolean): Promise<void> {
+  await using session = await connect(of.endpoint, of.credentials, { connectTimeoutMs: 5_000 });
+  await session.rows(`alter system set default_transaction_read_only = ${isReadOnly}`);
+  await session.rows('select pg_reload_conf()');
+}
+
+function without(doubtful: ReadonlySet<string>, rows: Map<string, number>): Map<string, number> {
+  return new Map([...rows].filter(([key]) => !doubtful.has(key)));
+}
+
+function outcomesOf(records: readonly OperationRecord[]): Record<string, number> {
+  return Object.fromEntries(
+    [...Map.groupBy(records, ({ outcome }) => outcome)].map(([outcome, all]) => [
+      outcome,
+      all.length,
+    ]),
+  );
+}
+
+describe('the load on a healthy server', () => {
+  it('leaves exactly the rows in the table that its journals say were acknowledged', async () => {
+    await using test = await startTestLoad(server, {
+      mix: { insert: 0.6, update: 0.3, delete: 0.1 },
+    });
+    await test.load.done;
+    const records = await journalsOf(test);
+    expect(outcomesOf(records)).toEqual({ acknowledged: test.load.stats.acknowledged });
+    expect(records.length).toBeGreaterThan(1_000);
+    expect(await storedRows(test)).toEqual(expectedRows(records));
+    expect(await areFinished(test)).toEqual([true, true]);
+    expect(new Set(records.map(({ writer }) => writer)).size).toBe(8);
+    expect(
+      records.every(({ timeline, lsn, node }) => timeline === 1 && lsn > 0n && node === 0),
+    ).toBe(true);
+  });
+
+  it('does the same with batches into partitions, and journals the server-made ids', async () => {
+    await using test = await startTestLoad(server, {
+      ...{ batch: 7, clients: 3, durationMs: 1_000, params: { serverIds: true, partitions: 3 } },
+    });
+    await test.load.done;
+    expect(await storedRows(test)).toEqual(expectedRows(await journalsOf(test)));
+    const ids = new Set<number>();
+    for (const name of await readdir(test.journalDirectory)) {
+      readJournal(
+        join(test.journalDirectory, name),
+        {},
+        {
+          record: () => undefined,
+          id: (cursor) => {
+            for (let at = 0; at < cursor.count; at++) ids.add(cursor.id + at);
+          },
+        },
+      );
+    }
+    await using session = await connect(server.endpoint, server.credentials, {
+      connectTimeoutMs: 5_000,
+    });
+    const stored = await session.rows<{ id: string }>(`select id from ${test.table}`);
+    expect(ids).toEqual(new Set(stored.map(({ id }) => Number(id))));
+  });
+
+  it('keeps to its rate, and ends early when it is told to', async () => {
+    await using test = await startTestLoad(server, { ratePerSecond: 200, durationMs: 60_000 });
+    await sleep(2_050);
+    await test.load.stop();
+    await test.load.done;
+    const { acknowledged } = test.load.stats;
+    expect(acknowledged).toBeGreaterThan(380);
+    expect(acknowledged).toBeLessThan(425);
+    expect(await areFinished(test)).toEqual([true, true]);
+  });
+
+  it('runs behind a prefix that changes namespaces and the working directory', async () => {
+    const prefix = ['nsenter', '-t', String(process.pid), '-m', '--', 'env', '-C', '/'];
+    await using test = await startTestLoad(server, { prefix, durationMs: 500 });
+    await test.load.done;
+    expect(test.load.stats.acknowledged).toBeGreaterThan(50);
+  });
+});
+
+describe('the load on a server that freezes', () => {
+  it('gives up each operation at its deadline, as indeterminate, and works on when it thaws', async () => {
+    await using test = await startTestLoad(server, {
+      ...{ durationMs: 4_000, deadlineMs: 500, clients: 4, workers: 1 },
+    });
+    await sleep(800);
+    await server.signal('SIGSTOP');
+    await sleep(1_200);
+    await server.signal('SIGCONT');
+    await test.load.done;
+    const records = await journalsOf(test);
+    const hung = records.filter(({ outcome }) => outcome === 'indeterminate');
+    expect(hung.map(({ sqlState }) => sqlState)).toEqual(['', '', '', '']);
+    expect(hung.every(({ latencyUs }) => latencyUs > 490_000 && latencyUs < 1_000_000)).toBe(true);
+    const isLate = ({ sentUs, outcome }: OperationRecord) =>
+      sentUs > 2_500_000 && outcome === 'acknowledged';
+    expect(records.filter(isLate).length).toBeGreaterThan(100);
+    // What was given up may still have been carried out; nothing else may differ.
+    const doubtful = new Set(hung.map(({ writer, seq }) => `${writer}/${seq}`));
+    expect(without(doubtful, await storedRows(test))).toEqual(
+      without(doubtful, expectedRows(records)),
+    );
+  });
+
+  it('shows the stall in every operation that was to start in it (open loop)', async () => {
+    await using test = await startTestLoad(server, {
+      ...{ durationMs: 3_000, deadlineMs: 5_000, clients: 4, workers: 1, ratePerSecond: 100 },
+    });
+    await sleep(800);
+    await server.signal('SIGSTOP');
+    await sleep(1_000);
+    await server.signal('SIGCONT');
+    await test.load.done;
+    const records = await journalsOf(test);
+    const fromSend = new LatencyRecorder();
+    const fromIntended = new LatencyRecorder();
+    for (const { latencyUs, waitedUs } of records) {
+      fromSend.record(latencyUs);
+      fromIntended.record(latencyUs + waitedUs);
+    }
+    // 100 of about 300 were to start during the stall; only the four in flight met it after they were sent.
+    expect(fromIntended.summary()!.p95).toBeGreaterThan(600);
+    expect(fromSend.summary()!.p95).toBeLessThan(300);
+    expect(records.length).toBeGreaterThan(280);
+  });
+});
+
+describe('the load on a server that dies', () => {
+  it('reconnects when it is back, and nothing that was acknowledged is missing', async () => {
+    await using test = await startTestLoad(server, { durationMs: 2_500, clients: 4, workers: 1 });
+    await sleep(700);
+    await server.stop('SIGKILL');
+    await sleep(300);
+    await server.start();
+    await test.load.done;
+    const records = await journalsOf(test);
+    const broken = records.filter(({ outcome }) => outcome === 'indeterminate');
+    expect(broken.length).toBeLessThanOrEqual(4);
+    expect(records.filter(({ sentUs }) => sentUs > 2_000_000).length).toBeGreaterThan(100);
+    const doubtful = new Set(broken.map(({ writer, seq }) => `${writer}/${seq}`));
+    expect(without(doubtful, await storedRows(test))).toEqual(
+      without(doubtful, expectedRows(records)),
+    );
+  });
+
+  it('does not start where nobody takes writes, and says what each member said', async () => {
+    const members = [{ name: 'pg1', endpoint: { host: '127.0.0.1', port: 1 } }];
+    await expect(
+      startTestLoad(server, { members, options: { readyTimeoutMs: 1_500 } }),
+    ).rejects.toThrow(/no writable member in 1500 ms: pg1: 127.0.0.1:1: connect ECONNREFUSED/);
+  });
+});
+
+describe('the load on a primary that stops taking writes', () => {
+  it('looks for the other member after the first refusal, and says which one acknowledged what', async () => {
+    await using other = await startPostgres();
+    await setReadOnly(other, true);
+    await using test = await startTestLoad(server, {
+      members: [
+        { name: 'pg1', endpoint: server.tcpEndpoint },
+        { name: 'pg2', endpoint: other.tcpEndpoint },
+      ],
+      alsoSeed: [other],
+      ...{ durationMs: 2_000, clients: 4, workers: 1, mix: { insert: 1, update: 0, delete: 0 } },
+    });
+    await sleep(600);
+    await setReadOnly(server, true);
+    await setReadOnly(other, false);
+    await test.load.done;
+    const records = await journalsOf(test);
+    const byNode = Map.groupBy(records, ({ node }) => node);
+    const refused = records.filter(({ outcome }) => outcome !== 'acknowledged');
+    expect(
+      new Set(refused.map(({ node, outcome, sqlState }) => `${node} ${outcome} ${sqlState}`)),
+    ).toEqual(new Set(['0 failed 25006']));
+    expect(refused.length).toBeLessThanOrEqual(4);
+    expect(byNode.get(0)!.length).toBeGreaterThan(100);
+    expect(byNode.get(1)!.length).toBeGreaterThan(100);
+    const late = records.filter(({ sentUs }) => sentUs > 1_500_000);
+    expect(new Set(late.map(({ node }) => node))).toEqual(new Set([1]));
+  });
+});
+
+describe('a load worker', () => {
+  const workers = async () => {
+    const listed = await run(['ps', '-o', 'pid=,args=', '--ppid', String(process.pid)]);
+    return listed.stdout
+      .split('\n')
+      .filter((line) => line.includes('/src/load/worker.ts'))
+      .map((line) => Number(line.trim().split(' ')[0]));
+  };
+
+  it('that is killed fails the load as a bug of the harness, and the other journals are finished', async () => {
+    await using test = await startTestLoad(server, { durationMs: 60_000 });
+    await sleep(700);
+    const [first] = await workers();
+    process.kill(first!, 'SIGKILL');
+    await expect(test.load.done).rejects.toThrow(HarnessBug);
+    await expect(test.load.done).rejects.toThrow('ended early with SIGKILL');
+    expect((await areFinished(test)).toSorted()).toEqual([false, true]);
+  });
+
+  it('whose harness lets go writes what it knows and is gone at once', async () => {
+    await using test = await startTestLoad(server, { durationMs: 60_000, workers: 1 });
+    await sleep(700);
+    const acknowledged = test.load.stats.acknowledged;
+    await test.load[Symbol.asyncDispose]();
+    expect(await workers()).toEqual([]);
+    expect((await journalsOf(test)).length).toBeGreaterThanOrEqual(acknowledged);
+  });
+
+  it('keeps the password out of argv and environment', async () => {
+    await using test = await startTestLoad(server, { durationMs: 60_000, workers: 1 });
+    const [pid] = await waitUntil('a worker runs', workers, { timeoutMs: 2_000 });
+    const secret = server.credentials.password!;
+    const shown = await run(['cat', `/proc/${pid}/cmdline`, `/proc/${pid}/environ`]);
+    expect(shown.stdout.length).toBeGreaterThan(100);
+    expect(shown.stdout).not.toContain(secret);
+    await test.load.stop();
+  });
+});

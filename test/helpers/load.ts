@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoint } from '../../src/contracts/cluster.ts';
+import type { LoadSpec, Plan } from '../../src/contracts/scenario.ts';
+import { startLoad, type Load, type LoadOptions } from '../../src/load/supervisor.ts';
+import { connect } from '../../src/pg/connect.ts';
+import { schemaOf, workloadContext } from '../../src/workload-context.ts';
+import ledger from '../../src/workloads/ledger.ts';
+import type { PostgresServer } from './postgres.ts';
+
+export interface TestLoad extends AsyncDisposable {
+  readonly load: Load;
+  readonly journalDirectory: string;
+  readonly runId: string;
+  /** `schema.ledger`, quoted. */
+  readonly table: string;
+}
+
+export interface TestLoadOptions extends Partial<LoadSpec> {
+  readonly prefix?: readonly string[];
+  /** Other members than the server itself. */
+  readonly members?: readonly { readonly name: string; readonly endpoint: Endpoint }[];
+  /** Servers that get the tables too. */
+  readonly alsoSeed?: readonly PostgresServer[];
+  readonly options?: Partial<LoadOptions>;
+}
+
+let runs = 0;
+
+const defaults: LoadSpec = {
+  workload: 'ledger',
+  clients: 8,
+  durationMs: 2_000,
+  mix: { insert: 0.8, update: 0.2, delete: 0 },
+  batch: 1,
+  payloadBytes: 256,
+  deadlineMs: 2_000,
+  site: 'host',
+  workers: 2,
+  params: { serverIds: false, partitions: 0 },
+};
+
+/** The ledger's load against one server, in a schema of its own. Disposing it kills the load and its journals. */
+export async function startTestLoad(
+  server: PostgresServer,
+  { prefix = [], members, alsoSeed = [], options, ...spec }: TestLoadOptions = {},
+): Promise<TestLoad> {
+  const runId = `test-${process.pid}-${++runs}`;
+  const plan = planOf({ ...defaults, ...spec });
+  for (const each of [server, ...alsoSeed]) await seed(each, plan, runId);
+  const journalDirectory = await mkdtemp(join(tmpdir(), 'fp-journal-'));
+  const nodes = members ?? [{ name: 'pg1', endpoint: server.tcpEndpoint }];
+  const load = await startLoad({
+    cluster: {
+      nodes: nodes.map((node) => ({
+        ...node,
+        observer: node.endpoint,
+        exec: () => Promise.reject(new Error('the load executes nothing on a node')),
+      })),
+      sites: [{ name: 'host', prefix }],
+      credentials: server.credentials,
+    },
+    ...{ plan, runId, journalDirectory, signal: new AbortController().signal },
+    ...options,
+  });
+  return {
+    ...{ load, journalDirectory, runId, table: `"${schemaOf(runId)}".ledger` },
+    [Symbol.asyncDispose]: async () => {
+      await load[Symbol.asyncDispose]();
+      await rm(journalDirectory, { recursive: true });
+    },
+  };
+}
+
+function planOf(load: LoadSpec): Plan {
+  return {
+    schemaVersion: 1,
+    seed: 1,
+    backend: 'test',
+    scenario: {
+      name: 'test',
+      claim: '',
+      cluster: {
+        ...{ nodes: 1, topology: 'single', patroni: {}, synchronous: 'off', parameters: {} },
+        convergeMs: 0,
+      },
+      load,
+      faults: [],
+      expect: {},
+      verify: { content: true, amcheck: false },
+    },
+  };
+}
+
+async function seed(server: PostgresServer, plan: Plan, runId: string): Promise<void> {
+  await using session = await connect(server.endpoint, server.credentials, {
+    connectTimeoutMs: 5_000,
+  });
+  await session.rows('set default_transaction_read_only = off');
+  const params = ledger.params.safeParse(plan.scenario.load.params);
+  if (!params.success) throw new Error('the test has wrong workload parameters');
+  for (const statement of ledger.setup(workloadContext(plan, runId, params.data))) {
+    await session.query(statement);
+  }
+}
