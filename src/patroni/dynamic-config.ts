@@ -1,6 +1,6 @@
 import type { Json } from '../contracts/json.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
-import { EnvironmentError } from '../errors.ts';
+import { EnvironmentError, ScenarioError } from '../errors.ts';
 
 export type JsonObject = Readonly<Record<string, Json>>;
 
@@ -43,13 +43,38 @@ export function dynamicConfig(spec: ClusterSpec): JsonObject {
   return merge(merge(lab, spec.patroni), { postgresql: { parameters: spec.parameters } });
 }
 
-/** Errors: EnvironmentError when this Patroni does not know a mode the scenario asks for. */
+/** What Patroni raises a lower value to. Source: Patroni 3.2, config.py, _validate_and_adjust_timeouts. */
+const leastSeconds = { ttl: 20, loop_wait: 1, retry_timeout: 3 } as const;
+
+/**
+ * Errors: EnvironmentError when this Patroni does not know a mode the scenario asks for; ScenarioError when it would
+ * run with other times than the scenario says.
+ */
 export function requireSupport(spec: ClusterSpec, patroniVersion: string): void {
-  const major = Number(patroniVersion.split('.')[0]);
+  const [major = 0, minor = 0] = patroniVersion.split('.').map(Number);
+  if (major > 3 || (major === 3 && minor >= 2)) requireLeastTimes(spec, patroniVersion);
   if (spec.synchronous !== 'quorum' || major >= 4) return;
   throw new EnvironmentError(
     `synchronous: quorum needs Patroni 4.0 or later, and this is ${patroniVersion}. ` +
       'Name a later one with FORKPOINT_PATRONI, or use synchronous: on.',
+  );
+}
+
+function requireLeastTimes(spec: ClusterSpec, patroniVersion: string): void {
+  const wanted = dynamicConfig(spec);
+  for (const [key, least] of Object.entries(leastSeconds)) {
+    const value = wanted[key];
+    if (typeof value === 'number' && value >= least) continue;
+    throw new ScenarioError(
+      `cluster.patroni.${key}: ${JSON.stringify(value)} is below ${least}, and Patroni ${patroniVersion} would run ` +
+        `with ${least} instead`,
+    );
+  }
+  const needed = Number(wanted.loop_wait) + 2 * Number(wanted.retry_timeout);
+  if (needed <= Number(wanted.ttl)) return;
+  throw new ScenarioError(
+    `cluster.patroni: loop_wait + 2 * retry_timeout is ${needed}, more than ttl ${Number(wanted.ttl)}: ` +
+      `Patroni ${patroniVersion} would shorten the first two until they fit`,
   );
 }
 

@@ -9,8 +9,10 @@ export interface MemberPlace {
   readonly postgresFolder: string;
   /** host:port of every etcd member, the nearest first. */
   readonly etcd: readonly string[];
-  /** Whence clients and replicas may come, without a password. */
+  /** Whence clients and replicas may come. */
   readonly network: string;
+  /** Of superuser and replication; undefined: by TCP everybody in `network` is trusted. */
+  readonly password?: string;
   readonly ports: { readonly postgres: number; readonly patroni: number };
 }
 
@@ -50,6 +52,9 @@ export function memberConfig(place: MemberPlace, boot: JsonObject): string {
 }
 
 function postgresConfig(place: MemberPlace) {
+  const { password } = place;
+  const secret = password === undefined ? {} : { password };
+  const method = password === undefined ? 'trust' : 'scram-sha-256';
   return {
     listen: `0.0.0.0:${place.ports.postgres}`,
     connect_address: `${place.address}:${place.ports.postgres}`,
@@ -59,8 +64,8 @@ function postgresConfig(place: MemberPlace) {
     use_unix_socket: true,
     use_unix_socket_repl: true,
     authentication: {
-      superuser: { username: 'postgres' },
-      replication: { username: 'replicator' },
+      superuser: { username: 'postgres', ...secret },
+      replication: { username: 'replicator', ...secret },
     },
     basebackup: [{ checkpoint: 'fast' }, 'no-sync'],
     parameters: {
@@ -70,10 +75,10 @@ function postgresConfig(place: MemberPlace) {
     pg_hba: [
       'local all all trust',
       'local replication all trust',
-      'host all all 127.0.0.1/32 trust',
-      'host replication all 127.0.0.1/32 trust',
-      `host all all ${place.network} trust`,
-      `host replication all ${place.network} trust`,
+      `host all all 127.0.0.1/32 ${method}`,
+      `host replication all 127.0.0.1/32 ${method}`,
+      `host all all ${place.network} ${method}`,
+      `host replication all ${place.network} ${method}`,
     ],
   };
 }

@@ -1,0 +1,19 @@
+import type { ClusterBackend } from '../contracts/cluster.ts';
+
+/** Client containers need root on the engine's own host; without it all clients are this host. */
+const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
+
+// The libraries are loaded by whoever uses this backend only: they take longer than everything else together.
+const backend: ClusterBackend = {
+  summary: 'Containers with a network of their own: the versions that you run in production.',
+  offers: ['process', 'network', 'files', 'patroni'],
+  topologies: ['patroni', 'single'],
+  sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
+  preflight: async () => (await import('./docker/preflight.ts')).preflight(),
+  boot: async (options) =>
+    options.spec.topology === 'single'
+      ? (await import('./docker/single.ts')).bootSingle(options)
+      : (await import('./docker/boot.ts')).bootCluster(options),
+};
+
+export default backend;

@@ -1,0 +1,100 @@
+import path from 'node:path';
+import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../errors.ts';
+import { dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
+import {
+  untilConfigured,
+  untilEtcdHealthy,
+  untilPatroniAnswers,
+  untilStreaming,
+} from '../../patroni/readiness.ts';
+import { patchConfig } from '../../patroni/rest.ts';
+import { clusterOf, etcdMembers, type Parts, patroniMembers } from './cluster.ts';
+import { watchDeaths } from './death-watch.ts';
+import { openEngine } from './engine.ts';
+import { mostNodes } from './layout.ts';
+import { cleanLeftovers, removeRun } from './leftovers.ts';
+import { collectLogs, lastLines } from './logs.ts';
+import { requireEngine } from './preflight.ts';
+import { startCluster } from './start-cluster.ts';
+
+const tailLines = 15;
+
+/** A cluster with a leader and every replica streaming, running with the scenario's configuration. */
+export async function bootCluster(options: BootOptions): Promise<Cluster> {
+  const { id, spec } = options;
+  requireNodeCount(spec.nodes);
+  const engine = openEngine();
+  await requireEngine(engine);
+  const cleaned = await cleanLeftovers(engine);
+  if (cleaned.length > 0) options.log(`removed what ${cleaned.join(', ')} left behind`);
+  let parts: Parts | undefined;
+  let cluster: Cluster | undefined;
+  try {
+    parts = await startCluster(engine, options);
+    cluster = clusterOf(options, parts);
+    await bringUp(parts, cluster, options);
+    return cluster;
+  } catch (error) {
+    const told: unknown = options.signal.aborted
+      ? options.signal.reason
+      : await describeFailure(parts, options, error);
+    await (cluster ? cluster[Symbol.asyncDispose]() : removeRun(engine, id));
+    throw told;
+  }
+}
+
+async function bringUp(parts: Parts, cluster: Cluster, options: BootOptions): Promise<void> {
+  const { versions, members } = parts;
+  requireSupport(options.spec, versions.patroni);
+  await using deaths = watchDeaths([...members, ...parts.dcs]);
+  const signal = AbortSignal.any([options.signal, deaths.signal]);
+  const wanted = dynamicConfig(options.spec);
+  await untilEtcdHealthy(etcdMembers(parts), signal);
+  options.log(`${versions.dcs}: ${parts.dcs.length} members have a quorum`);
+  await startMembers(parts, signal);
+  await untilStreaming(cluster, options.spec, signal);
+  options.log(`PostgreSQL ${versions.postgres}: ${members.length} members are up`);
+  const patroni = patroniMembers(parts);
+  const [first] = patroni;
+  if (first) await patchConfig(first, wanted, signal);
+  await untilConfigured(patroni, wanted, signal);
+  options.log(`Patroni ${versions.patroni}: every member runs with the scenario's configuration`);
+  if (parts.clients.length === 0) {
+    options.log(
+      'load runs on this host, through published ports: it cannot be put on a side of a cut',
+    );
+  }
+}
+
+/** The first member alone until it runs its first loop and bootstraps: every cluster begins with the same leader. */
+async function startMembers(parts: Parts, signal: AbortSignal): Promise<void> {
+  const [first, ...others] = parts.members;
+  const [patroni] = patroniMembers(parts);
+  if (!first || !patroni) return;
+  await parts.startPatroni(first);
+  await untilPatroniAnswers(patroni, signal);
+  await Promise.all(others.map((box) => parts.startPatroni(box)));
+}
+
+function requireNodeCount(nodes: number): void {
+  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= mostNodes) return;
+  throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${mostNodes}`);
+}
+
+/** The error with the last words of every container. The logs are kept in the run's folder. */
+async function describeFailure(
+  parts: Parts | undefined,
+  { directory }: BootOptions,
+  error: unknown,
+): Promise<unknown> {
+  if (!parts || error instanceof ScenarioError) return error;
+  const boxes = [...parts.members, ...parts.dcs];
+  const kept = path.join(directory, 'logs');
+  await collectLogs(parts.access, boxes, kept).catch(() => undefined);
+  const tails = await Promise.all(boxes.map((box) => lastLines(parts.access, box, tailLines)));
+  const message = `the cluster did not boot: ${messageOf(error)}. All logs: ${kept}\n${tails.join('\n')}`;
+  return error instanceof EnvironmentError
+    ? new EnvironmentError(message, { cause: error })
+    : new ClusterError(message, { cause: error });
+}

@@ -1,0 +1,79 @@
+import type { BootOptions, Cluster, Node, Versions } from '../../contracts/cluster.ts';
+import type { EtcdMember } from '../../patroni/lock-state.ts';
+import { Observer } from '../../patroni/observer.ts';
+import { failover, type PatroniMember, switchover } from '../../patroni/rest.ts';
+import { LockReader, readTopology } from '../../patroni/topology.ts';
+import { type Layout, ports } from '../local/layout.ts';
+import type { Access } from './access.ts';
+import { type Box, execIn } from './containers.ts';
+import { fileControl } from './file-control.ts';
+import { collectLogs } from './logs.ts';
+import { networkControl } from './network-control.ts';
+import { processControl } from './process-control.ts';
+
+/** The running containers of one cluster, and the way into them. */
+export interface Parts {
+  readonly access: Access;
+  readonly layout: Layout;
+  readonly members: readonly Box[];
+  readonly dcs: readonly Box[];
+  readonly clients: readonly Box[];
+  readonly password: string;
+  readonly versions: Versions;
+  startPatroni(box: Box): Promise<void>;
+  /** Removes everything. */
+  end(): Promise<void>;
+}
+
+/** Containers as a cluster. After it is disposed nothing is sent to their addresses: others may have them by then. */
+export function clusterOf(options: BootOptions, parts: Parts): Cluster {
+  const { access, members, dcs, clients, password } = parts;
+  const credentials = { user: 'postgres', password, database: 'postgres' };
+  const closed = new AbortController();
+  const patroni = patroniMembers(parts);
+  const locks = new LockReader(etcdMembers(parts));
+  const nodes = members.map((box) => nodeOf(parts, box));
+  const observers = new Map(
+    nodes.map(({ name, observer }) => [name, new Observer(observer, credentials)]),
+  );
+  const open = (signal: AbortSignal) => AbortSignal.any([signal, closed.signal]);
+  return {
+    ...{ id: options.id, backend: 'docker', nodes, credentials, versions: parts.versions },
+    sites:
+      clients.length > 0
+        ? clients.map((box) => ({ name: box.name, prefix: access.clientPrefix(box) }))
+        : [{ name: 'clients', prefix: [] }],
+    patroni: {
+      switchover: (asked, signal) => switchover(patroni, asked, open(signal)),
+      failover: (asked, signal) => failover(patroni, asked, open(signal)),
+    },
+    topology: (signal) => readTopology(observers, locks, open(signal)),
+    collectLogs: (directory) => collectLogs(access, [...members, ...dcs], directory),
+    [Symbol.asyncDispose]: async () => {
+      closed.abort(new Error(`cluster ${options.id} is gone`));
+      await Promise.all([...observers.values()].map((observer) => observer[Symbol.asyncDispose]()));
+      await parts.end();
+    },
+  };
+}
+
+export function patroniMembers({ access, members }: Parts): readonly PatroniMember[] {
+  return members.map((box) => ({ node: box.name, target: access.http(box, ports.patroni) }));
+}
+
+export function etcdMembers({ access, dcs }: Parts): readonly EtcdMember[] {
+  return dcs.map((box) => ({ name: box.name, target: access.http(box, ports.dcs) }));
+}
+
+function nodeOf(parts: Parts, box: Box): Node {
+  const { access, layout } = parts;
+  return {
+    name: box.name,
+    endpoint: access.endpoint(box),
+    observer: access.observer(box),
+    exec: (argv, signal) => execIn(box, argv, { signal }),
+    process: processControl(access, box, () => parts.startPatroni(box)),
+    network: networkControl(access, box, layout),
+    files: fileControl(access, box),
+  };
+}

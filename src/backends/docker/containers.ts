@@ -1,0 +1,127 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { ExecResult } from '../../contracts/cluster.ts';
+import type { Service } from './compose-file.ts';
+import { ask, type Container, type Engine } from './engine.ts';
+import type { Labels } from './labels.ts';
+
+/** A running container of a cluster. */
+export interface Box {
+  readonly name: string;
+  readonly address: string;
+  readonly container: Container;
+  /** Its first process, as the engine's host numbers it. */
+  readonly pid: number;
+  /** Container's port -> port on 127.0.0.1, where published. */
+  readonly ports: ReadonlyMap<number, number>;
+}
+
+export interface StartOptions {
+  readonly runId: string;
+  readonly network: string;
+  readonly labels: Labels;
+  /** In place of the service's own. */
+  readonly command?: readonly string[];
+  /** To be published on 127.0.0.1, each wherever the engine finds a free port. */
+  readonly publish: readonly number[];
+}
+
+/** Creates and starts a service's container. Errors: EnvironmentError naming it. */
+export async function startContainer(
+  engine: Engine,
+  service: Service,
+  options: StartOptions,
+): Promise<Box> {
+  const { name, address } = service;
+  return ask(`start ${name} (${service.image})`, async () => {
+    const container = await engine.createContainer(creation(service, options));
+    await container.start();
+    const { State: state, NetworkSettings: settings } = await container.inspect();
+    const ports = Object.entries(settings.Ports).flatMap(([port, bindings]) => {
+      // An engine without published ports says null here, whatever its types say.
+      const [binding] = (bindings as typeof bindings | null) ?? [];
+      return binding ? [[Number.parseInt(port, 10), Number(binding.HostPort)] as const] : [];
+    });
+    return { name, address, container, pid: state.Pid, ports: new Map(ports) };
+  });
+}
+
+function creation(service: Service, options: StartOptions) {
+  const { name, image, environment, address, capabilities, tmpfs, shmBytes } = service;
+  const ports = options.publish.map((port) => `${port}/tcp`);
+  return {
+    name: `forkpoint-${options.runId}-${name}`,
+    Image: image,
+    Hostname: name,
+    Cmd: [...(options.command ?? service.command)],
+    Env: Object.entries(environment).map(([key, value]) => `${key}=${value}`),
+    Labels: { ...options.labels },
+    ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
+    HostConfig: {
+      NetworkMode: options.network,
+      CapAdd: [...capabilities],
+      Tmpfs: Object.fromEntries(tmpfs.map((path) => [path, ''])),
+      ShmSize: shmBytes,
+      PortBindings: Object.fromEntries(
+        ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]]),
+      ),
+    },
+    NetworkingConfig: {
+      EndpointsConfig: { [options.network]: { IPAMConfig: { IPv4Address: address } } },
+    },
+  };
+}
+
+/** Of docker-modem, which has no types. */
+interface Demultiplexer {
+  demuxStream(from: NodeJS.ReadableStream, stdout: PassThrough, stderr: PassThrough): void;
+}
+
+export interface ExecOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command as root in a container, to its end. Errors: EnvironmentError; the signal's reason. */
+export async function execIn(
+  { name, container }: Box,
+  argv: readonly string[],
+  { signal, env = {} }: ExecOptions = {},
+): Promise<ExecResult> {
+  signal?.throwIfAborted();
+  return ask(`run ${argv[0] ?? ''} in ${name}`, async () => {
+    const exec = await container.exec({
+      ...{ Cmd: [...argv], AttachStdout: true, AttachStderr: true, User: '0' },
+      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    });
+    const stream = await exec.start({ hijack: true, stdin: false });
+    const abort = () => stream.destroy();
+    signal?.addEventListener('abort', abort, { once: true });
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    (container.modem as Demultiplexer).demuxStream(stream, stdout, stderr);
+    stream.on('close', () => {
+      stdout.end();
+      stderr.end();
+    });
+    const said = await Promise.all([text(stdout), text(stderr)]);
+    signal?.removeEventListener('abort', abort);
+    signal?.throwIfAborted();
+    const { ExitCode: exitCode } = await exec.inspect();
+    return { exitCode: exitCode ?? 128, stdout: said[0], stderr: said[1] };
+  });
+}
+
+/** Starts a command as root in a container and leaves it there. Errors: EnvironmentError. */
+export async function execDetached(
+  { name, container }: Box,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await ask(`start ${argv[0] ?? ''} in ${name}`, async () => {
+    const exec = await container.exec({
+      ...{ Cmd: [...argv], User: '0' },
+      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    });
+    await exec.start({ Detach: true });
+  });
+}

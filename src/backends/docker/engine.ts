@@ -1,0 +1,62 @@
+import Dockerode from 'dockerode';
+import { EnvironmentError, messageOf } from '../../errors.ts';
+
+export type Engine = Dockerode;
+export type Container = Dockerode.Container;
+
+/** Where DOCKER_HOST says, or the usual socket. Nothing is sent yet. */
+export function openEngine(): Engine {
+  return new Dockerode();
+}
+
+/** What the engine answered with, if it was the engine. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** The harness's own words for what an engine, or the way to it, said. */
+export function engineError(what: string, error: unknown): EnvironmentError {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return new EnvironmentError(`${what}: ${messageOf(error)}${adviceFor(code, messageOf(error))}`, {
+    cause: error,
+  });
+}
+
+function adviceFor(code: string, message: string): string {
+  if (code === 'EACCES') {
+    return '. Join the group of the socket (`sudo usermod -aG docker $USER`, then log in again) or run as root.';
+  }
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    return '. Start the engine (`sudo systemctl start docker`, or Docker Desktop), or name one with DOCKER_HOST.';
+  }
+  if (/no such image/i.test(message)) return '. Build it: npm run docker:image';
+  if (/port is already allocated|address already in use/i.test(message)) {
+    return '. Another program has this port; end it or try again.';
+  }
+  if (/no space left/i.test(message)) {
+    return '. The disk of the engine is full: `docker system df` shows what fills it.';
+  }
+  return '';
+}
+
+/** Runs one request to the engine. Errors: EnvironmentError. */
+export async function ask<T>(what: string, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    throw engineError(what, error);
+  }
+}
+
+/** For removals: what is gone already, or is just going, is what was wanted. */
+export async function askUnlessGone(what: string, request: () => Promise<unknown>): Promise<void> {
+  try {
+    await request();
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404) return;
+    if (status === 409 && /already in progress/i.test(messageOf(error))) return;
+    throw engineError(what, error);
+  }
+}

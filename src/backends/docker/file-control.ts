@@ -1,0 +1,25 @@
+import type { FileControl } from '../../contracts/cluster.ts';
+import { ClusterError } from '../../errors.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+import { folder } from './layout.ts';
+
+/** Copies within the container: the copy is gone with it. */
+export function fileControl(access: Access, box: Box): FileControl {
+  return {
+    snapshotData: async (label) => {
+      const path = `${folder}/snapshots/${label.replace(/[^\w.-]/g, '-')}`;
+      const fail = (why: string) => new ClusterError(`${box.name}: snapshot ${label}: ${why}`);
+      const script = `mkdir -p "$1" && cp -a --reflink=auto ${folder}/data/. "$1"; code=$?; du -sb "$1"; exit $code`;
+      const copied = await access.inside(box, ['sh', '-c', script, 'sh', path]);
+      // A running server removes files while they are copied; anything else is a copy one cannot rely on.
+      const broken = copied.stderr
+        .split('\n')
+        .filter((line) => line !== '' && !line.includes('No such file or directory'));
+      if (copied.exitCode > 1 || broken.length > 0) {
+        throw fail(broken.join('; ') || `exit code ${copied.exitCode}`);
+      }
+      return { path, bytes: Number(copied.stdout.split('\t')[0]) };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { EnvironmentError } from '../../errors.ts';
+import { type Layout, siteNames } from '../local/layout.ts';
+import type { Service } from './compose-file.ts';
+
+/** A relay to PostgreSQL that packet rules never cut: the harness's own way in where it has no unix socket. */
+export const observerPort = 6432;
+export const folder = '/var/lib/postgresql';
+/** Not /var/run: that is a link to /run, which leads astray from /proc/PID/root. */
+export const socketFolder = '/run/postgresql';
+/** Addresses .11 to .20: the compose file's other services come after. */
+export const mostNodes = 10;
+
+export interface ClusterServices {
+  readonly members: readonly Service[];
+  readonly dcs: readonly Service[];
+  readonly clients: readonly Service[];
+  /** The same as places, for packet rules. */
+  readonly layout: Layout;
+}
+
+/**
+ * Which of the compose file's services a cluster of so many members has. More than the file's three are copies of the
+ * first; load runs in containers of its own, or on this host, which is then the only client there is.
+ */
+export function layOut(
+  services: ReadonlyMap<string, Service>,
+  options: {
+    readonly nodes: number;
+    readonly subnet: string;
+    readonly hasClientContainers: boolean;
+  },
+): ClusterServices {
+  const { nodes, subnet, hasClientContainers } = options;
+  const template = services.get('pg1');
+  if (!template) throw new EnvironmentError('docker-compose.ha.yml has no service pg1');
+  const members = Array.from({ length: nodes }, (_, index) =>
+    copyOf(template, `pg${index + 1}`, `${subnet}.${11 + index}`),
+  );
+  const dcs = [...services.values()].filter(({ command }) => command[0] === 'etcd');
+  const clients = hasClientContainers
+    ? siteNames.map((name, index) => copyOf(template, name, `${subnet}.${201 + index}`))
+    : [];
+  const host = { name: 'clients', address: `${subnet}.1` };
+  return {
+    ...{ members, dcs, clients },
+    layout: { nodes: members, dcs, sites: hasClientContainers ? clients : [host] },
+  };
+}
+
+function copyOf(template: Service, name: string, address: string): Service {
+  return { ...template, name, address };
+}

@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf } from '../../errors.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+import { folder } from './layout.ts';
+
+/** Of members, in their container. */
+export const memberLogs = [`${folder}/patroni.log`, `${folder}/postgres.log`];
+
+/** Writes directory/<container>/: patroni.log and postgres.log of members, container.log of whatever has one. */
+export async function collectLogs(
+  access: Access,
+  boxes: readonly Box[],
+  directory: string,
+): Promise<void> {
+  await Promise.all(
+    boxes.map(async (box) => {
+      const target = path.join(directory, box.name);
+      await mkdir(target, { recursive: true });
+      const said = await containerLog(box);
+      if (said !== '') await writeFile(path.join(target, 'container.log'), said);
+      for (const file of memberLogs) {
+        const { exitCode, stdout } = await access
+          .inside(box, ['cat', file])
+          .catch(() => ({ exitCode: 1, stdout: '' }));
+        if (exitCode === 0) await writeFile(path.join(target, path.basename(file)), stdout);
+      }
+    }),
+  );
+}
+
+/** The last lines a container and its programs said, for the message of a boot that failed. */
+export async function lastLines(access: Access, box: Box, count: number): Promise<string> {
+  const parts = [`--- ${box.name}`, tail(await containerLog(box), count)];
+  for (const file of memberLogs) {
+    const { stdout } = await access
+      .inside(box, ['tail', '-n', String(count), file])
+      .catch((error: unknown) => ({ stdout: `(${messageOf(error)})` }));
+    if (stdout.trim() !== '')
+      parts.push(`--- ${box.name} ${path.basename(file)}`, stdout.trimEnd());
+  }
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** What a container's first process said. Never throws. */
+export async function containerLog({ container }: Box): Promise<string> {
+  try {
+    const raw = await container.logs({ stdout: true, stderr: true, follow: false });
+    return withoutFrames(raw);
+  } catch (error) {
+    return `(no log: ${messageOf(error)})\n`;
+  }
+}
+
+/** Shape: frames of 8 bytes (stream, 0, 0, 0, length as uint32 BE) and text. Source: Docker Engine API, attach. */
+function withoutFrames(raw: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= raw.length;) {
+    const end = at + 8 + raw.readUInt32BE(at + 4);
+    parts.push(raw.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function tail(text: string, count: number): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}

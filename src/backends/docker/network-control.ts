@@ -1,0 +1,51 @@
+import type { NetworkControl } from '../../contracts/cluster.ts';
+import { ClusterError } from '../../errors.ts';
+import { applyText, chainsOf, clearText } from '../local/packet-rules.ts';
+import { type Layout, ports } from '../local/layout.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+import { observerPort } from './layout.ts';
+
+// $1 is one of the tag's chains: it exists exactly when the tag is in force.
+const applyScript = `
+  if iptables -w -S "$1" >/dev/null 2>&1; then hooks=; else hooks=$3; fi
+  printf '%s\\n%s\\nCOMMIT\\n' "$2" "$hooks" | iptables-restore -w --noflush`;
+const clearScript = `
+  iptables -w -S "$1" >/dev/null 2>&1 || exit 0
+  printf '%s' "$2" | iptables-restore -w --noflush`;
+const baseScript = `printf '%s' "$1" | iptables-restore -w --noflush`;
+
+/** Packet rules inside one member's container, by the image's own iptables; the host's are out of reach. */
+export function networkControl(access: Access, box: Box, layout: Layout): NetworkControl {
+  return {
+    apply: async (tag, rules) => {
+      const { body, hooks } = applyText(layout, box.name, tag, rules);
+      await inNode(access, box, [applyScript, 'sh', chainsOf(tag).in, body, hooks]);
+    },
+    clear: async (tag) => {
+      await inNode(access, box, [clearScript, 'sh', chainsOf(tag).in, clearText(tag)]);
+    },
+  };
+}
+
+/** What no fault can cut: a node's way to itself, and the harness's. Faults' own chains come after. */
+export async function applyBaseRules(access: Access, box: Box, gateway: string): Promise<void> {
+  const observed = [observerPort, ports.patroni];
+  const lines = [
+    '*filter',
+    '-A INPUT -i lo -j ACCEPT',
+    '-A OUTPUT -o lo -j ACCEPT',
+    ...observed.flatMap((port) => [
+      `-A INPUT -s ${gateway} -p tcp --dport ${port} -j ACCEPT`,
+      `-A OUTPUT -d ${gateway} -p tcp --sport ${port} -j ACCEPT`,
+    ]),
+    'COMMIT\n',
+  ];
+  await inNode(access, box, [baseScript, 'sh', lines.join('\n')]);
+}
+
+async function inNode(access: Access, box: Box, script: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await access.inside(box, ['sh', '-c', ...script]);
+  if (exitCode === 0) return;
+  throw new ClusterError(`${box.name}: packet rules: exit code ${exitCode}: ${stderr.trim()}`);
+}

@@ -1,0 +1,95 @@
+import type { Finding } from '../../contracts/cluster.ts';
+import { EnvironmentError, messageOf } from '../../errors.ts';
+import { wantedAccess } from './access.ts';
+import { readComposeFile } from './compose-file.ts';
+import { type Engine, engineError, openEngine, statusOf } from './engine.ts';
+
+/** Of Docker 20.10, which is what Debian 11 and 12 have. */
+const leastApi = '1.41';
+
+/** What this host has and lacks for clusters in containers. Never throws. */
+export async function preflight(): Promise<readonly Finding[]> {
+  const engine = openEngine();
+  const found = await findEngine(engine);
+  if (found.isMissing) return [found];
+  return [found, await findImage(engine, await imageName()), accessFinding()];
+}
+
+/** Errors: EnvironmentError with what is missing. */
+export async function requireEngine(engine: Engine, needsImage = true): Promise<void> {
+  const found = [await findEngine(engine)];
+  if (needsImage) found.push(await findImage(engine, await imageName()));
+  const missing = found.find(({ isMissing }) => isMissing);
+  if (!missing) return;
+  throw new EnvironmentError(`${missing.name}: ${missing.detail}. ${missing.remedy ?? ''}`);
+}
+
+/** Whether an engine answers; undefined says nothing but no. For tests and for choosing a backend. */
+export async function engineVersion(): Promise<string | undefined> {
+  try {
+    return (await openEngine().version()).Version;
+  } catch {
+    return undefined;
+  }
+}
+
+async function findEngine(engine: Engine): Promise<Finding> {
+  const name = 'docker engine';
+  try {
+    const { Version: version, ApiVersion: api } = await engine.version();
+    if (isAtLeast(api, leastApi))
+      return { name, isMissing: false, detail: `${version} (API ${api})` };
+    return {
+      ...{ name, isMissing: true },
+      detail: `${version} speaks API ${api}, and ${leastApi} is the least`,
+      remedy: 'Install Docker 20.10 or later.',
+    };
+  } catch (error) {
+    const { message } = engineError('no engine answers', error);
+    const [detail = message, remedy] = message.split(/\. (?=Start |Join )/);
+    return { name, isMissing: true, detail, ...(remedy !== undefined && { remedy }) };
+  }
+}
+
+async function findImage(engine: Engine, image: string): Promise<Finding> {
+  const name = 'image';
+  try {
+    const { Id: id } = await engine.getImage(image).inspect();
+    return {
+      name,
+      isMissing: false,
+      detail: `${image} (${id.replace('sha256:', '').slice(0, 12)})`,
+    };
+  } catch (error) {
+    if (statusOf(error) !== 404) return { name, isMissing: true, detail: messageOf(error) };
+    return {
+      ...{ name, isMissing: true, detail: `${image} is not there` },
+      remedy:
+        'npm run docker:image   (where no registry answers, as root: npm run docker:image -- --debootstrap)',
+    };
+  }
+}
+
+function accessFinding(): Finding {
+  const isDirect = wantedAccess() === 'namespaces';
+  return {
+    ...{ name: 'access', isMissing: false },
+    detail: isDirect
+      ? "root on the engine's host: load runs in client containers, rules through nsenter"
+      : "through the engine's API: load runs on this host through published ports",
+  };
+}
+
+async function imageName(): Promise<string> {
+  const image = process.env.FORKPOINT_DOCKER_IMAGE;
+  const services = await readComposeFile(
+    image === undefined ? {} : { FORKPOINT_DOCKER_IMAGE: image },
+  );
+  return services.get('pg1')?.image ?? '';
+}
+
+function isAtLeast(version: string, least: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { BootOptions, Cluster, Node, ProcessControl } from '../../contracts/cluster.ts';
+import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../errors.ts';
+import { Observer } from '../../patroni/observer.ts';
+import { connect } from '../../pg/connect.ts';
+import { waitUntil } from '../../wait.ts';
+import { type Box, execIn } from './containers.ts';
+import { ask, type Container, type Engine, engineError, openEngine } from './engine.ts';
+import { ownLabels } from './labels.ts';
+import { cleanLeftovers, removeRun } from './leftovers.ts';
+import { containerLog } from './logs.ts';
+import { requireEngine } from './preflight.ts';
+
+const readyTimeoutMs = 60_000;
+const goneTimeoutMs = 10_000;
+const postgresPort = 5432;
+const name = 'pg1';
+
+/** One PostgreSQL without Patroni, from an official image or one like it; its data outlive kill and start. */
+export async function bootSingle(options: BootOptions): Promise<Cluster> {
+  const { id, spec, signal } = options;
+  if (spec.nodes !== 1) throw new ScenarioError(`topology single has one node, not ${spec.nodes}`);
+  const engine = openEngine();
+  await requireEngine(engine, false);
+  const cleaned = await cleanLeftovers(engine);
+  if (cleaned.length > 0) options.log(`removed what ${cleaned.join(', ')} left behind`);
+  try {
+    const image = await chooseImage(engine);
+    options.log(`one PostgreSQL from ${image}, through a published port of this host`);
+    const server = await startServer(engine, image, options);
+    signal.throwIfAborted();
+    return await singleCluster(engine, server, options);
+  } catch (error) {
+    await removeRun(engine, id);
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+interface Server {
+  readonly container: Container;
+  /** On 127.0.0.1, the same for the container's whole life, restarts included. */
+  readonly port: number;
+  readonly password: string;
+}
+
+async function startServer(engine: Engine, image: string, options: BootOptions): Promise<Server> {
+  await disableAbsentReaper(engine);
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
+  const [password, port] = [randomBytes(12).toString('hex'), await freePort()];
+  const settings = { max_connections: '300', ...options.spec.parameters };
+  const wanted = new PostgreSqlContainer(image)
+    .withName(`forkpoint-${options.id}-${name}`)
+    .withUsername('postgres')
+    .withDatabase('postgres')
+    .withPassword(password)
+    .withLabels({ ...ownLabels(options.id) })
+    .withExposedPorts({ container: postgresPort, host: port })
+    .withCommand([
+      'postgres',
+      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ]);
+  try {
+    const started = await wanted.start();
+    return { container: engine.getContainer(started.getId()), port, password };
+  } catch (error) {
+    throw engineError(`start ${name} (${image})`, error);
+  }
+}
+
+async function singleCluster(
+  engine: Engine,
+  server: Server,
+  { id, signal }: BootOptions,
+): Promise<Cluster> {
+  const { container, port, password } = server;
+  const endpoint = { host: '127.0.0.1', port };
+  const credentials = { user: 'postgres', password, database: 'postgres' };
+  const observer = new Observer(endpoint, credentials);
+  const { State: state } = await ask(`inspect ${name}`, () => container.inspect());
+  const box: Box = { name, address: '127.0.0.1', container, pid: state.Pid, ports: new Map() };
+  const isReady = async () => (await observer.observe()).role === 'primary';
+  await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs, signal });
+  await using session = await connect(endpoint, credentials, { connectTimeoutMs: 5_000, signal });
+  const [row] = await session.rows<{ server_version: string }>('SHOW server_version');
+  const node: Node = {
+    ...{ name, endpoint, observer: endpoint },
+    exec: (argv, stop) => execIn(box, argv, { signal: stop }),
+    process: singleProcess(container, isReady),
+  };
+  return {
+    ...{ id, backend: 'docker', nodes: [node], credentials },
+    sites: [{ name: 'clients', prefix: [] }],
+    versions: { postgres: row?.server_version.split(' ')[0] ?? '', patroni: 'none', dcs: 'none' },
+    topology: async (stop) => {
+      stop.throwIfAborted();
+      const member = { node: name, ...(await observer.observe()) };
+      return { syncStandbys: [], members: [member], isPaused: false };
+    },
+    collectLogs: async (directory) => {
+      await mkdir(path.join(directory, name), { recursive: true });
+      await writeFile(path.join(directory, name, 'postgres.log'), await containerLog(box));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await observer[Symbol.asyncDispose]();
+      await removeRun(engine, id);
+    },
+  };
+}
+
+/**
+ * The server is the container: its first process is the postmaster, or what starts it, and cannot be killed from inside.
+ * A signal for everybody is a freeze.
+ */
+function singleProcess(container: Container, isReady: () => Promise<boolean>): ProcessControl {
+  const isRunning = async () => (await container.inspect()).State.Running;
+  return {
+    signal: (target, signal) =>
+      ask(`${signal} to ${target} on ${name}`, async () => {
+        if (target === 'patroni') throw new ClusterError(`${name} runs without Patroni`);
+        if (signal === 'SIGSTOP') await container.pause();
+        else if (signal === 'SIGCONT') await container.unpause();
+        else await container.kill({ signal });
+        if (signal !== 'SIGKILL') return;
+        await waitUntil(`${name} is gone`, async () => !(await isRunning()), {
+          ...{ timeoutMs: goneTimeoutMs, everyMs: 20 },
+        });
+      }),
+    start: async () => {
+      if (!(await isRunning())) await ask(`start ${name}`, () => container.start());
+      await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs });
+    },
+  };
+}
+
+/** FORKPOINT_IMAGE, else the official image, else the project's own where only that is here. */
+async function chooseImage(engine: Engine): Promise<string> {
+  const asked = process.env.FORKPOINT_IMAGE;
+  if (asked !== undefined && asked !== '') return asked;
+  const own = process.env.FORKPOINT_DOCKER_IMAGE ?? 'forkpoint-cluster:pg17';
+  for (const image of ['postgres:17', own]) if (await isHere(engine, image)) return image;
+  return 'postgres:17';
+}
+
+/**
+ * Testcontainers' own cleaner is an image of a registry. Where it is not here it is done without: labels say the same to
+ * the next start.
+ */
+async function disableAbsentReaper(engine: Engine): Promise<void> {
+  const tags = (await ask('list images', () => engine.listImages())).flatMap(
+    ({ RepoTags: names }) => (names as string[] | null) ?? [],
+  );
+  const isThere = tags.some((tag) => tag.startsWith('testcontainers/ryuk:'));
+  if (!isThere && process.env.RYUK_CONTAINER_IMAGE === undefined) {
+    process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+  }
+}
+
+async function isHere(engine: Engine, image: string): Promise<boolean> {
+  return engine
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** Errors: EnvironmentError. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) =>
+      reject(new EnvironmentError(`no free port on 127.0.0.1: ${messageOf(error)}`)),
+    );
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { BootOptions, Versions } from '../../contracts/cluster.ts';
+import { ClusterError, EnvironmentError } from '../../errors.ts';
+import { memberConfig } from '../../patroni/member-config.ts';
+import { dynamicConfig, type JsonObject } from '../../patroni/dynamic-config.ts';
+import { ports } from '../local/layout.ts';
+import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
+import type { Parts } from './cluster.ts';
+import { readComposeFile, type Service } from './compose-file.ts';
+import { type Box, execDetached, execIn, startContainer } from './containers.ts';
+import type { Engine } from './engine.ts';
+import { ownLabels } from './labels.ts';
+import { folder, layOut, observerPort, socketFolder } from './layout.ts';
+import { removeRun } from './leftovers.ts';
+import { type ClusterNetwork, createNetwork } from './network.ts';
+import { applyBaseRules } from './network-control.ts';
+
+/** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */
+const bootLoopWait = 1;
+
+/** Network and containers of a cluster, all running, no Patroni yet. Errors: EnvironmentError. */
+export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
+  const { id, spec, signal } = options;
+  const labels = ownLabels(id);
+  const wanted = wantedAccess();
+  const password = randomBytes(12).toString('hex');
+  const network = await createNetwork(engine, `forkpoint-${id}`, labels);
+  signal.throwIfAborted();
+  const services = await readComposeFile(variables(network, password));
+  const hasClientContainers = wanted === 'namespaces';
+  const parts = layOut(services, {
+    nodes: spec.nodes,
+    subnet: network.subnet,
+    hasClientContainers,
+  });
+  const start = (kind: 'member' | 'dcs' | 'client') => (service: Service) =>
+    startContainer(engine, service, {
+      ...{ runId: id, network: network.name, labels },
+      // A container that outlives what runs in it: its network and its rules are the machine's.
+      ...(kind !== 'dcs' && { command: ['hold'] }),
+      publish: kind === 'client' ? [] : accesses[wanted].publish[kind],
+    });
+  const [dcs, members, clients] = await Promise.all([
+    Promise.all(parts.dcs.map(start('dcs'))),
+    Promise.all(parts.members.map(start('member'))),
+    Promise.all(parts.clients.map(start('client'))),
+  ]);
+  signal.throwIfAborted();
+  const access = accesses[wanted];
+  requireEntry(access, members);
+  const [versions] = await Promise.all([
+    readVersions(members),
+    ...members.map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
+  ]);
+  return {
+    ...{ access, layout: parts.layout, members, dcs, clients, password, versions },
+    startPatroni: (box) =>
+      startPatroni(
+        access,
+        box,
+        configFor(box, { network, dcs, password, spec: dynamicConfig(spec) }),
+      ),
+    end: () => removeRun(engine, id),
+  };
+}
+
+function variables({ subnet }: ClusterNetwork, password: string): Readonly<Record<string, string>> {
+  const image = process.env.FORKPOINT_DOCKER_IMAGE;
+  return {
+    ...{ FORKPOINT_SUBNET: subnet, FORKPOINT_PASSWORD: password },
+    ...(image !== undefined && { FORKPOINT_DOCKER_IMAGE: image }),
+  };
+}
+
+function requireEntry(access: Access, members: readonly Box[]): void {
+  const closed = members.find((box) => access.kind === 'namespaces' && !canEnter(box));
+  if (!closed) return;
+  throw new EnvironmentError(
+    `${closed.name}: process ${closed.pid} of the engine is not one of this host's: a rootless engine, or one in a ` +
+      'virtual machine. Use its API only: FORKPOINT_DOCKER_ACCESS=engine',
+  );
+}
+
+interface MemberSettings {
+  readonly network: ClusterNetwork;
+  readonly dcs: readonly Box[];
+  readonly password: string;
+  readonly spec: JsonObject;
+}
+
+function configFor(box: Box, { network, dcs, password, spec }: MemberSettings): string {
+  return memberConfig(
+    {
+      ...{ name: box.name, address: box.address, folder, socketFolder, password },
+      postgresFolder: '',
+      etcd: dcs.map(({ address }) => `${address}:${ports.dcs}`),
+      network: `${network.subnet}.0/24`,
+      ports,
+    },
+    { ...spec, loop_wait: bootLoopWait },
+  );
+}
+
+/** Patroni as the compose file's command runs it, its own output and PostgreSQL's in a file of the container. */
+async function startPatroni(access: Access, box: Box, config: string): Promise<void> {
+  const relay = `socat TCP-LISTEN:${observerPort},fork,reuseaddr TCP:127.0.0.1:${ports.postgres}`;
+  const needsRelay = access.kind === 'engine';
+  const script =
+    (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
+    `exec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
+  await execDetached(box, ['bash', '-c', script], { PATRONI_CONFIGURATION: config });
+}
+
+async function readVersions(members: readonly Box[]): Promise<Versions> {
+  const [first] = members;
+  if (!first) throw new ClusterError('a cluster without members has no versions');
+  const { stdout } = await execIn(first, [
+    ...['sh', '-c', 'postgres --version; patroni --version; etcd --version | head -n 1'],
+  ]);
+  const [postgres = '', patroni = '', etcd = ''] = stdout
+    .split('\n')
+    .map((line) => /\d+(\.\d+)*\w*/.exec(line)?.[0] ?? '');
+  if (etcd === '')
+    throw new EnvironmentError(`${first.name}: the image lacks a program: ${stdout}`);
+  return { postgres, patroni, dcs: `etcd ${etcd}` };
+}

@@ -1,0 +1,86 @@
+import type { Cluster } from '../contracts/cluster.ts';
+import type { ClusterSpec } from '../contracts/scenario.ts';
+import { waitUntil } from '../wait.ts';
+import { type JsonObject, includes } from './dynamic-config.ts';
+import { http } from './http.ts';
+import type { EtcdMember } from './lock-state.ts';
+import { type PatroniMember, readConfig } from './rest.ts';
+
+const etcdTimeoutMs = 20_000;
+const patroniTimeoutMs = 20_000;
+const streamingTimeoutMs = 60_000;
+const configTimeoutMs = 30_000;
+
+/** Before that Patroni 3.0 would sleep for five seconds at its first failed request. Errors: ClusterError. */
+export async function untilEtcdHealthy(
+  members: readonly EtcdMember[],
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = { method: 'GET', path: '/health', timeoutMs: 1_000, signal } as const;
+  await waitUntil(
+    `etcd has a quorum on ${members.map(({ name }) => name).join(', ')}`,
+    async () => {
+      const answers = members.map(async ({ target }) => {
+        const { text } = await http(target, asked);
+        if (!/"health":\s*"true"/.test(text)) throw new Error(text.trim());
+      });
+      await Promise.any(answers);
+      return true;
+    },
+    { timeoutMs: etcdTimeoutMs, signal, everyMs: 20 },
+  );
+}
+
+/** Its interface answers once it runs its first loop. Errors: ClusterError. */
+export async function untilPatroniAnswers(
+  { node, target }: PatroniMember,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = { method: 'GET', path: '/liveness', timeoutMs: 1_000, signal } as const;
+  await waitUntil(`Patroni answers on ${node}`, () => http(target, asked).then(() => true), {
+    ...{ timeoutMs: patroniTimeoutMs, signal, everyMs: 20 },
+  });
+}
+
+/** A leader, every replica streaming, and a synchronous one where asked for. Errors: ClusterError naming who is not. */
+export async function untilStreaming(
+  cluster: Pick<Cluster, 'topology'>,
+  spec: ClusterSpec,
+  signal: AbortSignal,
+): Promise<void> {
+  const isSynchronous = spec.synchronous !== 'off' && spec.nodes > 1;
+  await waitUntil(
+    `there is a leader and every replica streams${isSynchronous ? ', one of them synchronous' : ''}`,
+    async () => {
+      const { leader, members, syncStandbys } = await cluster.topology(signal);
+      const rest = members.filter(
+        (m) => !(m.role === 'primary' && m.node === leader) && m.isStreaming !== true,
+      );
+      if (leader === undefined) throw new Error('nobody is the leader');
+      if (rest.length > 0) {
+        throw new Error(
+          `not yet: ${rest.map((m) => `${m.node} (${m.state ?? m.role})`).join(', ')}`,
+        );
+      }
+      return !isSynchronous || syncStandbys.length > 0;
+    },
+    { timeoutMs: streamingTimeoutMs, signal, everyMs: 50 },
+  );
+}
+
+/** GET /config is what a member's own loop last loaded, and it applies that within the same loop. */
+export async function untilConfigured(
+  members: readonly PatroniMember[],
+  wanted: JsonObject,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    members.map((member) =>
+      waitUntil(
+        `${member.node} has loaded the scenario's configuration`,
+        async () => includes(await readConfig(member, signal), wanted),
+        { timeoutMs: configTimeoutMs, signal, everyMs: 50 },
+      ),
+    ),
+  );
+}
