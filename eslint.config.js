@@ -18,6 +18,11 @@ export default tseslint.config(
         'error',
         { allowConstantLoopConditions: true },
       ],
+      // `await using _lock = ...`: held for its disposal alone.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_', argsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
     },
   },

@@ -24,8 +24,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   }
   return {
     exitCode: result.timedOut ? 124 : (result.exitCode ?? 128),
-    stdout: result.stdout as string,
-    stderr: result.stderr as string,
+    stdout: result.stdout,
+    stderr: result.stderr,
   };
 }
 

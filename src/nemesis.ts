@@ -67,7 +67,10 @@ export function startNemesis(options: NemesisOptions): Nemesis {
   });
   const done = Promise.all(walks).then(() => undefined);
   done.catch(() => undefined);
-  return { done, heal, [Symbol.asyncDispose]: async () => void (await heal()) };
+  return { done, heal, [Symbol.asyncDispose]: async () => {
+      await heal();
+    },
+  };
 }
 
 /** One application of a fault to the nodes its target was at that moment. */
@@ -122,11 +125,11 @@ class Injection {
 
   private async healOnce(): Promise<readonly string[]> {
     if (!this.hasBegun) return [];
-    const { emit } = this.options;
-    emit({ type: 'heal', id: this.step.id });
+    const { options } = this;
+    options.emit({ type: 'heal', id: this.step.id });
     try {
       await this.undo.disposeAsync();
-      emit({ type: 'healed', id: this.step.id });
+      options.emit({ type: 'healed', id: this.step.id });
       return [];
     } catch (error) {
       return [`${this.step.id}: healing failed: ${messageOf(error)}`];

@@ -8,7 +8,7 @@ export const packageRoot = new URL('../', import.meta.url);
 
 /** Where runs are written: `reports` below the current folder, or FORKPOINT_REPORTS. */
 export function reportsFolder(): string {
-  return path.resolve(process.env['FORKPOINT_REPORTS'] ?? 'reports');
+  return path.resolve(process.env.FORKPOINT_REPORTS ?? 'reports');
 }
 
 export async function forkpointVersion(): Promise<string> {

@@ -25,7 +25,8 @@ export async function waitUntil<T>(
       if (found !== undefined && found !== false) return found;
       lastError = undefined;
     } catch (error) {
-      if (!signal.aborted) lastError = error;
+      // What the probe says because its time is up tells nothing.
+      if (!deadline.aborted) lastError = error;
     }
     await sleep(options.everyMs ?? 50, undefined, { signal }).catch(() => undefined);
   }

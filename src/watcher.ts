@@ -18,7 +18,7 @@ export function watchTopology(cluster: Cluster, onChange: (topology: Topology) =
       // No answer is no news: what the silence means, the next answer and the journals tell.
       const topology = await cluster.topology(stop.signal).catch(() => undefined);
       const shape = topology === undefined ? known : JSON.stringify(withoutPositions(topology));
-      if (topology && !stop.signal.aborted) {
+      if (topology) {
         latest = topology;
         if (shape !== known) onChange(topology);
         known = shape;

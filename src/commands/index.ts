@@ -12,7 +12,7 @@ import { schemaCommand } from './schema.ts';
 export interface CommandHost {
   readonly program: Command;
   readonly signal: AbortSignal;
-  exit(code: number): void;
+  readonly exit: (code: number) => void;
 }
 
 export function addCommands(

@@ -7,7 +7,7 @@ import { EnvironmentError } from '../errors.ts';
  */
 export async function prepareHost(
   backend: ClusterBackend,
-  options: { readonly install: boolean; log(line: string): void },
+  options: { readonly install: boolean; readonly log: (line: string) => void },
 ): Promise<void> {
   const missing = await missingOn(backend);
   if (missing.length === 0) return;

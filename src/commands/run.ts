@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { isKnownError, messageOf, ScenarioError } from '../errors.ts';
+import { messageOf, ScenarioError } from '../errors.ts';
 import { labRecordOf } from '../backends/local/record.ts';
 import { loadRegistry } from '../registry.ts';
 import { runPlan, type RunOptions } from '../run.ts';
@@ -45,9 +45,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
     });
     printSummary(outcome.result, registry, outcome.directory);
     if (outcome.error !== undefined && !signal.aborted) {
-      if (!isKnownError(outcome.error)) throw outcome.error;
-      process.stderr.write(`${messageOf(outcome.error)}\n`);
-      return exit(outcome.error.exitCode);
+      throw outcome.error instanceof Error ? outcome.error : new Error(messageOf(outcome.error));
     }
     exit(exitCodes[outcome.result.status]);
   });
@@ -60,7 +58,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 async function clusterOpener(
   plan: Plan,
   backend: ClusterBackend,
-  options: Pick<RunArguments, 'attach' | 'install'> & { log(line: string): void },
+  options: Pick<RunArguments, 'attach' | 'install'> & { readonly log: (line: string) => void },
 ): Promise<RunOptions['openCluster']> {
   const { attach: lab, install, log } = options;
   if (lab === undefined) {

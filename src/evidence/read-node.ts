@@ -60,7 +60,7 @@ async function readDigests(session: Session, query: string): Promise<FoundBlocks
   const found = new Map<number, Map<number, FoundBlock>>();
   for (const { writer, block, count, digest, bad } of await session.rows<Row>(query)) {
     let blocks = found.get(writer);
-    if (!blocks) found.set(writer, (blocks = new Map()));
+    if (!blocks) found.set(writer, (blocks = new Map<number, FoundBlock>()));
     blocks.set(block, { count, bad, ...splitDigest(digest) });
   }
   return found;
@@ -78,8 +78,9 @@ async function readWriter(
   for (const key of [...keys].sort((a, b) => a - b)) {
     const expected = blocks.get(key);
     const actual = found.get(key);
-    if (expected && actual && actual.bad === 0 && agrees(expected, actual)) reading.addBlock(key);
-    else if (actual) suspect.push(key);
+    if (!actual) continue;
+    if (expected && actual.bad === 0 && agrees(expected, actual)) reading.addBlock(key);
+    else suspect.push(key);
   }
   for (const [first, last] of runsOf(suspect, blocksPerRead)) {
     const from = first << blockShift;
