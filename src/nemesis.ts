@@ -67,7 +67,10 @@ export function startNemesis(options: NemesisOptions): Nemesis {
   });
   const done = Promise.all(walks).then(() => undefined);
   done.catch(() => undefined);
-  return { done, heal, [Symbol.asyncDispose]: async () => {
+  return {
+    done,
+    heal,
+    [Symbol.asyncDispose]: async () => {
       await heal();
     },
   };

@@ -133,7 +133,8 @@ test('only the command line ends the process', () => {
   const workersOwn = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts']);
   const breaches = sources.filter(
     (file) =>
-      !workersOwn.has(file) && readFileSync(path.join(root, file), 'utf8').includes('process.exit('),
+      !workersOwn.has(file) &&
+      readFileSync(path.join(root, file), 'utf8').includes('process.exit('),
   );
   expect(breaches).toEqual([]);
 });
