@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Result } from '../../src/contracts/result.ts';
+
+const cli = path.resolve(import.meta.dirname, '../../src/cli.ts');
+
+export interface CliResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCli {
+  readonly pid: number;
+  readonly done: Promise<CliResult>;
+  /** Resolves when stderr has said this; rejects when the process ends before. */
+  untilStderr(text: string): Promise<void>;
+  /** As a terminal does it: to the whole process group. */
+  interrupt(): void;
+  kill(): void;
+}
+
+export interface CliOptions {
+  /** Where runs are written: FORKPOINT_REPORTS. */
+  readonly reports: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the command line as its users do, in a process group of its own. */
+export function startCli(args: readonly string[], { reports, env = {} }: CliOptions): RunningCli {
+  const child = spawn(process.execPath, [cli, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env, FORKPOINT_REPORTS: reports },
+  });
+  let stdout = '';
+  let stderr = '';
+  const ended = Promise.withResolvers<CliResult>();
+  const listeners = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    for (const listener of listeners) listener();
+  });
+  child.on('close', (exitCode) => {
+    ended.resolve({ exitCode, stdout, stderr });
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the command line did not start');
+  return {
+    pid,
+    done: ended.promise,
+    untilStderr: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!stderr.includes(text)) return;
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+        void ended.promise.then(() => reject(new Error(`ended without saying ${text}: ${stderr}`)));
+      }),
+    interrupt: () => process.kill(-pid, 'SIGINT'),
+    kill: () => process.kill(pid, 'SIGKILL'),
+  };
+}
+
+export function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  return startCli(args, options).done;
+}
+
+/** result.json of a scenario's latest run. */
+export function latestResult(reports: string, scenario: string): Result {
+  const file = path.join(reports, scenario, 'latest', 'result.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as Result;
+}
