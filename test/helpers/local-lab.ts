@@ -72,15 +72,18 @@ function describeMember({ node, role, timeline, isStreaming }: MemberState): str
     .join(' ');
 }
 
-/** What a lab must never touch. */
-export async function hostState(): Promise<Readonly<Record<string, string>>> {
-  const say = async (...argv: readonly string[]) => (await run(argv)).stdout;
-  return {
-    rules: await say('iptables-save').then(withoutComments),
-    links: await say('ip', '-o', 'link'),
-    namespaces: await say('ip', 'netns', 'list'),
-    mounts: readFileSync('/proc/self/mounts', 'utf8'),
-  };
+/** Addresses, links, chains, namespaces and folders of a lab. */
+const marks = /10\.77\.0\.|\bFP-|\bbr0\b|\bv?(pg|dcs)\d|\bv?(clients|minority)\b|\/run\/lab/;
+
+/**
+ * What of a lab can be seen in the host's rules, links, namespaces and mounts. Not whether these changed at all: other
+ * programs on the host, an engine of containers for one, change them whenever they like.
+ */
+export async function tracesOnHost(): Promise<readonly string[]> {
+  const commands = [['iptables-save'], ['ip', '-o', 'addr'], ['ip', 'netns', 'list']];
+  const said = await Promise.all(commands.map((argv) => run(argv)));
+  const texts = [...said.map(({ stdout }) => stdout), readFileSync('/proc/self/mounts', 'utf8')];
+  return texts.flatMap((text) => text.split('\n')).filter((line) => marks.test(line));
 }
 
 /** Whether its shared memory, System V's and POSIX's, ends with the lab: other programs here have theirs too. */
@@ -107,12 +110,4 @@ export function namespaceOf(pid: number): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function withoutComments(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .map((line) => line.replace(/\[\d+:\d+\]/, ''))
-    .join('\n');
 }
