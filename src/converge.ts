@@ -17,7 +17,7 @@ export interface Convergence {
  * position the leader had once all that was true. Not converging in time is an answer, not an error.
  */
 export async function converge(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'topology'>,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Convergence> {

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Credentials, Node } from './contracts/cluster.ts';
+import type { Credentials } from './contracts/cluster.ts';
 import type { ReadBack } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { Plan } from './contracts/scenario.ts';
@@ -8,7 +8,7 @@ import { ScenarioError } from './errors.ts';
 import { journalPaths } from './evidence/journal.ts';
 import { expectations } from './evidence/ledger-expected.ts';
 import { buildLedger } from './evidence/ledger.ts';
-import { readBack } from './evidence/read-back.ts';
+import { readBack, type ReadTarget } from './evidence/read-back.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
 import { schemaOf } from './workload-context.ts';
 import type { Convergence } from './converge.ts';
@@ -25,7 +25,7 @@ export interface ReadRunOptions {
 /** Reads a run's rows back from every node and stores what was found as readback.json. */
 export async function readRunBack(
   target: {
-    readonly nodes: readonly Pick<Node, 'name' | 'observer'>[];
+    readonly nodes: readonly ReadTarget[];
     readonly credentials: Credentials;
   },
   options: ReadRunOptions,

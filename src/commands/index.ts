@@ -7,6 +7,7 @@ import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { verifyCommand } from './verify.ts';
 
 /** What every command gets: where to add itself, what interrupts it, and where its exit code goes. */
 export interface CommandHost {
@@ -24,7 +25,7 @@ export function addCommands(
   for (const add of [
     ...[runCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand],
-    ...[judgeCommand, historyCommand],
+    ...[judgeCommand, verifyCommand, historyCommand],
   ]) {
     add(host);
   }

@@ -35,7 +35,7 @@ export function labCommand({ program, signal }: CommandHost): void {
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
       const log = (line: string): void => void process.stderr.write(`${line}\n`);
       // The parser's own defaults and limits, whatever they come to be.
-      const text = `name: lab\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
+      const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
       const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
       await prepareHost(backend, { install: options.install, log });
       const id = newRunId(new Date());

@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { messageOf, ScenarioError } from '../errors.ts';
-import { labRecordOf } from '../backends/local/record.ts';
-import { loadRegistry } from '../registry.ts';
+import { converge } from '../converge.ts';
+import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
 import { runPlan, type RunOptions } from '../run.ts';
+import { labOpener } from './attach-lab.ts';
 import type { CommandHost } from './index.ts';
 import { exitCodes, printSummary } from './output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
 import { prepareHost } from './prepare-host.ts';
+
+/** What a lab needs to mend by itself what the run before it did. */
+const healthyTimeoutMs = 30_000;
 
 interface RunArguments extends PlanArguments {
   readonly keep?: true;
@@ -37,7 +39,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
     const backend = registry.backends.get(plan.backend);
     if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
     log(`${plan.scenario.name} on the ${plan.backend} backend, seed ${plan.seed}`);
-    const openCluster = await clusterOpener(plan, backend, { ...options, log });
+    const openCluster = await clusterOpener(plan, backend, { ...options, registry, log });
     const outcome = await runPlan(plan, {
       ...{ registry, signal, log, reproduce },
       openCluster,
@@ -58,27 +60,28 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 async function clusterOpener(
   plan: Plan,
   backend: ClusterBackend,
-  options: Pick<RunArguments, 'attach' | 'install'> & { readonly log: (line: string) => void },
+  options: Pick<RunArguments, 'attach' | 'install'> & {
+    readonly registry: Registry;
+    readonly log: (line: string) => void;
+  },
 ): Promise<RunOptions['openCluster']> {
-  const { attach: lab, install, log } = options;
+  const { attach: lab, install, log, registry } = options;
   if (lab === undefined) {
     await prepareHost(backend, { install, log });
     const spec = plan.scenario.cluster;
     return (id, directory, signal) => backend.boot({ id, spec, directory, signal, log });
   }
-  const attach = backend.attach?.bind(backend);
-  if (!attach) throw new ScenarioError(`--attach: not with the ${plan.backend} backend`);
-  const record = await recordOf(lab);
-  return () => attach(record);
-}
-
-/** A lab's id, or the file or folder that holds its record. */
-async function recordOf(lab: string): Promise<unknown> {
-  for (const file of [lab, path.join(lab, 'lab.json')]) {
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text !== undefined) return JSON.parse(text) as unknown;
-  }
-  return labRecordOf(lab);
+  log("attached: the lab's own configuration holds, not the scenario's `cluster:`");
+  const open = await labOpener(lab, registry);
+  return async (_id, _directory, signal) => {
+    const cluster = await open();
+    const { ok, reason } = await converge(cluster, healthyTimeoutMs, signal);
+    if (ok) return cluster;
+    await cluster[Symbol.asyncDispose]();
+    throw new ClusterError(
+      `lab ${lab} is not fit for a run: ${reason ?? ''}. \`verify RUN --lab\` heals what a dead run left in force.`,
+    );
+  };
 }
 
 async function hold(result: Result, cluster: Cluster, signal: AbortSignal): Promise<void> {

@@ -12,9 +12,12 @@ import { readHistory, readSettings } from './forensics.ts';
 import { readContent, type ReadRequest, type WriterExpectation } from './read-node.ts';
 import { withRetries } from './retry.ts';
 
+/** A server to read; `credentials` where it has others than the cluster. */
+export type ReadTarget = Pick<Node, 'name' | 'observer'> & { readonly credentials?: Credentials };
+
 export interface ReadBackOptions {
   readonly runId: string;
-  readonly nodes: readonly Pick<Node, 'name' | 'observer'>[];
+  readonly nodes: readonly ReadTarget[];
   readonly credentials: Credentials;
   readonly primary: string | undefined;
   readonly converged: ReadBack['converged'];
@@ -58,7 +61,7 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
 }
 
 async function readNode(
-  node: Pick<Node, 'name' | 'observer'>,
+  node: ReadTarget,
   request: ReadRequest,
   options: ReadBackOptions,
 ): Promise<NodeReading> {
@@ -86,7 +89,7 @@ async function readNode(
 }
 
 async function readOnce(
-  node: Pick<Node, 'name' | 'observer'>,
+  node: ReadTarget,
   request: ReadRequest,
   options: ReadBackOptions,
 ): Promise<NodeReading> {
@@ -103,10 +106,10 @@ async function readOnce(
 }
 
 async function openReader(
-  node: Pick<Node, 'observer'>,
+  node: ReadTarget,
   options: Pick<ReadBackOptions, 'credentials' | 'signal'>,
 ): Promise<Session> {
-  const session = await connect(node.observer, options.credentials, {
+  const session = await connect(node.observer, node.credentials ?? options.credentials, {
     ...{ connectTimeoutMs, queryTimeoutMs, signal: options.signal },
     applicationName: 'forkpoint read-back',
   });

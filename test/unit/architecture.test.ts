@@ -35,7 +35,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   seed: [...floor, 'pg', 'workload-context'],
   'read-run': [...floor, 'pg', 'evidence', 'converge', 'workload-context'],
   'write-reports': floor,
-  verify: [...floor, 'registry', 'evidence', 'pg', 'judge', 'converge', 'workload-context'],
+  verify: [
+    ...[...floor, 'registry', 'pg', 'patroni', 'evidence', 'workload-context'],
+    ...['judge', 'converge', 'read-run'],
+  ],
 };
 /** These of the evidence room read databases; the others know contracts only. */
 const evidenceReaders = /^(read-back|read-node|retry|amcheck|forensics)\.ts$/;

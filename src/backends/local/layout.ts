@@ -36,7 +36,8 @@ export function layOut(nodeCount: number): Layout {
 
 /** Each namespace once. */
 export function allPlaces(layout: Layout): readonly Place[] {
-  const extra = layout.dcs.filter((place) => !layout.nodes.includes(place));
+  const nodes = new Set(layout.nodes.map(({ name }) => name));
+  const extra = layout.dcs.filter(({ name }) => !nodes.has(name));
   return [...layout.nodes, ...extra, ...layout.sites];
 }
 

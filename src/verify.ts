@@ -1,0 +1,162 @@
+import { access, rename } from 'node:fs/promises';
+import path from 'node:path';
+import type { Cluster, Topology } from './contracts/cluster.ts';
+import type { RunEvent } from './contracts/evidence.ts';
+import type { Registry } from './contracts/registry.ts';
+import type { Result } from './contracts/result.ts';
+import type { Plan } from './contracts/scenario.ts';
+import { converge, type Convergence } from './converge.ts';
+import { ClusterError, messageOf, ScenarioError } from './errors.ts';
+import { ServerLog } from './evidence/attribution-servers.ts';
+import { journalPaths } from './evidence/journal.ts';
+import { buildLedger } from './evidence/ledger.ts';
+import { judgeRun, readStoredRun } from './judge.ts';
+import type { ReadTarget } from './evidence/read-back.ts';
+import { readRunBack } from './read-run.ts';
+import { observeServers } from './verify/observe.ts';
+import { nameOf, type Server } from './verify/dsn.ts';
+import { healLeftovers, unhealed } from './verify/heal-leftovers.ts';
+import { isHeldOpen } from './verify/is-running.ts';
+import { requireRun } from './verify/probe.ts';
+
+export interface VerifyOptions {
+  /** The stored run's folder. */
+  readonly directory: string;
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+  /** Longest wait for convergence; undefined: the scenario's own. */
+  readonly waitMs?: number | undefined;
+  readonly log: (line: string) => void;
+}
+
+type Target = Required<ReadTarget>;
+
+interface StoredRun {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+}
+
+/**
+ * Reads every node of a cluster that outlived the run's harness and judges against the stored journals. What the
+ * harness left in force is healed first, then the cluster has time to converge.
+ * Errors: ScenarioError when the run is still going on, or the cluster does not hold it.
+ */
+export async function verifyCluster(cluster: Cluster, options: VerifyOptions): Promise<Result> {
+  const run = await openRun(options.directory);
+  if (unhealed(run.events).length > 0) {
+    options.log(`healing what the run left in force: ${unhealed(run.events).join(', ')}`);
+  }
+  for (const failure of await healLeftovers(cluster, run.events)) options.log(failure);
+  const convergence = await convergeWithin(cluster, run.plan, options);
+  const { credentials } = cluster;
+  const targets = cluster.nodes.map(({ name, observer }) => ({ name, observer, credentials }));
+  return readAndJudge(run, targets, convergence, options);
+}
+
+/**
+ * Reads the servers given by address and judges against the stored journals. The only primary among them is the
+ * truth; the others are compared with it.
+ * Errors: ScenarioError when the run is still going on, or the primary does not hold it; ClusterError when no server
+ * answers.
+ */
+export async function verifyServers(
+  servers: readonly Server[],
+  options: VerifyOptions,
+): Promise<Result> {
+  const run = await openRun(options.directory);
+  await using observed = observeServers(
+    servers.map((server) => ({ ...server, name: nameOf(server) })),
+  );
+  const convergence = await convergeWithin(observed, run.plan, options);
+  const topology = await observed.topology(options.signal);
+  const names = servers.map((server) => nameFor(server, topology, options.directory));
+  const targets = servers.map(({ endpoint, credentials }, index) => {
+    return { name: names[index] ?? '', observer: endpoint, credentials };
+  });
+  const primary = servers.findIndex((server) => nameOf(server) === convergence.primary);
+  const found = primary < 0 ? {} : { primary: names[primary] ?? '' };
+  const { primary: _unnamed, ...rest } = convergence;
+  return await readAndJudge(run, targets, { ...rest, ...found }, options);
+}
+
+/** Errors: ScenarioError when it is no run, names none, or its harness still works on it. */
+async function openRun(directory: string): Promise<StoredRun> {
+  const { plan, events } = await readStoredRun(directory);
+  const runId = events.events.find((event) => event.type === 'run')?.runId;
+  if (runId === undefined) throw new ScenarioError(`${directory}: events.jsonl names no run`);
+  if (isHeldOpen(path.join(directory, 'events.jsonl'))) {
+    throw new ScenarioError(`run ${runId} is still going on: it reads and judges by itself`);
+  }
+  return { runId, plan, events: events.events };
+}
+
+async function convergeWithin(
+  cluster: Pick<Cluster, 'topology'>,
+  plan: Plan,
+  { waitMs, signal, log }: VerifyOptions,
+): Promise<Convergence> {
+  log('converge');
+  const convergence = await converge(cluster, waitMs ?? plan.scenario.cluster.convergeMs, signal);
+  if (!convergence.ok) log(`not converged ${convergence.reason ?? ''}`);
+  return convergence;
+}
+
+async function readAndJudge(
+  { runId, plan }: StoredRun,
+  targets: readonly Target[],
+  convergence: Convergence,
+  { directory, registry, signal, log }: VerifyOptions,
+): Promise<Result> {
+  const truth = targets.filter(({ name }) => name === convergence.primary);
+  for (const { name, observer, credentials } of truth.length > 0 ? truth : targets) {
+    await requireRun({ name, endpoint: observer, credentials }, runId, signal).catch(
+      (error: unknown) => {
+        if (error instanceof ScenarioError) throw error;
+        throw new ClusterError(`${name} cannot be asked for the run: ${messageOf(error)}`, {
+          cause: error,
+        });
+      },
+    );
+  }
+  log('readBack');
+  await keepEarlier(directory);
+  const credentials = targets[0]?.credentials ?? { user: '', database: '' };
+  await readRunBack(
+    { nodes: targets, credentials },
+    { runId, directory, plan, registry, convergence, signal },
+  );
+  log('judge');
+  return judgeRun(directory, registry);
+}
+
+/** What a run read by itself is evidence: a later reading stands beside it, not in its place. */
+async function keepEarlier(directory: string): Promise<void> {
+  const file = path.join(directory, 'readback.json');
+  if (!(await exists(file))) return;
+  let number = 1;
+  while (await exists(path.join(directory, `readback-${number}.json`))) number++;
+  await rename(file, path.join(directory, `readback-${number}.json`));
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * A primary that nobody named is taken for the node that acknowledged writes on its timeline, if that was one node
+ * only: under a name of its own it would look like a second primary, which would excuse every loss.
+ */
+function nameFor(server: Server, topology: Topology, directory: string): string {
+  const name = nameOf(server);
+  const member = topology.members.find(({ node }) => node === name);
+  if (server.name !== undefined || member?.role !== 'primary') return name;
+  const log = new ServerLog();
+  buildLedger(journalPaths(directory), {}, log);
+  const writers = log.servers().filter(({ timeline }) => timeline === member.timeline);
+  const [only] = writers;
+  return only && writers.length === 1 ? only.node : name;
+}

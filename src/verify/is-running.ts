@@ -1,0 +1,35 @@
+import { readdirSync, statSync } from 'node:fs';
+
+/**
+ * Whether a process of this host holds a file open: the harness of a run keeps events.jsonl open for as long as it
+ * lives, and a file tells that without pids, which are used again.
+ * Shape: /proc, so Linux only; of other users' processes only root can tell.
+ */
+export function isHeldOpen(file: string): boolean {
+  const wanted = statSync(file, { throwIfNoEntry: false });
+  if (!wanted) return false;
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.some((pid) =>
+    descriptorsOf(pid).some((descriptor) => {
+      const found = lookAt(`/proc/${pid}/fd/${descriptor}`);
+      return found?.ino === wanted.ino && found.dev === wanted.dev;
+    }),
+  );
+}
+
+function descriptorsOf(pid: string): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined: closed since, or another user's. */
+function lookAt(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
