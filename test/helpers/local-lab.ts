@@ -80,7 +80,12 @@ const marks = /10\.77\.0\.|\bFP-|\bbr0\b|\bv?(pg|dcs)\d|\bv?(clients|minority)\b
  * programs on the host, an engine of containers for one, change them whenever they like.
  */
 export async function tracesOnHost(): Promise<readonly string[]> {
-  const commands = [['iptables-save'], ['ip', '-o', 'addr'], ['ip', 'netns', 'list']];
+  const commands = [
+    ['iptables-save'],
+    ['ip', '-o', 'link'],
+    ['ip', '-o', 'addr'],
+    ['ip', 'netns', 'list'],
+  ];
   const said = await Promise.all(commands.map((argv) => run(argv)));
   const texts = [...said.map(({ stdout }) => stdout), readFileSync('/proc/self/mounts', 'utf8')];
   return texts.flatMap((text) => text.split('\n')).filter((line) => marks.test(line));
