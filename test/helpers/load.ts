@@ -51,6 +51,7 @@ export async function startTestLoad(
   for (const each of [server, ...alsoSeed]) await seed(each, plan, runId);
   const journalDirectory = await mkdtemp(join(tmpdir(), 'fp-journal-'));
   const nodes = members ?? [{ name: 'pg1', endpoint: server.tcpEndpoint }];
+  const removeJournals = () => rm(journalDirectory, { recursive: true });
   const load = await startLoad({
     cluster: {
       nodes: nodes.map((node) => ({
@@ -63,12 +64,15 @@ export async function startTestLoad(
     },
     ...{ plan, runId, journalDirectory, signal: new AbortController().signal },
     ...options,
+  }).catch(async (error: unknown) => {
+    await removeJournals();
+    throw error;
   });
   return {
     ...{ load, journalDirectory, runId, table: `"${schemaOf(runId)}".ledger` },
     [Symbol.asyncDispose]: async () => {
       await load[Symbol.asyncDispose]();
-      await rm(journalDirectory, { recursive: true });
+      await removeJournals();
     },
   };
 }
