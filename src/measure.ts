@@ -2,13 +2,14 @@ import type { Measured, NodeReading, ReadBack, RunEvent } from './contracts/evid
 import type { FaultOutage, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { ScenarioError } from './errors.ts';
+import { anomaliesOf } from './evidence/anomalies.ts';
 import { ancestryOf } from './evidence/attribution-ancestry.ts';
 import { forksOf } from './evidence/attribution-forks.ts';
 import { ServerLog } from './evidence/attribution-servers.ts';
 import { attributeLosses } from './evidence/attribution.ts';
 import { Availability, latencyVisitor } from './evidence/availability.ts';
 import { journalPaths } from './evidence/journal.ts';
-import { judgePrimary, survivingRows } from './evidence/ledger-fates.ts';
+import { judgePrimary, survivingRows, type PrimaryVerdict } from './evidence/ledger-fates.ts';
 import { judgeReplica } from './evidence/ledger-replica.ts';
 import { judgeServerIds } from './evidence/ledger-server-ids.ts';
 import { buildLedger, type Ledger } from './evidence/ledger.ts';
@@ -47,6 +48,9 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
   const ancestry = readBack && ancestryOf(readBack);
   const attribution = attributeLosses(paths, { lost: fates.lost, ancestry, servers });
   const serverIds = judgeServerIds(paths, ledger, primary);
+  const replicas = (readBack?.nodes ?? [])
+    .filter(({ node }) => node !== readBack?.primary)
+    .map((replica) => judgeReplica(primary, replica));
   const lost =
     fates.writes.lost === null ? null : fates.writes.lost + (fates.writes.lostUpdates ?? 0);
   return {
@@ -55,14 +59,18 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     ...{ durationMs: facts.durationMs, failovers: facts.failovers, faults: facts.faults },
     ...{ phases: facts.phases, reproduce: facts.reproduce, records: fates.records },
     versions: versionsOf(facts, version),
-    problems: [...facts.problems, ...events.problems, ...openProblems(facts, ledger, readBack)],
+    problems: [
+      ...facts.problems,
+      ...events.problems,
+      ...openProblems(facts, ledger, readBack),
+      ...undecidedProblems(fates),
+    ],
     writes: { ...fates.writes, reissued: serverIds ? serverIds.reissued : fates.writes.reissued },
     lossPercent: lossPercent(lost, fates.writes.acknowledged),
     lostRanges: attribution.ranges,
     lossPattern: primary ? patternOf(ledger, fates, primary, attribution.order) : { kind: 'none' },
-    replicas: (readBack?.nodes ?? [])
-      .filter(({ node }) => node !== readBack?.primary)
-      .map((replica) => judgeReplica(primary, replica).verdict),
+    anomalies: anomaliesOf({ primary: readBack?.primary, fates, serverIds, replicas }),
+    replicas: replicas.map(({ verdict }) => verdict),
     outage: outageOf(facts, seen.availability),
     rpo: { records: lost, bytes: null, seconds: null },
     rto: { ms: null },
@@ -109,6 +117,11 @@ function openProblems(
   if (primary?.status === 'unverifiable')
     problems.push(primary.reason ?? 'the primary was not read');
   return problems;
+}
+
+function undecidedProblems({ undecided }: PrimaryVerdict): readonly string[] {
+  if (undecided === 0) return [];
+  return [`${undecided} acknowledged writes are gone, and a delete nobody journaled may be why`];
 }
 
 function latencies() {

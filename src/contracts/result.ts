@@ -28,6 +28,8 @@ export interface Result {
   readonly lossPercent: number | null;
   readonly lostRanges: readonly LostRange[];
   readonly lossPattern: LossPattern;
+  /** The rows behind the numbers, where nothing is lost but something is wrong: at most 1,000. */
+  readonly anomalies: readonly Anomaly[];
   readonly replicas: readonly ReplicaVerdict[];
   readonly outage: { readonly longestMs: number | null; readonly perFault: readonly FaultOutage[] };
   readonly rpo: {
@@ -136,6 +138,18 @@ export interface LostRange {
   readonly timeline: number | null;
   readonly lsn: readonly [string, string] | null;
   readonly cause: LossCause | null;
+}
+
+/** Rows from..to of a writer that are not as they should be on a node. */
+export interface Anomaly {
+  /** missing and extra: on a replica, compared with the final primary. The others: as in `writes`. */
+  readonly kind: 'unexpected' | 'duplicated' | 'corrupted' | 'reissued' | 'missing' | 'extra';
+  readonly node: string;
+  readonly writer: number;
+  readonly from: number;
+  readonly to: number;
+  /** unexpected: failedInsert, neverSent, ...; duplicated: how many copies; reissued: the id. Else null. */
+  readonly why: string | null;
 }
 
 export interface ReplicaVerdict {
