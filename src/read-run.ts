@@ -9,7 +9,7 @@ import { journalPaths } from './evidence/journal.ts';
 import { expectations } from './evidence/ledger-expected.ts';
 import { buildLedger } from './evidence/ledger.ts';
 import { readBack, type ReadTarget } from './evidence/read-back.ts';
-import { hashInt4Extended } from './pg/checksum.ts';
+import { rowHash } from './pg/checksum.ts';
 import { schemaOf } from './workload-context.ts';
 import type { Convergence } from './converge.ts';
 
@@ -49,8 +49,4 @@ export async function readRunBack(
   await writeFile(`${file}.tmp`, JSON.stringify(reading));
   await rename(`${file}.tmp`, file);
   return reading;
-}
-
-function rowHash(writer: number, seq: number, version: number) {
-  return hashInt4Extended(seq, version, writer);
 }

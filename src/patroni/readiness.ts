@@ -1,4 +1,4 @@
-import type { Cluster } from '../contracts/cluster.ts';
+import type { Cluster, MemberState } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { waitUntil } from '../wait.ts';
 import { type JsonObject, includes } from './dynamic-config.ts';
@@ -53,19 +53,24 @@ export async function untilStreaming(
     `there is a leader and every replica streams${isSynchronous ? ', one of them synchronous' : ''}`,
     async () => {
       const { leader, members, syncStandbys } = await cluster.topology(signal);
-      const rest = members.filter(
-        (m) => !(m.role === 'primary' && m.node === leader) && m.isStreaming !== true,
-      );
       if (leader === undefined) throw new Error('nobody is the leader');
+      const rest = members.filter((member) => !isUp(member, leader));
       if (rest.length > 0) {
         throw new Error(
           `not yet: ${rest.map((m) => `${m.node} (${m.state ?? m.role})`).join(', ')}`,
         );
       }
-      return !isSynchronous || syncStandbys.length > 0;
+      if (isSynchronous && syncStandbys.length === 0) throw new Error('no synchronous standby');
+      return true;
     },
-    { timeoutMs: streamingTimeoutMs, signal, everyMs: 50 },
+    { timeoutMs: streamingTimeoutMs, signal, everyMs: 30 },
   );
+}
+
+/** Patroni's word counts too: it refuses a switchover to a member that it still takes to be starting. */
+function isUp({ node, role, isStreaming, state }: MemberState, leader: string): boolean {
+  const isServing = node === leader ? role === 'primary' : isStreaming === true;
+  return isServing && (state === 'running' || state === 'streaming');
 }
 
 /** GET /config is what a member's own loop last loaded, and it applies that within the same loop. */
@@ -79,7 +84,7 @@ export async function untilConfigured(
       waitUntil(
         `${member.node} has loaded the scenario's configuration`,
         async () => includes(await readConfig(member, signal), wanted),
-        { timeoutMs: configTimeoutMs, signal, everyMs: 50 },
+        { timeoutMs: configTimeoutMs, signal, everyMs: 30 },
       ),
     ),
   );

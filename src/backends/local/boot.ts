@@ -4,8 +4,9 @@ import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../../errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
+import { untilConfigured, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { patchConfig } from '../../patroni/rest.ts';
-import { clusterOf, patroniMembers } from './cluster.ts';
+import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay } from './daemons.ts';
 import { hostPath, socketFolder } from './enter.ts';
 import { labFolder } from './init-script.ts';
@@ -13,7 +14,7 @@ import { type Lab, startLab } from './lab.ts';
 import { type Place, layOut, mostNodes, network, ports } from './layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireTools } from './preflight.ts';
-import { untilConfigured, untilEtcdHealthy, untilPatroniAnswers, untilUp } from './readiness.ts';
+import { untilPatroniServes, untilUp } from './readiness.ts';
 import { type LabRecord, publishRecord, withdrawRecord } from './record.ts';
 import type { Tools } from './tools.ts';
 
@@ -59,14 +60,14 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
       writeMemberConfig(record, place, { ...wanted, loop_wait: bootLoopWait }),
     ),
   ]);
-  await untilEtcdHealthy(record, signal);
+  await untilEtcdHealthy(etcdMembers(record), signal);
   options.log(`${record.versions.dcs}: ${dcs.length} members have a quorum`);
   await startMembers(record, signal);
   await untilUp(record, cluster, options);
   options.log(`PostgreSQL ${record.versions.postgres}: ${nodes.length} members are up`);
   const [first] = patroniMembers(record);
   if (first) await patchConfig(first, wanted, signal);
-  await untilConfigured(record, wanted, signal);
+  await untilConfigured(patroniMembers(record), wanted, signal);
   options.log(
     `Patroni ${record.versions.patroni}: every member runs with the scenario's configuration`,
   );
@@ -113,11 +114,11 @@ async function writeMemberConfig(
  * others load Patroni while initdb works, and every lab begins with the same leader.
  */
 async function startMembers(record: LabRecord, signal: AbortSignal): Promise<void> {
-  const [first, ...others] = record.layout.nodes;
+  const [first, ...others] = patroniMembers(record);
   if (!first) return;
-  await startPatroni(record, first.name);
-  await untilPatroniAnswers(record, first.name, signal);
-  await Promise.all(others.map(({ name }) => startPatroni(record, name)));
+  await startPatroni(record, first.node);
+  await untilPatroniServes(record, first, signal);
+  await Promise.all(others.map(({ node }) => startPatroni(record, node)));
 }
 
 function requireNodeCount(nodes: number): void {
