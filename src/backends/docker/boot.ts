@@ -10,7 +10,7 @@ import {
 } from '../../patroni/readiness.ts';
 import { patchConfig } from '../../patroni/rest.ts';
 import { clusterOf, etcdMembers, type Parts, patroniMembers } from './cluster.ts';
-import { watchDeaths } from './death-watch.ts';
+import { type DeathWatch, watchDeaths } from './death-watch.ts';
 import { openEngine } from './engine.ts';
 import { mostNodes } from './layout.ts';
 import { cleanLeftovers, removeRun } from './leftovers.ts';
@@ -18,7 +18,8 @@ import { collectLogs, lastLines } from './logs.ts';
 import { requireEngine } from './preflight.ts';
 import { startCluster } from './start-cluster.ts';
 
-const tailLines = 15;
+/** Enough to reach past a traceback of Patroni's. */
+const tailLines = 40;
 
 /** A cluster with a leader and every replica streaming, running with the scenario's configuration. */
 export async function bootCluster(options: BootOptions): Promise<Cluster> {
@@ -47,12 +48,12 @@ export async function bootCluster(options: BootOptions): Promise<Cluster> {
 async function bringUp(parts: Parts, cluster: Cluster, options: BootOptions): Promise<void> {
   const { versions, members } = parts;
   requireSupport(options.spec, versions.patroni);
-  await using deaths = watchDeaths([...members, ...parts.dcs]);
+  await using deaths = watchDeaths(parts.access, [...members, ...parts.dcs]);
   const signal = AbortSignal.any([options.signal, deaths.signal]);
   const wanted = dynamicConfig(options.spec);
   await untilEtcdHealthy(etcdMembers(parts), signal);
   options.log(`${versions.dcs}: ${parts.dcs.length} members have a quorum`);
-  await startMembers(parts, signal);
+  await startMembers(parts, deaths, signal);
   await untilStreaming(cluster, options.spec, signal);
   options.log(`PostgreSQL ${versions.postgres}: ${members.length} members are up`);
   const patroni = patroniMembers(parts);
@@ -68,13 +69,19 @@ async function bringUp(parts: Parts, cluster: Cluster, options: BootOptions): Pr
 }
 
 /** The first member alone until it runs its first loop and bootstraps: every cluster begins with the same leader. */
-async function startMembers(parts: Parts, signal: AbortSignal): Promise<void> {
+async function startMembers(parts: Parts, deaths: DeathWatch, signal: AbortSignal): Promise<void> {
   const [first, ...others] = parts.members;
   const [patroni] = patroniMembers(parts);
   if (!first || !patroni) return;
   await parts.startPatroni(first);
+  deaths.watchPatroni(first);
   await untilPatroniAnswers(patroni, signal);
-  await Promise.all(others.map((box) => parts.startPatroni(box)));
+  await Promise.all(
+    others.map(async (box) => {
+      await parts.startPatroni(box);
+      deaths.watchPatroni(box);
+    }),
+  );
 }
 
 function requireNodeCount(nodes: number): void {
@@ -92,7 +99,11 @@ async function describeFailure(
   const boxes = [...parts.members, ...parts.dcs];
   const kept = path.join(directory, 'logs');
   await collectLogs(parts.access, boxes, kept).catch(() => undefined);
-  const tails = await Promise.all(boxes.map((box) => lastLines(parts.access, box, tailLines)));
+  const tailsOf = (some: typeof boxes) =>
+    Promise.all(some.map((box) => lastLines(parts.access, box, tailLines)));
+  const said = (await tailsOf(parts.members)).filter((tail) => tail !== '');
+  // etcd says a lot, and is to blame only where nothing else got to say anything.
+  const tails = said.length > 0 ? said : await tailsOf(parts.dcs);
   const message = `the cluster did not boot: ${messageOf(error)}. All logs: ${kept}\n${tails.join('\n')}`;
   return error instanceof EnvironmentError
     ? new EnvironmentError(message, { cause: error })

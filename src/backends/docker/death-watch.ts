@@ -1,13 +1,20 @@
-import { EnvironmentError } from '../../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClusterError, EnvironmentError } from '../../errors.ts';
+import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
+import { processControl } from './process-control.ts';
+
+const lookEveryMs = 1_000;
 
 export interface DeathWatch extends AsyncDisposable {
-  /** Aborted with an EnvironmentError that names the first container to end. */
+  /** Aborted with an error that names the first to end. */
   readonly signal: AbortSignal;
+  /** From now on this member's Patroni has to run too. */
+  watchPatroni(box: Box): void;
 }
 
-/** Notices at once when a container ends that should not: nobody has to wait for a timeout to hear it. */
-export function watchDeaths(boxes: readonly Box[]): DeathWatch {
+/** Notices when something ends that should not while booting: nobody has to wait for a timeout to hear it. */
+export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   const died = new AbortController();
   const over = new AbortController();
   for (const { name, container } of boxes) {
@@ -19,13 +26,34 @@ export function watchDeaths(boxes: readonly Box[]): DeathWatch {
       () => undefined,
     );
   }
+  const looks: Promise<void>[] = [];
   return {
     signal: died.signal,
-    [Symbol.asyncDispose]: () => {
+    watchPatroni: (box) => {
+      looks.push(lookAfter(access, box, { died, over: over.signal }));
+    },
+    [Symbol.asyncDispose]: async () => {
       over.abort();
-      return Promise.resolve();
+      await Promise.all(looks);
     },
   };
+}
+
+async function lookAfter(
+  access: Access,
+  box: Box,
+  { died, over }: { readonly died: AbortController; readonly over: AbortSignal },
+): Promise<void> {
+  const processes = processControl(access, box, () => Promise.resolve());
+  const pause = () => sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined);
+  const isOver = () => over.aborted || died.signal.aborted;
+  await pause();
+  while (!isOver()) {
+    // A look that fails says nothing about Patroni.
+    const runs = await processes.isRunning('patroni').catch(() => true);
+    if (!runs && !isOver()) died.abort(new ClusterError(`${box.name}: Patroni has ended`));
+    await pause();
+  }
 }
 
 function deathOf(name: string, exitCode: number): EnvironmentError {

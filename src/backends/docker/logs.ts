@@ -32,7 +32,8 @@ export async function collectLogs(
 
 /** The last lines a container and its programs said, for the message of a boot that failed. */
 export async function lastLines(access: Access, box: Box, count: number): Promise<string> {
-  const parts = [`--- ${box.name}`, tail(await containerLog(box), count)];
+  const said = tail(await containerLog(box), count);
+  const parts = said === '' ? [] : [`--- ${box.name}`, said];
   for (const file of memberLogs) {
     const { stdout } = await access
       .inside(box, ['tail', '-n', String(count), file])
@@ -40,7 +41,7 @@ export async function lastLines(access: Access, box: Box, count: number): Promis
     if (stdout.trim() !== '')
       parts.push(`--- ${box.name} ${path.basename(file)}`, stdout.trimEnd());
   }
-  return parts.filter((part) => part !== '').join('\n');
+  return parts.join('\n');
 }
 
 /** What a container's first process said. Never throws. */

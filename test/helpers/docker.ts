@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import docker from '../../src/backends/docker.ts';
+import { openEngine } from '../../src/backends/docker/engine.ts';
+import { runLabel } from '../../src/backends/docker/labels.ts';
+import type { Cluster } from '../../src/contracts/cluster.ts';
+import type { ClusterSpec } from '../../src/contracts/scenario.ts';
+import { threeNodes } from './local-lab.ts';
+
+const missing = (await docker.preflight()).filter(({ isMissing }) => isMissing);
+const isRequired = process.env.FORKPOINT_REQUIRE_DOCKER === '1';
+
+/** False: there is no engine, or no image, and nobody demanded one. Where one is demanded the tests run and fail. */
+export const hasDocker = missing.length === 0 || isRequired;
+
+/** Said once for all files that need an engine. */
+export function sayWhySkipped(): void {
+  if (hasDocker) return;
+  const what = missing.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+  process.stderr.write(
+    `SKIPPED: the tests on containers (${what}). To run them: .ci/docker-engine start && npm run test:docker\n`,
+  );
+}
+
+export const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
+
+let count = 0;
+
+/** A cluster in containers; its folder is gone with it. */
+export async function bootDocker(
+  over: Partial<ClusterSpec> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Cluster> {
+  count += 1;
+  const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-docker-'));
+  try {
+    const cluster = await docker.boot({
+      ...{
+        id: `test-${process.pid}-${count}`,
+        spec: { ...threeNodes, ...over },
+        directory,
+        signal,
+      },
+      log: () => undefined,
+    });
+    return {
+      ...cluster,
+      [Symbol.asyncDispose]: async () => {
+        await cluster[Symbol.asyncDispose]();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What of one run, or of every run of ours, is in the engine. */
+export async function inEngine(runId?: string): Promise<readonly string[]> {
+  const engine = openEngine();
+  const filters = { label: [runId === undefined ? runLabel : `${runLabel}=${runId}`] };
+  const [containers, networks, volumes] = await Promise.all([
+    engine.listContainers({ all: true, filters }),
+    engine.listNetworks({ filters }),
+    engine.listVolumes({ filters }),
+  ]);
+  const isOfThisProcess = (name: string) =>
+    runId !== undefined || name.includes(`-${process.pid}-`);
+  return [
+    ...containers.map(({ Names: [name = ''] }) => name),
+    ...networks.map(({ Name: name }) => name),
+    ...((volumes.Volumes as typeof volumes.Volumes | null) ?? []).map(({ Name: name }) => name),
+  ].filter(isOfThisProcess);
+}

@@ -1,0 +1,6 @@
+/** Process entry: a harness that boots a container cluster, says its id, and does nothing more until it is killed. */
+import { bootDocker } from './docker.ts';
+
+const cluster = await bootDocker({ nodes: 1 });
+console.log(cluster.id);
+setInterval(() => undefined, 60_000);
