@@ -31,11 +31,11 @@ async function main(): Promise<number> {
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError();
-  let exitCode = 0;
+  let exitCode: number | undefined;
   addCommands(program, interruption.signal, (code) => (exitCode = code));
   try {
     await program.parseAsync();
-    return interruption.signal.aborted ? interrupted : exitCode;
+    return exitCode ?? (interruption.signal.aborted ? interrupted : 0);
   } catch (error) {
     if (interruption.signal.aborted) return interrupted;
     return report(error);

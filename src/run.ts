@@ -23,7 +23,8 @@ export interface RunOptions {
   /** How to get a cluster: boots one, or takes one that is held elsewhere. */
   openCluster(id: string, directory: string, signal: AbortSignal): Promise<Cluster>;
   /** Called with the written result while the cluster is still up. */
-  readonly beforeTeardown?: ((result: Result, cluster: Cluster) => Promise<void>) | undefined;
+  readonly beforeTeardown?:
+    ((outcome: Omit<RunOutcome, 'error'>, cluster: Cluster) => Promise<void>) | undefined;
   /** The command that repeats this run. */
   readonly reproduce: string;
   log(line: string): void;
@@ -70,7 +71,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
   }
   let result = await run.judge();
   try {
-    if (cluster && !signal.aborted) await options.beforeTeardown?.(result, cluster);
+    if (cluster && !signal.aborted) {
+      await options.beforeTeardown?.({ directory: run.directory, result }, cluster);
+    }
   } finally {
     if (cluster) result = await run.teardown(cluster);
   }

@@ -15,7 +15,7 @@ interface LabArguments {
   readonly install: boolean;
 }
 
-export function labCommand({ program, signal }: CommandHost): void {
+export function labCommand({ program, signal, exit }: CommandHost): void {
   program
     .command('lab')
     .description(
@@ -51,6 +51,7 @@ export function labCommand({ program, signal }: CommandHost): void {
         await new Promise<void>((resolve) => {
           signal.addEventListener('abort', () => resolve(), { once: true });
         });
+        exit(0);
       } finally {
         await rm(directory, { recursive: true, force: true });
       }

@@ -1,5 +1,4 @@
 import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
-import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { converge } from '../converge.ts';
 import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
@@ -43,10 +42,16 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
     const outcome = await runPlan(plan, {
       ...{ registry, signal, log, reproduce },
       openCluster,
-      beforeTeardown: options.keep ? (result, cluster) => hold(result, cluster, signal) : undefined,
+      beforeTeardown: options.keep
+        ? async ({ result, directory }, cluster) => {
+            printSummary(result, registry, directory);
+            await hold(cluster, signal);
+          }
+        : undefined,
     });
-    printSummary(outcome.result, registry, outcome.directory);
-    if (outcome.error !== undefined && !signal.aborted) {
+    if (!options.keep) printSummary(outcome.result, registry, outcome.directory);
+    if (outcome.error !== undefined) {
+      if (signal.aborted) return;
       throw outcome.error instanceof Error ? outcome.error : new Error(messageOf(outcome.error));
     }
     exit(exitCodes[outcome.result.status]);
@@ -84,10 +89,10 @@ async function clusterOpener(
   };
 }
 
-async function hold(result: Result, cluster: Cluster, signal: AbortSignal): Promise<void> {
+async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const [first] = cluster.nodes;
   process.stderr.write(
-    `\n${result.status}. The cluster is held until Ctrl-C. Enter it from another terminal:\n` +
+    `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
       `  npm run forkpoint -- psql ${first?.name ?? 'pg1'}\n` +
       `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} -- COMMAND\n`,
   );
