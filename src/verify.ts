@@ -51,6 +51,7 @@ export async function verifyCluster(cluster: Cluster, options: VerifyOptions): P
   const convergence = await convergeWithin(cluster, run.plan, options);
   const { credentials } = cluster;
   const targets = cluster.nodes.map(({ name, observer }) => ({ name, observer, credentials }));
+  await requireRunOn(targets, run.runId, convergence, options.signal);
   return readAndJudge(run, targets, convergence, options);
 }
 
@@ -70,14 +71,17 @@ export async function verifyServers(
   );
   const convergence = await convergeWithin(observed, run.plan, options);
   const topology = await observed.topology(options.signal);
-  const names = servers.map((server) => nameFor(server, topology, options.directory));
-  const targets = servers.map(({ endpoint, credentials }, index) => {
-    return { name: names[index] ?? '', observer: endpoint, credentials };
+  const targets = servers.map((server) => {
+    return { name: nameOf(server), observer: server.endpoint, credentials: server.credentials };
   });
-  const primary = servers.findIndex((server) => nameOf(server) === convergence.primary);
-  const found = primary < 0 ? {} : { primary: names[primary] ?? '' };
-  const { primary: _unnamed, ...rest } = convergence;
-  return await readAndJudge(run, targets, { ...rest, ...found }, options);
+  await requireRunOn(targets, run.runId, convergence, options.signal);
+  const renamed = new Map(
+    servers.map((server) => [nameOf(server), nameFor(server, topology, options.directory)]),
+  );
+  const named = targets.map((target) => ({ ...target, name: renamed.get(target.name) ?? '' }));
+  const { primary, ...rest } = convergence;
+  const truth = primary === undefined ? {} : { primary: renamed.get(primary) ?? primary };
+  return await readAndJudge(run, named, { ...rest, ...truth }, options);
 }
 
 /** Errors: ScenarioError when it is no run, names none, or its harness still works on it. */
@@ -108,17 +112,6 @@ async function readAndJudge(
   convergence: Convergence,
   { directory, registry, signal, log }: VerifyOptions,
 ): Promise<Result> {
-  const truth = targets.filter(({ name }) => name === convergence.primary);
-  for (const { name, observer, credentials } of truth.length > 0 ? truth : targets) {
-    await requireRun({ name, endpoint: observer, credentials }, runId, signal).catch(
-      (error: unknown) => {
-        if (error instanceof ScenarioError) throw error;
-        throw new ClusterError(`${name} cannot be asked for the run: ${messageOf(error)}`, {
-          cause: error,
-        });
-      },
-    );
-  }
   log('readBack');
   await keepEarlier(directory);
   const credentials = targets[0]?.credentials ?? { user: '', database: '' };
@@ -128,6 +121,25 @@ async function readAndJudge(
   );
   log('judge');
   return judgeRun(directory, registry);
+}
+
+/** Asks the one primary; without one, everybody. */
+async function requireRunOn(
+  targets: readonly Target[],
+  runId: string,
+  { primary }: Convergence,
+  signal: AbortSignal,
+): Promise<void> {
+  const truth = targets.filter(({ name }) => name === primary);
+  for (const { name, observer, credentials } of truth.length > 0 ? truth : targets) {
+    try {
+      await requireRun({ name, endpoint: observer, credentials }, runId, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof ScenarioError) throw cause;
+      throw new ClusterError(`${name} cannot be asked for the run: ${messageOf(cause)}`, { cause });
+    }
+  }
 }
 
 /** What a run read by itself is evidence: a later reading stands beside it, not in its place. */
