@@ -9,11 +9,12 @@ const backend: ClusterBackend = {
   offers: ['process', 'network', 'files', 'patroni'],
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
-  preflight: async () => (await import('./docker/preflight.ts')).preflight(),
+  preflight: async (spec) => (await import('./docker/preflight.ts')).preflight(spec),
   boot: async (options) =>
     options.spec.topology === 'single'
       ? (await import('./docker/single.ts')).bootSingle(options)
       : (await import('./docker/boot.ts')).bootCluster(options),
+  clean: async () => (await import('./docker/leftovers.ts')).cleanLeftovers(),
 };
 
 export default backend;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { checkCommand } from './check.ts';
+import { cleanCommand } from './clean.ts';
 import { doctorCommand } from './doctor.ts';
 import { historyCommand } from './history.ts';
 import { judgeCommand } from './judge.ts';
@@ -24,7 +25,7 @@ export function addCommands(
   const host: CommandHost = { program, signal, exit };
   for (const add of [
     ...[runCommand, checkCommand, doctorCommand, schemaCommand],
-    ...[labCommand, psqlCommand, execCommand],
+    ...[labCommand, psqlCommand, execCommand, cleanCommand],
     ...[judgeCommand, verifyCommand, historyCommand],
   ]) {
     add(host);

@@ -162,10 +162,13 @@ export interface ClusterBackend {
   /** What clusters it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];
-  preflight(): Promise<readonly Finding[]>;
+  /** Of what `spec` needs, where that is known; of all that it could need otherwise. */
+  preflight(spec?: ClusterSpec): Promise<readonly Finding[]>;
   /** Brings what is missing, or throws an EnvironmentError with the command that would. */
   install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   boot(options: BootOptions): Promise<Cluster>;
   /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
   attach?(record: unknown): Promise<Cluster>;
+  /** Removes what killed runs left on this host, and says which runs; what a living process holds stays. */
+  clean?(): Promise<readonly string[]>;
 }

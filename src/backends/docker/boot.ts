@@ -10,6 +10,7 @@ import {
 } from '../../patroni/readiness.ts';
 import { patchConfig } from '../../patroni/rest.ts';
 import { clusterOf, etcdMembers, type Parts, patroniMembers } from './cluster.ts';
+import type { Box } from './containers.ts';
 import { type DeathWatch, watchDeaths } from './death-watch.ts';
 import { openEngine } from './engine.ts';
 import { mostNodes } from './layout.ts';
@@ -99,7 +100,7 @@ async function describeFailure(
   const boxes = [...parts.members, ...parts.dcs];
   const kept = path.join(directory, 'logs');
   await collectLogs(parts.access, boxes, kept).catch(() => undefined);
-  const tailsOf = (some: typeof boxes) =>
+  const tailsOf = (some: readonly Box[]) =>
     Promise.all(some.map((box) => lastLines(parts.access, box, tailLines)));
   const said = (await tailsOf(parts.members)).filter((tail) => tail !== '');
   // etcd says a lot, and is to blame only where nothing else got to say anything.

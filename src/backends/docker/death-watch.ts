@@ -4,7 +4,9 @@ import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { processControl } from './process-control.ts';
 
-const lookEveryMs = 1_000;
+/** A program that was just started cannot be told from one that has ended; two looks later it can. */
+const lookEveryMs = 750;
+const missesToEnd = 2;
 
 export interface DeathWatch extends AsyncDisposable {
   /** Aborted with an error that names the first to end. */
@@ -47,11 +49,14 @@ async function lookAfter(
   const processes = processControl(access, box, () => Promise.resolve());
   const pause = () => sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined);
   const isOver = () => over.aborted || died.signal.aborted;
+  let misses = 0;
   await pause();
   while (!isOver()) {
     // A look that fails says nothing about Patroni.
     const runs = await processes.isRunning('patroni').catch(() => true);
-    if (!runs && !isOver()) died.abort(new ClusterError(`${box.name}: Patroni has ended`));
+    misses = runs ? 0 : misses + 1;
+    if (misses === missesToEnd && !isOver())
+      died.abort(new ClusterError(`${box.name}: Patroni has ended`));
     await pause();
   }
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../contracts/cluster.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { wantedAccess } from './access.ts';
 import { readComposeFile } from './compose-file.ts';
@@ -8,10 +9,11 @@ import { type Engine, engineError, openEngine, statusOf } from './engine.ts';
 const leastApi = '1.41';
 
 /** What this host has and lacks for clusters in containers. Never throws. */
-export async function preflight(): Promise<readonly Finding[]> {
+export async function preflight(spec?: ClusterSpec): Promise<readonly Finding[]> {
   const engine = openEngine();
   const found = await findEngine(engine);
   if (found.isMissing) return [found];
+  if (spec?.topology === 'single') return [found];
   return [found, await findImage(engine, await imageName()), accessFinding()];
 }
 

@@ -1,0 +1,27 @@
+import { loadRegistry } from '../registry.ts';
+import { messageOf } from '../errors.ts';
+import type { CommandHost } from './index.ts';
+
+export function cleanCommand({ program, exit }: CommandHost): void {
+  program
+    .command('clean')
+    .description('remove what killed runs left behind on this host; living runs stay')
+    .action(async () => {
+      const { backends } = await loadRegistry();
+      let exitCode = 0;
+      for (const [name, backend] of backends) {
+        if (!backend.clean) continue;
+        try {
+          const runs = await backend.clean();
+          process.stdout.write(
+            `${name}: ${runs.length === 0 ? 'nothing to remove' : runs.join(', ')}\n`,
+          );
+        } catch (error) {
+          // The next backend may still have something to clean.
+          process.stderr.write(`${name}: ${messageOf(error)}\n`);
+          exitCode = 4;
+        }
+      }
+      exit(exitCode);
+    });
+}
