@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvironmentError, messageOf, ScenarioError } from './errors.ts';
 
@@ -32,9 +32,11 @@ export async function newRunFolder(scenario: string, now: Date): Promise<string>
   try {
     await mkdir(parent, { recursive: true });
     const name = await firstFree(parent, stamp(now));
-    await rm(path.join(parent, 'latest'), { force: true });
-    await symlink(name, path.join(parent, 'latest'));
     await mkdir(path.join(parent, name, 'journal'));
+    // Renamed into place: two runs that start together must not trip over each other's link.
+    const link = path.join(parent, name, 'latest');
+    await symlink(name, link);
+    await rename(link, path.join(parent, 'latest'));
     return path.join(parent, name);
   } catch (error) {
     throw new EnvironmentError(
