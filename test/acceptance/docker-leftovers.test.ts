@@ -2,11 +2,32 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
+import { openEngine } from '../../src/backends/docker/engine.ts';
 import { cleanLeftovers } from '../../src/backends/docker/leftovers.ts';
 import { EnvironmentError, ScenarioError } from '../../src/errors.ts';
 import { monotonicMs } from '../../src/wait.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';
+
+/** Makes the cluster's image one whose containers do nothing but this. */
+async function imageThat(script: string): Promise<AsyncDisposable> {
+  const engine = openEngine();
+  const Entrypoint = ['sh', '-c', script];
+  const made = await engine.createContainer({
+    Image: 'forkpoint-cluster:pg17',
+    Entrypoint,
+    Cmd: [],
+  });
+  await made.commit({ repo: 'forkpoint-test', tag: `${process.pid}` });
+  await made.remove();
+  process.env.FORKPOINT_DOCKER_IMAGE = `forkpoint-test:${process.pid}`;
+  return {
+    [Symbol.asyncDispose]: async () => {
+      delete process.env.FORKPOINT_DOCKER_IMAGE;
+      await engine.getImage(`forkpoint-test:${process.pid}`).remove({ force: true });
+    },
+  };
+}
 
 describe.skipIf(!hasDocker)('what containers leave behind', () => {
   test('two clusters boot at the same time, and ending them leaves nothing within 3 s each', async () => {
@@ -55,6 +76,14 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
   test('times that this Patroni would not run with are refused', async () => {
     const patroni = { ttl: 5, loop_wait: 1, retry_timeout: 2 };
     await expect(bootDocker({ patroni, nodes: 1 })).rejects.toThrow(ScenarioError);
+    expect(await inEngine()).toEqual([]);
+  });
+
+  test('containers that end at once are an error with what they said, and leave nothing', async () => {
+    await using _image = await imageThat('echo the disk is on fire; exit 7');
+    const boot = bootDocker({ nodes: 1 });
+    await expect(boot).rejects.toThrow(EnvironmentError);
+    await expect(boot).rejects.toThrow(/ended at once with exit code 7: the disk is on fire/);
     expect(await inEngine()).toEqual([]);
   });
 

@@ -16,6 +16,17 @@ export interface Box {
   readonly ports: ReadonlyMap<number, number>;
 }
 
+/** Shape: frames of 8 bytes (stream, 0, 0, 0, length as uint32 BE) and text. Source: Docker Engine API, attach. */
+export function withoutFrames(raw: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= raw.length;) {
+    const end = at + 8 + raw.readUInt32BE(at + 4);
+    parts.push(raw.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(parts).toString();
+}
+
 export interface StartOptions {
   readonly runId: string;
   readonly network: string;
@@ -37,6 +48,10 @@ export async function startContainer(
     const container = await engine.createContainer(creation(service, options));
     await container.start();
     const { State: state, NetworkSettings: settings } = await container.inspect();
+    if (!state.Running) {
+      const said = withoutFrames(await container.logs({ stdout: true, stderr: true, tail: 15 }));
+      throw new Error(`it ended at once with exit code ${state.ExitCode}: ${said.trim()}`);
+    }
     const ports = Object.entries(settings.Ports).flatMap(([port, bindings]) => {
       // An engine without published ports says null here, whatever its types say.
       const [binding] = (bindings as typeof bindings | null) ?? [];

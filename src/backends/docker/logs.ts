@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { Access } from './access.ts';
-import type { Box } from './containers.ts';
+import { type Box, withoutFrames } from './containers.ts';
 import { folder } from './layout.ts';
 
 /** Of members, in their container. */
@@ -52,17 +52,6 @@ export async function containerLog({ container }: Box): Promise<string> {
   } catch (error) {
     return `(no log: ${messageOf(error)})\n`;
   }
-}
-
-/** Shape: frames of 8 bytes (stream, 0, 0, 0, length as uint32 BE) and text. Source: Docker Engine API, attach. */
-function withoutFrames(raw: Buffer): string {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length;) {
-    const end = at + 8 + raw.readUInt32BE(at + 4);
-    parts.push(raw.subarray(at + 8, end));
-    at = end;
-  }
-  return Buffer.concat(parts).toString();
 }
 
 function tail(text: string, count: number): string {

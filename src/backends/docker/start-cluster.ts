@@ -18,6 +18,8 @@ import { applyBaseRules } from './network-control.ts';
 /** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */
 const bootLoopWait = 1;
 
+type Kind = 'member' | 'dcs' | 'client';
+
 /** Network and containers of a cluster, all running, no Patroni yet. Errors: EnvironmentError. */
 export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
   const { id, spec, signal } = options;
@@ -28,22 +30,20 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   signal.throwIfAborted();
   const services = await readComposeFile(variables(network, password));
   const hasClientContainers = wanted === 'namespaces';
-  const parts = layOut(services, {
-    nodes: spec.nodes,
-    subnet: network.subnet,
-    hasClientContainers,
+  const { members: memberServices, ...rest } = layOut(services, {
+    ...{ nodes: spec.nodes, subnet: network.subnet, hasClientContainers },
   });
-  const start = (kind: 'member' | 'dcs' | 'client') => (service: Service) =>
+  const start = (kind: Kind) => (service: Service) =>
     startContainer(engine, service, {
       ...{ runId: id, network: network.name, labels },
       // A container that outlives what runs in it: its network and its rules are the machine's.
       ...(kind !== 'dcs' && { command: ['hold'] }),
       publish: kind === 'client' ? [] : accesses[wanted].publish[kind],
     });
-  const [dcs, members, clients] = await Promise.all([
-    Promise.all(parts.dcs.map(start('dcs'))),
-    Promise.all(parts.members.map(start('member'))),
-    Promise.all(parts.clients.map(start('client'))),
+  const [dcs, members, clients] = await everyOne([
+    rest.dcs.map(start('dcs')),
+    memberServices.map(start('member')),
+    rest.clients.map(start('client')),
   ]);
   signal.throwIfAborted();
   const access = accesses[wanted];
@@ -53,7 +53,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     ...members.map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
   ]);
   return {
-    ...{ access, layout: parts.layout, members, dcs, clients, password, versions },
+    ...{ access, layout: rest.layout, members, dcs, clients, password, versions },
     startPatroni: (box) =>
       startPatroni(
         access,
@@ -62,6 +62,22 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
       ),
     end: () => removeRun(engine, id),
   };
+}
+
+type Group = readonly Promise<Box>[];
+
+/**
+ * Waits for all of them, then throws the first failure: a container that is still on its way would be overtaken by the
+ * removal that follows. One reason is enough: what ails one mostly ails all.
+ */
+async function everyOne(
+  groups: readonly [Group, Group, Group],
+): Promise<[readonly Box[], readonly Box[], readonly Box[]]> {
+  const settled = await Promise.allSettled(groups.flat());
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  const [first, second, third] = groups;
+  return [await Promise.all(first), await Promise.all(second), await Promise.all(third)];
 }
 
 function variables({ subnet }: ClusterNetwork, password: string): Readonly<Record<string, string>> {
