@@ -8,6 +8,7 @@ import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { selftestCommand } from './selftest.ts';
 import { verifyCommand } from './verify.ts';
 
 /** What every command gets: where to add itself, what interrupts it, and where its exit code goes. */
@@ -26,7 +27,7 @@ export function addCommands(
   for (const add of [
     ...[runCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand, cleanCommand],
-    ...[judgeCommand, verifyCommand, historyCommand],
+    ...[judgeCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {
     add(host);
   }

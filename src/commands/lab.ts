@@ -1,11 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { Option } from 'commander';
 import { ScenarioError } from '../errors.ts';
-import { newRunId, reportsFolder } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { CommandHost } from './index.ts';
+import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
 
 interface LabArguments {
@@ -38,22 +36,16 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
       const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
       await prepareHost(backend, { install: options.install, log });
-      const id = newRunId(new Date());
-      const directory = path.join(reportsFolder(), '.labs', id);
-      await mkdir(directory, { recursive: true });
-      try {
-        await using cluster = await backend.boot({ id, spec, directory, signal, log });
-        process.stdout.write(
-          `lab ${id} is up: ${cluster.nodes.map(({ name }) => name).join(', ')}\n` +
-            `  npm run scenario partition-5s -- --attach ${id}\n` +
-            `  npm run forkpoint -- psql pg1 --lab ${id}\n`,
-        );
-        await new Promise<void>((resolve) => {
-          signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-        exit(0);
-      } finally {
-        await rm(directory, { recursive: true, force: true });
-      }
+      await using cluster = await bootOwnLab(backend, spec, { signal, log });
+      process.stdout.write(
+        `lab ${cluster.id} is up: ${cluster.nodes.map(({ name }) => name).join(', ')}\n` +
+          `  npm run scenario partition-5s -- --attach ${cluster.id}\n` +
+          `  npm run forkpoint -- psql pg1 --lab ${cluster.id}\n`,
+      );
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      exit(0);
     });
 }

@@ -1,0 +1,27 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
+import type { ClusterSpec } from '../contracts/scenario.ts';
+import { newRunId, reportsFolder } from '../paths.ts';
+
+interface LabOptions {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** A cluster that belongs to no run. Its folder goes with it; that of a boot that failed stays, with the logs. */
+export async function bootOwnLab(
+  backend: ClusterBackend,
+  spec: ClusterSpec,
+  { signal, log }: LabOptions,
+): Promise<Cluster> {
+  const id = newRunId(new Date());
+  const directory = path.join(reportsFolder(), '.labs', id);
+  await mkdir(directory, { recursive: true });
+  const cluster = await backend.boot({ id, spec, directory, signal, log });
+  const end = async (): Promise<void> => {
+    await cluster[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { ...cluster, [Symbol.asyncDispose]: end };
+}

@@ -1,0 +1,61 @@
+import { HarnessBug, ScenarioError } from '../errors.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
+import { selftest } from '../selftest.ts';
+import { planSelftest } from '../selftest/prepare.ts';
+import type { CommandHost } from './index.ts';
+import { bootOwnLab } from './own-lab.ts';
+import { prepareHost } from './prepare-host.ts';
+
+interface SelftestArguments {
+  readonly seed: string;
+  readonly repeat: string;
+  readonly install: boolean;
+}
+
+export function selftestCommand({ program, signal, exit }: CommandHost): void {
+  program
+    .command('selftest')
+    .description('damage a live cluster in known ways, and demand that each is found exactly')
+    .option('--seed <number>', 'chooses the victims; each repetition takes the next', '1')
+    .option('--repeat <count>', 'how often, each time on a cluster of its own', '1')
+    .option('--no-install', 'refuse to install what this host lacks')
+    .action(async ({ seed, repeat, install }: SelftestArguments) => {
+      const first = wholeNumber('--seed', seed, 0);
+      const times = wholeNumber('--repeat', repeat, 1);
+      const registry = await loadRegistry();
+      const log = (line: string): void => void process.stdout.write(`${line}\n`);
+      await prepareHost(localBackend(registry), { install, log });
+      let failures = 0;
+      for (let each = first; each < first + times; each++) {
+        log(`selftest --seed ${each}`);
+        failures += await onOwnCluster(registry, each, { signal, log });
+      }
+      log(
+        failures === 0 ? 'Everything planted was found, and nothing else.' : `${failures} FAILED`,
+      );
+      exit(failures === 0 ? 0 : 1);
+    });
+}
+
+async function onOwnCluster(
+  registry: Registry,
+  seed: number,
+  { signal, log }: { readonly signal: AbortSignal; readonly log: (line: string) => void },
+): Promise<number> {
+  const { cluster: spec } = planSelftest(seed, registry).scenario;
+  const quiet = { signal, log: () => undefined };
+  await using cluster = await bootOwnLab(localBackend(registry), spec, quiet);
+  return await selftest({ cluster, registry, seed, signal, log });
+}
+
+function localBackend(registry: Registry) {
+  const backend = registry.backends.get('local');
+  if (!backend) throw new HarnessBug('there is no local backend');
+  return backend;
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && number < 2 ** 31) return number;
+  throw new ScenarioError(`${option} ${text}: needs a whole number from ${least}`);
+}

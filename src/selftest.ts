@@ -1,0 +1,101 @@
+import type { Cluster } from './contracts/cluster.ts';
+import type { Registry } from './contracts/registry.ts';
+import type { Result } from './contracts/result.ts';
+import { addRows } from './selftest/add-rows.ts';
+import { apply } from './selftest/apply.ts';
+import { changeRows } from './selftest/change-rows.ts';
+import type { Damage, Planted, Stage } from './selftest/damage.ts';
+import { damageReplica } from './selftest/damage-replica.ts';
+import { deleteRows } from './selftest/delete-rows.ts';
+import { detachReplica, type Detached } from './selftest/detach.ts';
+import { differences } from './selftest/differences.ts';
+import { loadStage, lookAround, planSelftest } from './selftest/prepare.ts';
+import { StagedRun } from './selftest/stage-run.ts';
+
+export interface SelftestOptions {
+  readonly cluster: Cluster;
+  readonly registry: Registry;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** One line per damage: what was planted, what was found. */
+  readonly log: (line: string) => void;
+}
+
+const damages: readonly Damage[] = [...deleteRows, ...changeRows, ...addRows, ...damageReplica];
+const nothing: Planted = {
+  ...{ what: 'mend everything', statements: [], touched: [] },
+  ...{ changes: {}, findings: [] },
+};
+
+/**
+ * Damages a live database behind the checker's back, in every way there is a name for, and demands of each verdict
+ * exactly what was planted. Returns how many verdicts were not as they should be. One replica does not follow any more
+ * afterwards.
+ */
+export async function selftest(options: SelftestOptions): Promise<number> {
+  const { cluster, registry, seed, signal, log } = options;
+  const plan = planSelftest(seed, registry);
+  await using run = await StagedRun.open({ cluster, plan, registry, signal });
+  const reissue = await loadStage(run, signal);
+  const stage = await lookAround(run, seed);
+  log(`      ${stage.rows.length} rows of ${stage.next.length} writers in ${run.directory}`);
+  const calm = await run.judge();
+  const before = { ...calm, writes: { ...calm.writes, reissued: 0 }, anomalies: [] };
+  const trial = { run, stage, log };
+  let failures = compare(reissue, { ...trial, calm: before, result: calm, demand: 'pass' });
+  for (const damage of damages.filter(({ where }) => where === 'primary')) {
+    failures += await tryOut(damage, { ...trial, calm });
+  }
+  const mended = await run.judge();
+  failures += compare(nothing, { ...trial, calm, result: mended, demand: 'pass' });
+  await using replica = await detachReplica(run, signal);
+  for (const damage of damages.filter(({ where }) => where === 'replica')) {
+    failures += await tryOut(damage, { ...trial, calm, replica });
+  }
+  return failures;
+}
+
+interface Trial {
+  readonly run: StagedRun;
+  readonly stage: Stage;
+  /** The result before the damage. */
+  readonly calm: Result;
+  readonly replica?: Detached;
+  readonly log: (line: string) => void;
+}
+
+/** Plants one damage, judges, mends. Returns 1 if the verdict was not what it should be. */
+async function tryOut(damage: Damage, trial: Trial): Promise<number> {
+  const { run, stage, replica } = trial;
+  const planted = damage.plan(stage);
+  const mend = await apply(replica?.session ?? run.session, stage.table, planted);
+  const result = await run.judge(replica?.name);
+  await mend();
+  return compare(planted, { ...trial, result, demand: 'fail' });
+}
+
+/** Says what was planted and found. Returns 1 if they differ. */
+function compare(
+  planted: Planted,
+  trial: Trial & { readonly result: Result; readonly demand: Result['status'] },
+): number {
+  const { run, calm, result, demand, log } = trial;
+  const where = trial.replica?.name ?? run.primary;
+  const wrong = [...differences(planted, { calm, result, where })];
+  if (result.status !== demand) wrong.push(`the run is called ${result.status}, not ${demand}`);
+  const isRight = wrong.length === 0;
+  const verb = isRight ? 'found' : 'wanted';
+  log(`${isRight ? 'ok  ' : 'FAIL'}  ${planted.what}: ${verb} ${amounts(planted)}`);
+  for (const line of wrong) log(`        ${line}`);
+  return isRight ? 0 : 1;
+}
+
+function amounts({ changes, findings }: Planted): string {
+  const grown = Object.entries(changes).filter(([, change]) => change > 0);
+  const kinds = Map.groupBy(findings, ({ kind }) => kind);
+  const counted =
+    grown.length > 0
+      ? grown.map(([key, change]) => `${key} ${change}`)
+      : [...kinds].map(([kind, rows]) => `${kind} ${rows.length}`);
+  return counted.join(', ') || 'nothing';
+}

@@ -1,0 +1,82 @@
+import { choose, upTo, withKeys, type Damage, type Key, type Stage } from './damage.ts';
+import type { Finding } from './findings.ts';
+
+/** Rows that should not be there: each is sound in itself, and unexpected. */
+export const addRows: readonly Damage[] = [
+  {
+    name: 'rows never sent',
+    where: 'primary',
+    plan: (stage) => {
+      const count = upTo(4, stage.random);
+      const rows = stage.next.flatMap((next) => following(next, count));
+      return {
+        ...addition(stage, rows, 'neverSent'),
+        what: `insert ${rows.length} rows that were never sent`,
+      };
+    },
+  },
+  {
+    name: 'rows of no writer',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = following({ writer: stage.next.length + upTo(90, stage.random), seq: 0 }, 6);
+      return {
+        ...addition(stage, rows, 'foreignWriter'),
+        what: `insert ${rows.length} rows of a writer that the run has not`,
+      };
+    },
+  },
+  {
+    name: 'failed inserts',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = choose(stage.failed, 4, stage.random);
+      const { changes, ...planted } = addition(stage, rows, 'failedInsert');
+      return {
+        ...planted,
+        what: `insert ${rows.length} rows whose insert was refused (23514)`,
+        changes: { ...changes, rejected: -rows.length },
+      };
+    },
+  },
+  {
+    name: 'deleted rows',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = choose(stage.deleted, 3, stage.random);
+      const { changes, ...planted } = addition(stage, rows, 'deletedRowIsBack');
+      return {
+        ...planted,
+        what: `insert ${rows.length} rows whose delete was acknowledged`,
+        changes: { ...changes, durable: -rows.length },
+      };
+    },
+  },
+];
+
+/** Rows with content of their own and the checksum that belongs to it. */
+export function insertion({ table, payloadBytes }: Stage, rows: readonly Key[]) {
+  return withKeys(
+    `INSERT INTO ${table} (writer, seq, version, checksum, payload)
+     SELECT writer, seq, 0, hashtextextended(payload, seq::int8) # writer::int8, payload
+       FROM (SELECT writer, seq, repeat('x', ${payloadBytes}) AS payload
+               FROM unnest($1::int[], $2::int[]) AS key (writer, seq)) AS made`,
+    rows,
+  );
+}
+
+/** The next `count` rows of a key space. */
+export function following({ writer, seq }: Key, count: number): readonly Key[] {
+  return Array.from({ length: count }, (_, index) => ({ writer, seq: seq + index }));
+}
+
+function addition(stage: Stage, rows: readonly Key[], why: string) {
+  return {
+    statements: [insertion(stage, rows)],
+    touched: rows,
+    changes: { unexpected: rows.length },
+    findings: rows.map(({ writer, seq }): Finding => {
+      return { kind: 'unexpected', writer, from: seq, to: seq, detail: why };
+    }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Statement } from '../contracts/workload.ts';
+import type { Session } from '../pg/connect.ts';
+import { amongKeys, withKeys, type Planted } from './damage.ts';
+
+/**
+ * Damages a database. Returns how to mend it: every row that the damage touches is put back as it was, or taken away
+ * if it was not there.
+ */
+export async function apply(
+  session: Session,
+  table: string,
+  planted: Planted,
+): Promise<() => Promise<void>> {
+  const { statements, touched, afterwards = [] } = planted;
+  const [copy] = await session.rows<{ rows: string | null }>(
+    ...textAndValues(
+      withKeys(`SELECT json_agg(t)::text AS rows FROM ${table} AS t WHERE ${amongKeys}`, touched),
+    ),
+  );
+  await inOneTransaction(session, statements);
+  const mending = [
+    withKeys(`DELETE FROM ${table} WHERE ${amongKeys}`, touched),
+    {
+      text: `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1::json)`,
+      values: [copy?.rows ?? '[]'],
+    },
+    ...afterwards,
+  ];
+  return () => inOneTransaction(session, mending);
+}
+
+async function inOneTransaction(session: Session, statements: readonly Statement[]): Promise<void> {
+  await session.rows('BEGIN');
+  for (const statement of statements) await session.query(statement);
+  await session.rows('COMMIT');
+}
+
+function textAndValues({ text, values }: Statement): [string, readonly unknown[]] {
+  return [text, values];
+}

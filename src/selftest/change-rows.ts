@@ -1,0 +1,102 @@
+import { amongKeys, choose, upTo, withKeys, type Damage, type Row, type Stage } from './damage.ts';
+import { versionsText } from './findings.ts';
+
+/** Rows that stay, but not as they were written. */
+export const changeRows: readonly Damage[] = [
+  {
+    name: 'duplicates',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = choose(stage.rows, 5, stage.random);
+      const { table } = stage;
+      const copy = `INSERT INTO ${table} SELECT * FROM ${table} WHERE ${amongKeys}`;
+      return {
+        what: `drop the primary key and store ${rows.length} rows twice`,
+        statements: [
+          plain(`ALTER TABLE ${table} DROP CONSTRAINT ledger_pkey`),
+          withKeys(copy, rows),
+        ],
+        touched: rows,
+        afterwards: [
+          plain(`ALTER TABLE ${table} ADD CONSTRAINT ledger_pkey PRIMARY KEY (writer, seq)`),
+        ],
+        changes: { duplicated: rows.length },
+        findings: rows.map((row) => ({ kind: 'duplicated', ...at(row), detail: '2 copies' })),
+      };
+    },
+  },
+  {
+    name: 'a flipped bit',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = choose(stage.rows, 3, stage.random);
+      return {
+        what: `flip one bit in the content of ${rows.length} rows`,
+        statements: [flipBit(stage, rows)],
+        touched: rows,
+        changes: { corrupted: rows.length },
+        findings: rows.map((row) => ({ kind: 'corrupted', ...at(row) })),
+        isEverywhere: true,
+      };
+    },
+  },
+  {
+    name: 'an older version',
+    where: 'primary',
+    plan: (stage) => {
+      const updated = stage.rows.filter(({ version }) => version > 0);
+      const steps = choose(updated, 3, stage.random).map((row) => {
+        return { row, back: upTo(row.version, stage.random) };
+      });
+      const updates = steps.reduce((sum, { back }) => sum + back, 0);
+      return {
+        what: `set ${steps.length} rows back by ${updates} versions in all`,
+        statements: steps.map(({ row, back }) => setVersion(stage, row, row.version - back)),
+        touched: steps.map(({ row }) => row),
+        changes: { lostUpdates: updates, durable: -updates },
+        findings: steps.map(({ row, back }) => ({
+          ...{ kind: 'lost update', ...at(row) },
+          detail: versionsText(row.version - back + 1, row.version),
+        })),
+      };
+    },
+  },
+  {
+    name: 'a version nobody sent',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = choose(stage.rows, 2, stage.random);
+      return {
+        what: `set ${rows.length} rows to versions that were never sent`,
+        statements: rows.map((row) => setVersion(stage, row, row.version + upTo(9, stage.random))),
+        touched: rows,
+        changes: { unexpected: rows.length },
+        findings: rows.map((row) => ({ kind: 'unexpected', ...at(row), detail: 'unknownVersion' })),
+      };
+    },
+  },
+];
+
+/** The lowest bit of one character: another character, of the same length. */
+export function flipBit({ table, payloadBytes, random }: Stage, rows: readonly Row[]) {
+  const flipped = 'chr(ascii(substr(payload, $3, 1)) # 1)';
+  const text = `UPDATE ${table} SET payload = overlay(payload placing ${flipped} from $3)
+    WHERE ${amongKeys}`;
+  return withKeys(text, rows, upTo(payloadBytes, random));
+}
+
+/** With the checksum that belongs to it: only the version gives it away. */
+function setVersion({ table }: Stage, row: Row, version: number) {
+  const text = `UPDATE ${table} SET version = $3::int, checksum =
+      hashtextextended(payload, ($3::int::int8 << 32) | seq::int8) # writer::int8
+    WHERE ${amongKeys}`;
+  return withKeys(text, [row], version);
+}
+
+function at({ writer, seq }: Row) {
+  return { writer, from: seq, to: seq };
+}
+
+function plain(text: string) {
+  return { text, values: [] };
+}

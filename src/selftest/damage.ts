@@ -1,0 +1,80 @@
+import type { Writes } from '../contracts/result.ts';
+import type { Statement } from '../contracts/workload.ts';
+import type { Finding } from './findings.ts';
+
+/** The client-made identity of a row. */
+export interface Key {
+  readonly writer: number;
+  readonly seq: number;
+}
+
+export interface Row extends Key {
+  readonly version: number;
+}
+
+/** The calm after the load, when every row is known: what damages choose their victims from. */
+export interface Stage {
+  /** Quoted, with its schema. */
+  readonly table: string;
+  readonly payloadBytes: number;
+  /** Rows that are there, by writer and seq. */
+  readonly rows: readonly Row[];
+  /** Rows whose insert the server refused. */
+  readonly failed: readonly Key[];
+  /** Rows whose delete was acknowledged. */
+  readonly deleted: readonly Key[];
+  /** Each writer's first seq that it never sent. */
+  readonly next: readonly Key[];
+  /** 0 <= x < 1, from the seed. */
+  readonly random: () => number;
+}
+
+/** What one damage does, and what the checker must say of it: this and nothing else. */
+export interface Planted {
+  /** `delete 4 rows: ...`, for people. */
+  readonly what: string;
+  readonly statements: readonly Statement[];
+  /** Rows it touches: afterwards they are put back as they were. */
+  readonly touched: readonly Key[];
+  /** What must run once the rows are back. */
+  readonly afterwards?: readonly Statement[];
+  /** By how much each number of `writes` must change; the others must not. */
+  readonly changes: Partial<Record<keyof Writes, number>>;
+  /** What must be named, on the node that is damaged. */
+  readonly findings: readonly Finding[];
+  /** Replicas follow the damage, and each is blamed for what it holds. */
+  readonly isEverywhere?: true;
+}
+
+/** One way to damage a database behind the checker's back. */
+export interface Damage {
+  readonly name: string;
+  /** `replica`: on one that was cut off and promoted by hand, and is compared with the primary. */
+  readonly where: 'primary' | 'replica';
+  plan(stage: Stage): Planted;
+}
+
+/** `count` different members, chosen by the stage's random numbers. */
+export function choose<T>(from: readonly T[], count: number, random: () => number): readonly T[] {
+  const pool = [...from];
+  for (let at = 0; at < Math.min(count, pool.length); at++) {
+    const other = at + Math.floor(random() * (pool.length - at));
+    [pool[at], pool[other]] = [pool[other] as T, pool[at] as T];
+  }
+  if (pool.length < count) throw new RangeError(`${count} wanted of ${pool.length}`);
+  return pool.slice(0, count);
+}
+
+/** 1 .. most. */
+export function upTo(most: number, random: () => number): number {
+  return 1 + Math.floor(random() * most);
+}
+
+/** A statement over keys: `$1` are their writers, `$2` their seqs, the rest follows. */
+export function withKeys(text: string, keys: readonly Key[], ...more: unknown[]): Statement {
+  const writers = keys.map(({ writer }) => writer);
+  return { text, values: [writers, keys.map(({ seq }) => seq), ...more] };
+}
+
+/** For a WHERE over the keys of `withKeys`. */
+export const amongKeys = '(writer, seq) IN (SELECT * FROM unnest($1::int[], $2::int[]))';

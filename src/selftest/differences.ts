@@ -1,0 +1,59 @@
+import type { Result, Writes } from '../contracts/result.ts';
+import type { Planted } from './damage.ts';
+import { findingsOf, namesOf, type Finding } from './findings.ts';
+
+type Expected = Pick<Planted, 'changes' | 'findings' | 'isEverywhere'>;
+
+/**
+ * What a result says too much and too little, one sentence each. `calm` is the result without the damage: what it
+ * names must still be named. `where` is the node that was damaged.
+ */
+export function differences(
+  expected: Expected,
+  {
+    calm,
+    result,
+    where,
+  }: { readonly calm: Result; readonly result: Result; readonly where: string },
+): readonly string[] {
+  const nodes = expected.isEverywhere
+    ? [where, ...result.replicas.map(({ node }) => node)]
+    : [where];
+  const planted = expected.findings.flatMap((finding) =>
+    finding.kind.startsWith('lost') ? finding : nodes.map((node) => ({ ...finding, node })),
+  );
+  const wanted = new Set(namesOf([...findingsOf(calm), ...planted]));
+  const found = new Set(namesOf(findingsOf(result)));
+  return [
+    ...otherNumbers(expected.changes, calm.writes, result.writes),
+    ...[...wanted].filter((name) => !found.has(name)).map((name) => `not named: ${name}`),
+    ...[...found].filter((name) => !wanted.has(name)).map((name) => `named without cause: ${name}`),
+    ...otherReplicas(planted, result),
+  ];
+}
+
+function otherNumbers(
+  changes: Planted['changes'],
+  calm: Writes,
+  { ...found }: Writes,
+): readonly string[] {
+  return (Object.keys(calm) as (keyof Writes)[]).flatMap((key) => {
+    const before = calm[key];
+    const change = changes[key] ?? 0;
+    const wanted = before === null ? null : before + change;
+    return found[key] === wanted ? [] : [`${key}: ${wanted} wanted, ${found[key]} found`];
+  });
+}
+
+/** Each replica must be told apart from the primary by exactly what was planted there. */
+function otherReplicas(planted: readonly Finding[], result: Result): readonly string[] {
+  return result.replicas.flatMap(({ node, status, missing, extra, corrupted }) => {
+    const wanted = ['missing', 'extra', 'corrupted'].map(
+      (kind) => planted.filter((each) => each.node === node && each.kind === kind).length,
+    );
+    const wantedStatus = wanted.some((count) => count > 0) ? 'differs' : 'agrees';
+    const isRight = [missing, extra, corrupted].join() === wanted.join() && status === wantedStatus;
+    const said = `${node} ${status}: ${missing} missing, ${extra} extra, ${corrupted} corrupted`;
+    return isRight ? [] : [said];
+  });
+}

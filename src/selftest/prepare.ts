@@ -1,0 +1,140 @@
+import type { Registry } from '../contracts/registry.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { HarnessBug } from '../errors.ts';
+import { blockRows } from '../evidence/digest.ts';
+import { journalPaths } from '../evidence/journal.ts';
+import { buildLedger } from '../evidence/ledger.ts';
+import { seededRandom } from '../random.ts';
+import { parseScenario } from '../scenario/parse.ts';
+import { planScenario } from '../scenario/plan.ts';
+import { waitUntil } from '../wait.ts';
+import type { Key, Planted, Row, Stage } from './damage.ts';
+import type { StagedRun } from './stage-run.ts';
+
+/** Long enough for any machine: the load is stopped as soon as there is enough to damage. */
+const text = `
+name: selftest
+claim: What is planted is found, and nothing else.
+cluster: { nodes: 3 }
+load:
+  { clients: 4, duration: 60s, batch: 100, payload: 64B, deadline: 20s, serverIds: true,
+    mix: { insert: 80, update: 15, delete: 5 } }
+verify: { amcheck: false }
+expect: { lost: 0, unexpected: 0, duplicated: 0, corrupted: 0, replicas: agree }
+`;
+const payloadBytes = 64;
+
+/** The server refuses these rows of this writer; whole batches of them. */
+const refused = { writer: 1, from: 1000, to: 1299 };
+const reissuedIds = 20;
+const fewestDeleted = 10;
+/** So that a writer has a whole block, wherever its deletes have eaten. */
+const fewestRows = 2.5 * blockRows;
+const enoughTimeoutMs = 45_000;
+
+export function planSelftest(seed: number, registry: Registry): Plan {
+  const scenario = parseScenario(text, { file: 'selftest', registry });
+  return planScenario(scenario, { seed, backend: 'local', registry });
+}
+
+/**
+ * Runs the load with a constraint that refuses some rows, and hands ids out again in the middle of it. Returns that
+ * first damage: it is in the history, so nothing needs to be done for it any more.
+ */
+export async function loadStage(run: StagedRun, signal: AbortSignal): Promise<Planted> {
+  const { session, table } = run;
+  await session.rows(`ALTER TABLE ${table} ADD CONSTRAINT selftest CHECK
+    (writer <> ${refused.writer} OR seq NOT BETWEEN ${refused.from} AND ${refused.to}) NOT VALID`);
+  let again = { from: 0, to: 0 };
+  await run.load(async () => {
+    const untilRows = (what: string, condition: string) =>
+      waitUntil(what, async () => (await hasRows(run, condition)) || undefined, {
+        ...{ timeoutMs: enoughTimeoutMs, everyMs: 100, signal },
+      });
+    await untilRows('the refused rows are behind', `writer = ${refused.writer} AND seq > 1500`);
+    again = await handOutAgain(run);
+    await untilRows('the ids were handed out again', `id > ${again.to + reissuedIds}`);
+    await untilRows('there is a whole block', `seq > ${fewestRows}`);
+    await waitUntil('rows were deleted', async () => (await deletedRows(run)) >= fewestDeleted, {
+      ...{ timeoutMs: enoughTimeoutMs, everyMs: 100, signal },
+    });
+  });
+  await session.rows(`ALTER TABLE ${table} DROP CONSTRAINT selftest`);
+  const rows = await session.rows<Key & { id: number }>(
+    `SELECT writer, seq, id::int AS id FROM ${table} WHERE id BETWEEN $1 AND $2`,
+    [again.from, again.to],
+  );
+  return {
+    what: `set the sequence back by ${reissuedIds}: that many ids name two writes`,
+    ...{ statements: [], touched: [] },
+    changes: { reissued: reissuedIds },
+    findings: rows.map(({ writer, seq, id }) => ({
+      ...{ kind: 'reissued', writer, from: seq, to: seq, detail: `id ${id}` },
+    })),
+  };
+}
+
+/** No insert is under way while the table is locked: exactly these ids come again. */
+async function handOutAgain({ session, table }: StagedRun): Promise<{ from: number; to: number }> {
+  await session.rows('BEGIN');
+  await session.rows(`LOCK TABLE ${table} IN SHARE MODE`);
+  const sequence = `pg_get_serial_sequence('${table}', 'id')`;
+  const [newest] = await session.rows<{ id: number }>(`SELECT max(id)::int AS id FROM ${table}`);
+  const to = newest?.id ?? 0;
+  const from = to - reissuedIds + 1;
+  const [last] = await session.rows<{ set: number }>(
+    `SELECT setval(${sequence}, ${from - 1})::int AS set,
+       (SELECT count(*) FROM ${table} WHERE id >= ${from})::int AS rows`,
+  );
+  await session.rows('COMMIT');
+  if (last?.set !== from - 1) throw new HarnessBug(`the sequence was not set back to ${from - 1}`);
+  return { from, to };
+}
+
+async function hasRows({ session, table }: StagedRun, condition: string): Promise<boolean> {
+  return (await session.rows(`SELECT FROM ${table} WHERE ${condition} LIMIT 1`)).length > 0;
+}
+
+async function deletedRows({ session, table }: StagedRun): Promise<number> {
+  const [row] = await session.rows<{ deleted: number }>(
+    `SELECT pg_stat_get_tuples_deleted('${table}'::regclass)::int AS deleted`,
+  );
+  return row?.deleted ?? 0;
+}
+
+/** Looks at the calm after the load. The journals say what was refused and deleted, the table what is there. */
+export async function lookAround(run: StagedRun, seed: number): Promise<Stage> {
+  const { session, table } = run;
+  const rows = await session.rows<Row>(
+    `SELECT writer, seq, version FROM ${table} ORDER BY writer, seq`,
+  );
+  const ledger = buildLedger(journalPaths(run.directory), { runId: run.runId });
+  const failed: Key[] = [];
+  const deleted: Key[] = [];
+  const next: Key[] = [];
+  for (const writer of ledger.writers()) {
+    const state = ledger.writer(writer);
+    if (!state) continue;
+    next.push({ writer, seq: state.next });
+    for (const seq of seqsOf(state.inserted('failed'))) failed.push({ writer, seq });
+    for (const seq of seqsOf(state.deleted('acknowledged'))) deleted.push({ writer, seq });
+  }
+  requireRefused(failed);
+  const random = seededRandom(seed, 'selftest victims');
+  return { table, payloadBytes, rows, failed, deleted, next, random };
+}
+
+/** What the journals call failed must be what the constraint refused, row for row. */
+function requireRefused(failed: readonly Key[]): void {
+  const { writer, from, to } = refused;
+  const asPlanted =
+    failed.length === to - from + 1 &&
+    failed.every((key, index) => key.writer === writer && key.seq === from + index);
+  if (!asPlanted) {
+    throw new HarnessBug(`the journals hold ${failed.length} failed rows, not those refused`);
+  }
+}
+
+function* seqsOf(ranges: readonly (readonly [number, number])[]): Generator<number> {
+  for (const [from, to] of ranges) for (let seq = from; seq <= to; seq++) yield seq;
+}
