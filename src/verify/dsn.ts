@@ -9,6 +9,7 @@ export interface Server {
   readonly credentials: Credentials;
 }
 
+const noHost = 'no-host.invalid';
 const example = 'postgres://user@host:5432/database, or pg1=postgres://... to say which node it is';
 
 /**
@@ -18,14 +19,16 @@ const example = 'postgres://user@host:5432/database, or pg1=postgres://... to sa
  */
 export function parseDsn(text: string, environment: NodeJS.ProcessEnv = process.env): Server {
   const [, name, dsn] = /^(?:([A-Za-z0-9][\w.-]*)=)?(.*)$/s.exec(text) ?? [];
-  const url = URL.parse(dsn ?? '');
+  // libpq takes `postgres://me@/app?host=/folder`; a URL must have a host.
+  const url = URL.parse((dsn ?? '').replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=[/?])/, `$1${noHost}`));
   if (!url || !['postgres:', 'postgresql:'].includes(url.protocol)) {
     throw new ScenarioError(`--dsn: not the address of a PostgreSQL server; it needs ${example}`);
   }
   const user = decoded(url.username) || (environment.PGUSER ?? '');
   if (user === '') throw new ScenarioError(`--dsn: it names no user; it needs ${example}`);
   const host = url.searchParams.get('host') ?? decoded(url.hostname);
-  if (host === '') throw new ScenarioError(`--dsn: it names no host; it needs ${example}`);
+  if (host === '' || host === noHost)
+    throw new ScenarioError(`--dsn: it names no host; it needs ${example}`);
   // An empty one in the address is none at all.
   const password = decoded(url.password) || environment.PGPASSWORD;
   return {

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+import { temporaryReports } from '../helpers/local-lab.ts';
+
+test('everything that is damaged on a live cluster is found and named, and nothing else is', async () => {
+  using reports = temporaryReports();
+  const args = ['selftest', '--no-install', '--seed', '3'];
+  const { exitCode, stdout, stderr } = await runCli(args, { reports: reports.folder });
+  const verdicts = stdout.split('\n').filter((line) => /^(ok|FAIL) /.test(line));
+  expect(verdicts.filter((line) => !line.startsWith('ok  '))).toEqual([]);
+  expect(verdicts.map((line) => line.replaceAll(/\d+/g, 'n').replace('ok    ', ''))).toEqual([
+    'set the sequence back by n: that many ids name two writes: found reissued n',
+    'delete n rows with n updates, the first row of each writer: found lost n',
+    'delete n rows with n updates, the last n of each writer: found lost n',
+    'delete n rows with n updates, scattered: found lost n',
+    'delete n rows with n updates, a whole block of the read-back: found lost n',
+    'drop the primary key and store n rows twice: found duplicated n',
+    'flip one bit in the content of n rows: found corrupted n',
+    'set n rows back by n versions in all: found lostUpdates n',
+    'set n rows to versions that were never sent: found unexpected n',
+    'insert n rows that were never sent: found unexpected n',
+    'insert n rows of a writer that the run has not: found unexpected n',
+    'insert n rows whose insert was refused (n): found unexpected n',
+    'insert n rows whose delete was acknowledged: found unexpected n',
+    'mend everything: found nothing',
+    'delete n rows on a promoted replica: found missing n',
+    'insert n rows on a promoted replica: found extra n',
+    'flip one bit in n rows on a promoted replica: found corrupted n',
+  ]);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(readdirSync(path.join(reports.folder, '.labs'))).toEqual([]);
+});
+
+test.each([
+  ['--seed', '-1', '--seed -1: needs a whole number from 0\n'],
+  ['--repeat', 'often', '--repeat often: needs a whole number from 1\n'],
+])('%s %s is refused before anything boots', async (option, value, said) => {
+  using reports = temporaryReports();
+  const args = ['selftest', `${option}=${value}`];
+  const { exitCode, stderr } = await runCli(args, { reports: reports.folder });
+  expect([exitCode, stderr, readdirSync(reports.folder)]).toEqual([3, said, []]);
+});
