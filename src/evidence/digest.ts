@@ -1,4 +1,5 @@
 import type { Ranges } from '../contracts/evidence.ts';
+import { contains } from './ranges.ts';
 
 /** Rows of one writer are digested in blocks of this many keys. */
 export const blockShift = 12;
@@ -27,15 +28,13 @@ export interface BlockDigest extends Digest {
 }
 
 /**
- * hashint4extended(seq, version * 2^32 + writer) as PostgreSQL computes it, in two signed halves. Not
- * hashint8extended(version * 2^32 + seq): that one folds its halves first, and takes version 1 of row 4 for
- * version 0 of row 5.
+ * hashint4extended(seq, version) as PostgreSQL computes it, in two signed halves. The writer is no part of it: rows are
+ * grouped by writer, so that a block's writer is known exactly.
  */
 export type RowHash = (
-  writer: number,
   seq: number,
   version: number,
-) => { high: number; low: number };
+) => { readonly high: number; readonly low: number };
 
 /**
  * Expected digest of every block that should hold rows, or may.
@@ -44,39 +43,81 @@ export type RowHash = (
  * that every expected row is there an odd number of times and every other an even number of times; with an
  * equal count, each expected row is then there once, and nothing else is.
  */
-export function expectedBlocks(
-  expectation: Expectation,
-  rowHash: RowHash,
-): ReadonlyMap<number, BlockDigest> {
-  const blocks = new Map<
-    number,
-    { count: number; high: number; low: number; isCertain: boolean }
-  >();
-  const blockOf = (seq: number) => {
-    const key = seq >> blockShift;
-    let block = blocks.get(key);
-    if (!block) blocks.set(key, (block = { count: 0, high: 0, low: 0, isCertain: true }));
-    return block;
-  };
-  const { writer, versions } = expectation;
-  for (const [from, to] of expectation.present) {
-    for (let start = from; start <= to; start = ((start >> blockShift) + 1) << blockShift) {
-      const block = blockOf(start);
-      const end = Math.min(to, (((start >> blockShift) + 1) << blockShift) - 1);
-      for (let seq = start; seq <= end; seq++) {
-        const hash = rowHash(writer, seq, versions.get(seq) ?? 0);
-        block.high ^= hash.high;
-        block.low ^= hash.low;
+export class ExpectedBlocks {
+  readonly #hash: RowHash;
+  /** By block: the exclusive or of all its rows in version 0, which is the same for every writer. */
+  readonly #fullBlocks = new Map<number, { readonly high: number; readonly low: number }>();
+
+  constructor(hash: RowHash) {
+    this.#hash = hash;
+  }
+
+  of(expectation: Expectation): ReadonlyMap<number, BlockDigest> {
+    const blocks = new Map<number, MutableBlock>();
+    for (const [from, to] of expectation.present) {
+      for (let start = from; start <= to;) {
+        const key = start >> blockShift;
+        const end = Math.min(to, lastRowOf(key));
+        const block = blockOf(blocks, key);
+        mix(block, this.#unversioned(start, end));
+        block.count += end - start + 1;
+        start = end + 1;
       }
-      block.count += end - start + 1;
     }
-  }
-  for (const [from, to] of expectation.uncertain) {
-    for (let key = from >> blockShift; key <= to >> blockShift; key++) {
-      blockOf(key << blockShift).isCertain = false;
+    for (const [seq, version] of expectation.versions) {
+      if (!contains(expectation.present, seq)) continue;
+      const block = blockOf(blocks, seq >> blockShift);
+      mix(block, this.#hash(seq, 0));
+      mix(block, this.#hash(seq, version));
     }
+    for (const [from, to] of expectation.uncertain) {
+      for (let key = from >> blockShift; key <= to >> blockShift; key++) {
+        blockOf(blocks, key).isCertain = false;
+      }
+    }
+    return blocks;
   }
-  return blocks;
+
+  /** Rows from..to of one block, in version 0. */
+  #unversioned(from: number, to: number): { readonly high: number; readonly low: number } {
+    const isFull = to - from + 1 === blockRows;
+    const known = isFull ? this.#fullBlocks.get(from) : undefined;
+    if (known) return known;
+    const sum = { high: 0, low: 0 };
+    for (let seq = from; seq <= to; seq++) mix(sum, this.#hash(seq, 0));
+    if (isFull) this.#fullBlocks.set(from, sum);
+    return sum;
+  }
+}
+
+// Not by shifting back: the last block of an int ends at 2^31 - 1, and a shift would go round to below zero.
+export function firstRowOf(block: number): number {
+  return block * blockRows;
+}
+
+export function lastRowOf(block: number): number {
+  return block * blockRows + blockRows - 1;
+}
+
+interface MutableBlock {
+  count: number;
+  high: number;
+  low: number;
+  isCertain: boolean;
+}
+
+function blockOf(blocks: Map<number, MutableBlock>, key: number): MutableBlock {
+  let block = blocks.get(key);
+  if (!block) blocks.set(key, (block = { count: 0, high: 0, low: 0, isCertain: true }));
+  return block;
+}
+
+function mix(
+  into: { high: number; low: number },
+  { high, low }: { readonly high: number; readonly low: number },
+): void {
+  into.high ^= high;
+  into.low ^= low;
 }
 
 /** The digest of the server, a signed 64-bit integer as text, in the two halves of `Digest`. */
@@ -103,7 +144,7 @@ export function digestQuery(table: string, options: { readonly content: boolean 
     ? `count(*) FILTER (WHERE checksum <> (hashtextextended(payload, ${versionedSeq}) # writer::int8))`
     : '0';
   return `SELECT writer, seq >> ${blockShift} AS block, count(*)::int4 AS count,
-    bit_xor(hashint4extended(seq, (version::int8 << 32) | writer::int8))::text AS digest, (${bad})::int4 AS bad
+    bit_xor(hashint4extended(seq, version))::text AS digest, (${bad})::int4 AS bad
     FROM ${table} GROUP BY 1, 2`;
 }
 

@@ -2,8 +2,10 @@ import type { NodeReading, Ranges, WriterReading } from '../contracts/evidence.t
 import type { TrackedTable } from '../contracts/workload.ts';
 import type { Session } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
-import { agrees, blockRows, blockShift, digestQuery, rowsQuery, splitDigest } from './digest.ts';
+import { agrees, blockShift, digestQuery, firstRowOf, lastRowOf } from './digest.ts';
+import { rowsQuery, splitDigest } from './digest.ts';
 import type { BlockDigest, Digest, Expectation } from './digest.ts';
+import { contains, intersect, normalize, union } from './ranges.ts';
 
 export interface WriterExpectation {
   readonly expectation: Expectation;
@@ -83,9 +85,7 @@ async function readWriter(
     else suspect.push(key);
   }
   for (const [first, last] of runsOf(suspect, blocksPerRead)) {
-    const from = first << blockShift;
-    const to = ((last + 1) << blockShift) - 1;
-    const values = [expectation.writer, from, to];
+    const values = [expectation.writer, firstRowOf(first), lastRowOf(last)];
     for (const row of await session.rows<FoundRow>(query, values)) reading.addRow(row);
   }
   return reading.finish();
@@ -97,63 +97,48 @@ interface FoundRow {
   readonly ok: boolean;
 }
 
-/** Collects one writer's rows, whole blocks and single rows in any order, into ascending ranges. */
+/** Collects one writer's rows: whole blocks that are as expected, and single rows as they come, ascending. */
 class ReadingBuilder {
   private readonly expectation: Expectation;
+  private readonly agreed = new Set<number>();
   private readonly ranges: [number, number][] = [];
   private readonly versions = new Map<number, number>();
   private readonly corrupted = new Set<number>();
   private readonly copies = new Map<number, number>();
-  private lastSeq: number | undefined;
 
   constructor(expectation: Expectation) {
     this.expectation = expectation;
   }
 
   addBlock(key: number): void {
-    const from = key << blockShift;
-    const to = from + blockRows - 1;
-    for (const range of this.expectation.present) {
-      if (range[1] < from || range[0] > to) continue;
-      this.ranges.push([Math.max(range[0], from), Math.min(range[1], to)]);
-    }
-    for (const [seq, version] of this.expectation.versions) {
-      if (seq >> blockShift === key) this.versions.set(seq, version);
-    }
+    this.agreed.add(key);
   }
 
   addRow({ seq, version, ok }: FoundRow): void {
     if (!ok) this.corrupted.add(seq);
-    if (seq === this.lastSeq) {
-      this.copies.set(seq, (this.copies.get(seq) ?? 1) + 1);
-    } else {
-      this.ranges.push([seq, seq]);
-    }
-    this.lastSeq = seq;
+    const last = this.ranges.at(-1);
+    if (last?.[1] === seq) this.copies.set(seq, (this.copies.get(seq) ?? 1) + 1);
+    else if (last?.[1] === seq - 1) last[1] = seq;
+    else this.ranges.push([seq, seq]);
     // Copies come in the order of their versions: the newest stands for the row.
     if (version !== 0) this.versions.set(seq, version);
   }
 
   finish(): WriterReading {
+    const { writer, present, versions } = this.expectation;
+    const blocks = normalize([...this.agreed].map((key) => [firstRowOf(key), lastRowOf(key)]));
+    for (const [seq, version] of versions) {
+      const isExpected = this.agreed.has(seq >> blockShift) && contains(present, seq);
+      if (isExpected) this.versions.set(seq, version);
+    }
     return {
-      writer: this.expectation.writer,
-      present: joined(this.ranges),
+      writer,
+      present: union(intersect(present, blocks), normalize(this.ranges)),
       versions: [...this.versions].sort(([a], [b]) => a - b),
       corrupted: [...this.corrupted].sort((a, b) => a - b),
       duplicated: [...this.copies].sort(([a], [b]) => a - b),
     };
   }
-}
-
-function joined(ranges: [number, number][]): Ranges {
-  const sorted = ranges.sort(([a], [b]) => a - b);
-  const result: [number, number][] = [];
-  for (const [from, to] of sorted) {
-    const last = result.at(-1);
-    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
-    else result.push([from, to]);
-  }
-  return result;
 }
 
 /** Ascending keys as runs [first, last] of neighbours, none longer than `limit`. */

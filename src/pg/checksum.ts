@@ -33,21 +33,11 @@ export function hashInt8Extended(value: bigint, seedHigh: number, seedLow: numbe
   return resultAsBigint();
 }
 
-/** hashint8extended(version * 2^32 + seq, writer) in two signed halves: no bigint where it is done for every row. */
-export function rowHash(writer: number, seq: number, version: number): Halves {
-  hashHalves(version, seq, 0, writer);
-  return { high: halves[1] ?? 0, low: halves[0] ?? 0 };
-}
-
 /**
  * hashint4extended(value, seed) as two signed halves, without a BigInt: for millions of keys.
  * The answer is the same object each time.
  */
-export function hashInt4Extended(
-  value: number,
-  seedHigh: number,
-  seedLow: number,
-): { readonly high: number; readonly low: number } {
+export function hashInt4Extended(value: number, seedHigh: number, seedLow: number): Halves {
   four[0] = value;
   four[1] = value >> 8;
   four[2] = value >> 16;
@@ -56,6 +46,14 @@ export function hashInt4Extended(
   answer.low = halves[0] ?? 0;
   answer.high = halves[1] ?? 0;
   return answer;
+}
+
+/**
+ * Row `seq` in this version as read-back's digest sees it: hashint4extended(seq, version). Not hashint8extended of
+ * both in one number: that one folds its halves first, and takes version 1 of row 4 for version 0 of row 5.
+ */
+export function rowHash(seq: number, version: number): Halves {
+  return hashInt4Extended(seq, 0, version);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface PostgresServer extends AsyncDisposable {
 
 export interface PostgresOptions {
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Pages carry checksums, so that damage on disk is noticed when they are read. */
+  readonly hasChecksums?: boolean;
 }
 
 const secret = 'only-for-this-test';
@@ -38,7 +40,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   if (owner) await chown(directory, owner.uid, owner.gid);
   const dataDirectory = join(directory, 'data');
   try {
-    await initialize({ binDirectory, dataDirectory, directory, owner });
+    await initialize({ binDirectory, dataDirectory, directory, owner }, options);
     const port = await freePort();
     const server = serverOf({ binDirectory, dataDirectory, directory, owner, port }, options);
     await server.start();
@@ -62,7 +64,7 @@ interface Place {
   readonly owner: Owner | undefined;
 }
 
-async function initialize(place: Place): Promise<void> {
+async function initialize(place: Place, options: PostgresOptions): Promise<void> {
   const passwordFile = join(place.directory, 'password');
   await writeFile(passwordFile, `${secret}\n`);
   await runOk(
@@ -71,6 +73,7 @@ async function initialize(place: Place): Promise<void> {
       join(place.binDirectory, 'initdb'),
       ...['-D', place.dataDirectory, '-U', 'postgres', '--no-sync', '--locale=C', '-E', 'UTF8'],
       ...['--auth-local=trust', '--auth-host=scram-sha-256', `--pwfile=${passwordFile}`],
+      ...(options.hasChecksums === true ? ['--data-checksums'] : []),
     ],
     (message) => new EnvironmentError(message),
     { cwd: place.directory },

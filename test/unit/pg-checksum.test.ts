@@ -91,20 +91,20 @@ describe('the checksum of a row', () => {
     );
   });
 
-  it('hashes an identity in halves to what the server makes of version, seq and writer', async () => {
+  it('hashes an identity in halves to what the server makes of seq and version', async () => {
     const rows = Array.from({ length: 500 }, (_, index) => ({
-      writer: index % 64,
-      seq: (random() * 2 ** 31) | 0,
+      seq: index % 9 === 0 ? index : (random() * 2 ** 31) | 0,
       version: index % 3 === 0 ? 0 : (random() * 1e4) | 0,
     }));
     const answer = await session.rows<{ hash: string }>(
-      `select hashint8extended((v::bigint << 32) | s, w) as hash
-         from unnest($1::int[], $2::int[], $3::int[]) with ordinality as u(w, s, v, n) order by n`,
-      [rows.map((row) => row.writer), rows.map((row) => row.seq), rows.map((row) => row.version)],
+      `select hashint4extended(s, v) as hash
+         from unnest($1::int[], $2::int[]) with ordinality as u(s, v, n) order by n`,
+      [rows.map((row) => row.seq), rows.map((row) => row.version)],
     );
-    const ours = rows.map((row) => rowHash(row.writer, row.seq, row.version));
-    expect(ours.map(({ high, low }) => bigintOf(high, low).toString())).toEqual(
-      answer.map((row) => row.hash),
-    );
+    const ours = rows.map((row) => {
+      const { high, low } = rowHash(row.seq, row.version);
+      return bigintOf(high, low).toString();
+    });
+    expect(ours).toEqual(answer.map((row) => row.hash));
   });
 });
