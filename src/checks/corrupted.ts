@@ -1,9 +1,9 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Rows whose content is not what was sent.',
-  noun: 'corrupted rows',
-
+  summary: 'Rows whose content is not what was sent, and what amcheck or a read found broken.',
+  noun: 'corrupted rows and structures',
   byDefault: '0',
-  measure: ({ result }) => result.writes.corrupted,
+  measure: ({ result: { writes, structure } }) =>
+    writes.corrupted === null ? null : writes.corrupted + structure.length,
 });

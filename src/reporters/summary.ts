@@ -18,6 +18,7 @@ const reporter: Reporter = {
         'Checks',
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
       ),
+      ...section('Broken structures', result.structure.map(finding)),
       ...section('Problems', [...result.problems, ...result.journal.cuts]),
       '',
       'Data Loss Report',
@@ -114,6 +115,10 @@ function percentage({ inserted, lost }: Result['records']): string {
 
 function outage({ outage: { longestMs } }: Result): string {
   return longestMs === null ? 'unknown' : `${seconds(longestMs)} at the longest without a write`;
+}
+
+function finding({ node, relation, message }: Result['structure'][number]): string {
+  return `${node} ${relation}: ${message}`;
 }
 
 function replica(found: Result['replicas'][number]): string {
