@@ -167,7 +167,7 @@ describe('reading a node back', () => {
 describe('damage on disk', () => {
   it('in a table makes the node unverifiable, and is a finding of its own', async () => {
     const broken = await fillLedger(server, { runId: 'heap', ...size });
-    const file = await fileOf(`${broken.name}`);
+    const file = await fileOf(broken.name);
     await overwrite(file, 3 * 8192 + 4000, 16);
     const { nodes } = await readAll(server, broken, { amcheck: true });
     const said = `invalid page in block 3 of relation ${file}`;
@@ -214,7 +214,7 @@ describe('damage on disk', () => {
         structure: [
           {
             relation: 'forkpoint_unindexed.ledger_pkey',
-            message: expect.stringMatching(/heap tuple .* lacks matching index tuple/),
+            message: expect.stringMatching(/heap tuple .* lacks matching index tuple/) as string,
           },
         ],
       },
