@@ -1,4 +1,5 @@
 import { choose, upTo, withKeys, type Damage, type Key, type Stage } from './damage.ts';
+import { deletion } from './delete-rows.ts';
 import type { Finding } from './findings.ts';
 
 /** Rows that should not be there: each is sound in itself, and unexpected. */
@@ -23,6 +24,23 @@ export const addRows: readonly Damage[] = [
       return {
         ...addition(stage, rows, 'foreignWriter'),
         what: `insert ${rows.length} rows of a writer that the run has not`,
+      };
+    },
+  },
+  {
+    // As many rows as before in every block: only who they are tells.
+    name: 'rows replaced',
+    where: 'primary',
+    plan: (stage) => {
+      const lasts = stage.next.flatMap((next) => stage.rows.findLast(isOfWriter(next)) ?? []);
+      const lost = deletion(stage, lasts, 'the last of each writer, and insert as many others');
+      const added = addition(stage, stage.next, 'neverSent');
+      return {
+        what: lost.what,
+        statements: [...lost.statements, ...added.statements],
+        touched: [...lost.touched, ...added.touched],
+        changes: { ...lost.changes, ...added.changes },
+        findings: [...lost.findings, ...added.findings],
       };
     },
   },
@@ -68,6 +86,10 @@ export function insertion({ table, payloadBytes }: Stage, rows: readonly Key[]) 
 /** The next `count` rows of a key space. */
 export function following({ writer, seq }: Key, count: number): readonly Key[] {
   return Array.from({ length: count }, (_, index) => ({ writer, seq: seq + index }));
+}
+
+function isOfWriter({ writer }: Key) {
+  return (row: Key): boolean => row.writer === writer;
 }
 
 function addition(stage: Stage, rows: readonly Key[], why: string) {

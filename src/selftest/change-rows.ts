@@ -86,7 +86,7 @@ export function flipBit({ table, payloadBytes, random }: Stage, rows: readonly R
 }
 
 /** With the checksum that belongs to it: only the version gives it away. */
-function setVersion({ table }: Stage, row: Row, version: number) {
+export function setVersion({ table }: Stage, row: Row, version: number) {
   const text = `UPDATE ${table} SET version = $3::int, checksum =
       hashtextextended(payload, ($3::int::int8 << 32) | seq::int8) # writer::int8
     WHERE ${amongKeys}`;

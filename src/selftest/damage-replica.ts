@@ -1,5 +1,5 @@
 import { following, insertion } from './add-rows.ts';
-import { flipBit } from './change-rows.ts';
+import { flipBit, setVersion } from './change-rows.ts';
 import { choose, upTo, type Damage, type Key } from './damage.ts';
 import { deletion } from './delete-rows.ts';
 import type { Finding } from './findings.ts';
@@ -33,6 +33,17 @@ export const damageReplica: readonly Damage[] = [
       const rows = choose(stage.rows, 2, stage.random);
       const what = `flip one bit in ${rows.length} rows on a promoted replica`;
       const statements = [flipBit(stage, rows)];
+      return { what, statements, touched: rows, changes: {}, findings: named('corrupted', rows) };
+    },
+  },
+  {
+    name: 'older versions on a replica',
+    where: 'replica',
+    plan: (stage) => {
+      const updated = stage.rows.filter(({ version }) => version > 0);
+      const rows = choose(updated, 2, stage.random);
+      const what = `set ${rows.length} rows back on a promoted replica`;
+      const statements = rows.map((row) => setVersion(stage, row, row.version - 1));
       return { what, statements, touched: rows, changes: {}, findings: named('corrupted', rows) };
     },
   },

@@ -22,12 +22,14 @@ test('everything that is damaged on a live cluster is found and named, and nothi
     'set n rows to versions that were never sent: found unexpected n',
     'insert n rows that were never sent: found unexpected n',
     'insert n rows of a writer that the run has not: found unexpected n',
+    'delete n rows with n updates, the last of each writer, and insert as many others: found lost n, unexpected n',
     'insert n rows whose insert was refused (n): found unexpected n',
     'insert n rows whose delete was acknowledged: found unexpected n',
     'mend everything: found nothing',
     'delete n rows on a promoted replica: found missing n',
     'insert n rows on a promoted replica: found extra n',
     'flip one bit in n rows on a promoted replica: found corrupted n',
+    'set n rows back on a promoted replica: found corrupted n',
   ]);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(readdirSync(path.join(reports.folder, '.labs'))).toEqual([]);
