@@ -59,6 +59,18 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     expect(await shape(living)).toEqual(['pg1 primary 1']);
   });
 
+  test('a program that has ended its cluster ends by itself: no connection to the engine stays open', async () => {
+    const program = path.join(import.meta.dirname, '../helpers/boot-and-end-docker.ts');
+    const harness = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = new Promise((resolve) => harness.once('exit', resolve));
+    await new Promise((resolve) =>
+      createInterface({ input: harness.stdout }).once('line', resolve),
+    );
+    const late = setTimeout(() => harness.kill('SIGKILL'), 5_000);
+    expect(await exited).toBe(0);
+    clearTimeout(late);
+  });
+
   test('a boot that is interrupted ends with the reason and leaves nothing', async () => {
     const stop = new AbortController();
     const reason = new Error('Ctrl-C');

@@ -137,6 +137,8 @@ export async function execDetached(
       ...{ Cmd: [...argv], User: '0' },
       Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     });
-    await exec.start({ Detach: true });
+    const stream = await exec.start({ Detach: true });
+    // Nothing comes on it, and left open it would keep this process from ending for minutes.
+    stream.destroy();
   });
 }
