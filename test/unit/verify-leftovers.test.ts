@@ -1,0 +1,49 @@
+import { mkdtempSync, openSync, closeSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { Rule } from '../../src/contracts/cluster.ts';
+import type { RunEvent } from '../../src/contracts/evidence.ts';
+import { healLeftovers, unhealed } from '../../src/verify/heal-leftovers.ts';
+import { isHeldOpen } from '../../src/verify/is-running.ts';
+import { RecordingCluster } from '../helpers/recording-cluster.ts';
+
+const inject = (id: string): RunEvent => {
+  return { atMs: 0, type: 'inject', id, fault: 'partition', targets: ['pg1'], plannedAtMs: 0 };
+};
+const healed = (id: string): RunEvent => ({ atMs: 1, type: 'healed', id });
+
+test('an injection is left over when it began and its healing never ended', () => {
+  const events: readonly RunEvent[] = [
+    ...[inject('cut#1'), inject('cut#2'), inject('cut#3'), healed('cut#1')],
+    { atMs: 2, type: 'heal', id: 'cut#2' },
+  ];
+  expect(unhealed(events)).toEqual(['cut#2', 'cut#3']);
+});
+
+test('what a dead harness left in force is gone afterwards, on every node', async () => {
+  const recording = new RecordingCluster();
+  const [one, two] = recording.cluster.nodes;
+  const rule: Rule = { action: 'drop', direction: 'in', service: 'all', peer: { kind: 'all' } };
+  await one!.network!.apply('cut#1', [rule]);
+  await two!.process!.signal('node', 'SIGKILL');
+  expect(recording.isWhole()).toBe(false);
+  expect(await healLeftovers(recording.cluster, [inject('cut#1'), inject('kill#1')])).toEqual([]);
+  expect(recording.isWhole()).toBe(true);
+});
+
+test('a run that healed everything is not touched', async () => {
+  const recording = new RecordingCluster();
+  await healLeftovers(recording.cluster, [inject('cut#1'), healed('cut#1')]);
+  expect(recording.log).toEqual([]);
+});
+
+test('a file is held open exactly while a process has it open', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-open-'));
+  const file = path.join(folder, 'events.jsonl');
+  const held = openSync(file, 'w');
+  expect(isHeldOpen(file)).toBe(true);
+  closeSync(held);
+  expect([isHeldOpen(file), isHeldOpen(path.join(folder, 'none'))]).toEqual([false, false]);
+  rmSync(folder, { recursive: true });
+});
