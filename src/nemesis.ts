@@ -35,7 +35,6 @@ export function startNemesis(options: NemesisOptions): Nemesis {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const inForce: Injection[] = [];
-  const failures: string[] = [];
   const injectedAt = new Map<string, PromiseWithResolvers<number>>();
   for (const step of options.steps) injectedAt.set(step.id, Promise.withResolvers<number>());
   for (const { promise } of injectedAt.values()) promise.catch(() => undefined);
@@ -48,14 +47,14 @@ export function startNemesis(options: NemesisOptions): Nemesis {
     injectedAt.get(step.id)?.resolve(await injection.inject(signal));
     if (step.holdMs === undefined) return;
     await sleepUntil(injection.injectedAtMs + step.holdMs, signal);
-    failures.push(...(await injection.heal()));
+    await injection.heal();
   };
   const heal = async (): Promise<readonly string[]> => {
     stop.abort(new Error('the nemesis was stopped'));
     await Promise.allSettled(walks);
     const newestFirst = inForce.toSorted((a, b) => b.injectedAtMs - a.injectedAtMs);
-    for (const injection of newestFirst) failures.push(...(await injection.heal()));
-    return failures.splice(0);
+    for (const injection of newestFirst) await injection.heal();
+    return inForce.splice(0).flatMap(({ failure }) => failure ?? []);
   };
   const walks = options.steps.map(async (step) => {
     try {
@@ -79,8 +78,10 @@ export function startNemesis(options: NemesisOptions): Nemesis {
 /** One application of a fault to the nodes its target was at that moment. */
 class Injection {
   injectedAtMs = 0;
+  /** Why healing failed, once it has. */
+  failure: string | undefined;
   private readonly undo = new AsyncDisposableStack();
-  private isHealing: Promise<readonly string[]> | undefined;
+  private isHealing: Promise<void> | undefined;
   private hasBegun = false;
   private readonly step: FaultStep;
   private readonly options: NemesisOptions;
@@ -121,21 +122,20 @@ class Injection {
     return this.injectedAtMs;
   }
 
-  heal(): Promise<readonly string[]> {
+  heal(): Promise<void> {
     this.isHealing ??= this.healOnce();
     return this.isHealing;
   }
 
-  private async healOnce(): Promise<readonly string[]> {
-    if (!this.hasBegun) return [];
+  private async healOnce(): Promise<void> {
+    if (!this.hasBegun) return;
     const { options } = this;
     options.emit({ type: 'heal', id: this.step.id });
     try {
       await this.undo.disposeAsync();
       options.emit({ type: 'healed', id: this.step.id });
-      return [];
     } catch (error) {
-      return [`${this.step.id}: healing failed: ${messageOf(error)}`];
+      this.failure = `${this.step.id}: healing failed: ${messageOf(error)}`;
     }
   }
 

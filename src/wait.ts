@@ -42,10 +42,11 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }
 
-/** Sleeps until a moment of `monotonicMs`; returns at once when it is past. */
+/** Sleeps until a moment of `monotonicMs`; returns at once when it is past. Errors: the signal's reason when aborted. */
 export async function sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {
   const restMs = atMs - monotonicMs();
-  if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {});
+  // Its only failure is the abort, told below with its reason.
+  if (restMs > 0) await sleep(Math.ceil(restMs), undefined, signal && { signal }).catch(() => undefined);
   signal?.throwIfAborted();
 }
 
