@@ -82,12 +82,14 @@ async function handOutAgain({ session, table }: StagedRun): Promise<{ from: numb
   const [newest] = await session.rows<{ id: number }>(`SELECT max(id)::int AS id FROM ${table}`);
   const to = newest?.id ?? 0;
   const from = to - reissuedIds + 1;
-  const [last] = await session.rows<{ set: number }>(
-    `SELECT setval(${sequence}, ${from - 1})::int AS set,
-       (SELECT count(*) FROM ${table} WHERE id >= ${from})::int AS rows`,
+  const [taken] = await session.rows<{ rows: number }>(
+    `SELECT count(*)::int AS rows FROM ${table} WHERE id >= ${from}`,
   );
+  await session.rows(`SELECT setval(${sequence}, ${from - 1})`);
   await session.rows('COMMIT');
-  if (last?.set !== from - 1) throw new HarnessBug(`the sequence was not set back to ${from - 1}`);
+  if (taken?.rows !== reissuedIds) {
+    throw new HarnessBug(`ids ${from} to ${to} do not name one row each`);
+  }
   return { from, to };
 }
 
