@@ -59,9 +59,10 @@ function heading(result: Result): string[] {
 }
 
 function injection(fault: Injection): string {
-  const from = fault.injectedAtMs === null ? 'never injected' : seconds(fault.injectedAtMs);
+  const where = `  ${fault.id} on ${fault.targets.join(', ') || 'the cluster'}`;
+  if (fault.injectedAtMs === null) return `${where}: never injected`;
   const until = fault.healedAtMs === null ? 'not healed' : seconds(fault.healedAtMs);
-  return `  ${fault.id} on ${fault.targets.join(', ') || 'the cluster'}: ${from} to ${until}`;
+  return `${where}: ${seconds(fault.injectedAtMs)} to ${until}`;
 }
 
 function writes({ writes: counts, byServerId, lossPattern, partitions }: Result): string[] {
@@ -110,7 +111,8 @@ function percentage({ inserted, lost }: Result['records']): string {
   if (lost === null) return 'unknown';
   const percent = inserted === 0 ? 0 : (lost / inserted) * 100;
   if (percent === 0 || percent >= 0.01) return `${percent.toFixed(2)}%`;
-  return `${percent.toPrecision(2)}%`;
+  // toPrecision would do, but says 1.0e-8 below a millionth.
+  return `${percent.toFixed(Math.min(20, 1 - Math.floor(Math.log10(percent))))}%`;
 }
 
 function outage({ outage: { longestMs } }: Result): string {
