@@ -1,5 +1,6 @@
 import { EnvironmentError, ScenarioError } from '../errors.ts';
 import { loadRegistry } from '../registry.ts';
+import { defaultBackend } from '../scenario/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
 import type { CommandHost } from './index.ts';
 
@@ -7,7 +8,7 @@ export function doctorCommand({ program }: CommandHost): void {
   program
     .command('doctor')
     .description('show what this host has and lacks for running scenarios, with versions')
-    .option('--backend <name>', 'which backend to look at', 'local')
+    .option('--backend <name>', 'which backend to look at', defaultBackend(process.platform))
     .option('--install', 'install what is missing, as root')
     .action(async (options: { backend: string; install?: true }) => {
       const registry = await loadRegistry();

@@ -3,6 +3,7 @@ import { ScenarioError } from '../errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { CommandHost } from './index.ts';
+import { defaultBackend } from '../scenario/choose-backend.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
 
@@ -19,7 +20,7 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
     .description(
       'boot a cluster and hold it until Ctrl-C; `run --attach` and `verify --lab` use it',
     )
-    .option('--backend <name>', 'where the cluster runs', 'local')
+    .option('--backend <name>', 'where the cluster runs', defaultBackend(process.platform))
     .option('--nodes <count>', 'PostgreSQL members', '3')
     .addOption(
       new Option('--synchronous <mode>', 'replication mode')
@@ -35,11 +36,11 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
       // The parser's own defaults and limits, whatever they come to be.
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
       const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
-      await prepareHost(backend, { install: options.install, log });
+      await prepareHost(backend, { spec, install: options.install, log });
       await using cluster = await bootOwnLab(backend, spec, { signal, log });
       process.stdout.write(
         `lab ${cluster.id} is up: ${cluster.nodes.map(({ name }) => name).join(', ')}\n` +
-          `  npm run scenario partition-5s -- --attach ${cluster.id}\n` +
+          (backend.attach ? `  npm run scenario partition-5s -- --attach ${cluster.id}\n` : '') +
           `  npm run forkpoint -- psql pg1 --lab ${cluster.id}\n`,
       );
       await new Promise<void>((resolve) => {

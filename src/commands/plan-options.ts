@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { ScenarioError } from '../errors.ts';
+import { chooseBackend, type BackendChoice } from '../scenario/choose-backend.ts';
 import { planScenario } from '../scenario/plan.ts';
 import { readScenarioFile } from '../scenario/read.ts';
 
@@ -10,6 +11,8 @@ export interface PlanArguments {
   readonly backend?: string;
   readonly seed: string;
   readonly set: readonly string[];
+  /** Of `run` only. */
+  readonly image?: string;
 }
 
 export function withPlanOptions(command: Command): Command {
@@ -22,20 +25,31 @@ export function withPlanOptions(command: Command): Command {
 /** Errors: ScenarioError with everything that is wrong with the file and the options. */
 export async function planFrom(
   nameOrPath: string,
-  { backend, seed, set }: PlanArguments,
+  { backend, seed, set, image }: PlanArguments,
   registry: Registry,
-): Promise<{ readonly plan: Plan; readonly reproduce: string }> {
+): Promise<{
+  readonly plan: Plan;
+  readonly reproduce: string;
+  readonly choice: BackendChoice;
+}> {
   const number = Number(seed);
   if (!Number.isInteger(number) || number < 0 || number >= 2 ** 32) {
     throw new ScenarioError(`--seed ${seed}: needs a whole number from 0 to 4294967295`);
   }
   const scenario = await readScenarioFile(nameOrPath, { registry, set });
   const plan = planScenario(scenario, { seed: number, backend, registry });
+  if (image !== undefined && scenario.cluster.topology !== 'single') {
+    throw new ScenarioError(
+      '--image: only for `topology: single`; FORKPOINT_DOCKER_IMAGE names the image of clusters',
+    );
+  }
   const options = [
     ...[`--seed ${number}`, ...(backend === undefined ? [] : [`--backend ${backend}`])],
+    ...(image === undefined ? [] : [`--image ${shellQuoted(image)}`]),
     ...set.map((override) => `--set ${shellQuoted(override)}`),
   ];
-  return { plan, reproduce: `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}` };
+  const reproduce = `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}`;
+  return { plan, reproduce, choice: chooseBackend(backend, scenario.backend, process.platform) };
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,4 +1,5 @@
 import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
+import type { ClusterSpec } from '../contracts/scenario.ts';
 import { EnvironmentError } from '../errors.ts';
 
 /**
@@ -7,13 +8,18 @@ import { EnvironmentError } from '../errors.ts';
  */
 export async function prepareHost(
   backend: ClusterBackend,
-  options: { readonly install: boolean; readonly log: (line: string) => void },
+  options: {
+    /** The cluster that is wanted; without one, any that the backend makes. */
+    readonly spec?: ClusterSpec;
+    readonly install: boolean;
+    readonly log: (line: string) => void;
+  },
 ): Promise<void> {
-  const missing = await missingOn(backend);
+  const missing = await missingOn(backend, options.spec);
   if (missing.length === 0) return;
   if (!options.install || !backend.install) throw cannotRun(missing);
   await backend.install(missing, (line) => options.log(line));
-  const still = await missingOn(backend);
+  const still = await missingOn(backend, options.spec);
   if (still.length > 0) throw cannotRun(still);
 }
 
@@ -22,8 +28,8 @@ export function describeFinding({ name, detail, remedy, isMissing }: Finding): s
   return `${isMissing ? 'MISSING' : 'ok     '} ${name}: ${detail}${hint}`;
 }
 
-async function missingOn(backend: ClusterBackend): Promise<readonly Finding[]> {
-  return (await backend.preflight()).filter(({ isMissing }) => isMissing);
+async function missingOn(backend: ClusterBackend, spec?: ClusterSpec): Promise<readonly Finding[]> {
+  return (await backend.preflight(spec)).filter(({ isMissing }) => isMissing);
 }
 
 function cannotRun(missing: readonly Finding[]): EnvironmentError {

@@ -27,17 +27,19 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       .alias('scenario')
       .description('run a scenario and write its loss report')
       .argument('<scenario>', 'a name from scenarios/, or a file')
+      .option('--image <name>', 'the image of `topology: single`, in place of postgres:17')
       .option('--keep', 'hold the cluster after the report, until Ctrl-C')
       .option('--no-install', 'refuse to install what this host lacks')
       .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
       .option('--quiet', 'print the summary only'),
   ).action(async (nameOrPath: string, options: RunArguments) => {
     const registry = await loadRegistry();
-    const { plan, reproduce } = await planFrom(nameOrPath, options, registry);
+    const { plan, reproduce, choice } = await planFrom(nameOrPath, options, registry);
     const log = options.quiet ? () => undefined : logger();
     const backend = registry.backends.get(plan.backend);
     if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
-    log(`${plan.scenario.name} on the ${plan.backend} backend, seed ${plan.seed}`);
+    log(`${choice.name} backend: ${choice.why}`);
+    log(`${plan.scenario.name}, seed ${plan.seed}`);
     const openCluster = await clusterOpener(plan, backend, { ...options, registry, log });
     const outcome = await runPlan(plan, {
       ...{ registry, signal, log, reproduce },
@@ -65,16 +67,17 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 async function clusterOpener(
   plan: Plan,
   backend: ClusterBackend,
-  options: Pick<RunArguments, 'attach' | 'install'> & {
+  options: Pick<RunArguments, 'attach' | 'image' | 'install'> & {
     readonly registry: Registry;
     readonly log: (line: string) => void;
   },
 ): Promise<RunOptions['openCluster']> {
-  const { attach: lab, install, log, registry } = options;
+  const { attach: lab, image, install, log, registry } = options;
+  const spec = plan.scenario.cluster;
   if (lab === undefined) {
-    await prepareHost(backend, { install, log });
-    const spec = plan.scenario.cluster;
-    return (id, directory, signal) => backend.boot({ id, spec, directory, signal, log });
+    await prepareHost(backend, { spec, install, log });
+    return (id, directory, signal) =>
+      backend.boot({ id, spec, directory, signal, log, ...(image !== undefined && { image }) });
   }
   log("attached: the lab's own configuration holds, not the scenario's `cluster:`");
   const open = await labOpener(lab, registry);

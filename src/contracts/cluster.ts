@@ -148,6 +148,8 @@ export interface BootOptions {
   /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
   readonly id: string;
   readonly spec: ClusterSpec;
+  /** In place of the backend's own, where it makes single servers from images. */
+  readonly image?: string;
   /** A folder of the run for files the backend must leave behind (lab record, logs of a failed boot). */
   readonly directory: string;
   readonly signal: AbortSignal;

@@ -3,6 +3,7 @@ import type { Fault } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../contracts/scenario.ts';
 import { formatDuration } from '../units.ts';
+import { chooseBackend } from './choose-backend.ts';
 import { suggestion } from './nearest.ts';
 import { Refusals } from './refusals.ts';
 import { schedule } from './schedule.ts';
@@ -12,8 +13,10 @@ export { describePlan } from './describe.ts';
 
 export interface PlanOptions {
   readonly seed: number;
-  /** Goes before the scenario's own; `local` where neither says. */
+  /** Goes before the scenario's own; the platform's default where neither says. */
   readonly backend?: string | undefined;
+  /** This process's, unless said. */
+  readonly platform?: NodeJS.Platform;
   readonly registry: Pick<Registry, 'faults' | 'checks' | 'backends'>;
 }
 
@@ -23,8 +26,8 @@ export interface PlanOptions {
  * topology or a site the backend lacks, a target that nobody can be, an `after` that leads nowhere.
  */
 export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
-  const { seed, registry } = options;
-  const backend = options.backend ?? scenario.backend ?? 'local';
+  const { seed, registry, platform = process.platform } = options;
+  const { name: backend } = chooseBackend(options.backend, scenario.backend, platform);
   const refusals = new Refusals(scenario);
   const offered = registry.backends.get(backend);
   if (offered) checkBackend(scenario, offered, { backend, refusals });

@@ -6,7 +6,7 @@ import { scenarioRegistry as registry, scenarioText } from '../helpers/scenario-
 
 function plan(more: string, options: Partial<PlanOptions> = {}) {
   const scenario = parseScenario(scenarioText(more), { file: 'x.yaml', registry });
-  return planScenario(scenario, { seed: 7, registry, ...options });
+  return planScenario(scenario, { seed: 7, registry, platform: 'linux', ...options });
 }
 
 function refusalsOf(more: string, options: Partial<PlanOptions> = {}): string[] {
@@ -39,7 +39,7 @@ describe('a plan', () => {
     expect(JSON.parse(JSON.stringify(plan(text)))).toEqual(plan(text));
   });
 
-  test('takes the backend of the caller before that of the file, and local where neither says', () => {
+  test('takes the backend of the caller before that of the file, and that of the platform where neither says', () => {
     expect([
       plan('backend: external').backend,
       plan('backend: external', { backend: 'local' }).backend,

@@ -28,7 +28,7 @@ export async function bootSingle(options: BootOptions): Promise<Cluster> {
   const cleaned = await cleanLeftovers(engine);
   if (cleaned.length > 0) options.log(`removed what ${cleaned.join(', ')} left behind`);
   try {
-    const image = await chooseImage(engine);
+    const image = options.image ?? (await chooseImage(engine));
     options.log(`one PostgreSQL from ${image}, through a published port of this host`);
     const server = await startServer(engine, image, options);
     signal.throwIfAborted();
