@@ -58,7 +58,7 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     ...{ runId: facts.runId, seed: plan.seed, startedAt: facts.startedAt, backend: plan.backend },
     ...{ durationMs: facts.durationMs, failovers: facts.failovers, faults: facts.faults },
     ...{ phases: facts.phases, reproduce: facts.reproduce, records: fates.records },
-    versions: versionsOf(facts, version),
+    ...{ clients: facts.clients, versions: versionsOf(facts, version) },
     problems: [
       ...facts.problems,
       ...events.problems,

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from './contracts/cluster.ts';
 import type { PhaseName } from './contracts/evidence.ts';
-import type { Result } from './contracts/result.ts';
+import type { ClientPlace, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from './errors.ts';
@@ -111,7 +111,9 @@ class Run {
   }
 
   describeCluster(cluster: Cluster): void {
-    this.announce({ ...cluster.versions });
+    const { site: name } = this.plan.scenario.load;
+    const site = cluster.sites.find((candidate) => candidate.name === name);
+    this.announce({ ...cluster.versions }, site && { site: name, where: site.description });
   }
 
   problem(what: string): void {
@@ -171,10 +173,11 @@ class Run {
     return result;
   }
 
-  private announce(versions: Readonly<Record<string, string>>): void {
+  private announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {
     this.events.emit({
       ...{ type: 'run', runId: this.id, startedAt: this.startedAt.toISOString() },
       ...{ originNs: String(this.originNs), versions, reproduce: this.options.reproduce },
+      ...(clients && { clients }),
     });
   }
 }

@@ -82,6 +82,8 @@ export interface Node extends Partial<Capabilities> {
 /** A place where load workers run: a namespace, a container's network, or this host. */
 export interface ClientSite {
   readonly name: string;
+  /** For the report, as what load comes from: 'a client namespace'. */
+  readonly description: string;
   /** Put before a command to run it there. */
   readonly prefix: readonly string[];
 }

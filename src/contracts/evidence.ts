@@ -1,7 +1,7 @@
 import type { Topology } from './cluster.ts';
 import type { Json, Schema } from './json.ts';
 import type { Plan } from './scenario.ts';
-import type { Result } from './result.ts';
+import type { ClientPlace, Result } from './result.ts';
 
 export type OperationKind = 'insert' | 'update' | 'delete';
 
@@ -117,6 +117,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly startedAt: string;
       readonly originNs: string;
       readonly versions: Readonly<Record<string, string>>;
+      /** Where the load's clients run; unknown before the cluster is there. */
+      readonly clients?: ClientPlace;
       /** The command that repeats the run. */
       readonly reproduce: string;
     }

@@ -18,6 +18,8 @@ export interface Result {
     readonly dcs: string;
   };
   readonly backend: string;
+  /** Where the load's clients ran; null when there was no cluster, or the run is of a version that did not say. */
+  readonly clients: ClientPlace | null;
   readonly writes: Writes;
   /** Inserted rows alone, for people who count records: acknowledged (less those deleted), of these found on the final primary, of these not. */
   readonly records: {
@@ -93,6 +95,12 @@ export interface Result {
   readonly journal: { readonly operations: number; readonly cuts: readonly string[] };
   readonly checks: readonly CheckResult[];
   readonly reproduce: string;
+}
+
+/** A client site by name, and what it is: 'a client namespace'. */
+export interface ClientPlace {
+  readonly site: string;
+  readonly where: string;
 }
 
 /**

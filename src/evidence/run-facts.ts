@@ -10,6 +10,7 @@ export interface RunFacts {
   readonly reproduce: string;
   readonly durationMs: number;
   readonly versions: Readonly<Record<string, string>>;
+  readonly clients: Result['clients'];
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
   readonly failovers: number;
@@ -32,6 +33,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     reproduce: runs[0]?.reproduce ?? '',
     durationMs: Math.round(last),
     versions: Object.assign({}, ...runs.map(({ versions }) => versions)) as Record<string, string>,
+    clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,
     phases: phasesOf(ofType(events, 'phase')),
     faults: injectionsOf(events, origin),
     failovers: failoversOf(events),

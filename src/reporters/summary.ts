@@ -51,9 +51,10 @@ function heading(result: Result): string[] {
       return value === undefined ? [] : [`${name}=${value === '' ? "''" : value}`];
     })
     .join(', ');
+  const from = result.clients ? `; load from ${result.clients.where}` : '';
   return [
     `${result.scenario}: ${result.claim}`,
-    `  ${result.backend}: PostgreSQL ${postgres}, Patroni ${patroni}, ${dcs}; seed ${result.seed}`,
+    `  ${result.backend}: PostgreSQL ${postgres}, Patroni ${patroni}, ${dcs}; seed ${result.seed}${from}`,
     `  ran with ${ranWith || 'settings that could not be read'}`,
   ];
 }

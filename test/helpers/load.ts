@@ -59,7 +59,7 @@ export async function startTestLoad(
         observer: node.endpoint,
         exec: () => Promise.reject(new Error('the load executes nothing on a node')),
       })),
-      sites: [{ name: 'host', prefix }],
+      sites: [{ name: 'host', description: 'this host', prefix }],
       credentials: server.credentials,
     },
     ...{ plan, runId, journalDirectory, signal: new AbortController().signal },

@@ -16,6 +16,7 @@ export function measuredRun(
       dcs: 'etcd 3.4.23',
     },
     backend: 'local',
+    clients: { site: 'clients', where: 'a client namespace' },
     writes: {
       ...{ attempted: 1003, acknowledged: 1000, localOnly: 0, failed: 1, indeterminate: 2 },
       ...{ durable: 1000, lost: 0, lostLocalOnly: 0, recovered: 1, dropped: 1, unexpected: 0 },

@@ -30,12 +30,15 @@ function failovers(...events: readonly RunEvent[]): number {
 }
 
 describe('the facts of a run', () => {
-  it('are its times, versions and injections, counted from the start of the load', () => {
+  it('are its times, versions, clients and injections, counted from the start of the load', () => {
     const events: readonly RunEvent[] = [
       run(),
       phase(1, 'boot', 'begin'),
       phase(3001.4, 'boot', 'end'),
-      run({ postgres: '15.18' }),
+      {
+        ...run({ postgres: '15.18' }),
+        clients: { site: 'clients', where: 'this host' },
+      } as RunEvent,
       phase(4005, 'load', 'begin'),
       loadBegins,
       inject(14_003.2, 'partition#1'),
@@ -52,6 +55,7 @@ describe('the facts of a run', () => {
     expect(runFacts(events)).toEqual({
       ...{ runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z', reproduce: 'npm run scenario x' },
       ...{ durationMs: 35_000, versions: { postgres: '15.18' }, failovers: 0 },
+      clients: { site: 'clients', where: 'this host' },
       phases: { bootMs: 3000, loadMs: 29_996, ...never, judgeMs: null, teardownMs: null },
       faults: [
         {

@@ -1,4 +1,4 @@
-import type { BootOptions, Cluster, Node, Versions } from '../../contracts/cluster.ts';
+import type { BootOptions, ClientSite, Cluster, Node, Versions } from '../../contracts/cluster.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { failover, type PatroniMember, switchover } from '../../patroni/rest.ts';
@@ -39,10 +39,7 @@ export function clusterOf(options: BootOptions, parts: Parts): Cluster {
   const open = (signal: AbortSignal) => AbortSignal.any([signal, closed.signal]);
   return {
     ...{ id: options.id, backend: 'docker', nodes, credentials, versions: parts.versions },
-    sites:
-      clients.length > 0
-        ? clients.map((box) => ({ name: box.name, prefix: access.clientPrefix(box) }))
-        : [{ name: 'clients', prefix: [] }],
+    sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
     patroni: {
       switchover: (asked, signal) => switchover(patroni, asked, open(signal)),
       failover: (asked, signal) => failover(patroni, asked, open(signal)),
@@ -55,6 +52,17 @@ export function clusterOf(options: BootOptions, parts: Parts): Cluster {
       await parts.end();
     },
   };
+}
+
+/** The only client site where there are no client containers. */
+export const thisHost: ClientSite = {
+  ...{ name: 'clients', prefix: [] },
+  description: 'this host, through published ports on 127.0.0.1',
+};
+
+function siteOf(access: Access, box: Box): ClientSite {
+  const prefix = access.clientPrefix(box);
+  return { name: box.name, description: 'a client container', prefix };
 }
 
 export function patroniMembers({ access, members }: Parts): readonly PatroniMember[] {

@@ -7,6 +7,7 @@ import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../
 import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';
 import { waitUntil } from '../../wait.ts';
+import { thisHost } from './cluster.ts';
 import { type Box, execIn } from './containers.ts';
 import { ask, type Container, type Engine, engineError, openEngine } from './engine.ts';
 import { ownLabels } from './labels.ts';
@@ -93,7 +94,7 @@ async function singleCluster(
   };
   return {
     ...{ id, backend: 'docker', nodes: [node], credentials },
-    sites: [{ name: 'clients', prefix: [] }],
+    sites: [thisHost],
     versions: { postgres: row?.server_version.split(' ')[0] ?? '', patroni: 'none', dcs: 'none' },
     topology: async (stop) => {
       stop.throwIfAborted();

@@ -23,7 +23,12 @@ export function enter(record: LabRecord, namespace?: string): readonly string[] 
  */
 export function clientSite(record: LabRecord, name: string): ClientSite {
   const dieWithParent = [findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'];
-  return { name, prefix: [...nsenter(record), network(record, name), '--', ...dieWithParent] };
+  const description = 'a client namespace';
+  return {
+    name,
+    description,
+    prefix: [...nsenter(record), network(record, name), '--', ...dieWithParent],
+  };
 }
 
 function nsenter(record: LabRecord): readonly string[] {
