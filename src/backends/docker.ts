@@ -14,6 +14,7 @@ const backend: ClusterBackend = {
     options.spec.topology === 'single'
       ? (await import('./docker/single.ts')).bootSingle(options)
       : (await import('./docker/boot.ts')).bootCluster(options),
+  live: async () => (await import('./docker/live.ts')).liveClusters(),
   clean: async () => (await import('./docker/leftovers.ts')).cleanLeftovers(),
 };
 

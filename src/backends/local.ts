@@ -4,7 +4,8 @@ import { clusterOf } from './local/cluster.ts';
 import { installMissing } from './local/install.ts';
 import { siteNames } from './local/layout.ts';
 import { preflight } from './local/preflight.ts';
-import { requireLive } from './local/record.ts';
+import { liveLabs, requireLive } from './local/record.ts';
+import { labCommand, psqlCommand } from './local/enter.ts';
 
 const backend: ClusterBackend = {
   summary:
@@ -15,6 +16,12 @@ const backend: ClusterBackend = {
   preflight,
   install: installMissing,
   boot: bootLab,
+  live: async () =>
+    (await liveLabs()).map((record) => ({
+      ...{ id: record.id, backend: record.backend },
+      enter: (node, argv) => labCommand(record, node, argv),
+      psql: (node) => psqlCommand(record, node),
+    })),
   attach: (record) => Promise.resolve(clusterOf(requireLive(record), () => Promise.resolve())),
 };
 

@@ -1,7 +1,8 @@
-import { labCommand, psqlCommand as psqlArgv } from '../backends/local/enter.ts';
-import { labRecordOf, type LabRecord } from '../backends/local/record.ts';
+import type { LiveCluster } from '../contracts/cluster.ts';
 import { attachTerminal } from '../exec.ts';
+import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './index.ts';
+import { liveClusterOf } from './live-cluster.ts';
 
 interface EnterArguments {
   readonly lab?: string;
@@ -15,7 +16,7 @@ export function psqlCommand(host: CommandHost): void {
     .argument('[arguments...]', 'for psql, after --')
     .option('--lab <id>', 'which lab; needed when several are up')
     .action((node: string, rest: readonly string[], options: EnterArguments) =>
-      enterLab(host, options, (record) => [...psqlArgv(record, node), ...rest]),
+      enterLab(host, options, (cluster) => [...cluster.psql(node), ...rest]),
     );
 }
 
@@ -27,14 +28,15 @@ export function execCommand(host: CommandHost): void {
     .argument('<command...>', 'after --')
     .option('--lab <id>', 'which lab; needed when several are up')
     .action((node: string, command: readonly string[], options: EnterArguments) =>
-      enterLab(host, options, (record) => labCommand(record, node, command)),
+      enterLab(host, options, (cluster) => cluster.enter(node, command)),
     );
 }
 
 async function enterLab(
   { exit }: CommandHost,
   { lab }: EnterArguments,
-  argvIn: (record: LabRecord) => readonly string[],
+  argvIn: (cluster: LiveCluster) => readonly string[],
 ): Promise<void> {
-  exit(await attachTerminal(argvIn(await labRecordOf(lab))));
+  const { backends } = await loadRegistry();
+  exit(await attachTerminal(argvIn(await liveClusterOf(lab, backends))));
 }

@@ -96,8 +96,8 @@ async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const [first] = cluster.nodes;
   process.stderr.write(
     `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
-      `  npm run forkpoint -- psql ${first?.name ?? 'pg1'}\n` +
-      `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} -- COMMAND\n`,
+      `  npm run forkpoint -- psql ${first?.name ?? 'pg1'} --lab ${cluster.id}\n` +
+      `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} --lab ${cluster.id} -- COMMAND\n`,
   );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

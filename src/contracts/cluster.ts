@@ -134,6 +134,16 @@ export interface Cluster extends AsyncDisposable {
   collectLogs(directory: string): Promise<void>;
 }
 
+/** A cluster that another process holds, and the commands that lead into it. Errors: ScenarioError for no such node. */
+export interface LiveCluster {
+  readonly id: string;
+  readonly backend: string;
+  /** Runs `argv` as root on one node. */
+  enter(node: string, argv: readonly string[]): readonly string[];
+  /** Opens psql on one node, whatever its network does. */
+  psql(node: string): readonly string[];
+}
+
 /** Something preflight found. `isMissing` stops a run with exit code 4. */
 export interface Finding {
   readonly name: string;
@@ -173,6 +183,8 @@ export interface ClusterBackend {
   boot(options: BootOptions): Promise<Cluster>;
   /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
   attach?(record: unknown): Promise<Cluster>;
+  /** Clusters that living processes hold on this host, for other terminals. Errors: EnvironmentError. */
+  live?(): Promise<readonly LiveCluster[]>;
   /** Removes what killed runs left on this host, and says which runs; what a living process holds stays. */
   clean?(): Promise<readonly string[]>;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import docker from '../../src/backends/docker.ts';
 import type { Cluster, Node, Rule } from '../../src/contracts/cluster.ts';
 import { run } from '../../src/exec.ts';
 import { connect } from '../../src/pg/connect.ts';
@@ -143,6 +144,16 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
       cluster.versions.postgres.split('.')[0],
       true,
     ]);
+  });
+
+  test('another terminal finds its way into a node, as root and with psql', async () => {
+    const found = (await docker.live!()).find(({ id }) => id === cluster.id)!;
+    const said = async (argv: readonly string[]) => (await run(argv)).stdout;
+    expect([
+      await said(found.enter('pg2', ['hostname'])),
+      await said([...found.psql('pg2'), '-Atc', 'SELECT pg_is_in_recovery()']),
+    ]).toEqual(['pg2', 't']);
+    expect(() => found.enter('pg9', ['true'])).toThrow(/has no pg9; it has .*pg1, pg2, pg3/);
   });
 
   test('a switchover by REST makes the named node the leader', async () => {

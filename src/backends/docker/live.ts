@@ -1,0 +1,40 @@
+import type { LiveCluster } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../errors.ts';
+import { ask, openEngine } from './engine.ts';
+import { isOrphan, runLabel } from './labels.ts';
+
+/** Clusters whose owner lives, by their labels. Errors: EnvironmentError when no engine answers. */
+export async function liveClusters(): Promise<readonly LiveCluster[]> {
+  const engine = openEngine();
+  const containers = await ask('list containers', () =>
+    engine.listContainers({ filters: { label: [runLabel] } }),
+  );
+  const byRun = new Map<string, Map<string, string>>();
+  for (const {
+    Id: containerId,
+    Names: [fullName = ''],
+    Labels: labels,
+  } of containers) {
+    const id = labels[runLabel];
+    if (id === undefined || isOrphan(labels)) continue;
+    const nodes = byRun.get(id) ?? new Map<string, string>();
+    byRun.set(id, nodes.set(fullName.replace(`/forkpoint-${id}-`, ''), containerId));
+  }
+  return [...byRun].map(([id, nodes]) => liveCluster(id, nodes));
+}
+
+function liveCluster(id: string, nodes: ReadonlyMap<string, string>): LiveCluster {
+  const enter = (node: string, argv: readonly string[]): readonly string[] => {
+    const container = nodes.get(node);
+    if (container === undefined) {
+      throw new ScenarioError(
+        `lab ${id} has no ${node}; it has ${[...nodes.keys()].sort().join(', ')}`,
+      );
+    }
+    const terminal = process.stdin.isTTY && process.stdout.isTTY ? ['-it'] : ['-i'];
+    return ['docker', 'exec', ...terminal, '--user', '0', container, ...argv];
+  };
+  // Through the image's own default socket: whoever is inside needs no password, cut off or not.
+  const psql = (node: string) => enter(node, ['psql', '-U', 'postgres', '-d', 'postgres']);
+  return { id, backend: 'docker', enter, psql };
+}

@@ -1,0 +1,42 @@
+import type { LiveCluster } from '../contracts/cluster.ts';
+import type { Registry } from '../contracts/registry.ts';
+import { EnvironmentError, messageOf } from '../errors.ts';
+
+type Backends = Registry['backends'];
+
+/**
+ * The cluster with this id, or the only one that is up, whatever its backend.
+ * Errors: EnvironmentError when there is none, or more than one and nobody said which.
+ */
+export async function liveClusterOf(
+  id: string | undefined,
+  backends: Backends,
+): Promise<LiveCluster> {
+  const { live, unanswered } = await askAll(backends);
+  const found = id === undefined ? live : live.filter((cluster) => cluster.id === id);
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const unknown = unanswered.map((what) => `\n(${what})`).join('');
+  if (live.length === 0) {
+    throw new EnvironmentError(
+      `no lab is up. \`forkpoint lab\` boots one; \`run --keep\` holds one.${unknown}`,
+    );
+  }
+  const asked = id === undefined ? 'several labs are up' : `no lab is called ${id}`;
+  const up = live.map((cluster) => `${cluster.id} (${cluster.backend})`).join(', ');
+  throw new EnvironmentError(`${asked}: say which with --lab. Up: ${up}${unknown}`);
+}
+
+/** A backend that cannot say (no engine on this host) hides nothing of the others. */
+async function askAll(backends: Backends) {
+  const live: LiveCluster[] = [];
+  const unanswered: string[] = [];
+  for (const [name, backend] of backends) {
+    try {
+      live.push(...((await backend.live?.()) ?? []));
+    } catch (error) {
+      unanswered.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+  return { live, unanswered };
+}
