@@ -55,11 +55,21 @@ export interface FileControl {
   snapshotData(label: string): Promise<{ readonly path: string; readonly bytes: number }>;
 }
 
+export type DiskArea = 'data' | 'wal';
+
+/** Both are harmless to repeat, and `free` without a `fill`. */
+export interface DiskControl {
+  /** Takes space until only so much is left on the disk that holds the area; 0 is a full disk. */
+  fill(area: DiskArea, leaveBytes: number): Promise<void>;
+  free(area: DiskArea): Promise<void>;
+}
+
 /** What a backend cannot give is absent, never a throwing stub. */
 export interface Capabilities {
   process: ProcessControl;
   network: NetworkControl;
   files: FileControl;
+  disk: DiskControl;
 }
 /** `patroni` is the cluster's, the others are each node's. */
 export type CapabilityName = keyof Capabilities | 'patroni';
@@ -173,6 +183,8 @@ export interface ClusterBackend {
   readonly summary: string;
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
+  /** The same of `topology: single`, where that is less. */
+  readonly offersSingle?: readonly CapabilityName[];
   /** What clusters it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];

@@ -5,6 +5,9 @@ export interface MemberPlace {
   readonly address: string;
   /** The member's own folder, writable by the account it runs as. */
   readonly folder: string;
+  /** `data` in the folder, unless said; pg_wal in it is a link to `walFolder` where that is given. */
+  readonly dataFolder?: string;
+  readonly walFolder?: string;
   readonly socketFolder: string;
   readonly postgresFolder: string;
   /** host:port of every etcd member, the nearest first. */
@@ -44,11 +47,17 @@ export function memberConfig(place: MemberPlace, boot: JsonObject): string {
         { locale: 'C' },
         { encoding: 'UTF8' },
         { auth: 'trust' },
+        ...walOption(place),
       ],
     },
     postgresql: postgresConfig(place),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** Of initdb and pg_basebackup. */
+function walOption({ walFolder }: MemberPlace) {
+  return walFolder === undefined ? [] : [{ waldir: walFolder }];
 }
 
 function postgresConfig(place: MemberPlace) {
@@ -58,7 +67,7 @@ function postgresConfig(place: MemberPlace) {
   return {
     listen: `0.0.0.0:${place.ports.postgres}`,
     connect_address: `${place.address}:${place.ports.postgres}`,
-    data_dir: `${place.folder}/data`,
+    data_dir: place.dataFolder ?? `${place.folder}/data`,
     bin_dir: place.postgresFolder,
     pgpass: `${place.folder}/pgpass`,
     use_unix_socket: true,
@@ -67,7 +76,7 @@ function postgresConfig(place: MemberPlace) {
       superuser: { username: 'postgres', ...secret },
       replication: { username: 'replicator', ...secret },
     },
-    basebackup: [{ checkpoint: 'fast' }, 'no-sync'],
+    basebackup: [{ checkpoint: 'fast' }, 'no-sync', ...walOption(place)],
     parameters: {
       unix_socket_directories: place.socketFolder,
       log_line_prefix: '%m [%p] %q%a ',

@@ -111,6 +111,10 @@ function checkTimes(
   }
 }
 
+function offersFor({ topology }: Scenario['cluster'], { offers, offersSingle }: ClusterBackend) {
+  return topology === 'single' ? (offersSingle ?? offers) : offers;
+}
+
 interface FaultCheck {
   readonly key: string;
   readonly scenario: Scenario;
@@ -123,8 +127,13 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
   const { key, scenario, offered, backend, refusals } = about;
   const { cluster } = scenario;
   for (const need of fault.needs(step.params)) {
-    if (offered && !offered.offers.includes(need)) {
-      refusals.add(`${key}.fault`, `backend ${backend} gives no control over ${need}`, step);
+    if (offered && !offersFor(cluster, offered).includes(need)) {
+      const ofSingle = offered.offers.includes(need) ? ' of a single server' : '';
+      refusals.add(
+        `${key}.fault`,
+        `backend ${backend} gives no control over ${need}${ofSingle}`,
+        step,
+      );
     } else if (need === 'patroni' && cluster.topology === 'single') {
       refusals.add(`${key}.fault`, 'needs Patroni, and cluster.topology is single', step);
     }

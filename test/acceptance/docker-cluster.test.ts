@@ -140,9 +140,11 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
   test('a snapshot of the data directory is a copy that outlives the original', async () => {
     const { path: copy, bytes } = await pg1.files!.snapshotData('before heal');
     const { stdout } = await pg1.exec(['cat', `${copy}/PG_VERSION`]);
-    expect([stdout.trim(), bytes > 10_000_000]).toEqual([
+    const wal = await pg1.exec(['sh', '-c', `[ ! -L ${copy}/pg_wal ] && ls ${copy}/pg_wal`]);
+    expect([stdout.trim(), bytes > 10_000_000, wal.stdout.split('\n')[0]]).toEqual([
       cluster.versions.postgres.split('.')[0],
       true,
+      expect.stringMatching(/^0000000100000000/),
     ]);
   });
 

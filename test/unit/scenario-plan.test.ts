@@ -121,6 +121,22 @@ describe('the planner refuses', () => {
     ]);
   });
 
+  test('what the backend can do to a cluster, and not to a single server', () => {
+    const usual = registry.backends.get('local')!;
+    const backends = new Map([['local', { ...usual, offersSingle: ['process'] as const }]]);
+    const cutAlone = `${faults('at: 1s, fault: cut, target: pg1')}cluster: { nodes: 1, topology: `;
+    const options = { registry: { ...registry, backends } };
+    expect([
+      refusalsOf(`${cutAlone}patroni }\n`, options),
+      refusalsOf(`${cutAlone}single }\n`, options),
+    ]).toEqual([
+      [],
+      [
+        'x.yaml:6:22: faults[0].fault: backend local gives no control over network of a single server',
+      ],
+    ]);
+  });
+
   test('a client site that the backend does not have', () => {
     const text = 'name: x\nclaim: y.\nexpect: { lost: 0 }\nload: { duration: 5s, site: clints }\n';
     const scenario = parseScenario(text, { file: 'x.yaml', registry });

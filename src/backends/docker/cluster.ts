@@ -6,6 +6,7 @@ import { LockReader, readTopology } from '../../patroni/topology.ts';
 import { type Layout, ports } from '../local/layout.ts';
 import type { Access } from './access.ts';
 import { type Box, execIn } from './containers.ts';
+import { diskControl } from './disk-control.ts';
 import { fileControl } from './file-control.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
@@ -83,5 +84,6 @@ function nodeOf(parts: Parts, box: Box): Node {
     process: processControl(access, box, () => parts.startPatroni(box)),
     network: networkControl(access, box, layout),
     files: fileControl(access, box),
+    disk: diskControl(access, box),
   };
 }

@@ -75,7 +75,7 @@ function creation(service: Service, options: StartOptions) {
     HostConfig: {
       NetworkMode: options.network,
       CapAdd: [...capabilities],
-      Tmpfs: Object.fromEntries(tmpfs.map((path) => [path, ''])),
+      Tmpfs: Object.fromEntries(tmpfs.map(mountOf)),
       ShmSize: shmBytes,
       PortBindings: Object.fromEntries(
         ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]]),
@@ -85,6 +85,12 @@ function creation(service: Service, options: StartOptions) {
       EndpointsConfig: { [options.network]: { IPAMConfig: { IPv4Address: address } } },
     },
   };
+}
+
+/** As in a compose file: `/path` or `/path:options`. */
+function mountOf(tmpfs: string): readonly [path: string, options: string] {
+  const [path = '', options = ''] = tmpfs.split(':');
+  return [path, options];
 }
 
 /** Of docker-modem, which has no types. */

@@ -2,7 +2,15 @@ import type { FileControl } from '../../contracts/cluster.ts';
 import { ClusterError } from '../../errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
-import { folder } from './layout.ts';
+import { dataFolder, folder } from './layout.ts';
+
+// pg_wal is a link to the other disk: its content is copied in its place.
+const copyScript = `
+mkdir -p "$1" && cp -a --reflink=auto ${dataFolder}/. "$1"; code=$?
+if [ -L "$1/pg_wal" ]; then
+  rm "$1/pg_wal" && cp -a --reflink=auto ${dataFolder}/pg_wal/. "$1/pg_wal" || code=$?
+fi
+du -sb "$1"; exit $code`;
 
 /** Copies within the container: the copy is gone with it. */
 export function fileControl(access: Access, box: Box): FileControl {
@@ -10,8 +18,7 @@ export function fileControl(access: Access, box: Box): FileControl {
     snapshotData: async (label) => {
       const path = `${folder}/snapshots/${label.replace(/[^\w.-]/g, '-')}`;
       const fail = (why: string) => new ClusterError(`${box.name}: snapshot ${label}: ${why}`);
-      const script = `mkdir -p "$1" && cp -a --reflink=auto ${folder}/data/. "$1"; code=$?; du -sb "$1"; exit $code`;
-      const copied = await access.inside(box, ['sh', '-c', script, 'sh', path]);
+      const copied = await access.inside(box, ['sh', '-c', copyScript, 'sh', path]);
       // A running server removes files while they are copied; anything else is a copy one cannot rely on.
       const broken = copied.stderr
         .split('\n')

@@ -5,6 +5,10 @@ import type { Service } from './compose-file.ts';
 /** A relay to PostgreSQL that packet rules never cut: the harness's own way in where it has no unix socket. */
 export const observerPort = 6432;
 export const folder = '/var/lib/postgresql';
+/** Where a member's two disks are mounted. Data is a folder in its disk: Patroni removes and renames that folder. */
+export const disks = { data: `${folder}/disk`, wal: `${folder}/wal` } as const;
+export const dataFolder = `${disks.data}/data`;
+export const walFolder = `${disks.wal}/pg_wal`;
 /** Not /var/run: that is a link to /run, which leads astray from /proc/PID/root. */
 export const socketFolder = '/run/postgresql';
 /** Addresses .11 to .20: the compose file's other services come after. */

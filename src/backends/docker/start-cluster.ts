@@ -8,9 +8,10 @@ import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
 import type { Parts } from './cluster.ts';
 import { readComposeFile, type Service } from './compose-file.ts';
 import { type Box, execDetached, execIn, startContainer } from './containers.ts';
+import { withDisks } from './disk-control.ts';
 import type { Engine } from './engine.ts';
 import { ownLabels } from './labels.ts';
-import { folder, layOut, observerPort, socketFolder } from './layout.ts';
+import { dataFolder, folder, layOut, walFolder, observerPort, socketFolder } from './layout.ts';
 import { removeRun } from './leftovers.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './network-control.ts';
@@ -42,7 +43,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     });
   const [dcs, members, clients] = await everyOne([
     rest.dcs.map(start('dcs')),
-    memberServices.map(start('member')),
+    memberServices.map(withDisks).map(start('member')),
     rest.clients.map(start('client')),
   ]);
   signal.throwIfAborted();
@@ -108,6 +109,7 @@ function configFor(box: Box, { network, dcs, password, spec }: MemberSettings): 
   return memberConfig(
     {
       ...{ name: box.name, address: box.address, folder, socketFolder, password },
+      ...{ dataFolder, walFolder },
       postgresFolder: '',
       etcd: dcs.map(({ address }) => `${address}:${ports.dcs}`),
       network: `${network.subnet}.0/24`,
