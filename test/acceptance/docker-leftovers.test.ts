@@ -110,6 +110,24 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     }
   });
 
+  test('where every range is taken the error names the way out, and nothing is left', async () => {
+    const engine = openEngine();
+    const range = { Subnet: '10.214.0.0/16' };
+    const taken = await engine.createNetwork({
+      ...{ Name: `forkpoint-test-${process.pid}`, IPAM: { Driver: 'default', Config: [range] } },
+    });
+    process.env.FORKPOINT_DOCKER_PREFIX = '10.214';
+    try {
+      const boot = bootDocker({ nodes: 1 });
+      await expect(boot).rejects.toThrow(EnvironmentError);
+      await expect(boot).rejects.toThrow(/no free \/24 in 10\.214.*FORKPOINT_DOCKER_PREFIX/);
+      expect(await inEngine()).toEqual([]);
+    } finally {
+      delete process.env.FORKPOINT_DOCKER_PREFIX;
+      await taken.remove();
+    }
+  });
+
   test('an engine that does not answer is an error that says how to start one', async () => {
     const before = process.env.DOCKER_HOST;
     process.env.DOCKER_HOST = 'unix:///nonexistent/docker.sock';

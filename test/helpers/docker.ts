@@ -31,6 +31,7 @@ let count = 0;
 export async function bootDocker(
   over: Partial<ClusterSpec> = {},
   signal: AbortSignal = new AbortController().signal,
+  image?: string,
 ): Promise<Cluster> {
   count += 1;
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-docker-'));
@@ -43,6 +44,7 @@ export async function bootDocker(
         signal,
       },
       log: () => undefined,
+      ...(image !== undefined && { image }),
     });
     return {
       ...cluster,

@@ -3,8 +3,6 @@ import { EnvironmentError, messageOf } from '../../errors.ts';
 import { ask, engineError, type Engine } from './engine.ts';
 import type { Labels } from './labels.ts';
 
-/** 256 clusters at once; .0 is left to the compose file by hand. */
-const prefix = process.env.FORKPOINT_DOCKER_PREFIX ?? '10.213';
 const tries = 20;
 
 export interface ClusterNetwork {
@@ -23,6 +21,8 @@ export async function createNetwork(
   name: string,
   labels: Labels,
 ): Promise<ClusterNetwork> {
+  // 255 clusters at once; .0 is left to the compose file by hand.
+  const prefix = process.env.FORKPOINT_DOCKER_PREFIX ?? '10.213';
   const existing = await ask('list networks', () => engine.listNetworks());
   const taken = [
     ...existing.flatMap(({ IPAM }) => (IPAM?.Config ?? []).map((range) => range.Subnet ?? '')),
@@ -30,7 +30,7 @@ export async function createNetwork(
       (all ?? []).map((one) => one.cidr ?? ''),
     ),
   ];
-  const free = subnetsFrom(process.pid).filter(
+  const free = subnetsFrom(prefix, process.pid).filter(
     (subnet) => !taken.some((cidr) => overlaps(subnet, cidr)),
   );
   for (const subnet of free.slice(0, tries)) {
@@ -63,7 +63,7 @@ async function tryCreate(
 }
 
 /** Every process begins elsewhere, so that clusters that boot together rarely meet. */
-function subnetsFrom(start: number): readonly string[] {
+function subnetsFrom(prefix: string, start: number): readonly string[] {
   return Array.from({ length: 255 }, (_, index) => `${prefix}.${1 + ((start + index) % 255)}`);
 }
 

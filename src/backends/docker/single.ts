@@ -21,7 +21,7 @@ const postgresPort = 5432;
 const name = 'pg1';
 
 /** One PostgreSQL without Patroni, from an official image or one like it; its data outlive kill and start. */
-export async function bootSingle(options: BootOptions): Promise<Cluster> {
+export async function bootSingle(options: BootOptions, choosePort = freePort): Promise<Cluster> {
   const { id, spec, signal } = options;
   if (spec.nodes !== 1) throw new ScenarioError(`topology single has one node, not ${spec.nodes}`);
   const engine = openEngine();
@@ -31,7 +31,7 @@ export async function bootSingle(options: BootOptions): Promise<Cluster> {
   try {
     const image = options.image ?? (await chooseImage(engine));
     options.log(`one PostgreSQL from ${image}, through a published port of this host`);
-    const server = await startServer(engine, image, options);
+    const server = await startServer(engine, { image, port: await choosePort() }, options);
     signal.throwIfAborted();
     return await singleCluster(engine, server, options);
   } catch (error) {
@@ -48,10 +48,14 @@ interface Server {
   readonly password: string;
 }
 
-async function startServer(engine: Engine, image: string, options: BootOptions): Promise<Server> {
+async function startServer(
+  engine: Engine,
+  { image, port }: { readonly image: string; readonly port: number },
+  options: BootOptions,
+): Promise<Server> {
   await disableAbsentReaper(engine);
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
-  const [password, port] = [randomBytes(12).toString('hex'), await freePort()];
+  const password = randomBytes(12).toString('hex');
   const settings = { max_connections: '300', ...options.spec.parameters };
   const wanted = new PostgreSqlContainer(image)
     .withName(`forkpoint-${options.id}-${name}`)
