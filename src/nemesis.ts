@@ -2,7 +2,7 @@ import type { Cluster, Node } from './contracts/cluster.ts';
 import type { RunEvent } from './contracts/evidence.ts';
 import type { Fault, FaultContext } from './contracts/fault.ts';
 import type { FaultStep } from './contracts/scenario.ts';
-import { messageOf } from './errors.ts';
+import { ClusterError, HarnessBug, isKnownError, messageOf } from './errors.ts';
 import { seededRandom } from './random.ts';
 import { resolveTargets } from './targets.ts';
 import { sleepUntil, monotonicMs } from './wait.ts';
@@ -97,7 +97,7 @@ class Injection {
   async inject(signal: AbortSignal): Promise<number> {
     const { step, options } = this;
     const fault = options.faults.get(step.fault);
-    if (!fault) throw new Error(`${step.id}: no fault is called ${step.fault}`);
+    if (!fault) throw new HarnessBug(`${step.id}: no fault is called ${step.fault}`);
     await sleepUntil(this.plannedAtMs - lookAheadMs, signal);
     const random = seededRandom(options.seed, step.id);
     const targets = fault.targets === 'none' ? [] : await this.resolve(random, signal);
@@ -115,7 +115,9 @@ class Injection {
       options.emit({ type: 'injected', id: step.id, detail });
     } catch (error) {
       const where = names.length > 0 ? ` on ${names.join(', ')}` : '';
-      throw new Error(`${step.id}: injecting ${step.fault}${where} failed: ${messageOf(error)}`, {
+      // What a fault did not foresee is our bug; all else is how the cluster or the host took it.
+      const Failure = isKnownError(error) ? ClusterError : HarnessBug;
+      throw new Failure(`${step.id}: injecting ${step.fault}${where} failed: ${messageOf(error)}`, {
         cause: error,
       });
     }
@@ -145,7 +147,7 @@ class Injection {
     try {
       return resolveTargets(this.step.target, cluster.nodes, topology, random);
     } catch (error) {
-      throw new Error(`${this.step.id}: ${messageOf(error)}`, { cause: error });
+      throw new ClusterError(`${this.step.id}: ${messageOf(error)}`, { cause: error });
     }
   }
 }

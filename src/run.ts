@@ -69,14 +69,16 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     error = caught;
     run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
   }
-  let result = await run.judge();
   try {
+    const result = await run.judge();
     if (cluster && !signal.aborted) {
       await options.beforeTeardown?.({ directory: run.directory, result }, cluster);
     }
   } finally {
-    if (cluster) result = await run.teardown(cluster);
+    if (cluster) await run.teardown(cluster);
   }
+  // Once more, for only now is the time of judging and of the teardown known.
+  const result = await run.writeResult();
   run.events.close();
   return { directory: run.directory, result, ...(error !== undefined && { error }) };
 }
@@ -154,23 +156,23 @@ class Run {
     }
   }
 
-  async judge(): Promise<Result> {
-    const result = await this.phase('judge', () => judgeRun(this.directory, this.options.registry));
+  judge(): Promise<Result> {
+    return this.phase('judge', () => this.writeResult());
+  }
+
+  async writeResult(): Promise<Result> {
+    const result = await judgeRun(this.directory, this.options.registry);
     await writeReports(this.directory, result, this.options.registry);
     return result;
   }
 
-  /** Ends the cluster, then writes the reports again: only now is the time of the teardown known. */
-  async teardown(cluster: Cluster): Promise<Result> {
+  async teardown(cluster: Cluster): Promise<void> {
     await this.phase('teardown', async () => {
       await cluster
         .collectLogs(path.join(this.directory, 'logs'))
         .catch((error: unknown) => this.problem(`logs are missing: ${messageOf(error)}`));
       await cluster[Symbol.asyncDispose]();
     });
-    const result = await judgeRun(this.directory, this.options.registry);
-    await writeReports(this.directory, result, this.options.registry);
-    return result;
   }
 
   private announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {
