@@ -19,6 +19,7 @@ import { buildLedger, insertedRange, type Ledger } from '../src/evidence/ledger.
 import { patternOf } from '../src/evidence/loss-pattern.ts';
 import { rangesOf, subtract } from '../src/evidence/ranges.ts';
 import { monotonicMs } from '../src/wait.ts';
+import { reportBench, round } from './support/results.ts';
 
 const WORKERS = 4;
 const WRITERS = 64;
@@ -30,25 +31,45 @@ interface Size {
   readonly batch: number;
 }
 
+/** What the judging process says of itself. */
+interface Judgement {
+  readonly peakMb: number;
+  readonly bytesPerWrite: number;
+  readonly [figure: string]: unknown;
+}
+
+interface Judged extends Judgement, Size {}
+
 const [mode = '20', folder = ''] = process.argv.slice(2);
 if (mode === 'judge') {
   judge(folder);
 } else {
-  await measure({ rows: 100e6, batch: 100 });
-  await measure({ rows: Number(mode) * 1e6, batch: 1 });
+  const batched = await measure({ rows: 100e6, batch: 100 });
+  const single = await measure({ rows: Number(mode) * 1e6, batch: 1 });
+  const [peakMb, bytesPerWrite] = [batched.peakMb, batched.bytesPerWrite];
+  reportBench('judge', {
+    goals: {
+      peakMb: { measured: peakMb, goal: '<= 200' },
+      bytesPerWrite: { measured: bytesPerWrite, goal: '<= 0.3' },
+    },
+    batched,
+    single,
+  });
 }
 
-async function measure(size: Size): Promise<void> {
+async function measure(size: Size): Promise<Judged> {
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-bench-'));
   try {
     mkdirSync(path.join(directory, 'journal'));
     const writtenMs = await writeJournals(directory, size);
     const bytes = journalPaths(directory).reduce((sum, file) => sum + statSync(file).size, 0);
     const argv = [import.meta.filename, 'judge', directory];
-    const judged = JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as object;
+    const judged = JSON.parse(
+      execFileSync(process.execPath, argv, { encoding: 'utf8' }),
+    ) as Judgement;
     const operations = size.rows / size.batch;
     const perAppendNs = Math.round((writtenMs * 1e6) / operations);
-    console.log(JSON.stringify({ ...size, operations, bytes, perAppendNs, ...judged }));
+    return { ...size, operations, bytes, perAppendNs, ...judged };
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -137,8 +158,4 @@ function readingOf(ledger: Ledger): NodeReading {
     ...{ node: 'pg1', status: 'read', role: 'primary', timeline: 1, rows: 0, ms: 0, writers },
     ...{ foreign: [], partitions: [], structure: [] },
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -4,10 +4,11 @@
  *   node bench/tracking.ts            16 pairs of 1.5 s each
  *   node bench/tracking.ts 40         40 pairs
  * Both run by turns, each first as often as second, and a pair's ratio is taken within the pair: so that what
- * else the machine does in the meantime falls on both. Prints one line of JSON; the goal is a ratio of 0.95.
+ * else the machine does in the meantime falls on both. The goal is a ratio of 0.95.
  */
 import { startTestLoad } from '../test/helpers/load.ts';
 import { startPostgres, type PostgresServer } from '../test/helpers/postgres.ts';
+import { median, reportBench, round } from './support/results.ts';
 
 const pairs = Number(process.argv[2] ?? 16);
 const durationMs = 1_500;
@@ -26,19 +27,12 @@ for (let pair = 0; pair < pairs; pair++) {
   rates.untracked.push(Math.round(untracked));
   ratios.push(tracked / untracked);
 }
-console.log(
-  JSON.stringify({
-    bench: 'tracking',
-    ratio: round(median(ratios)),
-    goal: 0.95,
-    worst: round(Math.min(...ratios)),
-    best: round(Math.max(...ratios)),
-    pairs,
-    tracked: { rowsPerSecond: median(rates.tracked) },
-    untracked: { rowsPerSecond: median(rates.untracked) },
-    ...mode,
-  }),
-);
+reportBench('tracking', {
+  ratios: { trackedToUntracked: { measured: round(median(ratios)), goal: '>= 0.95' } },
+  ...{ worst: round(Math.min(...ratios)), best: round(Math.max(...ratios)), pairs },
+  rowsPerSecond: { tracked: median(rates.tracked), untracked: median(rates.untracked) },
+  ...mode,
+});
 
 async function rowsPerSecond(on: PostgresServer, isTracked: boolean): Promise<number> {
   await using test = await startTestLoad(on, { ...mode, options: { isTracked } });
@@ -46,15 +40,4 @@ async function rowsPerSecond(on: PostgresServer, isTracked: boolean): Promise<nu
   const { rows, failed, indeterminate } = test.load.stats;
   if (failed + indeterminate > 0) throw new Error('the server refused writes: no measurement');
   return rows / (durationMs / 1000);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = NaN, high = NaN] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
-  return (low + high) / 2;
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

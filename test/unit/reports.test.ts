@@ -10,16 +10,16 @@ import { writeReports } from '../../src/write-reports.ts';
 import { measuredRun } from '../helpers/result.ts';
 
 const now = new Date('2026-11-20T20:09:12.345Z');
-const before = process.env['FORKPOINT_REPORTS'];
+const before = process.env.FORKPOINT_REPORTS;
 let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'fp-reports-'));
-  process.env['FORKPOINT_REPORTS'] = path.join(folder, 'reports');
+  process.env.FORKPOINT_REPORTS = path.join(folder, 'reports');
 });
 afterEach(async () => {
-  if (before === undefined) delete process.env['FORKPOINT_REPORTS'];
-  else process.env['FORKPOINT_REPORTS'] = before;
+  if (before === undefined) delete process.env.FORKPOINT_REPORTS;
+  else process.env.FORKPOINT_REPORTS = before;
   await rm(folder, { recursive: true });
 });
 
@@ -38,7 +38,7 @@ describe("a run's folder", () => {
   it('that cannot be made is the host owner to mend: where, why and what to do', async () => {
     const file = path.join(folder, 'a-file');
     await writeFile(file, '');
-    process.env['FORKPOINT_REPORTS'] = file;
+    process.env.FORKPOINT_REPORTS = file;
     const failing = newRunFolder('x', now);
     await expect(failing).rejects.toThrow(EnvironmentError);
     await expect(failing).rejects.toThrow(
@@ -70,7 +70,8 @@ describe("a run's folder", () => {
 it("a run's id is a sortable time with something that no other run has", () => {
   const [one, other] = [newRunId(now), newRunId(now)];
   expect([one, other]).toEqual([
-    ...[expect.stringMatching(/^20261120t200912z-[0-9a-f]{6}$/) as string, expect.any(String)],
+    expect.stringMatching(/^20261120t200912z-[0-9a-f]{6}$/) as string,
+    expect.any(String) as string,
   ]);
   expect(one).not.toBe(other);
 });
