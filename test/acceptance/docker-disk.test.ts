@@ -50,6 +50,14 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
     return Number.parseInt(stdout.trim().split('\n').at(-1) ?? '', 10);
   }
 
+  test('whose size is none is refused, and leaves nothing', async () => {
+    process.env.FORKPOINT_DOCKER_DISK = 'lots';
+    await expect(bootDocker({ nodes: 1 })).rejects.toThrow(/FORKPOINT_DOCKER_DISK=lots: needs/);
+    process.env.FORKPOINT_DOCKER_DISK = '192m';
+    const left = await inEngine();
+    expect(left.filter((name) => !name.includes(cluster.id))).toEqual([]);
+  });
+
   test('that is full refuses a write with 53100, and takes it again once it is freed', async () => {
     const before = await freeMegabytes('disk');
     await pg1.disk!.free('data');
@@ -78,6 +86,8 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
     await waitUntil('the server stops', async () => (await insert(20)) !== 'ok', {
       timeoutMs: 20_000,
     });
+    const panics = ['grep', '-c', 'PANIC.*No space left', '/var/lib/postgresql/postgres.log'];
+    expect(Number((await pg1.exec(panics)).stdout)).toBeGreaterThan(0);
     await pg1.disk!.free('wal');
     await waitUntil('the server takes writes', async () => (await insert(1)) === 'ok', {
       timeoutMs: 30_000,

@@ -31,9 +31,11 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   signal.throwIfAborted();
   const services = await readComposeFile(variables(network, password));
   const hasClientContainers = wanted === 'namespaces';
-  const { members: memberServices, ...rest } = layOut(services, {
+  const { members: plainMembers, ...rest } = layOut(services, {
     ...{ nodes: spec.nodes, subnet: network.subnet, hasClientContainers },
   });
+  // Before anything starts: it throws for a size that is none.
+  const memberServices = plainMembers.map(withDisks);
   const start = (kind: Kind) => (service: Service) =>
     startContainer(engine, service, {
       ...{ runId: id, network: network.name, labels },
@@ -43,7 +45,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     });
   const [dcs, members, clients] = await everyOne([
     rest.dcs.map(start('dcs')),
-    memberServices.map(withDisks).map(start('member')),
+    memberServices.map(start('member')),
     rest.clients.map(start('client')),
   ]);
   signal.throwIfAborted();
