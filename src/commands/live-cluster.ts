@@ -1,3 +1,4 @@
+import { labsFolder } from '../backends/local/record.ts';
 import type { LiveCluster } from '../contracts/cluster.ts';
 import type { Registry } from '../contracts/registry.ts';
 import { EnvironmentError, messageOf } from '../errors.ts';
@@ -19,7 +20,7 @@ export async function liveClusterOf(
   const unknown = unanswered.map((what) => `\n(${what})`).join('');
   if (live.length === 0) {
     throw new EnvironmentError(
-      `no lab is up. \`forkpoint lab\` boots one; \`run --keep\` holds one.${unknown}`,
+      `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.${unknown}`,
     );
   }
   const asked = id === undefined ? 'several labs are up' : `no lab is called ${id}`;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { labsFolder } from '../../src/backends/local/record.ts';
 import { liveClusterOf } from '../../src/commands/live-cluster.ts';
 import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
 import { EnvironmentError } from '../../src/errors.ts';
@@ -41,6 +42,6 @@ test('none, several and an unknown one are refused with what there is', async ()
   ]).toEqual([
     'several labs are up: say which with --lab. Up: b (local), a (docker)',
     'no lab is called z: say which with --lab. Up: b (local), a (docker)',
-    'no lab is up. `forkpoint lab` boots one; `run --keep` holds one.\n(docker: no engine answers)',
+    `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.\n(docker: no engine answers)`,
   ]);
 });
