@@ -46,7 +46,8 @@ export function monotonicMs(): number {
 export async function sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {
   const restMs = atMs - monotonicMs();
   // Its only failure is the abort, told below with its reason.
-  if (restMs > 0) await sleep(Math.ceil(restMs), undefined, signal && { signal }).catch(() => undefined);
+  if (restMs > 0)
+    await sleep(Math.ceil(restMs), undefined, signal && { signal }).catch(() => undefined);
   signal?.throwIfAborted();
 }
 
