@@ -54,7 +54,14 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
       await using _watcher = watchTopology(booted, (topology) =>
         run.events.emit({ type: 'topology', topology }),
       );
-      await run.loadWithFaults(booted);
+      try {
+        await run.loadWithFaults(booted);
+      } catch (caught) {
+        // It did not go as planned; what was acknowledged until then has its fate all the same.
+        signal.throwIfAborted();
+        error = caught;
+        run.problem(messageOf(caught));
+      }
       const convergence = await run.phase('converge', () =>
         converge(booted, plan.scenario.cluster.convergeMs, signal),
       );
