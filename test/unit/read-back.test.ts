@@ -189,7 +189,7 @@ describe('damage on disk', () => {
             relation: 'forkpoint_index.ledger_pkey',
             message: expect.stringMatching(
               /"ledger_pkey" contains unexpected zero page at block 5/,
-            ),
+            ) as string,
           },
         ],
       }),
