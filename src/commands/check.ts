@@ -1,7 +1,7 @@
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
 import { describePlan } from '../scenario/plan.ts';
 import { loadRegistry } from '../registry.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 export function checkCommand({ program }: CommandHost): void {
   withPlanOptions(

@@ -1,6 +1,6 @@
 import { loadRegistry } from '../registry.ts';
 import { messageOf } from '../errors.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 export function cleanCommand({ program, exit }: CommandHost): void {
   program

@@ -2,7 +2,7 @@ import { EnvironmentError, ScenarioError } from '../errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 export function doctorCommand({ program }: CommandHost): void {
   program

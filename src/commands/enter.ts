@@ -1,7 +1,7 @@
 import type { LiveCluster } from '../contracts/cluster.ts';
 import { attachTerminal } from '../exec.ts';
 import { loadRegistry } from '../registry.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 import { liveClusterOf } from './live-cluster.ts';
 
 interface EnterArguments {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Option } from 'commander';
 import { historyLines } from '../evidence/history-export.ts';
 import { findRun } from '../paths.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 export function historyCommand({ program }: CommandHost): void {
   program

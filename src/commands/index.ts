@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts';
 import { cleanCommand } from './clean.ts';
 import { doctorCommand } from './doctor.ts';
 import { historyCommand } from './history.ts';
+import type { CommandHost } from './host.ts';
 import { judgeCommand } from './judge.ts';
 import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
@@ -10,13 +11,6 @@ import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { selftestCommand } from './selftest.ts';
 import { verifyCommand } from './verify.ts';
-
-/** What every command gets: where to add itself, what interrupts it, and where its exit code goes. */
-export interface CommandHost {
-  readonly program: Command;
-  readonly signal: AbortSignal;
-  readonly exit: (code: number) => void;
-}
 
 export function addCommands(
   program: Command,

@@ -3,7 +3,7 @@ import { findRun } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
 import { writeReports } from '../write-reports.ts';
 import { exitCodes, printSummary } from './output.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 export function judgeCommand({ program, exit }: CommandHost): void {
   program

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { ScenarioError } from '../errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';

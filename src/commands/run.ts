@@ -5,7 +5,7 @@ import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { runPlan, type RunOptions } from '../run.ts';
 import { labOpener } from './attach-lab.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 import { exitCodes, printSummary } from './output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
 import { prepareHost } from './prepare-host.ts';

@@ -3,7 +3,7 @@ import { ScenarioError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
 import { renderSchema } from '../scenario/json-schema.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 const file = new URL('scenarios/schema.json', packageRoot);
 

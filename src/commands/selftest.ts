@@ -2,7 +2,7 @@ import { HarnessBug, ScenarioError } from '../errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { selftest } from '../selftest.ts';
 import { planSelftest } from '../selftest/prepare.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
 

@@ -7,7 +7,7 @@ import { parseDsn } from '../verify/dsn.ts';
 import { writeReports } from '../write-reports.ts';
 import { labOpener } from './attach-lab.ts';
 import { exitCodes, printSummary } from './output.ts';
-import type { CommandHost } from './index.ts';
+import type { CommandHost } from './host.ts';
 
 interface VerifyArguments {
   readonly dsn: readonly string[];
