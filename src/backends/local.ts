@@ -2,7 +2,7 @@ import type { ClusterBackend } from '../contracts/cluster.ts';
 import { bootLab } from './local/boot.ts';
 import { clusterOf } from './local/cluster.ts';
 import { installMissing } from './local/install.ts';
-import { siteNames } from './local/layout.ts';
+import { siteNames } from './shared/layout.ts';
 import { preflight } from './local/preflight.ts';
 import { liveLabs, requireLive } from './local/record.ts';
 import { labCommand, psqlCommand } from './local/enter.ts';

@@ -3,7 +3,7 @@ import type { Endpoint, ExecResult } from '../../contracts/cluster.ts';
 import { HarnessBug } from '../../errors.ts';
 import { run } from '../../exec.ts';
 import type { HttpTarget } from '../../patroni/http.ts';
-import { ports } from '../local/layout.ts';
+import { ports } from '../shared/layout.ts';
 import { type Box, execIn } from './containers.ts';
 import { observerPort, socketFolder } from './layout.ts';
 

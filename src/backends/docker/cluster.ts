@@ -3,7 +3,7 @@ import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { failover, type PatroniMember, switchover } from '../../patroni/rest.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
-import { type Layout, ports } from '../local/layout.ts';
+import { type Layout, ports } from '../shared/layout.ts';
 import type { Access } from './access.ts';
 import { type Box, execIn } from './containers.ts';
 import { diskControl } from './disk-control.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { processFacts, isAlive } from '../local/process-identity.ts';
+import { processFacts, isAlive } from '../shared/process-identity.ts';
 
 /** On everything that a run makes in the engine. */
 export const runLabel = 'forkpoint.run';

@@ -1,18 +1,17 @@
 import type { NetworkControl } from '../../contracts/cluster.ts';
 import { ClusterError } from '../../errors.ts';
-import { applyText, chainsOf, clearText } from '../local/packet-rules.ts';
-import { type Layout, ports } from '../local/layout.ts';
+import {
+  applyScript,
+  applyText,
+  chainsOf,
+  clearScript,
+  clearText,
+} from '../shared/packet-rules.ts';
+import { type Layout, ports } from '../shared/layout.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { observerPort } from './layout.ts';
 
-// $1 is one of the tag's chains: it exists exactly when the tag is in force.
-const applyScript = `
-  if iptables -w -S "$1" >/dev/null 2>&1; then hooks=; else hooks=$3; fi
-  printf '%s\\n%s\\nCOMMIT\\n' "$2" "$hooks" | iptables-restore -w --noflush`;
-const clearScript = `
-  iptables -w -S "$1" >/dev/null 2>&1 || exit 0
-  printf '%s' "$2" | iptables-restore -w --noflush`;
 const baseScript = `printf '%s' "$1" | iptables-restore -w --noflush`;
 
 /** Packet rules inside one member's container, by the image's own iptables; the host's are out of reach. */

@@ -3,7 +3,7 @@ import type { BootOptions, Versions } from '../../contracts/cluster.ts';
 import { ClusterError, EnvironmentError } from '../../errors.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
 import { dynamicConfig, type JsonObject } from '../../patroni/dynamic-config.ts';
-import { ports } from '../local/layout.ts';
+import { ports } from '../shared/layout.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
 import type { Parts } from './cluster.ts';
 import { readComposeFile, type Service } from './compose-file.ts';

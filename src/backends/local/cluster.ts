@@ -8,7 +8,7 @@ import { LockReader, readTopology } from '../../patroni/topology.ts';
 import { relaySocket } from './daemons.ts';
 import { clientSite, hostPath, labCommand, socketFolder } from './enter.ts';
 import { fileControl } from './file-control.ts';
-import { type Place, ports } from './layout.ts';
+import { type Place, ports } from '../shared/layout.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
 import { processControl } from './process-control.ts';

@@ -2,7 +2,7 @@ import { EnvironmentError } from '../../errors.ts';
 import { runOk } from '../../exec.ts';
 import { enter, labPath } from './enter.ts';
 import { labFolder } from './init-script.ts';
-import { type Place, ports } from './layout.ts';
+import { type Place, ports } from '../shared/layout.ts';
 import type { LabRecord } from './record.ts';
 
 /** Set in a daemon's environment and so in its children's: tells them from what people run in a lab. */

@@ -3,7 +3,8 @@ import type { ClientSite } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../errors.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 import { labFolder } from './init-script.ts';
-import { allPlaces, ports } from './layout.ts';
+import { allPlaces } from './layout.ts';
+import { ports } from '../shared/layout.ts';
 import type { LabRecord } from './record.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { type Layout, allPlaces, observerAddress } from './layout.ts';
+import { allPlaces, observerAddress } from './layout.ts';
+import type { Layout } from '../shared/layout.ts';
 
 /** Where everything of a lab lies, inside its own mount namespace: gone with it. */
 export const labFolder = '/run/lab';

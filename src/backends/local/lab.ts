@@ -3,8 +3,13 @@ import { start } from '../../exec.ts';
 import { waitUntil } from '../../wait.ts';
 import { findExecutable } from './find-executable.ts';
 import { initScript } from './init-script.ts';
-import type { Layout } from './layout.ts';
-import { type ProcessIdentity, allPids, isAlive, processFacts } from './process-identity.ts';
+import type { Layout } from '../shared/layout.ts';
+import {
+  type ProcessIdentity,
+  allPids,
+  isAlive,
+  processFacts,
+} from '../shared/process-identity.ts';
 
 const readyTimeoutMs = 15_000;
 /** The kernel frees a lab's memory before its PID 1 is gone: about a second for every 10 GB. */

@@ -1,31 +1,14 @@
-/** One network namespace of a lab. */
-export interface Place {
-  readonly name: string;
-  readonly address: string;
-}
-
-/** Every namespace of a lab and its address on the bridge. */
-export interface Layout {
-  /** PostgreSQL members. */
-  readonly nodes: readonly Place[];
-  /** Where etcd members run: the first three nodes, made up to three by places of their own. */
-  readonly dcs: readonly Place[];
-  /** Where load workers run. */
-  readonly sites: readonly Place[];
-}
-
-/** All three ports are the programs' usual ones: each member has an address to itself. */
-export const ports = { postgres: 5432, patroni: 8008, dcs: 2379, dcsPeer: 2380 } as const;
+import { type Layout, type Place, siteNames } from '../shared/layout.ts';
 
 /** The harness's own address on the bridge. Packet rules never touch it, so observation always works. */
 export const observerAddress = '10.77.0.1';
 export const network = '10.77.0.0/24';
-export const siteNames = ['clients', 'minority'] as const;
 /** Addresses .11 to .99; more members than this fit no test machine. */
 export const mostNodes = 89;
 
 const dcsMembers = 3;
 
+/** Every namespace of a lab: etcd members share the first three nodes', made up to three by places of their own. */
 export function layOut(nodeCount: number): Layout {
   const nodes = places('pg', nodeCount, 11);
   const shared = nodes.slice(0, dcsMembers);

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Credentials, Versions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { reportsFolder } from '../../paths.ts';
-import type { Layout } from './layout.ts';
-import { type ProcessIdentity, isAlive } from './process-identity.ts';
+import type { Layout } from '../shared/layout.ts';
+import { type ProcessIdentity, isAlive } from '../shared/process-identity.ts';
 import type { Tools } from './tools.ts';
 
 /** All that another process needs to find its way into a lab. JSON. */

@@ -9,6 +9,16 @@ const servicePorts: Readonly<Record<Exclude<Service, 'all'>, readonly number[]>>
   dcs: [ports.dcs, ports.dcsPeer],
 };
 
+// $1 is one of the tag's chains: it exists exactly when the tag is in force.
+/** Shell: chain, rules and hooks of a tag (chainsOf, applyText) -> in force, in one atomic step. */
+export const applyScript = `
+  if iptables -w -S "$1" >/dev/null 2>&1; then hooks=; else hooks=$3; fi
+  printf '%s\\n%s\\nCOMMIT\\n' "$2" "$hooks" | iptables-restore -w --noflush`;
+/** Shell: chain and removal of a tag (chainsOf, clearText) -> gone; harmless where it was not. */
+export const clearScript = `
+  iptables -w -S "$1" >/dev/null 2>&1 || exit 0
+  printf '%s' "$2" | iptables-restore -w --noflush`;
+
 export interface Chains {
   readonly in: string;
   readonly out: string;

@@ -1,0 +1,20 @@
+/** One member, etcd member or client site, and its address in the cluster's own network. */
+export interface Place {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Everyone that a packet rule can name. */
+export interface Layout {
+  /** PostgreSQL members. */
+  readonly nodes: readonly Place[];
+  /** Where etcd members run; on some backends these are nodes too. */
+  readonly dcs: readonly Place[];
+  /** Where load workers run. */
+  readonly sites: readonly Place[];
+}
+
+/** All are the programs' usual ones: each member has an address to itself. */
+export const ports = { postgres: 5432, patroni: 8008, dcs: 2379, dcsPeer: 2380 } as const;
+
+export const siteNames = ['clients', 'minority'] as const;
