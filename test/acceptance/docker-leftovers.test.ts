@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../src/backends/docker/engine.ts';
 import { cleanLeftovers } from '../../src/backends/docker/leftovers.ts';
 import { EnvironmentError, ScenarioError } from '../../src/errors.ts';
 import { monotonicMs } from '../../src/wait.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';
+
+const temporary = mkdtempSync(path.join(tmpdir(), 'forkpoint-left-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
 
 /** Makes the cluster's image one whose containers do nothing but this. */
 async function imageThat(script: string): Promise<AsyncDisposable> {
@@ -44,7 +49,11 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
   test('what a run killed with SIGKILL left is removed by the next start, and a living run is not', async () => {
     await using living = await bootDocker({ nodes: 1 });
     const program = path.join(import.meta.dirname, '../helpers/hang-in-docker.ts');
-    const harness = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const harness = spawn(process.execPath, [program], {
+      // What a killed process leaves of its own folder goes with this one.
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const id = await new Promise<string>((resolve) =>
       createInterface({ input: harness.stdout }).once('line', resolve),
     );
@@ -61,7 +70,11 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
 
   test('a program that has ended its cluster ends by itself: no connection to the engine stays open', async () => {
     const program = path.join(import.meta.dirname, '../helpers/boot-and-end-docker.ts');
-    const harness = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const harness = spawn(process.execPath, [program], {
+      // What a killed process leaves of its own folder goes with this one.
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = new Promise((resolve) => harness.once('exit', resolve));
     await new Promise((resolve) =>
       createInterface({ input: harness.stdout }).once('line', resolve),
