@@ -24,6 +24,12 @@ async function main(): Promise<number> {
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 
+  // Whoever reads has seen enough: `forkpoint history RUN | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+
   const program = new Command('forkpoint')
     .description(
       'Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?',

@@ -19,7 +19,7 @@ const reporter: Reporter = {
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
       ),
       ...section('Broken structures', result.structure.map(finding)),
-      ...section('Problems', [...result.problems, ...result.journal.cuts]),
+      ...section('Problems', [...new Set([...result.problems, ...result.journal.cuts])]),
       '',
       'Data Loss Report',
       `  Total Records Inserted: ${result.records.inserted}`,
