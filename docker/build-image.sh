@@ -23,7 +23,7 @@ import_base() {
   # shellcheck disable=SC2064  # root is local: its value is needed now
   trap "rm -rf '$root'" EXIT
   nice debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" \
-    "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" || fail "debootstrap $suite failed; DEBIAN_MIRROR names another mirror"
+    ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} || fail "debootstrap $suite failed; DEBIAN_MIRROR names another mirror"
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
   tar -C "$root" -c . | docker import - "$base" >/dev/null
 }
