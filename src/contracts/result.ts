@@ -41,7 +41,8 @@ export interface Result {
   };
   readonly rto: { readonly ms: number | null };
   readonly forks: readonly Fork[];
-  readonly failovers: number;
+  /** null: nobody saw the cluster's roles during the run. */
+  readonly failovers: number | null;
   readonly faults: readonly Injection[];
   readonly converged: { readonly ok: boolean | null; readonly reason: string | null };
   readonly phases: Readonly<

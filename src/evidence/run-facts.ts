@@ -13,7 +13,8 @@ export interface RunFacts {
   readonly clients: Result['clients'];
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
-  readonly failovers: number;
+  /** null: nobody saw the cluster's roles. */
+  readonly failovers: number | null;
   readonly problems: readonly string[];
   /** Length of the load; undefined when it never began. */
   readonly loadMs: number | undefined;
@@ -36,7 +37,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,
     phases: phasesOf(ofType(events, 'phase')),
     faults: injectionsOf(events, origin),
-    failovers: failoversOf(events),
+    failovers: events.some(({ type }) => type === 'topology') ? failoversOf(events) : null,
     problems: ofType(events, 'problem').map(({ what }) => what),
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
     hasEnded: end !== undefined,

@@ -28,7 +28,7 @@ const reporter: Reporter = {
       `  Data Loss Percentage: ${percentage(result.records)}`,
       `Verdict: ${verdict[result.status]}`,
       `Outage: ${outage(result)}`,
-      `Failovers: ${result.failovers}`,
+      `Failovers: ${result.failovers ?? 'unknown'}`,
       ...result.replicas.map(replica),
       `Reproduce: ${result.reproduce}`,
       '',

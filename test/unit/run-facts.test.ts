@@ -25,7 +25,7 @@ const primaryIs = (node: string, timeline: number): RunEvent => ({
   }),
 });
 
-function failovers(...events: readonly RunEvent[]): number {
+function failovers(...events: readonly RunEvent[]): number | null {
   return runFacts([run(), ...events]).failovers;
 }
 
@@ -54,7 +54,7 @@ describe('the facts of a run', () => {
     const never = { seedMs: null, healMs: null, convergeMs: null, readBackMs: null };
     expect(runFacts(events)).toEqual({
       ...{ runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z', reproduce: 'npm run scenario x' },
-      ...{ durationMs: 35_000, versions: { postgres: '15.18' }, failovers: 0 },
+      ...{ durationMs: 35_000, versions: { postgres: '15.18' }, failovers: null },
       clients: { site: 'clients', where: 'this host' },
       phases: { bootMs: 3000, loadMs: 29_996, ...never, judgeMs: null, teardownMs: null },
       faults: [
@@ -123,4 +123,8 @@ describe('a failover', () => {
       failovers(primaryIs('pg1', 1), primaryIs('pg2', 2), asked),
     ]).toEqual([0, 1, 1]);
   });
+});
+
+it('failovers are unknown, not none, when nobody saw the roles', () => {
+  expect(failovers()).toBeNull();
 });
