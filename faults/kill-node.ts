@@ -16,9 +16,9 @@ const killNode: Fault<z.infer<typeof params>> = {
   targets: 'nodes',
   needs: () => ['process'],
 
-  async inject(targets, _params, { heal }) {
+  async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
-    for (const control of controls) heal.defer(() => control.start('node'));
+    for (const { name } of targets) undo({ do: 'start', node: name, target: 'node' });
     await allDone(controls.map((control) => control.signal('node', 'SIGKILL')));
     return { killed: targets.map(({ name }) => name) };
   },

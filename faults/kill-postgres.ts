@@ -16,10 +16,10 @@ const killPostgres: Fault<z.infer<typeof params>> = {
   targets: 'nodes',
   needs: () => ['process'],
 
-  async inject(targets, _params, { cluster, heal }) {
-    const restarted = cluster.patroni ? 'patroni' : 'postgres';
+  async inject(targets, _params, { cluster, undo }) {
+    const target = cluster.patroni ? 'patroni' : 'postgres';
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
-    for (const control of controls) heal.defer(() => control.start(restarted));
+    for (const { name } of targets) undo({ do: 'start', node: name, target });
     await allDone(controls.map((control) => control.signal('postgres', 'SIGKILL')));
     return { killed: targets.map(({ name }) => name) };
   },

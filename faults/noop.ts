@@ -24,12 +24,11 @@ const noop: Fault<z.infer<typeof params>> = {
   // The planner refuses a scenario whose backend lacks one of these, before anything boots.
   needs: () => [],
 
-  inject(targets, { note }, { heal, signal }) {
+  inject(targets, { note }, { signal }) {
     signal.throwIfAborted();
 
-    // 1. Every undo first, so that a failure half way is undone too. An undo is idempotent, and harmless if the
-    //    harm never happened: `heal.defer(() => control.signal('postgres', 'SIGCONT'))`.
-    heal.defer(() => undefined);
+    // 1. Every undo first: it is journaled, so that what follows can be undone whatever becomes of it and of us.
+    //    `for (const { name } of targets) undo({ do: 'resume', node: name, target: 'postgres' });`
 
     // 2. Then the harm, on all targets at once: `await allDone(targets.map((node) => ...))` from src/wait.ts.
 

@@ -43,12 +43,12 @@ const partition: Fault<Params> = {
       .filter((word) => !(groups as readonly string[]).includes(word) && !nodeNames.includes(word))
       .map((word) => ({ path: ['from'], message: `'${word}' is not ${farEnds}` })),
 
-  async inject(targets, wanted, { cluster, heal, id }) {
+  async inject(targets, wanted, { cluster, undo, id }) {
     const cuts = targets.map((node) => ({
       network: node.network ?? lacks(node, 'network'),
       rules: rulesFor(node, { targets, nodes: cluster.nodes }, wanted),
     }));
-    for (const { network } of cuts) heal.defer(() => network.clear(id));
+    for (const { name } of targets) undo({ do: 'clearRules', node: name, tag: id });
     // One atomic step per node: rules that come one by one leave moments with only one direction cut.
     await allDone(cuts.map(({ network, rules }) => network.apply(id, rules)));
     return {

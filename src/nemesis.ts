@@ -1,19 +1,22 @@
 import type { Cluster, Node } from './contracts/cluster.ts';
 import type { RunEvent } from './contracts/evidence.ts';
-import type { Fault, FaultContext } from './contracts/fault.ts';
+import type { Fault, FaultContext, LoadControl, Undo } from './contracts/fault.ts';
 import type { FaultStep } from './contracts/scenario.ts';
 import { ClusterError, HarnessBug, isKnownError, messageOf } from './errors.ts';
 import { seededRandom } from './random.ts';
 import { resolveTargets } from './targets.ts';
+import { applyUndo } from './undo.ts';
 import { sleepUntil, monotonicMs } from './wait.ts';
 
 /** Targets are looked up this long before the planned moment, so that asking costs no punctuality. */
 const lookAheadMs = 250;
+const undoTimeoutMs = 30_000;
 
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
 
 export interface NemesisOptions {
   readonly cluster: Cluster;
+  readonly load: LoadControl;
   readonly steps: readonly FaultStep[];
   readonly faults: ReadonlyMap<string, Fault>;
   readonly seed: number;
@@ -80,7 +83,7 @@ class Injection {
   injectedAtMs = 0;
   /** Why healing failed, once it has. */
   failure: string | undefined;
-  private readonly undo = new AsyncDisposableStack();
+  private readonly undos = new AsyncDisposableStack();
   private isHealing: Promise<void> | undefined;
   private hasBegun = false;
   private readonly step: FaultStep;
@@ -108,7 +111,8 @@ class Injection {
     const names = targets.map(({ name }) => name);
     options.emit({ type: 'inject', id: step.id, fault: step.fault, targets: names, plannedAtMs });
     const context: FaultContext = {
-      ...{ cluster: options.cluster, random, signal, heal: this.undo, id: step.id },
+      ...{ cluster: options.cluster, load: options.load, random, signal, id: step.id },
+      undo: (taken) => this.register(taken),
     };
     try {
       const detail = await fault.inject(targets, step.params, context);
@@ -124,6 +128,16 @@ class Injection {
     return this.injectedAtMs;
   }
 
+  /** On disk first: whoever heals after us must know of it before there is anything to heal. */
+  private register(step: Undo): void {
+    const { cluster, load } = this.options;
+    this.options.emit({ type: 'undo', id: this.step.id, step });
+    // Healing goes on when the run is interrupted: that is what it is for.
+    this.undos.defer(() => {
+      return applyUndo(step, { cluster, load, signal: AbortSignal.timeout(undoTimeoutMs) });
+    });
+  }
+
   heal(): Promise<void> {
     this.isHealing ??= this.healOnce();
     return this.isHealing;
@@ -134,7 +148,7 @@ class Injection {
     const { options } = this;
     options.emit({ type: 'heal', id: this.step.id });
     try {
-      await this.undo.disposeAsync();
+      await this.undos.disposeAsync();
       options.emit({ type: 'healed', id: this.step.id });
     } catch (error) {
       this.failure = `${this.step.id}: healing failed: ${messageOf(error)}`;

@@ -149,7 +149,7 @@ class Run {
     });
     const loadStartMs = Number(load.originNs / 1000n) / 1000;
     await using nemesis = startNemesis({
-      ...{ cluster, steps: plan.scenario.faults, faults: registry.faults, seed: plan.seed },
+      ...{ cluster, load, steps: plan.scenario.faults, faults: registry.faults, seed: plan.seed },
       ...{ loadStartMs, signal, emit: (event) => events.emit(event) },
     });
     events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });

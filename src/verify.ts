@@ -15,7 +15,7 @@ import type { ReadTarget } from './evidence/read-back.ts';
 import { readRunBack } from './read-run.ts';
 import { observeServers } from './verify/observe.ts';
 import { nameOf, type Server } from './verify/dsn.ts';
-import { healLeftovers, unhealed } from './verify/heal-leftovers.ts';
+import { healLeftovers, unhealed } from './heal-leftovers.ts';
 import { isHeldOpen } from './verify/is-running.ts';
 import { requireRun } from './verify/probe.ts';
 

@@ -10,7 +10,7 @@ import { labCommand, psqlCommand } from './local/enter.ts';
 const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
-  offers: ['process', 'network', 'files', 'patroni'],
+  offers: ['process', 'network', 'files', 'sql', 'patroni'],
   topologies: ['patroni'],
   sites: siteNames,
   preflight,

@@ -57,6 +57,42 @@ export interface FileControl {
 
 export type DiskArea = 'data' | 'wal';
 
+/** How packets are held up on their way out of a node. Undefined: not at all. */
+export interface Shape {
+  readonly delayMs?: number;
+  /** Each packet is late by delayMs ± up to this much; order within a connection stays. */
+  readonly jitterMs?: number;
+  readonly bytesPerSecond?: number;
+}
+
+export interface ShapingControl {
+  /**
+   * Holds up what the node sends from now on; replaces what `tag` asked for before. Of several tags the delays add up and
+   * the lowest rate counts. Returns the means, for the journal: 'netem', 'tbf', 'a userspace relay'.
+   * Errors: ClusterError when this host's kernel has no means for it.
+   */
+  shape(tag: string, shape: Shape): Promise<string>;
+  /** Harmless where the tag holds nothing. */
+  unshape(tag: string): Promise<void>;
+}
+
+/** A session of the superuser on this member itself, whatever its role and its network. */
+export interface SqlControl {
+  /** One statement, values bound. Errors: ClusterError with what the server said. */
+  query(
+    text: string,
+    values?: readonly unknown[],
+    options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** The clock that PostgreSQL and Patroni of this node see; the host's own never changes. */
+export interface ClockControl {
+  /** Errors: ClusterError when the node was not started under libfaketime. */
+  skew(byMs: number): Promise<void>;
+  reset(): Promise<void>;
+}
+
 /** Both are harmless to repeat, and `free` without a `fill`. */
 export interface DiskControl {
   /** Takes space until only so much is left on the disk that holds the area; 0 is a full disk. */
@@ -70,9 +106,12 @@ export interface Capabilities {
   network: NetworkControl;
   files: FileControl;
   disk: DiskControl;
+  shaping: ShapingControl;
+  sql: SqlControl;
+  clock: ClockControl;
 }
-/** `patroni` is the cluster's, the others are each node's. */
-export type CapabilityName = keyof Capabilities | 'patroni';
+/** `patroni` and `dcs` are the cluster's, the others are each node's. */
+export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs';
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -124,6 +163,21 @@ export interface Topology {
 export interface PatroniControl {
   switchover(options: { from: string; to?: string }, signal: AbortSignal): Promise<string>;
   failover(options: { to: string }, signal: AbortSignal): Promise<string>;
+  /** Maintenance mode on or off; resolves when every member that answers has seen it. Harmless to repeat. */
+  pause(isPaused: boolean, signal: AbortSignal): Promise<void>;
+  /** Restarts PostgreSQL on one member in an orderly way. */
+  restart(node: string, signal: AbortSignal): Promise<string>;
+  /** Throws a replica's data away and clones it from the leader; resolves when that has begun. */
+  reinitialize(node: string, signal: AbortSignal): Promise<string>;
+}
+
+/** The members of the lock service, by the backend's own names for them. */
+export interface DcsControl {
+  readonly members: readonly string[];
+  /** Signals one member's process; SIGKILL: resolves when it is gone. */
+  signal(member: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** Starts the member with the data it had; harmless if it runs. */
+  start(member: string): Promise<void>;
 }
 
 export interface Versions {
@@ -140,6 +194,7 @@ export interface Cluster extends AsyncDisposable {
   readonly credentials: Credentials;
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
+  readonly dcs?: DcsControl;
   topology(signal: AbortSignal): Promise<Topology>;
   collectLogs(directory: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Topology } from './cluster.ts';
+import type { Undo } from './fault.ts';
 import type { Json, Schema } from './json.ts';
 import type { Plan } from './scenario.ts';
 import type { ClientPlace, Result } from './result.ts';
@@ -138,6 +139,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly plannedAtMs: number;
       readonly detail?: Json;
     }
+  /** Written before the harm it undoes. */
+  | { readonly type: 'undo'; readonly id: string; readonly step: Undo }
   | { readonly type: 'injected'; readonly id: string; readonly detail: Json }
   | { readonly type: 'heal'; readonly id: string }
   | { readonly type: 'healed'; readonly id: string }

@@ -1,14 +1,52 @@
-import type { CapabilityName, Cluster, Node } from './cluster.ts';
+import type { CapabilityName, Cluster, DiskArea, Node, ProcessTarget } from './cluster.ts';
 import type { Json, Schema, SchemaIssue } from './json.ts';
+
+/**
+ * How a harm is taken back, as data: it is on disk before the harm is done, so that it can be undone though nobody of
+ * the run lives any more (`forkpoint heal`). Each is idempotent, and harmless where there was no harm.
+ */
+export type Undo =
+  | { readonly do: 'clearRules' | 'unshape'; readonly node: string; readonly tag: string }
+  /** Lets frozen processes go on. */
+  | { readonly do: 'resume'; readonly node: string; readonly target: ProcessTarget }
+  /** Starts whatever of the target does not run. */
+  | { readonly do: 'start'; readonly node: string; readonly target: ProcessTarget }
+  | { readonly do: 'resumeDcs' | 'startDcs'; readonly member: string }
+  | { readonly do: 'freeDisk'; readonly node: string; readonly area: DiskArea }
+  | { readonly do: 'resetClock'; readonly node: string }
+  | { readonly do: 'resumePatroni' | 'resumeLoad' }
+  /** One statement on one member; `leader` is whoever leads then. A member that is down when asked is an error. */
+  | {
+      readonly do: 'sql';
+      readonly node: string;
+      readonly text: string;
+      readonly values?: readonly (string | number | boolean | null)[];
+    }
+  | { readonly do: 'exec'; readonly node: string; readonly argv: readonly string[] };
+
+/** The run's load, for faults that must know or decide what is written when. */
+export interface LoadControl {
+  /** Writes acknowledged so far; at most 250 ms old while the load runs, exact while it is held. */
+  readonly acknowledged: number;
+  /** Starts no new operation; resolves when none is under way. */
+  hold(signal: AbortSignal): Promise<void>;
+  /**
+   * While held: lets this many operations start, all clients together, and resolves when each has its outcome.
+   * Returns how many writes were acknowledged; holds again afterwards.
+   */
+  allow(operations: number, signal: AbortSignal): Promise<number>;
+  /** Goes on as planned; what was held back is not made up for. Harmless when it runs. */
+  resume(): Promise<void>;
+}
 
 export interface FaultContext {
   readonly cluster: Cluster;
   /** 0 <= x < 1, from the run's seed: the only randomness a fault may use. */
   random(): number;
   readonly signal: AbortSignal;
-  /** Register the undo here before doing the harm. Undos run in reverse order, must be idempotent, and
-   * must be harmless if the harm never happened. */
-  readonly heal: AsyncDisposableStack;
+  readonly load: LoadControl;
+  /** Journals and registers an undo: call it before the harm. Undos run in reverse order. */
+  readonly undo: (step: Undo) => void;
   /** The injection's id, unique in the run: tag what you change with it. */
   readonly id: string;
 }

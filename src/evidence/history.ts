@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { RunEvent } from '../contracts/evidence.ts';
 import { EnvironmentError, messageOf } from '../errors.ts';
 
@@ -34,6 +34,8 @@ export class EventLog {
     const line = Buffer.from(`${JSON.stringify({ atMs, ...event })}\n`);
     try {
       for (let from = 0; from < line.length;) from += writeSync(this.#fd, line, from);
+      // What undoes a harm must outlive this host too.
+      if (event.type === 'undo') fsyncSync(this.#fd);
     } catch (error) {
       throw new EnvironmentError(`cannot write ${this.#path}: ${messageOf(error)}`, {
         cause: error,

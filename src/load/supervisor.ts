@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClientSite, Cluster } from '../contracts/cluster.ts';
+import type { LoadControl } from '../contracts/fault.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug } from '../errors.ts';
 import { workloadContext } from '../workload-context.ts';
@@ -21,7 +22,7 @@ export interface LoadOptions {
   readonly readyTimeoutMs?: number;
 }
 
-export interface Load extends AsyncDisposable {
+export interface Load extends AsyncDisposable, LoadControl {
   /** The start of the load on CLOCK_MONOTONIC, nanoseconds. */
   readonly originNs: bigint;
   /**
@@ -87,6 +88,22 @@ class RunningLoad implements Load {
 
   get stats(): LoadStats {
     return this.#workers.map((worker) => worker.stats).reduce(addStats, noStats);
+  }
+
+  get acknowledged(): number {
+    return this.stats.rows;
+  }
+
+  hold(): Promise<void> {
+    return Promise.reject(new HarnessBug('the load cannot be held'));
+  }
+
+  allow(): Promise<number> {
+    return Promise.reject(new HarnessBug('the load cannot be held'));
+  }
+
+  resume(): Promise<void> {
+    return Promise.resolve();
   }
 
   async stop(): Promise<void> {

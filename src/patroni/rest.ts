@@ -50,10 +50,33 @@ export async function failover(
   return post(members, '/failover', { body: { candidate: options.to }, first: options.to, signal });
 }
 
+/** Restarts one member's PostgreSQL in an orderly way. Errors: ClusterError with what Patroni said. */
+export async function restart(
+  members: readonly PatroniMember[],
+  node: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const member = members.filter((candidate) => candidate.node === node);
+  return post(member, '/restart', { body: {}, first: node, signal });
+}
+
+/**
+ * Makes one replica clone itself anew from the leader; answers when that has begun.
+ * Errors: ClusterError with what Patroni said: the leader cannot be reinitialized.
+ */
+export async function reinitialize(
+  members: readonly PatroniMember[],
+  node: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const member = members.filter((candidate) => candidate.node === node);
+  return post(member, '/reinitialize', { body: { force: true }, first: node, signal });
+}
+
 /** Asks one member after the other until one answers; its answer is final, whatever it is. */
 async function post(
   members: readonly PatroniMember[],
-  path: '/switchover' | '/failover',
+  path: '/switchover' | '/failover' | '/restart' | '/reinitialize',
   request: { readonly body: Json; readonly first: string; readonly signal: AbortSignal },
 ): Promise<string> {
   const { body, first, signal } = request;

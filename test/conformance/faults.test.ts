@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/contracts/cluster.ts';
-import type { Fault } from '../../src/contracts/fault.ts';
+import type { Fault, Undo } from '../../src/contracts/fault.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
 import { stepKeys } from '../../src/scenario/file-schema.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
@@ -57,7 +57,7 @@ describe.each([...faults])('%s', (name, fault) => {
   test('is whole again after healing', async () => {
     const { recording, context, inject } = setUp(name, fault);
     await inject();
-    await context.undo();
+    await context.heal();
     expect(recording.isWhole()).toBe(true);
   });
 
@@ -72,8 +72,8 @@ describe.each([...faults])('%s', (name, fault) => {
   test('heals twice without harm', async () => {
     const { recording, context, inject } = setUp(name, fault);
     await inject();
-    await context.undo();
-    await context.undo();
+    await context.heal();
+    await context.heal();
     expect(recording.isWhole()).toBe(true);
   });
 
@@ -81,8 +81,8 @@ describe.each([...faults])('%s', (name, fault) => {
     const { recording, context, inject } = setUp(name, fault);
     recording.failOn = 'pg1';
     await inject().catch(() => undefined);
-    await context.undo();
-    await context.undo();
+    await context.heal();
+    await context.heal();
     expect(recording.isWhole()).toBe(true);
   });
 
@@ -91,7 +91,7 @@ describe.each([...faults])('%s', (name, fault) => {
     recording.failOn = 'pg2';
     const failure = await inject().then(() => undefined, String);
     const wasHarmed = recording.log.some((entry) => entry.startsWith('pg1'));
-    await context.undo();
+    await context.heal();
     // Nothing may be on its way still once the injection has failed: it would outlive the undo.
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(recording.isWhole()).toBe(true);
@@ -176,24 +176,19 @@ describe('partition', () => {
 });
 
 test('without Patroni, kill-postgres starts the server itself when it heals', async () => {
-  const started: string[] = [];
-  const { cluster } = new RecordingCluster();
-  const [node] = cluster.nodes;
-  const target = {
-    ...node!,
-    process: {
-      signal: () => Promise.resolve(),
-      start: (what: string) => Promise.resolve(void started.push(what)),
-    },
-  };
-  const single: { -readonly [Key in keyof Cluster]: Cluster[Key] } = { ...cluster };
+  const steps: Undo[] = [];
+  const recording = new RecordingCluster();
+  const single: { -readonly [Key in keyof Cluster]: Cluster[Key] } = { ...recording.cluster };
   delete single.patroni;
-  for (const lab of [cluster, single]) {
-    const context = new RecordingCluster().context('kill');
-    await faults.get('kill-postgres')!.inject([target], {}, { ...context, cluster: lab });
-    await context.undo();
+  const context = { ...recording.context('kill'), undo: (step: Undo) => void steps.push(step) };
+  for (const cluster of [recording.cluster, single]) {
+    const targets = cluster.nodes.slice(0, 1);
+    await faults.get('kill-postgres')!.inject(targets, {}, { ...context, cluster });
   }
-  expect(started).toEqual(['patroni', 'postgres']);
+  expect(steps).toEqual([
+    { do: 'start', node: 'pg1', target: 'patroni' },
+    { do: 'start', node: 'pg1', target: 'postgres' },
+  ]);
 });
 
 test('switchover asks for the node it was told, and fails where nobody leads', async () => {

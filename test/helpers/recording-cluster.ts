@@ -1,5 +1,6 @@
 import type { Cluster, Node, Rule } from '../../src/contracts/cluster.ts';
-import type { FaultContext } from '../../src/contracts/fault.ts';
+import type { FaultContext, LoadControl, Undo } from '../../src/contracts/fault.ts';
+import { applyUndo } from '../../src/undo.ts';
 
 /** What a harm or an undo left behind, by node. */
 export interface RecordedState {
@@ -15,6 +16,12 @@ export class RecordingCluster {
   readonly log: string[] = [];
   readonly state: RecordedState = { rules: new Map(), stopped: new Set() };
   readonly cluster: Cluster;
+  readonly load: LoadControl = {
+    acknowledged: 0,
+    hold: async () => void (await this.harm('load', 'hold'), this.state.stopped.add('load')),
+    allow: (operations) => Promise.resolve(operations),
+    resume: () => Promise.resolve(void this.state.stopped.delete('load')),
+  };
   failOn: string | undefined;
 
   constructor() {
@@ -27,6 +34,13 @@ export class RecordingCluster {
       patroni: {
         switchover: ({ from, to }) => switched(from, to),
         failover: ({ to }) => switched('pg1', to),
+        restart: (node) => this.harm(node, 'restart'),
+        reinitialize: (node) => this.harm(node, 'reinitialize'),
+        pause: async (isPaused) => {
+          if (!isPaused) return void this.state.stopped.delete('patroni');
+          await this.harm('cluster', 'pause');
+          this.state.stopped.add('patroni');
+        },
       },
       topology: () =>
         Promise.resolve({
@@ -38,18 +52,18 @@ export class RecordingCluster {
   }
 
   /** A context whose undos can be run apart from the harm, and more than once. */
-  context(id: string): FaultContext & { undo(): Promise<void> } {
-    const undos: (() => unknown)[] = [];
-    const heal = new AsyncDisposableStack();
-    heal.defer = (undo) => {
-      this.log.push('undo registered');
-      undos.unshift(undo);
-    };
+  context(id: string): FaultContext & { heal(): Promise<void> } {
+    const undos: Undo[] = [];
+    const { cluster } = this;
+    const { signal } = new AbortController();
     return {
-      ...{ cluster: this.cluster, random: () => 0.5, heal, id },
-      signal: new AbortController().signal,
-      undo: async () => {
-        for (const undo of undos) await undo();
+      ...{ cluster, random: () => 0.5, id, signal, load: this.load },
+      undo: (step) => {
+        this.log.push('undo registered');
+        undos.unshift(step);
+      },
+      heal: async () => {
+        for (const step of undos) await applyUndo(step, { cluster, load: this.load, signal });
       },
     };
   }

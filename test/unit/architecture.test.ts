@@ -27,7 +27,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   evidence: floor,
   backends: [...floor, 'pg', 'patroni', 'paths'],
   load: [...floor, 'pg', 'evidence', 'workloads', 'registry', 'workload-context'],
-  nemesis: [...floor, 'registry', 'targets'],
+  undo: floor,
+  'heal-leftovers': [...floor, 'undo'],
+  nemesis: [...floor, 'registry', 'targets', 'undo'],
   converge: [...floor, 'pg'],
   watcher: floor,
   measure: [...floor, 'evidence', 'load', 'pg'],
@@ -37,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'write-reports': floor,
   verify: [
     ...[...floor, 'registry', 'pg', 'patroni', 'evidence', 'workload-context'],
-    ...['judge', 'converge', 'read-run'],
+    ...['judge', 'converge', 'read-run', 'heal-leftovers'],
   ],
 };
 /** These of the evidence room read databases; the others know contracts only. */

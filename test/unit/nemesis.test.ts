@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import type { Fault } from '../../src/contracts/fault.ts';
+import type { Cluster, NetworkControl } from '../../src/contracts/cluster.ts';
+import type { Fault, LoadControl } from '../../src/contracts/fault.ts';
 import type { FaultStep } from '../../src/contracts/scenario.ts';
 import { startNemesis, type NemesisOptions } from '../../src/nemesis.ts';
 import { monotonicMs } from '../../src/wait.ts';
@@ -14,7 +15,8 @@ function setUp(steps: readonly (Partial<FaultStep> & { readonly id: string })[])
   const interrupt = new AbortController();
   const loadStartMs = monotonicMs();
   const options: NemesisOptions = {
-    cluster: fakeCluster(topologyOf()),
+    cluster: undoingCluster(log),
+    load,
     steps: steps.map((step) => ({
       ...{ fault: 'cut', target: 'leader', atMs: 0, params: {} },
       ...step,
@@ -23,10 +25,29 @@ function setUp(steps: readonly (Partial<FaultStep> & { readonly id: string })[])
     ...{ seed: 1, loadStartMs, signal: interrupt.signal },
     emit: (event) => {
       events.push({ atMs: monotonicMs() - loadStartMs, event });
-      if ('id' in event) log.push(`${event.type} ${event.id ?? ''}`);
+      if ('id' in event && event.type !== 'undo') log.push(`${event.type} ${event.id ?? ''}`);
     },
   };
   return { log, events, interrupt, nemesis: startNemesis(options) };
+}
+
+const load: LoadControl = {
+  ...{ acknowledged: 0, hold: () => Promise.resolve(), resume: () => Promise.resolve() },
+  allow: (operations) => Promise.resolve(operations),
+};
+
+/** Clearing rules is written to the log; those of `stays` do not go. */
+function undoingCluster(log: string[]): Cluster {
+  const cluster = fakeCluster(topologyOf());
+  const network: NetworkControl = {
+    apply: () => Promise.resolve(),
+    clear: (tag) => {
+      if (tag === 'stays') return Promise.reject(new Error('the rules would not go'));
+      log.push(`undo ${tag}`);
+      return Promise.resolve();
+    },
+  };
+  return { ...cluster, nodes: cluster.nodes.map((node) => ({ ...node, network })) };
 }
 
 function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
@@ -35,17 +56,17 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
     ...{ summary: 'Does nothing.', needs: () => [], params, targets, inject },
   });
   return {
-    cut: fault((targets, _params, { heal, id }) => {
-      heal.defer(() => void log.push(`undo ${id}`));
+    cut: fault((targets, _params, { undo, id }) => {
+      undo({ do: 'clearRules', node: 'pg1', tag: id });
       log.push(`harm ${id} on ${targets.map(({ name }) => name).join(' ')}`);
       return Promise.resolve(null);
     }),
-    refuses: fault((_targets, _params, { heal, id }) => {
-      heal.defer(() => void log.push(`undo ${id}`));
+    refuses: fault((_targets, _params, { undo, id }) => {
+      undo({ do: 'clearRules', node: 'pg1', tag: id });
       return Promise.reject(new Error('iptables is not there'));
     }),
-    stays: fault((_targets, _params, { heal }) => {
-      heal.defer(() => Promise.reject(new Error('the rules would not go')));
+    stays: fault((_targets, _params, { undo }) => {
+      undo({ do: 'clearRules', node: 'pg3', tag: 'stays' });
       return Promise.resolve(null);
     }),
     whole: fault(() => Promise.resolve('done'), 'none'),
@@ -74,6 +95,9 @@ describe('the nemesis', () => {
       expect(lateMs).toBeGreaterThan(-1);
       expect(lateMs).toBeLessThan(50);
     }
+    expect(events.find(({ event }) => event.type === 'undo')?.event).toEqual({
+      ...{ type: 'undo', id: 'a', step: { do: 'clearRules', node: 'pg1', tag: 'a' } },
+    });
     expect(events.map(({ event }) => event).filter(({ type }) => type === 'inject')).toEqual([
       { type: 'inject', id: 'a', fault: 'cut', targets: ['pg1'], plannedAtMs: 300 },
       { type: 'inject', id: 'b', fault: 'cut', targets: ['pg2', 'pg3'], plannedAtMs: 400 },

@@ -1,9 +1,18 @@
-import type { BootOptions, ClientSite, Cluster, Node, Versions } from '../../contracts/cluster.ts';
+import type {
+  BootOptions,
+  ClientSite,
+  Cluster,
+  Credentials,
+  Node,
+  Versions,
+} from '../../contracts/cluster.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
-import { failover, type PatroniMember, switchover } from '../../patroni/rest.ts';
+import { patroniControl } from '../../patroni/control.ts';
+import type { PatroniMember } from '../../patroni/rest.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
 import { type Layout, ports } from '../shared/layout.ts';
+import { sqlControl } from '../shared/sql-control.ts';
 import type { Access } from './access.ts';
 import { type Box, execIn } from './containers.ts';
 import { diskControl } from './disk-control.ts';
@@ -33,7 +42,7 @@ export function clusterOf(options: BootOptions, parts: Parts): Cluster {
   const closed = new AbortController();
   const patroni = patroniMembers(parts);
   const locks = new LockReader(etcdMembers(parts));
-  const nodes = members.map((box) => nodeOf(parts, box));
+  const nodes = members.map((box) => nodeOf(parts, box, credentials));
   const observers = new Map(
     nodes.map(({ name, observer }) => [name, new Observer(observer, credentials)]),
   );
@@ -41,10 +50,7 @@ export function clusterOf(options: BootOptions, parts: Parts): Cluster {
   return {
     ...{ id: options.id, backend: 'docker', nodes, credentials, versions: parts.versions },
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
-    patroni: {
-      switchover: (asked, signal) => switchover(patroni, asked, open(signal)),
-      failover: (asked, signal) => failover(patroni, asked, open(signal)),
-    },
+    patroni: patroniControl(patroni, open),
     topology: (signal) => readTopology(observers, locks, open(signal)),
     collectLogs: (directory) => collectLogs(access, [...members, ...dcs], directory),
     [Symbol.asyncDispose]: async () => {
@@ -74,7 +80,7 @@ export function etcdMembers({ access, dcs }: Parts): readonly EtcdMember[] {
   return dcs.map((box) => ({ name: box.name, target: access.http(box, ports.dcs) }));
 }
 
-function nodeOf(parts: Parts, box: Box): Node {
+function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
   const { access, layout } = parts;
   return {
     name: box.name,
@@ -85,5 +91,6 @@ function nodeOf(parts: Parts, box: Box): Node {
     network: networkControl(access, box, layout),
     files: fileControl(access, box),
     disk: diskControl(access, box),
+    sql: sqlControl(access.observer(box), credentials),
   };
 }

@@ -14,6 +14,7 @@ import { ownLabels } from './labels.ts';
 import { cleanLeftovers, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
 import { requireEngine } from './preflight.ts';
+import { sqlControl } from '../shared/sql-control.ts';
 
 const readyTimeoutMs = 60_000;
 const goneTimeoutMs = 10_000;
@@ -95,6 +96,7 @@ async function singleCluster(
     ...{ name, endpoint, observer: endpoint },
     exec: (argv, stop) => execIn(box, argv, { signal: stop }),
     process: singleProcess(container, isReady),
+    sql: sqlControl(endpoint, credentials),
   };
   return {
     ...{ id, backend: 'docker', nodes: [node], credentials },

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../../contracts/cluster.ts';
 import { run } from '../../exec.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
-import { failover, switchover } from '../../patroni/rest.ts';
+import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
@@ -13,6 +13,7 @@ import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
 import { processControl } from './process-control.ts';
 import type { LabRecord } from './record.ts';
+import { sqlControl } from '../shared/sql-control.ts';
 
 /** A lab as a cluster, made from its record alone. `end` is what disposing it means. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
@@ -29,10 +30,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     sites: record.layout.sites.map(({ name }) => clientSite(record, name)),
     credentials: record.credentials,
     versions: record.versions,
-    patroni: {
-      switchover: (options, signal) => switchover(members, options, signal),
-      failover: (options, signal) => failover(members, options, signal),
-    },
+    patroni: patroniControl(members),
     topology: (signal) => readTopology(observers, locks, signal),
     collectLogs: (directory) => collectLogs(record, directory),
     [Symbol.asyncDispose]: async () => {
@@ -57,13 +55,15 @@ export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
 }
 
 function nodeOf(record: LabRecord, { name, address }: Place): Node {
+  const observer = { host: hostPath(record, socketFolder(name)), port: ports.postgres };
   return {
     name,
     endpoint: { host: address, port: ports.postgres },
-    observer: { host: hostPath(record, socketFolder(name)), port: ports.postgres },
+    observer,
     exec: (argv, signal) => run(labCommand(record, name, argv), { signal }),
     process: processControl(record, name),
     network: networkControl(record, name),
     files: fileControl(record, name),
+    sql: sqlControl(observer, record.credentials),
   };
 }

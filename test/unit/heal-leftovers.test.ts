@@ -4,13 +4,15 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Rule } from '../../src/contracts/cluster.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { healLeftovers, unhealed } from '../../src/verify/heal-leftovers.ts';
+import type { Undo } from '../../src/contracts/fault.ts';
+import { healLeftovers, unhealed } from '../../src/heal-leftovers.ts';
 import { isHeldOpen } from '../../src/verify/is-running.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 
 const inject = (id: string): RunEvent => {
   return { atMs: 0, type: 'inject', id, fault: 'partition', targets: ['pg1'], plannedAtMs: 0 };
 };
+const undo = (id: string, step: Undo): RunEvent => ({ atMs: 0, type: 'undo', id, step });
 const healed = (id: string): RunEvent => ({ atMs: 1, type: 'healed', id });
 
 test('an injection is left over when it began and its healing never ended', () => {
@@ -28,7 +30,26 @@ test('what a dead harness left in force is gone afterwards, on every node', asyn
   await one!.network!.apply('cut#1', [rule]);
   await two!.process!.signal('node', 'SIGKILL');
   expect(recording.isWhole()).toBe(false);
-  expect(await healLeftovers(recording.cluster, [inject('cut#1'), inject('kill#1')])).toEqual([]);
+  const events = [
+    ...[inject('cut#1'), undo('cut#1', { do: 'clearRules', node: 'pg1', tag: 'cut#1' })],
+    ...[inject('kill#1'), undo('kill#1', { do: 'start', node: 'pg2', target: 'node' })],
+  ];
+  expect(await healLeftovers(recording.cluster, events)).toEqual([]);
+  expect(recording.isWhole()).toBe(true);
+});
+
+test('a step that fails is told, and the others are tried all the same', async () => {
+  const recording = new RecordingCluster();
+  const [one] = recording.cluster.nodes;
+  const rule: Rule = { action: 'drop', direction: 'in', service: 'all', peer: { kind: 'all' } };
+  await one!.network!.apply('cut#1', [rule]);
+  const events = [
+    ...[inject('cut#1'), undo('cut#1', { do: 'clearRules', node: 'pg1', tag: 'cut#1' })],
+    ...[inject('gone#1'), undo('gone#1', { do: 'start', node: 'pg9', target: 'node' })],
+  ];
+  expect(await healLeftovers(recording.cluster, events)).toEqual([
+    'gone#1: start failed: the cluster has no node called pg9',
+  ]);
   expect(recording.isWhole()).toBe(true);
 });
 

@@ -1,0 +1,25 @@
+import type { Credentials, Endpoint, SqlControl } from '../../contracts/cluster.ts';
+import { ClusterError, messageOf } from '../../errors.ts';
+import { connect } from '../../pg/connect.ts';
+
+const connectTimeoutMs = 5_000;
+const answerTimeoutMs = 30_000;
+
+/** One connection per statement: a server that was killed or cut off in between is no trouble of the next one. */
+export function sqlControl(observer: Endpoint, credentials: Credentials): SqlControl {
+  return {
+    query: async (text, values = [], { signal, timeoutMs = answerTimeoutMs } = {}) => {
+      try {
+        await using session = await connect(observer, credentials, {
+          ...{ connectTimeoutMs, queryTimeoutMs: timeoutMs },
+          applicationName: 'forkpoint nemesis',
+          ...(signal && { signal }),
+        });
+        return await session.rows<Readonly<Record<string, unknown>>>(text, values);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw new ClusterError(messageOf(error), { cause: error });
+      }
+    },
+  };
+}

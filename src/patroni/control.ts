@@ -1,0 +1,64 @@
+import type { PatroniControl } from '../contracts/cluster.ts';
+import { ClusterError, messageOf } from '../errors.ts';
+import { waitUntil } from '../wait.ts';
+import {
+  failover,
+  type PatroniMember,
+  patchConfig,
+  readConfig,
+  reinitialize,
+  restart,
+  switchover,
+} from './rest.ts';
+
+/** The next loop of a member, whatever its loop_wait. */
+const seenTimeoutMs = 30_000;
+
+/** Patroni's REST interface as a control. `open` may bind each request to the cluster's own end. */
+export function patroniControl(
+  members: readonly PatroniMember[],
+  open: (signal: AbortSignal) => AbortSignal = (signal) => signal,
+): PatroniControl {
+  return {
+    switchover: (options, signal) => switchover(members, options, open(signal)),
+    failover: (options, signal) => failover(members, options, open(signal)),
+    restart: (node, signal) => restart(members, node, open(signal)),
+    reinitialize: (node, signal) => reinitialize(members, node, open(signal)),
+    pause: (isPaused, signal) => pause(members, isPaused, open(signal)),
+  };
+}
+
+/** Any member that answers takes it; then every one that answers has to have loaded it. */
+async function pause(
+  members: readonly PatroniMember[],
+  isPaused: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const failures: string[] = [];
+  for (const member of members) {
+    try {
+      await patchConfig(member, { pause: isPaused ? true : null }, signal);
+      failures.length = 0;
+      break;
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(messageOf(error));
+    }
+  }
+  if (failures.length > 0) throw new ClusterError(failures.join('; '));
+  const what = isPaused ? 'is in maintenance mode' : 'is out of maintenance mode';
+  await waitUntil(
+    `every member that answers ${what}`,
+    async () => {
+      const configs = await Promise.all(
+        members.map((member) => readConfig(member, signal).catch(() => undefined)),
+      );
+      return configs.every((config) => config === undefined || pauseOf(config) === isPaused);
+    },
+    { timeoutMs: seenTimeoutMs, everyMs: 200, signal },
+  );
+}
+
+function pauseOf(config: unknown): boolean {
+  return (config as { readonly pause?: unknown } | null)?.pause === true;
+}

@@ -1,0 +1,76 @@
+import type { Cluster, Node } from './contracts/cluster.ts';
+import type { LoadControl, Undo } from './contracts/fault.ts';
+import { ClusterError, HarnessBug, lacks } from './errors.ts';
+
+/**
+ * Takes one harm back. Idempotent; harmless where the harm never happened.
+ * Errors: ClusterError saying what could not be undone, on which node.
+ */
+export async function applyUndo(step: Undo, { cluster, load, signal }: UndoContext): Promise<void> {
+  switch (step.do) {
+    case 'clearRules':
+      return controlOf(cluster, step.node, 'network').clear(step.tag);
+    case 'unshape':
+      return controlOf(cluster, step.node, 'shaping').unshape(step.tag);
+    case 'resume':
+      return controlOf(cluster, step.node, 'process').signal(step.target, 'SIGCONT');
+    case 'start':
+      return controlOf(cluster, step.node, 'process').start(step.target);
+    case 'resumeDcs':
+      return dcsOf(cluster).signal(step.member, 'SIGCONT');
+    case 'startDcs':
+      return dcsOf(cluster).start(step.member);
+    case 'freeDisk':
+      return controlOf(cluster, step.node, 'disk').free(step.area);
+    case 'resetClock':
+      return controlOf(cluster, step.node, 'clock').reset();
+    case 'resumePatroni':
+      return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
+    case 'resumeLoad':
+      return load?.resume();
+    case 'sql': {
+      const name = step.node === 'leader' ? await leaderOf(cluster, signal) : step.node;
+      await controlOf(cluster, name, 'sql').query(step.text, step.values, { signal });
+      return;
+    }
+    case 'exec':
+      return runOn(nodeOf(cluster, step.node), step.argv, signal);
+  }
+}
+
+export interface UndoContext {
+  readonly cluster: Cluster;
+  /** Undefined when the run is over: there is no load to go on with. */
+  readonly load?: LoadControl;
+  readonly signal: AbortSignal;
+}
+
+function nodeOf(cluster: Cluster, name: string): Node {
+  const node = cluster.nodes.find((candidate) => candidate.name === name);
+  if (!node) throw new HarnessBug(`the cluster has no node called ${name}`);
+  return node;
+}
+
+type Control = 'network' | 'shaping' | 'process' | 'disk' | 'clock' | 'sql';
+
+function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
+  const node = nodeOf(cluster, name);
+  return node[control] ?? lacks(node, control);
+}
+
+function dcsOf(cluster: Cluster) {
+  return cluster.dcs ?? lacks({ name: cluster.id }, 'lock service');
+}
+
+async function leaderOf(cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const { leader } = await cluster.topology(signal);
+  if (leader === undefined) throw new ClusterError('nobody is leader now, so nothing is undone');
+  return leader;
+}
+
+async function runOn(node: Node, argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = await node.exec(argv, signal);
+  if (exitCode === 0) return;
+  const what = `${node.name}: ${argv.join(' ')}: exit code ${exitCode}`;
+  throw new ClusterError(`${what}: ${stderr.trim()}`);
+}
