@@ -1,3 +1,4 @@
+import type { Json } from './json.ts';
 import type { ClusterSpec } from './scenario.ts';
 
 /** Where a server answers. `socketDirectory` is its unix socket, reachable whatever the network does. */
@@ -161,6 +162,8 @@ export interface Topology {
 }
 
 export interface PatroniControl {
+  /** The dynamic configuration, of the first member that answers. Errors: ClusterError when none does. */
+  config(signal: AbortSignal): Promise<Json>;
   switchover(options: { from: string; to?: string }, signal: AbortSignal): Promise<string>;
   failover(options: { to: string }, signal: AbortSignal): Promise<string>;
   /** Maintenance mode on or off; resolves when every member that answers has seen it. Harmless to repeat. */

@@ -1,4 +1,5 @@
 import type { PatroniControl } from '../contracts/cluster.ts';
+import type { Json } from '../contracts/json.ts';
 import { ClusterError, messageOf } from '../errors.ts';
 import { waitUntil } from '../wait.ts';
 import {
@@ -20,12 +21,26 @@ export function patroniControl(
   open: (signal: AbortSignal) => AbortSignal = (signal) => signal,
 ): PatroniControl {
   return {
+    config: (signal) => firstConfig(members, open(signal)),
     switchover: (options, signal) => switchover(members, options, open(signal)),
     failover: (options, signal) => failover(members, options, open(signal)),
     restart: (node, signal) => restart(members, node, open(signal)),
     reinitialize: (node, signal) => reinitialize(members, node, open(signal)),
     pause: (isPaused, signal) => pause(members, isPaused, open(signal)),
   };
+}
+
+async function firstConfig(members: readonly PatroniMember[], signal: AbortSignal): Promise<Json> {
+  const failures: string[] = [];
+  for (const member of members) {
+    try {
+      return await readConfig(member, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(messageOf(error));
+    }
+  }
+  throw new ClusterError(failures.join('; '));
 }
 
 /** Any member that answers takes it; then every one that answers has to have loaded it. */

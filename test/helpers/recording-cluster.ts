@@ -32,6 +32,7 @@ export class RecordingCluster {
       credentials: { user: 'nobody', database: 'nothing' },
       versions: { postgres: '', patroni: '', dcs: '' },
       patroni: {
+        config: () => Promise.resolve({}),
         switchover: ({ from, to }) => switched(from, to),
         failover: ({ to }) => switched('pg1', to),
         restart: (node) => this.harm(node, 'restart'),
