@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Evidence, Measured, ReadBack, Verdict } from './contracts/evidence.ts';
-import type { Json } from './contracts/json.ts';
+import type { Check, Evidence, Measured, ReadBack, Verdict } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { CheckResult, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { messageOf, ScenarioError } from './errors.ts';
+import { demandOf, type Demand } from './evidence/demands.ts';
 import { readEvents } from './evidence/history.ts';
 import { measure, type StoredEvidence } from './measure.ts';
 import { forkpointVersion } from './paths.ts';
@@ -63,28 +63,30 @@ async function readJson<T extends { readonly schemaVersion: number }>(
 
 /** Puts every demand to the measured values. Nothing that could not be measured is ever a pass. */
 export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
-  const checks: CheckResult[] = [];
-  for (const [name, check] of registry.checks) {
-    const demand = evidence.plan.scenario.expect[name] ?? check.byDefault;
-    if (demand === undefined) continue;
-    checks.push({ check: name, ...verdictOf(name, demand, evidence, registry) });
-  }
-  return { ...evidence.result, status: statusOf(checks, evidence.result), checks };
+  const { result, plan } = evidence;
+  const checks = [...registry.checks].flatMap(([name, check]): CheckResult[] => {
+    const demand = demandOf(name, plan.scenario, result);
+    if (demand.kind === 'none' && check.byDefault === undefined) return [];
+    return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
+  });
+  return { ...result, status: statusOf(checks, result), checks };
 }
 
 function verdictOf(
   name: string,
-  demand: Json,
-  evidence: Evidence,
-  registry: JudgeRegistry,
+  check: Check,
+  { demand, evidence }: { readonly demand: Demand; readonly evidence: Evidence },
 ): Verdict {
-  const check = registry.checks.get(name);
+  if (demand.kind === 'open') {
+    const summary = `${name}: demanded where ${demand.where}, and no such version was recorded`;
+    return { status: 'unknown', summary, measured: null };
+  }
   // A stored plan holds what the check's schema made of the file; a default is still as in a file.
-  const isStored = evidence.plan.scenario.expect[name] !== undefined;
-  const parsed = isStored
-    ? { success: true as const, data: demand }
-    : check?.params.safeParse(demand);
-  if (!check || !parsed?.success) {
+  const parsed =
+    demand.kind === 'demanded'
+      ? { success: true as const, data: demand.demand }
+      : check.params.safeParse(check.byDefault);
+  if (!parsed.success) {
     return { status: 'unknown', summary: `${name}: its demand cannot be read`, measured: null };
   }
   const { result } = evidence;
@@ -93,7 +95,9 @@ function verdictOf(
     return { status: 'unknown', summary, measured: null };
   }
   try {
-    return check.check(evidence, parsed.data);
+    const verdict = check.check(evidence, parsed.data);
+    if (demand.kind === 'none' || demand.where === undefined) return verdict;
+    return { ...verdict, summary: `${verdict.summary}, as demanded where ${demand.where}` };
   } catch (error) {
     const summary = `${name}: the check itself failed: ${messageOf(error)}`;
     return { status: 'unknown', summary, measured: null };

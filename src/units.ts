@@ -16,6 +16,8 @@ export {
   type Comparison,
   type ComparisonKind,
 } from './units/comparison.ts';
+export { conditionsHold, formatConditions, type RanOn } from './units/conditions.ts';
+export { readVersionDemand, versionDemand } from './units/version.ts';
 
 /** Milliseconds of '5s', '250ms', '2m', '1h'. Errors: ScenarioError. */
 export function parseDuration(text: string): number {

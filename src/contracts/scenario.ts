@@ -12,9 +12,33 @@ export interface Scenario {
   readonly faults: readonly FaultStep[];
   /** Check name -> what that check's schema made of it. */
   readonly expect: Readonly<Record<string, Json>>;
+  /** What differs by what it ran on, settled in judging; a later block goes before an earlier one and before `expect`. */
+  readonly expectWhen?: readonly ConditionalDemands[];
   readonly verify: VerifySpec;
   /** Where each value stands in the file, by dotted path (`faults.0.target`), for the planner's messages only. */
   readonly positions?: Readonly<Record<string, readonly [line: number, column: number]>>;
+}
+
+/** One entry of `expect.when`. */
+export interface ConditionalDemands {
+  readonly conditions: Conditions;
+  /** As `expect`. */
+  readonly demands: Readonly<Record<string, Json>>;
+}
+
+/** All that is said must hold; at least one thing is. */
+export interface Conditions {
+  readonly postgres?: VersionDemand;
+  readonly patroni?: VersionDemand;
+  readonly dcs?: { readonly name?: string; readonly version?: VersionDemand };
+  readonly backend?: string;
+}
+
+/** Every term must hold. A term compares as many numbers as it writes: 15.20 is 15. */
+export type VersionDemand = readonly VersionTerm[];
+export interface VersionTerm {
+  readonly op: '==' | '!=' | '<' | '<=' | '>' | '>=';
+  readonly version: string;
 }
 
 export interface ClusterSpec {

@@ -1,18 +1,28 @@
 import type { Json } from '../contracts/json.ts';
 import type { ClusterSpec, FaultStep, LoadSpec, Plan } from '../contracts/scenario.ts';
-import { formatComparison, formatDuration, formatRate, formatSize } from '../units.ts';
+import {
+  formatComparison,
+  formatConditions,
+  formatDuration,
+  formatRate,
+  formatSize,
+} from '../units.ts';
 import type { Comparison } from '../units.ts';
 import { schedule } from './schedule.ts';
 
 /** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */
 export function describePlan({ scenario, seed, backend }: Plan): string {
-  const { name, claim, cluster, load, faults, expect } = scenario;
+  const { name, claim, cluster, load, faults, expect, expectWhen = [] } = scenario;
   const head = [
     ['scenario', name],
     ['claim', claim],
     ['cluster', `${describeCluster(cluster)}, backend ${backend}`],
     ['load', describeLoad(load)],
     ['expect', describeExpect(expect)],
+    ...expectWhen.map(({ conditions, demands }) => [
+      '',
+      `where ${formatConditions(conditions)}: ${describeExpect(demands)}`,
+    ]),
     ['seed', String(seed)],
   ];
   const rows = faults

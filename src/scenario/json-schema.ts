@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from './parse.ts';
+import { whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, stepShape, verifySchema } from './file-schema.ts';
 import { targetWords } from './target-words.ts';
 
@@ -68,20 +70,38 @@ function stepOf({ faults }: ScenarioRegistry): JsonSchema {
   return { anyOf: alternatives };
 }
 
-function expectOf({ checks }: ScenarioRegistry): JsonSchema {
-  const demands = [...checks].map(([name, { summary, params, byDefault }]) => [
-    name,
-    {
-      ...convert(params),
-      description: summary,
-      ...(byDefault !== undefined && { default: byDefault }),
-    },
-  ]);
-  return {
+function expectOf(registry: ScenarioRegistry): JsonSchema {
+  const checks = demandsOf(registry);
+  const conditions = convert(conditionSchema).properties ?? {};
+  const backend = { ...asObject(conditions.backend), enum: [...registry.backends.keys()] };
+  const block = {
     type: 'object',
-    properties: Object.fromEntries(demands) as Record<string, unknown>,
+    properties: { ...conditions, backend, ...checks },
+    minProperties: 2,
     additionalProperties: false,
   };
+  const when = {
+    description: 'What is demanded only where a condition holds; a later block goes first.',
+    ...{ type: 'array', minItems: 1, maxItems: 100, items: block },
+  };
+  return {
+    type: 'object',
+    properties: { ...checks, [whenKey]: when },
+    additionalProperties: false,
+  };
+}
+
+function demandsOf({ checks }: ScenarioRegistry): Record<string, unknown> {
+  return Object.fromEntries(
+    [...checks].map(([name, { summary, params, byDefault }]) => [
+      name,
+      {
+        ...convert(params),
+        description: summary,
+        ...(byDefault !== undefined && { default: byDefault }),
+      },
+    ]),
+  );
 }
 
 /** Of a schema that is not zod's nothing is known, and anything may stand there. */

@@ -1,4 +1,3 @@
-import type { Json } from '../contracts/json.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { LoadSpec, Scenario } from '../contracts/scenario.ts';
 import {
@@ -11,10 +10,11 @@ import {
 } from './file-schema.ts';
 import { Findings } from './findings.ts';
 import { applySet } from './parse-set.ts';
+import { parseExpect } from './parse-expect.ts';
 import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
 import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
-import { isMapping, type Raw } from './raw.ts';
+import { isMapping } from './raw.ts';
 
 export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;
 
@@ -69,12 +69,12 @@ function parseSections(
   ]);
   const load = parseLoad(raw.load, registry, found);
   const faults = parseSteps(raw.faults, registry.faults, found);
-  const expect = parseExpect(raw.expect, registry, found);
+  const expected = parseExpect(raw.expect, registry, found);
   const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
   if (!head || !cluster || !load || !verify) return undefined;
   const { name, claim } = head;
   const named = { name, claim, ...(backend !== undefined && { backend }) };
-  return { ...named, cluster, load, faults, expect, verify };
+  return { ...named, cluster, load, faults, ...expected, verify };
 }
 
 function parseLoad(
@@ -97,29 +97,4 @@ function parseLoad(
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
   const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
   return load && params !== undefined ? { ...load, params } : undefined;
-}
-
-function parseExpect(
-  raw: unknown,
-  registry: ScenarioRegistry,
-  found: Findings,
-): Readonly<Record<string, Json>> {
-  if (raw === undefined) return {};
-  if (!isMapping(raw)) {
-    found.add({
-      path: ['expect'],
-      message: 'must be a mapping of checks to demands, like lost: 0',
-    });
-    return {};
-  }
-  return Object.fromEntries(
-    Object.entries(raw).flatMap(([name, demand]) => readDemand(name, demand)),
-  );
-
-  function readDemand(name: string, demand: Raw[string]): (readonly [string, Json])[] {
-    const path = ['expect', name];
-    const check = found.lookUp('check', name, registry.checks, path, 'key');
-    const parsed = check && found.read(check.params, demand, path);
-    return parsed === undefined ? [] : [[name, parsed]];
-  }
 }

@@ -108,7 +108,7 @@ describe('docs/scenario-format.md', () => {
 
   test('it names every fault, and has both kinds of snippet', () => {
     for (const fault of registry.faults.keys()) expect(doc).toContain(`| \`${fault}\` |`);
-    expect([right.length, wrong.length]).toEqual([7, 7]);
+    expect([right.length, wrong.length]).toEqual([8, 8]);
   });
 });
 
@@ -132,6 +132,7 @@ describe('the JSON Schema', () => {
     ]);
     expect(Object.keys(schema.properties.expect?.properties ?? {})).toEqual([
       ...registry.checks.keys(),
+      'when',
     ]);
     expect(schema.properties.faults?.items?.anyOf).toHaveLength(registry.faults.size);
   });

@@ -1,0 +1,26 @@
+import type { Json } from '../contracts/json.ts';
+import type { Scenario } from '../contracts/scenario.ts';
+import { conditionsHold, formatConditions, type RanOn } from '../units.ts';
+
+/** What a scenario demands of one check, once it is known what the run ran on. */
+export type Demand =
+  /** The scenario says nothing: the check's default. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'demanded'; readonly demand: Json; readonly where?: string }
+  /** A block demands it where a version nobody recorded is such and such. */
+  | { readonly kind: 'open'; readonly where: string };
+
+/** The later block goes before the earlier, and each before `expect` itself. */
+export function demandOf(check: string, scenario: Scenario, ranOn: RanOn): Demand {
+  const base = scenario.expect[check];
+  let found: Demand = base === undefined ? { kind: 'none' } : { kind: 'demanded', demand: base };
+  for (const { conditions, demands } of scenario.expectWhen ?? []) {
+    const demand = demands[check];
+    if (demand === undefined) continue;
+    const holds = conditionsHold(conditions, ranOn);
+    const where = formatConditions(conditions);
+    if (holds === undefined) found = { kind: 'open', where };
+    else if (holds) found = { kind: 'demanded', demand, where };
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Conditions } from '../contracts/scenario.ts';
+import { readVersionDemand, versionDemand } from '../units.ts';
+import { suggestion } from './nearest.ts';
+
+/** What Patroni can keep its lock in. */
+const dcsNames = ['etcd', 'consul', 'zookeeper', 'kubernetes', 'raft', 'exhibitor'];
+
+const dcs = z
+  .string()
+  .trim()
+  .transform((text, context): NonNullable<Conditions['dcs']> => {
+    const [, name = '', rest = ''] = /^([a-z]\w*)?\s*(.*)$/is.exec(text) ?? [];
+    const version = rest === '' ? undefined : readVersionDemand(rest);
+    const fail = (message: string): never => {
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    if (text === '' || (rest !== '' && version === undefined)) {
+      return fail(`'${text}' is not a DCS such as etcd, "etcd < 3.5" or "< 3.5"`);
+    }
+    if (name !== '' && !dcsNames.includes(name)) {
+      return fail(`there is no DCS '${name}'${suggestion(name, dcsNames)}`);
+    }
+    return { ...(name !== '' && { name }), ...(version && { version }) };
+  });
+
+/** The keys of a block of `expect.when` that say when it holds; the others are checks. */
+export const conditionShape = {
+  patroni: versionDemand.optional().describe('A version of Patroni: 4, "< 3.0.3", ">= 3.2, < 4".'),
+  postgres: versionDemand.optional().describe('A version of PostgreSQL: 15, "< 17.2".'),
+  dcs: dcs.optional().describe('The lock service, its version or both: etcd, "< 3.5".'),
+  backend: z.string().optional().describe('Where the cluster came from.'),
+};
+
+export const conditionSchema = z.object(conditionShape);

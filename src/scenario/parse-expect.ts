@@ -1,0 +1,111 @@
+import type { Json } from '../contracts/json.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { ConditionalDemands, Scenario } from '../contracts/scenario.ts';
+import { conditionSchema, conditionShape } from './condition-schema.ts';
+import type { Findings } from './findings.ts';
+import { suggestion } from './nearest.ts';
+import type { Path } from './parse-yaml.ts';
+import { isMapping, type Raw } from './raw.ts';
+
+type ExpectRegistry = Pick<Registry, 'checks' | 'backends'>;
+type Expected = Pick<Scenario, 'expect' | 'expectWhen'>;
+
+/** Beside the checks in `expect`: what is demanded only of certain versions. */
+export const whenKey = 'when';
+const conditionKeys = Object.keys(conditionShape);
+const blocksAtMost = 100;
+
+/** `expect:`, with its conditional blocks. What is wrong goes to `found`; a wrong demand or block is left out. */
+export function parseExpect(raw: unknown, registry: ExpectRegistry, found: Findings): Expected {
+  if (raw === undefined) return { expect: {} };
+  if (!isMapping(raw)) {
+    const message = 'must be a mapping of checks to demands, like lost: 0';
+    found.add({ path: ['expect'], message });
+    return { expect: {} };
+  }
+  const { [whenKey]: when, ...demands } = raw;
+  const context = { registry, found, path: ['expect'], others: [whenKey] };
+  const expect = readDemands(demands, context);
+  const expectWhen = when === undefined ? [] : parseBlocks(when, registry, found);
+  return { expect, ...(expectWhen.length > 0 && { expectWhen }) };
+}
+
+function parseBlocks(
+  raw: unknown,
+  registry: ExpectRegistry,
+  found: Findings,
+): readonly ConditionalDemands[] {
+  const path = ['expect', whenKey];
+  const example = '{ patroni: "< 3.0.3", lost: ">= 1" }';
+  if (!Array.isArray(raw) || raw.length === 0 || raw.length > blocksAtMost) {
+    const message = `must be a list of 1 to ${blocksAtMost} blocks, each like ${example}`;
+    found.add({ path, message });
+    return [];
+  }
+  return raw.flatMap((block: unknown, index) => {
+    const at = [...path, index];
+    if (isMapping(block)) return parseBlock(block, at, { registry, found }) ?? [];
+    found.add({ path: at, message: `must be a mapping, like ${example}` });
+    return [];
+  });
+}
+
+function parseBlock(
+  block: Raw,
+  path: Path,
+  { registry, found }: { readonly registry: ExpectRegistry; readonly found: Findings },
+): ConditionalDemands | undefined {
+  const isCondition = (key: string) => Object.hasOwn(conditionShape, key);
+  const entries = Object.entries(block);
+  const conditions = found.read(conditionSchema, block, path);
+  const own = Object.fromEntries(entries.filter(([key]) => !isCondition(key)));
+  // A key that is no check is a misspelt condition as likely as not, and is told below.
+  const areChecks = Object.keys(own).every((key) => registry.checks.has(key));
+  if (Object.keys(own).length === entries.length && areChecks) {
+    found.add({ path, message: `says no condition: one of ${conditionKeys.join(', ')}` });
+  }
+  if (Object.keys(own).length === 0) {
+    found.add({ path, message: 'demands nothing: name a check beside the condition' });
+  }
+  const demands = readDemands(own, { registry, found, path, others: conditionKeys });
+  if (!conditions) return undefined;
+  const { backend } = conditions;
+  if (backend !== undefined) {
+    found.lookUp('backend', backend, registry.backends, [...path, 'backend']);
+  }
+  // Written out, for zod gives a key that is not there the type of one that is undefined.
+  const { patroni, postgres, dcs } = conditions;
+  return {
+    conditions: {
+      ...(patroni && { patroni }),
+      ...(postgres && { postgres }),
+      ...(dcs && { dcs }),
+      ...(backend !== undefined && { backend }),
+    },
+    demands,
+  };
+}
+
+interface DemandContext {
+  readonly registry: ExpectRegistry;
+  readonly found: Findings;
+  readonly path: Path;
+  /** What else may stand beside the checks, for whoever misspelt one of them. */
+  readonly others: readonly string[];
+}
+
+function readDemands(raw: Raw, context: DemandContext): Readonly<Record<string, Json>> {
+  const { registry, found, others } = context;
+  const read = Object.entries(raw).flatMap(([name, demand]): (readonly [string, Json])[] => {
+    const path = [...context.path, name];
+    const check = registry.checks.get(name);
+    if (!check) {
+      const known = suggestion(name, [...registry.checks.keys(), ...others]);
+      found.add({ path, message: `there is no check '${name}'${known}`, at: 'key' });
+      return [];
+    }
+    const parsed = found.read(check.params, demand, path);
+    return parsed === undefined ? [] : [[name, parsed]];
+  });
+  return Object.fromEntries(read);
+}
