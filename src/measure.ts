@@ -17,6 +17,7 @@ import { patternOf } from './evidence/loss-pattern.ts';
 import { partitionLoss } from './evidence/partition-loss.ts';
 import { count } from './evidence/ranges.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
+import { bucketFor, lagSeries, roleSpans, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
 
@@ -33,14 +34,20 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
   const facts = runFacts(events.events);
   if (facts.runId === undefined) throw new ScenarioError(`${directory}: events.jsonl names no run`);
   const paths = journalPaths(directory);
-  const seen = { servers: new ServerLog(), availability: new Availability(), latency: latencies() };
+  const seen = {
+    ...{ servers: new ServerLog(), availability: new Availability(), latency: latencies() },
+    timeline: new TimelineVisitor(
+      bucketFor(facts.loadMs ?? 0),
+      () => new LatencyRecorder('coarse'),
+    ),
+  };
   const { load } = plan.scenario;
   // Without a single journal the load never began, and no writer is missing.
   const writers = paths.length === 0 ? {} : { writers: load.clients };
   const ledger = buildLedger(
     paths,
     { runId: facts.runId, ...writers, hasDeletes: load.mix.delete > 0 },
-    ...[seen.servers, seen.availability, seen.latency.visitor],
+    ...[seen.servers, seen.availability, seen.latency.visitor, seen.timeline],
   );
   const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
   const fates = judgePrimary(ledger, primary);
@@ -87,6 +94,7 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     },
     verification: readBack ? verificationOf(readBack) : null,
     settings: readBack?.settings ?? {},
+    timeline: timelineOf(facts, events.events, seen.timeline),
     byServerId: serverIds?.byServerId ?? null,
     structure: (readBack?.nodes ?? []).flatMap(({ node, structure }) =>
       structure.map((finding) => ({ node, ...finding })),
@@ -158,6 +166,19 @@ function outageOf(facts: RunFacts, availability: Availability): Result['outage']
     };
   });
   return { longestMs: Math.round(availability.longestGap(endUs).lengthUs / 1000), perFault };
+}
+
+function timelineOf(
+  { loadMs, originMs }: RunFacts,
+  events: readonly RunEvent[],
+  visitor: TimelineVisitor,
+): Result['timeline'] {
+  if (loadMs === undefined) return null;
+  return {
+    ...visitor.series(loadMs),
+    roles: roleSpans(events, { originMs, endMs: loadMs }),
+    lagBytes: lagSeries(events, originMs),
+  };
 }
 
 function stagesOf(

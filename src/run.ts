@@ -51,9 +51,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     run.describeCluster(booted);
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     {
-      await using _watcher = watchTopology(booted, (topology) =>
-        run.events.emit({ type: 'topology', topology }),
-      );
+      await using _watcher = watchTopology(booted, {
+        topology: (topology) => run.events.emit({ type: 'topology', topology }),
+        lag: (bytes) => run.events.emit({ type: 'lag', bytes }),
+      });
       try {
         await run.loadWithFaults(booted);
       } catch (caught) {

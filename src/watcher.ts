@@ -1,18 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Topology } from './contracts/cluster.ts';
+import { lsnDistance } from './pg/lsn.ts';
+import { monotonicMs } from './wait.ts';
 
 const everyMs = 200;
+const lagEveryMs = 1_000;
+
+export interface Watched {
+  topology(topology: Topology): void;
+  /** Each replica's distance behind the one primary, bytes. */
+  lag(bytes: Readonly<Record<string, number>>): void;
+}
 
 export interface Watcher extends AsyncDisposable {
   /** The last answer, for whoever shows it. */
   readonly latest: Topology | undefined;
 }
 
-/** Looks at the cluster all the time and tells of every change of role, leader, state or timeline. */
-export function watchTopology(cluster: Cluster, onChange: (topology: Topology) => void): Watcher {
+/** Looks at the cluster all the time; tells of every change of role, leader, state or timeline, and of lag each second. */
+export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
   const stop = new AbortController();
   let latest: Topology | undefined;
   let known = '';
+  let lagAtMs = -Infinity;
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       // No answer is no news: what the silence means, the next answer and the journals tell.
@@ -20,8 +30,13 @@ export function watchTopology(cluster: Cluster, onChange: (topology: Topology) =
       const shape = topology === undefined ? known : JSON.stringify(withoutPositions(topology));
       if (topology) {
         latest = topology;
-        if (shape !== known) onChange(topology);
+        if (shape !== known) watched.topology(topology);
         known = shape;
+        const lag = monotonicMs() - lagAtMs < lagEveryMs ? undefined : lagOf(topology);
+        if (lag) {
+          lagAtMs = monotonicMs();
+          watched.lag(lag);
+        }
       }
       await sleep(everyMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
@@ -36,6 +51,18 @@ export function watchTopology(cluster: Cluster, onChange: (topology: Topology) =
       await ended;
     },
   };
+}
+
+/** Undefined where nobody can say: no primary, or two. */
+function lagOf({ members }: Topology): Readonly<Record<string, number>> | undefined {
+  const primaries = members.filter(({ role }) => role === 'primary');
+  const ahead = primaries.length === 1 ? primaries[0]?.lsn : undefined;
+  if (ahead === undefined) return undefined;
+  return Object.fromEntries(
+    members.flatMap(({ node, role, lsn }) =>
+      role === 'replica' && lsn !== undefined ? [[node, lsnDistance(ahead, lsn)]] : [],
+    ),
+  );
 }
 
 function withoutPositions(topology: Topology): unknown {

@@ -106,8 +106,6 @@ export interface ReadBack {
       readonly reason: string;
     }[];
   }[];
-  /** name -> value of the settings that decide durability, as the final primary ran them. */
-  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** One line of events.jsonl. `atMs`: milliseconds since the run began (CLOCK_MONOTONIC). */
@@ -131,6 +129,8 @@ export type RunEvent = { readonly atMs: number } & (
     }
   | { readonly type: 'load'; readonly edge: 'end' }
   | { readonly type: 'topology'; readonly topology: Topology }
+  /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
+  | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }
   | {
       readonly type: 'inject';
       readonly id: string;

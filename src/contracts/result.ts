@@ -81,6 +81,8 @@ export interface Result {
     readonly idsPerSecond: number;
   } | null;
   readonly settings: Readonly<Record<string, string>>;
+  /** The load over time; null when it never began. */
+  readonly timeline: Timeline | null;
   /** What a check by server-made id would have said; null where the workload has none. */
   readonly byServerId: { readonly inList: number; readonly countBetween: number } | null;
   readonly structure: readonly {
@@ -197,6 +199,29 @@ export interface Injection {
   readonly injectedAtMs: number | null;
   readonly inForceAtMs: number | null;
   readonly healedAtMs: number | null;
+}
+
+/** Times are milliseconds since the start of the load; each list has one entry per bucket. */
+export interface Timeline {
+  readonly bucketMs: number;
+  /** Operations by the moment of their answer. */
+  readonly acknowledged: readonly number[];
+  readonly failed: readonly number[];
+  readonly indeterminate: readonly number[];
+  /** From the intended start; null where nothing was acknowledged. */
+  readonly latencyMs: Readonly<Record<'p50' | 'p99' | 'max', readonly (number | null)[]>>;
+  readonly roles: readonly RoleSpan[];
+  /** Of each replica, as it was seen about once a second; negative: ahead of the primary. */
+  readonly lagBytes: Readonly<Record<string, readonly (readonly [atMs: number, bytes: number])[]>>;
+}
+
+/** leader: primary with Patroni's lock. primary: it takes writes and has no lock, or there is no lock to have. */
+export interface RoleSpan {
+  readonly node: string;
+  readonly role: 'leader' | 'primary' | 'replica' | 'down';
+  readonly timeline: number | null;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface Latency {

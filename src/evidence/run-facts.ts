@@ -16,6 +16,8 @@ export interface RunFacts {
   /** null: nobody saw the cluster's roles. */
   readonly failovers: number | null;
   readonly problems: readonly string[];
+  /** Start of the load on the clock of the events; 0 when it never began. */
+  readonly originMs: number;
   /** Length of the load; undefined when it never began. */
   readonly loadMs: number | undefined;
   readonly hasEnded: boolean;
@@ -39,6 +41,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     faults: injectionsOf(events, origin),
     failovers: events.some(({ type }) => type === 'topology') ? failoversOf(events) : null,
     problems: ofType(events, 'problem').map(({ what }) => what),
+    originMs: origin,
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
     hasEnded: end !== undefined,
   };

@@ -1,23 +1,34 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Latency } from '../contracts/result.ts';
 
-const longestUs = 24 * 3_600 * 1_000_000;
+/** coarse: two digits and ten minutes at most in 12 kB, for one point of a chart. */
+const precisions = {
+  fine: { digits: 3, longestUs: 24 * 3_600 * 1_000_000, bits: 64 },
+  coarse: { digits: 2, longestUs: 600 * 1_000_000, bits: 32 },
+} as const;
 
 /**
- * Latencies of many operations in constant memory, to three significant digits.
+ * Latencies of many operations in constant memory.
  * Units: microseconds in, milliseconds out.
  */
 export class LatencyRecorder {
-  readonly #histogram: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: longestUs,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 64,
-  });
+  readonly #histogram: Histogram;
+  readonly #longestUs: number;
   #maxUs = 0;
 
+  constructor(precision: keyof typeof precisions = 'fine') {
+    const { digits, longestUs, bits } = precisions[precision];
+    this.#longestUs = longestUs;
+    this.#histogram = build({
+      lowestDiscernibleValue: 1,
+      highestTrackableValue: longestUs,
+      numberOfSignificantValueDigits: digits,
+      bitBucketSize: bits,
+    });
+  }
+
   record(latencyUs: number): void {
-    const clamped = Math.min(Math.max(Math.round(latencyUs), 1), longestUs);
+    const clamped = Math.min(Math.max(Math.round(latencyUs), 1), this.#longestUs);
     this.#histogram.recordValue(clamped);
     // The histogram's own maximum is the upper end of a bucket.
     if (clamped > this.#maxUs) this.#maxUs = clamped;
