@@ -122,7 +122,7 @@ function judge(directory: string): void {
   const verdict = judgePrimary(ledger, primary);
   const readBack: ReadBack = {
     ...{ schemaVersion: 1, runId: 'bench', primary: 'pg1', nodes: [primary], history: [] },
-    ...{ converged: { ok: true, ms: 0 }, contentChecked: true, ms: 0, settings: {} },
+    ...{ converged: { ok: true, ms: 0 }, contentChecked: true, ms: 0 },
   };
   const { lost } = verdict;
   const attribution = attributeLosses(paths, {

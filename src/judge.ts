@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ClusterSettings } from './contracts/durability.ts';
 import type { Check, Evidence, Measured, ReadBack, Verdict } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { CheckResult, Result } from './contracts/result.ts';
@@ -34,7 +35,8 @@ export async function readStoredRun(directory: string): Promise<StoredEvidence> 
       `${directory}: readback.json is of run ${readBack.runId}, events.jsonl of run ${run.runId}`,
     );
   }
-  return { plan, events, readBack };
+  const settings = await readJson<ClusterSettings>(path.join(directory, 'settings.json'));
+  return { plan, events, readBack, settings };
 }
 
 /** Undefined when there is no such file. Errors: ScenarioError when it is no JSON or of a later version. */

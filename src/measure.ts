@@ -1,6 +1,8 @@
+import type { ClusterSettings } from './contracts/durability.ts';
 import type { Measured, NodeReading, ReadBack, RunEvent } from './contracts/evidence.ts';
 import type { FaultOutage, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
+import { judgeDurability } from './durability/judge.ts';
 import { ScenarioError } from './errors.ts';
 import { anomaliesOf } from './evidence/anomalies.ts';
 import { ancestryOf } from './evidence/attribution-ancestry.ts';
@@ -26,6 +28,8 @@ export interface StoredEvidence {
   readonly events: { readonly events: readonly RunEvent[]; readonly problems: readonly string[] };
   /** Undefined when the run did not get as far as reading back. */
   readonly readBack: ReadBack | undefined;
+  /** Undefined when the run did not get as far as a cluster. */
+  readonly settings: ClusterSettings | undefined;
 }
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
@@ -93,7 +97,7 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
       latencyMs: seen.latency.summary(),
     },
     verification: readBack ? verificationOf(readBack) : null,
-    settings: readBack?.settings ?? {},
+    ...settingsOf(stored.settings),
     timeline: timelineOf(facts, events.events, seen.timeline),
     byServerId: serverIds?.byServerId ?? null,
     structure: (readBack?.nodes ?? []).flatMap(({ node, structure }) =>
@@ -101,6 +105,17 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     ),
     errors: seen.availability.errors(),
     journal: { operations: ledger.operations, cuts: ledger.cuts() },
+  };
+}
+
+/** As the primary ran them when the load began, and what that promises. */
+function settingsOf(
+  settings: ClusterSettings | undefined,
+): Pick<Result, 'settings' | 'durability'> {
+  const primary = settings?.members.find(({ role }) => role === 'primary');
+  return {
+    settings: primary?.parameters ?? {},
+    durability: settings ? judgeDurability(settings) : null,
   };
 }
 

@@ -13,6 +13,7 @@ import { startNemesis } from './nemesis.ts';
 import { newRunFolder, newRunId } from './paths.ts';
 import type { Registry } from './contracts/registry.ts';
 import { readRunBack } from './read-run.ts';
+import { readClusterSettings } from './read-settings.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watcher.ts';
 import { writeReports } from './write-reports.ts';
@@ -50,6 +51,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     cluster = booted;
     run.describeCluster(booted);
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
+    await run.keepSettings(booted);
     {
       await using _watcher = watchTopology(booted, {
         topology: (topology) => run.events.emit({ type: 'topology', topology }),
@@ -124,6 +126,14 @@ class Run {
     const { site: name } = this.plan.scenario.load;
     const site = cluster.sites.find((candidate) => candidate.name === name);
     this.announce({ ...cluster.versions }, site && { site: name, where: site.description });
+  }
+
+  /** What the cluster promises by its settings, before the load puts it to the test. */
+  async keepSettings(cluster: Cluster): Promise<void> {
+    const { plan, options, directory } = this;
+    const found = await readClusterSettings(cluster, plan.scenario.cluster, options.signal);
+    const text = `${JSON.stringify(found, null, 2)}\n`;
+    await writeFile(path.join(directory, 'settings.json'), text);
   }
 
   problem(what: string): void {

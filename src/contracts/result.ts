@@ -1,3 +1,5 @@
+import type { Durability } from './durability.ts';
+
 /** result.json, schemaVersion 1. Fields are added, never renamed. null: not measured, never invented. */
 export interface Result {
   readonly schemaVersion: 1;
@@ -80,7 +82,10 @@ export interface Result {
     readonly ms: number;
     readonly idsPerSecond: number;
   } | null;
+  /** name -> value of the settings that decide durability, as the primary ran them when the load began. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What the cluster's settings promise; null when they were not read. */
+  readonly durability: Durability | null;
   /** The load over time; null when it never began. */
   readonly timeline: Timeline | null;
   /** What a check by server-made id would have said; null where the workload has none. */

@@ -2,33 +2,6 @@ import type { ReadBack } from '../contracts/evidence.ts';
 import type { Session } from '../pg/connect.ts';
 import { parseHistory } from '../pg/timeline.ts';
 
-/** Settings that decide what a commit promises, and whether a node can come back. */
-const settingNames = [
-  'archive_mode',
-  'data_checksums',
-  'fsync',
-  'full_page_writes',
-  'hot_standby_feedback',
-  'max_slot_wal_keep_size',
-  'server_version',
-  'synchronous_commit',
-  'synchronous_standby_names',
-  'wal_keep_size',
-  'wal_level',
-  'wal_log_hints',
-  'wal_sync_method',
-];
-
-/** name -> value, as the server runs them now. */
-export async function readSettings(session: Session): Promise<ReadBack['settings']> {
-  const rows = await session.rows<{ name: string; value: string }>(
-    `SELECT name, current_setting(name) AS value FROM pg_settings
-     WHERE name = ANY ($1) ORDER BY name`,
-    [settingNames],
-  );
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-}
-
 /**
  * The ancestors of the server's newest timelines.
  * Shape: one entry per pg_wal/NNNNNNNN.history file, ascending; ancestors oldest first.

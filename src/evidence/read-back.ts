@@ -8,7 +8,7 @@ import { quoteIdentifier } from '../pg/quote.ts';
 import { monotonicMs } from '../wait.ts';
 import { ExpectedBlocks, type Expectation, type RowHash } from './digest.ts';
 import { checkStructure } from './amcheck.ts';
-import { readHistory, readSettings } from './forensics.ts';
+import { readHistory } from './forensics.ts';
 import { readContent, type ReadRequest, type WriterExpectation } from './read-node.ts';
 import { withRetries } from './retry.ts';
 
@@ -48,7 +48,7 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
   const { schema, table, content, primary } = options;
   const request: ReadRequest = { schema, table, content, writers };
   const readings = await Promise.all(options.nodes.map((node) => readNode(node, request, options)));
-  const facts = await primaryFacts(options);
+  const history = await readForks(options);
   const primaryLsn = readings.find(({ node }) => node === primary)?.lsn;
   return {
     ...{ schemaVersion: 1, runId: options.runId, ...(primary !== undefined && { primary }) },
@@ -56,7 +56,7 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
     nodes: readings.map((reading) => withLag(reading, primaryLsn)),
     contentChecked: content,
     ms: Math.round(monotonicMs() - startedMs),
-    ...facts,
+    history,
   };
 }
 
@@ -158,19 +158,17 @@ function withLag(reading: NodeReading, primaryLsn: string | undefined): NodeRead
   return { ...reading, lagBytes: lsnDistance(primaryLsn, reading.lsn) };
 }
 
-async function primaryFacts(
-  options: ReadBackOptions,
-): Promise<Pick<ReadBack, 'history' | 'settings'>> {
+async function readForks(options: ReadBackOptions): Promise<ReadBack['history']> {
   const node = options.nodes.find(({ name }) => name === options.primary);
-  if (!node) return { history: [], settings: {} };
+  if (!node) return [];
   try {
     return await withRetries(async () => {
       await using session = await openReader(node, options);
-      return { history: await readHistory(session), settings: await readSettings(session) };
+      return await readHistory(session);
     }, options.signal);
   } catch {
     options.signal.throwIfAborted();
     // The node's own reading says why it cannot be read; without history, causes stay null.
-    return { history: [], settings: {} };
+    return [];
   }
 }

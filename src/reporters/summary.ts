@@ -18,8 +18,9 @@ const reporter: Reporter = {
         'Checks',
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
       ),
+      ...section('Durability', durability(result)),
       ...section('Broken structures', result.structure.map(finding)),
-      ...section('Problems', [...new Set([...result.problems, ...result.journal.cuts])]),
+      ...section('Problems', problems(result)),
       '',
       'Data Loss Report',
       `  Total Records Inserted: ${result.records.inserted}`,
@@ -42,6 +43,11 @@ const verdict = {
   fail: 'FAIL: the cluster did not do what the scenario demands',
   unknown: 'UNKNOWN: the run could not be judged; see the problems above',
 };
+
+/** A problem's first line says what it was; the log lines that may follow are in result.json. */
+function problems({ problems: all, journal }: Result): string[] {
+  return [...new Set([...all, ...journal.cuts].map((problem) => problem.split('\n')[0] ?? ''))];
+}
 
 function heading(result: Result): string[] {
   const { postgres, patroni, dcs } = result.versions;
@@ -86,6 +92,17 @@ function writes({ writes: counts, byServerId, lossPattern, partitions }: Result)
     );
   }
   return lines;
+}
+
+/** What the settings promise, and of them only what is not in order. */
+function durability({ durability: found }: Result): string[] {
+  if (!found) return [];
+  const loud = found.rows.filter(({ level }) => level === 'risk' || level === 'defect');
+  return [
+    `a failover or a crash may take: ${found.promise.text}`,
+    ...loud.map(({ setting, value, promise, level }) => `${level} ${setting} ${value}: ${promise}`),
+    ...found.problems.map((problem) => `settings not read: ${problem}`),
+  ];
 }
 
 function byPartition(partitions: Result['partitions']): string {

@@ -32,7 +32,6 @@ function readBackOf(timeline: number, node: string, over: Partial<ReadBack> = {}
       timeline === 1
         ? []
         : [{ timeline, ancestors: [{ timeline: 1, lsn: '0/5000000', reason: 'no recovery' }] }],
-    settings: {},
     ...over,
   };
 }

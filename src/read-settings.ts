@@ -1,0 +1,95 @@
+import type { Cluster, Credentials, Endpoint, Node } from './contracts/cluster.ts';
+import type { ClusterSettings, FailoverManager, MemberSettings } from './contracts/durability.ts';
+import type { ClusterSpec } from './contracts/scenario.ts';
+import { messageOf } from './errors.ts';
+import { connect } from './pg/connect.ts';
+import { readSettings } from './pg/settings.ts';
+
+const timeoutMs = 5_000;
+/** The device that Patroni opens unless told otherwise. Source: Patroni, watchdog/linux.py. */
+const watchdogDevice = '/dev/watchdog';
+
+/** One server to ask. */
+export interface SettingsTarget {
+  readonly name: string;
+  readonly observer: Endpoint;
+  readonly credentials: Credentials;
+  /** Where commands can be run on its machine. */
+  readonly exec?: Node['exec'];
+}
+
+/**
+ * What a cluster runs with, from every member and from Patroni. What cannot be read says why: nothing here fails a run.
+ * Errors: the signal's reason when aborted.
+ */
+export async function readClusterSettings(
+  cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions'>,
+  spec: Pick<ClusterSpec, 'parameters'>,
+  signal: AbortSignal,
+): Promise<ClusterSettings> {
+  const { credentials } = cluster;
+  const targets = cluster.nodes.map(({ name, observer, exec }) => {
+    return { name, observer, credentials, exec };
+  });
+  const [manager, members] = await Promise.all([
+    managerOf(cluster, signal),
+    readMembers(targets, Object.keys(spec.parameters), signal),
+  ]);
+  return { schemaVersion: 1, members, manager, asked: spec.parameters };
+}
+
+/** Asks every server, all at once. Only reads. Errors: the signal's reason when aborted. */
+export async function readMembers(
+  targets: readonly SettingsTarget[],
+  more: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly MemberSettings[]> {
+  return Promise.all(targets.map((target) => readMember(target, more, signal)));
+}
+
+async function readMember(
+  { name: node, observer, credentials, exec }: SettingsTarget,
+  more: readonly string[],
+  signal: AbortSignal,
+): Promise<MemberSettings> {
+  const hasDevice = exec && (await hasWatchdogDevice(exec, signal));
+  const watchdog = hasDevice === undefined ? {} : { hasWatchdogDevice: hasDevice };
+  try {
+    await using session = await connect(observer, credentials, {
+      ...{ connectTimeoutMs: timeoutMs, queryTimeoutMs: timeoutMs, signal },
+      applicationName: 'forkpoint settings',
+    });
+    return { node, ...(await readSettings(session, more)), ...watchdog };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { node, role: 'unknown', parameters: {}, ...watchdog, problem: messageOf(error) };
+  }
+}
+
+/** Undefined when nobody could look. Exit codes of test(1): 0 there, 1 not there, anything else says nothing. */
+async function hasWatchdogDevice(
+  exec: Node['exec'],
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  try {
+    const { exitCode } = await exec(['test', '-e', watchdogDevice], signal);
+    return exitCode > 1 ? undefined : exitCode === 0;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function managerOf(
+  { patroni, versions }: Pick<Cluster, 'patroni' | 'versions'>,
+  signal: AbortSignal,
+): Promise<FailoverManager> {
+  if (!patroni) return { kind: 'none' };
+  try {
+    const config = await patroni.config(signal);
+    return { kind: 'patroni', config, version: versions.patroni, dcs: versions.dcs };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: 'unknown', reason: `Patroni did not answer: ${messageOf(error)}` };
+  }
+}
