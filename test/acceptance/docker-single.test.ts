@@ -1,13 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../../src/backends/docker/engine.ts';
-import { bootSingle } from '../../src/backends/docker/single.ts';
-import { EnvironmentError } from '../../src/errors.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
-import { shape, threeNodes } from '../helpers/local-lab.ts';
+import { shape } from '../helpers/local-lab.ts';
 
 describe.skipIf(!hasDocker)('one PostgreSQL without Patroni', () => {
   test('after SIGKILL and start it is at the same port with what it had acknowledged', async () => {
@@ -29,22 +24,6 @@ describe.skipIf(!hasDocker)('one PostgreSQL without Patroni', () => {
     expect(pg1!.network).toBeUndefined();
     await cluster[Symbol.asyncDispose]();
     expect(await inEngine(cluster.id)).toEqual([]);
-  });
-
-  test('a port that another program has is an error that says so, and leaves nothing', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    const options = {
-      ...{ id: `test-${process.pid}-port`, directory: tmpdir(), log: () => undefined },
-      spec: { ...threeNodes, nodes: 1, topology: 'single' as const, patroni: {} },
-      signal: new AbortController().signal,
-    };
-    const boot = bootSingle(options, () => Promise.resolve(port));
-    await expect(boot).rejects.toThrow(EnvironmentError);
-    await expect(boot).rejects.toThrow(/start pg1.*Another program has this port/);
-    expect(await inEngine(options.id)).toEqual([]);
-    other.close();
   });
 
   test('an image that is asked for by name is the one that runs', async () => {

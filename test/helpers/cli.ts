@@ -25,11 +25,15 @@ export interface CliOptions {
   /** Where runs are written: FORKPOINT_REPORTS. */
   readonly reports: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Put before the command: who runs it, and where. */
+  readonly prefix?: readonly string[];
 }
 
 /** Starts the command line as its users do, in a process group of its own. */
-export function startCli(args: readonly string[], { reports, env = {} }: CliOptions): RunningCli {
-  const child = spawn(process.execPath, [cli, ...args], {
+export function startCli(args: readonly string[], options: CliOptions): RunningCli {
+  const { reports, env = {}, prefix = [] } = options;
+  const [command = process.execPath, ...rest] = [...prefix, process.execPath, cli, ...args];
+  const child = spawn(command, rest, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, FORKPOINT_REPORTS: reports },

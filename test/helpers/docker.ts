@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import docker from '../../src/backends/docker.ts';
 import { openEngine } from '../../src/backends/docker/engine.ts';
-import { runLabel } from '../../src/backends/docker/labels.ts';
+import { pidLabel, runLabel } from '../../src/backends/docker/labels.ts';
 import type { Cluster } from '../../src/contracts/cluster.ts';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';
 import { threeNodes } from './local-lab.ts';
@@ -59,20 +59,48 @@ export async function bootDocker(
   }
 }
 
-/** What of one run, or of every run of ours, is in the engine. */
-export async function inEngine(runId?: string): Promise<readonly string[]> {
+/** The project's image with another program in it. The image is gone with what comes back. */
+export async function imageThat(
+  entrypoint: readonly string[],
+): Promise<AsyncDisposable & { readonly name: string }> {
   const engine = openEngine();
-  const filters = { label: [runId === undefined ? runLabel : `${runLabel}=${runId}`] };
+  count += 1;
+  const [repo, tag] = ['forkpoint-test', `${process.pid}-${count}`];
+  const Image = 'forkpoint-cluster:pg17';
+  const made = await engine.createContainer({ Image, Entrypoint: [...entrypoint], Cmd: [] });
+  await made.commit({ repo, tag });
+  await made.remove();
+  const name = `${repo}:${tag}`;
+  return {
+    name,
+    [Symbol.asyncDispose]: async () => {
+      await engine.getImage(name).remove({ force: true });
+    },
+  };
+}
+
+/** What of one run, or of every run of this process, is in the engine. */
+export async function inEngine(runId?: string): Promise<readonly string[]> {
+  if (runId !== undefined) return labelled(`${runLabel}=${runId}`);
+  return (await labelled(runLabel)).filter((name) => name.includes(`-${process.pid}-`));
+}
+
+/** What of the runs of another process is in the engine. */
+export function inEngineOf(pid: number): Promise<readonly string[]> {
+  return labelled(`${pidLabel}=${pid}`);
+}
+
+async function labelled(label: string): Promise<readonly string[]> {
+  const engine = openEngine();
+  const filters = { label: [label] };
   const [containers, networks, volumes] = await Promise.all([
     engine.listContainers({ all: true, filters }),
     engine.listNetworks({ filters }),
     engine.listVolumes({ filters }),
   ]);
-  const isOfThisProcess = (name: string) =>
-    runId !== undefined || name.includes(`-${process.pid}-`);
   return [
     ...containers.map(({ Names: [name = ''] }) => name),
     ...networks.map(({ Name: name }) => name),
     ...((volumes.Volumes as typeof volumes.Volumes | null) ?? []).map(({ Name: name }) => name),
-  ].filter(isOfThisProcess);
+  ];
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { engineError } from '../../src/backends/docker/engine.ts';
+import { fullDisk } from '../../src/backends/docker/full-disk.ts';
 
 /** What the engine or the way to it says -> what a person is to do about it. */
 test.each([
@@ -14,4 +15,21 @@ test.each([
     true,
     true,
   ]);
+});
+
+test.each([
+  ['PANIC:  could not write to file "pg_wal/xlogtemp.62": No space left on device', /its wal disk/],
+  ['FATAL:  could not write to file "base/5/6110": No space left on device', /its data disk/],
+  [
+    'pg_basebackup: error: could not write to file "/var/lib/postgresql/wal/pg_wal/000000010000": No space left on device',
+    /its wal disk/,
+  ],
+  [
+    "OSError: [Errno 28] No space left on device: '/var/lib/postgresql/disk/data/patroni.dynamic.json'",
+    /its data disk/,
+  ],
+  ["OSError: [Errno 28] No space left on device: '/var/lib/forkpoint/pgpass'", /docker system df/],
+  ['write failed: No space left on device', /FORKPOINT_DOCKER_DISK.*docker system df/],
+])('%s: the error says which disk', (line, which) => {
+  expect(fullDisk('pg2', line).message).toMatch(which);
 });

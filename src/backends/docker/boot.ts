@@ -20,7 +20,8 @@ import { requireEngine } from './preflight.ts';
 import { startCluster } from './start-cluster.ts';
 
 /** Enough to reach past a traceback of Patroni's. */
-const tailLines = 40;
+const culpritLines = 40;
+const tailLines = 12;
 
 /** A cluster with a leader and every replica streaming, running with the scenario's configuration. */
 export async function bootCluster(options: BootOptions): Promise<Cluster> {
@@ -35,21 +36,38 @@ export async function bootCluster(options: BootOptions): Promise<Cluster> {
   try {
     parts = await startCluster(engine, options);
     cluster = clusterOf(options, parts);
-    await bringUp(parts, cluster, options);
+    await bringUpOrSayWhy(parts, cluster, options);
     return cluster;
   } catch (error) {
-    const told: unknown = options.signal.aborted
-      ? options.signal.reason
-      : await describeFailure(parts, options, error);
     await (cluster ? cluster[Symbol.asyncDispose]() : removeRun(engine, id));
-    throw told;
+    options.signal.throwIfAborted();
+    throw error;
   }
 }
 
-async function bringUp(parts: Parts, cluster: Cluster, options: BootOptions): Promise<void> {
+async function bringUpOrSayWhy(
+  parts: Parts,
+  cluster: Cluster,
+  options: BootOptions,
+): Promise<void> {
+  requireSupport(options.spec, parts.versions.patroni);
+  await using deaths = watchDeaths(parts.access, [...parts.members, ...parts.dcs]);
+  try {
+    await bringUp(parts, cluster, { ...options, deaths });
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    throw await describeFailure(parts, options, { error, culprit: deaths.culprit() });
+  }
+}
+
+/** In the order in which one part needs the other. */
+async function bringUp(
+  parts: Parts,
+  cluster: Cluster,
+  options: BootOptions & { readonly deaths: DeathWatch },
+): Promise<void> {
   const { versions, members } = parts;
-  requireSupport(options.spec, versions.patroni);
-  await using deaths = watchDeaths(parts.access, [...members, ...parts.dcs]);
+  const { deaths } = options;
   const signal = AbortSignal.any([options.signal, deaths.signal]);
   const wanted = dynamicConfig(options.spec);
   await untilEtcdHealthy(etcdMembers(parts), signal);
@@ -90,22 +108,23 @@ function requireNodeCount(nodes: number): void {
   throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${mostNodes}`);
 }
 
-/** The error with the last words of every container. The logs are kept in the run's folder. */
+/** The error with the last words of who is to blame, or of every member. All logs are kept in the run's folder. */
 async function describeFailure(
-  parts: Parts | undefined,
+  parts: Parts,
   { directory }: BootOptions,
-  error: unknown,
-): Promise<unknown> {
-  if (!parts || error instanceof ScenarioError) return error;
-  const boxes = [...parts.members, ...parts.dcs];
+  { error, culprit }: { readonly error: unknown; readonly culprit: Box | undefined },
+): Promise<Error> {
+  const { access, members, dcs } = parts;
   const kept = path.join(directory, 'logs');
-  await collectLogs(parts.access, boxes, kept).catch(() => undefined);
-  const tailsOf = (some: readonly Box[]) =>
-    Promise.all(some.map((box) => lastLines(parts.access, box, tailLines)));
-  const said = (await tailsOf(parts.members)).filter((tail) => tail !== '');
+  await collectLogs(access, [...members, ...dcs], kept).catch(() => undefined);
+  const tailsOf = async (boxes: readonly Box[], lines: number) => {
+    const tails = await Promise.all(boxes.map((box) => lastLines(access, box, lines)));
+    return tails.filter((tail) => tail !== '');
+  };
+  const said = culprit ? await tailsOf([culprit], culpritLines) : await tailsOf(members, tailLines);
   // etcd says a lot, and is to blame only where nothing else got to say anything.
-  const tails = said.length > 0 ? said : await tailsOf(parts.dcs);
-  const message = `the cluster did not boot: ${messageOf(error)}. All logs: ${kept}\n${tails.join('\n')}`;
+  const tails = said.length > 0 ? said : await tailsOf(dcs, tailLines);
+  const message = `the cluster did not boot: ${messageOf(error).replace(/\.$/, '')}. All logs: ${kept}\n${tails.join('\n')}`;
   return error instanceof EnvironmentError
     ? new EnvironmentError(message, { cause: error })
     : new ClusterError(message, { cause: error });

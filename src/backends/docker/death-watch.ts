@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterError, EnvironmentError } from '../../errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
+import { findFullDisk } from './full-disk.ts';
 import { processControl } from './process-control.ts';
 
 /** A program that was just started cannot be told from one that has ended; two looks later it can. */
@@ -11,6 +12,8 @@ const missesToEnd = 2;
 export interface DeathWatch extends AsyncDisposable {
   /** Aborted with an error that names the first to end. */
   readonly signal: AbortSignal;
+  /** The first to end, once one has. */
+  culprit(): Box | undefined;
   /** From now on this member's Patroni has to run too. */
   watchPatroni(box: Box): void;
 }
@@ -19,10 +22,16 @@ export interface DeathWatch extends AsyncDisposable {
 export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   const died = new AbortController();
   const over = new AbortController();
-  for (const { name, container } of boxes) {
-    container.wait({ condition: 'not-running', abortSignal: over.signal }).then(
+  let culprit: Box | undefined;
+  const blame = (box: Box, error: Error) => {
+    if (over.signal.aborted || died.signal.aborted) return;
+    culprit = box;
+    died.abort(error);
+  };
+  for (const box of boxes) {
+    box.container.wait({ condition: 'not-running', abortSignal: over.signal }).then(
       (ended: { StatusCode: number }) => {
-        if (!over.signal.aborted) died.abort(deathOf(name, ended.StatusCode));
+        blame(box, deathOf(box.name, ended.StatusCode));
       },
       // The engine went away, or we stopped listening: whoever asks next hears the reason.
       () => undefined,
@@ -31,8 +40,10 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   const looks: Promise<void>[] = [];
   return {
     signal: died.signal,
+    culprit: () => culprit,
     watchPatroni: (box) => {
-      looks.push(lookAfter(access, box, { died, over: over.signal }));
+      const until = AbortSignal.any([over.signal, died.signal]);
+      looks.push(lookAfter(access, box, { until, blame: (error) => blame(box, error) }));
     },
     [Symbol.asyncDispose]: async () => {
       over.abort();
@@ -44,24 +55,28 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
 async function lookAfter(
   access: Access,
   box: Box,
-  { died, over }: { readonly died: AbortController; readonly over: AbortSignal },
+  { until, blame }: { readonly until: AbortSignal; readonly blame: (error: Error) => void },
 ): Promise<void> {
   const processes = processControl(access, box, () => Promise.resolve());
-  const pause = () => sleep(lookEveryMs, undefined, { signal: over }).catch(() => undefined);
-  const isOver = () => over.aborted || died.signal.aborted;
+  const pause = () => sleep(lookEveryMs, undefined, { signal: until }).catch(() => undefined);
   let misses = 0;
   await pause();
-  while (!isOver()) {
-    // A look that fails says nothing about Patroni.
-    const runs = await processes.isRunning('patroni').catch(() => true);
+  while (!until.aborted) {
+    // A look that fails says nothing about the member.
+    const [runs, full] = await Promise.all([
+      processes.isRunning('patroni').catch(() => true),
+      findFullDisk(access, box).catch(() => undefined),
+    ]);
     misses = runs ? 0 : misses + 1;
-    if (misses === missesToEnd && !isOver())
-      died.abort(new ClusterError(`${box.name}: Patroni has ended`));
+    if (full) blame(full);
+    else if (misses === missesToEnd) blame(new ClusterError(`${box.name}: Patroni has ended`));
     await pause();
   }
 }
 
 function deathOf(name: string, exitCode: number): EnvironmentError {
   const killed = exitCode === 137 ? ' (killed; too little memory for the engine?)' : '';
-  return new EnvironmentError(`container ${name} ended with exit code ${exitCode}${killed}`);
+  return new EnvironmentError(
+    `container ${name} ended with exit code ${exitCode}${killed}; its last lines, below, say why`,
+  );
 }

@@ -47,7 +47,7 @@ export function diskControl(access: Access, box: Box): DiskControl {
  * Errors: EnvironmentError for a size that is none.
  */
 export function withDisks(member: Service): Service {
-  const size = process.env.FORKPOINT_DOCKER_DISK ?? '2g';
+  const size = memberDiskSize();
   if (!/^\d+[kmg]$/.test(size)) {
     throw new EnvironmentError(`FORKPOINT_DOCKER_DISK=${size}: needs a size such as 512m or 2g`);
   }
@@ -55,4 +55,9 @@ export function withDisks(member: Service): Service {
   // Everybody's, as /tmp is: the number of the image's account is not known out here.
   const mounts = areas.map((area) => `${disks[area]}:size=${size},mode=1777`);
   return { ...member, tmpfs: [...member.tmpfs, ...mounts] };
+}
+
+/** Of each of a member's two disks. */
+export function memberDiskSize(): string {
+  return process.env.FORKPOINT_DOCKER_DISK ?? '2g';
 }

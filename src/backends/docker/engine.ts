@@ -18,9 +18,12 @@ export function statusOf(error: unknown): number | undefined {
 /** The harness's own words for what an engine, or the way to it, said. */
 export function engineError(what: string, error: unknown): EnvironmentError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return new EnvironmentError(`${what}: ${messageOf(error)}${adviceFor(code, messageOf(error))}`, {
-    cause: error,
-  });
+  return new EnvironmentError(
+    `${what}: ${messageOf(error).trim()}${adviceFor(code, messageOf(error))}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function adviceFor(code: string, message: string): string {

@@ -4,7 +4,7 @@ import { processFacts, isAlive } from '../shared/process-identity.ts';
 
 /** On everything that a run makes in the engine. */
 export const runLabel = 'forkpoint.run';
-const pidLabel = 'forkpoint.owner.pid';
+export const pidLabel = 'forkpoint.owner.pid';
 const startedLabel = 'forkpoint.owner.started';
 const hostLabel = 'forkpoint.owner.host';
 const bootLabel = 'forkpoint.owner.boot';

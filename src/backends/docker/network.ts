@@ -23,6 +23,11 @@ export async function createNetwork(
 ): Promise<ClusterNetwork> {
   // 255 clusters at once; .0 is left to the compose file by hand.
   const prefix = process.env.FORKPOINT_DOCKER_PREFIX ?? '10.213';
+  if (!/^\d{1,3}\.\d{1,3}$/.test(prefix)) {
+    throw new EnvironmentError(
+      `FORKPOINT_DOCKER_PREFIX=${prefix}: needs the first two bytes of a range, such as 10.99`,
+    );
+  }
   const existing = await ask('list networks', () => engine.listNetworks());
   const taken = [
     ...existing.flatMap(({ IPAM }) => (IPAM?.Config ?? []).map((range) => range.Subnet ?? '')),

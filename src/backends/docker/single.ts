@@ -1,28 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { BootOptions, Cluster, Node, ProcessControl } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../errors.ts';
+import { ClusterError, ScenarioError } from '../../errors.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';
 import { waitUntil } from '../../wait.ts';
 import { thisHost } from './cluster.ts';
 import { type Box, execIn } from './containers.ts';
-import { ask, type Container, type Engine, engineError, openEngine } from './engine.ts';
-import { ownLabels } from './labels.ts';
+import { ask, type Container, type Engine, openEngine } from './engine.ts';
 import { cleanLeftovers, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
 import { requireEngine } from './preflight.ts';
+import { name, type Server, startServer } from './single-server.ts';
 import { sqlControl } from '../shared/sql-control.ts';
 
 const readyTimeoutMs = 60_000;
 const goneTimeoutMs = 10_000;
-const postgresPort = 5432;
-const name = 'pg1';
 
 /** One PostgreSQL without Patroni, from an official image or one like it; its data outlive kill and start. */
-export async function bootSingle(options: BootOptions, choosePort = freePort): Promise<Cluster> {
+export async function bootSingle(options: BootOptions): Promise<Cluster> {
   const { id, spec, signal } = options;
   if (spec.nodes !== 1) throw new ScenarioError(`topology single has one node, not ${spec.nodes}`);
   const engine = openEngine();
@@ -30,50 +26,13 @@ export async function bootSingle(options: BootOptions, choosePort = freePort): P
   const cleaned = await cleanLeftovers(engine);
   if (cleaned.length > 0) options.log(`removed what ${cleaned.join(', ')} left behind`);
   try {
-    const image = options.image ?? (await chooseImage(engine));
-    options.log(`one PostgreSQL from ${image}, through a published port of this host`);
-    const server = await startServer(engine, { image, port: await choosePort() }, options);
+    const server = await startServer(engine, options);
     signal.throwIfAborted();
     return await singleCluster(engine, server, options);
   } catch (error) {
     await removeRun(engine, id);
     signal.throwIfAborted();
     throw error;
-  }
-}
-
-interface Server {
-  readonly container: Container;
-  /** On 127.0.0.1, the same for the container's whole life, restarts included. */
-  readonly port: number;
-  readonly password: string;
-}
-
-async function startServer(
-  engine: Engine,
-  { image, port }: { readonly image: string; readonly port: number },
-  options: BootOptions,
-): Promise<Server> {
-  await disableAbsentReaper(engine);
-  const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
-  const password = randomBytes(12).toString('hex');
-  const settings = { max_connections: '300', ...options.spec.parameters };
-  const wanted = new PostgreSqlContainer(image)
-    .withName(`forkpoint-${options.id}-${name}`)
-    .withUsername('postgres')
-    .withDatabase('postgres')
-    .withPassword(password)
-    .withLabels({ ...ownLabels(options.id) })
-    .withExposedPorts({ container: postgresPort, host: port })
-    .withCommand([
-      'postgres',
-      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-    ]);
-  try {
-    const started = await wanted.start();
-    return { container: engine.getContainer(started.getId()), port, password };
-  } catch (error) {
-    throw engineError(`start ${name} (${image})`, error);
   }
 }
 
@@ -141,52 +100,4 @@ function singleProcess(container: Container, isReady: () => Promise<boolean>): P
       await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs });
     },
   };
-}
-
-/** FORKPOINT_IMAGE, else the official image, else the project's own where only that is here. */
-async function chooseImage(engine: Engine): Promise<string> {
-  const asked = process.env.FORKPOINT_IMAGE;
-  if (asked !== undefined && asked !== '') return asked;
-  const own = process.env.FORKPOINT_DOCKER_IMAGE ?? 'forkpoint-cluster:pg17';
-  for (const image of ['postgres:17', own]) if (await isHere(engine, image)) return image;
-  return 'postgres:17';
-}
-
-/**
- * Testcontainers' own cleaner is an image of a registry. Where it is not here it is done without: labels say the same to
- * the next start.
- */
-async function disableAbsentReaper(engine: Engine): Promise<void> {
-  const tags = (await ask('list images', () => engine.listImages())).flatMap(
-    ({ RepoTags: names }) => (names as string[] | null) ?? [],
-  );
-  const isThere = tags.some((tag) => tag.startsWith('testcontainers/ryuk:'));
-  if (!isThere && process.env.RYUK_CONTAINER_IMAGE === undefined) {
-    process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
-  }
-}
-
-async function isHere(engine: Engine, image: string): Promise<boolean> {
-  return engine
-    .getImage(image)
-    .inspect()
-    .then(
-      () => true,
-      () => false,
-    );
-}
-
-/** Errors: EnvironmentError. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) =>
-      reject(new EnvironmentError(`no free port on 127.0.0.1: ${messageOf(error)}`)),
-    );
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

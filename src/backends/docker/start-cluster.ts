@@ -15,6 +15,7 @@ import { dataFolder, folder, layOut, walFolder, observerPort, socketFolder } fro
 import { removeRun } from './leftovers.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './network-control.ts';
+import { joinReaper } from './reaper.ts';
 
 /** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */
 const bootLoopWait = 1;
@@ -24,7 +25,7 @@ type Kind = 'member' | 'dcs' | 'client';
 /** Network and containers of a cluster, all running, no Patroni yet. Errors: EnvironmentError. */
 export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
   const { id, spec, signal } = options;
-  const labels = ownLabels(id);
+  const labels = { ...ownLabels(id), ...(await joinReaper(engine, options)) };
   const wanted = wantedAccess();
   const password = randomBytes(12).toString('hex');
   const network = await createNetwork(engine, `forkpoint-${id}`, labels);

@@ -1,0 +1,44 @@
+import { EnvironmentError } from '../../errors.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+import { memberDiskSize } from './disk-control.ts';
+import { disks } from './layout.ts';
+import { memberLogs } from './logs.ts';
+
+const noSpace = 'No space left on device';
+
+/**
+ * The first thing in a member's logs that found no room, as an error; undefined if all did. For booting only: later a
+ * fault may have filled the disk.
+ */
+export async function findFullDisk(
+  access: Access,
+  box: Box,
+): Promise<EnvironmentError | undefined> {
+  const { stdout } = await access.inside(box, ['grep', '-hm1', noSpace, ...memberLogs]);
+  const [line = ''] = stdout.split('\n');
+  return line === '' ? undefined : fullDisk(box.name, line);
+}
+
+/**
+ * Which disk it was cannot be measured: initdb removes what it made. The path says it, relative to the data directory
+ * where PostgreSQL says it.
+ */
+export function fullDisk(node: string, line: string): EnvironmentError {
+  const path = /["'‘]([^"'’]+)["'’]/.exec(line)?.[1] ?? '';
+  const area = /^(pg_wal|\/var\/lib\/postgresql\/wal)\b/.test(path)
+    ? 'wal'
+    : /^([^/]|\/var\/lib\/postgresql\/disk\b)/.test(path)
+      ? 'data'
+      : undefined;
+  if (area === undefined) {
+    return new EnvironmentError(
+      `${node}: ${line}. Either its disks (FORKPOINT_DOCKER_DISK=${memberDiskSize()}) are too small, or the engine's own ` +
+        'is full (`docker system df` shows what fills it).',
+    );
+  }
+  return new EnvironmentError(
+    `${node}: its ${area} disk (${disks[area]}, ${memberDiskSize()}) is full: ${line}. ` +
+      'FORKPOINT_DOCKER_DISK is the size of each disk of a member; give 512m or more.',
+  );
+}

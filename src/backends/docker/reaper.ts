@@ -1,0 +1,57 @@
+import type { BootOptions } from '../../contracts/cluster.ts';
+import { messageOf } from '../../errors.ts';
+import { ask, type Engine } from './engine.ts';
+import type { Labels } from './labels.ts';
+
+/** The caller's own word: below, the same variable tells testcontainers what was found out here. */
+const isForbidden = process.env.TESTCONTAINERS_RYUK_DISABLED === 'true';
+
+/**
+ * Registers this process with Ryuk, testcontainers' reaper: what carries the labels that come back is removed some
+ * seconds after the process has ended, however it ended. No labels where the reaper's image is not in the engine:
+ * nothing is pulled for it, and the next start removes the same by the owner's labels.
+ * Errors: EnvironmentError.
+ */
+export async function joinReaper(
+  engine: Engine,
+  options: Pick<BootOptions, 'log'>,
+): Promise<Labels> {
+  const image = isForbidden ? undefined : await presentImage(engine);
+  // PostgreSqlContainer looks at these by itself.
+  process.env.TESTCONTAINERS_RYUK_DISABLED = image === undefined ? 'true' : 'false';
+  if (image === undefined) return {};
+  process.env.RYUK_CONTAINER_IMAGE = image;
+  try {
+    const testcontainers = await import('testcontainers');
+    const client = await testcontainers.getContainerRuntimeClient();
+    const { sessionId } = await testcontainers.getReaper(client);
+    return { [testcontainers.LABEL_TESTCONTAINERS_SESSION_ID]: sessionId };
+  } catch (error) {
+    process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
+    options.log(
+      `${image} does not start (${messageOf(error)}): the next start removes what is left`,
+    );
+    return {};
+  }
+}
+
+/** Of RYUK_CONTAINER_IMAGE, or any release of testcontainers' own. */
+async function presentImage(engine: Engine): Promise<string | undefined> {
+  const asked = process.env.RYUK_CONTAINER_IMAGE ?? '';
+  if (asked !== '') return (await isHere(engine, asked)) ? asked : undefined;
+  const images = await ask('list images', () => engine.listImages());
+  return images
+    .flatMap(({ RepoTags: names }) => (names as string[] | null) ?? [])
+    .find((name) => /(^|\/)testcontainers\/ryuk:/.test(name));
+}
+
+/** Whether the engine has it without asking a registry. */
+export async function isHere(engine: Engine, image: string): Promise<boolean> {
+  return engine
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
+}
