@@ -28,11 +28,14 @@ export type Undo =
 export interface LoadControl {
   /** Writes acknowledged so far; at most 250 ms old while the load runs, exact while it is held. */
   readonly acknowledged: number;
+  /** Rows of one insert, and so writes of one operation. */
+  readonly batch: number;
   /** Starts no new operation; resolves when none is under way. */
   hold(signal: AbortSignal): Promise<void>;
   /**
    * While held: lets this many operations start, all clients together, and resolves when each has its outcome.
-   * Returns how many writes were acknowledged; holds again afterwards.
+   * Returns how many writes were acknowledged; holds again afterwards. Errors: ClusterError when the load is not held, or
+   * is over first.
    */
   allow(operations: number, signal: AbortSignal): Promise<number>;
   /** Goes on as planned; what was held back is not made up for. Harmless when it runs. */

@@ -13,14 +13,14 @@ import {
 import type { Router } from '../pg/router.ts';
 import type { JournalWriter } from '../evidence/journal-writer.ts';
 import type { LoadClock } from './clock.ts';
+import type { Gate, GateTurn } from './gate.ts';
 import { journalIds } from './journal-ids.ts';
-import type { Pacer, Turn } from './pacing.ts';
 import type { Tally } from './tally.ts';
 
 /** What the connections of one worker share. */
 export interface ClientTools {
   readonly clock: LoadClock;
-  readonly pacer: Pacer;
+  readonly gate: Gate;
   readonly router: Router;
   readonly tally: Tally;
   /** undefined: nothing is journaled. */
@@ -83,15 +83,15 @@ export class LoadClient {
     this.#member = member;
   }
 
-  /** Works until the pacer says that the load is over. Errors: what a full disk or a bug of ours throws. */
+  /** Works until the gate says that the load is over. Errors: what a full disk or a bug of ours throws. */
   async run(tools: ClientTools): Promise<void> {
     for (;;) {
       // First a connection, then a turn: who has none must not hold what another could do.
       if (this.#session?.isOpen !== true) await this.connect();
-      const turn = await tools.pacer.turn();
+      const turn = await tools.gate.turn();
       if (turn === undefined) return;
       if (this.#session?.isOpen === true) await this.#operate(this.#session, turn, tools);
-      else tools.pacer.giveBack(turn);
+      else tools.gate.giveBack(turn);
     }
   }
 
@@ -104,7 +104,7 @@ export class LoadClient {
     this.#session?.destroy();
   }
 
-  async #operate(session: Session, turn: Turn, tools: ClientTools): Promise<void> {
+  async #operate(session: Session, turn: GateTurn, tools: ClientTools): Promise<void> {
     const { clock, journal, tally } = tools;
     const operation = this.#writer.next();
     this.#wasSyncWaitCanceled = false;
@@ -121,11 +121,12 @@ export class LoadClient {
         ...{ kind, outcome, writer: this.#number, seq, count, version, node: this.#member },
         ...{ timeline, lsn, sqlState, sentUs: Math.round(sentUs) },
         latencyUs: Math.round(latencyUs),
-        waitedUs: turn === 'now' ? 0 : Math.max(0, Math.round(sentUs - turn)),
+        waitedUs: typeof turn === 'number' ? Math.max(0, Math.round(sentUs - turn)) : 0,
       });
     }
     this.#writer.settle(operation, outcome);
     tally.count(answered, count);
+    tools.gate.settled(turn);
     if (sqlState !== noData && (outcome === 'failed' || outcome === 'indeterminate')) {
       await this.#afterTrouble(session, answered);
     }

@@ -3,14 +3,21 @@ import type { LoadClock } from './clock.ts';
 /** When an operation was to start: at once (closed loop), or at a moment in microseconds since the origin. */
 export type Turn = 'now' | number;
 
+/** `held`: nothing starts now, ask again later. undefined: the load is over. */
+export type Given = Turn | 'held' | undefined;
+
 /** Says when the next operation may start. */
 export interface Pacer {
-  /** undefined: the load is over. A connection asks when it is free. */
-  turn(): Turn | undefined | Promise<Turn | undefined>;
+  /** A connection asks when it is free. */
+  turn(): Given | Promise<Given>;
   /** The connection broke before it could start: another one takes the turn. */
   giveBack(turn: Turn): void;
   /** Intended starts that are overdue and not taken. */
   overdue(): number;
+  /** Hands out nothing from now on; who waits is told at once. The schedule stands still. */
+  hold(): void;
+  /** Goes on where the schedule stood: what is then handed out is not late by the time held. Harmless when it runs. */
+  resume(): void;
   end(): void;
 }
 
@@ -33,15 +40,17 @@ export function makePacer(options: PacingOptions): Pacer {
 /** Every connection starts its next operation as soon as the last one is answered. */
 class ClosedLoop implements Pacer {
   readonly #options: PacingOptions;
+  #isHeld = false;
   #isOver = false;
 
   constructor(options: PacingOptions) {
     this.#options = options;
   }
 
-  turn(): Turn | undefined {
+  turn(): Given {
     const { clock, durationUs } = this.#options;
-    return this.#isOver || clock.nowUs() >= durationUs ? undefined : 'now';
+    if (this.#isOver || clock.nowUs() >= durationUs) return undefined;
+    return this.#isHeld ? 'held' : 'now';
   }
 
   giveBack(): void {
@@ -50,6 +59,14 @@ class ClosedLoop implements Pacer {
 
   overdue(): number {
     return 0;
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  resume(): void {
+    this.#isHeld = false;
   }
 
   end(): void {
@@ -68,10 +85,13 @@ class OpenLoop implements Pacer {
   readonly #options: PacingOptions;
   readonly #intervalUs: number;
   readonly #firstUs: number;
-  #waiting: ((turn: Turn | undefined) => void)[] = [];
+  #waiting: ((turn: Given) => void)[] = [];
   /** At most one per connection. */
-  #returned: Turn[] = [];
+  #returned: number[] = [];
   #taken = 0;
+  #heldSinceUs: number | undefined;
+  /** How long it was held so far: the schedule is that much later. */
+  #heldUs = 0;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -81,9 +101,10 @@ class OpenLoop implements Pacer {
     this.#firstUs = (1_000_000 / options.ratePerSecond) * options.worker;
   }
 
-  turn(): Turn | undefined | Promise<Turn | undefined> {
+  turn(): Given | Promise<Given> {
     const nowUs = this.#options.clock.nowUs();
     if (this.#isOver || nowUs >= this.#options.durationUs) return undefined;
+    if (this.#heldSinceUs !== undefined) return 'held';
     const next = this.#take(nowUs);
     if (next !== undefined) return next;
     return new Promise((resolve) => {
@@ -93,15 +114,31 @@ class OpenLoop implements Pacer {
   }
 
   giveBack(turn: Turn): void {
-    this.#returned.push(turn);
+    if (turn !== 'now') this.#returned.push(turn);
     this.#arm(this.#options.clock.nowUs());
   }
 
   overdue(): number {
     const { clock, durationUs } = this.#options;
-    const untilUs = Math.min(clock.nowUs(), durationUs);
-    const intended = Math.max(0, Math.ceil((untilUs - this.#firstUs) / this.#intervalUs));
+    const untilUs = Math.min(this.#heldSinceUs ?? clock.nowUs(), durationUs);
+    const intended = Math.ceil((untilUs - this.#firstUs - this.#heldUs) / this.#intervalUs);
     return Math.max(0, intended - this.#taken) + this.#returned.length;
+  }
+
+  hold(): void {
+    if (this.#isOver || this.#heldSinceUs !== undefined) return;
+    this.#heldSinceUs = this.#options.clock.nowUs();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve('held');
+  }
+
+  resume(): void {
+    if (this.#heldSinceUs === undefined) return;
+    const heldUs = this.#options.clock.nowUs() - this.#heldSinceUs;
+    this.#heldSinceUs = undefined;
+    this.#heldUs += heldUs;
+    this.#returned = this.#returned.map((intendedUs) => intendedUs + heldUs);
   }
 
   end(): void {
@@ -120,7 +157,7 @@ class OpenLoop implements Pacer {
   }
 
   #intendedUs(): number {
-    return this.#firstUs + this.#taken * this.#intervalUs;
+    return this.#firstUs + this.#heldUs + this.#taken * this.#intervalUs;
   }
 
   /** One timer for all waiting connections. A timer is up to 1 ms late; that too counts as waited. */

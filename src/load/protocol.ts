@@ -9,7 +9,12 @@ export type ToWorker =
   /** Starts the load at this moment of CLOCK_MONOTONIC. */
   | { readonly type: 'start'; readonly originNs: string }
   /** No new operations; what is in flight ends within its deadline. */
-  | { readonly type: 'stop' };
+  | { readonly type: 'stop' }
+  /** No new operations; answered when none is under way. */
+  | { readonly type: 'hold'; readonly request: number }
+  /** While held: answered when so many operations more have their outcome. */
+  | { readonly type: 'allow'; readonly request: number; readonly operations: number }
+  | { readonly type: 'resume' };
 
 export type FromWorker =
   /** Listening: the spec may come. */
@@ -20,6 +25,8 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** Cumulative. */
   | { readonly type: 'progress'; readonly stats: LoadStats }
+  /** A `hold` or an `allow` is done; the stats are exact, for nothing is under way. */
+  | { readonly type: 'held'; readonly request: number; readonly stats: LoadStats }
   /** Everything is in the journal and the journal is closed. */
   | { readonly type: 'done'; readonly stats: LoadStats }
   | { readonly type: 'failed'; readonly error: WorkerFailure };

@@ -5,6 +5,7 @@ import type { LoadControl } from '../contracts/fault.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug } from '../errors.ts';
 import { workloadContext } from '../workload-context.ts';
+import { Hold } from './hold.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -17,6 +18,8 @@ export interface LoadOptions {
   /** Aborting it ends the load as `stop` does. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stats: LoadStats) => void;
+  /** Told before the last operation ends, and before the first one starts again. */
+  readonly onHold?: (isHeld: boolean) => void;
   /** False: no journals. Only for measuring what they cost. */
   readonly isTracked?: boolean;
   readonly readyTimeoutMs?: number;
@@ -71,6 +74,7 @@ class RunningLoad implements Load {
   readonly #longestMs: number;
   readonly #deadlineMs: number;
   readonly #onAbort = () => void this.stop();
+  readonly #hold: Hold;
   readonly #options: LoadOptions;
 
   constructor(workers: readonly WorkerProcess[], originNs: bigint, options: LoadOptions) {
@@ -78,6 +82,7 @@ class RunningLoad implements Load {
     this.originNs = originNs;
     this.#workers = workers;
     this.#options = options;
+    this.#hold = new Hold(workers, options.onHold);
     this.#deadlineMs = deadlineMs;
     this.#longestMs = startDelayMs + durationMs + deadlineMs + drainGraceMs;
     this.done = this.#watch();
@@ -94,16 +99,20 @@ class RunningLoad implements Load {
     return this.stats.rows;
   }
 
-  hold(): Promise<void> {
-    return Promise.reject(new HarnessBug('the load cannot be held'));
+  get batch(): number {
+    return this.#options.plan.scenario.load.batch;
   }
 
-  allow(): Promise<number> {
-    return Promise.reject(new HarnessBug('the load cannot be held'));
+  hold(signal: AbortSignal): Promise<void> {
+    return this.#hold.hold(signal);
+  }
+
+  allow(operations: number, signal: AbortSignal): Promise<number> {
+    return this.#hold.allow(operations, signal);
   }
 
   resume(): Promise<void> {
-    return Promise.resolve();
+    return this.#hold.resume();
   }
 
   async stop(): Promise<void> {

@@ -3,8 +3,9 @@ import type { Workload } from '../contracts/workload.ts';
 import { JournalWriter } from '../evidence/journal-writer.ts';
 import { Router } from '../pg/router.ts';
 import { LoadClock } from './clock.ts';
+import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
-import { makePacer, type Pacer } from './pacing.ts';
+import { makePacer } from './pacing.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { Tally } from './tally.ts';
 
@@ -21,7 +22,8 @@ export class WorkerLoad {
   readonly #over = new AbortController();
   readonly #router: Router;
   readonly #clients: readonly LoadClient[];
-  #pacer: Pacer | undefined;
+  #gate: Gate | undefined;
+  readonly #begun = Promise.withResolvers<Gate>();
   #journal: JournalWriter | undefined;
   #isStopped = false;
 
@@ -66,15 +68,17 @@ export class WorkerLoad {
       ...{ clock, worker, workers, durationUs: load.durationMs * 1000 },
       ratePerSecond: load.ratePerSecond,
     });
-    this.#pacer = pacer;
-    if (this.#isStopped) pacer.end();
+    const gate = new Gate(pacer);
+    this.#gate = gate;
+    this.#begun.resolve(gate);
+    if (this.#isStopped) gate.end();
     const timers = this.#startTimers(clock, load.durationMs);
     const { journal, router, tally } = {
       journal: this.#journal,
       router: this.#router,
       tally: this.#tally,
     };
-    const tools = { clock, pacer, router, tally, journal, deadlineUs: load.deadlineMs * 1000 };
+    const tools = { clock, gate, router, tally, journal, deadlineUs: load.deadlineMs * 1000 };
     try {
       await Promise.all(this.#clients.map((client) => this.#untilOver(client.run(tools), client)));
     } finally {
@@ -87,8 +91,24 @@ export class WorkerLoad {
   /** No new operations; `run` resolves when those in flight have an outcome. */
   stop(): void {
     this.#isStopped = true;
-    this.#pacer?.end();
+    this.#gate?.end();
     this.#over.abort(new Error('the load is over'));
+  }
+
+  /** Resolves when nothing is under way and nothing starts any more. */
+  async hold(): Promise<LoadStats> {
+    await (await this.#begun.promise).hold();
+    return this.#stats();
+  }
+
+  /** While held: resolves when so many operations have their outcome. */
+  async allow(operations: number): Promise<LoadStats> {
+    await (await this.#begun.promise).allow(operations);
+    return this.#stats();
+  }
+
+  resume(): void {
+    this.#gate?.resume();
   }
 
   async flush(): Promise<void> {
@@ -145,7 +165,7 @@ export class WorkerLoad {
     return this.#tally.stats({
       inFlight: this.#clients.filter((client) => client.isBusy).length,
       connected: this.#clients.filter((client) => client.isConnected).length,
-      unstarted: this.#pacer?.overdue() ?? 0,
+      unstarted: this.#gate?.overdue() ?? 0,
     });
   }
 }

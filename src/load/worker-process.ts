@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { EnvironmentError, HarnessBug } from '../errors.ts';
+import { ClusterError, EnvironmentError, HarnessBug } from '../errors.ts';
 import { start } from '../exec.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
@@ -23,6 +23,9 @@ export class WorkerProcess {
   readonly #spec: WorkerSpec;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #done = Promise.withResolvers<undefined>();
+  /** By number: what it was asked and has not answered. */
+  readonly #asked = new Map<number, PromiseWithResolvers<undefined>>();
+  #requests = 0;
   #stderr = '';
 
   /** `prefix` puts it into the client site's namespaces, which pass the IPC channel on as any open file. */
@@ -57,6 +60,10 @@ export class WorkerProcess {
     });
   }
 
+  get writers(): number {
+    return this.#spec.writers;
+  }
+
   start(originNs: bigint): void {
     this.#tell({ type: 'start', originNs: String(originNs) });
   }
@@ -65,12 +72,37 @@ export class WorkerProcess {
     this.#tell({ type: 'stop' });
   }
 
+  /** Resolves when nothing is under way, and `stats` is exact. Errors: ClusterError when the load ends first. */
+  hold(): Promise<void> {
+    return this.#ask((request) => ({ type: 'hold', request }));
+  }
+
+  /** While held: resolves when so many operations have their outcome, and `stats` is exact. Errors: as `hold`. */
+  allow(operations: number): Promise<void> {
+    return this.#ask((request) => ({ type: 'allow', request, operations }));
+  }
+
+  resume(): void {
+    this.#tell({ type: 'resume' });
+  }
+
   /** Without its harness a worker flushes and ends at once; the signal is for one that cannot. */
   async kill(graceMs: number): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
     await this.gone;
     clearTimeout(timer);
+  }
+
+  async #ask(message: (request: number) => ToWorker): Promise<void> {
+    const request = ++this.#requests;
+    const answer = Promise.withResolvers<undefined>();
+    this.#asked.set(request, answer);
+    this.#tell(message(request));
+    const over = this.done.then(() => {
+      throw new ClusterError('the load was over first');
+    });
+    await Promise.race([answer.promise, over]).finally(() => this.#asked.delete(request));
   }
 
   #tell(message: ToWorker): void {
@@ -91,6 +123,10 @@ export class WorkerProcess {
         return;
       case 'progress':
         this.stats = message.stats;
+        return;
+      case 'held':
+        this.stats = message.stats;
+        this.#asked.get(message.request)?.resolve(undefined);
         return;
       case 'done':
         this.stats = message.stats;

@@ -33,6 +33,18 @@ async function handle(message: ToWorker): Promise<void> {
     case 'stop':
       load?.stop();
       return;
+    case 'hold':
+      if (load) tell({ type: 'held', request: message.request, stats: await load.hold() });
+      return;
+    case 'allow':
+      if (load) {
+        const stats = await load.allow(message.operations);
+        tell({ type: 'held', request: message.request, stats });
+      }
+      return;
+    case 'resume':
+      load?.resume();
+      return;
   }
 }
 

@@ -59,6 +59,17 @@ async function storedRows(test: TestLoad): Promise<Map<string, number>> {
   return new Map(rows.map(({ key, version }) => [key, version]));
 }
 
+/** Of a load that only inserts single rows: as many as were acknowledged. */
+async function countRows(test: TestLoad): Promise<number> {
+  await using session = await connect(server.endpoint, server.credentials, {
+    connectTimeoutMs: 5_000,
+  });
+  const [row] = await session.rows<{ n: number }>(
+    `select (count(*) + sum(version))::int as n from ${test.table}`,
+  );
+  return row?.n ?? 0;
+}
+
 async function setReadOnly(of: PostgresServer, isReadOnly: boolean): Promise<void> {
   await using session = await connect(of.endpoint, of.credentials, { connectTimeoutMs: 5_000 });
   await session.rows(`alter system set default_transaction_read_only = ${isReadOnly}`);
@@ -240,6 +251,101 @@ describe('the load on a primary that stops taking writes', () => {
     expect(byNode.get(1)!.length).toBeGreaterThan(100);
     const late = records.filter(({ sentUs }) => sentUs > 1_500_000);
     expect(new Set(late.map(({ node }) => node))).toEqual(new Set([1]));
+  });
+});
+
+describe('a load that is held', () => {
+  const signal = new AbortController().signal;
+
+  it.each<[string, { readonly ratePerSecond: number | undefined }]>([
+    ['an open loop', { ratePerSecond: 400 }],
+    ['a closed loop', {}],
+  ])(
+    '%s starts nothing, then exactly what is allowed, then goes on',
+    async (_, { ratePerSecond }) => {
+      const holds: boolean[] = [];
+      await using test = await startTestLoad(server, {
+        ...{
+          durationMs: 6_000,
+          clients: 7,
+          workers: 3,
+          ...(ratePerSecond !== undefined && { ratePerSecond }),
+        },
+        options: { onHold: (isHeld) => holds.push(isHeld) },
+      });
+      const { load } = test;
+      await sleep(500);
+      await load.hold(signal);
+      const held = load.acknowledged;
+      expect(await countRows(test)).toBe(held);
+      await sleep(600);
+      expect([load.acknowledged, await countRows(test)]).toEqual([held, held]);
+      for (const [operations, sum] of [
+        ...[[500, 500] as const, [1, 501] as const, [5, 506] as const],
+      ]) {
+        expect(await load.allow(operations, signal)).toBe(operations);
+        expect([load.acknowledged - held, await countRows(test)]).toEqual([sum, held + sum]);
+      }
+      await sleep(400);
+      expect(load.acknowledged - held).toBe(506);
+      await load.resume();
+      await sleep(600);
+      await load.hold(signal);
+      expect(await countRows(test)).toBe(load.acknowledged);
+      const gained = load.acknowledged - held - 506;
+      expect(gained).toBeGreaterThan(150);
+      if (ratePerSecond !== undefined) expect(gained).toBeLessThan(280);
+      await load.resume();
+      await load.stop();
+      await load.done;
+      const records = await journalsOf(test);
+      expect(outcomesOf(records)).toEqual({ acknowledged: load.acknowledged });
+      expect(Math.max(...records.map(({ waitedUs }) => waitedUs))).toBeLessThan(300_000);
+      expect(holds).toEqual([true, false, true, false]);
+    },
+    20_000,
+  );
+
+  it('resolves only when what was under way has its outcome, at its deadline at the latest', async () => {
+    await using test = await startTestLoad(server, {
+      ...{ durationMs: 10_000, deadlineMs: 800, clients: 4, workers: 2 },
+    });
+    await sleep(400);
+    await server.signal('SIGSTOP');
+    await sleep(50);
+    const startedMs = performance.now();
+    await test.load.hold(signal);
+    const tookMs = performance.now() - startedMs;
+    await server.signal('SIGCONT');
+    expect(tookMs).toBeGreaterThan(500);
+    expect(tookMs).toBeLessThan(1_500);
+    expect(test.load.stats.inFlight).toBe(0);
+  });
+
+  it('voids what could not start when its caller gives up', async () => {
+    await using test = await startTestLoad(server, { durationMs: 10_000, clients: 4, workers: 2 });
+    const { load } = test;
+    await sleep(300);
+    await load.hold(signal);
+    const held = load.acknowledged;
+    await server.stop('SIGKILL');
+    await expect(load.allow(50, AbortSignal.timeout(500))).rejects.toThrow('timeout');
+    await server.start();
+    await sleep(1_500);
+    expect(load.acknowledged - held).toBe(0);
+    await load.hold(signal);
+    expect(await load.allow(3, signal)).toBe(3);
+  }, 20_000);
+
+  it('can be held before it begins, and says so when it is over or was never held', async () => {
+    await using test = await startTestLoad(server, { durationMs: 800 });
+    const { load } = test;
+    await expect(load.allow(1, signal)).rejects.toThrow('the load is not held');
+    await load.hold(signal);
+    expect(load.acknowledged).toBeLessThan(20);
+    await load.done;
+    await expect(load.allow(1, signal)).rejects.toThrow('the load was over first');
+    await load.resume();
   });
 });
 

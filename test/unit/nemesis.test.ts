@@ -32,7 +32,8 @@ function setUp(steps: readonly (Partial<FaultStep> & { readonly id: string })[])
 }
 
 const load: LoadControl = {
-  ...{ acknowledged: 0, hold: () => Promise.resolve(), resume: () => Promise.resolve() },
+  ...{ acknowledged: 0, batch: 1 },
+  ...{ hold: () => Promise.resolve(), resume: () => Promise.resolve() },
   allow: (operations) => Promise.resolve(operations),
 };
 

@@ -1,0 +1,113 @@
+import type { Pacer, Turn } from './pacing.ts';
+
+/** `allowed`: let through while all else is held. */
+export type GateTurn = Turn | 'allowed';
+
+/**
+ * Between the connections and the pacer: counts the operations that are under way, and while the load is held lets
+ * through what is allowed, one by one.
+ */
+export class Gate {
+  readonly #pacer: Pacer;
+  readonly #parked: (() => void)[] = [];
+  /** Turns handed out, neither settled nor given back. */
+  #underWay = 0;
+  /** May start, whoever is free. */
+  #allowed = 0;
+  /** Allowed, and without an outcome yet. */
+  #owed = 0;
+  #whenIdle: (() => void)[] = [];
+  #whenPaid: (() => void)[] = [];
+
+  constructor(pacer: Pacer) {
+    this.#pacer = pacer;
+  }
+
+  /** undefined: the load is over. Every turn must be settled or given back. */
+  async turn(): Promise<GateTurn | undefined> {
+    for (;;) {
+      const given = await this.#pacer.turn();
+      if (given === undefined) return undefined;
+      if (given !== 'held' || this.#allowed > 0) {
+        if (given === 'held') this.#allowed--;
+        this.#underWay++;
+        return given === 'held' ? 'allowed' : given;
+      }
+      await new Promise<void>((resolve) => this.#parked.push(resolve));
+    }
+  }
+
+  /** The operation of this turn has its outcome. */
+  settled(turn: GateTurn): void {
+    this.#leave();
+    if (turn !== 'allowed') return;
+    this.#owed--;
+    this.#tellIfPaid();
+  }
+
+  /** Its connection broke before it could start: another one takes the turn. */
+  giveBack(turn: GateTurn): void {
+    if (turn === 'allowed') {
+      this.#allowed++;
+      this.#wake();
+    } else {
+      this.#pacer.giveBack(turn);
+    }
+    this.#leave();
+  }
+
+  /** Nothing starts from now on; resolves when nothing is under way. What was allowed and has not started is void. */
+  async hold(): Promise<void> {
+    this.#pacer.hold();
+    this.#voidAllowed();
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** While held: resolves when so many operations more have their outcome, or are void. */
+  async allow(operations: number): Promise<void> {
+    this.#allowed += operations;
+    this.#owed += operations;
+    this.#wake();
+    if (this.#owed > 0) await new Promise<void>((resolve) => this.#whenPaid.push(resolve));
+  }
+
+  resume(): void {
+    this.#pacer.resume();
+    this.#voidAllowed();
+    this.#tellIdle();
+    this.#wake();
+  }
+
+  overdue(): number {
+    return this.#pacer.overdue();
+  }
+
+  end(): void {
+    this.#pacer.end();
+    this.#voidAllowed();
+    this.#wake();
+  }
+
+  #voidAllowed(): void {
+    this.#owed -= this.#allowed;
+    this.#allowed = 0;
+    this.#tellIfPaid();
+  }
+
+  #leave(): void {
+    this.#underWay--;
+    if (this.#underWay === 0) this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    for (const tell of this.#whenIdle.splice(0)) tell();
+  }
+
+  #tellIfPaid(): void {
+    if (this.#owed === 0) for (const tell of this.#whenPaid.splice(0)) tell();
+  }
+
+  #wake(): void {
+    for (const look of this.#parked.splice(0)) look();
+  }
+}

@@ -1,0 +1,78 @@
+import { ClusterError } from '../errors.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+type Worker = Pick<WorkerProcess, 'hold' | 'allow' | 'resume' | 'stats' | 'writers'>;
+
+/** Holds the load over all workers together, and lets single operations through. */
+export class Hold {
+  readonly #workers: readonly Worker[];
+  readonly #onChange: (isHeld: boolean) => void;
+  #isHeld = false;
+
+  constructor(workers: readonly Worker[], onChange: (isHeld: boolean) => void = () => undefined) {
+    this.#workers = workers;
+    this.#onChange = onChange;
+  }
+
+  async hold(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (!this.#isHeld) this.#onChange(true);
+    this.#isHeld = true;
+    await orAborted(Promise.all(this.#workers.map((worker) => worker.hold())), signal);
+  }
+
+  /** Each worker gets its share by the clients it has, so that all of them find a free connection. */
+  async allow(operations: number, signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    if (!this.#isHeld) throw new ClusterError('the load is not held, so nothing can be allowed');
+    const before = this.#rows();
+    const shares = sharesOf(
+      operations,
+      this.#workers.map(({ writers }) => writers),
+    );
+    const asked = this.#workers.map((worker, index) => worker.allow(shares[index] ?? 0));
+    try {
+      await orAborted(Promise.all(asked), signal);
+    } catch (error) {
+      // What has not started must not start later, when nobody waits for it any more.
+      for (const worker of this.#workers) void worker.hold().catch(() => undefined);
+      throw error;
+    }
+    return this.#rows() - before;
+  }
+
+  resume(): Promise<void> {
+    if (this.#isHeld) this.#onChange(false);
+    this.#isHeld = false;
+    for (const worker of this.#workers) worker.resume();
+    return Promise.resolve();
+  }
+
+  #rows(): number {
+    return this.#workers.reduce((sum, { stats }) => sum + stats.rows, 0);
+  }
+}
+
+/** Whole shares in proportion to `weights` that add up to `total`. */
+export function sharesOf(total: number, weights: readonly number[]): readonly number[] {
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  let given = 0;
+  let seen = 0;
+  return weights.map((weight) => {
+    seen += weight;
+    const share = Math.floor((total * seen) / all) - given;
+    given += share;
+    return share;
+  });
+}
+
+async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
