@@ -28,14 +28,15 @@ export async function readClusterSettings(
   signal: AbortSignal,
 ): Promise<ClusterSettings> {
   const { credentials } = cluster;
-  const targets = cluster.nodes.map(({ name, observer, exec }) => {
-    return { name, observer, credentials, exec };
+  const targets = cluster.nodes.map((node): SettingsTarget => {
+    const { name, observer } = node;
+    return { name, observer, credentials, exec: (argv, stop) => node.exec(argv, stop) };
   });
   const [manager, members] = await Promise.all([
     managerOf(cluster, signal),
     readMembers(targets, Object.keys(spec.parameters), signal),
   ]);
-  return { schemaVersion: 1, members, manager, asked: spec.parameters };
+  return { schemaVersion: 1, members, isComplete: true, manager, asked: spec.parameters };
 }
 
 /** Asks every server, all at once. Only reads. Errors: the signal's reason when aborted. */

@@ -2,15 +2,39 @@ import { EnvironmentError, ScenarioError } from '../errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
+import { printDurability } from './doctor-cluster.ts';
 import type { CommandHost } from './host.ts';
 
-export function doctorCommand({ program }: CommandHost): void {
+interface DoctorArguments {
+  readonly backend: string;
+  readonly install?: true;
+  readonly dsn: readonly string[];
+  readonly patroni?: string;
+}
+
+export function doctorCommand({ program, signal, exit }: CommandHost): void {
   program
     .command('doctor')
-    .description('show what this host has and lacks for running scenarios, with versions')
+    .description(
+      'show what this host has and lacks for running scenarios; or, with --dsn, what a cluster promises',
+    )
     .option('--backend <name>', 'which backend to look at', defaultBackend(process.platform))
     .option('--install', 'install what is missing, as root')
-    .action(async (options: { backend: string; install?: true }) => {
+    .option(
+      '--dsn <dsn>',
+      'a server to ask for its settings: postgres://user@host/database; may be repeated',
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    )
+    .option('--patroni <url>', "with --dsn: Patroni's REST address, http://HOST:8008")
+    .action(async (options: DoctorArguments) => {
+      if (options.dsn.length > 0) {
+        exit(await printDurability(options, signal));
+        return;
+      }
+      if (options.patroni !== undefined) {
+        throw new ScenarioError('doctor: --patroni goes with --dsn, one for each server');
+      }
       const registry = await loadRegistry();
       const backend = registry.backends.get(options.backend);
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);

@@ -29,6 +29,8 @@ export type FailoverManager =
 export interface ClusterSettings {
   readonly schemaVersion: 1;
   readonly members: readonly MemberSettings[];
+  /** Whether `members` are all that a failover could go to. */
+  readonly isComplete: boolean;
   readonly manager: FailoverManager;
   /** PostgreSQL's parameters that the scenario asked for. */
   readonly asked: Readonly<Record<string, string>>;

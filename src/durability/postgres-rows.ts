@@ -1,7 +1,7 @@
 import type { DurabilityLevel, DurabilityRow } from '../contracts/durability.ts';
 import { formatDuration } from '../units.ts';
 import { commitLevels, waitsForStandbys, type CommitLevel, type Facts } from './facts.ts';
-import { crashMs } from './promise.ts';
+import { crashMs, waitsForAll } from './promise.ts';
 
 /** What one value means. */
 export interface Meaning {
@@ -80,7 +80,7 @@ function waitsForSomebody({ patroni, waitedFor }: Facts): boolean {
 
 /** Only the primary's counts: Patroni keeps it empty on replicas. */
 function standbyNamesRow(facts: Facts): readonly DurabilityRow[] {
-  const { primary, patroni, waitedFor, commit, replicas } = facts;
+  const { primary, patroni, waitedFor, commit, settings } = facts;
   const names = primary?.parameters.synchronous_standby_names;
   if (names === undefined) return [];
   const row = (meaning: Meaning): readonly DurabilityRow[] => [
@@ -94,7 +94,7 @@ function standbyNamesRow(facts: Facts): readonly DurabilityRow[] {
   }
   if (waitedFor === 0) {
     return row(
-      replicas === 0
+      settings.manager.kind === 'none'
         ? ok('a commit waits for nobody')
         : risk('a commit waits for no standby: what none has received, a failover takes'),
     );
@@ -102,10 +102,10 @@ function standbyNamesRow(facts: Facts): readonly DurabilityRow[] {
   if (commit && !waitsForStandbys(commit)) {
     return row(risk(`without effect: synchronous_commit is ${commit}`));
   }
-  if (isMode || waitedFor >= replicas) {
+  if (isMode || waitsForAll(facts)) {
     return row(ok(`a commit waits for ${standbys(waitedFor)}, and no failover goes past them`));
   }
-  const who = `a commit waits for ${waitedFor} of ${standbys(replicas)}`;
+  const who = `a commit waits for ${standbys(waitedFor)}`;
   return row(risk(`${who}: a failover to another takes what that one has not received`));
 }
 

@@ -32,11 +32,16 @@ export function crashMs({ writerDelayMs }: Facts): number {
 
 /** Whether a COMMIT is answered only when enough standbys have it that no failover can go past it. */
 export function isSynchronous(facts: Facts): boolean {
-  const { patroni, commit, waitedFor, replicas } = facts;
+  const { patroni, commit } = facts;
   if (!commit || !waitsForStandbys(commit)) return false;
   // Patroni promotes nobody by itself but who stands in its /sync key, also while it waits for no standby.
   if (patroni && patroni.mode !== 'off') return true;
-  return replicas > 0 && waitedFor >= replicas;
+  return waitsForAll(facts);
+}
+
+/** Then it does not matter which of them is promoted. */
+export function waitsForAll({ settings, waitedFor, replicas }: Facts): boolean {
+  return settings.isComplete && replicas > 0 && waitedFor >= replicas;
 }
 
 function withPatroni(facts: Facts, patroni: PatroniFacts): LossPromise {
@@ -46,11 +51,6 @@ function withPatroni(facts: Facts, patroni: PatroniFacts): LossPromise {
 
 function withoutManager(facts: Facts): LossPromise {
   if (isSynchronous(facts)) return nothing;
-  if (facts.replicas === 0) {
-    return facts.commit === 'off'
-      ? bounded(0, crashMs(facts) / 1000)
-      : unknown('the other members were not named, and who decides a failover is not known');
-  }
   if (facts.waitedFor > 0 && facts.commit && waitsForStandbys(facts.commit)) {
     return unknown('nothing only if a failover goes to a standby that was waited for');
   }

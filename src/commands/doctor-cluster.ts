@@ -1,0 +1,86 @@
+import type { ClusterSettings, FailoverManager } from '../contracts/durability.ts';
+import { judgeDurability } from '../durability/judge.ts';
+import { durabilityTable } from '../durability/table.ts';
+import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
+import { http, jsonOf } from '../patroni/http.ts';
+import { readMembers } from '../read-settings.ts';
+import { nameOf, parseDsn } from '../verify/dsn.ts';
+import { exitCodes } from './output.ts';
+
+const timeoutMs = 5_000;
+
+/**
+ * Prints what any cluster's settings promise: of the servers at these addresses, and of Patroni where its REST address
+ * is given. Only reads. Returns the exit code: fail for a defect, unknown when a server or Patroni did not answer.
+ * Errors: ScenarioError for an address that is none; ClusterError when no server answers.
+ */
+export async function printDurability(
+  { dsn, patroni }: { readonly dsn: readonly string[]; readonly patroni?: string | undefined },
+  signal: AbortSignal,
+): Promise<number> {
+  const servers = dsn.map((text) => parseDsn(text));
+  const target = patroni === undefined ? undefined : restTarget(patroni);
+  const targets = servers.map((server) => {
+    const { endpoint: observer, credentials } = server;
+    return { name: nameOf(server), observer, credentials };
+  });
+  const [members, manager] = await Promise.all([
+    readMembers(targets, [], signal),
+    target ? askPatroni(target, signal) : unnamed,
+  ]);
+  const settings: ClusterSettings = {
+    ...{ schemaVersion: 1, members, isComplete: false, manager, asked: {} },
+  };
+  if (members.every(({ problem }) => problem !== undefined)) {
+    const said = members.map(({ node, problem }) => `${node}: ${problem ?? ''}`).join('\n');
+    throw new ClusterError(`no server could be asked:\n${said}`);
+  }
+  const durability = judgeDurability(settings);
+  process.stdout.write(durabilityTable(durability));
+  if (durability.rows.some(({ level }) => level === 'defect')) return exitCodes.fail;
+  const isSilent = durability.problems.length > 0 || (target && manager.kind === 'unknown');
+  return isSilent === true ? exitCodes.unknown : exitCodes.pass;
+}
+
+const unnamed: FailoverManager = {
+  kind: 'unknown',
+  reason:
+    'its REST address was not given (--patroni http://HOST:8008), so what it would do is not known',
+};
+
+interface RestTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+function restTarget(text: string): RestTarget {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' || url.hostname === '') {
+    throw new ScenarioError(
+      "--patroni: not the address of Patroni's REST interface; it needs http://HOST:8008, without TLS",
+    );
+  }
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
+}
+
+/** Which lock service it uses, Patroni does not tell. */
+async function askPatroni(target: RestTarget, signal: AbortSignal): Promise<FailoverManager> {
+  const get = async (path: string) =>
+    http(target, { method: 'GET', path, timeoutMs, signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new Error(`GET ${path}: ${messageOf(error)}`, { cause: error });
+    });
+  try {
+    const config = jsonOf(await get('/config'));
+    // GET /patroni answers 503 where PostgreSQL is down; what it says is good all the same.
+    const status = JSON.parse((await get('/patroni')).text) as {
+      readonly patroni?: { readonly version?: string };
+    };
+    const version = status.patroni?.version;
+    return { kind: 'patroni', config, ...(version !== undefined && { version }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const where = `${target.host}:${target.port}`;
+    return { kind: 'unknown', reason: `Patroni at ${where} did not answer: ${messageOf(error)}` };
+  }
+}
