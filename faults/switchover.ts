@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { ClusterError, lacks } from '../src/errors.ts';
+import { ClusterError } from '../src/errors.ts';
+import { candidateProblems, patroniOf } from './support/patroni.ts';
 
 const params = z.strictObject({
   /** The node to promote; without it Patroni chooses. */
@@ -16,19 +17,10 @@ const switchover: Fault<z.infer<typeof params>> = {
   params,
   targets: 'none',
   needs: () => ['patroni'],
-
-  problems: ({ candidate }, nodeNames) =>
-    candidate === undefined || nodeNames.includes(candidate)
-      ? []
-      : [
-          {
-            path: ['candidate'],
-            message: `there is no node '${candidate}': ${nodeNames.join(', ')}`,
-          },
-        ],
+  problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
 
   async inject(_targets, { candidate }, { cluster, signal }) {
-    const patroni = cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni');
+    const patroni = patroniOf(cluster);
     const { leader: from } = await cluster.topology(signal);
     if (from === undefined) throw new ClusterError('nobody is leader now, so nobody can hand over');
     const asked = { from, ...(candidate !== undefined && { to: candidate }) };

@@ -1,6 +1,13 @@
-import type { Cluster, Node, Rule } from '../../src/contracts/cluster.ts';
+import type { Cluster, MemberState, Node, Rule } from '../../src/contracts/cluster.ts';
 import type { FaultContext, LoadControl, Undo } from '../../src/contracts/fault.ts';
 import { applyUndo } from '../../src/undo.ts';
+import { recordingSql } from './recording-sql.ts';
+
+const members: readonly MemberState[] = [
+  { node: 'pg1', role: 'primary', state: 'running', timeline: 1, lsn: '0/5000000' },
+  { node: 'pg2', role: 'replica', state: 'running', timeline: 1, lsn: '0/4FFFFFF' },
+  { node: 'pg3', role: 'replica', state: 'running', timeline: 1, lsn: '0/5000000' },
+];
 
 /** What a harm or an undo left behind, by node. */
 export interface RecordedState {
@@ -17,12 +24,13 @@ export class RecordingCluster {
   readonly state: RecordedState = { rules: new Map(), stopped: new Set() };
   readonly cluster: Cluster;
   readonly load: LoadControl = {
-    acknowledged: 0,
+    ...{ acknowledged: 0, batch: 1 },
     hold: async () => void (await this.harm('load', 'hold'), this.state.stopped.add('load')),
     allow: (operations) => Promise.resolve(operations),
     resume: () => Promise.resolve(void this.state.stopped.delete('load')),
   };
   failOn: string | undefined;
+  hasRefused = false;
 
   constructor() {
     const nodes = ['pg1', 'pg2', 'pg3'].map((name) => this.node(name));
@@ -43,9 +51,18 @@ export class RecordingCluster {
           this.state.stopped.add('patroni');
         },
       },
+      dcs: {
+        members: ['pg1', 'pg2', 'pg3'],
+        signal: async (member, signal) => {
+          if (signal === 'SIGCONT') return void this.state.stopped.delete(`dcs of ${member}`);
+          await this.harm(member, `${signal} dcs`);
+          this.state.stopped.add(`dcs of ${member}`);
+        },
+        start: (member) => Promise.resolve(void this.state.stopped.delete(`dcs of ${member}`)),
+      },
       topology: () =>
         Promise.resolve({
-          ...{ leader: 'pg1', syncStandbys: [], members: [], isPaused: false },
+          ...{ leader: 'pg1', syncStandbys: [], members, isPaused: false },
         }),
       collectLogs: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -76,7 +93,18 @@ export class RecordingCluster {
   private node(name: string): Node {
     return {
       ...{ name, endpoint: { host: name, port: 5432 }, observer: { host: name, port: 5432 } },
-      exec: () => Promise.resolve({ exitCode: 0, stdout: '', stderr: '' }),
+      exec: async ([command = '']) => {
+        if (command === 'heal') this.state.stopped.delete(`whatever of ${name}`);
+        if (command === 'harm') {
+          await this.harm(name, 'exec');
+          this.state.stopped.add(`whatever of ${name}`);
+        }
+        return { exitCode: 0, stdout: '', stderr: '' };
+      },
+      sql: recordingSql(name, {
+        harm: (what) => this.harm(name, what),
+        stopped: this.state.stopped,
+      }),
       network: {
         apply: async (tag, rules) => {
           await this.harm(name, 'network rules');
@@ -94,6 +122,27 @@ export class RecordingCluster {
           this.state.stopped.add(name);
         },
         start: () => Promise.resolve(void this.state.stopped.delete(name)),
+        isRunning: () => Promise.resolve(!this.state.stopped.has(name)),
+      },
+      power: {
+        cut: async () => {
+          await this.harm(name, 'power cut');
+          this.state.stopped.add(name);
+        },
+      },
+      disk: {
+        fill: async (area, leaveBytes) => {
+          await this.harm(name, `fill ${area} but for ${leaveBytes}`);
+          this.state.stopped.add(`${area} disk of ${name}`);
+        },
+        free: (area) => Promise.resolve(void this.state.stopped.delete(`${area} disk of ${name}`)),
+      },
+      clock: {
+        skew: async (byMs) => {
+          await this.harm(name, `clock by ${byMs}`);
+          this.state.stopped.add(`clock of ${name}`);
+        },
+        reset: () => Promise.resolve(void this.state.stopped.delete(`clock of ${name}`)),
       },
       files: { snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
     };
@@ -101,7 +150,10 @@ export class RecordingCluster {
 
   /** Harm takes a moment, so that a failure of one node overtakes the harm of another. */
   private async harm(owner: string, what: string): Promise<string> {
-    if (owner === this.failOn) throw new Error(`${owner} refuses`);
+    if (owner === this.failOn) {
+      this.hasRefused = true;
+      throw new Error(`${owner} refuses`);
+    }
     await new Promise((resolve) => setImmediate(resolve));
     this.log.push(`${owner}: ${what}`);
     return what;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Node } from '../src/contracts/cluster.ts';
+import type { Fault } from '../src/contracts/fault.ts';
+import { ClusterError } from '../src/errors.ts';
+import { duration } from '../src/units.ts';
+import { allDone, monotonicMs, sleepUntil } from '../src/wait.ts';
+import { sqlOf } from './support/sql.ts';
+
+const everyMs = 100;
+
+const params = z.strictObject({
+  /** How long it goes on cancelling; the injection is in force when that is over. */
+  during: duration.prefault('2s'),
+  /** A wait is cancelled when it is this old: an ordinary one takes a millisecond, and is over before a cancel arrives. */
+  waited: duration.prefault('500ms'),
+});
+type Params = z.infer<typeof params>;
+
+const cancel = `
+  SELECT count(*) FILTER (WHERE pg_cancel_backend(pid))::int AS cancelled
+    FROM pg_stat_activity
+   WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start >= $1 * interval '1 ms'`;
+
+/**
+ * The transaction is committed on the primary already; what is cancelled is only the wait for the standby. COMMIT then
+ * succeeds, with the warning that no standby may have it (PostgreSQL, syncrep.c). There is nothing to undo.
+ */
+const cancelSyncWait: Fault<Params> = {
+  summary: 'Cancels every COMMIT on its targets that waits for a synchronous standby.',
+  params,
+  targets: 'nodes',
+  needs: () => ['sql'],
+
+  async inject(targets, wanted, { signal }) {
+    const counts = await allDone(
+      targets.map(async (node) => [node.name, await cancelOn(node, wanted, signal)] as const),
+    );
+    if (counts.every(([, cancelled]) => cancelled === 0)) {
+      const where = targets.map(({ name }) => name).join(', ');
+      throw new ClusterError(`no COMMIT waited for a synchronous standby on ${where}`);
+    }
+    return { cancelled: Object.fromEntries(counts) };
+  },
+};
+export default cancelSyncWait;
+
+async function cancelOn(node: Node, wanted: Params, signal: AbortSignal): Promise<number> {
+  const sql = sqlOf(node);
+  const untilMs = monotonicMs() + wanted.during;
+  let cancelled = 0;
+  for (;;) {
+    const [row] = await sql.query(cancel, [wanted.waited], { signal });
+    cancelled += Number(row?.cancelled ?? 0);
+    const nextMs = monotonicMs() + everyMs;
+    if (nextMs > untilMs) return cancelled;
+    await sleepUntil(nextMs, signal);
+  }
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Node } from '../src/contracts/cluster.ts';
+import type { Fault } from '../src/contracts/fault.ts';
+import { ClusterError } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const argv = z.array(z.string()).min(1);
+
+const params = z.strictObject({
+  /** A command and its arguments, run on each target without a shell: `[bash, -c, "..."]` for one. */
+  inject: argv,
+  /** Takes it back. Must be harmless where nothing was done, and when it is run twice. */
+  heal: argv.optional(),
+});
+
+const charactersKept = 2_000;
+
+/**
+ * The user's own harm, on the nodes only: in a lab they vanish with it. Not on the host, where nothing would be undone by
+ * the end of the lab, and where `forkpoint heal` could not know what it touches.
+ */
+const exec: Fault<z.infer<typeof params>> = {
+  summary: 'Runs a command of yours on its targets, and another one to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => [],
+
+  async inject(targets, { inject, heal }, { undo, signal }) {
+    if (heal) for (const { name } of targets) undo({ do: 'exec', node: name, argv: heal });
+    const said = await allDone(
+      targets.map(async (node) => [node.name, await runOn(node, inject, signal)] as const),
+    );
+    return { output: Object.fromEntries(said) };
+  },
+};
+export default exec;
+
+/** Errors: ClusterError with what it said, when its exit code is not 0. */
+async function runOn(node: Node, command: readonly string[], signal: AbortSignal): Promise<string> {
+  const { exitCode, stdout, stderr } = await node.exec(command, signal);
+  if (exitCode === 0) return stdout.trim().slice(0, charactersKept);
+  const said = (stderr || stdout).trim().slice(-charactersKept);
+  throw new ClusterError(`${node.name}: ${command.join(' ')}: exit code ${exitCode}: ${said}`);
+}

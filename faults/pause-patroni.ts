@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { patroniOf } from './support/patroni.ts';
+
+const params = z.strictObject({});
+
+/**
+ * Maintenance mode: Patroni looks on and does nothing by itself. The leader keeps its lock while it runs; when it dies,
+ * nobody is promoted.
+ */
+const pausePatroni: Fault<z.infer<typeof params>> = {
+  summary: "Puts the cluster into Patroni's maintenance mode, in which nobody fails over.",
+  params,
+  targets: 'none',
+  needs: () => ['patroni'],
+
+  async inject(_targets, _params, { cluster, undo, signal }) {
+    const patroni = patroniOf(cluster);
+    undo({ do: 'resumePatroni' });
+    await patroni.pause(true, signal);
+    return { paused: true };
+  },
+};
+export default pausePatroni;

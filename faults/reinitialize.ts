@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { allDone } from '../src/wait.ts';
+import { patroniOf } from './support/patroni.ts';
+
+const params = z.strictObject({});
+
+/**
+ * A replica loses its data directory and clones the leader's. In force when that has begun: whether it ends well is
+ * seen in convergence, which waits for the clone. There is nothing to undo.
+ */
+const reinitialize: Fault<z.infer<typeof params>> = {
+  summary: 'Has Patroni throw away the data of its targets and clone it anew from the leader.',
+  params,
+  targets: 'nodes',
+  needs: () => ['patroni'],
+
+  async inject(targets, _params, { cluster, signal }) {
+    const patroni = patroniOf(cluster);
+    const answers = await allDone(
+      targets.map(async ({ name }) => [name, await patroni.reinitialize(name, signal)] as const),
+    );
+    return { clonedAnew: Object.fromEntries(answers) };
+  },
+};
+export default reinitialize;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Node } from '../src/contracts/cluster.ts';
+import type { Fault } from '../src/contracts/fault.ts';
+import type { Json } from '../src/contracts/json.ts';
+import { allDone } from '../src/wait.ts';
+import { patroniOwns } from './support/patroni.ts';
+import { applyParameter, planParameter } from './support/parameter.ts';
+
+const params = z.strictObject({
+  parameter: z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'must be the name of a parameter'),
+  value: z.union([z.string(), z.number(), z.boolean()], {
+    error: 'must be text, a number, true or false',
+  }),
+});
+
+/**
+ * ALTER SYSTEM and a reload on each target, behind Patroni's back: postgresql.auto.conf goes before what Patroni writes,
+ * so Patroni cannot set it back. A node that clones or rewinds meanwhile copies that file from its source: it may take
+ * the value along, or lose it.
+ */
+const setParameter: Fault<z.infer<typeof params>> = {
+  summary: 'Sets a parameter with ALTER SYSTEM and a reload, and puts back what was there before.',
+  params,
+  targets: 'nodes',
+  needs: () => ['sql'],
+
+  async inject(targets, { parameter, value }, { cluster, undo, signal }) {
+    const settled = (node: Node) => planParameter(node, { parameter, value: text(value) }, signal);
+    const changes = await allDone(targets.map(settled));
+    const isPatronis = await patroniOwns(cluster, parameter, signal);
+    for (const { node, restore } of changes) {
+      // Undos run newest first: what was there before, then the reload.
+      undo({ do: 'sql', node: node.name, text: 'SELECT pg_reload_conf()' });
+      undo({ do: 'sql', node: node.name, text: restore });
+    }
+    await allDone(changes.map((change) => applyParameter(change, signal)));
+    const before = changes.map(({ node, before: found }): [string, Json] => [node.name, found]);
+    return {
+      ...{ parameter, value: text(value), before: Object.fromEntries(before) },
+      ...(changes.some(({ isForNewSessions }) => isForNewSessions) && {
+        appliesTo: 'new sessions',
+      }),
+      ...(isPatronis && { overrides: 'what Patroni writes' }),
+    };
+  },
+};
+export default setParameter;
+
+function text(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return String(value);
+}

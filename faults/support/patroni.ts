@@ -1,0 +1,64 @@
+import type {
+  Cluster,
+  MemberState,
+  PatroniControl,
+  Topology,
+} from '../../src/contracts/cluster.ts';
+import type { SchemaIssue } from '../../src/contracts/json.ts';
+import { ClusterError, lacks } from '../../src/errors.ts';
+import { parseLsn } from '../../src/units/lsn.ts';
+
+export function patroniOf(cluster: Cluster): PatroniControl {
+  return cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni');
+}
+
+/** For `problems`: a candidate that is no node. */
+export function candidateProblems(
+  candidate: string | undefined,
+  nodeNames: readonly string[],
+): readonly SchemaIssue[] {
+  if (candidate === undefined || nodeNames.includes(candidate)) return [];
+  const message = `there is no node '${candidate}': ${nodeNames.join(', ')}`;
+  return [{ path: ['candidate'], message }];
+}
+
+/**
+ * The replica that has replayed furthest; of equals the first by name. Where there are synchronous standbys one of these:
+ * Patroni takes no other.
+ * Errors: ClusterError when there is none, with what every node is instead.
+ */
+export function furthestReplica({ members, leader, syncStandbys }: Topology): MemberState {
+  const replicas = members.filter(({ node, role }) => role === 'replica' && node !== leader);
+  const synchronous = replicas.filter(({ node }) => syncStandbys.includes(node));
+  const able = (synchronous.length > 0 ? synchronous : replicas).filter(isWell);
+  const [first] = able.toSorted((a, b) => order(b, a) || a.node.localeCompare(b.node));
+  if (first) return first;
+  const found = members.map(({ node, role, state }) => `${node} ${role} (${state ?? 'no state'})`);
+  throw new ClusterError(`no replica can be promoted now: ${found.join(', ')}`);
+}
+
+function isWell({ lsn, state }: MemberState): boolean {
+  return lsn !== undefined && (state === undefined || ['running', 'streaming'].includes(state));
+}
+
+function order(a: MemberState, b: MemberState): number {
+  const [one, other] = [parseLsn(a.lsn ?? '0/0'), parseLsn(b.lsn ?? '0/0')];
+  return one === other ? 0 : one > other ? 1 : -1;
+}
+
+/** What Patroni works out and writes by itself, whatever its configuration says. */
+const writtenByPatroni = ['synchronous_standby_names', 'primary_conninfo', 'primary_slot_name'];
+
+/** Whether Patroni has a say in this parameter of PostgreSQL. */
+export async function patroniOwns(
+  cluster: Cluster,
+  parameter: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!cluster.patroni) return false;
+  if (writtenByPatroni.includes(parameter)) return true;
+  const config = (await cluster.patroni.config(signal)) as {
+    readonly postgresql?: { readonly parameters?: object };
+  } | null;
+  return Object.hasOwn(config?.postgresql?.parameters ?? {}, parameter);
+}

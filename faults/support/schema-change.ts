@@ -1,0 +1,95 @@
+import type { SqlControl } from '../../src/contracts/cluster.ts';
+import { ClusterError } from '../../src/errors.ts';
+
+export type SchemaChangeKind = 'add-column' | 'rewrite-table' | 'create-index' | 'detach-partition';
+
+/** Statements for one server each, quoted by the server; both lists can be run again without harm. */
+export interface SchemaChange {
+  readonly statements: readonly string[];
+  readonly undo: readonly string[];
+}
+
+interface Table {
+  readonly schema: string;
+  /** Names of its partitions, in order; empty where it has none. */
+  readonly partitions: readonly string[];
+}
+
+/** Runs have a schema each, named after their time: the last one is the one that runs. */
+const findTable = `
+  SELECT n.nspname AS schema,
+         ARRAY(SELECT child.relname::text FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
+                WHERE inhparent = c.oid ORDER BY inhrelid) AS partitions
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname LIKE 'forkpoint\\_%'
+   ORDER BY n.nspname DESC LIMIT 1`;
+
+/** Errors: ClusterError when the run's table is not there, or has no partition to take away. */
+export async function planSchemaChange(
+  sql: SqlControl,
+  { kind, table }: { readonly kind: SchemaChangeKind; readonly table: string },
+  run: { readonly id: string; readonly signal: AbortSignal; random(): number },
+): Promise<SchemaChange> {
+  const { signal } = run;
+  const [found] = (await sql.query(findTable, [table], { signal })) as unknown as readonly Table[];
+  if (!found) throw new ClusterError(`the run has no table called ${table}`);
+  const { schema, partitions } = found;
+  const name = `fault_${run.id.replaceAll(/\W/g, '_')}`;
+  const ask = async (text: string, values: readonly string[]) => {
+    const [row] = await sql.query(text, values, { signal });
+    return row as unknown as { readonly statement: string; readonly undo: string };
+  };
+  switch (kind) {
+    case 'add-column':
+      return single(await ask(column('int NOT NULL DEFAULT 0'), [schema, table, name]));
+    case 'rewrite-table':
+      return single(await ask(column('float8 NOT NULL DEFAULT random()'), [schema, table, name]));
+    case 'create-index': {
+      const tables = partitions.length > 0 ? partitions : [table];
+      const each = tables.map((on) => ask(index, [schema, on, `${name}_${on}`]));
+      return merged(await Promise.all(each));
+    }
+    case 'detach-partition': {
+      const chosen = partitions[Math.floor(run.random() * partitions.length)];
+      if (chosen === undefined) throw new ClusterError(`${table} has no partitions to detach`);
+      return single(await ask(detach, [schema, table, chosen]));
+    }
+  }
+}
+
+const column = (definition: string) => `
+  SELECT format('ALTER TABLE %I.%I ADD COLUMN IF NOT EXISTS %I ${definition}', $1::text, $2::text, $3::text) AS statement,
+         format('ALTER TABLE IF EXISTS %I.%I DROP COLUMN IF EXISTS %I', $1::text, $2::text, $3::text) AS undo`;
+
+const index = `
+  SELECT format('CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON %I.%I (version)', $3::text, $1::text, $2::text) AS statement,
+         format('DROP INDEX IF EXISTS %I.%I', $1::text, $3::text) AS undo`;
+
+// Neither can be said twice by itself, and a failover may have taken back either: hence the questions first.
+const detach = `
+  SELECT format('DO %L', format('BEGIN IF %s THEN ALTER TABLE %s DETACH PARTITION %s; END IF; END',
+           attached, parent, part)) AS statement,
+         format('DO %L', format('BEGIN IF NOT %s AND to_regclass(%L) IS NOT NULL '
+           'THEN ALTER TABLE %s ATTACH PARTITION %s %s; END IF; END',
+           attached, part, parent, part, bound)) AS undo
+    FROM (SELECT parent, part, pg_get_expr(relpartbound, oid) AS bound,
+                 format('EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass(%L))', part) AS attached
+            FROM (SELECT format('%I.%I', $1::text, $2::text) AS parent,
+                         format('%I.%I', $1::text, $3::text) AS part) AS names
+            JOIN pg_class ON oid = to_regclass(part)) AS found`;
+
+interface Pair {
+  readonly statement: string;
+  readonly undo: string;
+}
+
+function single(pair: Pair): SchemaChange {
+  return merged([pair]);
+}
+
+function merged(pairs: readonly Pair[]): SchemaChange {
+  return {
+    statements: pairs.map(({ statement }) => statement),
+    undo: pairs.map(({ undo }) => undo),
+  };
+}

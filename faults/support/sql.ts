@@ -1,0 +1,6 @@
+import type { Node, SqlControl } from '../../src/contracts/cluster.ts';
+import { lacks } from '../../src/errors.ts';
+
+export function sqlOf(node: Node): SqlControl {
+  return node.sql ?? lacks(node, 'SQL sessions');
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Node } from '../src/contracts/cluster.ts';
+import type { Fault } from '../src/contracts/fault.ts';
+import { ClusterError } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+import { sqlOf } from './support/sql.ts';
+
+const params = z.strictObject({
+  /** Sessions of the load, or of everybody but Patroni and the harness. */
+  whose: z.enum(['load', 'everybody']).default('load'),
+});
+
+/** Patroni's sessions stay in both cases: without them it would take the server for dead, which is another fault. */
+const terminate = `
+  SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))::int AS terminated
+    FROM pg_stat_activity
+   WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+     AND (application_name LIKE 'forkpoint load%'
+          OR ($1 AND application_name NOT LIKE 'forkpoint%' AND application_name NOT LIKE 'Patroni%'))`;
+
+/**
+ * What a restarted pooler or an impatient administrator does: sessions end in mid-COMMIT with 57P01, the server goes on.
+ * A COMMIT that had been written is durable although its client never hears of it. There is nothing to undo.
+ */
+const terminateBackends: Fault<z.infer<typeof params>> = {
+  summary: 'Ends the sessions of clients on its targets with pg_terminate_backend.',
+  params,
+  targets: 'nodes',
+  needs: () => ['sql'],
+
+  async inject(targets, { whose }, { signal }) {
+    const ended = async (node: Node) => {
+      const [row] = await sqlOf(node).query(terminate, [whose === 'everybody'], { signal });
+      return [node.name, Number(row?.terminated ?? 0)] as const;
+    };
+    const counts = await allDone(targets.map(ended));
+    if (counts.every(([, terminated]) => terminated === 0)) {
+      const where = targets.map(({ name }) => name).join(', ');
+      const who = whose === 'load' ? 'of the load' : 'of any client';
+      throw new ClusterError(`there is no session ${who} on ${where}, so none was ended`);
+    }
+    return { terminated: Object.fromEntries(counts) };
+  },
+};
+export default terminateBackends;

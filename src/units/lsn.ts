@@ -1,0 +1,20 @@
+/** WAL positions. Shape: text 'X/Y', two hexadecimal halves of 32 bits, as PostgreSQL's pg_lsn shows them. */
+const pattern = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
+
+/** Units: bytes of WAL since the cluster began. Errors: TypeError when it is no LSN. */
+export function parseLsn(text: string): bigint {
+  const [, high, low] = pattern.exec(text) ?? [];
+  if (high === undefined || low === undefined) throw new TypeError(`not an LSN: '${text}'`);
+  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+}
+
+/** '0/3000060', as PostgreSQL writes it. */
+export function formatLsn(lsn: bigint): string {
+  const half = (value: bigint) => value.toString(16).toUpperCase();
+  return `${half(lsn >> 32n)}/${half(lsn & 0xffffffffn)}`;
+}
+
+/** Bytes of WAL from `from` to `to`; negative when `to` is behind. */
+export function lsnDistance(to: string, from: string): number {
+  return Number(parseLsn(to) - parseLsn(from));
+}

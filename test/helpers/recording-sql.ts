@@ -1,0 +1,44 @@
+import type { SqlControl } from '../../src/contracts/cluster.ts';
+
+interface Hooks {
+  /** Logs it, or fails. */
+  harm(what: string): Promise<unknown>;
+  readonly stopped: Set<string>;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type Step = (hooks: Hooks, name: string) => Promise<readonly Row[]> | readonly Row[];
+
+let reloads = 0;
+
+/** What the statements of the shipped faults say and do, told by a word that only they have; the real thing is in test/acceptance. */
+const steps: readonly (readonly [RegExp, Step])[] = [
+  [/pg_terminate_backend/, async ({ harm }) => (await harm('terminate'), [{ terminated: 3 }])],
+  [/pg_cancel_backend/, async ({ harm }) => (await harm('cancel'), [{ cancelled: 2 }])],
+  [/ AS restore/, () => [parameter]],
+  [/pg_conf_load_time/, () => [{ at: String((reloads += 1)) }]],
+  [/nspname AS schema/, () => [{ schema: 'forkpoint_run', partitions: ['ledger_0'] }]],
+  [/ AS undo/, () => [{ statement: 'HARM', undo: 'HEAL' }]],
+  [/^HEAL/, ({ stopped }, name) => (stopped.delete(`data of ${name}`), [])],
+  [
+    /^HARM/,
+    async ({ harm, stopped }, name) => {
+      await harm('sql');
+      stopped.add(`data of ${name}`);
+      return [];
+    },
+  ],
+];
+const parameter = {
+  ...{ context: 'sighup', source: 'configuration file', before: '1' },
+  ...{ set: 'HARM', restore: 'HEAL' },
+};
+
+export function recordingSql(name: string, hooks: Hooks): SqlControl {
+  return {
+    query: async (text) => {
+      const step = steps.find(([pattern]) => pattern.test(text))?.[1];
+      return step ? step(hooks, name) : [];
+    },
+  };
+}
