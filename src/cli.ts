@@ -24,6 +24,9 @@ async function main(): Promise<number> {
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 
+  // A suite that started this run is gone, whatever ended it. Nothing listens where there is no such channel.
+  process.on('disconnect', () => onSignal('SIGHUP'));
+
   // Whoever reads has seen enough: `forkpoint history RUN | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

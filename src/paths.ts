@@ -27,12 +27,23 @@ function stamp(now: Date): string {
 }
 
 /** Makes reports/<scenario>/<UTC time> and points `latest` at it. Errors: EnvironmentError. */
-export async function newRunFolder(scenario: string, now: Date): Promise<string> {
-  const parent = path.join(reportsFolder(), scenario);
+export function newRunFolder(scenario: string, now: Date): Promise<string> {
+  return newStampedFolder(path.join(reportsFolder(), scenario), { now, inside: 'journal' });
+}
+
+/** Makes reports/suites/<suite>/<UTC time> and points `latest` at it. Errors: EnvironmentError. */
+export function newSuiteFolder(suite: string, now: Date): Promise<string> {
+  return newStampedFolder(path.join(reportsFolder(), 'suites', suite), { now, inside: 'logs' });
+}
+
+async function newStampedFolder(
+  parent: string,
+  { now, inside }: { readonly now: Date; readonly inside: string },
+): Promise<string> {
   try {
     await mkdir(parent, { recursive: true });
     const name = await firstFree(parent, stamp(now));
-    await mkdir(path.join(parent, name, 'journal'));
+    await mkdir(path.join(parent, name, inside));
     // Renamed into place: two runs that start together must not trip over each other's link.
     const link = path.join(parent, name, 'latest');
     await symlink(name, link);

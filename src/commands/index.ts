@@ -10,6 +10,7 @@ import { labCommand } from './lab.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { selftestCommand } from './selftest.ts';
+import { suiteCommand } from './suite.ts';
 import { verifyCommand } from './verify.ts';
 
 export function addCommands(
@@ -19,7 +20,7 @@ export function addCommands(
 ): void {
   const host: CommandHost = { program, signal, exit };
   for (const add of [
-    ...[runCommand, checkCommand, doctorCommand, schemaCommand],
+    ...[runCommand, suiteCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand, cleanCommand],
     ...[judgeCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {

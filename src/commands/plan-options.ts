@@ -32,10 +32,7 @@ export async function planFrom(
   readonly reproduce: string;
   readonly choice: BackendChoice;
 }> {
-  const number = Number(seed);
-  if (!Number.isInteger(number) || number < 0 || number >= 2 ** 32) {
-    throw new ScenarioError(`--seed ${seed}: needs a whole number from 0 to 4294967295`);
-  }
+  const number = readSeed(seed);
   const scenario = await readScenarioFile(nameOrPath, { registry, set });
   const plan = planScenario(scenario, { seed: number, backend, registry });
   if (image !== undefined && scenario.cluster.topology !== 'single') {
@@ -52,10 +49,17 @@ export async function planFrom(
   return { plan, reproduce, choice: chooseBackend(backend, scenario.backend, process.platform) };
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+/** Errors: ScenarioError. */
+export function readSeed(seed: string): number {
+  const number = Number(seed);
+  if (/^\d+$/.test(seed) && number < 2 ** 32) return number;
+  throw new ScenarioError(`--seed ${seed}: needs a whole number from 0 to 4294967295`);
+}
+
+export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-function shellQuoted(text: string): string {
+export function shellQuoted(text: string): string {
   return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,13 @@
 import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
 import type { Plan } from '../contracts/scenario.ts';
+import type { RunAnnouncement } from '../contracts/suite.ts';
 import { converge } from '../converge.ts';
 import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { runPlan, type RunOptions } from '../run.ts';
 import { labOpener } from './attach-lab.ts';
 import type { CommandHost } from './host.ts';
+import { logger } from './logger.ts';
 import { exitCodes, printSummary } from './output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
 import { prepareHost } from './prepare-host.ts';
@@ -43,7 +45,10 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
     const openCluster = await clusterOpener(plan, backend, { ...options, registry, log });
     const outcome = await runPlan(plan, {
       ...{ registry, signal, log, reproduce },
-      openCluster,
+      openCluster: (id, directory, stop) => {
+        announce({ type: 'run', runId: id, directory });
+        return openCluster(id, directory, stop);
+      },
       beforeTeardown: options.keep
         ? async ({ result, directory }, cluster) => {
             printSummary(result, registry, directory);
@@ -105,10 +110,7 @@ async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   });
 }
 
-function logger(): (line: string) => void {
-  const startedMs = performance.now();
-  return (line) => {
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
-    process.stderr.write(`${seconds} s  ${line}\n`);
-  };
+/** To the suite that started this run, if one did. */
+function announce(run: RunAnnouncement): void {
+  process.send?.(run);
 }

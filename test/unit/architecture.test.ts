@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   registry: floor,
   targets: floor,
   paths: floor,
+  suite: [...floor, 'job-pool', 'paths'],
   'job-pool': floor,
   'workload-context': floor,
   scenario: floor,

@@ -1,0 +1,95 @@
+import type { Plan } from './scenario.ts';
+import type { Result } from './result.ts';
+
+/** A suite file: scenarios to run, in the order of the table that ends it. */
+export interface Suite {
+  readonly name: string;
+  /** One sentence: what it is for. */
+  readonly summary: string;
+  readonly entries: readonly SuiteEntry[];
+}
+
+export interface SuiteEntry {
+  /** As `run` takes it: a bare name, or a path. */
+  readonly scenario: string;
+  /** `--set` overrides. */
+  readonly set: readonly string[];
+  readonly backend?: string;
+  readonly seed?: number;
+  /** Runs while nothing else does: its load leaves no CPU for another. */
+  readonly isExclusive: boolean;
+}
+
+/** An entry that is known to be right: what the command line adds is in it, and its plan is made. */
+export interface PlannedEntry extends SuiteEntry {
+  /** The scenario's name; `partition-5s#2` where it is there before. */
+  readonly label: string;
+  readonly seed: number;
+  readonly plan: Plan;
+}
+
+/** By exit code; `running` and `notStarted` have none yet, or never got one. */
+export type EntryStatus =
+  'pass' | 'fail' | 'unknown' | 'invalid' | 'impossible' | 'bug' | 'interrupted' | RunlessStatus;
+export type RunlessStatus = 'running' | 'notStarted';
+
+export interface EntryResult {
+  readonly label: string;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly backend: string;
+  readonly set: readonly string[];
+  readonly status: EntryStatus;
+  readonly exitCode: number | null;
+  /** Why it did not pass, in a sentence. */
+  readonly reason: string | null;
+  /** From the start of the suite. */
+  readonly startedAtMs: number | null;
+  readonly durationMs: number | null;
+  /** The run's folder, relative to the reports folder. */
+  readonly directory: string | null;
+  /** What the run printed, relative to the suite's folder. */
+  readonly log: string | null;
+  /** Of the run's result.json; null where it has none. */
+  readonly numbers: EntryNumbers | null;
+}
+
+export interface EntryNumbers extends Pick<
+  Result,
+  'runId' | 'startedAt' | 'lossPercent' | 'failovers' | 'versions'
+> {
+  readonly attempted: number;
+  readonly acknowledged: number;
+  /** Updates included; null: not measured. */
+  readonly lost: number | null;
+  readonly lostLocalOnly: number | null;
+  readonly unexpected: number | null;
+  readonly indeterminate: number;
+  readonly outageMs: number | null;
+  readonly ackedPerSecond: number;
+  /** Identities verified per second of reading back. */
+  readonly idsPerSecond: number | null;
+}
+
+/** suite.json, schemaVersion 1. Fields are added, never renamed. Written again whenever an entry begins or ends. */
+export interface SuiteResult {
+  readonly schemaVersion: 1;
+  readonly suite: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly jobs: number;
+  /** False while it runs, and for ever if it was killed. */
+  readonly isComplete: boolean;
+  /** The worst of the entries; null until it is complete. */
+  readonly exitCode: number | null;
+  readonly reproduce: string;
+  /** In the order of the suite file. */
+  readonly entries: readonly EntryResult[];
+}
+
+/** What a run tells the process that started it, over Node's channel, as soon as its folder is there. */
+export interface RunAnnouncement {
+  readonly type: 'run';
+  readonly runId: string;
+  readonly directory: string;
+}

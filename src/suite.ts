@@ -1,0 +1,125 @@
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
+import { runPool } from './job-pool.ts';
+import { newSuiteFolder } from './paths.ts';
+import { entryWithoutRun, judgeEntry } from './suite/entry-result.ts';
+import { worstExitCode } from './suite/exit-codes.ts';
+import { startOrder } from './suite/order.ts';
+import { startRun } from './suite/start-run.ts';
+import { describeEntry } from './suite/table.ts';
+import { monotonicMs } from './wait.ts';
+
+export interface SuiteRunOptions {
+  readonly name: string;
+  readonly entries: readonly PlannedEntry[];
+  readonly jobs: number;
+  /** The command line that starts ours: node, its flags, the script. */
+  readonly cli: readonly string[];
+  /** Why this host cannot run an entry; undefined when it can. */
+  impossible(entry: PlannedEntry): string | undefined;
+  /** The command that repeats the suite. */
+  readonly reproduce: string;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+}
+
+export interface SuiteOutcome {
+  readonly directory: string;
+  readonly result: SuiteResult & { readonly exitCode: number };
+}
+
+/** Runs every entry in a process of its own, several at once, and goes on whatever becomes of one. */
+export async function runSuite(options: SuiteRunOptions): Promise<SuiteOutcome> {
+  const { jobs, signal } = options;
+  const suite = await SuiteRun.open(options);
+  const able = startOrder(options.entries.filter((entry) => suite.isWaiting(entry)));
+  await runPool(able, (entry) => suite.run(entry), {
+    ...{ jobs, signal, placesOf: ({ isExclusive }) => (isExclusive ? jobs : 1) },
+  });
+  return { directory: suite.directory, result: await suite.end() };
+}
+
+/** A suite's folder and suite.json, which is written again whenever an entry begins or ends. */
+class SuiteRun {
+  readonly directory: string;
+  private readonly options: SuiteRunOptions;
+  private readonly startedAt: Date;
+  private readonly originMs = monotonicMs();
+  private readonly results: Map<PlannedEntry, EntryResult>;
+  /** Two entries may end at once; their files must not overtake each other. */
+  private written: Promise<void> = Promise.resolve();
+
+  private constructor(options: SuiteRunOptions, directory: string, startedAt: Date) {
+    this.options = options;
+    this.directory = directory;
+    this.startedAt = startedAt;
+    this.results = new Map(
+      options.entries.map((entry) => {
+        const reason = options.impossible(entry);
+        const state =
+          reason === undefined
+            ? ({ status: 'notStarted', exitCode: null, reason: 'it never began' } as const)
+            : ({ status: 'impossible', exitCode: 4, reason } as const);
+        return [entry, entryWithoutRun(entry, state)];
+      }),
+    );
+  }
+
+  static async open(options: SuiteRunOptions): Promise<SuiteRun> {
+    const startedAt = new Date();
+    return new SuiteRun(options, await newSuiteFolder(options.name, startedAt), startedAt);
+  }
+
+  isWaiting(entry: PlannedEntry): boolean {
+    return this.results.get(entry)?.status === 'notStarted';
+  }
+
+  async run(entry: PlannedEntry): Promise<void> {
+    const { cli, signal } = this.options;
+    const number = String(this.options.entries.indexOf(entry) + 1).padStart(2, '0');
+    const log = path.join('logs', `${number}-${entry.label}.log`);
+    const startedAtMs = this.elapsedMs();
+    const about = { startedAtMs, log };
+    const running = { status: 'running', exitCode: null, reason: 'it is running' } as const;
+    this.results.set(entry, { ...entryWithoutRun(entry, running), ...about });
+    this.options.log(`begin   ${entry.label}`);
+    await this.write();
+    const file = path.join(this.directory, log);
+    const ended = await judgeEntry(await startRun(entry, { cli, signal, log: file }));
+    const durationMs = this.elapsedMs() - startedAtMs;
+    const result = { ...entryWithoutRun(entry, ended), ...about, ...ended, durationMs };
+    this.results.set(entry, result);
+    this.options.log(`${describeEntry(result)}: ${entry.label}`);
+    await this.write();
+  }
+
+  async end(): Promise<SuiteOutcome['result']> {
+    const exitCodes = [...this.results.values()].map(({ exitCode }) => exitCode ?? 130);
+    const result = { ...this.result(), isComplete: true, exitCode: worstExitCode(exitCodes) };
+    await this.write(result);
+    return result;
+  }
+
+  private result(): SuiteResult {
+    const { name, jobs, reproduce } = this.options;
+    return {
+      ...{ schemaVersion: 1, suite: name, startedAt: this.startedAt.toISOString() },
+      ...{ durationMs: this.elapsedMs(), jobs, isComplete: false, exitCode: null, reproduce },
+      entries: [...this.results.values()],
+    };
+  }
+
+  private write(result: SuiteResult = this.result()): Promise<void> {
+    const file = path.join(this.directory, 'suite.json');
+    this.written = this.written.then(async () => {
+      await writeFile(`${file}.tmp`, `${JSON.stringify(result, null, 2)}\n`);
+      await rename(`${file}.tmp`, file);
+    });
+    return this.written;
+  }
+
+  private elapsedMs(): number {
+    return Math.round(monotonicMs() - this.originMs);
+  }
+}

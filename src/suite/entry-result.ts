@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Result } from '../contracts/result.ts';
+import type { EntryNumbers, EntryResult, PlannedEntry } from '../contracts/suite.ts';
+import { reportsFolder } from '../paths.ts';
+import { statusOfExitCode } from './exit-codes.ts';
+
+/** How a child process that ran an entry ended. */
+export interface RunEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly hasTimedOut: boolean;
+  /** Undefined when it did not get as far as having one. */
+  readonly directory: string | undefined;
+  /** Path of what it printed. */
+  readonly log: string;
+}
+
+type Judged = Pick<EntryResult, 'status' | 'exitCode' | 'reason' | 'directory' | 'numbers'>;
+
+/** An entry that has no run. */
+export function entryWithoutRun(
+  { label, scenario, seed, set, plan }: PlannedEntry,
+  state: Pick<EntryResult, 'status' | 'exitCode' | 'reason'>,
+): EntryResult {
+  return {
+    ...{ label, scenario, seed, backend: plan.backend, set, ...state },
+    ...{ startedAtMs: null, durationMs: null, directory: null, log: null, numbers: null },
+  };
+}
+
+/** What became of an entry's run: from its exit code, its result.json, and else from what it said. */
+export async function judgeEntry(end: RunEnd): Promise<Judged> {
+  const result = end.directory === undefined ? undefined : await readResult(end.directory);
+  const known = end.exitCode === undefined ? undefined : statusOfExitCode(end.exitCode);
+  // Killed from outside, or out of memory: nobody judged it.
+  const status = known ?? 'unknown';
+  const killed = `the run's process was ended by ${end.signal ?? `exit code ${end.exitCode ?? '?'}`}`;
+  const reason = end.hasTimedOut
+    ? 'the run did not end in its time, and was ended'
+    : known === undefined
+      ? killed
+      : ((result && reasonOf(result)) ?? (await firstWords(end.log)));
+  return {
+    ...{ status, exitCode: known === undefined ? 2 : (end.exitCode ?? 2) },
+    reason: status === 'pass' ? null : reason,
+    directory: end.directory === undefined ? null : path.relative(reportsFolder(), end.directory),
+    numbers: result === undefined ? null : numbersOf(result),
+  };
+}
+
+async function readResult(directory: string): Promise<Result | undefined> {
+  try {
+    return JSON.parse(await readFile(path.join(directory, 'result.json'), 'utf8')) as Result;
+  } catch {
+    // There is none, or it is cut: the exit code says how the run ended.
+    return undefined;
+  }
+}
+
+function reasonOf({ problems, checks }: Result): string | undefined {
+  const failed = checks.filter(({ status }) => status === 'fail');
+  const open = checks.filter(({ status }) => status === 'unknown');
+  const [first] = [...failed.map(({ summary }) => summary), ...problems];
+  return first ?? open[0]?.summary;
+}
+
+/** The first line that is neither progress nor a stack: what the run said instead of a result. */
+async function firstWords(log: string): Promise<string> {
+  const text = await readFile(log, 'utf8').catch(() => '');
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  return lines.find((line) => line !== '' && !/^ +(\d+\.\d s|at) /.test(line))?.trim() ?? '';
+}
+
+function numbersOf(result: Result): EntryNumbers {
+  const { runId, startedAt, lossPercent, failovers, versions, writes } = result;
+  const { attempted, acknowledged, lostLocalOnly, unexpected, indeterminate } = writes;
+  return {
+    ...{ runId, startedAt, lossPercent, failovers, versions },
+    ...{ attempted, acknowledged, lostLocalOnly, unexpected, indeterminate },
+    lost: result.rpo.records,
+    outageMs: result.outage.longestMs,
+    ackedPerSecond: result.throughput.ackedPerSecond,
+    idsPerSecond: result.verification?.idsPerSecond ?? null,
+  };
+}

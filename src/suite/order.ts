@@ -1,0 +1,32 @@
+import type { PlannedEntry } from '../contracts/suite.ts';
+
+/** Booting, seeding, converging, reading back and the teardown, as a lab of three nodes was seen to take. */
+const besideLoadMs = 12_000;
+
+/**
+ * The order to begin in: those that run alone first, then the longest first, so that the end is not one long
+ * straggler beside idle cores.
+ */
+export function startOrder(entries: readonly PlannedEntry[]): readonly PlannedEntry[] {
+  return entries.toSorted(
+    (a, b) => Number(b.isExclusive) - Number(a.isExclusive) || expectedMs(b) - expectedMs(a),
+  );
+}
+
+/** How long the whole may take when nothing goes wrong. */
+export function expectedSuiteMs(entries: readonly PlannedEntry[], jobs: number): number {
+  const lanes = Array.from({ length: jobs }, () => 0);
+  let aloneMs = 0;
+  for (const entry of startOrder(entries)) {
+    if (entry.isExclusive) aloneMs += expectedMs(entry);
+    else {
+      const earliest = lanes.indexOf(Math.min(...lanes));
+      lanes[earliest] = (lanes[earliest] ?? 0) + expectedMs(entry);
+    }
+  }
+  return aloneMs + Math.max(...lanes);
+}
+
+function expectedMs({ plan }: PlannedEntry): number {
+  return plan.scenario.load.durationMs + besideLoadMs;
+}

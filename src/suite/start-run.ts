@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import type { PlannedEntry, RunAnnouncement } from '../contracts/suite.ts';
+import { start } from '../exec.ts';
+import { reportsFolder } from '../paths.ts';
+import type { RunEnd } from './entry-result.ts';
+
+/** What a run may take beside its load and its convergence: a slow boot, a first image, 100 million rows. */
+const spareMs = 15 * 60_000;
+/** An interrupted run heals, cleans up and writes what it has. */
+const patienceMs = 90_000;
+
+export interface StartOptions {
+  /** The command line that starts ours: node, its flags, the script. */
+  readonly cli: readonly string[];
+  /** Path of the file that gets all it prints. */
+  readonly log: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs an entry in a process of its own, with a lab of its own: whatever becomes of it, the others go on. The
+ * channel between the two tells the run that we are gone, whatever ended us, and it heals and ends.
+ */
+export async function startRun(
+  entry: PlannedEntry,
+  { cli, log, signal }: StartOptions,
+): Promise<RunEnd> {
+  // The run gets the file itself and no pipe to us: it goes on writing, and healing, when we are gone.
+  const file = createWriteStream(log);
+  await once(file, 'open');
+  const { load, cluster } = entry.plan.scenario;
+  try {
+    const ended = await start([...cli, ...runArguments(entry)], {
+      ...{ stdin: 'ignore', stdout: file, stderr: file, ipc: true, reject: false },
+      env: { FORKPOINT_REPORTS: reportsFolder() },
+      ...{ cancelSignal: signal, killSignal: 'SIGINT', forceKillAfterDelay: patienceMs },
+      timeout: load.durationMs + cluster.convergeMs + spareMs,
+    });
+    const announced: readonly unknown[] = ended.ipcOutput;
+    return {
+      ...{ exitCode: ended.exitCode, signal: ended.signal, hasTimedOut: ended.timedOut, log },
+      directory: announced.find(isAnnouncement)?.directory,
+    };
+  } finally {
+    file.close();
+  }
+}
+
+/** What repeats an entry by hand: `run partition-5s --seed 1 ...`. */
+export function runArguments({ scenario, seed, backend, set }: PlannedEntry): readonly string[] {
+  return [
+    ...['run', scenario, '--no-install', '--seed', String(seed)],
+    ...(backend === undefined ? [] : ['--backend', backend]),
+    ...set.flatMap((override) => ['--set', override]),
+  ];
+}
+
+function isAnnouncement(message: unknown): message is RunAnnouncement {
+  return typeof message === 'object' && message !== null && 'type' in message;
+}
