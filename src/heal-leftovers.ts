@@ -1,35 +1,79 @@
 import type { Cluster } from './contracts/cluster.ts';
 import type { RunEvent } from './contracts/evidence.ts';
+import type { Undo } from './contracts/fault.ts';
 import { messageOf } from './errors.ts';
+import { appendHeal, readHeals, unhealed } from './evidence/heals.ts';
 import { applyUndo } from './undo.ts';
 
 const undoTimeoutMs = 30_000;
 
+/** What became of one step. `why`: it failed. */
+export interface Undone {
+  readonly id: string;
+  readonly step: Undo;
+  readonly why?: string;
+}
+
+/** A stored run whose harness is dead. */
+export interface DeadRun {
+  readonly directory: string;
+  readonly events: readonly RunEvent[];
+}
+
+/** Injections of a stored run that nobody has healed yet. */
+export function leftOf({ directory, events }: DeadRun): readonly string[] {
+  return unhealed(events, readHeals(directory));
+}
+
 /**
  * Undoes what a harness that died could not, from what it journaled before each harm: newest first, each step harmless
- * where there is nothing to undo, and every one tried. Returns one sentence per step that failed.
+ * where there is nothing to undo, and every one tried. Each is written to heals.jsonl.
  */
 export async function healLeftovers(
   cluster: Cluster,
-  events: readonly RunEvent[],
-): Promise<readonly string[]> {
-  const ids = new Set(unhealed(events));
-  const failures: string[] = [];
-  for (const event of events.toReversed()) {
-    if (event.type !== 'undo' || !ids.has(event.id)) continue;
-    try {
-      await applyUndo(event.step, { cluster, signal: AbortSignal.timeout(undoTimeoutMs) });
-    } catch (error) {
-      failures.push(`${event.id}: ${event.step.do} failed: ${messageOf(error)}`);
-    }
+  run: DeadRun,
+  onStep: (undone: Undone) => void = () => undefined,
+): Promise<readonly Undone[]> {
+  const ids = leftOf(run);
+  const all: Undone[] = [];
+  for (const { id, step } of stepsOf(run.events, ids)) {
+    const undone = { id, step, ...(await failureOf(step, cluster)) };
+    appendHeal(run.directory, heard(undone));
+    all.push(undone);
+    onStep(undone);
   }
-  return failures;
+  for (const id of ids.toReversed()) {
+    const isHealed = all.every((undone) => undone.id !== id || undone.why === undefined);
+    if (isHealed) appendHeal(run.directory, { type: 'healed', id });
+  }
+  return all;
 }
 
-/** Injections that began and are not known to have been healed. */
-export function unhealed(events: readonly RunEvent[]): readonly string[] {
-  const healed = new Set(events.flatMap((event) => (event.type === 'healed' ? [event.id] : [])));
-  return events.flatMap((event) =>
-    event.type === 'inject' && !healed.has(event.id) ? [event.id] : [],
-  );
+/** Newest first: the reverse of how the harm was done. */
+function stepsOf(events: readonly RunEvent[], ids: readonly string[]) {
+  return events
+    .filter((event) => event.type === 'undo')
+    .filter(({ id }) => ids.includes(id))
+    .toReversed();
+}
+
+async function failureOf(step: Undo, cluster: Cluster): Promise<{ readonly why?: string }> {
+  try {
+    await applyUndo(step, { cluster, signal: AbortSignal.timeout(undoTimeoutMs) });
+    return {};
+  } catch (error) {
+    return { why: messageOf(error) };
+  }
+}
+
+function heard({ id, step, why }: Undone) {
+  return why === undefined
+    ? ({ type: 'undone', id, step } as const)
+    : ({ type: 'failed', id, step, why } as const);
+}
+
+/** `clearRules of pg1`, for people. */
+export function describeStep(step: Undo): string {
+  if ('node' in step) return `${step.do} on ${step.node}`;
+  return 'member' in step ? `${step.do} of ${step.member}` : step.do;
 }

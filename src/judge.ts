@@ -7,6 +7,7 @@ import type { CheckResult, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { messageOf, ScenarioError } from './errors.ts';
 import { demandOf, type Demand } from './evidence/demands.ts';
+import { healProblems, readHeals } from './evidence/heals.ts';
 import { readEvents } from './evidence/history.ts';
 import { measure, type StoredEvidence } from './measure.ts';
 import { forkpointVersion } from './paths.ts';
@@ -27,7 +28,9 @@ export async function judgeRun(directory: string, registry: JudgeRegistry): Prom
 export async function readStoredRun(directory: string): Promise<StoredEvidence> {
   const plan = await readJson<Plan>(path.join(directory, 'plan.json'));
   if (!plan) throw new ScenarioError(`${directory}: not a run: it has no plan.json`);
-  const events = readEvents(path.join(directory, 'events.jsonl'));
+  const read = readEvents(path.join(directory, 'events.jsonl'));
+  const healed = healProblems(readHeals(directory));
+  const events = { ...read, problems: [...read.problems, ...healed] };
   const readBack = await readJson<ReadBack>(path.join(directory, 'readback.json'));
   const run = events.events.find((event) => event.type === 'run');
   if (readBack && run && readBack.runId !== run.runId) {

@@ -49,7 +49,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
       options.openCluster(run.id, run.directory, signal),
     );
     cluster = booted;
-    run.describeCluster(booted);
+    await run.describeCluster(booted);
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
     {
@@ -122,7 +122,10 @@ class Run {
     return run;
   }
 
-  describeCluster(cluster: Cluster): void {
+  /** Its record too: whoever heals or reads after our death must find the cluster. */
+  async describeCluster(cluster: Cluster): Promise<void> {
+    const record = JSON.stringify(cluster.record ?? null, null, 2);
+    if (cluster.record) await writeFile(path.join(this.directory, 'lab.json'), `${record}\n`);
     const { site: name } = this.plan.scenario.load;
     const site = cluster.sites.find((candidate) => candidate.name === name);
     this.announce({ ...cluster.versions }, site && { site: name, where: site.description });

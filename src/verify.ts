@@ -15,7 +15,7 @@ import type { ReadTarget } from './evidence/read-back.ts';
 import { readRunBack } from './read-run.ts';
 import { observeServers } from './verify/observe.ts';
 import { nameOf, type Server } from './verify/dsn.ts';
-import { healLeftovers, unhealed } from './heal-leftovers.ts';
+import { describeStep, healLeftovers, leftOf } from './heal-leftovers.ts';
 import { isHeldOpen } from './verify/is-running.ts';
 import { requireRun } from './verify/probe.ts';
 
@@ -44,10 +44,12 @@ interface StoredRun {
  */
 export async function verifyCluster(cluster: Cluster, options: VerifyOptions): Promise<Result> {
   const run = await openRun(options.directory);
-  if (unhealed(run.events).length > 0) {
-    options.log(`healing what the run left in force: ${unhealed(run.events).join(', ')}`);
+  const dead = { directory: options.directory, events: run.events };
+  const left = leftOf(dead);
+  if (left.length > 0) options.log(`healing what the run left in force: ${left.join(', ')}`);
+  for (const { id, step, why } of await healLeftovers(cluster, dead)) {
+    if (why !== undefined) options.log(`${id}: ${describeStep(step)} failed: ${why}`);
   }
-  for (const failure of await healLeftovers(cluster, run.events)) options.log(failure);
   const convergence = await convergeWithin(cluster, run.plan, options);
   const { credentials } = cluster;
   const targets = cluster.nodes.map(({ name, observer }) => ({ name, observer, credentials }));

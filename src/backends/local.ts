@@ -4,10 +4,16 @@ import { clusterOf } from './local/cluster.ts';
 import { installMissing } from './local/install.ts';
 import { siteNames } from './shared/layout.ts';
 import { preflight } from './local/preflight.ts';
-import { liveLabs, requireLive } from './local/record.ts';
+import { isLive, type LabRecord, liveLabs, requireLive } from './local/record.ts';
 import { labCommand, psqlCommand } from './local/enter.ts';
 
 const backend: ClusterBackend = {
+/** A lab of another process's outlives this one, and so would the harm done to it. */
+function attachTo(record: LabRecord): Cluster {
+  const cluster = clusterOf(record, () => Promise.resolve());
+  return { ...cluster, guard: (owner) => guardLab(record, owner) };
+}
+
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
   offers: ['process', 'network', 'files', 'sql', 'patroni'],
@@ -18,11 +24,12 @@ const backend: ClusterBackend = {
   boot: bootLab,
   live: async () =>
     (await liveLabs()).map((record) => ({
-      ...{ id: record.id, backend: record.backend },
+      ...{ id: record.id, backend: record.backend, record },
       enter: (node, argv) => labCommand(record, node, argv),
       psql: (node) => psqlCommand(record, node),
     })),
-  attach: (record) => Promise.resolve(clusterOf(requireLive(record), () => Promise.resolve())),
+  attach: (raw) => Promise.resolve(attachTo(requireLive(raw))),
+  isUp: (raw) => Promise.resolve(isLive(raw)),
 };
 
 export default backend;

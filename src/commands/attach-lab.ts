@@ -1,31 +1,45 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { labRecordOf } from '../backends/local/record.ts';
 import type { Cluster } from '../contracts/cluster.ts';
 import { ScenarioError } from '../errors.ts';
 import type { Registry } from '../registry.ts';
+import { liveClusterOf } from './live-cluster.ts';
 
-/**
- * Finds the cluster that another process holds: by a lab's id, or by the file or folder with its record. Returns how
- * to connect to it; disposing the connection leaves the cluster up.
- * Errors: EnvironmentError when it is gone; ScenarioError when its backend cannot be connected to.
- */
-export async function labOpener(lab: string, registry: Registry): Promise<() => Promise<Cluster>> {
-  const record = await recordOf(lab);
-  const name = backendOf(record);
-  const backend = registry.backends.get(name);
-  const attach = backend?.attach?.bind(backend);
-  if (!attach)
-    throw new ScenarioError(`${lab}: not a cluster of a backend that can be attached to`);
-  return () => attach(record);
+/** A cluster that another process holds. */
+export interface FoundLab {
+  readonly backend: string;
+  /** Whether it is up. Errors: EnvironmentError when that cannot be told. */
+  isUp(): Promise<boolean>;
+  /** Connects; disposing the connection leaves the cluster up. Errors: EnvironmentError when it is gone. */
+  open(): Promise<Cluster>;
 }
 
-async function recordOf(lab: string): Promise<unknown> {
-  for (const file of [lab, path.join(lab, 'lab.json')]) {
+/**
+ * Finds a lab by its id, or by the file or folder with its record.
+ * Errors: EnvironmentError when none is called that; ScenarioError when its backend cannot be connected to.
+ */
+export async function findLab(lab: string, registry: Registry): Promise<FoundLab> {
+  const record = (await storedRecord(lab)) ?? (await liveClusterOf(lab, registry.backends)).record;
+  const name = backendOf(record);
+  const backend = registry.backends.get(name);
+  if (!backend?.attach) {
+    throw new ScenarioError(`${lab}: not a cluster of a backend that can be attached to`);
+  }
+  const { attach, isUp } = backend;
+  return {
+    backend: name,
+    isUp: () => isUp?.call(backend, record) ?? Promise.resolve(true),
+    open: () => attach.call(backend, record),
+  };
+}
+
+/** The record in a file, or in `lab.json` of a folder; undefined when there is none. */
+export async function storedRecord(fileOrFolder: string): Promise<unknown> {
+  for (const file of [fileOrFolder, path.join(fileOrFolder, 'lab.json')]) {
     const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text !== undefined) return parse(text, file);
   }
-  return labRecordOf(lab);
+  return undefined;
 }
 
 function parse(text: string, file: string): unknown {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { cleanCommand } from './clean.ts';
 import { doctorCommand } from './doctor.ts';
+import { healCommand } from './heal.ts';
 import { historyCommand } from './history.ts';
 import type { CommandHost } from './host.ts';
 import { judgeCommand } from './judge.ts';
@@ -21,7 +22,7 @@ export function addCommands(
   const host: CommandHost = { program, signal, exit };
   for (const add of [
     ...[runCommand, suiteCommand, checkCommand, doctorCommand, schemaCommand],
-    ...[labCommand, psqlCommand, execCommand, cleanCommand],
+    ...[labCommand, psqlCommand, execCommand, healCommand, cleanCommand],
     ...[judgeCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {
     add(host);

@@ -5,7 +5,8 @@ import { converge } from '../converge.ts';
 import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { runPlan, type RunOptions } from '../run.ts';
-import { labOpener } from './attach-lab.ts';
+import { neededCapabilities } from '../scenario/needs.ts';
+import { findLab, type FoundLab } from './attach-lab.ts';
 import type { CommandHost } from './host.ts';
 import { logger } from './logger.ts';
 import { exitCodes, printSummary } from './output.ts';
@@ -36,13 +37,18 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       .option('--quiet', 'print the summary only'),
   ).action(async (nameOrPath: string, options: RunArguments) => {
     const registry = await loadRegistry();
-    const { plan, reproduce, choice } = await planFrom(nameOrPath, options, registry);
+    const lab = options.attach === undefined ? undefined : await findLab(options.attach, registry);
+    const { plan, reproduce, choice } = await planFrom(
+      nameOrPath,
+      { ...options, ...(lab && { backend: backendOf(lab, options) }) },
+      registry,
+    );
     const log = options.quiet ? () => undefined : logger();
     const backend = registry.backends.get(plan.backend);
     if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
     log(`${choice.name} backend: ${choice.why}`);
     log(`${plan.scenario.name}, seed ${plan.seed}`);
-    const openCluster = await clusterOpener(plan, backend, { ...options, registry, log });
+    const openCluster = await clusterOpener(plan, backend, { ...options, lab, registry, log });
     const outcome = await runPlan(plan, {
       ...{ registry, signal, log, reproduce },
       openCluster: (id, directory, stop) => {
@@ -72,12 +78,13 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 async function clusterOpener(
   plan: Plan,
   backend: ClusterBackend,
-  options: Pick<RunArguments, 'attach' | 'image' | 'install'> & {
+  options: Pick<RunArguments, 'image' | 'install'> & {
+    readonly lab: FoundLab | undefined;
     readonly registry: Registry;
     readonly log: (line: string) => void;
   },
 ): Promise<RunOptions['openCluster']> {
-  const { attach: lab, image, install, log, registry } = options;
+  const { lab, image, install, log, registry } = options;
   const spec = plan.scenario.cluster;
   if (lab === undefined) {
     await prepareHost(backend, { spec, install, log });
@@ -85,14 +92,13 @@ async function clusterOpener(
       backend.boot({ id, spec, directory, signal, log, ...(image !== undefined && { image }) });
   }
   log("attached: the lab's own configuration holds, not the scenario's `cluster:`");
-  const open = await labOpener(lab, registry);
   return async (_id, _directory, signal) => {
-    const cluster = await open();
+    const cluster = await lab.open();
     const { ok, reason } = await converge(cluster, healthyTimeoutMs, signal);
     if (ok) return cluster;
     await cluster[Symbol.asyncDispose]();
     throw new ClusterError(
-      `lab ${lab} is not fit for a run: ${reason ?? ''}. \`verify RUN --lab\` heals what a dead run left in force.`,
+      `lab ${cluster.id} is not fit for a run: ${reason ?? ''}. \`heal\` undoes what a dead run left in force.`,
     );
   };
 }
@@ -101,6 +107,12 @@ async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const [first] = cluster.nodes;
   process.stderr.write(
     `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
+/** An attached run is planned for what the lab is. Errors: ScenarioError when --backend says something else. */
+function backendOf({ backend }: FoundLab, { backend: asked, attach }: RunArguments): string {
+  if (asked === undefined || asked === backend) return backend;
+  throw new ScenarioError(`--backend ${asked}: lab ${attach ?? ''} is a ${backend} one`);
+}
+
       `  npm run forkpoint -- psql ${first?.name ?? 'pg1'} --lab ${cluster.id}\n` +
       `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} --lab ${cluster.id} -- COMMAND\n`,
   );

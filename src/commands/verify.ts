@@ -5,7 +5,7 @@ import { parseDuration } from '../units.ts';
 import { verifyCluster, verifyServers, type VerifyOptions } from '../verify.ts';
 import { parseDsn } from '../verify/dsn.ts';
 import { writeReports } from '../write-reports.ts';
-import { labOpener } from './attach-lab.ts';
+import { findLab } from './attach-lab.ts';
 import { exitCodes, printSummary } from './output.ts';
 import type { CommandHost } from './host.ts';
 
@@ -39,7 +39,7 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
       const options: VerifyOptions = { directory, registry, signal, waitMs, log };
       const servers = dsn.map((text) => parseDsn(text));
       await using cluster =
-        lab === undefined ? undefined : await (await labOpener(lab, registry))();
+        lab === undefined ? undefined : await (await findLab(lab, registry)).open();
       const result = await (cluster
         ? verifyCluster(cluster, options)
         : verifyServers(servers, options));

@@ -209,6 +209,14 @@ export interface LiveCluster {
   /** Runs `argv` as root on one node. */
   enter(node: string, argv: readonly string[]): readonly string[];
   /** Opens psql on one node, whatever its network does. */
+  /** What `attach` of its backend takes to find this cluster again. JSON, without a password. */
+  readonly record?: unknown;
+  /**
+   * Starts dead-man timers at the target, for what outlives this process: each heals its machine when this process has
+   * died, or was silent for the lease. Absent where the cluster dies with this process. `owner`: the run's id.
+   * Errors: ClusterError naming the machine, also when another run's timers are in force there.
+   */
+  guard?(owner: string): Promise<Guard>;
   psql(node: string): readonly string[];
 }
 
@@ -225,6 +233,8 @@ export interface Finding {
 }
 
 export interface BootOptions {
+  /** As in `Cluster`; absent where it cannot be attached to. */
+  readonly record?: unknown;
   /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
   readonly id: string;
   readonly spec: ClusterSpec;
@@ -258,3 +268,5 @@ export interface ClusterBackend {
   /** Removes what killed runs left on this host, and says which runs; what a living process holds stays. */
   clean?(): Promise<readonly string[]>;
 }
+  /** Whether the cluster of this record is up, whoever holds it. Errors: EnvironmentError when that cannot be told. */
+  isUp?(record: unknown): Promise<boolean>;

@@ -146,6 +146,13 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'healed'; readonly id: string }
   | { readonly type: 'problem'; readonly what: string; readonly id?: string }
 );
+/** One line of heals.jsonl: what others than the run's own harness undid, after its death. `at`: ISO time. */
+export type HealEvent = { readonly at: string; readonly id: string } & (
+  | { readonly type: 'undone'; readonly step: Undo }
+  | { readonly type: 'failed'; readonly step: Undo; readonly why: string }
+  /** Every step of the injection is undone. */
+  | { readonly type: 'healed' }
+);
 export type PhaseName =
   'boot' | 'seed' | 'load' | 'heal' | 'converge' | 'readBack' | 'judge' | 'teardown';
 

@@ -58,24 +58,33 @@ export interface EventsReading {
 
 /** Reads events.jsonl. What is torn is reported and left out. Errors: those of node:fs when there is no such file. */
 export function readEvents(path: string): EventsReading {
-  const events: RunEvent[] = [];
+  const { values, problems } = readLines<RunEvent>(path, 'atMs');
+  return { events: values, problems };
+}
+
+/** Objects, one per line, each with a type and a time called `time`. Errors: those of node:fs. */
+export function readLines<T>(
+  path: string,
+  time: string,
+): { readonly values: readonly T[]; readonly problems: readonly string[] } {
+  const values: T[] = [];
   const problems: string[] = [];
   const lines = readFileSync(path, 'utf8').split('\n');
   lines.forEach((line, index) => {
     if (line === '') return;
-    const event = parseEvent(line);
-    if (event) events.push(event);
+    const event = parseEvent(line, time);
+    if (event) values.push(event as T);
     else
       problems.push(`${path}:${index + 1}: no event, but ${line.length} characters of something`);
   });
-  return { events, problems };
+  return { values, problems };
 }
 
-function parseEvent(line: string): RunEvent | undefined {
+function parseEvent(line: string, time: string): object | undefined {
   try {
     const event = JSON.parse(line) as unknown;
-    const isEvent = typeof event === 'object' && event !== null && 'atMs' in event;
-    return isEvent && 'type' in event ? (event as RunEvent) : undefined;
+    const isEvent = typeof event === 'object' && event !== null && time in event;
+    return isEvent && 'type' in event ? event : undefined;
   } catch {
     return undefined;
   }

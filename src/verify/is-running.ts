@@ -1,13 +1,14 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 
 /**
  * Whether a process of this host holds a file open: the harness of a run keeps events.jsonl open for as long as it
  * lives, and a file tells that without pids, which are used again.
- * Shape: /proc, so Linux only; of other users' processes only root can tell.
+ * Shape: /proc, so false on systems other than Linux; of other users' processes only root can tell.
  */
 export function isHeldOpen(file: string): boolean {
   const wanted = statSync(file, { throwIfNoEntry: false });
   if (!wanted) return false;
+  if (!existsSync('/proc/self/fd')) return false;
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.some((pid) =>
     descriptorsOf(pid).some((descriptor) => {

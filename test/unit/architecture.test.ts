@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   backends: [...floor, 'pg', 'patroni', 'paths'],
   load: [...floor, 'pg', 'evidence', 'workloads', 'registry', 'workload-context'],
   undo: floor,
-  'heal-leftovers': [...floor, 'undo'],
+  'heal-leftovers': [...floor, 'undo', 'evidence'],
   nemesis: [...floor, 'registry', 'targets', 'undo'],
   converge: [...floor, 'pg'],
   watcher: [...floor, 'pg'],

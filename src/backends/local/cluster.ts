@@ -24,8 +24,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     nodes.map(({ name, observer }) => [name, new Observer(observer, record.credentials)]),
   );
   return {
-    id: record.id,
-    backend: record.backend,
+    ...{ id: record.id, backend: record.backend, record },
     nodes,
     sites: record.layout.sites.map(({ name }) => clientSite(record, name)),
     credentials: record.credentials,

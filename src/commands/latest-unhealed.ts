@@ -1,0 +1,23 @@
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
+import { readEvents } from '../evidence/history.ts';
+import { leftOf } from '../heal-leftovers.ts';
+import { isHeldOpen } from '../verify/is-running.ts';
+
+/**
+ * The latest run that left something in force; undefined when there is none. Runs that go on are left alone, they heal
+ * by themselves.
+ */
+export function latestUnhealed(reports: string): string | undefined {
+  // Folders are named by time, in UTC.
+  const runs = globSync('*/*/plan.json', { cwd: reports })
+    .map((plan) => path.join(reports, path.dirname(plan)))
+    .filter((directory) => path.basename(directory) !== 'latest')
+    .sort((a, b) => path.basename(b).localeCompare(path.basename(a)));
+  return runs.find((directory) => {
+    const file = path.join(directory, 'events.jsonl');
+    if (!existsSync(file)) return false;
+    const { events } = readEvents(file);
+    return leftOf({ directory, events }).length > 0 && !isHeldOpen(file);
+  });
+}
