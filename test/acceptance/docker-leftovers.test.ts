@@ -1,17 +1,42 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
+import { openEngine } from '../../src/backends/docker/engine.ts';
 import { cleanLeftovers } from '../../src/backends/docker/leftovers.ts';
 import { ScenarioError } from '../../src/errors.ts';
-import { monotonicMs } from '../../src/wait.ts';
-import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
+import { monotonicMs, waitUntil } from '../../src/wait.ts';
+import { bootDocker, hasDocker, inEngine, isRootOnLinux } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';
+import { reaperImage } from '../helpers/reaper-image.ts';
 
 const temporary = mkdtempSync(path.join(tmpdir(), 'forkpoint-left-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
+
+/**
+ * A harness in a process of its own that holds a cluster until it is killed. With a host name of its own, where that can
+ * be, its labels say nothing to other tests' starts: nobody here takes what it leaves for orphans.
+ */
+async function hangInDocker(env?: Readonly<Record<string, string>>) {
+  const program = path.join(import.meta.dirname, '../helpers/hang-in-docker.ts');
+  const elsewhere = ['unshare', '--uts', 'sh', '-c', 'hostname elsewhere; exec "$0" "$@"'];
+  const prefix = env && isRootOnLinux ? elsewhere : [];
+  const [command, ...args] = [...prefix, process.execPath, program];
+  const harness = spawn(command, args, {
+    // What a killed process leaves of its own folder goes with this one.
+    env: { ...process.env, ...env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [id] = (await once(createInterface({ input: harness.stdout }), 'line')) as [string];
+  return { harness, id };
+}
+
+async function containersOf(image: string) {
+  return openEngine().listContainers({ all: true, filters: { ancestor: [image] } });
+}
 
 describe.skipIf(!hasDocker)('what containers leave behind', () => {
   test('two clusters boot at the same time, and ending them leaves nothing within 3 s each', async () => {
@@ -27,24 +52,34 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
 
   test('what a run killed with SIGKILL left is removed by the next start, and a living run is not', async () => {
     await using living = await bootDocker({ nodes: 1 });
-    const program = path.join(import.meta.dirname, '../helpers/hang-in-docker.ts');
-    const harness = spawn(process.execPath, [program], {
-      // What a killed process leaves of its own folder goes with this one.
-      env: { ...process.env, TMPDIR: temporary },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const id = await new Promise<string>((resolve) =>
-      createInterface({ input: harness.stdout }).once('line', resolve),
-    );
+    const { harness, id } = await hangInDocker();
     expect((await inEngine(id)).length).toBeGreaterThan(4);
     expect(await cleanLeftovers()).not.toContain(id);
 
-    const ended = new Promise((resolve) => harness.once('exit', resolve));
+    const ended = once(harness, 'exit');
     harness.kill('SIGKILL');
     await ended;
     expect(await cleanLeftovers()).toContain(id);
     expect(await inEngine(id)).toEqual([]);
     expect(await shape(living)).toEqual(['pg1 primary 1']);
+  });
+
+  test("where testcontainers' reaper is here, what a killed run left goes without another start", async () => {
+    await using reaper = await reaperImage();
+    const env = {
+      RYUK_CONTAINER_IMAGE: reaper.name,
+      TESTCONTAINERS_RYUK_DISABLED: 'false',
+      TESTCONTAINERS_RYUK_RECONNECTION_TIMEOUT: '1s',
+    };
+    const { harness, id } = await hangInDocker(env);
+    expect((await inEngine(id)).length).toBeGreaterThan(4);
+    const ended = once(harness, 'exit');
+    harness.kill('SIGKILL');
+    await ended;
+    const isGone = async () => (await inEngine(id)).length === 0;
+    await waitUntil('the reaper has removed the cluster', isGone, { timeoutMs: 30_000 });
+    const isReaperGone = async () => (await containersOf(reaper.name)).length === 0;
+    await waitUntil('the reaper is gone itself', isReaperGone, { timeoutMs: 30_000 });
   });
 
   test('a program that has ended its cluster ends by itself: no connection to the engine stays open', async () => {
