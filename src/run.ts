@@ -102,6 +102,7 @@ class Run {
   private readonly options: RunOptions;
   private readonly startedAt: Date;
   private readonly originNs: bigint;
+  private readonly problems = new Set<string>();
 
   private constructor(plan: Plan, options: RunOptions, directory: string, startedAt: Date) {
     this.plan = plan;
@@ -140,6 +141,9 @@ class Run {
   }
 
   problem(what: string): void {
+    // Two may find the same out.
+    if (this.problems.has(what)) return;
+    this.problems.add(what);
     this.events.emit({ type: 'problem', what });
   }
 
@@ -157,6 +161,9 @@ class Run {
   async loadWithFaults(cluster: Cluster): Promise<void> {
     const { plan, options, events } = this;
     const { registry, signal } = options;
+    // Where the cluster outlives this process, so would a harm.
+    const isHarmed = plan.scenario.faults.length > 0;
+    await using guard = isHarmed ? await cluster.guard?.(this.id) : undefined;
     await using load = await startLoad({
       ...{ cluster, plan, runId: this.id, signal },
       journalDirectory: path.join(this.directory, 'journal'),
@@ -168,12 +175,13 @@ class Run {
     });
     events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
     try {
-      await this.phase('load', () => firstFailure(load.done, nemesis.done, signal));
+      await this.phase('load', () => firstFailure(load.done, [nemesis.done, guard?.lost], signal));
     } finally {
       await load.stop();
       events.emit({ type: 'load', edge: 'end' });
       const failures = await this.phase('heal', () => nemesis.heal());
-      for (const failure of failures) this.problem(failure);
+      const healedByOthers = (await guard?.release()) ?? [];
+      for (const problem of [...failures, ...healedByOthers]) this.problem(problem);
     }
   }
 
@@ -205,14 +213,14 @@ class Run {
   }
 }
 
-/** Until the load has ended, a fault has failed, or somebody interrupts. */
+/** Until the load has ended, a fault or a dead-man timer has failed, or somebody interrupts. */
 async function firstFailure(
   load: Promise<void>,
-  nemesis: Promise<void>,
+  others: readonly (Promise<void> | undefined)[],
   signal: AbortSignal,
 ): Promise<void> {
   const failed = Promise.withResolvers<never>();
-  nemesis.catch(failed.reject);
+  for (const other of others) other?.catch(failed.reject);
   const abort = (): void => failed.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   try {

@@ -1,22 +1,27 @@
-import type { ClusterBackend } from '../contracts/cluster.ts';
+import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
 import { bootLab } from './local/boot.ts';
 import { clusterOf } from './local/cluster.ts';
+import { guardLab } from './local/guard.ts';
 import { installMissing } from './local/install.ts';
 import { siteNames } from './shared/layout.ts';
 import { preflight } from './local/preflight.ts';
 import { isLive, type LabRecord, liveLabs, requireLive } from './local/record.ts';
 import { labCommand, psqlCommand } from './local/enter.ts';
 
-const backend: ClusterBackend = {
 /** A lab of another process's outlives this one, and so would the harm done to it. */
 function attachTo(record: LabRecord): Cluster {
   const cluster = clusterOf(record, () => Promise.resolve());
   return { ...cluster, guard: (owner) => guardLab(record, owner) };
 }
 
+const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
-  offers: ['process', 'network', 'files', 'sql', 'patroni'],
+  offers: [
+    ...(['process', 'network', 'shaping', 'files', 'disk', 'clock', 'sql', 'patroni', 'dcs'] as const),
+    // Loop devices are root's.
+    ...(process.getuid?.() === 0 ? (['power'] as const) : []),
+  ],
   topologies: ['patroni'],
   sites: siteNames,
   preflight,

@@ -103,16 +103,16 @@ async function clusterOpener(
   };
 }
 
-async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const [first] = cluster.nodes;
-  process.stderr.write(
-    `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
 /** An attached run is planned for what the lab is. Errors: ScenarioError when --backend says something else. */
 function backendOf({ backend }: FoundLab, { backend: asked, attach }: RunArguments): string {
   if (asked === undefined || asked === backend) return backend;
   throw new ScenarioError(`--backend ${asked}: lab ${attach ?? ''} is a ${backend} one`);
 }
 
+async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const [first] = cluster.nodes;
+  process.stderr.write(
+    `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
       `  npm run forkpoint -- psql ${first?.name ?? 'pg1'} --lab ${cluster.id}\n` +
       `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} --lab ${cluster.id} -- COMMAND\n`,
   );

@@ -198,17 +198,6 @@ export interface Cluster extends AsyncDisposable {
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
-  topology(signal: AbortSignal): Promise<Topology>;
-  collectLogs(directory: string): Promise<void>;
-}
-
-/** A cluster that another process holds, and the commands that lead into it. Errors: ScenarioError for no such node. */
-export interface LiveCluster {
-  readonly id: string;
-  readonly backend: string;
-  /** Runs `argv` as root on one node. */
-  enter(node: string, argv: readonly string[]): readonly string[];
-  /** Opens psql on one node, whatever its network does. */
   /** What `attach` of its backend takes to find this cluster again. JSON, without a password. */
   readonly record?: unknown;
   /**
@@ -217,6 +206,27 @@ export interface LiveCluster {
    * Errors: ClusterError naming the machine, also when another run's timers are in force there.
    */
   guard?(owner: string): Promise<Guard>;
+  topology(signal: AbortSignal): Promise<Topology>;
+  collectLogs(directory: string): Promise<void>;
+}
+
+/** Dead-man timers in force. Disposing it is releasing it. */
+export interface Guard extends AsyncDisposable {
+  /** Rejects with a ClusterError when a timer healed because this process was silent for too long. Never resolves. */
+  readonly lost: Promise<never>;
+  /** Ends the timers without their doing anything. Returns one sentence per timer that had healed before. */
+  release(): Promise<readonly string[]>;
+}
+
+/** A cluster that another process holds, and the commands that lead into it. Errors: ScenarioError for no such node. */
+export interface LiveCluster {
+  readonly id: string;
+  readonly backend: string;
+  /** As in `Cluster`; absent where it cannot be attached to. */
+  readonly record?: unknown;
+  /** Runs `argv` as root on one node. */
+  enter(node: string, argv: readonly string[]): readonly string[];
+  /** Opens psql on one node, whatever its network does. */
   psql(node: string): readonly string[];
 }
 
@@ -233,8 +243,6 @@ export interface Finding {
 }
 
 export interface BootOptions {
-  /** As in `Cluster`; absent where it cannot be attached to. */
-  readonly record?: unknown;
   /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
   readonly id: string;
   readonly spec: ClusterSpec;
@@ -263,10 +271,10 @@ export interface ClusterBackend {
   boot(options: BootOptions): Promise<Cluster>;
   /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
   attach?(record: unknown): Promise<Cluster>;
+  /** Whether the cluster of this record is up, whoever holds it. Errors: EnvironmentError when that cannot be told. */
+  isUp?(record: unknown): Promise<boolean>;
   /** Clusters that living processes hold on this host, for other terminals. Errors: EnvironmentError. */
   live?(): Promise<readonly LiveCluster[]>;
   /** Removes what killed runs left on this host, and says which runs; what a living process holds stays. */
   clean?(): Promise<readonly string[]>;
 }
-  /** Whether the cluster of this record is up, whoever holds it. Errors: EnvironmentError when that cannot be told. */
-  isUp?(record: unknown): Promise<boolean>;

@@ -81,14 +81,14 @@ export function requireLive(raw: unknown): LabRecord {
   return raw;
 }
 
-/** Undefined for a file that another process has not finished, or that is something else. */
-async function readRecord(file: string): Promise<LabRecord | undefined> {
 /** Errors: EnvironmentError when it is no record of a local lab. */
 export function isLive(raw: unknown): boolean {
   if (!isRecord(raw)) throw new EnvironmentError('not the record of a local lab (lab.json)');
   return isAlive(raw.init);
 }
 
+/** Undefined for a file that another process has not finished, or that is something else. */
+async function readRecord(file: string): Promise<LabRecord | undefined> {
   try {
     const raw: unknown = JSON.parse(await readFile(file, 'utf8'));
     return isRecord(raw) ? raw : undefined;

@@ -1,0 +1,29 @@
+import type { Guard } from '../../contracts/cluster.ts';
+import { start } from '../../exec.ts';
+import { guardMachines, type HeldCommand } from '../shared/dead-man.ts';
+import { labCommand } from './enter.ts';
+import { allPlaces } from './layout.ts';
+import type { LabRecord } from './record.ts';
+
+/** Timers in the namespaces of a lab that another process holds: it stays when this one dies. */
+export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
+  const sites = new Set(record.layout.sites.map(({ name }) => name));
+  const machines = allPlaces(record.layout)
+    .filter(({ name }) => !sites.has(name))
+    .map(({ name }) => ({
+      name,
+      mark: `/run/forkpoint-${name}.healed`,
+      ballast: [],
+      launch: (argv: readonly string[]) => Promise.resolve(hold(labCommand(record, name, argv))),
+    }));
+  return guardMachines(machines, owner);
+}
+
+function hold(argv: readonly string[]): HeldCommand {
+  const child = start(argv, {
+    ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', reject: false, buffer: { stdout: false } },
+  });
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new TypeError('hold: no pipes');
+  return { stdin, stdout, ended: child.then(({ stderr }) => String(stderr ?? '').trim()) };
+}

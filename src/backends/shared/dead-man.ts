@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { Guard } from '../../contracts/cluster.ts';
+import { allDone } from '../../wait.ts';
+import { ClusterError, messageOf } from '../../errors.ts';
+import { deadManScript } from './dead-man-script.ts';
+
+/** How long the harness may be silent. */
+export const leaseSeconds = 3;
+const renewEveryMs = 500;
+/** Longer than the script waits for what another owner's timer still does. */
+const armTimeoutMs = 20_000;
+const releaseTimeoutMs = 5_000;
+
+/** A command that runs at the target. Its standard input ends, at the latest, when this process does. */
+export interface HeldCommand {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Resolves when it has ended, however; with what it complained about. */
+  readonly ended: Promise<string>;
+}
+
+/** A machine that a timer can stand guard on. */
+export interface GuardedMachine {
+  readonly name: string;
+  /** Where the timer leaves its mark, there. */
+  readonly mark: string;
+  /** Files there that take space from a disk. */
+  readonly ballast: readonly string[];
+  launch(argv: readonly string[]): Promise<HeldCommand>;
+}
+
+/**
+ * Arms one timer per machine.
+ * Errors: ClusterError naming the machine where none can be armed, or another owner's is in force.
+ */
+export async function guardMachines(
+  machines: readonly GuardedMachine[],
+  owner: string,
+): Promise<Guard> {
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => undefined);
+  const timers = machines.map((machine) => new Timer(machine, owner, lost.reject));
+  const clock = setInterval(() => {
+    for (const timer of timers) timer.renew();
+  }, renewEveryMs);
+  let isReleased: Promise<readonly string[]> | undefined;
+  const release = (): Promise<readonly string[]> => {
+    clearInterval(clock);
+    isReleased ??= Promise.all(timers.map((timer) => timer.release())).then((said) => said.flat());
+    return isReleased;
+  };
+  try {
+    await allDone(timers.map((timer) => timer.arm()));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    lost: lost.promise,
+    release,
+    [Symbol.asyncDispose]: async () => {
+      await release();
+    },
+  };
+}
+
+class Timer {
+  private readonly machine: GuardedMachine;
+  private readonly owner: string;
+  private readonly onLost: (error: ClusterError) => void;
+  private command: HeldCommand | undefined;
+  private ended: Promise<void> = Promise.resolve();
+  private isArming = false;
+  private isOver = false;
+  /** Said once it has healed. */
+  private healed: ClusterError | undefined;
+
+  constructor(machine: GuardedMachine, owner: string, onLost: (error: ClusterError) => void) {
+    this.machine = machine;
+    this.owner = owner;
+    this.onLost = onLost;
+  }
+
+  async arm(): Promise<void> {
+    this.isArming = true;
+    const { name, mark, ballast } = this.machine;
+    try {
+      const command = await this.machine.launch([
+        ...['bash', '-c', deadManScript, 'bash'],
+        ...[String(leaseSeconds), this.owner, mark, ...ballast],
+      ]);
+      this.command = command;
+      const answer = await within(armTimeoutMs, this.listen(command));
+      if (answer === 'armed' || answer === 'healed') return;
+      throw new Error(
+        answer === 'busy' ? "another run's is in force there" : (answer ?? 'silence'),
+      );
+    } catch (error) {
+      throw new ClusterError(`${name}: its dead-man timer cannot be armed: ${messageOf(error)}`, {
+        cause: error,
+      });
+    } finally {
+      this.isArming = false;
+    }
+  }
+
+  renew(): void {
+    if (this.command) this.command.stdin.write('\n');
+    else if (!this.isArming && !this.isOver && !this.healed) {
+      // Its machine was killed with everything on it, or the way to it broke: both end, or heal, what was in force.
+      this.arm().catch(() => undefined);
+    }
+  }
+
+  /** Resolves with its first word; what it complained about when it ends without any. */
+  private listen(command: HeldCommand): Promise<string> {
+    const first = Promise.withResolvers<string>();
+    // It ends when it likes, and a broken pipe is told by its end.
+    command.stdin.on('error', () => undefined);
+    const lines = createInterface({ input: command.stdout });
+    lines.on('line', (word) => {
+      first.resolve(word);
+      if (word === 'healed') this.lose();
+    });
+    // Both, in whatever order: nothing of what it said may be missed.
+    this.ended = Promise.all([command.ended, once(lines, 'close')]).then(([complaint]) => {
+      if (this.command === command) this.command = undefined;
+      first.resolve(complaint);
+    });
+    this.ended.catch(() => undefined);
+    return first.promise;
+  }
+
+  private lose(): void {
+    this.healed ??= new ClusterError(
+      `${this.machine.name}: its dead-man timer healed it in mid-run: this harness was silent for ${leaseSeconds} s or more`,
+    );
+    this.onLost(this.healed);
+  }
+
+  async release(): Promise<readonly string[]> {
+    this.isOver = true;
+    const { command } = this;
+    if (command) {
+      command.stdin.end('over\n');
+      const isQuiet =
+        (await within(
+          releaseTimeoutMs,
+          this.ended.then(() => true),
+        )) !== true;
+      if (isQuiet && !this.healed) {
+        return [`${this.machine.name}: its dead-man timer did not answer; it may have healed`];
+      }
+    }
+    return this.healed ? [this.healed.message] : [];
+  }
+}
+
+/** Undefined when that takes longer. */
+async function within<T>(timeoutMs: number, task: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, undefined);
+  });
+  try {
+    return await Promise.race([task, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
