@@ -1,0 +1,30 @@
+import type { ShapingControl } from '../../contracts/cluster.ts';
+import { type Layout, ports } from '../shared/layout.ts';
+import { shapingControl } from '../shared/shaping-control.ts';
+import { arpMatch, portMatches } from '../shared/shaping-exempt.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+import { observerPort } from './layout.ts';
+
+const folder = '/run/forkpoint-shaping';
+
+/**
+ * Holds up what one member's container sends. Not what goes to the harness, by the ports that no packet rule cuts
+ * either: clients on this host come from the same address.
+ */
+export function dockerShaping(access: Access, box: Box, gateway: string): ShapingControl {
+  return shapingControl({
+    ...{ name: box.name, folder },
+    exempt: [
+      arpMatch(gateway),
+      ...[observerPort, ports.patroni].flatMap((port) => portMatches('sport', port, gateway)),
+    ],
+    run: (argv) => access.inside(box, argv),
+  });
+}
+
+/** This host, as members see it. */
+export function gatewayOf(layout: Layout): string {
+  const [first] = layout.nodes;
+  return `${first?.address.split('.').slice(0, 3).join('.') ?? ''}.1`;
+}

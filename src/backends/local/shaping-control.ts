@@ -1,0 +1,34 @@
+import type { ShapingControl } from '../../contracts/cluster.ts';
+import { run } from '../../exec.ts';
+import { ports } from '../shared/layout.ts';
+import { shapingControl } from '../shared/shaping-control.ts';
+import { addressMatches, portMatches } from '../shared/shaping-exempt.ts';
+import { enter, labPath } from './enter.ts';
+import { labFolder } from './layout.ts';
+import { observerAddress } from './layout.ts';
+import type { LabRecord } from './record.ts';
+
+const timeoutMs = 15_000;
+
+/**
+ * Holds up what one member sends. Not what goes to the harness, and not what the etcd member says that shares its
+ * namespace: that one stands for a lock service with machines of its own.
+ */
+export function localShaping(record: LabRecord, node: string): ShapingControl {
+  const hostsDcs = record.layout.dcs.some(({ name }) => name === node);
+  return shapingControl({
+    ...{ name: node, folder: `${labFolder}/${node}/shaping` },
+    exempt: [
+      ...addressMatches(observerAddress),
+      ...(hostsDcs
+        ? [
+            ...portMatches('sport', ports.dcs),
+            ...portMatches('sport', ports.dcsPeer),
+            ...portMatches('dport', ports.dcsPeer),
+          ]
+        : []),
+    ],
+    run: (argv) =>
+      run([...enter(record, node), 'env', `PATH=${labPath(record)}`, ...argv], { timeoutMs }),
+  });
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ExecResult, Shape, ShapingControl } from '../../contracts/cluster.ts';
+import { ClusterError } from '../../errors.ts';
+import {
+  type Exempt,
+  applyShapeScript,
+  clearShapeScript,
+  removeTagScript,
+  totalOf,
+  writeTagScript,
+} from './shaping-scripts.ts';
+
+const relayProgram = readFileSync(new URL('shaping-relay.py', import.meta.url), 'utf8');
+
+export interface ShapedNode {
+  readonly name: string;
+  /** On the node, gone with it. */
+  readonly folder: string;
+  readonly exempt: Exempt;
+  /** As root, in the node's network and process namespaces. */
+  run(argv: readonly string[]): Promise<ExecResult>;
+}
+
+/** Holds up what leaves one node's only interface, by tc and where that cannot, by shaping-relay.py. */
+export function shapingControl(node: ShapedNode): ShapingControl {
+  const shell = async (script: string, ...args: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await node.run(['sh', '-c', script, 'sh', ...args]);
+    if (exitCode === 0) return stdout;
+    const said = (stderr || stdout).trim();
+    throw new ClusterError(`${node.name}: shaping: exit code ${exitCode}: ${said}`);
+  };
+  const apply = async (written: string): Promise<readonly string[]> => {
+    const total = totalOf(shapesIn(written));
+    if (total) {
+      const script = applyShapeScript(total, node.exempt);
+      return (await shell(script, node.folder, relayProgram)).trim().split('\n');
+    }
+    await shell(clearShapeScript, node.folder);
+    return [];
+  };
+  return {
+    shape: (tag, shape) =>
+      inTurn(node, async () => {
+        const text = JSON.stringify(shape);
+        const means = await apply(await shell(writeTagScript, node.folder, fileOf(tag), text));
+        return meansOf(shape, means);
+      }),
+    unshape: (tag) =>
+      inTurn(node, async () => {
+        const written = await shell(removeTagScript, node.folder, fileOf(tag));
+        if (written.trim() !== 'none') await apply(written);
+      }),
+  };
+}
+
+/** Of the means in force, those that this tag asked for. */
+function meansOf({ bytesPerSecond }: Shape, means: readonly string[]): string {
+  const isAsked = (word: string) => (word === 'tbf' ? bytesPerSecond !== undefined : true);
+  return means.filter(isAsked).join(' and ');
+}
+
+function shapesIn(written: string): readonly Shape[] {
+  const lines = written.split('\n').filter((line) => line.startsWith('{'));
+  return lines.map((line) => JSON.parse(line) as Shape);
+}
+
+function fileOf(tag: string): string {
+  return createHash('sha256').update(tag).digest('hex').slice(0, 12);
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** What is in force is the sum of the tags, so one change of a node must be whole before the next begins. */
+function inTurn<T>({ folder, name }: ShapedNode, task: () => Promise<T>): Promise<T> {
+  const key = `${folder} ${name}`;
+  const mine = (turns.get(key) ?? Promise.resolve()).then(task, task);
+  turns.set(key, mine);
+  return mine;
+}

@@ -1,0 +1,123 @@
+import type { Shape } from '../../contracts/cluster.ts';
+
+/** Handles of ours, so that a shape of somebody else's is never taken for it. */
+const root = 'f0f0:';
+const free = 'f0f0:1';
+const held = 'f0f0:2';
+const limiter = 'f0f2:';
+const delayer = 'f0f3:';
+const device = 'eth0';
+const tap = 'fprelay';
+
+/** What of a node's traffic is never held up, as tc's u32 matches: the harness's view of it. */
+export type Exempt = readonly string[];
+
+/** All tags together. */
+export interface Total {
+  readonly delayMs: number;
+  readonly jitterMs: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** Delays add up, of rates the lowest counts. Undefined: nothing is asked for. */
+export function totalOf(shapes: readonly Shape[]): Total | undefined {
+  const sum = (read: (shape: Shape) => number | undefined) =>
+    shapes.reduce((total, shape) => total + (read(shape) ?? 0), 0);
+  const rates = shapes.flatMap(({ bytesPerSecond }) => bytesPerSecond ?? []);
+  const delays = {
+    delayMs: sum(({ delayMs }) => delayMs),
+    jitterMs: sum(({ jitterMs }) => jitterMs),
+  };
+  if (rates.length > 0) return { ...delays, bytesPerSecond: Math.min(...rates) };
+  return delays.delayMs > 0 || delays.jitterMs > 0 ? delays : undefined;
+}
+
+// The shapes of a node's tags lie on the node, one file each: whoever heals later knows what else is in force.
+/** Shell: folder, file and text of a tag -> writes it and prints every tag's. */
+export const writeTagScript = `mkdir -p "$1" && printf '%s\\n' "$3" >"$1/$2.tag" && cat "$1"/*.tag`;
+/** Shell: folder and file of a tag -> removes it and prints what the others hold; 'none' where none was ever written. */
+export const removeTagScript = `
+  [ -d "$1" ] || { echo none; exit 0; }
+  rm -f "$1/$2.tag"
+  cat "$1"/*.tag 2>/dev/null || true`;
+
+const stopRelay = `
+stop_relay() {
+  pid=$(cat "$1/relay.pid" 2>/dev/null) || return 0
+  grep -q ${tap} "/proc/$pid/cmdline" 2>/dev/null || { rm -f "$1/relay.pid"; return 0; }
+  kill -TERM "$pid"
+  tries=0
+  while [ -e "$1/relay.pid" ] && [ $tries -lt 60 ]; do sleep 0.05; tries=$((tries + 1)); done
+  [ ! -e "$1/relay.pid" ] || { echo "the relay, process $pid, does not end" >&2; exit 1; }
+}`;
+
+/** Shell: folder -> nothing is held up any more. Harmless where nothing was, and where the shape is not ours. */
+export const clearShapeScript = `${stopRelay}
+  stop_relay "$1"
+  if tc qdisc show dev ${device} | grep -q '^qdisc htb ${root} '; then tc qdisc del dev ${device} root; fi
+  rm -rf "$1"`;
+
+/**
+ * Shell: folder and the relay's program -> this shape and no other is in force; prints its means, one a line.
+ * netem where the kernel has it, else the relay. Fails with what tc or the relay said.
+ */
+export function applyShapeScript(total: Total, exempt: Exempt): string {
+  const isDelayed = total.delayMs > 0 || total.jitterMs > 0;
+  return [
+    stopRelay,
+    ...['set -eu', 'command -v tc >/dev/null || { echo "no tc (iproute2)" >&2; exit 1; }'],
+    `tc qdisc show dev ${device} | grep -q '^qdisc htb ${root} ' || {`,
+    ...classes(exempt),
+    '}',
+    // Nothing else hangs below two queues that may be swapped: netem inside the limiter, or alone.
+    `if tc qdisc show dev ${device} | grep -q '^qdisc netem ${delayer}'; then`,
+    `  tc qdisc del dev ${device} parent ${held}`,
+    'fi',
+    ...limit(total.bytesPerSecond),
+    ...(isDelayed ? delay(total) : ['stop_relay "$1"']),
+  ].join('\n');
+}
+
+/** One class for what goes free and one for the rest; a rate that no virtual cable reaches is no limit. */
+function classes(exempt: Exempt): readonly string[] {
+  const unlimited = 'htb rate 10gbit quantum 60000';
+  return [
+    `tc qdisc add dev ${device} root handle ${root} htb default 2`,
+    ...[free, held].map(
+      (id) => `tc class add dev ${device} parent ${root} classid ${id} ${unlimited}`,
+    ),
+    ...exempt.map((match) => `tc filter add dev ${device} parent ${root} ${match} flowid ${free}`),
+  ];
+}
+
+/** A queue of 200 ms, as of a router with a sane buffer; at least one frame must fit into the bucket. */
+function limit(bytesPerSecond: number | undefined): readonly string[] {
+  const parent = `dev ${device} parent ${held}`;
+  if (bytesPerSecond === undefined) return [`tc qdisc del ${parent} 2>/dev/null || true`];
+  const burst = Math.max(4096, Math.round(bytesPerSecond / 100));
+  const rate = `rate ${Math.round(bytesPerSecond * 8)}bit burst ${burst} latency 200ms`;
+  return [`tc qdisc replace ${parent} handle ${limiter} tbf ${rate}`, 'echo tbf'];
+}
+
+function delay({ delayMs, jitterMs, bytesPerSecond }: Total): readonly string[] {
+  const parent = bytesPerSecond === undefined ? held : `${limiter}1`;
+  // netem reorders what it jitters, unless it has a rate: then each packet leaves after the one before it.
+  const jitter = jitterMs > 0 ? ` ${jitterMs}ms rate 100gbit` : '';
+  const netem = `netem limit 100000 delay ${delayMs}ms${jitter}`;
+  return [
+    `if said=$(tc qdisc add dev ${device} parent ${parent} handle ${delayer} ${netem} 2>&1); then`,
+    '  stop_relay "$1"; echo netem',
+    'else',
+    '  command -v python3 >/dev/null || { echo "no netem ($said), and no python3" >&2; exit 1; }',
+    `  echo "${delayMs} ${jitterMs}" >"$1/relay.settings"`,
+    `  pid=$(cat "$1/relay.pid" 2>/dev/null) || pid=none`,
+    `  if grep -q ${tap} "/proc/$pid/cmdline" 2>/dev/null; then kill -HUP "$pid"; else`,
+    // A container has the device's right and not its file.
+    '    [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }',
+    `    relayed=$(python3 -c "$2" ${device} ${tap} "$1" ${root} ${held} 2>&1) || {`,
+    '      echo "no netem ($said), and the relay failed: $relayed" >&2; exit 1; }',
+    '  fi',
+    '  echo a userspace relay',
+    'fi',
+  ];
+}
