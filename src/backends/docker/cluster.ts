@@ -19,6 +19,7 @@ import { diskControl } from './disk-control.ts';
 import { fileControl } from './file-control.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
+import { dockerShaping, gatewayOf } from './shaping-control.ts';
 import { processControl } from './process-control.ts';
 
 /** The running containers of one cluster, and the way into them. */
@@ -89,6 +90,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     exec: (argv, signal) => execIn(box, argv, { signal }),
     process: processControl(access, box, () => parts.startPatroni(box)),
     network: networkControl(access, box, layout),
+    shaping: dockerShaping(access, box, gatewayOf(layout)),
     files: fileControl(access, box),
     disk: diskControl(access, box),
     sql: sqlControl(access.observer(box), credentials),
