@@ -1,6 +1,8 @@
 import { ScenarioError } from './errors.ts';
 import {
+  bandwidthUnits,
   durationUnits,
+  percentUnits,
   quantitySchema,
   rateUnits,
   readQuantity,
@@ -17,6 +19,7 @@ export {
   type ComparisonKind,
 } from './units/comparison.ts';
 export { conditionsHold, formatConditions, type RanOn } from './units/conditions.ts';
+export { formatState, formatWait } from './units/waits.ts';
 export { readVersionDemand, versionDemand } from './units/version.ts';
 
 /** Milliseconds of '5s', '250ms', '2m', '1h'. Errors: ScenarioError. */
@@ -44,6 +47,10 @@ export const size = quantitySchema(sizeUnits);
 export const rate = quantitySchema(rateUnits).refine((perSecond) => perSecond > 0, {
   error: 'must be above 0/s',
 });
+/** '60%' in a scenario; 0 to 100 after parsing. */
+export const percentage = quantitySchema(percentUnits);
+/** '1MB/s' or '8Mbit/s' in a scenario; bytes per second after parsing. */
+export const bandwidth = quantitySchema(bandwidthUnits);
 
 function parseQuantity(text: string, quantity: Quantity): number {
   const value = readQuantity(text, quantity);

@@ -3,6 +3,7 @@ import { formatDuration, formatRate, formatSize } from './format.ts';
 import {
   clip,
   durationUnits,
+  percentUnits,
   quantityPattern,
   rateUnits,
   readQuantity,
@@ -26,15 +27,6 @@ export type Comparison =
       readonly upTo: number;
     };
 type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
-
-const percentUnits: Quantity = {
-  noun: 'percentage',
-  factors: { '%': 1 },
-  hint: (bare) => `${bare}%`,
-  max: 100,
-  limit: '100%',
-  isWhole: false,
-};
 
 interface Kind {
   readonly pattern: string;

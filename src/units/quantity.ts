@@ -42,6 +42,28 @@ export const rateUnits: Quantity = {
   isWhole: false,
 };
 
+export const percentUnits: Quantity = {
+  noun: 'percentage',
+  factors: { '%': 1 },
+  hint: (bare) => `${bare}%`,
+  max: 100,
+  limit: '100%',
+  isWhole: false,
+};
+
+/** What goes through a cable. Bytes as in sizes, powers of 1024; bits as on cables, powers of 1000. */
+export const bandwidthUnits: Quantity = {
+  noun: 'bandwidth',
+  factors: {
+    ...{ 'B/s': 1, 'kB/s': 1024, 'MB/s': 1024 ** 2 },
+    ...{ 'kbit/s': 125, 'Mbit/s': 125_000, 'Gbit/s': 125_000_000 },
+  },
+  hint: (bare) => `${bare}MB/s or ${bare}Mbit/s`,
+  max: 1_250_000_000,
+  limit: '10Gbit/s',
+  isWhole: false,
+};
+
 const NUMBER = String.raw`\d+(?:\.\d+)?`;
 
 /** Regular expression source of a quantity, without anchors; also goes into the JSON Schema. */
