@@ -60,40 +60,46 @@ export function clearText(tag: string): string {
 
 /** Every address with every port, and the port on either end: replies and connections already made are cut too. */
 function matches(layout: Layout, node: string, rule: Rule): readonly string[] {
-  const peers = peerPlaces(layout, node, rule.peer);
-  const addresses = peers?.map(({ address }) => address) ?? [undefined];
+  const places = peerPlaces(layout, node, rule.peer) ?? [undefined];
   const side = rule.direction === 'in' ? '-s' : '-d';
-  return addresses.flatMap((address) =>
-    portMatches(rule).map((port) =>
-      [
-        ...(address === undefined ? [] : [`${side} ${address}`]),
-        ...(port === undefined ? [] : [port]),
-        ...verdict(rule, port !== undefined),
-      ].join(' '),
-    ),
-  );
+  return places.flatMap((place) => {
+    const address = place === undefined ? [] : [`${side} ${place.address}`];
+    const hostsDcs = layout.dcs.some(({ name }) => name === place?.name);
+    return protocolsOf(rule, hostsDcs).map((protocol) =>
+      [...address, ...protocol, ...verdict(rule)].join(' '),
+    );
+  });
 }
 
-function portMatches({ peer, service }: Rule): readonly (string | undefined)[] {
-  // Other members' etcd shares their address with their PostgreSQL, so the lock as a peer is always its ports.
+/** What of an address is meant: `-p` and ports, once for each alternative. */
+function protocolsOf({ action, peer, service }: Rule, hostsDcs: boolean): readonly string[][] {
+  // A reset is TCP's, and one that comes must not be answered with another: that would swallow it.
+  const tcp = action === 'reject' ? '-p tcp ! --tcp-flags RST RST' : '-p tcp';
   const wanted = peer.kind === 'dcs' && service === 'all' ? 'dcs' : service;
   if (peer.kind === 'dcs' && wanted !== 'dcs') {
     throw new ScenarioError(`the lock service has no ${service} to cut; service: dcs or all`);
   }
-  if (wanted === 'all') return [undefined];
-  return servicePorts[wanted].flatMap((port) => [
-    `-p tcp --dport ${port}`,
-    `-p tcp --sport ${port}`,
-  ]);
+  if (wanted !== 'all') {
+    return servicePorts[wanted].flatMap((port) => [
+      [tcp, `--dport ${port}`],
+      [tcp, `--sport ${port}`],
+    ]);
+  }
+  // Where the lock service shares a node's address it stands for machines of its own: cutting the node from the other
+  // leaves it alone, as it does where it has these machines.
+  if (peer.kind === 'node' && hostsDcs) {
+    const others = [tcp, `-m multiport ! --ports ${servicePorts.dcs.join(',')}`];
+    return action === 'reject' ? [others] : [['! -p tcp'], others];
+  }
+  return action === 'reject' ? [[tcp]] : [[]];
 }
 
-function verdict(rule: Rule, hasProtocol: boolean): readonly string[] {
+function verdict({ action, probability }: Rule): readonly string[] {
   const chance =
-    rule.probability === undefined
+    probability === undefined
       ? []
-      : [`-m statistic --mode random --probability ${rule.probability.toFixed(6)}`];
-  if (rule.action === 'drop') return [...chance, '-j DROP'];
-  return [...(hasProtocol ? [] : ['-p tcp']), ...chance, '-j REJECT --reject-with tcp-reset'];
+      : [`-m statistic --mode random --probability ${probability.toFixed(6)}`];
+  return [...chance, action === 'drop' ? '-j DROP' : '-j REJECT --reject-with tcp-reset'];
 }
 
 /** Undefined: everybody, whatever the address. */

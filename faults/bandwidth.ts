@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { bandwidth as bandwidthOf } from '../src/units.ts';
+import { injectShape } from './support/shape.ts';
+
+const params = z.strictObject({
+  limit: bandwidthOf
+    .refine((bytesPerSecond) => bytesPerSecond >= 1024, 'must be at least 1kB/s')
+    .describe('The most that leaves a target, to everybody together: 1MB/s, 8Mbit/s.'),
+});
+
+/**
+ * A token bucket on what the target sends, to everybody but the harness, with a queue of 200 ms behind it. What it
+ * receives comes at full speed: for both ways, target both ends.
+ */
+const bandwidth: Fault<z.infer<typeof params>> = {
+  summary: 'Limits how many bytes a second its targets send, with tc tbf.',
+  params,
+  targets: 'nodes',
+  needs: () => ['shaping'],
+  inject: (targets, { limit }, context) => injectShape(targets, { bytesPerSecond: limit }, context),
+};
+export default bandwidth;

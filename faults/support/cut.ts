@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import type { Node, Peer, Rule, Service } from '../../src/contracts/cluster.ts';
+import type { FaultContext } from '../../src/contracts/fault.ts';
+import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
+import { ClusterError, lacks } from '../../src/errors.ts';
+import { allDone } from '../../src/wait.ts';
+
+/** The words of every fault that acts on packets between its targets and somebody. */
+
+const groups = ['all', 'peers', 'dcs', 'clients'] as const;
+export const farEnds = `${groups.join(', ')}, a node's name such as pg2, or a list of these`;
+export const sitePattern = /^clients@([a-z][a-z0-9-]*)$/;
+const far = z.union([
+  z.enum(groups),
+  z.string().regex(sitePattern),
+  z.string().regex(/^[a-z][a-z0-9-]*$/),
+]);
+export const services = ['all', 'postgres', 'patroni', 'dcs'] as const;
+
+export const cutKeys = {
+  /**
+   * The other side. `all`: everything, clients and other targets included. `peers`: every node that is not a target.
+   * `dcs`: the DCS, wherever it runs. `clients`: the load; `clients@minority`: one client site. Or nodes by name.
+   * Lists add up: `[peers, dcs]` leaves only the clients. Absent: all.
+   */
+  from: z
+    .union([far, z.array(far).min(1)], { error: `must be ${farEnds}` })
+    .optional()
+    .describe(
+      'The other side: all (if absent), peers, dcs, clients, clients@SITE, a node, a list.',
+    ),
+  /** Only traffic of this service, whichever end offers it. */
+  service: z
+    .enum(services)
+    .default('all')
+    .describe('Only traffic of this service, whichever end offers it.'),
+  /** As seen from the target: what comes in, what goes out, or both. */
+  direction: z
+    .enum(['both', 'in', 'out'])
+    .default('both')
+    .describe('As seen from the target: what comes in, what goes out, or both.'),
+};
+
+export interface Cut {
+  readonly from?: string | readonly string[] | undefined;
+  readonly service: Service;
+  readonly direction: 'both' | 'in' | 'out';
+}
+
+/** What is done to the packets of a cut. */
+export type Harm = Pick<Rule, 'action' | 'probability'>;
+
+/** For `superRefine`: the lock service offers nothing but itself. */
+export function refineCut(
+  { from, service }: Pick<Cut, 'from' | 'service'>,
+  context: z.RefinementCtx,
+): void {
+  if (!listOf(from).includes('dcs') || ['all', 'dcs'].includes(service)) return;
+  const message = 'must be all or dcs when the cut is from the dcs';
+  context.addIssue({ code: 'custom', path: ['service'], message });
+}
+
+/** For `problems`: names that no node has. */
+export function cutProblems(
+  { from }: Pick<Cut, 'from'>,
+  nodeNames: readonly string[],
+): readonly SchemaIssue[] {
+  const known: readonly string[] = [...groups, ...nodeNames];
+  return listOf(from)
+    .filter((word) => !known.includes(word) && !sitePattern.test(word))
+    .map((word) => ({ path: ['from'], message: `'${word}' is not ${farEnds}` }));
+}
+
+/** Registers the undo and puts the rules in force, on all targets. Returns what the journal should remember. */
+export async function injectCut(
+  targets: readonly Node[],
+  { cut, harm }: { readonly cut: Cut; readonly harm: Harm },
+  context: FaultContext,
+): Promise<Json> {
+  const { nodes } = context.cluster;
+  const rules = targets.map((node) => rulesFor(node, { targets, nodes }, { cut, harm }));
+  await applyRules(new Map(targets.map((node, index) => [node, rules[index] ?? []])), context);
+  return {
+    nodes: targets.map(({ name }) => name),
+    rulesPerNode: rules.map(({ length }) => length),
+  };
+}
+
+export async function applyRules(
+  rules: ReadonlyMap<Node, readonly Rule[]>,
+  { cluster, undo, id }: FaultContext,
+): Promise<void> {
+  const all = [...rules].map(([node, own]) => {
+    requireSites(own, cluster.sites);
+    return { node, own, network: node.network ?? lacks(node, 'network') };
+  });
+  for (const { node } of all) undo({ do: 'clearRules', node: node.name, tag: id });
+  // One atomic step per node: rules that come one by one leave moments with only one direction cut.
+  await allDone(all.map(({ network, own }) => network.apply(id, own)));
+}
+
+/** Both directions, or the one that is wanted. */
+export function rulesAgainst(
+  peers: readonly Peer[],
+  { service, direction }: Pick<Cut, 'service' | 'direction'>,
+  harm: Harm,
+): readonly Rule[] {
+  const directions = direction === 'both' ? (['in', 'out'] as const) : [direction];
+  return peers.flatMap((peer) =>
+    directions.map((one): Rule => ({
+      ...{ ...harm, direction: one, peer },
+      // DCS members may live on the nodes' own addresses, so a cut from the DCS is a cut of its ports.
+      service: peer.kind === 'dcs' ? 'dcs' : service,
+    })),
+  );
+}
+
+export function clientsOf(word: string): Peer | undefined {
+  const site = sitePattern.exec(word)?.[1];
+  if (site !== undefined) return { kind: 'clients', site };
+  return word === 'clients' ? { kind: 'clients' } : undefined;
+}
+
+interface Sides {
+  readonly targets: readonly Node[];
+  readonly nodes: readonly Node[];
+}
+
+function rulesFor(
+  node: Node,
+  sides: Sides,
+  { cut, harm }: { readonly cut: Cut; readonly harm: Harm },
+): readonly Rule[] {
+  const ends = listOf(cut.from).flatMap((word) => peersOf(word, node, sides));
+  if (ends.length > 0) return rulesAgainst(ends, cut, harm);
+  throw new ClusterError(`${node.name}: nothing is left to cut it from; its own name, or no peer`);
+}
+
+function peersOf(word: string, node: Node, { targets, nodes }: Sides): readonly Peer[] {
+  const clients = clientsOf(word);
+  if (clients) return [clients];
+  if (word === 'all' || word === 'dcs') return [{ kind: word }];
+  if (word === 'peers') {
+    const outside = nodes.filter((other) => !targets.includes(other));
+    return outside.map(({ name }) => ({ kind: 'node', name }));
+  }
+  if (!nodes.some(({ name }) => name === word)) {
+    throw new ClusterError(
+      `no node is called ${word}: ${nodes.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  return word === node.name ? [] : [{ kind: 'node', name: word }];
+}
+
+function requireSites(rules: readonly Rule[], sites: readonly { readonly name: string }[]): void {
+  for (const { peer } of rules) {
+    if (peer.kind !== 'clients' || peer.site === undefined) continue;
+    if (sites.some(({ name }) => name === peer.site)) continue;
+    const known = sites.map(({ name }) => name).join(', ') || 'none';
+    throw new ClusterError(`there is no client site ${peer.site}; there are: ${known}`);
+  }
+}
+
+function listOf(from: string | readonly string[] | undefined): readonly string[] {
+  if (from === undefined) return ['all'];
+  return typeof from === 'string' ? [from] : from;
+}

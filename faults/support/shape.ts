@@ -1,0 +1,20 @@
+import type { Node, Shape } from '../../src/contracts/cluster.ts';
+import type { FaultContext } from '../../src/contracts/fault.ts';
+import type { Json } from '../../src/contracts/json.ts';
+import { lacks } from '../../src/errors.ts';
+import { allDone } from '../../src/wait.ts';
+
+/** Registers the undo and shapes what the targets send. Returns by which means, for the journal. */
+export async function injectShape(
+  targets: readonly Node[],
+  shape: Shape,
+  { undo, id }: FaultContext,
+): Promise<Json> {
+  const controls = targets.map((node) => node.shaping ?? lacks(node, 'shaping'));
+  for (const { name } of targets) undo({ do: 'unshape', node: name, tag: id });
+  const means = await allDone(controls.map((control) => control.shape(id, shape)));
+  return {
+    ...shape,
+    means: Object.fromEntries(means.map((one, at) => [targets[at]?.name ?? '', one])),
+  };
+}
