@@ -36,6 +36,11 @@ export function newSuiteFolder(suite: string, now: Date): Promise<string> {
   return newStampedFolder(path.join(reportsFolder(), 'suites', suite), { now, inside: 'logs' });
 }
 
+/** Makes reports/matrix/<scenario>/<UTC time> and points `latest` at it. Errors: EnvironmentError. */
+export function newMatrixFolder(scenario: string, now: Date): Promise<string> {
+  return newStampedFolder(path.join(reportsFolder(), 'matrix', scenario), { now, inside: 'logs' });
+}
+
 async function newStampedFolder(
   parent: string,
   { now, inside }: { readonly now: Date; readonly inside: string },

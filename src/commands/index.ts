@@ -8,6 +8,7 @@ import type { CommandHost } from './host.ts';
 import { judgeCommand } from './judge.ts';
 import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
+import { matrixCommand } from './matrix.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { selftestCommand } from './selftest.ts';
@@ -21,7 +22,7 @@ export function addCommands(
 ): void {
   const host: CommandHost = { program, signal, exit };
   for (const add of [
-    ...[runCommand, suiteCommand, checkCommand, doctorCommand, schemaCommand],
+    ...[runCommand, suiteCommand, matrixCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand, healCommand, cleanCommand],
     ...[judgeCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {

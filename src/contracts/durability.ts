@@ -66,6 +66,8 @@ export interface LossPromise {
 export interface Durability {
   readonly promise: LossPromise;
   readonly rows: readonly DurabilityRow[];
+  /** Parameters that the scenario asked for and the primary does not run. */
+  readonly notInForce: readonly string[];
   /** What could not be read, and why. */
   readonly problems: readonly string[];
 }

@@ -9,15 +9,17 @@ import { lossPromise } from './promise.ts';
 /** What a cluster's settings promise, and what they do not: settings in, rows out. Nothing is read and nothing guessed. */
 export function judgeDurability(settings: ClusterSettings): Durability {
   const facts = factsOf(settings);
+  const ignored = notInForce(facts);
   return {
     promise: lossPromise(facts),
     rows: [
-      ...notInForce(facts),
+      ...ignored,
       ...postgresRows(facts),
       ...patroniRows(facts),
       ...watchdogRow(facts),
       ...versionRows(facts),
     ],
+    notInForce: ignored.map(({ setting }) => setting),
     problems: problemsOf(facts),
   };
 }

@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   nemesis: [...floor, 'registry', 'targets', 'undo'],
   converge: [...floor, 'pg'],
   watcher: [...floor, 'pg'],
+  matrix: [...floor, 'scenario', 'pg', 'paths', 'job-pool', 'suite'],
   durability: floor,
   'read-settings': [...floor, 'pg'],
   measure: [...floor, 'evidence', 'load', 'pg', 'durability'],
@@ -69,7 +70,7 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const sources = globSync(['src/**/*.ts', 'faults/*.ts'], { cwd: root });
+const sources = globSync(['src/**/*.ts', 'faults/**/*.ts'], { cwd: root });
 const imports: readonly Import[] = sources.flatMap((file) => {
   const text = readFileSync(path.join(root, file), 'utf8');
   const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[^;]*?from\s+'([^']+)'/gms);

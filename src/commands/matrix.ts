@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { availableParallelism } from 'node:os';
+import type { MatrixAxis, MatrixResult } from '../contracts/matrix.ts';
+import { messageOf, ScenarioError } from '../errors.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
+import { runMatrix, type PlannedCell } from '../matrix.ts';
+import { cellLabel, parseAxis, productOf } from '../matrix/axes.ts';
+import { matrixMarkdown } from '../matrix/markdown.ts';
+import { neededCapabilities } from '../scenario/needs.ts';
+import { worstExitCode } from '../suite/exit-codes.ts';
+import { formatDuration } from '../units.ts';
+import type { CommandHost } from './host.ts';
+import { logger } from './logger.ts';
+import { collect, planFrom, shellQuoted, withPlanOptions } from './plan-options.ts';
+import type { PlanArguments } from './plan-options.ts';
+import { prepareHost } from './prepare-host.ts';
+
+const jobsAtMost = 64;
+/** Boot, convergence, read-back and teardown of a lab, about. */
+const besideLoadMs = 15_000;
+const cellCodes = { held: 0, broken: 1, unknown: 2, impossible: 4 } as const;
+
+interface MatrixArguments extends PlanArguments {
+  readonly over: readonly string[];
+  readonly jobs?: string;
+  readonly install: boolean;
+}
+
+export function matrixCommand({ program, signal, exit }: CommandHost): void {
+  withPlanOptions(
+    program
+      .command('matrix')
+      .description('run a scenario under every combination of settings: promised against observed')
+      .argument('<scenario>', 'a name from scenarios/, or a file')
+      .option(
+        '--over <key=v1,v2>',
+        'synchronous, a parameter of PostgreSQL, or a dotted path; may be repeated',
+        collect,
+        [],
+      )
+      .option('--jobs <n>', 'how many run at once; one for every two cores unless said')
+      .option('--no-install', 'refuse to install what this host lacks'),
+  ).action(async (nameOrPath: string, options: MatrixArguments) => {
+    if (options.over.length === 0) {
+      throw new ScenarioError('matrix: say over what: --over synchronous=off,on');
+    }
+    const registry = await loadRegistry();
+    const jobs = readJobs(options.jobs);
+    const axes = options.over.map((text) => parseAxis(text));
+    const cells = await planCells(nameOrPath, { axes, options, registry });
+    const log = logger();
+    log(announcement(cells, jobs));
+    await prepare(cells, { registry, install: options.install, log });
+    const { directory, result } = await runMatrix({
+      ...{ axes, cells, jobs, signal, log },
+      cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+      reproduce: reproduceCommand(nameOrPath, options),
+    });
+    process.stdout.write(`\n${matrixMarkdown(result)}\nReports: ${path.resolve(directory)}\n`);
+    exit(signal.aborted ? 130 : exitCodeOf(result));
+  });
+}
+
+/** Every cell is planned before the first one runs. Errors: ScenarioError naming the cell. */
+async function planCells(
+  nameOrPath: string,
+  about: {
+    readonly axes: readonly MatrixAxis[];
+    readonly options: MatrixArguments;
+    readonly registry: Registry;
+  },
+): Promise<readonly PlannedCell[]> {
+  const { axes, options, registry } = about;
+  const cells: PlannedCell[] = [];
+  for (const cell of productOf(axes)) {
+    const set = [...options.set, ...cell.set];
+    const label = cellLabel(axes, cell.values);
+    const { plan } = await planFrom(nameOrPath, { ...options, set }, registry).catch(
+      (error: unknown) => {
+        throw error instanceof ScenarioError
+          ? new ScenarioError(`${label}: ${messageOf(error)}`, { cause: error })
+          : error;
+      },
+    );
+    const named = { scenario: nameOrPath, label, set, seed: plan.seed, isExclusive: false };
+    cells.push({ ...cell, entry: { ...named, backend: plan.backend, plan } });
+  }
+  return cells;
+}
+
+/** What is missing is brought before any cell begins, for two would install at once. */
+async function prepare(
+  cells: readonly PlannedCell[],
+  options: {
+    readonly registry: Registry;
+    readonly install: boolean;
+    readonly log: (line: string) => void;
+  },
+): Promise<void> {
+  const { registry, install, log } = options;
+  const plan = cells[0]?.entry.plan;
+  const backend = plan && registry.backends.get(plan.backend);
+  if (!backend) return;
+  const needs = neededCapabilities(plan.scenario, registry.faults);
+  await prepareHost(backend, { spec: plan.scenario.cluster, needs, install, log });
+}
+
+/** The worst cell's; a cell that this host cannot run is no pass either. */
+function exitCodeOf({ cells }: MatrixResult): number {
+  return worstExitCode(cells.map(({ status }) => cellCodes[status]));
+}
+
+function announcement(cells: readonly PlannedCell[], jobs: number): string {
+  const loads = cells.map(({ entry }) => entry.plan.scenario.load.durationMs + besideLoadMs);
+  const minutes = Math.ceil(loads.reduce((sum, ms) => sum + ms, 0) / jobs / 60_000);
+  return `${cells.length} cells, ${jobs} at once, about ${formatDuration(minutes * 60_000)}`;
+}
+
+function readJobs(jobs: string | undefined): number {
+  if (jobs === undefined) return Math.max(1, Math.floor(availableParallelism() / 2));
+  const number = Number(jobs);
+  if (/^\d+$/.test(jobs) && number >= 1 && number <= jobsAtMost) return number;
+  throw new ScenarioError(`--jobs ${jobs}: needs a whole number from 1 to ${jobsAtMost}`);
+}
+
+function reproduceCommand(
+  nameOrPath: string,
+  { over, backend, seed, set }: MatrixArguments,
+): string {
+  const parts = [
+    ...over.map((axis) => `--over ${shellQuoted(axis)}`),
+    ...[`--seed ${seed}`, ...(backend === undefined ? [] : [`--backend ${backend}`])],
+    ...set.map((override) => `--set ${shellQuoted(override)}`),
+  ];
+  return `npm run forkpoint -- matrix ${shellQuoted(nameOrPath)} ${parts.join(' ')}`;
+}

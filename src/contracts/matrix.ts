@@ -1,0 +1,59 @@
+import type { LossPromise } from './durability.ts';
+
+/** One `--over`: a key of the command line, where it stands in a scenario, and the values it takes. */
+export interface MatrixAxis {
+  readonly key: string;
+  /** Dotted, as `--set` takes it. */
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
+/** held: what the settings promise was kept; broken: it was not; impossible: this host cannot run it. */
+export type CellStatus = 'held' | 'broken' | 'unknown' | 'impossible';
+
+/** What a run under a cell's settings showed. null: not measured. */
+export interface CellObservation {
+  readonly acknowledged: number;
+  /** Updates included. */
+  readonly lost: number | null;
+  readonly lostLocalOnly: number | null;
+  /** From the first to the last acknowledgement of what was lost. */
+  readonly lostSpanMs: number | null;
+  readonly outageMs: number | null;
+  readonly failovers: number | null;
+}
+
+export interface CellVerdict {
+  readonly status: CellStatus;
+  /** Why it is not held; null when it is. */
+  readonly reason: string | null;
+  /** null: the run did not get as far as reading the settings. */
+  readonly promise: LossPromise | null;
+  readonly observed: CellObservation | null;
+}
+
+export interface MatrixCell extends CellVerdict {
+  /** One value for each axis, in their order. */
+  readonly values: readonly string[];
+  /** The run's folder, relative to the reports folder; null when it has none. */
+  readonly directory: string | null;
+  /** What the run printed, relative to the matrix's folder; null when it never began. */
+  readonly log: string | null;
+  readonly durationMs: number | null;
+  readonly versions: { readonly postgres: string; readonly patroni: string } | null;
+}
+
+/** matrix.json, schemaVersion 1. Fields are added, never renamed. */
+export interface MatrixResult {
+  readonly schemaVersion: 1;
+  readonly scenario: string;
+  readonly claim: string;
+  readonly seed: number;
+  readonly backend: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly axes: readonly MatrixAxis[];
+  /** The last axis changes fastest. */
+  readonly cells: readonly MatrixCell[];
+  readonly reproduce: string;
+}

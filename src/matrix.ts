@@ -1,0 +1,110 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { MatrixAxis, MatrixCell, MatrixResult } from './contracts/matrix.ts';
+import type { Result } from './contracts/result.ts';
+import type { PlannedEntry } from './contracts/suite.ts';
+import { runPool } from './job-pool.ts';
+import { cellLabel, type CellPlan } from './matrix/axes.ts';
+import { matrixHtml } from './matrix/html.ts';
+import { judgeCell } from './matrix/judge-cell.ts';
+import { matrixMarkdown } from './matrix/markdown.ts';
+import { newMatrixFolder, reportsFolder } from './paths.ts';
+import { judgeEntry } from './suite/entry-result.ts';
+import { startRun } from './suite/start-run.ts';
+import { monotonicMs } from './wait.ts';
+
+export interface PlannedCell extends CellPlan {
+  readonly entry: PlannedEntry;
+}
+
+export interface MatrixOptions {
+  readonly axes: readonly MatrixAxis[];
+  readonly cells: readonly PlannedCell[];
+  readonly jobs: number;
+  /** The command line that starts ours: node, its flags, the script. */
+  readonly cli: readonly string[];
+  readonly reproduce: string;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+}
+
+/** Runs every cell in a process and a lab of its own, and goes on whatever becomes of one. */
+export async function runMatrix(
+  options: MatrixOptions,
+): Promise<{ readonly directory: string; readonly result: MatrixResult }> {
+  const { axes, cells, jobs, signal } = options;
+  const startedAt = new Date();
+  const startedMs = monotonicMs();
+  const plan = cells[0]?.entry.plan;
+  const scenario = plan?.scenario.name ?? '';
+  const directory = await newMatrixFolder(scenario, startedAt);
+  const judged = await runPool(cells, (cell, index) => runCell(cell, index, directory, options), {
+    ...{ jobs, signal },
+  });
+  const result: MatrixResult = {
+    ...{ schemaVersion: 1, scenario, claim: plan?.scenario.claim ?? '' },
+    ...{ seed: plan?.seed ?? 0, backend: plan?.backend ?? '' },
+    ...{ startedAt: startedAt.toISOString(), durationMs: Math.round(monotonicMs() - startedMs) },
+    cells: judged.map((cell, index) => cell ?? neverBegan(cells[index]?.values ?? [])),
+    ...{ axes, reproduce: options.reproduce },
+  };
+  await Promise.all([
+    writeFile(path.join(directory, 'matrix.json'), `${JSON.stringify(result, null, 2)}\n`),
+    writeFile(path.join(directory, 'matrix.md'), matrixMarkdown(result)),
+    writeFile(path.join(directory, 'matrix.html'), matrixHtml(result)),
+  ]);
+  return { directory, result };
+}
+
+async function runCell(
+  { entry, values }: PlannedCell,
+  index: number,
+  directory: string,
+  options: MatrixOptions,
+): Promise<MatrixCell> {
+  const { axes, cli, signal } = options;
+  const log = path.join('logs', `${String(index + 1).padStart(3, '0')}.log`);
+  const startedMs = monotonicMs();
+  const end = await startRun(entry, { cli, signal, log: path.join(directory, log) });
+  const found = await judgeEntry(end);
+  const verdict = await verdictOf(found, end.directory);
+  const cell: MatrixCell = {
+    ...{ values, ...verdict, log, durationMs: Math.round(monotonicMs() - startedMs) },
+    directory: end.directory === undefined ? null : path.relative(reportsFolder(), end.directory),
+  };
+  const lost = cell.observed?.lost ?? 'unknown';
+  options.log(`${cell.status.padEnd(10)} ${cellLabel(axes, values)}: lost ${lost}`);
+  return cell;
+}
+
+/** A run that was not possible, not ended or not ours to judge says so by its exit code; others by their result. */
+async function verdictOf(
+  { status, reason }: Awaited<ReturnType<typeof judgeEntry>>,
+  directory: string | undefined,
+): Promise<Omit<MatrixCell, 'values' | 'log' | 'durationMs' | 'directory'>> {
+  const nothing = { promise: null, observed: null, versions: null };
+  if (status === 'impossible' || status === 'invalid') {
+    return { status: 'impossible', reason, ...nothing };
+  }
+  const isJudged = status === 'pass' || status === 'fail' || status === 'unknown';
+  const result = isJudged && directory !== undefined ? await readResult(directory) : undefined;
+  if (!result) return { status: 'unknown', reason: reason ?? 'the run left no result', ...nothing };
+  const { postgres, patroni } = result.versions;
+  return { ...judgeCell(result), versions: { postgres, patroni } };
+}
+
+async function readResult(directory: string): Promise<Result | undefined> {
+  try {
+    return JSON.parse(await readFile(path.join(directory, 'result.json'), 'utf8')) as Result;
+  } catch {
+    // There is none, or it is cut: nobody can judge it.
+    return undefined;
+  }
+}
+
+function neverBegan(values: readonly string[]): MatrixCell {
+  return {
+    ...{ values, status: 'unknown', reason: 'it never began', promise: null, observed: null },
+    ...{ directory: null, log: null, durationMs: null, versions: null },
+  };
+}

@@ -1,0 +1,95 @@
+import type { MatrixCell, MatrixResult } from '../contracts/matrix.ts';
+import { cellLabel } from './axes.ts';
+import {
+  columns,
+  columnsOf,
+  countsOf,
+  reasonsOf,
+  seconds,
+  statusWords,
+  versionsOf,
+} from './columns.ts';
+import { style } from './style.ts';
+
+/** matrix.html: one file, nothing fetched, every text escaped. */
+export function matrixHtml(result: MatrixResult): string {
+  const { scenario, claim, cells, seed, startedAt, durationMs, reproduce } = result;
+  const title = `${scenario}: promised against observed loss`;
+  const reasons = reasonsOf(result);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${escaped(scenario)}: promised against observed loss</h1>
+<p>${escaped(claim)}</p>
+<p class="verdict">${cells.length} cells: ${escaped(countsOf(result))}.</p>
+${grid(result)}
+${details(result)}
+${reasons.length === 0 ? '' : `<h2>Why not held</h2>\n<dl>\n${reasons.map(reason).join('\n')}\n</dl>`}
+<footer>
+<p>${escaped(versionsOf(result))}; seed ${seed}; ${escaped(startedAt)}, ${seconds(durationMs)}.
+Reproduce: <code>${escaped(reproduce)}</code></p>
+</footer>
+</body>
+</html>
+`;
+}
+
+/** Where there are two axes: the first downwards, the second to the right. */
+function grid({ axes, cells }: MatrixResult): string {
+  const [down, right, ...more] = axes;
+  if (!down || !right || more.length > 0) return '';
+  const head = right.values.map((value) => `<th scope="col">${escaped(value)}</th>`).join('');
+  const rows = down.values.map((value, row) => {
+    const line = cells.slice(row * right.values.length, (row + 1) * right.values.length);
+    return `<tr><th scope="row">${escaped(value)}</th>${line.map(gridCell).join('')}</tr>`;
+  });
+  const corner = `${escaped(down.key)} &darr; ${escaped(right.key)} &rarr;`;
+  return `<div class="scroll"><table class="grid">
+<caption>Acknowledged writes lost, and what the settings promise to lose at most</caption>
+<thead><tr><th>${corner}</th>${head}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></div>`;
+}
+
+function gridCell({ status, promise, observed }: MatrixCell): string {
+  const lost = observed?.lost ?? null;
+  const shown = lost === null ? statusWords[status] : String(lost);
+  const below = promise ? `promised: ${promise.text}` : '';
+  const mark = lost === null ? '' : `<small>${escaped(statusWords[status])}</small>`;
+  return `<td class="${status}"><b>${escaped(shown)}</b><small>${escaped(below)}</small>${mark}</td>`;
+}
+
+function details({ axes, cells }: MatrixResult): string {
+  const head = [...axes.map(({ key }) => key), ...columns, 'report'];
+  const rows = cells.map((cell) => {
+    const texts = [...cell.values, ...columnsOf(cell)].map((text) => `<td>${escaped(text)}</td>`);
+    const report = cell.directory === null ? '-' : `<code>${escaped(cell.directory)}</code>`;
+    return `<tr class="${cell.status}" aria-label="${escaped(cellLabel(axes, cell.values))}">${texts.join('')}<td>${report}</td></tr>`;
+  });
+  return `<h2>Every cell</h2>
+<div class="scroll"><table>
+<thead><tr>${head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('')}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table></div>`;
+}
+
+function reason({ label, reason: why, status }: ReturnType<typeof reasonsOf>[number]): string {
+  return `<dt class="${status}">${escaped(label)}</dt><dd>${escaped(why)}</dd>`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,71 @@
+import type { LossPromise } from '../contracts/durability.ts';
+import type { CellObservation, CellVerdict } from '../contracts/matrix.ts';
+import type { Result } from '../contracts/result.ts';
+import { boundIsBroken } from './bound.ts';
+
+/**
+ * What a run shows of the promise its settings make. The scenario's own `expect` has no say: it may well demand a
+ * loss. What could not be judged is unknown, never held.
+ */
+export function judgeCell(result: Result): CellVerdict {
+  const promise = result.durability?.promise ?? null;
+  const about = { promise, observed: observationOf(result) };
+  const open = openQuestion(result, promise);
+  if (open !== undefined) return { status: 'unknown', reason: open, ...about };
+  const harm = otherHarm(result) ?? (promise && brokenPromise(result, promise));
+  if (harm !== undefined && harm !== null) return { status: 'broken', reason: harm, ...about };
+  return { status: 'held', reason: null, ...about };
+}
+
+function observationOf({ writes, rpo, lostRanges, outage, failovers }: Result): CellObservation {
+  const times = lostRanges.flatMap(({ ackedAtMs }) => ackedAtMs);
+  return {
+    acknowledged: writes.acknowledged,
+    lost: rpo.records,
+    lostLocalOnly: writes.lostLocalOnly,
+    lostSpanMs: times.length === 0 ? null : Math.max(...times) - Math.min(...times),
+    outageMs: outage.longestMs,
+    failovers,
+  };
+}
+
+/** Why nothing can be said; undefined when something can. */
+function openQuestion(result: Result, promise: LossPromise | null): string | undefined {
+  const { problems, durability, writes, converged, rpo } = result;
+  const [problem] = problems;
+  if (problem !== undefined) return problem;
+  if (!promise) return 'what the settings promise is not known: they were not read';
+  if (promise.mayLose === null) return `what the settings promise is ${promise.text}`;
+  const [ignored] = durability?.notInForce ?? [];
+  if (ignored !== undefined) return `${ignored} is not in force as this cell asks for it`;
+  if (writes.acknowledged === 0) return 'no write was acknowledged';
+  if (converged.ok !== true) return `not converged: ${converged.reason ?? 'no reason given'}`;
+  return rpo.records === null ? 'the primary was not read' : undefined;
+}
+
+/** What no setting excuses. */
+function otherHarm({ writes, structure, replicas }: Result): string | undefined {
+  const counts = [
+    [writes.unexpected, 'unexpected'],
+    [writes.duplicated, 'duplicated'],
+    [writes.corrupted, 'corrupted'],
+    [structure.length, 'broken structures'],
+  ] as const;
+  const found = counts.find(([count]) => (count ?? 0) > 0);
+  if (found) return `${found[0] ?? 0} ${found[1]}: no setting excuses that`;
+  const different = replicas.filter(({ status }) => status === 'differs');
+  if (different.length === 0) return undefined;
+  return `${different.map(({ node }) => node).join(', ')} differs from the primary`;
+}
+
+function brokenPromise({ rpo, lostRanges }: Result, promise: LossPromise): string | undefined {
+  const lost = rpo.records ?? 0;
+  if (lost === 0) return undefined;
+  if (promise.mayLose === false) return `promised to lose nothing, lost ${lost}`;
+  if (lostRanges.some(({ cause }) => cause === 'unexplained')) {
+    return `lost ${lost}, and no failover explains it`;
+  }
+  return boundIsBroken(lostRanges, promise)
+    ? `promised to lose ${promise.text}, lost ${lost}: more than that`
+    : undefined;
+}
