@@ -16,7 +16,7 @@ export interface RecordedState {
 }
 
 /**
- * A cluster of three that only remembers what was done to it, for the runner's own logic. `failOn` makes the harm
+ * A cluster of three, unless said, that only remembers what was done to it, for the runner's own logic. `failOn` makes the harm
  * of one node fail before it happens.
  */
 export class RecordingCluster {
@@ -32,11 +32,12 @@ export class RecordingCluster {
   failOn: string | undefined;
   hasRefused = false;
 
-  constructor() {
-    const nodes = ['pg1', 'pg2', 'pg3'].map((name) => this.node(name));
+  constructor(nodeCount = 3) {
+    const nodes = Array.from({ length: nodeCount }, (_, at) => this.node(`pg${at + 1}`));
+    const sites = ['clients', 'minority'].map((name) => ({ name, description: '', prefix: [] }));
     const switched = async (from: string, to = 'pg2') => this.harm('cluster', `${from} -> ${to}`);
     this.cluster = {
-      ...{ id: 'recording', backend: 'recording', nodes, sites: [] },
+      ...{ id: 'recording', backend: 'recording', nodes, sites },
       credentials: { user: 'nobody', database: 'nothing' },
       versions: { postgres: '', patroni: '', dcs: '' },
       patroni: {
@@ -114,6 +115,15 @@ export class RecordingCluster {
           this.state.rules.delete(`${name} ${tag}`);
           return Promise.resolve();
         },
+      },
+      shaping: {
+        shape: async (tag, shape) => {
+          await this.harm(name, `shape ${JSON.stringify(shape)}`);
+          this.state.stopped.add(`${name} shaped by ${tag}`);
+          return 'tbf';
+        },
+        unshape: (tag) =>
+          Promise.resolve(void this.state.stopped.delete(`${name} shaped by ${tag}`)),
       },
       process: {
         signal: async (target, signal) => {

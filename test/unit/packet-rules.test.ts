@@ -33,6 +33,19 @@ test('a service is matched by its port on either end, so that open connections a
   ]);
 });
 
+test('cutting a node from another leaves the lock service alone that shares its address', () => {
+  const peer = { kind: 'node', name: 'pg2' } as const;
+  const rules = rulesOf(
+    { ...drop, direction: 'in', peer },
+    { action: 'reject', direction: 'out', peer, service: 'all' },
+  );
+  expect(rules).toEqual([
+    '-A IN -s 10.77.0.12 ! -p tcp -j DROP',
+    '-A IN -s 10.77.0.12 -p tcp -m multiport ! --ports 2379,2380 -j DROP',
+    '-A OUT -d 10.77.0.12 -p tcp ! --tcp-flags RST RST -m multiport ! --ports 2379,2380 -j REJECT --reject-with tcp-reset',
+  ]);
+});
+
 test('the lock service is both ports of the other etcd members, and nothing else of theirs', () => {
   expect(rulesOf({ ...drop, direction: 'in', peer: { kind: 'dcs' } })).toEqual([
     '-A IN -s 10.77.0.12 -p tcp --dport 2379 -j DROP',
@@ -64,7 +77,7 @@ test('a share of packets is dropped by chance, and a rejected connection is rese
     ),
   ).toEqual([
     '-A IN -m statistic --mode random --probability 0.600000 -j DROP',
-    '-A IN -p tcp -j REJECT --reject-with tcp-reset',
+    '-A IN -p tcp ! --tcp-flags RST RST -j REJECT --reject-with tcp-reset',
   ]);
 });
 
