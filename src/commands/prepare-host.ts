@@ -1,4 +1,4 @@
-import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
+import type { CapabilityName, ClusterBackend, Finding } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { EnvironmentError } from '../errors.ts';
 
@@ -11,15 +11,17 @@ export async function prepareHost(
   options: {
     /** The cluster that is wanted; without one, any that the backend makes. */
     readonly spec?: ClusterSpec;
+    /** What the faults act through. */
+    readonly needs?: readonly CapabilityName[];
     readonly install: boolean;
     readonly log: (line: string) => void;
   },
 ): Promise<void> {
-  const missing = await missingOn(backend, options.spec);
+  const missing = await missingOn(backend, options);
   if (missing.length === 0) return;
   if (!options.install || !backend.install) throw cannotRun(missing);
   await backend.install(missing, (line) => options.log(line));
-  const still = await missingOn(backend, options.spec);
+  const still = await missingOn(backend, options);
   if (still.length > 0) throw cannotRun(still);
 }
 
@@ -28,8 +30,11 @@ export function describeFinding({ name, detail, remedy, isMissing }: Finding): s
   return `${isMissing ? 'MISSING' : 'ok     '} ${name}: ${detail}${hint}`;
 }
 
-async function missingOn(backend: ClusterBackend, spec?: ClusterSpec): Promise<readonly Finding[]> {
-  return (await backend.preflight(spec)).filter(({ isMissing }) => isMissing);
+async function missingOn(
+  backend: ClusterBackend,
+  { spec, needs }: { readonly spec?: ClusterSpec; readonly needs?: readonly CapabilityName[] },
+): Promise<readonly Finding[]> {
+  return (await backend.preflight(spec, needs)).filter(({ isMissing }) => isMissing);
 }
 
 function cannotRun(missing: readonly Finding[]): EnvironmentError {

@@ -87,9 +87,13 @@ async function clusterOpener(
   const { lab, image, install, log, registry } = options;
   const spec = plan.scenario.cluster;
   if (lab === undefined) {
-    await prepareHost(backend, { spec, install, log });
+    const needs = neededCapabilities(plan.scenario, registry.faults);
+    await prepareHost(backend, { spec, needs, install, log });
     return (id, directory, signal) =>
-      backend.boot({ id, spec, directory, signal, log, ...(image !== undefined && { image }) });
+      backend.boot({
+        ...{ id, spec, needs, directory, signal, log },
+        ...(image !== undefined && { image }),
+      });
   }
   log("attached: the lab's own configuration holds, not the scenario's `cluster:`");
   return async (_id, _directory, signal) => {

@@ -42,6 +42,8 @@ export interface ProcessControl {
   ): Promise<void>;
   /** Starts whatever of the target is not running; harmless if all is. */
   start(target: ProcessTarget): Promise<void>;
+  /** Whether any process of the target is there, frozen or not. */
+  isRunning(target: ProcessTarget): Promise<boolean>;
 }
 
 export interface NetworkControl {
@@ -101,6 +103,14 @@ export interface DiskControl {
   free(area: DiskArea): Promise<void>;
 }
 
+export interface PowerControl {
+  /**
+   * Ends everything of the node at once, and with it what was written and not flushed to its disks: the page cache is
+   * gone. The machine has power again when this resolves, but nothing runs on it until `process.start`.
+   */
+  cut(): Promise<void>;
+}
+
 /** What a backend cannot give is absent, never a throwing stub. */
 export interface Capabilities {
   process: ProcessControl;
@@ -110,6 +120,7 @@ export interface Capabilities {
   shaping: ShapingControl;
   sql: SqlControl;
   clock: ClockControl;
+  power: PowerControl;
 }
 /** `patroni` and `dcs` are the cluster's, the others are each node's. */
 export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs';
@@ -246,6 +257,8 @@ export interface BootOptions {
   /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
   readonly id: string;
   readonly spec: ClusterSpec;
+  /** What the plan's faults will act through. Some capabilities cost something all the time: they are there when named. */
+  readonly needs?: readonly CapabilityName[];
   /** In place of the backend's own, where it makes single servers from images. */
   readonly image?: string;
   /** A folder of the run for files the backend must leave behind (lab record, logs of a failed boot). */
@@ -264,8 +277,8 @@ export interface ClusterBackend {
   /** What clusters it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];
-  /** Of what `spec` needs, where that is known; of all that it could need otherwise. */
-  preflight(spec?: ClusterSpec): Promise<readonly Finding[]>;
+  /** Of what `spec` and the faults' `needs` take, where these are known; of all clusters that it could make otherwise. */
+  preflight(spec?: ClusterSpec, needs?: readonly CapabilityName[]): Promise<readonly Finding[]>;
   /** Brings what is missing, or throws an EnvironmentError with the command that would. */
   install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   boot(options: BootOptions): Promise<Cluster>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/contracts/cluster.ts';
 import type { Fault, Undo } from '../../src/contracts/fault.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
-import { stepKeys } from '../../src/scenario/file-schema.ts';
+import { stepKeys } from '../../src/scenario/step-schema.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { knownKeys } from '../../src/scenario/problems.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
@@ -12,10 +12,14 @@ const faults = await loadExtensions(new URL('../../faults/', import.meta.url), i
 
 /** For a fault whose keys have no defaults: one right set of them. */
 const examples: Readonly<Record<string, object>> = {
+  bandwidth: { limit: '1MB/s' },
   'clock-skew': { by: '+1h' },
   'disk-full': { area: 'data' },
   'cancel-sync-wait': { during: '0s' },
   exec: { inject: ['harm'], heal: ['heal'] },
+  latency: { delay: '40ms' },
+  'packet-loss': { loss: '60%' },
+  rewind: { diverge: '0s' },
   'schema-change': { kind: 'add-column', retry: '0s' },
   'set-parameter': { parameter: 'work_mem', value: '8MB' },
 };
@@ -110,77 +114,6 @@ describe.each([...faults])('%s', (name, fault) => {
   test('returns what can be journaled', async () => {
     const detail = await setUp(name, fault).inject();
     expect(JSON.parse(JSON.stringify(detail))).toEqual(detail);
-  });
-});
-
-describe('partition', () => {
-  const partition = faults.get('partition')!;
-
-  async function rulesOf(params: object, targets: readonly string[] = ['pg1']) {
-    const recording = new RecordingCluster();
-    const nodes = recording.cluster.nodes.filter(({ name }) => targets.includes(name));
-    const parsed = partition.params.safeParse(params);
-    if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
-    await partition.inject(nodes, parsed.data, recording.context('cut'));
-    return [...recording.state.rules].flatMap(([tag, rules]) =>
-      rules.map(({ action, direction, peer, service }) => {
-        const end = peer.kind === 'node' ? peer.name : peer.kind;
-        return `${tag}: ${action} ${direction} ${end} ${service}`;
-      }),
-    );
-  }
-
-  test('from all drops everything in both directions, clients included', async () => {
-    expect(await rulesOf({})).toEqual(['pg1 cut: drop in all all', 'pg1 cut: drop out all all']);
-  });
-
-  test('from peers on one service leaves the rest of the traffic', async () => {
-    expect(await rulesOf({ from: 'peers', service: 'postgres' })).toEqual([
-      'pg1 cut: drop in pg2 postgres',
-      'pg1 cut: drop out pg2 postgres',
-      'pg1 cut: drop in pg3 postgres',
-      'pg1 cut: drop out pg3 postgres',
-    ]);
-  });
-
-  test('from peers leaves the targets together', async () => {
-    expect(await rulesOf({ from: 'peers', direction: 'out' }, ['pg1', 'pg2'])).toEqual([
-      'pg1 cut: drop out pg3 all',
-      'pg2 cut: drop out pg3 all',
-    ]);
-  });
-
-  test('a list adds up, and the dcs is a cut of its ports only', async () => {
-    expect(await rulesOf({ from: ['dcs', 'pg3', 'clients'], direction: 'in' })).toEqual([
-      'pg1 cut: drop in dcs dcs',
-      'pg1 cut: drop in pg3 all',
-      'pg1 cut: drop in clients all',
-    ]);
-  });
-
-  test('a cut from nobody is refused, not passed over', async () => {
-    await expect(rulesOf({ from: 'pg1' })).rejects.toThrow('nothing is left to cut it from');
-    await expect(rulesOf({ from: 'peers' }, ['pg1', 'pg2', 'pg3'])).rejects.toThrow(
-      'nothing is left to cut it from',
-    );
-    await expect(rulesOf({ from: 'pg7' })).rejects.toThrow('no node is called pg7: pg1, pg2, pg3');
-  });
-
-  test('a cut from the dcs of another service is a contradiction', () => {
-    const parsed = partition.params.safeParse({ from: 'dcs', service: 'postgres' });
-    expect(parsed.success ? [] : parsed.error.issues).toMatchObject([
-      { path: ['service'], message: 'must be all or dcs when the cut is from the dcs' },
-    ]);
-  });
-
-  test('the planner hears of a name that no node has', () => {
-    const problems = partition.problems?.({ from: ['peers', 'peerz'] }, ['pg1', 'pg2']) ?? [];
-    expect(problems.map(({ path, message }) => [path, message])).toEqual([
-      [
-        ['from'],
-        "'peerz' is not all, peers, dcs, clients, a node's name such as pg2, or a list of these",
-      ],
-    ]);
   });
 });
 

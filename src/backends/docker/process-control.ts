@@ -1,4 +1,4 @@
-import type { ProcessControl } from '../../contracts/cluster.ts';
+import type { ProcessControl, ProcessTarget } from '../../contracts/cluster.ts';
 import { ClusterError } from '../../errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
@@ -50,10 +50,6 @@ done
 echo "still there: $pids" >&2
 exit 1`;
 
-export interface MemberProcesses extends ProcessControl {
-  isRunning(target: 'patroni' | 'postgres'): Promise<boolean>;
-}
-
 /**
  * Signals and starts what runs in one member's container. The container itself stays: its address, its packet rules and
  * its files are the machine, and a killed machine that comes back has them all.
@@ -62,14 +58,14 @@ export function processControl(
   access: Access,
   box: Box,
   startPatroni: () => Promise<void>,
-): MemberProcesses {
+): ProcessControl {
   const script = async (target: string, signal: string) => {
     const argv = ['sh', '-c', signalScript, 'sh', target, signal];
     const { exitCode, stdout, stderr } = await access.inside(box, argv);
     if (exitCode === 0) return stdout.trim();
     throw new ClusterError(`${box.name}: SIG${signal} to ${target}: ${stderr.trim()}`);
   };
-  const isRunning = async (target: 'patroni' | 'postgres') => (await script(target, 'LIST')) !== '';
+  const isRunning = async (target: ProcessTarget) => (await script(target, 'LIST')) !== '';
   return {
     isRunning,
     signal: async (target, signal) => {

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
-import type { BootOptions, Cluster, Node, ProcessControl } from '../../contracts/cluster.ts';
-import { ClusterError, ScenarioError } from '../../errors.ts';
+import type { BootOptions, Cluster, Node } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../errors.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';
 import { waitUntil } from '../../wait.ts';
 import { thisHost } from './cluster.ts';
 import { type Box, execIn } from './containers.ts';
-import { ask, type Container, type Engine, openEngine } from './engine.ts';
+import { ask, type Engine, openEngine } from './engine.ts';
 import { cleanLeftovers, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
 import { requireEngine } from './preflight.ts';
 import { name, type Server, startServer } from './single-server.ts';
+import { singleProcess } from './single-process.ts';
 import { sqlControl } from '../shared/sql-control.ts';
 
 const readyTimeoutMs = 60_000;
-const goneTimeoutMs = 10_000;
 
 /** One PostgreSQL without Patroni, from an official image or one like it; its data outlive kill and start. */
 export async function bootSingle(options: BootOptions): Promise<Cluster> {
@@ -54,7 +54,7 @@ async function singleCluster(
   const node: Node = {
     ...{ name, endpoint, observer: endpoint },
     exec: (argv, stop) => execIn(box, argv, { signal: stop }),
-    process: singleProcess(container, isReady),
+    process: singleProcess(name, container, isReady),
     sql: sqlControl(endpoint, credentials),
   };
   return {
@@ -73,31 +73,6 @@ async function singleCluster(
     [Symbol.asyncDispose]: async () => {
       await observer[Symbol.asyncDispose]();
       await removeRun(engine, id);
-    },
-  };
-}
-
-/**
- * The server is the container: its first process is the postmaster, or what starts it, and cannot be killed from inside.
- * A signal for everybody is a freeze.
- */
-function singleProcess(container: Container, isReady: () => Promise<boolean>): ProcessControl {
-  const isRunning = async () => (await container.inspect()).State.Running;
-  return {
-    signal: (target, signal) =>
-      ask(`${signal} to ${target} on ${name}`, async () => {
-        if (target === 'patroni') throw new ClusterError(`${name} runs without Patroni`);
-        if (signal === 'SIGSTOP') await container.pause();
-        else if (signal === 'SIGCONT') await container.unpause();
-        else await container.kill({ signal });
-        if (signal !== 'SIGKILL') return;
-        await waitUntil(`${name} is gone`, async () => !(await isRunning()), {
-          ...{ timeoutMs: goneTimeoutMs, everyMs: 20 },
-        });
-      }),
-    start: async () => {
-      if (!(await isRunning())) await ask(`start ${name}`, () => container.start());
-      await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs });
     },
   };
 }

@@ -6,12 +6,13 @@ import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dy
 import { memberConfig } from '../../patroni/member-config.ts';
 import { untilConfigured, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { patchConfig } from '../../patroni/rest.ts';
+import { clockFiles } from './clock-file.ts';
 import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay } from './daemons.ts';
+import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
-import { labFolder } from './init-script.ts';
 import { type Lab, startLab } from './lab.ts';
-import { layOut, mostNodes, network } from './layout.ts';
+import { labFolder, layOut, mostNodes, network } from './layout.ts';
 import { type Place, ports } from '../shared/layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireTools } from './preflight.ts';
@@ -27,11 +28,13 @@ const bootLoopWait = 1;
 /** A lab with a leader and every replica streaming, running with the scenario's configuration. */
 export async function bootLab(options: BootOptions): Promise<Cluster> {
   const { spec, signal } = options;
-  const tools = await requireTools();
+  const needs = options.needs ?? [];
+  const tools = await requireTools(needs);
   requireNodeCount(spec.nodes);
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
-  const lab = await startLab(layOut(spec.nodes), signal);
+  const disks = disksFor(needs);
+  const lab = await startLab({ layout: layOut(spec.nodes), disks }, signal);
   const record = recordOf(options, lab, tools);
   const cluster = clusterOf(record, async () => {
     await lab[Symbol.asyncDispose]();
@@ -79,7 +82,7 @@ function recordOf(options: BootOptions, lab: Lab, tools: Tools): LabRecord {
     ...{ schemaVersion: 1, backend: 'local', id: options.id },
     ...{ init: lab.init, isRootless: lab.isRootless },
     layout: layOut(options.spec.nodes),
-    tools,
+    ...{ tools, needs: options.needs ?? [] },
     credentials: { user: 'postgres', database: 'postgres' },
     versions: {
       postgres: tools.postgres.version,
@@ -101,13 +104,18 @@ async function writeMemberConfig(
     {
       ...{ name, address, network, ports },
       folder: `${labFolder}/${name}`,
+      ...{ dataFolder: dataFolder(name), walFolder: walFolder(name) },
       socketFolder: socketFolder(name),
       postgresFolder: record.tools.postgres.path,
       etcd: nearestFirst.map((place) => `${place.address}:${ports.dcs}`),
     },
     boot,
   );
-  await writeFile(hostPath(record, `${labFolder}/${name}/patroni.yml`), text);
+  const files = [
+    [`${labFolder}/${name}/patroni.yml`, text] as const,
+    ...(record.needs.includes('clock') ? clockFiles(name) : []),
+  ];
+  await Promise.all(files.map(([file, content]) => writeFile(hostPath(record, file), content)));
 }
 
 /**

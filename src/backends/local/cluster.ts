@@ -5,14 +5,20 @@ import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
+import { clockControl } from './clock-control.ts';
 import { relaySocket } from './daemons.ts';
+import { dcsControl } from './dcs-control.ts';
+import { diskFolders } from './disks.ts';
 import { clientSite, hostPath, labCommand, socketFolder } from './enter.ts';
 import { fileControl } from './file-control.ts';
 import { type Place, ports } from '../shared/layout.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
+import { powerControl } from './power-control.ts';
 import { processControl } from './process-control.ts';
 import type { LabRecord } from './record.ts';
+import { diskControl } from '../shared/disk-control.ts';
+import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../shared/sql-control.ts';
 
 /** A lab as a cluster, made from its record alone. `end` is what disposing it means. */
@@ -29,7 +35,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     sites: record.layout.sites.map(({ name }) => clientSite(record, name)),
     credentials: record.credentials,
     versions: record.versions,
-    patroni: patroniControl(members),
+    ...{ patroni: patroniControl(members), dcs: dcsControl(record) },
     topology: (signal) => readTopology(observers, locks, signal),
     collectLogs: (directory) => collectLogs(record, directory),
     [Symbol.asyncDispose]: async () => {
@@ -62,7 +68,14 @@ function nodeOf(record: LabRecord, { name, address }: Place): Node {
     exec: (argv, signal) => run(labCommand(record, name, argv), { signal }),
     process: processControl(record, name),
     network: networkControl(record, name),
+    shaping: localShaping(record, name),
     files: fileControl(record, name),
     sql: sqlControl(observer, record.credentials),
+    disk: diskControl({
+      ...{ name, disks: diskFolders(name) },
+      run: (argv) => run(labCommand(record, name, argv)),
+    }),
+    ...(record.needs.includes('clock') && { clock: clockControl(record, name) }),
+    ...(record.needs.includes('power') && { power: powerControl(record, name) }),
   };
 }

@@ -1,8 +1,9 @@
 import { EnvironmentError } from '../../errors.ts';
 import { runOk } from '../../exec.ts';
+import { clockEnvironment } from './clock-file.ts';
 import { enter, labPath } from './enter.ts';
-import { labFolder } from './init-script.ts';
 import { type Place, ports } from '../shared/layout.ts';
+import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
 
 /** Set in a daemon's environment and so in its children's: tells them from what people run in a lab. */
@@ -23,6 +24,7 @@ interface Daemon {
   readonly argv: readonly string[];
   /** Runs as an account that is not root: PostgreSQL demands it. */
   readonly isService: boolean;
+  readonly environment?: readonly string[];
 }
 
 export async function startPatroni(record: LabRecord, node: string): Promise<void> {
@@ -30,6 +32,7 @@ export async function startPatroni(record: LabRecord, node: string): Promise<voi
     // Patroni has a log file of its own, so this is what PostgreSQL says.
     ...{ role: 'patroni', place: node, namespace: node, log: 'postgres.log', isService: true },
     argv: [record.tools.patroni.path, `${labFolder}/${node}/patroni.yml`],
+    ...(record.needs.includes('clock') && { environment: clockEnvironment(node) }),
   });
 }
 
@@ -98,6 +101,7 @@ async function startDaemon(record: LabRecord, daemon: Daemon): Promise<void> {
   const environment = [
     ...[`PATH=${labPath(record)}`, `HOME=${folder}`, `TMPDIR=${labFolder}`, 'TZ=UTC'],
     ...['LC_ALL=C.UTF-8', `${roleVariable}=${daemon.role}`],
+    ...(daemon.environment ?? []),
   ];
   const account = daemon.isService ? serviceAccount(record.isRootless) : [];
   await runOk(

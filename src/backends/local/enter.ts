@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import type { ClientSite } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../errors.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
-import { labFolder } from './init-script.ts';
-import { allPlaces } from './layout.ts';
+import { allPlaces, labFolder } from './layout.ts';
 import { ports } from '../shared/layout.ts';
 import type { LabRecord } from './record.ts';
 

@@ -1,19 +1,28 @@
 import type { Guard } from '../../contracts/cluster.ts';
 import { start } from '../../exec.ts';
 import { guardMachines, type HeldCommand } from '../shared/dead-man.ts';
+import { ballastFiles } from '../shared/disk-control.ts';
+import { clockFile } from './clock-file.ts';
+import { diskFolders } from './disks.ts';
 import { labCommand } from './enter.ts';
 import { allPlaces } from './layout.ts';
+import { shapingFolder } from './shaping-control.ts';
 import type { LabRecord } from './record.ts';
 
 /** Timers in the namespaces of a lab that another process holds: it stays when this one dies. */
 export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
   const sites = new Set(record.layout.sites.map(({ name }) => name));
+  const nodes = new Set(record.layout.nodes.map(({ name }) => name));
   const machines = allPlaces(record.layout)
     .filter(({ name }) => !sites.has(name))
     .map(({ name }) => ({
       name,
       mark: `/run/forkpoint-${name}.healed`,
-      ballast: [],
+      wounds: {
+        shapingFolder: shapingFolder(name),
+        ballast: nodes.has(name) ? ballastFiles(diskFolders(name)) : [],
+        clockFile: record.needs.includes('clock') && nodes.has(name) ? clockFile(name) : undefined,
+      },
       launch: (argv: readonly string[]) => Promise.resolve(hold(labCommand(record, name, argv))),
     }));
   return guardMachines(machines, owner);

@@ -1,14 +1,14 @@
-import { allPlaces, observerAddress } from './layout.ts';
 import type { Layout } from '../shared/layout.ts';
+import { type Disks, makeDisks } from './disks.ts';
+import { allPlaces, labFolder, observerAddress } from './layout.ts';
 
-/** Where everything of a lab lies, inside its own mount namespace: gone with it. */
-export const labFolder = '/run/lab';
+export { labFolder } from './layout.ts';
 
 /**
  * The shell script that is PID 1 of a lab. It builds the network, says `ready`, and then waits for the end of its
  * standard input, which comes when the harness dies. Until then it reaps the processes that daemons leave behind.
  */
-export function initScript(layout: Layout): string {
+export function initScript(layout: Layout, disks: Disks): string {
   return [
     'set -eu',
     'mount -t tmpfs -o mode=755 tmpfs /run',
@@ -18,6 +18,7 @@ export function initScript(layout: Layout): string {
     'mount -t tmpfs tmpfs /dev/shm',
     `mkdir ${labFolder}/relay`,
     ...folders(layout),
+    ...layout.nodes.flatMap(({ name }) => makeDisks(name, disks)),
     batch([
       'link set lo up',
       'link add br0 type bridge forward_delay 0',

@@ -1,6 +1,7 @@
 import { ClusterError, EnvironmentError } from '../../errors.ts';
 import { start } from '../../exec.ts';
 import { waitUntil } from '../../wait.ts';
+import type { Disks } from './disks.ts';
 import { findExecutable } from './find-executable.ts';
 import { initScript } from './init-script.ts';
 import type { Layout } from '../shared/layout.ts';
@@ -25,14 +26,17 @@ export interface Lab extends AsyncDisposable {
  * Makes a lab's namespaces and network.
  * Errors: EnvironmentError with what the host refused; the signal's reason when aborted.
  */
-export async function startLab(layout: Layout, signal: AbortSignal): Promise<Lab> {
+export async function startLab(
+  { layout, disks }: { readonly layout: Layout; readonly disks: Disks },
+  signal: AbortSignal,
+): Promise<Lab> {
   const isRootless = process.getuid?.() !== 0;
   // Two bonds to this process: the kernel's (pdeathsig, kill-child) and the pipe that is PID 1's standard input.
   const argv = [
     ...[findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'],
     ...['unshare', ...(isRootless ? ['-U', '--map-root-user'] : [])],
     ...['-n', '-p', '-m', '-i', '-f', '--kill-child', '--mount-proc'],
-    ...['sh', '-c', initScript(layout)],
+    ...['sh', '-c', initScript(layout, disks)],
   ];
   const child = start(argv, {
     ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', reject: false },

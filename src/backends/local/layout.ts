@@ -1,5 +1,8 @@
 import { type Layout, type Place, siteNames } from '../shared/layout.ts';
 
+/** Where everything of a lab lies, inside its own mount namespace: gone with it. */
+export const labFolder = '/run/lab';
+
 /** The harness's own address on the bridge. Packet rules never touch it, so observation always works. */
 export const observerAddress = '10.77.0.1';
 export const network = '10.77.0.0/24';

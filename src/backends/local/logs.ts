@@ -1,8 +1,7 @@
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hostPath } from './enter.ts';
-import { labFolder } from './init-script.ts';
-import { allPlaces } from './layout.ts';
+import { allPlaces, labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
 
 /** Copies every daemon's log to directory/<place>/: patroni.log, postgres.log, etcd.log. */

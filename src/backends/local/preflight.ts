@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Finding } from '../../contracts/cluster.ts';
+import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { absent } from './absent.ts';
+import { inspectExtras } from './extras.ts';
 import { findExecutable } from './find-executable.ts';
 import { inspectNamespaces } from './namespaces.ts';
 import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast } from './tools.ts';
@@ -25,17 +27,21 @@ interface Inspection {
 }
 
 /** What this host has and lacks for a lab, one finding per thing. Starts nothing, changes nothing. */
-export async function preflight(): Promise<readonly Finding[]> {
+export async function preflight(
+  _spec?: ClusterSpec,
+  needs?: readonly CapabilityName[],
+): Promise<readonly Finding[]> {
   inspected = inspect();
-  return (await inspected).findings;
+  return [...(await inspected).findings, ...inspectExtras(needs)];
 }
 
 /**
  * The tools a lab runs with; preflight's answer is used again when it was asked before.
  * Errors: EnvironmentError with everything that is missing and how to get it.
  */
-export async function requireTools(): Promise<Tools> {
-  const { findings, tools } = await (inspected ?? inspect());
+export async function requireTools(needs: readonly CapabilityName[] = []): Promise<Tools> {
+  const { findings: ofAll, tools } = await (inspected ?? inspect());
+  const findings = [...ofAll, ...inspectExtras(needs)];
   if (tools && !findings.some(({ isMissing }) => isMissing)) return tools;
   inspected = undefined;
   const missing = findings.filter(({ isMissing }) => isMissing);

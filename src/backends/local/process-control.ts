@@ -27,27 +27,33 @@ export function processControl(record: LabRecord, node: string): ProcessControl 
         send(mainOf(look(target), target), signal);
         return;
       }
-      const done = (process: NodeProcess) => isDone(process, signal);
-      send(look(target), signal);
-      // A backend forked between the look and the signal is seen by the next look.
-      await waitUntil(
-        `${signal} has reached every process of ${target} on ${node}`,
-        () => {
-          const rest = look(target).filter((process) => !done(process));
-          send(rest, signal);
-          return rest.length === 0;
-        },
-        {
-          timeoutMs: signal === 'SIGKILL' ? goneTimeoutMs : settledTimeoutMs,
-          everyMs: 5,
-        },
-      );
+      await signalAll(`${target} on ${node}`, () => look(target), signal);
     },
     // Only Patroni starts servers here: one that comes up by itself would be a primary nobody elected.
     start: async () => {
       if (look('patroni').length === 0) await startPatroni(record, node);
     },
+    isRunning: (target) => Promise.resolve(look(target).length > 0),
   };
+}
+
+/** Signals what `look` finds until every process of it has taken the signal. Errors: ClusterError when some do not. */
+export async function signalAll(
+  what: string,
+  look: () => readonly NodeProcess[],
+  signal: Signal,
+): Promise<void> {
+  send(look(), signal);
+  // A backend forked between the look and the signal is seen by the next look.
+  await waitUntil(
+    `${signal} has reached every process of ${what}`,
+    () => {
+      const rest = look().filter((process) => !isDone(process, signal));
+      send(rest, signal);
+      return rest.length === 0;
+    },
+    { timeoutMs: signal === 'SIGKILL' ? goneTimeoutMs : settledTimeoutMs, everyMs: 5 },
+  );
 }
 
 /** Patroni first and postmasters before their backends: nobody is left to restart what just ended. */

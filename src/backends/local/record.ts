@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Credentials, Versions } from '../../contracts/cluster.ts';
+import type { CapabilityName, Credentials, Versions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { reportsFolder } from '../../paths.ts';
 import type { Layout } from '../shared/layout.ts';
@@ -18,6 +18,8 @@ export interface LabRecord {
   readonly isRootless: boolean;
   readonly layout: Layout;
   readonly tools: Tools;
+  /** Capabilities that it was booted with because somebody needed them. */
+  readonly needs: readonly CapabilityName[];
   readonly credentials: Credentials;
   readonly versions: Versions;
 }

@@ -17,7 +17,7 @@ const timeoutMs = 15_000;
 export function localShaping(record: LabRecord, node: string): ShapingControl {
   const hostsDcs = record.layout.dcs.some(({ name }) => name === node);
   return shapingControl({
-    ...{ name: node, folder: `${labFolder}/${node}/shaping` },
+    ...{ name: node, folder: shapingFolder(node) },
     exempt: [
       ...addressMatches(observerAddress),
       ...(hostsDcs
@@ -31,4 +31,9 @@ export function localShaping(record: LabRecord, node: string): ShapingControl {
     run: (argv) =>
       run([...enter(record, node), 'env', `PATH=${labPath(record)}`, ...argv], { timeoutMs }),
   });
+}
+
+/** Inside the lab: what of a member is held up. */
+export function shapingFolder(node: string): string {
+  return `${labFolder}/${node}/shaping`;
 }

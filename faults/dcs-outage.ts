@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Undo, Fault } from '../src/contracts/fault.ts';
+import { ClusterError, lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({
+  /** `kill`: members end and their ports refuse; `freeze`: ports accept and nobody answers. */
+  how: z.enum(['kill', 'freeze']).default('kill'),
+  /** How many: as many as break the `quorum`, as many as do not (`minority`), `all`, or a number. In the backend's order. */
+  members: z
+    .union([z.enum(['quorum', 'all', 'minority']), z.int().positive()], {
+      error: 'must be quorum, all, minority or a number of members',
+    })
+    .default('quorum'),
+});
+
+type Params = z.infer<typeof params>;
+
+/** Only the lock service: PostgreSQL and Patroni on the same machines go on. Members come back with their data. */
+const dcsOutage: Fault<Params> = {
+  summary: 'Kills or freezes members of the lock service; starts them or lets them go on to heal.',
+  params,
+  targets: 'none',
+  needs: () => ['dcs'],
+
+  async inject(_targets, { how, members }, { cluster, undo }) {
+    const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'lock service');
+    const harmed = dcs.members.slice(0, countOf(members, dcs.members.length));
+    const undoing = how === 'kill' ? 'startDcs' : 'resumeDcs';
+    for (const member of harmed) undo({ do: undoing, member } satisfies Undo);
+    const signal = how === 'kill' ? 'SIGKILL' : 'SIGSTOP';
+    await allDone(harmed.map((member) => dcs.signal(member, signal)));
+    return { how, harmed, of: dcs.members.length };
+  },
+};
+export default dcsOutage;
+
+/** Errors: ClusterError when there are not so many. */
+function countOf(wanted: Params['members'], size: number): number {
+  if (wanted === 'all') return size;
+  if (wanted === 'quorum') return size - Math.floor(size / 2);
+  const count = wanted === 'minority' ? Math.floor((size - 1) / 2) : wanted;
+  if (count >= 1 && count <= size) return count;
+  throw new ClusterError(`the lock service has ${size} members, so not ${wanted} of them`);
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * A machine that is paused, as a hypervisor does for a migration or a snapshot. When it wakes up it does not know that
+ * time has passed: the server may acknowledge what it held before Patroni finds its lock gone.
+ */
+const freezeNode: Fault<z.infer<typeof params>> = {
+  summary: 'Sends SIGSTOP to Patroni and every PostgreSQL process of its targets; SIGCONT to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process'],
+
+  async inject(targets, _params, { undo }) {
+    const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
+    for (const { name } of targets) undo({ do: 'resume', node: name, target: 'node' });
+    await allDone(controls.map((control) => control.signal('node', 'SIGSTOP')));
+    return { frozen: targets.map(({ name }) => name) };
+  },
+};
+export default freezeNode;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * Nobody renews the lock and nobody demotes the server, which stays writable for whoever is connected: two primaries
+ * once the lock has expired, unless a watchdog resets the machine.
+ */
+const freezePatroni: Fault<z.infer<typeof params>> = {
+  summary:
+    'Sends SIGSTOP to Patroni on its targets and leaves PostgreSQL running; SIGCONT to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process', 'patroni'],
+
+  async inject(targets, _params, { undo }) {
+    const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
+    for (const { name } of targets) undo({ do: 'resume', node: name, target: 'patroni' });
+    await allDone(controls.map((control) => control.signal('patroni', 'SIGSTOP')));
+    return { frozen: targets.map(({ name }) => name) };
+  },
+};
+export default freezePatroni;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * A server that hangs: a disk that does not answer, a host that swaps. Sockets stay open and nobody is told anything.
+ * Patroni lives, and must notice that its server does not; what the server held in flight goes on when it wakes up,
+ * though another may be primary by then.
+ */
+const freezePostgres: Fault<z.infer<typeof params>> = {
+  summary: 'Sends SIGSTOP to every PostgreSQL process of its targets; SIGCONT to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process'],
+
+  async inject(targets, _params, { undo }) {
+    const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
+    for (const { name } of targets) undo({ do: 'resume', node: name, target: 'postgres' });
+    await allDone(controls.map((control) => control.signal('postgres', 'SIGSTOP')));
+    return { frozen: targets.map(({ name }) => name) };
+  },
+};
+export default freezePostgres;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * PostgreSQL goes on as it was, writable if it was the primary, with nobody to demote it: when the lock has expired
+ * there are two primaries, unless a watchdog resets the machine. Healing starts Patroni, which takes over the running
+ * server.
+ */
+const killPatroni: Fault<z.infer<typeof params>> = {
+  summary: 'Sends SIGKILL to Patroni on its targets and leaves PostgreSQL running.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process', 'patroni'],
+
+  async inject(targets, _params, { undo }) {
+    const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
+    for (const { name } of targets) undo({ do: 'start', node: name, target: 'patroni' });
+    await allDone(controls.map((control) => control.signal('patroni', 'SIGKILL')));
+    return { killed: targets.map(({ name }) => name) };
+  },
+};
+export default killPatroni;

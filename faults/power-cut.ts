@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/**
+ * kill-node, and the page cache is gone too: what PostgreSQL wrote and did not flush never reached the disk. What it
+ * acknowledged was flushed, if fsync is on and the disk tells the truth; this is the test of that.
+ */
+const powerCut: Fault<z.infer<typeof params>> = {
+  summary:
+    'Ends its targets at once and drops what they wrote but did not flush; starts them to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => ['power', 'process'],
+
+  async inject(targets, _params, { undo }) {
+    const powers = targets.map((node) => node.power ?? lacks(node, 'power'));
+    for (const { name } of targets) undo({ do: 'start', node: name, target: 'node' });
+    await allDone(powers.map((power) => power.cut()));
+    return { cut: targets.map(({ name }) => name) };
+  },
+};
+export default powerCut;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { Fault } from '../src/contracts/fault.ts';
+import { lacks } from '../src/errors.ts';
+import { allDone, waitUntil } from '../src/wait.ts';
+
+const params = z.strictObject({});
+
+/** A primary writes a checkpoint and waits until its replicas have received it. */
+const stoppedTimeoutMs = 60_000;
+
+/**
+ * What a service manager does at a shutdown: SIGTERM to Patroni, which stops its server, hands its lock over and ends.
+ * In force once everything has ended.
+ */
+const stopNode: Fault<z.infer<typeof params>> = {
+  summary: 'Stops Patroni and PostgreSQL on its targets in an orderly way; starts them to heal.',
+  params,
+  targets: 'nodes',
+  needs: () => ['process'],
+
+  async inject(targets, _params, { undo }) {
+    const nodes = targets.map((node) => ({
+      name: node.name,
+      control: node.process ?? lacks(node, 'processes'),
+    }));
+    for (const { name } of targets) undo({ do: 'start', node: name, target: 'node' });
+    await allDone(
+      nodes.map(async ({ name, control }) => {
+        await control.signal('node', 'SIGTERM');
+        // Not cut short when the run ends: the start that follows would find it running still, and leave it stopped.
+        const hasStopped = async () => !(await control.isRunning('node'));
+        await waitUntil(`${name} has stopped`, hasStopped, { timeoutMs: stoppedTimeoutMs });
+      }),
+    );
+    return { stopped: targets.map(({ name }) => name) };
+  },
+};
+export default stopNode;

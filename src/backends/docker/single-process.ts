@@ -1,0 +1,45 @@
+import type { ProcessControl } from '../../contracts/cluster.ts';
+import { ClusterError } from '../../errors.ts';
+import { waitUntil } from '../../wait.ts';
+import { ask, type Container } from './engine.ts';
+
+const readyTimeoutMs = 60_000;
+const goneTimeoutMs = 10_000;
+
+/**
+ * The server is the container: its first process is the postmaster, or what starts it, and cannot be killed from inside.
+ * A signal for everybody is a freeze.
+ */
+export function singleProcess(
+  name: string,
+  container: Container,
+  isReady: () => Promise<boolean>,
+): ProcessControl {
+  const state = async () => (await container.inspect()).State;
+  const isRunning = async () => (await state()).Running;
+  return {
+    signal: (target, signal) =>
+      ask(`${signal} to ${target} on ${name}`, async () => {
+        if (target === 'patroni') throw new ClusterError(`${name} runs without Patroni`);
+        if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
+          const { Paused: isPaused, Running: runs } = await state();
+          if (signal === 'SIGSTOP' && !isPaused) await container.pause();
+          if (signal === 'SIGCONT' && isPaused && runs) await container.unpause();
+          return;
+        }
+        // A node's orderly stop disconnects its clients; SIGTERM would have the server wait until they go by themselves.
+        await container.kill({
+          signal: target === 'node' && signal === 'SIGTERM' ? 'SIGINT' : signal,
+        });
+        if (signal !== 'SIGKILL') return;
+        await waitUntil(`${name} is gone`, async () => !(await isRunning()), {
+          ...{ timeoutMs: goneTimeoutMs, everyMs: 20 },
+        });
+      }),
+    start: async () => {
+      if (!(await isRunning())) await ask(`start ${name}`, () => container.start());
+      await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs });
+    },
+    isRunning: (target) => (target === 'patroni' ? Promise.resolve(false) : isRunning()),
+  };
+}

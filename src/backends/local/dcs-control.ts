@@ -1,0 +1,36 @@
+import type { DcsControl } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../errors.ts';
+import type { Place } from '../shared/layout.ts';
+import { startEtcd } from './daemons.ts';
+import { signalAll } from './process-control.ts';
+import { nodeProcesses } from './processes.ts';
+import type { LabRecord } from './record.ts';
+
+/**
+ * etcd's members, by the places they run at. The first three share the nodes' namespaces, but only the etcd process is
+ * touched: they stand for a lock service that has machines of its own.
+ */
+export function dcsControl(record: LabRecord): DcsControl {
+  const { dcs } = record.layout;
+  const look = (member: string) =>
+    nodeProcesses(record, member).filter(({ kind }) => kind === 'etcd');
+  return {
+    members: dcs.map(({ name }) => name),
+    signal: (member, signal) => {
+      const { name } = placeOf(dcs, member);
+      return signalAll(`etcd at ${name}`, () => look(name), signal);
+    },
+    start: async (member) => {
+      const place = placeOf(dcs, member);
+      // With a data directory it rejoins: what --initial-cluster-state says then counts for nothing.
+      if (look(place.name).length === 0) await startEtcd(record, place);
+    },
+  };
+}
+
+function placeOf(places: readonly Place[], member: string): Place {
+  const place = places.find(({ name }) => name === member);
+  if (place) return place;
+  const known = places.map(({ name }) => name).join(', ');
+  throw new ScenarioError(`no etcd member is called ${member}: ${known}`);
+}

@@ -1,0 +1,61 @@
+import type { DiskArea, DiskControl, ExecResult } from '../../contracts/cluster.ts';
+import { ClusterError, EnvironmentError } from '../../errors.ts';
+
+export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
+
+/**
+ * Makes the ballast so long that $2 bytes stay free. It grows or shrinks in place: filling again never lets go of what
+ * is filled. The server writes meanwhile, so what was free a moment ago may not be: look again.
+ */
+const fillScript = `
+tries=0
+while [ $tries -lt 50 ]; do
+  free=$(df -B1 --output=avail "$1" | tail -n 1)
+  have=$(stat -c %s "$1/.ballast" 2>/dev/null || echo 0)
+  size=$((have + free - $2))
+  [ $size -gt 0 ] || size=0
+  if [ $size -le $have ]; then
+    [ $size -eq $have ] || truncate -s $size "$1/.ballast"
+    exit
+  fi
+  fallocate -l $size "$1/.ballast" && exit
+  tries=$((tries + 1))
+  sleep 0.05
+done
+exit 1`;
+
+/** A node and where its disks are mounted. */
+export interface DiskPlace {
+  readonly name: string;
+  readonly disks: Readonly<Record<DiskArea, string>>;
+  /** Runs a command as root where the disks are. */
+  run(argv: readonly string[]): Promise<ExecResult>;
+}
+
+/** A file beside the data that takes the space; the disk is a node's own and of limited size. */
+export function diskControl({ name, disks, run }: DiskPlace): DiskControl {
+  const runOk = async (what: string, argv: readonly string[]) => {
+    const { exitCode, stderr } = await run(argv);
+    if (exitCode === 0) return;
+    throw new ClusterError(`${name}: ${what}: exit code ${exitCode}: ${stderr.trim()}`);
+  };
+  return {
+    fill: (area, leaveBytes) =>
+      runOk(`fill the ${area} disk`, [
+        ...['sh', '-c', fillScript, 'sh', disks[area], String(Math.max(0, Math.ceil(leaveBytes)))],
+      ]),
+    free: (area) => runOk(`free the ${area} disk`, ['rm', '-f', `${disks[area]}/.ballast`]),
+  };
+}
+
+/** The files that take the space, of both disks. */
+export function ballastFiles(disks: DiskPlace['disks']): readonly string[] {
+  return diskAreas.map((area) => `${disks[area]}/.ballast`);
+}
+
+/** Of each of a member's two disks, from the environment. Errors: EnvironmentError for a size that is none. */
+export function diskSize(variable: 'FORKPOINT_DOCKER_DISK' | 'FORKPOINT_LOCAL_DISK'): string {
+  const size = process.env[variable] ?? '2g';
+  if (/^\d+[kmg]$/.test(size)) return size;
+  throw new EnvironmentError(`${variable}=${size}: needs a size such as 512m or 2g`);
+}

@@ -1,0 +1,44 @@
+/** Debian's package; both backends look for it where Debian puts it. */
+export const faketimePackage = 'libfaketime';
+
+export interface FaketimeFiles {
+  /** libfaketimeMT.so.1: the one for programs with threads. */
+  readonly library: string;
+  /** Says how far the clock is off. */
+  readonly clock: string;
+  /** Folder with `sitecustomize.py`. */
+  readonly python: string;
+}
+
+/**
+ * What makes a process see another wall clock. The file is looked at again every second: at every call would cost 20 us
+ * instead of 1 us, in a server that looks at the clock all the time. The monotonic clock stays true, as on a machine
+ * whose clock is set.
+ * Source: libfaketime's README.
+ */
+export function faketimeEnvironment({ library, clock, python }: FaketimeFiles): readonly string[] {
+  return [
+    ...[`LD_PRELOAD=${library}`, `FAKETIME_TIMESTAMP_FILE=${clock}`, 'FAKETIME_CACHE_DURATION=1'],
+    ...['FAKETIME_DONT_FAKE_MONOTONIC=1', 'NO_FAKE_STAT=1', `PYTHONPATH=${python}`],
+  ];
+}
+
+/**
+ * Python sleeps until a moment of the monotonic clock (3.11 and later); libfaketime 0.9.10, told to leave that clock
+ * alone, makes an invalid argument of it. select() does not go through it.
+ */
+export const sitecustomize = `import select, time
+def sleep(seconds):
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    select.select([], [], [], seconds)
+time.sleep = sleep
+`;
+
+/** What the clock's file says when it is off by so much. */
+export function faketimeText(byMs: number): string {
+  return `${byMs < 0 ? '-' : '+'}${Math.abs(byMs) / 1000}\n`;
+}
+
+/** Longest time until every process has looked at the file. */
+export const clockSettleMs = 1_200;

@@ -1,0 +1,12 @@
+import type { CapabilityName } from '../contracts/cluster.ts';
+import type { Fault } from '../contracts/fault.ts';
+import type { Scenario } from '../contracts/scenario.ts';
+
+/** Every capability that a scenario's faults act through, each once. */
+export function neededCapabilities(
+  { faults: steps }: Pick<Scenario, 'faults'>,
+  faults: ReadonlyMap<string, Fault>,
+): readonly CapabilityName[] {
+  const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
+  return [...new Set(needs)].sort();
+}
