@@ -27,6 +27,18 @@ export default tseslint.config(
     },
   },
   {
+    // Runs in the reader's browser, beside uPlot.
+    files: ['src/reporters/html/charts.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['document', 'getComputedStyle', 'devicePixelRatio', 'matchMedia', 'ResizeObserver'],
+          ...['addEventListener', 'uPlot'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     // Indexing into literals whose length the test itself fixed.
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -30,6 +30,7 @@ const reporter: Reporter = {
       `Verdict: ${verdict[result.status]}`,
       `Outage: ${outage(result)}`,
       `Failovers: ${result.failovers ?? 'unknown'}`,
+      ...(result.rejoins ?? []).map(rejoin),
       ...result.replicas.map(replica),
       `Reproduce: ${result.reproduce}`,
       '',
@@ -149,6 +150,22 @@ function replica(found: Result['replicas'][number]): string {
     unverifiable: reason ?? 'no reason given',
   };
   return `Replica ${node}: ${status} (${details[status]})`;
+}
+
+/** Not how many bytes were copied: pg_rewind tells that only when it is run with --progress, and Patroni does not. */
+function rejoin(found: NonNullable<Result['rejoins']>[number]): string {
+  const { node, how, from, ms, forkLsn, forkTimeline, rewoundTo, said } = found;
+  if (how === 'cloned') return `Rejoined ${node}: cloned anew`;
+  const source = from === null ? '' : ` from ${from}`;
+  const fork =
+    forkLsn === null ? '' : `; forked at ${forkLsn} on timeline ${forkTimeline ?? 'unknown'}`;
+  if (how === 'rewindFailed') {
+    return `Not rejoined ${node}: pg_rewind${source} failed${fork}: ${said ?? 'no reason given'}`;
+  }
+  const time = ms === null ? '' : ` in ${seconds(ms)}`;
+  const since =
+    rewoundTo === null ? '' : `, copied what changed since the checkpoint at ${rewoundTo}`;
+  return `Rejoined ${node}: rewound${source}${time}${fork}${since}`;
 }
 
 function section(title: string, lines: readonly string[], rest: readonly string[] = []): string[] {

@@ -60,6 +60,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   testcontainers: /^src\/backends\/docker\//,
   '@testcontainers/postgresql': /^src\/backends\/docker\//,
   'hdr-histogram-js': /^src\/load\/latency\.ts$/,
+  uplot: /^src\/reporters\/html\//,
+  'playwright-core': /^test\//,
   commander: /^src\/(cli|commands)/,
   vitest: /^test\//,
 };

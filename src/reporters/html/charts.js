@@ -1,0 +1,446 @@
+/* Draws the charts of a report: one time axis, one cursor, one zoom for all of them. Runs in the reader's browser. */
+(() => {
+  'use strict';
+  const data = JSON.parse(document.getElementById('chart-data').textContent);
+  const host = document.getElementById('charts');
+  const readout = document.getElementById('readout');
+  const left = 62;
+  const nodes = [...new Set(data.roles.map(([node]) => node))].sort();
+  const writers = [...new Set(data.lost.map(([writer]) => writer))].sort((a, b) => a - b);
+  const xs = data.acknowledged.map((_, index) => index * data.step);
+  const full = [0, data.end];
+  let zoom = [...full];
+  let charts = [];
+
+  const color = (name) =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const short = (value) =>
+    value >= 1e9
+      ? `${+(value / 1e9).toFixed(1)}G`
+      : value >= 1e6
+        ? `${+(value / 1e6).toFixed(1)}M`
+        : value >= 1e3
+          ? `${+(value / 1e3).toFixed(1)}k`
+          : `${+value.toFixed(1)}`;
+
+  /** Spans of time in which more than one server took writes. */
+  const twice = (() => {
+    const takers = data.roles.filter(([, role]) => role === 'leader' || role === 'primary');
+    const spans = [];
+    takers.forEach((a, index) => {
+      for (const b of takers.slice(index + 1)) {
+        const from = Math.max(a[3], b[3]);
+        const to = Math.min(a[4], b[4]);
+        if (a[0] !== b[0] && to > from) spans.push([a[0], from, to], [b[0], from, to]);
+      }
+    });
+    return spans;
+  })();
+
+  const clipped = (u, work) => {
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    work(ctx, bbox);
+    ctx.restore();
+  };
+  const span = (u, from, to) => {
+    const a = u.valToPos(from, 'x', true);
+    return [a, Math.max(u.valToPos(to, 'x', true) - a, 1.5 * devicePixelRatio)];
+  };
+
+  /** Behind every chart: when faults were in force. */
+  function bands(u) {
+    clipped(u, (ctx, { top, height }) => {
+      ctx.fillStyle = color('fault');
+      for (const [, , from, to] of data.faults) {
+        const [x, width] = span(u, from, to);
+        ctx.globalAlpha = 0.1;
+        ctx.fillRect(x, top, width, height);
+        ctx.globalAlpha = 0.7;
+        ctx.fillRect(x, top, devicePixelRatio, height);
+      }
+    });
+  }
+
+  function lanes(u) {
+    clipped(u, (ctx, { top, height }) => {
+      const lane = height / nodes.length;
+      const bar = (node, from, to, name, part) => {
+        const [x, width] = span(u, from, to);
+        const y = top + nodes.indexOf(node) * lane;
+        ctx.fillStyle = color(name);
+        ctx.fillRect(x, y + lane * part[0], width, lane * (part[1] - part[0]));
+      };
+      for (const [node, role, , from, to] of data.roles) bar(node, from, to, role, [0.12, 0.78]);
+      for (const [node, from, to] of twice) bar(node, from, to, 'twice', [0.12, 0.78]);
+      for (const [, targets, from, to] of data.faults)
+        for (const node of targets)
+          if (nodes.includes(node)) bar(node, from, to, 'fault', [0.8, 0.95]);
+      ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+      ctx.textBaseline = 'middle';
+      ctx.textAlign = 'left';
+      for (const [node, role, timeline, from, to] of data.roles) {
+        const [x, width] = span(u, from, to);
+        const text = timeline === null ? role : `${role}, timeline ${timeline}`;
+        if (ctx.measureText(text).width + 8 * devicePixelRatio > width) continue;
+        ctx.fillStyle = role === 'replica' || role === 'down' ? color('ink') : color('paper');
+        ctx.fillText(
+          text,
+          Math.max(x, u.bbox.left) + 4 * devicePixelRatio,
+          top + (nodes.indexOf(node) + 0.46) * lane,
+        );
+      }
+    });
+  }
+
+  function raster(u) {
+    clipped(u, (ctx, { top, height }) => {
+      const row = height / Math.max(writers.length, 1);
+      ctx.fillStyle = color('lost');
+      for (const [writer, from, to] of data.lost) {
+        const [x, width] = span(u, from, to);
+        ctx.fillRect(x, top + writers.indexOf(writer) * row, width, Math.max(row * 0.85, 1));
+      }
+    });
+  }
+
+  function outages(u) {
+    clipped(u, (ctx, { top }) => {
+      ctx.fillStyle = color('lost');
+      for (const [from, to] of data.outages) {
+        const [x, width] = span(u, from, to);
+        ctx.fillRect(x, top, width, 3 * devicePixelRatio);
+      }
+    });
+  }
+
+  /** The highest rate worth drawing: four times the usual one. */
+  const usual = (() => {
+    const busy = data.acknowledged.filter((rate) => rate > 0).sort((a, b) => a - b);
+    const median = busy[Math.floor(busy.length / 2)] ?? 0;
+    return Math.min(Math.max(...data.acknowledged, ...data.errors), median * 4);
+  })();
+
+  /** Says how high it went where a peak is cut off. */
+  function peak(u) {
+    const highest = data.acknowledged.indexOf(Math.max(...data.acknowledged));
+    if (!(data.acknowledged[highest] > usual)) return;
+    clipped(u, (ctx, { top }) => {
+      ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+      ctx.fillStyle = color('ink');
+      ctx.textBaseline = 'top';
+      ctx.textAlign = 'left';
+      const x = u.valToPos(xs[highest], 'x', true) + 12 * devicePixelRatio;
+      ctx.fillText(`up to ${short(data.acknowledged[highest])}/s`, x, top + 5 * devicePixelRatio);
+    });
+  }
+
+  function faultNames(u) {
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.fillStyle = color('ink');
+    ctx.textBaseline = 'bottom';
+    ctx.textAlign = 'left';
+    let free = -Infinity;
+    for (const [id, , from] of [...data.faults].sort((a, b) => a[2] - b[2]).slice(0, 60)) {
+      const x = u.valToPos(from, 'x', true);
+      if (x < free || x < bbox.left - 1 || x > bbox.left + bbox.width) continue;
+      ctx.fillText(id, x, bbox.top - 2 * devicePixelRatio);
+      free = x + ctx.measureText(id).width + 8 * devicePixelRatio;
+    }
+    ctx.restore();
+  }
+
+  const filled = (name, stroke) => ({
+    label: name,
+    stroke: color(stroke),
+    fill: `${color(stroke)}33`,
+    width: 1.2,
+    points: { show: false },
+  });
+  const line = (name, stroke, more = {}) => ({
+    label: name,
+    stroke: color(stroke),
+    width: 1.2,
+    points: { show: false },
+    ...more,
+  });
+  const empty = xs.map(() => null);
+
+  /** Replicas' lag on the common buckets: the last look before each. */
+  function lagOf(points) {
+    let next = 0;
+    let last = null;
+    return xs.map((x) => {
+      while (next < points.length && points[next][0] <= x) last = points[next++];
+      return last && x - last[0] < 3 ? Math.max(last[1], 0) : null;
+    });
+  }
+
+  function specs() {
+    const lagNodes = Object.keys(data.lag).sort();
+    const shades = ['leader', 'p99', 'errors', 'primary', 'max'];
+    const lagTop = Math.max(
+      1,
+      ...lagNodes.flatMap((node) => data.lag[node].map(([, bytes]) => bytes)),
+    );
+    return [
+      {
+        title: 'nodes',
+        height: Math.max(24 * nodes.length, 48) + 16,
+        top: 16,
+        lanes: nodes,
+        draw: [lanes, faultNames],
+        about: 'Role of each node over time',
+      },
+      {
+        title: 'ops/s',
+        height: 118,
+        values: [data.acknowledged, data.errors],
+        series: [filled('acknowledged', 'acknowledged'), filled('errors', 'errors')],
+        draw: [outages, peak],
+        high: usual,
+        about: 'Acknowledged operations and errors per second',
+      },
+      ...(writers.length === 0
+        ? []
+        : [
+            {
+              title: 'lost',
+              height: Math.min(Math.max(writers.length * 5, 48), 120),
+              lanes: ['writers'],
+              draw: [raster],
+              about: 'Lost writes by writer and time of acknowledgement',
+            },
+          ]),
+      {
+        title: 'latency ms',
+        height: 104,
+        log: true,
+        values: [data.p50, data.p99, data.max],
+        series: [line('p50', 'p50'), line('p99', 'p99'), line('longest', 'max', { dash: [3, 3] })],
+        about: 'Latency of acknowledged operations, logarithmic',
+      },
+      ...(lagNodes.length === 0
+        ? []
+        : [
+            {
+              title: 'lag bytes',
+              height: 92,
+              values: lagNodes.map((node) => lagOf(data.lag[node])),
+              top: 0,
+              high: lagTop,
+              series: lagNodes.map((node, index) =>
+                line(`lag of ${node}`, shades[index % shades.length]),
+              ),
+              about: 'Replication lag in bytes',
+            },
+          ]),
+    ];
+  }
+
+  const axis = () => ({
+    stroke: color('soft'),
+    grid: { stroke: color('line'), width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui, sans-serif',
+  });
+  const secondsOf = (mark) => `${+mark.toFixed(3)} s`;
+
+  function rangeOf(spec) {
+    if (spec.lanes) return () => [0, spec.lanes.length];
+    if (spec.log)
+      return (_, low, high) => [decade(low ?? 1, Math.floor), decade(high ?? 10, Math.ceil)];
+    // What is caught up in a moment after an outage would flatten all the rest: it is cut off, and told in words.
+    return (_, low, high) => [0, Math.max(spec.high ?? high ?? 0, 1) * 1.08];
+  }
+  const decade = (value, round) => 10 ** round(Math.log10(Math.max(value, 0.01)));
+
+  function sideAxis(spec) {
+    const common = { size: left, label: spec.title, labelSize: 14, labelFont: axis().font };
+    if (spec.lanes) {
+      const splits = spec.lanes.map((_, index) => spec.lanes.length - index - 0.5);
+      return { ...common, grid: { show: false }, splits: () => splits, values: () => spec.lanes };
+    }
+    const values = (_, marks) => marks.map((mark) => (mark === null ? '' : short(mark)));
+    if (!spec.log) return { ...common, values, space: 26 };
+    const decades = (_, __, low, high) => {
+      const count = Math.round(Math.log10(high / low)) + 1;
+      return Array.from({ length: count }, (___, power) => low * 10 ** power);
+    };
+    return { ...common, splits: decades, values };
+  }
+
+  function make(spec, isLast) {
+    const holder = document.createElement('div');
+    holder.setAttribute('role', 'img');
+    holder.setAttribute('aria-label', spec.about);
+    host.append(holder);
+    return new uPlot(
+      {
+        width: host.clientWidth,
+        height: spec.height + (isLast ? 30 : 0),
+        padding: [spec.top ?? 6, 8, isLast ? 0 : 4, 0],
+        legend: { show: false },
+        cursor: {
+          sync: { key: 'run', setSeries: false },
+          drag: { x: true, y: false, setScale: false },
+          points: { show: !spec.lanes },
+        },
+        scales: {
+          x: { time: false, range: () => zoom },
+          y: { distr: spec.log ? 3 : 1, range: rangeOf(spec) },
+        },
+        axes: [
+          { ...axis(), show: isLast, size: 30, values: (_, marks) => marks.map(secondsOf) },
+          { ...axis(), ...sideAxis(spec) },
+        ],
+        series: [{}, ...(spec.series ?? [{ show: false }])],
+        hooks: {
+          drawClear: [bands],
+          draw: spec.draw ?? [],
+          setCursor: [(u) => u.cursor.event && tell(u.posToVal(u.cursor.left, 'x'))],
+          setSelect: [
+            (u) => {
+              if (u.select.width < 4) return;
+              show([
+                u.posToVal(u.select.left, 'x'),
+                u.posToVal(u.select.left + u.select.width, 'x'),
+              ]);
+              u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+          ready: [(u) => u.over.addEventListener('dblclick', () => show(full))],
+        },
+      },
+      [xs, ...(spec.values ?? [empty])],
+      holder,
+    );
+  }
+
+  function show([from, to]) {
+    const least = Math.min(data.step * 4, full[1] - full[0]);
+    const width = Math.min(Math.max(to - from, least), full[1] - full[0]);
+    const start = Math.min(Math.max(from, full[0]), full[1] - width);
+    zoom = [start, start + width];
+    for (const chart of charts) chart.setScale('x', { min: zoom[0], max: zoom[1] });
+    host.dataset.zoom = zoom.map((at) => String(+at.toFixed(3))).join('-');
+  }
+
+  function scaleBy(factor) {
+    const middle = (zoom[0] + zoom[1]) / 2;
+    const half = ((zoom[1] - zoom[0]) / 2) * factor;
+    show([middle - half, middle + half]);
+  }
+
+  /** One line that says what was so at a moment. */
+  function tell(at) {
+    if (!(at >= 0)) return;
+    const index = Math.min(Math.max(Math.floor(at / data.step), 0), xs.length - 1);
+    const roles = data.roles
+      .filter(([, , , from, to]) => at >= from && at < to)
+      .map(([node, role]) => `${node} ${role}`);
+    const inForce = data.faults
+      .filter(([, , from, to]) => at >= from && at <= to)
+      .map(([id]) => id);
+    const lost = data.lost.filter(([, from, to]) => at >= from && at <= to).length;
+    const parts = [
+      `${at.toFixed(2)} s`,
+      `${short(data.acknowledged[index])} writes/s`,
+      `${short(data.errors[index])} errors/s`,
+      ...(data.p99[index] === null
+        ? []
+        : [`p50 ${short(data.p50[index])} ms, p99 ${short(data.p99[index])} ms`]),
+      ...(lost > 0 ? [`${lost} writers losing`] : []),
+      ...(roles.length > 0 ? [roles.join(', ')] : []),
+      ...(inForce.length > 0 ? [`in force: ${inForce.join(', ')}`] : []),
+    ];
+    readout.textContent = parts.join(' · ');
+  }
+
+  function legend() {
+    const entries = [
+      ['leader', 'leader'],
+      ['primary', 'primary without the lock'],
+      ['replica', 'replica'],
+      ['down', 'down'],
+      ...(twice.length > 0 ? [['twice', 'two servers take writes']] : []),
+      ['fault', 'fault in force'],
+      ['acknowledged', 'acknowledged'],
+      ['errors', 'failed or indeterminate'],
+      ['p50', 'p50'],
+      ['p99', 'p99'],
+      ['max', 'longest'],
+      ...(data.lost.length > 0
+        ? [['lost', 'lost, and time without a write']]
+        : [['lost', 'time without a write']]),
+    ];
+    const holder = document.getElementById('legend');
+    holder.replaceChildren(
+      ...entries.map(([name, text]) => {
+        const item = document.createElement('span');
+        const mark = document.createElement('i');
+        mark.style.background = color(name);
+        item.append(mark, text);
+        return item;
+      }),
+    );
+  }
+
+  function drawAll() {
+    for (const chart of charts) chart.destroy();
+    host.replaceChildren();
+    const wanted = specs();
+    charts = wanted.map((spec, index) => make(spec, index === wanted.length - 1));
+    legend();
+  }
+
+  let cursorAt = 0;
+  host.addEventListener('keydown', (event) => {
+    const step = (zoom[1] - zoom[0]) / 60;
+    const zooms = { '+': () => scaleBy(0.5), '-': () => scaleBy(2), Escape: () => show(full) };
+    const moves = {
+      ArrowLeft: () => cursorAt - step,
+      ArrowRight: () => cursorAt + step,
+      Home: () => zoom[0],
+      End: () => zoom[1],
+    };
+    const { key } = event;
+    if (!zooms[key] && !moves[key]) return;
+    event.preventDefault();
+    zooms[key]?.();
+    const wanted = moves[key]?.() ?? Math.min(Math.max(cursorAt, zoom[0]), zoom[1]);
+    cursorAt = Math.min(Math.max(wanted, full[0]), full[1]);
+    if (cursorAt < zoom[0]) show([cursorAt, cursorAt + zoom[1] - zoom[0]]);
+    if (cursorAt > zoom[1]) show([cursorAt - (zoom[1] - zoom[0]), cursorAt]);
+    charts[0]?.setCursor({ left: charts[0].valToPos(cursorAt, 'x'), top: 8 });
+    tell(cursorAt);
+  });
+  for (const button of document.querySelectorAll('[data-zoom]')) {
+    button.addEventListener('click', () => {
+      const { zoom: wanted } = button.dataset;
+      if (wanted === 'reset') show(full);
+      else scaleBy(wanted === 'in' ? 0.5 : 2);
+    });
+  }
+  let width = 0;
+  new ResizeObserver(() => {
+    if (host.clientWidth === width) return;
+    width = host.clientWidth;
+    for (const chart of charts) chart.setSize({ width, height: chart.height });
+  }).observe(host);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
+  // Paper is white whatever the screen is.
+  const print = (isPrinting) => {
+    document.documentElement.classList.toggle('printing', isPrinting);
+    drawAll();
+  };
+  addEventListener('beforeprint', () => print(true));
+  addEventListener('afterprint', () => print(false));
+  drawAll();
+  show(full);
+})();

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Result } from '../../contracts/result.ts';
+import { headline, whatHappened, whyThisVerdict } from '../support/sentences.ts';
+import { grouped, known, secondsOrUnknown } from '../support/format.ts';
+import { chartData } from './chart-data.ts';
+import { html, inlined, jsonData, type Markup } from './markup.ts';
+import { tables } from './tables.ts';
+
+const asset = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const uplot = (name: string) => {
+  return readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${name}`), 'utf8');
+};
+
+// Whatever text of a server or a scenario came this far: it loads nothing and sends nothing.
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+/** The whole report as one page. */
+export function page(result: Result): string {
+  const charts = chartData(result);
+  const scripts = charts
+    ? [
+        jsonData('chart-data', charts),
+        inlined('script', uplot('uPlot.iife.min.js')),
+        inlined('script', asset('charts.js')),
+      ]
+    : [];
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${result.scenario}: ${headline(result)}</title>
+        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', asset('style.css'))}
+      </head>
+      <body class="${result.status}">
+        ${head(result)}
+        <main>
+          ${charts ? chartSection() : html`<p class="none">No load ran, so there is nothing to draw.</p>`}
+          ${tables(result)}
+        </main>
+        ${scripts}
+      </body>
+    </html> `.text;
+}
+
+function head(result: Result): Markup {
+  const { versions } = result;
+  return html`<header>
+    <div class="verdict">
+      <h1>${headline(result)}<span> · ${result.scenario}</span></h1>
+      <p class="what">${whatHappened(result)}</p>
+      <p class="why">${whyThisVerdict(result)} <span class="claim">Claim: ${result.claim}</span></p>
+    </div>
+    <dl class="tiles">${tiles(result)}</dl>
+    <p class="ran">
+      ${result.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')} · ${result.backend} ·
+      PostgreSQL ${versions.postgres} · Patroni ${versions.patroni} · ${versions.dcs} · seed
+      ${result.seed}
+    </p>
+  </header>`;
+}
+
+function tiles(result: Result): Markup[] {
+  const { writes, outage, failovers, replicas, throughput } = result;
+  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
+  const shown: readonly (readonly [string, string, boolean])[] = [
+    ['acknowledged', grouped(writes.acknowledged), false],
+    ['lost', known(lost), lost !== 0],
+    ['indeterminate', grouped(writes.indeterminate), false],
+    ['unexpected', known(writes.unexpected), writes.unexpected !== 0],
+    ['longest outage', secondsOrUnknown(outage.longestMs), false],
+    ['failovers', known(failovers), false],
+    ['replicas agree', `${agreeing} of ${replicas.length}`, agreeing < replicas.length],
+    ['writes per second', grouped(Math.round(throughput.ackedPerSecond)), false],
+  ];
+  return shown.map(
+    ([name, value, isBad]) =>
+      html`<div${isBad ? html` class="bad"` : undefined}><dt>${name}</dt><dd>${value}</dd></div>`,
+  );
+}
+
+function chartSection(): Markup {
+  return html`<section aria-labelledby="charts-title">
+    <div class="bar">
+      <h2 id="charts-title">What happened when</h2>
+      <output id="readout">Point at a chart, or focus the charts and use the arrow keys.</output>
+      <span class="buttons"
+        ><button type="button" data-zoom="in" aria-label="Zoom in">+</button
+        ><button type="button" data-zoom="out" aria-label="Zoom out">−</button
+        ><button type="button" data-zoom="reset">All</button></span
+      >
+    </div>
+    <div
+      id="charts"
+      tabindex="0"
+      role="group"
+      aria-label="Charts over one time axis; the tables below hold the same numbers"
+    ></div>
+    <p class="legend" id="legend"></p>
+    <noscript>The charts need JavaScript; every number is in the tables below.</noscript>
+  </section>`;
+}

@@ -1,0 +1,112 @@
+import type { Reporter } from '../contracts/evidence.ts';
+import type { CheckResult, Result } from '../contracts/result.ts';
+import { whatHappened, whyThisVerdict } from './support/sentences.ts';
+
+/**
+ * One test case per check, and one for the run itself: a run that could not be judged is an error, which no reader takes
+ * for a pass. Shape: the JUnit XML that GitHub's actions, GitLab and Jenkins read.
+ */
+const reporter: Reporter = {
+  fileName: 'junit.xml',
+  render: (result) => {
+    const cases = [runCase(result), ...result.checks.map((check) => checkCase(result, check))];
+    const counts = attributes({
+      tests: cases.length,
+      failures: cases.filter(({ kind }) => kind === 'failure').length,
+      errors: cases.filter(({ kind }) => kind === 'error').length,
+      skipped: 0,
+      time: seconds(result.durationMs),
+    });
+    const name = attributes({ name: `forkpoint ${result.scenario}` });
+    const stamp = attributes({ timestamp: result.startedAt.replace(/(\.\d+)?Z$/, '') });
+    return [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      `<testsuites${attributes({ name: 'forkpoint' })}${counts}>`,
+      `  <testsuite${name}${counts}${stamp}>`,
+      `    <properties>${properties(result)}</properties>`,
+      ...cases.map(({ text }) => text),
+      `    <system-out>${escape(whatHappened(result))}</system-out>`,
+      '  </testsuite>',
+      '</testsuites>',
+      '',
+    ].join('\n');
+  },
+};
+export default reporter;
+
+interface Case {
+  readonly kind: 'pass' | 'failure' | 'error';
+  readonly text: string;
+}
+
+/** The checks say what was demanded; this says whether there was a run to ask. */
+function runCase(result: Result): Case {
+  const time = seconds(result.durationMs);
+  // An unexplained loss fails the run whatever the checks demand.
+  const isCheckLess = result.status === 'fail' && !result.checks.some(isFailed);
+  if (isCheckLess)
+    return written(result, { name: 'run', time, kind: 'failure' }, whyThisVerdict(result));
+  const isJudged = result.problems.length === 0 && result.writes.acknowledged > 0;
+  const kind = isJudged ? 'pass' : 'error';
+  return written(result, { name: 'run', time, kind }, whyThisVerdict(result));
+}
+
+const kinds = { pass: 'pass', fail: 'failure', unknown: 'error' } as const;
+
+function checkCase(result: Result, { check, status, summary }: CheckResult): Case {
+  return written(result, { name: check, time: '0', kind: kinds[status] }, summary);
+}
+
+function isFailed({ status }: CheckResult): boolean {
+  return status === 'fail';
+}
+
+function written(
+  { scenario, reproduce }: Result,
+  {
+    name,
+    time,
+    kind,
+  }: { readonly name: string; readonly time: string; readonly kind: Case['kind'] },
+  said: string,
+): Case {
+  const head = `    <testcase${attributes({ classname: `forkpoint.${scenario}`, name, time })}`;
+  if (kind === 'pass') return { kind, text: `${head}/>` };
+  const detail = `${said}\nRun it again: ${reproduce}`;
+  const body = `<${kind}${attributes({ message: said, type: kind })}>${escape(detail)}</${kind}>`;
+  return { kind, text: `${head}>\n      ${body}\n    </testcase>` };
+}
+
+function properties({ versions, backend, seed, runId }: Result): string {
+  const all = { ...versions, backend, seed: String(seed), runId };
+  return Object.entries(all)
+    .map(([name, value]) => `<property${attributes({ name, value })}/>`)
+    .join('');
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escape(String(value)).replace(/\n/g, '&#10;')}"`)
+    .join('');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** XML 1.0 has no way to write most control characters: they become U+FFFD, so that the file stays well-formed. */
+function escape(raw: string): string {
+  return (
+    raw
+      // eslint-disable-next-line no-control-regex
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+      .replace(/[&<>"]/g, (character) => entities[character] ?? '')
+  );
+}

@@ -1,0 +1,98 @@
+import type { Reporter } from '../contracts/evidence.ts';
+import type { Result } from '../contracts/result.ts';
+import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
+import { code, table, text } from './support/markdown-text.ts';
+import { headline, whatHappened, whyThisVerdict } from './support/sentences.ts';
+
+const marks = { pass: '✅', fail: '❌', unknown: '❔' } as const;
+
+/** For a pull request or a CI summary: the verdict, the numbers, and nothing that only a run's expert needs. */
+const reporter: Reporter = {
+  fileName: 'report.md',
+  render: (result) =>
+    [
+      `## ${marks[result.status]} ${text(result.scenario)}: ${text(headline(result))}`,
+      text(whatHappened(result)),
+      text(whyThisVerdict(result)),
+      numbers(result),
+      section('Demands', demands(result)),
+      section('Faults', faults(result)),
+      section('Replicas', replicas(result)),
+      section('Forks', forks(result)),
+      ranWith(result),
+      `Run it again: ${code(result.reproduce)}`,
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n') + '\n',
+};
+export default reporter;
+
+function section(title: string, body: string): string {
+  return body === '' ? '' : `### ${title}\n\n${body}`;
+}
+
+function numbers(result: Result): string {
+  const { writes, outage, failovers, throughput } = result;
+  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  return table(
+    [
+      'acknowledged',
+      'lost',
+      'indeterminate',
+      'unexpected',
+      'longest outage',
+      'failovers',
+      'writes/s',
+    ],
+    [
+      [
+        ...[grouped(writes.acknowledged), known(lost), grouped(writes.indeterminate)],
+        ...[known(writes.unexpected), secondsOrUnknown(outage.longestMs), known(failovers)],
+        grouped(Math.round(throughput.ackedPerSecond)),
+      ],
+    ],
+  );
+}
+
+function demands({ checks }: Result): string {
+  return table(
+    ['', 'check', 'measured'],
+    checks.map(({ check, status, summary }) => [marks[status], check, summary]),
+  );
+}
+
+function faults({ faults: all }: Result): string {
+  return table(
+    ['fault', 'on', 'in force', 'healed'],
+    all.map(({ id, targets, inForceAtMs, healedAtMs }) => [
+      ...[id, targets.join(', ') || 'the cluster', secondsOrUnknown(inForceAtMs)],
+      healedAtMs === null ? 'not healed' : seconds(healedAtMs),
+    ]),
+  );
+}
+
+function replicas({ replicas: all }: Result): string {
+  return table(
+    ['node', '', 'missing', 'extra', 'corrupted', 'why'],
+    all.map(({ node, status, missing, extra, corrupted, reason }) => [
+      ...[node, status, grouped(missing), grouped(extra), grouped(corrupted), reason ?? ''],
+    ]),
+  );
+}
+
+function forks({ forks: all }: Result): string {
+  return table(
+    ['timelines', 'fork point', 'old primary', 'new primary', 'WAL past the fork'],
+    all.map(({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
+      ...[`${parentTimeline} → ${timeline}`, lsn, oldPrimary ?? 'unknown', newPrimary ?? 'unknown'],
+      bytes(divergentBytes),
+    ]),
+  );
+}
+
+function ranWith({ versions, backend, seed, startedAt, durability }: Result): string {
+  const promise = durability ? `; its settings may lose ${durability.promise.text}` : '';
+  return text(
+    `${startedAt}, ${backend}: PostgreSQL ${versions.postgres}, Patroni ${versions.patroni}, ${versions.dcs}, seed ${seed}${promise}`,
+  );
+}

@@ -1,0 +1,116 @@
+import type { Injection, LostRange, Result } from '../../contracts/result.ts';
+import { grouped, listed, plural, seconds } from './format.ts';
+
+/** The verdict in a word or two, for a heading. */
+export function headline({ status }: Pick<Result, 'status'>): string {
+  return { pass: 'Pass', fail: 'Fail', unknown: 'Unknown: could not be judged' }[status];
+}
+
+/** What happened to the acknowledged writes, with how many, where, when and why; never more than was measured. */
+export function whatHappened(result: Result): string {
+  const { writes } = result;
+  if (writes.acknowledged === 0) return 'No write was acknowledged, so there is nothing to judge.';
+  if (writes.lost === null) {
+    return `What became of ${plural(writes.acknowledged, 'acknowledged write')} is unknown: ${reason(result)}.`;
+  }
+  const lost = writes.lost + (writes.lostUpdates ?? 0);
+  const told = lost > 0 ? lostSentence(result, lost) : keptSentence(result);
+  return [told, ...afterthoughts(result)].join(' ');
+}
+
+/** Why the verdict is what it is: the demands that do not hold, or what stood in the way. */
+export function whyThisVerdict(result: Result): string {
+  const { status, checks, problems } = result;
+  if (status === 'pass') return `All ${plural(checks.length, 'demand')} of the scenario hold.`;
+  if (status === 'unknown' && problems.length > 0) return `Not judged: ${listed(problems)}.`;
+  const broken = checks.filter((check) => check.status === status);
+  return broken.length === 0
+    ? 'An acknowledged write is gone and nothing explains it.'
+    : `${broken.map(({ summary }) => summary).join('; ')}.`;
+}
+
+function lostSentence(result: Result, lost: number): string {
+  const of = `Lost ${grouped(lost)} of ${plural(result.writes.acknowledged, 'acknowledged write')}`;
+  const { lostRanges } = result;
+  if (lostRanges.length === 0) return `${of}.`;
+  const from = Math.min(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[0]));
+  const to = Math.max(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[1]));
+  const when = `acknowledged between ${seconds(from)} and ${seconds(to)}`;
+  const during = result.faults.filter((fault) => isInForce(fault, from, to));
+  const names = listed(during.map(({ id }) => `'${id}'`));
+  const inForce =
+    during.length === 0 ? '' : ` while ${names} ${during.length > 1 ? 'were' : 'was'} in force`;
+  return `${of}: ${whereabouts(result)}, ${when}${inForce}.`;
+}
+
+/** 'all on pg1, timeline 1, past fork point 0/54686E8', or each place with its share. */
+function whereabouts(result: Result): string {
+  const places = new Map<string, number>();
+  for (const range of result.lostRanges) {
+    const place = placeOf(range, result);
+    places.set(place, (places.get(place) ?? 0) + rowsOf(range));
+  }
+  const [only] = places.keys();
+  if (places.size === 1 && only !== undefined) return `all ${only}`;
+  return listed([...places].map(([place, rows]) => `${grouped(rows)} ${place}`));
+}
+
+function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): string {
+  const on = node === null ? 'on a node nobody knows' : `on ${node}`;
+  const at = timeline === null ? '' : `, timeline ${timeline}`;
+  const fork = forks.find(
+    ({ oldPrimary, parentTimeline }) => oldPrimary === node && parentTimeline === timeline,
+  );
+  switch (cause) {
+    case 'forked':
+      return `${on}${at}, past ${fork ? `fork point ${fork.lsn}` : 'a fork point'}`;
+    case 'boundary':
+      return `${on}${at}, within a record of ${fork ? `fork point ${fork.lsn}` : 'the fork point'}`;
+    case 'equalTimelineFork':
+      return `${on}${at}, overwritten on the same timeline (an equal-timeline fork)`;
+    case 'localOnly':
+      return `${on}${at}, acknowledged although no standby had them`;
+    case 'unexplained':
+      return `${on}${at}, where nothing explains it`;
+    case null:
+      return `${on}${at}`;
+  }
+}
+
+function rowsOf({ kind, from, to, versions }: LostRange): number {
+  return kind === 'update' && versions ? versions[1] - versions[0] + 1 : to - from + 1;
+}
+
+function isInForce({ inForceAtMs, healedAtMs }: Injection, fromMs: number, toMs: number): boolean {
+  return inForceAtMs !== null && inForceAtMs <= toMs && (healedAtMs ?? Infinity) >= fromMs;
+}
+
+function keptSentence({ writes, replicas }: Result): string {
+  const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
+  const kept = `All ${plural(writes.acknowledged, 'acknowledged write')} are on the final primary`;
+  if (replicas.length === 0) return `${kept}.`;
+  const agree = agreeing === 1 ? 'agrees' : 'agree';
+  return `${kept}, and ${agreeing} of ${plural(replicas.length, 'replica')} ${agree} with it.`;
+}
+
+function afterthoughts({ writes, outage, failovers }: Result): string[] {
+  const odd = [
+    [writes.unexpected, 'unexpected'],
+    [writes.duplicated, 'duplicated'],
+    [writes.corrupted, 'corrupted'],
+    [writes.lostLocalOnly, 'lost that were acknowledged with a warning (localOnly)'],
+  ] as const;
+  return [
+    ...odd.flatMap(([count, name]) =>
+      count === null || count === 0 ? [] : [`${grouped(count)} ${name}.`],
+    ),
+    ...(outage.longestMs === null
+      ? []
+      : [`Longest time without a write: ${seconds(outage.longestMs)}.`]),
+    ...(failovers === null || failovers === 0 ? [] : [`${plural(failovers, 'failover')}.`]),
+  ];
+}
+
+function reason({ problems, converged }: Result): string {
+  return problems[0] ?? converged.reason ?? 'no primary was read';
+}

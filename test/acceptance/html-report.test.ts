@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Result } from '../../src/contracts/result.ts';
+import html from '../../src/reporters/html.ts';
+import { hasChromium, launch, lookAt } from '../helpers/chromium.ts';
+import { withTimeline } from '../helpers/sample-results.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-html-'));
+let browser: Browser;
+
+function write(name: string, result: Result): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, html.render(result));
+  return file;
+}
+
+// What runs in the page is text: the browser's names are none of Node's.
+
+/** Distinct colours in each canvas: a chart that drew nothing has one. */
+function coloursPerChart(page: Page): Promise<number[]> {
+  return page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  })`);
+}
+
+function zoomed(page: Page): Promise<string> {
+  return page.evaluate(`document.querySelector('#charts').dataset.zoom`);
+}
+
+describe.skipIf(!hasChromium)('report.html in a browser', () => {
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'answers what, where, when and why at 1280x800 without scrolling, %s',
+    async (scheme) => {
+      const file = write('lossy.html', withTimeline);
+      const { page, complaints, requests } = await lookAt(browser, file, {
+        ...{ width: 1280, height: 800, scheme },
+      });
+      expect([complaints, requests]).toEqual([[], []]);
+      expect((await coloursPerChart(page)).map((colours) => colours > 3)).toEqual(
+        Array(5).fill(true),
+      );
+      for (const part of ['.what', '.why', '.tiles', '#charts canvas >> nth=-1', '#legend']) {
+        const box = await page.locator(part).boundingBox();
+        expect([part, (box?.y ?? 9e9) + (box?.height ?? 9e9) <= 800]).toEqual([part, true]);
+      }
+      await page.close();
+    },
+  );
+
+  test('says what was so at the moment pointed at, zooms into what is dragged over, and back', async () => {
+    const { page, complaints } = await lookAt(browser, write('zoom.html', withTimeline), {
+      ...{ width: 1280, height: 800 },
+    });
+    const chart = (await page.locator('#charts canvas').nth(1).boundingBox())!;
+    const at = (share: number) => [chart.x + chart.width * share, chart.y + 40] as const;
+    await page.mouse.move(...at(0.5));
+    await expect.poll(() => page.locator('#readout').textContent()).toMatch(/writes\/s · .*pg1/);
+    await page.mouse.move(...at(0.3));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.6), { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => zoomed(page)).not.toBe('0-20');
+    await page.getByRole('button', { name: 'All' }).click();
+    await expect.poll(() => zoomed(page)).toBe('0-20');
+    await page.locator('#charts').focus();
+    await page.keyboard.press('+');
+    await expect.poll(() => zoomed(page)).toBe('5-15');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator('#readout').textContent()).toMatch(/ s · /);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => zoomed(page)).toBe('0-20');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('fits a phone: nothing is wider than the screen but the tables that scroll by themselves', async () => {
+    const { page, complaints } = await lookAt(browser, write('phone.html', withTimeline), {
+      ...{ width: 390, height: 844 },
+    });
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+    expect([width <= 390, complaints]).toEqual([true, []]);
+    await page.close();
+  });
+
+  test('prints on white paper whatever the screen is', async () => {
+    const { page } = await lookAt(browser, write('print.html', withTimeline), {
+      ...{ width: 1280, height: 800, scheme: 'dark' },
+    });
+    const pdf = await page.pdf({ format: 'A4' });
+    expect(pdf.length).toBeGreaterThan(20_000);
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+    const paper = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(paper).toBe('rgb(255, 255, 255)');
+    await page.close();
+  });
+
+  test('runs no script that came in a name, a node or an error text', async () => {
+    const hostile =
+      '</script><script>window.stolen=1</script><img src=x onerror="window.stolen=1">';
+    const result: Result = {
+      ...withTimeline,
+      ...{ scenario: hostile, claim: hostile, problems: [hostile], backend: hostile },
+      faults: withTimeline.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
+      checks: withTimeline.checks.map((check) => ({ ...check, summary: hostile })),
+      structure: [{ node: hostile, relation: hostile, message: hostile }],
+      timeline: {
+        ...withTimeline.timeline!,
+        roles: withTimeline.timeline!.roles.map((role) => ({ ...role, node: hostile })),
+      },
+    };
+    const { page, complaints, requests } = await lookAt(browser, write('hostile.html', result), {
+      ...{ width: 1280, height: 800 },
+    });
+    expect(await page.evaluate(`'stolen' in window`)).toBe(false);
+    expect(await page.locator('img').count()).toBe(0);
+    expect([complaints, requests]).toEqual([[], []]);
+    await page.close();
+  });
+
+  test('without scripts every number is still there', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`file://${write('plain.html', withTimeline)}`);
+    expect(await page.locator('table').count()).toBeGreaterThan(4);
+    expect(await page.locator('noscript').textContent()).toMatch(/every number is in the tables/);
+    await context.close();
+  });
+
+  test('names every part for those who do not see it', async () => {
+    const { page } = await lookAt(browser, write('names.html', withTimeline), {
+      ...{ width: 1280, height: 800 },
+    });
+    const unnamed = await page.evaluate<number>(`
+      [...document.querySelectorAll('[role=img], button, [tabindex="0"]')].filter(
+        (element) => (element.getAttribute('aria-label') ?? element.textContent) === '',
+      ).length`);
+    const levels = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('h1, h2')].map(({ tagName }) => tagName)`,
+    );
+    expect([unnamed, levels[0], new Set(levels.slice(1))]).toEqual([0, 'H1', new Set(['H2'])]);
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await page.close();
+  });
+});

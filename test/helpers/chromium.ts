@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const executablePath = [
+  process.env.CHROMIUM ?? '',
+  ...['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+].find((file) => file !== '' && existsSync(file));
+
+/** False: no browser here. With FORKPOINT_REQUIRE_CHROMIUM=1 that is a failure instead of a skip. */
+export const hasChromium = executablePath !== undefined;
+if (!hasChromium && process.env.FORKPOINT_REQUIRE_CHROMIUM === '1') {
+  throw new Error('no Chromium on this host: apt-get install chromium, or name one with CHROMIUM');
+}
+if (!hasChromium) {
+  process.stderr.write(
+    'No Chromium: the HTML report is not looked at (CHROMIUM names a browser)\n',
+  );
+}
+
+export function launch(): Promise<Browser> {
+  // As root, which labs need, the browser's own sandbox does not work.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath: executablePath ?? '', args });
+}
+
+export interface Look {
+  readonly page: Page;
+  /** Console messages of warning and worse, and exceptions. */
+  readonly complaints: readonly string[];
+  /** Everything that was asked for besides the file itself. */
+  readonly requests: readonly string[];
+}
+
+/** Opens a file as a reader would, and remembers what the page says and asks for. */
+export async function lookAt(
+  browser: Browser,
+  file: string,
+  view: { readonly width: number; readonly height: number; readonly scheme?: 'light' | 'dark' },
+): Promise<Look> {
+  const { width, height, scheme = 'light' } = view;
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const url = `file://${file}`;
+  page.on('request', (request) => {
+    if (request.url() !== url) requests.push(request.url());
+  });
+  await page.goto(url);
+  return { page, complaints, requests };
+}

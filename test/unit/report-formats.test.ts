@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { Result } from '../../src/contracts/result.ts';
+import html from '../../src/reporters/html.ts';
+import junit from '../../src/reporters/junit.ts';
+import markdown from '../../src/reporters/markdown.ts';
+import { whatHappened, whyThisVerdict } from '../../src/reporters/support/sentences.ts';
+import { judgedRun, losing, passing, unjudged } from '../helpers/sample-results.ts';
+
+const samples: readonly (readonly [string, Result])[] = [
+  ['passing', passing],
+  ['losing', losing],
+  ['unknown', unjudged],
+];
+
+const hostile = '<script>alert(1)</script>"\'&]]>--><img src=x onerror=alert(1)>';
+
+/** Hostile text wherever a scenario, a node or a server can put it. */
+const injected: Result = {
+  ...losing,
+  ...{ scenario: hostile, claim: hostile, problems: [hostile], reproduce: hostile },
+  backend: hostile,
+  versions: { ...losing.versions, postgres: hostile, dcs: hostile },
+  checks: losing.checks.map((check) => ({ ...check, check: hostile, summary: hostile })),
+  replicas: losing.replicas.map((replica) => ({ ...replica, node: hostile, reason: hostile })),
+  faults: losing.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
+  lostRanges: losing.lostRanges.map((range) => ({ ...range, node: hostile })),
+  structure: [{ node: hostile, relation: hostile, message: hostile }],
+  timeline: {
+    ...{ bucketMs: 1_000, acknowledged: [1], failed: [0], indeterminate: [0], lagBytes: {} },
+    latencyMs: { p50: [1], p99: [1], max: [1] },
+    roles: [{ node: hostile, role: 'leader', timeline: 1, fromMs: 0, toMs: 1_000 }],
+  },
+};
+
+/** The page without the code and style that are the same in each. */
+function bodyOf(page: string): string {
+  return page.replace(/<(style|script)>[^]*?<\/\1>/g, '<$1></$1>').replace(/\n{2,}/g, '\n');
+}
+
+describe.each([
+  [markdown, 'md'],
+  [junit, 'xml'],
+] as const)('$fileName', (reporter, extension) => {
+  test.each(samples)('of a %s run is the one that was agreed on', async (name, result) => {
+    const golden = `../golden/${reporter.fileName.split('.')[0] ?? ''}-${name}.${extension}`;
+    await expect(reporter.render(result)).toMatchFileSnapshot(golden);
+  });
+});
+
+describe('report.html', () => {
+  test.each(samples)('of a %s run is the one that was agreed on', async (name, result) => {
+    const golden = `../golden/report-${name}.html`;
+    await expect(bodyOf(html.render(result))).toMatchFileSnapshot(golden);
+  });
+
+  test('is below 2 MB for ten minutes with 10,000 faults and 5,000 lost ranges', () => {
+    const seconds = Array.from({ length: 600 }, (_, second) => second);
+    const lostRanges = Array.from({ length: 5_000 }, (_, index) => ({
+      ...losing.lostRanges[0]!,
+      ...{ writer: index % 100, from: index, to: index },
+    }));
+    const faults = Array.from({ length: 10_000 }, (_, index) => ({
+      ...losing.faults[0]!,
+      id: `partition#${index + 1}`,
+    }));
+    const page = html.render({
+      ...losing,
+      ...{ lostRanges, faults },
+      timeline: {
+        ...{ bucketMs: 1_000, acknowledged: seconds, failed: seconds, indeterminate: seconds },
+        latencyMs: { p50: seconds, p99: seconds, max: seconds },
+        roles: [],
+        lagBytes: { pg2: seconds.map((second) => [second * 1_000, 1_234_567] as const) },
+      },
+    });
+    expect(page.length).toBeLessThan(2_000_000);
+    expect(page).toContain('9,800 more faults are in result.json');
+  });
+});
+
+describe('text of a scenario, a node or a server', () => {
+  const bodies = {
+    html: bodyOf(html.render(injected)),
+    xml: junit.render(injected),
+    markdown: markdown.render(injected),
+  };
+
+  test('puts no element into a page', () => {
+    expect(bodies.html).not.toMatch(/<script>[^<]|<img/);
+    expect(html.render(injected)).not.toContain('<img');
+  });
+
+  test('puts no element into the XML, and no control character', () => {
+    expect(bodies.xml).not.toMatch(/<script|<img/);
+    const xml = junit.render({
+      ...losing,
+      problems: ['\u0000\u0007'],
+      writes: { ...losing.writes },
+    });
+    // eslint-disable-next-line no-control-regex
+    expect(xml).not.toMatch(/[\u0000-\u0008]/);
+  });
+
+  test('puts no element into Markdown outside code', () => {
+    const outsideCode = bodies.markdown.replace(/(`+)[^]*?\1/g, '');
+    expect(outsideCode).not.toMatch(/(?<!\\)<(script|img)/);
+  });
+});
+
+describe('the sentence', () => {
+  test('says how many, where, when and under which fault', () => {
+    const result = judgedRun('fail', [], {
+      writes: { acknowledged: 5_193, lost: 1_963, durable: 3_230 },
+      lostRanges: [
+        {
+          ...{ writer: 0, from: 1, to: 1_963, kind: 'insert', ackedAtMs: [13_120, 16_044] },
+          ...{ node: 'pg1', timeline: 1, lsn: ['0/54686E8', '0/5480000'], cause: 'forked' },
+        },
+      ],
+      forks: [
+        {
+          ...{ parentTimeline: 1, timeline: 2, lsn: '0/54686E8', divergentBytes: 5 },
+          ...{ oldPrimary: 'pg1', newPrimary: 'pg3' },
+        },
+      ],
+      faults: [
+        {
+          ...{ id: 'replication-cut#1', fault: 'partition', targets: ['pg1'] },
+          ...{ plannedAtMs: 13_000, injectedAtMs: 13_000, inForceAtMs: 13_010, healedAtMs: 40_000 },
+        },
+        {
+          ...{ id: 'later#1', fault: 'partition', targets: ['pg1'], plannedAtMs: 17_000 },
+          ...{ injectedAtMs: 17_000, inForceAtMs: 17_010, healedAtMs: 40_000 },
+        },
+      ],
+      outage: { longestMs: null, perFault: [] },
+    });
+    expect(whatHappened(result)).toBe(
+      "Lost 1,963 of 5,193 acknowledged writes: all on pg1, timeline 1, past fork point 0/54686E8, acknowledged between 13.1 s and 16.0 s while 'replication-cut#1' was in force.",
+    );
+  });
+
+  test('never calls unread writes lost, or safe', () => {
+    expect(whatHappened(unjudged)).toBe(
+      'What became of 1,000 acknowledged writes is unknown: the run was interrupted.',
+    );
+    expect(whyThisVerdict(unjudged)).toBe(
+      'Not judged: the run was interrupted and no node was read back.',
+    );
+  });
+
+  test('of a run without a single acknowledged write says that there is nothing to judge', () => {
+    const result = judgedRun('unknown', [], { writes: { acknowledged: 0 } });
+    expect(whatHappened(result)).toBe('No write was acknowledged, so there is nothing to judge.');
+  });
+
+  test('counts the replicas that agree, and does not say so of those that do not', () => {
+    expect(whatHappened(passing)).toMatch(/and 2 of 2 replicas agree with it/);
+    const differing = { ...passing, replicas: losing.replicas };
+    expect(whatHappened(differing)).toMatch(/and 0 of 1 replica agree with it/);
+  });
+});
