@@ -31,22 +31,25 @@ export function entryWithoutRun(
 
 /** What became of an entry's run: from its exit code, its result.json, and else from what it said. */
 export async function judgeEntry(end: RunEnd): Promise<Judged> {
-  const result = end.directory === undefined ? undefined : await readResult(end.directory);
-  const known = end.exitCode === undefined ? undefined : statusOfExitCode(end.exitCode);
-  // Killed from outside, or out of memory: nobody judged it.
-  const status = known ?? 'unknown';
-  const killed = `the run's process was ended by ${end.signal ?? `exit code ${end.exitCode ?? '?'}`}`;
-  const reason = end.hasTimedOut
-    ? 'the run did not end in its time, and was ended'
-    : known === undefined
-      ? killed
-      : ((result && reasonOf(result)) ?? (await firstWords(end.log)));
+  const { directory } = end;
+  const result = directory === undefined ? undefined : await readResult(directory);
+  const killed = reasonWhenKilled(end);
+  // Nobody judged a run that was ended from outside.
+  const exitCode = killed === undefined ? (end.exitCode ?? 2) : 2;
+  const status = statusOfExitCode(exitCode) ?? 'unknown';
+  const reason = killed ?? (result && reasonOf(result)) ?? (await firstWords(end.log));
   return {
-    ...{ status, exitCode: known === undefined ? 2 : (end.exitCode ?? 2) },
-    reason: status === 'pass' ? null : reason,
-    directory: end.directory === undefined ? null : path.relative(reportsFolder(), end.directory),
+    ...{ status, exitCode, reason: status === 'pass' ? null : reason },
+    directory: directory === undefined ? null : path.relative(reportsFolder(), directory),
     numbers: result === undefined ? null : numbersOf(result),
   };
+}
+
+function reasonWhenKilled({ exitCode, signal, hasTimedOut }: RunEnd): string | undefined {
+  if (hasTimedOut) return 'the run did not end in its time, and was ended';
+  if (exitCode !== undefined && statusOfExitCode(exitCode) !== undefined) return undefined;
+  const by = signal ?? (exitCode === undefined ? 'nobody knows what' : `exit code ${exitCode}`);
+  return `the run's process was ended by ${by}`;
 }
 
 async function readResult(directory: string): Promise<Result | undefined> {
