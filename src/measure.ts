@@ -18,6 +18,7 @@ import { buildLedger, type Ledger } from './evidence/ledger.ts';
 import { patternOf } from './evidence/loss-pattern.ts';
 import { partitionLoss } from './evidence/partition-loss.ts';
 import { count } from './evidence/ranges.ts';
+import { readRejoins } from './evidence/rejoins.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { bucketFor, lagSeries, roleSpans, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
@@ -86,6 +87,7 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     rpo: { records: lost, bytes: null, seconds: null },
     rto: { ms: null },
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
+    rejoins: readRejoins(directory, facts.startedAt),
     converged: {
       ok: readBack?.converged.ok ?? null,
       reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',

@@ -43,6 +43,8 @@ export interface Result {
   };
   readonly rto: { readonly ms: number | null };
   readonly forks: readonly Fork[];
+  /** How nodes whose history had forked came back; null: Patroni's logs are not there. */
+  readonly rejoins: readonly Rejoin[] | null;
   /** null: nobody saw the cluster's roles during the run. */
   readonly failovers: number | null;
   readonly faults: readonly Injection[];
@@ -194,6 +196,24 @@ export interface Fork {
   readonly oldPrimary: string | null;
   readonly newPrimary: string | null;
   readonly divergentBytes: number | null;
+}
+
+/** One pg_rewind or one new clone after the node's first. */
+export interface Rejoin {
+  readonly node: string;
+  readonly how: 'rewound' | 'rewindFailed' | 'cloned';
+  /** ISO 8601, by the node's own clock. */
+  readonly at: string;
+  /** The member it was rewound from. */
+  readonly from: string | null;
+  readonly ms: number | null;
+  /** Where pg_rewind found the histories to part. */
+  readonly forkTimeline: number | null;
+  readonly forkLsn: string | null;
+  /** The last checkpoint that both have: what was changed since was copied anew. */
+  readonly rewoundTo: string | null;
+  /** The error of a rewind that failed. */
+  readonly said: string | null;
 }
 
 export interface Injection {

@@ -79,7 +79,7 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
 }
 
 /** Faults that ask Patroni for a promotion: what follows is no failover. */
-const askForPromotion = new Set(['switchover', 'failover']);
+const askForPromotion = new Set(['switchover', 'failover', 'rewind']);
 
 /** Promotions of another node that nobody asked for; each promotion asked for excuses one. */
 function failoversOf(events: readonly RunEvent[]): number {

@@ -2,7 +2,7 @@ import type { SqlControl } from '../../src/contracts/cluster.ts';
 
 interface Hooks {
   /** Logs it, or fails. */
-  harm(what: string): Promise<unknown>;
+  readonly harm: (what: string) => Promise<unknown>;
   readonly stopped: Set<string>;
 }
 
@@ -15,6 +15,7 @@ let reloads = 0;
 const steps: readonly (readonly [RegExp, Step])[] = [
   [/pg_terminate_backend/, async ({ harm }) => (await harm('terminate'), [{ terminated: 3 }])],
   [/pg_cancel_backend/, async ({ harm }) => (await harm('cancel'), [{ cancelled: 2 }])],
+  [/pg_logical_emit_message/, () => [{ lsn: '0/5000100' }]],
   [/ AS restore/, () => [parameter]],
   [/pg_conf_load_time/, () => [{ at: String((reloads += 1)) }]],
   [/nspname AS schema/, () => [{ schema: 'forkpoint_run', partitions: ['ledger_0'] }]],

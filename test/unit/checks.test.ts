@@ -201,6 +201,15 @@ const rows: readonly Row[] = [
     ...(['replicas', 'agree', { replicas: [], verification: null }] as const),
     unknown('replicas: no node was read', []),
   ],
+  [...(['rejoined', 'none', {}] as const), pass('rejoined: nobody had to (demanded: none)', [])],
+  [
+    ...(['rejoined', 'rewound', {}] as const),
+    fail('rejoined: nobody had to (demanded: rewound)', []),
+  ],
+  [
+    ...(['rejoined', 'none', { rejoins: null }] as const),
+    unknown("rejoined: Patroni's logs are not there", null),
+  ],
 ];
 
 describe('the check', () => {

@@ -125,6 +125,11 @@ describe('a failover', () => {
   });
 });
 
+it.each(['failover', 'rewind'])('a promotion that %s asks for is no failover', (fault) => {
+  const asked = inject(6000, `${fault}#1`, fault);
+  expect(failovers(primaryIs('pg1', 1), asked, primaryIs('pg2', 2))).toBe(0);
+});
+
 it('failovers are unknown, not none, when nobody saw the roles', () => {
   expect(failovers()).toBeNull();
 });

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Cluster, Rule } from '../src/contracts/cluster.ts';
+import type { Fault } from '../src/contracts/fault.ts';
+import { ClusterError, lacks } from '../src/errors.ts';
+import { duration } from '../src/units.ts';
+import { lsnDistance } from '../src/units/lsn.ts';
+import { monotonicMs, sleepUntil } from '../src/wait.ts';
+import { candidateProblems, furthestReplica, patroniOf } from './support/patroni.ts';
+import { sqlOf } from './support/sql.ts';
+
+const params = z.strictObject({
+  /** How long the leader writes on alone before another node is promoted. */
+  diverge: duration.prefault('2s'),
+  /** The node to promote; without it the replica that has replayed furthest. */
+  candidate: z.string().min(1).optional(),
+});
+
+/**
+ * A divergence made to order: replication is cut, the leader writes on, then Patroni is asked to fail over to a replica
+ * that has nothing of it. The old leader stops in good order but has WAL that nobody else has. It cannot come back before
+ * the cut is healed; how it does then, by pg_rewind or by a new clone, stands in Patroni's log and in the result's
+ * `rejoins`. What the leader acknowledged while it was alone is lost, unless replication is synchronous.
+ */
+const rewind: Fault<z.infer<typeof params>> = {
+  summary: 'Lets the leader diverge, promotes another node, and leaves the old one to be rewound.',
+  params,
+  targets: 'none',
+  needs: () => ['network', 'patroni', 'sql'],
+  problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
+
+  async inject(_targets, { diverge, candidate }, { cluster, undo, id, signal }) {
+    const patroni = patroniOf(cluster);
+    const { leader } = await cluster.topology(signal);
+    const old = cluster.nodes.find(({ name }) => name === leader);
+    if (!old) throw new ClusterError('nobody is leader now, so nobody can diverge');
+    const network = old.network ?? lacks(old, 'network');
+    undo({ do: 'clearRules', node: old.name, tag: id });
+    await network.apply(id, replicationOf(cluster, old.name));
+    await sleepUntil(monotonicMs() + diverge, signal);
+    // Whatever the load does, there is something to rewind. Not transactional: it waits for no standby.
+    const [written] = await sqlOf(old).query(
+      "SELECT pg_logical_emit_message(false, 'forkpoint', 'diverged')::text AS lsn",
+      ...[[], { signal }],
+    );
+    const topology = await cluster.topology(signal);
+    const chosen = furthestReplica(topology);
+    const to = candidate ?? chosen.node;
+    const answer = await patroni.failover({ to }, signal);
+    const replayed = topology.members.find(({ node }) => node === to)?.lsn ?? null;
+    const reached = String(written?.lsn);
+    const divergentBytes = replayed === null ? null : lsnDistance(reached, replayed);
+    return {
+      ...{ oldLeader: old.name, newLeader: to, answer },
+      ...{ oldLeaderWroteTo: reached, newLeaderHadReplayed: replayed, divergentBytes },
+    };
+  },
+};
+export default rewind;
+
+/** Both directions, so that neither WAL leaves the old leader nor a rewind reaches the new one. */
+function replicationOf(cluster: Cluster, leader: string): readonly Rule[] {
+  const peers = cluster.nodes.filter(({ name }) => name !== leader);
+  return peers.flatMap(({ name }) =>
+    (['in', 'out'] as const).map((direction): Rule => {
+      const peer = { kind: 'node', name } as const;
+      return { action: 'drop', direction, peer, service: 'postgres' };
+    }),
+  );
+}
