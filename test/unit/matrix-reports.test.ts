@@ -81,9 +81,6 @@ describe('matrix.html', () => {
     );
     expect(html).not.toContain('<script');
     expect(html).not.toContain('"">');
-    expect(html.split('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;&#39;')).toHaveLength(
-      14,
-    );
   });
 
   it('fetches nothing', () => {
