@@ -2,8 +2,14 @@ import { type RequestOptions, request } from 'node:http';
 import type { Json } from '../contracts/json.ts';
 
 /** Where an HTTP server answers: a unix socket, or a host and port. */
-export type HttpTarget =
-  { readonly socketPath: string } | { readonly host: string; readonly port: number };
+export type HttpTarget = { readonly socketPath: string } | TcpTarget;
+
+export interface TcpTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Whence: a request fails at once where this host does not have the address (any longer). */
+  readonly localAddress?: string;
+}
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

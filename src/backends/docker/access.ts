@@ -37,7 +37,8 @@ const namespaces: Access = {
     run(['nsenter', '-t', String(pid), '-m', '-n', '-p', '--', 'env', path, ...argv], { signal }),
   observer: ({ pid }) => ({ host: `/proc/${pid}/root${socketFolder}`, port: ports.postgres }),
   endpoint: ({ address }) => ({ host: address, port: ports.postgres }),
-  http: ({ address }, port) => ({ host: address, port }),
+  // From the network's gateway: once the network is gone this host sends nothing to an address that another may have.
+  http: ({ address }, port) => ({ host: address, port, localAddress: gatewayOf(address) }),
   clientPrefix: ({ pid }) => ['nsenter', '-t', String(pid), '-n', '--'],
 };
 
@@ -77,4 +78,9 @@ function published({ name, ports: mapped }: Box, port: number): number {
   const found = mapped.get(port);
   if (found === undefined) throw new HarnessBug(`${name}: port ${port} is not published`);
   return found;
+}
+
+/** This host's own address in a container's network. */
+function gatewayOf(address: string): string {
+  return address.replace(/\d+$/, '1');
 }
