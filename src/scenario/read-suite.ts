@@ -2,13 +2,16 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Registry } from '../contracts/registry.ts';
 import type { PlannedEntry, Suite, SuiteEntry } from '../contracts/suite.ts';
-import { messageOf, ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../errors.ts';
 import { isBareName, namesIn, readNamedFile } from './find-file.ts';
+import { suggestion } from './nearest.ts';
 import { parseSuite } from './parse-suite.ts';
 import { planScenario } from './plan.ts';
 import { readScenarioFile, shippedFolder } from './read.ts';
 
 const suitesFolder = fileURLToPath(new URL('../../scenarios/suites/', import.meta.url));
+
+const shownAtMost = 10;
 
 export interface SuiteOptions {
   readonly registry: Registry;
@@ -36,51 +39,81 @@ export function suiteNames(): Promise<readonly string[]> {
  * Errors: ScenarioError when there is none, for all that is wrong in it, and for the entries that cannot be planned.
  */
 export async function readSuite(nameOrPath: string, options: SuiteOptions): Promise<PlannedSuite> {
-  const { registry } = options;
+  const { registry, backend } = options;
+  if (backend !== undefined && !registry.backends.has(backend)) {
+    const known = suggestion(backend, registry.backends.keys());
+    throw new ScenarioError(`--backend ${backend}: there is no backend '${backend}'${known}`);
+  }
   const named = await readNamedFile(nameOrPath, { kind: 'suite', folder: suitesFolder });
   const { text, file, shown } = named;
   const scenarios = await namesIn(shippedFolder);
   const { positions, ...suite } = parseSuite(text, { file: shown, registry, scenarios });
   const problems: string[] = [];
+  const labelled: Labelled[] = [];
   const planned: PlannedEntry[] = [];
-  const seen = new Map<string, number>();
-  for (const [index, entry] of suite.entries.entries()) {
+  const told = async (index: number, work: () => Promise<void>): Promise<void> => {
     try {
-      const found = await planEntry(entry, path.dirname(file), options);
-      const count = (seen.get(found.label) ?? 0) + 1;
-      seen.set(found.label, count);
-      planned.push(count === 1 ? found : { ...found, label: `${found.label}#${count}` });
+      await work();
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       const where = [shown, ...(positions[index] ?? [])].join(':');
-      problems.push(`${where}: scenarios[${index}]: ${messageOf(error).replaceAll('\n', '\n  ')}`);
+      problems.push(`${where}: scenarios[${index}]: ${error.message.replaceAll('\n', '\n  ')}`);
     }
+  };
+  for (const [index, entry] of suite.entries.entries()) {
+    await told(index, async () => {
+      labelled.push({ index, ...(await label(entry, path.dirname(file), { registry, labelled })) });
+    });
   }
-  if (problems.length > 0) throw new ScenarioError(problems.join('\n'));
-  return { ...suite, entries: chosen(planned, options.only) };
+  throwIfAny(problems);
+  for (const { index, ...entry } of chosen(labelled, options.only)) {
+    await told(index, async () => void planned.push(await planEntry(entry, options)));
+  }
+  throwIfAny(problems);
+  return { ...suite, entries: planned };
+}
+
+/** An entry as it stands in the file, before the command line has its say. */
+interface Labelled extends SuiteEntry {
+  readonly index: number;
+  readonly label: string;
+  /** The scenario's name, without the number. */
+  readonly name: string;
+}
+
+async function label(
+  entry: SuiteEntry,
+  folder: string,
+  { registry, labelled }: Pick<SuiteOptions, 'registry'> & { labelled: readonly Labelled[] },
+): Promise<Omit<Labelled, 'index'>> {
+  const isName = isBareName(entry.scenario);
+  const scenario = isName ? entry.scenario : path.resolve(folder, entry.scenario);
+  const { name } = await readScenarioFile(scenario, { registry, set: entry.set });
+  const number = labelled.filter((other) => other.name === name).length + 1;
+  return { ...entry, scenario, name, label: number === 1 ? name : `${name}#${number}` };
+}
+
+function throwIfAny(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const hidden = problems.length - shownAtMost;
+  const more = hidden > 0 ? [`... and ${hidden} more`] : [];
+  throw new ScenarioError([...problems.slice(0, shownAtMost), ...more].join('\n'));
 }
 
 async function planEntry(
-  entry: SuiteEntry,
-  folder: string,
+  { name: _name, ...entry }: Omit<Labelled, 'index'>,
   options: SuiteOptions,
 ): Promise<PlannedEntry> {
   const { registry } = options;
   const set = [...entry.set, ...(options.set ?? [])];
-  const isName = isBareName(entry.scenario);
-  const scenario = isName ? entry.scenario : path.resolve(folder, entry.scenario);
-  const parsed = await readScenarioFile(scenario, { registry, set });
+  const parsed = await readScenarioFile(entry.scenario, { registry, set });
   const backend = entry.backend ?? (parsed.backend === undefined ? options.backend : undefined);
   const seed = options.seed ?? entry.seed ?? 1;
   const plan = planScenario(parsed, { seed, backend, registry });
-  const asked = backend === undefined ? {} : { backend };
-  return { ...entry, ...asked, scenario, set, seed, plan, label: parsed.name };
+  return { ...entry, ...(backend !== undefined && { backend }), set, seed, plan };
 }
 
-function chosen(
-  entries: readonly PlannedEntry[],
-  only: string | undefined,
-): readonly PlannedEntry[] {
+function chosen(entries: readonly Labelled[], only: string | undefined): readonly Labelled[] {
   if (only === undefined) return entries;
   const parts = only.split('*').map((part) => part.replace(/[^a-z0-9]/gi, String.raw`\$&`));
   const pattern = new RegExp(only.includes('*') ? `^${parts.join('.*')}$` : parts.join(''));

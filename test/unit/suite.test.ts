@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -171,6 +171,21 @@ describe('reading a suite', () => {
     ]);
   });
 
+  test('a backend that nobody has is a mistake of the command line, told once', async () => {
+    expect(await failureOf(readSuite('smoke', { registry, backend: 'dockr' }))).toBe(
+      "--backend dockr: there is no backend 'dockr'; did you mean 'docker'?",
+    );
+  });
+
+  test('of many mistakes the first ten are told', async () => {
+    const file = fileWith(
+      'many.yaml',
+      `name: m\nsummary: x\nscenarios: [${'no.yaml,'.repeat(13)}]\n`,
+    );
+    const lines = (await failureOf(readSuite(file, { registry }))).split('\n');
+    expect([lines.length, lines.at(-1)]).toEqual([11, '... and 3 more']);
+  });
+
   test('--only chooses by a part of the name, or by a pattern of the whole', async () => {
     const labels = async (only: string) =>
       (await readSuite('smoke', { registry, only })).entries.map(({ label }) => label);
@@ -186,6 +201,14 @@ describe('reading a suite', () => {
       /^there is no suite 'smok' in scenarios\/suites; did you mean 'smoke'\? Known: /,
     );
   });
+});
+
+test('the snippet in docs/suites.md is a suite', () => {
+  const doc = readFileSync(new URL('../../docs/suites.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /^```yaml\n(.*?)^```/ms.exec(doc) ?? [];
+  const scenarios = ['partition-5s', 'async-tail-loss'];
+  const { entries } = parseSuite(yaml, { file: 'docs/suites.md', registry, scenarios });
+  expect(entries).toHaveLength(4);
 });
 
 describe.each(await suiteNames())('scenarios/suites/%s', (name) => {
