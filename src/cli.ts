@@ -63,4 +63,7 @@ function report(error: unknown): number {
   return 5;
 }
 
-process.exit(await main());
+const exitCode = await main();
+// A pipe takes 64 kB at a time: what is not through yet would be cut off.
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exit(exitCode);

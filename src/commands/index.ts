@@ -9,6 +9,7 @@ import { judgeCommand } from './judge.ts';
 import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
 import { matrixCommand } from './matrix.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { selftestCommand } from './selftest.ts';
@@ -24,7 +25,7 @@ export function addCommands(
   for (const add of [
     ...[runCommand, suiteCommand, matrixCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand, healCommand, cleanCommand],
-    ...[judgeCommand, verifyCommand, historyCommand, selftestCommand],
+    ...[judgeCommand, reportCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {
     add(host);
   }

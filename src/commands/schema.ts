@@ -2,25 +2,33 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { ScenarioError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
+import { renderResultSchema } from '../result-schema.ts';
 import { renderSchema } from '../scenario/json-schema.ts';
 import type { CommandHost } from './host.ts';
 
-const file = new URL('scenarios/schema.json', packageRoot);
+const scenarioFile = 'scenarios/schema.json';
+const resultFile = 'docs/result.schema.json';
 
 export function schemaCommand({ program }: CommandHost): void {
   program
     .command('schema')
-    .description('print the JSON Schema of scenario files, for editors')
-    .option('--write', 'write it to scenarios/schema.json')
-    .option('--check', 'fail when scenarios/schema.json is stale')
-    .action(async (options: { write?: true; check?: true }) => {
-      const schema = renderSchema(await loadRegistry());
-      if (options.write) await writeFile(file, schema);
-      else if (!options.check) process.stdout.write(schema);
-      else if ((await readFile(file, 'utf8')) !== schema) {
-        throw new ScenarioError(
-          'scenarios/schema.json is stale: run `npm run schema` and commit it',
-        );
+    .description('print the JSON Schema of scenario files, or of result.json')
+    .option('--result', 'of result.json')
+    .option('--write', `write both: ${scenarioFile} and ${resultFile}`)
+    .option('--check', 'fail when one of the two is stale')
+    .action(async (options: { result?: true; write?: true; check?: true }) => {
+      const schemas = [
+        [scenarioFile, renderSchema(await loadRegistry())],
+        [resultFile, renderResultSchema()],
+      ] as const;
+      for (const [file, schema] of schemas) {
+        const url = new URL(file, packageRoot);
+        if (options.write) await writeFile(url, schema);
+        else if (options.check && (await readFile(url, 'utf8')) !== schema) {
+          throw new ScenarioError(`${file} is stale: run \`npm run schema\` and commit it`);
+        }
       }
+      if (options.write || options.check) return;
+      process.stdout.write(schemas[options.result ? 1 : 0][1]);
     });
 }

@@ -12,6 +12,7 @@ const reporter: Reporter = {
       ...heading(result),
       '',
       ...result.faults.map(injection),
+      ...(result.outage.held ?? []).map(held),
       ...section('Writes', writes(result)),
       ...section('Lost', result.lostRanges.slice(0, rangesShown).map(lostRange), more(result)),
       ...section(
@@ -71,6 +72,11 @@ function injection(fault: Injection): string {
   if (fault.injectedAtMs === null) return `${where}: never injected`;
   const until = fault.healedAtMs === null ? 'not healed' : seconds(fault.healedAtMs);
   return `${where}: ${seconds(fault.injectedAtMs)} to ${until}`;
+}
+
+/** Our doing, and so no outage of the database's. */
+function held({ fromMs, untilMs }: NonNullable<Result['outage']['held']>[number]): string {
+  return `  the load was held by us from ${seconds(fromMs)} to ${seconds(untilMs)}: no outage is counted in that time`;
 }
 
 function writes({ writes: counts, byServerId, lossPattern, partitions }: Result): string[] {

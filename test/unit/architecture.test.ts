@@ -42,6 +42,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   seed: [...floor, 'pg', 'workload-context'],
   'read-run': [...floor, 'pg', 'evidence', 'converge', 'workload-context'],
   'write-reports': floor,
+  'result-schema': floor,
+  'read-result': [...floor, 'result-schema'],
+  github: [...floor, 'reporters'],
   verify: [
     ...[...floor, 'registry', 'pg', 'patroni', 'evidence', 'workload-context'],
     ...['judge', 'converge', 'read-run', 'heal-leftovers'],

@@ -232,7 +232,6 @@
               title: 'lag bytes',
               height: 92,
               values: lagNodes.map((node) => lagOf(data.lag[node])),
-              top: 0,
               high: lagTop,
               series: lagNodes.map((node, index) =>
                 line(`lag of ${node}`, shades[index % shades.length]),
@@ -284,7 +283,7 @@
       {
         width: host.clientWidth,
         height: spec.height + (isLast ? 30 : 0),
-        padding: [spec.top ?? 6, 8, isLast ? 0 : 4, 0],
+        padding: [spec.top ?? 6, 16, isLast ? 0 : 4, 0],
         legend: { show: false },
         cursor: {
           sync: { key: 'run', setSeries: false },

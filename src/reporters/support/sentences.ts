@@ -70,6 +70,8 @@ function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): strin
       return `${on}${at}, overwritten on the same timeline (an equal-timeline fork)`;
     case 'localOnly':
       return `${on}${at}, acknowledged although no standby had them`;
+    case 'unflushed':
+      return `${on}${at}, acknowledged before they were on its disk`;
     case 'unexplained':
       return `${on}${at}, where nothing explains it`;
     case null:

@@ -1,0 +1,50 @@
+import { appendFile } from 'node:fs/promises';
+import type { Result } from './contracts/result.ts';
+import { EnvironmentError, messageOf } from './errors.ts';
+import { whatHappened, whyThisVerdict } from './reporters/support/sentences.ts';
+
+/** Appends to the summary page of the job. Errors: EnvironmentError when this is no step of a GitHub workflow. */
+export async function appendStepSummary(markdown: string): Promise<void> {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (file === undefined || file === '') {
+    throw new EnvironmentError(
+      '--github: GITHUB_STEP_SUMMARY is not set; only steps of a workflow have it',
+    );
+  }
+  try {
+    await appendFile(file, `${markdown}\n`);
+  } catch (error) {
+    throw new EnvironmentError(`cannot append to ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const levels = { pass: 'notice', fail: 'error', unknown: 'warning' } as const;
+
+/**
+ * One workflow command per run, and one per demand that does not hold: GitHub shows them on the job and the pull request.
+ * Shape: `::error title=...::message`, with the escapes that the runner undoes.
+ */
+export function annotations(result: Result): string {
+  const line = (status: Result['status'], title: string, text: string) =>
+    `::${levels[status]} title=${property(title)}::${message(text)}`;
+  const broken = result.checks.filter(({ status }) => status !== 'pass');
+  return [
+    line(
+      result.status,
+      `${result.scenario}: ${result.status}`,
+      `${whatHappened(result)} ${whyThisVerdict(result)}`,
+    ),
+    ...broken.map(({ check, status, summary }) =>
+      line(status, `${result.scenario}: ${check}`, summary),
+    ),
+    '',
+  ].join('\n');
+}
+
+function message(text: string): string {
+  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+}
+
+function property(text: string): string {
+  return message(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
+}

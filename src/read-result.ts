@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Result } from './contracts/result.ts';
+import { messageOf, ScenarioError } from './errors.ts';
+import { checkResult } from './result-schema.ts';
+
+/**
+ * A stored verdict, as it was written.
+ * Errors: ScenarioError when there is none, it is of a later version, or somebody edited it into something else.
+ */
+export async function readResult(directory: string): Promise<Result> {
+  const file = path.join(directory, 'result.json');
+  const again = '`forkpoint judge` makes it anew from the evidence.';
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ScenarioError(`${file}: cannot be read: ${messageOf(error)}. ${again}`, {
+      cause: error,
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ScenarioError(`${file}: is not JSON: ${messageOf(error)}. ${again}`, {
+      cause: error,
+    });
+  }
+  return checked(value, file, again);
+}
+
+function checked(value: unknown, file: string, again: string): Result {
+  const version = (value as { readonly schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== 1) {
+    const found = typeof version === 'number' ? String(version) : 'none';
+    throw new ScenarioError(`${file}: schema version ${found}; this Forkpoint reads version 1`);
+  }
+  const found = checkResult(value);
+  if ('problem' in found) throw new ScenarioError(`${file}: ${found.problem}. ${again}`);
+  return found.result;
+}
