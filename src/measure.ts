@@ -169,20 +169,36 @@ function outageOf(facts: RunFacts, availability: Availability): Result['outage']
     return { longestMs: null, perFault: [] };
   }
   const endUs = loadMs * 1000;
+  const held = facts.held.map(({ fromMs, untilMs }) => ({
+    ...{ fromUs: fromMs * 1000, untilUs: untilMs * 1000 },
+  }));
   const perFault = facts.faults.map((fault): FaultOutage => {
     const fromUs = (fault.injectedAtMs ?? 0) * 1000;
-    const toUs = (fault.healedAtMs ?? loadMs) * 1000;
-    const gap = availability.longestGap(endUs, { fromUs, toUs });
+    const untilUs = (fault.healedAtMs ?? loadMs) * 1000;
+    const gap = availability.longestGap(endUs, { window: { fromUs, untilUs }, held });
     const untilMs = gap.untilUs === undefined ? null : Math.round(gap.untilUs / 1000);
+    // While it is held nobody could tell when the first would have been acknowledged.
+    const isHidden = held.some(
+      (each) => each.fromUs < (gap.untilUs ?? Infinity) && each.untilUs > fromUs,
+    );
     return {
       fault: fault.id,
       fromMs: Math.round((gap.afterUs ?? 0) / 1000),
       untilMs,
       ...{ detectMs: null, electMs: null },
-      firstAckMs: untilMs === null ? null : untilMs - (fault.injectedAtMs ?? 0),
+      firstAckMs: untilMs === null || isHidden ? null : untilMs - (fault.injectedAtMs ?? 0),
     };
   });
-  return { longestMs: Math.round(availability.longestGap(endUs).lengthUs / 1000), perFault };
+  const longest = availability.longestGap(endUs, { held });
+  return {
+    longestMs: Math.round(longest.lengthUs / 1000),
+    perFault,
+    ...(facts.held.length > 0 && { held: facts.held.map(wholeMs) }),
+  };
+}
+
+function wholeMs({ fromMs, untilMs }: RunFacts['held'][number]): RunFacts['held'][number] {
+  return { fromMs: Math.round(fromMs), untilMs: Math.round(untilMs) };
 }
 
 function timelineOf(

@@ -167,6 +167,7 @@ class Run {
     await using load = await startLoad({
       ...{ cluster, plan, runId: this.id, signal },
       journalDirectory: path.join(this.directory, 'journal'),
+      onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
     });
     const loadStartMs = Number(load.originNs / 1000n) / 1000;
     await using nemesis = startNemesis({

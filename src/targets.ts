@@ -1,17 +1,21 @@
 import type { MemberState, Node, Topology } from './contracts/cluster.ts';
 import { ClusterError } from './errors.ts';
 
+export interface TargetContext {
+  readonly nodes: readonly Node[];
+  readonly topology: Topology;
+  readonly random: () => number;
+  /** Whom an earlier injection was done to; undefined while it has not begun. */
+  readonly targetsOf?: (id: string) => readonly string[] | undefined;
+}
+
 /**
  * Which nodes a target word means now.
  * Errors: ClusterError when it means nobody, with what every node is instead: never an empty injection.
  */
-export function resolveTargets(
-  target: string,
-  nodes: readonly Node[],
-  topology: Topology,
-  random: () => number,
-): readonly Node[] {
-  const names = namesOf(target, nodes, topology, random);
+export function resolveTargets(target: string, context: TargetContext): readonly Node[] {
+  const { nodes, topology } = context;
+  const names = namesOf(target, context);
   const found = nodes.filter(({ name }) => names.includes(name));
   if (found.length === 0) {
     throw new ClusterError(`nobody is ${target} now: ${describe(topology)}`);
@@ -19,17 +23,14 @@ export function resolveTargets(
   return found;
 }
 
-function namesOf(
-  target: string,
-  nodes: readonly Node[],
-  topology: Topology,
-  random: () => number,
-): readonly string[] {
+function namesOf(target: string, context: TargetContext): readonly string[] {
+  const { nodes, topology, random } = context;
   const all = nodes.map(({ name }) => name);
   if (target.startsWith('not ')) {
-    const excluded = resolveTargets(target.slice(4).trim(), nodes, topology, random);
+    const excluded = resolveTargets(target.slice(4).trim(), context);
     return all.filter((name) => !excluded.some((node) => node.name === name));
   }
+  if (target.startsWith('targets of ')) return ofEarlier(target.slice(11).trim(), context);
   const replicas = topology.members.filter(({ role }) => role === 'replica').map(nodeOf);
   const leader = leaderOf(topology);
   const fewer = Math.floor((all.length - 1) / 2);
@@ -48,12 +49,18 @@ function namesOf(
     case 'minority':
       return [...(leader === undefined ? [] : [leader]), ...replicas].slice(0, Math.max(1, fewer));
     case 'majority': {
-      const minority = namesOf('minority', nodes, topology, random);
+      const minority = namesOf('minority', context);
       return all.filter((name) => !minority.includes(name));
     }
     default:
       return all.filter((name) => name === target);
   }
+}
+
+function ofEarlier(id: string, { targetsOf }: TargetContext): readonly string[] {
+  const names = targetsOf?.(id);
+  if (names) return names;
+  throw new ClusterError(`${id} has not been injected yet, so nobody is its target`);
 }
 
 /** Patroni's word first; without Patroni (single) the one primary there is. */

@@ -127,10 +127,19 @@ export type RunEvent = { readonly atMs: number } & (
       readonly edge: 'begin';
       /** CLOCK_MONOTONIC at the start of the load: where journals count from. */ readonly originNs: string;
     }
-  | { readonly type: 'load'; readonly edge: 'end' }
+  /** Held and resumed by a fault: in between nothing was sent but what was allowed one by one. */
+  | { readonly type: 'load'; readonly edge: 'held' | 'resumed' | 'end' }
   | { readonly type: 'topology'; readonly topology: Topology }
   /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
   | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }
+  /** A step waits for a state of the cluster or the load, and has it. */
+  | {
+      readonly type: 'wait';
+      readonly id: string;
+      readonly wait: 'when' | 'until';
+      readonly state: string;
+    }
+  | { readonly type: 'waited'; readonly id: string; readonly wait: 'when' | 'until' }
   | {
       readonly type: 'inject';
       readonly id: string;

@@ -1,5 +1,6 @@
 import type { CapabilityName, Cluster, DiskArea, Node, ProcessTarget } from './cluster.ts';
 import type { Json, Schema, SchemaIssue } from './json.ts';
+import type { LoadSpec } from './scenario.ts';
 
 /**
  * How a harm is taken back, as data: it is on disk before the harm is done, so that it can be undone though nobody of
@@ -42,6 +43,13 @@ export interface LoadControl {
   resume(): Promise<void>;
 }
 
+export interface ProcessHarm {
+  /** `node`: Patroni and PostgreSQL. */
+  readonly of: ProcessTarget;
+  /** What they are from then on; `alive`: it signals them, and they run again by themselves soon after. */
+  readonly become: 'dead' | 'frozen' | 'alive';
+}
+
 export interface FaultContext {
   readonly cluster: Cluster;
   /** 0 <= x < 1, from the run's seed: the only randomness a fault may use. */
@@ -62,8 +70,10 @@ export interface Fault<P = Json> {
   readonly params: Schema<P>;
   /** `none`: it acts on the cluster as a whole and takes no target. */
   readonly targets: 'nodes' | 'none';
-  /** What in these params makes no sense for nodes of these names; the planner refuses it. */
-  problems?(params: P, nodeNames: readonly string[]): readonly SchemaIssue[];
+  /** What in these params makes no sense for nodes of these names, or for this load; the planner refuses it. */
+  problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
+  /** What it does to processes, for the planner: nobody can freeze what is dead. */
+  processes?(params: P): ProcessHarm;
   /** Resolves when the harm is in force on all targets. Returns what the journal should remember. */
   inject(targets: readonly Node[], params: P, context: FaultContext): Promise<Json>;
 }

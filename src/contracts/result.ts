@@ -35,7 +35,13 @@ export interface Result {
   /** The rows behind the numbers, where nothing is lost but something is wrong: at most 1,000. */
   readonly anomalies: readonly Anomaly[];
   readonly replicas: readonly ReplicaVerdict[];
-  readonly outage: { readonly longestMs: number | null; readonly perFault: readonly FaultOutage[] };
+  /** What of a gap the load was held by a fault of ours is left out of every length. */
+  readonly outage: {
+    readonly longestMs: number | null;
+    readonly perFault: readonly FaultOutage[];
+    /** When it was held, milliseconds since its start; absent when it never was. */
+    readonly held?: readonly { readonly fromMs: number; readonly untilMs: number }[];
+  };
   readonly rpo: {
     readonly records: number | null;
     readonly bytes: number | null;
@@ -140,7 +146,8 @@ export type LossPattern =
   | { readonly kind: 'none' | 'tail' | 'scattered' }
   | { readonly kind: 'periodic'; readonly modulus: number; readonly remainder: number };
 
-export type LossCause = 'forked' | 'boundary' | 'localOnly' | 'equalTimelineFork' | 'unexplained';
+export type LossCause =
+  'forked' | 'boundary' | 'localOnly' | 'equalTimelineFork' | 'unflushed' | 'unexplained';
 
 export interface LostRange {
   readonly writer: number;

@@ -88,13 +88,38 @@ export interface FaultStep {
   /** Milliseconds from the start of the load, or from the injection of `after`. */
   readonly atMs: number;
   readonly after?: string;
-  /** How long until it is healed; undefined: when the load has ended. */
+  /** From that moment on this is waited for, and then it is injected. */
+  readonly when?: Wait;
+  /** How long until it is healed; without it and `until`: when the load has ended. */
   readonly holdMs?: number;
+  /** What is waited for until it is healed. */
+  readonly until?: Wait;
+  /** In a file; in a plan each repetition is a step of its own: `cut.1`, `cut.2`, ... */
+  readonly repeat?: { readonly everyMs: number; readonly times: number };
   readonly params: Json;
   /** Position in the file, for messages of the planner. */
   readonly line?: number;
   readonly column?: number;
 }
+
+/** A wait for the cluster or the load to be in some state. It must come about within the limit. */
+export interface Wait {
+  readonly state: AwaitedState;
+  readonly limitMs: number;
+}
+
+/**
+ * `since`: for `when`, the injection of the step's `after` or the start of the load; for `until`, the step's own injection.
+ * failover: another node than then is primary, on a higher timeline than any was. acknowledged: so many writes since.
+ * lag: of the replica that is furthest behind the primary (`>`), or of every one (`<`).
+ * replayed: every other node has replayed what the primary had when the wait began.
+ * streaming: of every node that the target means.
+ */
+export type AwaitedState =
+  | { readonly is: 'failover' | 'leader' | 'noLeader' | 'replayed' }
+  | { readonly is: 'acknowledged'; readonly writes: number }
+  | { readonly is: 'lag'; readonly op: '>' | '<'; readonly bytes: number }
+  | { readonly is: 'streaming'; readonly target: string };
 
 /** Everything a run will do, decided before anything boots. Saved as plan.json; a replay needs nothing else. */
 export interface Plan {

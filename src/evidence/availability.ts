@@ -8,7 +8,14 @@ export interface Gap {
   readonly afterUs: number | undefined;
   /** First acknowledgement after; undefined when none came before the end of the load. */
   readonly untilUs: number | undefined;
+  /** Without the time in which the load was held: then nobody asked, and nobody was refused. */
   readonly lengthUs: number;
+}
+
+/** A stretch of the load, microseconds since its start. */
+export interface Stretch {
+  readonly fromUs: number;
+  readonly untilUs: number;
 }
 
 export interface ErrorCount {
@@ -18,6 +25,13 @@ export interface ErrorCount {
   readonly count: number;
 }
 
+export interface GapOptions {
+  readonly window?: Stretch;
+  /** When the load was held; ascending, not overlapping. */
+  readonly held?: readonly Stretch[];
+}
+
+const always: Stretch = { fromUs: 0, untilUs: Infinity };
 const BIN_US = 10_000;
 const FIRST_BINS = 1024;
 
@@ -69,14 +83,17 @@ export class Availability implements JournalVisitor {
 
   /**
    * The longest gap of the load, its begin and end counted as if acknowledged. With a window: of the gaps that overlap
-   * fromUs..toUs, at their full length, wherever they end. An end of the load before the last acknowledgement is moved.
+   * it, at their full length, wherever they end. An end of the load before the last acknowledgement is moved.
    */
-  longestGap(loadEndUs: number, window = { fromUs: 0, toUs: Infinity }): Gap {
+  longestGap(loadEndUs: number, { window = always, held = [] }: GapOptions = {}): Gap {
     let longest: Gap = { afterUs: undefined, untilUs: undefined, lengthUs: 0 };
     for (const gap of this.#gaps(loadEndUs)) {
-      const begins = gap.afterUs ?? 0;
-      const overlaps = begins <= window.toUs && begins + gap.lengthUs >= window.fromUs;
-      if (overlaps && gap.lengthUs > longest.lengthUs) longest = gap;
+      const fromUs = gap.afterUs ?? 0;
+      const untilUs = fromUs + gap.lengthUs;
+      const overlaps = fromUs <= window.untilUs && untilUs >= window.fromUs;
+      if (!overlaps || gap.lengthUs <= longest.lengthUs) continue;
+      const lengthUs = gap.lengthUs - heldWithin(held, { fromUs, untilUs });
+      if (lengthUs > longest.lengthUs) longest = { ...gap, lengthUs };
     }
     return longest;
   }
@@ -118,6 +135,13 @@ export class Availability implements JournalVisitor {
     this.#first = grown(this.#first, size);
     this.#last = grown(this.#last, size);
   }
+}
+
+function heldWithin(held: readonly Stretch[], { fromUs, untilUs }: Stretch): number {
+  return held.reduce((sum, each) => {
+    const overlapUs = Math.min(untilUs, each.untilUs) - Math.max(fromUs, each.fromUs);
+    return sum + Math.max(0, overlapUs);
+  }, 0);
 }
 
 function grown(array: Uint32Array<ArrayBuffer>, size: number): Uint32Array<ArrayBuffer> {

@@ -20,7 +20,14 @@ export interface RunFacts {
   readonly originMs: number;
   /** Length of the load; undefined when it never began. */
   readonly loadMs: number | undefined;
+  /** When the load was held, milliseconds since its start; the last may reach to its end. */
+  readonly held: readonly Held[];
   readonly hasEnded: boolean;
+}
+
+export interface Held {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 export function runFacts(events: readonly RunEvent[]): RunFacts {
@@ -43,6 +50,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     problems: ofType(events, 'problem').map(({ what }) => what),
     originMs: origin,
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
+    held: heldOf(loads, origin, end?.atMs ?? last),
     hasEnded: end !== undefined,
   };
 }
@@ -50,6 +58,15 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
 /** On the clock of the events: the load's origin is on CLOCK_MONOTONIC, like the run's. */
 function loadStart(run: Of<'run'>, originNs: string): number {
   return Number((BigInt(originNs) - BigInt(run.originNs)) / 1000n) / 1000;
+}
+
+function heldOf(loads: readonly Of<'load'>[], originMs: number, endMs: number): Held[] {
+  return loads.flatMap(({ edge, atMs }, index) => {
+    if (edge !== 'held') return [];
+    const next = loads.slice(index + 1).find((event) => event.edge === 'resumed');
+    // Before the load began there was nothing to hold.
+    return [{ fromMs: Math.max(0, atMs - originMs), untilMs: (next?.atMs ?? endMs) - originMs }];
+  });
 }
 
 function phasesOf(events: readonly Of<'phase'>[]): Result['phases'] {

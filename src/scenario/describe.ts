@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatRate,
   formatSize,
+  formatWait,
 } from '../units.ts';
 import type { Comparison } from '../units.ts';
 import { schedule } from './schedule.ts';
@@ -33,9 +34,9 @@ export function describePlan({ scenario, seed, backend }: Plan): string {
     }))
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ step, atMs }) => [
-      formatDuration(atMs) + (step.after === undefined ? '' : ` (${afterOf(step)})`),
+      timeOf(step, atMs),
       ...[shownId(step), step.target === noTarget ? '-' : step.target],
-      step.holdMs === undefined ? 'end of load' : formatDuration(step.holdMs),
+      holdOf(step),
       describeParams(step.params),
     ]);
   const table = rows.length === 0 ? ['no faults'] : align([columns, ...rows]);
@@ -48,6 +49,18 @@ const columns = ['time', 'fault', 'target', 'for', 'params'];
 /** An id that does not say which fault it is gets the fault's name beside it. */
 function shownId({ id, fault }: FaultStep): string {
   return id.startsWith(fault) ? id : `${id} (${fault})`;
+}
+
+/** `13s (cut + 3s) or later: lag > 2MB within 20s` */
+function timeOf(step: FaultStep, atMs: number): string {
+  const after = step.after === undefined ? '' : ` (${afterOf(step)})`;
+  const waits = step.when === undefined ? '' : ` or later: ${formatWait(step.when)}`;
+  return formatDuration(atMs) + after + waits;
+}
+
+function holdOf({ holdMs, until }: FaultStep): string {
+  if (until) return `until ${formatWait(until)}`;
+  return holdMs === undefined ? 'end of load' : formatDuration(holdMs);
 }
 
 function afterOf({ after = '', atMs }: { readonly after?: string; readonly atMs: number }): string {

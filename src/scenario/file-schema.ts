@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClusterSpec, LoadSpec, VerifySpec } from '../contracts/scenario.ts';
 import type { Json } from '../contracts/json.ts';
-import { duration, positiveDuration, rate, size } from '../units.ts';
+import { positiveDuration, rate, size } from '../units.ts';
 import { nearest } from './nearest.ts';
 
 /** What stands in a scenario file, section by section; the JSON Schema for editors comes from the same source. */
@@ -134,50 +134,6 @@ export const loadSchema = z
     },
   );
 type ParsedLoad = Omit<LoadSpec, 'params'>;
-
-const ID = '[a-z][a-z0-9-]*(?:#[0-9]+)?';
-const afterGrammar = new RegExp(`^(${ID})(?: *\\+ *([0-9].*))?$`);
-
-/** The keys of a fault step that every fault has; the others are the fault's own. */
-export const stepShape = {
-  at: duration.optional().describe('When it is injected, from the start of the load.'),
-  after: z
-    .string()
-    .regex(afterGrammar, "must be a fault's id, or an id and an offset: partition#1 + 3s")
-    .transform((text, context) => {
-      const [, id = '', offset = '0s'] = afterGrammar.exec(text) ?? [];
-      const parsed = duration.safeParse(offset);
-      if (parsed.success) return { id, offsetMs: parsed.data };
-      for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    })
-    .optional()
-    .describe('When it is injected, from the injection of another: partition#1 + 3s.'),
-  fault: z.string().min(1).describe('The fault: a file in faults/.'),
-  target: z.string().min(1).optional().describe('Whom it is done to, looked up at injection.'),
-  for: positiveDuration
-    .optional()
-    .describe('How long until it is healed; absent: to the load’s end.'),
-  id: z
-    .string()
-    .max(40)
-    .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens')
-    .optional()
-    .describe('Its name in `after` and in reports; partition#1 where nothing is said.'),
-};
-
-export const stepSchema = z.object(stepShape).superRefine((step, context) => {
-  if ((step.at === undefined) === (step.after === undefined)) {
-    const message =
-      step.at === undefined
-        ? 'needs a time: at: 10s, or after: partition#1 + 3s'
-        : 'has both at and after; write the offset into after: partition#1 + 3s';
-    context.addIssue({ code: 'custom', path: step.at === undefined ? [] : ['after'], message });
-  }
-});
-
-/** Words a fault cannot use for its own keys; some are not in use yet. */
-export const stepKeys = [...Object.keys(stepShape), 'every', 'times', 'until', 'within'];
 
 export const verifySchema = z
   .strictObject({

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from './parse.ts';
 import { whenKey } from './parse-expect.ts';
-import { clusterSchema, headSchema, loadShape, stepShape, verifySchema } from './file-schema.ts';
+import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
+import { stepShape } from './step-schema.ts';
 import { targetWords } from './target-words.ts';
 
 type JsonSchema = Record<string, unknown> & {

@@ -1,7 +1,7 @@
 import type { Fault } from '../contracts/fault.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
 import type { z } from 'zod';
-import { stepSchema, stepShape } from './file-schema.ts';
+import { stepSchema, stepShape } from './step-schema.ts';
 import type { Findings } from './findings.ts';
 import type { Path } from './parse-yaml.ts';
 import { knownKeys } from './problems.ts';
@@ -62,13 +62,25 @@ function parseStep(entry: Raw, { path, count, faults, found }: StepContext): Fau
     fault: step.fault,
     target: step.target ?? 'none',
     ...timeOf(step),
-    ...(step.for !== undefined && { holdMs: step.for }),
+    ...holdOf(step),
     params,
   };
 }
 
-function timeOf({ at, after }: z.output<typeof stepSchema>): Pick<FaultStep, 'atMs' | 'after'> {
-  return after === undefined ? { atMs: at ?? 0 } : { atMs: after.offsetMs, after: after.id };
+type Step = z.output<typeof stepSchema>;
+
+function timeOf({ at, after, when }: Step): Pick<FaultStep, 'atMs' | 'after' | 'when'> {
+  const from = after === undefined ? { atMs: at ?? 0 } : { atMs: after.offsetMs, after: after.id };
+  return { ...from, ...(when && { when }) };
+}
+
+function holdOf(step: Step): Pick<FaultStep, 'holdMs' | 'until' | 'repeat'> {
+  const { for: holdMs, until, every: everyMs, times } = step;
+  return {
+    ...(holdMs !== undefined && { holdMs }),
+    ...(until && { until }),
+    ...(everyMs !== undefined && times !== undefined && { repeat: { everyMs, times } }),
+  };
 }
 
 function checkTarget(

@@ -2,11 +2,12 @@ import type { ClusterBackend } from '../contracts/cluster.ts';
 import type { Fault } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../contracts/scenario.ts';
-import { formatDuration } from '../units.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { checkReferences, checkTimes } from './check-times.ts';
+import { checkContradictions } from './contradictions.ts';
 import { suggestion } from './nearest.ts';
 import { Refusals } from './refusals.ts';
-import { schedule } from './schedule.ts';
+import { repeated } from './repeat.ts';
 import { nodeNames, problemOfTarget } from './target-words.ts';
 
 export { describePlan } from './describe.ts';
@@ -36,9 +37,13 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
     refusals.add('backend', `there is no backend '${backend}'${known}`);
   }
   checkIds(scenario.faults, refusals);
+  const planned = repeated(scenario.faults);
+  const steps = planned.map(({ step }) => step);
+  checkTimes(planned, { endMs: scenario.load.durationMs, refusals });
+  checkReferences(planned, { cluster: scenario.cluster, refusals });
+  checkContradictions(planned, { scenario, faults: registry.faults, refusals });
   scenario.faults.forEach((step, index) => {
     const key = `faults.${index}`;
-    checkTimes(step, key, { scenario, refusals });
     const fault = registry.faults.get(step.fault);
     if (fault) checkFault(step, fault, { key, scenario, offered, backend, refusals });
     else refusals.add(`${key}.fault`, `there is no fault '${step.fault}'`, step);
@@ -48,7 +53,10 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
     [...registry.checks.values()].some(({ byDefault }) => byDefault !== undefined);
   if (!isJudged) refusals.add('expect', 'demands nothing, so no check could judge the run');
   refusals.throwIfAny();
-  return { schemaVersion: 1, scenario: withoutPositions(scenario), seed, backend };
+  return {
+    ...{ schemaVersion: 1, seed, backend },
+    scenario: { ...withoutPositions(scenario), faults: steps },
+  };
 }
 
 /** Positions are for messages, and a stored plan has none to give. */
@@ -83,34 +91,6 @@ function checkIds(steps: readonly FaultStep[], refusals: Refusals): void {
   });
 }
 
-function checkTimes(
-  step: FaultStep,
-  key: string,
-  { scenario, refusals }: { readonly scenario: Scenario; readonly refusals: Refusals },
-): void {
-  const planned = schedule(step, scenario.faults);
-  if ('fault' in planned) {
-    const ids = scenario.faults.map(({ id }) => id).filter((id) => id !== step.id);
-    const what =
-      planned.fault === 'circular'
-        ? `'${planned.after}' waits, in the end, for this fault itself`
-        : `there is no fault with the id '${planned.after}'${suggestion(planned.after, ids)}`;
-    refusals.add(`${key}.after`, what, step);
-    return;
-  }
-  const endMs = scenario.load.durationMs;
-  const end = formatDuration(endMs);
-  if (planned.atMs >= endMs) {
-    const at = formatDuration(planned.atMs);
-    const timing = step.after === undefined ? 'at' : 'after';
-    refusals.add(`${key}.${timing}`, `${at} is not before the end of the load, ${end}`, step);
-  } else if (planned.untilMs !== undefined && planned.untilMs > endMs) {
-    const until = formatDuration(planned.untilMs);
-    const what = `lasts until ${until}, past the end of the load, ${end}; leave it out to hold until then`;
-    refusals.add(`${key}.for`, what, step);
-  }
-}
-
 function offersFor({ topology }: Scenario['cluster'], { offers, offersSingle }: ClusterBackend) {
   return topology === 'single' ? (offersSingle ?? offers) : offers;
 }
@@ -142,7 +122,8 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
     const problem = problemOfTarget(step.target, cluster);
     if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
   }
-  for (const issue of fault.problems?.(step.params, nodeNames(cluster.nodes)) ?? []) {
+  for (const issue of fault.problems?.(step.params, nodeNames(cluster.nodes), scenario.load) ??
+    []) {
     refusals.add([key, ...issue.path.map(String)].join('.'), issue.message, step);
   }
 }

@@ -12,6 +12,13 @@ export const targetWords = {
   majority: 'every node outside the minority',
 } as const;
 
+const reference = /^(?:not )?targets of (\S+)$/;
+
+/** The id in `targets of cut`; undefined where the target is none of an earlier fault's. */
+export function targetsOf(target: string): string | undefined {
+  return reference.exec(target)?.[1];
+}
+
 /** pg1, pg2, ...: what the nodes of a lab are called. */
 export function nodeNames(nodes: number): readonly string[] {
   return Array.from({ length: nodes }, (_, index) => `pg${index + 1}`);
@@ -19,13 +26,16 @@ export function nodeNames(nodes: number): readonly string[] {
 
 /** Why a target can never be anybody in such a cluster; undefined when it can. */
 export function problemOfTarget(target: string, cluster: ClusterSpec): string | undefined {
+  // Whether there is such a fault is for the planner to say.
+  if (targetsOf(target) !== undefined) return undefined;
   const isNegated = target.startsWith('not ');
   const word = (isNegated ? target.slice(4) : target).trim();
   const names = nodeNames(cluster.nodes);
   const isNode = names.includes(word);
   if (!isNode && !Object.hasOwn(targetWords, word)) {
     if (/^pg\d+$/.test(word)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
-    return `'${word}' is no target${suggestion(word, [...Object.keys(targetWords), ...names])}`;
+    const known = [...Object.keys(targetWords), ...names, 'targets of cut#1'];
+    return `'${word}' is no target${suggestion(word, known)}`;
   }
   if (isNegated) return problemOfNegation(word, cluster, isNode);
   return problemOfWord(word, cluster);

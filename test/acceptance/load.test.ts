@@ -257,12 +257,13 @@ describe('the load on a primary that stops taking writes', () => {
 describe('a load that is held', () => {
   const signal = new AbortController().signal;
 
-  it.each<[string, { readonly ratePerSecond: number | undefined }]>([
-    ['an open loop', { ratePerSecond: 400 }],
-    ['a closed loop', {}],
-  ])(
+  const loops: readonly [string, number | undefined][] = [
+    ['an open loop', 400],
+    ['a closed loop', undefined],
+  ];
+  it.each(loops)(
     '%s starts nothing, then exactly what is allowed, then goes on',
-    async (_, { ratePerSecond }) => {
+    async (_, ratePerSecond) => {
       const holds: boolean[] = [];
       await using test = await startTestLoad(server, {
         ...{

@@ -13,6 +13,7 @@ const faults = await loadExtensions(new URL('../../faults/', import.meta.url), i
 /** For a fault whose keys have no defaults: one right set of them. */
 const examples: Readonly<Record<string, object>> = {
   bandwidth: { limit: '1MB/s' },
+  'allow-writes': { writes: 7 },
   'clock-skew': { by: '+1h' },
   'disk-full': { area: 'data' },
   'cancel-sync-wait': { during: '0s' },

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/contracts/json.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
+import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
 
 const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
 
@@ -48,10 +50,14 @@ function issuesOf(name: string, params: object): readonly (readonly [unknown, st
   return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => [path[0], message]);
 }
 
+const { load } = parseScenario(scenarioText(), { file: 'x.yaml', registry: scenarioRegistry });
+
 function problemsOf(name: string, params: object, nodes: readonly string[]): readonly string[] {
   const parsed = faults.get(name)!.params.safeParse(params);
   if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
-  return (faults.get(name)!.problems?.(parsed.data, nodes) ?? []).map(({ message }) => message);
+  return (faults.get(name)!.problems?.(parsed.data, nodes, load) ?? []).map(
+    ({ message }) => message,
+  );
 }
 
 describe('partition', () => {

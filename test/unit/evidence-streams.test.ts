@@ -46,8 +46,23 @@ describe('availability', () => {
 
   it("gives a fault the longest gap around it, not another's longer one", () => {
     const availability = measured(...[1, 2, 5, 6, 16, 17].map((seconds) => ack(seconds * 1e6)));
-    expect(availability.longestGap(17e6, { fromUs: 1.5e6, toUs: 4e6 })).toEqual({
+    expect(availability.longestGap(17e6, { window: { fromUs: 1.5e6, untilUs: 4e6 } })).toEqual({
       ...{ afterUs: 2e6, untilUs: 5e6, lengthUs: 3e6 },
+    });
+  });
+
+  it('leaves out the time in which the load was held, and only that', () => {
+    const availability = measured(...[1, 4, 5, 9].map((seconds) => ack(seconds * 1e6)));
+    const held = [
+      { fromUs: 0, untilUs: 1.5e6 },
+      { fromUs: 5.5e6, untilUs: 8.5e6 },
+    ];
+    expect(availability.longestGap(9e6, { held })).toEqual({
+      ...{ afterUs: 1e6, untilUs: 4e6, lengthUs: 2.5e6 },
+    });
+    const window = { fromUs: 6e6, untilUs: 7e6 };
+    expect(availability.longestGap(9e6, { held, window })).toEqual({
+      ...{ afterUs: 5e6, untilUs: 9e6, lengthUs: 1e6 },
     });
   });
 

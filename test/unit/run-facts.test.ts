@@ -67,13 +67,24 @@ describe('the facts of a run', () => {
           ...{ injectedAtMs: 12_000, inForceAtMs: null, healedAtMs: null },
         },
       ],
-      ...{ problems: ['kill#1: healing failed'], loadMs: 30_000, hasEnded: true },
+      ...{ problems: ['kill#1: healing failed'], loadMs: 30_000, held: [], hasEnded: true },
     });
   });
 
   it('of a run that died in its load end with the last event, and say that the load did not end', () => {
     const { loadMs, hasEnded } = runFacts([run(), loadBegins, inject(14_000, 'partition#1')]);
     expect({ loadMs, hasEnded }).toEqual({ loadMs: 10_000, hasEnded: false });
+  });
+
+  it('say when the load was held, to its end where it was not let go', () => {
+    const load = (atMs: number, edge: 'held' | 'resumed' | 'end'): RunEvent => ({
+      ...{ atMs, type: 'load', edge },
+    });
+    const events = [load(5_000, 'held'), load(9_000, 'resumed'), load(12_000, 'held')];
+    expect(runFacts([run(), loadBegins, ...events, load(14_000, 'end')]).held).toEqual([
+      { fromMs: 1_000, untilMs: 5_000 },
+      { fromMs: 8_000, untilMs: 10_000 },
+    ]);
   });
 
   it('of a run that never got to its load have no length of it', () => {

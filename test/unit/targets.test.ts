@@ -6,8 +6,11 @@ import { fakeNode, topologyOf } from '../helpers/fake-cluster.ts';
 
 const three = ['pg1', 'pg2', 'pg3'].map(fakeNode);
 
+const injected = new Map([['cut#1', ['pg3', 'pg1']]]);
+
 function names(target: string, topology: Topology, random = 0, nodes = three): readonly string[] {
-  return resolveTargets(target, nodes, topology, () => random).map(({ name }) => name);
+  const context = { nodes, topology, random: () => random, targetsOf: injected.get.bind(injected) };
+  return resolveTargets(target, context).map(({ name }) => name);
 }
 
 describe('a target', () => {
@@ -24,8 +27,14 @@ describe('a target', () => {
     ['not sync-standby', ['pg1', 'pg2']],
     ['minority', ['pg2']],
     ['majority', ['pg1', 'pg3']],
+    ['targets of cut#1', ['pg1', 'pg3']],
+    ['not targets of cut#1', ['pg2']],
   ])('%s means %j, in the order of the nodes', (target, expected) => {
     expect(names(target, usual)).toEqual(expected);
+  });
+
+  it('of an earlier injection is nobody before that has begun', () => {
+    expect(() => names('targets of kill#1', usual)).toThrow('kill#1 has not been injected yet');
   });
 
   it('any-replica is one replica, chosen by the run and not by the host', () => {

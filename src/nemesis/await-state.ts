@@ -1,0 +1,75 @@
+import type { FaultStep, Wait } from '../contracts/scenario.ts';
+import { ClusterError, messageOf } from '../errors.ts';
+import { resolveTargets, type TargetContext } from '../targets.ts';
+import { formatState } from '../units.ts';
+import { monotonicMs, waitUntil } from '../wait.ts';
+import type { NemesisOptions } from './options.ts';
+import { obstacleTo, primaryOf, withoutPageHeader, type Moment } from './states.ts';
+
+const everyMs = 50;
+
+export interface AwaitStateOptions {
+  readonly step: FaultStep;
+  readonly which: 'when' | 'until';
+  readonly since: Moment;
+  readonly signal: AbortSignal;
+  readonly targetsOf: NonNullable<TargetContext['targetsOf']>;
+}
+
+/** How things stand now. Errors: what the cluster's topology throws. */
+export async function momentOf(options: NemesisOptions, signal: AbortSignal): Promise<Moment> {
+  const topology = await options.cluster.topology(signal);
+  return { atMs: monotonicMs(), topology, acknowledged: options.load.acknowledged };
+}
+
+/**
+ * Resolves when the cluster and the load are as the step asks.
+ * Errors: ClusterError after the wait's limit, with what still stood against it.
+ */
+export async function awaitState(
+  wait: Wait,
+  options: NemesisOptions,
+  { step, which, since, signal, targetsOf }: AwaitStateOptions,
+): Promise<void> {
+  const { state, limitMs } = wait;
+  options.emit({ type: 'wait', id: step.id, wait: which, state: formatState(state) });
+  let lsn: string | undefined;
+  let obstacle = 'nobody was asked';
+  const isSo = async (within: AbortSignal): Promise<boolean> => {
+    const now = await momentOf(options, within);
+    const head = primaryOf(now.topology)?.lsn;
+    lsn ??= head && withoutPageHeader(head);
+    const nodes = namesOf(wait, { now, targetsOf, options });
+    obstacle = obstacleTo(state, { since, now, lsn, nodes }) ?? '';
+    return obstacle === '';
+  };
+  try {
+    await waitUntil(formatState(state), isSo, { timeoutMs: limitMs, signal, everyMs });
+  } catch (error) {
+    signal.throwIfAborted();
+    const asked = error instanceof Error && error.cause !== undefined;
+    const because = asked ? messageOf(error.cause) : obstacle;
+    const what = `${step.id}: gave up after ${limitMs} ms waiting for: ${formatState(state)}: ${because}`;
+    throw new ClusterError(what, { cause: error });
+  }
+  options.emit({ type: 'waited', id: step.id, wait: which });
+}
+
+function namesOf(
+  { state }: Wait,
+  {
+    now,
+    targetsOf,
+    options,
+  }: {
+    readonly now: Moment;
+    readonly targetsOf: AwaitStateOptions['targetsOf'];
+    readonly options: NemesisOptions;
+  },
+): readonly string[] {
+  if (state.is !== 'streaming') return [];
+  const { nodes } = options.cluster;
+  // Of any-replica the first will do: which one it is must not change from look to look.
+  const context = { nodes, topology: now.topology, random: () => 0, targetsOf };
+  return resolveTargets(state.target, context).map(({ name }) => name);
+}

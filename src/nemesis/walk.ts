@@ -1,0 +1,105 @@
+import type { FaultStep, Wait } from '../contracts/scenario.ts';
+import { HarnessBug } from '../errors.ts';
+import { formatState } from '../units.ts';
+import { monotonicMs, sleepUntil } from '../wait.ts';
+import { awaitState, momentOf } from './await-state.ts';
+import { Injection } from './injection.ts';
+import type { NemesisOptions } from './options.ts';
+import type { Moment } from './states.ts';
+
+export type Walks = ReadonlyMap<string, Walk>;
+
+/** One step on its way: what it follows, what it waits for, its injection, its end. */
+export class Walk {
+  private readonly step: FaultStep;
+  private readonly options: NemesisOptions;
+  private readonly injected = Promise.withResolvers<Moment>();
+  private injection: Injection | undefined;
+  private isTaken = false;
+  /** What must still come about for the step to have gone as planned; undefined: nothing but time, and its healing. */
+  private pending: string | undefined = 'its time';
+
+  constructor(step: FaultStep, options: NemesisOptions) {
+    this.step = step;
+    this.options = options;
+    this.injected.promise.catch(() => undefined);
+  }
+
+  /** Settles when it is injected, and healed where it has an end. */
+  async go(walks: Walks, signal: AbortSignal): Promise<void> {
+    try {
+      await this.walk(walks, signal);
+    } catch (error) {
+      this.injected.reject(error);
+      throw error;
+    }
+  }
+
+  /** What the end of the load overtook, in a sentence; undefined when all went as planned. */
+  overtaken(): string | undefined {
+    const { step, injection, pending } = this;
+    if (pending === undefined) return undefined;
+    const was = injection?.targets === undefined ? 'never injected: the' : 'the';
+    return `${step.id}: ${was} load ended while it waited for: ${pending}`;
+  }
+
+  /** Gives its injection up to whoever heals it, once. */
+  takeInjection(): Injection | undefined {
+    if (this.isTaken) return undefined;
+    this.isTaken = true;
+    return this.injection;
+  }
+
+  private async walk(walks: Walks, signal: AbortSignal): Promise<void> {
+    const { step, options } = this;
+    const since = await this.origin(walks, signal);
+    const plannedAtMs = since.atMs + step.atMs;
+    const targetsOf = (id: string) => walks.get(id)?.injection?.targets;
+    const wait = async (which: 'when' | 'until', asked: Wait, from: Moment): Promise<void> => {
+      this.pending = formatState(asked.state);
+      await awaitState(asked, options, { step, which, since: from, signal, targetsOf });
+    };
+    if (step.when) {
+      await sleepUntil(plannedAtMs, signal);
+      await wait('when', step.when, since);
+    }
+    const notBeforeMs = step.when ? monotonicMs() : plannedAtMs;
+    this.pending = 'its injection';
+    this.injection = new Injection(step, options, {
+      ...{ plannedAtMs, notBeforeMs, targetsOf },
+      isMomentNeeded: step.until !== undefined || this.isWaitedFrom(),
+    });
+    const moment = await this.injection.inject(signal);
+    this.pending = undefined;
+    this.injected.resolve(moment);
+    if (step.until) await wait('until', step.until, moment);
+    else if (step.holdMs !== undefined) await sleepUntil(moment.atMs + step.holdMs, signal);
+    else return;
+    this.pending = undefined;
+    await this.injection.heal();
+  }
+
+  /** The moment that its times are counted from. */
+  private async origin(walks: Walks, signal: AbortSignal): Promise<Moment> {
+    const { after, when } = this.step;
+    const { loadStartMs } = this.options;
+    if (after === undefined) {
+      if (!when) return { ...nobodyLooked, atMs: loadStartMs };
+      return { ...(await momentOf(this.options, signal)), atMs: loadStartMs };
+    }
+    this.pending = `the injection of ${after}`;
+    const before = walks.get(after);
+    if (!before) throw new HarnessBug(`${this.step.id}: there is no fault with the id ${after}`);
+    return before.injected.promise;
+  }
+
+  /** Whether another step counts what it waits for from this one's injection. */
+  private isWaitedFrom(): boolean {
+    return this.options.steps.some(({ after, when }) => when && after === this.step.id);
+  }
+}
+
+const nobodyLooked = {
+  topology: { syncStandbys: [], members: [], isPaused: false },
+  acknowledged: 0,
+};

@@ -1,0 +1,85 @@
+import type { Fault, ProcessHarm } from '../contracts/fault.ts';
+import type { FaultStep, Scenario } from '../contracts/scenario.ts';
+import { formatDuration } from '../units.ts';
+import type { PlannedStep } from './check-times.ts';
+import type { Refusals } from './refusals.ts';
+import { schedule, type Scheduled } from './schedule.ts';
+import { targetsOf } from './target-words.ts';
+
+interface Context {
+  readonly scenario: Scenario;
+  readonly faults: ReadonlyMap<string, Fault>;
+  readonly refusals: Refusals;
+}
+
+interface Harm extends Scheduled, ProcessHarm {
+  readonly index: number;
+}
+
+/** Patroni's own, where the scenario says nothing. Seconds. */
+const defaultTtl = 30;
+const defaultLoopWait = 10;
+
+/**
+ * Refuses to freeze or signal what an earlier fault has certainly killed, or to freeze or stop what it has frozen, and that is
+ * still in force. What may be somebody else by then, or alive again, is not refused.
+ */
+export function checkContradictions(planned: readonly PlannedStep[], context: Context): void {
+  const steps = planned.map(({ step }) => step);
+  const harms = planned.flatMap(({ step, index }): Harm[] => {
+    const harm = context.faults.get(step.fault)?.processes?.(step.params);
+    const scheduled = schedule(step, steps);
+    return harm === undefined || 'fault' in scheduled ? [] : [{ ...scheduled, ...harm, index }];
+  });
+  for (const later of harms) {
+    const earlier = harms.find((harm) => contradicts(harm, later, { steps, context }));
+    if (!earlier) continue;
+    const at = formatDuration(earlier.atMs);
+    const what = `has been ${earlier.become === 'dead' ? 'killed' : 'frozen'} by ${earlier.step.id} since ${at}, and still is`;
+    context.refusals.add(`faults.${later.index}.fault`, `its target ${what}`, later.step);
+  }
+}
+
+function contradicts(
+  earlier: Harm,
+  later: Harm,
+  about: { readonly steps: readonly FaultStep[]; readonly context: Context },
+): boolean {
+  if (earlier === later || earlier.become === 'alive') return false;
+  // A kill reaches what is frozen, and is then the last word.
+  if (earlier.become === 'frozen' && later.become === 'dead') return false;
+  const covers = earlier.of === 'node' || earlier.of === later.of;
+  return covers && isStillInForce(earlier, later) && isSameTarget(earlier, later, about);
+}
+
+/** Certainly: when the one ends as early, and the other begins as late, as may be. */
+function isStillInForce(earlier: Harm, later: Harm): boolean {
+  const { until, holdMs = Infinity } = earlier.step;
+  if (until) return false;
+  if (later.step.after === earlier.step.id) return !later.step.when && later.step.atMs < holdMs;
+  return earlier.latestAtMs < later.atMs && later.latestAtMs < earlier.atMs + holdMs;
+}
+
+function isSameTarget(
+  { step: earlier, atMs }: Harm,
+  { step: later, latestAtMs }: Harm,
+  { steps, context }: { readonly steps: readonly FaultStep[]; readonly context: Context },
+): boolean {
+  if (targetsOf(later.target) === earlier.id && !later.target.startsWith('not ')) return true;
+  if (/^pg\d+$/.test(later.target)) {
+    return earlier.target === later.target || earlier.target === 'all';
+  }
+  if (later.target === 'all') return earlier.target === 'all';
+  if (later.target !== 'leader' || earlier.target !== 'leader') return false;
+  // The lock outlives its holder by so much; but for those who ask for another.
+  const { ttl = defaultTtl, loop_wait: loopWait = defaultLoopWait } =
+    context.scenario.cluster.patroni;
+  const safeMs = (Number(ttl) - Number(loopWait)) * 1000;
+  const isAlone = steps.every((step) => step.target !== 'none' || isHarmless(step));
+  return isAlone && latestAtMs - atMs < safeMs;
+}
+
+/** Of the faults without a target: those that leave the lock where it is. */
+function isHarmless({ fault }: FaultStep): boolean {
+  return fault === 'hold-load' || fault === 'allow-writes' || fault === 'noop';
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Wait } from '../contracts/scenario.ts';
+import { duration, positiveDuration } from '../units.ts';
+import { wait } from './waits.ts';
+
+/** `cut.2`: the second repetition of `cut`. */
+const ID = String.raw`[a-z][a-z0-9-]*(?:#\d+)?(?:\.\d+)?`;
+const afterGrammar = new RegExp(`^(${ID})(?: *\\+ *([0-9].*))?$`);
+
+/** The keys of a fault step that every fault has; the others are the fault's own. */
+export const stepShape = {
+  at: duration.optional().describe('When it is injected, from the start of the load.'),
+  after: z
+    .string()
+    .regex(afterGrammar, "must be a fault's id, or an id and an offset: partition#1 + 3s")
+    .transform((text, context) => {
+      const [, id = '', offset = '0s'] = afterGrammar.exec(text) ?? [];
+      const parsed = duration.safeParse(offset);
+      if (parsed.success) return { id, offsetMs: parsed.data };
+      for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional()
+    .describe('When it is injected, from the injection of another: partition#1 + 3s.'),
+  when: wait
+    .optional()
+    .describe('Waited for from that moment on, with a limit: lag > 2MB within 20s.'),
+  fault: z.string().min(1).describe('The fault: a file in faults/.'),
+  target: z.string().min(1).optional().describe('Whom it is done to, looked up at injection.'),
+  for: positiveDuration
+    .optional()
+    .describe('How long until it is healed; absent: to the load’s end.'),
+  until: wait
+    .optional()
+    .describe('Held until this is so, with a limit, in place of `for`: failover within 40s.'),
+  every: positiveDuration.optional().describe('Repeated so long after its last injection.'),
+  times: z.int().min(2).max(100).optional().describe('How often, with `every`.'),
+  id: z
+    .string()
+    .max(40)
+    .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens')
+    .optional()
+    .describe('Its name in `after` and in reports; partition#1 where nothing is said.'),
+};
+
+export const stepSchema = z.object(stepShape).superRefine((step, context) => {
+  if ((step.at === undefined) === (step.after === undefined)) {
+    const message =
+      step.at === undefined
+        ? 'needs a time: at: 10s, or after: partition#1 + 3s'
+        : 'has both at and after; write the offset into after: partition#1 + 3s';
+    context.addIssue({ code: 'custom', path: step.at === undefined ? [] : ['after'], message });
+  }
+  for (const [key, message] of problemsOfTiming(step)) {
+    context.addIssue({ code: 'custom', path: [key], message });
+  }
+});
+
+type StepTiming = Readonly<
+  Partial<Record<'when' | 'until', Wait | undefined>> &
+    Partial<Record<'for' | 'every' | 'times', number | undefined>>
+>;
+
+function problemsOfTiming(step: StepTiming): readonly (readonly [key: string, message: string])[] {
+  const { every, times, until, when, for: hold } = step;
+  const isHeldTooLong = every !== undefined && Math.max(hold ?? 0, until?.limitMs ?? 0) >= every;
+  const longer = 'must be shorter than every, or two of its repetitions are in force at once';
+  return [
+    ...(until && hold !== undefined ? [['until', 'stands in place of for: say one'] as const] : []),
+    ...(every !== undefined && times === undefined
+      ? [['every', 'needs times: every: 5s, times: 3'] as const]
+      : []),
+    ...(times !== undefined && every === undefined
+      ? [['times', 'needs every: every: 5s, times: 3'] as const]
+      : []),
+    ...(when && every !== undefined
+      ? [['when', 'cannot be repeated: put what waits into a step of its own'] as const]
+      : []),
+    ...(isHeldTooLong ? [[until ? 'until' : 'for', longer] as const] : []),
+  ];
+}
+
+/** Words a fault cannot use for its own keys. */
+export const stepKeys = Object.keys(stepShape);
