@@ -111,14 +111,14 @@ function beyondNeighbours(node: Node, ring: readonly Node[]): readonly Peer[] {
 }
 
 /** The targets, filled up by lot to half of the nodes, and the rest. Of everybody as target the lot decides alone. */
-function halvesOf(targets: readonly Node[], { cluster, random }: FaultContext): readonly Side[] {
-  const names = cluster.nodes.map(({ name }) => name);
+function halvesOf(targets: readonly Node[], context: FaultContext): readonly Side[] {
+  const names = context.cluster.nodes.map(({ name }) => name);
   const least = Math.floor(names.length / 2);
   if (least === 0) throw new ClusterError('one node cannot be split');
   const wanted = targets.length === names.length ? [] : targets.map(({ name }) => name);
   const others = shuffled(
     names.filter((name) => !wanted.includes(name)),
-    random,
+    () => context.random(),
   );
   const chosen = [...wanted, ...others.slice(0, Math.max(0, least - wanted.length))];
   const first = names.filter((name) => chosen.includes(name));

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import { bootDocker, hasDocker, inEngine, isRootOnLinux } from '../helpers/docker.ts';
+import { bytesPerSecond, harm, onNode, roundTripsMs } from '../helpers/wire.ts';
+
+// As root on the engine's host, and through its API as everybody else must.
+const ways = isRootOnLinux ? ['namespaces', 'engine'] : ['engine'];
+
+describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way) => {
+  let cluster: Cluster;
+  let pg1: Node;
+  let pg2: Node;
+  /** Inside the network, where a client of this host's published ports would not see the wire alone. */
+  let address: string;
+
+  beforeAll(async () => {
+    if (way === 'engine') process.env.FORKPOINT_DOCKER_ACCESS = 'engine';
+    cluster = await bootDocker({ nodes: 2 });
+    [pg1, pg2] = [cluster.nodes[0]!, cluster.nodes[1]!];
+    address = (await pg2.exec(['hostname', '-i'])).stdout.trim();
+  });
+
+  afterAll(async () => {
+    delete process.env.FORKPOINT_DOCKER_ACCESS;
+    await cluster[Symbol.asyncDispose]();
+    expect(await inEngine(cluster.id)).toEqual([]);
+  });
+
+  const roundTrip = async () => {
+    const times = await roundTripsMs(onNode(pg1), address, { count: 9 });
+    return times.toSorted((a, b) => a - b)[4] ?? 0;
+  };
+
+  test('latency holds up what a container sends, and freeing it restores the network', async () => {
+    const before = await roundTrip();
+    const harmed = await harm(cluster, 'latency', { delay: '40ms', jitter: '5ms' }, ['pg2']);
+    const during = await roundTrip();
+    await harmed.heal();
+    await harmed.heal();
+    const after = await roundTrip();
+    const { means } = harmed.detail as { readonly means: Readonly<Record<string, string>> };
+    expect({
+      isLate: during >= 35 && during < 50,
+      isWhole: before < 20 && after < 20,
+      isMeansKnown: ['netem', 'a userspace relay'].includes(means.pg2 ?? ''),
+    }).toEqual({ isLate: true, isWhole: true, isMeansKnown: true });
+  });
+
+  test('bandwidth and latency compose, and the harness sees the node at once', async () => {
+    const limited = await harm(cluster, 'bandwidth', { limit: '8Mbit/s' }, ['pg2']);
+    const late = await harm(cluster, 'latency', { delay: '300ms' }, ['pg2']);
+    const asked = performance.now();
+    await cluster.topology(AbortSignal.timeout(5_000));
+    const observedMs = performance.now() - asked;
+    const during = await roundTrip();
+    await late.heal();
+    const own = (await pg1.exec(['hostname', '-i'])).stdout.trim();
+    const rate = await bytesPerSecond(onNode(pg2), { place: onNode(pg1), host: own });
+    await limited.heal();
+    const { stdout } = await pg2.exec(['tc', 'qdisc', 'show', 'dev', 'eth0']);
+    expect({
+      isLate: during >= 300,
+      isLimited: rate > 0.6e6 && rate < 1.4e6,
+      isObservedAtOnce: observedMs < 300,
+      isClean: !stdout.includes('f0f'),
+    }).toEqual({ isLate: true, isLimited: true, isObservedAtOnce: true, isClean: true });
+  });
+
+  test('killing a node kills its Patroni and not the relay beside it', async () => {
+    const late = await harm(cluster, 'latency', { delay: '50ms' }, ['pg2']);
+    await pg2.process!.signal('node', 'SIGKILL');
+    const isRelayed = (await pg2.exec(['tc', 'qdisc', 'show', 'dev', 'eth0'])).stdout;
+    const relays = (await pg2.exec(['pgrep', '-cx', 'fprelay'])).stdout.trim();
+    await pg2.process!.start('node');
+    await late.heal();
+    const left = (await pg2.exec(['pgrep', '-cx', 'fprelay'])).stdout.trim();
+    expect([isRelayed.includes('netem') || relays === '2', left]).toEqual([true, '0']);
+  });
+});

@@ -1,0 +1,152 @@
+import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
+import type { Json } from '../../src/contracts/json.ts';
+import { run } from '../../src/exec.ts';
+import { isFault, loadExtensions } from '../../src/registry.ts';
+import { applyUndo } from '../../src/undo.ts';
+
+const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
+let injections = 0;
+
+export interface Harm {
+  readonly detail: Json;
+  heal(): Promise<void>;
+}
+
+/** Does to a real cluster what a scenario's step would. */
+export async function harm(
+  cluster: Cluster,
+  name: string,
+  params: Readonly<Record<string, unknown>>,
+  targets: readonly string[],
+): Promise<Harm> {
+  injections += 1;
+  const fault = faults.get(name)!;
+  const parsed = fault.params.safeParse(params);
+  if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
+  const undos: Undo[] = [];
+  const { signal } = new AbortController();
+  const context: FaultContext = {
+    ...{ cluster, signal, id: `${name}#${injections}`, random: () => 0.5 },
+    load: {
+      ...{ acknowledged: 0, batch: 1 },
+      hold: () => Promise.resolve(),
+      allow: (operations) => Promise.resolve(operations),
+      resume: () => Promise.resolve(),
+    },
+    undo: (step) => void undos.unshift(step),
+  };
+  const heal = async () => {
+    for (const step of undos) await applyUndo(step, { cluster, signal });
+  };
+  const aimedAt = cluster.nodes.filter((node) => targets.includes(node.name));
+  try {
+    return { detail: await fault.inject(aimedAt, parsed.data, context), heal };
+  } catch (error) {
+    await heal();
+    throw error;
+  }
+}
+
+/** Runs a Python program where a node, or a client site, is. Returns what it printed. */
+export type Place = (program: string, ...args: readonly string[]) => Promise<string>;
+
+export function onNode(node: Node): Place {
+  return async (program, ...args) => {
+    const { stdout, stderr } = await node.exec(['python3', '-c', program, ...args]);
+    if (stderr !== '') throw new Error(`${node.name}: ${stderr}`);
+    return stdout.trim();
+  };
+}
+
+export function atSite(cluster: Cluster, name: string): Place {
+  const { prefix } = cluster.sites.find((site) => site.name === name)!;
+  return async (program, ...args) =>
+    (await run([...prefix, 'python3', '-c', program, ...args])).stdout.trim();
+}
+
+const knock = `
+import select, socket, sys, time
+doors = {}
+for door in sys.argv[1:]:
+    host, port = door.split(':')
+    s = socket.socket(); s.setblocking(False); s.connect_ex((host, int(port))); doors[s] = door
+said = {door: 'silent' for door in sys.argv[1:]}
+end = time.monotonic() + 0.4
+while doors and time.monotonic() < end:
+    for s in select.select([], list(doors), [], max(0, end - time.monotonic()))[1]:
+        said[doors.pop(s)] = 'reset' if s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) else 'open'
+print(' '.join(said.values()))`;
+
+/** Of each `host:port`, whether a connection opens, is refused at once, or gets no answer in 0.4 s. */
+export async function knockAt(from: Place, doors: readonly string[]): Promise<readonly string[]> {
+  return (await from(knock, ...doors)).split(' ');
+}
+
+const roundTrips = `
+import socket, sys, time
+times = []
+for _ in range(int(sys.argv[3])):
+    start = time.monotonic()
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 20).close()
+    times.append((time.monotonic() - start) * 1000)
+print(' '.join(f'{t:.2f}' for t in times))`;
+
+/** Milliseconds that opening a connection took, each time: one round trip. */
+export async function roundTripsMs(
+  from: Place,
+  host: string,
+  { port = 5432, count = 10 }: { readonly port?: number; readonly count?: number } = {},
+): Promise<readonly number[]> {
+  return (await from(roundTrips, host, `${port}`, `${count}`)).split(' ').map(Number);
+}
+
+const receive = `
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('0.0.0.0', 7001))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+got = []
+try:
+    while True:
+        s.settimeout(0.3 if got else float(sys.argv[1])); got.append(s.recv(100).decode())
+except TimeoutError: pass
+print(' '.join(got))`;
+const send = `
+import socket, sys, time
+time.sleep(0.3); s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(int(sys.argv[2])):
+    try: s.sendto(b'%d' % i, (sys.argv[1], 7001))
+    except PermissionError: pass
+    time.sleep(0.0005)`;
+
+/** Numbers of the datagrams that arrived, of so many, in the order of arrival. One way only: nothing answers. */
+export async function datagrams(
+  from: Place,
+  to: { readonly place: Place; readonly host: string },
+  count: number,
+): Promise<readonly number[]> {
+  const [arrived] = await Promise.all([to.place(receive, '1.2'), from(send, to.host, `${count}`)]);
+  return arrived === '' ? [] : arrived.split(' ').map(Number);
+}
+
+const sink = `
+import socket, time
+s = socket.create_server(('0.0.0.0', 7002)); s.settimeout(5); c, _ = s.accept(); total = 0; start = time.monotonic()
+while part := c.recv(1 << 20): total += len(part)
+print(total / (time.monotonic() - start))`;
+const pour = `
+import socket, sys, time
+time.sleep(0.3); s = socket.create_connection((sys.argv[1], 7002), 5); s.settimeout(20)
+end = time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end: s.sendall(bytes(65536))
+s.close()`;
+
+/** Bytes a second that one connection carried. */
+export async function bytesPerSecond(
+  from: Place,
+  to: { readonly place: Place; readonly host: string },
+  seconds = 1,
+): Promise<number> {
+  const [rate] = await Promise.all([to.place(sink), from(pour, to.host, `${seconds}`)]);
+  return Number(rate);
+}
