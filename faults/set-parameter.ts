@@ -3,8 +3,7 @@ import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { allDone } from '../src/wait.ts';
-import { patroniOwns } from './support/patroni.ts';
-import { applyParameter, planParameter } from './support/parameter.ts';
+import { applyParameter, type ParameterChange, planParameter } from './support/parameter.ts';
 
 const params = z.strictObject({
   parameter: z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'must be the name of a parameter'),
@@ -27,7 +26,6 @@ const setParameter: Fault<z.infer<typeof params>> = {
   async inject(targets, { parameter, value }, { cluster, undo, signal }) {
     const settled = (node: Node) => planParameter(node, { parameter, value: text(value) }, signal);
     const changes = await allDone(targets.map(settled));
-    const isPatronis = await patroniOwns(cluster, parameter, signal);
     for (const { node, restore } of changes) {
       // Undos run newest first: what was there before, then the reload.
       undo({ do: 'sql', node: node.name, text: 'SELECT pg_reload_conf()' });
@@ -40,11 +38,16 @@ const setParameter: Fault<z.infer<typeof params>> = {
       ...(changes.some(({ isForNewSessions }) => isForNewSessions) && {
         appliesTo: 'new sessions',
       }),
-      ...(isPatronis && { overrides: 'what Patroni writes' }),
+      ...(cluster.patroni && changes.some(isPatronis) && { overrides: 'what Patroni writes' }),
     };
   },
 };
 export default setParameter;
+
+/** What Patroni works out by itself is not in a file while it is empty. */
+function isPatronis({ parameter, isInFile }: ParameterChange): boolean {
+  return isInFile || parameter.toLowerCase() === 'synchronous_standby_names';
+}
 
 function text(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';

@@ -13,6 +13,8 @@ export interface ParameterChange {
   readonly restore: string;
   /** As SHOW shows it. */
   readonly before: string;
+  /** What it goes before: a value of some configuration file. */
+  readonly isInFile: boolean;
   /** Sessions that are open keep the value they began with. */
   readonly isForNewSessions: boolean;
 }
@@ -20,6 +22,7 @@ export interface ParameterChange {
 interface Found {
   readonly context: string;
   readonly source: string;
+  readonly sourcefile: string | null;
   readonly before: string;
   readonly set: string;
   readonly restore: string;
@@ -29,7 +32,7 @@ interface Found {
 // PostgreSQL, dumputils.c, variable_is_guc_list_quote.
 const question = `
   WITH wanted AS (
-    SELECT name, context, source, current_setting(name) AS before,
+    SELECT name, context, source, sourcefile, current_setting(name) AS before,
            name IN ('local_preload_libraries', 'search_path', 'session_preload_libraries',
                     'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories') AS is_list
       FROM pg_settings WHERE lower(name) = lower($1)),
@@ -37,7 +40,7 @@ const question = `
     SELECT setting FROM pg_file_settings
      WHERE lower(name) = lower($1) AND sourcefile ~ 'postgresql[.]auto[.]conf$'
      ORDER BY seqno DESC LIMIT 1)
-  SELECT context, source, before,
+  SELECT context, source, sourcefile, before,
     format('ALTER SYSTEM SET %I = %s', name, literal($2, is_list)) AS set,
     CASE WHEN altered.setting IS NULL THEN format('ALTER SYSTEM RESET %I', name)
          ELSE format('ALTER SYSTEM SET %I = %s', name, literal(altered.setting, is_list)) END AS restore
@@ -65,7 +68,8 @@ export async function planParameter(
     throw refuse("is given on the server's command line, where ALTER SYSTEM does not reach");
   }
   const isForNewSessions = ['backend', 'superuser-backend'].includes(context);
-  return { node, parameter, set, restore, before, isForNewSessions };
+  const isInFile = found.sourcefile !== null && !found.sourcefile.endsWith('auto.conf');
+  return { node, parameter, set, restore, before, isInFile, isForNewSessions };
 }
 
 /** Resolves when the server has loaded it. Errors: ClusterError with what the server said of the value. */

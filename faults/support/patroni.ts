@@ -45,20 +45,3 @@ function order(a: MemberState, b: MemberState): number {
   const [one, other] = [parseLsn(a.lsn ?? '0/0'), parseLsn(b.lsn ?? '0/0')];
   return one === other ? 0 : one > other ? 1 : -1;
 }
-
-/** What Patroni works out and writes by itself, whatever its configuration says. */
-const writtenByPatroni = ['synchronous_standby_names', 'primary_conninfo', 'primary_slot_name'];
-
-/** Whether Patroni has a say in this parameter of PostgreSQL. */
-export async function patroniOwns(
-  cluster: Cluster,
-  parameter: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (!cluster.patroni) return false;
-  if (writtenByPatroni.includes(parameter)) return true;
-  const config = (await cluster.patroni.config(signal)) as {
-    readonly postgresql?: { readonly parameters?: object };
-  } | null;
-  return Object.hasOwn(config?.postgresql?.parameters ?? {}, parameter);
-}

@@ -31,7 +31,7 @@ const steps: readonly (readonly [RegExp, Step])[] = [
   ],
 ];
 const parameter = {
-  ...{ context: 'sighup', source: 'configuration file', before: '1' },
+  ...{ context: 'sighup', source: 'default', sourcefile: null, before: '1' },
   ...{ set: 'HARM', restore: 'HEAL' },
 };
 

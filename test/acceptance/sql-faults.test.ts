@@ -1,0 +1,284 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster } from '../../src/contracts/cluster.ts';
+import { readRejoins } from '../../src/evidence/rejoins.ts';
+import { connect, type Session } from '../../src/pg/connect.ts';
+import { waitUntil } from '../../src/wait.ts';
+import { injectFault, nodeOf } from '../helpers/inject.ts';
+import { bootLab, temporaryReports, untilShape } from '../helpers/local-lab.ts';
+
+const reports = temporaryReports();
+const startedAt = new Date().toISOString();
+const signal = new AbortController().signal;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3, maximum_lag_on_failover: 104857600 };
+  cluster = await bootLab(reports.folder, { patroni });
+});
+
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  reports[Symbol.dispose]();
+});
+
+const on = ['pg1'];
+
+function open(name = 'test', node = 'pg1'): Promise<Session> {
+  return connect(nodeOf(cluster, node).observer, cluster.credentials, {
+    ...{ connectTimeoutMs: 5_000, queryTimeoutMs: 20_000, applicationName: name },
+  });
+}
+
+async function ask(text: string, node = 'pg1'): Promise<unknown> {
+  const [row] = await nodeOf(cluster, node).sql!.query(text);
+  return Object.values(row ?? {})[0];
+}
+
+describe('set-parameter', () => {
+  const set = (parameter: string, value: string) =>
+    injectFault(cluster, 'set-parameter', { on, params: { parameter, value } });
+
+  test('is in force for a new session, and healing brings back what the file said, twice over', async () => {
+    const { detail, heal } = await set('work_mem', '9MB');
+    expect(detail).toEqual({ parameter: 'work_mem', value: '9MB', before: { pg1: '4MB' } });
+    expect(await ask('SHOW work_mem')).toBe('9MB');
+    await heal();
+    await heal();
+    await waitUntil('it is back', async () => (await ask('SHOW work_mem')) === '4MB', {
+      timeoutMs: 5_000,
+    });
+    expect(await ask(`SELECT count(*)::int FROM pg_file_settings WHERE name = 'work_mem'`)).toBe(0);
+  });
+
+  test('brings back what an earlier ALTER SYSTEM had set, quotes and all', async () => {
+    const odd = `it's "50" %m \\ ; DROP TABLE x -- `;
+    const outer = await set('log_line_prefix', odd);
+    expect(outer.detail).toMatchObject({ overrides: 'what Patroni writes' });
+    const inner = await set('log_line_prefix', 'plain ');
+    expect(await ask('SHOW log_line_prefix')).toBe('plain ');
+    await inner.heal();
+    await waitUntil(
+      'the odd one is back',
+      async () => (await ask('SHOW log_line_prefix')) === odd,
+      {
+        timeoutMs: 5_000,
+      },
+    );
+    await outer.heal();
+  });
+
+  test('takes a list as a list, and the name of a parameter in any case', async () => {
+    const { heal } = await set('Search_Path', 'pg_catalog, public');
+    expect(await ask('SHOW search_path')).toBe('pg_catalog, public');
+    await heal();
+  });
+
+  test('refuses what a reload cannot change, before anything is changed', async () => {
+    const refused = [
+      ['shared_buffers', '32MB', 'needs a restart'],
+      ['server_version', '1', 'cannot be set at all'],
+      ['max_connections', '7', 'needs a restart'],
+      ['no_such_thing', '1', 'is no parameter of this server'],
+      ['work_mem', 'plenty', 'invalid value for parameter'],
+    ];
+    for (const [parameter = '', value = '', why = ''] of refused) {
+      await expect(set(parameter, value)).rejects.toThrow(why);
+    }
+    const left = `SELECT count(*)::int FROM pg_file_settings WHERE sourcefile ~ 'auto.conf$'`;
+    expect(await ask(left)).toBe(0);
+  });
+});
+
+describe('terminate-backends', () => {
+  test('ends the sessions of the load and leaves the others', async () => {
+    await using load = await open('forkpoint load 0');
+    await using other = await open('somebody');
+    const { detail } = await injectFault(cluster, 'terminate-backends', { on });
+    expect(detail).toEqual({ terminated: { pg1: 1 } });
+    await expect(load.rows('SELECT 1')).rejects.toThrow();
+    expect(await other.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    const everybody = { on, params: { whose: 'everybody' } };
+    expect((await injectFault(cluster, 'terminate-backends', everybody)).detail).toEqual({
+      terminated: { pg1: 1 },
+    });
+  });
+
+  test('where there is nobody to end, the injection has failed', async () => {
+    await expect(injectFault(cluster, 'terminate-backends', { on })).rejects.toThrow(
+      'there is no session of the load on pg1',
+    );
+  });
+});
+
+describe('cancel-sync-wait', () => {
+  test('a COMMIT that waits succeeds with a warning, and its row is there', async () => {
+    await ask('CREATE TABLE waited (id int)');
+    const params = { parameter: 'synchronous_standby_names', value: 'nobody' };
+    const { heal } = await injectFault(cluster, 'set-parameter', { on, params });
+    await using session = await open();
+    const warnings: string[] = [];
+    session.onNotice(({ message }) => warnings.push(message));
+    const written = session.rows('INSERT INTO waited VALUES (1)');
+    const short = { on, params: { during: '1500ms', waited: '200ms' } };
+    expect((await injectFault(cluster, 'cancel-sync-wait', short)).detail).toEqual({
+      cancelled: { pg1: 1 },
+    });
+    await written;
+    await heal();
+    expect(warnings).toEqual(['canceling wait for synchronous replication due to user request']);
+    expect(await ask('SELECT count(*)::int FROM waited')).toBe(1);
+  });
+
+  test('where nobody waits, the injection has failed', async () => {
+    const params = { during: '0s' };
+    await expect(injectFault(cluster, 'cancel-sync-wait', { on, params })).rejects.toThrow(
+      'no COMMIT waited for a synchronous standby on pg1',
+    );
+  });
+});
+
+describe('schema-change', () => {
+  const columns = `SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = 'forkpoint_20990101t000000z_x."a table"'::regclass AND attnum > 0 AND NOT attisdropped`;
+  const indexes = `SELECT count(*)::int FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE relname LIKE 'fault%' AND indisvalid`;
+  const parts = `SELECT count(*)::int FROM pg_inherits`;
+  const change = (kind: string) =>
+    injectFault(cluster, 'schema-change', { params: { kind, table: 'a table', retry: '1s' } });
+
+  beforeAll(async () => {
+    const table = 'forkpoint_20990101t000000z_x."a table"';
+    await ask('CREATE SCHEMA forkpoint_20990101t000000z_x');
+    await ask(`CREATE TABLE ${table} (writer int, version int) PARTITION BY HASH (writer)`);
+    for (const part of [0, 1]) {
+      const bound = `FOR VALUES WITH (MODULUS 2, REMAINDER ${part})`;
+      await ask(
+        `CREATE TABLE ${table.replace('a table', `part ${part}`)} PARTITION OF ${table} ${bound}`,
+      );
+    }
+    await ask(`INSERT INTO ${table} SELECT n, 0 FROM generate_series(1, 100) AS n`);
+  });
+
+  test.each([
+    ['add-column', columns, 'writer version fault_schema_change_1', 'writer version'],
+    ['rewrite-table', columns, 'writer version fault_schema_change_1', 'writer version'],
+    ['create-index', indexes, 2, 0],
+    ['detach-partition', parts, 1, 2],
+  ])('%s is done to the table, and undone however often', async (kind, question, during, after) => {
+    const { heal } = await change(kind);
+    expect(await ask(question)).toBe(during);
+    await change(kind);
+    expect(await ask(question)).toBe(kind === 'detach-partition' ? 0 : during);
+    await heal();
+    await heal();
+    await ask('SELECT 1');
+    expect(await ask(question)).toBe(kind === 'detach-partition' ? 1 : after);
+  });
+
+  test('a table that is not there is a failed injection', async () => {
+    const params = { kind: 'add-column', table: 'nothing', retry: '0s' };
+    await expect(injectFault(cluster, 'schema-change', { params })).rejects.toThrow(
+      'tried 1 times, at last: the run has no table called nothing',
+    );
+  });
+});
+
+describe('exec', () => {
+  test('runs on the node itself, and tells what was said', async () => {
+    const inject = ['bash', '-c', 'echo $((6 * 7)) >/tmp/harm; cat /tmp/harm'];
+    const params = { inject, heal: ['rm', '-f', '/tmp/harm'] };
+    const { detail, heal } = await injectFault(cluster, 'exec', { on, params });
+    expect(detail).toEqual({ output: { pg1: '42' } });
+    await heal();
+    await heal();
+  });
+
+  test('an exit code other than 0 is a failed injection, with what was said', async () => {
+    const params = { inject: ['bash', '-c', 'echo oh no >&2; exit 3'] };
+    await expect(injectFault(cluster, 'exec', { on, params })).rejects.toThrow(
+      'pg1: bash -c echo oh no >&2; exit 3: exit code 3: oh no',
+    );
+  });
+});
+
+const settled = ['pg1 primary 1', 'pg2 replica 1 streaming', 'pg3 replica 1 streaming'];
+
+test('restart-postgres is over when the server is up again, and it is another server process', async () => {
+  const started = 'SELECT pg_postmaster_start_time()::text';
+  const before = await ask(started, 'pg3');
+  await injectFault(cluster, 'restart-postgres', { on: ['pg3'] });
+  expect(await ask(started, 'pg3')).not.toBe(before);
+  await untilShape(cluster, settled);
+});
+
+test('reinitialize clones a replica anew; the leader is refused in Patroni’s words', async () => {
+  const folder = String(await ask('SHOW data_directory', 'pg2'));
+  const mark = path.join(folder, 'mark');
+  const hasMark = async () => (await nodeOf(cluster, 'pg2').exec(['test', '-e', mark])).exitCode;
+  await nodeOf(cluster, 'pg2').exec(['touch', mark]);
+  expect(await hasMark()).toBe(0);
+  await injectFault(cluster, 'reinitialize', { on: ['pg2'] });
+  await waitUntil('the mark is gone', async () => (await hasMark()) === 1, { timeoutMs: 20_000 });
+  await untilShape(cluster, settled);
+  await expect(injectFault(cluster, 'reinitialize', { on })).rejects.toThrow(/503/);
+});
+
+test('pause-patroni is maintenance mode, and healing ends it', async () => {
+  const isPaused = async () => (await cluster.topology(signal)).isPaused;
+  const { heal } = await injectFault(cluster, 'pause-patroni');
+  expect(await isPaused()).toBe(true);
+  await heal();
+  await heal();
+  expect(await isPaused()).toBe(false);
+});
+
+test('failover promotes the node that is named', async () => {
+  const { detail } = await injectFault(cluster, 'failover', { params: { candidate: 'pg3' } });
+  expect(detail).toMatchObject({ from: 'pg1', to: 'pg3' });
+  await untilShape(cluster, [
+    'pg1 replica 2 streaming',
+    'pg2 replica 2 streaming',
+    'pg3 primary 2',
+  ]);
+});
+
+test('failover promotes somebody while nobody leads', async () => {
+  const pause = await injectFault(cluster, 'pause-patroni');
+  await nodeOf(cluster, 'pg3').process!.signal('postgres', 'SIGKILL');
+  await waitUntil(
+    'nobody leads',
+    async () => (await cluster.topology(signal)).leader === undefined,
+    {
+      timeoutMs: 30_000,
+    },
+  );
+  const { detail } = await injectFault(cluster, 'failover');
+  const { from, to } = detail as { readonly from: null; readonly to: string };
+  expect({ from, to }).toEqual({ from: null, to: expect.stringMatching(/^pg[12]$/) as string });
+  await pause.heal();
+  await untilShape(cluster, ledBy(to, 3));
+});
+
+test('rewind makes the leader diverge, and the old leader is rewound when it is healed', async () => {
+  const { detail, heal } = await injectFault(cluster, 'rewind', { params: { diverge: '500ms' } });
+  const { oldLeader, newLeader, divergentBytes } = detail as {
+    readonly [key in 'oldLeader' | 'newLeader']: string;
+  } & { readonly divergentBytes: number };
+  expect(divergentBytes).toBeGreaterThan(0);
+  await heal();
+  await untilShape(cluster, ledBy(newLeader, 4));
+  await cluster.collectLogs(path.join(reports.folder, 'logs'));
+  const rejoins = readRejoins(reports.folder, startedAt) ?? [];
+  const told = rejoins.map(({ node, how, from, forkTimeline }) => {
+    return { node, how, from, forkTimeline };
+  });
+  const rewound = { node: oldLeader, how: 'rewound', from: newLeader, forkTimeline: 3 };
+  expect(told).toContainEqual(rewound);
+});
+
+function ledBy(leader: string, timeline: number): readonly string[] {
+  return ['pg1', 'pg2', 'pg3'].map((node) =>
+    node === leader ? `${node} primary ${timeline}` : `${node} replica ${timeline} streaming`,
+  );
+}

@@ -1,0 +1,48 @@
+import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
+import type { Json } from '../../src/contracts/json.ts';
+import { isFault, loadExtensions } from '../../src/registry.ts';
+import { applyUndo } from '../../src/undo.ts';
+import { RecordingCluster } from './recording-cluster.ts';
+
+const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
+
+/** What is in force: heal as often as you like. */
+export interface InForce {
+  readonly detail: Json;
+  readonly undos: readonly Undo[];
+  readonly heal: () => Promise<void>;
+}
+
+/** Injects one fault of the catalogue by hand, as the nemesis would; a fault that fails is healed first. */
+export async function injectFault(
+  cluster: Cluster,
+  name: string,
+  options: { readonly on?: readonly string[]; readonly params?: object } = {},
+): Promise<InForce> {
+  const fault = faults.get(name);
+  const parsed = fault?.params.safeParse(options.params ?? {});
+  if (!fault || parsed?.success !== true) throw new Error(`${name}: ${JSON.stringify(parsed)}`);
+  const signal = AbortSignal.timeout(100_000);
+  const undos: Undo[] = [];
+  const heal = async (): Promise<void> => {
+    for (const step of undos.toReversed()) await applyUndo(step, { cluster, signal });
+  };
+  const context: FaultContext = {
+    ...new RecordingCluster().context(`${name}#1`),
+    ...{ cluster, signal, undo: (step: Undo) => void undos.push(step) },
+  };
+  const targets = (options.on ?? []).map((node) => nodeOf(cluster, node));
+  try {
+    return { detail: await fault.inject(targets, parsed.data, context), undos, heal };
+  } catch (error) {
+    await heal();
+    throw error;
+  }
+}
+
+export function nodeOf(cluster: Cluster, name: string): Node {
+  const node = cluster.nodes.find((candidate) => candidate.name === name);
+  if (!node) throw new Error(`there is no node ${name}`);
+  return node;
+}
