@@ -16,6 +16,8 @@ const backend: ClusterBackend = {
     options.spec.topology === 'single'
       ? (await import('./docker/single.ts')).bootSingle(options)
       : (await import('./docker/boot.ts')).bootCluster(options),
+  attach: async (record) => (await import('./docker/attach.ts')).attachCluster(record),
+  isUp: async (record) => (await import('./docker/attach.ts')).isUp(record),
   live: async () => (await import('./docker/live.ts')).liveClusters(),
   clean: async () => (await import('./docker/leftovers.ts')).cleanLeftovers(),
 };

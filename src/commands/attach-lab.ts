@@ -22,14 +22,14 @@ export async function findLab(lab: string, registry: Registry): Promise<FoundLab
   const record = (await storedRecord(lab)) ?? (await liveClusterOf(lab, registry.backends)).record;
   const name = backendOf(record);
   const backend = registry.backends.get(name);
-  if (!backend?.attach) {
+  const attach = backend?.attach?.bind(backend);
+  if (!backend || !attach) {
     throw new ScenarioError(`${lab}: not a cluster of a backend that can be attached to`);
   }
-  const { attach, isUp } = backend;
   return {
     backend: name,
-    isUp: () => isUp?.call(backend, record) ?? Promise.resolve(true),
-    open: () => attach.call(backend, record),
+    isUp: () => backend.isUp?.(record) ?? Promise.resolve(true),
+    open: () => attach(record),
   };
 }
 

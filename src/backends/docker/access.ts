@@ -4,7 +4,9 @@ import { HarnessBug } from '../../errors.ts';
 import { run } from '../../exec.ts';
 import type { HttpTarget } from '../../patroni/http.ts';
 import { ports } from '../shared/layout.ts';
+import { holdCommand, type HeldCommand } from '../shared/held-command.ts';
 import { type Box, execIn } from './containers.ts';
+import { holdExec } from './held-exec.ts';
 import { observerPort, socketFolder } from './layout.ts';
 
 /**
@@ -19,6 +21,8 @@ export interface Access {
   readonly publish: { readonly member: readonly number[]; readonly dcs: readonly number[] };
   /** As root, in the container's network and file system. */
   inside(box: Box, argv: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
+  /** The same, as a command whose standard input we hold. */
+  hold(box: Box, argv: readonly string[]): Promise<HeldCommand>;
   /** Whatever the network does. */
   observer(box: Box): Endpoint;
   /** As the load's clients reach it. */
@@ -30,11 +34,15 @@ export interface Access {
 
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+const entry = ({ pid }: Box): readonly string[] => [
+  ...['nsenter', '-t', String(pid), '-m', '-n', '-p', '--', 'env', path],
+];
+
 const namespaces: Access = {
   kind: 'namespaces',
   publish: { member: [], dcs: [] },
-  inside: ({ pid }, argv, signal) =>
-    run(['nsenter', '-t', String(pid), '-m', '-n', '-p', '--', 'env', path, ...argv], { signal }),
+  inside: (box, argv, signal) => run([...entry(box), ...argv], { signal }),
+  hold: (box, argv) => Promise.resolve(holdCommand([...entry(box), ...argv])),
   observer: ({ pid }) => ({ host: `/proc/${pid}/root${socketFolder}`, port: ports.postgres }),
   endpoint: ({ address }) => ({ host: address, port: ports.postgres }),
   // From the network's gateway: once the network is gone this host sends nothing to an address that another may have.
@@ -46,6 +54,7 @@ const engine: Access = {
   kind: 'engine',
   publish: { member: [ports.postgres, observerPort, ports.patroni], dcs: [ports.dcs] },
   inside: (box, argv, signal) => execIn(box, argv, { signal }),
+  hold: holdExec,
   observer: (box) => ({ host: '127.0.0.1', port: published(box, observerPort) }),
   endpoint: (box) => ({ host: '127.0.0.1', port: published(box, ports.postgres) }),
   http: (box, port) => ({ host: '127.0.0.1', port: published(box, port) }),

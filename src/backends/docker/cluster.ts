@@ -16,10 +16,12 @@ import { sqlControl } from '../shared/sql-control.ts';
 import type { Access } from './access.ts';
 import { type Box, execIn } from './containers.ts';
 import { diskControl } from './disk-control.ts';
+import { guardBoxes } from './guard.ts';
 import { fileControl } from './file-control.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
+import { recordOf } from './record.ts';
 import { processControl } from './process-control.ts';
 
 /** The running containers of one cluster, and the way into them. */
@@ -32,12 +34,12 @@ export interface Parts {
   readonly password: string;
   readonly versions: Versions;
   startPatroni(box: Box): Promise<void>;
-  /** Removes everything. */
+  /** Of whoever made it: removes everything. */
   end(): Promise<void>;
 }
 
 /** Containers as a cluster. After it is disposed nothing is sent to their addresses: others may have them by then. */
-export function clusterOf(options: BootOptions, parts: Parts): Cluster {
+export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Cluster {
   const { access, members, dcs, clients, password } = parts;
   const credentials = { user: 'postgres', password, database: 'postgres' };
   const closed = new AbortController();
@@ -50,6 +52,8 @@ export function clusterOf(options: BootOptions, parts: Parts): Cluster {
   const open = (signal: AbortSignal) => AbortSignal.any([signal, closed.signal]);
   return {
     ...{ id: options.id, backend: 'docker', nodes, credentials, versions: parts.versions },
+    record: recordOf(options.id),
+    guard: (owner) => guardBoxes(access, parts, owner),
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
     patroni: patroniControl(patroni, open),
     topology: (signal) => readTopology(observers, locks, open(signal)),

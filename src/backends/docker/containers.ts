@@ -47,18 +47,27 @@ export async function startContainer(
   return ask(`start ${name} (${service.image})`, async () => {
     const container = await engine.createContainer(creation(service, options));
     await container.start();
-    const { State: state, NetworkSettings: settings } = await container.inspect();
+    const { State: state } = await container.inspect();
     if (!state.Running) {
       const said = withoutFrames(await container.logs({ stdout: true, stderr: true, tail: 15 }));
       throw new Error(`it ended at once with exit code ${state.ExitCode}: ${said.trim()}`);
     }
-    const ports = Object.entries(settings.Ports).flatMap(([port, bindings]) => {
-      // An engine without published ports says null here, whatever its types say.
-      const [binding] = (bindings as typeof bindings | null) ?? [];
-      return binding ? [[Number.parseInt(port, 10), Number(binding.HostPort)] as const] : [];
-    });
-    return { name, address, container, pid: state.Pid, ports: new Map(ports) };
+    return boxOf(container, { name, address });
   });
+}
+
+/** A container that runs already. */
+export async function boxOf(
+  container: Container,
+  { name, address }: Pick<Box, 'name' | 'address'>,
+): Promise<Box> {
+  const { State: state, NetworkSettings: settings } = await container.inspect();
+  const ports = Object.entries(settings.Ports).flatMap(([port, bindings]) => {
+    // An engine without published ports says null here, whatever its types say.
+    const [binding] = (bindings as typeof bindings | null) ?? [];
+    return binding ? [[Number.parseInt(port, 10), Number(binding.HostPort)] as const] : [];
+  });
+  return { name, address, container, pid: state.Pid, ports: new Map(ports) };
 }
 
 function creation(service: Service, options: StartOptions) {
@@ -75,6 +84,8 @@ function creation(service: Service, options: StartOptions) {
     HostConfig: {
       NetworkMode: options.network,
       CapAdd: [...capabilities],
+      // /dev/net/tun, for the relay that holds packets up where the kernel has no netem.
+      DeviceCgroupRules: ['c 10:200 rwm'],
       Tmpfs: Object.fromEntries(tmpfs.map(mountOf)),
       ShmSize: shmBytes,
       PortBindings: Object.fromEntries(
@@ -94,7 +105,7 @@ function mountOf(tmpfs: string): readonly [path: string, options: string] {
 }
 
 /** Of docker-modem, which has no types. */
-interface Demultiplexer {
+export interface Demultiplexer {
   demuxStream(from: NodeJS.ReadableStream, stdout: PassThrough, stderr: PassThrough): void;
 }
 

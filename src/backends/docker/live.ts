@@ -2,6 +2,7 @@ import type { LiveCluster } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../errors.ts';
 import { ask, openEngine } from './engine.ts';
 import { isOrphan, runLabel } from './labels.ts';
+import { recordOf } from './record.ts';
 
 /** Clusters whose owner lives, by their labels. Errors: EnvironmentError when no engine answers. */
 export async function liveClusters(): Promise<readonly LiveCluster[]> {
@@ -36,5 +37,5 @@ function liveCluster(id: string, nodes: ReadonlyMap<string, string>): LiveCluste
   };
   // Through the image's own default socket: whoever is inside needs no password, cut off or not.
   const psql = (node: string) => enter(node, ['psql', '-U', 'postgres', '-d', 'postgres']);
-  return { id, backend: 'docker', enter, psql };
+  return { id, backend: 'docker', record: recordOf(id), enter, psql };
 }

@@ -6,7 +6,8 @@ import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { observerPort } from './layout.ts';
 
-const folder = '/run/forkpoint-shaping';
+/** Inside the container: what is held up there. */
+export const shapingFolder = '/run/forkpoint-shaping';
 
 /**
  * Holds up what one member's container sends. Not what goes to the harness, by the ports that no packet rule cuts
@@ -14,7 +15,7 @@ const folder = '/run/forkpoint-shaping';
  */
 export function dockerShaping(access: Access, box: Box, gateway: string): ShapingControl {
   return shapingControl({
-    ...{ name: box.name, folder },
+    ...{ name: box.name, folder: shapingFolder },
     exempt: [
       arpMatch(gateway),
       ...[observerPort, ports.patroni].flatMap((port) => portMatches('sport', port, gateway)),

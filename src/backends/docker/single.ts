@@ -6,10 +6,12 @@ import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';
 import { waitUntil } from '../../wait.ts';
 import { thisHost } from './cluster.ts';
+import { guardSingle } from './guard.ts';
 import { type Box, execIn } from './containers.ts';
-import { ask, type Engine, openEngine } from './engine.ts';
+import { ask, openEngine } from './engine.ts';
 import { cleanLeftovers, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
+import { recordOf } from './record.ts';
 import { requireEngine } from './preflight.ts';
 import { name, type Server, startServer } from './single-server.ts';
 import { singleProcess } from './single-process.ts';
@@ -28,7 +30,8 @@ export async function bootSingle(options: BootOptions): Promise<Cluster> {
   try {
     const server = await startServer(engine, options);
     signal.throwIfAborted();
-    return await singleCluster(engine, server, options);
+    const version = await untilReady(server, signal);
+    return await singleCluster(server, { id, version, end: () => removeRun(engine, id) });
   } catch (error) {
     await removeRun(engine, id);
     signal.throwIfAborted();
@@ -36,21 +39,47 @@ export async function bootSingle(options: BootOptions): Promise<Cluster> {
   }
 }
 
-async function singleCluster(
-  engine: Engine,
+async function untilReady(server: Server, signal: AbortSignal): Promise<string> {
+  const { endpoint, credentials } = placeOf(server);
+  await using observer = new Observer(endpoint, credentials);
+  const isReady = async () => (await observer.observe()).role === 'primary';
+  await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs, signal });
+  return await versionOf(server, signal);
+}
+
+/** What a server says that it is. Errors: those of a connection. */
+export async function versionOf(server: Server, signal: AbortSignal): Promise<string> {
+  const { endpoint, credentials } = placeOf(server);
+  await using session = await connect(endpoint, credentials, { connectTimeoutMs: 5_000, signal });
+  const [row] = await session.rows<{ server_version: string }>('SHOW server_version');
+  return row?.server_version.split(' ')[0] ?? '';
+}
+
+function placeOf({ port, password }: Server) {
+  return {
+    endpoint: { host: '127.0.0.1', port },
+    credentials: { user: 'postgres', password, database: 'postgres' },
+  };
+}
+
+export interface SingleOptions {
+  readonly id: string;
+  readonly version: string;
+  /** What disposing the cluster means. */
+  readonly end: () => Promise<void>;
+}
+
+/** The server as a cluster of one, frozen or not. */
+export async function singleCluster(
   server: Server,
-  { id, signal }: BootOptions,
+  { id, version, end }: SingleOptions,
 ): Promise<Cluster> {
-  const { container, port, password } = server;
-  const endpoint = { host: '127.0.0.1', port };
-  const credentials = { user: 'postgres', password, database: 'postgres' };
+  const { container } = server;
+  const { endpoint, credentials } = placeOf(server);
   const observer = new Observer(endpoint, credentials);
   const { State: state } = await ask(`inspect ${name}`, () => container.inspect());
   const box: Box = { name, address: '127.0.0.1', container, pid: state.Pid, ports: new Map() };
   const isReady = async () => (await observer.observe()).role === 'primary';
-  await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs, signal });
-  await using session = await connect(endpoint, credentials, { connectTimeoutMs: 5_000, signal });
-  const [row] = await session.rows<{ server_version: string }>('SHOW server_version');
   const node: Node = {
     ...{ name, endpoint, observer: endpoint },
     exec: (argv, stop) => execIn(box, argv, { signal: stop }),
@@ -58,9 +87,10 @@ async function singleCluster(
     sql: sqlControl(endpoint, credentials),
   };
   return {
-    ...{ id, backend: 'docker', nodes: [node], credentials },
+    ...{ id, backend: 'docker', nodes: [node], credentials, record: recordOf(id) },
+    guard: (owner) => guardSingle(box, owner),
     sites: [thisHost],
-    versions: { postgres: row?.server_version.split(' ')[0] ?? '', patroni: 'none', dcs: 'none' },
+    versions: { postgres: version, patroni: 'none', dcs: 'none' },
     topology: async (stop) => {
       stop.throwIfAborted();
       const member = { node: name, ...(await observer.observe()) };
@@ -72,7 +102,7 @@ async function singleCluster(
     },
     [Symbol.asyncDispose]: async () => {
       await observer[Symbol.asyncDispose]();
-      await removeRun(engine, id);
+      await end();
     },
   };
 }

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { BootOptions, Versions } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError } from '../../errors.ts';
-import { memberConfig } from '../../patroni/member-config.ts';
-import { dynamicConfig, type JsonObject } from '../../patroni/dynamic-config.ts';
-import { ports } from '../shared/layout.ts';
+import type { BootOptions } from '../../contracts/cluster.ts';
+import { EnvironmentError } from '../../errors.ts';
+import { dynamicConfig } from '../../patroni/dynamic-config.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
 import type { Parts } from './cluster.ts';
 import { readComposeFile, type Service } from './compose-file.ts';
-import { type Box, execDetached, execIn, startContainer } from './containers.ts';
+import { type Box, startContainer } from './containers.ts';
 import { withDisks } from './disk-control.ts';
 import type { Engine } from './engine.ts';
 import { ownLabels } from './labels.ts';
-import { dataFolder, folder, layOut, walFolder, observerPort, socketFolder } from './layout.ts';
+import { layOut } from './layout.ts';
 import { removeRun } from './leftovers.ts';
+import { readVersions, startPatroni } from './member.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './network-control.ts';
 import { joinReaper } from './reaper.ts';
@@ -56,14 +55,11 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     readVersions(members),
     ...members.map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
   ]);
+  const boot = { ...dynamicConfig(spec), loop_wait: bootLoopWait };
   return {
     ...{ access, layout: rest.layout, members, dcs, clients, password, versions },
     startPatroni: (box) =>
-      startPatroni(
-        access,
-        box,
-        configFor(box, { network, dcs, password, spec: dynamicConfig(spec) }),
-      ),
+      startPatroni(access, box, { subnet: network.subnet, dcs, password, boot }),
     end: () => removeRun(engine, id),
   };
 }
@@ -99,49 +95,4 @@ function requireEntry(access: Access, members: readonly Box[]): void {
     `${closed.name}: process ${closed.pid} of the engine is not one of this host's: a rootless engine, or one in a ` +
       'virtual machine. Use its API only: FORKPOINT_DOCKER_ACCESS=engine',
   );
-}
-
-interface MemberSettings {
-  readonly network: ClusterNetwork;
-  readonly dcs: readonly Box[];
-  readonly password: string;
-  readonly spec: JsonObject;
-}
-
-function configFor(box: Box, { network, dcs, password, spec }: MemberSettings): string {
-  return memberConfig(
-    {
-      ...{ name: box.name, address: box.address, folder, socketFolder, password },
-      ...{ dataFolder, walFolder },
-      postgresFolder: '',
-      etcd: dcs.map(({ address }) => `${address}:${ports.dcs}`),
-      network: `${network.subnet}.0/24`,
-      ports,
-    },
-    { ...spec, loop_wait: bootLoopWait },
-  );
-}
-
-/** Patroni as the compose file's command runs it, its own output and PostgreSQL's in a file of the container. */
-async function startPatroni(access: Access, box: Box, config: string): Promise<void> {
-  const relay = `socat TCP-LISTEN:${observerPort},fork,reuseaddr TCP:127.0.0.1:${ports.postgres}`;
-  const needsRelay = access.kind === 'engine';
-  const script =
-    (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
-    `exec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
-  await execDetached(box, ['bash', '-c', script], { PATRONI_CONFIGURATION: config });
-}
-
-async function readVersions(members: readonly Box[]): Promise<Versions> {
-  const [first] = members;
-  if (!first) throw new ClusterError('a cluster without members has no versions');
-  const { stdout } = await execIn(first, [
-    ...['sh', '-c', 'postgres --version; patroni --version; etcd --version | head -n 1'],
-  ]);
-  const [postgres = '', patroni = '', etcd = ''] = stdout
-    .split('\n')
-    .map((line) => /\d+(\.\d+)*\w*/.exec(line)?.[0] ?? '');
-  if (etcd === '')
-    throw new EnvironmentError(`${first.name}: the image lacks a program: ${stdout}`);
-  return { postgres, patroni, dcs: `etcd ${etcd}` };
 }

@@ -1,6 +1,7 @@
 import type { Guard } from '../../contracts/cluster.ts';
-import { start } from '../../exec.ts';
-import { guardMachines, type HeldCommand } from '../shared/dead-man.ts';
+import { guardMachines } from '../shared/dead-man.ts';
+import { holdCommand } from '../shared/held-command.ts';
+import { machineHealing } from '../shared/machine-healing.ts';
 import { ballastFiles } from '../shared/disk-control.ts';
 import { clockFile } from './clock-file.ts';
 import { diskFolders } from './disks.ts';
@@ -18,21 +19,13 @@ export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
     .map(({ name }) => ({
       name,
       mark: `/run/forkpoint-${name}.healed`,
-      wounds: {
+      healing: machineHealing({
         shapingFolder: shapingFolder(name),
         ballast: nodes.has(name) ? ballastFiles(diskFolders(name)) : [],
         clockFile: record.needs.includes('clock') && nodes.has(name) ? clockFile(name) : undefined,
-      },
-      launch: (argv: readonly string[]) => Promise.resolve(hold(labCommand(record, name, argv))),
+      }),
+      launch: (argv: readonly string[]) =>
+        Promise.resolve(holdCommand(labCommand(record, name, argv))),
     }));
   return guardMachines(machines, owner);
-}
-
-function hold(argv: readonly string[]): HeldCommand {
-  const child = start(argv, {
-    ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', reject: false, buffer: { stdout: false } },
-  });
-  const { stdin, stdout } = child;
-  if (!stdin || !stdout) throw new TypeError('hold: no pipes');
-  return { stdin, stdout, ended: child.then(({ stderr }) => String(stderr ?? '').trim()) };
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import type { Guard } from '../../contracts/cluster.ts';
 import { allDone } from '../../wait.ts';
 import { ClusterError, messageOf } from '../../errors.ts';
+import type { HeldCommand } from './held-command.ts';
 import { deadManScript } from './dead-man-script.ts';
 
 /** How long the harness may be silent. */
@@ -13,21 +13,13 @@ const renewEveryMs = 500;
 const armTimeoutMs = 20_000;
 const releaseTimeoutMs = 5_000;
 
-/** A command that runs at the target. Its standard input ends, at the latest, when this process does. */
-export interface HeldCommand {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  /** Resolves when it has ended, however; with what it complained about. */
-  readonly ended: Promise<string>;
-}
-
 /** A machine that a timer can stand guard on. */
 export interface GuardedMachine {
   readonly name: string;
-  /** Where the timer leaves its mark, there. */
+  /** Where the timer leaves its mark, there; '' where its like cannot meet another. */
   readonly mark: string;
-  /** Files there that take space from a disk. */
-  readonly ballast: readonly string[];
+  /** As deadManScript takes it. */
+  readonly healing: string;
   launch(argv: readonly string[]): Promise<HeldCommand>;
 }
 
@@ -85,11 +77,11 @@ class Timer {
 
   async arm(): Promise<void> {
     this.isArming = true;
-    const { name, mark, ballast } = this.machine;
+    const { name, mark, healing } = this.machine;
     try {
       const command = await this.machine.launch([
-        ...['bash', '-c', deadManScript, 'bash'],
-        ...[String(leaseSeconds), this.owner, mark, ...ballast],
+        ...['bash', '-c', deadManScript(healing), 'bash'],
+        ...[String(leaseSeconds), this.owner, mark],
       ]);
       this.command = command;
       const answer = await within(armTimeoutMs, this.listen(command));

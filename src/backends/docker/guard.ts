@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import type { Guard } from '../../contracts/cluster.ts';
+import { guardMachines } from '../shared/dead-man.ts';
+import { ballastFiles } from '../shared/disk-control.ts';
+import { holdCommand } from '../shared/held-command.ts';
+import { machineHealing } from '../shared/machine-healing.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+import { disks } from './layout.ts';
+import { shapingFolder } from './shaping-control.ts';
+
+const unpauseProgram = fileURLToPath(new URL('unpause.ts', import.meta.url));
+
+/** Timers in the containers of members and lock service: these stay when this process dies. */
+export function guardBoxes(
+  access: Access,
+  { members, dcs }: { readonly members: readonly Box[]; readonly dcs: readonly Box[] },
+  owner: string,
+): Promise<Guard> {
+  const machines = [...members, ...dcs].map((box) => ({
+    name: box.name,
+    mark: '/run/forkpoint.healed',
+    healing: machineHealing({
+      shapingFolder,
+      ballast: members.includes(box) ? ballastFiles(disks) : [],
+    }),
+    launch: (argv: readonly string[]) => access.hold(box, argv),
+  }));
+  return guardMachines(machines, owner);
+}
+
+/**
+ * A single server is frozen with its whole container, and a timer in it would freeze too: this one runs beside the harness,
+ * and asks the engine.
+ */
+export function guardSingle({ name, container }: Box, owner: string): Promise<Guard> {
+  const unpause = `'${process.execPath}' '${unpauseProgram}' ${container.id}`;
+  const machine = {
+    ...{ name, mark: '', healing: `look() { :; }\nheal() { ${unpause}; }` },
+    launch: (argv: readonly string[]) => Promise.resolve(holdCommand(argv)),
+  };
+  return guardMachines([machine], owner);
+}

@@ -1,0 +1,62 @@
+import type { Versions } from '../../contracts/cluster.ts';
+import { ClusterError, EnvironmentError } from '../../errors.ts';
+import type { JsonObject } from '../../patroni/dynamic-config.ts';
+import { memberConfig } from '../../patroni/member-config.ts';
+import { ports } from '../shared/layout.ts';
+import type { Access } from './access.ts';
+import { type Box, execDetached, execIn } from './containers.ts';
+import { dataFolder, folder, observerPort, socketFolder, walFolder } from './layout.ts';
+
+export interface MemberSettings {
+  /** First three bytes of the cluster's network. */
+  readonly subnet: string;
+  readonly dcs: readonly Box[];
+  readonly password: string;
+  /** Dynamic configuration of a cluster that is not there yet. */
+  readonly boot: JsonObject;
+}
+
+/** Patroni as the compose file's command runs it, its own output and PostgreSQL's in a file of the container. */
+export async function startPatroni(
+  access: Access,
+  box: Box,
+  settings: MemberSettings,
+): Promise<void> {
+  const relay = `socat TCP-LISTEN:${observerPort},fork,reuseaddr TCP:127.0.0.1:${ports.postgres}`;
+  const needsRelay = access.kind === 'engine';
+  const script =
+    (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
+    `exec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
+  await execDetached(box, ['bash', '-c', script], {
+    PATRONI_CONFIGURATION: configFor(box, settings),
+  });
+}
+
+function configFor(box: Box, { subnet, dcs, password, boot }: MemberSettings): string {
+  return memberConfig(
+    {
+      ...{ name: box.name, address: box.address, folder, socketFolder, password },
+      ...{ dataFolder, walFolder },
+      postgresFolder: '',
+      etcd: dcs.map(({ address }) => `${address}:${ports.dcs}`),
+      network: `${subnet}.0/24`,
+      ports,
+    },
+    boot,
+  );
+}
+
+/** Of the image's programs. Errors: EnvironmentError when one is missing. */
+export async function readVersions(members: readonly Box[]): Promise<Versions> {
+  const [first] = members;
+  if (!first) throw new ClusterError('a cluster without members has no versions');
+  const { stdout } = await execIn(first, [
+    ...['sh', '-c', 'postgres --version; patroni --version; etcd --version | head -n 1'],
+  ]);
+  const [postgres = '', patroni = '', etcd = ''] = stdout
+    .split('\n')
+    .map((line) => /\d+(\.\d+)*\w*/.exec(line)?.[0] ?? '');
+  if (etcd === '')
+    throw new EnvironmentError(`${first.name}: the image lacks a program: ${stdout}`);
+  return { postgres, patroni, dcs: `etcd ${etcd}` };
+}

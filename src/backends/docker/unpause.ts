@@ -1,0 +1,13 @@
+/** Process entry: lets a frozen container go on; harmless for one that runs, or is gone. Argument: its id. */
+import { pathToFileURL } from 'node:url';
+import { openEngine } from './engine.ts';
+
+async function unpause(id: string): Promise<void> {
+  const container = openEngine().getContainer(id);
+  const state = await container.inspect().catch(() => undefined);
+  if (state?.State.Paused === true) await container.unpause();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await unpause(process.argv[2] ?? '');
+}

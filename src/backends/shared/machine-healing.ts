@@ -1,0 +1,69 @@
+import { faketimeText } from './faketime.ts';
+import { clearShapeScript } from './shaping-scripts.ts';
+
+/** Where, on one machine, harm of ours lies that is not in packet rules or stopped processes. */
+export interface Wounds {
+  /** Of the shaping control. */
+  readonly shapingFolder: string;
+  /** Files that take space from a disk. */
+  readonly ballast: readonly string[];
+  /** Tells the servers' clock, where there is one. */
+  readonly clockFile?: string | undefined;
+}
+
+/**
+ * Bash: functions `look`, once before any harm, and `heal`. Touches what is ours only: chains called FP-*, shaping with our
+ * handles, our ballast and clock files, and servers of this network namespace that were not stopped when it looked.
+ */
+export function machineHealing({ shapingFolder, ballast, clockFile }: Wounds): string {
+  return `${functions}
+unshape() (
+  command -v tc >/dev/null || exit 0
+  set -- ${shapingFolder}
+${clearShapeScript}
+)
+heal() {
+  resume
+  clear_rules
+  unshape
+  ${ballast.length === 0 ? ':' : `rm -f ${ballast.join(' ')}`}
+  ${clockFile === undefined ? ':' : resetOf(clockFile)}
+}`;
+}
+
+/** In one step: a process that looks now must not find half of it. Left alone where it is right already. */
+function resetOf(file: string): string {
+  const right = faketimeText(0).trimEnd();
+  return `[ "$(cat ${file} 2>/dev/null)" = '${right}' ] || { printf '%s\\n' '${right}' > ${file}.heal && mv ${file}.heal ${file}; }`;
+}
+
+const functions = `
+stopped() {
+  local stat line name rest pid
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line < "$stat"; } 2>/dev/null || continue
+    rest=\${line##*) } name=\${line#*(} name=\${name%)*} pid=\${stat#/proc/} pid=\${pid%/stat}
+    [ "\${rest%% *}" = T ] || continue
+    case $name in postgres|patroni|python3*|etcd) ;; *) continue ;; esac
+    [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] && echo "$pid"
+  done
+}
+resume() {
+  local pid
+  for pid in $(stopped); do
+    case " $before " in *" $pid "*) ;; *) kill -CONT "$pid" ;; esac
+  done
+}
+look() { before=$(stopped | tr '\\n' ' '); }
+clear_rules() {
+  local rules
+  rules=$(iptables -w -S) || return
+  case $rules in *'-N FP-'*) ;; *) return 0 ;; esac
+  {
+    echo '*filter'
+    sed -n 's/^-N \\(FP-.*\\)/:\\1 - [0:0]/p' <<< "$rules"
+    sed -n 's/^-A \\([A-Z]* .*-j FP-\\)/-D \\1/p' <<< "$rules"
+    sed -n 's/^-N \\(FP-.*\\)/-X \\1/p' <<< "$rules"
+    echo COMMIT
+  } | iptables-restore -w --noflush
+}`;
