@@ -21,6 +21,8 @@ export interface GoneWrite {
   readonly node: string | undefined;
   readonly timeline: number;
   readonly lsn: number;
+  /** When it was answered, microseconds since the start of the load. */
+  readonly atUs?: number;
 }
 
 /** Why a write that succeeded is gone. null: the final primary's history is not known, so neither is this. */
@@ -34,7 +36,16 @@ export function causeOf(write: GoneWrite, context: CauseContext): LossCause | nu
   // A timeline the final history never was on branched off it before this write was made.
   if (fork === undefined || lsn >= fork) return 'forked';
   if (lsn >= fork - boundaryBytes) return 'boundary';
+  if (wasTakenBack(write, context)) return 'unflushed';
   return isShared(ancestry, servers, node, timeline) ? 'equalTimelineFork' : 'unexplained';
+}
+
+/** Whether its server came back afterwards and wrote at this position again. */
+function wasTakenBack(write: GoneWrite, { servers, boundaryBytes }: CauseContext): boolean {
+  const { node, timeline, lsn, atUs = Infinity } = write;
+  const server = servers.find((one) => one.node === node && one.timeline === timeline);
+  const setbacks = server?.setbacks ?? [];
+  return setbacks.some((setback) => setback.atUs > atUs && lsn >= setback.lsn - boundaryBytes);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { JournalHeader } from '../contracts/evidence.ts';
 import type { RecordCursor } from './journal-cursor.ts';
+import { SetbackLog, type Setback } from './attribution-setbacks.ts';
 import { NO_NODE, OUTCOME } from './journal-format.ts';
 import type { JournalVisitor } from './journal-reader.ts';
 
@@ -14,15 +15,21 @@ export interface Server {
   /** First and last acknowledgement, microseconds since the start of the load. */
   firstUs: number;
   lastUs: number;
+  /** When it came back without the end of its WAL, by time; absent: never looked for. */
+  readonly setbacks?: readonly Setback[];
+}
+
+interface Observed extends Server {
+  readonly positions: SetbackLog;
 }
 
 /** Who acknowledged on which timeline: a handful of entries, seen in the ledger's own pass. */
 export class ServerLog implements JournalVisitor {
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new Map<string, Observed>();
   #nodes: readonly string[] = [];
   #lastNode = -1;
   #lastTimeline = -1;
-  #last: Server | undefined;
+  #last: Observed | undefined;
 
   begin(header: JournalHeader): void {
     this.#nodes = header.nodes;
@@ -46,20 +53,27 @@ export class ServerLog implements JournalVisitor {
     if (lsn > server.mostLsn) server.mostLsn = lsn;
     if (answeredUs < server.firstUs) server.firstUs = answeredUs;
     if (answeredUs > server.lastUs) server.lastUs = answeredUs;
+    server.positions.observe(cursor.sentUs, answeredUs, lsn);
   }
 
   /** By time of their first acknowledgement. */
   servers(): readonly Server[] {
-    return [...this.#servers.values()].sort((a, b) => a.firstUs - b.firstUs);
+    return [...this.#servers.values()]
+      .sort((a, b) => a.firstUs - b.firstUs)
+      .map(({ positions, ...server }) => {
+        const setbacks = positions.setbacks();
+        return setbacks.length === 0 ? server : { ...server, setbacks };
+      });
   }
 
-  #serverOf(node: string, timeline: number): Server {
+  #serverOf(node: string, timeline: number): Observed {
     const key = `${timeline} ${node}`;
     const known = this.#servers.get(key);
     if (known) return known;
-    const server: Server = {
+    const server: Observed = {
       ...{ node, timeline, operations: 0 },
       ...{ leastLsn: Infinity, mostLsn: 0, firstUs: Infinity, lastUs: 0 },
+      positions: new SetbackLog(),
     };
     this.#servers.set(key, server);
     return server;

@@ -85,7 +85,7 @@ export class Attributor implements JournalVisitor {
     const { writer, timeline, lsn } = cursor;
     const node = this.#nodes[cursor.node];
     const outcome = cursor.outcome === OUTCOME.localOnly ? 'localOnly' : 'acknowledged';
-    const cause = causeOf({ outcome, node, timeline, lsn }, this.#context);
+    const cause = causeOf({ outcome, node, timeline, lsn, atUs: cursor.answeredUs }, this.#context);
     const atMs = cursor.answeredUs / 1000;
     const kind = KINDS[cursor.kind] ?? 'insert';
     for (const [from, to] of lost) {

@@ -212,6 +212,7 @@ describe('a cause', () => {
   const context = {
     ...{ ancestry: ancestryOf(readBackOf(2, 'pg2')), servers: [], boundaryBytes: 100 },
   };
+  const extent = { leastLsn: 0, mostLsn: fork, firstUs: 0, lastUs: 9_000_000 };
   const write = { outcome: 'acknowledged', node: 'pg1', timeline: 1, lsn: fork } as const;
 
   it('turns from boundary to forked exactly at the fork point', () => {
@@ -219,6 +220,16 @@ describe('a cause', () => {
       causeOf({ ...write, lsn }, context),
     );
     expect(causes).toEqual(['unexplained', 'boundary', 'boundary', 'forked']);
+  });
+
+  it('is a missing flush for what was answered before its server wrote at that position again', () => {
+    const setbacks = [{ atUs: 7_000_000, lsn: fork - 5_000 }];
+    const servers = [{ ...{ node: 'pg1', timeline: 1, operations: 9, setbacks }, ...extent }];
+    const before = { ...write, lsn: fork - 4_000, atUs: 6_000_000 };
+    const causes = [before, { ...before, lsn: fork - 5_101 }, { ...before, atUs: 8_000_000 }].map(
+      (gone) => causeOf(gone, { ...context, servers }),
+    );
+    expect(causes).toEqual(['unflushed', 'unexplained', 'unexplained']);
   });
 
   it('is unexplained for a write without an LSN', () => {
