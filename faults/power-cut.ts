@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/errors.ts';
-import { allDone } from '../src/wait.ts';
+import { duration } from '../src/units.ts';
+import { allDone, monotonicMs, sleepUntil } from '../src/wait.ts';
 
-const params = z.strictObject({});
+const params = z.strictObject({
+  /**
+   * What is older has reached the disk, as if the kernel had written it back: the cut comes this long after. Without it
+   * nobody flushes but PostgreSQL and, after half a minute, the kernel.
+   */
+  unflushed: duration.optional(),
+});
 
 /**
  * kill-node, and the page cache is gone too: what PostgreSQL wrote and did not flush never reached the disk. What it
@@ -16,11 +23,15 @@ const powerCut: Fault<z.infer<typeof params>> = {
   targets: 'nodes',
   needs: () => ['power', 'process'],
 
-  async inject(targets, _params, { undo }) {
+  async inject(targets, { unflushed }, { undo, signal }) {
     const powers = targets.map((node) => node.power ?? lacks(node, 'power'));
     for (const { name } of targets) undo({ do: 'start', node: name, target: 'node' });
+    if (unflushed !== undefined) {
+      await allDone(powers.map((power) => power.flush()));
+      await sleepUntil(monotonicMs() + unflushed, signal);
+    }
     await allDone(powers.map((power) => power.cut()));
-    return { cut: targets.map(({ name }) => name) };
+    return { cut: targets.map(({ name }) => name), unflushedMs: unflushed ?? null };
   },
 };
 export default powerCut;

@@ -109,6 +109,8 @@ export interface PowerControl {
    * gone. The machine has power again when this resolves, but nothing runs on it until `process.start`.
    */
   cut(): Promise<void>;
+  /** Writes to the disks what the page cache holds, as the kernel does by itself after half a minute. */
+  flush(): Promise<void>;
 }
 
 /** What a backend cannot give is absent, never a throwing stub. */

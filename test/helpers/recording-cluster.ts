@@ -139,6 +139,7 @@ export class RecordingCluster {
           await this.harm(name, 'power cut');
           this.state.stopped.add(name);
         },
+        flush: () => Promise.resolve(),
       },
       disk: {
         fill: async (area, leaveBytes) => {

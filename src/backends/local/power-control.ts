@@ -30,7 +30,7 @@ done`;
 
 /** For members whose disks are files on loop devices. */
 export function powerControl(record: LabRecord, node: string): PowerControl {
-  const folders = Object.values(diskFolders(node));
+  const folders = diskAreas.map((area) => diskFolders(node)[area]);
   const inLab = (argv: readonly string[]) =>
     runOk(
       labCommand(record, node, argv),
@@ -38,6 +38,10 @@ export function powerControl(record: LabRecord, node: string): PowerControl {
       { timeoutMs: cutTimeoutMs },
     );
   return {
+    // Data first: what a table's page says must not be newer than the WAL, as PostgreSQL itself would have it.
+    flush: async () => {
+      for (const folder of folders) await inLab(['sync', '-f', folder]);
+    },
     cut: async () => {
       await processControl(record, node).signal('node', 'SIGKILL');
       await inLab(['python3', '-c', shutDown, ...folders]);

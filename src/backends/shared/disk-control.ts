@@ -5,11 +5,12 @@ export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 
 /**
  * Makes the ballast so long that $2 bytes stay free. It grows or shrinks in place: filling again never lets go of what
- * is filled. The server writes meanwhile, so what was free a moment ago may not be: look again.
+ * is filled. The server writes meanwhile, so what was free a moment ago may not be. Half of what is left each time: the
+ * last step is over before the server could take much, and where it did there is another.
  */
 const fillScript = `
 tries=0
-while [ $tries -lt 50 ]; do
+while [ $tries -lt 200 ]; do
   free=$(df -B1 --output=avail "$1" | tail -n 1)
   have=$(stat -c %s "$1/.ballast" 2>/dev/null || echo 0)
   size=$((have + free - $2))
@@ -18,9 +19,10 @@ while [ $tries -lt 50 ]; do
     [ $size -eq $have ] || truncate -s $size "$1/.ballast"
     exit
   fi
-  fallocate -l $size "$1/.ballast" && exit
+  step=$(((size - have) / 2))
+  [ $step -lt 1048576 ] || { fallocate -l $((have + step)) "$1/.ballast"; continue; }
+  fallocate -l $size "$1/.ballast" 2>/dev/null && exit
   tries=$((tries + 1))
-  sleep 0.05
 done
 exit 1`;
 
