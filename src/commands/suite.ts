@@ -30,7 +30,7 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
     .command('suite')
     .description('run many scenarios in labs of their own, and end with one table')
     .argument('[suite]', 'a name from scenarios/suites/, or a file; without one: what there is')
-    .option('--jobs <n>', 'how many run at once; as many as there are cores unless said')
+    .option('--jobs <n>', 'how many run at once; unless said one more than there are cores')
     .addOption(new Option('--backend <name>', 'for the scenarios that are not tied to one'))
     .option('--seed <number>', 'for every run, in place of its own')
     .option('--only <pattern>', 'only scenarios with this in their name; * stands for anything')
