@@ -3,6 +3,7 @@ import { cellLabel } from './axes.ts';
 
 /** What every cell shows beside its settings, in this order. */
 export const columns = [
+  'verdict',
   'promised to lose at most',
   'lost',
   'of acknowledged',
@@ -10,10 +11,9 @@ export const columns = [
   'lostLocalOnly',
   'outage',
   'failovers',
-  'promise',
 ] as const;
 
-export const statusWords: Readonly<Record<MatrixCell['status'], string>> = {
+const statusWords: Readonly<Record<MatrixCell['status'], string>> = {
   held: 'held',
   broken: 'BROKEN',
   unknown: 'unknown',
@@ -21,8 +21,10 @@ export const statusWords: Readonly<Record<MatrixCell['status'], string>> = {
 };
 
 /** The values of `columns`; '-' for what was not measured. */
-export function columnsOf({ promise, observed, status }: MatrixCell): readonly string[] {
+export function columnsOf(cell: MatrixCell): readonly string[] {
+  const { promise, observed } = cell;
   return [
+    verdictOf(cell),
     promise?.text ?? '-',
     shown(observed?.lost),
     shown(observed?.acknowledged),
@@ -30,21 +32,37 @@ export function columnsOf({ promise, observed, status }: MatrixCell): readonly s
     shown(observed?.lostLocalOnly),
     seconds(observed?.outageMs),
     shown(observed?.failovers),
-    statusWords[status],
   ];
 }
 
-export interface ReasonLine {
-  readonly label: string;
+/** 'held', 'held (loss allowed)', 'BROKEN', ... */
+export function verdictOf(cell: MatrixCell): string {
+  const word = statusWords[cell.status];
+  return hasAllowedLoss(cell) ? `${word} (loss allowed)` : word;
+}
+
+export interface Reason {
+  readonly labels: readonly string[];
   readonly reason: string;
   readonly status: MatrixCell['status'];
 }
 
-/** Why a cell is not held, one line each, in their order. */
-export function reasonsOf({ axes, cells }: MatrixResult): readonly ReasonLine[] {
-  return cells.flatMap(({ values, reason, status }) =>
-    reason === null ? [] : [{ label: cellLabel(axes, values), reason, status }],
+/** Why cells are not held; those with the same reason together, in the order of the first. */
+export function reasonsOf({ axes, cells }: MatrixResult): readonly Reason[] {
+  const groups = Map.groupBy(
+    cells.filter(({ reason }) => reason !== null),
+    ({ reason, status }) => `${status} ${reason ?? ''}`,
   );
+  return [...groups.values()].flatMap((group) => {
+    const labels = group.map(({ values }) => cellLabel(axes, values));
+    const [first] = group;
+    return first ? [{ labels, reason: first.reason ?? '', status: first.status }] : [];
+  });
+}
+
+/** A promise that allows a loss was held, too, but the loss is there to be seen. */
+export function hasAllowedLoss({ status, observed }: MatrixCell): boolean {
+  return status === 'held' && (observed?.lost ?? 0) > 0;
 }
 
 /** '12 held, 4 not possible here' */

@@ -4,9 +4,10 @@ import {
   columns,
   columnsOf,
   countsOf,
+  hasAllowedLoss,
   reasonsOf,
   seconds,
-  statusWords,
+  verdictOf,
   versionsOf,
 } from './columns.ts';
 import { style } from './style.ts';
@@ -50,7 +51,7 @@ function grid({ axes, cells }: MatrixResult): string {
     const line = cells.slice(row * right.values.length, (row + 1) * right.values.length);
     return `<tr><th scope="row">${escaped(value)}</th>${line.map(gridCell).join('')}</tr>`;
   });
-  const corner = `${escaped(down.key)} &darr; ${escaped(right.key)} &rarr;`;
+  const corner = `${escaped(down.key)} &darr;<br>${escaped(right.key)} &rarr;`;
   return `<div class="scroll"><table class="grid">
 <caption>Acknowledged writes lost, and what the settings promise to lose at most</caption>
 <thead><tr><th>${corner}</th>${head}</tr></thead>
@@ -59,20 +60,28 @@ ${rows.join('\n')}
 </tbody></table></div>`;
 }
 
-function gridCell({ status, promise, observed }: MatrixCell): string {
+function gridCell(cell: MatrixCell): string {
+  const { promise, observed } = cell;
   const lost = observed?.lost ?? null;
-  const shown = lost === null ? statusWords[status] : String(lost);
-  const below = promise ? `promised: ${promise.text}` : '';
-  const mark = lost === null ? '' : `<small>${escaped(statusWords[status])}</small>`;
-  return `<td class="${status}"><b>${escaped(shown)}</b><small>${escaped(below)}</small>${mark}</td>`;
+  // A number stands large only where it counts: the 0 of a run that nobody could judge is no good news.
+  const isJudged = cell.status === 'held' || cell.status === 'broken';
+  const lines = [
+    ...(isJudged ? [verdictOf(cell)] : []),
+    ...(!isJudged && lost !== null ? [`lost ${lost}`] : []),
+    ...(promise ? [`promised: ${promise.text}`] : []),
+    ...(observed ? [`outage ${seconds(observed.outageMs)}`] : []),
+  ];
+  const small = lines.map((line) => `<small>${escaped(line)}</small>`).join('');
+  const shown = isJudged ? String(lost ?? '-') : verdictOf(cell);
+  return `<td class="${tint(cell)}"><b>${escaped(shown)}</b>${small}</td>`;
 }
 
 function details({ axes, cells }: MatrixResult): string {
   const head = [...axes.map(({ key }) => key), ...columns, 'report'];
   const rows = cells.map((cell) => {
     const texts = [...cell.values, ...columnsOf(cell)].map((text) => `<td>${escaped(text)}</td>`);
-    const report = cell.directory === null ? '-' : `<code>${escaped(cell.directory)}</code>`;
-    return `<tr class="${cell.status}" aria-label="${escaped(cellLabel(axes, cell.values))}">${texts.join('')}<td>${report}</td></tr>`;
+    const label = escaped(cellLabel(axes, cell.values));
+    return `<tr class="${tint(cell)}" aria-label="${label}">${texts.join('')}<td>${report(cell)}</td></tr>`;
   });
   return `<h2>Every cell</h2>
 <div class="scroll"><table>
@@ -82,8 +91,21 @@ ${rows.join('\n')}
 </tbody></table></div>`;
 }
 
-function reason({ label, reason: why, status }: ReturnType<typeof reasonsOf>[number]): string {
-  return `<dt class="${status}">${escaped(label)}</dt><dd>${escaped(why)}</dd>`;
+/** The run's summary, beside the matrix in the same reports folder. */
+function report({ directory }: MatrixCell): string {
+  if (directory === null) return '-';
+  const folders = directory.split('/');
+  const link = ['..', '..', '..', ...folders.map(encodeURIComponent), 'summary.txt'].join('/');
+  return `<a href="${escaped(link)}">${escaped(folders.at(-1) ?? directory)}</a>`;
+}
+
+function tint(cell: MatrixCell): string {
+  return hasAllowedLoss(cell) ? 'allowed' : cell.status;
+}
+
+function reason({ labels, reason: why, status }: ReturnType<typeof reasonsOf>[number]): string {
+  const terms = labels.map((label) => `<dt class="${status}">${escaped(label)}</dt>`);
+  return `<div>${terms.join(' ')}<dd>${escaped(why)}</dd></div>`;
 }
 
 const entities: Readonly<Record<string, string>> = {

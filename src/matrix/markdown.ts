@@ -7,7 +7,7 @@ export function matrixMarkdown(result: MatrixResult): string {
   const head = [...axes.map(({ key }) => key), ...columns];
   const rows = cells.map((cell) => [...cell.values, ...columnsOf(cell)]);
   const reasons = reasonsOf(result).map(
-    ({ label, reason }) => `- ${literal(label)}: ${oneLine(reason)}`,
+    ({ labels, reason }) => `- ${labels.map(literal).join(', ')}: ${oneLine(reason)}`,
   );
   return [
     `# What ${literal(scenario)} loses, promised against observed`,

@@ -3,15 +3,17 @@ import type { MatrixCell, MatrixResult } from '../../src/contracts/matrix.ts';
 import { matrixHtml } from '../../src/matrix/html.ts';
 import { matrixMarkdown } from '../../src/matrix/markdown.ts';
 
+const observed = {
+  ...{ acknowledged: 5000, lost: 0, lostLocalOnly: 0, lostSpanMs: null },
+  ...{ outageMs: 21_340, failovers: 1 },
+};
+
 function cell(over: Partial<MatrixCell> & Pick<MatrixCell, 'values'>): MatrixCell {
   return {
     ...{ status: 'held', reason: null, directory: 'x/20260101T000000Z', log: 'logs/001.log' },
     ...{ durationMs: 50_000, versions: { postgres: '17.5', patroni: '4.0.7' } },
     promise: { mayLose: false, bytes: 0, seconds: 0, text: 'nothing' },
-    observed: {
-      ...{ acknowledged: 5000, lost: 0, lostLocalOnly: 0, lostSpanMs: null },
-      ...{ outageMs: 21_340, failovers: 1 },
-    },
+    observed,
     ...over,
   };
 }
@@ -25,7 +27,10 @@ function matrix(over: Partial<MatrixResult> = {}): MatrixResult {
       { key: 'fsync', path: 'cluster.parameters.fsync', values: ['on'] },
     ],
     cells: [
-      cell({ values: ['off', 'on'], status: 'broken', reason: 'promised nothing, lost 3' }),
+      cell({
+        ...{ values: ['off', 'on'], status: 'broken', reason: 'promised nothing, lost 3' },
+        observed: { ...observed, lost: 3, lostSpanMs: 200 },
+      }),
       cell({
         ...{ values: ['quorum', 'on'], status: 'impossible', reason: 'needs Patroni 4.0' },
         ...{ promise: null, observed: null },
@@ -39,10 +44,10 @@ function matrix(over: Partial<MatrixResult> = {}): MatrixResult {
 describe('matrix.md', () => {
   it('shows each cell with what was promised and observed, and why it is not held', () => {
     expect(matrixMarkdown(matrix()).split('\n').slice(4)).toEqual([
-      '| synchronous | fsync | promised to lose at most | lost | of acknowledged | within | lostLocalOnly | outage | failovers | promise           |',
-      '| ----------- | ----- | ------------------------ | ---- | --------------- | ------ | ------------- | ------ | --------- | ----------------- |',
-      '| off         | on    | nothing                  | 0    | 5000            | -      | 0             | 21.3 s | 1         | BROKEN            |',
-      '| quorum      | on    | -                        | -    | -               | -      | -             | -      | -         | not possible here |',
+      '| synchronous | fsync | verdict           | promised to lose at most | lost | of acknowledged | within | lostLocalOnly | outage | failovers |',
+      '| ----------- | ----- | ----------------- | ------------------------ | ---- | --------------- | ------ | ------------- | ------ | --------- |',
+      '| off         | on    | BROKEN            | nothing                  | 3    | 5000            | 0.2 s  | 0             | 21.3 s | 1         |',
+      '| quorum      | on    | not possible here | -                        | -    | -               | -      | -             | -      | -         |',
       '',
       '- `synchronous=off fsync=on`: promised nothing, lost 3',
       '- `synchronous=quorum fsync=on`: needs Patroni 4.0',
@@ -51,6 +56,20 @@ describe('matrix.md', () => {
       '',
       'Reproduce: `npm run forkpoint -- matrix async-tail-loss`',
       '',
+    ]);
+  });
+
+  it('tells a loss that was allowed from a promise that nothing is lost, and says a reason once', () => {
+    const allowed = { mayLose: true, bytes: 1, seconds: 0, text: 'up to 1B' };
+    const cells = [
+      cell({ values: ['off', 'on'], promise: allowed, observed: { ...observed, lost: 3 } }),
+      cell({ values: ['quorum', 'on'], status: 'unknown', reason: 'cut' }),
+      cell({ values: ['quorum', 'off'], status: 'unknown', reason: 'cut' }),
+    ];
+    const lines = matrixMarkdown(matrix({ cells })).split('\n');
+    expect(lines[6]).toContain('| held (loss allowed) | up to 1B');
+    expect(lines.filter((line) => line.startsWith('- '))).toEqual([
+      '- `synchronous=quorum fsync=on`, `synchronous=quorum fsync=off`: cut',
     ]);
   });
 
@@ -81,6 +100,13 @@ describe('matrix.html', () => {
     );
     expect(html).not.toContain('<script');
     expect(html).not.toContain('"">');
+  });
+
+  it('shows no large 0 for a run that nobody could judge', () => {
+    const html = matrixHtml(
+      matrix({ cells: [cell({ values: ['off', 'on'], status: 'unknown' })] }),
+    );
+    expect(html).toContain('<td class="unknown"><b>unknown</b><small>lost 0</small>');
   });
 
   it('fetches nothing', () => {
