@@ -3,6 +3,7 @@ import type { Cluster } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { type Layout, siteNames } from '../shared/layout.ts';
 import { accesses, wantedAccess } from './access.ts';
+import { hasClock } from './clock-control.ts';
 import { clusterOf } from './cluster.ts';
 import { type Box, boxOf } from './containers.ts';
 import { ask, type Engine, openEngine } from './engine.ts';
@@ -47,6 +48,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
     { id },
     {
       ...{ access, layout, members, dcs, clients, password, versions },
+      hasClock: members[0] !== undefined && (await hasClock(access, members[0])),
       startPatroni: (box) => startPatroni(access, box, settings),
       end: () => Promise.resolve(),
     },

@@ -12,6 +12,7 @@ import { patchConfig } from '../../patroni/rest.ts';
 import { clusterOf, etcdMembers, type Parts, patroniMembers } from './cluster.ts';
 import type { Box } from './containers.ts';
 import { type DeathWatch, watchDeaths } from './death-watch.ts';
+import { blameEnded } from './ended.ts';
 import { openEngine } from './engine.ts';
 import { mostNodes } from './layout.ts';
 import { cleanLeftovers, removeRun } from './leftovers.ts';
@@ -39,9 +40,10 @@ export async function bootCluster(options: BootOptions): Promise<Cluster> {
     await bringUpOrSayWhy(parts, cluster, options);
     return cluster;
   } catch (error) {
+    const told = cluster ? error : await blameEnded(engine, id, error);
     await (cluster ? cluster[Symbol.asyncDispose]() : removeRun(engine, id));
     options.signal.throwIfAborted();
-    throw error;
+    throw told;
   }
 }
 

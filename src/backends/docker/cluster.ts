@@ -15,6 +15,8 @@ import { type Layout, ports } from '../shared/layout.ts';
 import { sqlControl } from '../shared/sql-control.ts';
 import type { Access } from './access.ts';
 import { type Box, execIn } from './containers.ts';
+import { clockControl } from './clock-control.ts';
+import { dcsControl } from './dcs-control.ts';
 import { diskControl } from './disk-control.ts';
 import { guardBoxes } from './guard.ts';
 import { fileControl } from './file-control.ts';
@@ -33,6 +35,8 @@ export interface Parts {
   readonly clients: readonly Box[];
   readonly password: string;
   readonly versions: Versions;
+  /** Whether members were started under a clock that can be set. */
+  readonly hasClock: boolean;
   startPatroni(box: Box): Promise<void>;
   /** Of whoever made it: removes everything. */
   end(): Promise<void>;
@@ -55,7 +59,7 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
     record: recordOf(options.id),
     guard: (owner) => guardBoxes(access, parts, owner),
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
-    patroni: patroniControl(patroni, open),
+    ...{ patroni: patroniControl(patroni, open), dcs: dcsControl(access, dcs) },
     topology: (signal) => readTopology(observers, locks, open(signal)),
     collectLogs: (directory) => collectLogs(access, [...members, ...dcs], directory),
     [Symbol.asyncDispose]: async () => {
@@ -97,6 +101,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     shaping: dockerShaping(access, box, gatewayOf(layout)),
     files: fileControl(access, box),
     disk: diskControl(access, box),
+    ...(parts.hasClock && { clock: clockControl(access, box) }),
     sql: sqlControl(access.observer(box), credentials),
   };
 }

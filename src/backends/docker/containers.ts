@@ -48,10 +48,7 @@ export async function startContainer(
     const container = await engine.createContainer(creation(service, options));
     await container.start();
     const { State: state } = await container.inspect();
-    if (!state.Running) {
-      const said = withoutFrames(await container.logs({ stdout: true, stderr: true, tail: 15 }));
-      throw new Error(`it ended at once with exit code ${state.ExitCode}: ${said.trim()}`);
-    }
+    if (!state.Running) throw new Error(`it ended at once with exit code ${state.ExitCode}`);
     return boxOf(container, { name, address });
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterError, EnvironmentError } from '../../errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
+import { endedWords } from './ended.ts';
 import { findFullDisk } from './full-disk.ts';
 import { processControl } from './process-control.ts';
 
@@ -31,7 +32,7 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   for (const box of boxes) {
     box.container.wait({ condition: 'not-running', abortSignal: over.signal }).then(
       (ended: { StatusCode: number }) => {
-        blame(box, deathOf(box.name, ended.StatusCode));
+        blame(box, new EnvironmentError(endedWords(box.name, ended.StatusCode)));
       },
       // The engine went away, or we stopped listening: whoever asks next hears the reason.
       () => undefined,
@@ -72,11 +73,4 @@ async function lookAfter(
     else if (misses === missesToEnd) blame(new ClusterError(`${box.name}: Patroni has ended`));
     await pause();
   }
-}
-
-function deathOf(name: string, exitCode: number): EnvironmentError {
-  const killed = exitCode === 137 ? ' (killed; too little memory for the engine?)' : '';
-  return new EnvironmentError(
-    `container ${name} ended with exit code ${exitCode}${killed}; its last lines, below, say why`,
-  );
 }

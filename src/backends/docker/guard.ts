@@ -5,6 +5,8 @@ import { ballastFiles } from '../shared/disk-control.ts';
 import { holdCommand } from '../shared/held-command.ts';
 import { machineHealing } from '../shared/machine-healing.ts';
 import type { Access } from './access.ts';
+import { clockFile } from './clock-control.ts';
+import type { Parts } from './cluster.ts';
 import type { Box } from './containers.ts';
 import { disks } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
@@ -14,7 +16,7 @@ const unpauseProgram = fileURLToPath(new URL('unpause.ts', import.meta.url));
 /** Timers in the containers of members and lock service: these stay when this process dies. */
 export function guardBoxes(
   access: Access,
-  { members, dcs }: { readonly members: readonly Box[]; readonly dcs: readonly Box[] },
+  { members, dcs, hasClock }: Pick<Parts, 'members' | 'dcs' | 'hasClock'>,
   owner: string,
 ): Promise<Guard> {
   const machines = [...members, ...dcs].map((box) => ({
@@ -23,6 +25,7 @@ export function guardBoxes(
     healing: machineHealing({
       shapingFolder,
       ballast: members.includes(box) ? ballastFiles(disks) : [],
+      clockFile: hasClock && members.includes(box) ? clockFile : undefined,
     }),
     launch: (argv: readonly string[]) => access.hold(box, argv),
   }));

@@ -8,7 +8,11 @@ import { folder } from './layout.ts';
 /** Of members, in their container. */
 export const memberLogs = [`${folder}/patroni.log`, `${folder}/postgres.log`];
 
-/** Writes directory/<container>/: patroni.log and postgres.log of members, container.log of whatever has one. */
+/** Of lock service members, in theirs. */
+export const etcdLog = '/var/lib/forkpoint/etcd.log';
+const allLogs = [...memberLogs, etcdLog];
+
+/** Writes directory/<container>/: patroni.log and postgres.log of members, etcd.log, container.log of whatever has one. */
 export async function collectLogs(
   access: Access,
   boxes: readonly Box[],
@@ -20,7 +24,7 @@ export async function collectLogs(
       await mkdir(target, { recursive: true });
       const said = await containerLog(box);
       if (said !== '') await writeFile(path.join(target, 'container.log'), said);
-      for (const file of memberLogs) {
+      for (const file of allLogs) {
         const { exitCode, stdout } = await access
           .inside(box, ['cat', file])
           .catch(() => ({ exitCode: 1, stdout: '' }));
@@ -34,7 +38,7 @@ export async function collectLogs(
 export async function lastLines(access: Access, box: Box, count: number): Promise<string> {
   const said = tail(await containerLog(box), count);
   const parts = said === '' ? [] : [`--- ${box.name}`, said];
-  for (const file of memberLogs) {
+  for (const file of allLogs) {
     const { stdout } = await access
       .inside(box, ['tail', '-n', String(count), file])
       .catch((error: unknown) => ({ stdout: `(${messageOf(error)})` }));
@@ -45,7 +49,7 @@ export async function lastLines(access: Access, box: Box, count: number): Promis
 }
 
 /** What a container's first process said. Never throws. */
-export async function containerLog({ container }: Box): Promise<string> {
+export async function containerLog({ container }: Pick<Box, 'container'>): Promise<string> {
   try {
     const raw = await container.logs({ stdout: true, stderr: true, follow: false });
     return withoutFrames(raw);

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
 import { ports } from '../shared/layout.ts';
 import type { Access } from './access.ts';
+import { useClock } from './clock-control.ts';
 import { type Box, execDetached, execIn } from './containers.ts';
 import { dataFolder, folder, observerPort, socketFolder, walFolder } from './layout.ts';
 
@@ -26,7 +27,7 @@ export async function startPatroni(
   const needsRelay = access.kind === 'engine';
   const script =
     (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
-    `exec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
+    `${useClock}\nexec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
   await execDetached(box, ['bash', '-c', script], {
     PATRONI_CONFIGURATION: configFor(box, settings),
   });

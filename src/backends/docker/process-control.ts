@@ -7,11 +7,11 @@ import type { Box } from './containers.ts';
  * Finds a target's processes and signals them until every one has taken it: a backend forked between the look and the
  * signal is seen by the next look. Patroni first and postmasters before their backends, so that nobody is left to
  * restart what just ended. SIGTERM and SIGINT are requests: they go once, to the one that takes them.
- * $1: postgres, patroni or node; $2: the signal without SIG, or LIST to print the numbers only.
+ * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print the numbers only.
  */
 const signalScript = `
 look() {
-  servers= postmasters= managers= helpers=
+  servers= postmasters= managers= helpers= locks=
   for stat in /proc/[0-9]*/stat; do
     { read -r line < "$stat"; } 2>/dev/null || continue
     name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
@@ -25,6 +25,7 @@ look() {
         if [ "$above" = postgres ]; then servers="$servers $pid"; else postmasters="$postmasters $pid"; fi ;;
       patroni|python3*)
         case $above in patroni|python3*) helpers="$helpers $pid" ;; *) managers="$managers $pid" ;; esac ;;
+      etcd) locks="$locks $pid" ;;
     esac
   done
   case $1$2 in
@@ -32,6 +33,7 @@ look() {
     postgresone) echo $postmasters ;;
     patronione|nodeone) echo $managers ;;
     patroni) echo $managers $helpers ;;
+    etcd) echo $locks ;;
     node) echo $managers $helpers $postmasters $servers ;;
   esac
 }
@@ -59,21 +61,39 @@ export function processControl(
   box: Box,
   startPatroni: () => Promise<void>,
 ): ProcessControl {
-  const script = async (target: string, signal: string) => {
-    const argv = ['sh', '-c', signalScript, 'sh', target, signal];
-    const { exitCode, stdout, stderr } = await access.inside(box, argv);
-    if (exitCode === 0) return stdout.trim();
-    throw new ClusterError(`${box.name}: SIG${signal} to ${target}: ${stderr.trim()}`);
-  };
-  const isRunning = async (target: ProcessTarget) => (await script(target, 'LIST')) !== '';
+  const isRunning = (target: ProcessTarget) => isRunningIn(access, box, target);
   return {
     isRunning,
-    signal: async (target, signal) => {
-      await script(target, signal.slice('SIG'.length));
-    },
+    signal: (target, signal) => signalIn(access, box, { target, signal }),
     // Only Patroni starts servers here: one that comes up by itself would be a primary nobody elected.
     start: async () => {
       if (!(await isRunning('patroni'))) await startPatroni();
     },
   };
+}
+
+type Target = ProcessTarget | 'etcd';
+
+/** Resolves when every process of the target has taken it. Errors: ClusterError when some do not. */
+export async function signalIn(
+  access: Access,
+  box: Box,
+  { target, signal }: { readonly target: Target; readonly signal: string },
+): Promise<void> {
+  await look(access, box, [target, signal.slice('SIG'.length)]);
+}
+
+export async function isRunningIn(access: Access, box: Box, target: Target): Promise<boolean> {
+  return (await look(access, box, [target, 'LIST'])) !== '';
+}
+
+async function look(
+  access: Access,
+  box: Box,
+  [target, signal]: readonly [Target, string],
+): Promise<string> {
+  const argv = ['sh', '-c', signalScript, 'sh', target, signal];
+  const { exitCode, stdout, stderr } = await access.inside(box, argv);
+  if (exitCode === 0) return stdout.trim();
+  throw new ClusterError(`${box.name}: SIG${signal} to ${target}: ${stderr.trim()}`);
 }

@@ -3,9 +3,11 @@ import type { BootOptions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { dynamicConfig } from '../../patroni/dynamic-config.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
+import { prepareClock } from './clock-control.ts';
 import type { Parts } from './cluster.ts';
 import { readComposeFile, type Service } from './compose-file.ts';
 import { type Box, startContainer } from './containers.ts';
+import { startEtcd } from './dcs-control.ts';
 import { withDisks } from './disk-control.ts';
 import type { Engine } from './engine.ts';
 import { ownLabels } from './labels.ts';
@@ -40,7 +42,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     startContainer(engine, service, {
       ...{ runId: id, network: network.name, labels },
       // A container that outlives what runs in it: its network and its rules are the machine's.
-      ...(kind !== 'dcs' && { command: ['hold'] }),
+      command: ['hold'],
       publish: kind === 'client' ? [] : accesses[wanted].publish[kind],
     });
   const [dcs, members, clients] = await everyOne([
@@ -51,13 +53,25 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   signal.throwIfAborted();
   const access = accesses[wanted];
   requireEntry(access, members);
+  const needsClock = options.needs?.includes('clock') === true;
   const [versions] = await Promise.all([
     readVersions(members),
     ...members.map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
+    ...(needsClock ? members.map((box) => prepareClock(access, box)) : []),
+    ...dcs.map(startEtcd),
   ]);
   const boot = { ...dynamicConfig(spec), loop_wait: bootLoopWait };
   return {
-    ...{ access, layout: rest.layout, members, dcs, clients, password, versions },
+    ...{
+      access,
+      layout: rest.layout,
+      members,
+      dcs,
+      clients,
+      password,
+      versions,
+      hasClock: needsClock,
+    },
     startPatroni: (box) =>
       startPatroni(access, box, { subnet: network.subnet, dcs, password, boot }),
     end: () => removeRun(engine, id),

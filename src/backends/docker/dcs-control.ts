@@ -1,0 +1,29 @@
+import type { DcsControl } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../errors.ts';
+import type { Access } from './access.ts';
+import { type Box, execDetached } from './containers.ts';
+import { etcdLog } from './logs.ts';
+import { isRunningIn, signalIn } from './process-control.ts';
+
+/** etcd's members, by their containers' names. The containers stay: their addresses and etcd's data are in them. */
+export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
+  const boxOf = (member: string) => {
+    const box = boxes.find(({ name }) => name === member);
+    if (box) return box;
+    const known = boxes.map(({ name }) => name).join(', ');
+    throw new ScenarioError(`no etcd member is called ${member}: ${known}`);
+  };
+  return {
+    members: boxes.map(({ name }) => name),
+    signal: (member, signal) => signalIn(access, boxOf(member), { target: 'etcd', signal }),
+    start: async (member) => {
+      const box = boxOf(member);
+      if (!(await isRunningIn(access, box, 'etcd'))) await startEtcd(box);
+    },
+  };
+}
+
+/** etcd as the compose file's command runs it, with the service's own environment. */
+export function startEtcd(box: Box): Promise<void> {
+  return execDetached(box, ['bash', '-c', `exec forkpoint-entrypoint etcd >> ${etcdLog} 2>&1`]);
+}

@@ -1,0 +1,29 @@
+import { EnvironmentError } from '../../errors.ts';
+import { type Engine } from './engine.ts';
+import { runLabel } from './labels.ts';
+import { containerLog } from './logs.ts';
+
+const tailLines = 15;
+
+/**
+ * The error of a run's container that has ended by itself, or else `error`: whatever is tried on a container that is
+ * gone fails in a way that says nothing about why.
+ */
+export async function blameEnded(engine: Engine, runId: string, error: unknown): Promise<unknown> {
+  const filters = { label: [`${runLabel}=${runId}`], status: ['exited', 'dead'] };
+  const [ended] = await engine.listContainers({ all: true, filters }).catch(() => []);
+  if (!ended) return error;
+  const container = engine.getContainer(ended.Id);
+  const { State: state } = await container.inspect();
+  const name = (ended.Names[0] ?? '').replace(`/forkpoint-${runId}-`, '');
+  const said = await containerLog({ container });
+  const tail = said.trimEnd().split('\n').slice(-tailLines).join('\n');
+  return new EnvironmentError(`${endedWords(name, state.ExitCode)}\n--- ${name}\n${tail}`, {
+    cause: error,
+  });
+}
+
+export function endedWords(name: string, exitCode: number): string {
+  const killed = exitCode === 137 ? ' (killed; too little memory for the engine?)' : '';
+  return `container ${name} ended with exit code ${exitCode}${killed}; its last lines, below, say why`;
+}
