@@ -6,8 +6,9 @@ import type { ClientPlace, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from './errors.ts';
-import { EventLog } from './evidence/history.ts';
+import { EventLog, type NewEvent } from './evidence/history.ts';
 import { judgeRun } from './judge.ts';
+import type { LoadStats } from './load/protocol.ts';
 import { startLoad } from './load/supervisor.ts';
 import { startNemesis } from './nemesis.ts';
 import { newRunFolder, newRunId } from './paths.ts';
@@ -29,6 +30,13 @@ export interface RunOptions {
   /** The command that repeats this run. */
   readonly reproduce: string;
   log(line: string): void;
+  /** Told of everything while it happens. */
+  readonly watching?: RunWatching | undefined;
+}
+
+export interface RunWatching {
+  event(event: NewEvent): void;
+  progress(stats: LoadStats): void;
 }
 
 export interface RunOutcome {
@@ -111,7 +119,9 @@ class Run {
     this.startedAt = startedAt;
     this.id = newRunId(startedAt);
     this.originNs = process.hrtime.bigint();
-    this.events = EventLog.create(path.join(directory, 'events.jsonl'), this.originNs);
+    this.events = EventLog.create(path.join(directory, 'events.jsonl'), this.originNs, (event) =>
+      options.watching?.event(event),
+    );
   }
 
   static async open(plan: Plan, options: RunOptions): Promise<Run> {
@@ -167,6 +177,7 @@ class Run {
     await using load = await startLoad({
       ...{ cluster, plan, runId: this.id, signal },
       journalDirectory: path.join(this.directory, 'journal'),
+      onProgress: (stats) => options.watching?.progress(stats),
       onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
     });
     const loadStartMs = Number(load.originNs / 1000n) / 1000;

@@ -1,8 +1,10 @@
-/** Lines on stderr, each with the time since this was called. */
-export function logger(): (line: string) => void {
+/** Lines, each with the time since this was called; to stderr unless said. */
+export function logger(
+  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): (line: string) => void {
   const startedMs = performance.now();
   return (line) => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
-    process.stderr.write(`${seconds} s  ${line}\n`);
+    write(`${seconds} s  ${line}`);
   };
 }

@@ -7,7 +7,9 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { runPlan, type RunOptions } from '../run.ts';
 import { neededCapabilities } from '../scenario/needs.ts';
 import { findLab, type FoundLab } from './attach-lab.ts';
+import { tellGithub } from './github.ts';
 import type { CommandHost } from './host.ts';
+import { isColourWanted, isDrawable, openScreen, plainLines } from '../live/screen.ts';
 import { logger } from './logger.ts';
 import { exitCodes, printSummary } from './output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
@@ -21,6 +23,7 @@ interface RunArguments extends PlanArguments {
   readonly install: boolean;
   readonly attach?: string;
   readonly quiet?: true;
+  readonly github?: true;
 }
 
 export function runCommand({ program, signal, exit }: CommandHost): void {
@@ -34,7 +37,8 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       .option('--keep', 'hold the cluster after the report, until Ctrl-C')
       .option('--no-install', 'refuse to install what this host lacks')
       .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
-      .option('--quiet', 'print the summary only'),
+      .option('--quiet', 'print the summary only')
+      .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations'),
   ).action(async (nameOrPath: string, options: RunArguments) => {
     const registry = await loadRegistry();
     const lab = options.attach === undefined ? undefined : await findLab(options.attach, registry);
@@ -43,26 +47,33 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       { ...options, ...(lab && { backend: backendOf(lab, options) }) },
       registry,
     );
-    const log = options.quiet ? () => undefined : logger();
+    using screen =
+      isDrawable(process.stderr) && !options.quiet
+        ? openScreen(plan, process.stderr, isColourWanted())
+        : plainLines(process.stderr);
+    const log = options.quiet ? () => undefined : logger((line) => screen.log(line));
     const backend = registry.backends.get(plan.backend);
     if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
     log(`${choice.name} backend: ${choice.why}`);
     log(`${plan.scenario.name}, seed ${plan.seed}`);
     const openCluster = await clusterOpener(plan, backend, { ...options, lab, registry, log });
     const outcome = await runPlan(plan, {
-      ...{ registry, signal, log, reproduce },
+      ...{ registry, signal, log, reproduce, watching: screen },
       openCluster: (id, directory, stop) => {
         announce({ type: 'run', runId: id, directory });
         return openCluster(id, directory, stop);
       },
       beforeTeardown: options.keep
         ? async ({ result, directory }, cluster) => {
+            screen[Symbol.dispose]();
             printSummary(result, registry, directory);
             await hold(cluster, signal);
           }
         : undefined,
     });
+    screen[Symbol.dispose]();
     if (!options.keep) printSummary(outcome.result, registry, outcome.directory);
+    if (options.github) await tellGithub(outcome.result, registry);
     if (outcome.error !== undefined) {
       if (signal.aborted) return;
       throw outcome.error instanceof Error ? outcome.error : new Error(messageOf(outcome.error));

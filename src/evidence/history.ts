@@ -10,16 +10,25 @@ export class EventLog {
   readonly #path: string;
   readonly #fd: number;
   readonly #originNs: bigint;
+  readonly #seen: (event: NewEvent) => void;
   #isClosed = false;
 
-  /** `originNs`: process.hrtime.bigint() at the start of the run. An existing file is refused. */
-  static create(path: string, originNs: bigint): EventLog {
-    return new EventLog(path, originNs);
+  /**
+   * `originNs`: process.hrtime.bigint() at the start of the run. `seen`: told of each event once it is written. An
+   * existing file is refused.
+   */
+  static create(
+    path: string,
+    originNs: bigint,
+    seen: (event: NewEvent) => void = () => undefined,
+  ): EventLog {
+    return new EventLog(path, originNs, seen);
   }
 
-  private constructor(path: string, originNs: bigint) {
+  private constructor(path: string, originNs: bigint, seen: (event: NewEvent) => void) {
     this.#path = path;
     this.#originNs = originNs;
+    this.#seen = seen;
     try {
       this.#fd = openSync(path, 'ax');
     } catch (error) {
@@ -41,6 +50,7 @@ export class EventLog {
         cause: error,
       });
     }
+    this.#seen(event);
   }
 
   close(): void {

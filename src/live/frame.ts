@@ -1,0 +1,125 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import sliceAnsi from 'slice-ansi';
+import type { MemberState } from '../contracts/cluster.ts';
+import type { FaultStep, Plan } from '../contracts/scenario.ts';
+import { schedule } from '../scenario/schedule.ts';
+import { plain } from './plain.ts';
+import type { LiveState } from './state.ts';
+
+export interface FrameOptions {
+  readonly columns: number;
+  readonly nowMs: number;
+  /** False: no escape codes at all. */
+  readonly isColoured: boolean;
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+const fullest = 96;
+
+/**
+ * What the terminal shows now: at most `columns - 1` wide, so that no terminal wraps it, and all lines of one width, so
+ * that nothing of the picture before shows through.
+ */
+export function frame(state: LiveState, plan: Plan, options: FrameOptions): string {
+  const columns = Math.min(options.columns - 1, fullest);
+  const paint: Paint = (style, text) =>
+    options.isColoured ? styleText(style, text, { validateStream: false }) : text;
+  const about: About = { state, plan, columns, nowMs: options.nowMs, paint };
+  return [heading(about), progress(about), ...load(about), ...members(about), ...faults(about)]
+    .map((line) => sliceAnsi(line, 0, columns))
+    .map((line) => line + ' '.repeat(columns - stripVTControlCharacters(line).length))
+    .join('\n');
+}
+
+type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+interface About {
+  readonly state: LiveState;
+  readonly plan: Plan;
+  readonly columns: number;
+  readonly nowMs: number;
+  readonly paint: Paint;
+}
+
+function elapsedMs({ state, plan, nowMs }: About): number {
+  if (state.loadStartMs === undefined) return 0;
+  if (state.hasLoadEnded) return plan.scenario.load.durationMs;
+  return Math.min(Math.max(0, nowMs - state.loadStartMs), plan.scenario.load.durationMs);
+}
+
+function heading({ state, plan, paint }: About): string {
+  return `${paint('bold', plan.scenario.name)}  ${state.phase ?? 'starting'}, seed ${plan.seed}`;
+}
+
+function progress(about: About): string {
+  const { plan, columns, paint } = about;
+  const { durationMs } = plan.scenario.load;
+  const done = elapsedMs(about) / durationMs;
+  const clock = `${seconds(elapsedMs(about))} of ${seconds(durationMs)}`;
+  const width = Math.max(10, Math.min(60, columns - clock.length - 2));
+  const full = Math.round(done * width);
+  return `${paint('cyan', '━'.repeat(full))}${paint('dim', '─'.repeat(width - full))}  ${clock}`;
+}
+
+function load({ state, columns, nowMs, paint }: About): string[] {
+  const rates = state.rates(Math.max(10, columns - 42), nowMs);
+  const top = Math.max(...rates, 1);
+  const line = rates
+    .map((rate) => bars[Math.min(bars.length - 1, Math.floor((rate / top) * bars.length))] ?? '')
+    .join('');
+  const now = rates.at(-1);
+  const errors = Object.entries(state.stats.errors)
+    .sort(([, a], [, b]) => b - a)
+    .map(([sqlState, count]) => `${sqlState === '' ? 'no answer' : sqlState} ${count}`)
+    .join(', ');
+  return [
+    `writes/s  ${paint('cyan', line)} ${now ?? '-'}  (${state.stats.acknowledged} acknowledged)`,
+    `errors    ${errors === '' ? paint('dim', 'none') : paint('yellow', errors)}`,
+  ];
+}
+
+function members(about: About): string[] {
+  const { topology } = about.state;
+  if (!topology) return [];
+  return topology.members.map((member) => {
+    const isLeader = member.role === 'primary' && member.node === topology.leader;
+    return `${member.node.padEnd(8)}  ${role(member, isLeader, about)}`;
+  });
+}
+
+function role(member: MemberState, isLeader: boolean, { state, paint }: About): string {
+  const primaries = state.topology?.members.filter((each) => each.role === 'primary').length ?? 0;
+  const word = isLeader ? 'leader' : member.role;
+  const style = member.role === 'primary' ? (primaries > 1 ? 'red' : 'green') : 'reset';
+  const shown = paint(member.role === 'down' ? 'red' : style, word.padEnd(8));
+  const timeline = member.timeline === undefined ? '' : `timeline ${member.timeline}`;
+  const lag = state.lag[member.node];
+  const behind = member.role === 'replica' && lag !== undefined ? `  lag ${lag} bytes` : '';
+  return `${shown}  ${timeline}${behind}`;
+}
+
+function faults(about: About): string[] {
+  const { state, plan, paint } = about;
+  const active = [...state.inForce].map(([id, targets]) =>
+    targets.length === 0 ? id : `${id} (${targets.join(', ')})`,
+  );
+  const coming = plan.scenario.faults
+    .filter(({ id }) => !state.begun.has(id))
+    .map((step) => comingText(step, about));
+  return [
+    ...(active.length > 0 ? [`in force  ${paint('yellow', active.join(', '))}`] : []),
+    ...(coming.length > 0 && !state.hasLoadEnded ? [`coming    ${coming.join(', ')}`] : []),
+    ...state.problems.slice(-2).map((what) => `problem   ${paint('red', plain(what))}`),
+  ];
+}
+
+function comingText(step: FaultStep, about: About): string {
+  const planned = schedule(step, about.plan.scenario.faults);
+  if ('fault' in planned) return step.id;
+  const inMs = planned.atMs - elapsedMs(about);
+  return inMs > 0 ? `${step.id} in ${seconds(inMs)}` : step.id;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,76 @@
+import { createLogUpdate } from 'log-update';
+import type { Plan } from '../contracts/scenario.ts';
+import { monotonicMs } from '../wait.ts';
+import { frame } from './frame.ts';
+import { LiveState, type LiveEvent, type LiveStats } from './state.ts';
+
+const everyMs = 250;
+
+/** Who watches a run while it goes on. */
+export interface Watching {
+  event(event: LiveEvent): void;
+  progress(stats: LiveStats): void;
+  /** A line for people, which stays. */
+  log(line: string): void;
+}
+
+export interface Screen extends Watching, Disposable {}
+
+export interface ScreenStream extends NodeJS.WriteStream {
+  readonly columns: number;
+}
+
+/**
+ * A picture of the run that is drawn again four times a second, below the lines that stay. It begins with the run's
+ * first event: until then other programs may be writing (an installer, say).
+ */
+export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean): Screen {
+  const state = new LiveState();
+  const update = createLogUpdate(stream);
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  const draw = () => {
+    if (timer === undefined) return;
+    update(frame(state, plan, { columns: stream.columns || 80, nowMs: monotonicMs(), isColoured }));
+  };
+  return {
+    event: (event) => {
+      state.event(event, monotonicMs());
+      if (!isClosed) timer ??= setInterval(draw, everyMs);
+    },
+    progress: (stats) => state.progress(stats, monotonicMs()),
+    log: (line) => {
+      if (timer !== undefined) update.clear();
+      stream.write(`${line}\n`);
+      draw();
+    },
+    [Symbol.dispose]: () => {
+      isClosed = true;
+      if (timer === undefined) return;
+      clearInterval(timer);
+      timer = undefined;
+      update.clear();
+      update.done();
+    },
+  };
+}
+
+/** Lines only: for a pipe, a log file, or whoever wants no picture. */
+export function plainLines(stream: NodeJS.WriteStream): Screen {
+  return {
+    event: () => undefined,
+    progress: () => undefined,
+    log: (line) => stream.write(`${line}\n`),
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** A terminal that can be drawn on. */
+export function isDrawable(stream: NodeJS.WriteStream): stream is ScreenStream {
+  return stream.isTTY && process.env.TERM !== 'dumb' && process.env.CI === undefined;
+}
+
+/** NO_COLOR, where it is set to anything, means no colours (no-color.org). */
+export function isColourWanted(): boolean {
+  return (process.env.NO_COLOR ?? '') === '';
+}
