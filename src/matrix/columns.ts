@@ -51,12 +51,12 @@ export interface Reason {
 export function reasonsOf({ axes, cells }: MatrixResult): readonly Reason[] {
   const groups = Map.groupBy(
     cells.filter(({ reason }) => reason !== null),
-    ({ reason, status }) => `${status} ${reason ?? ''}`,
+    ({ reason, status }) => `${status} ${firstLine(reason)}`,
   );
   return [...groups.values()].flatMap((group) => {
     const labels = group.map(({ values }) => cellLabel(axes, values));
     const [first] = group;
-    return first ? [{ labels, reason: first.reason ?? '', status: first.status }] : [];
+    return first ? [{ labels, reason: firstLine(first.reason), status: first.status }] : [];
   });
 }
 
@@ -88,4 +88,9 @@ export function seconds(ms: number | null | undefined): string {
 
 function shown(count: number | null | undefined): string {
   return count === null || count === undefined ? '-' : String(count);
+}
+
+/** A cluster that did not boot adds the tails of its logs, which matrix.json and the run's folder have. */
+function firstLine(reason: string | null): string {
+  return reason?.split('\n', 1)[0] ?? '';
 }

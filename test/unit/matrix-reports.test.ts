@@ -64,7 +64,7 @@ describe('matrix.md', () => {
     const cells = [
       cell({ values: ['off', 'on'], promise: allowed, observed: { ...observed, lost: 3 } }),
       cell({ values: ['quorum', 'on'], status: 'unknown', reason: 'cut' }),
-      cell({ values: ['quorum', 'off'], status: 'unknown', reason: 'cut' }),
+      cell({ values: ['quorum', 'off'], status: 'unknown', reason: 'cut\n--- the log' }),
     ];
     const lines = matrixMarkdown(matrix({ cells })).split('\n');
     expect(lines[6]).toContain('| held (loss allowed) | up to 1B');
