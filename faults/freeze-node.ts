@@ -14,6 +14,7 @@ const freezeNode: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process'],
+  processes: () => ({ of: 'node', become: 'frozen' }),
 
   async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));

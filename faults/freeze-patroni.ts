@@ -15,6 +15,7 @@ const freezePatroni: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process', 'patroni'],
+  processes: () => ({ of: 'patroni', become: 'frozen' }),
 
   async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));

@@ -15,6 +15,7 @@ const freezePostgres: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process'],
+  processes: () => ({ of: 'postgres', become: 'frozen' }),
 
   async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));

@@ -15,6 +15,7 @@ const killNode: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process'],
+  processes: () => ({ of: 'node', become: 'dead' }),
 
   async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));

@@ -15,6 +15,7 @@ const killPatroni: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process', 'patroni'],
+  processes: () => ({ of: 'patroni', become: 'dead' }),
 
   async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));

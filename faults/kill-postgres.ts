@@ -15,6 +15,7 @@ const killPostgres: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process'],
+  processes: () => ({ of: 'postgres', become: 'alive' }),
 
   async inject(targets, _params, { cluster, undo }) {
     const target = cluster.patroni ? 'patroni' : 'postgres';

@@ -18,6 +18,7 @@ const restartNode: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process'],
+  processes: () => ({ of: 'node', become: 'alive', isOrderly: true }),
 
   async inject(targets, _params, { undo }) {
     const nodes = targets.map((node) => ({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { allDone } from '../src/wait.ts';
-import { patroniOf } from './support/patroni.ts';
+import { askWhenIdle, patroniOf } from './support/patroni.ts';
 
 const params = z.strictObject({});
 
@@ -14,11 +14,15 @@ const restartPostgres: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['patroni'],
+  processes: () => ({ of: 'postgres', become: 'alive', isOrderly: true }),
 
   async inject(targets, _params, { cluster, signal }) {
     const patroni = patroniOf(cluster);
     const answers = await allDone(
-      targets.map(async ({ name }) => [name, await patroni.restart(name, signal)] as const),
+      targets.map(async ({ name }) => {
+        const ask = () => patroni.restart(name, signal);
+        return [name, await askWhenIdle(`restart ${name}`, ask, signal)] as const;
+      }),
     );
     return { restarted: Object.fromEntries(answers) };
   },

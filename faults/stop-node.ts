@@ -17,6 +17,7 @@ const stopNode: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['process'],
+  processes: () => ({ of: 'node', become: 'dead', isOrderly: true }),
 
   async inject(targets, _params, { undo }) {
     const nodes = targets.map((node) => ({

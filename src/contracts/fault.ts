@@ -48,6 +48,8 @@ export interface ProcessHarm {
   readonly of: ProcessTarget;
   /** What they are from then on; `alive`: it signals them, and they run again by themselves soon after. */
   readonly become: 'dead' | 'frozen' | 'alive';
+  /** It asks them to end by themselves, which what is frozen cannot. */
+  readonly isOrderly?: true;
 }
 
 export interface FaultContext {

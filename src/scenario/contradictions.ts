@@ -21,8 +21,8 @@ const defaultTtl = 30;
 const defaultLoopWait = 10;
 
 /**
- * Refuses to freeze or signal what an earlier fault has certainly killed, or to freeze or stop what it has frozen, and that is
- * still in force. What may be somebody else by then, or alive again, is not refused.
+ * Refuses to freeze, kill or stop what an earlier fault has certainly killed and not healed, and to freeze or stop what
+ * it has frozen. What may be somebody else by then, or alive again, is not refused.
  */
 export function checkContradictions(planned: readonly PlannedStep[], context: Context): void {
   const steps = planned.map(({ step }) => step);
@@ -46,8 +46,9 @@ function contradicts(
   about: { readonly steps: readonly FaultStep[]; readonly context: Context },
 ): boolean {
   if (earlier === later || earlier.become === 'alive') return false;
-  // A kill reaches what is frozen, and is then the last word.
-  if (earlier.become === 'frozen' && later.become === 'dead') return false;
+  // A kill reaches what is frozen, too.
+  const isKill = later.become !== 'frozen' && !later.isOrderly;
+  if (earlier.become === 'frozen' && isKill) return false;
   const covers = earlier.of === 'node' || earlier.of === later.of;
   return covers && isStillInForce(earlier, later) && isSameTarget(earlier, later, about);
 }

@@ -28,6 +28,18 @@ const handover: Fault<object & Json> = {
   inject: () => Promise.resolve(null),
 };
 
+const kill: Fault<object & Json> = {
+  ...{ summary: 'Kills.', params: z.strictObject({}), targets: 'nodes', needs: () => [] },
+  processes: () => ({ of: 'node', become: 'dead' }),
+  inject: () => Promise.resolve(null),
+};
+
+const freeze: Fault<object & Json> = {
+  ...{ summary: 'Freezes.', params: z.strictObject({}), targets: 'nodes', needs: () => [] },
+  processes: () => ({ of: 'postgres', become: 'frozen' }),
+  inject: () => Promise.resolve(null),
+};
+
 const unheard = (): never => {
   throw new Error('parsing and planning run nothing');
 };
@@ -53,6 +65,8 @@ export const scenarioRegistry: ScenarioRegistry = {
   faults: new Map<string, Fault>([
     ['cut', cut],
     ['handover', handover],
+    ['kill', kill],
+    ['freeze', freeze],
   ]),
   workloads: new Map([['ledger', ledger]]),
   checks: new Map([

@@ -1,21 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import type { Cluster, NetworkControl } from '../../src/contracts/cluster.ts';
+import type { Cluster, NetworkControl, Topology } from '../../src/contracts/cluster.ts';
 import type { Fault, LoadControl } from '../../src/contracts/fault.ts';
-import type { FaultStep } from '../../src/contracts/scenario.ts';
+import type { AwaitedState, FaultStep } from '../../src/contracts/scenario.ts';
 import { startNemesis, type NemesisOptions } from '../../src/nemesis.ts';
 import { monotonicMs } from '../../src/wait.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
 
 /** What happened, in order: events as `type id`, and what the faults did. */
-function setUp(steps: readonly (Partial<FaultStep> & { readonly id: string })[]) {
+function setUp(
+  steps: readonly (Partial<FaultStep> & { readonly id: string })[],
+  script: readonly Topology[] = [],
+) {
   const log: string[] = [];
   const events: { readonly atMs: number; readonly event: Omit<RunEvent, 'atMs'> }[] = [];
   const interrupt = new AbortController();
   const loadStartMs = monotonicMs();
   const options: NemesisOptions = {
-    cluster: undoingCluster(log),
+    cluster: undoingCluster(log, script),
     load,
     steps: steps.map((step) => ({
       ...{ fault: 'cut', target: 'leader', atMs: 0, params: {} },
@@ -38,8 +41,8 @@ const load: LoadControl = {
 };
 
 /** Clearing rules is written to the log; those of `stays` do not go. */
-function undoingCluster(log: string[]): Cluster {
-  const cluster = fakeCluster(topologyOf());
+function undoingCluster(log: string[], script: readonly Topology[]): Cluster {
+  const cluster = fakeCluster(...(script.length > 0 ? script : [topologyOf()]));
   const network: NetworkControl = {
     apply: () => Promise.resolve(),
     clear: (tag) => {
@@ -217,5 +220,113 @@ describe('the nemesis', () => {
       { type: 'inject', id: 'whole#1', fault: 'whole', targets: [], plannedAtMs: 0 },
       { type: 'injected', id: 'whole#1', detail: 'done' },
     ]);
+  });
+});
+
+describe('a step that waits', () => {
+  const within = (limitMs: number, state: AwaitedState = { is: 'failover' }) => ({
+    state,
+    limitMs,
+  });
+  const promoted = topologyOf({
+    leader: 'pg2',
+    members: { pg1: { role: 'down' }, pg2: { role: 'primary', timeline: 2 } },
+  });
+  const usual = topologyOf();
+
+  it('is injected when the state has come, and says what it waited for', async () => {
+    const script = [usual, usual, usual, promoted];
+    const { events, nemesis } = setUp([{ id: 'cut#1', atMs: 20, when: within(3_000) }], script);
+    await nemesis.done;
+    expect(events.map(({ event }) => event).slice(0, 3)).toEqual([
+      { type: 'wait', id: 'cut#1', wait: 'when', state: 'failover' },
+      { type: 'waited', id: 'cut#1', wait: 'when' },
+      { type: 'inject', id: 'cut#1', fault: 'cut', targets: ['pg2'], plannedAtMs: 20 },
+    ]);
+    await nemesis.heal();
+  });
+
+  it('counts a failover from the injection of the step it follows', async () => {
+    const script = [usual, usual, usual, promoted];
+    const steps = [
+      { id: 'kill', atMs: 0 },
+      { id: 'then', after: 'kill', when: within(3_000) },
+    ];
+    const { log, nemesis } = setUp(steps, script);
+    await nemesis.done;
+    await nemesis.heal();
+    expect(log.filter((line) => line.startsWith('harm'))).toEqual([
+      ...['harm kill on pg1', 'harm then on pg2'],
+    ]);
+  });
+
+  it('is held until the state has come, and healed then', async () => {
+    const script = [usual, usual, usual, promoted];
+    const { log, nemesis } = setUp([{ id: 'cut#1', until: within(3_000) }], script);
+    await nemesis.done;
+    expect(log.slice(-4)).toEqual([
+      ...['waited cut#1', 'heal cut#1', 'undo cut#1', 'healed cut#1'],
+    ]);
+    expect(await nemesis.heal()).toEqual([]);
+  });
+
+  it('whose state does not come within its limit fails, with what stood against it, and all is healed', async () => {
+    const { log, nemesis } = setUp([
+      { id: 'cut#1', atMs: 0 },
+      { id: 'late', after: 'cut#1', when: within(200) },
+      { id: 'never', after: 'late' },
+    ]);
+    await expect(nemesis.done).rejects.toThrow(
+      'late: gave up after 200 ms waiting for: failover: ' +
+        'no other node than pg1 is primary on a timeline above 1',
+    );
+    expect(await nemesis.heal()).toEqual([]);
+    expect(log.slice(-3)).toEqual(['heal cut#1', 'undo cut#1', 'healed cut#1']);
+  });
+
+  it('whose end does not come within its limit fails as well', async () => {
+    const { log, nemesis } = setUp([{ id: 'cut#1', until: within(200, { is: 'noLeader' }) }]);
+    await expect(nemesis.done).rejects.toThrow(
+      'cut#1: gave up after 200 ms waiting for: no leader: pg1 is leader',
+    );
+    await nemesis.heal();
+    expect(log.at(-1)).toBe('healed cut#1');
+  });
+
+  it('that the end of the load overtakes is told, injected or not, and so is what follows it', async () => {
+    const { nemesis } = setUp([
+      { id: 'held', until: within(9_000) },
+      { id: 'late', when: within(9_000) },
+      { id: 'never', after: 'late' },
+    ]);
+    await sleep(150);
+    expect(await nemesis.heal()).toEqual([
+      'held: the load ended while it waited for: failover',
+      'late: never injected: the load ended while it waited for: failover',
+      'never: never injected: the load ended while it waited for: the injection of late',
+    ]);
+  });
+
+  it('gives a later step the targets of an earlier one, whoever leads by then', async () => {
+    const steps = [
+      { id: 'cut', atMs: 0 },
+      { id: 'same', after: 'cut', target: 'targets of cut' },
+      { id: 'others', after: 'cut', target: 'not targets of cut' },
+    ];
+    const { log, nemesis } = setUp(steps, [usual, promoted]);
+    await nemesis.done;
+    await nemesis.heal();
+    expect(log.filter((line) => line.startsWith('harm')).toSorted()).toEqual([
+      ...['harm cut on pg1', 'harm others on pg2 pg3', 'harm same on pg1'],
+    ]);
+  });
+
+  it('cannot have the targets of one that has not begun', async () => {
+    const { nemesis } = setUp([
+      { id: 'cut', atMs: 5_000 },
+      { id: 'early', atMs: 0, target: 'targets of cut' },
+    ]);
+    await expect(nemesis.done).rejects.toThrow('early: cut has not been injected yet');
+    await nemesis.heal();
   });
 });

@@ -316,11 +316,51 @@ describe('what is wrong in it', () => {
     ],
     [
       'faults: [{ at: 1s, fault: handover, every: 5s }]',
-      "x.yaml:5:37: faults[0]: unknown key 'every'; known: at, after, fault, target, for, id",
+      'x.yaml:5:44: faults[0].every: needs times: every: 5s, times: 3',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, times: 3 }]',
+      'x.yaml:5:44: faults[0].times: needs every: every: 5s, times: 3',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, every: 5s, times: 3, for: 5s }]',
+      'x.yaml:5:63: faults[0].for: must be shorter than every, or two of its repetitions are in force at once',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, every: 5s, times: 1 }]',
+      'x.yaml:5:55: faults[0].times: must be at least 2, not 1',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, every: 5s, times: 2, when: failover within 3s }]',
+      'x.yaml:5:64: faults[0].when: cannot be repeated: put what waits into a step of its own',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, for: 2s, until: failover within 3s }]',
+      'x.yaml:5:53: faults[0].until: stands in place of for: say one',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, until: failover }]',
+      'x.yaml:5:44: faults[0].until: needs a limit: "lag > 2MB within 20s"',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, until: failover within 3 }]',
+      'x.yaml:5:44: faults[0].until: 3 needs a unit: 3s or 3000ms',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, when: failver within 3s }]',
+      "x.yaml:5:43: faults[0].when: 'failver' is nothing to wait for; did you mean 'failover'?",
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, when: lag > 2 within 3s }]',
+      'x.yaml:5:43: faults[0].when: lag: 2 needs a unit: 2B or 2kB',
+    ],
+    [
+      'faults: [{ at: 1s, fault: handover, when: lag 2MB within 3s }]',
+      "x.yaml:5:43: faults[0].when: lag is compared with a size: lag > 2MB, not 'lag 2MB'",
     ],
     [
       'faults: [{ at: 1s, fault: handover, toString: 5 }]',
-      "x.yaml:5:37: faults[0]: unknown key 'toString'; known: at, after, fault, target, for, id",
+      "x.yaml:5:37: faults[0]: unknown key 'toString'; known: at, after, when, fault, target, for, until, every, times, id",
     ],
     [
       'faults: [{ at: 1s, fault: cut, target: leader, from: al }]',

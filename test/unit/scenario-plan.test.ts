@@ -52,6 +52,133 @@ describe('a plan', () => {
   });
 });
 
+describe('a step that is repeated', () => {
+  const repeatedTwice =
+    'at: 2s, id: flap, fault: cut, target: leader, for: 2s, every: 6s, times: 2';
+
+  test('is planned as steps of their own, and who names it means the last', () => {
+    const steps = plan(
+      faults(repeatedTwice, 'after: flap + 3s, fault: cut, target: not targets of flap'),
+    ).scenario.faults.map(({ id, atMs, after, target }) => ({ id, atMs, after, target }));
+    expect(steps).toEqual([
+      { id: 'flap.1', atMs: 2_000, after: undefined, target: 'leader' },
+      { id: 'flap.2', atMs: 8_000, after: undefined, target: 'leader' },
+      { id: 'cut#2', atMs: 3_000, after: 'flap.2', target: 'not targets of flap.2' },
+    ]);
+  });
+
+  test('can be followed from any of its repetitions', () => {
+    const step = 'after: flap.1 + 1s, fault: cut, target: targets of flap.1';
+    expect(refusalsOf(faults(repeatedTwice, step))).toEqual([]);
+  });
+
+  test('must fit into the load with its last repetition', () => {
+    expect(
+      refusalsOf(faults('at: 2s, fault: cut, target: leader, for: 5s, every: 9s, times: 4')),
+    ).toEqual([
+      'x.yaml:6:48: faults[0].for: lasts until 34s, past the end of the load, 30s; leave it out to hold until then',
+    ]);
+  });
+});
+
+describe('a step that waits', () => {
+  test('keeps what it waits for and for how long', () => {
+    const [step] = plan(
+      faults('at: 2s, when: lag > 2MB within 5s, fault: handover, until: failover within 9s'),
+    ).scenario.faults;
+    expect({ when: step?.when, until: step?.until }).toEqual({
+      when: { state: { is: 'lag', op: '>', bytes: 2 * 1024 ** 2 }, limitMs: 5_000 },
+      until: { state: { is: 'failover' }, limitMs: 9_000 },
+    });
+  });
+
+  test.each([
+    'replayed',
+    'leader',
+    'no leader',
+    'lag < 64kB',
+    'acknowledged >= 1000',
+    'pg2 streaming',
+    'not leader streaming',
+    'targets of cut#1 streaming',
+  ])('can wait for: %s, and is described so', (state) => {
+    const first = 'at: 1s, fault: cut, target: leader';
+    const second = `after: cut#1, when: ${state} within 5s, fault: handover`;
+    const shown = describePlan(plan(faults(first, second)));
+    expect(shown).toContain(`1s (cut#1) or later: ${state} within 5s  handover#1`);
+  });
+
+  test('is refused where what it waits for may come only after the load', () => {
+    expect(
+      refusalsOf(
+        faults(
+          'at: 2s, id: a, when: leader within 20s, fault: handover, until: failover within 10s',
+          'after: a + 9s, fault: handover',
+        ),
+      ),
+    ).toEqual([
+      'x.yaml:6:71: faults[0].until: may last until 32s, past the end of the load, 30s',
+      'x.yaml:7:14: faults[1].after: may wait until 31s, not before the end of the load, 30s',
+    ]);
+  });
+});
+
+describe('the targets of an earlier fault', () => {
+  test.each([
+    ['targets of b', "there is no fault with the id 'b'; known: handover#1, late"],
+    ['targets of handover#1', "'handover#1' acts on the whole cluster and has no targets"],
+    ['targets of cut#1', "'cut#1' is this fault itself"],
+    ['targets of late', "'late' is injected only later"],
+  ])('%s: %s', (target, message) => {
+    const steps = [
+      'at: 1s, fault: handover',
+      `at: 2s, fault: cut, target: ${target}`,
+      'at: 3s, id: late, fault: cut, target: leader',
+    ];
+    expect(refusalsOf(faults(...steps))).toEqual([`x.yaml:7:35: faults[1].target: ${message}`]);
+  });
+});
+
+describe('faults that contradict each other', () => {
+  const first = 'at: 5s, id: first, fault: kill, target: leader, for: 10s';
+  const refused = (step: string, ...more: string[]) =>
+    refusalsOf(faults(first, step, ...more)).map((line) => line.split(': ').slice(2).join(': '));
+  const message = 'its target has been killed by first since 5s, and still is';
+
+  test.each([
+    'at: 7s, fault: freeze, target: leader',
+    'at: 14s, fault: kill, target: targets of first',
+    'after: first + 9s, fault: freeze, target: targets of first',
+  ])('are refused where it is certain: %s', (step) => {
+    expect(refused(step)).toEqual([message]);
+  });
+
+  test.each([
+    ['it is healed by then', 'at: 15s, fault: kill, target: targets of first'],
+    ['it is another node', 'at: 7s, fault: freeze, target: not targets of first'],
+    ['the name may be another node', 'at: 7s, fault: freeze, target: pg2'],
+    ['it comes before', 'at: 3s, fault: freeze, target: leader'],
+    ['it does not touch processes', 'at: 7s, fault: cut, target: leader'],
+    ['it may be healed by then', 'at: 4s, when: leader within 15s, fault: kill, target: leader'],
+  ])('are let through where %s', (_, step) => {
+    expect(refused(step)).toEqual([]);
+  });
+
+  test('are let through where somebody else may lead by then', () => {
+    expect(refused('at: 7s, fault: kill, target: leader', 'at: 6s, fault: handover')).toEqual([]);
+    const late = 'at: 26s, fault: kill, target: leader';
+    expect(refusalsOf(faults('at: 5s, fault: kill, target: leader', late))).toEqual([]);
+  });
+
+  test('a frozen server can be killed, and not frozen again', () => {
+    const frozen = 'at: 5s, fault: freeze, target: pg1';
+    expect(refusalsOf(faults(frozen, 'at: 6s, fault: kill, target: pg1'))).toEqual([]);
+    expect(refusalsOf(faults(frozen, 'at: 6s, fault: freeze, target: pg1'))).toEqual([
+      'x.yaml:7:22: faults[1].fault: its target has been frozen by freeze#1 since 5s, and still is',
+    ]);
+  });
+});
+
 describe('the planner refuses', () => {
   test.each([
     [
