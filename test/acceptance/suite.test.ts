@@ -48,7 +48,7 @@ async function startSlow(into: string): Promise<RunningCli> {
   const areLoading = () =>
     globSync(logs).filter((log) => readFileSync(log, 'utf8').includes(' s  load')).length === 2;
   try {
-    await expect.poll(areLoading, { timeout: 30_000 }).toBe(true);
+    await expect.poll(areLoading, { timeout: 90_000 }).toBe(true);
   } catch (error) {
     suite.kill();
     throw error;
@@ -105,7 +105,7 @@ test('Ctrl-C ends every run cleanly, and the table says what there is', async ()
     ...{ exitCode: 130, isComplete: true, statuses: ['interrupted', 'interrupted', 'notStarted'] },
   });
   expect(stdout).toMatch(/^tiny#3 +not run +- +- +- +-$/m);
-  expect(entries[0]?.numbers?.acknowledged).toBeGreaterThan(0);
+  expect(entries.map(({ numbers }) => numbers !== null)).toEqual([true, true, false]);
   const ids = runIdsIn(into);
   expect(ids).toHaveLength(2);
   expect(ids.flatMap(processesNaming)).toEqual([]);
@@ -116,9 +116,9 @@ test('runs whose suite is killed heal, write what they have, and leave nothing b
   const suite = await startSlow(into);
   suite.kill();
   const hasResults = () => globSync(path.join(into, 'tiny', '2*', 'result.json')).length === 2;
-  await expect.poll(hasResults, { timeout: 20_000 }).toBe(true);
+  await expect.poll(hasResults, { timeout: 60_000 }).toBe(true);
   const left = () => runIdsIn(into).flatMap(processesNaming);
-  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(left, { timeout: 30_000 }).toEqual([]);
   expect(latest('slow', into).isComplete).toBe(false);
 });
 
