@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { judgeDurability } from '../../src/durability/judge.ts';
 import summary from '../../src/reporters/summary.ts';
 import { judgedRun, losing, passing, unjudged } from '../helpers/sample-results.ts';
+import { clusterSettings } from '../helpers/settings.ts';
 
 describe('the summary', () => {
   it.each([
@@ -32,5 +34,18 @@ describe('the summary', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows what the settings promise, and of them only what is not in order', () => {
+    const durability = judgeDurability(
+      clusterSettings({ manager: { kind: 'none' }, all: { full_page_writes: 'off' } }),
+    );
+    const text = summary.render(judgedRun('pass', [], { durability }));
+    expect(/^Durability\n(?: {2}.*\n)+/m.exec(text)?.[0].split('\n')).toEqual([
+      'Durability',
+      '  a failover or a crash may take: nothing',
+      '  risk full_page_writes off: a page that is half written when the power fails stays broken',
+      '',
+    ]);
   });
 });
