@@ -108,6 +108,18 @@ const rows: readonly Row[] = [
     unknown('server-made ids handed out twice: could not be measured (demanded: 0)'),
   ],
   ['indeterminate', '< 3', {}, pass('indeterminate writes: 2 (demanded: < 3)', 2)],
+  [
+    'recovered',
+    '>= 1',
+    { writes: { recovered: 3 } },
+    pass('recovered writes: 3 (demanded: >= 1)', 3),
+  ],
+  [
+    'recovered',
+    '>= 1',
+    { writes: { recovered: 0 } },
+    fail('recovered writes: 0 (demanded: >= 1)', 0),
+  ],
   ['indeterminate', 0, {}, fail('indeterminate writes: 2 (demanded: 0)', 2)],
   ['failovers', 0, {}, pass('failovers: 0 (demanded: 0)', 0)],
   ['failovers', 0, { failovers: 1 }, fail('failovers: 1 (demanded: 0)', 1)],
@@ -135,6 +147,10 @@ const rows: readonly Row[] = [
   [
     ...(['pattern', 'none', { writes: { lost: null } }] as const),
     unknown('loss pattern: could not be measured (demanded: none)'),
+  ],
+  [
+    ...(['converged', 'any', { converged: { ok: false, reason: 'pg2 is down' } }] as const),
+    pass('converged: no: pg2 is down (demanded: any)', false),
   ],
   ['converged', true, {}, pass('converged: yes (demanded: yes)', true)],
   [
