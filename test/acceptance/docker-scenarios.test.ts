@@ -45,7 +45,7 @@ describe.skipIf(!hasDocker)('on containers', () => {
   test.each([
     'partition-5s',
     'graceful-switchover',
-    'synchronous-partition',
+    'sync-partition-no-loss',
     'single-crash-recovery',
   ])(
     '%s loses nothing and passes',
