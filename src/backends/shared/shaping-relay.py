@@ -1,6 +1,6 @@
 """Holds up every packet that a node sends, for kernels without netem.
 
-Usage: python3 -c PROGRAM DEVICE TAP FOLDER PARENT CLASS
+Usage: python3 -IS -c PROGRAM DEVICE TAP FOLDER PARENT CLASS
 
 tc hands what leaves DEVICE to a TAP device of ours; this reads it there, waits, and puts it on DEVICE again, straight
 into CLASS (SO_PRIORITY is how HTB is told), so that a rate limit in that class holds for it. Nothing else of the node

@@ -114,7 +114,7 @@ function delay({ delayMs, jitterMs, bytesPerSecond }: Total): readonly string[] 
     `  if grep -q ${tap} "/proc/$pid/cmdline" 2>/dev/null; then kill -HUP "$pid"; else`,
     // A container has the device's right and not its file.
     '    [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }',
-    `    relayed=$(python3 -c "$2" ${device} ${tap} "$1" ${root} ${held} 2>&1) || {`,
+    `    relayed=$(python3 -IS -c "$2" ${device} ${tap} "$1" ${root} ${held} 2>&1) || {`,
     '      echo "no netem ($said), and the relay failed: $relayed" >&2; exit 1; }',
     '  fi',
     '  echo a userspace relay',
