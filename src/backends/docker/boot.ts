@@ -58,7 +58,7 @@ async function bringUpOrSayWhy(
     await bringUp(parts, cluster, { ...options, deaths });
   } catch (error) {
     if (options.signal.aborted) throw error;
-    throw await describeFailure(parts, options, { error, culprit: deaths.culprit() });
+    throw await describeFailure(parts, options, await deaths.blame(error));
   }
 }
 

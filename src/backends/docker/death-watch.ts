@@ -13,8 +13,8 @@ const missesToEnd = 2;
 export interface DeathWatch extends AsyncDisposable {
   /** Aborted with an error that names the first to end. */
   readonly signal: AbortSignal;
-  /** The first to end, once one has. */
-  culprit(): Box | undefined;
+  /** Why something failed: the first container that has ended, where one has, and the error of what was tried if not. */
+  blame(error: unknown): Promise<{ readonly error: unknown; readonly culprit: Box | undefined }>;
   /** From now on this member's Patroni has to run too. */
   watchPatroni(box: Box): void;
 }
@@ -41,7 +41,11 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   const looks: Promise<void>[] = [];
   return {
     signal: died.signal,
-    culprit: () => culprit,
+    blame: async (error) => {
+      // What was tried on a container that has just ended may fail before its end is heard of.
+      await Promise.all(boxes.map((box) => lookAt(box).then((dead) => dead && blame(box, dead))));
+      return culprit ? { error: died.signal.reason as unknown, culprit } : { error, culprit };
+    },
     watchPatroni: (box) => {
       const until = AbortSignal.any([over.signal, died.signal]);
       looks.push(lookAfter(access, box, { until, blame: (error) => blame(box, error) }));
@@ -51,6 +55,12 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
       await Promise.all(looks);
     },
   };
+}
+
+async function lookAt({ name, container }: Box): Promise<EnvironmentError | undefined> {
+  const facts = await container.inspect().catch(() => undefined);
+  if (!facts || facts.State.Running) return undefined;
+  return new EnvironmentError(endedWords(name, facts.State.ExitCode));
 }
 
 async function lookAfter(
