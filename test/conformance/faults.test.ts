@@ -5,31 +5,11 @@ import { isFault, loadExtensions } from '../../src/registry.ts';
 import { stepKeys } from '../../src/scenario/step-schema.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { knownKeys } from '../../src/scenario/problems.ts';
+import { examples, paramsOf } from '../helpers/fault-examples.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
 
 const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
-
-/** For a fault whose keys have no defaults: one right set of them. */
-const examples: Readonly<Record<string, object>> = {
-  bandwidth: { limit: '1MB/s' },
-  'allow-writes': { writes: 7 },
-  'clock-skew': { by: '+1h' },
-  'disk-full': { area: 'data' },
-  'cancel-sync-wait': { during: '0s' },
-  exec: { inject: ['harm'], heal: ['heal'] },
-  latency: { delay: '40ms' },
-  'packet-loss': { loss: '60%' },
-  rewind: { diverge: '0s' },
-  'schema-change': { kind: 'add-column', retry: '0s' },
-  'set-parameter': { parameter: 'work_mem', value: '8MB' },
-};
-
-function paramsOf(name: string, fault: Fault) {
-  const parsed = fault.params.safeParse(examples[name] ?? {});
-  if (!parsed.success) throw new Error(`${name}: give one right set of its keys in examples`);
-  return parsed.data;
-}
 
 function setUp(name: string, fault: Fault) {
   const recording = new RecordingCluster();

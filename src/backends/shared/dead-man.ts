@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Guard } from '../../contracts/cluster.ts';
-import { allDone } from '../../wait.ts';
 import { ClusterError, messageOf } from '../../errors.ts';
 import type { HeldCommand } from './held-command.ts';
 import { deadManScript } from './dead-man-script.ts';
@@ -43,11 +42,12 @@ export async function guardMachines(
     isReleased ??= Promise.all(timers.map((timer) => timer.release())).then((said) => said.flat());
     return isReleased;
   };
-  try {
-    await allDone(timers.map((timer) => timer.arm()));
-  } catch (error) {
+  // All of them, and then the first that failed: one reason is enough, what ails one mostly ails all.
+  const armed = await Promise.allSettled(timers.map((timer) => timer.arm()));
+  const failed = armed.find((one) => one.status === 'rejected');
+  if (failed) {
     await release();
-    throw error;
+    throw failed.reason;
   }
   return {
     lost: lost.promise,

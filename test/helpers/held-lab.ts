@@ -1,0 +1,109 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
+import type { RunEvent } from '../../src/contracts/evidence.ts';
+import { readEvents } from '../../src/evidence/history.ts';
+import { run } from '../../src/exec.ts';
+import { waitUntil } from '../../src/wait.ts';
+import { type RunningCli, startCli } from './cli.ts';
+
+export interface Step {
+  readonly fault: string;
+  readonly params?: object;
+  /** Undefined: the fault has no target. */
+  readonly target?: string;
+}
+
+/** A run whose faults stay in force until somebody undoes them. */
+export function scenarioOf(folder: string, name: string, steps: readonly Step[]): string {
+  const file = path.join(folder, `${name}.yaml`);
+  const faults = steps.map(({ fault, params = {}, target }, index) =>
+    // JSON is YAML.
+    JSON.stringify({ at: `${300 + 100 * index}ms`, fault, ...(target && { target }), ...params }),
+  );
+  const lines = [
+    ...[`name: ${name}`, 'claim: A harness that dies leaves no wound.'],
+    'cluster: { patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }',
+    'load: { clients: 2, rate: 20/s, duration: 60s }',
+    `faults: [${faults.join(', ')}]`,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+/** The latest run's events, as far as they are written. */
+export function eventsOf(reports: string, scenario: string): readonly RunEvent[] {
+  const file = path.join(reports, scenario, 'latest', 'events.jsonl');
+  return existsSync(file) ? readEvents(file).events : [];
+}
+
+/** Starts a run and waits until all its faults are in force. */
+export async function runUntilHarmed(
+  reports: string,
+  name: string,
+  steps: readonly Step[],
+  options: readonly string[],
+): Promise<RunningCli> {
+  const file = scenarioOf(reports, name, steps);
+  const child = startCli(['run', file, '--quiet', ...options], { reports });
+  let end: string | undefined;
+  void child.done.then(({ exitCode, stderr, stdout }) => (end = `${exitCode}: ${stderr}${stdout}`));
+  await waitUntil(
+    `every fault of ${name} is in force`,
+    () => {
+      if (end !== undefined) throw new Error(`the run ended: ${end}`);
+      const injected = eventsOf(reports, name).filter(({ type }) => type === 'injected');
+      return injected.length === steps.length;
+    },
+    { timeoutMs: 90_000 },
+  );
+  return child;
+}
+
+// Of the machine itself, by its own tools: packet rules, traffic shaping, stopped processes of its network namespace.
+const lookScript = `
+iptables -w -S | grep FP-
+tc qdisc show dev eth0 | grep f0f
+for stat in /proc/[0-9]*/stat; do
+  { read -r line < "$stat"; } 2>/dev/null || continue
+  rest=\${line##*) }; name=\${line#*(}
+  [ "\${rest%% *}" = T ] || continue
+  pid=\${stat#/proc/}
+  [ "/proc/\${pid%/stat}/ns/net" -ef /proc/self/ns/net ] && echo "stopped: \${name%)*}"
+done
+true`;
+
+/** What is wrong with a lab's machines, as their own tools see it; empty where they are whole. */
+export async function woundsOf(
+  lab: LiveCluster,
+  nodes: readonly string[],
+): Promise<readonly string[]> {
+  const looks = nodes.map(async (node) => {
+    const { exitCode, stdout, stderr } = await run(lab.enter(node, ['sh', '-c', lookScript]));
+    if (exitCode !== 0) throw new Error(`${node}: ${stderr}`);
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `${node}: ${line}`);
+  });
+  return (await Promise.all(looks)).flat();
+}
+
+export async function untilWhole(
+  lab: LiveCluster,
+  nodes: readonly string[],
+  timeoutMs = 5_000,
+): Promise<void> {
+  const look = async () => {
+    const wounds = await woundsOf(lab, nodes);
+    if (wounds.length > 0) throw new Error(wounds.join('; '));
+    return true;
+  };
+  await waitUntil('the target is whole', look, { timeoutMs, everyMs: 100 });
+}
+
+export async function liveLab(backend: ClusterBackend, id: string): Promise<LiveCluster> {
+  const lab = (await backend.live?.())?.find((one) => one.id === id);
+  if (!lab) throw new Error(`no lab ${id} is up`);
+  return lab;
+}
