@@ -75,10 +75,25 @@ export class Attributor implements JournalVisitor {
       .sort((a, b) => a.writer - b.writer || a.from - b.from || a.lsns[0] - b.lsns[0])
       .map(({ lsns, ...range }): LostRange => {
         const hasLsn = lsns[0] > 0 && lsns[1] > 0;
-        return { ...range, lsn: hasLsn ? [formatLsn(lsns[0]), formatLsn(lsns[1])] : null };
+        const cause = this.#isOwnTail(range) ? 'unflushed' : range.cause;
+        return { ...range, cause, lsn: hasLsn ? [formatLsn(lsns[0]), formatLsn(lsns[1])] : null };
       });
     const order = [...this.#order.values()].filter(({ firstLostLsn }) => firstLostLsn < Infinity);
     return { ranges, order };
+  }
+
+  /**
+   * A server that went down and came back on a new timeline writes at new positions. That it lacks the end, and only the
+   * end, of what it acknowledged on the old one, and nobody else ever led, shows the same: it came back without it.
+   */
+  #isOwnTail({ node, timeline, cause }: Pick<LostRange, 'node' | 'timeline' | 'cause'>): boolean {
+    const { ancestry, servers, boundaryBytes } = this.#context;
+    if (cause !== 'unexplained' || timeline === ancestry?.timeline) return false;
+    if (node !== ancestry?.node || servers.some((server) => server.node !== node)) return false;
+    const orders = [...this.#order.values()];
+    const order = orders.find((each) => each.node === node && each.timeline === timeline);
+    if (!order || order.lastSurvivingLsn === 0) return false;
+    return order.firstLostLsn >= order.lastSurvivingLsn - boundaryBytes;
   }
 
   #attribute(cursor: RecordCursor, lost: Ranges): void {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import docker from '../../src/backends/docker.ts';
 import { openEngine } from '../../src/backends/docker/engine.ts';
 import { pidLabel, runLabel } from '../../src/backends/docker/labels.ts';
-import type { Cluster } from '../../src/contracts/cluster.ts';
+import type { CapabilityName, Cluster } from '../../src/contracts/cluster.ts';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';
 import { threeNodes } from './local-lab.ts';
 
@@ -32,6 +32,7 @@ export async function bootDocker(
   over: Partial<ClusterSpec> = {},
   signal: AbortSignal = new AbortController().signal,
   image?: string,
+  needs: readonly CapabilityName[] = [],
 ): Promise<Cluster> {
   count += 1;
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-docker-'));
@@ -42,6 +43,7 @@ export async function bootDocker(
         spec: { ...threeNodes, ...over },
         directory,
         signal,
+        needs,
       },
       log: () => undefined,
       ...(image !== undefined && { image }),

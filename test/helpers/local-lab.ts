@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import local from '../../src/backends/local.ts';
-import type { Cluster, MemberState } from '../../src/contracts/cluster.ts';
+import type { CapabilityName, Cluster, MemberState } from '../../src/contracts/cluster.ts';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';
 import { allPids, hasEnded, processFacts } from '../../src/backends/shared/process-identity.ts';
 import { run } from '../../src/exec.ts';
@@ -24,11 +24,12 @@ export async function bootLab(
   folder: string,
   over: Partial<ClusterSpec> = {},
   signal: AbortSignal = new AbortController().signal,
+  needs: readonly CapabilityName[] = [],
 ): Promise<Cluster> {
   count += 1;
   const id = `test-${process.pid}-${count}`;
   return local.boot({
-    ...{ id, spec: { ...threeNodes, ...over }, directory: path.join(folder, id), signal },
+    ...{ id, spec: { ...threeNodes, ...over }, directory: path.join(folder, id), signal, needs },
     log: () => undefined,
   });
 }

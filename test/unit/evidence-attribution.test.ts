@@ -140,6 +140,25 @@ describe('a loss without a fork', () => {
     });
   });
 
+  it('is a missing flush when it is the end of what the only server there was acknowledged before it came back', () => {
+    const records = [
+      ...inserts(0, fork - 100_000, {}),
+      ...inserts(10, fork + 100, { timeline: 2 }),
+    ];
+    const causesOf = (present: readonly (readonly [number, number])[]) => {
+      const nodes = [reading([{ writer: 0, present }], { node: 'pg1', timeline: 2 })];
+      const { ranges } = attribute([journal(records)], readBackOf(2, 'pg1', { nodes }));
+      return ranges.map(({ from, to, cause }) => [from, to, cause]);
+    };
+    expect([
+      causesOf([
+        [0, 6],
+        [10, 19],
+      ]),
+      causesOf([[10, 19]]),
+    ]).toEqual([[[7, 9, 'unflushed']], [[0, 9, 'unexplained']]]);
+  });
+
   it('is a fork on equal timelines when two servers acknowledged on one', () => {
     const nodes = [reading([{ writer: 0, present: [[0, 9]] }], { node: 'pg1', timeline: 1 })];
     const records = [...inserts(0, fork, {}), ...inserts(10, fork, { node: 1 })];

@@ -5,7 +5,7 @@ export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 
 /**
  * Makes the ballast so long that $2 bytes stay free. It grows or shrinks in place: filling again never lets go of what
- * is filled. The server writes meanwhile, so what was free a moment ago may not be. Half of what is left each time: the
+ * is filled. The server writes meanwhile, so what was free a moment ago may not be. Most of what is left each time: the
  * last step is over before the server could take much, and where it did there is another.
  */
 const fillScript = `
@@ -19,7 +19,7 @@ while [ $tries -lt 200 ]; do
     [ $size -eq $have ] || truncate -s $size "$1/.ballast"
     exit
   fi
-  step=$(((size - have) / 2))
+  step=$(((size - have) / 8 * 7))
   [ $step -lt 1048576 ] || { fallocate -l $((have + step)) "$1/.ballast"; continue; }
   fallocate -l $size "$1/.ballast" 2>/dev/null && exit
   tries=$((tries + 1))

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import { waitUntil } from '../../src/wait.ts';
+import {
+  freezesAndResumes,
+  freezesTheLock,
+  losesAndRegainsTheLock,
+  query,
+  skewsTheClock,
+  stopsAndStarts,
+} from '../helpers/controls.ts';
+import { bootLab, temporaryReports } from '../helpers/local-lab.ts';
+
+const reports = temporaryReports();
+let cluster: Cluster;
+let pg1: Node;
+let pg3: Node;
+
+beforeAll(async () => {
+  cluster = await bootLab(reports.folder, {}, undefined, ['clock', 'power']);
+  [pg1, , pg3] = cluster.nodes as [Node, Node, Node];
+  await query(cluster, pg1, 'CREATE TABLE filler (line text)');
+});
+
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  reports[Symbol.dispose]();
+});
+
+/** 'ok', or the SQLSTATE. */
+function insert(megabytes: number): Promise<string> {
+  const rows = megabytes * 1000;
+  const text = `INSERT INTO filler SELECT repeat(md5(n::text), 31) FROM generate_series(1, ${rows}) n`;
+  return query(cluster, pg1, text).then(
+    () => 'ok',
+    (error: unknown) => (error as { sqlState: string }).sqlState,
+  );
+}
+
+test('a clock that is set is the one that PostgreSQL of that node tells', async () => {
+  await skewsTheClock(cluster, pg3);
+});
+
+test('a disk for tables that is full refuses a write, and takes it again once it is freed', async () => {
+  await pg1.disk!.fill('data', 0);
+  const full = await insert(5);
+  await pg1.disk!.free('data');
+  await pg1.disk!.free('data');
+  expect([full, await insert(5)]).toEqual(['53100', 'ok']);
+});
+
+test('a replica frozen for a moment goes on where it was', async () => {
+  await freezesAndResumes(cluster, pg3);
+});
+
+test('a node that is stopped in an orderly way comes back when it is started', async () => {
+  await stopsAndStarts(cluster, pg3);
+});
+
+test('a replica whose pg_wal is on a disk of its own is cloned onto both', async () => {
+  await cluster.patroni!.reinitialize('pg3', new AbortController().signal);
+  await waitUntil(
+    'pg3 streams again',
+    async () => (await query(cluster, pg3, 'SELECT count(*) > 0 AS value FROM filler')) === true,
+    { timeoutMs: 40_000 },
+  );
+  const { stdout } = await pg3.exec(['readlink', '/run/lab/pg3/disk/data/pg_wal']);
+  expect(stdout.trim()).toBe('/run/lab/pg3/wal/pg_wal');
+});
+
+test('a frozen lock service tells nobody who leads', async () => {
+  await freezesTheLock(cluster);
+});
+
+test('a lock service without a quorum has no leader, and one again with its members', async () => {
+  await losesAndRegainsTheLock(cluster);
+});
+
+describe('a power cut', () => {
+  test('takes what was written and not flushed, and nothing else', async () => {
+    const { name, exec, power } = pg3;
+    const file = `/run/lab/${name}/disk/witness`;
+    await exec(['sh', '-c', `echo flushed > ${file}; sync ${file}; echo unflushed > ${file}.new`]);
+    await power!.cut();
+    const { stdout } = await exec(['sh', '-c', `cat ${file} ${file}.new 2>/dev/null`]);
+    expect([stdout.trim(), await pg3.process!.isRunning('node')]).toEqual(['flushed', false]);
+    await pg3.process!.start('node');
+    await waitUntil('pg3 answers', () => query(cluster, pg3, 'SELECT true AS value'), {
+      timeoutMs: 30_000,
+    });
+  });
+});

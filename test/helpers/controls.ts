@@ -1,0 +1,97 @@
+import { expect } from 'vitest';
+import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import { connect } from '../../src/pg/connect.ts';
+import { waitUntil } from '../../src/wait.ts';
+
+/** What controls of processes, lock service, disks and clocks must do on every backend, on one cluster of three. */
+
+const settled = { timeoutMs: 40_000, everyMs: 200 };
+
+export async function query(cluster: Cluster, node: Node, sql: string): Promise<unknown> {
+  await using session = await connect(node.observer, cluster.credentials, {
+    ...{ connectTimeoutMs: 3_000, queryTimeoutMs: 5_000 },
+  });
+  const [row] = await session.rows<{ value: unknown }>(sql);
+  return row?.value;
+}
+
+export async function leaderOf(cluster: Cluster): Promise<string | undefined> {
+  return (await cluster.topology(AbortSignal.timeout(10_000))).leader;
+}
+
+/** A graceful stop ends everything, is no failure, and a start brings the node back as a replica. */
+export async function stopsAndStarts(cluster: Cluster, node: Node): Promise<void> {
+  const control = node.process!;
+  await control.signal('node', 'SIGTERM');
+  await waitUntil('the node has stopped', async () => !(await control.isRunning('node')), settled);
+  expect([await control.isRunning('patroni'), await control.isRunning('postgres')]).toEqual([
+    false,
+    false,
+  ]);
+  await control.start('node');
+  await control.start('node');
+  await untilStreaming(cluster, node.name);
+}
+
+/** Frozen processes are there and silent; going on twice is going on once. */
+export async function freezesAndResumes(cluster: Cluster, node: Node): Promise<void> {
+  const control = node.process!;
+  await control.signal('patroni', 'SIGSTOP');
+  const isServing = await query(cluster, node, 'SELECT true AS value');
+  await control.signal('node', 'SIGSTOP');
+  const silent = await query(cluster, node, 'SELECT true AS value').catch(() => 'silent');
+  const isThere = await control.isRunning('postgres');
+  await control.signal('node', 'SIGCONT');
+  await control.signal('node', 'SIGCONT');
+  expect([isServing, silent, isThere]).toEqual([true, 'silent', true]);
+  await untilStreaming(cluster, node.name);
+}
+
+/** Without a quorum nobody can be leader for long; members come back with what they knew. */
+export async function losesAndRegainsTheLock(cluster: Cluster): Promise<void> {
+  const dcs = cluster.dcs!;
+  expect(dcs.members).toHaveLength(3);
+  const harmed = dcs.members.slice(0, 2);
+  await Promise.all(harmed.map((member) => dcs.signal(member, 'SIGKILL')));
+  await waitUntil('nobody leads', async () => (await leaderOf(cluster)) === undefined, settled);
+  for (const member of harmed) await dcs.start(member);
+  for (const member of harmed) await dcs.start(member);
+  await waitUntil('somebody leads again', async () => await leaderOf(cluster), settled);
+}
+
+export async function freezesTheLock(cluster: Cluster): Promise<void> {
+  const dcs = cluster.dcs!;
+  await Promise.all(dcs.members.map((member) => dcs.signal(member, 'SIGSTOP')));
+  const during = await leaderOf(cluster);
+  await Promise.all(dcs.members.map((member) => dcs.signal(member, 'SIGCONT')));
+  await Promise.all(dcs.members.map((member) => dcs.signal(member, 'SIGCONT')));
+  expect(during).toBeUndefined();
+  await waitUntil('somebody leads', async () => await leaderOf(cluster), settled);
+}
+
+/** The server's wall clock jumps, and jumps back; this host's stays. */
+export async function skewsTheClock(cluster: Cluster, node: Node): Promise<void> {
+  const offSeconds = async () => {
+    const epoch = await query(cluster, node, 'SELECT extract(epoch FROM now())::float8 AS value');
+    return Math.round((Number(epoch) - Date.now() / 1000) / 60) * 60 + 0;
+  };
+  const before = await offSeconds();
+  await node.clock!.skew(3_600_000);
+  const forwards = await offSeconds();
+  await node.clock!.skew(-600_000);
+  const backwards = await offSeconds();
+  await node.clock!.reset();
+  await node.clock!.reset();
+  expect([before, forwards, backwards, await offSeconds()]).toEqual([0, 3600, -600, 0]);
+}
+
+async function untilStreaming(cluster: Cluster, name: string): Promise<void> {
+  await waitUntil(
+    `${name} streams`,
+    async () => {
+      const { members } = await cluster.topology(AbortSignal.timeout(10_000));
+      return members.find(({ node }) => node === name)?.isStreaming === true;
+    },
+    settled,
+  );
+}
