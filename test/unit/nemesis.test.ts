@@ -4,6 +4,7 @@ import type { RunEvent } from '../../src/contracts/evidence.ts';
 import type { Cluster, NetworkControl, Topology } from '../../src/contracts/cluster.ts';
 import type { Fault, LoadControl } from '../../src/contracts/fault.ts';
 import type { AwaitedState, FaultStep } from '../../src/contracts/scenario.ts';
+import { ClusterError, lacks } from '../../src/errors.ts';
 import { startNemesis, type NemesisOptions } from '../../src/nemesis.ts';
 import { monotonicMs } from '../../src/wait.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
@@ -73,6 +74,7 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
       undo({ do: 'clearRules', node: 'pg3', tag: 'stays' });
       return Promise.resolve(null);
     }),
+    shapes: fault(([node]) => lacks(node!, 'shaping')),
     whole: fault(() => Promise.resolve('done'), 'none'),
   };
 }
@@ -157,6 +159,21 @@ describe('the nemesis', () => {
       ...['inject cut#1', 'harm cut#1 on pg1', 'injected cut#1', 'inject bad#1'],
       ...['heal bad#1', 'undo bad#1', 'healed bad#1', 'heal cut#1', 'undo cut#1', 'healed cut#1'],
     ]);
+  });
+
+  it("a capability that turns out missing is the cluster's matter, told with the node", async () => {
+    const { log, nemesis } = setUp([
+      { id: 'cut#1', atMs: 0 },
+      { id: 'slow#1', fault: 'shapes', atMs: 30 },
+    ]);
+    const failure = await nemesis.done.catch((error: unknown) => error);
+    expect(failure).toEqual(
+      new ClusterError(
+        'slow#1: injecting shapes on pg1 failed: pg1: this backend gives no control over its shaping',
+      ),
+    );
+    await nemesis.heal();
+    expect(log.slice(-3)).toEqual(['heal cut#1', 'undo cut#1', 'healed cut#1']);
   });
 
   it('a target that is nobody fails the step before any harm, with what everyone is', async () => {
