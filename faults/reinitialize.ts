@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { allDone } from '../src/wait.ts';
-import { patroniOf } from './support/patroni.ts';
+import { askWhenIdle, patroniOf } from './support/patroni.ts';
 
 const params = z.strictObject({});
 
@@ -18,7 +18,10 @@ const reinitialize: Fault<z.infer<typeof params>> = {
   async inject(targets, _params, { cluster, signal }) {
     const patroni = patroniOf(cluster);
     const answers = await allDone(
-      targets.map(async ({ name }) => [name, await patroni.reinitialize(name, signal)] as const),
+      targets.map(async ({ name }) => {
+        const ask = () => patroni.reinitialize(name, signal);
+        return [name, await askWhenIdle(`reinitialize ${name}`, ask, signal)] as const;
+      }),
     );
     return { clonedAnew: Object.fromEntries(answers) };
   },

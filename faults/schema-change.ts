@@ -49,7 +49,8 @@ const schemaChange: Fault<Params> = {
           const { signal } = context;
           await sqlOf(node).query(text, [], { signal, timeoutMs: statementTimeoutMs });
         }
-        return { kind: wanted.kind, node: node.name, statements: change.statements, failures };
+        const { statements } = change;
+        return { kind: wanted.kind, node: node.name, statements, failures: [...new Set(failures)] };
       } catch (error) {
         context.signal.throwIfAborted();
         failures.push(messageOf(error));

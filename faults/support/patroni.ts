@@ -5,11 +5,42 @@ import type {
   Topology,
 } from '../../src/contracts/cluster.ts';
 import type { SchemaIssue } from '../../src/contracts/json.ts';
-import { ClusterError, lacks } from '../../src/errors.ts';
+import { ClusterError, lacks, messageOf } from '../../src/errors.ts';
 import { parseLsn } from '../../src/units/lsn.ts';
+import { waitUntil } from '../../src/wait.ts';
 
 export function patroniOf(cluster: Cluster): PatroniControl {
   return cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni');
+}
+
+const idleTimeoutMs = 30_000;
+
+/**
+ * Asks Patroni for what it does one at a time, and asks again while it is busy with something else, as an operator would.
+ * Errors: ClusterError when it refuses for another reason, or is busy for too long.
+ */
+export async function askWhenIdle(
+  what: string,
+  ask: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const settled = await waitUntil(
+    `Patroni is free to ${what}`,
+    async () => {
+      try {
+        return { answer: await ask() };
+      } catch (error) {
+        return isBusy(error) ? false : { error };
+      }
+    },
+    { timeoutMs: idleTimeoutMs, everyMs: 250, signal },
+  );
+  if ('error' in settled) throw settled.error;
+  return settled.answer;
+}
+
+function isBusy(error: unknown): boolean {
+  return messageOf(error).includes('already in progress');
 }
 
 /** For `problems`: a candidate that is no node. */

@@ -262,9 +262,7 @@ test('failover promotes somebody while nobody leads', async () => {
 
 test('rewind makes the leader diverge, and the old leader is rewound when it is healed', async () => {
   const { detail, heal } = await injectFault(cluster, 'rewind', { params: { diverge: '500ms' } });
-  const { oldLeader, newLeader, divergentBytes } = detail as {
-    readonly [key in 'oldLeader' | 'newLeader']: string;
-  } & { readonly divergentBytes: number };
+  const { oldLeader, newLeader, divergentBytes } = detail as Readonly<Record<'oldLeader' | 'newLeader', string>> & { readonly divergentBytes: number };
   expect(divergentBytes).toBeGreaterThan(0);
   await heal();
   await untilShape(cluster, ledBy(newLeader, 4));
