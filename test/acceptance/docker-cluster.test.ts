@@ -167,7 +167,7 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
   test('logs of every member and of the lock service are collected', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-logs-'));
     await cluster.collectLogs(folder);
-    const wanted = ['pg1/patroni.log', 'pg3/postgres.log', 'etcd1/container.log'];
+    const wanted = ['pg1/patroni.log', 'pg3/postgres.log', 'etcd1/etcd.log'];
     expect(wanted.map((file) => existsSync(path.join(folder, file)))).toEqual([true, true, true]);
     rmSync(folder, { recursive: true });
   });
