@@ -1,6 +1,11 @@
 import type { Cluster, Node } from './contracts/cluster.ts';
 import type { LoadControl, Undo } from './contracts/fault.ts';
 import { ClusterError, HarnessBug, lacks } from './errors.ts';
+import { waitUntil } from './wait.ts';
+
+type SqlUndo = Extract<Undo, { readonly do: 'sql' }>;
+
+const sqlTimeoutMs = 20_000;
 
 /**
  * Takes one harm back. Idempotent; harmless where the harm never happened.
@@ -28,11 +33,8 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
     case 'resumeLoad':
       return load?.resume();
-    case 'sql': {
-      const name = step.node === 'leader' ? await leaderOf(cluster, signal) : step.node;
-      await controlOf(cluster, name, 'sql').query(step.text, step.values, { signal });
-      return;
-    }
+    case 'sql':
+      return runSql(step, cluster, signal);
     case 'exec':
       return runOn(nodeOf(cluster, step.node), step.argv, signal);
   }
@@ -60,6 +62,18 @@ function controlOf<K extends Control>(cluster: Cluster, name: string, control: K
 
 function dcsOf(cluster: Cluster) {
   return cluster.dcs ?? lacks({ name: cluster.id }, 'lock service');
+}
+
+/** Waits for a server that was killed or restarted a moment ago, and for an election. */
+async function runSql(step: SqlUndo, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const attempt = async (within: AbortSignal): Promise<true> => {
+    const name = step.node === 'leader' ? await leaderOf(cluster, within) : step.node;
+    const sql = controlOf(cluster, name, 'sql');
+    await sql.query(step.text, step.values, { signal: within });
+    return true;
+  };
+  const what = `${step.node} takes \`${step.text}\``;
+  await waitUntil(what, attempt, { timeoutMs: sqlTimeoutMs, everyMs: 250, signal });
 }
 
 async function leaderOf(cluster: Cluster, signal: AbortSignal): Promise<string> {

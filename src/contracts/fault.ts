@@ -16,7 +16,7 @@ export type Undo =
   | { readonly do: 'freeDisk'; readonly node: string; readonly area: DiskArea }
   | { readonly do: 'resetClock'; readonly node: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
-  /** One statement on one member; `leader` is whoever leads then. A member that is down when asked is an error. */
+  /** One statement on one member; `leader` is whoever leads then. A member that stays down is an error. */
   | {
       readonly do: 'sql';
       readonly node: string;

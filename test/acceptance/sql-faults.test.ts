@@ -68,6 +68,16 @@ describe('set-parameter', () => {
     await outer.heal();
   });
 
+  test('is put back on a server that is just being restarted', async () => {
+    const params = { parameter: 'work_mem', value: '9MB' };
+    const { heal } = await injectFault(cluster, 'set-parameter', { on: ['pg3'], params });
+    await nodeOf(cluster, 'pg3').process!.signal('postgres', 'SIGKILL');
+    await heal();
+    await waitUntil('it is back', async () => (await ask('SHOW work_mem', 'pg3')) === '4MB', {
+      timeoutMs: 5_000,
+    });
+  });
+
   test('takes a list as a list, and the name of a parameter in any case', async () => {
     const { heal } = await set('Search_Path', 'pg_catalog, public');
     expect(await ask('SHOW search_path')).toBe('pg_catalog, public');
@@ -262,7 +272,9 @@ test('failover promotes somebody while nobody leads', async () => {
 
 test('rewind makes the leader diverge, and the old leader is rewound when it is healed', async () => {
   const { detail, heal } = await injectFault(cluster, 'rewind', { params: { diverge: '500ms' } });
-  const { oldLeader, newLeader, divergentBytes } = detail as Readonly<Record<'oldLeader' | 'newLeader', string>> & { readonly divergentBytes: number };
+  const { oldLeader, newLeader, divergentBytes } = detail as Readonly<
+    Record<'oldLeader' | 'newLeader', string>
+  > & { readonly divergentBytes: number };
   expect(divergentBytes).toBeGreaterThan(0);
   await heal();
   await untilShape(cluster, ledBy(newLeader, 4));
