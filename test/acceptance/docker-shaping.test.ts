@@ -26,9 +26,14 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     expect(await inEngine(cluster.id)).toEqual([]);
   });
 
-  const roundTrip = async () => {
-    const times = await roundTripsMs(onNode(pg1), address, { count: 9 });
-    return times.toSorted((a, b) => a - b)[4] ?? 0;
+  /** The least of some: on a busy machine the others say more about that. */
+  const roundTrip = async (count = 9) =>
+    Math.min(...(await roundTripsMs(onNode(pg1), address, { count })));
+
+  const observe = async () => {
+    const asked = performance.now();
+    await cluster.topology(AbortSignal.timeout(10_000));
+    return performance.now() - asked;
   };
 
   test('latency holds up what a container sends, and freeing it restores the network', async () => {
@@ -48,20 +53,18 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
 
   test('bandwidth and latency compose, and the harness sees the node at once', async () => {
     const limited = await harm(cluster, 'bandwidth', { limit: '8Mbit/s' }, ['pg2']);
-    const late = await harm(cluster, 'latency', { delay: '300ms' }, ['pg2']);
-    const asked = performance.now();
-    await cluster.topology(AbortSignal.timeout(5_000));
-    const observedMs = performance.now() - asked;
-    const during = await roundTrip();
+    const late = await harm(cluster, 'latency', { delay: '1s' }, ['pg2']);
+    const observedMs = Math.min(await observe(), await observe(), await observe());
+    const during = await roundTrip(3);
     await late.heal();
     const own = (await pg1.exec(['hostname', '-i'])).stdout.trim();
     const rate = await bytesPerSecond(onNode(pg2), { place: onNode(pg1), host: own });
     await limited.heal();
     const { stdout } = await pg2.exec(['tc', 'qdisc', 'show', 'dev', 'eth0']);
     expect({
-      isLate: during >= 300,
+      isLate: during >= 1000,
       isLimited: rate > 0.6e6 && rate < 1.4e6,
-      isObservedAtOnce: observedMs < 300,
+      isObservedAtOnce: observedMs < 1000,
       isClean: !stdout.includes('f0f'),
     }).toEqual({ isLate: true, isLimited: true, isObservedAtOnce: true, isClean: true });
   });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
@@ -88,11 +91,12 @@ import socket, sys, time
 times = []
 for _ in range(int(sys.argv[3])):
     start = time.monotonic()
-    socket.create_connection((sys.argv[1], int(sys.argv[2])), 20).close()
+    try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 20).close()
+    except ConnectionRefusedError: pass
     times.append((time.monotonic() - start) * 1000)
 print(' '.join(f'{t:.2f}' for t in times))`;
 
-/** Milliseconds that opening a connection took, each time: one round trip. */
+/** Milliseconds until a connection was open or refused, each time: one round trip. */
 export async function roundTripsMs(
   from: Place,
   host: string,
@@ -101,23 +105,29 @@ export async function roundTripsMs(
   return (await from(roundTrips, host, `${port}`, `${count}`)).split(' ').map(Number);
 }
 
+// The two tell each other by files that they are ready and done: a lab's nodes have one file system. Waiting by the clock
+// would measure how busy this machine is.
 const receive = `
-import socket, sys
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('0.0.0.0', 7001))
+import os, socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('0.0.0.0', 7001)); s.settimeout(0.2)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-got = []
-try:
-    while True:
-        s.settimeout(0.3 if got else float(sys.argv[1])); got.append(s.recv(100).decode())
-except TimeoutError: pass
+open(sys.argv[1] + '/ready', 'w').close(); got = []
+while True:
+    isDone = os.path.exists(sys.argv[1] + '/done')
+    try: got.append(s.recv(100).decode())
+    except TimeoutError:
+        if isDone: break
 print(' '.join(got))`;
 const send = `
-import socket, sys, time
-time.sleep(0.3); s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+import os, socket, sys, time
+end = time.monotonic() + 15
+while not os.path.exists(sys.argv[3] + '/ready') and time.monotonic() < end: time.sleep(0.02)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for i in range(int(sys.argv[2])):
     try: s.sendto(b'%d' % i, (sys.argv[1], 7001))
     except PermissionError: pass
-    time.sleep(0.0005)`;
+    time.sleep(0.0005)
+open(sys.argv[3] + '/done', 'w').close()`;
 
 /** Numbers of the datagrams that arrived, of so many, in the order of arrival. One way only: nothing answers. */
 export async function datagrams(
@@ -125,18 +135,30 @@ export async function datagrams(
   to: { readonly place: Place; readonly host: string },
   count: number,
 ): Promise<readonly number[]> {
-  const [arrived] = await Promise.all([to.place(receive, '1.2'), from(send, to.host, `${count}`)]);
-  return arrived === '' ? [] : arrived.split(' ').map(Number);
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-wire-'));
+  try {
+    const sending = from(send, to.host, `${count}`, folder);
+    const [arrived] = await Promise.all([to.place(receive, folder), sending]);
+    return arrived === '' ? [] : arrived.split(' ').map(Number);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const sink = `
 import socket, time
-s = socket.create_server(('0.0.0.0', 7002)); s.settimeout(5); c, _ = s.accept(); total = 0; start = time.monotonic()
+s = socket.create_server(('0.0.0.0', 7002)); s.settimeout(20); c, _ = s.accept(); total = 0; start = time.monotonic()
 while part := c.recv(1 << 20): total += len(part)
 print(total / (time.monotonic() - start))`;
 const pour = `
 import socket, sys, time
-time.sleep(0.3); s = socket.create_connection((sys.argv[1], 7002), 5); s.settimeout(20)
+end = time.monotonic() + 15
+while True:
+    try: s = socket.create_connection((sys.argv[1], 7002), 15); break
+    except ConnectionRefusedError:
+        if time.monotonic() > end: raise
+        time.sleep(0.05)
+s.settimeout(30)
 end = time.monotonic() + float(sys.argv[2])
 while time.monotonic() < end: s.sendall(bytes(65536))
 s.close()`;
