@@ -82,11 +82,13 @@ export function applyShapeScript(total: Total, exempt: Exempt): string {
 function classes(exempt: Exempt): readonly string[] {
   const unlimited = 'htb rate 10gbit quantum 60000';
   return [
-    `tc qdisc add dev ${device} root handle ${root} htb default 2`,
+    "tc -batch - <<'END'",
+    `qdisc add dev ${device} root handle ${root} htb default 2`,
     ...[free, held].map(
-      (id) => `tc class add dev ${device} parent ${root} classid ${id} ${unlimited}`,
+      (id) => `class add dev ${device} parent ${root} classid ${id} ${unlimited}`,
     ),
-    ...exempt.map((match) => `tc filter add dev ${device} parent ${root} ${match} flowid ${free}`),
+    ...exempt.map((match) => `filter add dev ${device} parent ${root} ${match} flowid ${free}`),
+    'END',
   ];
 }
 
