@@ -105,6 +105,7 @@ export const resultSchema = z
           firstAckMs: orNull,
         }),
       ),
+      held: z.array(z.looseObject({ fromMs: number, untilMs: number })).exactOptional(),
     }),
     rpo: each(['records', 'bytes', 'seconds'], orNull),
     rto: each(['ms'], orNull),
@@ -143,14 +144,18 @@ export const resultSchema = z
     structure: z.array(z.looseObject({ node: text, relation: text, message: text })),
     errors: z.array(z.looseObject({ sqlState: text, outcome: text, count })),
     journal: z.looseObject({ operations: count, cuts: z.array(text) }),
+    folder: z.string().regex(/^[\w-]+(\/[\w-]+)*$/).nullable().default(null),
+    replayOf: z.looseObject({ runId: text, startedAt: text }).nullable().default(null),
     checks: z.array(z.looseObject({ check: text, status, summary: text, measured: z.unknown() })),
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 
+const addedLater = ['rejoins', 'durability', 'timeline', 'folder', 'replayOf'] as const;
+
 /** null, not measured, for what the version that wrote it did not have. */
 function withAddedFields(result: Result): Result {
-  const later = ['rejoins', 'durability', 'timeline'].filter((key) => !(key in result));
-  return { ...result, ...Object.fromEntries(later.map((key) => [key, null])) };
+  const absent = addedLater.filter((key) => !(key in result));
+  return { ...result, ...Object.fromEntries(absent.map((key) => [key, null])) };
 }
 
 /** For editors, and for programs that read results. */
