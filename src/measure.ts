@@ -107,6 +107,7 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
     ),
     errors: seen.availability.errors(),
     journal: { operations: ledger.operations, cuts: ledger.cuts() },
+    ...{ folder: facts.folder, replayOf: facts.replayOf },
   };
 }
 

@@ -76,12 +76,19 @@ async function firstFree(parent: string, wanted: string): Promise<string> {
   throw new Error(`a thousand runs have the name ${wanted}`);
 }
 
+/** `partition-5s`, or `partition-5s/20261120T200912Z`: nothing that leads out of the reports. */
+const runName = /^[\w-]+(\/[\w-]+)*$/;
+
 /**
- * The folder of a stored run: a path, or a scenario's name for its latest run.
+ * The folder of a stored run: a path; its name below the reports folder; or a scenario's name for its latest run.
  * Errors: ScenarioError when there is no plan.json in it.
  */
 export async function findRun(nameOrPath: string): Promise<string> {
-  const candidates = [path.resolve(nameOrPath), path.join(reportsFolder(), nameOrPath, 'latest')];
+  const named = path.join(reportsFolder(), nameOrPath);
+  const candidates = [
+    path.resolve(nameOrPath),
+    ...(runName.test(nameOrPath) ? [path.join(named, 'latest'), named] : []),
+  ];
   for (const candidate of candidates) {
     const plan = await stat(path.join(candidate, 'plan.json')).catch(() => undefined);
     if (plan?.isFile() === true) return candidate;

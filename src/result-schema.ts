@@ -144,7 +144,11 @@ export const resultSchema = z
     structure: z.array(z.looseObject({ node: text, relation: text, message: text })),
     errors: z.array(z.looseObject({ sqlState: text, outcome: text, count })),
     journal: z.looseObject({ operations: count, cuts: z.array(text) }),
-    folder: z.string().regex(/^[\w-]+(\/[\w-]+)*$/).nullable().default(null),
+    folder: z
+      .string()
+      .regex(/^[\w-]+(\/[\w-]+)*$/)
+      .nullable()
+      .default(null),
     replayOf: z.looseObject({ runId: text, startedAt: text }).nullable().default(null),
     checks: z.array(z.looseObject({ check: text, status, summary: text, measured: z.unknown() })),
   })

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from './contracts/cluster.ts';
 import type { PhaseName } from './contracts/evidence.ts';
-import type { ClientPlace, Result } from './contracts/result.ts';
+import type { ClientPlace, ReplayOrigin, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from './errors.ts';
@@ -11,7 +11,7 @@ import { judgeRun } from './judge.ts';
 import type { LoadStats } from './load/protocol.ts';
 import { startLoad } from './load/supervisor.ts';
 import { startNemesis } from './nemesis.ts';
-import { newRunFolder, newRunId } from './paths.ts';
+import { newRunFolder, newRunId, reportsFolder } from './paths.ts';
 import type { Registry } from './contracts/registry.ts';
 import { readRunBack } from './read-run.ts';
 import { readClusterSettings } from './read-settings.ts';
@@ -27,8 +27,9 @@ export interface RunOptions {
   /** Called with the written result while the cluster is still up. */
   readonly beforeTeardown?:
     ((outcome: Omit<RunOutcome, 'error'>, cluster: Cluster) => Promise<void>) | undefined;
-  /** The command that repeats this run. */
+  /** The command that runs the scenario again. */
   readonly reproduce: string;
+  readonly replayOf?: ReplayOrigin | undefined;
   log(line: string): void;
   /** Told of everything while it happens. */
   readonly watching?: RunWatching | undefined;
@@ -217,9 +218,13 @@ class Run {
   }
 
   private announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {
+    const { reproduce, replayOf } = this.options;
+    const folder = path.relative(reportsFolder(), this.directory);
     this.events.emit({
-      ...{ type: 'run', runId: this.id, startedAt: this.startedAt.toISOString() },
-      ...{ originNs: String(this.originNs), versions, reproduce: this.options.reproduce },
+      ...{ type: 'run', schemaVersion: 1, runId: this.id },
+      ...{ startedAt: this.startedAt.toISOString(), originNs: String(this.originNs), versions },
+      ...{ reproduce, folder },
+      ...(replayOf && { replayOf }),
       ...(clients && { clients }),
     });
   }

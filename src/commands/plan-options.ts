@@ -34,7 +34,8 @@ export async function planFrom(
 }> {
   const number = readSeed(seed);
   const scenario = await readScenarioFile(nameOrPath, { registry, set });
-  const plan = planScenario(scenario, { seed: number, backend, registry });
+  const decided = planScenario(scenario, { seed: number, backend, registry });
+  const plan = image === undefined ? decided : { ...decided, image };
   if (image !== undefined && scenario.cluster.topology !== 'single') {
     throw new ScenarioError(
       '--image: only for `topology: single`; FORKPOINT_DOCKER_IMAGE names the image of clusters',

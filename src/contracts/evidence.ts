@@ -2,7 +2,7 @@ import type { Topology } from './cluster.ts';
 import type { Undo } from './fault.ts';
 import type { Json, Schema } from './json.ts';
 import type { Plan } from './scenario.ts';
-import type { ClientPlace, Result } from './result.ts';
+import type { ClientPlace, ReplayOrigin, Result } from './result.ts';
 
 export type OperationKind = 'insert' | 'update' | 'delete';
 
@@ -118,8 +118,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly versions: Readonly<Record<string, string>>;
       /** Where the load's clients run; unknown before the cluster is there. */
       readonly clients?: ClientPlace;
-      /** The command that repeats the run. */
+      /** Of this file; 1 where nothing is said. */
+      readonly schemaVersion?: 1;
+      /** The command that runs the scenario again. */
       readonly reproduce: string;
+      /** As in `Result`. */
+      readonly folder?: string;
+      readonly replayOf?: ReplayOrigin;
     }
   | { readonly type: 'phase'; readonly phase: PhaseName; readonly edge: 'begin' | 'end' }
   | {

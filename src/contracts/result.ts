@@ -110,7 +110,17 @@ export interface Result {
   }[];
   readonly journal: { readonly operations: number; readonly cuts: readonly string[] };
   readonly checks: readonly CheckResult[];
+  /** Runs the scenario as it is today; `replay` of the run's folder repeats the run itself. */
   readonly reproduce: string;
+  /** `<scenario>/<UTC time>` below the reports folder; null: an older version ran it. */
+  readonly folder: string | null;
+  /** The run whose plan this one repeated; null for a run from a scenario file. */
+  readonly replayOf: ReplayOrigin | null;
+}
+
+export interface ReplayOrigin {
+  readonly runId: string;
+  readonly startedAt: string;
 }
 
 /** A client site by name, and what it is: 'a client namespace'. */

@@ -15,6 +15,8 @@ export interface Scenario {
   /** What differs by what it ran on, settled in judging; a later block goes before an earlier one and before `expect`. */
   readonly expectWhen?: readonly ConditionalDemands[];
   readonly verify: VerifySpec;
+  /** How far a later run may be worse than an earlier one; for `compare` and suites, never for the verdict. */
+  readonly thresholds?: Thresholds;
   /** Where each value stands in the file, by dotted path (`faults.0.target`), for the planner's messages only. */
   readonly positions?: Readonly<Record<string, readonly [line: number, column: number]>>;
 }
@@ -79,6 +81,16 @@ export interface VerifySpec {
   readonly amcheck: boolean;
 }
 
+/** In the direction that is worse: more lost, a longer outage, less throughput, slower verification. */
+export interface Thresholds {
+  readonly lost?: Threshold;
+  readonly outage?: Threshold;
+  readonly throughput?: Threshold;
+  readonly verification?: Threshold;
+}
+/** amount: writes for `lost`, milliseconds for `outage`. */
+export type Threshold = { readonly percent: number } | { readonly amount: number };
+
 /** One line of `faults:`, in the order of the file. */
 export interface FaultStep {
   /** Unique in the scenario: `partition#1` unless the author named it. */
@@ -127,4 +139,6 @@ export interface Plan {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly backend: string;
+  /** Of `topology: single`, where it is not the default. */
+  readonly image?: string;
 }

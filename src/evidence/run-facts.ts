@@ -8,6 +8,8 @@ export interface RunFacts {
   readonly runId: string | undefined;
   readonly startedAt: string;
   readonly reproduce: string;
+  readonly folder: Result['folder'];
+  readonly replayOf: Result['replayOf'];
   readonly durationMs: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly clients: Result['clients'];
@@ -41,6 +43,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     runId: runs[0]?.runId,
     startedAt: runs[0]?.startedAt ?? '',
     reproduce: runs[0]?.reproduce ?? '',
+    ...{ folder: runs[0]?.folder ?? null, replayOf: runs[0]?.replayOf ?? null },
     durationMs: Math.round(last),
     versions: Object.assign({}, ...runs.map(({ versions }) => versions)) as Record<string, string>,
     clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,

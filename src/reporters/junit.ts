@@ -1,6 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
-import { whatHappened, whyThisVerdict } from './support/sentences.ts';
+import { repeatCommand, whatHappened, whyThisVerdict } from './support/sentences.ts';
 
 /**
  * One test case per check, and one for the run itself: a run that could not be judged is an error, which no reader takes
@@ -62,7 +62,7 @@ function isFailed({ status }: CheckResult): boolean {
 }
 
 function written(
-  { scenario, reproduce }: Result,
+  result: Result,
   {
     name,
     time,
@@ -70,9 +70,9 @@ function written(
   }: { readonly name: string; readonly time: string; readonly kind: Case['kind'] },
   said: string,
 ): Case {
-  const head = `    <testcase${attributes({ classname: `forkpoint.${scenario}`, name, time })}`;
+  const head = `    <testcase${attributes({ classname: `forkpoint.${result.scenario}`, name, time })}`;
   if (kind === 'pass') return { kind, text: `${head}/>` };
-  const detail = `${said}\nRun it again: ${reproduce}`;
+  const detail = `${said}\nRun it again: ${repeatCommand(result)}`;
   const body = `<${kind}${attributes({ message: said, type: kind })}>${escape(detail)}</${kind}>`;
   return { kind, text: `${head}>\n      ${body}\n    </testcase>` };
 }

@@ -2,7 +2,7 @@ import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
 import { code, table, text } from './support/markdown-text.ts';
-import { headline, whatHappened, whyThisVerdict } from './support/sentences.ts';
+import { headline, repeatCommand, whatHappened, whyThisVerdict } from './support/sentences.ts';
 
 const marks = { pass: '✅', fail: '❌', unknown: '❔' } as const;
 
@@ -20,7 +20,7 @@ const reporter: Reporter = {
       section('Replicas', replicas(result)),
       section('Forks', forks(result)),
       ranWith(result),
-      `Run it again: ${code(result.reproduce)}`,
+      `Run it again: ${code(repeatCommand(result))}`,
     ]
       .filter((part) => part !== '')
       .join('\n\n') + '\n',

@@ -1,5 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
+import { repeatCommand } from './support/sentences.ts';
 
 /** Ranges named before the rest are only counted: the result.json has them all. */
 const rangesShown = 8;
@@ -33,7 +34,8 @@ const reporter: Reporter = {
       `Failovers: ${result.failovers ?? 'unknown'}`,
       ...(result.rejoins ?? []).map(rejoin),
       ...result.replicas.map(replica),
-      `Reproduce: ${result.reproduce}`,
+      ...(result.folder === null ? [] : [`Scenario: ${result.reproduce}`]),
+      `Reproduce: ${repeatCommand(result)}`,
       '',
     ].join('\n'),
 };
@@ -64,6 +66,7 @@ function heading(result: Result): string[] {
     `${result.scenario}: ${result.claim}`,
     `  ${result.backend}: PostgreSQL ${postgres}, Patroni ${patroni}, ${dcs}; seed ${result.seed}${from}`,
     `  ran with ${ranWith || 'settings that could not be read'}`,
+    ...(result.replayOf ? [`  replay of run ${result.replayOf.runId}`] : []),
   ];
 }
 

@@ -54,6 +54,7 @@ export function measuredRun(
     ...{ byServerId: null, structure: [], errors: [], timeline: null },
     journal: { operations: 1003, cuts: [] },
     reproduce: 'npm run scenario partition-5s -- --seed 7',
+    ...{ folder: 'partition-5s/20260101T000000Z', replayOf: null },
     ...rest,
   };
 }

@@ -18,6 +18,7 @@ const hostile = '<script>alert(1)</script>"\'&]]>--><img src=x onerror=alert(1)>
 const injected: Result = {
   ...losing,
   ...{ scenario: hostile, claim: hostile, problems: [hostile], reproduce: hostile },
+  ...{ folder: hostile, replayOf: { runId: hostile, startedAt: hostile } },
   backend: hostile,
   versions: { ...losing.versions, postgres: hostile, dcs: hostile },
   checks: losing.checks.map((check) => ({ ...check, check: hostile, summary: hostile })),

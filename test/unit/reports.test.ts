@@ -49,8 +49,9 @@ describe("a run's folder", () => {
   it('is found by its path or by the name of its scenario', async () => {
     const made = await newRunFolder('x', now);
     await writeFile(path.join(made, 'plan.json'), '{}');
-    expect([await findRun(made), await findRun('x')]).toEqual([
-      ...[made, path.join(folder, 'reports', 'x', 'latest')],
+    const named = path.relative(path.join(folder, 'reports'), made);
+    expect([await findRun(made), await findRun('x'), await findRun(named)]).toEqual([
+      ...[made, path.join(folder, 'reports', 'x', 'latest'), made],
     ]);
   });
 
@@ -61,7 +62,7 @@ describe("a run's folder", () => {
       const failing = findRun(name);
       await expect(failing).rejects.toThrow(ScenarioError);
       await expect(failing).rejects.toThrow(
-        `${name}: not a run. Looked for plan.json in ${path.resolve(name)} and in ${folder}/reports/${name}/latest.`,
+        `${name}: not a run. Looked for plan.json in ${path.resolve(name)} and in ${folder}/reports/${name}/latest and in ${folder}/reports/${name}.`,
       );
     },
   );

@@ -68,6 +68,7 @@ describe('the facts of a run', () => {
         },
       ],
       ...{ problems: ['kill#1: healing failed'], loadMs: 30_000, held: [], hasEnded: true },
+      ...{ originMs: 4000, folder: null, replayOf: null },
     });
   });
 

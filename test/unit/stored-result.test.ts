@@ -10,6 +10,8 @@ import { checkResult, renderResultSchema } from '../../src/result-schema.ts';
 import { writeReports } from '../../src/write-reports.ts';
 import { losing, passing, unjudged, withTimeline } from '../helpers/sample-results.ts';
 
+/** Fields that the first version did not have. */
+const later = ['timeline', 'durability', 'rejoins', 'folder', 'replayOf'];
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'forkpoint-stored-'));
@@ -45,11 +47,11 @@ describe('a stored result', () => {
 
   test('of a version before the timeline is rendered all the same', async () => {
     const older: Partial<Result> = { ...passing };
-    for (const key of ['timeline', 'durability', 'rejoins']) Reflect.deleteProperty(older, key);
+    for (const key of later) Reflect.deleteProperty(older, key);
     await stored(older);
     expect(await readResult(folder)).toEqual({
       ...passing,
-      ...{ timeline: null, durability: null, rejoins: null },
+      ...Object.fromEntries(later.map((key) => [key, null])),
     });
   });
 
@@ -79,7 +81,6 @@ describe('a stored result', () => {
 
 test('the JSON Schema of results demands every field that is not added later', () => {
   const schema = JSON.parse(renderResultSchema()) as { readonly required: readonly string[] };
-  const later = ['timeline', 'durability', 'rejoins'];
   const fields = Object.keys(passing).filter((key) => !later.includes(key));
   expect([...schema.required].sort()).toEqual(fields.sort());
 });

@@ -1,5 +1,6 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from '../support/format.ts';
+import { repeatCommand } from '../support/sentences.ts';
 import { html, type Markup } from './markup.ts';
 
 const rangesShown = 200;
@@ -231,10 +232,21 @@ function versions({ versions: all, phases, verification, clients }: Result): Mar
   );
 }
 
-function reproduce({ reproduce: command, runId }: Result): Markup {
+function reproduce(result: Result): Markup {
+  const { runId, folder, replayOf, reproduce: today } = result;
+  const origin = replayOf
+    ? html` It repeats run ${replayOf.runId} of ${replayOf.startedAt}.`
+    : undefined;
+  const asItIsNow =
+    folder === null
+      ? undefined
+      : html`<p class="note">The scenario's file, as it is now: <code>${today}</code></p>`;
   return html`<section>
     <h2>Run it again</h2>
-    <pre><code>${command}</code></pre>
-    <p class="note">Run ${runId}. The same plan and seed; times differ by what the cluster does.</p>
+    <pre><code>${repeatCommand(result)}</code></pre>
+    <p class="note">
+      Run ${runId}.${origin} The same plan and seed; times differ by what the cluster does.
+    </p>
+    ${asItIsNow}
   </section>`;
 }

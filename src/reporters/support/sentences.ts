@@ -29,6 +29,11 @@ export function whyThisVerdict(result: Result): string {
     : `${broken.map(({ summary }) => summary).join('; ')}.`;
 }
 
+/** The one command that repeats the run: its stored plan, where it has a folder of its own. */
+export function repeatCommand({ folder, reproduce }: Result): string {
+  return folder === null ? reproduce : `npm run forkpoint -- replay ${folder}`;
+}
+
 function lostSentence(result: Result, lost: number): string {
   const of = `Lost ${grouped(lost)} of ${plural(result.writes.acknowledged, 'acknowledged write')}`;
   const { lostRanges } = result;
