@@ -12,10 +12,17 @@ export interface Step {
   readonly params?: object;
   /** Undefined: the fault has no target. */
   readonly target?: string;
+  /** For a cluster of one server without Patroni. */
+  readonly isSingle?: true;
 }
 
+const clusters = {
+  patroni: '{ patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }',
+  single: '{ topology: single, nodes: 1 }',
+};
+
 /** A run whose faults stay in force until somebody undoes them. */
-export function scenarioOf(folder: string, name: string, steps: readonly Step[]): string {
+function scenarioOf(folder: string, name: string, steps: readonly Step[]): string {
   const file = path.join(folder, `${name}.yaml`);
   const faults = steps.map(({ fault, params = {}, target }, index) =>
     // JSON is YAML.
@@ -23,7 +30,7 @@ export function scenarioOf(folder: string, name: string, steps: readonly Step[])
   );
   const lines = [
     ...[`name: ${name}`, 'claim: A harness that dies leaves no wound.'],
-    'cluster: { patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }',
+    `cluster: ${clusters[steps.every(({ isSingle }) => isSingle === true) ? 'single' : 'patroni']}`,
     'load: { clients: 2, rate: 20/s, duration: 60s }',
     `faults: [${faults.join(', ')}]`,
   ];
