@@ -55,9 +55,12 @@ export function shapingControl(node: ShapedNode): ShapingControl {
 }
 
 /** Of the means in force, those that this tag asked for. */
-function meansOf({ bytesPerSecond }: Shape, means: readonly string[]): string {
-  const isAsked = (word: string) => (word === 'tbf' ? bytesPerSecond !== undefined : true);
-  return means.filter(isAsked).join(' and ');
+function meansOf(shape: Shape, means: readonly string[]): string {
+  const asks = {
+    limits: shape.bytesPerSecond !== undefined,
+    delays: shape.delayMs !== undefined || shape.jitterMs !== undefined,
+  };
+  return means.filter((word) => (word === 'tbf' ? asks.limits : asks.delays)).join(' and ');
 }
 
 function shapesIn(written: string): readonly Shape[] {
