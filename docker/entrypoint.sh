@@ -61,7 +61,8 @@ YAML
   fi
   # A copy for patronictl.
   printf '%s\n' "$PATRONI_CONFIGURATION" > /var/lib/forkpoint/patroni.yml
-  as_postgres patroni
+  # shellcheck disable=SC2086  # several words on purpose: NAME=value for Patroni and its server only
+  as_postgres env ${MEMBER_ENVIRONMENT:-} patroni
 }
 
 # The usual ETCD_* variables configure it; see etcd's documentation.

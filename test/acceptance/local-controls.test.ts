@@ -78,11 +78,14 @@ test('a lock service without a quorum has no leader, and one again with its memb
 
 describe('a power cut', () => {
   test('takes what was written and not flushed, and nothing else', async () => {
-    const { name, exec, power } = pg3;
-    const file = `/run/lab/${name}/disk/witness`;
-    await exec(['sh', '-c', `echo flushed > ${file}; sync ${file}; echo unflushed > ${file}.new`]);
-    await power!.cut();
-    const { stdout } = await exec(['sh', '-c', `cat ${file} ${file}.new 2>/dev/null`]);
+    const file = '/run/lab/pg3/disk/witness';
+    await pg3.exec([
+      'sh',
+      '-c',
+      `echo flushed > ${file}; sync ${file}; echo unflushed > ${file}.new`,
+    ]);
+    await pg3.power!.cut();
+    const { stdout } = await pg3.exec(['sh', '-c', `cat ${file} ${file}.new 2>/dev/null`]);
     expect([stdout.trim(), await pg3.process!.isRunning('node')]).toEqual(['flushed', false]);
     await pg3.process!.start('node');
     await waitUntil('pg3 answers', () => query(cluster, pg3, 'SELECT true AS value'), {

@@ -49,7 +49,14 @@ export async function hasClock(access: Access, box: Box): Promise<boolean> {
   return (await access.inside(box, ['test', '-e', clockFile])).exitCode === 0;
 }
 
-/** A line of shell: what is started after it sees this clock, where there is one. */
-export const useClock =
-  `[ ! -e ${clockFile} ] || ` +
-  `export ${faketimeEnvironment({ library: '$(ls /usr/lib/*/faketime/libfaketimeMT.so.1)', clock: clockFile, python: folder }).join(' ')}`;
+const environment = faketimeEnvironment({
+  library: '$(ls /usr/lib/*/faketime/libfaketimeMT.so.1)',
+  clock: clockFile,
+  python: folder,
+});
+
+/**
+ * A line of shell: a member that is started after it sees this clock, where there is one. For the image's entry point,
+ * which sets it when it is nobody but the service's account: what libfaketime makes as root is closed to that.
+ */
+export const useClock = `[ ! -e ${clockFile} ] || export MEMBER_ENVIRONMENT="${environment.join(' ')}"`;

@@ -31,7 +31,7 @@ export interface DiskPlace {
   readonly name: string;
   readonly disks: Readonly<Record<DiskArea, string>>;
   /** Runs a command as root where the disks are. */
-  run(argv: readonly string[]): Promise<ExecResult>;
+  readonly run: (argv: readonly string[]) => Promise<ExecResult>;
 }
 
 /** A file beside the data that takes the space; the disk is a node's own and of limited size. */
