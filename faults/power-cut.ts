@@ -22,6 +22,7 @@ const powerCut: Fault<z.infer<typeof params>> = {
   params,
   targets: 'nodes',
   needs: () => ['power', 'process'],
+  processes: () => ({ of: 'node', become: 'dead' }),
 
   async inject(targets, { unflushed }, { undo, signal }) {
     const powers = targets.map((node) => node.power ?? lacks(node, 'power'));
