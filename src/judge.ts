@@ -1,69 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { ClusterSettings } from './contracts/durability.ts';
-import type { Check, Evidence, Measured, ReadBack, Verdict } from './contracts/evidence.ts';
+import type { Check, Evidence, Measured, Verdict } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { CheckResult, Result } from './contracts/result.ts';
-import type { Plan } from './contracts/scenario.ts';
-import { messageOf, ScenarioError } from './errors.ts';
+import { messageOf } from './errors.ts';
 import { demandOf, type Demand } from './evidence/demands.ts';
-import { healProblems, readHeals } from './evidence/heals.ts';
-import { readEvents } from './evidence/history.ts';
-import { measure, type StoredEvidence } from './measure.ts';
+import { measure } from './measure.ts';
 import { forkpointVersion } from './paths.ts';
+import { readStoredRun } from './stored/read-stored-run.ts';
 
 type JudgeRegistry = Pick<Registry, 'checks'>;
 
 /**
  * Evidence -> ledger -> verdicts -> result: the same after a run and on a stored one.
- * Errors: ScenarioError when the folder holds no run, or one of a later version; HarnessBug for evidence that
- * contradicts itself.
+ * Errors: those of readStoredRun, and ScenarioError for journals that contradict it or each other.
  */
 export async function judgeRun(directory: string, registry: JudgeRegistry): Promise<Result> {
   const stored = await readStoredRun(directory);
   const measured = measure(directory, stored, await forkpointVersion());
   return conclude({ plan: stored.plan, result: measured }, registry);
-}
-
-export async function readStoredRun(directory: string): Promise<StoredEvidence> {
-  const plan = await readJson<Plan>(path.join(directory, 'plan.json'));
-  if (!plan) throw new ScenarioError(`${directory}: not a run: it has no plan.json`);
-  const read = readEvents(path.join(directory, 'events.jsonl'));
-  const healed = healProblems(readHeals(directory));
-  const events = { ...read, problems: [...read.problems, ...healed] };
-  const readBack = await readJson<ReadBack>(path.join(directory, 'readback.json'));
-  const run = events.events.find((event) => event.type === 'run');
-  if (readBack && run && readBack.runId !== run.runId) {
-    throw new ScenarioError(
-      `${directory}: readback.json is of run ${readBack.runId}, events.jsonl of run ${run.runId}`,
-    );
-  }
-  const settings = await readJson<ClusterSettings>(path.join(directory, 'settings.json'));
-  return { plan, events, readBack, settings };
-}
-
-/** Undefined when there is no such file. Errors: ScenarioError when it is no JSON or of a later version. */
-async function readJson<T extends { readonly schemaVersion: number }>(
-  file: string,
-): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ScenarioError(`${file}: cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-  let value: Partial<T> | null;
-  try {
-    value = JSON.parse(text) as Partial<T> | null;
-  } catch (error) {
-    throw new ScenarioError(`${file}: is not JSON: ${messageOf(error)}`, { cause: error });
-  }
-  if (value?.schemaVersion !== 1) {
-    const found = String(value?.schemaVersion ?? 'none');
-    throw new ScenarioError(`${file}: schema version ${found}; this Forkpoint reads version 1`);
-  }
-  return value as T;
 }
 
 /** Puts every demand to the measured values. Nothing that could not be measured is ever a pass. */

@@ -1,9 +1,8 @@
 import type { ClusterSettings } from './contracts/durability.ts';
 import type { Measured, NodeReading, ReadBack, RunEvent } from './contracts/evidence.ts';
 import type { FaultOutage, Result } from './contracts/result.ts';
-import type { Plan } from './contracts/scenario.ts';
 import { judgeDurability } from './durability/judge.ts';
-import { ScenarioError } from './errors.ts';
+import { HarnessBug } from './errors.ts';
 import { anomaliesOf } from './evidence/anomalies.ts';
 import { ancestryOf } from './evidence/attribution-ancestry.ts';
 import { forksOf } from './evidence/attribution-forks.ts';
@@ -23,21 +22,13 @@ import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { bucketFor, lagSeries, roleSpans, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
-
-export interface StoredEvidence {
-  readonly plan: Plan;
-  readonly events: { readonly events: readonly RunEvent[]; readonly problems: readonly string[] };
-  /** Undefined when the run did not get as far as reading back. */
-  readonly readBack: ReadBack | undefined;
-  /** Undefined when the run did not get as far as a cluster. */
-  readonly settings: ClusterSettings | undefined;
-}
+import type { StoredRun } from './stored/read-stored-run.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
-export function measure(directory: string, stored: StoredEvidence, version: string): Measured {
+export function measure(directory: string, stored: StoredRun, version: string): Measured {
   const { plan, events, readBack } = stored;
   const facts = runFacts(events.events);
-  if (facts.runId === undefined) throw new ScenarioError(`${directory}: events.jsonl names no run`);
+  if (facts.runId === undefined) throw new HarnessBug(`${directory}: events.jsonl names no run`);
   const paths = journalPaths(directory);
   const seen = {
     ...{ servers: new ServerLog(), availability: new Availability(), latency: latencies() },
@@ -76,7 +67,7 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
       ...events.problems,
       ...openProblems(facts, ledger, readBack),
       ...undecidedProblems(fates),
-    ],
+    ].map((problem) => withoutFolder(problem, directory)),
     writes: { ...fates.writes, reissued: serverIds ? serverIds.reissued : fates.writes.reissued },
     lossPercent: lossPercent(lost, fates.writes.acknowledged),
     lostRanges: attribution.ranges,
@@ -106,9 +97,17 @@ export function measure(directory: string, stored: StoredEvidence, version: stri
       structure.map((finding) => ({ node, ...finding })),
     ),
     errors: seen.availability.errors(),
-    journal: { operations: ledger.operations, cuts: ledger.cuts() },
+    journal: {
+      operations: ledger.operations,
+      cuts: ledger.cuts().map((cut) => withoutFolder(cut, directory)),
+    },
     ...{ folder: facts.folder, replayOf: facts.replayOf },
   };
+}
+
+/** A result is the same wherever its run lies: files are named from the run's folder on. */
+function withoutFolder(text: string, directory: string): string {
+  return text.replaceAll(`${directory}/`, '');
 }
 
 /** As the primary ran them when the load began, and what that promises. */

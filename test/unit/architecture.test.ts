@@ -38,8 +38,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   matrix: [...floor, 'scenario', 'pg', 'paths', 'job-pool', 'suite'],
   durability: floor,
   'read-settings': [...floor, 'pg'],
-  measure: [...floor, 'evidence', 'load', 'pg', 'durability'],
-  judge: [...floor, 'evidence', 'measure', 'paths'],
+  stored: [...floor, 'evidence'],
+  measure: [...floor, 'evidence', 'load', 'pg', 'durability', 'stored'],
+  judge: [...floor, 'evidence', 'measure', 'paths', 'stored'],
+  bundle: [...floor, 'paths', 'stored', 'evidence'],
   seed: [...floor, 'pg', 'workload-context'],
   'read-run': [...floor, 'pg', 'evidence', 'converge', 'workload-context'],
   'write-reports': floor,
@@ -48,7 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   github: [...floor, 'reporters'],
   verify: [
     ...[...floor, 'registry', 'pg', 'patroni', 'evidence', 'workload-context'],
-    ...['judge', 'converge', 'read-run', 'heal-leftovers'],
+    ...['judge', 'stored', 'converge', 'read-run', 'heal-leftovers'],
   ],
 };
 /** These of the evidence room read databases; the others know contracts only. */
@@ -66,6 +68,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   'hdr-histogram-js': /^src\/load\/latency\.ts$/,
   'log-update': /^src\/live\//,
   'slice-ansi': /^src\/live\//,
+  'tar-stream': /^src\/bundle\//,
   uplot: /^src\/reporters\/html\//,
   'playwright-core': /^test\//,
   commander: /^src\/(cli|commands)/,

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { ReadBack } from '../contracts/evidence.ts';
+import type { ClusterSettings } from '../contracts/durability.ts';
+
+/* readback.json and settings.json: what judging relies on. Loose, for a later version adds fields. */
+
+const text = z.string();
+const count = z.int().nonnegative();
+const number = z.number().nonnegative();
+const lsn = text.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, 'not a WAL position such as 0/3000060');
+
+// By hand, and not by a schema: millions of rows are checked in the time that a schema takes for a few thousand.
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
+const isPair = (value: unknown): value is [number, number] =>
+  Array.isArray(value) && value.length === 2 && isCount(value[0]) && isCount(value[1]);
+const counts = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every(isCount),
+  'not a list of whole numbers from 0 on',
+);
+const pairs = z.custom<[number, number][]>(
+  (value) => Array.isArray(value) && value.every(isPair),
+  'not a list of pairs of whole numbers from 0 on',
+);
+const ranges = z.custom<[number, number][]>(isRanges, 'not a list of ascending ranges from 0 on');
+
+function isRanges(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  let last = -1;
+  return value.every((range: unknown) => {
+    if (!isPair(range) || range[0] <= last || range[1] < range[0]) return false;
+    last = range[1];
+    return true;
+  });
+}
+
+const writer = z.looseObject({
+  ...{ writer: count, present: ranges, versions: pairs, corrupted: counts, duplicated: pairs },
+});
+
+const node = z.looseObject({
+  ...{ node: text.min(1), status: z.enum(['read', 'unverifiable']), reason: text.exactOptional() },
+  ...{ role: z.enum(['primary', 'replica', 'down']), timeline: count.exactOptional() },
+  ...{ lsn: lsn.exactOptional(), lagBytes: z.number().exactOptional(), rows: count, ms: number },
+  writers: z.array(writer).refine(isDistinct('writer'), 'a writer stands there twice'),
+  foreign: z.array(z.looseObject({ writer: z.int(), count, seqs: z.array(z.number()) })),
+  partitions: z.array(z.looseObject({ name: text, rows: count })),
+  ids: ranges.exactOptional(),
+  structure: z.array(z.looseObject({ relation: text, message: text })),
+});
+
+const ancestor = z.looseObject({ timeline: count, lsn, reason: text });
+
+export const readBackSchema = z
+  .looseObject({
+    ...{ schemaVersion: z.literal(1), runId: text, primary: text.exactOptional() },
+    converged: z.looseObject({ ok: z.boolean(), reason: text.exactOptional(), ms: number }),
+    nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),
+    ...{ contentChecked: z.boolean(), ms: number },
+    history: z.array(z.looseObject({ timeline: count, ancestors: z.array(ancestor) })),
+  })
+  .refine(
+    ({ primary, nodes }) => primary === undefined || nodes.some((each) => each.node === primary),
+    {
+      ...{ path: ['primary'], message: 'no node is called that' },
+    },
+  ) as z.ZodType as z.ZodType<ReadBack>;
+
+function isDistinct<K extends string>(key: K) {
+  return (all: readonly Readonly<Record<K, unknown>>[]) =>
+    new Set(all.map((each) => each[key])).size === all.length;
+}
+
+const manager = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('none') }),
+  z.looseObject({ kind: z.literal('unknown'), reason: text }),
+  z.looseObject({
+    ...{ kind: z.literal('patroni'), config: z.unknown() },
+    ...{ version: text.exactOptional(), dcs: text.exactOptional() },
+  }),
+]);
+
+export const settingsSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  members: z.array(
+    z.looseObject({
+      ...{ node: text, role: z.enum(['primary', 'replica', 'unknown']) },
+      ...{ parameters: z.record(text, text), problem: text.exactOptional() },
+      hasWatchdogDevice: z.boolean().exactOptional(),
+    }),
+  ),
+  ...{ isComplete: z.boolean(), manager, asked: z.record(text, text) },
+}) as z.ZodType as z.ZodType<ClusterSettings>;

@@ -1,0 +1,127 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClusterSettings } from '../contracts/durability.ts';
+import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { ScenarioError } from '../errors.ts';
+import { healProblems, readHeals } from '../evidence/heals.ts';
+import { readEvents } from '../evidence/history.ts';
+import { readBackSchema, settingsSchema } from './evidence-schemas.ts';
+import { eventSchema } from './events-schema.ts';
+import { planSchema } from './plan-schema.ts';
+import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-file.ts';
+
+/** A run's folder but for its journals, which are read while judging. */
+export interface StoredRun {
+  readonly plan: Plan;
+  readonly events: { readonly events: readonly RunEvent[]; readonly problems: readonly string[] };
+  /** Undefined when the run did not get as far as reading back. */
+  readonly readBack: ReadBack | undefined;
+  /** Undefined when the run did not get as far as a cluster. */
+  readonly settings: ClusterSettings | undefined;
+}
+
+/**
+ * Reads a run's folder. What a killed run leaves, half a line or no readback.json, is told in `problems` or left out.
+ * Errors: ScenarioError naming the file that is missing, cut, edited, of a later version or of another run;
+ * EnvironmentError for what this user may not read.
+ */
+export async function readStoredRun(directory: string): Promise<StoredRun> {
+  const plan = await readPlan(directory);
+  const file = path.join(directory, 'events.jsonl');
+  const read = readEventsOf(file);
+  const { events, problems } = checkedEvents(file, read.events);
+  const runId = runIdOf(file, events);
+  const readBack = await readStoredJson(path.join(directory, 'readback.json'), readBackSchema);
+  if (readBack && readBack.runId !== runId) {
+    throw new ScenarioError(
+      `${directory}: readback.json is of run ${readBack.runId}, events.jsonl of run ${runId}. Take both from one run.`,
+    );
+  }
+  const settings = await readStoredJson(path.join(directory, 'settings.json'), settingsSchema);
+  await checkJournalFolder(path.join(directory, 'journal'));
+  const healed = healProblems(readHealsOf(directory));
+  return {
+    plan,
+    readBack,
+    settings,
+    events: { events, problems: [...read.problems, ...problems, ...healed] },
+  };
+}
+
+/** Errors: ScenarioError when there is none, it is of a later version, or edited; EnvironmentError. */
+export async function readPlan(directory: string): Promise<Plan> {
+  const plan = await readStoredJson(path.join(directory, 'plan.json'), planSchema);
+  if (!plan) throw new ScenarioError(`${directory}: not a run: it has no plan.json`);
+  return plan;
+}
+
+/** The run that a folder holds, by its events. Errors: as readStoredRun. */
+export function readRunHead(directory: string): Extract<RunEvent, { readonly type: 'run' }> {
+  const file = path.join(directory, 'events.jsonl');
+  const { events } = checkedEvents(file, readEventsOf(file).events);
+  runIdOf(file, events);
+  return events.find((event) => event.type === 'run') as Extract<RunEvent, { type: 'run' }>;
+}
+
+function readEventsOf(file: string): ReturnType<typeof readEvents> {
+  try {
+    return readEvents(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
+    throw new ScenarioError(
+      `${file}: is not there, and without it nothing can be judged. Copy the run's folder whole.`,
+      { cause: error },
+    );
+  }
+}
+
+function readHealsOf(directory: string): ReturnType<typeof readHeals> {
+  try {
+    return readHeals(directory);
+  } catch (error) {
+    throw unreadable(path.join(directory, 'heals.jsonl'), error);
+  }
+}
+
+function checkedEvents(file: string, all: readonly RunEvent[]): StoredRun['events'] {
+  const problems: string[] = [];
+  const events = all.filter((event, index) => {
+    const { schemaVersion } = event as { readonly schemaVersion?: unknown };
+    if (schemaVersion !== undefined && schemaVersion !== 1) throw laterVersion(file, schemaVersion);
+    const type = String(event.type);
+    const schema = eventSchema(type);
+    if (!schema) {
+      problems.push(`${file}: event ${index + 1} is of type ${type}, which nobody knows`);
+      return false;
+    }
+    const problem = problemWith(schema, event);
+    if (problem !== undefined) throw edited(file, `event ${index + 1} (${type}): ${problem}`);
+    return true;
+  });
+  return { events, problems };
+}
+
+function runIdOf(file: string, events: readonly RunEvent[]): string {
+  const ids = new Set(events.flatMap((event) => (event.type === 'run' ? [event.runId] : [])));
+  const [runId, other] = ids;
+  if (runId === undefined) {
+    throw new ScenarioError(
+      `${file}: names no run, so there is nothing to judge: the run ended before it began, or the file was cut`,
+    );
+  }
+  if (other === undefined) return runId;
+  throw new ScenarioError(`${file}: holds events of run ${runId} and of run ${other}`);
+}
+
+/** A folder that cannot be read is no folder without journals: then the load never began. */
+async function checkJournalFolder(folder: string): Promise<void> {
+  try {
+    const names = await readdir(folder);
+    const journals = names.filter((name) => name.endsWith('.bin'));
+    for (const name of journals) await stat(path.join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw unreadable(folder, error);
+  }
+}
