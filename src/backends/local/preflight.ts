@@ -15,6 +15,7 @@ const programs: readonly (readonly [name: string, debianPackage: string])[] = [
   ['unshare', 'util-linux'],
   ['nsenter', 'util-linux'],
   ['ip', 'iproute2'],
+  ['tc', 'iproute2'],
   ['iptables', 'iptables'],
   ['iptables-restore', 'iptables'],
 ];
