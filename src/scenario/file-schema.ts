@@ -148,5 +148,5 @@ export const verifySchema = z
 /** Every key at the top of the file. */
 export const topKeys = [
   ...Object.keys(headSchema.shape),
-  ...['cluster', 'load', 'faults', 'expect', 'verify'],
+  ...['cluster', 'load', 'faults', 'expect', 'verify', 'thresholds'],
 ];

@@ -5,6 +5,7 @@ import { whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
 import { stepShape } from './step-schema.ts';
 import { targetWords } from './target-words.ts';
+import { thresholdsSchema } from './threshold-schema.ts';
 
 type JsonSchema = Record<string, unknown> & {
   properties?: Record<string, unknown>;
@@ -26,6 +27,7 @@ export function renderSchema(registry: ScenarioRegistry): string {
       faults: { type: 'array', maxItems: 1000, items: stepOf(registry) },
       expect: expectOf(registry),
       verify: convert(verifySchema),
+      thresholds: convert(thresholdsSchema),
     },
     required: [...(head.required ?? []), 'load'],
     additionalProperties: false,

@@ -15,6 +15,7 @@ import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
 import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
 import { isMapping } from './raw.ts';
+import { thresholdsSchema } from './threshold-schema.ts';
 
 export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;
 
@@ -71,10 +72,15 @@ function parseSections(
   const faults = parseSteps(raw.faults, registry.faults, found);
   const expected = parseExpect(raw.expect, registry, found);
   const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
+  const thresholds =
+    raw.thresholds === undefined
+      ? undefined
+      : found.read(thresholdsSchema, raw.thresholds, ['thresholds']);
   if (!head || !cluster || !load || !verify) return undefined;
   const { name, claim } = head;
   const named = { name, claim, ...(backend !== undefined && { backend }) };
-  return { ...named, cluster, load, faults, ...expected, verify };
+  const others = { faults, ...expected, verify, ...(thresholds && { thresholds }) };
+  return { ...named, cluster, load, ...others };
 }
 
 function parseLoad(
