@@ -1,16 +1,21 @@
 import { appendFile } from 'node:fs/promises';
 import type { Result } from './contracts/result.ts';
+import type { EntryStatus, SuiteResult } from './contracts/suite.ts';
 import { EnvironmentError, messageOf } from './errors.ts';
 import { whatHappened, whyThisVerdict } from './reporters/support/sentences.ts';
 
-/** Appends to the summary page of the job. Errors: EnvironmentError when this is no step of a GitHub workflow. */
-export async function appendStepSummary(markdown: string): Promise<void> {
+/** The file of the job's summary page. Errors: EnvironmentError when this is no step of a GitHub workflow. */
+export function stepSummaryFile(): string {
   const file = process.env.GITHUB_STEP_SUMMARY;
-  if (file === undefined || file === '') {
-    throw new EnvironmentError(
-      '--github: GITHUB_STEP_SUMMARY is not set; only steps of a workflow have it',
-    );
-  }
+  if (file !== undefined && file !== '') return file;
+  throw new EnvironmentError(
+    '--github: GITHUB_STEP_SUMMARY is not set; only steps of a workflow have it',
+  );
+}
+
+/** Appends to the summary page of the job. Errors: EnvironmentError. */
+export async function appendStepSummary(markdown: string): Promise<void> {
+  const file = stepSummaryFile();
   try {
     await appendFile(file, `${markdown}\n`);
   } catch (error) {
@@ -37,6 +42,28 @@ export function annotations(result: Result): string {
     ...broken.map(({ check, status, summary }) =>
       line(status, `${result.scenario}: ${check}`, summary),
     ),
+    '',
+  ].join('\n');
+}
+
+const entryLevels: Readonly<Partial<Record<EntryStatus, string>>> = {
+  ...{ pass: 'notice', fail: 'error', bug: 'error', invalid: 'error' },
+};
+
+/** One workflow command for the suite, and one for each run that did not pass and each number beyond its threshold. */
+export function suiteAnnotations(
+  { suite, entries, exitCode }: SuiteResult,
+  { counts, breaches }: { readonly counts: string; readonly breaches: readonly string[] },
+): string {
+  const line = (level: string, title: string, text: string) =>
+    `::${level} title=${property(title)}::${message(text)}`;
+  const notPassed = entries.filter(({ status }) => status !== 'pass');
+  return [
+    line(exitCode === 0 ? 'notice' : 'error', suite, counts),
+    ...notPassed.map(({ label, status, reason }) =>
+      line(entryLevels[status] ?? 'warning', `${label}: ${status}`, reason ?? 'no reason is known'),
+    ),
+    ...breaches.map((breach) => line('warning', `${suite}: beyond its threshold`, breach)),
     '',
   ].join('\n');
 }

@@ -1,12 +1,18 @@
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { RunRecord } from './contracts/nightly.ts';
 import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
 import { runPool } from './job-pool.ts';
-import { newSuiteFolder } from './paths.ts';
+import type { Night } from './nightly/nights.ts';
+import { newSuiteFolder, reportsFolder } from './paths.ts';
 import { entryWithoutRun, judgeEntry } from './suite/entry-result.ts';
 import { worstExitCode } from './suite/exit-codes.ts';
+import { suiteJunit } from './suite/junit.ts';
+import { suiteMarkdown } from './suite/markdown.ts';
 import { startOrder } from './suite/order.ts';
+import { recordEntry } from './suite/record-entry.ts';
 import { startRun } from './suite/start-run.ts';
+import { isRegression, summarize } from './suite/summarize.ts';
 import { describeEntry } from './suite/table.ts';
 import { monotonicMs } from './wait.ts';
 
@@ -20,6 +26,11 @@ export interface SuiteRunOptions {
   impossible(entry: PlannedEntry): string | undefined;
   /** The command that repeats the suite. */
   readonly reproduce: string;
+  /** What it is compared with, newest first: the nights before, or a baseline alone. */
+  readonly nights: readonly Night[];
+  /** A baseline's name: then being worse than it is a failure. */
+  readonly baseline?: string | undefined;
+  readonly commit: string | null;
   readonly signal: AbortSignal;
   log(line: string): void;
 }
@@ -47,6 +58,7 @@ class SuiteRun {
   private readonly startedAt: Date;
   private readonly originMs = monotonicMs();
   private readonly results: Map<PlannedEntry, EntryResult>;
+  private readonly records = new Map<PlannedEntry, RunRecord>();
   /** Two entries may end at once; their files must not overtake each other. */
   private written: Promise<void> = Promise.resolve();
 
@@ -86,7 +98,14 @@ class SuiteRun {
     this.options.log(`begin   ${entry.label}`);
     await this.write();
     const file = path.join(this.directory, log);
-    const ended = await judgeEntry(await startRun(entry, { cli, signal, log: file }));
+    const suite = path.relative(reportsFolder(), this.directory);
+    const context = { suite, commit: this.options.commit, startedAt: new Date() };
+    const ended = await judgeEntry(await startRun(entry, { cli, signal, log: file, suite }));
+    const record = await recordEntry(entry, ended, {
+      ...context,
+      log: (line) => this.options.log(line),
+    });
+    if (record) this.records.set(entry, record);
     const durationMs = this.elapsedMs() - startedAtMs;
     const result = { ...entryWithoutRun(entry, ended), ...about, ...ended, durationMs };
     this.results.set(entry, result);
@@ -95,9 +114,18 @@ class SuiteRun {
   }
 
   async end(): Promise<SuiteOutcome['result']> {
-    const exitCodes = [...this.results.values()].map(({ exitCode }) => exitCode ?? 130);
-    const result = { ...this.result(), isComplete: true, exitCode: worstExitCode(exitCodes) };
+    const { nights, baseline } = this.options;
+    const recorded = [...this.results].map(
+      ([entry, result]) => [result, this.records.get(entry)] as const,
+    );
+    const scenarios = summarize(recorded, nights);
+    const exitCodes = recorded.map(([{ exitCode }]) => exitCode ?? 130);
+    if (baseline !== undefined && scenarios.some(isRegression)) exitCodes.push(1);
+    const exitCode = worstExitCode(exitCodes);
+    const result = { ...this.result(), isComplete: true, exitCode, scenarios };
     await this.write(result);
+    await writeFile(path.join(this.directory, 'suite.md'), suiteMarkdown(result));
+    await writeFile(path.join(this.directory, 'junit.xml'), suiteJunit(result));
     return result;
   }
 
@@ -106,7 +134,8 @@ class SuiteRun {
     return {
       ...{ schemaVersion: 1, suite: name, startedAt: this.startedAt.toISOString() },
       ...{ durationMs: this.elapsedMs(), jobs, isComplete: false, exitCode: null, reproduce },
-      entries: [...this.results.values()],
+      ...{ entries: [...this.results.values()], scenarios: [] },
+      baseline: this.options.baseline ?? null,
     };
   }
 

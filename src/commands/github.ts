@@ -1,9 +1,24 @@
 import type { Result } from '../contracts/result.ts';
-import { annotations, appendStepSummary } from '../github.ts';
+import type { SuiteResult } from '../contracts/suite.ts';
+import { annotations, appendStepSummary, stepSummaryFile, suiteAnnotations } from '../github.ts';
 import type { Registry } from '../registry.ts';
+import { suiteMarkdown } from '../suite/markdown.ts';
+import { breachesOf, countsOf } from '../suite/words.ts';
 
 /** What `--github` means everywhere: the job's summary page, and annotations on it. */
 export async function tellGithub(result: Result, { reporters }: Registry): Promise<void> {
   await appendStepSummary(reporters.get('markdown')?.render(result) ?? '');
   process.stdout.write(annotations(result));
+}
+
+/** The same of a whole suite. */
+export async function tellGithubOfSuite(result: SuiteResult): Promise<void> {
+  await appendStepSummary(suiteMarkdown(result));
+  const breaches = breachesOf(result.scenarios);
+  process.stdout.write(suiteAnnotations(result, { counts: countsOf(result), breaches }));
+}
+
+/** Before anything starts, not after an hour. Errors: EnvironmentError. */
+export function needStepSummary(): void {
+  stepSummaryFile();
 }

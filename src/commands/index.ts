@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
+import { baselineCommand } from './baseline.ts';
 import { checkCommand } from './check.ts';
 import { cleanCommand } from './clean.ts';
+import { compareCommand } from './compare.ts';
 import { doctorCommand } from './doctor.ts';
 import { healCommand } from './heal.ts';
 import { historyCommand } from './history.ts';
 import type { CommandHost } from './host.ts';
+import { indexCommand } from './index-runs.ts';
 import { judgeCommand } from './judge.ts';
 import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
@@ -25,6 +28,7 @@ export function addCommands(
   for (const add of [
     ...[runCommand, suiteCommand, matrixCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand, healCommand, cleanCommand],
+    ...[indexCommand, compareCommand, baselineCommand],
     ...[judgeCommand, reportCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {
     add(host);

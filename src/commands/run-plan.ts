@@ -13,6 +13,7 @@ import { tellGithub } from './github.ts';
 import { logger } from './logger.ts';
 import { printSummary } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
+import { readKeepRuns, rememberRun } from './remember.ts';
 
 /** What a lab needs to mend by itself what the run before it did. */
 const healthyTimeoutMs = 30_000;
@@ -23,6 +24,7 @@ export interface RunArguments {
   readonly install: boolean;
   readonly quiet?: true;
   readonly github?: true;
+  readonly keepRuns?: string;
 }
 
 export interface PlannedRun {
@@ -55,6 +57,7 @@ export async function runPlanned(
   log(`${plan.backend} backend: ${why}`);
   log(`${plan.scenario.name}, seed ${plan.seed}`);
   const { install } = options;
+  const keepRuns = readKeepRuns(options.keepRuns);
   const openCluster = await clusterOpener(plan, backend, { install, lab, registry, log });
   const outcome = await runPlan(plan, {
     ...{ registry, signal, log, reproduce, replayOf, watching: screen },
@@ -72,6 +75,7 @@ export async function runPlanned(
   });
   screen[Symbol.dispose]();
   if (!options.keep) printSummary(outcome.result, registry, outcome.directory);
+  await rememberRun(outcome, { plan, keepRuns, log });
   if (options.github) await tellGithub(outcome.result, registry);
   if (outcome.error === undefined) return outcome;
   if (signal.aborted) return undefined;

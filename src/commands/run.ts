@@ -2,12 +2,16 @@ import { ScenarioError } from '../errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { findLab, type FoundLab } from './attach-lab.ts';
 import type { CommandHost } from './host.ts';
+import { keepRunsOption } from './index-runs.ts';
 import { exitCodes } from './output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
+import { readRepeat, repeatOption } from './run-entries.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
+import { runRepeated } from './run-repeated.ts';
 
 interface ScenarioArguments extends RunArguments, PlanArguments {
   readonly attach?: string;
+  readonly repeat?: string;
 }
 
 export function runCommand({ program, signal, exit }: CommandHost): void {
@@ -22,7 +26,9 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       .option('--no-install', 'refuse to install what this host lacks')
       .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
       .option('--quiet', 'print the summary only')
-      .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations'),
+      .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations')
+      .option(...repeatOption)
+      .option(...keepRunsOption),
   ).action(async (nameOrPath: string, options: ScenarioArguments) => {
     const registry = await loadRegistry();
     const lab = options.attach === undefined ? undefined : await findLab(options.attach, registry);
@@ -31,10 +37,24 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       { ...options, ...(lab && { backend: backendOf(lab, options) }) },
       registry,
     );
+    const repeat = readRepeat(options.repeat);
+    if (repeat > 1) {
+      refuseWithRepeat(options);
+      const entry = { scenario: nameOrPath, plan, backend: options.backend, set: options.set };
+      exit(await runRepeated(entry, { ...options, repeat, reproduce, registry, signal }));
+      return;
+    }
     const planned = { plan, reproduce, lab, why: choice.why };
     const outcome = await runPlanned(planned, options, { registry, signal });
     if (outcome) exit(exitCodes[outcome.result.status]);
   });
+}
+
+/** Each run has a lab of its own, and a process that takes these options from no one. */
+function refuseWithRepeat(options: ScenarioArguments): void {
+  const others = ['keep', 'attach', 'image'] as const;
+  const given = others.find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new ScenarioError(`--repeat: not together with --${given}`);
 }
 
 /** An attached run is planned for what the lab is. Errors: ScenarioError when --backend says something else. */

@@ -1,3 +1,4 @@
+import type { Difference, Outcome } from './nightly.ts';
 import type { Plan } from './scenario.ts';
 import type { Result } from './result.ts';
 
@@ -24,6 +25,8 @@ export interface SuiteEntry {
 export interface PlannedEntry extends SuiteEntry {
   /** The scenario's name; `partition-5s#2` where it is there before. */
   readonly label: string;
+  /** With --repeat: the label of the entry that this is one run of. */
+  readonly group?: string;
   readonly seed: number;
   readonly plan: Plan;
 }
@@ -35,6 +38,8 @@ export type RunlessStatus = 'running' | 'notStarted';
 
 export interface EntryResult {
   readonly label: string;
+  /** As in the suite file: `partition-5s` of `partition-5s.2`, its second run with --repeat. */
+  readonly group: string;
   readonly scenario: string;
   readonly seed: number;
   readonly backend: string;
@@ -85,6 +90,27 @@ export interface SuiteResult {
   readonly reproduce: string;
   /** In the order of the suite file. */
   readonly entries: readonly EntryResult[];
+  /** What the runs of each entry say together; empty until it is complete. */
+  readonly scenarios: readonly ScenarioSummary[];
+  /** The baseline it was compared with; null: the last nights. */
+  readonly baseline: string | null;
+}
+
+/** All runs of one entry: several with --repeat. */
+export interface ScenarioSummary {
+  readonly label: string;
+  readonly runs: number;
+  readonly passed: number;
+  /** Runs of which it is known whether they lost acknowledged writes, and those that did. */
+  readonly measured: number;
+  readonly lossy: number;
+  /** lossy / measured, and its 95 % interval after Wilson; null: none was measured. */
+  readonly lossProbability: number | null;
+  readonly lossInterval: readonly [low: number, high: number] | null;
+  /** Against the last nights, or the baseline. */
+  readonly outcome: Outcome | null;
+  /** The medians of the runs against those of the last nights, or of the baseline; empty where there are none. */
+  readonly differences: readonly Difference[];
 }
 
 /** What a run tells the process that started it, over Node's channel, as soon as its folder is there. */

@@ -1,6 +1,7 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
 import { repeatCommand, whatHappened, whyThisVerdict } from './support/sentences.ts';
+import { attributes, escapeXml } from './support/xml.ts';
 
 /**
  * One test case per check, and one for the run itself: a run that could not be judged is an error, which no reader takes
@@ -25,7 +26,7 @@ const reporter: Reporter = {
       `  <testsuite${name}${counts}${stamp}>`,
       `    <properties>${properties(result)}</properties>`,
       ...cases.map(({ text }) => text),
-      `    <system-out>${escape(whatHappened(result))}</system-out>`,
+      `    <system-out>${escapeXml(whatHappened(result))}</system-out>`,
       '  </testsuite>',
       '</testsuites>',
       '',
@@ -73,7 +74,7 @@ function written(
   const head = `    <testcase${attributes({ classname: `forkpoint.${result.scenario}`, name, time })}`;
   if (kind === 'pass') return { kind, text: `${head}/>` };
   const detail = `${said}\nRun it again: ${repeatCommand(result)}`;
-  const body = `<${kind}${attributes({ message: said, type: kind })}>${escape(detail)}</${kind}>`;
+  const body = `<${kind}${attributes({ message: said, type: kind })}>${escapeXml(detail)}</${kind}>`;
   return { kind, text: `${head}>\n      ${body}\n    </testcase>` };
 }
 
@@ -86,27 +87,4 @@ function properties({ versions, backend, seed, runId }: Result): string {
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escape(String(value)).replace(/\n/g, '&#10;')}"`)
-    .join('');
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-/** XML 1.0 has no way to write most control characters: they become U+FFFD, so that the file stays well-formed. */
-function escape(raw: string): string {
-  return (
-    raw
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replace(/[&<>"]/g, (character) => entities[character] ?? '')
-  );
 }

@@ -12,6 +12,7 @@ import { readScenarioFile, shippedFolder } from './read.ts';
 const suitesFolder = fileURLToPath(new URL('../../scenarios/suites/', import.meta.url));
 
 const shownAtMost = 10;
+const seeds = 2 ** 32;
 
 export interface SuiteOptions {
   readonly registry: Registry;
@@ -23,6 +24,8 @@ export interface SuiteOptions {
   readonly set?: readonly string[];
   /** Entries whose label has this in it; `*` stands for anything. */
   readonly only?: string | undefined;
+  /** How often each is run, with seeds counting up; once unless said. */
+  readonly repeat?: number | undefined;
 }
 
 export interface PlannedSuite extends Suite {
@@ -67,7 +70,10 @@ export async function readSuite(nameOrPath: string, options: SuiteOptions): Prom
   }
   throwIfAny(problems);
   for (const { index, ...entry } of chosen(labelled, options.only)) {
-    await told(index, async () => void planned.push(await planEntry(entry, options)));
+    await told(index, async () => {
+      const first = await planEntry(entry, options);
+      planned.push(...repeatEntry(first, options.repeat ?? 1));
+    });
   }
   throwIfAny(problems);
   return { ...suite, entries: planned };
@@ -111,6 +117,16 @@ async function planEntry(
   const seed = options.seed ?? entry.seed ?? 1;
   const plan = planScenario(parsed, { seed, backend, registry });
   return { ...entry, ...(backend !== undefined && { backend }), set, seed, plan };
+}
+
+/** The same situation several times, told apart by a number and by the seed. */
+export function repeatEntry(entry: PlannedEntry, times: number): readonly PlannedEntry[] {
+  if (times === 1) return [entry];
+  return Array.from({ length: times }, (_, index) => {
+    const seed = (entry.seed + index) % seeds;
+    const label = `${entry.label}.${index + 1}`;
+    return { ...entry, label, group: entry.label, seed, plan: { ...entry.plan, seed } };
+  });
 }
 
 function chosen(entries: readonly Labelled[], only: string | undefined): readonly Labelled[] {

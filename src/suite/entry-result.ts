@@ -20,11 +20,11 @@ type Judged = Pick<EntryResult, 'status' | 'exitCode' | 'reason' | 'directory' |
 
 /** An entry that has no run. */
 export function entryWithoutRun(
-  { label, scenario, seed, set, plan }: PlannedEntry,
+  { label, group = label, scenario, seed, set, plan }: PlannedEntry,
   state: Pick<EntryResult, 'status' | 'exitCode' | 'reason'>,
 ): EntryResult {
   return {
-    ...{ label, scenario, seed, backend: plan.backend, set, ...state },
+    ...{ label, group, scenario, seed, backend: plan.backend, set, ...state },
     ...{ startedAtMs: null, durationMs: null, directory: null, log: null, numbers: null },
   };
 }

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly cli: readonly string[];
   /** Path of the file that gets all it prints. */
   readonly log: string;
+  /** Folder of the suite, relative to the reports folder: the run's line in the history says it. */
+  readonly suite?: string;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export interface StartOptions {
  */
 export async function startRun(
   entry: PlannedEntry,
-  { cli, log, signal }: StartOptions,
+  { cli, log, suite, signal }: StartOptions,
 ): Promise<RunEnd> {
   // The run gets the file itself and no pipe to us: it goes on writing, and healing, when we are gone.
   const file = createWriteStream(log);
@@ -33,7 +35,7 @@ export async function startRun(
   try {
     const ended = await start([...cli, ...runArguments(entry)], {
       ...{ stdin: 'ignore', stdout: file, stderr: file, ipc: true, reject: false },
-      env: { FORKPOINT_REPORTS: reportsFolder() },
+      env: { FORKPOINT_REPORTS: reportsFolder(), FORKPOINT_SUITE: suite ?? '' },
       ...{ cancelSignal: signal, killSignal: 'SIGINT', forceKillAfterDelay: patienceMs },
       timeout: load.durationMs + cluster.convergeMs + spareMs,
     });

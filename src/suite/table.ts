@@ -1,24 +1,58 @@
-import type { EntryResult, SuiteResult } from '../contracts/suite.ts';
+import type { Outcome } from '../contracts/nightly.ts';
+import type { EntryResult, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
+import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
 
 const widthAtMost = 80;
-const columns = ['scenario', 'status', 'lost', 'outage', 'time', 'report'];
-const areNumbers = [false, false, true, true, true, false];
 const shortestName = 16;
 
-/** The table that ends a suite, and below it why what did not pass did not: for a terminal of 80 columns. */
+interface Column {
+  readonly title: string;
+  readonly isNumber?: true;
+}
+const runColumns: readonly Column[] = [
+  ...[{ title: 'scenario' }, { title: 'status' }, { title: 'change' }],
+  ...(['lost', 'outage', 'time'] as const).map((title) => ({ title, isNumber: true as const })),
+  { title: 'report' },
+];
+const repeatColumns: readonly Column[] = [
+  ...[{ title: 'scenario' }, { title: 'runs', isNumber: true as const }],
+  ...(['passed', 'lossy'] as const).map((title) => ({ title, isNumber: true as const })),
+  { title: 'probability of loss (95 %)' },
+];
+
+/** The tables that end a suite, and below them why what did not pass did not: for a terminal of 80 columns. */
 export function renderSuite(result: SuiteResult): string {
-  const rows = result.entries.map(rowOf);
-  const reasons = result.entries
+  const { entries, scenarios, baseline } = result;
+  const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
+  const reasons = entries
     .filter(({ status }) => status !== 'pass')
     .flatMap(({ label, reason, log }) => [
       `${label}: ${reason ?? 'no reason is known'}`,
       ...(log === null ? [] : [`  log: ${log}`]),
     ]);
+  const against = `Against ${baseline === null ? 'the last nights' : `baseline ${baseline}`}:`;
   return [
-    ...align([columns, ...rows]),
+    ...runTable(result),
+    ...repeatTable(scenarios),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
+    ...(changes.length === 0 ? [] : ['', against, ...changes.map((change) => `  ${change}`)]),
     ...['', `${result.suite}: ${countsOf(result)}, ${seconds(result.durationMs)}`],
   ].join('\n');
+}
+
+function runTable({ entries, scenarios }: SuiteResult): string[] {
+  const outcomes = new Map(scenarios.map(({ label, outcome }) => [label, outcome]));
+  const rows = entries.map((entry) => rowOf(entry, outcomes.get(entry.group) ?? null));
+  return align(runColumns, rows);
+}
+
+function repeatTable(scenarios: readonly ScenarioSummary[]): string[] {
+  if (scenarios.every(({ runs }) => runs === 1)) return [];
+  const rows = scenarios.map((scenario) => {
+    const { label, runs, passed, lossy } = scenario;
+    return [label, String(runs), String(passed), String(lossy), lossProbability(scenario)];
+  });
+  return ['', ...align(repeatColumns, rows)];
 }
 
 /** `pass lost 0, outage 5.2 s, 46 s`: one line when a run has ended. */
@@ -31,11 +65,20 @@ export function describeEntry({ status, numbers, durationMs, reason }: EntryResu
   return `${status.padEnd(7)} ${parts.filter((part) => part !== '').join(', ')}`;
 }
 
-function rowOf({ label, status, numbers, durationMs, directory }: EntryResult): string[] {
+/** Short, for the status stands beside it: a failure that is `still` there. */
+const changeWords: Readonly<Record<Outcome, string>> = {
+  ...{ new: 'new', fixed: 'fixed', flaky: 'flaky', stillFailing: 'still' },
+};
+
+function rowOf(
+  { label, status, numbers, durationMs, directory }: EntryResult,
+  outcome: Outcome | null,
+): string[] {
   const { lost = null, outageMs = null } = numbers ?? {};
   return [
     label,
     status === 'notStarted' ? 'not run' : status,
+    outcome === null ? '' : changeWords[outcome],
     lost === null ? '-' : String(lost),
     outageMs === null ? '-' : tenths(outageMs),
     durationMs === null ? '-' : seconds(durationMs),
@@ -44,33 +87,24 @@ function rowOf({ label, status, numbers, durationMs, directory }: EntryResult): 
   ];
 }
 
-function countsOf({ entries }: SuiteResult): string {
-  const counts = new Map<string, number>();
-  for (const { status } of entries) counts.set(status, (counts.get(status) ?? 0) + 1);
-  const each = [...counts].map(([status, count]) => `${count} ${words[status] ?? status}`);
-  return `${entries.length} ${entries.length === 1 ? 'run' : 'runs'}: ${each.join(', ')}`;
-}
-
-const words: Readonly<Record<string, string>> = {
-  pass: 'passed',
-  fail: 'failed',
-  bug: 'ended by a bug of Forkpoint',
-  notStarted: 'not run',
-};
-
-/** The first column gives way, so that a line fits. */
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
+/** The first column gives way, so that a line fits; a column without a value is left out. */
+function align(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const shown = columns.flatMap(({ title }, index) => {
+    return rows.some((row) => row[index] !== '') ? [{ ...columns[index], title, index }] : [];
+  });
+  const cells = [
+    shown.map(({ title }) => title),
+    ...rows.map((row) => shown.map(({ index }) => row[index] ?? '')),
+  ];
+  const widths = shown.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
   const others = widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
   widths[0] = Math.min(widths[0] ?? 0, Math.max(shortestName, widthAtMost - others));
-  return rows.map((row) =>
+  return cells.map((row) =>
     row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        const shown = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
-        return areNumbers[column] === true ? shown.padStart(width) : shown.padEnd(width);
+      .map((cell, at) => {
+        const width = widths[at] ?? 0;
+        const clipped = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
+        return shown[at]?.isNumber ? clipped.padStart(width) : clipped.padEnd(width);
       })
       .join('  ')
       .trimEnd(),

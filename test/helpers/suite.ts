@@ -14,7 +14,7 @@ export function plannedEntry(label: string, duration: string, isExclusive = fals
 /** What became of an entry that passed, but for what is said. */
 export function entryResult(label: string, over: Partial<EntryResult> = {}): EntryResult {
   return {
-    ...{ label, scenario: label, seed: 1, backend: 'local', set: [] },
+    ...{ label, group: label, scenario: label, seed: 1, backend: 'local', set: [] },
     ...{ status: 'pass', exitCode: 0, reason: null, startedAtMs: 0, durationMs: 40_000 },
     ...{ directory: `${label}/20261120T200912Z`, log: `logs/01-${label}.log` },
     numbers: {

@@ -305,7 +305,7 @@ describe('what became of a run', () => {
 describe('the table', () => {
   const suite = (entries: readonly EntryResult[]): SuiteResult => ({
     ...{ schemaVersion: 1, suite: 'x', startedAt: '', durationMs: 95_400, jobs: 2 },
-    ...{ isComplete: true, exitCode: 1, reproduce: '', entries },
+    ...{ isComplete: true, exitCode: 1, reproduce: '', entries, scenarios: [], baseline: null },
   });
   const { numbers } = entryResult('x');
 

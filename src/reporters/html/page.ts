@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Result } from '../../contracts/result.ts';
 import { headline, whatHappened, whyThisVerdict } from '../support/sentences.ts';
 import { grouped, known, secondsOrUnknown } from '../support/format.ts';
+import { asset, policy, uplot } from './assets.ts';
 import { chartData } from './chart-data.ts';
 import { html, inlined, jsonData, type Markup } from './markup.ts';
 import { tables } from './tables.ts';
-
-const asset = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const uplot = (name: string) => {
-  return readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${name}`), 'utf8');
-};
-
-// Whatever text of a server or a scenario came this far: it loads nothing and sends nothing.
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /** The whole report as one page. */
 export function page(result: Result): string {

@@ -1,0 +1,25 @@
+import { compareRuns, exitCodeOf } from '../nightly/compare.ts';
+import { findRuns } from '../nightly/find-runs.ts';
+import { readPastRuns } from '../nightly/past-runs.ts';
+import { renderCompared } from '../nightly/render-compared.ts';
+import { reportsFolder } from '../paths.ts';
+import type { CommandHost } from './host.ts';
+
+export function compareCommand({ program, exit }: CommandHost): void {
+  const what =
+    "a run's or a suite's folder, a baseline, or a name: nightly, nightly~1, partition-5s";
+  program
+    .command('compare')
+    .description('say what got worse between two runs, two runs of a suite, or since a baseline')
+    .argument('<before>', what)
+    .argument('<after>', what)
+    .action(async (before: string, after: string) => {
+      const reports = reportsFolder();
+      const { runs: past } = await readPastRuns(reports);
+      const a = await findRuns(before, { reports, past });
+      const b = await findRuns(after, { reports, past });
+      const compared = compareRuns(a.runs, b.runs);
+      process.stdout.write(renderCompared(compared, { before: a.from, after: b.from }));
+      exit(exitCodeOf(compared));
+    });
+}

@@ -1,0 +1,21 @@
+import { indexRuns, readKeepRuns } from './remember.ts';
+import type { CommandHost } from './host.ts';
+
+export const keepRunsOption = [
+  '--keep-runs <n>',
+  'of each scenario keep the folders of the newest n runs that passed and n that did not',
+] as const;
+
+export function indexCommand({ program }: CommandHost): void {
+  program
+    .command('index')
+    .description('write index.html, the page over all runs of the reports folder')
+    .option(...keepRunsOption)
+    .action(async (options: { readonly keepRuns?: string }) => {
+      const keepRuns = readKeepRuns(options.keepRuns);
+      const log = (line: string) => void process.stderr.write(`${line}\n`);
+      const { file, skipped } = await indexRuns({ keepRuns, log });
+      for (const line of skipped) log(`skipped ${line}`);
+      process.stdout.write(`${file}\n`);
+    });
+}

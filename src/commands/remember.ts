@@ -1,0 +1,82 @@
+import path from 'node:path';
+import type { Result } from '../contracts/result.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { messageOf, ScenarioError } from '../errors.ts';
+import { currentCommit } from '../nightly/commit.ts';
+import { appendToHistory } from '../nightly/history-file.ts';
+import { readPastRuns } from '../nightly/past-runs.ts';
+import { recordOf } from '../nightly/record.ts';
+import { deleteSurplusRuns } from '../nightly/retention.ts';
+import { writeIndex } from '../nightly/write-index.ts';
+import { reportsFolder } from '../paths.ts';
+
+interface KeepOptions {
+  readonly keepRuns?: number | undefined;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * A run's line in the history; then, unless a suite does so when all its runs have ended, what `tidyReports` does.
+ * Nothing of it changes the verdict: what fails is told.
+ */
+export async function rememberRun(
+  { directory, result }: { readonly directory: string; readonly result: Result },
+  { plan, ...options }: KeepOptions & { readonly plan: Plan },
+): Promise<void> {
+  const reports = reportsFolder();
+  const suite = process.env.FORKPOINT_SUITE;
+  const isOfSuite = suite !== undefined && suite !== '';
+  const record = recordOf(result, {
+    ...{ recordedAt: new Date(), suite: isOfSuite ? suite : null, commit: await currentCommit() },
+    directory: path.relative(reports, directory),
+    thresholds: plan.scenario.thresholds ?? null,
+  });
+  try {
+    await appendToHistory(reports, [record]);
+  } catch (error) {
+    options.log(messageOf(error));
+  }
+  if (!isOfSuite) await tidyReports(options);
+}
+
+/** Deletes the folders of runs that are too many, and writes the page over all runs. What fails is told. */
+export async function tidyReports({ keepRuns, log }: KeepOptions): Promise<void> {
+  try {
+    const { file, skipped } = await indexRuns({ keepRuns, log });
+    if (skipped.length > 0) {
+      log(`${skipped.length} not in ${file}; \`forkpoint index\` says why`);
+    }
+  } catch (error) {
+    log(messageOf(error));
+  }
+}
+
+/** Errors: EnvironmentError when the reports folder cannot be read or written. */
+export async function indexRuns({
+  keepRuns,
+  log,
+}: KeepOptions): Promise<{ readonly file: string; readonly skipped: readonly string[] }> {
+  const reports = reportsFolder();
+  let past = await readPastRuns(reports);
+  if (keepRuns !== undefined) {
+    const { runs } = past;
+    const deleted = await deleteSurplusRuns(reports, { runs, keep: keepRuns, log });
+    if (deleted.length > 0) {
+      log(`deleted, to keep ${keepRuns} of each scenario: ${deleted.join(', ')}`);
+      past = await readPastRuns(reports);
+    }
+  }
+  return { file: await writeIndex(reports, past), skipped: past.skipped };
+}
+
+/** Errors: ScenarioError. */
+export function readKeepRuns(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : readCount('--keep-runs', text, 100_000);
+}
+
+/** Errors: ScenarioError. */
+export function readCount(option: string, text: string, atMost: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= atMost) return number;
+  throw new ScenarioError(`${option} ${text}: needs a whole number from 1 to ${atMost}`);
+}

@@ -1,0 +1,129 @@
+import type { PlannedEntry } from '../contracts/suite.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
+import { readBaseline } from '../nightly/baseline.ts';
+import { currentCommit } from '../nightly/commit.ts';
+import { nightsIn, type Night } from '../nightly/nights.ts';
+import { readPastRuns } from '../nightly/past-runs.ts';
+import { reportsFolder } from '../paths.ts';
+import type { Registry } from '../registry.ts';
+import { neededCapabilities } from '../scenario/needs.ts';
+import type { PlannedSuite } from '../scenario/read-suite.ts';
+import { runSuite } from '../suite.ts';
+import { expectedSuiteMs } from '../suite/order.ts';
+import { renderSuite } from '../suite/table.ts';
+import { formatDuration } from '../units.ts';
+import { needStepSummary, tellGithubOfSuite } from './github.ts';
+import { logger } from './logger.ts';
+import { prepareHost } from './prepare-host.ts';
+import { readCount, tidyReports } from './remember.ts';
+
+export const repeatOption = [
+  '--repeat <n>',
+  'run each n times, with seeds counting up, and tell how probable a loss is',
+] as const;
+
+/** Errors: ScenarioError. */
+export function readRepeat(text: string | undefined): number {
+  return text === undefined ? 1 : readCount('--repeat', text, 1000);
+}
+
+type Entries = Pick<PlannedSuite, 'name' | 'entries'>;
+
+interface EntriesOptions {
+  readonly registry: Registry;
+  readonly jobs: number;
+  readonly install: boolean;
+  readonly signal: AbortSignal;
+  readonly reproduce: string;
+  readonly baseline?: string | undefined;
+  readonly keepRuns?: number | undefined;
+  readonly github?: true | undefined;
+}
+
+/** Runs a suite and prints its table; the exit code of the whole. */
+export async function runEntries(suite: Entries, options: EntriesOptions): Promise<number> {
+  const { registry, jobs, install, signal, reproduce, baseline, keepRuns, github } = options;
+  if (github) needStepSummary();
+  const log = logger();
+  const nights = await readNights(suite.name, { baseline, log });
+  log(announcement(suite, jobs));
+  const lacks = await lackingBackends(suite, { registry, install, log });
+  const { directory, result } = await runSuite({
+    ...{ name: suite.name, entries: suite.entries, jobs, signal, log, reproduce },
+    ...{ nights, baseline, commit: await currentCommit() },
+    cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    impossible: (entry) => lacks.get(hostKey(entry, registry)),
+  });
+  process.stdout.write(`\n${renderSuite(result)}\nReports: ${directory}\n`);
+  await tidyReports({ keepRuns, log });
+  if (github) await tellGithubOfSuite(result);
+  return result.exitCode;
+}
+
+/** What the suite is compared with. A history that cannot be read is told; a baseline that cannot is an error. */
+async function readNights(
+  name: string,
+  { baseline, log }: { readonly baseline: string | undefined; log: (line: string) => void },
+): Promise<readonly Night[]> {
+  const reports = reportsFolder();
+  if (baseline !== undefined) {
+    const found = await readBaseline(reports, baseline);
+    if (found) return [{ suite: found.from, runs: found.runs }];
+    throw new ScenarioError(
+      `--baseline ${baseline}: there is none of that name; \`forkpoint baseline\` lists and makes them`,
+    );
+  }
+  try {
+    return nightsIn((await readPastRuns(reports)).runs, name);
+  } catch (error) {
+    log(`nothing to compare with: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+function announcement({ name, entries }: Entries, jobs: number): string {
+  const runs = entries.length === 1 ? '1 run' : `${entries.length} runs`;
+  return `${name}: ${runs}, ${jobs} at once, about ${approximate(expectedSuiteMs(entries, jobs))}`;
+}
+
+/** To the minute, and below two minutes to ten seconds. */
+export function approximate(ms: number): string {
+  const grain = ms < 120_000 ? 10_000 : 60_000;
+  return formatDuration(Math.ceil(ms / grain) * grain);
+}
+
+/**
+ * Installs what this host lacks before any run begins, for two runs would install at once. What it cannot get ends
+ * the runs that need it, and no others: by `hostKey`, what is missing.
+ */
+async function lackingBackends(
+  { entries }: Entries,
+  options: {
+    readonly registry: Registry;
+    readonly install: boolean;
+    readonly log: (line: string) => void;
+  },
+): Promise<ReadonlyMap<string, string>> {
+  const { registry, install, log } = options;
+  const lacks = new Map<string, string>();
+  for (const entry of new Map(entries.map((each) => [hostKey(each, registry), each])).values()) {
+    const { backend: name, scenario } = entry.plan;
+    const backend = registry.backends.get(name);
+    if (!backend) continue;
+    try {
+      const needs = neededCapabilities(scenario, registry.faults);
+      await prepareHost(backend, { spec: scenario.cluster, needs, install, log });
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      log(messageOf(error));
+      lacks.set(hostKey(entry, registry), messageOf(error).replaceAll(/\n\s*/g, ' '));
+    }
+  }
+  return lacks;
+}
+
+/** Entries with the same key need the same of the host. */
+function hostKey({ plan }: PlannedEntry, { faults }: Registry): string {
+  const { cluster } = plan.scenario;
+  return [plan.backend, cluster.topology, ...neededCapabilities(plan.scenario, faults)].join(' ');
+}

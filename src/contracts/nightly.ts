@@ -1,0 +1,74 @@
+import type { Result } from './result.ts';
+import type { Thresholds } from './scenario.ts';
+import type { EntryStatus, RunlessStatus } from './suite.ts';
+
+/** One line of reports/history.jsonl, schemaVersion 1. Fields are added, never renamed. null: not measured. */
+export interface RunRecord {
+  readonly schemaVersion: 1;
+  /** When the line was written. */
+  readonly recordedAt: string;
+  /** null: the run did not get as far as having one. */
+  readonly runId: string | null;
+  readonly scenario: string;
+  readonly backend: string;
+  /** `--set` overrides, sorted: a run with others is another situation. */
+  readonly overrides: readonly string[];
+  readonly seed: number;
+  /** Folder of the suite that started it, relative to the reports folder: suites/nightly/20261120T200912Z. */
+  readonly suite: string | null;
+  readonly startedAt: string;
+  readonly durationMs: number | null;
+  readonly status: Exclude<EntryStatus, RunlessStatus>;
+  /** Why it did not pass. */
+  readonly reason: string | null;
+  readonly acknowledged: number | null;
+  /** Updates included. */
+  readonly lost: number | null;
+  readonly unexpected: number | null;
+  readonly failovers: number | null;
+  readonly outageMs: number | null;
+  readonly ackedPerSecond: number | null;
+  /** Identities verified per second of reading back. */
+  readonly idsPerSecond: number | null;
+  readonly versions: Result['versions'] | null;
+  /** Of what stood in the current folder, where that is known. */
+  readonly commit: string | null;
+  /** The run's folder, relative to the reports folder; it may be gone. */
+  readonly directory: string | null;
+  /** Of the scenario: how far `compare` lets a later run be worse. */
+  readonly thresholds: Thresholds | null;
+}
+
+/** A run that is known from the history, from its folder, or from both. */
+export interface PastRun extends RunRecord {
+  /** Whether its report.html is still there. */
+  readonly hasReport: boolean;
+}
+
+/** What the nights before say about tonight's runs of one scenario; null: it passes as it did, or never got a verdict. */
+export type Outcome = 'new' | 'fixed' | 'flaky' | 'stillFailing';
+
+export type Metric = keyof Thresholds;
+
+/** One number of two runs, or of two groups of runs: then the medians. */
+export interface Difference {
+  readonly metric: Metric;
+  readonly before: number | null;
+  readonly after: number | null;
+  /** (after - before) / before * 100; null where that is no number. */
+  readonly changePercent: number | null;
+  /** As the scenario wrote it: '+20%', '+2s', '-15%'; null: no threshold. */
+  readonly threshold: string | null;
+  /** null: no threshold, or one of the two was not measured. */
+  readonly isWorse: boolean | null;
+}
+
+/** baselines/<name>.json, schemaVersion 1: the runs that later ones are compared with. It outlives their folders. */
+export interface Baseline {
+  readonly schemaVersion: 1;
+  readonly name: string;
+  readonly savedAt: string;
+  /** What it was made of: a suite's folder, or a run's. */
+  readonly from: string;
+  readonly runs: readonly RunRecord[];
+}

@@ -1,0 +1,14 @@
+import { run } from '../exec.ts';
+
+/** The commit that is checked out here: as CI says it, else as git does; null where neither knows. */
+export async function currentCommit(): Promise<string | null> {
+  const told = process.env.GITHUB_SHA ?? process.env.CI_COMMIT_SHA;
+  if (told !== undefined && told !== '') return told;
+  try {
+    const { exitCode, stdout } = await run(['git', 'rev-parse', 'HEAD'], { timeoutMs: 5_000 });
+    return exitCode === 0 ? stdout.trim() : null;
+  } catch {
+    // There is no git on this host.
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Difference, Outcome, RunRecord } from '../contracts/nightly.ts';
+import { differencesOf } from './difference.ts';
+import { grouped } from './nights.ts';
+import { outcomeOf } from './outcome.ts';
+import { situationOf } from './record.ts';
+
+/** Two groups of runs of one situation. */
+export interface Comparison {
+  readonly scenario: string;
+  readonly overrides: readonly string[];
+  readonly before: readonly RunRecord[];
+  readonly after: readonly RunRecord[];
+  readonly outcome: Outcome | null;
+  readonly differences: readonly Difference[];
+}
+
+export interface Compared {
+  readonly comparisons: readonly Comparison[];
+  /** Scenarios of which only one side has a run. */
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+}
+
+/** Runs with runs: situation by situation; one run with one other, whatever the two are. */
+export function compareRuns(before: readonly RunRecord[], after: readonly RunRecord[]): Compared {
+  if (before.length === 1 && after.length === 1) {
+    return { comparisons: [comparisonOf(before, after)], onlyBefore: [], onlyAfter: [] };
+  }
+  const earlier = grouped(before, situationOf);
+  const later = grouped(after, situationOf);
+  const shared = [...later.keys()].filter((situation) => earlier.has(situation));
+  return {
+    comparisons: shared.map((key) => comparisonOf(earlier.get(key) ?? [], later.get(key) ?? [])),
+    onlyBefore: namesOf(earlier, later),
+    onlyAfter: namesOf(later, earlier),
+  };
+}
+
+/** 0: nothing is worse; 1: something is; 2: it cannot be told. */
+export function exitCodeOf({ comparisons }: Compared): 0 | 1 | 2 {
+  if (comparisons.some(isWorse)) return 1;
+  const isOpen = comparisons.some(({ after, differences }) => {
+    const isUnmeasured = differences.some((each) => each.threshold !== null && !isTold(each));
+    return isUnmeasured || after.every(({ status }) => !verdicts.has(status));
+  });
+  return isOpen || comparisons.length === 0 ? 2 : 0;
+}
+
+/** Fails where it did not, no longer passes each time, or is beyond a threshold. */
+export function isWorse({ before, outcome, differences }: Comparison): boolean {
+  const passedBefore = before.every(({ status }) => status === 'pass');
+  return (
+    outcome === 'new' ||
+    (outcome === 'flaky' && passedBefore) ||
+    differences.some((each) => each.isWorse === true)
+  );
+}
+
+const verdicts = new Set(['pass', 'fail', 'unknown', 'bug', 'invalid']);
+
+function isTold({ isWorse: told }: Difference): boolean {
+  return told !== null;
+}
+
+function comparisonOf(before: readonly RunRecord[], after: readonly RunRecord[]): Comparison {
+  const [first] = after;
+  return {
+    ...{ scenario: first?.scenario ?? '', overrides: first?.overrides ?? [], before, after },
+    outcome: outcomeOf(after, [before]),
+    differences: differencesOf(before, after),
+  };
+}
+
+function namesOf(
+  groups: ReadonlyMap<string, readonly RunRecord[]>,
+  others: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return [...groups]
+    .filter(([situation]) => !others.has(situation))
+    .map(([, runs]) => [runs[0]?.scenario ?? '', ...(runs[0]?.overrides ?? [])].join(' '));
+}

@@ -1,0 +1,68 @@
+import type { RunRecord } from '../contracts/nightly.ts';
+import type { Result } from '../contracts/result.ts';
+import type { Thresholds } from '../contracts/scenario.ts';
+
+/** What a record says beside the result. */
+export interface RecordContext {
+  readonly recordedAt: Date;
+  readonly suite: string | null;
+  readonly commit: string | null;
+  readonly directory: string | null;
+  readonly thresholds: Thresholds | null;
+}
+
+/** What the history keeps of a run: enough to compare it with others when its folder is gone. */
+export function recordOf(result: Result, context: RecordContext): RunRecord {
+  const { runId, scenario, backend, seed, startedAt, durationMs, versions, failovers } = result;
+  const { acknowledged, unexpected } = result.writes;
+  const wasInterrupted = result.problems.includes('the run was interrupted');
+  return {
+    schemaVersion: 1,
+    recordedAt: context.recordedAt.toISOString(),
+    ...{ runId, scenario, backend, overrides: overridesIn(result.reproduce), seed },
+    ...{ suite: context.suite, startedAt, durationMs },
+    status: wasInterrupted ? 'interrupted' : result.status,
+    reason: result.status === 'pass' ? null : (reasonOf(result) ?? null),
+    ...{ acknowledged, lost: lostOf(result), unexpected, failovers },
+    outageMs: result.outage.longestMs,
+    ackedPerSecond: result.throughput.ackedPerSecond,
+    idsPerSecond: result.verification?.idsPerSecond ?? null,
+    ...{ versions, commit: context.commit, directory: context.directory },
+    thresholds: context.thresholds,
+  };
+}
+
+/** Runs of one situation: the same scenario, on the same backend, with the same overrides; the seed may differ. */
+export function situationOf({
+  scenario,
+  backend,
+  overrides,
+}: Pick<RunRecord, 'scenario' | 'backend' | 'overrides'>): string {
+  return JSON.stringify([scenario, backend, overrides]);
+}
+
+/**
+ * The overrides of a command that repeats a run, sorted: those after `--set`, and `image=...`.
+ * Shape: each plain or in single quotes, as a shell reads them.
+ */
+export function overridesIn(reproduce: string): readonly string[] {
+  const found = reproduce.matchAll(/ --(set|image) ((?:'[^']*'|\\'|[^\s'])+)/g);
+  return [...found]
+    .map(([, option, quoted = '']) => `${option === 'image' ? 'image=' : ''}${unquoted(quoted)}`)
+    .sort();
+}
+
+function unquoted(text: string): string {
+  return text.replace(/'([^']*)'|\\'/g, (_, plain: string | undefined) => plain ?? "'");
+}
+
+function lostOf({ writes }: Result): number | null {
+  return writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+}
+
+/** The first demand that does not hold, or what stood in the way. */
+function reasonOf({ problems, checks }: Result): string | undefined {
+  const failed = checks.filter(({ status }) => status === 'fail').map(({ summary }) => summary);
+  const open = checks.filter(({ status }) => status === 'unknown').map(({ summary }) => summary);
+  return [...failed, ...problems, ...open][0];
+}

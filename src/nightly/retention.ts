@@ -1,0 +1,65 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { PastRun } from '../contracts/nightly.ts';
+import { messageOf } from '../errors.ts';
+import { readResult } from '../read-result.ts';
+import { runFolders } from './run-folders.ts';
+
+/**
+ * The runs whose folders are too many: of each scenario the newest `keep` that passed stay, and the newest `keep` that
+ * did not; so, with at least one to keep, does the newest of all. What is in the history but has no folder any more is no matter.
+ */
+export function surplusRuns(runs: readonly PastRun[], keep: number): readonly PastRun[] {
+  const seen = new Map<string, number>();
+  return runs
+    .filter(({ directory }) => directory !== null)
+    .toSorted((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt))
+    .filter(({ scenario, status }) => {
+      const key = `${status === 'pass' ? 'passed' : 'not passed'} ${scenario}`;
+      const count = (seen.get(key) ?? 0) + 1;
+      seen.set(key, count);
+      return count > keep;
+    });
+}
+
+/**
+ * Deletes the folders of runs that are too many; returns what was deleted. A folder whose verdict cannot be read, that
+ * is another run's, or that goes on, stays: only what is certainly a finished run of ours goes.
+ */
+export async function deleteSurplusRuns(
+  reports: string,
+  { runs, keep, log }: { runs: readonly PastRun[]; keep: number; log: (line: string) => void },
+): Promise<readonly string[]> {
+  const present = new Set((await runFolders(reports)).map(({ directory }) => directory));
+  const there = runs.filter(({ directory }) => directory !== null && present.has(directory));
+  const deleted: string[] = [];
+  for (const run of surplusRuns(there, keep)) {
+    const directory = run.directory ?? '';
+    const folder = path.join(reports, directory);
+    if (!(await isOurs(folder, run))) continue;
+    try {
+      await rm(folder, { recursive: true });
+      deleted.push(directory);
+    } catch (error) {
+      log(`cannot delete ${folder}: ${messageOf(error)}`);
+    }
+  }
+  return deleted;
+}
+
+/** Its plan and its result are there, and they are those of the run that the history means. */
+async function isOurs(folder: string, { scenario, runId }: PastRun): Promise<boolean> {
+  try {
+    const result = await readResult(folder);
+    const plan = JSON.parse(await readFile(path.join(folder, 'plan.json'), 'utf8')) as {
+      readonly scenario?: { readonly name?: unknown };
+    };
+    return (
+      result.runId === runId &&
+      plan.scenario?.name === scenario &&
+      path.basename(path.dirname(folder)) === scenario
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Difference, Metric } from '../contracts/nightly.ts';
+
+/** `outage 5.2 s, before 4.1 s (+26 %; allowed +20%)` */
+export function describeDifference({
+  metric,
+  before,
+  after,
+  changePercent,
+  threshold,
+}: Difference): string {
+  const change = changePercent === null ? [] : [signed(changePercent)];
+  const about = [...change, ...(threshold === null ? [] : [`allowed ${threshold}`])];
+  const values = `${metric} ${formatMetric(metric, after)}, before ${formatMetric(metric, before)}`;
+  return about.length === 0 ? values : `${values} (${about.join('; ')})`;
+}
+
+/** `12`, `5.2 s`, `499/s`; 'unknown' for what was not measured. */
+export function formatMetric(metric: Metric, value: number | null): string {
+  if (value === null) return 'unknown';
+  if (metric === 'outage') return `${(value / 1000).toFixed(1)} s`;
+  return metric === 'lost' ? String(value) : `${Math.round(value)}/s`;
+}
+
+/** `+26 %` */
+export function signed(percent: number): string {
+  return `${percent < 0 ? '' : '+'}${Math.round(percent)} %`;
+}

@@ -1,0 +1,184 @@
+import type { PastRun } from '../../contracts/nightly.ts';
+import { grouped, known, plural, seconds, secondsOrUnknown } from '../support/format.ts';
+import { asset, policy, uplot } from './assets.ts';
+import { html, inlined, jsonData, type Markup } from './markup.ts';
+import { trendData, trendTable, situationsOf } from './trends.ts';
+
+/** More rows make the page slow to open; the history has them all. */
+const rowsAtMost = 2_000;
+const skippedAtMost = 100;
+const statuses = ['pass', 'fail', 'unknown', 'bug', 'invalid', 'impossible', 'interrupted'];
+
+export interface RunsPageData {
+  /** Newest first. */
+  readonly runs: readonly PastRun[];
+  readonly skipped: readonly string[];
+}
+
+/** reports/index.html: every run that is known, what became of it, and how each scenario's numbers moved. */
+export function runsPage({ runs, skipped }: RunsPageData): string {
+  const situations = situationsOf(runs);
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>Forkpoint runs</title>
+        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', asset('style.css'))}
+        ${inlined('style', asset('runs.css'))}
+      </head>
+      <body class="runs">
+        <header>
+          <h1>
+            Runs<span>
+              · ${plural(runs.length, 'run')} of
+              ${plural(new Set(runs.map(({ scenario }) => scenario)).size, 'scenario')}</span
+            >
+          </h1>
+          ${latestSuite(runs)} ${filters(runs)}
+        </header>
+        <main>
+          <section id="chosen" aria-labelledby="chosen-title" hidden>
+            <h2 id="chosen-title">Trends</h2>
+            <output id="readout">Point at a chart to read a run.</output>
+            <div id="charts"></div>
+          </section>
+          <section aria-labelledby="trends-title">
+            <h2 id="trends-title">Scenarios</h2>
+            ${trendTable(situations)}
+          </section>
+          <section aria-labelledby="runs-title">
+            <h2 id="runs-title">Runs, newest first</h2>
+            ${runTable(runs)}
+          </section>
+          ${passedOver(skipped)}
+        </main>
+        ${jsonData('trend-data', trendData(situations))}
+        ${inlined('script', uplot('uPlot.iife.min.js'))} ${inlined('script', asset('runs.js'))}
+      </body>
+    </html> `.text;
+}
+
+/** How the last suite went, in a sentence. */
+function latestSuite(runs: readonly PastRun[]): Markup {
+  const suite = runs.find((run) => run.suite !== null)?.suite ?? null;
+  if (suite === null) return html`<p class="ran">No suite has run yet.</p>`;
+  const members = runs.filter((run) => run.suite === suite);
+  const others = members.filter(({ status }) => status !== 'pass');
+  const names = [...new Set(others.map(({ scenario, status }) => `${scenario} (${status})`))];
+  const [, name = suite, stamp = ''] = suite.split('/');
+  const isGreen = others.length === 0;
+  return html`<p class="verdict ${isGreen ? 'good' : 'bad'}">
+    Last suite: <strong>${name}</strong>, ${stampText(stamp)}: ${members.length - others.length} of
+    ${plural(members.length, 'run')} passed${isGreen ? '.' : `; not: ${names.join(', ')}.`}
+  </p>`;
+}
+
+function filters(runs: readonly PastRun[]): Markup {
+  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))].sort();
+  const present = statuses.filter((status) => runs.some((run) => run.status === status));
+  const option = (value: string) => html`<option>${value}</option>`;
+  return html`<form class="filters">
+    <label
+      >Scenario
+      <select id="scenario">
+        <option value="">all</option>
+        ${scenarios.map(option)}
+      </select></label
+    >
+    <label
+      >Status
+      <select id="status">
+        <option value="">all</option>
+        ${present.map(option)}
+      </select></label
+    >
+    <output id="count" aria-live="polite"
+      >${plural(Math.min(runs.length, rowsAtMost), 'run')}</output
+    >
+    <noscript>Choosing needs JavaScript; every run is below.</noscript>
+  </form>`;
+}
+
+function runTable(runs: readonly PastRun[]): Markup {
+  if (runs.length === 0) return html`<p class="none">There is no run yet.</p>`;
+  const hidden = runs.length - rowsAtMost;
+  return html`<div class="scroll">
+      <table class="cards" id="runs">
+        <thead>
+          <tr>
+            <th>started (UTC)</th>
+            <th>scenario</th>
+            <th>status</th>
+            <th class="n">lost</th>
+            <th class="n">outage</th>
+            <th class="n">writes/s</th>
+            <th class="n">verified/s</th>
+            <th class="n">time</th>
+            <th>servers</th>
+            <th>seed</th>
+            <th>suite</th>
+            <th>commit</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${runs.slice(0, rowsAtMost).map(row)}
+        </tbody>
+      </table>
+    </div>
+    ${hidden > 0 ? html`<p class="note">${grouped(hidden)} older ones are in history.jsonl.</p>` : undefined}`;
+}
+
+function row(run: PastRun): Markup {
+  const { scenario, status, lost, versions, overrides, reason, commit, suite } = run;
+  const isLossy = lost !== null && lost > 0;
+  return html`<tr data-scenario="${scenario}" data-status="${status}">
+    <td>${started(run)}</td>
+    <td>
+      ${scenario}${overrides.length > 0 ? html` <small>${overrides.join(' ')}</small>` : undefined}
+    </td>
+    <td><span class="badge ${status}" title="${reason ?? ''}">${status}</span></td>
+    <td class="n${isLossy ? ' lossy' : ''}" data-name="lost">${known(lost)}</td>
+    <td class="n" data-name="outage">${secondsOrUnknown(run.outageMs)}</td>
+    <td class="n" data-name="writes/s">${known(rounded(run.ackedPerSecond))}</td>
+    <td class="n" data-name="verified/s">${known(rounded(run.idsPerSecond))}</td>
+    <td class="n" data-name="time">${run.durationMs === null ? '' : seconds(run.durationMs)}</td>
+    <td>
+      ${run.backend}${versions === null ? undefined : html` <small>PostgreSQL ${versions.postgres}, Patroni ${versions.patroni}</small>`}
+    </td>
+    <td data-name="seed">${run.seed}</td>
+    <td>${suite?.split('/')[1] ?? ''}</td>
+    <td><small>${commit?.slice(0, 10) ?? ''}</small></td>
+  </tr>`;
+}
+
+/** When it started; a link where the report is still there. */
+function started({ startedAt, directory, hasReport }: PastRun): Markup {
+  const text = startedAt.slice(0, 19).replace('T', ' ');
+  if (!hasReport || directory === null) return html`${text}`;
+  const path = directory.split('/').map(encodeURIComponent).join('/');
+  return html`<a href="./${path}/report.html">${text}</a>`;
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value);
+}
+
+/** `20261120T200912Z` -> `2026-11-20 20:09 UTC` */
+function stampText(stamp: string): string {
+  return stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d).*/, '$1-$2-$3 $4:$5 UTC');
+}
+
+function passedOver(skipped: readonly string[]): Markup | undefined {
+  if (skipped.length === 0) return undefined;
+  const hidden = skipped.length - skippedAtMost;
+  return html`<section aria-labelledby="skipped-title">
+    <h2 id="skipped-title">Not shown</h2>
+    <ul class="note">
+      ${skipped.slice(0, skippedAtMost).map((line) => html`<li>${line}</li>`)}
+      ${hidden > 0 ? html`<li>and ${grouped(hidden)} more</li>` : undefined}
+    </ul>
+  </section>`;
+}

@@ -1,0 +1,71 @@
+import type { PastRun } from '../../contracts/nightly.ts';
+import { html, type Markup } from './markup.ts';
+
+const width = 96;
+const height = 24;
+const margin = 3;
+
+/** A line from zero to the highest value; it is broken where nothing was measured. Drawn without any script. */
+export function sparkline(
+  name: string,
+  values: readonly (number | null)[],
+  format: (value: number) => string,
+): Markup {
+  const measured = values.filter((value) => value !== null);
+  const [low, high] = [Math.min(...measured), Math.max(...measured)];
+  if (measured.length === 0) return html``;
+  const x = (index: number) =>
+    margin + (index * (width - 2 * margin)) / Math.max(values.length - 1, 1);
+  const y = (value: number) => height - margin - (value / (high || 1)) * (height - 2 * margin);
+  const points = values.map((value, index) => {
+    return value === null ? null : `${x(index).toFixed(1)},${y(value).toFixed(1)}`;
+  });
+  const [cx, cy] = (points.findLast((point) => point !== null) ?? '').split(',');
+  const label = `${name}: ${format(low)} to ${format(high)} in ${measured.length} runs`;
+  return html`<svg
+    class="spark"
+    role="img"
+    aria-label="${label}"
+    width="${width}"
+    height="${height}"
+  >
+    <title>${label}</title>
+    ${lines(points)}
+    <circle cx="${cx}" cy="${cy}" r="2" />
+  </svg>`;
+}
+
+/** One line for each unbroken part. */
+function lines(points: readonly (string | null)[]): Markup[] {
+  const parts: string[][] = [[]];
+  for (const point of points) {
+    if (point === null) parts.push([]);
+    else parts.at(-1)?.push(point);
+  }
+  return parts
+    .filter((part) => part.length > 1)
+    .map((part) => html`<polyline points="${part.join(' ')}" />`);
+}
+
+/** One box for each run, oldest first, in the colour of how it ended. */
+export function statusStrip(runs: readonly PastRun[]): Markup {
+  const box = 7;
+  const counts = new Map<string, number>();
+  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const label = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+  const boxes = runs.map(({ status, startedAt, reason }, index) => {
+    const about = [startedAt.slice(0, 16).replace('T', ' '), status, reason ?? ''].join(' ').trim();
+    return html`<rect class="${status}" x="${index * (box + 1)}" width="${box}" height="14"
+      ><title>${about}</title></rect
+    >`;
+  });
+  return html`<svg
+    class="strip"
+    role="img"
+    aria-label="${label}"
+    width="${runs.length * (box + 1)}"
+    height="14"
+  >
+    ${boxes}
+  </svg>`;
+}

@@ -1,0 +1,70 @@
+import type { EntryResult, EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
+import { outcomeWords } from '../nightly/outcome.ts';
+import { grouped, secondsOrUnknown } from '../reporters/support/format.ts';
+import { code, table, text } from '../reporters/support/markdown-text.ts';
+import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
+
+const marks: Readonly<Partial<Record<EntryStatus, string>>> = { pass: '✅', fail: '❌' };
+
+/** For a pull request or a CI summary: what changed first, then every run. */
+export function suiteMarkdown(result: SuiteResult): string {
+  const { suite, scenarios, entries } = result;
+  const isGreen = entries.every(({ status }) => status === 'pass');
+  const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
+  const against = result.baseline === null ? 'the last nights' : `baseline ${result.baseline}`;
+  const notPassed = entries.filter(({ status }) => status !== 'pass');
+  return (
+    [
+      `## ${isGreen ? '✅' : '❌'} ${text(suite)}: ${text(countsOf(result))}`,
+      list(`Against ${text(against)}`, changes),
+      runs(result),
+      repeats(scenarios),
+      list(
+        'Why',
+        notPassed.map(({ label, reason }) => `${label}: ${reason ?? 'no reason is known'}`),
+      ),
+      `${text(result.startedAt)}, ${Math.round(result.durationMs / 1000)} s. Run it again: ${code(result.reproduce)}`,
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n') + '\n'
+  );
+}
+
+function list(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  return `### ${title}\n\n${lines.map((line) => `- ${text(line)}`).join('\n')}`;
+}
+
+function runs({ entries, scenarios }: SuiteResult): string {
+  const head = ['', 'scenario', 'status', 'change', 'lost', 'longest outage', 'writes/s', 'time'];
+  return table(
+    head,
+    entries.map((entry) => [marks[entry.status] ?? '❔', ...row(entry, scenarios)]),
+  );
+}
+
+function row(
+  { label, group, status, numbers, durationMs }: EntryResult,
+  scenarios: readonly ScenarioSummary[],
+): string[] {
+  const outcome = scenarios.find((each) => each.label === group)?.outcome ?? null;
+  const lost = numbers === null ? '' : numbers.lost === null ? 'unknown' : grouped(numbers.lost);
+  return [
+    ...[label, status === 'notStarted' ? 'not run' : status],
+    ...[outcome === null ? '' : outcomeWords[outcome], lost],
+    numbers === null ? '' : secondsOrUnknown(numbers.outageMs),
+    numbers === null ? '' : grouped(Math.round(numbers.ackedPerSecond)),
+    durationMs === null ? '' : `${Math.round(durationMs / 1000)} s`,
+  ];
+}
+
+function repeats(scenarios: readonly ScenarioSummary[]): string {
+  if (scenarios.every(({ runs: count }) => count === 1)) return '';
+  const rows = scenarios.map((scenario) => {
+    const { label, runs: count, passed, lossy, measured } = scenario;
+    const lossyOf = `${lossy} of ${measured}`;
+    return [label, String(count), String(passed), lossyOf, lossProbability(scenario)];
+  });
+  const head = ['scenario', 'runs', 'passed', 'with a loss', 'probability of loss (95 %)'];
+  return `### Probability of loss\n\n${table(head, rows)}`;
+}

@@ -1,0 +1,51 @@
+import type { RunRecord } from '../contracts/nightly.ts';
+import type { EntryResult, ScenarioSummary } from '../contracts/suite.ts';
+import { differencesOf } from '../nightly/difference.ts';
+import { nightsOfSituation, type Night } from '../nightly/nights.ts';
+import { nightsLookedAt, outcomeOf } from '../nightly/outcome.ts';
+import { situationOf } from '../nightly/record.ts';
+import { wilsonInterval } from '../nightly/wilson.ts';
+
+/** An entry's result, with what the history keeps of it; undefined where it never ran. */
+export type RecordedEntry = readonly [result: EntryResult, record: RunRecord | undefined];
+
+/** What the runs of each entry say together, beside the nights before: newest first, or the baseline alone. */
+export function summarize(
+  entries: readonly RecordedEntry[],
+  nights: readonly Night[],
+): readonly ScenarioSummary[] {
+  const labels = [...new Set(entries.map(([{ group }]) => group))];
+  return labels.map((label) => {
+    const runs = entries.filter(([{ group }]) => group === label);
+    const records = runs.flatMap(([, record]) => record ?? []);
+    const [first] = records;
+    const before = first ? nightsOfSituation(nights, situationOf(first)) : [];
+    const recent = before.slice(0, nightsLookedAt).flat();
+    return {
+      ...{ label, runs: runs.length },
+      passed: runs.filter(([{ status }]) => status === 'pass').length,
+      ...lossOf(runs.map(([result]) => result)),
+      outcome: outcomeOf(records, before),
+      differences: recent.length === 0 ? [] : differencesOf(recent, records),
+    };
+  });
+}
+
+type Loss = Pick<ScenarioSummary, 'measured' | 'lossy' | 'lossProbability' | 'lossInterval'>;
+
+function lossOf(runs: readonly EntryResult[]): Loss {
+  const losses = runs.flatMap(({ numbers }) => numbers?.lost ?? []);
+  const lossy = losses.filter((lost) => lost > 0).length;
+  const measured = losses.length;
+  return {
+    ...{ measured, lossy, lossProbability: measured === 0 ? null : lossy / measured },
+    lossInterval: wilsonInterval(lossy, measured) ?? null,
+  };
+}
+
+/** Beyond a threshold, or failing where the others passed. */
+export function isRegression({ outcome, differences }: ScenarioSummary): boolean {
+  return (
+    outcome === 'new' || outcome === 'flaky' || differences.some(({ isWorse }) => isWorse === true)
+  );
+}

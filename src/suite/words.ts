@@ -1,0 +1,44 @@
+import type { Outcome } from '../contracts/nightly.ts';
+import type { EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
+import { outcomeWords } from '../nightly/outcome.ts';
+import { describeDifference } from '../nightly/words.ts';
+
+const statusWords: Readonly<Partial<Record<EntryStatus, string>>> = {
+  pass: 'passed',
+  fail: 'failed',
+  bug: 'ended by a bug of Forkpoint',
+  notStarted: 'not run',
+};
+
+/** `4 runs: 3 passed, 1 failed` */
+export function countsOf({ entries }: Pick<SuiteResult, 'entries'>): string {
+  const counts = new Map<EntryStatus, number>();
+  for (const { status } of entries) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const each = [...counts].map(([status, count]) => `${count} ${statusWords[status] ?? status}`);
+  return `${entries.length} ${entries.length === 1 ? 'run' : 'runs'}: ${each.join(', ')}`;
+}
+
+/** `new: a, b`, `still failing: c`: what changed since the last nights, worst first. */
+export function changesOf(scenarios: readonly ScenarioSummary[]): readonly string[] {
+  const order: readonly Outcome[] = ['new', 'stillFailing', 'flaky', 'fixed'];
+  return order.flatMap((outcome) => {
+    const labels = scenarios.filter((each) => each.outcome === outcome).map(({ label }) => label);
+    return labels.length === 0 ? [] : [`${outcomeWords[outcome]}: ${labels.join(', ')}`];
+  });
+}
+
+/** `partition-5s: outage 5.2 s, before 4.1 s (+26 %; at most +20%)`: what is beyond its threshold. */
+export function breachesOf(scenarios: readonly ScenarioSummary[]): readonly string[] {
+  return scenarios.flatMap(({ label, differences }) =>
+    differences
+      .filter(({ isWorse }) => isWorse === true)
+      .map((difference) => `${label}: ${describeDifference(difference)}`),
+  );
+}
+
+/** `0.20 (0.04..0.62)`: how probable a loss is, and between what, with 95 %. */
+export function lossProbability({ lossProbability: p, lossInterval }: ScenarioSummary): string {
+  if (p === null || lossInterval === null) return 'unknown';
+  const [low, high] = lossInterval;
+  return `${p.toFixed(2)} (${low.toFixed(2)}..${high.toFixed(2)})`;
+}
