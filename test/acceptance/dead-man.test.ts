@@ -1,13 +1,22 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
 import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { latestResult, runCli, type CliResult } from '../helpers/cli.ts';
 import { examples, faultsUndoneAtTarget } from '../helpers/fault-examples.ts';
-import { liveLab, runUntilHarmed, type Step, untilWhole, woundsOf } from '../helpers/held-lab.ts';
+import {
+  endRuns,
+  liveLab,
+  runUntilHarmed,
+  type Step,
+  untilWhole,
+  woundsOf,
+} from '../helpers/held-lab.ts';
 import { bootLab, isRunning, temporaryReports, tracesOnHost } from '../helpers/local-lab.ts';
+
+afterEach(endRuns);
 
 const nodes = ['pg1', 'pg2', 'pg3'];
 const kinds = [...(await faultsUndoneAtTarget()).keys()];

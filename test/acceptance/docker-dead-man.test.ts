@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import { openEngine } from '../../src/backends/docker/engine.ts';
 import { runLabel } from '../../src/backends/docker/labels.ts';
@@ -7,8 +7,17 @@ import { waitUntil } from '../../src/wait.ts';
 import { latestResult, runCli } from '../helpers/cli.ts';
 import { bootDocker, hasDocker } from '../helpers/docker.ts';
 import { examples, faultsUndoneAtTarget, paramsOf } from '../helpers/fault-examples.ts';
-import { liveLab, runUntilHarmed, type Step, untilWhole, woundsOf } from '../helpers/held-lab.ts';
+import {
+  endRuns,
+  liveLab,
+  runUntilHarmed,
+  type Step,
+  untilWhole,
+  woundsOf,
+} from '../helpers/held-lab.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
+
+afterEach(endRuns);
 
 const nodes = ['pg1', 'pg2', 'pg3'];
 const steps = [...(await faultsUndoneAtTarget())]
@@ -73,9 +82,13 @@ describe.skipIf(!hasDocker)('containers entered through the engine only', () => 
     try {
       await using cluster = await bootDocker();
       const lab = await liveLab(docker, cluster.id);
-      const step = { fault: 'partition', target: 'pg3' };
-      const child = await runUntilHarmed(reports.folder, 'cut', [step], ['--attach', cluster.id]);
-      expect(await woundsOf(lab, nodes)).not.toEqual([]);
+      const both: readonly Step[] = [
+        { fault: 'partition', target: 'pg3' },
+        { fault: 'freeze-node', target: 'pg2' },
+      ];
+      const child = await runUntilHarmed(reports.folder, 'both', both, ['--attach', cluster.id]);
+      const wounds = (await woundsOf(lab, nodes)).join('\n');
+      expect(wounds).toMatch(/pg2: stopped: postgres[^]*pg3: -A FP-/);
       child.kill();
       await untilWhole(lab, nodes);
     } finally {

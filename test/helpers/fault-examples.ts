@@ -29,7 +29,9 @@ const undoneAtTarget: ReadonlySet<Undo['do']> = new Set([
   ...(['clearRules', 'unshape', 'resume', 'resumeDcs'] as const),
 ]);
 
-const harmDirectly: ReadonlySet<CapabilityName> = new Set(['network', 'shaping', 'process', 'dcs']);
+const harmDirectly: ReadonlySet<CapabilityName> = new Set([
+  ...(['network', 'shaping', 'process', 'dcs', 'patroni'] as const),
+]);
 
 /**
  * The network faults and the freezes, by what they need and by what they say would undo them: a fault that is added later

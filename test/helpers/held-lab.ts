@@ -44,6 +44,16 @@ export function eventsOf(reports: string, scenario: string): readonly RunEvent[]
   return existsSync(file) ? readEvents(file).events : [];
 }
 
+const running = new Set<RunningCli>();
+
+/** After each test: a run that outlives a failed one would fail the next. */
+export async function endRuns(): Promise<void> {
+  for (const child of running) {
+    child.kill();
+    await child.done;
+  }
+}
+
 /** Starts a run and waits until all its faults are in force. */
 export async function runUntilHarmed(
   reports: string,
@@ -53,17 +63,18 @@ export async function runUntilHarmed(
 ): Promise<RunningCli> {
   const file = scenarioOf(reports, name, steps);
   const child = startCli(['run', file, '--quiet', ...options], { reports });
-  let end: string | undefined;
-  void child.done.then(({ exitCode, stderr, stdout }) => (end = `${exitCode}: ${stderr}${stdout}`));
-  await waitUntil(
-    `every fault of ${name} is in force`,
-    () => {
-      if (end !== undefined) throw new Error(`the run ended: ${end}`);
-      const injected = eventsOf(reports, name).filter(({ type }) => type === 'injected');
-      return injected.length === steps.length;
-    },
-    { timeoutMs: 90_000 },
-  );
+  running.add(child);
+  void child.done.then(() => running.delete(child));
+  const ended = child.done.then(({ exitCode, stderr, stdout }) => {
+    throw new Error(`the run ended: ${exitCode}: ${stderr}${stdout}`);
+  });
+  const isHarmed = () =>
+    eventsOf(reports, name).filter(({ type }) => type === 'injected').length === steps.length;
+  ended.catch(() => undefined);
+  await Promise.race([
+    waitUntil(`every fault of ${name} is in force`, isHarmed, { timeoutMs: 90_000 }),
+    ended,
+  ]);
   return child;
 }
 
@@ -76,7 +87,9 @@ for stat in /proc/[0-9]*/stat; do
   rest=\${line##*) }; name=\${line#*(}
   [ "\${rest%% *}" = T ] || continue
   pid=\${stat#/proc/}
-  [ "/proc/\${pid%/stat}/ns/net" -ef /proc/self/ns/net ] && echo "stopped: \${name%)*}"
+  net=/proc/\${pid%/stat}/ns/net
+  # Unreadable in a container, where all processes are its own.
+  [ -e "$net" ] && [ ! "$net" -ef /proc/self/ns/net ] || echo "stopped: \${name%)*}"
 done
 true`;
 

@@ -45,7 +45,8 @@ stopped() {
     rest=\${line##*) } name=\${line#*(} name=\${name%)*} pid=\${stat#/proc/} pid=\${pid%/stat}
     [ "\${rest%% *}" = T ] || continue
     case $name in postgres|patroni|python3*|etcd) ;; *) continue ;; esac
-    [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] && echo "$pid"
+    # Unreadable in a container that gives no such right, where all processes are its own.
+    [ -e "/proc/$pid/ns/net" ] && [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || echo "$pid"
   done
 }
 resume() {
