@@ -8,6 +8,7 @@ import { workloadContext } from '../workload-context.ts';
 import { Hold } from './hold.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
+import { ownModule } from '../own-module.ts';
 
 export interface LoadOptions {
   readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
@@ -180,7 +181,7 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
     journalPath: path.resolve(journalDirectory, `${worker}.bin`),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
-    workloadUrl: new URL(`../workloads/${load.workload}.ts`, import.meta.url).href,
+    workloadUrl: ownModule(`../workloads/${load.workload}`, import.meta.url).href,
     isTracked: options.isTracked ?? true,
   }));
 }

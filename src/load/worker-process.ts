@@ -3,8 +3,9 @@ import { ClusterError, EnvironmentError, HarnessBug } from '../errors.ts';
 import { start } from '../exec.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
+import { ownModule } from '../own-module.ts';
 
-const workerPath = fileURLToPath(new URL('./worker.ts', import.meta.url));
+const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
 const stderrTailCharacters = 4_000;
 const lastWordsMs = 20;
 

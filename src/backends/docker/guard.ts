@@ -10,8 +10,9 @@ import type { Parts } from './cluster.ts';
 import type { Box } from './containers.ts';
 import { disks } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
+import { ownModule } from '../../own-module.ts';
 
-const unpauseProgram = fileURLToPath(new URL('unpause.ts', import.meta.url));
+const unpauseProgram = fileURLToPath(ownModule('./unpause', import.meta.url));
 
 /** Timers in the containers of members and lock service: these stay when this process dies. */
 export function guardBoxes(

@@ -5,6 +5,7 @@ import { enter, labPath } from './enter.ts';
 import { type Place, ports } from '../shared/layout.ts';
 import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
+import { ownModule } from '../../own-module.ts';
 
 /** Set in a daemon's environment and so in its children's: tells them from what people run in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
@@ -76,7 +77,7 @@ export async function startRelay(record: LabRecord): Promise<void> {
     ...nodes.map((place) => relayLine(place, 'patroni')),
     ...dcs.map((place) => relayLine(place, 'dcs')),
   ];
-  const program = new URL('relay.ts', import.meta.url).pathname;
+  const program = ownModule('./relay', import.meta.url).pathname;
   await startDaemon(record, {
     ...{ role: 'relay', place: 'relay', log: 'relay.log', isService: false },
     argv: [process.execPath, program, JSON.stringify(lines)],

@@ -1,0 +1,11 @@
+/** What other programs import from 'forkpoint'. Everything else may change from one version to the next. */
+export {
+  defineScenario,
+  runScenario,
+  type DefinedScenario,
+  type RunScenarioOptions,
+  type ScenarioInput,
+  type ScenarioRun,
+} from './library.ts';
+export type { Result } from './contracts/result.ts';
+export { ClusterError, EnvironmentError, HarnessBug, ScenarioError } from './errors.ts';

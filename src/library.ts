@@ -1,0 +1,103 @@
+import type { Registry } from './contracts/registry.ts';
+import type { Result } from './contracts/result.ts';
+import type { Scenario } from './contracts/scenario.ts';
+import { messageOf, ScenarioError } from './errors.ts';
+import { prepareHost } from './commands/prepare-host.ts';
+import { loadRegistry } from './registry.ts';
+import { runPlan } from './run.ts';
+import { neededCapabilities } from './scenario/needs.ts';
+import { parseScenario } from './scenario/parse.ts';
+import { planScenario } from './scenario/plan.ts';
+import { readScenarioFile } from './scenario/read.ts';
+
+/** A scenario as in a file (docs/scenario-format.md), as an object. */
+export interface ScenarioInput {
+  readonly name: string;
+  readonly claim: string;
+  readonly backend?: string;
+  readonly cluster?: Readonly<Record<string, unknown>>;
+  readonly load: { readonly duration: string } & Readonly<Record<string, unknown>>;
+  readonly faults?: readonly ({ readonly fault: string } & Readonly<Record<string, unknown>>)[];
+  readonly expect?: Readonly<Record<string, unknown>>;
+  readonly verify?: Readonly<Record<string, unknown>>;
+}
+
+/** A scenario that is known to be right. */
+export interface DefinedScenario {
+  readonly name: string;
+  readonly input: ScenarioInput;
+}
+
+export interface RunScenarioOptions {
+  /** 1 unless said. */
+  readonly seed?: number;
+  readonly backend?: string;
+  /** `--set` overrides, of a scenario that is named: `cluster.synchronous=on`. */
+  readonly set?: readonly string[];
+  /** Whether packages that this host lacks may be installed; not unless said. */
+  readonly install?: boolean;
+  /** Aborting it heals, cleans up and rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Lines for people. */
+  readonly log?: (line: string) => void;
+}
+
+export interface ScenarioRun {
+  readonly result: Result;
+  /** The run's folder: reports, journals, logs. */
+  readonly directory: string;
+}
+
+/**
+ * Checks a scenario that is written in code.
+ * Errors: ScenarioError with everything that is wrong with it.
+ */
+export async function defineScenario(input: ScenarioInput): Promise<DefinedScenario> {
+  parse(input, await loadRegistry());
+  return { name: input.name, input };
+}
+
+/**
+ * Runs a scenario on a cluster of its own: one from `defineScenario`, a shipped one by name, or a file by path. Reports are
+ * written to `reports`, or to FORKPOINT_REPORTS.
+ * Errors: ScenarioError, EnvironmentError, ClusterError, HarnessBug; see docs/library.md. A verdict is no error.
+ */
+export async function runScenario(
+  scenario: DefinedScenario | ScenarioInput | string,
+  options: RunScenarioOptions = {},
+): Promise<ScenarioRun> {
+  const { seed = 1, backend: asked, set = [], install = false, log = () => undefined } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const registry = await loadRegistry();
+  const parsed = await scenarioOf(scenario, set, registry);
+  const plan = planScenario(parsed, { seed, backend: asked, registry });
+  const backend = registry.backends.get(plan.backend);
+  if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
+  const spec = plan.scenario.cluster;
+  const needs = neededCapabilities(plan.scenario, registry.faults);
+  await prepareHost(backend, { spec, needs, install, log });
+  const { result, directory, error } = await runPlan(plan, {
+    ...{ registry, signal, log },
+    reproduce: `runScenario('${parsed.name}', { seed: ${seed} })`,
+    openCluster: (id, folder, stop) =>
+      backend.boot({ id, spec, needs, directory: folder, signal: stop, log }),
+  });
+  if (error !== undefined) throw error instanceof Error ? error : new Error(messageOf(error));
+  return { result, directory };
+}
+
+async function scenarioOf(
+  scenario: DefinedScenario | ScenarioInput | string,
+  set: readonly string[],
+  registry: Registry,
+): Promise<Scenario> {
+  if (typeof scenario === 'string') return readScenarioFile(scenario, { registry, set });
+  if (set.length > 0)
+    throw new ScenarioError('set: only for a scenario that is named; change the object instead');
+  return parse('input' in scenario ? scenario.input : scenario, registry);
+}
+
+/** JSON is YAML, so one parser says what is right in both. */
+function parse(input: ScenarioInput, registry: Registry): Scenario {
+  return parseScenario(JSON.stringify(input, null, 2), { file: input.name, registry });
+}
