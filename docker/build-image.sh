@@ -59,7 +59,9 @@ case ${1:-} in
   *) fail "unknown argument $1; there is only --debootstrap" ;;
 esac
 
-arguments=(--build-arg "BASE=$base" --build-arg "POSTGRES_MAJOR=$major")
+# Of what is in it: whoever wants to know whether an image is of these sources compares (.ci/docker-engine).
+sources=$(cat Dockerfile entrypoint.sh | sha256sum | cut -d ' ' -f 1)
+arguments=(--label "forkpoint.sources=$sources" --build-arg "BASE=$base" --build-arg "POSTGRES_MAJOR=$major")
 for name in PGDG_MIRROR PATRONI_VERSION ETCD_VERSION; do
   [ -z "${!name:-}" ] || arguments+=(--build-arg "$name=${!name}")
 done
