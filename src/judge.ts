@@ -1,4 +1,4 @@
-import type { Check, Evidence, Measured, Verdict } from './contracts/evidence.ts';
+import type { Check, Evidence, Measured, RunEvent, Verdict } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { CheckResult, Result } from './contracts/result.ts';
 import { messageOf } from './errors.ts';
@@ -11,10 +11,15 @@ type JudgeRegistry = Pick<Registry, 'checks'>;
 
 /**
  * Evidence -> ledger -> verdicts -> result: the same after a run and on a stored one.
+ * `unwritten`: events that found no room on the disk, and are known all the same.
  * Errors: those of readStoredRun, and ScenarioError for journals that contradict it or each other.
  */
-export async function judgeRun(directory: string, registry: JudgeRegistry): Promise<Result> {
-  const stored = await readStoredRun(directory);
+export async function judgeRun(
+  directory: string,
+  registry: JudgeRegistry,
+  unwritten: readonly RunEvent[] = [],
+): Promise<Result> {
+  const stored = await readStoredRun(directory, unwritten);
   const measured = measure(directory, stored, await forkpointVersion());
   return conclude({ plan: stored.plan, result: measured }, registry);
 }

@@ -65,7 +65,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     problems: [
       ...facts.problems,
       ...events.problems,
-      ...openProblems(facts, ledger, readBack),
+      ...openProblems(facts, { ledger, readBack, hasJournals: paths.length > 0 }),
       ...undecidedProblems(fates),
     ].map((problem) => withoutFolder(problem, directory)),
     writes: { ...fates.writes, reissued: serverIds ? serverIds.reissued : fates.writes.reissued },
@@ -129,10 +129,20 @@ function versionsOf({ versions }: RunFacts, forkpoint: string): Result['versions
 /** What stands in the way of a judgement though nobody wrote it down while the run lasted. */
 function openProblems(
   facts: RunFacts,
-  ledger: Ledger,
-  readBack: ReadBack | undefined,
+  {
+    ledger,
+    readBack,
+    hasJournals,
+  }: {
+    readonly ledger: Ledger;
+    readonly readBack: ReadBack | undefined;
+    readonly hasJournals: boolean;
+  },
 ): readonly string[] {
   const problems = ledger.problems();
+  if (facts.loadMs !== undefined && !hasJournals) {
+    problems.push('the load began, and no journal of it is there');
+  }
   if (facts.loadMs !== undefined && !facts.hasEnded) {
     problems.push('the harness did not live to the end of the load');
   }

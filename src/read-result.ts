@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Result } from './contracts/result.ts';
 import { messageOf, ScenarioError } from './errors.ts';
 import { checkResult } from './result-schema.ts';
+import { readRunHead } from './stored/read-stored-run.ts';
 
 /**
  * A stored verdict, as it was written.
@@ -28,6 +29,16 @@ export async function readResult(directory: string): Promise<Result> {
     });
   }
   return checked(value, file, again);
+}
+
+/** The same, of the run whose events lie beside it. Errors: also ScenarioError for another run's. */
+export async function readResultOf(directory: string): Promise<Result> {
+  const result = await readResult(directory);
+  const { runId } = readRunHead(directory);
+  if (result.runId === runId) return result;
+  throw new ScenarioError(
+    `${path.join(directory, 'result.json')}: is of run ${result.runId}, events.jsonl of run ${runId}. \`forkpoint judge\` makes it anew.`,
+  );
 }
 
 function checked(value: unknown, file: string, again: string): Result {

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Credentials } from './contracts/cluster.ts';
 import type { ReadBack } from './contracts/evidence.ts';
@@ -12,6 +11,7 @@ import { readBack, type ReadTarget } from './evidence/read-back.ts';
 import { rowHash } from './pg/checksum.ts';
 import { schemaOf } from './workload-context.ts';
 import type { Convergence } from './converge.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface ReadRunOptions {
   readonly runId: string;
@@ -45,8 +45,6 @@ export async function readRunBack(
     ...{ expectations: expectations(ledger), rowHash },
     ...{ content: verify.content, amcheck: verify.amcheck },
   });
-  const file = path.join(directory, 'readback.json');
-  await writeFile(`${file}.tmp`, JSON.stringify(reading));
-  await rename(`${file}.tmp`, file);
+  await writeWhole(path.join(directory, 'readback.json'), JSON.stringify(reading));
   return reading;
 }

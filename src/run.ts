@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from './contracts/cluster.ts';
 import type { PhaseName } from './contracts/evidence.ts';
@@ -17,7 +16,9 @@ import { readRunBack } from './read-run.ts';
 import { readClusterSettings } from './read-settings.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watcher.ts';
+import { firstFailure } from './wait.ts';
 import { writeReports } from './write-reports.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface RunOptions {
   readonly registry: Registry;
@@ -89,7 +90,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
   }
   try {
-    const result = await run.judge();
+    const { result } = await run.judge();
     if (cluster && !signal.aborted) {
       await options.beforeTeardown?.({ directory: run.directory, result }, cluster);
     }
@@ -97,9 +98,15 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     if (cluster) await run.teardown(cluster);
   }
   // Once more, for only now is the time of judging and of the teardown known.
-  const result = await run.writeResult();
+  const { result, unwritten } = await run.writeResult();
   run.events.close();
+  error ??= run.events.failure ?? unwritten;
   return { directory: run.directory, result, ...(error !== undefined && { error }) };
+}
+
+interface WrittenResult {
+  readonly result: Result;
+  readonly unwritten?: unknown;
 }
 
 /** One run's folder and what is written to it while it lasts. */
@@ -128,7 +135,7 @@ class Run {
   static async open(plan: Plan, options: RunOptions): Promise<Run> {
     const startedAt = new Date();
     const directory = await newRunFolder(plan.scenario.name, startedAt);
-    await writeFile(path.join(directory, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeWhole(path.join(directory, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
     const run = new Run(plan, options, directory, startedAt);
     run.announce({});
     return run;
@@ -137,7 +144,7 @@ class Run {
   /** Its record too: whoever heals or reads after our death must find the cluster. */
   async describeCluster(cluster: Cluster): Promise<void> {
     const record = JSON.stringify(cluster.record ?? null, null, 2);
-    if (cluster.record) await writeFile(path.join(this.directory, 'lab.json'), `${record}\n`);
+    if (cluster.record) await writeWhole(path.join(this.directory, 'lab.json'), `${record}\n`);
     const { site: name } = this.plan.scenario.load;
     const site = cluster.sites.find((candidate) => candidate.name === name);
     this.announce({ ...cluster.versions }, site && { site: name, where: site.description });
@@ -148,7 +155,7 @@ class Run {
     const { plan, options, directory } = this;
     const found = await readClusterSettings(cluster, plan.scenario.cluster, options.signal);
     const text = `${JSON.stringify(found, null, 2)}\n`;
-    await writeFile(path.join(directory, 'settings.json'), text);
+    await writeWhole(path.join(directory, 'settings.json'), text);
   }
 
   problem(what: string): void {
@@ -188,7 +195,9 @@ class Run {
     });
     events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
     try {
-      await this.phase('load', () => firstFailure(load.done, [nemesis.done, guard?.lost], signal));
+      await this.phase('load', () =>
+        firstFailure(load.done, [nemesis.done, guard?.lost, events.failed], signal),
+      );
     } finally {
       await load.stop();
       events.emit({ type: 'load', edge: 'end' });
@@ -198,14 +207,22 @@ class Run {
     }
   }
 
-  judge(): Promise<Result> {
+  judge(): Promise<WrittenResult> {
     return this.phase('judge', () => this.writeResult());
   }
 
-  async writeResult(): Promise<Result> {
-    const result = await judgeRun(this.directory, this.options.registry);
-    await writeReports(this.directory, result, this.options.registry);
-    return result;
+  /** A disk that is full keeps nobody from knowing the result: why it is in no file comes with it. */
+  async writeResult(): Promise<WrittenResult> {
+    const { directory, options, events } = this;
+    // What is known in spite of it proves nothing to anybody: it is in no file.
+    if (events.failure) this.problem(events.failure.message);
+    const result = await judgeRun(directory, options.registry, events.unwritten);
+    try {
+      await writeReports(directory, result, options.registry);
+      return { result };
+    } catch (unwritten) {
+      return { result, unwritten };
+    }
   }
 
   async teardown(cluster: Cluster): Promise<void> {
@@ -227,23 +244,5 @@ class Run {
       ...(replayOf && { replayOf }),
       ...(clients && { clients }),
     });
-  }
-}
-
-/** Until the load has ended, a fault or a dead-man timer has failed, or somebody interrupts. */
-async function firstFailure(
-  load: Promise<void>,
-  others: readonly (Promise<void> | undefined)[],
-  signal: AbortSignal,
-): Promise<void> {
-  const failed = Promise.withResolvers<never>();
-  for (const other of others) other?.catch(failed.reject);
-  const abort = (): void => failed.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    await Promise.race([load, failed.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -64,3 +64,24 @@ export async function allDone<T>(tasks: readonly Promise<T>[]): Promise<readonly
   if (failures.length > 1) throw new AggregateError(failures);
   return settled.map((task) => (task as PromiseFulfilledResult<T>).value);
 }
+
+/**
+ * Until `work` has ended, whatever the others do meanwhile.
+ * Errors: what it or the first of the others failed with; the signal's reason when somebody interrupts.
+ */
+export async function firstFailure(
+  work: Promise<void>,
+  others: readonly (Promise<void> | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  for (const other of others) other?.catch(failed.reject);
+  const abort = (): void => failed.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([work, failed.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

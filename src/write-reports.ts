@@ -1,17 +1,27 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Reporter } from './contracts/evidence.ts';
 import type { Result } from './contracts/result.ts';
+import { EnvironmentError, messageOf } from './errors.ts';
+import { writeWhole } from './write-whole.ts';
 
-/** Renders every report into the run's folder; a reader never sees half of one. */
+/**
+ * Renders every report into the run's folder; a reader never sees half of one.
+ * Errors: EnvironmentError when one cannot be written; those before it are.
+ */
 export async function writeReports(
   directory: string,
   result: Result,
   registry: { readonly reporters: ReadonlyMap<string, Reporter> },
 ): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    throw new EnvironmentError(`cannot make ${directory} for the reports: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
   for (const reporter of registry.reporters.values()) {
-    const file = path.join(directory, reporter.fileName);
-    await writeFile(`${file}.tmp`, reporter.render(result));
-    await rename(`${file}.tmp`, file);
+    await writeWhole(path.join(directory, reporter.fileName), reporter.render(result));
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { baselineCommand } from './baseline.ts';
+import { bundleCommand } from './bundle.ts';
 import { checkCommand } from './check.ts';
 import { cleanCommand } from './clean.ts';
 import { compareCommand } from './compare.ts';
@@ -12,6 +13,7 @@ import { judgeCommand } from './judge.ts';
 import { execCommand, psqlCommand } from './enter.ts';
 import { labCommand } from './lab.ts';
 import { matrixCommand } from './matrix.ts';
+import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -29,6 +31,7 @@ export function addCommands(
     ...[runCommand, suiteCommand, matrixCommand, checkCommand, doctorCommand, schemaCommand],
     ...[labCommand, psqlCommand, execCommand, healCommand, cleanCommand],
     ...[indexCommand, compareCommand, baselineCommand],
+    ...[replayCommand, bundleCommand],
     ...[judgeCommand, reportCommand, verifyCommand, historyCommand, selftestCommand],
   ]) {
     add(host);

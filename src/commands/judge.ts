@@ -1,21 +1,27 @@
 import { judgeRun } from '../judge.ts';
-import { findRun } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
 import { writeReports } from '../write-reports.ts';
-import { exitCodes, printSummary } from './output.ts';
 import type { CommandHost } from './host.ts';
+import { openRun, requireJudgeable, runArgument } from './open-run.ts';
+import { exitCodes, printSummary } from './output.ts';
 
 export function judgeCommand({ program, exit }: CommandHost): void {
   program
     .command('judge')
     .description('repeat all verdicts from a stored run; needs no cluster')
-    .argument('<run>', "a run's folder, or a scenario's name for its latest run")
-    .action(async (nameOrPath: string) => {
+    .argument('<run>', runArgument)
+    .option(
+      '--output <folder>',
+      "where the reports go; default: the run's folder, or one beside the bundle",
+    )
+    .action(async (nameOrPath: string, { output }: { readonly output?: string }) => {
       const registry = await loadRegistry();
-      const directory = await findRun(nameOrPath);
-      const result = await judgeRun(directory, registry);
-      await writeReports(directory, result, registry);
-      printSummary(result, registry, directory);
+      await using run = await openRun(nameOrPath);
+      requireJudgeable(run, nameOrPath);
+      const result = await judgeRun(run.directory, registry);
+      const reports = output ?? run.reports;
+      await writeReports(reports, result, registry);
+      printSummary(result, registry, reports);
       exit(exitCodes[result.status]);
     });
 }

@@ -11,6 +11,9 @@ export class EventLog {
   readonly #fd: number;
   readonly #originNs: bigint;
   readonly #seen: (event: NewEvent) => void;
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #unwritten: RunEvent[] = [];
+  #failure: EnvironmentError | undefined;
   #isClosed = false;
 
   /**
@@ -29,6 +32,8 @@ export class EventLog {
     this.#path = path;
     this.#originNs = originNs;
     this.#seen = seen;
+    // Whoever waits for nothing must not be ended by it.
+    this.#failed.promise.catch(() => undefined);
     try {
       this.#fd = openSync(path, 'ax');
     } catch (error) {
@@ -36,21 +41,51 @@ export class EventLog {
     }
   }
 
-  /** After `close` it does nothing: a late topology change must not fail a run that is over. */
+  /** Rejects with an EnvironmentError when an event cannot be written: the run has no journal from then on. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** The same, for whoever asks. */
+  get failure(): EnvironmentError | undefined {
+    return this.#failure;
+  }
+
+  /** Events since then, for whoever judges in spite of it: they are in no file. */
+  get unwritten(): readonly RunEvent[] {
+    return this.#unwritten;
+  }
+
+  /**
+   * After `close` it does nothing: a late topology change must not fail a run that is over.
+   * Errors: EnvironmentError for an undo that cannot be written, for then the harm must not be done. Others only fail
+   * `failed`: who tells of something is not who can mend a disk.
+   */
   emit(event: NewEvent): void {
     if (this.#isClosed) return;
     const atMs = Number((process.hrtime.bigint() - this.#originNs) / 1000n) / 1000;
-    const line = Buffer.from(`${JSON.stringify({ atMs, ...event })}\n`);
+    const stamped = { atMs, ...event } as RunEvent;
+    if (!this.#failure) this.#write(stamped);
+    if (this.#failure) {
+      this.#unwritten.push(stamped);
+      if (event.type === 'undo') throw this.#failure;
+    }
+    this.#seen(event);
+  }
+
+  #write(event: RunEvent): void {
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
     try {
       for (let from = 0; from < line.length;) from += writeSync(this.#fd, line, from);
       // What undoes a harm must outlive this host too.
       if (event.type === 'undo') fsyncSync(this.#fd);
     } catch (error) {
-      throw new EnvironmentError(`cannot write ${this.#path}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      this.#failure = new EnvironmentError(
+        `cannot write ${this.#path}: ${messageOf(error)}. Free space, or name another folder with FORKPOINT_REPORTS.`,
+        { cause: error },
+      );
+      this.#failed.reject(this.#failure);
     }
-    this.#seen(event);
   }
 
   close(): void {

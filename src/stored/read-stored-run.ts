@@ -22,15 +22,18 @@ export interface StoredRun {
 }
 
 /**
- * Reads a run's folder. What a killed run leaves, half a line or no readback.json, is told in `problems` or left out.
+ * Reads a run's folder; `unwritten` are events that found no room in it. What a killed run leaves, half a line or no readback.json, is told in `problems` or left out.
  * Errors: ScenarioError naming the file that is missing, cut, edited, of a later version or of another run;
  * EnvironmentError for what this user may not read.
  */
-export async function readStoredRun(directory: string): Promise<StoredRun> {
+export async function readStoredRun(
+  directory: string,
+  unwritten: readonly RunEvent[] = [],
+): Promise<StoredRun> {
   const plan = await readPlan(directory);
   const file = path.join(directory, 'events.jsonl');
   const read = readEventsOf(file);
-  const { events, problems } = checkedEvents(file, read.events);
+  const { events, problems } = checkedEvents(file, [...read.events, ...unwritten]);
   const runId = runIdOf(file, events);
   const readBack = await readStoredJson(path.join(directory, 'readback.json'), readBackSchema);
   if (readBack && readBack.runId !== runId) {
@@ -57,12 +60,14 @@ export async function readPlan(directory: string): Promise<Plan> {
 }
 
 /** The run that a folder holds, by its events. Errors: as readStoredRun. */
-export function readRunHead(directory: string): Extract<RunEvent, { readonly type: 'run' }> {
+export function readRunHead(directory: string): RunHead {
   const file = path.join(directory, 'events.jsonl');
   const { events } = checkedEvents(file, readEventsOf(file).events);
-  runIdOf(file, events);
-  return events.find((event) => event.type === 'run') as Extract<RunEvent, { type: 'run' }>;
+  const head = events.find((event): event is RunHead => event.type === 'run');
+  return head ?? namesNoRun(file);
 }
+
+type RunHead = Extract<RunEvent, { readonly type: 'run' }>;
 
 function readEventsOf(file: string): ReturnType<typeof readEvents> {
   try {
@@ -89,7 +94,7 @@ function checkedEvents(file: string, all: readonly RunEvent[]): StoredRun['event
   const events = all.filter((event, index) => {
     const { schemaVersion } = event as { readonly schemaVersion?: unknown };
     if (schemaVersion !== undefined && schemaVersion !== 1) throw laterVersion(file, schemaVersion);
-    const type = String(event.type);
+    const { type } = event;
     const schema = eventSchema(type);
     if (!schema) {
       problems.push(`${file}: event ${index + 1} is of type ${type}, which nobody knows`);
@@ -105,13 +110,15 @@ function checkedEvents(file: string, all: readonly RunEvent[]): StoredRun['event
 function runIdOf(file: string, events: readonly RunEvent[]): string {
   const ids = new Set(events.flatMap((event) => (event.type === 'run' ? [event.runId] : [])));
   const [runId, other] = ids;
-  if (runId === undefined) {
-    throw new ScenarioError(
-      `${file}: names no run, so there is nothing to judge: the run ended before it began, or the file was cut`,
-    );
-  }
+  if (runId === undefined) return namesNoRun(file);
   if (other === undefined) return runId;
   throw new ScenarioError(`${file}: holds events of run ${runId} and of run ${other}`);
+}
+
+function namesNoRun(file: string): never {
+  throw new ScenarioError(
+    `${file}: names no run, so there is nothing to judge: the run ended before it began, or the file was cut`,
+  );
 }
 
 /** A folder that cannot be read is no folder without journals: then the load never began. */

@@ -1,0 +1,74 @@
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { unreadable } from '../stored/read-file.ts';
+
+/** journal: as it is, or not at all. log: may be cut. report: can be rendered again. */
+export type PartKind = 'journal' | 'evidence' | 'log' | 'report';
+
+export interface RunFile {
+  /** From the run's folder on, with slashes. */
+  readonly name: string;
+  readonly path: string;
+  readonly kind: PartKind;
+  readonly bytes: number;
+}
+
+export interface Collected {
+  readonly files: readonly RunFile[];
+  readonly leftOut: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly why: string;
+  }[];
+}
+
+/** Files that a bundle never holds, and why. */
+const unwanted: readonly (readonly [RegExp, string])[] = [
+  [/^lab\.json$/, 'how the cluster was reached, which is of no use elsewhere'],
+  [/\.tmp$/, 'half written'],
+  [/\.(?:tar\.gz|tgz)$/, 'a bundle itself'],
+];
+
+/**
+ * The files of a run's folder, by name. Links are not followed: what they lead to is not of the run.
+ * Errors: EnvironmentError for what this user may not read.
+ */
+export async function collect(directory: string): Promise<Collected> {
+  const files: RunFile[] = [];
+  const leftOut: Collected['leftOut'][number][] = [];
+  for (const name of await namesBelow(directory, '')) {
+    const file = path.join(directory, name);
+    const found = await lstat(file).catch((error: unknown) => {
+      throw unreadable(file, error);
+    });
+    const bytes = found.size;
+    const why = found.isFile()
+      ? unwanted.find(([pattern]) => pattern.test(name))?.[1]
+      : 'no plain file';
+    if (why === undefined) files.push({ name, path: file, kind: kindOf(name), bytes });
+    else leftOut.push({ name, bytes, why });
+  }
+  return { files, leftOut };
+}
+
+async function namesBelow(directory: string, prefix: string): Promise<readonly string[]> {
+  const folder = path.join(directory, prefix);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(folder, error);
+  });
+  // By code unit, and not by a locale's order: the same everywhere.
+  const sorted = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names: string[] = [];
+  for (const entry of sorted) {
+    const name = `${prefix}${entry.name}`;
+    if (entry.isDirectory()) names.push(...(await namesBelow(directory, `${name}/`)));
+    else names.push(name);
+  }
+  return names;
+}
+
+function kindOf(name: string): PartKind {
+  if (/^journal\/[^/]+\.bin$/.test(name)) return 'journal';
+  if (name.startsWith('logs/')) return 'log';
+  return /^(?:report\.(?:html|md)|junit\.xml|summary\.txt)$/.test(name) ? 'report' : 'evidence';
+}

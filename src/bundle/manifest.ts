@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** MANIFEST.json, the first file of a bundle. */
+export interface Manifest {
+  readonly schemaVersion: 1;
+  readonly kind: 'forkpoint-bundle';
+  /** What of the run could be read. */
+  readonly run: {
+    readonly runId: string | null;
+    readonly scenario: string | null;
+    readonly startedAt: string | null;
+    readonly status: 'pass' | 'fail' | 'unknown' | null;
+  };
+  /** Of the Forkpoint that packed, and of what the run ran on. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Why it cannot be judged; null: it can, and was, after scrubbing. */
+  readonly notJudgeable: string | null;
+  /** In the order of the archive, without this one. */
+  readonly files: readonly ManifestFile[];
+  /** Logs whose middle is missing. */
+  readonly cut: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly keptBytes: number;
+  }[];
+  readonly leftOut: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly why: string;
+  }[];
+  /** How many secrets were masked, each as often as it stood there. */
+  readonly masked: number;
+}
+
+export interface ManifestFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export const manifestName = 'MANIFEST.json';
+
+const text = z.string();
+const bytes = z.int().nonnegative();
+
+export const manifestSchema = z.looseObject({
+  ...{ schemaVersion: z.literal(1), kind: z.literal('forkpoint-bundle') },
+  run: z.looseObject({ runId: text.nullable(), scenario: text.nullable() }),
+  ...{ versions: z.record(text, text), notJudgeable: text.nullable() },
+  files: z.array(z.looseObject({ name: text, bytes, sha256: text.regex(/^[0-9a-f]{64}$/) })),
+  cut: z.array(z.looseObject({ name: text, bytes, keptBytes: bytes })),
+  leftOut: z.array(z.looseObject({ name: text, bytes, why: text })),
+}) as z.ZodType as z.ZodType<Manifest>;

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { writeBundle, type Bundle } from '../bundle/write.ts';
+import { ScenarioError } from '../errors.ts';
+import { judgeRun } from '../judge.ts';
+import { findRun } from '../paths.ts';
+import { loadRegistry } from '../registry.ts';
+import { parseSize } from '../units.ts';
+import { isHeldOpen } from '../verify/is-running.ts';
+import type { CommandHost } from './host.ts';
+
+interface BundleArguments {
+  readonly output?: string;
+  readonly maxSize: string;
+  readonly journals: boolean;
+}
+
+export function bundleCommand({ program }: CommandHost): void {
+  program
+    .command('bundle')
+    .description('pack a stored run into one file for a bug report, with passwords masked')
+    .argument('<run>', "a run's folder, or a scenario's name for its latest run")
+    .option('--output <file>', "the archive; default: the run's name .tar.gz, in this folder")
+    .option('--max-size <size>', 'cut the largest logs until it is no bigger', '50MB')
+    .option('--no-journals', 'leave the journals out; then nobody can judge it')
+    .action(async (nameOrPath: string, { output, maxSize, journals }: BundleArguments) => {
+      const maxBytes = parseSize(maxSize);
+      const registry = await loadRegistry();
+      const directory = await findRun(nameOrPath);
+      if (isHeldOpen(path.join(directory, 'events.jsonl'))) {
+        throw new ScenarioError(
+          `${directory}: the run is still going on; bundle it when it is over`,
+        );
+      }
+      const bundle = await writeBundle({
+        ...{ directory, output, maxBytes, hasJournals: journals },
+        judge: (folder) => judgeRun(folder, registry),
+      });
+      process.stdout.write(`${linesOf(bundle).join('\n')}\n`);
+    });
+}
+
+function linesOf({ file, bytes, manifest }: Bundle): string[] {
+  const { files, cut, leftOut, masked, notJudgeable } = manifest;
+  return [
+    `${file}: ${bytes} bytes, ${files.length} files, ${masked} secrets masked`,
+    ...cut.map(({ name, bytes: was, keptBytes }) => `cut: ${name}: ${keptBytes} of ${was} bytes`),
+    ...leftOut.map(({ name, bytes: was, why }) => `left out: ${name} (${was} bytes): ${why}`),
+    notJudgeable === null
+      ? 'judged once more after packing: the same verdict'
+      : `it cannot be judged: ${notJudgeable}`,
+    'Look through it before you send it: what is secret is known by its name, and no name is a promise.',
+  ];
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openBundle } from '../bundle/open.ts';
+import type { Manifest } from '../bundle/manifest.ts';
+import { ScenarioError } from '../errors.ts';
+import { findRun } from '../paths.ts';
+
+/** A run to be read: a folder, or a bundle that is unpacked for as long as this is open. */
+export interface OpenRun extends AsyncDisposable {
+  readonly directory: string;
+  /** Where its reports go: its folder, or one beside the bundle. */
+  readonly reports: string;
+  /** Of a bundle. */
+  readonly manifest: Manifest | undefined;
+}
+
+/** What RUN means in every command that reads one. */
+export const runArgument =
+  "a run's folder or bundle (.tar.gz), or a scenario's name for its latest run";
+
+/** Errors: ScenarioError when it is neither; those of openBundle. */
+export async function openRun(nameOrPath: string): Promise<OpenRun> {
+  const found = await stat(nameOrPath).catch(() => undefined);
+  if (found?.isFile() !== true) {
+    const directory = await findRun(nameOrPath);
+    return {
+      ...{ directory, reports: directory, manifest: undefined },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+  const directory = await mkdtemp(path.join(tmpdir(), 'forkpoint-open-'));
+  const close = () => rm(directory, { recursive: true, force: true });
+  try {
+    const file = path.resolve(nameOrPath);
+    const manifest = await openBundle(file, directory);
+    const reports = `${file.replace(/(?:\.tar)?\.t?gz$/, '')}.reports`;
+    return { directory, reports, manifest, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Errors: ScenarioError for a bundle that says it cannot be judged. */
+export function requireJudgeable({ manifest }: OpenRun, nameOrPath: string): void {
+  if (manifest === undefined || manifest.notJudgeable === null) return;
+  throw new ScenarioError(
+    `${nameOrPath}: cannot be judged: ${manifest.notJudgeable}. \`forkpoint report\` shows what was judged before it was packed, if it was.`,
+  );
+}

@@ -1,0 +1,94 @@
+import { Option } from 'commander';
+import type { ReplayOrigin, Result } from '../contracts/result.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { isKnownError, messageOf } from '../errors.ts';
+import { judgeRun } from '../judge.ts';
+import { readResultOf } from '../read-result.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
+import { outcomeDifferences } from '../same-outcome.ts';
+import { replan } from '../scenario/replan.ts';
+import { readPlan, readRunHead } from '../stored/read-stored-run.ts';
+import type { CommandHost } from './host.ts';
+import { openRun, runArgument } from './open-run.ts';
+import { exitCodes } from './output.ts';
+import { runPlanned, type RunArguments } from './run-plan.ts';
+
+interface ReplayArguments extends RunArguments {
+  readonly backend?: string;
+}
+
+export function replayCommand({ program, signal, exit }: CommandHost): void {
+  program
+    .command('replay')
+    .description("run a stored run's plan again, with its seed, and say whether it came out alike")
+    .argument('<run>', runArgument)
+    .addOption(new Option('--backend <name>', "where the cluster runs; default: as the run's did"))
+    .option('--keep', 'hold the cluster after the report, until Ctrl-C')
+    .option('--no-install', 'refuse to install what this host lacks')
+    .option('--quiet', 'print the summary only')
+    .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations')
+    .action(async (nameOrPath: string, options: ReplayArguments) => {
+      const registry = await loadRegistry();
+      const { backend } = options;
+      const stored = await readReplayed(nameOrPath, registry);
+      const plan = replan(stored.plan, { backend, registry });
+      const why =
+        backend === undefined ? 'as in the run that is replayed' : 'asked for by --backend';
+      const { reproduce, replayOf } = stored;
+      const planned = { plan, why, reproduce, replayOf };
+      const outcome = await runPlanned(planned, options, { registry, signal });
+      if (!outcome) return;
+      process.stdout.write(`\n${comparison(stored, outcome.result).join('\n')}\n`);
+      exit(exitCodes[outcome.result.status]);
+    });
+}
+
+interface Replayed {
+  readonly plan: Plan;
+  readonly reproduce: string;
+  readonly replayOf: ReplayOrigin;
+  /** Why there is none, where there is none. */
+  readonly result: Result | string;
+}
+
+/** All that is needed of the run, so that nothing of it stays open while it is replayed. */
+async function readReplayed(nameOrPath: string, registry: Registry): Promise<Replayed> {
+  await using run = await openRun(nameOrPath);
+  const plan = await readPlan(run.directory);
+  const { runId, startedAt, reproduce } = readRunHead(run.directory);
+  const result = await resultOf(run.directory, registry);
+  return { plan, result, reproduce, replayOf: { runId, startedAt } };
+}
+
+/** As it was judged then; judged now, where that is lost. */
+async function resultOf(directory: string, registry: Registry): Promise<Result | string> {
+  try {
+    return await readResultOf(directory).catch(() => judgeRun(directory, registry));
+  } catch (error) {
+    if (!isKnownError(error)) throw error;
+    return messageOf(error);
+  }
+}
+
+function comparison({ result, replayOf }: Replayed, repeated: Result): readonly string[] {
+  const { runId } = replayOf;
+  if (typeof result === 'string') return [`Replay of ${runId}: nothing to compare with: ${result}`];
+  const differences = outcomeDifferences(result, repeated);
+  if (differences.length === 0) {
+    return [`Replay of ${runId}: reproduced: the same verdict, checks and kind of loss`];
+  }
+  const versions = versionDifferences(result, repeated);
+  return [
+    `Replay of ${runId}: not reproduced:`,
+    ...[...differences, ...versions].map((difference) => `  ${difference}`),
+  ];
+}
+
+/** They may be why. */
+function versionDifferences(stored: Result, repeated: Result): readonly string[] {
+  const all = (result: Result) => ({ ...result.versions, backend: result.backend });
+  const now: Readonly<Record<string, string>> = all(repeated);
+  return Object.entries(all(stored)).flatMap(([name, was]) =>
+    was === now[name] ? [] : [`ran with another ${name}: was ${was}, is ${now[name] ?? 'none'}`],
+  );
+}

@@ -1,0 +1,35 @@
+import type { Result } from './contracts/result.ts';
+
+/**
+ * What of two runs of one plan must be alike for the second to have reproduced the first: not how many, for times differ,
+ * but what kind. Returns one sentence per difference; none: reproduced.
+ */
+export function outcomeDifferences(stored: Result, repeated: Result): readonly string[] {
+  const then = new Map(classesOf(stored));
+  const now = new Map(classesOf(repeated));
+  return [...new Set([...then.keys(), ...now.keys()])].flatMap((name) => {
+    const [before, after] = [then.get(name) ?? 'not asked', now.get(name) ?? 'not asked'];
+    return before === after ? [] : [`${name}: was ${before}, is ${after}`];
+  });
+}
+
+function classesOf(result: Result): (readonly [string, string])[] {
+  const { status, checks, writes, lossPattern, failovers, lostRanges } = result;
+  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  const causes = new Set(lostRanges.map(({ cause }) => cause ?? 'unknown'));
+  return [
+    ['verdict', status],
+    ...checks.map((check) => [`check ${check.check}`, check.status] as const),
+    ['acknowledged writes lost', someOf(lost)],
+    ['localOnly writes lost', someOf(writes.lostLocalOnly)],
+    ['unexpected writes', someOf(writes.unexpected)],
+    ['pattern of the loss', lossPattern.kind],
+    ['causes of the loss', [...causes].sort().join(', ') || 'none'],
+    ['failovers', failovers === null ? 'unknown' : String(failovers)],
+  ];
+}
+
+function someOf(count: number | null): string {
+  if (count === null) return 'unknown';
+  return count > 0 ? 'some' : 'none';
+}

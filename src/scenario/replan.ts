@@ -1,0 +1,36 @@
+import type { Registry } from '../contracts/registry.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { ScenarioError } from '../errors.ts';
+import { suggestion } from './nearest.ts';
+import { planScenario } from './plan.ts';
+
+/**
+ * A stored plan, to be run again; on another backend where one is asked for.
+ * Errors: one ScenarioError with every fault, check, workload or backend that there is no more, or with what the
+ * planner would refuse today.
+ */
+export function replan(
+  plan: Plan,
+  { backend, registry }: { readonly backend?: string | undefined; readonly registry: Registry },
+): Plan {
+  const { scenario, seed } = plan;
+  const demanded = [scenario.expect, ...(scenario.expectWhen ?? []).map(({ demands }) => demands)];
+  const used: readonly (readonly [string, readonly string[], ReadonlyMap<string, unknown>])[] = [
+    ['fault', scenario.faults.map(({ fault }) => fault), registry.faults],
+    ['check', demanded.flatMap((demands) => Object.keys(demands)), registry.checks],
+    ['workload', [scenario.load.workload], registry.workloads],
+    ['backend', [backend ?? plan.backend], registry.backends],
+  ];
+  const gone = used.flatMap(([kind, names, known]) =>
+    [...new Set(names)]
+      .filter((name) => !known.has(name))
+      .map((name) => `there is no ${kind} '${name}' any more${suggestion(name, known.keys())}`),
+  );
+  if (gone.length > 0) {
+    throw new ScenarioError(`this plan cannot be run again:\n  ${gone.join('\n  ')}`);
+  }
+  const chosen = backend ?? plan.backend;
+  // For what it refuses only: the plan itself is run as it was stored.
+  planScenario(scenario, { seed, backend: chosen, registry });
+  return { ...plan, backend: chosen };
+}

@@ -1,0 +1,20 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { EnvironmentError, messageOf } from './errors.ts';
+
+/**
+ * Writes a file of a run: all of it, or none, and what was there before stays until then.
+ * Errors: EnvironmentError with the file and what to do.
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.tmp`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw new EnvironmentError(
+      `cannot write ${file}: ${messageOf(error)}. Free space or make it writable, or name another folder with FORKPOINT_REPORTS.`,
+      { cause: error },
+    );
+  }
+}
