@@ -28,7 +28,7 @@ export function compareRuns(before: readonly RunRecord[], after: readonly RunRec
   }
   const earlier = grouped(before, situationOf);
   const later = grouped(after, situationOf);
-  const shared = [...later.keys()].filter((situation) => earlier.has(situation));
+  const shared = [...later.keys()].filter((situation) => earlier.has(situation)).sort();
   return {
     comparisons: shared.map((key) => comparisonOf(earlier.get(key) ?? [], later.get(key) ?? [])),
     onlyBefore: namesOf(earlier, later),

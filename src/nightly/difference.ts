@@ -43,7 +43,7 @@ function differenceOf(
   const after = median(groups.after.flatMap((run) => of(run) ?? []));
   const threshold = groups.thresholds[metric];
   const isKnown = before !== null && after !== null;
-  const change = isKnown && before !== 0 ? ((after - before) / before) * 100 : null;
+  const change = isKnown && before !== 0 ? hundredths(((after - before) / before) * 100) : null;
   return {
     ...{ metric, before, after, changePercent: change },
     threshold: threshold === undefined ? null : formatThreshold(metric, threshold),
@@ -65,6 +65,10 @@ function isBeyond(
 ): boolean {
   const allowed = 'percent' in threshold ? (before * threshold.percent) / 100 : threshold.amount;
   return (sign === '+' ? after - before : before - after) > allowed;
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function median(values: readonly number[]): number | null {

@@ -23,5 +23,7 @@ export function formatMetric(metric: Metric, value: number | null): string {
 
 /** `+26 %` */
 export function signed(percent: number): string {
-  return `${percent < 0 ? '' : '+'}${Math.round(percent)} %`;
+  const rounded = Math.round(percent);
+  if (rounded === 0) return '0 %';
+  return `${rounded < 0 ? '' : '+'}${rounded} %`;
 }

@@ -14,6 +14,8 @@
   const color = (name) =>
     getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const has = (select, value) => [...select.options].some((option) => option.value === value);
+  const short = (value) =>
+    value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : `${value}`;
   const time = (at) => new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ');
 
   /** What is chosen stands in the address, so that it can be kept and sent. */
@@ -92,13 +94,19 @@
     return new uPlot(
       {
         width: holder.clientWidth,
-        height: 130,
+        height: 116,
         legend: { show: false },
+        padding: [8, 16, 0, 0],
         cursor: { sync: { key: situation.name }, drag: { x: false, y: false } },
         scales: { y: { range: (_, low, high) => [0, Math.max(high ?? 0, 1) * 1.1] } },
         axes: [
-          { ...axis, values: (_, marks) => marks.map((mark) => time(mark).slice(5)), space: 90 },
-          { ...axis, size: 58 },
+          {
+            ...axis,
+            values: (_, marks) => marks.map((mark) => time(mark).slice(5).replace(' 00:00', '')),
+            space: 80,
+            size: 28,
+          },
+          { ...axis, size: 50, values: (_, marks) => marks.map(short) },
         ],
         series: [
           {},

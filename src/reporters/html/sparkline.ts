@@ -28,6 +28,7 @@ export function sparkline(
     aria-label="${label}"
     width="${width}"
     height="${height}"
+    viewBox="0 0 ${width} ${height}"
   >
     <title>${label}</title>
     ${lines(points)}
