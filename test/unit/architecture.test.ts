@@ -52,6 +52,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'result-schema': floor,
   'read-result': [...floor, 'result-schema', 'stored'],
   github: [...floor, 'reporters'],
+  // What people import: forkpoint/vitest.
+  matchers: [...floor, 'reporters'],
+  vitest: ['matchers'],
   verify: [
     ...[...floor, 'registry', 'pg', 'patroni', 'evidence', 'workload-context'],
     ...['judge', 'stored', 'converge', 'read-run', 'heal-leftovers'],

@@ -19,12 +19,13 @@ describe.each(shipped)('scenarios/%s', (file) => {
     expect(planScenario(scenario, { seed: 1, registry }).scenario.name).toBe(name);
   });
 
-  test('begins with the schema for editors and says what happens, why it is hard and what it leaves out', () => {
+  test('begins with the schema for editors and says what happens, why it is hard, what it leaves out and where it comes from', () => {
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/schema\.json\n/);
     for (const part of [
       'What happens:',
       'Why it is hard:',
       'What it does not cover:',
+      'Source:',
       'Calibrated on',
     ]) {
       expect(text).toContain(part);
@@ -108,7 +109,7 @@ describe('docs/scenario-format.md', () => {
 
   test('it names every fault, and has both kinds of snippet', () => {
     for (const fault of registry.faults.keys()) expect(doc).toContain(`| \`${fault}\` |`);
-    expect([right.length, wrong.length]).toEqual([8, 8]);
+    expect([right.length, wrong.length]).toEqual([10, 9]);
   });
 });
 
@@ -128,7 +129,17 @@ describe('the JSON Schema', () => {
 
   test('knows every key, check and fault', () => {
     expect(Object.keys(schema.properties)).toEqual([
-      ...['name', 'claim', 'backend', 'cluster', 'load', 'faults', 'expect', 'verify'],
+      ...[
+        'name',
+        'claim',
+        'backend',
+        'cluster',
+        'load',
+        'faults',
+        'expect',
+        'verify',
+        'thresholds',
+      ],
     ]);
     expect(Object.keys(schema.properties.expect?.properties ?? {})).toEqual([
       ...registry.checks.keys(),
