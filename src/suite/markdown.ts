@@ -9,13 +9,13 @@ const marks: Readonly<Partial<Record<EntryStatus, string>>> = { pass: '✅', fai
 /** For a pull request or a CI summary: what changed first, then every run. */
 export function suiteMarkdown(result: SuiteResult): string {
   const { suite, scenarios, entries } = result;
-  const isGreen = entries.every(({ status }) => status === 'pass');
+  const mark = { 0: '✅', 1: '❌' }[result.exitCode ?? 2] ?? '❔';
   const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
   const against = result.baseline === null ? 'the last nights' : `baseline ${result.baseline}`;
   const notPassed = entries.filter(({ status }) => status !== 'pass');
   return (
     [
-      `## ${isGreen ? '✅' : '❌'} ${text(suite)}: ${text(countsOf(result))}`,
+      `## ${mark} ${text(suite)}: ${text(countsOf(result))}`,
       list(`Against ${text(against)}`, changes),
       runs(result),
       repeats(scenarios),

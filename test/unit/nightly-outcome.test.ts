@@ -17,7 +17,9 @@ function nights(text: string): RunRecord[][] {
   return text
     .split(' ')
     .filter((night) => night !== '')
-    .map((night) => [...night].map((letter) => runRecord({ status: letters[letter] ?? 'pass' })));
+    .map((night) =>
+      Array.from(night, (letter) => runRecord({ status: letters[letter] ?? 'pass' })),
+    );
 }
 
 describe('the outcome of a night', () => {
