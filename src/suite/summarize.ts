@@ -1,4 +1,4 @@
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { Outcome, RunRecord } from '../contracts/nightly.ts';
 import type { EntryResult, ScenarioSummary } from '../contracts/suite.ts';
 import { differencesOf } from '../nightly/difference.ts';
 import { nightsOfSituation, type Night } from '../nightly/nights.ts';
@@ -25,10 +25,15 @@ export function summarize(
       ...{ label, runs: runs.length },
       passed: runs.filter(([{ status }]) => status === 'pass').length,
       ...lossOf(runs.map(([result]) => result)),
-      outcome: outcomeOf(records, before),
+      outcome: changeSince(nights, outcomeOf(records, before)),
       differences: recent.length === 0 ? [] : differencesOf(recent, records),
     };
   });
+}
+
+/** In a suite's first night everything would be new, and nothing has changed. */
+function changeSince(nights: readonly Night[], outcome: Outcome | null): Outcome | null {
+  return nights.length === 0 && outcome === 'new' ? null : outcome;
 }
 
 type Loss = Pick<ScenarioSummary, 'measured' | 'lossy' | 'lossProbability' | 'lossInterval'>;

@@ -92,6 +92,12 @@ describe('what the runs of an entry say together', () => {
     });
   });
 
+  test('a failure is new when the suite has run before, also where the scenario has not', () => {
+    const outcomeIn = (nights: Parameters<typeof summarize>[1]) =>
+      summarize([recorded('unheard-of', failed)], nights).map(({ outcome }) => outcome);
+    expect([outcomeIn([]), outcomeIn(nightsIn(past))]).toEqual([[null], ['new']]);
+  });
+
   test('only what is new, flaky or beyond a threshold makes a comparison with a baseline fail', () => {
     expect(nightly.scenarios.map((summary) => [summary.label, isRegression(summary)])).toEqual([
       ...[
