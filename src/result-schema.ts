@@ -10,6 +10,9 @@ const count = z.int().nonnegative();
 const number = z.number();
 const text = z.string();
 const orNull = z.number().nullable();
+/** Of what nobody can have less than none of. */
+const amount = z.number().nonnegative();
+const amountOrNull = amount.nullable();
 const textOrNull = z.string().nullable();
 const span = z.tuple([number, number]);
 const status = z.enum(['pass', 'fail', 'unknown']);
@@ -86,19 +89,23 @@ export const resultSchema = z
   .looseObject({
     schemaVersion: z.literal(1),
     ...{ scenario: text, claim: text, runId: text, seed: count, startedAt: text },
-    ...{ durationMs: number, status, problems: z.array(text), backend: text, reproduce: text },
+    ...{ durationMs: amount, status, problems: z.array(text), backend: text, reproduce: text },
     versions: each(['forkpoint', 'node', 'postgres', 'patroni', 'dcs'], text),
     clients: z.looseObject({ site: text, where: text }).nullable(),
-    writes: each(counted, count).extend(each(judged, count.nullable()).shape),
-    records: z.looseObject({ inserted: count, found: orNull, lost: orNull }),
-    ...{ lossPercent: orNull, lostRanges: z.array(lostRange), anomalies: z.array(anomaly) },
+    writes: each(counted, count)
+      .extend(each(judged, count.nullable()).shape)
+      .refine(({ lost, acknowledged }) => (lost ?? 0) <= acknowledged, {
+        ...{ path: ['lost'], message: 'more than were acknowledged' },
+      }),
+    records: z.looseObject({ inserted: count, found: count.nullable(), lost: count.nullable() }),
+    ...{ lossPercent: amountOrNull, lostRanges: z.array(lostRange), anomalies: z.array(anomaly) },
     lossPattern: z.union([
       z.looseObject({ kind: z.enum(['none', 'tail', 'scattered']) }),
       z.looseObject({ kind: z.literal('periodic'), modulus: count, remainder: count }),
     ]),
     replicas: z.array(replica),
     outage: z.looseObject({
-      longestMs: orNull,
+      longestMs: amountOrNull,
       perFault: z.array(
         z.looseObject({
           ...{ fault: text, fromMs: orNull, untilMs: orNull, detectMs: orNull, electMs: orNull },
@@ -107,7 +114,7 @@ export const resultSchema = z
       ),
       held: z.array(z.looseObject({ fromMs: number, untilMs: number })).exactOptional(),
     }),
-    rpo: each(['records', 'bytes', 'seconds'], orNull),
+    rpo: each(['records', 'bytes', 'seconds'], amountOrNull),
     rto: each(['ms'], orNull),
     forks: z.array(
       z.looseObject({
@@ -116,7 +123,7 @@ export const resultSchema = z
       }),
     ),
     rejoins: z.array(rejoin).nullable().default(null),
-    failovers: orNull,
+    failovers: count.nullable(),
     faults: z.array(
       z.looseObject({
         ...{ id: text, fault: text, targets: z.array(text), plannedAtMs: number },
@@ -124,16 +131,14 @@ export const resultSchema = z
       }),
     ),
     converged: z.looseObject({ ok: z.boolean().nullable(), reason: textOrNull }),
-    phases: each(phases, orNull),
+    phases: each(phases, amountOrNull),
     stages: z.looseObject({
       ...{ attempted: count, acknowledged: count, onPrimary: orNull },
       onReplicas: z.record(text, orNull),
     }),
-    partitions: z.array(
-      z.looseObject({ name: text, expected: number, found: number, lost: number }),
-    ),
+    partitions: z.array(z.looseObject({ name: text, expected: count, found: count, lost: count })),
     throughput: z.looseObject({
-      ackedPerSecond: number,
+      ackedPerSecond: amount,
       latencyMs: z.record(text, each(['p50', 'p95', 'p99', 'max', 'count'], number)),
     }),
     verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),

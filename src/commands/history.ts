@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Option } from 'commander';
 import { historyLines } from '../evidence/history-export.ts';
+import { readRunHead } from '../stored/read-stored-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
 
@@ -16,7 +17,8 @@ export function historyCommand({ program }: CommandHost): void {
     )
     .action(async (nameOrPath: string, options: { format: 'jsonl' | 'edn' }) => {
       await using run = await openRun(nameOrPath);
-      for (const line of historyLines(run.directory, options.format)) {
+      const { runId } = readRunHead(run.directory);
+      for (const line of historyLines(run.directory, options.format, { runId })) {
         if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
       }
     });

@@ -1,24 +1,33 @@
 import { ScenarioError } from '../errors.ts';
 import { formatLsn } from './attribution-ancestry.ts';
 import { mergeHistory, type Moment } from './history-merge.ts';
-import { journalPaths, readJournal } from './journal.ts';
+import { journalPaths, readJournal, type JournalExpectation } from './journal.ts';
 
 export type HistoryFormat = 'jsonl' | 'edn';
 
 /** The operations of a run's folder, one line each. Errors: ScenarioError when it has no journal. */
-export function historyLines(runDirectory: string, format: HistoryFormat): Generator<string> {
+export function historyLines(
+  runDirectory: string,
+  format: HistoryFormat,
+  expected: JournalExpectation = {},
+): Generator<string> {
   const paths = journalPaths(runDirectory);
   if (paths.length === 0) throw new ScenarioError(`${runDirectory} holds no journal`);
-  return linesOf(paths, format);
+  return linesOf(paths, format, expected);
 }
 
 /** jsonl: an operation per line, in the order of answers. edn: a Jepsen history, invocations and completions. */
-export function linesOf(paths: readonly string[], format: HistoryFormat): Generator<string> {
-  return format === 'jsonl' ? jsonLines(paths) : ednLines(paths);
+export function linesOf(
+  paths: readonly string[],
+  format: HistoryFormat,
+  expected: JournalExpectation = {},
+): Generator<string> {
+  const moments = mergeHistory(paths, expected);
+  return format === 'jsonl' ? jsonLines(moments) : ednLines(paths, moments);
 }
 
-function* jsonLines(paths: readonly string[]): Generator<string> {
-  for (const { edge, record, nodes } of mergeHistory(paths)) {
+function* jsonLines(moments: Generator<Moment>): Generator<string> {
+  for (const { edge, record, nodes } of moments) {
     if (edge === 'invoke') continue;
     const { node, lsn, timeline, sqlState, ...rest } = record;
     yield JSON.stringify({
@@ -36,11 +45,11 @@ function* jsonLines(paths: readonly string[]): Generator<string> {
  * As in Jepsen, a process whose operation ended in :info is never heard of again: its writer goes on as
  * process + number of writers.
  */
-function* ednLines(paths: readonly string[]): Generator<string> {
+function* ednLines(paths: readonly string[], moments: Generator<Moment>): Generator<string> {
   const writers = countWriters(paths);
   const processes = new Map<number, number>();
   let index = 0;
-  for (const moment of mergeHistory(paths)) {
+  for (const moment of moments) {
     const { writer } = moment.record;
     const process = processes.get(writer) ?? writer;
     const type = typeOf(moment);

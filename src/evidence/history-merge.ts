@@ -1,5 +1,5 @@
 import type { OperationRecord } from '../contracts/evidence.ts';
-import { journalRecords, readJournal } from './journal.ts';
+import { journalRecords, readJournal, type JournalExpectation } from './journal.ts';
 
 /** A moment of an operation, in the order of time over all journals of a run. */
 export interface Moment {
@@ -23,11 +23,16 @@ interface Source {
  * Merges journals by time. A journal is in the order of answers, so an operation was invoked at most the longest
  * latency before its place: only that much is held in memory.
  */
-export function* mergeHistory(paths: readonly string[]): Generator<Moment> {
+export function* mergeHistory(
+  paths: readonly string[],
+  expected: JournalExpectation = {},
+): Generator<Moment> {
   let longestUs = 0;
   const sources = paths.map((path): Source => {
     const longest = (latencyUs: number) => (longestUs = Math.max(longestUs, latencyUs));
-    const { header } = readJournal(path, {}, { record: (cursor) => longest(cursor.latencyUs) });
+    const { header } = readJournal(path, expected, {
+      record: (cursor) => longest(cursor.latencyUs),
+    });
     const nodes = header?.nodes ?? [];
     return { records: journalRecords(path), nodes, frontierUs: -Infinity, answeredUs: -Infinity };
   });

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { ScenarioError, messageOf } from '../errors.ts';
+import { EnvironmentError, ScenarioError, messageOf } from '../errors.ts';
 import { FRAME_HEAD_BYTES, MAX_PAYLOAD_BYTES, PAYLOAD_HEAD_BYTES } from './journal-format.ts';
 
 /** Why reading stopped before the end of the file; everything before `atByte` was good. */
@@ -79,7 +79,7 @@ class Source {
       this.#fd = openSync(path, 'r');
       if (fstatSync(this.#fd).isDirectory()) throw new Error('it is a directory');
     } catch (error) {
-      throw new ScenarioError(`cannot read journal ${path}: ${messageOf(error)}`, { cause: error });
+      throw unreadable(path, error);
     }
   }
 
@@ -111,8 +111,17 @@ class Source {
     try {
       return readSync(this.#fd, this.buffer, this.#end, this.buffer.length - this.#end, null);
     } catch (error) {
-      const what = `cannot read journal ${this.#path}: ${messageOf(error)}`;
-      throw new ScenarioError(what, { cause: error });
+      throw unreadable(this.#path, error);
     }
   }
+}
+
+/** Whoever owns this host can change rights and mend disks; whoever named the file can name another. */
+function unreadable(path: string, error: unknown): Error {
+  const what = `cannot read journal ${path}: ${messageOf(error)}`;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const isHosts = ['EACCES', 'EPERM', 'EIO'].includes(code);
+  return isHosts
+    ? new EnvironmentError(what, { cause: error })
+    : new ScenarioError(what, { cause: error });
 }
