@@ -2,6 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from './contracts/nightly.ts';
 import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
+import { messageOf } from './errors.ts';
 import { runPool } from './job-pool.ts';
 import type { Night } from './nightly/nights.ts';
 import { newSuiteFolder, reportsFolder } from './paths.ts';
@@ -124,8 +125,8 @@ class SuiteRun {
     const exitCode = worstExitCode(exitCodes);
     const result = { ...this.result(), isComplete: true, exitCode, scenarios };
     await this.write(result);
-    await writeFile(path.join(this.directory, 'suite.md'), suiteMarkdown(result));
-    await writeFile(path.join(this.directory, 'junit.xml'), suiteJunit(result));
+    await this.writeFile('suite.md', suiteMarkdown(result));
+    await this.writeFile('junit.xml', suiteJunit(result));
     return result;
   }
 
@@ -140,12 +141,21 @@ class SuiteRun {
   }
 
   private write(result: SuiteResult = this.result()): Promise<void> {
-    const file = path.join(this.directory, 'suite.json');
-    this.written = this.written.then(async () => {
-      await writeFile(`${file}.tmp`, `${JSON.stringify(result, null, 2)}\n`);
-      await rename(`${file}.tmp`, file);
-    });
+    this.written = this.written.then(() =>
+      this.writeFile('suite.json', `${JSON.stringify(result, null, 2)}\n`),
+    );
     return this.written;
+  }
+
+  /** A disk that is full costs the file, not the runs and not the table. */
+  private async writeFile(name: string, text: string): Promise<void> {
+    const file = path.join(this.directory, name);
+    try {
+      await writeFile(`${file}.tmp`, text);
+      await rename(`${file}.tmp`, file);
+    } catch (error) {
+      this.options.log(`cannot write ${file}: ${messageOf(error)}`);
+    }
   }
 
   private elapsedMs(): number {

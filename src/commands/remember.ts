@@ -44,7 +44,7 @@ export async function tidyReports({ keepRuns, log }: KeepOptions): Promise<void>
   try {
     const { file, skipped } = await indexRuns({ keepRuns, log });
     if (skipped.length > 0) {
-      log(`${skipped.length} not in ${file}; \`forkpoint index\` says why`);
+      log(`${skipped.length} folders or lines are not in ${file}; \`forkpoint index\` says why`);
     }
   } catch (error) {
     log(messageOf(error));

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Baseline } from '../../src/contracts/nightly.ts';
 import type { Result } from '../../src/contracts/result.ts';
 import { EnvironmentError } from '../../src/errors.ts';
 import { readBaseline, saveBaseline } from '../../src/nightly/baseline.ts';
@@ -145,10 +146,10 @@ describe('retention', () => {
 });
 
 describe('baselines', () => {
-  const baseline = {
+  const baseline: Baseline = {
     ...{ schemaVersion: 1, name: 'v1', savedAt: '2026-11-20T00:00:00.000Z' },
     ...{ from: 'suites/nightly/x', runs: [runRecord()] },
-  } as const;
+  };
 
   test('are read back as they were saved; there is none of another name', async () => {
     const file = await saveBaseline(reports, baseline);
