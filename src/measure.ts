@@ -1,6 +1,6 @@
 import type { ClusterSettings } from './contracts/durability.ts';
-import type { Measured, NodeReading, ReadBack, RunEvent } from './contracts/evidence.ts';
-import type { FaultOutage, Result } from './contracts/result.ts';
+import type { Measured, NodeReading, ReadBack } from './contracts/evidence.ts';
+import type { Result } from './contracts/result.ts';
 import { judgeDurability } from './durability/judge.ts';
 import { HarnessBug } from './errors.ts';
 import { anomaliesOf } from './evidence/anomalies.ts';
@@ -18,8 +18,9 @@ import { patternOf } from './evidence/loss-pattern.ts';
 import { partitionLoss } from './evidence/partition-loss.ts';
 import { count } from './evidence/ranges.ts';
 import { readRejoins } from './evidence/rejoins.ts';
+import { outageOf } from './evidence/outage.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
-import { bucketFor, lagSeries, roleSpans, TimelineVisitor } from './evidence/timeline.ts';
+import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
 import type { StoredRun } from './stored/read-stored-run.ts';
@@ -171,57 +172,6 @@ function latencies() {
     return Object.fromEntries(summaries.flatMap(([kind, found]) => (found ? [[kind, found]] : [])));
   };
   return { visitor, summary };
-}
-
-function outageOf(facts: RunFacts, availability: Availability): Result['outage'] {
-  const { loadMs } = facts;
-  if (loadMs === undefined || availability.acknowledged === 0) {
-    return { longestMs: null, perFault: [] };
-  }
-  const endUs = loadMs * 1000;
-  const held = facts.held.map(({ fromMs, untilMs }) => ({
-    ...{ fromUs: fromMs * 1000, untilUs: untilMs * 1000 },
-  }));
-  const perFault = facts.faults.map((fault): FaultOutage => {
-    const fromUs = (fault.injectedAtMs ?? 0) * 1000;
-    const untilUs = (fault.healedAtMs ?? loadMs) * 1000;
-    const gap = availability.longestGap(endUs, { window: { fromUs, untilUs }, held });
-    const untilMs = gap.untilUs === undefined ? null : Math.round(gap.untilUs / 1000);
-    // While it is held nobody could tell when the first would have been acknowledged.
-    const isHidden = held.some(
-      (each) => each.fromUs < (gap.untilUs ?? Infinity) && each.untilUs > fromUs,
-    );
-    return {
-      fault: fault.id,
-      fromMs: Math.round((gap.afterUs ?? 0) / 1000),
-      untilMs,
-      ...{ detectMs: null, electMs: null },
-      firstAckMs: untilMs === null || isHidden ? null : untilMs - (fault.injectedAtMs ?? 0),
-    };
-  });
-  const longest = availability.longestGap(endUs, { held });
-  return {
-    longestMs: Math.round(longest.lengthUs / 1000),
-    perFault,
-    ...(facts.held.length > 0 && { held: facts.held.map(wholeMs) }),
-  };
-}
-
-function wholeMs({ fromMs, untilMs }: RunFacts['held'][number]): RunFacts['held'][number] {
-  return { fromMs: Math.round(fromMs), untilMs: Math.round(untilMs) };
-}
-
-function timelineOf(
-  { loadMs, originMs }: RunFacts,
-  events: readonly RunEvent[],
-  visitor: TimelineVisitor,
-): Result['timeline'] {
-  if (loadMs === undefined) return null;
-  return {
-    ...visitor.series(loadMs),
-    roles: roleSpans(events, { originMs, endMs: loadMs }),
-    lagBytes: lagSeries(events, originMs),
-  };
 }
 
 function stagesOf(

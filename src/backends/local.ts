@@ -18,7 +18,17 @@ const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
   offers: [
-    ...(['process', 'network', 'shaping', 'files', 'disk', 'clock', 'sql', 'patroni', 'dcs'] as const),
+    ...([
+      'process',
+      'network',
+      'shaping',
+      'files',
+      'disk',
+      'clock',
+      'sql',
+      'patroni',
+      'dcs',
+    ] as const),
     // Loop devices are root's.
     ...(process.getuid?.() === 0 ? (['power'] as const) : []),
   ],

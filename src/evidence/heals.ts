@@ -12,7 +12,8 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
  */
 export function readHeals(directory: string): readonly HealEvent[] {
   const file = fileIn(directory);
-  return existsSync(file) ? readLines<HealEvent>(file, 'at').values : [];
+  if (!existsSync(file)) return [];
+  return readLines(file, 'at').values as readonly HealEvent[];
 }
 
 /** Errors: EnvironmentError. */

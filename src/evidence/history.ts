@@ -103,22 +103,22 @@ export interface EventsReading {
 
 /** Reads events.jsonl. What is torn is reported and left out. Errors: those of node:fs when there is no such file. */
 export function readEvents(path: string): EventsReading {
-  const { values, problems } = readLines<RunEvent>(path, 'atMs');
-  return { events: values, problems };
+  const { values, problems } = readLines(path, 'atMs');
+  return { events: values as readonly RunEvent[], problems };
 }
 
 /** Objects, one per line, each with a type and a time called `time`. Errors: those of node:fs. */
-export function readLines<T>(
+export function readLines(
   path: string,
   time: string,
-): { readonly values: readonly T[]; readonly problems: readonly string[] } {
-  const values: T[] = [];
+): { readonly values: readonly object[]; readonly problems: readonly string[] } {
+  const values: object[] = [];
   const problems: string[] = [];
   const lines = readFileSync(path, 'utf8').split('\n');
   lines.forEach((line, index) => {
     if (line === '') return;
     const event = parseEvent(line, time);
-    if (event) values.push(event as T);
+    if (event) values.push(event);
     else
       problems.push(`${path}:${index + 1}: no event, but ${line.length} characters of something`);
   });

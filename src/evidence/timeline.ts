@@ -1,7 +1,8 @@
 import type { RunEvent } from '../contracts/evidence.ts';
-import type { RoleSpan, Timeline } from '../contracts/result.ts';
+import type { Result, RoleSpan, Timeline } from '../contracts/result.ts';
 import { OUTCOME } from './journal-format.ts';
 import type { JournalVisitor } from './journal-reader.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** What takes the latencies of one bucket; milliseconds out. */
 export interface BucketLatency {
@@ -116,4 +117,18 @@ export function lagSeries(
       (series[node] ??= []).push([atMs, bytes]);
   }
   return series;
+}
+
+/** Everything a chart shows; null when the load never began. */
+export function timelineOf(
+  { loadMs, originMs }: RunFacts,
+  events: readonly RunEvent[],
+  visitor: TimelineVisitor,
+): Result['timeline'] {
+  if (loadMs === undefined) return null;
+  return {
+    ...visitor.series(loadMs),
+    roles: roleSpans(events, { originMs, endMs: loadMs }),
+    lagBytes: lagSeries(events, originMs),
+  };
 }

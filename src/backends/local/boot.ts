@@ -73,7 +73,7 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
   if (first) await patchConfig(first, wanted, signal);
   await untilConfigured(patroniMembers(record), wanted, signal);
   // A server that has run for a while: the load's writes are what a power cut may take, and not the cluster's beginning.
-  await Promise.all(cluster.nodes.map(({ power }) => power?.flush()));
+  await Promise.all(cluster.nodes.flatMap(({ power }) => (power ? [power.flush()] : [])));
   options.log(
     `Patroni ${record.versions.patroni}: every member runs with the scenario's configuration`,
   );
