@@ -56,7 +56,14 @@ export function statusStrip(runs: readonly PastRun[]): Markup {
   const label = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
   const boxes = runs.map(({ status, startedAt, reason }, index) => {
     const about = [startedAt.slice(0, 16).replace('T', ' '), status, reason ?? ''].join(' ').trim();
-    return html`<rect class="${status}" x="${index * (box + 1)}" width="${box}" height="14"
+    // Shorter where it passed, for those who do not see the colours.
+    const top = status === 'pass' ? 4 : 0;
+    return html`<rect
+      class="${status}"
+      x="${index * (box + 1)}"
+      y="${top}"
+      width="${box}"
+      height="${14 - top}"
       ><title>${about}</title></rect
     >`;
   });
