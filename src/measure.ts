@@ -23,6 +23,7 @@ import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
+import { describePlan } from './scenario/describe.ts';
 import type { StoredRun } from './stored/read-stored-run.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
@@ -92,6 +93,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     },
     verification: readBack ? verificationOf(readBack) : null,
     ...settingsOf(stored.settings),
+    plan: describePlan(plan),
     timeline: timelineOf(facts, events.events, seen.timeline),
     byServerId: serverIds?.byServerId ?? null,
     structure: (readBack?.nodes ?? []).flatMap(({ node, structure }) =>

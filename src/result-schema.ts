@@ -144,6 +144,7 @@ export const resultSchema = z
     verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),
     settings: z.record(text, text),
     durability: durability.nullable().default(null),
+    plan: textOrNull.default(null),
     timeline: timeline.nullable().default(null),
     byServerId: each(['inList', 'countBetween'], number).nullable(),
     structure: z.array(z.looseObject({ node: text, relation: text, message: text })),
@@ -159,7 +160,7 @@ export const resultSchema = z
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 
-const addedLater = ['rejoins', 'durability', 'timeline', 'folder', 'replayOf'] as const;
+const addedLater = ['rejoins', 'durability', 'timeline', 'plan', 'folder', 'replayOf'] as const;
 
 /** null, not measured, for what the version that wrote it did not have. */
 function withAddedFields(result: Result): Result {

@@ -94,6 +94,8 @@ export interface Result {
   readonly settings: Readonly<Record<string, string>>;
   /** What the cluster's settings promise; null when they were not read. */
   readonly durability: Durability | null;
+  /** What was planned, in words, as `forkpoint check` prints it; null: an older version ran it. */
+  readonly plan: string | null;
   /** The load over time; null when it never began. */
   readonly timeline: Timeline | null;
   /** What a check by server-made id would have said; null where the workload has none. */

@@ -51,7 +51,7 @@ export function measuredRun(
     verification: { rows: 3003, nodes: 3, ms: 300, idsPerSecond: 10_010 },
     settings: { fsync: 'on', synchronous_commit: 'on', synchronous_standby_names: '' },
     durability: null,
-    ...{ byServerId: null, structure: [], errors: [], timeline: null },
+    ...{ byServerId: null, structure: [], errors: [], timeline: null, plan: null },
     journal: { operations: 1003, cuts: [] },
     reproduce: 'npm run scenario partition-5s -- --seed 7',
     ...{ folder: 'partition-5s/20260101T000000Z', replayOf: null },

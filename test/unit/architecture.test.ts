@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   durability: floor,
   'read-settings': [...floor, 'pg'],
   stored: [...floor, 'evidence'],
-  measure: [...floor, 'evidence', 'load', 'pg', 'durability', 'stored'],
+  measure: [...floor, 'evidence', 'load', 'pg', 'durability', 'scenario', 'stored'],
   judge: [...floor, 'evidence', 'measure', 'paths', 'stored'],
   bundle: [...floor, 'paths', 'stored', 'evidence'],
   seed: [...floor, 'pg', 'workload-context'],

@@ -227,7 +227,7 @@ describe('what is wrong in it', () => {
     ['faultz: []', "x.yaml:5:1: unknown key 'faultz'; did you mean 'faults'?"],
     [
       '__proto__: {}',
-      "x.yaml:5:1: unknown key '__proto__'; known: name, claim, backend, cluster, load, faults, expect, verify",
+      "x.yaml:5:1: unknown key '__proto__'; known: name, claim, backend, cluster, load, faults, expect, verify, thresholds",
     ],
     ['backend: lokal', "x.yaml:5:10: backend: there is no backend 'lokal'; did you mean 'local'?"],
     ['cluster: 3', 'x.yaml:5:10: cluster: must be a mapping of keys to values, not 3'],

@@ -11,7 +11,7 @@ const faultsShown = 200;
 export function tables(result: Result): Markup {
   return html`${checks(result)} ${problems(result)} ${fates(result)} ${lost(result)}
   ${anomalies(result)} ${replicas(result)} ${forks(result)} ${faults(result)} ${latency(result)}
-  ${durability(result)} ${versions(result)} ${reproduce(result)}`;
+  ${durability(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
 }
 
 type Cell = string | Markup;
@@ -248,5 +248,13 @@ function reproduce(result: Result): Markup {
       Run ${runId}.${origin} The same plan and seed; times differ by what the cluster does.
     </p>
     ${asItIsNow}
+  </section>`;
+}
+
+function planned({ plan }: Result): Markup | undefined {
+  if (plan === null) return undefined;
+  return html`<section>
+    <h2>What was planned</h2>
+    <pre><code>${plan}</code></pre>
   </section>`;
 }
