@@ -199,9 +199,10 @@ describe('what is no scenario', () => {
 
   test('twenty thousand keys are refused without comparing each with each', () => {
     const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n');
-    const begin = performance.now();
+    // Time on the CPU: others on a busy host take none of it.
+    const before = process.cpuUsage();
     expect(messagesOf(text)).toHaveLength(11);
-    expect(performance.now() - begin).toBeLessThan(3000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(3000);
   });
 
   test.each([
