@@ -105,7 +105,9 @@ describe('the history file', () => {
     await Promise.all([1, 2, 3, 4].map(() => promisify(execFile)(process.execPath, args)));
     const { records, problems } = await readHistory(folder);
     expect([records.length, problems]).toEqual([400, []]);
-    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(401);
+    // Who looks while another is writing ends a line that needed no end: empty lines are no tear.
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(lines.filter((line) => line !== '')).toHaveLength(400);
   });
 
   test('one that cannot be written is the fault of this host', async () => {
