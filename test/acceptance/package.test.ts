@@ -46,7 +46,7 @@ describe('the package', () => {
       const said = await inFolder('npx', 'forkpoint', 'run', 'baseline', ...set, '--quiet');
       expect(said).toContain('Verdict: PASS');
       const report = path.join(folder, 'reports/baseline/latest/report.html');
-      expect(await readFile(report, 'utf8')).toContain('All 9 demands of the scenario hold');
+      expect(await readFile(report, 'utf8')).toMatch(/All \d+ demands of the scenario hold/);
     },
   );
 
