@@ -21,7 +21,7 @@ const lines = [
   'What each one stages stands in the header of its file: what happens, why it is hard, what it does not cover. Here is what',
   'was measured, as the range from least to most over all runs: acknowledged writes lost, longest time without a write, and',
   'how long the run took from boot to teardown. `as demanded`: runs in which everything the file demands was measured and',
-  'held.',
+  'held. Where it is not all, the header of the scenario says what was learnt from the other run, and demands less since.',
   '',
   'The table is made from stored suites: `forkpoint suite nightly` five times, then',
   '`node bench/support/scenario-table.ts reports/suites/nightly/*/suite.json`.',
