@@ -18,7 +18,10 @@ import { patternOf } from './evidence/loss-pattern.ts';
 import { partitionLoss } from './evidence/partition-loss.ts';
 import { count } from './evidence/ranges.ts';
 import { readRejoins } from './evidence/rejoins.ts';
-import { outageOf } from './evidence/outage.ts';
+import { staleHolders } from './evidence/lock-holders.ts';
+import { heldStretches, outageOf } from './evidence/outage.ts';
+import { rpoOf } from './evidence/rpo.ts';
+import { rtoMs } from './evidence/rto.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
@@ -76,11 +79,12 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     lossPattern: primary ? patternOf(ledger, fates, primary, attribution.order) : { kind: 'none' },
     anomalies: anomaliesOf({ primary: readBack?.primary, fates, serverIds, replicas }),
     replicas: replicas.map(({ verdict }) => verdict),
-    outage: outageOf(facts, seen.availability),
-    rpo: { records: lost, bytes: null, seconds: null },
-    rto: { ms: null },
+    outage: outageOf(facts, seen.availability, events.events),
+    rpo: rpoOf(lost, attribution.ranges, ancestry),
+    rto: { ms: rtoMs(servers, facts.faults, heldStretches(facts)) },
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
     rejoins: readRejoins(directory, facts.startedAt),
+    staleHolders: staleHolders(events.events, facts.originMs),
     converged: {
       ok: readBack?.converged.ok ?? null,
       reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',

@@ -69,6 +69,10 @@ const timeline = z.looseObject({
     }),
   ),
   lagBytes: z.record(text, z.array(span)),
+  unreachable: z
+    .array(z.looseObject({ node: text, fromMs: number, toMs: number }))
+    .nullable()
+    .exactOptional(),
 });
 
 const durability = z.looseObject({
@@ -123,6 +127,10 @@ export const resultSchema = z
       }),
     ),
     rejoins: z.array(rejoin).nullable().default(null),
+    staleHolders: z
+      .array(z.looseObject({ node: text, before: text, atMs: number }))
+      .nullable()
+      .default(null),
     failovers: count.nullable(),
     faults: z.array(
       z.looseObject({
@@ -160,7 +168,10 @@ export const resultSchema = z
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 
-const addedLater = ['rejoins', 'durability', 'timeline', 'plan', 'folder', 'replayOf'] as const;
+const addedLater = [
+  ...(['rejoins', 'staleHolders', 'durability', 'timeline', 'plan', 'folder'] as const),
+  'replayOf',
+] as const;
 
 /** null, not measured, for what the version that wrote it did not have. */
 function withAddedFields(result: Result): Result {

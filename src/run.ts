@@ -186,6 +186,7 @@ class Run {
       ...{ cluster, plan, runId: this.id, signal },
       journalDirectory: path.join(this.directory, 'journal'),
       onProgress: (stats) => options.watching?.progress(stats),
+      onReach: (change) => events.emit({ type: 'reach', ...change }),
       onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
     });
     const loadStartMs = Number(load.originNs / 1000n) / 1000;

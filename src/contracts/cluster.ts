@@ -56,8 +56,10 @@ export interface MemberState {
 
 /** Two primaries is a legal answer: split brain. */
 export interface Topology {
-  /** Holder of Patroni's lock; undefined when nobody holds it or nobody answers. */
+  /** Holder of Patroni's lock; undefined when nobody holds it, or nobody can say. */
   readonly leader?: string;
+  /** The lock service gave no answer; absent when it did. */
+  readonly isLockUnknown?: true;
   readonly syncStandbys: readonly string[];
   readonly members: readonly MemberState[];
   /** Maintenance mode. */

@@ -46,6 +46,9 @@ export interface JournalHeader {
   readonly originNs: string;
 }
 
+/** What a server says to a client at its address. refuses: its host answers, and no server takes the connection. */
+export type Reach = 'answers' | 'refuses' | 'silent';
+
 /** Inclusive ranges [from, to], ascending, never touching. */
 export type Ranges = readonly (readonly [from: number, to: number])[];
 
@@ -137,6 +140,13 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'topology'; readonly topology: Topology }
   /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
   | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }
+  /** A node answers the load's clients otherwise than before; it was asked `agoMs` before `atMs`. */
+  | {
+      readonly type: 'reach';
+      readonly node: string;
+      readonly reach: Reach;
+      readonly agoMs: number;
+    }
   /** A step waits for a state of the cluster or the load, and has it. */
   | {
       readonly type: 'wait';

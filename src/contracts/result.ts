@@ -42,15 +42,19 @@ export interface Result {
     /** When it was held, milliseconds since its start; absent when it never was. */
     readonly held?: readonly { readonly fromMs: number; readonly untilMs: number }[];
   };
+  /** What was lost: acknowledged writes, the WAL that they span, and the time in which they were acknowledged. */
   readonly rpo: {
     readonly records: number | null;
     readonly bytes: number | null;
     readonly seconds: number | null;
   };
+  /** From a fault to the first write acknowledged by whoever took over, the longest; null: nobody did, or nobody can tell. */
   readonly rto: { readonly ms: number | null };
   readonly forks: readonly Fork[];
   /** How nodes whose history had forked came back; null: Patroni's logs are not there. */
   readonly rejoins: readonly Rejoin[] | null;
+  /** When the lock went to a server that had never followed its holder; null: nobody saw who held it. */
+  readonly staleHolders: readonly StaleHolder[] | null;
   /** null: nobody saw the cluster's roles during the run. */
   readonly failovers: number | null;
   readonly faults: readonly Injection[];
@@ -201,10 +205,14 @@ export interface ReplicaVerdict {
 
 export interface FaultOutage {
   readonly fault: string;
+  /** Milliseconds since the start of the load. */
   readonly fromMs: number | null;
   readonly untilMs: number | null;
+  /** These count from the injection. When the holder of Patroni's lock had it no more; null: it kept it. */
   readonly detectMs: number | null;
+  /** When somebody held the lock again. */
   readonly electMs: number | null;
+  /** The first write acknowledged after the longest time without one. */
   readonly firstAckMs: number | null;
 }
 
@@ -235,6 +243,15 @@ export interface Rejoin {
   readonly said: string | null;
 }
 
+/** The lock went to a primary that had never followed the one which held it before. */
+export interface StaleHolder {
+  readonly node: string;
+  /** Whoever held it before, and what it acknowledged is gone. */
+  readonly before: string;
+  /** Milliseconds since the start of the load. */
+  readonly atMs: number;
+}
+
 export interface Injection {
   readonly id: string;
   readonly fault: string;
@@ -257,6 +274,14 @@ export interface Timeline {
   readonly roles: readonly RoleSpan[];
   /** Of each replica, as it was seen about once a second; negative: ahead of the primary. */
   readonly lagBytes: Readonly<Record<string, readonly (readonly [atMs: number, bytes: number])[]>>;
+  /** When nodes gave the load's clients no answer; null: no client knocked. Absent: an older version ran it. */
+  readonly unreachable?: readonly UnreachableSpan[] | null;
+}
+
+export interface UnreachableSpan {
+  readonly node: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** leader: primary with Patroni's lock. primary: it takes writes and has no lock, or there is no lock to have. */

@@ -3,6 +3,7 @@ import type { Result, RoleSpan, Timeline } from '../contracts/result.ts';
 import { OUTCOME } from './journal-format.ts';
 import type { JournalVisitor } from './journal-reader.ts';
 import type { RunFacts } from './run-facts.ts';
+import { unreachableSpans } from './unreachable.ts';
 
 /** What takes the latencies of one bucket; milliseconds out. */
 export interface BucketLatency {
@@ -45,7 +46,7 @@ export class TimelineVisitor implements JournalVisitor {
   };
 
   /** `loadMs`: as long as the load was, at least; what was answered later has its place too. */
-  series(loadMs: number): Omit<Timeline, 'roles' | 'lagBytes'> {
+  series(loadMs: number): Omit<Timeline, 'roles' | 'lagBytes' | 'unreachable'> {
     const lengths = [this.#acknowledged, this.#failed, this.#indeterminate].map(
       (all) => all.length,
     );
@@ -130,5 +131,6 @@ export function timelineOf(
     ...visitor.series(loadMs),
     roles: roleSpans(events, { originMs, endMs: loadMs }),
     lagBytes: lagSeries(events, originMs),
+    unreachable: unreachableSpans(events, { originMs, endMs: loadMs }),
   };
 }

@@ -95,7 +95,9 @@ function role(member: MemberState, isLeader: boolean, { state, paint }: About): 
   const timeline = member.timeline === undefined ? '' : `timeline ${member.timeline}`;
   const lag = state.lag[member.node];
   const behind = member.role === 'replica' && lag !== undefined ? `  lag ${lag} bytes` : '';
-  return `${shown}  ${timeline}${behind}`;
+  const isUnreachable = state.unreachable.has(member.node);
+  const reach = isUnreachable ? `  ${paint('red', 'unreachable for clients')}` : '';
+  return `${shown}  ${timeline}${behind}${reach}`;
 }
 
 function faults(about: About): string[] {

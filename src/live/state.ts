@@ -24,6 +24,8 @@ export class LiveState {
   hasLoadEnded = false;
   topology: Topology | undefined;
   lag: Readonly<Record<string, number>> = {};
+  /** Nodes that give the load's clients no answer. */
+  readonly unreachable = new Set<string>();
   stats: LiveStats = { acknowledged: 0, errors: {} };
   /** Injections in force: id -> targets. */
   readonly inForce = new Map<string, readonly string[]>();
@@ -38,7 +40,11 @@ export class LiveState {
         return;
       case 'load':
         if (event.edge === 'begin') this.loadStartMs = nowMs;
-        else this.hasLoadEnded = true;
+        if (event.edge === 'end') this.hasLoadEnded = true;
+        return;
+      case 'reach':
+        if (event.reach === 'silent') this.unreachable.add(event.node);
+        else this.unreachable.delete(event.node);
         return;
       case 'topology':
         this.topology = event.topology;

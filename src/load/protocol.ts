@@ -2,6 +2,7 @@ import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import type { LoadSpec } from '../contracts/scenario.ts';
 import type { WorkloadContext } from '../contracts/workload.ts';
+import type { ReachChange } from './reach.ts';
 
 /** What the supervisor and its worker processes say to each other. */
 export type ToWorker =
@@ -25,6 +26,8 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** Cumulative. */
   | { readonly type: 'progress'; readonly stats: LoadStats }
+  /** Of the first worker alone: they are all at the same place. */
+  | { readonly type: 'reach'; readonly change: ReachChange }
   /** A `hold` or an `allow` is done; the stats are exact, for nothing is under way. */
   | { readonly type: 'held'; readonly request: number; readonly stats: LoadStats }
   /** Everything is in the journal and the journal is closed. */

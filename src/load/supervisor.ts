@@ -6,6 +6,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug } from '../errors.ts';
 import { workloadContext } from '../workload-context.ts';
 import { Hold } from './hold.ts';
+import type { ReachChange } from './reach.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { ownModule } from '../own-module.ts';
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly onProgress?: (stats: LoadStats) => void;
   /** Told before the last operation ends, and before the first one starts again. */
   readonly onHold?: (isHeld: boolean) => void;
+  /** Told how each node answers at the clients' place, whenever that changes. */
+  readonly onReach?: (change: ReachChange) => void;
   /** False: no journals. Only for measuring what they cost. */
   readonly isTracked?: boolean;
   readonly readyTimeoutMs?: number;
@@ -56,7 +59,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const { cluster, plan, journalDirectory } = options;
   await mkdir(journalDirectory, { recursive: true });
   const { prefix } = siteOf(cluster.sites, plan.scenario.load.site);
-  const workers = specsOf(options).map((spec) => new WorkerProcess(prefix, spec));
+  const workers = specsOf(options).map((spec) => new WorkerProcess(prefix, spec, options.onReach));
   try {
     await untilReady(workers, options);
   } catch (error) {

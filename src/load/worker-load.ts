@@ -6,6 +6,7 @@ import { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
 import { makePacer } from './pacing.ts';
+import { watchReach, type ReachChange } from './reach.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { Tally } from './tally.ts';
 
@@ -73,6 +74,8 @@ export class WorkerLoad {
     this.#begun.resolve(gate);
     if (this.#isStopped) gate.end();
     const timers = this.#startTimers(clock, load.durationMs);
+    const ended = new AbortController();
+    const watching = worker === 0 ? this.#watchReach(ended.signal) : undefined;
     const { journal, router, tally } = {
       journal: this.#journal,
       router: this.#router,
@@ -83,7 +86,9 @@ export class WorkerLoad {
       await Promise.all(this.#clients.map((client) => this.#untilOver(client.run(tools), client)));
     } finally {
       for (const timer of timers) clearInterval(timer);
+      ended.abort();
     }
+    await watching;
     await this.close();
     return this.#stats();
   }
@@ -142,6 +147,12 @@ export class WorkerLoad {
       if (!signal.aborted || error !== signal.reason) throw error;
     });
     await Promise.race([working, over]);
+  }
+
+  /** Ends with the load: nothing is sent to the cluster's addresses after it. */
+  #watchReach(ended: AbortSignal): Promise<void> {
+    const tell = (change: ReachChange) => this.#tell({ type: 'reach', change });
+    return watchReach(this.#spec.members, tell, AbortSignal.any([this.#over.signal, ended]));
   }
 
   #startTimers(clock: LoadClock, durationMs: number): readonly NodeJS.Timeout[] {

@@ -3,6 +3,7 @@ import { ClusterError, EnvironmentError, HarnessBug } from '../errors.ts';
 import { start } from '../exec.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
+import type { ReachChange } from './reach.ts';
 import { ownModule } from '../own-module.ts';
 
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
@@ -22,6 +23,7 @@ export class WorkerProcess {
   waitingFor = 'no word from the worker yet';
   readonly #child: ReturnType<typeof start>;
   readonly #spec: WorkerSpec;
+  readonly #onReach: (change: ReachChange) => void;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #done = Promise.withResolvers<undefined>();
   /** By number: what it was asked and has not answered. */
@@ -30,8 +32,13 @@ export class WorkerProcess {
   #stderr = '';
 
   /** `prefix` puts it into the client site's namespaces, which pass the IPC channel on as any open file. */
-  constructor(prefix: readonly string[], spec: WorkerSpec) {
+  constructor(
+    prefix: readonly string[],
+    spec: WorkerSpec,
+    onReach: (change: ReachChange) => void = () => undefined,
+  ) {
     this.#spec = spec;
+    this.#onReach = onReach;
     this.ready = this.#ready.promise;
     this.done = this.#done.promise;
     // Whoever waits for them later sees the rejection; nobody waiting yet is no crash.
@@ -124,6 +131,9 @@ export class WorkerProcess {
         return;
       case 'progress':
         this.stats = message.stats;
+        return;
+      case 'reach':
+        this.#onReach(message.change);
         return;
       case 'held':
         this.stats = message.stats;

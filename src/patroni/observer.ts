@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { type Session, connect } from '../pg/connect.ts';
 
@@ -13,6 +14,9 @@ export type Observation =
 
 /** One round trip within the topology's 1.5 s: connecting and asking share it. */
 const stepTimeoutMs = 600;
+/** How long one that gave no answer last time holds up those that ask about all servers. */
+const patienceMs = 100;
+const down: Observation = { role: 'down' };
 
 // A primary's timeline is in the name of its current WAL file: pg_control_checkpoint lags after a promotion. A
 // replica's is the receiver's; without a receiver, that of the last restart point is the best there is.
@@ -39,31 +43,52 @@ export class Observer implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #credentials: Credentials;
   #session: Promise<Session> | undefined;
+  #isDown = false;
+  /** The question that a server which was down has not answered yet. */
+  #late: Promise<Observation> | undefined;
 
   constructor(endpoint: Endpoint, credentials: Credentials) {
     this.#endpoint = endpoint;
     this.#credentials = credentials;
   }
 
-  /** Never throws: a server that does not answer within about a second is down. */
+  /** Never throws: a server that does not answer within about a second is down, and so until its answer comes. */
   async observe(): Promise<Observation> {
-    try {
-      return await this.#ask();
-    } catch {
-      return { role: 'down' };
-    }
+    if (!this.#isDown) return this.#note(await this.#try());
+    // Else a frozen server would blind us for a second at a time to what the others do.
+    this.#late ??= this.#try().then((found) => {
+      this.#late = undefined;
+      return this.#note(found);
+    });
+    return Promise.race([this.#late, sleep(patienceMs, down)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+    await this.#late;
+    // Of the late question, had it only begun.
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
     session?.destroy();
   }
 
+  #note(found: Observation): Observation {
+    this.#isDown = found.role === 'down';
+    return found;
+  }
+
+  #try(): Promise<Observation> {
+    return this.#ask().catch(() => down);
+  }
+
   async #ask(): Promise<Observation> {
     const session = await this.#open();
     const [row] = await session.rows<Row>(question);
-    if (!row) return { role: 'down' };
+    if (!row) return down;
     const lsn = row.lsn === null ? {} : { lsn: row.lsn };
     return row.recovering
       ? { role: 'replica', timeline: row.timeline, ...lsn, isStreaming: row.streaming }

@@ -38,6 +38,7 @@ export function describe(
   });
   return {
     ...(lock?.leader !== undefined && { leader: lock.leader }),
+    ...(!lock && { isLockUnknown: true }),
     syncStandbys: lock?.syncStandbys ?? [],
     members,
     isPaused: lock?.isPaused ?? false,

@@ -61,12 +61,17 @@ function demands({ checks }: Result): string {
   );
 }
 
-function faults({ faults: all }: Result): string {
+function faults({ faults: all, outage }: Result): string {
+  const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
   return table(
-    ['fault', 'on', 'in force', 'healed'],
+    ['fault', 'on', 'in force', 'healed', 'lock lost', 'lock taken', 'first write'],
     all.map(({ id, targets, inForceAtMs, healedAtMs }) => [
       ...[id, targets.join(', ') || 'the cluster', secondsOrUnknown(inForceAtMs)],
       healedAtMs === null ? 'not healed' : seconds(healedAtMs),
+      ...(['detectMs', 'electMs', 'firstAckMs'] as const).map((key) => {
+        const ms = gaps.get(id)?.[key];
+        return ms == null ? '' : `+${seconds(ms)}`;
+      }),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
-import { repeatCommand } from './support/sentences.ts';
+import { lockSentences, repeatCommand, spanned } from './support/sentences.ts';
 
 /** Ranges named before the rest are only counted: the result.json has them all. */
 const rangesShown = 8;
@@ -15,7 +15,11 @@ const reporter: Reporter = {
       ...result.faults.map(injection),
       ...(result.outage.held ?? []).map(held),
       ...section('Writes', writes(result)),
-      ...section('Lost', result.lostRanges.slice(0, rangesShown).map(lostRange), more(result)),
+      ...section(
+        'Lost',
+        result.lostRanges.slice(0, rangesShown).map(lostRange),
+        restOfLost(result),
+      ),
       ...section(
         'Checks',
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
@@ -32,6 +36,8 @@ const reporter: Reporter = {
       `Verdict: ${verdict[result.status]}`,
       `Outage: ${outage(result)}`,
       `Failovers: ${result.failovers ?? 'unknown'}`,
+      ...recovery(result),
+      ...lockSentences(result).map((sentence) => `Lock: ${sentence}`),
       ...(result.rejoins ?? []).map(rejoin),
       ...result.replicas.map(replica),
       ...(result.folder === null ? [] : [`Scenario: ${result.reproduce}`]),
@@ -129,9 +135,13 @@ function lostRange(range: LostRange): string {
   return `writer ${writer} ${range.kind} ${rows}: ${when} by ${where}${position}: ${cause ?? 'cause unknown'}`;
 }
 
-function more({ lostRanges }: Result): string[] {
+function restOfLost({ lostRanges, rpo }: Result): string[] {
   const rest = lostRanges.length - rangesShown;
-  return rest > 0 ? [`and ${rest} more ranges, all in result.json`] : [];
+  const span = spanned(rpo);
+  return [
+    ...(rest > 0 ? [`and ${rest} more ranges, all in result.json`] : []),
+    ...(span === undefined ? [] : [span]),
+  ];
 }
 
 /** A loss is never rounded to 0.00 %: as many digits as it takes. */
@@ -145,6 +155,11 @@ function percentage({ inserted, lost }: Result['records']): string {
 
 function outage({ outage: { longestMs } }: Result): string {
   return longestMs === null ? 'unknown' : `${seconds(longestMs)} at the longest without a write`;
+}
+
+function recovery({ rto }: Result): string[] {
+  if (rto.ms === null) return [];
+  return [`Taken over: ${seconds(rto.ms)} from the fault to the new server's first write`];
 }
 
 function finding({ node, relation, message }: Result['structure'][number]): string {

@@ -11,6 +11,7 @@ const id = { id: text };
 
 const topology = z.looseObject({
   ...{ leader: text.exactOptional(), syncStandbys: names, isPaused: z.boolean() },
+  isLockUnknown: z.literal(true).exactOptional(),
   members: z.array(
     z.looseObject({
       ...{ node: text, role: text, state: text.exactOptional() },
@@ -34,6 +35,9 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   ]),
   topology: z.looseObject({ topology }),
   lag: z.looseObject({ bytes: z.record(text, z.number()) }),
+  reach: z.looseObject({
+    ...{ node: text, reach: z.enum(['answers', 'refuses', 'silent']), agoMs: number },
+  }),
   wait: z.looseObject({ ...id, wait: z.enum(['when', 'until']), state: text }),
   waited: z.looseObject({ ...id, wait: z.enum(['when', 'until']) }),
   inject: z.looseObject({ ...id, fault: text, targets: names, plannedAtMs: z.number() }),

@@ -30,7 +30,7 @@ export function measuredRun(
     })),
     outage: { longestMs: 5230, perFault: [] },
     rpo: { records: 0, bytes: null, seconds: null },
-    ...{ rto: { ms: null }, forks: [], rejoins: [], failovers: 0 },
+    ...{ rto: { ms: null }, forks: [], rejoins: [], staleHolders: [], failovers: 0 },
     faults: [
       {
         ...{ id: 'partition#1', fault: 'partition', targets: ['pg1'], plannedAtMs: 10_000 },

@@ -1,8 +1,8 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, SqlError } from '../../src/pg/connect.ts';
 import { Router } from '../../src/pg/router.ts';
 import { waitUntil } from '../../src/wait.ts';
+import { listen } from '../helpers/listen.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 let server: PostgresServer;
@@ -19,20 +19,6 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
-
-/** Accepts connections and never says a word: what a frozen server looks like. */
-async function startMute(): Promise<{ port: number } & AsyncDisposable> {
-  const sockets = new Set<Socket>();
-  const mute = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
-  await new Promise((resolve) => mute.once('listening', resolve));
-  return {
-    port: (mute.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => mute.close(resolve));
-    },
-  };
-}
 
 describe('a session', () => {
   it('logs in by password over TCP and without one over the unix socket', async () => {
@@ -77,10 +63,10 @@ describe('a session', () => {
   });
 
   it('gives up on a server that accepts and never answers', async () => {
-    await using mute = await startMute();
+    await using mute = await listen();
     const startedAt = performance.now();
     const failure = await failureOf(
-      connect({ host: '127.0.0.1', port: mute.port }, server.credentials, {
+      connect(mute.endpoint, server.credentials, {
         connectTimeoutMs: 200,
       }),
     );
@@ -89,12 +75,12 @@ describe('a session', () => {
   });
 
   it('gives up at once when it is aborted', async () => {
-    await using mute = await startMute();
+    await using mute = await listen();
     const reason = new Error('enough');
     const abort = new AbortController();
     setTimeout(() => abort.abort(reason), 50);
     const failure = await failureOf(
-      connect({ host: '127.0.0.1', port: mute.port }, server.credentials, {
+      connect(mute.endpoint, server.credentials, {
         connectTimeoutMs: 10_000,
         signal: abort.signal,
       }),
@@ -129,14 +115,14 @@ describe('a session', () => {
 
 describe('the router', () => {
   it('finds the one writable member behind a refused port, a mute server and a read-only one', async () => {
-    await using mute = await startMute();
+    await using mute = await listen();
     await using readOnly = await startPostgres({
       parameters: { fsync: 'off', default_transaction_read_only: 'on' },
     });
     const router = new Router({
       members: [
         { name: 'refused', endpoint: { host: '127.0.0.1', port: 1 } },
-        { name: 'mute', endpoint: { host: '127.0.0.1', port: mute.port } },
+        { name: 'mute', endpoint: mute.endpoint },
         { name: 'readonly', endpoint: readOnly.endpoint },
         { name: 'writable', endpoint: server.endpoint },
       ],
@@ -150,12 +136,12 @@ describe('the router', () => {
   });
 
   it('is not held up by a mute member when another becomes writable', async () => {
-    await using mute = await startMute();
+    await using mute = await listen();
     await using late = await startPostgres({ parameters: { fsync: 'off' } });
     await late.stop();
     const router = new Router({
       members: [
-        { name: 'mute', endpoint: { host: '127.0.0.1', port: mute.port } },
+        { name: 'mute', endpoint: mute.endpoint },
         { name: 'late', endpoint: late.endpoint },
       ],
       credentials: late.credentials,

@@ -11,7 +11,7 @@ import { writeReports } from '../../src/write-reports.ts';
 import { losing, passing, unjudged, withTimeline } from '../helpers/sample-results.ts';
 
 /** Fields that the first version did not have. */
-const later = ['timeline', 'durability', 'rejoins', 'folder', 'replayOf', 'plan'];
+const later = ['timeline', 'durability', 'rejoins', 'staleHolders', 'folder', 'replayOf', 'plan'];
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'forkpoint-stored-'));

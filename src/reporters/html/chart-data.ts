@@ -33,6 +33,9 @@ export function chartData({
     roles: roles.map(({ node, role, timeline: number, fromMs, toMs }) => [
       ...[node, role, number, fromMs / 1000, toMs / 1000],
     ]),
+    unreachable: (timeline.unreachable ?? []).map(({ node, fromMs, toMs }) => [
+      ...[node, fromMs / 1000, toMs / 1000],
+    ]),
     lag: Object.fromEntries(
       Object.entries(lagBytes).map(([node, points]) => [
         node,

@@ -65,17 +65,41 @@
     });
   }
 
+  /** Lines across what clients got no answer from: over its role, which it may have all the same. */
+  function hatch(ctx, { x, y, width, height }) {
+    const gap = 6 * devicePixelRatio;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(x, y, width, height);
+    ctx.clip();
+    ctx.beginPath();
+    for (let at = x - height; at < x + width; at += gap) {
+      ctx.moveTo(at, y + height);
+      ctx.lineTo(at + height, y);
+    }
+    ctx.strokeStyle = color('unreachable');
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.stroke();
+    ctx.restore();
+  }
+
   function lanes(u) {
     clipped(u, (ctx, { top, height }) => {
       const lane = height / nodes.length;
-      const bar = (node, from, to, name, part) => {
+      const boxOf = (node, from, to, [above, below]) => {
         const [x, width] = span(u, from, to);
-        const y = top + nodes.indexOf(node) * lane;
+        const y = top + (nodes.indexOf(node) + above) * lane;
+        return { x, y, width, height: lane * (below - above) };
+      };
+      const bar = (node, from, to, name, part) => {
+        const { x, y, width, height: tall } = boxOf(node, from, to, part);
         ctx.fillStyle = color(name);
-        ctx.fillRect(x, y + lane * part[0], width, lane * (part[1] - part[0]));
+        ctx.fillRect(x, y, width, tall);
       };
       for (const [node, role, , from, to] of data.roles) bar(node, from, to, role, [0.12, 0.78]);
       for (const [node, from, to] of twice) bar(node, from, to, 'twice', [0.12, 0.78]);
+      for (const [node, from, to] of data.unreachable)
+        if (nodes.includes(node)) hatch(ctx, boxOf(node, from, to, [0.12, 0.78]));
       for (const [, targets, from, to] of data.faults)
         for (const node of targets)
           if (nodes.includes(node)) bar(node, from, to, 'fault', [0.8, 0.95]);
@@ -84,7 +108,9 @@
       ctx.textAlign = 'left';
       for (const [node, role, timeline, from, to] of data.roles) {
         const [x, width] = span(u, from, to);
-        const text = timeline === null ? role : `${role}, timeline ${timeline}`;
+        const isMute = role === 'down' && isSilent(node, (from + to) / 2);
+        const word = isMute ? 'no answer' : role;
+        const text = timeline === null ? word : `${word}, timeline ${timeline}`;
         if (ctx.measureText(text).width + 8 * devicePixelRatio > width) continue;
         ctx.fillStyle = role === 'replica' || role === 'down' ? color('ink') : color('paper');
         ctx.fillText(
@@ -336,13 +362,16 @@
     show([middle - half, middle + half]);
   }
 
+  const isSilent = (node, at) =>
+    data.unreachable.some(([name, from, to]) => name === node && at >= from && at < to);
+
   /** One line that says what was so at a moment. */
   function tell(at) {
     if (!(at >= 0)) return;
     const index = Math.min(Math.max(Math.floor(at / data.step), 0), xs.length - 1);
     const roles = data.roles
       .filter(([, , , from, to]) => at >= from && at < to)
-      .map(([node, role]) => `${node} ${role}`);
+      .map(([node, role]) => `${node} ${role}${isSilent(node, at) ? ', unreachable' : ''}`);
     const inForce = data.faults
       .filter(([, , from, to]) => at >= from && at <= to)
       .map(([id]) => id);
@@ -368,6 +397,7 @@
       ['replica', 'replica'],
       ['down', 'down'],
       ...(twice.length > 0 ? [['twice', 'two servers take writes']] : []),
+      ...(data.unreachable.length > 0 ? [['unreachable', 'unreachable for clients']] : []),
       ['fault', 'fault in force'],
       ['acknowledged', 'acknowledged'],
       ['errors', 'failed or indeterminate'],
@@ -383,7 +413,10 @@
       ...entries.map(([name, text]) => {
         const item = document.createElement('span');
         const mark = document.createElement('i');
-        mark.style.background = color(name);
+        mark.style.background =
+          name === 'unreachable'
+            ? `repeating-linear-gradient(135deg, ${color(name)} 0 2px, ${color('replica')} 2px 4px)`
+            : color(name);
         item.append(mark, text);
         return item;
       }),

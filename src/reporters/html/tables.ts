@@ -1,6 +1,6 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from '../support/format.ts';
-import { repeatCommand } from '../support/sentences.ts';
+import { repeatCommand, spanned } from '../support/sentences.ts';
 import { html, type Markup } from './markup.ts';
 
 const rangesShown = 200;
@@ -100,7 +100,7 @@ function fates({ writes }: Result): Markup | undefined {
   return table('Fates of the writes', ['Fate', 'Writes', 'Meaning'], rows, outcomes);
 }
 
-function lost({ lostRanges, lossPattern }: Result): Markup | undefined {
+function lost({ lostRanges, lossPattern, rpo }: Result): Markup | undefined {
   const pattern =
     lossPattern.kind === 'periodic'
       ? `every ${lossPattern.modulus}th write, remainder ${lossPattern.remainder}`
@@ -109,7 +109,9 @@ function lost({ lostRanges, lossPattern }: Result): Markup | undefined {
     'Lost writes',
     ['Writer', 'What', 'Acknowledged', 'By', 'WAL', 'Cause'],
     lostRanges.slice(0, rangesShown).map(lostRow),
-    [`Pattern: ${pattern}.`, more(lostRanges.length - rangesShown, 'ranges')].join(' ').trim(),
+    [`Pattern: ${pattern}.`, spanned(rpo), more(lostRanges.length - rangesShown, 'ranges')]
+      .filter((sentence) => sentence !== undefined)
+      .join(' '),
   );
 }
 
@@ -160,11 +162,14 @@ function forks({ forks: all }: Result): Markup | undefined {
   );
 }
 
-function faults({ faults: all, outage }: Result): Markup | undefined {
+function faults({ faults: all, outage, rto }: Result): Markup | undefined {
   const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
   return table(
     'Faults, and the longest time without a write around each',
-    ['Fault', 'On', 'Planned', 'In force', 'Healed', 'No write from', 'until', 'First write after'],
+    [
+      ...['Fault', 'On', 'Planned', 'In force', 'Healed', 'No write from', 'until'],
+      ...['Lock lost', 'Lock taken', 'First write'],
+    ],
     all
       .slice(0, faultsShown)
       .map(({ id, fault, targets, plannedAtMs, inForceAtMs, healedAtMs }) => {
@@ -177,11 +182,25 @@ function faults({ faults: all, outage }: Result): Markup | undefined {
             secondsOrUnknown(gap?.fromMs ?? null),
             gap?.untilMs == null ? 'the end' : seconds(gap.untilMs),
           ],
-          ...[gap?.firstAckMs == null ? 'none' : `${seconds(gap.firstAckMs)} after the injection`],
+          ...[later(gap?.detectMs), later(gap?.electMs)],
+          gap?.untilMs === null ? 'none' : later(gap?.firstAckMs),
         ];
       }),
-    more(all.length - faultsShown, 'faults'),
+    [
+      'The last three count from the injection.',
+      ...(rto.ms === null
+        ? []
+        : [`From a fault to the first write on the server that took over: ${seconds(rto.ms)}.`]),
+      more(all.length - faultsShown, 'faults'),
+    ]
+      .filter((sentence) => sentence !== undefined)
+      .join(' '),
   );
+}
+
+/** What follows an injection; empty when it did not come to that. */
+function later(ms: number | null | undefined): string {
+  return ms == null ? '' : `+${seconds(ms)}`;
 }
 
 function latency({ throughput }: Result): Markup | undefined {

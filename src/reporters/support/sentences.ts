@@ -1,5 +1,5 @@
 import type { Injection, LostRange, Result } from '../../contracts/result.ts';
-import { grouped, listed, plural, seconds } from './format.ts';
+import { bytes, grouped, listed, plural, seconds } from './format.ts';
 
 /** The verdict in a word or two, for a heading. */
 export function headline({ status }: Pick<Result, 'status'>): string {
@@ -92,6 +92,25 @@ function isInForce({ inForceAtMs, healedAtMs }: Injection, fromMs: number, toMs:
   return inForceAtMs !== null && inForceAtMs <= toMs && (healedAtMs ?? Infinity) >= fromMs;
 }
 
+/** How much the lost writes were, beside their number; undefined when nothing is lost or it is not known. */
+export function spanned({ records, bytes: wal, seconds: time }: Result['rpo']): string | undefined {
+  if (!records || (wal === null && time === null)) return undefined;
+  const parts = [
+    ...(time === null ? [] : [seconds(time * 1000)]),
+    ...(wal === null ? [] : [`${bytes(wal)} of WAL`]),
+  ];
+  return `The lost writes span ${listed(parts)}.`;
+}
+
+/** Where the lock went to a server that could not have what its last holder had acknowledged. */
+export function lockSentences(result: Result): readonly string[] {
+  return (result.staleHolders ?? []).map(({ node, before, atMs }) => {
+    const isLost = result.lostRanges.some((range) => range.node === before);
+    const then = isLost ? `: what ${before} had acknowledged went with it` : '';
+    return `At ${seconds(atMs)} the lock went to ${node}, which had never followed ${before}${then}.`;
+  });
+}
+
 function keptSentence({ writes, replicas }: Result): string {
   const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
   const kept = `All ${plural(writes.acknowledged, 'acknowledged write')} are on the final primary`;
@@ -100,7 +119,8 @@ function keptSentence({ writes, replicas }: Result): string {
   return `${kept}, and ${agreeing} of ${plural(replicas.length, 'replica')} ${agree} with it.`;
 }
 
-function afterthoughts({ writes, outage, failovers }: Result): string[] {
+function afterthoughts(result: Result): string[] {
+  const { writes, outage, failovers } = result;
   const odd = [
     [writes.unexpected, 'unexpected'],
     [writes.duplicated, 'duplicated'],
@@ -108,6 +128,7 @@ function afterthoughts({ writes, outage, failovers }: Result): string[] {
     [writes.lostLocalOnly, 'lost that were acknowledged with a warning (localOnly)'],
   ] as const;
   return [
+    ...lockSentences(result),
     ...odd.flatMap(([count, name]) =>
       count === null || count === 0 ? [] : [`${grouped(count)} ${name}.`],
     ),

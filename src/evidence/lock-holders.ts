@@ -1,0 +1,55 @@
+import type { Topology } from '../contracts/cluster.ts';
+import type { RunEvent } from '../contracts/evidence.ts';
+import type { StaleHolder } from '../contracts/result.ts';
+
+interface Holder {
+  readonly node: string;
+  /** Of the server as a primary that holds the lock. */
+  timeline: number;
+  /** Who has streamed from it: they have what it had, up to their lag. */
+  readonly followers: Set<string>;
+}
+
+/**
+ * When Patroni's lock went to a primary that had never followed the primary which held it before. Whatever that one
+ * acknowledged is then gone, although no failover chose to lose it: a lock that was taken back (patroni #2693), or an
+ * old primary that was started first (patroni #2175). A holder that was no primary acknowledged nothing, and a node that
+ * takes up its own lock again was not replaced.
+ * Units: milliseconds since `originMs` on the events' clock. null: nobody saw who held the lock.
+ */
+export function staleHolders(
+  events: readonly RunEvent[],
+  originMs: number,
+): readonly StaleHolder[] | null {
+  const stale: StaleHolder[] = [];
+  let holder: Holder | undefined;
+  for (const event of events) {
+    if (event.type !== 'topology') continue;
+    const now = holderOf(event.topology);
+    if (now && holder && now.node !== holder.node && !holder.followers.has(now.node)) {
+      const atMs = Math.round(event.atMs - originMs);
+      stale.push({ node: now.node, before: holder.node, atMs });
+    }
+    if (now && now.node !== holder?.node) holder = { ...now, followers: new Set() };
+    if (now && holder) holder.timeline = now.timeline;
+    for (const node of holder ? followersOf(event.topology, holder) : [])
+      holder?.followers.add(node);
+  }
+  return holder ? stale : null;
+}
+
+/** Undefined when nobody holds the lock, or the one that does is no primary (yet). */
+function holderOf({ leader, members }: Topology): { node: string; timeline: number } | undefined {
+  const member = members.find(({ node }) => node === leader);
+  if (member?.role !== 'primary' || member.timeline === undefined) return undefined;
+  return { node: member.node, timeline: member.timeline };
+}
+
+/** A receiver's timeline is that of the server it streams from, so a stream from somebody else does not count. */
+function followersOf({ members }: Topology, { timeline }: Holder): readonly string[] {
+  return members.flatMap((member) =>
+    member.role === 'replica' && member.isStreaming === true && member.timeline === timeline
+      ? [member.node]
+      : [],
+  );
+}

@@ -1,0 +1,41 @@
+import type { LostRange, Result } from '../contracts/result.ts';
+import { leavesAt, parseLsn, type Ancestry } from './attribution-ancestry.ts';
+
+/**
+ * What the lost writes span: on each server and timeline that lost some, the WAL from the fork point (or the first lost
+ * write) to the last one, and the time from the first lost acknowledgement to the last one; added over these.
+ * Both are lower bounds: by the last write's own record, and by the time since the last write that was kept. A loss
+ * never spans nothing. null: not known of every lost write.
+ */
+export function rpoOf(
+  lost: number | null,
+  ranges: readonly LostRange[],
+  ancestry: Ancestry | undefined,
+): Result['rpo'] {
+  if (lost === null) return { records: null, bytes: null, seconds: null };
+  if (lost === 0) return { records: 0, bytes: 0, seconds: 0 };
+  // What was acknowledged with a warning is not counted as lost.
+  const counted = ranges.filter(({ cause }) => cause !== 'localOnly');
+  const servers = [...Map.groupBy(counted, ({ node, timeline }) => `${node} ${timeline}`).values()];
+  const bytes = servers.map((group) => walOf(group, ancestry));
+  const ms = servers.map(
+    (group) =>
+      Math.max(...group.map(({ ackedAtMs }) => ackedAtMs[1])) -
+      Math.min(...group.map(({ ackedAtMs }) => ackedAtMs[0])),
+  );
+  return {
+    records: lost,
+    bytes: bytes.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0),
+    seconds: Math.round(ms.reduce((sum, each) => sum + Math.max(1, each), 0)) / 1000,
+  };
+}
+
+function walOf(group: readonly LostRange[], ancestry: Ancestry | undefined): number | null {
+  const positions = group.map(({ lsn }) => lsn?.map(parseLsn));
+  if (positions.some((position) => position === undefined)) return null;
+  const known = positions.flatMap((position) => position ?? []);
+  const [first, last] = [Math.min(...known), Math.max(...known)];
+  const timeline = group[0]?.timeline;
+  const fork = ancestry && timeline != null ? leavesAt(ancestry, timeline) : undefined;
+  return Math.max(1, last - Math.min(first, fork ?? first));
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { Injection, LostRange } from '../../src/contracts/result.ts';
+import type { Server } from '../../src/evidence/attribution-servers.ts';
+import { rpoOf } from '../../src/evidence/rpo.ts';
+import { rtoMs } from '../../src/evidence/rto.ts';
+
+const range = (over: Partial<LostRange>): LostRange => ({
+  ...{ writer: 0, from: 1, to: 10, kind: 'insert', ackedAtMs: [5_000, 8_000] },
+  ...{ node: 'pg1', timeline: 1, lsn: ['0/5000100', '0/5000900'], cause: 'forked' },
+  ...over,
+});
+const ancestry = { node: 'pg3', timeline: 2, leftAt: new Map([[1, 0x5000000]]) };
+
+describe('what the lost writes span', () => {
+  test('is the WAL from the fork to the last of them, and the time of their acknowledgements', () => {
+    const ranges = [
+      range({}),
+      range({ writer: 1, ackedAtMs: [4_990, 7_500], lsn: ['0/5000080', '0/5000800'] }),
+    ];
+    expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x900, seconds: 3.01 });
+  });
+
+  test('is counted from the first lost write where its timeline is none of the final history', () => {
+    const ranges = [range({ node: 'pg2', timeline: 7 })];
+    expect(rpoOf(10, ranges, ancestry)).toEqual({ records: 10, bytes: 0x800, seconds: 3 });
+  });
+
+  test('is added over the servers that lost something, not over the time between them', () => {
+    const ranges = [range({}), range({ node: 'pg2', timeline: 7, ackedAtMs: [60_000, 61_500] })];
+    expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x1100, seconds: 4.5 });
+  });
+
+  test('leaves out what its client was warned of', () => {
+    const warned = range({ cause: 'localOnly', ackedAtMs: [1_000, 9_000], lsn: null });
+    expect(rpoOf(10, [range({}), warned], ancestry)).toEqual({
+      ...{ records: 10, bytes: 0x900, seconds: 3 },
+    });
+  });
+
+  test('is never nothing when something is lost', () => {
+    const one = range({ to: 1, ackedAtMs: [5_000, 5_000], lsn: ['0/5000100', '0/5000100'] });
+    expect(rpoOf(1, [one], undefined)).toEqual({ records: 1, bytes: 1, seconds: 0.001 });
+  });
+
+  test('is unknown where a position is, or the losses themselves', () => {
+    expect(rpoOf(20, [range({}), range({ lsn: null })], ancestry)).toEqual({
+      ...{ records: 20, bytes: null, seconds: 3 },
+    });
+    expect(rpoOf(null, [], ancestry)).toEqual({ records: null, bytes: null, seconds: null });
+    expect(rpoOf(0, [], undefined)).toEqual({ records: 0, bytes: 0, seconds: 0 });
+  });
+});
+
+describe('the time from a fault to the first write on the server that took over', () => {
+  const server = (node: string, timeline: number, firstMs: number, lastMs: number): Server => ({
+    ...{ node, timeline, operations: 100, leastLsn: 1, mostLsn: 2 },
+    ...{ firstUs: firstMs * 1000, lastUs: lastMs * 1000 },
+  });
+  const fault = (id: string, injectedAtMs: number | null): Injection => ({
+    ...{ id, fault: id, targets: ['pg1'], plannedAtMs: 0, inForceAtMs: injectedAtMs },
+    ...{ injectedAtMs, healedAtMs: null },
+  });
+  const failedOver = [server('pg1', 1, 10, 8_004), server('pg3', 2, 28_100, 40_000)];
+
+  test('counts from the last fault before the old server fell silent', () => {
+    const faults = [fault('cut', 5_000), fault('kill', 8_000), fault('later', 15_000)];
+    expect(rtoMs(failedOver, faults, [])).toBe(20_100);
+  });
+
+  test('takes a fault that is journaled a moment after the last answer for its cause', () => {
+    expect(rtoMs(failedOver, [fault('cut', 5_000), fault('kill', 8_060)], [])).toBe(20_040);
+  });
+
+  test('counts from the first fault within the silence where none came before', () => {
+    expect(rtoMs(failedOver, [fault('kill', 9_000), fault('later', 15_000)], [])).toBe(19_100);
+  });
+
+  test('is the longest where several took over, the old primary on a new timeline included', () => {
+    const servers = [...failedOver, server('pg3', 3, 71_000, 80_000)];
+    expect(rtoMs(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toBe(31_010);
+  });
+
+  test('needs no silence: while two take writes, the second one has taken over', () => {
+    const both = [server('pg1', 1, 10, 30_000), server('pg3', 2, 26_600, 40_000)];
+    expect(rtoMs(both, [fault('freeze', 4_000), fault('later', 28_000)], [])).toBe(22_600);
+  });
+
+  test('is unknown where nobody took over, no fault came before, or we held the load', () => {
+    const held = [{ fromUs: 20_000_000, untilUs: 27_000_000 }];
+    expect(rtoMs([failedOver[0]!], [fault('kill', 8_000)], [])).toBeNull();
+    expect(rtoMs(failedOver, [fault('never', null)], [])).toBeNull();
+    expect(rtoMs(failedOver, [fault('kill', 8_000)], held)).toBeNull();
+  });
+});
