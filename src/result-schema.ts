@@ -124,6 +124,7 @@ export const resultSchema = z
       z.looseObject({
         ...{ parentTimeline: count, timeline: count, lsn: text, oldPrimary: textOrNull },
         ...{ newPrimary: textOrNull, divergentBytes: orNull },
+        takenOverAtMs: orNull.exactOptional(),
       }),
     ),
     rejoins: z.array(rejoin).nullable().default(null),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import type { Registry } from '../registry.ts';
 
@@ -6,5 +7,6 @@ export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 /** The terminal summary; the reports it stands for lie in `directory`. */
 export function printSummary(result: Result, registry: Registry, directory: string): void {
   const summary = registry.reporters.get('summary')?.render(result) ?? '';
-  process.stdout.write(`\nReports: ${directory}\n\n${summary}`);
+  // Last, where it is still on the screen.
+  process.stdout.write(`\n${summary}Report: ${path.join(directory, 'report.html')}\n`);
 }

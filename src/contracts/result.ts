@@ -222,6 +222,8 @@ export interface Fork {
   readonly lsn: string;
   readonly oldPrimary: string | null;
   readonly newPrimary: string | null;
+  /** First write acknowledged on the new timeline, milliseconds since the start of the load. Absent: an older version. */
+  readonly takenOverAtMs?: number | null;
   readonly divergentBytes: number | null;
 }
 

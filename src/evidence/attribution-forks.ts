@@ -26,6 +26,7 @@ export function forksOf(
         lsn: formatLsn(lsn),
         oldPrimary: lastPrimary(ancestor.timeline, servers, events),
         newPrimary: firstPrimary(child, servers, events),
+        takenOverAtMs: takenOverAtMs(child, servers),
         divergentBytes: divergentBytes(ancestor.timeline, lsn, servers),
       });
     });
@@ -37,6 +38,11 @@ function divergentBytes(timeline: number, lsn: number, servers: readonly Server[
   const onParent = servers.filter((server) => server.timeline === timeline);
   if (onParent.length === 0) return null;
   return Math.max(0, ...onParent.map(({ mostLsn }) => mostLsn - lsn));
+}
+
+function takenOverAtMs(timeline: number, servers: readonly Server[]): number | null {
+  const first = servers.find((server) => server.timeline === timeline);
+  return first ? Math.round(first.firstUs / 1000) : null;
 }
 
 /** What clients saw counts; what the watcher saw only where no client was. */

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../contracts/nightly.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
+import { overridesIn } from '../units/overrides.ts';
 
 /** What a record says beside the result. */
 export interface RecordContext {
@@ -39,21 +40,6 @@ export function situationOf({
   overrides,
 }: Pick<RunRecord, 'scenario' | 'backend' | 'overrides'>): string {
   return JSON.stringify([scenario, backend, overrides]);
-}
-
-/**
- * The overrides of a command that repeats a run, sorted: those after `--set`, and `image=...`.
- * Shape: each plain or in single quotes, as a shell reads them.
- */
-export function overridesIn(reproduce: string): readonly string[] {
-  const found = reproduce.matchAll(/ --(set|image) ((?:'[^']*'|\\'|[^\s'])+)/g);
-  return [...found]
-    .map(([, option, quoted = '']) => `${option === 'image' ? 'image=' : ''}${unquoted(quoted)}`)
-    .sort();
-}
-
-function unquoted(text: string): string {
-  return text.replace(/'([^']*)'|\\'/g, (_, plain: string | undefined) => plain ?? "'");
 }
 
 function lostOf({ writes }: Result): number | null {

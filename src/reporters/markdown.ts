@@ -1,8 +1,16 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
+import { afterInjection, timesAfterInjection } from './support/after-injection.ts';
 import { code, table, text } from './support/markdown-text.ts';
-import { headline, repeatCommand, whatHappened, whyThisVerdict } from './support/sentences.ts';
+import {
+  headline,
+  rejoinWords,
+  repeatCommand,
+  title,
+  whatHappened,
+  whyThisVerdict,
+} from './support/sentences.ts';
 
 const marks = { pass: '✅', fail: '❌', unknown: '❔' } as const;
 
@@ -11,7 +19,7 @@ const reporter: Reporter = {
   fileName: 'report.md',
   render: (result) =>
     [
-      `## ${marks[result.status]} ${text(result.scenario)}: ${text(headline(result))}`,
+      `## ${marks[result.status]} ${text(title(result))}: ${text(headline(result))}`,
       text(whatHappened(result)),
       text(whyThisVerdict(result)),
       numbers(result),
@@ -19,6 +27,7 @@ const reporter: Reporter = {
       section('Faults', faults(result)),
       section('Replicas', replicas(result)),
       section('Forks', forks(result)),
+      section('How nodes came back', rejoins(result)),
       ranWith(result),
       `Run it again: ${code(repeatCommand(result))}`,
     ]
@@ -64,14 +73,11 @@ function demands({ checks }: Result): string {
 function faults({ faults: all, outage }: Result): string {
   const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
   return table(
-    ['fault', 'on', 'in force', 'healed', 'lock lost', 'lock taken', 'first write'],
+    ['fault', 'on', 'in force', 'healed', ...afterInjection],
     all.map(({ id, targets, inForceAtMs, healedAtMs }) => [
       ...[id, targets.join(', ') || 'the cluster', secondsOrUnknown(inForceAtMs)],
       healedAtMs === null ? 'not healed' : seconds(healedAtMs),
-      ...(['detectMs', 'electMs', 'firstAckMs'] as const).map((key) => {
-        const ms = gaps.get(id)?.[key];
-        return ms == null ? '' : `+${seconds(ms)}`;
-      }),
+      ...timesAfterInjection(gaps.get(id)),
     ]),
   );
 }
@@ -91,6 +97,15 @@ function forks({ forks: all }: Result): string {
     all.map(({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
       ...[`${parentTimeline} → ${timeline}`, lsn, oldPrimary ?? 'unknown', newPrimary ?? 'unknown'],
       bytes(divergentBytes),
+    ]),
+  );
+}
+
+function rejoins({ rejoins: all }: Result): string {
+  return table(
+    ['node', 'how', 'from', 'took', 'what was said'],
+    (all ?? []).map(({ node, how, from, ms, said }) => [
+      ...[node, rejoinWords[how], from ?? '', ms === null ? '' : seconds(ms), said ?? ''],
     ]),
   );
 }

@@ -1,6 +1,12 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
-import { lockSentences, repeatCommand, spanned } from './support/sentences.ts';
+import {
+  repeatCommand,
+  spanned,
+  title,
+  whatHappened,
+  whyThisVerdict,
+} from './support/sentences.ts';
 
 /** Ranges named before the rest are only counted: the result.json has them all. */
 const rangesShown = 8;
@@ -33,11 +39,11 @@ const reporter: Reporter = {
       `  Records Found in DB: ${result.records.found ?? 'unknown'}`,
       `  Records Lost: ${result.records.lost ?? 'unknown'}`,
       `  Data Loss Percentage: ${percentage(result.records)}`,
-      `Verdict: ${verdict[result.status]}`,
+      whatHappened(result),
+      `Verdict: ${verdict(result)}`,
       `Outage: ${outage(result)}`,
       `Failovers: ${result.failovers ?? 'unknown'}`,
       ...recovery(result),
-      ...lockSentences(result).map((sentence) => `Lock: ${sentence}`),
       ...(result.rejoins ?? []).map(rejoin),
       ...result.replicas.map(replica),
       ...(result.folder === null ? [] : [`Scenario: ${result.reproduce}`]),
@@ -48,11 +54,14 @@ const reporter: Reporter = {
 export default reporter;
 
 const mark = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };
-const verdict = {
-  pass: 'PASS: everything the scenario demands was measured and holds',
-  fail: 'FAIL: the cluster did not do what the scenario demands',
-  unknown: 'UNKNOWN: the run could not be judged; see the problems above',
-};
+
+/** Scripts read the word before the colon. */
+function verdict(result: Result): string {
+  // Its problems, each with the log lines that it carries, stand above.
+  if (result.status === 'unknown')
+    return 'UNKNOWN: the run could not be judged; see the problems above';
+  return `${result.status.toUpperCase()}: ${whyThisVerdict(result)}`;
+}
 
 /** A problem's first line says what it was; the log lines that may follow are in result.json. */
 function problems({ problems: all, journal }: Result): string[] {
@@ -69,7 +78,7 @@ function heading(result: Result): string[] {
     .join(', ');
   const from = result.clients ? `; load from ${result.clients.where}` : '';
   return [
-    `${result.scenario}: ${result.claim}`,
+    `${title(result)}: ${result.claim}`,
     `  ${result.backend}: PostgreSQL ${postgres}, Patroni ${patroni}, ${dcs}; seed ${result.seed}${from}`,
     `  ran with ${ranWith || 'settings that could not be read'}`,
     ...(result.replayOf ? [`  replay of run ${result.replayOf.runId}`] : []),

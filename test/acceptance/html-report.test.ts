@@ -66,7 +66,9 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     const chart = (await page.locator('#charts canvas').nth(1).boundingBox())!;
     const at = (share: number) => [chart.x + chart.width * share, chart.y + 40] as const;
     await page.mouse.move(...at(0.5));
-    await expect.poll(() => page.locator('#readout').textContent()).toMatch(/writes\/s · .*pg1/);
+    await expect
+      .poll(() => page.locator('#readout').textContent())
+      .toMatch(/writes\/s · .*pg1 leader \(unreachable\), pg2/);
     await page.mouse.move(...at(0.3));
     await page.mouse.down();
     await page.mouse.move(...at(0.6), { steps: 4 });
@@ -114,10 +116,13 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
       ...{ scenario: hostile, claim: hostile, problems: [hostile], backend: hostile },
       faults: withTimeline.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
       checks: withTimeline.checks.map((check) => ({ ...check, summary: hostile })),
+      rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
+      staleHolders: [{ node: hostile, before: hostile, atMs: 1 }],
       structure: [{ node: hostile, relation: hostile, message: hostile }],
       timeline: {
         ...withTimeline.timeline!,
         roles: withTimeline.timeline!.roles.map((role) => ({ ...role, node: hostile })),
+        unreachable: [{ node: hostile, fromMs: 0, toMs: 9_000 }],
       },
     };
     const { page, complaints, requests } = await lookAt(browser, write('hostile.html', result), {

@@ -94,12 +94,25 @@ export const withTimeline: Result = {
     longestMs: 4_000,
     perFault: [
       {
-        ...{ fault: 'cut', fromMs: 8_000, untilMs: 12_000, detectMs: null, electMs: null },
+        ...{ fault: 'cut', fromMs: 8_000, untilMs: 12_000, detectMs: 5_900, electMs: 6_000 },
         firstAckMs: 6_999,
       },
     ],
   },
   phases: { ...losing.phases, loadMs: 20_000 },
+  ...{ rpo: { records: 2_000, bytes: 98_584, seconds: 2.9 }, rto: { ms: 6_999 } },
+  rejoins: [
+    {
+      ...{ node: 'pg1', how: 'rewound', at: '2026-01-01T00:00:20.000Z', from: 'pg2', ms: 1_550 },
+      ...{ forkTimeline: 1, forkLsn: '0/54686E8', rewoundTo: '0/3000060', said: null },
+    },
+  ],
+  forks: [
+    {
+      ...{ parentTimeline: 1, timeline: 2, lsn: '0/54686E8', oldPrimary: 'pg1' },
+      ...{ newPrimary: 'pg2', takenOverAtMs: 12_000, divergentBytes: 98_584 },
+    },
+  ],
   timeline: {
     bucketMs: 500,
     acknowledged: everyHalfSecond((at) => (at > 8 && at < 12 ? 0 : 250)),
@@ -118,6 +131,7 @@ export const withTimeline: Result = {
       { node: 'pg2', role: 'leader', timeline: 2, fromMs: 11_000, toMs: 20_000 },
       { node: 'pg3', role: 'replica', timeline: 1, fromMs: 0, toMs: 20_000 },
     ],
+    unreachable: [{ node: 'pg1', fromMs: 5_010, toMs: 15_400 }],
     lagBytes: {
       pg2: Array.from({ length: 11 }, (_, second) => [second * 1_000, second * 40_000] as const),
       pg3: Array.from({ length: 20 }, (_, second) => [second * 1_000, second * 30_000] as const),

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { EnvironmentError } from '../../src/errors.ts';
 import { appendToHistory, parseHistory, readHistory } from '../../src/nightly/history-file.ts';
-import { overridesIn, recordOf } from '../../src/nightly/record.ts';
+import { recordOf } from '../../src/nightly/record.ts';
+import { overridesIn } from '../../src/units/overrides.ts';
 import { runRecord } from '../helpers/records.ts';
 import { losing, unjudged } from '../helpers/sample-results.ts';
 

@@ -3,13 +3,19 @@ import type { Result } from '../../src/contracts/result.ts';
 import html from '../../src/reporters/html.ts';
 import junit from '../../src/reporters/junit.ts';
 import markdown from '../../src/reporters/markdown.ts';
-import { whatHappened, whyThisVerdict } from '../../src/reporters/support/sentences.ts';
-import { judgedRun, losing, passing, unjudged } from '../helpers/sample-results.ts';
+import {
+  headline,
+  title,
+  whatHappened,
+  whyThisVerdict,
+} from '../../src/reporters/support/sentences.ts';
+import { judgedRun, losing, passing, unjudged, withTimeline } from '../helpers/sample-results.ts';
 
 const samples: readonly (readonly [string, Result])[] = [
   ['passing', passing],
   ['losing', losing],
   ['unknown', unjudged],
+  ['charted', withTimeline],
 ];
 
 const hostile = '<script>alert(1)</script>"\'&]]>--><img src=x onerror=alert(1)>';
@@ -25,6 +31,8 @@ const injected: Result = {
   replicas: losing.replicas.map((replica) => ({ ...replica, node: hostile, reason: hostile })),
   faults: losing.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
   lostRanges: losing.lostRanges.map((range) => ({ ...range, node: hostile })),
+  rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
+  staleHolders: [{ node: hostile, before: hostile, atMs: 1 }],
   structure: [{ node: hostile, relation: hostile, message: hostile }],
   timeline: {
     ...{ bucketMs: 1_000, acknowledged: [1], failed: [0], indeterminate: [0], lagBytes: {} },
@@ -139,6 +147,56 @@ describe('the sentence', () => {
     expect(whatHappened(result)).toBe(
       "Lost 1,963 of 5,193 acknowledged writes: all on pg1, timeline 1, past fork point 0/54686E8, acknowledged between 13.1 s and 16.0 s while 'replication-cut#1' was in force.",
     );
+  });
+
+  test('says who took over when, and what an id of the scenario stands for', () => {
+    const result = judgedRun('fail', [], {
+      writes: { lost: 5 },
+      lostRanges: [{ ...losing.lostRanges[0]!, from: 1, to: 5, cause: null }],
+      forks: [2, 3, 4, 5].map((timeline) => ({
+        ...{ parentTimeline: timeline - 1, timeline, lsn: '0/5000000', oldPrimary: 'pg1' },
+        ...{ newPrimary: timeline === 3 ? 'pg1' : 'pg3', takenOverAtMs: timeline * 10_000 },
+        divergentBytes: null,
+      })),
+      faults: losing.faults.map((fault) => ({ ...fault, id: 'cut' })),
+      outage: { longestMs: null, perFault: [] },
+    });
+    expect(whatHappened(result)).toBe(
+      "Lost 5 of 1,000 acknowledged writes: all on pg1, timeline 1, acknowledged between 13.1 s and 16.0 s while 'cut' (partition) was in force. " +
+        'pg3 took over at 20.0 s, pg1 took writes again at 30.0 s, pg3 took over at 40.0 s and 1 more followed.',
+    );
+  });
+
+  test('says when the lock went to a server that could not have the writes, and that they went with it', () => {
+    const staleHolders = [{ node: 'pg1', before: 'pg3', atMs: 32_541 }];
+    const [range] = losing.lostRanges;
+    const lossless = { staleHolders, outage: { longestMs: null, perFault: [] } };
+    const lossy = { ...lossless, writes: { lost: 200 }, lostRanges: [{ ...range!, node: 'pg3' }] };
+    expect(whatHappened(judgedRun('pass', [], lossless))).toMatch(
+      / At 32\.5 s the lock went to pg1, which had never followed pg3\.$/,
+    );
+    expect(whatHappened(judgedRun('pass', [], lossy))).toMatch(
+      /the lock went to pg1, which had never followed pg3: what pg3 had acknowledged went with it\.$/,
+    );
+  });
+
+  test('of a pass with a loss names the demand that allows it', () => {
+    const demand = { check: 'lost', status: 'pass', measured: 3 } as const;
+    const summary = 'acknowledged writes lost: 3 (demanded: >= 1)';
+    const result = judgedRun('pass', [{ ...demand, summary }], {
+      writes: { lost: 2, lostUpdates: 1 },
+    });
+    expect(headline(result)).toBe('Pass: the scenario allows this loss');
+    expect(whyThisVerdict(result)).toBe(
+      `All 1 demand of the scenario hold, this one among them: ${summary}.`,
+    );
+    expect(headline(passing)).toBe('Pass');
+  });
+
+  test('of a run with other settings than the scenario has begins with these', () => {
+    const reproduce = "npm run scenario x -- --seed 1 --set 'expect.lost=0' --set cluster.nodes=1";
+    expect(title({ scenario: 'x', reproduce })).toBe('x with cluster.nodes=1, expect.lost=0');
+    expect(title({ scenario: 'x', reproduce: 'npm run scenario x -- --seed 1' })).toBe('x');
   });
 
   test('never calls unread writes lost, or safe', () => {

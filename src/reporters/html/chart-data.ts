@@ -51,8 +51,14 @@ export function chartData({
     lost: largest.map(({ writer, from, to, ackedAtMs: [first, last] }) => [
       ...[writer, first / 1000, last / 1000, to - from + 1],
     ]),
-    outages: outage.perFault.flatMap(({ fromMs, untilMs }) =>
-      fromMs === null ? [] : [[fromMs / 1000, (untilMs ?? endMs) / 1000]],
-    ),
+    outages: outages(outage, endMs),
   };
+}
+
+/** Faults that were in force together have one outage between them. */
+function outages({ perFault }: Result['outage'], endMs: number): readonly (readonly number[])[] {
+  const spans = perFault.flatMap(({ fromMs, untilMs }) =>
+    fromMs === null ? [] : [[fromMs / 1000, (untilMs ?? endMs) / 1000]],
+  );
+  return [...new Map(spans.map((span) => [span.join(), span])).values()];
 }

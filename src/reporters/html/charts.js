@@ -37,6 +37,7 @@
     return spans;
   })();
 
+  const font = () => `${11 * devicePixelRatio}px system-ui, sans-serif`;
   const clipped = (u, work) => {
     const { ctx, bbox } = u;
     ctx.save();
@@ -103,7 +104,7 @@
       for (const [, targets, from, to] of data.faults)
         for (const node of targets)
           if (nodes.includes(node)) bar(node, from, to, 'fault', [0.8, 0.95]);
-      ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+      ctx.font = font();
       ctx.textBaseline = 'middle';
       ctx.textAlign = 'left';
       for (const [node, role, timeline, from, to] of data.roles) {
@@ -111,8 +112,17 @@
         const isMute = role === 'down' && isSilent(node, (from + to) / 2);
         const word = isMute ? 'no answer' : role;
         const text = timeline === null ? word : `${word}, timeline ${timeline}`;
+        // A line where something changed, also where the colour does not.
+        ctx.fillStyle = color('paper');
+        ctx.fillRect(
+          x - devicePixelRatio,
+          top + nodes.indexOf(node) * lane,
+          devicePixelRatio,
+          lane,
+        );
         if (ctx.measureText(text).width + 8 * devicePixelRatio > width) continue;
-        ctx.fillStyle = role === 'replica' || role === 'down' ? color('ink') : color('paper');
+        ctx.fillStyle =
+          role === 'replica' ? color('ink') : color(role === 'down' ? 'on-down' : 'paper');
         ctx.fillText(
           text,
           Math.max(x, u.bbox.left) + 4 * devicePixelRatio,
@@ -135,10 +145,16 @@
 
   function outages(u) {
     clipped(u, (ctx, { top }) => {
-      ctx.fillStyle = color('lost');
+      ctx.font = font();
+      ctx.textBaseline = 'top';
+      ctx.textAlign = 'center';
       for (const [from, to] of data.outages) {
         const [x, width] = span(u, from, to);
+        ctx.fillStyle = color('outage');
         ctx.fillRect(x, top, width, 3 * devicePixelRatio);
+        const text = `no write for ${+(to - from).toFixed(1)} s`;
+        if (ctx.measureText(text).width < width)
+          ctx.fillText(text, x + width / 2, top + 6 * devicePixelRatio);
       }
     });
   }
@@ -154,20 +170,57 @@
   function peak(u) {
     const highest = data.acknowledged.indexOf(Math.max(...data.acknowledged));
     if (!(data.acknowledged[highest] > usual)) return;
-    clipped(u, (ctx, { top }) => {
-      ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-      ctx.fillStyle = color('ink');
+    clipped(u, (ctx, { left: from, top, width: all }) => {
+      ctx.font = font();
       ctx.textBaseline = 'top';
       ctx.textAlign = 'left';
-      const x = u.valToPos(xs[highest], 'x', true) + 12 * devicePixelRatio;
-      ctx.fillText(`up to ${short(data.acknowledged[highest])}/s`, x, top + 5 * devicePixelRatio);
+      const text = `catching up, at most ${short(data.acknowledged[highest])}/s`;
+      const { width } = ctx.measureText(text);
+      const beside = u.valToPos(xs[highest], 'x', true) + 12 * devicePixelRatio;
+      const x = Math.min(beside, from + all - width - 3 * devicePixelRatio);
+      // On paper of its own: the curve is right behind it.
+      ctx.fillStyle = color('paper');
+      ctx.globalAlpha = 0.8;
+      ctx.fillRect(
+        x - 3 * devicePixelRatio,
+        top,
+        width + 6 * devicePixelRatio,
+        18 * devicePixelRatio,
+      );
+      ctx.globalAlpha = 1;
+      ctx.fillStyle = color('ink');
+      ctx.fillText(text, x, top + 4 * devicePixelRatio);
+    });
+  }
+
+  /** Whose line is which: one colour and one dash for each replica, whatever else these colours mean elsewhere. */
+  function lagNames(u) {
+    clipped(u, (ctx, { left: from, top }) => {
+      ctx.font = font();
+      ctx.textBaseline = 'middle';
+      ctx.textAlign = 'left';
+      let x = from + 8 * devicePixelRatio;
+      const y = top + 8 * devicePixelRatio;
+      lagNodes.forEach((node, index) => {
+        const { stroke, dash } = lagStyle(index);
+        ctx.strokeStyle = stroke;
+        ctx.lineWidth = 2 * devicePixelRatio;
+        ctx.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
+        ctx.beginPath();
+        ctx.moveTo(x, y);
+        ctx.lineTo(x + 18 * devicePixelRatio, y);
+        ctx.stroke();
+        ctx.fillStyle = color('ink');
+        ctx.fillText(node, x + 22 * devicePixelRatio, y);
+        x += ctx.measureText(node).width + 36 * devicePixelRatio;
+      });
     });
   }
 
   function faultNames(u) {
     const { ctx, bbox } = u;
     ctx.save();
-    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.font = font();
     ctx.fillStyle = color('ink');
     ctx.textBaseline = 'bottom';
     ctx.textAlign = 'left';
@@ -196,6 +249,11 @@
     ...more,
   });
   const empty = xs.map(() => null);
+  const lagNodes = Object.keys(data.lag).sort();
+  const lagStyle = (index) => ({
+    stroke: color(`lag-${(index % 3) + 1}`),
+    ...(index > 0 && { dash: index % 2 === 1 ? [7, 4] : [2, 3] }),
+  });
 
   /** Replicas' lag on the common buckets: the last look before each. */
   function lagOf(points) {
@@ -203,13 +261,11 @@
     let last = null;
     return xs.map((x) => {
       while (next < points.length && points[next][0] <= x) last = points[next++];
-      return last && x - last[0] < 3 ? Math.max(last[1], 0) : null;
+      return last && x - last[0] < 1.5 ? Math.max(last[1], 0) : null;
     });
   }
 
   function specs() {
-    const lagNodes = Object.keys(data.lag).sort();
-    const shades = ['leader', 'p99', 'errors', 'primary', 'max'];
     const lagTop = Math.max(
       1,
       ...lagNodes.flatMap((node) => data.lag[node].map(([, bytes]) => bytes)),
@@ -225,7 +281,7 @@
       },
       {
         title: 'ops/s',
-        height: 118,
+        height: 106,
         values: [data.acknowledged, data.errors],
         series: [filled('acknowledged', 'acknowledged'), filled('errors', 'errors')],
         draw: [outages, peak],
@@ -237,15 +293,15 @@
         : [
             {
               title: 'lost',
-              height: Math.min(Math.max(writers.length * 5, 48), 120),
-              lanes: ['writers'],
+              height: Math.min(Math.max(writers.length * 4, 44), 110),
+              lanes: [`${writers.length} writer${writers.length === 1 ? '' : 's'}`],
               draw: [raster],
               about: 'Lost writes by writer and time of acknowledgement',
             },
           ]),
       {
         title: 'latency ms',
-        height: 104,
+        height: 92,
         log: true,
         values: [data.p50, data.p99, data.max],
         series: [line('p50', 'p50'), line('p99', 'p99'), line('longest', 'max', { dash: [3, 3] })],
@@ -256,12 +312,11 @@
         : [
             {
               title: 'lag bytes',
-              height: 92,
+              height: 80,
               values: lagNodes.map((node) => lagOf(data.lag[node])),
               high: lagTop,
-              series: lagNodes.map((node, index) =>
-                line(`lag of ${node}`, shades[index % shades.length]),
-              ),
+              series: lagNodes.map((node, index) => line(`lag of ${node}`, 'max', lagStyle(index))),
+              draw: [lagNames],
               about: 'Replication lag in bytes',
             },
           ]),
@@ -371,7 +426,7 @@
     const index = Math.min(Math.max(Math.floor(at / data.step), 0), xs.length - 1);
     const roles = data.roles
       .filter(([, , , from, to]) => at >= from && at < to)
-      .map(([node, role]) => `${node} ${role}${isSilent(node, at) ? ', unreachable' : ''}`);
+      .map(([node, role]) => `${node} ${role}${isSilent(node, at) ? ' (unreachable)' : ''}`);
     const inForce = data.faults
       .filter(([, , from, to]) => at >= from && at <= to)
       .map(([id]) => id);
@@ -390,12 +445,14 @@
     readout.textContent = parts.join(' · ');
   }
 
+  const hasRole = (wanted) => data.roles.some(([, role]) => role === wanted);
+
   function legend() {
     const entries = [
       ['leader', 'leader'],
-      ['primary', 'primary without the lock'],
+      ...(hasRole('primary') ? [['primary', 'primary without the lock']] : []),
       ['replica', 'replica'],
-      ['down', 'down'],
+      ...(hasRole('down') ? [['down', 'down']] : []),
       ...(twice.length > 0 ? [['twice', 'two servers take writes']] : []),
       ...(data.unreachable.length > 0 ? [['unreachable', 'unreachable for clients']] : []),
       ['fault', 'fault in force'],
@@ -404,9 +461,7 @@
       ['p50', 'p50'],
       ['p99', 'p99'],
       ['max', 'longest'],
-      ...(data.lost.length > 0
-        ? [['lost', 'lost, and time without a write']]
-        : [['lost', 'time without a write']]),
+      ...(data.lost.length > 0 ? [['lost', 'lost']] : []),
     ];
     const holder = document.getElementById('legend');
     holder.replaceChildren(

@@ -1,10 +1,11 @@
 import type { Result } from '../../contracts/result.ts';
-import { headline, whatHappened, whyThisVerdict } from '../support/sentences.ts';
+import { headline, title, whatHappened, whyThisVerdict } from '../support/sentences.ts';
 import { grouped, known, secondsOrUnknown } from '../support/format.ts';
 import { asset, policy, uplot } from './assets.ts';
 import { chartData } from './chart-data.ts';
 import { html, inlined, jsonData, type Markup } from './markup.ts';
 import { tables } from './tables.ts';
+import { fateWords } from './write-tables.ts';
 
 /** The whole report as one page. */
 export function page(result: Result): string {
@@ -23,7 +24,7 @@ export function page(result: Result): string {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${result.scenario}: ${headline(result)}</title>
+        <title>${title(result)}: ${headline(result)}</title>
         ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', asset('style.css'))}
       </head>
       <body class="${result.status}">
@@ -38,10 +39,10 @@ export function page(result: Result): string {
 }
 
 function head(result: Result): Markup {
-  const { versions } = result;
+  const { versions, replayOf } = result;
   return html`<header>
     <div class="verdict">
-      <h1>${headline(result)}<span> · ${result.scenario}</span></h1>
+      <h1>${headline(result)}<span> · ${title(result)}</span></h1>
       <p class="what">${whatHappened(result)}</p>
       <p class="why">${whyThisVerdict(result)} <span class="claim">Claim: ${result.claim}</span></p>
     </div>
@@ -49,10 +50,20 @@ function head(result: Result): Markup {
     <p class="ran">
       ${result.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')} · ${result.backend} ·
       PostgreSQL ${versions.postgres} · Patroni ${versions.patroni} · ${versions.dcs} · seed
-      ${result.seed}
+      ${result.seed}${replayOf ? ` · replay of run ${replayOf.runId}` : ''}
     </p>
   </header>`;
 }
+
+/** For those who point at a number. */
+const tileWords: Readonly<Record<string, string | undefined>> = {
+  acknowledged: 'the client was told that the write is committed',
+  lost: fateWords.lost,
+  indeterminate: 'nobody was told what became of the write',
+  unexpected: fateWords.unexpected,
+  'longest outage': 'the longest time without an acknowledged write',
+  failovers: 'promotions of another node that no fault had asked for',
+};
 
 function tiles(result: Result): Markup[] {
   const { writes, outage, failovers, replicas, throughput } = result;
@@ -70,7 +81,10 @@ function tiles(result: Result): Markup[] {
   ];
   return shown.map(
     ([name, value, isBad]) =>
-      html`<div${isBad ? html` class="bad"` : undefined}><dt>${name}</dt><dd>${value}</dd></div>`,
+      html`<div title="${tileWords[name] ?? ''}" ${isBad ? html` class="bad"` : undefined}>
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      </div>`,
   );
 }
 

@@ -1,10 +1,26 @@
-import type { Injection, LostRange, Result } from '../../contracts/result.ts';
+import type { Injection, LostRange, Rejoin, Result } from '../../contracts/result.ts';
+import { overridesIn } from '../../units/overrides.ts';
 import { bytes, grouped, listed, plural, seconds } from './format.ts';
 
+const promotionsTold = 3;
+
 /** The verdict in a word or two, for a heading. */
-export function headline({ status }: Pick<Result, 'status'>): string {
-  return { pass: 'Pass', fail: 'Fail', unknown: 'Unknown: could not be judged' }[status];
+export function headline(result: Pick<Result, 'status' | 'writes'>): string {
+  if (result.status === 'pass' && lostOf(result) > 0) return 'Pass: the scenario allows this loss';
+  return { pass: 'Pass', fail: 'Fail', unknown: 'Unknown: could not be judged' }[result.status];
 }
+
+/** The scenario, and what was overridden for this run. */
+export function title({ scenario, reproduce }: Pick<Result, 'scenario' | 'reproduce'>): string {
+  const overrides = overridesIn(reproduce);
+  return overrides.length === 0 ? scenario : `${scenario} with ${overrides.join(', ')}`;
+}
+
+export const rejoinWords = {
+  rewound: 'rewound by pg_rewind',
+  rewindFailed: 'pg_rewind failed',
+  cloned: 'cloned anew',
+} as const satisfies Record<Rejoin['how'], string>;
 
 /** What happened to the acknowledged writes, with how many, where, when and why; never more than was measured. */
 export function whatHappened(result: Result): string {
@@ -13,7 +29,7 @@ export function whatHappened(result: Result): string {
   if (writes.lost === null) {
     return `What became of ${plural(writes.acknowledged, 'acknowledged write')} is unknown: ${reason(result)}.`;
   }
-  const lost = writes.lost + (writes.lostUpdates ?? 0);
+  const lost = lostOf(result);
   const told = lost > 0 ? lostSentence(result, lost) : keptSentence(result);
   return [told, ...afterthoughts(result)].join(' ');
 }
@@ -21,12 +37,23 @@ export function whatHappened(result: Result): string {
 /** Why the verdict is what it is: the demands that do not hold, or what stood in the way. */
 export function whyThisVerdict(result: Result): string {
   const { status, checks, problems } = result;
-  if (status === 'pass') return `All ${plural(checks.length, 'demand')} of the scenario hold.`;
+  if (status === 'pass')
+    return `All ${plural(checks.length, 'demand')} of the scenario hold${allowed(result)}.`;
   if (status === 'unknown' && problems.length > 0) return `Not judged: ${listed(problems)}.`;
   const broken = checks.filter((check) => check.status === status);
   return broken.length === 0
     ? 'An acknowledged write is gone and nothing explains it.'
     : `${broken.map(({ summary }) => summary).join('; ')}.`;
+}
+
+/** Why a loss is no failure: what the scenario demands of it. */
+function allowed(result: Result): string {
+  const demand = result.checks.find(({ check }) => check === 'lost');
+  return lostOf(result) > 0 && demand ? `, this one among them: ${demand.summary}` : '';
+}
+
+function lostOf({ writes }: Pick<Result, 'writes'>): number {
+  return (writes.lost ?? 0) + (writes.lostUpdates ?? 0);
 }
 
 /** The one command that repeats the run: its stored plan, where it has a folder of its own. */
@@ -42,7 +69,7 @@ function lostSentence(result: Result, lost: number): string {
   const to = Math.max(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[1]));
   const when = `acknowledged between ${seconds(from)} and ${seconds(to)}`;
   const during = result.faults.filter((fault) => isInForce(fault, from, to));
-  const names = listed(during.map(({ id }) => `'${id}'`));
+  const names = listed(during.map(nameOf));
   const inForce =
     during.length === 0 ? '' : ` while ${names} ${during.length > 1 ? 'were' : 'was'} in force`;
   return `${of}: ${whereabouts(result)}, ${when}${inForce}.`;
@@ -88,6 +115,11 @@ function rowsOf({ kind, from, to, versions }: LostRange): number {
   return kind === 'update' && versions ? versions[1] - versions[0] + 1 : to - from + 1;
 }
 
+/** `partition#1` says what it does; an id that the scenario gave does not. */
+function nameOf({ id, fault }: Injection): string {
+  return id.includes('#') ? `'${id}'` : `'${id}' (${fault})`;
+}
+
 function isInForce({ inForceAtMs, healedAtMs }: Injection, fromMs: number, toMs: number): boolean {
   return inForceAtMs !== null && inForceAtMs <= toMs && (healedAtMs ?? Infinity) >= fromMs;
 }
@@ -103,7 +135,7 @@ export function spanned({ records, bytes: wal, seconds: time }: Result['rpo']): 
 }
 
 /** Where the lock went to a server that could not have what its last holder had acknowledged. */
-export function lockSentences(result: Result): readonly string[] {
+function lockSentences(result: Result): readonly string[] {
   return (result.staleHolders ?? []).map(({ node, before, atMs }) => {
     const isLost = result.lostRanges.some((range) => range.node === before);
     const then = isLost ? `: what ${before} had acknowledged went with it` : '';
@@ -129,6 +161,7 @@ function afterthoughts(result: Result): string[] {
   ] as const;
   return [
     ...lockSentences(result),
+    ...promotions(result),
     ...odd.flatMap(([count, name]) =>
       count === null || count === 0 ? [] : [`${grouped(count)} ${name}.`],
     ),
@@ -137,6 +170,21 @@ function afterthoughts(result: Result): string[] {
       : [`Longest time without a write: ${seconds(outage.longestMs)}.`]),
     ...(failovers === null || failovers === 0 ? [] : [`${plural(failovers, 'failover')}.`]),
   ];
+}
+
+/** Who acknowledged on a new timeline from when on. */
+function promotions({ forks }: Result): readonly string[] {
+  const seen = forks.flatMap(({ newPrimary, oldPrimary, takenOverAtMs }) => {
+    if (takenOverAtMs == null || newPrimary === null) return [];
+    const did = newPrimary === oldPrimary ? 'took writes again' : 'took over';
+    return [`${newPrimary} ${did} at ${seconds(takenOverAtMs)}`];
+  });
+  const rest = seen.length - promotionsTold;
+  const told = listed([
+    ...seen.slice(0, promotionsTold),
+    ...(rest > 0 ? [`${grouped(rest)} more followed`] : []),
+  ]);
+  return told === '' ? [] : [`${told}.`];
 }
 
 function reason({ problems, converged }: Result): string {

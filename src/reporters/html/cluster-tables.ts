@@ -1,0 +1,82 @@
+import type { Result } from '../../contracts/result.ts';
+import { rejoinWords } from '../support/sentences.ts';
+import { bytes, grouped, seconds, secondsOrUnknown } from '../support/format.ts';
+import { afterInjection, timesAfterInjection } from '../support/after-injection.ts';
+import type { Markup } from './markup.ts';
+import { badge, more, table } from './table.ts';
+
+const faultsShown = 200;
+
+/** Each replica beside the final primary. */
+export function replicas({ replicas: all }: Result): Markup | undefined {
+  return table(
+    'Replicas, compared with the final primary',
+    ['Node', '', 'Missing', 'Extra', 'Corrupted', 'Lag when read', 'Why'],
+    all.map(({ node, status, missing, extra, corrupted, lagBytes, reason }) => [
+      ...[node, badge(status), grouped(missing), grouped(extra), grouped(corrupted)],
+      ...[bytes(lagBytes), reason ?? ''],
+    ]),
+  );
+}
+
+/** Where histories part. */
+export function forks({ forks: all }: Result): Markup | undefined {
+  return table(
+    'Forks',
+    ['From timeline', 'To', 'Fork point', 'Old primary', 'New primary', 'WAL past the fork'],
+    all.map(({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
+      ...[String(parentTimeline), String(timeline), lsn, oldPrimary ?? 'unknown'],
+      ...[newPrimary ?? 'unknown', bytes(divergentBytes)],
+    ]),
+  );
+}
+
+/** What was done to the cluster, and what followed. */
+export function faults({ faults: all, outage, rto }: Result): Markup | undefined {
+  const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
+  return table(
+    'Faults, and the longest time without a write around each',
+    [
+      ...['Fault', 'On', 'Planned', 'In force', 'Healed', 'No write from', 'until'],
+      ...afterInjection.map((name) => `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`),
+    ],
+    all
+      .slice(0, faultsShown)
+      .map(({ id, fault, targets, plannedAtMs, inForceAtMs, healedAtMs }) => {
+        const gap = gaps.get(id);
+        return [
+          ...[id === fault ? id : `${id} (${fault})`, targets.join(', ') || 'the cluster'],
+          ...[seconds(plannedAtMs), secondsOrUnknown(inForceAtMs)],
+          ...[healedAtMs === null ? 'not healed' : seconds(healedAtMs)],
+          ...[
+            secondsOrUnknown(gap?.fromMs ?? null),
+            gap?.untilMs == null ? 'the end' : seconds(gap.untilMs),
+          ],
+          ...timesAfterInjection(gap),
+        ];
+      }),
+    [
+      'The last three count from the injection.',
+      ...(rto.ms === null
+        ? []
+        : [`From a fault to the first write on the server that took over: ${seconds(rto.ms)}.`]),
+      more(all.length - faultsShown, 'faults'),
+    ]
+      .filter((sentence) => sentence !== undefined)
+      .join(' '),
+  );
+}
+
+/** How nodes came back whose history had forked. */
+export function rejoins({ rejoins: all }: Result): Markup | undefined {
+  return table(
+    'How nodes came back',
+    ['Node', 'How', 'From', 'Took', 'Forked at', 'What was said'],
+    (all ?? []).map(({ node, how, from, ms, forkLsn, forkTimeline, said }) => [
+      ...[node, rejoinWords[how], from ?? ''],
+      ms === null ? '' : seconds(ms),
+      forkLsn === null ? '' : `${forkLsn}, timeline ${forkTimeline ?? 'unknown'}`,
+      said ?? '',
+    ]),
+  );
+}

@@ -1,0 +1,99 @@
+import type { Result } from '../../contracts/result.ts';
+import { grouped, seconds, secondsOrUnknown } from '../support/format.ts';
+import { repeatCommand } from '../support/sentences.ts';
+import { html, type Markup } from './markup.ts';
+import { badge, table } from './table.ts';
+
+/** Each demand with what was measured. */
+export function checks({ checks: all }: Result): Markup | undefined {
+  return table(
+    'Demands',
+    ['', 'Check', 'Measured, and what was demanded'],
+    all.map(({ check, status, summary }) => [badge(status), check, summary]),
+  );
+}
+
+/** What kept the run from being judged in full. */
+export function problems({ problems: all, journal, structure }: Result): Markup | undefined {
+  const found = [
+    ...new Set([...all, ...journal.cuts]),
+    ...structure.map(({ node, relation, message }) => `${node} ${relation}: ${message}`),
+  ];
+  return table(
+    'What stood in the way',
+    ['Problem'],
+    found.map((text) => [text]),
+  );
+}
+
+/** What its settings promised. */
+export function durability({ durability: found }: Result): Markup | undefined {
+  if (!found) return undefined;
+  return table(
+    'Settings that decide durability, and what they promise',
+    ['', 'Setting', 'Value', 'What it promises or costs'],
+    found.rows.map(({ setting, value, differs, promise, level }) => {
+      const others = differs.map(({ node, value: other }) => `${node}: ${other}`).join(', ');
+      const shown = value === '' ? "''" : value;
+      return [badge(level), setting, others === '' ? shown : `${shown} (${others})`, promise];
+    }),
+    [
+      `By these settings a failover or a crash may take ${found.promise.text}.`,
+      ...found.problems,
+    ].join(' '),
+  );
+}
+
+/** Programs, phases and amounts. */
+export function versions({
+  versions: all,
+  phases,
+  verification,
+  clients,
+}: Result): Markup | undefined {
+  const took = Object.entries(phases)
+    .map(([name, ms]) => `${name.replace(/Ms$/, '')} ${secondsOrUnknown(ms)}`)
+    .join(', ');
+  const read = verification
+    ? `${grouped(verification.rows)} rows of ${verification.nodes} nodes in ${seconds(verification.ms)}`
+    : 'nothing was read back';
+  return table(
+    'What it ran with',
+    ['', ''],
+    [
+      ...Object.entries(all).map(([name, value]) => [name, value]),
+      ['load from', clients ? clients.where : 'unknown'],
+      ['phases', took],
+      ['read back', read],
+    ],
+  );
+}
+
+/** The plan as text. */
+export function planned({ plan }: Result): Markup | undefined {
+  if (plan === null) return undefined;
+  return html`<section>
+    <h2>What was planned</h2>
+    <pre><code>${plan}</code></pre>
+  </section>`;
+}
+
+/** The command that repeats it. */
+export function reproduce(result: Result): Markup {
+  const { runId, folder, replayOf, reproduce: today } = result;
+  const origin = replayOf
+    ? html` It repeats run ${replayOf.runId} of ${replayOf.startedAt}.`
+    : undefined;
+  const asItIsNow =
+    folder === null
+      ? undefined
+      : html`<p class="note">The scenario's file, as it is now: <code>${today}</code></p>`;
+  return html`<section>
+    <h2>Run it again</h2>
+    <pre><code>${repeatCommand(result)}</code></pre>
+    <p class="note">
+      Run ${runId}.${origin} The same plan and seed; times differ by what the cluster does.
+    </p>
+    ${asItIsNow}
+  </section>`;
+}

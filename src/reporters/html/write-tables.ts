@@ -1,0 +1,94 @@
+import type { LostRange, Result } from '../../contracts/result.ts';
+import { grouped, known } from '../support/format.ts';
+import { spanned } from '../support/sentences.ts';
+import type { Markup } from './markup.ts';
+import { more, table, type Cell } from './table.ts';
+
+const rangesShown = 200;
+const anomaliesShown = 200;
+
+/** Fate -> meaning. */
+export const fateWords = {
+  durable: 'acknowledged, and on the final primary',
+  lost: 'acknowledged, and not there',
+  lostUpdates: 'acknowledged updates that are undone',
+  lostLocalOnly: 'acknowledged with a warning that no standby has it, and not there',
+  recovered: 'nobody knew, and it is there',
+  dropped: 'nobody knew, and it is not there',
+  rejected: 'refused, and not there',
+  unexpected: 'refused or never sent, and there all the same',
+  duplicated: 'there more than once',
+  corrupted: 'there with other content',
+  reissued: 'its id was given to another write as well',
+} as const satisfies Partial<Record<keyof Result['writes'], string>>;
+
+/** What became of the writes. */
+export function fates({ writes }: Result): Markup | undefined {
+  const counts: Readonly<Record<string, number | null>> = { ...writes };
+  // Some workloads have no ids made by the server; what is unknown of others could not be read.
+  const measured = (fate: string, count: number | null) =>
+    fate === 'reissued' && count === null ? 'not measured' : known(count);
+  const rows = Object.entries(fateWords).map(([fate, meaning]) => [
+    fate,
+    measured(fate, counts[fate] ?? null),
+    meaning,
+  ]);
+  const { attempted, acknowledged, localOnly, failed, indeterminate } = writes;
+  const outcomes = `Outcomes: ${grouped(attempted)} attempted; ${grouped(acknowledged)} acknowledged, ${grouped(localOnly)} localOnly, ${grouped(failed)} failed, ${grouped(indeterminate)} indeterminate.`;
+  return table('Fates of the writes', ['Fate', 'Writes', 'Meaning'], rows, outcomes);
+}
+
+/** Which acknowledged writes are gone. */
+export function lost({ lostRanges, lossPattern, rpo }: Result): Markup | undefined {
+  const pattern =
+    lossPattern.kind === 'periodic'
+      ? `every ${lossPattern.modulus}th write, remainder ${lossPattern.remainder}`
+      : lossPattern.kind;
+  return table(
+    'Lost writes',
+    ['Writer', 'What', 'Acknowledged', 'By', 'WAL', 'Cause'],
+    lostRanges.slice(0, rangesShown).map(lostRow),
+    [`Pattern: ${pattern}.`, spanned(rpo), more(lostRanges.length - rangesShown, 'ranges')]
+      .filter((sentence) => sentence !== undefined)
+      .join(' '),
+  );
+}
+
+function lostRow(range: LostRange): Cell[] {
+  const { writer, kind, from, to, ackedAtMs, node, timeline, lsn, cause } = range;
+  return [
+    String(writer),
+    `${kind} ${from === to ? String(from) : `${from} to ${to}`}`,
+    ackedAtMs.map((ms) => (ms / 1000).toFixed(2)).join(' to ') + ' s',
+    `${node ?? 'unknown'}, timeline ${timeline ?? 'unknown'}`,
+    lsn ? `${lsn[0]} to ${lsn[1]}` : '',
+    cause ?? 'unknown',
+  ];
+}
+
+/** Rows that are there, and not as they should be. */
+export function anomalies({ anomalies: all }: Result): Markup | undefined {
+  return table(
+    'Other rows that are not as they should be',
+    ['What', 'Node', 'Writer', 'Rows', 'Why'],
+    all
+      .slice(0, anomaliesShown)
+      .map(({ kind, node, writer, from, to, why }) => [
+        ...[kind, node, String(writer), from === to ? String(from) : `${from} to ${to}`, why ?? ''],
+      ]),
+    more(all.length - anomaliesShown, 'rows'),
+  );
+}
+
+/** How long clients waited for an acknowledgement. */
+export function latency({ throughput }: Result): Markup | undefined {
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  return table(
+    'Latency of acknowledged operations',
+    ['Kind', 'Operations', 'p50', 'p95', 'p99', 'Longest'],
+    Object.entries(throughput.latencyMs).map(([kind, { count, p50, p95, p99, max }]) => [
+      ...[kind, grouped(count), ms(p50), ms(p95), ms(p99), ms(max)],
+    ]),
+    'From the intended start of each operation: what queued up while nothing was acknowledged waited that long.',
+  );
+}

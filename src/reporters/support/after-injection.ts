@@ -1,0 +1,14 @@
+import type { FaultOutage } from '../../contracts/result.ts';
+import { seconds } from './format.ts';
+
+export const afterInjection = ['lock lost', 'lock taken', 'first write'] as const;
+
+/** What followed an injection, in that order, counted from it; empty where it did not come to that. */
+export function timesAfterInjection(gap: FaultOutage | undefined): readonly string[] {
+  const later = (ms: number | null | undefined) => (ms == null ? '' : `+${seconds(ms)}`);
+  const hasNone = gap?.fromMs != null && gap.untilMs === null;
+  return [
+    ...[later(gap?.detectMs), later(gap?.electMs)],
+    hasNone ? 'none' : later(gap?.firstAckMs),
+  ];
+}
