@@ -63,7 +63,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** These of the evidence room read databases; the others know contracts only. */
 const evidenceReaders = /^(read-back|read-node|retry|amcheck|forensics)\.ts$/;
 /** The top of the house may use every room. */
-const top = new Set(['cli', 'run', 'commands', 'index', 'library', 'selftest']);
+const top = new Set(['bin', 'cli', 'run', 'commands', 'index', 'library', 'selftest']);
 /** Where each library lives. */
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/(pg|workloads)\//,
