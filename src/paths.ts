@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvironmentError, messageOf, ScenarioError } from './errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** Where this package's own files are: scenarios, faults, package.json. */
 export const packageRoot = new URL('../', import.meta.url);
@@ -46,7 +47,7 @@ async function newStampedFolder(
   { now, inside }: { readonly now: Date; readonly inside: string },
 ): Promise<string> {
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolders(parent);
     const name = await firstFree(parent, stamp(now));
     await mkdir(path.join(parent, name, inside));
     // Renamed into place: two runs that start together must not trip over each other's link.

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Reporter } from './contracts/evidence.ts';
 import type { Result } from './contracts/result.ts';
 import { EnvironmentError, messageOf } from './errors.ts';
+import { makeFolders } from './make-folders.ts';
 import { writeWhole } from './write-whole.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function writeReports(
   registry: { readonly reporters: ReadonlyMap<string, Reporter> },
 ): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
   } catch (error) {
     throw new EnvironmentError(`cannot make ${directory} for the reports: ${messageOf(error)}`, {
       cause: error,

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Baseline } from '../contracts/nightly.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { recordSchema } from './record-schema.ts';
 
 const nameSchema = /^[a-z0-9][a-z0-9._-]{0,59}$/;
@@ -23,7 +24,7 @@ export function baselineFile(reports: string, name: string): string {
 export async function saveBaseline(reports: string, baseline: Baseline): Promise<string> {
   const file = baselineFile(reports, baseline.name);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolders(path.dirname(file));
     await writeFile(`${file}.tmp`, `${JSON.stringify(baseline, null, 2)}\n`);
     await rename(`${file}.tmp`, file);
   } catch (error) {

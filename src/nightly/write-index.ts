@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvironmentError, messageOf } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { runsPage } from '../reporters/html/runs-page.ts';
 import type { PastRuns } from './past-runs.ts';
 
@@ -12,7 +13,7 @@ import type { PastRuns } from './past-runs.ts';
 export async function writeIndex(reports: string, past: PastRuns): Promise<string> {
   const file = path.join(reports, 'index.html');
   try {
-    await mkdir(reports, { recursive: true });
+    await makeFolders(reports);
     await writeFile(`${file}.${process.pid}`, runsPage(past));
     await rename(`${file}.${process.pid}`, file);
   } catch (error) {

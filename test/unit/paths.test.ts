@@ -23,6 +23,14 @@ test('runs that start in the same moment get a folder each, and latest is one of
   expect(folders.map((folder) => path.basename(folder))).toContain(latest);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a reports folder where nothing can be made is refused, and not tried for ever',
+  async () => {
+    vi.stubEnv('FORKPOINT_REPORTS', '/proc/forkpoint');
+    await expect(newRunFolder('cut', new Date())).rejects.toThrow(EnvironmentError);
+  },
+);
+
 test('a reports folder that cannot be written is the host’s matter, and is named', async () => {
   vi.stubEnv('FORKPOINT_REPORTS', import.meta.filename);
   const made = newRunFolder('cut', new Date());
