@@ -80,6 +80,11 @@ describe('the time from a fault to the first write on the server that took over'
     expect(rtoMs(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toBe(31_010);
   });
 
+  test('ends with the first that took over: who takes the lead from it later is another matter', () => {
+    const servers = [...failedOver, server('pg1', 3, 40_500, 60_000)];
+    expect(rtoMs(servers, [fault('kill', 8_000)], [])).toBe(20_100);
+  });
+
   test('needs no silence: while two take writes, the second one has taken over', () => {
     const both = [server('pg1', 1, 10, 30_000), server('pg3', 2, 26_600, 40_000)];
     expect(rtoMs(both, [fault('freeze', 4_000), fault('later', 28_000)], [])).toBe(22_600);

@@ -3,8 +3,9 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** 13120 -> '13.1 s'. */
+/** 13120 -> '13.1 s'; what is short is not rounded to nothing: 47 -> '47 ms'. */
 export function seconds(ms: number): string {
+  if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
