@@ -90,6 +90,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
   }
   try {
+    // Before the judgement: how nodes rejoined stands in them.
+    if (cluster) await run.collectLogs(cluster);
     const { result } = await run.judge();
     if (cluster && !signal.aborted) {
       await options.beforeTeardown?.({ directory: run.directory, result }, cluster);
@@ -226,13 +228,14 @@ class Run {
     }
   }
 
+  async collectLogs(cluster: Cluster): Promise<void> {
+    await cluster
+      .collectLogs(path.join(this.directory, 'logs'))
+      .catch((error: unknown) => this.problem(`logs are missing: ${messageOf(error)}`));
+  }
+
   async teardown(cluster: Cluster): Promise<void> {
-    await this.phase('teardown', async () => {
-      await cluster
-        .collectLogs(path.join(this.directory, 'logs'))
-        .catch((error: unknown) => this.problem(`logs are missing: ${messageOf(error)}`));
-      await cluster[Symbol.asyncDispose]();
-    });
+    await this.phase('teardown', async () => cluster[Symbol.asyncDispose]());
   }
 
   private announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {
