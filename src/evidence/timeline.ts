@@ -73,7 +73,8 @@ function add(counts: number[], bucket: number): void {
 
 /**
  * Who was what when, as the watcher saw it. `originMs`: start of the load on the events' clock; times are counted from
- * there. A role lasts until the next look that says otherwise, at most until `endMs`.
+ * there. A role lasts until the next look that says otherwise, at most until `endMs`. While the lock service is silent,
+ * whoever held the lock last counts as its holder: nobody has seen that it lost it.
  */
 export function roleSpans(
   events: readonly RunEvent[],
@@ -81,6 +82,7 @@ export function roleSpans(
 ): RoleSpan[] {
   const open = new Map<string, RoleSpan>();
   const spans: RoleSpan[] = [];
+  let holder: string | undefined;
   const close = (span: RoleSpan, toMs: number) => {
     const clipped = { ...span, fromMs: Math.max(0, span.fromMs), toMs: Math.min(toMs, endMs) };
     if (clipped.toMs > clipped.fromMs) spans.push(clipped);
@@ -88,9 +90,10 @@ export function roleSpans(
   for (const event of events) {
     if (event.type !== 'topology') continue;
     const atMs = Math.round(event.atMs - originMs);
-    const { leader, members } = event.topology;
+    const { leader, members, isLockUnknown } = event.topology;
+    if (isLockUnknown !== true) holder = leader;
     for (const { node, role, timeline } of members) {
-      const isLeader = role === 'primary' && leader === node;
+      const isLeader = role === 'primary' && holder === node;
       const now: RoleSpan = {
         ...{ node, role: isLeader ? 'leader' : role, timeline: timeline ?? null },
         ...{ fromMs: atMs, toMs: endMs },

@@ -57,6 +57,20 @@ describe('the timeline', () => {
     expect(visitor.series(1_000).indeterminate).toEqual([0, 1]);
   });
 
+  test('a lock service that is silent takes the lock from nobody', () => {
+    const silent = topology(3_000, ['pg1 primary 1']);
+    if (silent.type !== 'topology') throw new Error('it is one');
+    const events = [
+      topology(0, ['pg1 primary 1'], 'pg1'),
+      { ...silent, topology: { ...silent.topology, isLockUnknown: true as const } },
+      topology(6_000, ['pg1 primary 1']),
+    ];
+    expect(roleSpans(events, { originMs: 0, endMs: 9_000 })).toEqual([
+      { node: 'pg1', role: 'leader', timeline: 1, fromMs: 0, toMs: 6_000 },
+      { node: 'pg1', role: 'primary', timeline: 1, fromMs: 6_000, toMs: 9_000 },
+    ]);
+  });
+
   test('two primaries at a time are both seen, and only the holder of the lock is called leader', () => {
     const events = [
       topology(900, ['pg1 primary 1', 'pg2 replica 1'], 'pg1'),
