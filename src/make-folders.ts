@@ -7,17 +7,17 @@ import path from 'node:path';
  * Errors: those of the file system.
  */
 export async function makeFolders(folder: string): Promise<void> {
-  if (await isFolder(folder)) return;
   const parent = path.dirname(folder);
-  if (parent !== folder) await makeFolders(parent);
+  if (parent !== folder && !(await isThere(parent))) await makeFolders(parent);
   try {
     await mkdir(folder);
   } catch (error) {
-    // Another process may have been faster.
-    if (!(await isFolder(folder))) throw error;
+    // It was there before, or another process was faster.
+    const found = await stat(folder).catch(() => undefined);
+    if (found?.isDirectory() !== true) throw error;
   }
 }
 
-async function isFolder(folder: string): Promise<boolean> {
-  return (await stat(folder).catch(() => undefined))?.isDirectory() === true;
+async function isThere(folder: string): Promise<boolean> {
+  return (await stat(folder).catch(() => undefined)) !== undefined;
 }
