@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.ts';
+import { npmScriptOf } from './commands/npm-script.ts';
+import { explainUsage } from './commands/usage.ts';
 import { isKnownError, messageOf } from './errors.ts';
 import { monotonicMs } from './wait.ts';
 
@@ -42,6 +44,7 @@ async function main(): Promise<number> {
     .showSuggestionAfterError();
   let exitCode: number | undefined;
   addCommands(program, interruption.signal, (code) => (exitCode = code));
+  explainUsage(program, npmScriptOf(process));
   try {
     await program.parseAsync();
     return exitCode ?? (interruption.signal.aborted ? interrupted : 0);

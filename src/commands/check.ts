@@ -12,5 +12,7 @@ export function checkCommand({ program }: CommandHost): void {
   ).action(async (nameOrPath: string, options: PlanArguments) => {
     const { plan } = await planFrom(nameOrPath, options, await loadRegistry());
     process.stdout.write(`${describePlan(plan)}\n`);
+    // Not on stdout: that is the plan, for whoever compares or keeps it.
+    process.stderr.write(`\n${nameOrPath} is valid; nothing was started\n`);
   });
 }

@@ -1,5 +1,5 @@
 import { EnvironmentError, ScenarioError } from '../errors.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
 import { printDurability } from './doctor-cluster.ts';
@@ -43,11 +43,22 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
         await prepareHost(backend, { install: true, log });
       }
       const findings = await backend.preflight();
-      process.stdout.write(`${findings.map(describeFinding).join('\n')}\n`);
+      const canRun = await verdictOf(registry);
+      process.stdout.write(`${[...findings.map(describeFinding), '', canRun].join('\n')}\n`);
       if (findings.some(({ isMissing }) => isMissing)) {
         throw new EnvironmentError(
           'something is missing; `forkpoint doctor --install` as root brings it',
         );
       }
     });
+}
+
+/** Of every backend, for whoever asked about one may have another. */
+async function verdictOf({ backends }: Registry): Promise<string> {
+  const each = [...backends].map(async ([name, backend]) => {
+    const missing = (await backend.preflight()).filter(({ isMissing }) => isMissing);
+    if (missing.length === 0) return `On ${name}: yes.`;
+    return `On ${name}: no (missing: ${missing.map((finding) => finding.name).join(', ')}).`;
+  });
+  return `Can this host run scenarios? ${(await Promise.all(each)).join(' ')}`;
 }

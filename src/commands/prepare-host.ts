@@ -25,9 +25,11 @@ export async function prepareHost(
   if (still.length > 0) throw cannotRun(still);
 }
 
+/** One line, and one for what to do. What stops nobody, and is not as it should be all the same, is neither ok nor missing. */
 export function describeFinding({ name, detail, remedy, isMissing }: Finding): string {
-  const hint = isMissing && remedy !== undefined ? `\n       ${remedy}` : '';
-  return `${isMissing ? 'MISSING' : 'ok     '} ${name}: ${detail}${hint}`;
+  const mark = isMissing ? 'MISSING' : remedy === undefined ? 'ok' : 'note';
+  const hint = remedy === undefined ? '' : `\n        ${remedy}`;
+  return `${mark.padEnd(7)} ${name}: ${detail}${hint}`;
 }
 
 async function missingOn(

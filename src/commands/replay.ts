@@ -12,6 +12,7 @@ import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
 import { exitCodes } from './output.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
+import { sideBySide } from './side-by-side.ts';
 
 interface ReplayArguments extends RunArguments {
   readonly backend?: string;
@@ -74,11 +75,16 @@ function comparison({ result, replayOf }: Replayed, repeated: Result): readonly 
   const { runId } = replayOf;
   if (typeof result === 'string') return [`Replay of ${runId}: nothing to compare with: ${result}`];
   const differences = outcomeDifferences(result, repeated);
+  const numbers = sideBySide(result, repeated);
   if (differences.length === 0) {
-    return [`Replay of ${runId}: reproduced: the same verdict, checks and kind of loss`];
+    return [
+      ...numbers,
+      `Replay of ${runId}: reproduced: the same verdict, checks and kind of loss`,
+    ];
   }
   const versions = versionDifferences(result, repeated);
   return [
+    ...numbers,
     `Replay of ${runId}: not reproduced:`,
     ...[...differences, ...versions].map((difference) => `  ${difference}`),
   ];

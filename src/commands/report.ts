@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
-import type { Result } from '../contracts/result.ts';
+import type { Reporter } from '../contracts/evidence.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
 import { readResultOf } from '../read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
@@ -21,15 +21,17 @@ export function reportCommand({ program }: CommandHost): void {
     .command('report')
     .description('render the report of a stored run again; needs no cluster and judges nothing')
     .argument('<run>', runArgument)
-    .option('--format <name>', 'print this one: html, markdown, junit, json or summary')
+    .option('--format <name>', 'print this one: html, markdown (or md), junit, json or summary')
     .addOption(new Option('--output <file>', 'write it there, in place of printing it'))
     .option('--github', 'append it to GITHUB_STEP_SUMMARY, and print annotations')
     .action(async (nameOrPath: string, options: ReportArguments) => {
       const registry = await loadRegistry();
+      const reporter =
+        options.format === undefined ? undefined : reporterOf(options.format, registry);
       await using run = await openRun(nameOrPath);
       const result = await readResultOf(run.directory);
       if (options.github) await tellGithub(result, registry);
-      if (options.format !== undefined) await printOne(result, registry, options);
+      if (reporter) await print(reporter.render(result), options.output);
       else if (options.output !== undefined) {
         throw new ScenarioError('--output: which report? Say it with --format');
       } else if (!options.github) {
@@ -40,17 +42,18 @@ export function reportCommand({ program }: CommandHost): void {
     });
 }
 
-async function printOne(
-  result: Result,
-  { reporters }: Registry,
-  { format = '', output }: ReportArguments,
-): Promise<void> {
-  const reporter = reporters.get(format);
-  if (!reporter) {
-    const known = [...reporters.keys()].join(', ');
-    throw new ScenarioError(`--format ${format}: there is no such report; there are ${known}`);
-  }
-  const text = reporter.render(result);
+/** By its name, or by the ending of its file: md, txt, xml. */
+function reporterOf(format: string, { reporters }: Registry): Reporter {
+  const byEnding = [...reporters.values()].find(
+    ({ fileName }) => path.extname(fileName) === `.${format}`,
+  );
+  const reporter = reporters.get(format) ?? byEnding;
+  if (reporter) return reporter;
+  const known = [...reporters.keys()].join(', ');
+  throw new ScenarioError(`--format ${format}: there is no such format; there are ${known}`);
+}
+
+async function print(text: string, output: string | undefined): Promise<void> {
   if (output === undefined) {
     process.stdout.write(text);
     return;

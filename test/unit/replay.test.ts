@@ -4,11 +4,12 @@ import type { Plan } from '../../src/contracts/scenario.ts';
 import { ScenarioError } from '../../src/errors.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { outcomeDifferences } from '../../src/same-outcome.ts';
+import { sideBySide } from '../../src/commands/side-by-side.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { replan } from '../../src/scenario/replan.ts';
 import { planSchema } from '../../src/stored/plan-schema.ts';
-import { judgedRun, losing, passing } from '../helpers/sample-results.ts';
+import { judgedRun, losing, passing, withTimeline } from '../helpers/sample-results.ts';
 import { storedPlan } from '../helpers/stored-run.ts';
 
 const registry = await loadRegistry();
@@ -65,6 +66,21 @@ describe('a replay', () => {
       writes: { acknowledged: 9000, lost: 3, durable: 8997 },
     });
     expect(outcomeDifferences(losing, repeated)).toEqual([]);
+  });
+
+  test('shows what both runs measured, and unknown where one measured nothing', () => {
+    const unread = judgedRun('unknown', [], {
+      ...{ writes: { acknowledged: 0, lost: null }, failovers: null, timeline: null },
+      outage: { longestMs: null, perFault: [] },
+    });
+    expect(sideBySide(withTimeline, unread)).toEqual([
+      '                  then      now',
+      '  acknowledged    10,000    0',
+      '  lost            2,000     unknown',
+      '  longest outage  4.0 s     unknown',
+      '  failovers       1         unknown',
+      '  led by          pg1, pg2  unknown',
+    ]);
   });
 
   test('that lost nothing, or for another cause, has not', () => {

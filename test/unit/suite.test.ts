@@ -198,7 +198,7 @@ describe('reading a suite', () => {
 
   test('an unknown name is told with the nearest one', async () => {
     expect(await failureOf(readSuite('smok', { registry }))).toMatch(
-      /^there is no suite 'smok' in scenarios\/suites; did you mean 'smoke'\? Known: /,
+      /^there is no suite 'smok' in scenarios\/suites; did you mean 'smoke'\? All there are: scenarios\/suites\/\*\.yaml$/,
     );
   });
 });

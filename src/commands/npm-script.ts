@@ -1,0 +1,93 @@
+import path from 'node:path';
+import type { Command, Option } from 'commander';
+import { ScenarioError } from '../errors.ts';
+import { shellQuoted } from './plan-options.ts';
+
+/** The script of `npm run SCRIPT ...` that started this process. */
+export interface NpmScript {
+  readonly name: string;
+  /** What the script itself says: the command, and maybe its arguments. */
+  readonly ownWords: readonly string[];
+  /** What the user wrote after the script's name, as far as npm handed it over. */
+  readonly userWords: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Configuration of npm (only) and of node-gyp (jobs) as well, so they may come from a user's .npmrc. */
+export const sharedNames: readonly string[] = ['only', 'jobs'];
+
+/** Undefined when no npm script started this process, or not directly: a suite's runs have its environment, too. */
+export function npmScriptOf({
+  argv,
+  env,
+  send,
+}: Pick<NodeJS.Process, 'argv' | 'env' | 'send'>): NpmScript | undefined {
+  const { npm_lifecycle_event: name, npm_lifecycle_script: text = '' } = env;
+  const [, program = '', ...words] = argv;
+  const scriptWords = text.split(/\s+/);
+  const at = scriptWords.findIndex((word) => path.basename(word) === path.basename(program));
+  const isNpm = env.npm_config_user_agent?.startsWith('npm/') === true;
+  if (name === undefined || at < 0 || !isNpm || send) return undefined;
+  const ownWords = scriptWords.slice(at + 1);
+  if (ownWords.some((word, index) => word !== words[index])) return undefined;
+  return { name, ownWords, userWords: words.slice(ownWords.length), env };
+}
+
+/**
+ * Refuses to go on without an option that stood before '--': npm keeps it, as in `npm run scenario NAME --seed=7`.
+ * Errors: ScenarioError with the command line that was meant.
+ * Source: npm 11, by trial. --seed=7: npm_config_seed=7; --seed 7: it is true, and 7 an argument; --no-install:
+ * npm_config_install is empty; --set=a --set=b: both, an empty line between them.
+ */
+export function refuseWhatNpmTook(command: Command, script: NpmScript): void {
+  const taken = command.options.flatMap((option) => takenBy(script, option) ?? []);
+  if (taken.length === 0) return;
+  const names = taken.map(({ name }) => name).join(' and ');
+  const stands = taken.length === 1 ? 'it stands' : 'they stand';
+  // Which argument is the value that npm left behind, nobody can tell.
+  const words = taken.every(({ isWhole }) => isWhole)
+    ? script.userWords.map(shellQuoted)
+    : argumentsOf(command, script);
+  const meant = commandLine(script, [...words, ...taken.map(({ text }) => text)]);
+  throw new ScenarioError(
+    `npm took ${names} for itself, since ${stands} before '--'. Write: ${meant}`,
+  );
+}
+
+/** Where every option stands behind '--'. */
+export function commandLine({ name, ownWords }: NpmScript, words: readonly string[]): string {
+  const firstOption = words.findIndex((word) => /^(?:-|\[options\])/.test(word));
+  const split = ownWords.length === 0 || firstOption < 0 ? 0 : firstOption;
+  return ['npm run', name, ...words.slice(0, split), '--', ...words.slice(split)].join(' ');
+}
+
+/** The arguments that the script leaves to the user, as a usage line shows them. */
+export function argumentsOf(command: Command, { ownWords }: NpmScript): readonly string[] {
+  const all = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...all].slice(ownWords.length);
+}
+
+interface Taken {
+  readonly name: string;
+  /** As it is to be written behind '--'. */
+  readonly text: string;
+  /** False when npm parted the option from its value. */
+  readonly isWhole: boolean;
+}
+
+function takenBy({ env }: NpmScript, option: Option): Taken | undefined {
+  const { long: name = '', negate, required, optional, flags } = option;
+  const key = name.replace(negate ? /^--no-/ : /^--/, '');
+  const value = env[`npm_config_${key.replaceAll('-', '_')}`];
+  if (value === undefined || sharedNames.includes(key)) return undefined;
+  if (!required && !optional) {
+    const isGiven = (value === '') === negate;
+    return isGiven ? { name, text: name, isWhole: true } : undefined;
+  }
+  if (value === 'true') return { name, text: flags, isWhole: false };
+  const values = value.split('\n\n').map((each) => `${name} ${shellQuoted(each)}`);
+  return { name, text: values.join(' '), isWhole: true };
+}

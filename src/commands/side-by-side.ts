@@ -1,0 +1,37 @@
+import type { Result } from '../contracts/result.ts';
+import { known, secondsOrUnknown } from '../reporters/support/format.ts';
+
+/** The main numbers of two runs of one plan, one line for each; none of them says whether they are alike. */
+export function sideBySide(before: Result, after: Result): readonly string[] {
+  const now = numbersOf(after);
+  const rows = [
+    ['', 'then', 'now'],
+    ...numbersOf(before).map(([name, value], index) => [name, value, now[index]?.[1] ?? '']),
+  ];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map(
+    (row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`,
+  );
+}
+
+function numbersOf(result: Result): readonly (readonly [name: string, value: string])[] {
+  const { writes, outage, failovers } = result;
+  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  return [
+    ['acknowledged', known(writes.acknowledged)],
+    ['lost', known(lost)],
+    ['longest outage', secondsOrUnknown(outage.longestMs)],
+    ['failovers', known(failovers)],
+    ['led by', leaders(result)],
+  ];
+}
+
+/** In their order, a node again where it came back: who was promoted stands behind the first. */
+function leaders({ timeline }: Result): string {
+  const spans = (timeline?.roles ?? []).toSorted((a, b) => a.fromMs - b.fromMs);
+  const holders = spans.filter(({ role }) => role === 'leader');
+  // A single server has no lock to hold.
+  const led = holders.length > 0 ? holders : spans.filter(({ role }) => role === 'primary');
+  const changes = led.filter(({ node }, index) => node !== led[index - 1]?.node);
+  return changes.map(({ node }) => node).join(', ') || 'unknown';
+}
