@@ -82,7 +82,7 @@ export function checkReferences(
   }
 }
 
-function awaitedTarget(wait: Wait | undefined): string | undefined {
+export function awaitedTarget(wait: Wait | undefined): string | undefined {
   return wait?.state.is === 'streaming' ? wait.state.target : undefined;
 }
 

@@ -76,11 +76,12 @@ async function readText(file: string, shown: string): Promise<string> {
 async function unknownName(name: string, { kind, folder }: FileKind): Promise<ScenarioError> {
   const names = await namesIn(folder);
   const near = nearest(name, names);
-  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
   const list = names.length === 0 ? 'none' : names.join(', ');
-  return new ScenarioError(
-    `there is no ${kind} '${name}' in ${shownPath(folder)}${hint} Known: ${list}`,
-  );
+  const hint =
+    near === undefined
+      ? `. Known: ${list}`
+      : `; did you mean '${near}'? All there are: ${shownPath(folder)}/*.yaml`;
+  return new ScenarioError(`there is no ${kind} '${name}' in ${shownPath(folder)}${hint}`);
 }
 
 /** Relative where that is shorter to read: below the current folder. */

@@ -14,8 +14,12 @@ type JsonSchema = Record<string, unknown> & {
 
 /** The JSON Schema of scenario files as text, from the schemas that parse them and the extensions there are. */
 export function renderSchema(registry: ScenarioRegistry): string {
+  return `${JSON.stringify(schemaOf(registry), null, 2)}\n`;
+}
+
+export function schemaOf(registry: ScenarioRegistry): JsonSchema {
   const head = convert(headSchema);
-  const schema = {
+  return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Forkpoint scenario',
     type: 'object',
@@ -32,7 +36,6 @@ export function renderSchema(registry: ScenarioRegistry): string {
     required: [...(head.required ?? []), 'load'],
     additionalProperties: false,
   };
-  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 function loadOf({ workloads }: ScenarioRegistry): JsonSchema {

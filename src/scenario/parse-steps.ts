@@ -1,13 +1,13 @@
 import type { Fault } from '../contracts/fault.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
 import type { z } from 'zod';
-import { stepSchema, stepShape } from './step-schema.ts';
+import { ownKeys, stepSchema, stepShape } from './step-schema.ts';
 import type { Findings } from './findings.ts';
 import type { Path } from './parse-yaml.ts';
 import { knownKeys } from './problems.ts';
 import { isMapping, type Raw } from './raw.ts';
 
-const stepsAtMost = 1000;
+export const stepsAtMost = 1000;
 
 /** The fault steps of a file, in its order. What is wrong goes to `found`; a wrong step is left out. */
 export function parseSteps(
@@ -50,11 +50,8 @@ function parseStep(entry: Raw, { path, count, faults, found }: StepContext): Fau
   if (typeof entry.fault !== 'string') return undefined;
   const fault = found.lookUp('fault', entry.fault, faults, [...path, 'fault']);
   if (!fault) return undefined;
-  const own = Object.fromEntries(
-    Object.entries(entry).filter(([key]) => !Object.hasOwn(stepShape, key)),
-  );
   const known = [...Object.keys(stepShape), ...knownKeys(fault.params)];
-  const params = found.readOwn(fault.params, own, { prefix: path, known });
+  const params = found.readOwn(fault.params, ownKeys(entry), { prefix: path, known });
   const isTargetRight = checkTarget(entry, fault, { path, found });
   if (!step || params === undefined || !isTargetRight) return undefined;
   return {

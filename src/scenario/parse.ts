@@ -9,12 +9,14 @@ import {
   verifySchema,
 } from './file-schema.ts';
 import { Findings } from './findings.ts';
+import { foreseenProblems } from './foreseen.ts';
+import { keyPaths } from './key-paths.ts';
 import { applySet } from './parse-set.ts';
 import { parseExpect } from './parse-expect.ts';
 import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
 import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
-import { isMapping } from './raw.ts';
+import { isMapping, type Raw } from './raw.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
 export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;
@@ -59,9 +61,7 @@ function parseSections(
     found.add({ path: [], message });
     return undefined;
   }
-  for (const key of Object.keys(raw)) {
-    if (!topKeys.includes(key)) found.add(unknownKey([key], topKeys));
-  }
+  checkTopKeys(raw, registry, found);
   const head = found.read(headSchema, raw, []);
   const backend = head?.backend;
   if (backend !== undefined) found.lookUp('backend', backend, registry.backends, ['backend']);
@@ -76,11 +76,28 @@ function parseSections(
     raw.thresholds === undefined
       ? undefined
       : found.read(thresholdsSchema, raw.thresholds, ['thresholds']);
+  if (found.problems.length > 0) {
+    const known = { faults: registry.faults, cluster, load };
+    for (const problem of foreseenProblems(raw.faults, known)) found.add(problem);
+  }
   if (!head || !cluster || !load || !verify) return undefined;
   const { name, claim } = head;
   const named = { name, claim, ...(backend !== undefined && { backend }) };
   const others = { faults, ...expected, verify, ...(thresholds && { thresholds }) };
   return { ...named, cluster, load, ...others };
+}
+
+/** Keys that do not belong at the top, and where those belong that have a place elsewhere. */
+function checkTopKeys(raw: Raw, registry: ScenarioRegistry, found: Findings): void {
+  const unknown = Object.keys(raw).filter((key) => !topKeys.includes(key));
+  if (unknown.length === 0) return;
+  const pathsOf = keyPaths(registry);
+  for (const key of unknown) {
+    const [meant, ...others] = pathsOf(key);
+    const problem = unknownKey([key], topKeys);
+    const message = `unknown key '${key}'; did you mean '${[meant, ...others].join("' or '")}'?`;
+    found.add(meant === undefined ? problem : { ...problem, message });
+  }
 }
 
 function parseLoad(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Wait } from '../contracts/scenario.ts';
 import { duration, positiveDuration } from '../units.ts';
+import type { Raw } from './raw.ts';
 import { wait } from './waits.ts';
 
 /** `cut.2`: the second repetition of `cut`. */
@@ -78,6 +79,13 @@ function problemsOfTiming(step: StepTiming): readonly (readonly [key: string, me
       : []),
     ...(isHeldTooLong ? [[until ? 'until' : 'for', longer] as const] : []),
   ];
+}
+
+/** What of a step is its fault's own to read. */
+export function ownKeys(entry: Raw): Raw {
+  return Object.fromEntries(
+    Object.entries(entry).filter(([key]) => !Object.hasOwn(stepShape, key)),
+  );
 }
 
 /** Words a fault cannot use for its own keys. */

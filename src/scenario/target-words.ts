@@ -24,8 +24,11 @@ export function nodeNames(nodes: number): readonly string[] {
   return Array.from({ length: nodes }, (_, index) => `pg${index + 1}`);
 }
 
+/** What of a cluster decides who can be what. */
+export type ClusterShape = Pick<ClusterSpec, 'nodes' | 'synchronous'>;
+
 /** Why a target can never be anybody in such a cluster; undefined when it can. */
-export function problemOfTarget(target: string, cluster: ClusterSpec): string | undefined {
+export function problemOfTarget(target: string, cluster: ClusterShape): string | undefined {
   // Whether there is such a fault is for the planner to say.
   if (targetsOf(target) !== undefined) return undefined;
   const isNegated = target.startsWith('not ');
@@ -43,7 +46,7 @@ export function problemOfTarget(target: string, cluster: ClusterSpec): string | 
 
 function problemOfNegation(
   word: string,
-  cluster: ClusterSpec,
+  cluster: ClusterShape,
   isNode: boolean,
 ): string | undefined {
   const isEverybody = word === 'all' || (cluster.nodes === 1 && (isNode || word === 'leader'));
@@ -51,7 +54,7 @@ function problemOfNegation(
   return problemOfWord(word, cluster);
 }
 
-function problemOfWord(word: string, { nodes, synchronous }: ClusterSpec): string | undefined {
+function problemOfWord(word: string, { nodes, synchronous }: ClusterShape): string | undefined {
   const isReplica = word === 'replica' || word === 'any-replica' || word === 'sync-standby';
   if (isReplica && nodes === 1) return `nobody is ${word} in a cluster of 1`;
   if (word === 'sync-standby' && synchronous === 'off') {

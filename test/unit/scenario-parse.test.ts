@@ -292,7 +292,7 @@ describe('what is wrong in it', () => {
       'x.yaml:5:10: faults[0]: needs a time: at: 10s, or after: partition#1 + 3s',
     ],
     [
-      'faults: [{ at: 1s, after: a, fault: handover }]',
+      'faults: [{ at: 1s, after: handover#1, fault: handover }]',
       'x.yaml:5:27: faults[0].after: has both at and after; write the offset into after: partition#1 + 3s',
     ],
     [
@@ -434,6 +434,45 @@ describe('what is wrong in it', () => {
     ]);
   });
 
+  test('names that only the planner knows to be wrong are told with the rest, not after it', () => {
+    const text = `name: x
+claim: It holds.
+load: { duration: 30 sec }
+faults:
+  - { at: 1s, fault: cut, target: any-replca }
+  - { at: 2s, fault: cut, target: pg9, id: second }
+  - { after: secnd, fault: cut, target: targets of secnd }
+  - { at: 3s, fault: cut, target: leader, until: pg7 streaming within 5s }
+`;
+    expect(messagesOf(text)).toEqual([
+      "x.yaml:3:19: load.duration: '30 sec' has an unknown unit; units of a duration: ms, s, m, h",
+      "x.yaml:5:35: faults[0].target: 'any-replca' is no target; did you mean 'any-replica'?",
+      "x.yaml:6:35: faults[1].target: there is no node 'pg9'; nodes: pg1, pg2, pg3",
+      "x.yaml:7:14: faults[2].after: there is no fault with the id 'secnd'; did you mean 'second'?",
+      "x.yaml:7:41: faults[2].target: there is no fault with the id 'secnd'; did you mean 'second'?",
+      "x.yaml:8:50: faults[3].until: there is no node 'pg7'; nodes: pg1, pg2, pg3",
+    ]);
+  });
+
+  test("and so is what a fault's own keys say of the cluster", () => {
+    const text = scenarioText(
+      'faults: [{ at: 1s, fault: cut, target: leader, warmup: 2m }, { fault: handover }]',
+    );
+    expect(messagesOf(text)).toEqual([
+      'x.yaml:5:56: faults[0].warmup: must be at most 1m',
+      'x.yaml:5:62: faults[1]: needs a time: at: 10s, or after: partition#1 + 3s',
+    ]);
+  });
+
+  test('what follows only from another problem is not told', () => {
+    const steps = '[{ at: 1s, fault: cutt, target: pg4 }, { after: cut#1, fault: handover }]';
+    const text = scenarioText(`cluster: { nodes: three }\nfaults: ${steps}`);
+    expect(messagesOf(text)).toEqual([
+      "x.yaml:5:19: cluster.nodes: must be a number, not 'three'",
+      "x.yaml:6:27: faults[0].fault: there is no fault 'cutt'; did you mean 'cut'?",
+    ]);
+  });
+
   test('more than ten problems are counted, not listed', () => {
     const steps = Array.from({ length: 15 }, () => '  - { at: 1s, fault: nope }').join('\n');
     const messages = messagesOf(scenarioText(`faults:\n${steps}\n`));
@@ -468,6 +507,15 @@ describe('--set', () => {
     ['faults.first.at=1s', 'faults is a list; name one of its entries, 0 to 0'],
     ['cluster.nodes=0', 'cluster.nodes: must be at least 1, not 0'],
     ['clustr.nodes=3', "unknown key 'clustr'; did you mean 'cluster'?"],
+    ['synchronous=on', "unknown key 'synchronous'; did you mean 'cluster.synchronous'?"],
+    ['ttl=20', "unknown key 'ttl'; did you mean 'cluster.patroni.ttl'?"],
+    ['tables=2', "unknown key 'tables'; did you mean 'load.tables'?"],
+    ['for=2s', "unknown key 'for'; did you mean 'faults.0.for'?"],
+    ['lost=0', "unknown key 'lost'; did you mean 'expect.lost' or 'thresholds.lost'?"],
+    [
+      'colour=red',
+      "unknown key 'colour'; known: name, claim, backend, cluster, load, faults, expect, verify, thresholds",
+    ],
     ['load.duration=', "load.duration: '' is not a duration such as 5s"],
     ['load.duration=null', 'load.duration: needs a duration such as 5s'],
   ])('%s is to blame for what it breaks', (set, message) => {

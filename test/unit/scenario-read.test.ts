@@ -28,16 +28,15 @@ test('a bare name is a scenario of the folder, a path is that file', async () =>
   expect([byName.name, byName.file, byPath.name]).toEqual(['x', file, 'other']);
 });
 
-test('an unknown name is answered with the nearest and with all there are', async () => {
+test('an unknown name is answered with the nearest, and where none is near with all there are', async () => {
   await writeFile(path.join(folder, 'partition-5s.yaml'), '');
   await writeFile(path.join(folder, 'flapping.yaml'), '');
   await writeFile(path.join(folder, 'schema.json'), '');
-  const known = 'Known: flapping, partition-5s';
   expect(await failureOf('partition-6s')).toBe(
-    `there is no scenario 'partition-6s' in ${folder}; did you mean 'partition-5s'? ${known}`,
+    `there is no scenario 'partition-6s' in ${folder}; did you mean 'partition-5s'? All there are: ${folder}/*.yaml`,
   );
   expect(await failureOf('nothing-like-it')).toBe(
-    `there is no scenario 'nothing-like-it' in ${folder}. ${known}`,
+    `there is no scenario 'nothing-like-it' in ${folder}. Known: flapping, partition-5s`,
   );
 });
 

@@ -1,0 +1,98 @@
+import type { Fault } from '../contracts/fault.ts';
+import type { LoadSpec } from '../contracts/scenario.ts';
+import { awaitedTarget } from './check-times.ts';
+import { suggestion } from './nearest.ts';
+import { stepsAtMost } from './parse-steps.ts';
+import type { Path } from './parse-yaml.ts';
+import type { Problem } from './problems.ts';
+import { isMapping, type Raw } from './raw.ts';
+import { ownKeys, stepShape } from './step-schema.ts';
+import { nodeNames, problemOfTarget, targetsOf, type ClusterShape } from './target-words.ts';
+import { wait } from './waits.ts';
+
+/** Where the real one cannot be read: in it every word is somebody. */
+const anyCluster: ClusterShape = { nodes: 9, synchronous: 'on' };
+
+interface Known {
+  readonly faults: ReadonlyMap<string, Fault>;
+  readonly cluster: ClusterShape | undefined;
+  readonly load: LoadSpec | undefined;
+}
+
+/**
+ * What the planner would refuse of a file that never gets to it: names of nodes, targets and faults that there are not.
+ * Whoever mends the file's other problems should not meet these only then.
+ */
+export function foreseenProblems(steps: unknown, known: Known): readonly Problem[] {
+  if (!Array.isArray(steps) || steps.length > stepsAtMost) return [];
+  const ids = idsOf(steps, known);
+  return steps.flatMap((entry: unknown, index) => {
+    if (!isMapping(entry)) return [];
+    const path = ['faults', index];
+    return [
+      ...problemsOfNames(entry, path, { ...known, ids }),
+      ...problemsOfOwn(entry, path, known),
+    ];
+  });
+}
+
+/** Undefined where a fault is misspelt: what names it by its default id may be right. */
+function idsOf(steps: readonly unknown[], { faults }: Known): readonly string[] | undefined {
+  const counts = new Map<string, number>();
+  const ids = steps.filter(isMapping).flatMap(({ id, fault }) => {
+    if (typeof fault !== 'string' || !faults.has(fault)) return [];
+    const count = (counts.get(fault) ?? 0) + 1;
+    counts.set(fault, count);
+    return [typeof id === 'string' ? id : `${fault}#${count}`];
+  });
+  return ids.length === steps.length ? ids : undefined;
+}
+
+type Ids = readonly string[] | undefined;
+
+function problemsOfNames(
+  entry: Raw,
+  path: Path,
+  { faults, cluster = anyCluster, ids }: Known & { readonly ids: Ids },
+): readonly Problem[] {
+  const isUntargeted = faults.get(String(entry.fault))?.targets === 'none';
+  const awaited = (key: 'when' | 'until') => awaitedTarget(wait.safeParse(entry[key]).data);
+  const targets = {
+    target: isUntargeted ? undefined : entry.target,
+    when: awaited('when'),
+    until: awaited('until'),
+  };
+  const ofTarget = (target: unknown) => {
+    if (typeof target !== 'string') return undefined;
+    return problemOfTarget(target, cluster) ?? problemOfId(targetsOf(target), ids);
+  };
+  const after = stepShape.after.safeParse(entry.after).data?.id;
+  const messages = [
+    ...Object.entries(targets).map(([key, target]) => [key, ofTarget(target)] as const),
+    ['after', problemOfId(after, ids)] as const,
+  ];
+  return messages.flatMap(([key, message]) =>
+    message === undefined ? [] : [{ path: [...path, key], message }],
+  );
+}
+
+function problemOfId(id: string | undefined, ids: Ids): string | undefined {
+  // `cut.2` is a repetition of `cut`; how many there are, the planner knows.
+  if (id === undefined || !ids || ids.includes(id.replace(/\.\d+$/, ''))) return undefined;
+  return `there is no fault with the id '${id}'${suggestion(id, ids)}`;
+}
+
+/** Of the fault's own keys, such as nodes that `from` names. */
+function problemsOfOwn(
+  entry: Raw,
+  path: Path,
+  { faults, cluster, load }: Known,
+): readonly Problem[] {
+  const fault = faults.get(String(entry.fault));
+  if (!fault?.problems || !cluster || !load) return [];
+  const params = fault.params.safeParse(ownKeys(entry));
+  if (!params.success) return [];
+  return fault
+    .problems(params.data, nodeNames(cluster.nodes), load)
+    .map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
+}

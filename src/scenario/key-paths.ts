@@ -1,0 +1,30 @@
+import { schemaOf } from './json-schema.ts';
+import type { ScenarioRegistry } from './parse.ts';
+
+/** Where in a scenario a key of this name may stand: `cluster.synchronous`. Of several places the least deep ones. */
+export function keyPaths(registry: ScenarioRegistry): (key: string) => readonly string[] {
+  const all = pathsIn(schemaOf(registry));
+  return (key) => {
+    const paths = all.filter((path) => path.at(-1) === key);
+    const least = Math.min(...paths.map(({ length }) => length));
+    const shown = paths.filter(({ length }) => length === least).map((path) => path.join('.'));
+    return [...new Set(shown)];
+  };
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly items?: unknown;
+  readonly anyOf?: readonly unknown[];
+}
+
+/** In a list the first entry's, as `--set faults.0.for=5s` names it. */
+function pathsIn({ properties = {}, items, anyOf = [] }: Schema): readonly (readonly string[])[] {
+  const below = (key: string, schema: unknown) =>
+    pathsIn(schema as Schema).map((path) => [key, ...path]);
+  return [
+    ...Object.entries(properties).flatMap(([key, schema]) => [[key], ...below(key, schema)]),
+    ...(items === undefined ? [] : below('0', items)),
+    ...anyOf.flatMap((schema) => pathsIn(schema as Schema)),
+  ];
+}
