@@ -5,7 +5,8 @@ import { messageOf } from './errors.ts';
 import { demandOf, type Demand } from './evidence/demands.ts';
 import { measure } from './measure.ts';
 import { forkpointVersion } from './paths.ts';
-import { readStoredRun } from './stored/read-stored-run.ts';
+import { openPhase } from './stored/how-far.ts';
+import { readStoredRun, type StoredRun } from './stored/read-stored-run.ts';
 
 type JudgeRegistry = Pick<Registry, 'checks'>;
 
@@ -21,18 +22,34 @@ export async function judgeRun(
 ): Promise<Result> {
   const stored = await readStoredRun(directory, unwritten);
   const measured = measure(directory, stored, await forkpointVersion());
-  return conclude({ plan: stored.plan, result: measured }, registry);
+  const problems = [...endedEarly(stored), ...measured.problems];
+  return conclude({ plan: stored.plan, result: { ...measured, problems } }, registry);
+}
+
+/** Where a run was killed before it read anything back; what ends it in an orderly way ends the phase, too. */
+function endedEarly({ events, readBack }: StoredRun): readonly string[] {
+  const phase = openPhase(events.events);
+  // During its own judgement a run is in that phase. Of the load it is known by its end that is missing.
+  if (readBack || phase === undefined || ['load', 'judge', 'teardown'].includes(phase)) return [];
+  return [`the run ended during ${phase}`];
 }
 
 /** Puts every demand to the measured values. Nothing that could not be measured is ever a pass. */
 export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
-  const { result, plan } = evidence;
+  const { plan } = evidence;
+  const result = withSilence(evidence.result);
   const checks = [...registry.checks].flatMap(([name, check]): CheckResult[] => {
     const demand = demandOf(name, plan.scenario, result);
     if (demand.kind === 'none' && check.byDefault === undefined) return [];
     return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
   });
   return { ...result, status: statusOf(checks, result), checks };
+}
+
+/** What every check would say of such a run is said once. */
+function withSilence(result: Measured): Measured {
+  if (result.writes.acknowledged > 0) return result;
+  return { ...result, problems: [...result.problems, 'no write was acknowledged'] };
 }
 
 function verdictOf(
@@ -54,7 +71,7 @@ function verdictOf(
   }
   const { result } = evidence;
   if (result.writes.acknowledged === 0) {
-    const summary = `${name}: no write was acknowledged, so there is nothing to judge`;
+    const summary = `${name}: not judged`;
     return { status: 'unknown', summary, measured: null };
   }
   try {

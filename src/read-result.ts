@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result } from './contracts/result.ts';
 import { messageOf, ScenarioError } from './errors.ts';
 import { checkResult } from './result-schema.ts';
+import { howFar } from './stored/how-far.ts';
 import { readRunHead } from './stored/read-stored-run.ts';
 
 /**
@@ -16,9 +18,9 @@ export async function readResult(directory: string): Promise<Result> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new ScenarioError(`${file}: cannot be read: ${messageOf(error)}. ${again}`, {
-      cause: error,
-    });
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = isAbsent ? 'is not there' : `cannot be read: ${messageOf(error)}`;
+    throw new ScenarioError(`${file}: ${what}. ${again}`, { cause: error });
   }
   let value: unknown;
   try {
@@ -31,8 +33,14 @@ export async function readResult(directory: string): Promise<Result> {
   return checked(value, file, again);
 }
 
-/** The same, of the run whose events lie beside it. Errors: also ScenarioError for another run's. */
+/**
+ * The same, of the run whose events lie beside it; where there is no verdict, they say how far the run came.
+ * Errors: also ScenarioError for the verdict of another run.
+ */
 export async function readResultOf(directory: string): Promise<Result> {
+  if (!existsSync(path.join(directory, 'result.json'))) {
+    throw new ScenarioError(`${directory}: this run has no result. ${howFar(directory)}`);
+  }
   const result = await readResult(directory);
   const { runId } = readRunHead(directory);
   if (result.runId === runId) return result;

@@ -61,10 +61,14 @@ export async function readPlan(directory: string): Promise<Plan> {
 
 /** The run that a folder holds, by its events. Errors: as readStoredRun. */
 export function readRunHead(directory: string): RunHead {
+  const head = readRunEvents(directory).find((event): event is RunHead => event.type === 'run');
+  return head ?? namesNoRun(path.join(directory, 'events.jsonl'));
+}
+
+/** What a run wrote down while it lasted. Errors: as readStoredRun. */
+export function readRunEvents(directory: string): readonly RunEvent[] {
   const file = path.join(directory, 'events.jsonl');
-  const { events } = checkedEvents(file, readEventsOf(file).events);
-  const head = events.find((event): event is RunHead => event.type === 'run');
-  return head ?? namesNoRun(file);
+  return checkedEvents(file, readEventsOf(file).events).events;
 }
 
 type RunHead = Extract<RunEvent, { readonly type: 'run' }>;

@@ -17,7 +17,7 @@ function checkOf(status: Verdict['status'], byDefault?: Json): Check {
   };
 }
 
-/** Status of the run and verdict of each check. */
+/** Status of the run, verdict of each check, and its problems where it has any. */
 function concluded(
   checks: Readonly<Record<string, Check>>,
   run: Parameters<typeof measuredRun>[0] = {},
@@ -28,7 +28,8 @@ function concluded(
     { plan, result: measuredRun(run) },
     { checks: new Map(Object.entries(checks)) },
   );
-  return { status: result.status, checks: result.checks };
+  const { status, problems } = result;
+  return { status, checks: result.checks, ...(problems.length > 0 && { problems }) };
 }
 
 const ok = checkOf('pass', true);
@@ -72,9 +73,10 @@ describe('the verdict of a run', () => {
   });
 
   it('is unknown for a run in which nothing was acknowledged, and no check is asked', () => {
-    const why = 'no write was acknowledged, so there is nothing to judge';
+    const why = 'not judged';
     expect(concluded({ ok, bad }, { writes: { acknowledged: 0 } })).toEqual({
       ...{ status: 'unknown', checks: [unjudged('ok', why), unjudged('bad', why)] },
+      problems: ['no write was acknowledged'],
     });
   });
 

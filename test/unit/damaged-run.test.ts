@@ -116,6 +116,57 @@ describe('a run that ended early is judged as unknown, with what is missing', ()
   });
 });
 
+describe('a run whose harness was killed', () => {
+  const boot = { atMs: 1, type: 'phase', phase: 'boot', edge: 'begin' };
+  const booted = [boot, { ...boot, atMs: 2, edge: 'end' }];
+  const heal = { atMs: 12_000, type: 'phase', phase: 'heal', edge: 'begin' };
+  const killed = (events: readonly object[]) =>
+    damaged(async (run) => {
+      for (const name of ['readback.json', 'result.json']) await rm(path.join(run, name));
+      await put('events.jsonl', lines(events))(run);
+      if (!events.includes(storedEvents[1]!)) await remove('journal')(run);
+    });
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    [
+      'in its boot',
+      [storedEvents[0]!, boot],
+      ['the run ended during boot', 'no node was read back', 'no write was acknowledged'],
+    ],
+    [
+      'after its boot',
+      [storedEvents[0]!, ...booted],
+      ['no node was read back', 'no write was acknowledged'],
+    ],
+    [
+      'while it healed',
+      [...storedEvents, heal],
+      ['the run ended during heal', 'no node was read back'],
+    ],
+  ])('%s is unknown, and says how far it came', async (_when, events, problems) => {
+    const { status, problems: told } = await judgeRun(await killed(events), registry);
+    expect({ status, told }).toEqual({ status: 'unknown', told: problems });
+  });
+
+  test('in its boot says once that nothing was acknowledged, and not for every check', async () => {
+    const { said, exitCode } = await judge(await killed([storedEvents[0]!, boot]));
+    expect({ exitCode, times: said.match(/^ +.*no write was acknowledged/gim)?.length }).toEqual({
+      ...{ exitCode: 2, times: 1 },
+    });
+  });
+
+  test.each<[string, readonly object[], string]>([
+    ['boot', [storedEvents[0]!, boot], 'No write was sent by then, so there is nothing to judge.'],
+    ['heal', [...storedEvents, heal], '`forkpoint judge` makes it anew from the evidence.'],
+  ])('in %s has no report, and is told how far it came', async (phase, events, advice) => {
+    const run = await killed(events);
+    expect(await cli(['report', run])).toEqual({
+      ...{ exitCode: 3, stdout: '' },
+      stderr: `${run}: this run has no result. It came as far as ${phase}, and ended there or still goes on. ${advice}\n`,
+    });
+  });
+});
+
 describe('what no run writes is refused by name, and nothing is judged', () => {
   const later = 'schema version 2; this Forkpoint reads version 1';
   test.each<[string, Damage, string]>([
