@@ -28,12 +28,12 @@ export default tseslint.config(
   },
   {
     // Runs in the reader's browser, beside uPlot.
-    files: ['src/reporters/html/charts.js'],
+    files: ['src/reporters/html/charts.js', 'src/reporters/html/chart-paint.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           ...['document', 'getComputedStyle', 'devicePixelRatio', 'matchMedia', 'ResizeObserver'],
-          ...['addEventListener', 'uPlot'],
+          ...['addEventListener', 'uPlot', 'paintersOf'],
         ].map((name) => [name, 'readonly']),
       ),
     },

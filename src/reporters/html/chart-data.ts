@@ -1,4 +1,4 @@
-import type { Result } from '../../contracts/result.ts';
+import type { Result, RoleSpan } from '../../contracts/result.ts';
 
 /** A browser draws no more than this; the largest ranges stay. */
 const lostShown = 5_000;
@@ -33,6 +33,7 @@ export function chartData({
     roles: roles.map(({ node, role, timeline: number, fromMs, toMs }) => [
       ...[node, role, number, fromMs / 1000, toMs / 1000],
     ]),
+    twice: inTwoHands(roles).map(([node, fromMs, toMs]) => [node, fromMs / 1000, toMs / 1000]),
     unreachable: (timeline.unreachable ?? []).map(({ node, fromMs, toMs }) => [
       ...[node, fromMs / 1000, toMs / 1000],
     ]),
@@ -53,6 +54,18 @@ export function chartData({
     ]),
     outages: outages(outage, endMs),
   };
+}
+
+/** Of each node, when another one took writes as well. */
+function inTwoHands(roles: readonly RoleSpan[]): (readonly [string, number, number])[] {
+  const takers = roles.filter(({ role }) => role === 'leader' || role === 'primary');
+  return takers.flatMap((one) =>
+    takers.flatMap((other) => {
+      const fromMs = Math.max(one.fromMs, other.fromMs);
+      const toMs = Math.min(one.toMs, other.toMs);
+      return one.node === other.node || toMs <= fromMs ? [] : [[one.node, fromMs, toMs] as const];
+    }),
+  );
 }
 
 /** Faults that were in force together have one outage between them. */

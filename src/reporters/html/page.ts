@@ -14,6 +14,7 @@ export function page(result: Result): string {
     ? [
         jsonData('chart-data', charts),
         inlined('script', uplot('uPlot.iife.min.js')),
+        inlined('script', asset('chart-paint.js')),
         inlined('script', asset('charts.js')),
       ]
     : [];
