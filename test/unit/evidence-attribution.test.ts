@@ -95,7 +95,7 @@ describe('a failover that forks', () => {
     expect(attribution.forks).toEqual([
       {
         ...{ parentTimeline: 1, timeline: 2, lsn: '0/5000000', divergentBytes: 400 },
-        ...{ oldPrimary: 'pg1', newPrimary: 'pg2' },
+        ...{ oldPrimary: 'pg1', newPrimary: 'pg2', takenOverAtMs: 11 },
       },
     ]);
   });
