@@ -12,12 +12,14 @@ import type { NodeReading, OperationRecord, ReadBack } from '../src/contracts/ev
 import { ancestryOf } from '../src/evidence/attribution-ancestry.ts';
 import { ServerLog } from '../src/evidence/attribution-servers.ts';
 import { attributeLosses } from '../src/evidence/attribution.ts';
-import { Availability } from '../src/evidence/availability.ts';
+import { Availability, latencyVisitor } from '../src/evidence/availability.ts';
 import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal.ts';
 import { judgePrimary } from '../src/evidence/ledger-fates.ts';
 import { buildLedger, insertedRange, type Ledger } from '../src/evidence/ledger.ts';
 import { patternOf } from '../src/evidence/loss-pattern.ts';
 import { rangesOf, subtract } from '../src/evidence/ranges.ts';
+import { bucketFor, TimelineVisitor } from '../src/evidence/timeline.ts';
+import { LatencyRecorder } from '../src/load/latency.ts';
 import { monotonicMs } from '../src/wait.ts';
 import { reportBench, round } from './support/results.ts';
 
@@ -114,9 +116,15 @@ function judge(directory: string): void {
   const startedMs = monotonicMs();
   const idleBytes = process.memoryUsage().rss;
   const servers = new ServerLog();
-  const availability = new Availability();
+  // Whatever else is measured of a run goes with the same pass.
+  const latency = new LatencyRecorder();
+  const others = [
+    new Availability(),
+    latencyVisitor((_, latencyUs) => latency.record(latencyUs)),
+    new TimelineVisitor(bucketFor(600_000), () => new LatencyRecorder('coarse')),
+  ];
   const options = { runId: 'bench', writers: WRITERS };
-  const ledger = buildLedger(paths, options, servers, availability);
+  const ledger = buildLedger(paths, options, servers, ...others);
   const foldedMs = monotonicMs();
   const primary = readingOf(ledger);
   const verdict = judgePrimary(ledger, primary);
