@@ -53,7 +53,7 @@ export interface Result {
   readonly forks: readonly Fork[];
   /** How nodes whose history had forked came back; null: Patroni's logs are not there. */
   readonly rejoins: readonly Rejoin[] | null;
-  /** When the lock went to a server that had never followed its holder; null: nobody saw who held it. */
+  /** When the lock went to a server that was never seen following its holder; null: nobody saw who held it. */
   readonly staleHolders: readonly StaleHolder[] | null;
   /** null: nobody saw the cluster's roles during the run. */
   readonly failovers: number | null;
@@ -245,7 +245,7 @@ export interface Rejoin {
   readonly said: string | null;
 }
 
-/** The lock went to a primary that had never followed the one which held it before. */
+/** The lock went to a primary that was never seen following the one which held it before. */
 export interface StaleHolder {
   readonly node: string;
   /** Whoever held it before, and what it acknowledged is gone. */

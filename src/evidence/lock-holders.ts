@@ -11,7 +11,7 @@ interface Holder {
 }
 
 /**
- * When Patroni's lock went to a primary that had never followed the primary which held it before. Whatever that one
+ * When Patroni's lock went to a primary that was never seen following the primary which held it before. Whatever that one
  * acknowledged is then gone, although no failover chose to lose it: a lock that was taken back (patroni #2693), or an
  * old primary that was started first (patroni #2175). A holder that was no primary acknowledged nothing, and a node that
  * takes up its own lock again was not replaced.

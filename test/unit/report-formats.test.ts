@@ -173,10 +173,10 @@ describe('the sentence', () => {
     const lossless = { staleHolders, outage: { longestMs: null, perFault: [] } };
     const lossy = { ...lossless, writes: { lost: 200 }, lostRanges: [{ ...range!, node: 'pg3' }] };
     expect(whatHappened(judgedRun('pass', [], lossless))).toMatch(
-      / At 32\.5 s the lock went to pg1, which had never followed pg3\.$/,
+      / At 32\.5 s the lock went to pg1, which was never seen following pg3\.$/,
     );
     expect(whatHappened(judgedRun('pass', [], lossy))).toMatch(
-      /the lock went to pg1, which had never followed pg3: what pg3 had acknowledged went with it\.$/,
+      /the lock went to pg1, which was never seen following pg3: what pg3 had acknowledged went with it\.$/,
     );
   });
 

@@ -139,7 +139,7 @@ function lockSentences(result: Result): readonly string[] {
   return (result.staleHolders ?? []).map(({ node, before, atMs }) => {
     const isLost = result.lostRanges.some((range) => range.node === before);
     const then = isLost ? `: what ${before} had acknowledged went with it` : '';
-    return `At ${seconds(atMs)} the lock went to ${node}, which had never followed ${before}${then}.`;
+    return `At ${seconds(atMs)} the lock went to ${node}, which was never seen following ${before}${then}.`;
   });
 }
 
