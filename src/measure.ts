@@ -21,7 +21,7 @@ import { readRejoins } from './evidence/rejoins.ts';
 import { staleHolders } from './evidence/lock-holders.ts';
 import { heldStretches, outageOf } from './evidence/outage.ts';
 import { rpoOf } from './evidence/rpo.ts';
-import { rtoMs } from './evidence/rto.ts';
+import { rtoOf } from './evidence/rto.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
@@ -81,7 +81,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     replicas: replicas.map(({ verdict }) => verdict),
     outage: outageOf(facts, seen.availability, events.events),
     rpo: rpoOf(lost, attribution.ranges, ancestry),
-    rto: { ms: rtoMs(servers, facts.faults, heldStretches(facts)) },
+    rto: rtoOf(servers, facts.faults, heldStretches(facts)),
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
     rejoins: readRejoins(directory, facts.startedAt),
     staleHolders: staleHolders(events.events, facts.originMs),

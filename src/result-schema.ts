@@ -119,7 +119,7 @@ export const resultSchema = z
       held: z.array(z.looseObject({ fromMs: number, untilMs: number })).exactOptional(),
     }),
     rpo: each(['records', 'bytes', 'seconds'], amountOrNull),
-    rto: each(['ms'], orNull),
+    rto: z.looseObject({ ms: orNull, fault: textOrNull.exactOptional() }),
     forks: z.array(
       z.looseObject({
         ...{ parentTimeline: count, timeline: count, lsn: text, oldPrimary: textOrNull },

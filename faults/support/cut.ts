@@ -66,7 +66,11 @@ export function cutProblems(
   nodeNames: readonly string[],
 ): readonly SchemaIssue[] {
   const known: readonly string[] = [...groups, ...nodeNames];
-  return listOf(from)
+  const words = listOf(from);
+  if (nodeNames.length === 1 && words.every((word) => word === 'peers')) {
+    return [{ path: ['from'], message: 'peers: the only node has none' }];
+  }
+  return words
     .filter((word) => !known.includes(word) && !sitePattern.test(word))
     .map((word) => ({ path: ['from'], message: `'${word}' is not ${farEnds}` }));
 }

@@ -12,7 +12,7 @@ const check: Check<Demand> = {
     const measured = replicas.map(({ node, status, missing, extra, corrupted }) => ({
       ...{ node, status, missing, extra, corrupted },
     }));
-    const summary = `replicas: ${replicas.map(describe).join(', ') || 'none'} (demanded: ${demanded})`;
+    const summary = `replicas: ${replicas.map(describe).join(', ') || 'there are none'} (demanded: ${demanded})`;
     if (!result.verification) {
       return { status: 'unknown', summary: 'replicas: no node was read', measured };
     }

@@ -5,6 +5,7 @@ import type { RunAnnouncement } from '../contracts/suite.ts';
 import { converge } from '../converge.ts';
 import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
 import { isColourWanted, isDrawable, openScreen, plainLines } from '../live/screen.ts';
+import { turnsAsLines } from '../live/told.ts';
 import type { Registry } from '../registry.ts';
 import { runPlan, type RunOptions, type RunOutcome } from '../run.ts';
 import { neededCapabilities } from '../scenario/needs.ts';
@@ -47,10 +48,10 @@ export async function runPlanned(
   { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
 ): Promise<RunOutcome | undefined> {
   const { plan, why, reproduce, replayOf, lab } = planned;
-  using screen =
-    isDrawable(process.stderr) && !options.quiet
-      ? openScreen(plan, process.stderr, isColourWanted())
-      : plainLines(process.stderr);
+  const isDrawn = isDrawable(process.stderr) && !options.quiet;
+  using screen = isDrawn
+    ? openScreen(plan, process.stderr, isColourWanted())
+    : plainLines(process.stderr);
   const log = options.quiet ? () => undefined : logger((line) => screen.log(line));
   const backend = registry.backends.get(plan.backend);
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
@@ -60,7 +61,8 @@ export async function runPlanned(
   const keepRuns = readKeepRuns(options.keepRuns);
   const openCluster = await clusterOpener(plan, backend, { install, lab, registry, log });
   const outcome = await runPlan(plan, {
-    ...{ registry, signal, log, reproduce, replayOf, watching: screen },
+    ...{ registry, signal, log, reproduce, replayOf },
+    watching: isDrawn ? screen : { ...screen, event: turnsAsLines(log) },
     openCluster: (id, directory, stop) => {
       announce({ type: 'run', runId: id, directory });
       return openCluster(id, directory, stop);

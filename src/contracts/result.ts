@@ -49,7 +49,7 @@ export interface Result {
     readonly seconds: number | null;
   };
   /** From a fault to the first write acknowledged by whoever took over, the longest; null: nobody did, or nobody can tell. */
-  readonly rto: { readonly ms: number | null };
+  readonly rto: { readonly ms: number | null; readonly fault?: string | null };
   readonly forks: readonly Fork[];
   /** How nodes whose history had forked came back; null: Patroni's logs are not there. */
   readonly rejoins: readonly Rejoin[] | null;

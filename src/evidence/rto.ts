@@ -1,4 +1,4 @@
-import type { Injection } from '../contracts/result.ts';
+import type { Injection, Result } from '../contracts/result.ts';
 import type { Server } from './attribution-servers.ts';
 import type { Stretch } from './availability.ts';
 
@@ -12,40 +12,43 @@ const slackMs = 100;
  * null: nobody took over, no fault came before, or the load was held by us meanwhile, so that nobody can tell.
  * Units: milliseconds.
  */
-export function rtoMs(
+export function rtoOf(
   servers: readonly Server[],
   faults: readonly Injection[],
   held: readonly Stretch[],
-): number | null {
+): Result['rto'] {
   const byTime = servers.toSorted((a, b) => a.firstUs - b.firstUs);
-  /** Moment of the injection -> time until the first takeover after it; null: nobody can tell. */
-  const took = new Map<number | undefined, number | null>();
+  /** Injection -> time until the first takeover after it; null: nobody can tell. */
+  const took = new Map<string | undefined, number | null>();
   byTime.slice(1).forEach((server, index) => {
     const before = byTime.slice(0, index + 1);
     const lastUs = Math.max(...before.map((one) => Math.min(one.lastUs, server.firstUs)));
     const isHidden = held.some(
       ({ fromUs, untilUs }) => fromUs < server.firstUs && untilUs > lastUs,
     );
-    const beganMs = blamed(faults, lastUs / 1000, server.firstUs / 1000);
-    if (took.has(beganMs)) return;
-    const isKnown = beganMs !== undefined && !isHidden;
-    took.set(beganMs, isKnown ? Math.round(server.firstUs / 1000 - beganMs) : null);
+    const fault = blamed(faults, lastUs / 1000, server.firstUs / 1000);
+    if (took.has(fault?.id)) return;
+    took.set(fault?.id, fault && !isHidden ? server.firstUs / 1000 - fault.atMs : null);
   });
-  const all = [...took.values()];
-  const known = all.filter((ms) => ms !== null);
-  // One that nobody can tell may have been the longest.
-  return known.length === 0 || known.length < all.length ? null : Math.max(...known);
+  const longest = [...took].reduce<Result['rto'] | undefined>((most, [fault = null, ms]) => {
+    // One that nobody can tell may have been the longest.
+    if (ms === null || most?.ms === null) return { ms: null, fault: null };
+    return most && most.ms >= ms ? most : { ms: Math.round(ms), fault };
+  }, undefined);
+  return longest ?? { ms: null, fault: null };
 }
 
-/** When the fault was injected that ended the old server's answers. */
+/** The fault that ended the old server's answers. */
 function blamed(
   faults: readonly Injection[],
   lastAckMs: number,
   takenMs: number,
-): number | undefined {
-  const injected = faults.flatMap(({ injectedAtMs }) => injectedAtMs ?? []).sort((a, b) => a - b);
+): { readonly id: string; readonly atMs: number } | undefined {
+  const injected = faults
+    .flatMap(({ id, injectedAtMs }) => (injectedAtMs === null ? [] : [{ id, atMs: injectedAtMs }]))
+    .sort((a, b) => a.atMs - b.atMs);
   return (
-    injected.findLast((atMs) => atMs <= lastAckMs + slackMs) ??
-    injected.find((atMs) => atMs < takenMs)
+    injected.findLast(({ atMs }) => atMs <= lastAckMs + slackMs) ??
+    injected.find(({ atMs }) => atMs < takenMs)
   );
 }

@@ -47,8 +47,9 @@ function lostOf({ writes }: Result): number | null {
 }
 
 /** The first demand that does not hold, or what stood in the way. */
-function reasonOf({ problems, checks }: Result): string | undefined {
+function reasonOf({ status, problems, checks }: Result): string | undefined {
   const failed = checks.filter(({ status }) => status === 'fail').map(({ summary }) => summary);
   const open = checks.filter(({ status }) => status === 'unknown').map(({ summary }) => summary);
-  return [...failed, ...problems, ...open][0];
+  // What kept a run from being judged explains what its checks then say.
+  return (status === 'unknown' ? [...problems, ...failed, ...open] : [...failed, ...problems])[0];
 }

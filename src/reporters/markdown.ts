@@ -5,6 +5,7 @@ import { afterInjection, timesAfterInjection } from './support/after-injection.t
 import { code, table, text } from './support/markdown-text.ts';
 import {
   headline,
+  promised,
   rejoinWords,
   repeatCommand,
   title,
@@ -111,7 +112,7 @@ function rejoins({ rejoins: all }: Result): string {
 }
 
 function ranWith({ versions, backend, seed, startedAt, durability }: Result): string {
-  const promise = durability ? `; its settings may lose ${durability.promise.text}` : '';
+  const promise = durability ? `; a failover or a crash may take ${promised(durability)}` : '';
   return text(
     `${startedAt}, ${backend}: PostgreSQL ${versions.postgres}, Patroni ${versions.patroni}, ${versions.dcs}, seed ${seed}${promise}`,
   );

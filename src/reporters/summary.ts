@@ -1,6 +1,7 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
 import {
+  promised,
   repeatCommand,
   spanned,
   title,
@@ -87,7 +88,9 @@ function heading(result: Result): string[] {
 
 function injection(fault: Injection): string {
   const where = `  ${fault.id} on ${fault.targets.join(', ') || 'the cluster'}`;
+  const isFailed = fault.inForceAtMs === null && fault.healedAtMs !== null;
   if (fault.injectedAtMs === null) return `${where}: never injected`;
+  if (isFailed) return `${where}: tried at ${seconds(fault.injectedAtMs)}, and never in force`;
   const until = fault.healedAtMs === null ? 'not healed' : seconds(fault.healedAtMs);
   return `${where}: ${seconds(fault.injectedAtMs)} to ${until}`;
 }
@@ -124,7 +127,7 @@ function durability({ durability: found }: Result): string[] {
   if (!found) return [];
   const loud = found.rows.filter(({ level }) => level === 'risk' || level === 'defect');
   return [
-    `a failover or a crash may take: ${found.promise.text}`,
+    `a failover or a crash may take: ${promised(found)}`,
     ...loud.map(({ setting, value, promise, level }) => `${level} ${setting} ${value}: ${promise}`),
     ...found.problems.map((problem) => `settings not read: ${problem}`),
   ];
@@ -168,7 +171,8 @@ function outage({ outage: { longestMs } }: Result): string {
 
 function recovery({ rto }: Result): string[] {
   if (rto.ms === null) return [];
-  return [`Taken over: ${seconds(rto.ms)} from the fault to the new server's first write`];
+  const from = rto.fault ?? 'the fault';
+  return [`Taken over: ${seconds(rto.ms)} from ${from} to the new server's first write`];
 }
 
 function finding({ node, relation, message }: Result['structure'][number]): string {

@@ -116,6 +116,13 @@ describe('partition', () => {
     expect(issuesOf('partition', { split, service: 'postgres' })).toEqual(wrong);
   });
 
+  test('the planner hears of peers where a node has none', () => {
+    expect(problemsOf('partition', { from: 'peers' }, ['pg1'])).toEqual([
+      'peers: the only node has none',
+    ]);
+    expect(problemsOf('partition', { from: ['peers', 'dcs'] }, ['pg1'])).toEqual([]);
+  });
+
   test('the planner hears of a name that no node has', () => {
     expect(problemsOf('partition', { from: ['peers', 'peerz'] }, ['pg1', 'pg2'])).toEqual([
       "'peerz' is not all, peers, dcs, clients, a node's name such as pg2, or a list of these",

@@ -165,7 +165,7 @@ const rows: readonly Row[] = [
     ] as const),
     unknown('converged: the run did not get that far'),
   ],
-  ['explained', true, {}, pass('explained: every lost write has a cause', [])],
+  ['explained', true, {}, pass('explained: nothing is lost that needs a cause', [])],
   [
     ...([
       'explained',

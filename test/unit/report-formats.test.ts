@@ -5,6 +5,7 @@ import junit from '../../src/reporters/junit.ts';
 import markdown from '../../src/reporters/markdown.ts';
 import {
   headline,
+  promised,
   title,
   whatHappened,
   whyThisVerdict,
@@ -180,17 +181,38 @@ describe('the sentence', () => {
     );
   });
 
-  test('of a pass with a loss names the demand that allows it', () => {
+  test('of a pass with a loss says whether it was demanded, and by what', () => {
     const demand = { check: 'lost', status: 'pass', measured: 3 } as const;
     const summary = 'acknowledged writes lost: 3 (demanded: >= 1)';
     const result = judgedRun('pass', [{ ...demand, summary }], {
       writes: { lost: 2, lostUpdates: 1 },
     });
-    expect(headline(result)).toBe('Pass: the scenario allows this loss');
+    expect(headline(result)).toBe('Pass: this loss is demanded');
+    const allowing = { ...demand, summary: 'acknowledged writes lost: 3 (demanded: < 5)' };
+    expect(headline({ ...result, checks: [allowing] })).toBe('Pass: the scenario allows this loss');
     expect(whyThisVerdict(result)).toBe(
       `All 1 demand of the scenario hold, this one among them: ${summary}.`,
     );
     expect(headline(passing)).toBe('Pass');
+  });
+
+  test('of a single takeover says how long it took, and from which fault on', () => {
+    const took = whatHappened({ ...withTimeline, rto: { ms: 6_999, fault: 'cut' } });
+    expect(took).toContain("pg2 took over at 12.0 s, 7.0 s after 'cut'.");
+    expect(whatHappened({ ...withTimeline, rto: { ms: null, fault: null } })).toContain(
+      'pg2 took over at 12.0 s.',
+    );
+  });
+
+  test('of what the settings promise leaves room for a known defect', () => {
+    const row = { differs: [], promise: 'it is known', value: '3.0.2' };
+    const promise = { mayLose: false, bytes: 0, seconds: 0, text: 'nothing' };
+    const durability = { promise, notInForce: [], problems: [] };
+    const patroni = { ...row, setting: 'Patroni version' };
+    expect(promised({ ...durability, rows: [{ ...patroni, level: 'ok' }] })).toBe('nothing');
+    expect(promised({ ...durability, rows: [{ ...patroni, level: 'defect' }] })).toBe(
+      'nothing by the settings; a known defect of Patroni 3.0.2 may take more',
+    );
   });
 
   test('of a run with other settings than the scenario has begins with these', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Injection, LostRange } from '../../src/contracts/result.ts';
 import type { Server } from '../../src/evidence/attribution-servers.ts';
 import { rpoOf } from '../../src/evidence/rpo.ts';
-import { rtoMs } from '../../src/evidence/rto.ts';
+import { rtoOf } from '../../src/evidence/rto.ts';
 
 const range = (over: Partial<LostRange>): LostRange => ({
   ...{ writer: 0, from: 1, to: 10, kind: 'insert', ackedAtMs: [5_000, 8_000] },
@@ -64,36 +64,49 @@ describe('the time from a fault to the first write on the server that took over'
 
   test('counts from the last fault before the old server fell silent', () => {
     const faults = [fault('cut', 5_000), fault('kill', 8_000), fault('later', 15_000)];
-    expect(rtoMs(failedOver, faults, [])).toBe(20_100);
+    expect(rtoOf(failedOver, faults, [])).toEqual({ ms: 20_100, fault: 'kill' });
   });
 
   test('takes a fault that is journaled a moment after the last answer for its cause', () => {
-    expect(rtoMs(failedOver, [fault('cut', 5_000), fault('kill', 8_060)], [])).toBe(20_040);
+    expect(rtoOf(failedOver, [fault('cut', 5_000), fault('kill', 8_060)], [])).toEqual({
+      ms: 20_040,
+      fault: 'kill',
+    });
   });
 
   test('counts from the first fault within the silence where none came before', () => {
-    expect(rtoMs(failedOver, [fault('kill', 9_000), fault('later', 15_000)], [])).toBe(19_100);
+    expect(rtoOf(failedOver, [fault('kill', 9_000), fault('later', 15_000)], [])).toEqual({
+      ms: 19_100,
+      fault: 'kill',
+    });
   });
 
   test('is the longest where several took over, the old primary on a new timeline included', () => {
     const servers = [...failedOver, server('pg3', 3, 71_000, 80_000)];
-    expect(rtoMs(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toBe(31_010);
+    expect(rtoOf(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toEqual({
+      ms: 31_010,
+      fault: 'cut',
+    });
   });
 
   test('ends with the first that took over: who takes the lead from it later is another matter', () => {
     const servers = [...failedOver, server('pg1', 3, 40_500, 60_000)];
-    expect(rtoMs(servers, [fault('kill', 8_000)], [])).toBe(20_100);
+    expect(rtoOf(servers, [fault('kill', 8_000)], [])).toEqual({ ms: 20_100, fault: 'kill' });
   });
 
   test('needs no silence: while two take writes, the second one has taken over', () => {
     const both = [server('pg1', 1, 10, 30_000), server('pg3', 2, 26_600, 40_000)];
-    expect(rtoMs(both, [fault('freeze', 4_000), fault('later', 28_000)], [])).toBe(22_600);
+    expect(rtoOf(both, [fault('freeze', 4_000), fault('later', 28_000)], [])).toEqual({
+      ms: 22_600,
+      fault: 'freeze',
+    });
   });
 
   test('is unknown where nobody took over, no fault came before, or we held the load', () => {
+    const unknown = { ms: null, fault: null };
     const held = [{ fromUs: 20_000_000, untilUs: 27_000_000 }];
-    expect(rtoMs([failedOver[0]!], [fault('kill', 8_000)], [])).toBeNull();
-    expect(rtoMs(failedOver, [fault('never', null)], [])).toBeNull();
-    expect(rtoMs(failedOver, [fault('kill', 8_000)], held)).toBeNull();
+    expect(rtoOf([failedOver[0]!], [fault('kill', 8_000)], [])).toEqual(unknown);
+    expect(rtoOf(failedOver, [fault('never', null)], [])).toEqual(unknown);
+    expect(rtoOf(failedOver, [fault('kill', 8_000)], held)).toEqual(unknown);
   });
 });

@@ -46,7 +46,8 @@ export function chartData({
     faults: faults
       .slice(0, faultsShown)
       .flatMap(({ id, targets, inForceAtMs, injectedAtMs, healedAtMs }) => {
-        const fromMs = inForceAtMs ?? injectedAtMs;
+        // Healed without ever having been in force: its injection failed.
+        const fromMs = inForceAtMs ?? (healedAtMs === null ? injectedAtMs : null);
         return fromMs === null ? [] : [[id, targets, fromMs / 1000, (healedAtMs ?? endMs) / 1000]];
       }),
     lost: largest.map(({ writer, from, to, ackedAtMs: [first, last] }) => [

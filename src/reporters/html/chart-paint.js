@@ -166,8 +166,8 @@ function paintersOf(view) {
       ctx.textAlign = 'left';
       let x = from + 8 * devicePixelRatio;
       const y = top + 8 * devicePixelRatio;
-      lagNodes.forEach((node, index) => {
-        const { stroke, dash } = lagStyle(index);
+      for (const node of lagNodes) {
+        const { stroke, dash } = lagStyle(node);
         ctx.strokeStyle = stroke;
         ctx.lineWidth = 2 * devicePixelRatio;
         ctx.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
@@ -178,7 +178,7 @@ function paintersOf(view) {
         ctx.fillStyle = color('ink');
         ctx.fillText(node, x + 22 * devicePixelRatio, y);
         x += ctx.measureText(node).width + 36 * devicePixelRatio;
-      });
+      }
     });
   }
 

@@ -34,10 +34,12 @@
   })();
 
   const lagNodes = Object.keys(data.lag).sort();
-  const lagStyle = (index) => ({
-    stroke: color(`lag-${(index % 3) + 1}`),
-    ...(index > 0 && { dash: index % 2 === 1 ? [7, 4] : [2, 3] }),
-  });
+  /** The same for a node whoever else has lag. */
+  const lagStyle = (node) => {
+    const index = Math.max(nodes.indexOf(node), 0);
+    const dash = [undefined, [7, 4], [2, 3]][index % 3];
+    return { stroke: color(`lag-${(index % 3) + 1}`), ...(dash && { dash }) };
+  };
   const { bands, lanes, raster, outages, peak, lagNames, faultNames } = paintersOf({
     ...{ data, nodes, writers, xs, color, short, isSilent, usual, lagNodes, lagStyle },
   });
@@ -118,7 +120,7 @@
               height: 80,
               values: lagNodes.map((node) => lagOf(data.lag[node])),
               high: lagTop,
-              series: lagNodes.map((node, index) => line(`lag of ${node}`, 'max', lagStyle(index))),
+              series: lagNodes.map((node) => line(`lag of ${node}`, 'max', lagStyle(node))),
               draw: [lagNames],
               about: 'Replication lag in bytes',
             },

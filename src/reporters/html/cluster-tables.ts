@@ -56,10 +56,12 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
         ];
       }),
     [
-      'The last three count from the injection.',
+      'A gap, or a lock that was lost, stands at every fault that was in force then: it need not be the doing of each. The last three count from the injection.',
       ...(rto.ms === null
         ? []
-        : [`From a fault to the first write on the server that took over: ${seconds(rto.ms)}.`]),
+        : [
+            `From ${rto.fault ?? 'a fault'} to the first write on the server that took over: ${seconds(rto.ms)}.`,
+          ]),
       more(all.length - faultsShown, 'faults'),
     ]
       .filter((sentence) => sentence !== undefined)

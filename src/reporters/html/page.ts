@@ -45,7 +45,7 @@ function head(result: Result): Markup {
     <div class="verdict">
       <h1>${headline(result)}<span> · ${title(result)}</span></h1>
       <p class="what">${whatHappened(result)}</p>
-      <p class="why">${whyThisVerdict(result)} <span class="claim">Claim: ${result.claim}</span></p>
+      <p class="why">${whyThisVerdict(result)} <span class="claim">${claimOf(result)}</span></p>
     </div>
     <dl class="tiles">${tiles(result)}</dl>
     <p class="ran">
@@ -54,6 +54,12 @@ function head(result: Result): Markup {
       ${result.seed}${replayOf ? ` · replay of run ${replayOf.runId}` : ''}
     </p>
   </header>`;
+}
+
+/** What was overridden may be just what it rests on. */
+function claimOf(result: Result): string {
+  const isOwn = title(result) === result.scenario;
+  return `${isOwn ? 'Claim' : "The scenario's claim, without these overrides"}: ${result.claim}`;
 }
 
 /** For those who point at a number. */
@@ -78,7 +84,7 @@ function tiles(result: Result): Markup[] {
     ['longest outage', secondsOrUnknown(outage.longestMs), false],
     ['failovers', known(failovers), false],
     ['replicas agree', `${agreeing} of ${replicas.length}`, agreeing < replicas.length],
-    ['writes per second', grouped(Math.round(throughput.ackedPerSecond)), false],
+    ['writes/s on average', grouped(Math.round(throughput.ackedPerSecond)), false],
   ];
   return shown.map(
     ([name, value, isBad]) =>

@@ -1,6 +1,6 @@
 import type { Result } from '../../contracts/result.ts';
 import { grouped, seconds, secondsOrUnknown } from '../support/format.ts';
-import { repeatCommand } from '../support/sentences.ts';
+import { promised, repeatCommand } from '../support/sentences.ts';
 import { html, type Markup } from './markup.ts';
 import { badge, table } from './table.ts';
 
@@ -37,10 +37,7 @@ export function durability({ durability: found }: Result): Markup | undefined {
       const shown = value === '' ? "''" : value;
       return [badge(level), setting, others === '' ? shown : `${shown} (${others})`, promise];
     }),
-    [
-      `By these settings a failover or a crash may take ${found.promise.text}.`,
-      ...found.problems,
-    ].join(' '),
+    [`A failover or a crash may take ${promised(found)}.`, ...found.problems].join(' '),
   );
 }
 

@@ -1,12 +1,18 @@
+import type { Durability } from '../../contracts/durability.ts';
 import type { Injection, LostRange, Rejoin, Result } from '../../contracts/result.ts';
+import { compare, comparison } from '../../units/comparison.ts';
 import { overridesIn } from '../../units/overrides.ts';
 import { bytes, grouped, listed, plural, seconds } from './format.ts';
 
 const promotionsTold = 3;
 
 /** The verdict in a word or two, for a heading. */
-export function headline(result: Pick<Result, 'status' | 'writes'>): string {
-  if (result.status === 'pass' && lostOf(result) > 0) return 'Pass: the scenario allows this loss';
+export function headline(result: Pick<Result, 'status' | 'writes' | 'checks'>): string {
+  if (result.status === 'pass' && lostOf(result) > 0) {
+    return isDemanded(result)
+      ? 'Pass: this loss is demanded'
+      : 'Pass: the scenario allows this loss';
+  }
   return { pass: 'Pass', fail: 'Fail', unknown: 'Unknown: could not be judged' }[result.status];
 }
 
@@ -52,9 +58,29 @@ function allowed(result: Result): string {
   return lostOf(result) > 0 && demand ? `, this one among them: ${demand.summary}` : '';
 }
 
+/** Whether a run that loses nothing would fail: `>= 1` demands a loss, `< 5` allows one. */
+function isDemanded({ checks }: Pick<Result, 'checks'>): boolean {
+  const summary = checks.find(({ check }) => check === 'lost')?.summary ?? '';
+  const [, demanded = ''] = /\(demanded: (.*?)\)/.exec(summary) ?? [];
+  const demand = comparison('count').safeParse(demanded);
+  return demand.success && !compare(0, demand.data);
+}
+
 function lostOf({ writes }: Pick<Result, 'writes'>): number {
   return (writes.lost ?? 0) + (writes.lostUpdates ?? 0);
 }
+
+/** What a failover or a crash may take: by the settings, which no defect of a program keeps to. */
+export function promised({ promise, rows }: Durability): string {
+  const defects = rows.filter(({ setting, level }) => level === 'defect' && isVersion(setting));
+  if (defects.length === 0) return promise.text;
+  const programs = defects.map(
+    ({ setting, value }) => `${setting.replace(/ version$/, '')} ${value}`,
+  );
+  return `${promise.text} by the settings; a known defect of ${listed([...new Set(programs)])} may take more`;
+}
+
+const isVersion = (setting: string) => setting.endsWith(' version');
 
 /** The one command that repeats the run: its stored plan, where it has a folder of its own. */
 export function repeatCommand({ folder, reproduce }: Result): string {
@@ -173,7 +199,7 @@ function afterthoughts(result: Result): string[] {
 }
 
 /** Who acknowledged on a new timeline from when on. */
-function promotions({ forks }: Result): readonly string[] {
+function promotions({ forks, rto }: Result): readonly string[] {
   const seen = forks.flatMap(({ newPrimary, oldPrimary, takenOverAtMs }) => {
     if (takenOverAtMs == null || newPrimary === null) return [];
     const did = newPrimary === oldPrimary ? 'took writes again' : 'took over';
@@ -184,7 +210,10 @@ function promotions({ forks }: Result): readonly string[] {
     ...seen.slice(0, promotionsTold),
     ...(rest > 0 ? [`${grouped(rest)} more followed`] : []),
   ]);
-  return told === '' ? [] : [`${told}.`];
+  // Of several nobody would know which took so long.
+  const isOne = seen.length === 1 && rto.ms !== null && rto.fault != null;
+  const after = isOne ? `, ${seconds(rto.ms)} after '${rto.fault}'` : '';
+  return told === '' ? [] : [`${told}${after}.`];
 }
 
 function reason({ problems, converged }: Result): string {

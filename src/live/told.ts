@@ -1,0 +1,27 @@
+import type { LiveEvent } from './state.ts';
+
+/** A run's turns as lines, for who cannot see the picture: what is done to the cluster, and who leads it. */
+export function turnsAsLines(log: (line: string) => void): (event: LiveEvent) => void {
+  let known: string | undefined;
+  return (event) => {
+    switch (event.type) {
+      case 'inject':
+        log(`  ${event.id} (${event.fault}) on ${event.targets.join(', ') || 'the cluster'}`);
+        return;
+      case 'healed':
+        log(`  ${event.id} healed`);
+        return;
+      case 'topology': {
+        const { leader, members } = event.topology;
+        const primary = members.find(({ node, role }) => node === leader && role === 'primary');
+        if (!primary) return;
+        const leads = `${primary.node} leads, timeline ${primary.timeline ?? 'unknown'}`;
+        if (leads !== known) log(`  ${leads}`);
+        known = leads;
+        return;
+      }
+      default:
+        return;
+    }
+  };
+}
