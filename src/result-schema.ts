@@ -129,7 +129,7 @@ export const resultSchema = z
     ),
     rejoins: z.array(rejoin).nullable().default(null),
     staleHolders: z
-      .array(z.looseObject({ node: text, before: text, atMs: number }))
+      .array(z.looseObject({ node: text, before: text, timeline: count, atMs: number }))
       .nullable()
       .default(null),
     failovers: count.nullable(),

@@ -248,8 +248,9 @@ export interface Rejoin {
 /** The lock went to a primary that was never seen following the one which held it before. */
 export interface StaleHolder {
   readonly node: string;
-  /** Whoever held it before, and what it acknowledged is gone. */
+  /** Whoever held it before, and the timeline it wrote on: what it acknowledged there is gone. */
   readonly before: string;
+  readonly timeline: number;
   /** Milliseconds since the start of the load. */
   readonly atMs: number;
 }

@@ -28,7 +28,7 @@ export function staleHolders(
     const now = holderOf(event.topology);
     if (now && holder && now.node !== holder.node && !holder.followers.has(now.node)) {
       const atMs = Math.round(event.atMs - originMs);
-      stale.push({ node: now.node, before: holder.node, atMs });
+      stale.push({ node: now.node, before: holder.node, timeline: holder.timeline, atMs });
     }
     if (now && now.node !== holder?.node) holder = { ...now, followers: new Set() };
     if (now && holder) holder.timeline = now.timeline;

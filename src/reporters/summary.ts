@@ -1,9 +1,9 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
+import { spanned } from './support/loss-sentence.ts';
 import {
   promised,
   repeatCommand,
-  spanned,
   title,
   whatHappened,
   whyThisVerdict,

@@ -117,7 +117,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
       faults: withTimeline.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
       checks: withTimeline.checks.map((check) => ({ ...check, summary: hostile })),
       rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
-      staleHolders: [{ node: hostile, before: hostile, atMs: 1 }],
+      staleHolders: [{ node: hostile, before: hostile, timeline: 1, atMs: 1 }],
       structure: [{ node: hostile, relation: hostile, message: hostile }],
       timeline: {
         ...withTimeline.timeline!,

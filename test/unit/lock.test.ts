@@ -71,7 +71,9 @@ describe('a holder of the lock that cannot have what the one before it had', () 
 
   test('is the old primary that takes the lock back from its successor', () => {
     const events = [seen(0), seen(22_000, promoted), seen(32_500)];
-    expect(staleHolders(events, originMs)).toEqual([{ node: 'pg1', before: 'pg3', atMs: 32_500 }]);
+    expect(staleHolders(events, originMs)).toEqual([
+      { node: 'pg1', before: 'pg3', timeline: 2, atMs: 32_500 },
+    ]);
   });
 
   test('is no replica that streamed from it, whatever it lagged', () => {
@@ -100,7 +102,9 @@ describe('a holder of the lock that cannot have what the one before it had', () 
       },
     } as const;
     const events = [seen(0), seen(22_000, promoted), seen(30_000, elsewhere), seen(40_000)];
-    expect(staleHolders(events, originMs)).toEqual([{ node: 'pg1', before: 'pg3', atMs: 40_000 }]);
+    expect(staleHolders(events, originMs)).toEqual([
+      { node: 'pg1', before: 'pg3', timeline: 2, atMs: 40_000 },
+    ]);
   });
 
   test('is not the node that takes up its own lock again', () => {

@@ -33,7 +33,7 @@ const injected: Result = {
   faults: losing.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
   lostRanges: losing.lostRanges.map((range) => ({ ...range, node: hostile })),
   rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
-  staleHolders: [{ node: hostile, before: hostile, atMs: 1 }],
+  staleHolders: [{ node: hostile, before: hostile, timeline: 1, atMs: 1 }],
   structure: [{ node: hostile, relation: hostile, message: hostile }],
   timeline: {
     ...{ bucketMs: 1_000, acknowledged: [1], failed: [0], indeterminate: [0], lagBytes: {} },
@@ -169,16 +169,21 @@ describe('the sentence', () => {
   });
 
   test('says when the lock went to a server that could not have the writes, and that they went with it', () => {
-    const staleHolders = [{ node: 'pg1', before: 'pg3', atMs: 32_541 }];
+    const staleHolders = [{ node: 'pg1', before: 'pg3', timeline: 2, atMs: 32_541 }];
     const [range] = losing.lostRanges;
     const lossless = { staleHolders, outage: { longestMs: null, perFault: [] } };
-    const lossy = { ...lossless, writes: { lost: 200 }, lostRanges: [{ ...range!, node: 'pg3' }] };
+    const lossOn = (timeline: number) => ({
+      ...{ ...lossless, writes: { lost: 200 } },
+      lostRanges: [{ ...range!, node: 'pg3', timeline }],
+    });
     expect(whatHappened(judgedRun('pass', [], lossless))).toMatch(
       / At 32\.5 s the lock went to pg1, which was never seen following pg3\.$/,
     );
-    expect(whatHappened(judgedRun('pass', [], lossy))).toMatch(
+    expect(whatHappened(judgedRun('pass', [], lossOn(2)))).toMatch(
       /the lock went to pg1, which was never seen following pg3: what pg3 had acknowledged went with it\.$/,
     );
+    // What it lost as the holder of an earlier timeline has another reason.
+    expect(whatHappened(judgedRun('pass', [], lossOn(1)))).toMatch(/never seen following pg3\.$/);
   });
 
   test('of a pass with a loss says whether it was demanded, and by what', () => {

@@ -1,6 +1,6 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { grouped, known } from '../support/format.ts';
-import { spanned } from '../support/sentences.ts';
+import { spanned } from '../support/loss-sentence.ts';
 import type { Markup } from './markup.ts';
 import { more, table, type Cell } from './table.ts';
 

@@ -1,8 +1,9 @@
 import type { Durability } from '../../contracts/durability.ts';
-import type { Injection, LostRange, Rejoin, Result } from '../../contracts/result.ts';
+import type { Rejoin, Result } from '../../contracts/result.ts';
 import { compare, comparison } from '../../units/comparison.ts';
 import { overridesIn } from '../../units/overrides.ts';
-import { bytes, grouped, listed, plural, seconds } from './format.ts';
+import { grouped, listed, plural, seconds } from './format.ts';
+import { lostSentence } from './loss-sentence.ts';
 
 const promotionsTold = 3;
 
@@ -87,83 +88,12 @@ export function repeatCommand({ folder, reproduce }: Result): string {
   return folder === null ? reproduce : `npm run forkpoint -- replay ${folder}`;
 }
 
-function lostSentence(result: Result, lost: number): string {
-  const of = `Lost ${grouped(lost)} of ${plural(result.writes.acknowledged, 'acknowledged write')}`;
-  const { lostRanges } = result;
-  if (lostRanges.length === 0) return `${of}.`;
-  const from = Math.min(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[0]));
-  const to = Math.max(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[1]));
-  const when = `acknowledged between ${seconds(from)} and ${seconds(to)}`;
-  const during = result.faults.filter((fault) => isInForce(fault, from, to));
-  const names = listed(during.map(nameOf));
-  const inForce =
-    during.length === 0 ? '' : ` while ${names} ${during.length > 1 ? 'were' : 'was'} in force`;
-  return `${of}: ${whereabouts(result)}, ${when}${inForce}.`;
-}
-
-/** 'all on pg1, timeline 1, past fork point 0/54686E8', or each place with its share. */
-function whereabouts(result: Result): string {
-  const places = new Map<string, number>();
-  for (const range of result.lostRanges) {
-    const place = placeOf(range, result);
-    places.set(place, (places.get(place) ?? 0) + rowsOf(range));
-  }
-  const [only] = places.keys();
-  if (places.size === 1 && only !== undefined) return `all ${only}`;
-  return listed([...places].map(([place, rows]) => `${grouped(rows)} ${place}`));
-}
-
-function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): string {
-  const on = node === null ? 'on a node nobody knows' : `on ${node}`;
-  const at = timeline === null ? '' : `, timeline ${timeline}`;
-  const fork = forks.find(
-    ({ oldPrimary, parentTimeline }) => oldPrimary === node && parentTimeline === timeline,
-  );
-  switch (cause) {
-    case 'forked':
-      return `${on}${at}, past ${fork ? `fork point ${fork.lsn}` : 'a fork point'}`;
-    case 'boundary':
-      return `${on}${at}, within a record of ${fork ? `fork point ${fork.lsn}` : 'the fork point'}`;
-    case 'equalTimelineFork':
-      return `${on}${at}, overwritten on the same timeline (an equal-timeline fork)`;
-    case 'localOnly':
-      return `${on}${at}, acknowledged although no standby had them`;
-    case 'unflushed':
-      return `${on}${at}, acknowledged before they were on its disk`;
-    case 'unexplained':
-      return `${on}${at}, where nothing explains it`;
-    case null:
-      return `${on}${at}`;
-  }
-}
-
-function rowsOf({ kind, from, to, versions }: LostRange): number {
-  return kind === 'update' && versions ? versions[1] - versions[0] + 1 : to - from + 1;
-}
-
-/** `partition#1` says what it does; an id that the scenario gave does not. */
-function nameOf({ id, fault }: Injection): string {
-  return id.includes('#') ? `'${id}'` : `'${id}' (${fault})`;
-}
-
-function isInForce({ inForceAtMs, healedAtMs }: Injection, fromMs: number, toMs: number): boolean {
-  return inForceAtMs !== null && inForceAtMs <= toMs && (healedAtMs ?? Infinity) >= fromMs;
-}
-
-/** How much the lost writes were, beside their number; undefined when nothing is lost or it is not known. */
-export function spanned({ records, bytes: wal, seconds: time }: Result['rpo']): string | undefined {
-  if (!records || (wal === null && time === null)) return undefined;
-  const parts = [
-    ...(time === null ? [] : [seconds(time * 1000)]),
-    ...(wal === null ? [] : [`${bytes(wal)} of WAL`]),
-  ];
-  return `The lost writes span ${listed(parts)}.`;
-}
-
 /** Where the lock went to a server that could not have what its last holder had acknowledged. */
 function lockSentences(result: Result): readonly string[] {
-  return (result.staleHolders ?? []).map(({ node, before, atMs }) => {
-    const isLost = result.lostRanges.some((range) => range.node === before);
+  return (result.staleHolders ?? []).map(({ node, before, timeline, atMs }) => {
+    const isLost = result.lostRanges.some(
+      (range) => range.node === before && range.timeline === timeline,
+    );
     const then = isLost ? `: what ${before} had acknowledged went with it` : '';
     return `At ${seconds(atMs)} the lock went to ${node}, which was never seen following ${before}${then}.`;
   });
