@@ -50,6 +50,10 @@ describe('a whole run', () => {
     const [injection] = result.faults;
     expect(injection!.injectedAtMs! - injection!.plannedAtMs).toBeLessThan(50);
     expect(result.outage.longestMs).toBeGreaterThan(1500);
+    const [silence, ...others] = result.timeline!.unreachable!;
+    expect([silence?.node, others]).toEqual([injection!.targets[0], []]);
+    expect(silence!.fromMs).toBeGreaterThanOrEqual(injection!.injectedAtMs! - 50);
+    expect(silence!.toMs - silence!.fromMs).toBeGreaterThan(1500);
     for (const ms of Object.values(result.phases)) expect(ms).toBeTypeOf('number');
     const block = stdout.slice(stdout.indexOf('Data Loss Report'));
     expect(block.split('\n').slice(0, 5)).toEqual([

@@ -22,10 +22,26 @@ test('what is past the fork by LSN is exactly what reading does not find', async
     {
       ...{ parentTimeline: 1, timeline: 2, lsn: result.forks[0]!.lsn },
       ...{ oldPrimary: result.faults[0]!.targets[0], newPrimary: result.forks[0]!.newPrimary },
+      takenOverAtMs: result.forks[0]!.takenOverAtMs,
       divergentBytes: result.forks[0]!.divergentBytes,
     },
   ]);
-  expect(result.forks[0]!.divergentBytes).toBeGreaterThan(0);
+  const { divergentBytes, takenOverAtMs } = result.forks[0]!;
+  expect(divergentBytes).toBeGreaterThan(0);
+  // The loss is the divergent tail, but for what its clients were not told of any more.
+  expect(result.rpo).toEqual({
+    ...{ records: result.writes.lost! + result.writes.lostUpdates!, bytes: divergentBytes },
+    seconds: result.rpo.seconds,
+  });
+  expect(result.rpo.seconds).toBeGreaterThan(1);
+  expect(result.rpo.seconds).toBeLessThan(10);
+  const kill = result.faults.find(({ fault }) => fault === 'kill-node')!;
+  expect(result.rto).toEqual({ ms: takenOverAtMs! - kill.injectedAtMs!, fault: kill.id });
+  const after = result.outage.perFault.find(({ fault }) => fault === kill.id)!;
+  expect(after.firstAckMs).toBe(result.rto.ms);
+  // ttl is 20 s, and was renewed up to a loop before.
+  expect(after.detectMs).toBeGreaterThan(10_000);
+  expect(after.electMs).toBeGreaterThanOrEqual(after.detectMs!);
 
   const again = await runCli(['judge', 'async-tail-loss'], { reports });
   expect(again.exitCode).toBe(0);

@@ -41,6 +41,20 @@ const draw = (state: LiveState, columns: number, isColoured = false) =>
   frame(state, plan, { columns, nowMs: 7_000, isColoured });
 
 describe('the live picture', () => {
+  test('goes on while the load is held, and tells whom clients do not reach', () => {
+    const state = midway();
+    state.event({ type: 'load', edge: 'held' }, 6_500);
+    state.event({ type: 'reach', node: 'pg1', reach: 'silent', agoMs: 1_000 }, 6_600);
+    const lines = draw(state, 80).split('\n');
+    expect(lines[1]).toContain('6.0 s of 40.0 s');
+    expect(lines[4]?.trimEnd()).toBe('pg1       leader    timeline 1  unreachable for clients');
+    expect(lines.at(-1)?.trimEnd()).toBe('coming    kill-node#1 in 2.0 s');
+    state.event({ type: 'reach', node: 'pg1', reach: 'answers', agoMs: 1 }, 6_700);
+    expect(draw(state, 80)).not.toContain('unreachable');
+    state.event({ type: 'load', edge: 'end' }, 6_800);
+    expect(draw(state, 80)).toContain('40.0 s of 40.0 s');
+  });
+
   test('shows phase, clock, rate, errors, members with lag, and faults in force and to come', () => {
     expect(
       draw(midway(), 80)
