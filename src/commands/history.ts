@@ -1,9 +1,17 @@
 import { once } from 'node:events';
 import { Option } from 'commander';
-import { historyLines } from '../evidence/history-export.ts';
+import { ScenarioError } from '../errors.ts';
+import { historyLines, type HistoryFormat } from '../evidence/history-export.ts';
+import { lostOperations } from '../evidence/lost-operations.ts';
+import { readResultOf } from '../read-result.ts';
 import { readRunHead } from '../stored/read-stored-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
+
+interface HistoryArguments {
+  readonly format: HistoryFormat;
+  readonly lost?: true;
+}
 
 export function historyCommand({ program }: CommandHost): void {
   program
@@ -15,10 +23,19 @@ export function historyCommand({ program }: CommandHost): void {
         .choices(['jsonl', 'edn'])
         .default('jsonl'),
     )
-    .action(async (nameOrPath: string, options: { format: 'jsonl' | 'edn' }) => {
+    .option(
+      '--lost',
+      'only the acknowledged operations that are lost, as the stored result has them',
+    )
+    .action(async (nameOrPath: string, { format, lost }: HistoryArguments) => {
+      if (lost && format === 'edn') {
+        throw new ScenarioError('--lost: not with --format edn: a checker needs all operations');
+      }
       await using run = await openRun(nameOrPath);
       const { runId } = readRunHead(run.directory);
-      for (const line of historyLines(run.directory, options.format, { runId })) {
+      const isShown = lost && lostOperations((await readResultOf(run.directory)).lostRanges);
+      const chosen = { runId, ...(isShown && { isShown }) };
+      for (const line of historyLines(run.directory, format, chosen)) {
         if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
       }
     });

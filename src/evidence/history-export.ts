@@ -1,3 +1,4 @@
+import type { OperationRecord } from '../contracts/evidence.ts';
 import { ScenarioError } from '../errors.ts';
 import { formatLsn } from './attribution-ancestry.ts';
 import { mergeHistory, type Moment } from './history-merge.ts';
@@ -5,15 +6,19 @@ import { journalPaths, readJournal, type JournalExpectation } from './journal.ts
 
 export type HistoryFormat = 'jsonl' | 'edn';
 
+/** Which operations a jsonl history holds. */
+export type Choice = (record: OperationRecord) => boolean;
+const everyOne: Choice = () => true;
+
 /** The operations of a run's folder, one line each. Errors: ScenarioError when it has no journal. */
 export function historyLines(
   runDirectory: string,
   format: HistoryFormat,
-  expected: JournalExpectation = {},
+  { isShown, ...expected }: JournalExpectation & { readonly isShown?: Choice } = {},
 ): Generator<string> {
   const paths = journalPaths(runDirectory);
   if (paths.length === 0) throw new ScenarioError(`${runDirectory} holds no journal`);
-  return linesOf(paths, format, expected);
+  return linesOf(paths, format, expected, isShown);
 }
 
 /** jsonl: an operation per line, in the order of answers. edn: a Jepsen history, invocations and completions. */
@@ -21,14 +26,15 @@ export function linesOf(
   paths: readonly string[],
   format: HistoryFormat,
   expected: JournalExpectation = {},
+  isShown = everyOne,
 ): Generator<string> {
   const moments = mergeHistory(paths, expected);
-  return format === 'jsonl' ? jsonLines(moments) : ednLines(paths, moments);
+  return format === 'jsonl' ? jsonLines(moments, isShown) : ednLines(paths, moments);
 }
 
-function* jsonLines(moments: Generator<Moment>): Generator<string> {
+function* jsonLines(moments: Generator<Moment>, isShown: Choice): Generator<string> {
   for (const { edge, record, nodes } of moments) {
-    if (edge === 'invoke') continue;
+    if (edge === 'invoke' || !isShown(record)) continue;
     const { node, lsn, timeline, sqlState, ...rest } = record;
     yield JSON.stringify({
       ...rest,

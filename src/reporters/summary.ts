@@ -1,6 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
-import { spanned } from './support/loss-sentence.ts';
+import { lostCommand, spanned } from './support/loss-sentence.ts';
 import {
   promised,
   repeatCommand,
@@ -147,12 +147,15 @@ function lostRange(range: LostRange): string {
   return `writer ${writer} ${range.kind} ${rows}: ${when} by ${where}${position}: ${cause ?? 'cause unknown'}`;
 }
 
-function restOfLost({ lostRanges, rpo }: Result): string[] {
+function restOfLost(result: Result): string[] {
+  const { lostRanges, rpo } = result;
+  const command = lostCommand(result);
   const rest = lostRanges.length - rangesShown;
   const span = spanned(rpo);
   return [
     ...(rest > 0 ? [`and ${rest} more ranges, all in result.json`] : []),
     ...(span === undefined ? [] : [span]),
+    ...(command === undefined ? [] : [`each operation: ${command}`]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { grouped, known } from '../support/format.ts';
-import { spanned } from '../support/loss-sentence.ts';
+import { lostCommand, spanned } from '../support/loss-sentence.ts';
 import type { Markup } from './markup.ts';
 import { more, table, type Cell } from './table.ts';
 
@@ -39,7 +39,9 @@ export function fates({ writes }: Result): Markup | undefined {
 }
 
 /** Which acknowledged writes are gone. */
-export function lost({ lostRanges, lossPattern, rpo }: Result): Markup | undefined {
+export function lost(result: Result): Markup | undefined {
+  const { lostRanges, lossPattern, rpo } = result;
+  const command = lostCommand(result);
   const pattern =
     lossPattern.kind === 'periodic'
       ? `every ${lossPattern.modulus}th write, remainder ${lossPattern.remainder}`
@@ -48,7 +50,12 @@ export function lost({ lostRanges, lossPattern, rpo }: Result): Markup | undefin
     'Lost writes',
     ['Writer', 'What', 'Acknowledged', 'By', 'WAL', 'Cause'],
     lostRanges.slice(0, rangesShown).map(lostRow),
-    [`Pattern: ${pattern}.`, spanned(rpo), more(lostRanges.length - rangesShown, 'ranges')]
+    [
+      `Pattern: ${pattern}.`,
+      spanned(rpo),
+      more(lostRanges.length - rangesShown, 'ranges'),
+      command && `Each operation: ${command}`,
+    ]
       .filter((sentence) => sentence !== undefined)
       .join(' '),
   );

@@ -65,6 +65,12 @@ function isInForce({ inForceAtMs, healedAtMs }: Injection, fromMs: number, toMs:
   return inForceAtMs !== null && inForceAtMs <= toMs && (healedAtMs ?? Infinity) >= fromMs;
 }
 
+/** The command that prints every lost operation; undefined where there is none, or no folder to find it by. */
+export function lostCommand({ folder, lostRanges }: Result): string | undefined {
+  if (folder === null || lostRanges.length === 0) return undefined;
+  return `npm run forkpoint -- history ${folder} --lost`;
+}
+
 /** How much the lost writes were, beside their number; undefined when nothing is lost or it is not known. */
 export function spanned({ records, bytes: wal, seconds: time }: Result['rpo']): string | undefined {
   if (!records || (wal === null && time === null)) return undefined;
