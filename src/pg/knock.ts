@@ -7,6 +7,9 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 /** What comes back from a network that has no way to the host; a host that is there refuses, or resets. */
 const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN']);
 
+/** A timer that is later than this tells that the process did not get to its work. */
+const heldUpMs = 100;
+
 /**
  * Whether a PostgreSQL server answers at all, whatever its role and state. A connection alone would not tell: a frozen
  * server's kernel accepts it, and so does a proxy before a container that is cut off.
@@ -26,7 +29,16 @@ export function knock(
       resolve(reach);
     };
     const onAbort = () => end(undefined);
-    const timer = setTimeout(() => end('silent'), timeoutMs);
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const dueMs = performance.now() + timeoutMs;
+      timer = setTimeout(() => {
+        // A process that was held up did not listen: that is no silence of the server's.
+        if (performance.now() - dueMs > heldUpMs) wait();
+        else end('silent');
+      }, timeoutMs);
+    };
+    wait();
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('connect', () => socket.write(sslRequest));
     socket.once('data', () => end('answers'));

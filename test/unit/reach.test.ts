@@ -31,6 +31,16 @@ describe('knocking at a server', () => {
     expect(await knock(mute.endpoint, { timeoutMs: 100, signal: never })).toBe('silent');
   });
 
+  test('does not take its own being held up for silence', async () => {
+    await using server = await listen((socket) => {
+      socket.once('data', () => socket.write('N'));
+    });
+    const knocking = knock(server.endpoint, { timeoutMs: 200, signal: never });
+    const untilMs = performance.now() + 500;
+    while (performance.now() < untilMs);
+    expect(await knocking).toBe('answers');
+  });
+
   test('says nothing of the server when it is called off', async () => {
     await using mute = await listen();
     expect(await knock(mute.endpoint, { ...patient, signal: AbortSignal.abort() })).toBeUndefined();
