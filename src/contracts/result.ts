@@ -211,7 +211,7 @@ export interface FaultOutage {
   /** Milliseconds since the start of the load. */
   readonly fromMs: number | null;
   readonly untilMs: number | null;
-  /** These count from the injection. When the holder of Patroni's lock had it no more; null: it kept it. */
+  /** These count from the injection. When the holder of Patroni's lock was seen without it; null: it never was. */
   readonly detectMs: number | null;
   /** When somebody held the lock again. */
   readonly electMs: number | null;

@@ -65,9 +65,11 @@ export function plainLines(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-/** A terminal that can be drawn on. */
+/** A terminal that can be drawn on; one without a height (`script`, some CI) would show nothing of it. */
 export function isDrawable(stream: NodeJS.WriteStream): stream is ScreenStream {
-  return stream.isTTY && process.env.TERM !== 'dumb' && process.env.CI === undefined;
+  return (
+    stream.isTTY && stream.rows > 0 && process.env.TERM !== 'dumb' && process.env.CI === undefined
+  );
 }
 
 /** NO_COLOR, where it is set to anything, means no colours (no-color.org). */

@@ -1,7 +1,7 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
-import { afterInjection, timesAfterInjection } from './support/after-injection.ts';
+import { afterInjection, inForceSince, timesAfterInjection } from './support/after-injection.ts';
 import { code, table, text } from './support/markdown-text.ts';
 import {
   headline,
@@ -75,11 +75,14 @@ function faults({ faults: all, outage }: Result): string {
   const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
   return table(
     ['fault', 'on', 'in force', 'healed', ...afterInjection],
-    all.map(({ id, targets, inForceAtMs, healedAtMs }) => [
-      ...[id, targets.join(', ') || 'the cluster', secondsOrUnknown(inForceAtMs)],
-      healedAtMs === null ? 'not healed' : seconds(healedAtMs),
-      ...timesAfterInjection(gaps.get(id)),
-    ]),
+    all.map((injection) => {
+      const { id, targets, healedAtMs } = injection;
+      return [
+        ...[id, targets.join(', ') || 'the cluster', inForceSince(injection)],
+        healedAtMs === null ? 'not healed' : seconds(healedAtMs),
+        ...timesAfterInjection(gaps.get(id)),
+      ];
+    }),
   );
 }
 

@@ -13,7 +13,7 @@ export function howFar(directory: string): string {
   const phase = lastPhase(events)?.phase ?? 'its start';
   const advice = events.some(({ type }) => type === 'load')
     ? '`forkpoint judge` makes it anew from the evidence.'
-    : 'No write was sent by then, so there is nothing to judge.';
+    : 'Its load had not begun, so there is nothing to judge.';
   return `It came as far as ${phase}, and ended there or still goes on. ${advice}`;
 }
 

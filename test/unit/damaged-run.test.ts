@@ -156,7 +156,7 @@ describe('a run whose harness was killed', () => {
   });
 
   test.each<[string, readonly object[], string]>([
-    ['boot', [storedEvents[0]!, boot], 'No write was sent by then, so there is nothing to judge.'],
+    ['boot', [storedEvents[0]!, boot], 'Its load had not begun, so there is nothing to judge.'],
     ['heal', [...storedEvents, heal], '`forkpoint judge` makes it anew from the evidence.'],
   ])('in %s has no report, and is told how far it came', async (phase, events, advice) => {
     const run = await killed(events);

@@ -3,6 +3,7 @@ import type { Result } from '../../src/contracts/result.ts';
 import html from '../../src/reporters/html.ts';
 import junit from '../../src/reporters/junit.ts';
 import markdown from '../../src/reporters/markdown.ts';
+import summary from '../../src/reporters/summary.ts';
 import {
   headline,
   promised,
@@ -115,6 +116,17 @@ describe('text of a scenario, a node or a server', () => {
     const outsideCode = bodies.markdown.replace(/(`+)[^]*?\1/g, '');
     expect(outsideCode).not.toMatch(/(?<!\\)<(script|img)/);
   });
+});
+
+test('a fault whose injection failed was never in force, in every format', () => {
+  const faults = losing.faults.map((fault) => ({ ...fault, inForceAtMs: null }));
+  const failed = { ...withTimeline, faults };
+  expect(markdown.render(failed)).toMatch(/^\| partition\\#1 \| pg1 \| never \|/m);
+  expect(html.render(failed)).toContain('<td>never</td>');
+  expect(html.render(failed)).toContain('"faults":[]');
+  expect(summary.render(failed)).toContain(
+    'partition#1 on pg1: tried at 10.00 s, and never in force',
+  );
 });
 
 describe('the sentence', () => {

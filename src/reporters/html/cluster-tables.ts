@@ -1,7 +1,7 @@
 import type { Result } from '../../contracts/result.ts';
 import { rejoinWords } from '../support/sentences.ts';
 import { bytes, grouped, seconds, secondsOrUnknown } from '../support/format.ts';
-import { afterInjection, timesAfterInjection } from '../support/after-injection.ts';
+import { afterInjection, inForceSince, timesAfterInjection } from '../support/after-injection.ts';
 import type { Markup } from './markup.ts';
 import { badge, more, table } from './table.ts';
 
@@ -40,21 +40,20 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
       ...['Fault', 'On', 'Planned', 'In force', 'Healed', 'No write from', 'until'],
       ...afterInjection.map((name) => `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`),
     ],
-    all
-      .slice(0, faultsShown)
-      .map(({ id, fault, targets, plannedAtMs, inForceAtMs, healedAtMs }) => {
-        const gap = gaps.get(id);
-        return [
-          ...[id === fault ? id : `${id} (${fault})`, targets.join(', ') || 'the cluster'],
-          ...[seconds(plannedAtMs), secondsOrUnknown(inForceAtMs)],
-          ...[healedAtMs === null ? 'not healed' : seconds(healedAtMs)],
-          ...[
-            secondsOrUnknown(gap?.fromMs ?? null),
-            gap?.untilMs == null ? 'the end' : seconds(gap.untilMs),
-          ],
-          ...timesAfterInjection(gap),
-        ];
-      }),
+    all.slice(0, faultsShown).map((injection) => {
+      const { id, fault, targets, plannedAtMs, healedAtMs } = injection;
+      const gap = gaps.get(id);
+      return [
+        ...[id === fault ? id : `${id} (${fault})`, targets.join(', ') || 'the cluster'],
+        ...[seconds(plannedAtMs), inForceSince(injection)],
+        ...[healedAtMs === null ? 'not healed' : seconds(healedAtMs)],
+        ...[
+          secondsOrUnknown(gap?.fromMs ?? null),
+          gap?.untilMs == null ? 'the end' : seconds(gap.untilMs),
+        ],
+        ...timesAfterInjection(gap),
+      ];
+    }),
     [
       'A gap, or a lock that was lost, stands at every fault that was in force then: it need not be the doing of each. The last three count from the injection.',
       ...(rto.ms === null

@@ -1,5 +1,5 @@
-import type { FaultOutage } from '../../contracts/result.ts';
-import { seconds } from './format.ts';
+import type { FaultOutage, Injection } from '../../contracts/result.ts';
+import { seconds, secondsOrUnknown } from './format.ts';
 
 export const afterInjection = ['lock lost', 'lock taken', 'first write'] as const;
 
@@ -11,4 +11,9 @@ export function timesAfterInjection(gap: FaultOutage | undefined): readonly stri
     ...[later(gap?.detectMs), later(gap?.electMs)],
     hasNone ? 'none' : later(gap?.firstAckMs),
   ];
+}
+
+/** Since when a fault was in force; one that was healed without it never was: its injection failed. */
+export function inForceSince({ inForceAtMs, healedAtMs }: Injection): string {
+  return inForceAtMs === null && healedAtMs !== null ? 'never' : secondsOrUnknown(inForceAtMs);
 }
