@@ -1,6 +1,6 @@
 import type { Cluster, Topology } from './contracts/cluster.ts';
 import { ClusterError, messageOf } from './errors.ts';
-import { parseLsn } from './pg/lsn.ts';
+import { parseLsn, withoutPageHeader } from './pg/lsn.ts';
 import { monotonicMs, waitUntil } from './wait.ts';
 
 export interface Convergence {
@@ -29,7 +29,7 @@ export async function converge(
     topology = await cluster.topology(within);
     reason = obstacle(topology) ?? '';
     if (reason !== '') target = undefined;
-    else target ??= primaryOf(topology)?.lsn;
+    else target ??= positionOf(topology);
     if (target !== undefined) reason = behind(topology, target) ?? '';
     return reason === '' && target !== undefined;
   };
@@ -53,6 +53,12 @@ export async function converge(
 function primaryOf(topology: Topology) {
   const primaries = topology.members.filter(({ role }) => role === 'primary');
   return primaries.length === 1 ? primaries[0] : undefined;
+}
+
+/** What a replica must have replayed to have all that the primary has. */
+function positionOf(topology: Topology): string | undefined {
+  const lsn = primaryOf(topology)?.lsn;
+  return lsn === undefined ? undefined : withoutPageHeader(lsn);
 }
 
 /** The first thing that stands against convergence, in words; undefined when there is none. */

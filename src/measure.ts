@@ -83,7 +83,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     rpo: rpoOf(lost, attribution.ranges, ancestry),
     rto: rtoOf(servers, facts.faults, heldStretches(facts)),
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
-    rejoins: readRejoins(directory, facts.startedAt),
+    rejoins: readRejoins(directory, facts.startedAt, events.events),
     staleHolders: staleHolders(events.events, facts.originMs),
     converged: {
       ok: readBack?.converged.ok ?? null,

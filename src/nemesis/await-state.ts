@@ -2,9 +2,10 @@ import type { FaultStep, Wait } from '../contracts/scenario.ts';
 import { ClusterError, messageOf } from '../errors.ts';
 import { resolveTargets, type TargetContext } from '../targets.ts';
 import { formatState } from '../units.ts';
+import { withoutPageHeader } from '../units/lsn.ts';
 import { monotonicMs, waitUntil } from '../wait.ts';
 import type { NemesisOptions } from './options.ts';
-import { obstacleTo, primaryOf, withoutPageHeader, type Moment } from './states.ts';
+import { obstacleTo, primaryOf, type Moment } from './states.ts';
 
 const everyMs = 50;
 

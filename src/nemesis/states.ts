@@ -1,7 +1,7 @@
 import type { Topology } from '../contracts/cluster.ts';
 import type { AwaitedState } from '../contracts/scenario.ts';
 import { formatSize, formatState } from '../units.ts';
-import { formatLsn, lsnDistance, parseLsn } from '../units/lsn.ts';
+import { lsnDistance } from '../units/lsn.ts';
 
 /** How things stood at some moment. */
 export interface Moment {
@@ -99,16 +99,6 @@ function notStreaming(nodes: readonly string[], { members }: Topology): string |
     (name) => members.find(({ node }) => node === name)?.isStreaming !== true,
   );
   return idle === undefined ? undefined : `${idle} is not streaming`;
-}
-
-/**
- * The insert position stands past the header of a page that was just begun, a replica's stays before it until the next
- * record: between the two there is nothing to replay. (PostgreSQL, xlog.c: 24 bytes, 40 at the start of a segment.)
- */
-export function withoutPageHeader(lsn: string): string {
-  const position = parseLsn(lsn);
-  const offset = position % 8192n;
-  return offset === 24n || offset === 40n ? formatLsn(position - offset) : lsn;
 }
 
 function lagOf(head: string, lsn: string): number {

@@ -18,3 +18,19 @@ export function formatLsn(lsn: bigint): string {
 export function lsnDistance(to: string, from: string): number {
   return Number(parseLsn(to) - parseLsn(from));
 }
+
+const pageBytes = 8192n;
+/** The smallest wal_segment_size: every segment starts at a multiple of it. */
+const segmentBytes = 1n << 20n;
+
+/**
+ * The insert position stands past the header of a page that was just begun, a replica's stays before it until the next
+ * record: between the two there is nothing to replay. (PostgreSQL, xlog.c: 24 bytes, 40 at the start of a segment.)
+ */
+export function withoutPageHeader(lsn: string): string {
+  const position = parseLsn(lsn);
+  const isAfterLong = position % segmentBytes === 40n;
+  const isAfterShort = position % pageBytes === 24n;
+  if (isAfterLong) return formatLsn(position - 40n);
+  return isAfterShort ? formatLsn(position - 24n) : lsn;
+}

@@ -65,6 +65,19 @@ describe('waiting for convergence', () => {
     expect(found).toEqual({ ok: true, ms: expect.any(Number) as number, primary: 'pg1' });
   });
 
+  it.each([
+    ['a page', '0/3002018', '0/3002000'],
+    ['a segment', '0/3000028', '0/3000000'],
+  ])(
+    'ends where the leader stands just past the header of %s, of which there is nothing to replay',
+    async (_what, lsn, replayed) => {
+      const idle = topologyOf({
+        members: { pg1: { lsn }, pg2: { lsn: replayed }, pg3: { lsn: replayed } },
+      });
+      expect(await converge(fakeCluster(idle), 250, never)).toMatchObject({ ok: true });
+    },
+  );
+
   it('starts again from the new leader when the leader changes on the way', async () => {
     const promoted = {
       leader: 'pg2',
