@@ -118,6 +118,8 @@ class DriverSession implements Session {
   readonly #client: pg.Client;
   readonly #where: string;
   readonly #options: ConnectOptions;
+  /** The statement under way; it never rejects. */
+  #underWay: Promise<unknown> | undefined;
 
   constructor(client: pg.Client, where: string, options: ConnectOptions) {
     this.#client = client;
@@ -146,7 +148,7 @@ class DriverSession implements Session {
             this.destroy();
           }, timeoutMs);
     try {
-      const result = await this.#client.query(statement as pg.QueryConfig<unknown[]>);
+      const result = await this.#send(statement);
       return { rows: result.rows as T[], rowCount: result.rowCount ?? 0 };
     } catch (error) {
       const reason = limit.isOver ? new Error(`no answer in ${timeoutMs ?? 0} ms`) : error;
@@ -154,6 +156,19 @@ class DriverSession implements Session {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** One at a time: the driver's own queue is deprecated, and warns whoever relies on it. */
+  async #send(statement: Statement): Promise<pg.QueryResult> {
+    while (this.#underWay) await this.#underWay;
+    const answer = this.#client.query(statement as pg.QueryConfig<unknown[]>);
+    const ended = answer
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#underWay === ended) this.#underWay = undefined;
+      });
+    this.#underWay = ended;
+    return await answer;
   }
 
   onNotice(listener: (notice: Notice) => void): void {

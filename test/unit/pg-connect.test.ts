@@ -35,6 +35,27 @@ describe('a session', () => {
     ]);
   });
 
+  it('sends one statement at a time, whoever asks meanwhile, and the driver has nothing to warn of', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', note);
+    try {
+      await using session = await connect(server.endpoint, server.credentials, options);
+      const texts = ['select pg_sleep(0.05), 1 as n', 'select 1/0', 'select 3 as n', 'select 4 as n'];
+      const answers = await Promise.allSettled(
+        texts.map((text) => session.rows<{ n: number }>(text)),
+      );
+      expect(
+        answers.map((each) => (each.status === 'fulfilled' ? each.value[0]?.n : 'failed')),
+      ).toEqual([1, 'failed', 3, 4]);
+      // Warnings are emitted on the next tick.
+      await new Promise(setImmediate);
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
+    }
+  });
+
   it('says where it failed and why, never the password', async () => {
     const credentials = { ...server.credentials, password: 'wrong-secret' };
     const failure = await failureOf(connect(server.tcpEndpoint, credentials, options));
