@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MatrixAxis, MatrixCell, MatrixResult } from './contracts/matrix.ts';
 import type { Result } from './contracts/result.ts';
 import type { PlannedEntry } from './contracts/suite.ts';
+import { messageOf } from './errors.ts';
 import { runPool } from './job-pool.ts';
 import { cellLabel, type CellPlan } from './matrix/axes.ts';
 import { matrixHtml } from './matrix/html.ts';
@@ -12,6 +13,7 @@ import { newMatrixFolder, reportsFolder } from './paths.ts';
 import { judgeEntry } from './suite/entry-result.ts';
 import { startRun } from './suite/start-run.ts';
 import { monotonicMs } from './wait.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface PlannedCell extends CellPlan {
   readonly entry: PlannedEntry;
@@ -48,11 +50,16 @@ export async function runMatrix(
     cells: judged.map((cell, index) => cell ?? neverBegan(cells[index]?.values ?? [])),
     ...{ axes, reproduce: options.reproduce },
   };
-  await Promise.all([
-    writeFile(path.join(directory, 'matrix.json'), `${JSON.stringify(result, null, 2)}\n`),
-    writeFile(path.join(directory, 'matrix.md'), matrixMarkdown(result)),
-    writeFile(path.join(directory, 'matrix.html'), matrixHtml(result)),
-  ]);
+  const files = {
+    'matrix.json': `${JSON.stringify(result, null, 2)}\n`,
+    ...{ 'matrix.md': matrixMarkdown(result), 'matrix.html': matrixHtml(result) },
+  };
+  for (const [name, text] of Object.entries(files)) {
+    // A disk that is full costs the file, not the table.
+    await writeWhole(path.join(directory, name), text).catch((error: unknown) =>
+      options.log(messageOf(error)),
+    );
+  }
   return { directory, result };
 }
 

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from './contracts/nightly.ts';
 import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
@@ -16,6 +15,7 @@ import { startRun } from './suite/start-run.ts';
 import { isRegression, summarize } from './suite/summarize.ts';
 import { describeEntry } from './suite/table.ts';
 import { monotonicMs } from './wait.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface SuiteRunOptions {
   readonly name: string;
@@ -149,12 +149,10 @@ class SuiteRun {
 
   /** A disk that is full costs the file, not the runs and not the table. */
   private async writeFile(name: string, text: string): Promise<void> {
-    const file = path.join(this.directory, name);
     try {
-      await writeFile(`${file}.tmp`, text);
-      await rename(`${file}.tmp`, file);
+      await writeWhole(path.join(this.directory, name), text);
     } catch (error) {
-      this.options.log(`cannot write ${file}: ${messageOf(error)}`);
+      this.options.log(messageOf(error));
     }
   }
 

@@ -2,11 +2,12 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { EnvironmentError, messageOf } from './errors.ts';
 
 /**
- * Writes a file of a run: all of it, or none, and what was there before stays until then.
+ * Writes a file of the reports folder: all of it, or none, and what was there before stays until then, also when several
+ * processes write it at once.
  * Errors: EnvironmentError with the file and what to do.
  */
 export async function writeWhole(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.tmp`;
+  const unfinished = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(unfinished, text);
     await rename(unfinished, file);

@@ -1,9 +1,10 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Baseline } from '../contracts/nightly.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
+import { writeWhole } from '../write-whole.ts';
 import { recordSchema } from './record-schema.ts';
 
 const nameSchema = /^[a-z0-9][a-z0-9._-]{0,59}$/;
@@ -25,11 +26,10 @@ export async function saveBaseline(reports: string, baseline: Baseline): Promise
   const file = baselineFile(reports, baseline.name);
   try {
     await makeFolders(path.dirname(file));
-    await writeFile(`${file}.tmp`, `${JSON.stringify(baseline, null, 2)}\n`);
-    await rename(`${file}.tmp`, file);
   } catch (error) {
     throw new EnvironmentError(`cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
+  await writeWhole(file, `${JSON.stringify(baseline, null, 2)}\n`);
   return file;
 }
 

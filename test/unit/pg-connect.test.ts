@@ -41,7 +41,12 @@ describe('a session', () => {
     process.on('warning', note);
     try {
       await using session = await connect(server.endpoint, server.credentials, options);
-      const texts = ['select pg_sleep(0.05), 1 as n', 'select 1/0', 'select 3 as n', 'select 4 as n'];
+      const texts = [
+        'select pg_sleep(0.05), 1 as n',
+        'select 1/0',
+        'select 3 as n',
+        'select 4 as n',
+      ];
       const answers = await Promise.allSettled(
         texts.map((text) => session.rows<{ n: number }>(text)),
       );
