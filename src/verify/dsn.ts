@@ -65,7 +65,10 @@ function parametersOf({ searchParams }: URL): (name: string) => string | undefin
     );
   }
   // As with libpq, the last one counts, and an empty one is none at all.
-  return (name) => searchParams.getAll(name).at(-1) || undefined;
+  return (name) => {
+    const last = searchParams.getAll(name).at(-1);
+    return last === '' ? undefined : last;
+  };
 }
 
 /** How messages and readback.json name a server that nobody named. */
