@@ -1,12 +1,30 @@
-import { defineConfig } from 'vitest/config';
+import { globSync, readFileSync } from 'node:fs';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-// Acceptance tests boot real clusters and time them: one file at a time, so that they do not time each other.
+const units = globSync('test/{unit,conformance}/**/*.test.ts', { cwd: import.meta.dirname });
+const startsServer = (file: string): boolean =>
+  readFileSync(new URL(file, import.meta.url), 'utf8').includes('/helpers/postgres.ts');
+const host = './test/setup/host.ts';
+
+/** What a change must not break: a run from boot to verdict, a loss, a harness that dies, the checker's own test. */
+const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'selftest'].map(
+  (name) => `test/acceptance/${name}.test.ts`,
+);
+
+/** Real clusters are timed: one file at a time, after everything else. */
+const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
+const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] = [
+  { name: 'unit', include: units.filter((file) => !startsServer(file)) },
+  { name: 'server', include: units.filter(startsServer), globalSetup: host },
+  { name: 'main', include: mainPath, ...alone },
+  { name: 'rest', include: ['test/acceptance/*.test.ts'], exclude: mainPath, ...alone },
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: ['default'],
+    reporters: ['default', './test/setup/slowest.ts'],
+    projects: projects.map((test) => ({ extends: true, test })),
   },
 });

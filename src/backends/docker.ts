@@ -12,6 +12,8 @@ const backend: ClusterBackend = {
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   preflight: async (spec) => (await import('./docker/preflight.ts')).preflight(spec),
+  installAsked: async (findings, log) =>
+    (await import('./docker/install.ts')).installMissing(findings, log),
   boot: async (options) =>
     options.spec.topology === 'single'
       ? (await import('./docker/single.ts')).bootSingle(options)

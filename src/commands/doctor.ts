@@ -1,12 +1,16 @@
+import { Option } from 'commander';
+import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
 import { EnvironmentError, ScenarioError } from '../errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
 import { printDurability } from './doctor-cluster.ts';
 import type { CommandHost } from './host.ts';
+import { inspectBrowser, needsOfTests } from './test-needs.ts';
 
 interface DoctorArguments {
   readonly backend: string;
+  readonly for: 'runs' | 'tests';
   readonly install?: true;
   readonly dsn: readonly string[];
   readonly patroni?: string;
@@ -19,7 +23,15 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
       'show what this host has and lacks for running scenarios; or, with --dsn, what a cluster promises',
     )
     .option('--backend <name>', 'which backend to look at', defaultBackend(process.platform))
-    .option('--install', 'install what is missing, as root')
+    .addOption(
+      new Option('--for <what>', "tests: also what only Forkpoint's own tests need, a browser too")
+        .choices(['runs', 'tests'])
+        .default('runs'),
+    )
+    .option(
+      '--install',
+      'install what is missing, as root; with --backend docker an engine and the image',
+    )
     .option(
       '--dsn <dsn>',
       'a server to ask for its settings: postgres://user@host/database; may be repeated',
@@ -38,19 +50,47 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
       const registry = await loadRegistry();
       const backend = registry.backends.get(options.backend);
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
-      if (options.install) {
-        const log = (line: string): void => void process.stderr.write(`${line}\n`);
-        await prepareHost(backend, { install: true, log });
-      }
-      const findings = await backend.preflight();
+      if (options.install) await install(backend, options);
+      const findings = await findingsOf(backend, options);
       const canRun = await verdictOf(registry);
       process.stdout.write(`${[...findings.map(describeFinding), '', canRun].join('\n')}\n`);
-      if (findings.some(({ isMissing }) => isMissing)) {
-        throw new EnvironmentError(
-          'something is missing; `forkpoint doctor --install` as root brings it',
-        );
-      }
+      if (findings.some(({ isMissing }) => isMissing)) throw somethingMissing(findings, options);
     });
+}
+
+async function install(backend: ClusterBackend, options: DoctorArguments): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const bring = backend.installAsked ?? backend.install;
+  const asked = {
+    ...backend,
+    preflight: () => findingsOf(backend, options),
+    ...(bring && { install: bring }),
+  };
+  await prepareHost(asked, { install: true, log });
+}
+
+async function findingsOf(
+  backend: ClusterBackend,
+  { for: what }: DoctorArguments,
+): Promise<readonly Finding[]> {
+  if (what === 'runs') return backend.preflight();
+  return [...(await backend.preflight(undefined, needsOfTests)), inspectBrowser()];
+}
+
+/** The command is named only where it brings something. */
+function somethingMissing(
+  findings: readonly Finding[],
+  { backend, for: what }: DoctorArguments,
+): EnvironmentError {
+  const missing = findings.filter(({ isMissing }) => isMissing);
+  const isBrought = missing.every(({ packages }) => (packages ?? []).length > 0);
+  if (!isBrought) return new EnvironmentError('something is missing; what to do stands beside it');
+  const flags = [
+    ...(backend === defaultBackend(process.platform) ? [] : [`--backend ${backend}`]),
+    ...(what === 'runs' ? [] : [`--for ${what}`]),
+  ];
+  const command = ['forkpoint doctor', ...flags, '--install'].join(' ');
+  return new EnvironmentError(`something is missing; \`${command}\` as root brings it`);
 }
 
 /** Of every backend, for whoever asked about one may have another. */

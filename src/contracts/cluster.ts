@@ -175,6 +175,8 @@ export interface ClusterBackend {
   preflight(spec?: ClusterSpec, needs?: readonly CapabilityName[]): Promise<readonly Finding[]>;
   /** Brings what is missing, or throws an EnvironmentError with the command that would. */
   install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
+  /** The same, of what no run brings by itself but somebody must ask for: a service, an image of some minutes. */
+  installAsked?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   boot(options: BootOptions): Promise<Cluster>;
   /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
   attach?(record: unknown): Promise<Cluster>;

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
 import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/wait.ts';
@@ -15,6 +15,7 @@ import {
   woundsOf,
 } from '../helpers/held-lab.ts';
 import { bootLab, isRunning, temporaryReports, tracesOnHost } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 afterEach(endRuns);
 
@@ -42,13 +43,11 @@ describe('a lab that another process holds', () => {
   const reports = temporaryReports();
   let cluster: Cluster;
   let lab: LiveCluster;
+  const owned = ownedBySuite();
+  owned.use(reports);
   beforeAll(async () => {
-    cluster = await bootLab(reports.folder);
+    cluster = owned.use(await bootLab(reports.folder));
     lab = await liveLab(local, cluster.id);
-  });
-  afterAll(async () => {
-    await cluster[Symbol.asyncDispose]();
-    reports[Symbol.dispose]();
   });
   const harm = (name: string, ...some: readonly Step[]) =>
     runUntilHarmed(reports.folder, name, some, ['--attach', cluster.id]);

@@ -1,12 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import type { Cluster, Node, Rule } from '../../src/contracts/cluster.ts';
 import { run } from '../../src/exec.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { monotonicMs } from '../../src/wait.ts';
 import {
   bootDocker,
   hasDocker,
@@ -15,6 +14,7 @@ import {
   sayWhySkipped,
 } from '../helpers/docker.ts';
 import { shape, untilShape } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 sayWhySkipped();
 
@@ -30,24 +30,14 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
   const signal = new AbortController().signal;
   let cluster: Cluster;
   let pg1: Node;
-  let bootMs: number;
 
+  const owned = ownedBySuite();
+  owned.defer(() => void delete process.env.FORKPOINT_DOCKER_ACCESS);
+  owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
     process.env.FORKPOINT_DOCKER_ACCESS = way;
-    const startedMs = monotonicMs();
-    cluster = await bootDocker({ parameters: { work_mem: '5MB' } });
-    bootMs = monotonicMs() - startedMs;
+    cluster = owned.use(await bootDocker({ parameters: { work_mem: '5MB' } }));
     pg1 = cluster.nodes[0]!;
-  });
-
-  afterAll(async () => {
-    delete process.env.FORKPOINT_DOCKER_ACCESS;
-    const startedMs = monotonicMs();
-    await cluster[Symbol.asyncDispose]();
-    console.log(
-      `${way}: boot ${bootMs.toFixed(0)} ms, teardown ${(monotonicMs() - startedMs).toFixed(0)} ms`,
-    );
-    expect(await inEngine(cluster.id)).toEqual([]);
   });
 
   /** Whether load workers get an answer from pg1's server. */

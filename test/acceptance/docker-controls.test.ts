@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import {
   freezesAndResumes,
@@ -8,19 +8,17 @@ import {
   stopsAndStarts,
 } from '../helpers/controls.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 describe.skipIf(!hasDocker)('in containers', () => {
   let cluster: Cluster;
   let pg3: Node;
 
+  const owned = ownedBySuite();
+  owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
-    cluster = await bootDocker({}, undefined, undefined, ['clock']);
+    cluster = owned.use(await bootDocker({}, undefined, undefined, ['clock']));
     pg3 = cluster.nodes[2]!;
-  });
-
-  afterAll(async () => {
-    await cluster[Symbol.asyncDispose]();
-    expect(await inEngine(cluster.id)).toEqual([]);
   });
 
   test('a clock that is set is the one that PostgreSQL of that node tells', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import { openEngine } from '../../src/backends/docker/engine.ts';
 import { runLabel } from '../../src/backends/docker/labels.ts';
@@ -16,6 +16,7 @@ import {
   woundsOf,
 } from '../helpers/held-lab.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 afterEach(endRuns);
 
@@ -33,13 +34,11 @@ describe.skipIf(!hasDocker)('containers that another process holds', () => {
   const reports = temporaryReports();
   let cluster: Cluster;
   let lab: LiveCluster;
+  const owned = ownedBySuite();
+  owned.use(reports);
   beforeAll(async () => {
-    cluster = await bootDocker();
+    cluster = owned.use(await bootDocker());
     lab = await liveLab(docker, cluster.id);
-  });
-  afterAll(async () => {
-    await cluster[Symbol.asyncDispose]();
-    reports[Symbol.dispose]();
   });
   const harm = (name: string, step: Step) =>
     runUntilHarmed(reports.folder, name, [step], ['--attach', cluster.id]);

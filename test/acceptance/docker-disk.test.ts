@@ -1,25 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { connect, type SqlError } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 describe.skipIf(!hasDocker)('a disk of limited size', () => {
   let cluster: Cluster;
   let pg1: Node;
 
+  const owned = ownedBySuite();
+  owned.defer(() => void delete process.env.FORKPOINT_DOCKER_DISK);
+  owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
     process.env.FORKPOINT_DOCKER_DISK = '192m';
-    cluster = await bootDocker({ nodes: 1 });
+    cluster = owned.use(await bootDocker({ nodes: 1 }));
     pg1 = cluster.nodes[0]!;
     await query('CREATE TABLE filler (line text)');
-  });
-
-  afterAll(async () => {
-    delete process.env.FORKPOINT_DOCKER_DISK;
-    await cluster[Symbol.asyncDispose]();
-    expect(await inEngine(cluster.id)).toEqual([]);
   });
 
   async function query(sql: string) {

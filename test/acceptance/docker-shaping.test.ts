@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { bootDocker, hasDocker, inEngine, isRootOnLinux } from '../helpers/docker.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { bytesPerSecond, harm, onNode, roundTripsMs } from '../helpers/wire.ts';
 
 // As root on the engine's host, and through its API as everybody else must.
@@ -13,17 +14,14 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
   /** Inside the network, where a client of this host's published ports would not see the wire alone. */
   let address: string;
 
+  const owned = ownedBySuite();
+  owned.defer(() => void delete process.env.FORKPOINT_DOCKER_ACCESS);
+  owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
     if (way === 'engine') process.env.FORKPOINT_DOCKER_ACCESS = 'engine';
-    cluster = await bootDocker({ nodes: 2 });
+    cluster = owned.use(await bootDocker({ nodes: 2 }));
     [pg1, pg2] = [cluster.nodes[0]!, cluster.nodes[1]!];
     address = (await pg2.exec(['hostname', '-i'])).stdout.trim();
-  });
-
-  afterAll(async () => {
-    delete process.env.FORKPOINT_DOCKER_ACCESS;
-    await cluster[Symbol.asyncDispose]();
-    expect(await inEngine(cluster.id)).toEqual([]);
   });
 
   /** The least of some: on a busy machine the others say more about that. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationRecord } from '../../src/contracts/evidence.ts';
 import { HarnessBug } from '../../src/errors.ts';
 import { run } from '../../src/exec.ts';
@@ -15,9 +15,7 @@ import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 let server: PostgresServer;
 beforeEach(async () => {
   server = await startPostgres();
-});
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
+  return () => server[Symbol.asyncDispose]();
 });
 
 async function journalsOf(test: TestLoad): Promise<OperationRecord[]> {

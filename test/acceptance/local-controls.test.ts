@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/wait.ts';
 import {
@@ -10,21 +10,19 @@ import {
   stopsAndStarts,
 } from '../helpers/controls.ts';
 import { bootLab, temporaryReports } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 const reports = temporaryReports();
 let cluster: Cluster;
 let pg1: Node;
 let pg3: Node;
 
+const owned = ownedBySuite();
+owned.use(reports);
 beforeAll(async () => {
-  cluster = await bootLab(reports.folder, {}, undefined, ['clock', 'power']);
+  cluster = owned.use(await bootLab(reports.folder, {}, undefined, ['clock', 'power']));
   [pg1, , pg3] = cluster.nodes as [Node, Node, Node];
   await query(cluster, pg1, 'CREATE TABLE filler (line text)');
-});
-
-afterAll(async () => {
-  await cluster[Symbol.asyncDispose]();
-  reports[Symbol.dispose]();
 });
 
 /** 'ok', or the SQLSTATE. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
 import { labCommand, psqlCommand } from '../../src/backends/local/enter.ts';
 import { type LabRecord, liveLabs } from '../../src/backends/local/record.ts';
@@ -11,6 +11,7 @@ import { run } from '../../src/exec.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { bootLab, shape, temporaryReports, untilShape } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 const reports = temporaryReports();
 const signal = new AbortController().signal;
@@ -18,18 +19,14 @@ let cluster: Cluster;
 let pg1: Node;
 let record: LabRecord;
 
+const owned = ownedBySuite();
+owned.use(reports);
+owned.defer(async () => expect(await liveLabs()).toEqual([]));
 beforeAll(async () => {
   const parameters = { work_mem: '5MB' };
-  cluster = await bootLab(reports.folder, { parameters });
+  cluster = owned.use(await bootLab(reports.folder, { parameters }));
   pg1 = cluster.nodes[0]!;
   record = (await liveLabs())[0]!;
-});
-
-afterAll(async () => {
-  await cluster[Symbol.asyncDispose]();
-  const left = await liveLabs();
-  reports[Symbol.dispose]();
-  expect(left).toEqual([]);
 });
 
 const settled = ['pg1 primary 1', 'pg2 replica 1 streaming', 'pg3 replica 1 streaming'];

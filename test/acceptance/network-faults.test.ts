@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { bootLab, temporaryReports } from '../helpers/local-lab.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type Place,
   roundTripsMs,
 } from '../helpers/wire.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 // What really flows on a real lab, for each kind of cut. Four nodes, so that a ring means something; the DCS has members on
 // the first three.
@@ -20,8 +21,10 @@ const names = ['pg1', 'pg2', 'pg3', 'pg4'];
 let cluster: Cluster;
 let nodes: Readonly<Record<string, Node>>;
 
+const owned = ownedBySuite();
+owned.use(reports);
 beforeAll(async () => {
-  cluster = await bootLab(reports.folder, { nodes: 4 });
+  cluster = owned.use(await bootLab(reports.folder, { nodes: 4 }));
   nodes = Object.fromEntries(cluster.nodes.map((node) => [node.name, node]));
 });
 
@@ -36,11 +39,6 @@ afterEach(async () => {
     }),
   );
   expect(left.flat()).toEqual([]);
-});
-
-afterAll(async () => {
-  await cluster[Symbol.asyncDispose]();
-  reports[Symbol.dispose]();
 });
 
 const inject = (name: string, params: Readonly<Record<string, unknown>>, ...targets: string[]) =>

@@ -1,25 +1,23 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/contracts/cluster.ts';
 import { readRejoins } from '../../src/evidence/rejoins.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { injectFault, nodeOf } from '../helpers/inject.ts';
 import { bootLab, temporaryReports, untilShape } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 const reports = temporaryReports();
 const startedAt = new Date().toISOString();
 const signal = new AbortController().signal;
 let cluster: Cluster;
 
+const owned = ownedBySuite();
+owned.use(reports);
 beforeAll(async () => {
   const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3, maximum_lag_on_failover: 104857600 };
-  cluster = await bootLab(reports.folder, { patroni });
-});
-
-afterAll(async () => {
-  await cluster[Symbol.asyncDispose]();
-  reports[Symbol.dispose]();
+  cluster = owned.use(await bootLab(reports.folder, { patroni }));
 });
 
 const on = ['pg1'];

@@ -1,20 +1,16 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { browserPath } from '../../src/commands/test-needs.ts';
 
-const executablePath = [
-  process.env.CHROMIUM ?? '',
-  ...['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
-].find((file) => file !== '' && existsSync(file));
+const executablePath = browserPath();
+const howToGet = 'npm run forkpoint -- doctor --for tests --install; CHROMIUM names another';
 
 /** False: no browser here. With FORKPOINT_REQUIRE_CHROMIUM=1 that is a failure instead of a skip. */
 export const hasChromium = executablePath !== undefined;
 if (!hasChromium && process.env.FORKPOINT_REQUIRE_CHROMIUM === '1') {
-  throw new Error('no Chromium on this host: apt-get install chromium, or name one with CHROMIUM');
+  throw new Error(`no Chromium on this host: ${howToGet}`);
 }
 if (!hasChromium) {
-  process.stderr.write(
-    'No Chromium: the HTML report is not looked at (CHROMIUM names a browser)\n',
-  );
+  process.stderr.write(`No Chromium: the HTML report is not looked at (${howToGet})\n`);
 }
 
 export function launch(): Promise<Browser> {

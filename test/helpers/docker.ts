@@ -19,7 +19,7 @@ export function sayWhySkipped(): void {
   if (hasDocker) return;
   const what = missing.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
   process.stderr.write(
-    `SKIPPED: the tests on containers (${what}). To run them: .ci/docker-engine start && npm run test:docker\n`,
+    `SKIPPED: the tests on containers (${what}). To run them: npm run forkpoint -- doctor --backend docker --install, then npm run test:docker\n`,
   );
 }
 

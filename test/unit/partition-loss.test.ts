@@ -1,23 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { partitionLoss, hashPartition } from '../../src/evidence/partition-loss.ts';
 import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
 import { hashInt4Extended } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { foldInMemory, journal, operation, reading } from '../histories/in-memory.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 describe('the hash partition of a row', () => {
   let server: PostgresServer;
   let session: Session;
 
+  const owned = ownedBySuite();
   beforeAll(async () => {
-    server = await startPostgres({ parameters: { fsync: 'off' } });
-    session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
+    server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
+    session = owned.use(
+      await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }),
+    );
     await session.rows('CREATE TABLE rows (writer int, seq int) PARTITION BY HASH (writer, seq)');
-  });
-  afterAll(async () => {
-    await session[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
   });
 
   const keys = [0, 1, 2, 15, 63, 4095, 4096, 65_537, 2 ** 31 - 1, -1, -(2 ** 31)].flatMap(

@@ -1,19 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hashInt8Extended, hashTextExtended, rowChecksum, rowHash } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { seededRandom } from '../../src/random.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 let server: PostgresServer;
 let session: Session;
 
+const owned = ownedBySuite();
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' } });
-  session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
+  session = owned.use(
+    await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }),
+  );
 });
 
 const random = seededRandom(7, 'checksum');

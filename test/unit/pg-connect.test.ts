@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, SqlError } from '../../src/pg/connect.ts';
 import { Router } from '../../src/pg/router.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { listen } from '../helpers/listen.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 let server: PostgresServer;
+const owned = ownedBySuite();
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' } });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
 });
 
 const options = { connectTimeoutMs: 2_000 };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, SqlError, type Session } from '../../src/pg/connect.ts';
 import {
   isSyncWaitCanceled,
@@ -7,6 +7,7 @@ import {
   type Judgement,
 } from '../../src/pg/outcome.ts';
 import { waitUntil } from '../../src/wait.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 function said(sqlState: string, severity = 'ERROR'): SqlError {
@@ -110,17 +111,13 @@ describe('what a real server says', () => {
       { timeoutMs: 5_000, everyMs: 10 },
     );
 
+  const owned = ownedBySuite();
   beforeAll(async () => {
-    server = await startPostgres();
-    session = await open();
-    admin = await open();
+    server = owned.use(await startPostgres());
+    session = owned.use(await open());
+    admin = owned.use(await open());
     await session.rows('create table t (k int primary key deferrable initially deferred)');
     await session.rows('insert into t values (1)');
-  });
-  afterAll(async () => {
-    await session[Symbol.asyncDispose]();
-    await admin[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
   });
 
   it('failed: a unique violation that only the commit finds', async () => {

@@ -2,10 +2,11 @@ import { open, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { fillLedger, type LedgerTable } from '../helpers/ledger-table.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 import { expectation, expectationsOf, readAll, whole } from '../helpers/read-back.ts';
 
@@ -16,15 +17,12 @@ const number = expect.any(Number) as number;
 const lsn = expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/) as string;
 const size = { writers: 2, rowsPerWriter: 10_000, payloadBytes: 256 };
 
+const owned = ownedBySuite();
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' }, hasChecksums: true });
-  session = await newSession();
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' }, hasChecksums: true }));
+  session = owned.use(await newSession());
   await session.rows('CREATE EXTENSION amcheck');
   table = await fillLedger(server, { runId: 'whole', ...size });
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
 });
 
 function newSession(): Promise<Session> {

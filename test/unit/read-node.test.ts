@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPartition } from '../../src/evidence/partition-loss.ts';
 import { hashInt4Extended } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { fillLedger, type LedgerTable } from '../helpers/ledger-table.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 import { expectation, expectationsOf, readAll, readCounted, whole } from '../helpers/read-back.ts';
 
@@ -10,13 +11,12 @@ let server: PostgresServer;
 let session: Session;
 let runs = 0;
 
+const owned = ownedBySuite();
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' } });
-  session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
+  session = owned.use(
+    await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }),
+  );
 });
 
 /** Two writers of 10,000 rows: blocks of 4,096, so two whole ones and a part of a third each. */

@@ -1,17 +1,16 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { readClusterSettings } from '../../src/read-settings.ts';
 import { fakeCluster, fakeNode } from '../helpers/fake-cluster.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 let server: PostgresServer;
 const signal = new AbortController().signal;
 
+const owned = ownedBySuite();
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' }, hasChecksums: true });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' }, hasChecksums: true }));
 });
 
 function clusterOf(...endpoints: readonly { readonly host: string; readonly port: number }[]) {

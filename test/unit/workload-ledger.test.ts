@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation, WorkloadContext } from '../../src/contracts/workload.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import ledger from '../../src/workloads/ledger.ts';
 import { payloadOf } from '../../src/workloads/ledger/payload.ts';
 import { DeletableRows, HotRows } from '../../src/workloads/ledger/rows.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 type Context = WorkloadContext<{ serverIds: boolean; partitions: number }>;
@@ -145,17 +146,13 @@ describe('the rows a writer remembers', () => {
 describe('the statements of the ledger', () => {
   let server: PostgresServer;
   let session: Session;
+  const owned = ownedBySuite();
   beforeAll(async () => {
-    server = await startPostgres({ parameters: { fsync: 'off' } });
+    server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
   });
   beforeEach(async () => {
     session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
-  });
-  afterEach(async () => {
-    await session[Symbol.asyncDispose]();
-  });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
+    return () => session[Symbol.asyncDispose]();
   });
 
   async function setUp(changed: Partial<Context>): Promise<Context> {

@@ -8,6 +8,7 @@ import {
   faketimeText,
   sitecustomize,
 } from '../shared/faketime.ts';
+import { buildCommand } from './advice.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { folder } from './layout.ts';
@@ -41,7 +42,7 @@ export async function prepareClock(access: Access, box: Box): Promise<void> {
   const { exitCode } = await access.inside(box, argv);
   if (exitCode === 0) return;
   throw new EnvironmentError(
-    `${box.name}: the image has no ${faketimePackage}, which setting a clock needs: npm run docker:image`,
+    `${box.name}: the image has no ${faketimePackage}, which setting a clock needs: ${buildCommand}`,
   );
 }
 

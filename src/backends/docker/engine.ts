@@ -1,11 +1,14 @@
 import Dockerode from 'dockerode';
 import { EnvironmentError, messageOf } from '../../errors.ts';
+import { buildCommand } from './advice.ts';
+import { useContext } from './context.ts';
 
 export type Engine = Dockerode;
 export type Container = Dockerode.Container;
 
-/** Where DOCKER_HOST says, or the usual socket. Nothing is sent yet. */
+/** Where DOCKER_HOST or the docker context says, or the usual socket. Nothing is sent yet. Errors: EnvironmentError. */
 export function openEngine(): Engine {
+  useContext();
   return new Dockerode();
 }
 
@@ -33,7 +36,7 @@ function adviceFor(code: string, message: string): string {
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     return '. Start the engine (`sudo systemctl start docker`, or Docker Desktop), or name one with DOCKER_HOST.';
   }
-  if (/no such image/i.test(message)) return '. Build it: npm run docker:image';
+  if (/no such image/i.test(message)) return `. Build it: ${buildCommand}`;
   if (/port is already allocated|address already in use/i.test(message)) {
     return '. Another program has this port; end it or try again.';
   }

@@ -2,15 +2,24 @@ import type { Finding } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../errors.ts';
 import { wantedAccess } from './access.ts';
+import { buildCommand, installCommand } from './advice.ts';
 import { readComposeFile } from './compose-file.ts';
 import { type Engine, engineError, openEngine, statusOf } from './engine.ts';
 
 /** Of Docker 20.10, which is what Debian 11 and 12 have. */
 const leastApi = '1.41';
+const engineName = 'docker engine';
+/** What `doctor --install` brings, by the packages that it takes. */
+const enginePackages = ['docker.io', 'iptables', 'debootstrap'];
 
 /** What this host has and lacks for clusters in containers. Never throws. */
 export async function preflight(spec?: ClusterSpec): Promise<readonly Finding[]> {
-  const engine = openEngine();
+  let engine;
+  try {
+    engine = openEngine();
+  } catch (error) {
+    return [{ name: engineName, isMissing: true, detail: messageOf(error) }];
+  }
   const found = await findEngine(engine);
   if (found.isMissing) return [found];
   if (spec?.topology === 'single') return [found];
@@ -36,11 +45,12 @@ export async function engineVersion(): Promise<string | undefined> {
 }
 
 async function findEngine(engine: Engine): Promise<Finding> {
-  const name = 'docker engine';
+  const name = engineName;
   try {
     const { Version: version, ApiVersion: api } = await engine.version();
-    if (isAtLeast(api, leastApi))
-      return { name, isMissing: false, detail: `${version} (API ${api})` };
+    const where = process.env.DOCKER_HOST ?? '';
+    const detail = `${version} (API ${api})${where === '' ? '' : ` at ${where}`}`;
+    if (isAtLeast(api, leastApi)) return { name, isMissing: false, detail };
     return {
       ...{ name, isMissing: true },
       detail: `${version} speaks API ${api}, and ${leastApi} is the least`,
@@ -49,8 +59,19 @@ async function findEngine(engine: Engine): Promise<Finding> {
   } catch (error) {
     const { message } = engineError('no engine answers', error);
     const [detail = message, remedy] = message.split(/\. (?=Start |Join )/);
-    return { name, isMissing: true, detail, ...(remedy !== undefined && { remedy }) };
+    const absent = { name, isMissing: true, detail };
+    if (remedy === undefined) return absent;
+    if (!canInstall(error)) return { ...absent, remedy };
+    const orElse = ` Or, on Debian as root: ${installCommand}`;
+    return { ...absent, remedy: `${remedy}${orElse}`, packages: enginePackages };
   }
+}
+
+/** Where nobody named an engine that is elsewhere, and none is here that we only may not use. */
+function canInstall(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const isNamed = (process.env.DOCKER_HOST ?? '') !== '';
+  return process.platform === 'linux' && !isNamed && ['ENOENT', 'ECONNREFUSED'].includes(code);
 }
 
 async function findImage(engine: Engine, image: string): Promise<Finding> {
@@ -66,8 +87,8 @@ async function findImage(engine: Engine, image: string): Promise<Finding> {
     if (statusOf(error) !== 404) return { name, isMissing: true, detail: messageOf(error) };
     return {
       ...{ name, isMissing: true, detail: `${image} is not there` },
-      remedy:
-        'npm run docker:image   (where no registry answers, as root: npm run docker:image -- --debootstrap)',
+      remedy: `${buildCommand}   (as root also where no registry answers: ${installCommand})`,
+      packages: ['debootstrap'],
     };
   }
 }

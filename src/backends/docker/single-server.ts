@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { BootOptions } from '../../contracts/cluster.ts';
 import { EnvironmentError, messageOf } from '../../errors.ts';
+import { buildCommand } from './advice.ts';
 import { withoutFrames } from './containers.ts';
 import { type Container, type Engine, engineError } from './engine.ts';
 import { ownLabels } from './labels.ts';
@@ -66,7 +67,7 @@ async function describeFailure(
   if (!(await isHere(engine, image))) {
     return new EnvironmentError(
       `${told.message.trim()}. The image is not here, and no registry gave it: name one that \`docker images\` lists ` +
-        '(--image, or FORKPOINT_IMAGE), or build one: npm run docker:image',
+        `(--image, or FORKPOINT_IMAGE), or build one: ${buildCommand}`,
       { cause: error },
     );
   }

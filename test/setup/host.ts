@@ -1,0 +1,34 @@
+import type { TestProject } from 'vitest/node';
+import local from '../../src/backends/local.ts';
+import { prepareHost } from '../../src/commands/prepare-host.ts';
+import { needsOfTests } from '../../src/commands/test-needs.ts';
+import type { ClusterBackend } from '../../src/contracts/cluster.ts';
+import { EnvironmentError } from '../../src/errors.ts';
+
+/** What a server alone takes. */
+const forServers = ['PostgreSQL', 'user postgres', 'setpriv'];
+
+/**
+ * Before the first test of a project that starts servers: brings what this host lacks, as a first run does. Who may not
+ * install is told once what to do, and no test starts.
+ */
+export default async function prepareForTests({ name }: TestProject): Promise<void> {
+  const backend = name === 'server' ? onlyServers(local) : local;
+  const needs = name === 'server' ? [] : needsOfTests;
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  try {
+    await prepareHost(backend, { needs, install: true, log });
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    log(`The tests need what this host lacks.\n${error.message}`);
+    process.exit(4);
+  }
+}
+
+function onlyServers(backend: ClusterBackend): ClusterBackend {
+  return {
+    ...backend,
+    preflight: async () =>
+      (await backend.preflight()).filter((finding) => forServers.includes(finding.name)),
+  };
+}
