@@ -60,11 +60,13 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
 
 async function install(backend: ClusterBackend, options: DoctorArguments): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const bring = backend.installAsked ?? backend.install;
-  const asked = {
+  const asked: ClusterBackend = {
     ...backend,
     preflight: () => findingsOf(backend, options),
-    ...(bring && { install: bring }),
+    install: async (missing, say) => {
+      if (backend.installAsked) await backend.installAsked(missing, say);
+      else await backend.install?.(missing, say);
+    },
   };
   await prepareHost(asked, { install: true, log });
 }

@@ -32,7 +32,9 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
   let pg1: Node;
 
   const owned = ownedBySuite();
-  owned.defer(() => void delete process.env.FORKPOINT_DOCKER_ACCESS);
+  owned.defer(() => {
+    delete process.env.FORKPOINT_DOCKER_ACCESS;
+  });
   owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
     process.env.FORKPOINT_DOCKER_ACCESS = way;

@@ -11,7 +11,9 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
   let pg1: Node;
 
   const owned = ownedBySuite();
-  owned.defer(() => void delete process.env.FORKPOINT_DOCKER_DISK);
+  owned.defer(() => {
+    delete process.env.FORKPOINT_DOCKER_DISK;
+  });
   owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
     process.env.FORKPOINT_DOCKER_DISK = '192m';

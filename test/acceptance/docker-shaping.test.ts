@@ -15,7 +15,9 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
   let address: string;
 
   const owned = ownedBySuite();
-  owned.defer(() => void delete process.env.FORKPOINT_DOCKER_ACCESS);
+  owned.defer(() => {
+    delete process.env.FORKPOINT_DOCKER_ACCESS;
+  });
   owned.defer(async () => expect(await inEngine()).toEqual([]));
   beforeAll(async () => {
     if (way === 'engine') process.env.FORKPOINT_DOCKER_ACCESS = 'engine';
