@@ -32,9 +32,13 @@ export function postgresRows(facts: Facts): readonly DurabilityRow[] {
   return [
     ...Object.entries(rules).flatMap(([name, rule]) => memberRow(name, rule, facts)),
     ...standbyNamesRow(facts),
-    ...rewindRow(facts),
-    ...keptWalRows(facts),
+    // A server that is alone has nobody to rewind to, and nobody who needs its WAL.
+    ...(isAlone(facts) ? [] : [...rewindRow(facts), ...keptWalRows(facts)]),
   ];
+}
+
+function isAlone({ settings }: Facts): boolean {
+  return settings.manager.kind === 'none' && settings.members.length === 1;
 }
 
 function memberRow(setting: string, rule: Rule, facts: Facts): readonly DurabilityRow[] {

@@ -50,7 +50,7 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     expect(await inEngine()).toEqual([]);
   });
 
-  test('what a run killed with SIGKILL left is removed by the next start, and a living run is not', async () => {
+  test('what a run killed with SIGKILL left is removed by `clean`, and a living run is not', async () => {
     await using living = await bootDocker({ nodes: 1 });
     const { harness, id } = await hangInDocker();
     expect((await inEngine(id)).length).toBeGreaterThan(4);

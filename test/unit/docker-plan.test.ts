@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parseCompose, readComposeFile } from '../../src/backends/docker/compose-file.ts';
-import { isOrphan, ownLabels } from '../../src/backends/docker/labels.ts';
+import { graceMs, isAbandoned, isOrphan, ownLabels } from '../../src/backends/docker/labels.ts';
 import { layOut } from '../../src/backends/docker/layout.ts';
 import { overlaps } from '../../src/backends/docker/network.ts';
 import { ScenarioError } from '../../src/errors.ts';
@@ -58,7 +61,7 @@ test('ranges overlap when one holds the other', () => {
 });
 
 test('only what a process of this host made that has ended is left over', () => {
-  const mine = ownLabels('a-run');
+  const mine = ownLabels('a-run', '/nowhere');
   const before = (key: string, value: string) => isOrphan({ ...mine, [key]: value });
   expect({
     mine: isOrphan(mine),
@@ -71,6 +74,23 @@ test('only what a process of this host made that has ended is left over', () => 
     ...{ mine: false, ended: true, sameNumberLater: true, beforeTheReboot: true },
     ...{ otherHosts: false, nobodys: false },
   });
+});
+
+test('a start removes what a killed run left only when its last event is an hour old, or it has none', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-labels-'));
+  const ofDead = (directory: string) => ({
+    ...ownLabels('a-run', directory),
+    'forkpoint.owner.pid': '4194304',
+  });
+  writeFileSync(path.join(folder, 'events.jsonl'), '');
+  const nowMs = Date.now();
+  expect([
+    isAbandoned(ofDead(folder), nowMs),
+    isAbandoned(ofDead(folder), nowMs + graceMs + 60_000),
+    isAbandoned(ofDead('/nowhere'), nowMs),
+    isAbandoned(ownLabels('a-run', '/nowhere'), nowMs),
+  ]).toEqual([false, true, true, false]);
+  rmSync(folder, { recursive: true });
 });
 
 test('times that Patroni 3.2 would raise are refused from then on, and those that fit are not', () => {

@@ -15,7 +15,7 @@ import { type DeathWatch, watchDeaths } from './death-watch.ts';
 import { blameEnded } from './ended.ts';
 import { openEngine } from './engine.ts';
 import { mostNodes } from './layout.ts';
-import { cleanLeftovers, removeRun } from './leftovers.ts';
+import { cleanAbandoned, removeRun } from './leftovers.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireEngine } from './preflight.ts';
 import { startCluster } from './start-cluster.ts';
@@ -30,8 +30,7 @@ export async function bootCluster(options: BootOptions): Promise<Cluster> {
   requireNodeCount(spec.nodes);
   const engine = openEngine();
   await requireEngine(engine);
-  const cleaned = await cleanLeftovers(engine);
-  if (cleaned.length > 0) options.log(`removed what ${cleaned.join(', ')} left behind`);
+  await cleanAbandoned(engine, options.log.bind(options));
   let parts: Parts | undefined;
   let cluster: Cluster | undefined;
   try {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { processFacts, isAlive } from '../shared/process-identity.ts';
 
 /** On everything that a run makes in the engine. */
@@ -8,13 +9,19 @@ export const pidLabel = 'forkpoint.owner.pid';
 const startedLabel = 'forkpoint.owner.started';
 const hostLabel = 'forkpoint.owner.host';
 const bootLabel = 'forkpoint.owner.boot';
+/** Its folder, where its events are: what a start may remove depends on how long ago the last was written. */
+const directoryLabel = 'forkpoint.run.directory';
+
+/** For so long a run that was killed can be verified on the cluster that it left. */
+export const graceMs = 3_600_000;
 
 export type Labels = Readonly<Record<string, string>>;
 
 /** Says whose it is: this process, so that a later one can tell whether it still lives. */
-export function ownLabels(runId: string): Labels {
+export function ownLabels(runId: string, directory: string): Labels {
   return {
     [runLabel]: runId,
+    [directoryLabel]: path.resolve(directory),
     [pidLabel]: String(process.pid),
     [startedLabel]: processFacts(process.pid)?.startedTicks ?? '',
     [hostLabel]: hostname(),
@@ -33,6 +40,14 @@ export function isOrphan(labels: Labels): boolean {
   if (labels[bootLabel] !== bootId()) return true;
   const startedTicks = labels[startedLabel] ?? '';
   return startedTicks === '' ? !answers(pid) : !isAlive({ pid, startedTicks });
+}
+
+/** An orphan that nobody will look at any more: without events, or with none in the last hour. */
+export function isAbandoned(labels: Labels, nowMs: number = Date.now()): boolean {
+  if (!isOrphan(labels)) return false;
+  const directory = labels[directoryLabel] ?? '';
+  const events = statSync(path.join(directory, 'events.jsonl'), { throwIfNoEntry: false });
+  return directory === '' || events === undefined || nowMs - events.mtimeMs > graceMs;
 }
 
 /** Changes with every start of the kernel; '' where there is no /proc. */

@@ -1,5 +1,5 @@
 import { ask, askUnlessGone, openEngine, type Engine } from './engine.ts';
-import { isOrphan, runLabel, type Labels } from './labels.ts';
+import { isAbandoned, isOrphan, runLabel, type Labels } from './labels.ts';
 
 const filters = { label: [runLabel] };
 
@@ -9,6 +9,22 @@ const filters = { label: [runLabel] };
  */
 export async function cleanLeftovers(engine: Engine = openEngine()): Promise<readonly string[]> {
   return removeWhere(engine, isOrphan);
+}
+
+/**
+ * For a start: removes what killed runs left an hour ago or earlier, and says so; a person may still verify what is younger.
+ * Errors: EnvironmentError.
+ */
+export async function cleanAbandoned(engine: Engine, log: (line: string) => void): Promise<void> {
+  const removed = await removeWhere(engine, isAbandoned);
+  if (removed.length > 0) log(`removed what ${removed.join(', ')} left behind`);
+  const containers = await ask('list what runs left', () => engine.listContainers({ filters }));
+  const kept = containers.filter(({ Labels: labels }) => isOrphan(labels));
+  const ids = [...new Set(kept.map(({ Labels: labels }) => labels[runLabel] ?? ''))].sort();
+  if (ids.length === 0) return;
+  log(
+    `killed within the last hour, and kept for \`verify\`: ${ids.join(', ')}; \`forkpoint clean\` removes it`,
+  );
 }
 
 /** Removes everything of one run, containers first: a network in use cannot go. */

@@ -36,7 +36,7 @@ export async function startServer(engine: Engine, options: BootOptions): Promise
     .withUsername('postgres')
     .withDatabase('postgres')
     .withPassword(password)
-    .withLabels({ ...ownLabels(options.id) })
+    .withLabels({ ...ownLabels(options.id, options.directory) })
     .withExposedPorts({ container: postgresPort, host: port })
     .withCommand([
       'postgres',

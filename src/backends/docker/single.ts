@@ -9,7 +9,7 @@ import { thisHost } from './cluster.ts';
 import { guardSingle } from './guard.ts';
 import { type Box, execIn } from './containers.ts';
 import { ask, openEngine } from './engine.ts';
-import { cleanLeftovers, removeRun } from './leftovers.ts';
+import { cleanAbandoned, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
 import { recordOf } from './record.ts';
 import { requireEngine } from './preflight.ts';
@@ -25,8 +25,7 @@ export async function bootSingle(options: BootOptions): Promise<Cluster> {
   if (spec.nodes !== 1) throw new ScenarioError(`topology single has one node, not ${spec.nodes}`);
   const engine = openEngine();
   await requireEngine(engine, false);
-  const cleaned = await cleanLeftovers(engine);
-  if (cleaned.length > 0) options.log(`removed what ${cleaned.join(', ')} left behind`);
+  await cleanAbandoned(engine, options.log.bind(options));
   try {
     const server = await startServer(engine, options);
     signal.throwIfAborted();

@@ -26,7 +26,7 @@ type Kind = 'member' | 'dcs' | 'client';
 /** Network and containers of a cluster, all running, no Patroni yet. Errors: EnvironmentError. */
 export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
   const { id, spec, signal } = options;
-  const labels = { ...ownLabels(id), ...(await joinReaper(engine, options)) };
+  const labels = { ...ownLabels(id, options.directory), ...(await joinReaper(engine, options)) };
   const wanted = wantedAccess();
   const password = randomBytes(12).toString('hex');
   const network = await createNetwork(engine, `forkpoint-${id}`, labels);
