@@ -19,7 +19,8 @@ export interface Tools {
 }
 
 const debianFolder = '/usr/lib/postgresql';
-const versionTimeoutMs = 10_000;
+/** Python's first import after an installation takes long on a busy machine, and a slow program is not a missing one. */
+const versionTimeoutMs = 60_000;
 
 /** Folder with the newest PostgreSQL, or the one FORKPOINT_PG_BIN names. */
 export function postgresFolder(): string | undefined {
@@ -98,6 +99,9 @@ async function versionOf(argv: readonly string[]): Promise<string> {
   });
   const version = /\d+(\.\d+)*/.exec(result.stdout)?.[0];
   if (result.exitCode === 0 && version !== undefined) return version;
+  if (result.exitCode === 124) {
+    throw new EnvironmentError(`${argv.join(' ')}: no answer in ${versionTimeoutMs / 1000} s`);
+  }
   const said = (result.stderr || result.stdout).trim().split('\n').at(-1) ?? '';
   throw new EnvironmentError(`${argv.join(' ')}: exit code ${result.exitCode}: ${said}`);
 }
