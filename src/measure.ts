@@ -1,4 +1,4 @@
-import type { ClusterSettings } from './contracts/durability.ts';
+import type { ClusterSettings, Durability } from './contracts/durability.ts';
 import type { Measured, NodeReading, ReadBack } from './contracts/evidence.ts';
 import type { Result } from './contracts/result.ts';
 import { judgeDurability } from './durability/judge.ts';
@@ -59,6 +59,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   const replicas = (readBack?.nodes ?? [])
     .filter(({ node }) => node !== readBack?.primary)
     .map((replica) => judgeReplica(primary, replica));
+  const durability = stored.settings ? judgeDurability(stored.settings) : null;
   const lost =
     fates.writes.lost === null ? null : fates.writes.lost + (fates.writes.lostUpdates ?? 0);
   return {
@@ -72,6 +73,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
       ...events.problems,
       ...openProblems(facts, { ledger, readBack, hasJournals: paths.length > 0 }),
       ...undecidedProblems(fates),
+      ...otherConfiguration(durability),
     ].map((problem) => withoutFolder(problem, directory)),
     writes: { ...fates.writes, reissued: serverIds ? serverIds.reissued : fates.writes.reissued },
     lossPercent: lossPercent(lost, fates.writes.acknowledged),
@@ -96,7 +98,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
       latencyMs: seen.latency.summary(),
     },
     verification: readBack ? verificationOf(readBack) : null,
-    ...settingsOf(stored.settings),
+    ...{ settings: primarySettings(stored.settings), durability },
     plan: describePlan(plan),
     timeline: timelineOf(facts, events.events, seen.timeline),
     byServerId: serverIds?.byServerId ?? null,
@@ -117,15 +119,17 @@ function withoutFolder(text: string, directory: string): string {
   return text.replaceAll(`${directory}/`, '');
 }
 
-/** As the primary ran them when the load began, and what that promises. */
-function settingsOf(
-  settings: ClusterSettings | undefined,
-): Pick<Result, 'settings' | 'durability'> {
-  const primary = settings?.members.find(({ role }) => role === 'primary');
-  return {
-    settings: primary?.parameters ?? {},
-    durability: settings ? judgeDurability(settings) : null,
-  };
+/** As the primary ran them when the load began. */
+function primarySettings(settings: ClusterSettings | undefined): Result['settings'] {
+  return settings?.members.find(({ role }) => role === 'primary')?.parameters ?? {};
+}
+
+/** A run under another configuration than its own proves nothing of its own. */
+function otherConfiguration(durability: Durability | null): readonly string[] {
+  const names = durability?.notInForce ?? [];
+  if (names.length === 0) return [];
+  const are = names.length === 1 ? 'is' : 'are';
+  return [`asked for by the scenario, ${names.join(', ')} ${are} not in force: see durability`];
 }
 
 function versionsOf({ versions }: RunFacts, forkpoint: string): Result['versions'] {

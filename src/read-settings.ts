@@ -2,6 +2,7 @@ import type { Cluster, Credentials, Endpoint, Node } from './contracts/cluster.t
 import type { ClusterSettings, FailoverManager, MemberSettings } from './contracts/durability.ts';
 import type { ClusterSpec } from './contracts/scenario.ts';
 import { messageOf } from './errors.ts';
+import { askedParameters } from './patroni/asked-parameters.ts';
 import { connect } from './pg/connect.ts';
 import { readSettings } from './pg/settings.ts';
 
@@ -24,19 +25,20 @@ export interface SettingsTarget {
  */
 export async function readClusterSettings(
   cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions'>,
-  spec: Pick<ClusterSpec, 'parameters'>,
+  spec: Pick<ClusterSpec, 'parameters'> & Partial<Pick<ClusterSpec, 'patroni'>>,
   signal: AbortSignal,
 ): Promise<ClusterSettings> {
   const { credentials } = cluster;
+  const asked = askedParameters(spec);
   const targets = cluster.nodes.map((node): SettingsTarget => {
     const { name, observer } = node;
     return { name, observer, credentials, exec: (argv, stop) => node.exec(argv, stop) };
   });
   const [manager, members] = await Promise.all([
     managerOf(cluster, signal),
-    readMembers(targets, Object.keys(spec.parameters), signal),
+    readMembers(targets, Object.keys(asked), signal),
   ]);
-  return { schemaVersion: 1, members, isComplete: true, manager, asked: spec.parameters };
+  return { schemaVersion: 1, members, isComplete: true, manager, asked };
 }
 
 /** Asks every server, all at once. Only reads. Errors: the signal's reason when aborted. */

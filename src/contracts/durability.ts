@@ -6,10 +6,33 @@ export interface MemberSettings {
   readonly role: 'primary' | 'replica' | 'unknown';
   /** name -> value, as a session with the load's login sees them; what the server does not know is absent. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Of the parameters that the scenario asks for. Absent: nobody asked. */
+  readonly types?: Readonly<Record<string, SettingType>>;
+  /** How WAL archiving goes; absent where it is off, or nobody looked. */
+  readonly archiver?: ArchiverState;
   /** Whether the node has a watchdog device; undefined: nobody could look. */
   readonly hasWatchdogDevice?: boolean;
   /** Why it could not be asked; then `parameters` is empty. */
   readonly problem?: string;
+}
+
+/** What the server says of a parameter, from pg_settings. */
+export interface SettingType {
+  readonly vartype: string;
+  /** What a bare number counts in: 'kB', '8kB', 'ms'; '' where there is none. */
+  readonly unit: string;
+  /** Where its value comes from: 'configuration file', 'client', 'default'. */
+  readonly source: string;
+}
+
+/** From pg_stat_archiver. */
+export interface ArchiverState {
+  readonly failed: number;
+  readonly archived: number;
+  /** The last attempt failed. */
+  readonly isFailing: boolean;
+  /** '' where none has failed. */
+  readonly lastFailedWal: string;
 }
 
 /** Who decides which server leads. `unknown`: nobody said, or it did not answer. */

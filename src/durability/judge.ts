@@ -1,4 +1,5 @@
 import type { ClusterSettings, Durability, DurabilityRow } from '../contracts/durability.ts';
+import { archiverRow } from './archiver-row.ts';
 import { notInForce } from './asked.ts';
 import { factsOf, type Facts } from './facts.ts';
 import { defectsOf, type KnownDefect, type Running } from './known-defects.ts';
@@ -15,6 +16,7 @@ export function judgeDurability(settings: ClusterSettings): Durability {
     rows: [
       ...ignored,
       ...postgresRows(facts),
+      ...archiverRow(facts),
       ...patroniRows(facts),
       ...watchdogRow(facts),
       ...versionRows(facts),

@@ -15,23 +15,30 @@ const microseconds: Readonly<Record<string, number>> = {
 };
 
 export interface SettingQuantity {
-  /** '' for a bare number: it counts in the setting's own unit, which its text does not tell. */
+  /** '' for a bare number of which nobody says what it counts in. */
   readonly unit: 'bytes' | 'microseconds' | '';
   readonly amount: number;
 }
 
-/** A setting's value in one unit; text that is no quantity comes back in PostgreSQL's own spelling of it. */
-export function quantityOf(text: string): SettingQuantity | string {
-  const plain = text.trim();
-  const [, number = '', unit = ''] = /^(-?\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(plain) ?? [];
-  if (number !== '') {
-    if (unit === '') return { unit: '', amount: Number(number) };
-    const size = bytes[unit];
-    if (size !== undefined) return { unit: 'bytes', amount: Number(number) * size };
-    const time = microseconds[unit];
-    if (time !== undefined) return { unit: 'microseconds', amount: Number(number) * time };
-  }
-  const word = plain.toLowerCase();
-  if (['true', 'yes'].includes(word)) return 'on';
-  return ['false', 'no'].includes(word) ? 'off' : word;
+/**
+ * A setting's value in one unit; undefined where it is no number.
+ * `base`: what a bare number counts in, as pg_settings says it: 'ms', 'kB', '8kB'.
+ * Source: PostgreSQL, guc.c, parse_int: 0x1F and 017 are numbers, too; -1 and 0 mean the same in every unit.
+ */
+export function quantityOf(text: string, base = ''): SettingQuantity | undefined {
+  const shape = /^([-+]?)(0x[0-9a-f]+|0[0-7]+|\d*\.?\d+(?:e[-+]?\d+)?|\d+\.)\s*([a-zA-Z]*)$/i;
+  const [, sign = '', digits, unit = ''] = shape.exec(text.trim()) ?? [];
+  if (digits === undefined) return undefined;
+  const octal = /^0[0-7]+$/.test(digits);
+  const amount = (octal ? Number.parseInt(digits, 8) : Number(digits)) * (sign === '-' ? -1 : 1);
+  if (unit !== '') return scaled(amount, unit);
+  const [, blocks = '1', baseUnit = ''] = /^(\d*)([a-zA-Z]+)$/.exec(base) ?? [];
+  return baseUnit === '' ? { unit: '', amount } : scaled(amount * Number(blocks || 1), baseUnit);
+}
+
+function scaled(amount: number, unit: string): SettingQuantity | undefined {
+  const size = bytes[unit];
+  if (size !== undefined) return { unit: 'bytes', amount: amount * size };
+  const time = microseconds[unit];
+  return time === undefined ? undefined : { unit: 'microseconds', amount: amount * time };
 }

@@ -1,3 +1,4 @@
+import type { ArchiverState, SettingType } from '../contracts/durability.ts';
 import type { Session } from './connect.ts';
 
 /** What decides what a commit promises, and whether a node can come back. */
@@ -23,10 +24,22 @@ export interface ServerSettings {
   readonly role: 'primary' | 'replica';
   /** name -> value, as a session of this login runs with them now; what the server does not know is absent. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Of those that were named in `more`; absent where none was. */
+  readonly types?: Readonly<Record<string, SettingType>>;
+  readonly archiver?: ArchiverState;
+}
+
+interface Row {
+  readonly name: string;
+  readonly value: string | null;
+  readonly standby: boolean;
+  readonly vartype: string | null;
+  readonly unit: string | null;
+  readonly source: string | null;
 }
 
 /**
- * A server's role, the settings that decide durability, and those named in `more`. Only reads.
+ * A server's role, the settings that decide durability, those named in `more`, and how its archiving goes. Only reads.
  * Shape: values as current_setting() prints them: '64MB', 'on', '' for an empty one.
  * Errors: SqlError.
  */
@@ -34,14 +47,43 @@ export async function readSettings(
   session: Session,
   more: readonly string[] = [],
 ): Promise<ServerSettings> {
-  const rows = await session.rows<{ name: string; value: string | null; standby: boolean }>(
-    `SELECT name, current_setting(name, true) AS value, pg_is_in_recovery() AS standby
-     FROM unnest($1::text[]) AS name ORDER BY name`,
+  const rows = await session.rows<Row>(
+    `SELECT wanted.name, current_setting(wanted.name, true) AS value, pg_is_in_recovery() AS standby,
+            vartype, unit, source
+       FROM unnest($1::text[]) AS wanted (name)
+       LEFT JOIN pg_settings AS known ON lower(known.name) = lower(wanted.name)
+      ORDER BY wanted.name`,
     [[...new Set([...settingNames, ...more])]],
   );
   const known = rows.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]));
+  const parameters = Object.fromEntries(known);
+  const archiver = parameters.archive_mode === 'off' ? undefined : await archiverOf(session);
   return {
     role: rows[0]?.standby === true ? 'replica' : 'primary',
-    parameters: Object.fromEntries(known),
+    parameters,
+    ...(more.length > 0 && { types: typesOf(rows, more) }),
+    ...(archiver && { archiver }),
   };
+}
+
+function typesOf(rows: readonly Row[], names: readonly string[]) {
+  return Object.fromEntries(
+    rows.flatMap(({ name, vartype, unit, source }) =>
+      vartype === null || !names.includes(name)
+        ? []
+        : [[name, { vartype, unit: unit ?? '', source: source ?? '' }] as const],
+    ),
+  );
+}
+
+/** A failure counts until an attempt after it went well. */
+async function archiverOf(session: Session): Promise<ArchiverState | undefined> {
+  const [row] = await session.rows<ArchiverState>(
+    `SELECT failed_count::int AS failed, archived_count::int AS archived,
+            coalesce(last_failed_wal, '') AS "lastFailedWal",
+            last_failed_time IS NOT NULL AND last_failed_time > coalesce(last_archived_time, '-infinity')
+              AS "isFailing"
+       FROM pg_stat_archiver`,
+  );
+  return row;
 }

@@ -80,6 +80,11 @@ const manager = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const settingType = z.looseObject({ vartype: text, unit: text, source: text });
+const archiver = z.looseObject({
+  ...{ failed: count, archived: count, isFailing: z.boolean(), lastFailedWal: text },
+});
+
 export const settingsSchema = z.looseObject({
   schemaVersion: z.literal(1),
   members: z.array(
@@ -87,6 +92,8 @@ export const settingsSchema = z.looseObject({
       ...{ node: text, role: z.enum(['primary', 'replica', 'unknown']) },
       ...{ parameters: z.record(text, text), problem: text.exactOptional() },
       hasWatchdogDevice: z.boolean().exactOptional(),
+      types: z.record(text, settingType).exactOptional(),
+      archiver: archiver.exactOptional(),
     }),
   ),
   ...{ isComplete: z.boolean(), manager, asked: z.record(text, text) },

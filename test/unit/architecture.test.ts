@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   watcher: [...floor, 'pg'],
   matrix: [...floor, 'scenario', 'pg', 'paths', 'job-pool', 'suite', 'write-whole'],
   durability: floor,
-  'read-settings': [...floor, 'pg'],
+  'read-settings': [...floor, 'pg', 'patroni'],
   stored: [...floor, 'evidence'],
   measure: [...floor, 'evidence', 'load', 'pg', 'durability', 'scenario', 'stored'],
   judge: [...floor, 'evidence', 'measure', 'paths', 'stored'],

@@ -31,6 +31,10 @@ it('says what a real server runs with, and leaves out what that server does not 
   expect(members).toEqual([
     {
       ...{ node: 'pg1', role: 'primary', hasWatchdogDevice: true },
+      types: {
+        synchronous_commit: { vartype: 'enum', unit: '', source: 'default' },
+        work_mem: { vartype: 'integer', unit: 'kB', source: 'default' },
+      },
       parameters: {
         ...{ archive_mode: 'off', data_checksums: 'on', data_sync_retry: 'off', fsync: 'off' },
         ...{ full_page_writes: 'on', hot_standby_feedback: 'off', max_slot_wal_keep_size: '-1' },
