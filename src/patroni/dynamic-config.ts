@@ -43,6 +43,13 @@ export function dynamicConfig(spec: ClusterSpec): JsonObject {
   return merge(merge(lab, spec.patroni), { postgresql: { parameters: spec.parameters } });
 }
 
+/** Keys that older versions store, echo and ignore. Source: Patroni's release notes. */
+const newerKeys: Readonly<Record<string, readonly [major: number, minor: number]>> = {
+  failsafe_mode: [3, 0],
+  member_slots_ttl: [4, 0],
+  primary_race_backoff: [4, 1],
+};
+
 /** What Patroni raises a lower value to. Source: Patroni 3.2, config.py, _validate_and_adjust_timeouts. */
 const leastSeconds = { ttl: 20, loop_wait: 1, retry_timeout: 3 } as const;
 
@@ -52,6 +59,13 @@ const leastSeconds = { ttl: 20, loop_wait: 1, retry_timeout: 3 } as const;
  */
 export function requireSupport(spec: ClusterSpec, patroniVersion: string): void {
   const [major = 0, minor = 0] = patroniVersion.split('.').map(Number);
+  for (const [key, [since, sinceMinor]] of Object.entries(newerKeys)) {
+    if (spec.patroni[key] === undefined) continue;
+    if (major > since || (major === since && minor >= sinceMinor)) continue;
+    throw new ScenarioError(
+      `cluster.patroni.${key}: needs Patroni ${since}.${sinceMinor}, and ${patroniVersion} would ignore it`,
+    );
+  }
   if (major > 3 || (major === 3 && minor >= 2)) requireLeastTimes(spec, patroniVersion);
   if (spec.synchronous !== 'quorum' || major >= 4) return;
   throw new EnvironmentError(

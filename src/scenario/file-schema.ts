@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ClusterSpec, LoadSpec, VerifySpec } from '../contracts/scenario.ts';
 import type { Json } from '../contracts/json.ts';
 import { positiveDuration, rate, size } from '../units.ts';
-import { nearest } from './nearest.ts';
+import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
+import { problemOfParameter } from './patroni-parameters.ts';
 
 /** What stands in a scenario file, section by section; the JSON Schema for editors comes from the same source. */
 
@@ -16,38 +17,21 @@ export const headSchema = z.object({
   backend: z.string().optional().describe('Where the cluster comes from; --backend overrides it.'),
 });
 
-const patroniNumbers = [
-  ...['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'maximum_lag_on_syncnode'],
-  ...['primary_start_timeout', 'primary_stop_timeout', 'master_start_timeout'],
-  ...['master_stop_timeout', 'synchronous_node_count', 'max_timelines_history'],
-  'primary_race_backoff',
-] as const;
-const patroniOthers = [
-  ...['failsafe_mode', 'check_timeline', 'postgresql', 'standby_cluster', 'slots', 'ignore_slots'],
-  ...['member_slots_ttl', 'nostream', 'kubernetes'],
-];
-const decidedElsewhere = ['synchronous_mode', 'synchronous_mode_strict'];
-
-const seconds = z.number().nonnegative();
+const atLeast = (least: number) => z.int().min(least).optional();
 const patroniSchema = z
-  .looseObject(Object.fromEntries(patroniNumbers.map((key) => [key, seconds.optional()])))
+  .looseObject(
+    Object.fromEntries(
+      // -1, Patroni's default: no standby is too far behind to be synchronous.
+      patroniNumbers.map((key) => [key, atLeast(key === 'maximum_lag_on_syncnode' ? -1 : 0)]),
+    ),
+  )
   .superRefine((settings, context) => {
-    for (const key of Object.keys(settings)) {
-      const message = problemOfPatroniKey(key);
-      if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
+    for (const { path, message } of patroniProblems(settings)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
     }
   })
   .transform((settings) => settings as Readonly<Record<string, Json>>)
   .describe("Patroni's dynamic configuration, in Patroni's own units: seconds and bytes.");
-
-/** Patroni ignores a key it does not know, so a misspelt one would silently leave the default in force. */
-function problemOfPatroniKey(key: string): string | undefined {
-  if (decidedElsewhere.includes(key)) return 'is set by cluster.synchronous';
-  const known: readonly string[] = [...patroniNumbers, ...patroniOthers];
-  if (known.includes(key)) return undefined;
-  const near = nearest(key, known);
-  return near === undefined ? undefined : `unknown key '${key}'; did you mean '${near}'?`;
-}
 
 const parameter = z
   .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number or a boolean' })
@@ -71,16 +55,41 @@ export const clusterSchema = z
   .transform(({ converge, nodes, synchronous, ...rest }, context): ClusterSpec => {
     const isSingle = rest.topology === 'single';
     const mode = modeOf(synchronous);
-    const complain = (key: string, message: string) => {
-      context.addIssue({ code: 'custom', path: [key], message });
+    const complain = (path: string | readonly string[], message: string) => {
+      context.addIssue({ code: 'custom', path: [path].flat(), message });
     };
     if (isSingle && (nodes ?? 1) > 1) complain('nodes', 'must be 1 where topology is single');
     if (isSingle && mode !== 'off') complain('synchronous', 'needs topology: patroni');
     if (isSingle && Object.keys(rest.patroni).length > 0) {
       complain('patroni', 'needs topology: patroni');
     }
+    if (!isSingle) {
+      for (const { path, name, value } of parametersOf(rest)) {
+        const problem = problemOfParameter(name, value, mode !== 'off');
+        if (problem !== undefined) complain(path, problem);
+      }
+    }
     return { ...rest, nodes: nodes ?? (isSingle ? 1 : 3), synchronous: mode, convergeMs: converge };
   });
+
+/** Wherever a file may say them. */
+function parametersOf({ parameters, patroni }: Pick<ClusterSpec, 'parameters' | 'patroni'>) {
+  const { parameters: through = {} } = (patroni.postgresql ?? {}) as ParametersOfPatroni;
+  return [
+    ...Object.entries(parameters).map(([name, value]) => ({
+      path: ['parameters', name],
+      name,
+      value,
+    })),
+    ...Object.entries(through).map(([name, value]) => {
+      return { path: ['patroni', 'postgresql', 'parameters', name], name, value };
+    }),
+  ];
+}
+
+interface ParametersOfPatroni {
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+}
 
 function modeOf(synchronous: ClusterSpec['synchronous'] | boolean): ClusterSpec['synchronous'] {
   if (typeof synchronous !== 'boolean') return synchronous;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
 import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../errors.ts';
 import { dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
+import { untilInForce } from '../../patroni/in-force.ts';
 import {
   untilConfigured,
   untilEtcdHealthy,
@@ -16,7 +17,7 @@ import { blameEnded } from './ended.ts';
 import { openEngine } from './engine.ts';
 import { mostNodes } from './layout.ts';
 import { cleanAbandoned, removeRun } from './leftovers.ts';
-import { collectLogs, lastLines } from './logs.ts';
+import { collectLogs, lastLines, patroniLog } from './logs.ts';
 import { requireEngine } from './preflight.ts';
 import { startCluster } from './start-cluster.ts';
 
@@ -80,6 +81,10 @@ async function bringUp(
   const [first] = patroni;
   if (first) await patchConfig(first, wanted, signal);
   await untilConfigured(patroni, wanted, signal);
+  await untilInForce({
+    ...{ etcd: etcdMembers(parts), nodes: cluster.nodes, ttl: Number(wanted.ttl), signal },
+    logOf: () => patroniLog,
+  });
   options.log(`Patroni ${versions.patroni}: every member runs with the scenario's configuration`);
   if (parts.clients.length === 0) {
     options.log(

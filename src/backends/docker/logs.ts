@@ -6,7 +6,8 @@ import { type Box, withoutFrames } from './containers.ts';
 import { folder } from './layout.ts';
 
 /** Of members, in their container. */
-export const memberLogs = [`${folder}/patroni.log`, `${folder}/postgres.log`];
+export const patroniLog = `${folder}/patroni.log`;
+export const memberLogs = [patroniLog, `${folder}/postgres.log`];
 
 /** Of lock service members, in theirs. */
 export const etcdLog = '/var/lib/forkpoint/etcd.log';

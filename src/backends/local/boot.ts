@@ -4,6 +4,7 @@ import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../../errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
+import { untilInForce } from '../../patroni/in-force.ts';
 import { untilConfigured, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { patchConfig } from '../../patroni/rest.ts';
 import { clockFiles } from './clock-file.ts';
@@ -72,6 +73,10 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
   const [first] = patroniMembers(record);
   if (first) await patchConfig(first, wanted, signal);
   await untilConfigured(patroniMembers(record), wanted, signal);
+  await untilInForce({
+    ...{ etcd: etcdMembers(record), nodes: cluster.nodes, ttl: Number(wanted.ttl), signal },
+    logOf: (node) => `${labFolder}/${node}/patroni.log`,
+  });
   // A server that has run for a while: the load's writes are what a power cut may take, and not the cluster's beginning.
   await Promise.all(cluster.nodes.flatMap(({ power }) => (power ? [power.flush()] : [])));
   options.log(

@@ -1,0 +1,103 @@
+import type { Node } from '../contracts/cluster.ts';
+import { ScenarioError } from '../errors.ts';
+import { waitUntil } from '../wait.ts';
+import { http, jsonOf } from './http.ts';
+import type { EtcdMember } from './lock-state.ts';
+import { dcsPrefix } from './member-config.ts';
+
+/** What Patroni says when it drops all of a configuration. Source: Patroni, config.py, set_dynamic_configuration. */
+const dropped = 'Exception when setting dynamic_configuration';
+const leasesTimeoutMs = 30_000;
+const answerTimeoutMs = 1_000;
+const linesOfTraceback = 60;
+
+export interface InForceOptions {
+  readonly etcd: readonly EtcdMember[];
+  readonly nodes: readonly Node[];
+  /** Where a member's own Patroni logs to. */
+  readonly logOf: (node: string) => string;
+  /** Seconds that the scenario's lock lives. */
+  readonly ttl: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when every member behaves as configured: Patroni stores and echoes what it drops, so that GET /config proves
+ * nothing. Its log tells of a configuration that it dropped, and the lease of its key in etcd is as long as the ttl that
+ * it runs with.
+ * Errors: ScenarioError with what Patroni said; ClusterError naming the members with another ttl.
+ */
+export async function untilInForce(options: InForceOptions): Promise<void> {
+  const { etcd, nodes, ttl, signal } = options;
+  const dropping = await waitUntil(
+    `every member runs with ttl ${ttl}`,
+    async () => {
+      const found = await whoDropped(options);
+      if (found !== undefined) return found;
+      const leases = await Promise.any(etcd.map((member) => readLeases(member, signal)));
+      const wrong = nodes.flatMap(({ name }) => {
+        const seconds = leases.get(name);
+        return seconds === ttl ? [] : [`${name} with ${seconds ?? 'none'}`];
+      });
+      if (wrong.length > 0) throw new Error(`not yet: ${wrong.join(', ')}`);
+      return 'nobody';
+    },
+    { timeoutMs: leasesTimeoutMs, signal, everyMs: 100 },
+  );
+  if (dropping === 'nobody') return;
+  throw new ScenarioError(
+    `cluster.patroni: Patroni on ${dropping.node} dropped the whole dynamic configuration: ${dropping.reason}`,
+  );
+}
+
+async function whoDropped({ nodes, logOf, signal }: InForceOptions) {
+  const argv = ['grep', '-a', '-m', '1', '-A', String(linesOfTraceback), dropped];
+  const logs = await Promise.all(
+    nodes.map(async (node) => {
+      const { stdout } = await node.exec([...argv, logOf(node.name)], signal);
+      return { node: node.name, stdout };
+    }),
+  );
+  const found = logs.find(({ stdout }) => stdout.includes(dropped));
+  return found && { node: found.node, reason: reasonIn(found.stdout) };
+}
+
+/** Shape: the line, `Traceback ...`, indented lines, then the error in a line of its own. */
+export function reasonIn(log: string): string {
+  const lines = log.split('\n');
+  const after = lines.slice(lines.findIndex((line) => line.includes(dropped)) + 1);
+  const reason = after.find((line) => /^\S/.test(line) && !line.startsWith('Traceback'));
+  return reason?.trim() ?? 'its log says no reason';
+}
+
+/** Seconds that were granted to each member's key. */
+async function readLeases(
+  member: EtcdMember,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const prefix = `${dcsPrefix}members/`;
+  const ask = async (path: string, body: Readonly<Record<string, string>>) => {
+    const request = { method: 'POST', path, body, timeoutMs: answerTimeoutMs, signal } as const;
+    return jsonOf(await http(member.target, request));
+  };
+  const answer = await ask('/v3/kv/range', {
+    key: base64(prefix),
+    range_end: base64(`${prefix.slice(0, -1)}0`),
+  });
+  const { kvs = [] } = answer as { readonly kvs?: readonly KeyWithLease[] };
+  const granted = kvs.map(async ({ key, lease = '0' }) => {
+    const found = (await ask('/v3/lease/timetolive', { ID: lease })) as { grantedTTL?: string };
+    const name = Buffer.from(key, 'base64').toString().slice(prefix.length);
+    return [name, Number(found.grantedTTL ?? NaN)] as const;
+  });
+  return new Map(await Promise.all(granted));
+}
+
+interface KeyWithLease {
+  readonly key: string;
+  readonly lease?: string;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
