@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { candidateProblems, furthestReplica, patroniOf } from './support/patroni.ts';
+import { untilPromoted } from './support/promotion.ts';
 
 const params = z.strictObject({
   /** The node to promote; without it the replica that has replayed furthest, for Patroni wants to be told. */
@@ -24,9 +25,14 @@ const failover: Fault<z.infer<typeof params>> = {
     const topology = await cluster.topology(signal);
     const chosen = candidate === undefined ? furthestReplica(topology) : undefined;
     const to = candidate ?? chosen?.node ?? '';
-    const answer = await patroni.failover({ to }, signal);
+    const { leader: from } = topology;
+    const ask = () => patroni.failover({ to }, signal);
+    const answered = await untilPromoted(
+      { what: `the failover to ${to}`, from, ask },
+      { cluster, signal },
+    );
     return {
-      ...{ from: topology.leader ?? null, to, answer },
+      ...{ from: from ?? null, to, ...answered },
       ...(chosen && { chosenBecause: `it has replayed furthest: ${chosen.lsn ?? 'unknown'}` }),
     };
   },

@@ -6,6 +6,7 @@ import { duration } from '../src/units.ts';
 import { lsnDistance } from '../src/units/lsn.ts';
 import { monotonicMs, sleepUntil } from '../src/wait.ts';
 import { candidateProblems, furthestReplica, patroniOf } from './support/patroni.ts';
+import { untilPromoted } from './support/promotion.ts';
 import { sqlOf } from './support/sql.ts';
 
 const params = z.strictObject({
@@ -45,7 +46,11 @@ const rewind: Fault<z.infer<typeof params>> = {
     const topology = await cluster.topology(signal);
     const chosen = furthestReplica(topology);
     const to = candidate ?? chosen.node;
-    const answer = await patroni.failover({ to }, signal);
+    const ask = () => patroni.failover({ to }, signal);
+    const { answer } = await untilPromoted(
+      { what: `the failover from ${old.name} to ${to}`, from: old.name, ask },
+      { cluster, signal },
+    );
     const replayed = topology.members.find(({ node }) => node === to)?.lsn ?? null;
     const reached = String(written?.lsn);
     const divergentBytes = replayed === null ? null : lsnDistance(reached, replayed);

@@ -21,6 +21,20 @@ export class ClusterError extends ForkpointError {
   readonly exitCode = 2;
 }
 
+/** A step was not carried out, and was seen not to be: nothing of it is in force or on its way. */
+export class NotCarriedOut extends ClusterError {}
+
+/** Patroni said something else than yes to a request. What became of the request is another question. */
+export class PatroniAnswer extends ClusterError {
+  /** Of HTTP; 0: no answer came, and the request may be carried out all the same. */
+  readonly status: number;
+
+  constructor(message: string, status: number, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
 /** We must act. */
 export class HarnessBug extends ForkpointError {
   readonly exitCode = 5;

@@ -137,6 +137,7 @@ export const resultSchema = z
       z.looseObject({
         ...{ id: text, fault: text, targets: z.array(text), plannedAtMs: number },
         ...{ injectedAtMs: orNull, inForceAtMs: orNull, healedAtMs: orNull },
+        isNotCarriedOut: z.literal(true).exactOptional(),
       }),
     ),
     converged: z.looseObject({ ok: z.boolean().nullable(), reason: textOrNull }),

@@ -166,6 +166,8 @@ export type RunEvent = { readonly atMs: number } & (
   /** Written before the harm it undoes. */
   | { readonly type: 'undo'; readonly id: string; readonly step: Undo }
   | { readonly type: 'injected'; readonly id: string; readonly detail: Json }
+  /** Its injection failed, and nothing of it was seen to be in force or on its way. */
+  | { readonly type: 'notCarriedOut'; readonly id: string; readonly why: string }
   | { readonly type: 'heal'; readonly id: string }
   | { readonly type: 'healed'; readonly id: string }
   | { readonly type: 'problem'; readonly what: string; readonly id?: string }

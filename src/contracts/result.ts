@@ -266,6 +266,8 @@ export interface Injection {
   readonly injectedAtMs: number | null;
   readonly inForceAtMs: number | null;
   readonly healedAtMs: number | null;
+  /** Its injection failed, and it was seen that nothing of it came into force. Absent: that was not seen. */
+  readonly isNotCarriedOut?: true;
 }
 
 export interface Latency {

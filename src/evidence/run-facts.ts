@@ -95,6 +95,9 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
     injectedAtMs: Math.round(atMs - originMs),
     inForceAtMs: find('injected', id),
     healedAtMs: find('healed', id),
+    ...(ofType(events, 'notCarriedOut').some((event) => event.id === id) && {
+      isNotCarriedOut: true as const,
+    }),
   }));
 }
 

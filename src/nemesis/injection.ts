@@ -1,7 +1,7 @@
 import type { Node, Topology } from '../contracts/cluster.ts';
 import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
-import { ClusterError, HarnessBug, isKnownError, messageOf } from '../errors.ts';
+import { ClusterError, HarnessBug, isKnownError, messageOf, NotCarriedOut } from '../errors.ts';
 import { seededRandom } from '../random.ts';
 import { resolveTargets, type TargetContext } from '../targets.ts';
 import { applyUndo } from '../undo.ts';
@@ -77,6 +77,9 @@ export class Injection {
       const detail = await fault.inject(targets, step.params, context);
       options.emit({ type: 'injected', id: step.id, detail });
     } catch (error) {
+      if (error instanceof NotCarriedOut) {
+        options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
+      }
       const where = targets.length > 0 ? ` on ${targets.map(({ name }) => name).join(', ')}` : '';
       // What a fault did not foresee is our bug; all else is how the cluster or the host took it.
       const Failure = isKnownError(error) ? ClusterError : HarnessBug;

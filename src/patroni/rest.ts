@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.ts';
-import { ClusterError, messageOf } from '../errors.ts';
+import { ClusterError, messageOf, PatroniAnswer } from '../errors.ts';
 import { type HttpAnswer, type HttpTarget, http, jsonOf } from './http.ts';
 
 const answerTimeoutMs = 1_000;
@@ -30,7 +30,7 @@ export async function patchConfig(
   return ask(member, 'PATCH', '/config', { body: patch, signal });
 }
 
-/** Planned change of leader. Returns what Patroni said. Errors: ClusterError with what Patroni said. */
+/** Planned change of leader. Returns what Patroni said. Errors: PatroniAnswer with what Patroni said. */
 export async function switchover(
   members: readonly PatroniMember[],
   options: { readonly from: string; readonly to?: string },
@@ -41,7 +41,7 @@ export async function switchover(
   return post(members, '/switchover', { body, first: from, signal });
 }
 
-/** Unplanned change of leader to a named member. Errors: ClusterError with what Patroni said. */
+/** Unplanned change of leader to a named member. Errors: PatroniAnswer with what Patroni said. */
 export async function failover(
   members: readonly PatroniMember[],
   options: { readonly to: string },
@@ -50,7 +50,7 @@ export async function failover(
   return post(members, '/failover', { body: { candidate: options.to }, first: options.to, signal });
 }
 
-/** Restarts one member's PostgreSQL in an orderly way. Errors: ClusterError with what Patroni said. */
+/** Restarts one member's PostgreSQL in an orderly way. Errors: PatroniAnswer with what Patroni said. */
 export async function restart(
   members: readonly PatroniMember[],
   node: string,
@@ -88,7 +88,9 @@ async function post(
     }).catch((error: unknown) => {
       signal.throwIfAborted();
       // Only a refused connection is surely not a request that is being carried out.
-      if (!isRefused(error)) throw noAnswer(`POST ${path}`, node, error);
+      if (!isRefused(error)) {
+        throw new PatroniAnswer(`${node}: POST ${path}: ${messageOf(error)}`, 0, { cause: error });
+      }
       silent.push(`${node}: ${messageOf(error)}`);
       return undefined;
     });
@@ -101,7 +103,7 @@ function accepted(answer: HttpAnswer, what: string): string {
   const said = answer.text.trim();
   // 202: it accepted the request and will carry it out later, so nobody knows whether it did.
   if (answer.status === 200) return said;
-  throw new ClusterError(`${what}: Patroni answered ${answer.status}: ${said}`);
+  throw new PatroniAnswer(`${what}: Patroni answered ${answer.status}: ${said}`, answer.status);
 }
 
 async function ask(

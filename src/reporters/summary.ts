@@ -90,7 +90,12 @@ function injection(fault: Injection): string {
   const where = `  ${fault.id} on ${fault.targets.join(', ') || 'the cluster'}`;
   const isFailed = fault.inForceAtMs === null && fault.healedAtMs !== null;
   if (fault.injectedAtMs === null) return `${where}: never injected`;
-  if (isFailed) return `${where}: tried at ${seconds(fault.injectedAtMs)}, and never in force`;
+  if (isFailed) {
+    const seen = fault.isNotCarriedOut
+      ? ', and never in force'
+      : '; whether it was in force, nobody saw';
+    return `${where}: tried at ${seconds(fault.injectedAtMs)}${seen}`;
+  }
   const until = fault.healedAtMs === null ? 'not healed' : seconds(fault.healedAtMs);
   return `${where}: ${seconds(fault.injectedAtMs)} to ${until}`;
 }

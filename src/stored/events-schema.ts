@@ -43,6 +43,7 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   inject: z.looseObject({ ...id, fault: text, targets: names, plannedAtMs: z.number() }),
   undo: z.looseObject({ ...id, step: z.looseObject({ do: text }) }),
   injected: z.looseObject(id),
+  notCarriedOut: z.looseObject({ ...id, why: text }),
   heal: z.looseObject(id),
   healed: z.looseObject(id),
   problem: z.looseObject({ what: text, id: text.exactOptional() }),

@@ -118,14 +118,22 @@ describe('text of a scenario, a node or a server', () => {
   });
 });
 
-test('a fault whose injection failed was never in force, in every format', () => {
-  const faults = losing.faults.map((fault) => ({ ...fault, inForceAtMs: null }));
-  const failed = { ...withTimeline, faults };
-  expect(markdown.render(failed)).toMatch(/^\| partition\\#1 \| pg1 \| never \|/m);
-  expect(html.render(failed)).toContain('<td>never</td>');
-  expect(html.render(failed)).toContain('"faults":[]');
-  expect(summary.render(failed)).toContain(
-    'partition#1 on pg1: tried at 10.00 s, and never in force',
+test('a fault whose injection failed was never in force only where that was seen, in every format', () => {
+  const render = (seen: { readonly isNotCarriedOut?: true }) => {
+    const faults = losing.faults.map((fault) => ({ ...fault, inForceAtMs: null, ...seen }));
+    const failed = { ...withTimeline, faults };
+    return [markdown.render(failed), html.render(failed), summary.render(failed)];
+  };
+  const [seenMarkdown, seenHtml, seenSummary] = render({ isNotCarriedOut: true });
+  expect(seenMarkdown).toMatch(/^\| partition\\#1 \| pg1 \| never \|/m);
+  expect(seenHtml).toContain('<td>never</td>');
+  expect(seenHtml).toContain('"faults":[]');
+  expect(seenSummary).toContain('partition#1 on pg1: tried at 10.00 s, and never in force');
+  const [openMarkdown, openHtml, openSummary] = render({});
+  expect(openMarkdown).toMatch(/^\| partition\\#1 \| pg1 \| unknown \|/m);
+  expect(openHtml).not.toContain('<td>never</td>');
+  expect(openSummary).toContain(
+    'partition#1 on pg1: tried at 10.00 s; whether it was in force, nobody saw',
   );
 });
 

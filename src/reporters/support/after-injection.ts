@@ -13,7 +13,7 @@ export function timesAfterInjection(gap: FaultOutage | undefined): readonly stri
   ];
 }
 
-/** Since when a fault was in force; one that was healed without it never was: its injection failed. */
-export function inForceSince({ inForceAtMs, healedAtMs }: Injection): string {
-  return inForceAtMs === null && healedAtMs !== null ? 'never' : secondsOrUnknown(inForceAtMs);
+/** Since when a fault was in force; `never` only where that was seen. */
+export function inForceSince({ inForceAtMs, isNotCarriedOut }: Injection): string {
+  return isNotCarriedOut ? 'never' : secondsOrUnknown(inForceAtMs);
 }

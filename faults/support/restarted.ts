@@ -1,0 +1,58 @@
+import type { Node } from '../../src/contracts/cluster.ts';
+import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/errors.ts';
+import { waitUntil } from '../../src/wait.ts';
+
+/** A shutdown checkpoint, crash recovery, and whatever Patroni does in between. */
+const restartLimitMs = 180_000;
+
+/**
+ * Asks for a restart and resolves when the server has begun anew. An answer that is no yes (503 while it starts still, or
+ * none at all) says nothing about the server, which is asked itself when it was started.
+ * Errors: NotCarriedOut when the server was seen to go on as before; ClusterError when it does not answer at the limit.
+ */
+export async function untilRestarted(
+  node: Node,
+  ask: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const before = await startedAt(node, signal).catch(() => undefined);
+  try {
+    return await ask();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof PatroniAnswer)) throw error;
+    const isMaybe = error.status === 0 || error.status >= 500;
+    if (before === undefined || !isMaybe) throw error;
+    await untilBegunAnew(node, before, { signal, error });
+    return error.message;
+  }
+}
+
+async function untilBegunAnew(
+  node: Node,
+  before: string,
+  { signal, error }: { readonly signal: AbortSignal; readonly error: PatroniAnswer },
+): Promise<void> {
+  let last: string | undefined;
+  const hasBegunAnew = async () => {
+    last = undefined;
+    last = await startedAt(node, signal);
+    return last !== undefined && last !== before;
+  };
+  const wait = { timeoutMs: restartLimitMs, everyMs: 250, signal };
+  try {
+    await waitUntil(`${node.name} has begun anew`, hasBegunAnew, wait);
+  } catch (failure) {
+    signal.throwIfAborted();
+    const why = `${messageOf(failure)}; ${error.message}`;
+    if (last === before) throw new NotCarriedOut(`it runs since ${before} still: ${why}`);
+    throw new ClusterError(why, { cause: failure });
+  }
+}
+
+async function startedAt(node: Node, signal: AbortSignal): Promise<string | undefined> {
+  const text = 'SELECT pg_postmaster_start_time()::text AS at';
+  const rows = await node.sql?.query(text, [], { signal });
+  const at = rows?.[0]?.at;
+  return typeof at === 'string' ? at : undefined;
+}
