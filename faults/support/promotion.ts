@@ -14,7 +14,7 @@ export interface Promotion {
   /** For messages: 'the switchover from pg1'. */
   readonly what: string;
   readonly from: string | undefined;
-  ask(): Promise<string>;
+  readonly ask: () => Promise<string>;
 }
 
 interface Means {
