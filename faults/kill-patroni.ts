@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/errors.ts';
 import { allDone } from '../src/wait.ts';
+import { runsAgain } from './support/still.ts';
 
 const params = z.strictObject({});
 
@@ -23,5 +24,7 @@ const killPatroni: Fault<z.infer<typeof params>> = {
     await allDone(controls.map((control) => control.signal('patroni', 'SIGKILL')));
     return { killed: targets.map(({ name }) => name) };
   },
+
+  lapsed: (targets) => runsAgain(targets, 'patroni'),
 };
 export default killPatroni;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { percentage } from '../src/units.ts';
-import { cutKeys, cutProblems, injectCut, refineCut } from './support/cut.ts';
+import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
 
 const params = z
   .strictObject({
@@ -27,5 +27,7 @@ const packetLoss: Fault<z.infer<typeof params>> = {
     const done = await injectCut(targets, { cut, harm }, context);
     return { ...(done as Readonly<Record<string, Json>>), lossPercent: loss };
   },
+
+  lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default packetLoss;

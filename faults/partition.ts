@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { cutKeys, cutProblems, injectCut, refineCut } from './support/cut.ts';
+import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
 import { injectSplit, splitKey, splitProblems } from './support/split.ts';
 
 const params = z
@@ -34,5 +34,9 @@ const partition: Fault<z.infer<typeof params>> = {
     if (split !== undefined) return injectSplit(targets, { ...cut, split }, context);
     return injectCut(targets, { cut, harm: { action: 'drop' } }, context);
   },
+
+  // Of a split the rules stand where its sides are, which need not be the targets.
+  lapsed: async (targets, { split }, context) =>
+    split === undefined ? rulesLapse(targets, context) : undefined,
 };
 export default partition;

@@ -20,5 +20,11 @@ const pausePatroni: Fault<z.infer<typeof params>> = {
     await patroni.pause(true, signal);
     return { paused: true };
   },
+
+  async lapsed(_targets, _params, { cluster, signal }) {
+    const config = await patroniOf(cluster).config(signal);
+    const isPaused = (config as { readonly pause?: unknown } | null)?.pause === true;
+    return isPaused ? undefined : 'somebody ended the maintenance mode';
+  },
 };
 export default pausePatroni;

@@ -3,6 +3,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/errors.ts';
 import { duration } from '../src/units.ts';
 import { allDone, monotonicMs, sleepUntil } from '../src/wait.ts';
+import { runsAgain } from './support/still.ts';
 
 const params = z.strictObject({
   /**
@@ -34,5 +35,7 @@ const powerCut: Fault<z.infer<typeof params>> = {
     await allDone(powers.map((power) => power.cut()));
     return { cut: targets.map(({ name }) => name), unflushedMs: unflushed ?? null };
   },
+
+  lapsed: (targets) => runsAgain(targets, 'node'),
 };
 export default powerCut;

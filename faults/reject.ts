@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { cutKeys, cutProblems, injectCut, refineCut } from './support/cut.ts';
+import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
 
 const params = z.strictObject(cutKeys).superRefine(refineCut);
 
@@ -16,5 +16,7 @@ const reject: Fault<z.infer<typeof params>> = {
   problems: cutProblems,
   inject: (targets, cut, context) =>
     injectCut(targets, { cut, harm: { action: 'reject' } }, context),
+
+  lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default reject;

@@ -3,7 +3,13 @@ import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { allDone } from '../src/wait.ts';
-import { applyParameter, type ParameterChange, planParameter } from './support/parameter.ts';
+import { ClusterError } from '../src/errors.ts';
+import {
+  applyParameter,
+  type ParameterChange,
+  parameterLapse,
+  planParameter,
+} from './support/parameter.ts';
 
 const params = z.strictObject({
   parameter: z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'must be the name of a parameter'),
@@ -14,7 +20,7 @@ const params = z.strictObject({
 
 /**
  * ALTER SYSTEM and a reload on each target, behind Patroni's back: postgresql.auto.conf goes before what Patroni writes,
- * so Patroni cannot set it back. A node that clones or rewinds meanwhile copies that file from its source: it may take
+ * so Patroni cannot set it back, but for parameters of recovery, which it takes out of that file. A node that clones or rewinds meanwhile copies that file from its source: it may take
  * the value along, or lose it.
  */
 const setParameter: Fault<z.infer<typeof params>> = {
@@ -32,6 +38,13 @@ const setParameter: Fault<z.infer<typeof params>> = {
       undo({ do: 'sql', node: node.name, text: restore });
     }
     await allDone(changes.map((change) => applyParameter(change, signal)));
+    const lapse = await parameterLapse(
+      targets,
+      { parameter, value: text(value) },
+      { cluster, signal },
+    );
+    if (lapse !== undefined)
+      throw new ClusterError(`right after ALTER SYSTEM and a reload: ${lapse}`);
     const before = changes.map(({ node, before: found }): [string, Json] => [node.name, found]);
     return {
       ...{ parameter, value: text(value), before: Object.fromEntries(before) },
@@ -41,6 +54,9 @@ const setParameter: Fault<z.infer<typeof params>> = {
       ...(cluster.patroni && changes.some(isPatronis) && { overrides: 'what Patroni writes' }),
     };
   },
+
+  lapsed: (targets, { parameter, value }, context) =>
+    parameterLapse(targets, { parameter, value: text(value) }, context),
 };
 export default setParameter;
 

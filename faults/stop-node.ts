@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/errors.ts';
 import { allDone, waitUntil } from '../src/wait.ts';
+import { runsAgain } from './support/still.ts';
 
 const params = z.strictObject({});
 
@@ -35,5 +36,7 @@ const stopNode: Fault<z.infer<typeof params>> = {
     );
     return { stopped: targets.map(({ name }) => name) };
   },
+
+  lapsed: (targets) => runsAgain(targets, 'node'),
 };
 export default stopNode;

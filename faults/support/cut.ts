@@ -103,6 +103,22 @@ export async function applyRules(
   await allDone(all.map(({ network, own }) => network.apply(id, own)));
 }
 
+/** For `lapsed`: a firewall that was loaded anew, say. */
+export async function rulesLapse(
+  targets: readonly Node[],
+  { id }: Pick<FaultContext, 'id'>,
+): Promise<string | undefined> {
+  const found = await Promise.all(
+    targets.map(async (node) => {
+      const holds = await (node.network ?? lacks(node, 'network')).holds(id);
+      return holds ? [] : [node.name];
+    }),
+  );
+  const gone = found.flat();
+  if (gone.length === 0) return undefined;
+  return `somebody removed its packet rules on ${gone.join(', ')}`;
+}
+
 /** Both directions, or the one that is wanted. */
 export function rulesAgainst(
   peers: readonly Peer[],

@@ -1,4 +1,4 @@
-import type { Node } from '../../src/contracts/cluster.ts';
+import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { ClusterError } from '../../src/errors.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { sqlOf } from './sql.ts';
@@ -86,4 +86,35 @@ export async function applyParameter(change: ParameterChange, signal: AbortSigna
     async () => (await sql.query(loaded, [], { signal }))[0]?.at !== before?.at,
     { timeoutMs: reloadTimeoutMs, signal },
   );
+}
+
+// Without quotes and blanks: the elements of a list are quoted one by one.
+const lapseQuestion = `
+  SELECT CASE
+    WHEN count(*) = 0 THEN 'is not in postgresql.auto.conf any more'
+    WHEN bool_or(error IS NOT NULL) THEN 'is not applied: ' || min(error)
+    WHEN NOT bool_or(translate(setting, '" ''', '') = translate($2::text, '" ''', ''))
+      THEN 'is ' || min(setting) || ' in postgresql.auto.conf'
+    END AS lapse
+    FROM pg_file_settings
+   WHERE lower(name) = lower($1) AND sourcefile ~ 'postgresql[.]auto[.]conf$'`;
+
+/** Why what ALTER SYSTEM set is no longer in force on one of them; undefined: it is, as far as files say. */
+export async function parameterLapse(
+  targets: readonly Node[],
+  { parameter, value }: { readonly parameter: string; readonly value: string },
+  { cluster, signal }: { readonly cluster: Cluster; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const found = await Promise.all(
+    targets.map(async (node) => {
+      const [row] = await sqlOf(node).query(lapseQuestion, [parameter, value], { signal });
+      const lapse = row?.lapse;
+      return typeof lapse === 'string' ? [`${node.name}: ${parameter} ${lapse}`] : [];
+    }),
+  );
+  const first = found.flat()[0];
+  if (first === undefined) return undefined;
+  // Source: Patroni, postgresql/config.py, _sanitize_auto_conf.
+  const isPatronis = cluster.patroni && /^(recovery_|restore_command|primary_)/i.test(parameter);
+  return isPatronis ? `${first}; Patroni takes parameters of recovery out of it` : first;
 }

@@ -39,6 +39,8 @@ export interface NetworkControl {
   apply(tag: string, rules: readonly Rule[]): Promise<void>;
   /** Removes what `tag` holds; harmless if it holds nothing. */
   clear(tag: string): Promise<void>;
+  /** Whether rules of `tag` are in force. */
+  holds(tag: string): Promise<boolean>;
 }
 
 export interface FileControl {

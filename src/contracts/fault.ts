@@ -64,6 +64,8 @@ export interface FaultContext {
   readonly id: string;
 }
 
+export type LookContext = Pick<FaultContext, 'cluster' | 'id' | 'signal'>;
+
 /** One kind of harm. The file's name is its name in YAML. */
 export interface Fault<P = Json> {
   /** One sentence: what is done to the target. */
@@ -78,4 +80,10 @@ export interface Fault<P = Json> {
   processes?(params: P): ProcessHarm;
   /** Resolves when the harm is in force on all targets. Returns what the journal should remember. */
   inject(targets: readonly Node[], params: P, context: FaultContext): Promise<Json>;
+  /**
+   * For a harm that others can undo (Patroni, an administrator): why it is no longer in force, in words; undefined while it
+   * is. Asked every other second and right before it is healed; one that has lapsed makes the run unknown. Only looks.
+   * Errors: whatever keeps it from seeing.
+   */
+  lapsed?(targets: readonly Node[], params: P, context: LookContext): Promise<string | undefined>;
 }

@@ -6,6 +6,7 @@ import { seededRandom } from '../random.ts';
 import { resolveTargets, type TargetContext } from '../targets.ts';
 import { applyUndo } from '../undo.ts';
 import { monotonicMs, sleepUntil } from '../wait.ts';
+import { ForceWatch } from './force-watch.ts';
 import type { NemesisOptions } from './options.ts';
 import type { Moment } from './states.ts';
 
@@ -32,6 +33,8 @@ export class Injection {
   failure: string | undefined;
   private readonly undos = new AsyncDisposableStack();
   private isHealing: Promise<void> | undefined;
+  /** Of a fault that others can undo, once it is in force. */
+  private watch: ForceWatch | undefined;
   private readonly step: FaultStep;
   private readonly options: NemesisOptions;
   private readonly plan: InjectionPlan;
@@ -76,6 +79,7 @@ export class Injection {
     try {
       const detail = await fault.inject(targets, step.params, context);
       options.emit({ type: 'injected', id: step.id, detail });
+      this.watchForce(fault, targets);
     } catch (error) {
       if (error instanceof NotCarriedOut) {
         options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
@@ -87,6 +91,24 @@ export class Injection {
         cause: error,
       });
     }
+  }
+
+  private watchForce(fault: Fault, targets: readonly Node[]): void {
+    if (!fault.lapsed) return;
+    const { step, options } = this;
+    const { cluster } = options;
+    this.watch = new ForceWatch(async (signal) =>
+      fault.lapsed?.(targets, step.params, { cluster, id: step.id, signal }),
+    );
+  }
+
+  /** What was not in force until its heal proves nothing of what it was to do. */
+  private async noteLapse(): Promise<void> {
+    const { step, options } = this;
+    const sentence = await this.watch?.end(options.loadStartMs);
+    // Interrupted, the run is unknown already.
+    if (sentence === undefined || options.signal.aborted) return;
+    options.emit({ type: 'problem', id: step.id, what: `${step.id}: ${sentence}` });
   }
 
   /** On disk first: whoever heals after us must know of it before there is anything to heal. */
@@ -107,6 +129,7 @@ export class Injection {
   private async healOnce(): Promise<void> {
     if (this.targets === undefined) return;
     const { options } = this;
+    await this.noteLapse();
     options.emit({ type: 'heal', id: this.step.id });
     try {
       await this.undos.disposeAsync();

@@ -46,6 +46,18 @@ describe.each([...faults])('%s', (name, fault) => {
     expect(knownKeys(fault.params).filter((key) => stepKeys.includes(key))).toEqual([]);
   });
 
+  test('says that it is in force until others undo it', async () => {
+    const { recording, context, inject } = setUp(name, fault);
+    if (!fault.lapsed) return;
+    await inject();
+    const targets = fault.targets === 'none' ? [] : recording.cluster.nodes.slice(0, 2);
+    const look = () => fault.lapsed?.(targets, paramsOf(name, fault), context);
+    expect(await look()).toBeUndefined();
+    await context.heal();
+    // What SQL says of it is for a real server: test/acceptance.
+    if (name !== 'set-parameter') expect(await look()).toMatch(/./);
+  });
+
   test('is whole again after healing', async () => {
     const { recording, context, inject } = setUp(name, fault);
     await inject();

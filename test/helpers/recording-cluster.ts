@@ -41,7 +41,7 @@ export class RecordingCluster {
       credentials: { user: 'nobody', database: 'nothing' },
       versions: { postgres: '', patroni: '', dcs: '' },
       patroni: {
-        config: () => Promise.resolve({}),
+        config: () => Promise.resolve({ pause: this.state.stopped.has('patroni') }),
         switchover: ({ from, to }) => switched(from, to),
         failover: ({ to }) => switched('pg1', to),
         restart: (node) => this.harm(node, 'restart'),
@@ -115,6 +115,7 @@ export class RecordingCluster {
           this.state.rules.delete(`${name} ${tag}`);
           return Promise.resolve();
         },
+        holds: (tag) => Promise.resolve(this.state.rules.has(`${name} ${tag}`)),
       },
       shaping: {
         shape: async (tag, shape) => {

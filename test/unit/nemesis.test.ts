@@ -46,6 +46,7 @@ function undoingCluster(log: string[], script: readonly Topology[]): Cluster {
   const cluster = fakeCluster(...(script.length > 0 ? script : [topologyOf()]));
   const network: NetworkControl = {
     apply: () => Promise.resolve(),
+    holds: () => Promise.resolve(true),
     clear: (tag) => {
       if (tag === 'stays') return Promise.reject(new Error('the rules would not go'));
       log.push(`undo ${tag}`);
@@ -76,6 +77,11 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
     }),
     shapes: fault(([node]) => lacks(node!, 'shaping')),
     whole: fault(() => Promise.resolve('done'), 'none'),
+    undone: {
+      ...fault(() => Promise.resolve(null)),
+      lapsed: () => Promise.resolve('Patroni took it back'),
+    },
+    kept: { ...fault(() => Promise.resolve(null)), lapsed: () => Promise.resolve(undefined) },
   };
 }
 
@@ -346,4 +352,16 @@ describe('a step that waits', () => {
     await expect(nemesis.done).rejects.toThrow('early: cut has not been injected yet');
     await nemesis.heal();
   });
+});
+
+it('a fault that others undid before its heal is a problem that says since when and by whom', async () => {
+  const steps = ['undone', 'kept'].map((fault) => ({ id: fault, fault, holdMs: 100 }));
+  const { nemesis, events } = setUp(steps);
+  await nemesis.done;
+  const problems = events.flatMap(({ event }) => (event.type === 'problem' ? [event] : []));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatchObject({ id: 'undone' });
+  expect(problems[0]?.what).toMatch(
+    /^undone: in force until \d\.\d s and gone at \d\.\d s, before it was healed: Patroni took it back$/,
+  );
 });

@@ -6,6 +6,7 @@ import {
   chainsOf,
   clearScript,
   clearText,
+  holdsScript,
 } from '../shared/packet-rules.ts';
 import { type Layout, ports } from '../shared/layout.ts';
 import type { Access } from './access.ts';
@@ -24,6 +25,8 @@ export function networkControl(access: Access, box: Box, layout: Layout): Networ
     clear: async (tag) => {
       await inNode(access, box, [clearScript, 'sh', chainsOf(tag).in, clearText(tag)]);
     },
+    holds: async (tag) =>
+      (await inNode(access, box, [holdsScript, 'sh', chainsOf(tag).in])).trim() === 'yes',
   };
 }
 
@@ -43,8 +46,8 @@ export async function applyBaseRules(access: Access, box: Box, gateway: string):
   await inNode(access, box, [baseScript, 'sh', lines.join('\n')]);
 }
 
-async function inNode(access: Access, box: Box, script: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await access.inside(box, ['sh', '-c', ...script]);
-  if (exitCode === 0) return;
+async function inNode(access: Access, box: Box, script: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await access.inside(box, ['sh', '-c', ...script]);
+  if (exitCode === 0) return stdout;
   throw new ClusterError(`${box.name}: packet rules: exit code ${exitCode}: ${stderr.trim()}`);
 }

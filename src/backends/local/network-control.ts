@@ -8,6 +8,7 @@ import {
   chainsOf,
   clearScript,
   clearText,
+  holdsScript,
 } from '../shared/packet-rules.ts';
 import type { LabRecord } from './record.ts';
 
@@ -29,5 +30,6 @@ export function networkControl(record: LabRecord, node: string): NetworkControl 
     clear: async (tag) => {
       await inNode(clearScript, chainsOf(tag).in, clearText(tag));
     },
+    holds: async (tag) => (await inNode(holdsScript, chainsOf(tag).in)).trim() === 'yes',
   };
 }

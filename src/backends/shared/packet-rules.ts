@@ -19,6 +19,11 @@ export const clearScript = `
   iptables -w -S "$1" >/dev/null 2>&1 || exit 0
   printf '%s' "$2" | iptables-restore -w --noflush`;
 
+/** Shell: chain of a tag (chainsOf) -> 'yes' where it exists and packets are led to it. */
+export const holdsScript = `
+  rules=$(iptables -w -S) || exit 1
+  case $rules in *"-A INPUT -j $1"*) echo yes ;; *) echo no ;; esac`;
+
 export interface Chains {
   readonly in: string;
   readonly out: string;
