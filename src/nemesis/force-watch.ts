@@ -50,7 +50,7 @@ export class ForceWatch {
     while (!signal.aborted && !this.#lapse) {
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
       // Who is down now may be back, with what is asked about, when it is healed.
-      if (!signal.aborted) await this.#once(signal).catch(() => undefined);
+      await this.#once(signal).catch(() => undefined);
     }
   }
 
@@ -63,7 +63,7 @@ export class ForceWatch {
         await this.#once(signal);
         return undefined;
       } catch (error) {
-        if (!signal.aborted || failure === undefined) failure = messageOf(error);
+        failure = messageOf(error);
         await sleep(againMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -71,6 +71,7 @@ export class ForceWatch {
   }
 
   async #once(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const first = await this.#look(signal);
     const atMs = monotonicMs();
     if (first !== undefined) await sleep(againMs);
