@@ -2,7 +2,7 @@ import type { Cluster } from './contracts/cluster.ts';
 import type { Plan } from './contracts/scenario.ts';
 import type { Workload } from './contracts/workload.ts';
 import { ClusterError, messageOf, ScenarioError } from './errors.ts';
-import { connect } from './pg/connect.ts';
+import { connect, type Session } from './pg/connect.ts';
 import { waitUntil } from './wait.ts';
 import { workloadContext } from './workload-context.ts';
 
@@ -25,6 +25,7 @@ export async function seedCluster(
     ...{ connectTimeoutMs: 5_000, queryTimeoutMs: statementTimeoutMs, signal },
     applicationName: 'forkpoint seed',
   });
+  await requireConnections(session, primary.name, plan.scenario.load.clients);
   const statements = [
     ...workload.setup(workloadContext(plan, runId, plan.scenario.load.params)),
     ...(plan.scenario.verify.amcheck
@@ -41,6 +42,19 @@ export async function seedCluster(
       );
     }
   }
+}
+
+/** A cluster that is attached to runs with its own limit. Errors: ScenarioError with the figures. */
+async function requireConnections(session: Session, node: string, clients: number): Promise<void> {
+  const [found] = await session.rows<{ most: number; taken: number }>(
+    `SELECT current_setting('max_connections')::int AS most, count(*)::int AS taken
+     FROM pg_stat_activity WHERE backend_type = 'client backend'`,
+  );
+  if (!found || found.taken + clients <= found.most) return;
+  throw new ScenarioError(
+    `load.clients: ${clients} clients do not fit ${node}: its max_connections is ${found.most}, and ${found.taken} ` +
+      'are taken. Use fewer clients, or a cluster with a higher max_connections.',
+  );
 }
 
 async function primaryOf(cluster: Cluster, signal: AbortSignal) {

@@ -1,4 +1,6 @@
 import type { ClusterBackend } from '../contracts/cluster.ts';
+import { labParameters } from '../patroni/dynamic-config.ts';
+import { singleParameters } from './docker/single-parameters.ts';
 
 /** Client containers need root on the engine's own host; without it all clients are this host. */
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
@@ -11,6 +13,7 @@ const backend: ClusterBackend = {
   offersSingle: ['process', 'sql'],
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
+  parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),
   preflight: async (spec) => (await import('./docker/preflight.ts')).preflight(spec),
   installAsked: async (findings, log) =>
     (await import('./docker/install.ts')).installMissing(findings, log),

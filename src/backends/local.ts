@@ -3,6 +3,7 @@ import { bootLab } from './local/boot.ts';
 import { clusterOf } from './local/cluster.ts';
 import { guardLab } from './local/guard.ts';
 import { installMissing } from './local/install.ts';
+import { labParameters } from '../patroni/dynamic-config.ts';
 import { siteNames } from './shared/layout.ts';
 import { preflight } from './local/preflight.ts';
 import { isLive, type LabRecord, liveLabs, requireLive } from './local/record.ts';
@@ -34,6 +35,7 @@ const backend: ClusterBackend = {
   ],
   topologies: ['patroni'],
   sites: siteNames,
+  parameters: () => labParameters,
   preflight,
   install: installMissing,
   boot: bootLab,

@@ -171,6 +171,8 @@ export interface ClusterBackend {
   /** What clusters it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];
+  /** What its servers run with beyond PostgreSQL's defaults; the scenario's own go before them. Absent: not its to say. */
+  parameters?(topology: ClusterSpec['topology']): Readonly<Record<string, string>>;
   /** Of what `spec` and the faults' `needs` take, where these are known; of all clusters that it could make otherwise. */
   preflight(spec?: ClusterSpec, needs?: readonly CapabilityName[]): Promise<readonly Finding[]>;
   /** Brings what is missing, or throws an EnvironmentError with the command that would. */

@@ -17,7 +17,7 @@ const patroniDefaults: JsonObject = {
  * timeouts, or a cut link is noticed only after a minute; wal_log_hints, or pg_rewind has nothing to go by where
  * checksums are off.
  */
-const labParameters: JsonObject = {
+export const labParameters: Readonly<Record<string, string>> = {
   max_connections: '300',
   shared_buffers: '64MB',
   wal_log_hints: 'on',

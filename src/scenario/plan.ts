@@ -4,6 +4,7 @@ import type { Registry } from '../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../contracts/scenario.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
+import { checkConnections, withConnections } from './connections.ts';
 import { checkContradictions } from './contradictions.ts';
 import { suggestion } from './nearest.ts';
 import { Refusals } from './refusals.ts';
@@ -37,6 +38,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
     refusals.add('backend', `there is no backend '${backend}'${known}`);
   }
   checkIds(scenario.faults, refusals);
+  checkConnections(scenario, refusals);
   const planned = repeated(scenario.faults);
   const steps = planned.map(({ step }) => step);
   checkTimes(planned, { endMs: scenario.load.durationMs, refusals });
@@ -53,9 +55,10 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
     [...registry.checks.values()].some(({ byDefault }) => byDefault !== undefined);
   if (!isJudged) refusals.add('expect', 'demands nothing, so no check could judge the run');
   refusals.throwIfAny();
+  const cluster = withConnections(scenario, offered);
   return {
     ...{ schemaVersion: 1, seed, backend },
-    scenario: { ...withoutPositions(scenario), faults: steps },
+    scenario: { ...withoutPositions(scenario), cluster, faults: steps },
   };
 }
 

@@ -56,7 +56,7 @@ function check(params: Check['params']): Check {
   return { summary: 'A number.', params, check: unheard };
 }
 
-function backend(options: Pick<ClusterBackend, 'offers' | 'topologies' | 'sites'>): ClusterBackend {
+function backend(options: Pick<ClusterBackend, 'offers' | 'topologies' | 'sites' | 'parameters'>): ClusterBackend {
   return { summary: 'Nowhere.', ...options, preflight: unheard, boot: unheard };
 }
 
@@ -81,6 +81,7 @@ export const scenarioRegistry: ScenarioRegistry = {
         offers: ['process', 'network', 'patroni'],
         topologies: ['patroni', 'single'],
         sites: ['clients', 'minority'],
+        parameters: () => ({ max_connections: '300' }),
       }),
     ],
     ['external', backend({ offers: ['patroni'], topologies: ['patroni'], sites: ['clients'] })],

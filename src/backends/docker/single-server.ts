@@ -7,6 +7,7 @@ import { withoutFrames } from './containers.ts';
 import { type Container, type Engine, engineError } from './engine.ts';
 import { ownLabels } from './labels.ts';
 import { isHere, joinReaper } from './reaper.ts';
+import { singleParameters } from './single-parameters.ts';
 
 export const name = 'pg1';
 const postgresPort = 5432;
@@ -28,7 +29,7 @@ export async function startServer(engine: Engine, options: BootOptions): Promise
   await joinReaper(engine, options);
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
   const password = randomBytes(12).toString('hex');
-  const settings = { max_connections: '300', ...options.spec.parameters };
+  const settings = { ...singleParameters, ...options.spec.parameters };
   const containerName = `forkpoint-${options.id}-${name}`;
   const lines: string[] = [];
   const wanted = new PostgreSqlContainer(image)
