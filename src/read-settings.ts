@@ -61,6 +61,7 @@ async function readMember(
     await using session = await connect(observer, credentials, {
       ...{ connectTimeoutMs: timeoutMs, queryTimeoutMs: timeoutMs, signal },
       applicationName: 'forkpoint settings',
+      settings: 'servers',
     });
     return { node, ...(await readSettings(session, more)), ...watchdog };
   } catch (error) {

@@ -24,6 +24,7 @@ export async function seedCluster(
   await using session = await connect(primary.observer, cluster.credentials, {
     ...{ connectTimeoutMs: 5_000, queryTimeoutMs: statementTimeoutMs, signal },
     applicationName: 'forkpoint seed',
+    settings: 'reader',
   });
   await requireConnections(session, primary.name, plan.scenario.load.clients);
   const statements = [

@@ -7,6 +7,8 @@ interface Relation {
   readonly oid: number;
   readonly name: string;
   readonly kind: 'r' | 'i';
+  /** Where the extension's functions are, quoted. */
+  readonly home: string;
 }
 
 /**
@@ -19,10 +21,11 @@ export async function checkStructure(
   schema: string,
 ): Promise<NodeReading['structure']> {
   const relations = await session.rows<Relation>(
-    `SELECT c.oid::int8::int4 AS oid, c.oid::regclass::text AS name, c.relkind AS kind
+    `SELECT c.oid::int8::int4 AS oid, c.oid::regclass::text AS name, c.relkind AS kind,
+       e.extnamespace::regnamespace::text AS home
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
+       JOIN pg_extension e ON e.extname = 'amcheck'
      WHERE n.nspname = $1 AND (c.relkind = 'r' OR (c.relkind = 'i' AND a.amname = 'btree'))
-       AND EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck')
      ORDER BY 2`,
     [schema],
   );
@@ -42,15 +45,15 @@ export async function checkStructure(
 
 async function checkRelation(
   session: Session,
-  { oid, kind }: Relation,
+  { oid, kind, home }: Relation,
 ): Promise<readonly string[]> {
   if (kind === 'i') {
-    await session.rows('SELECT bt_index_check($1::int4::regclass, true)', [oid]);
+    await session.rows(`SELECT ${home}.bt_index_check($1::int4::regclass, true)`, [oid]);
     return [];
   }
   const rows = await session.rows<{ message: string }>(
     `SELECT format('block %s, line pointer %s: %s', blkno, offnum, msg) AS message
-     FROM verify_heapam($1::int4::regclass)`,
+     FROM ${home}.verify_heapam($1::int4::regclass)`,
     [oid],
   );
   return rows.map(({ message }) => message);

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import { connect, SqlError, type Session } from '../pg/connect.ts';
 import { lsnDistance } from '../pg/lsn.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
+import { readerSettings } from '../pg/session-settings.ts';
 import { monotonicMs } from '../wait.ts';
 import { ExpectedBlocks, type Expectation, type RowHash } from './digest.ts';
 import { checkStructure } from './amcheck.ts';
@@ -112,16 +113,24 @@ async function openReader(
   const session = await connect(node.observer, node.credentials ?? options.credentials, {
     ...{ connectTimeoutMs, queryTimeoutMs, signal: options.signal },
     applicationName: 'forkpoint read-back',
+    settings: 'reader',
   });
   // The planner expects a hundred times the blocks there are: it would not go parallel by itself, and would sort
   // all rows, contents included, to group them (measured: 3 to 5 times slower).
-  await session.rows(`SELECT set_config(name, value, false) FROM (VALUES
-    ('statement_timeout', '0'), ('jit', 'off'), ('work_mem', '64MB'),
-    ('max_parallel_workers_per_gather', '2'), ('parallel_setup_cost', '0'),
-    ('parallel_tuple_cost', '0'), ('enable_sort', 'off'), ('enable_incremental_sort', 'off')
-    ) AS setting (name, value)`);
-  return session;
+  try {
+    const { text, values } = readerSettings(planned);
+    await session.rows(text, values);
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
 }
+
+const planned = {
+  ...{ jit: 'off', work_mem: '64MB', enable_sort: 'off', enable_incremental_sort: 'off' },
+  ...{ max_parallel_workers_per_gather: '2', parallel_setup_cost: '0', parallel_tuple_cost: '0' },
+};
 
 /** Errors: SqlError 42P01 and the like where the schema is not there; Error when it is another run's. */
 async function assertRun(session: Session, schema: string, runId: string): Promise<void> {

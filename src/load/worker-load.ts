@@ -51,6 +51,7 @@ export class WorkerLoad {
       members: spec.members,
       credentials: spec.credentials,
       applicationName: `forkpoint load ${spec.worker}`,
+      deadlineMs: spec.load.deadlineMs,
       signal: this.#over.signal,
     });
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {

@@ -104,6 +104,7 @@ export class Observer implements AsyncDisposable {
       this.#session = connect(this.#endpoint, this.#credentials, {
         ...{ connectTimeoutMs: stepTimeoutMs, queryTimeoutMs: stepTimeoutMs },
         applicationName: 'forkpoint-observer',
+        settings: 'reader',
       });
     }
     return this.#session ?? this.#open();

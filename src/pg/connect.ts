@@ -3,12 +3,15 @@ import pg from 'pg';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Statement } from '../contracts/workload.ts';
 import { messageOf } from '../errors.ts';
+import { type SessionKind, startupOptions } from './session-settings.ts';
 
 export interface ConnectOptions {
   readonly connectTimeoutMs: number;
   /** For every statement that names no limit of its own; undefined: the caller watches the clock. */
   readonly queryTimeoutMs?: number;
   readonly applicationName?: string;
+  /** 'ours', unless said. */
+  readonly settings?: SessionKind;
   /** Aborting it destroys the connection, whether it is made yet or not. */
   readonly signal?: AbortSignal;
 }
@@ -104,7 +107,7 @@ function makeClient(endpoint: Endpoint, credentials: Credentials, options: Conne
     // A function, and explicit options: else the driver falls back to PGPASSWORD, ~/.pgpass and PGOPTIONS, and a
     // synchronous_commit=off in someone's shell would decide what an acknowledgement is worth.
     password: () => credentials.password ?? '',
-    options: '-c client_encoding=UTF8',
+    options: startupOptions(options.settings ?? 'ours'),
     application_name: options.applicationName ?? 'forkpoint',
     ssl: false,
     connectionTimeoutMillis: options.connectTimeoutMs,

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { ClusterError, messageOf } from '../errors.ts';
+import { firstOfAttempts } from './attempts.ts';
 import { connect, type Session } from './connect.ts';
+import { Turns } from './turns.ts';
 
 export interface RouterOptions {
   readonly members: readonly { readonly name: string; readonly endpoint: Endpoint }[];
   readonly credentials: Credentials;
   readonly applicationName: string;
+  /** Of one operation. What a server may take for that, it may take to answer a connection and the question after it. */
+  readonly deadlineMs: number;
   /** Ends every wait for a writable member. */
   readonly signal: AbortSignal;
 }
@@ -17,8 +21,12 @@ export interface WritableSession {
   readonly member: number;
 }
 
-/** One member's answer or silence may take this long; the others do not wait for it. */
-const probeTimeoutMs = 1_000;
+/** One member's answer or silence may take the operations' deadline, within these; the others do not wait for it. */
+const answerMs = { least: 1_000, most: 30_000 };
+/** After this long without an answer another way is tried as well: dropped packets come again at long intervals. */
+const patienceMs = 1_000;
+/** Hundreds of logins at once take so long, all of them, that none is in time. */
+const loginsAtOnce = 16;
 /** Between two looks at one member: short against any failover, long against a core. */
 const pauseMs = { least: 50, most: 100 };
 
@@ -30,11 +38,14 @@ const pauseMs = { least: 50, most: 100 };
 export class Router {
   readonly #options: RouterOptions;
   readonly #problems = new Map<string, string>();
+  readonly #answerTimeoutMs: number;
+  readonly #logins = new Turns(loginsAtOnce);
   #writable: number | undefined;
   #search: Promise<number> | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#answerTimeoutMs = Math.min(Math.max(answerMs.least, options.deadlineMs), answerMs.most);
   }
 
   /** Tries until it has a writable session. Errors: the signal's reason, nothing else. */
@@ -42,7 +53,7 @@ export class Router {
     for (;;) {
       this.#options.signal.throwIfAborted();
       const member = this.#writable ?? (await this.#find());
-      const session = await this.#open(member, true);
+      const session = await this.#logins.take(() => this.#openUnlessMoved(member));
       if (session) return { session, member };
       this.distrust(member);
       await pause(this.#options.signal);
@@ -69,6 +80,23 @@ export class Router {
     return this.#search;
   }
 
+  /** Undefined also when the member is slow, and a search finds that another takes the writes. */
+  async #openUnlessMoved(member: number): Promise<Session | undefined> {
+    // It may have gone while we waited for our turn.
+    if (this.#writable !== member) return undefined;
+    const opening = this.#open(member, true);
+    const isSlow = await Promise.race([
+      opening.then(() => false),
+      sleep(patienceMs, true, { ref: false }),
+    ]);
+    if (!isSlow) return opening;
+    this.distrust(member);
+    const found = this.#find().then((other) => (other === member ? opening : undefined));
+    const session = await Promise.race([opening, found]);
+    if (session === undefined) void opening.then((late) => late?.destroy());
+    return session;
+  }
+
   /** Every member has its own loop: one that hangs for a second must not hide the promotion of another. */
   async #searchAll(): Promise<number> {
     const found = new AbortController();
@@ -76,7 +104,11 @@ export class Router {
     const searches = this.#options.members.map(async (_, member) => {
       for (;;) {
         signal.throwIfAborted();
-        await using session = await this.#open(member, false);
+        const session = await firstOfAttempts(() => this.#open(member, false), {
+          ...{ everyMs: patienceMs, signal },
+          discard: (late) => late.destroy(),
+        });
+        session?.destroy();
         if (session) return member;
         await pause(signal);
       }
@@ -103,10 +135,10 @@ export class Router {
     try {
       // Without the signal: it ends the waiting, not the sessions that were handed out.
       session = await connect(target.endpoint, credentials, {
-        connectTimeoutMs: probeTimeoutMs,
+        connectTimeoutMs: this.#answerTimeoutMs,
         applicationName: isToKeep ? applicationName : `${applicationName} probe`,
       });
-      const refusal = await refusalOf(session);
+      const refusal = await refusalOf(session, this.#answerTimeoutMs);
       if (refusal === undefined) return session;
       this.#problems.set(target.name, refusal);
     } catch (error) {
@@ -121,11 +153,11 @@ export class Router {
  * Why a server would not take a write; undefined when it would.
  * Source: libpq, target_session_attrs=read-write: not in recovery and transaction_read_only off.
  */
-async function refusalOf(session: Session): Promise<string | undefined> {
+async function refusalOf(session: Session, timeoutMs: number): Promise<string | undefined> {
   const rows = await session.rows<{ inrecovery: boolean; readonly: string }>(
     `SELECT pg_is_in_recovery() AS inrecovery, current_setting('transaction_read_only') AS readonly`,
     [],
-    { timeoutMs: probeTimeoutMs },
+    { timeoutMs },
   );
   if (rows[0]?.inrecovery !== false) return 'in recovery';
   return rows[0].readonly === 'off' ? undefined : 'read-only';

@@ -20,6 +20,7 @@ export async function requireRun(
   await using session = await connect(server.endpoint, server.credentials, {
     ...{ connectTimeoutMs: timeoutMs, queryTimeoutMs: timeoutMs, signal },
     applicationName: 'forkpoint verify',
+    settings: 'reader',
   });
   const refuse = (found: string): ScenarioError =>
     new ScenarioError(`${server.name} does not hold run ${runId}: ${found}. Nothing was judged.`);

@@ -4,6 +4,7 @@ import { Router } from '../../src/pg/router.ts';
 import { waitUntil } from '../../src/wait.ts';
 import { listen } from '../helpers/listen.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
+import { slowProxy } from '../helpers/slow-proxy.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
 let server: PostgresServer;
@@ -153,6 +154,7 @@ describe('the router', () => {
       ],
       credentials: server.credentials,
       applicationName: 'test',
+      deadlineMs: 750,
       signal: AbortSignal.timeout(10_000),
     });
     const found = await Promise.all(Array.from({ length: 5 }, () => router.connect()));
@@ -171,6 +173,7 @@ describe('the router', () => {
       ],
       credentials: late.credentials,
       applicationName: 'test',
+      deadlineMs: 750,
       signal: AbortSignal.timeout(10_000),
     });
     const connecting = router.connect();
@@ -188,11 +191,50 @@ describe('the router', () => {
       members: [{ name: 'refused', endpoint: { host: '127.0.0.1', port: 1 } }],
       credentials: server.credentials,
       applicationName: 'test',
+      deadlineMs: 750,
       signal: over.signal,
     });
     const reason = new Error('over');
     setTimeout(() => over.abort(reason), 200);
     expect(await failureOf(router.connect())).toBe(reason);
     expect(router.describe()).toBe('refused: 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1');
+  });
+
+  it('reaches a server whose every answer takes longer than a quarter of a second', async () => {
+    await using far = await slowProxy(server.tcpEndpoint, 400);
+    const router = new Router({
+      members: [{ name: 'far', endpoint: far.endpoint }],
+      credentials: server.credentials,
+      applicationName: 'test',
+      deadlineMs: 5_000,
+      signal: AbortSignal.timeout(15_000),
+    });
+    const { session } = await router.connect();
+    session.destroy();
+  });
+
+  it('leaves a member that has gone silent for one that takes the writes', async () => {
+    await using first = await startPostgres({ parameters: { fsync: 'off' } });
+    await using second = await startPostgres({ parameters: { fsync: 'off' } });
+    await second.stop();
+    const router = new Router({
+      members: [
+        { name: 'first', endpoint: first.endpoint },
+        { name: 'second', endpoint: second.endpoint },
+      ],
+      credentials: first.credentials,
+      applicationName: 'test',
+      deadlineMs: 20_000,
+      signal: AbortSignal.timeout(30_000),
+    });
+    (await router.connect()).session.destroy();
+    await first.signal('SIGSTOP');
+    await second.start();
+    const upAt = performance.now();
+    const { session, member } = await router.connect();
+    session.destroy();
+    await first.signal('SIGCONT');
+    expect(member).toBe(1);
+    expect(performance.now() - upAt).toBeLessThan(5_000);
   });
 });

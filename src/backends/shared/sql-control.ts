@@ -13,6 +13,7 @@ export function sqlControl(observer: Endpoint, credentials: Credentials): SqlCon
         await using session = await connect(observer, credentials, {
           ...{ connectTimeoutMs, queryTimeoutMs: timeoutMs },
           applicationName: 'forkpoint nemesis',
+          settings: 'servers',
           ...(signal && { signal }),
         });
         return await session.rows<Readonly<Record<string, unknown>>>(text, values);
