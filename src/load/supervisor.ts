@@ -45,6 +45,8 @@ export interface Load extends AsyncDisposable, LoadControl {
 
 const startDelayMs = 50;
 const defaultReadyTimeoutMs = 30_000;
+/** Each login costs the server a process, and a machine that is busy as well takes this long. */
+const readyPerClientMs = 100;
 /** Beyond the deadline of the operations in flight: sweep, last flush, exit. */
 const drainGraceMs = 5_000;
 const killGraceMs = 2_000;
@@ -151,7 +153,8 @@ class RunningLoad implements Load {
 }
 
 async function untilReady(workers: readonly WorkerProcess[], options: LoadOptions): Promise<void> {
-  const timeoutMs = options.readyTimeoutMs ?? defaultReadyTimeoutMs;
+  const { clients } = options.plan.scenario.load;
+  const timeoutMs = options.readyTimeoutMs ?? defaultReadyTimeoutMs + clients * readyPerClientMs;
   const interrupted = Promise.withResolvers<never>();
   const abort = () => interrupted.reject(options.signal.reason);
   options.signal.addEventListener('abort', abort, { once: true });
