@@ -56,7 +56,9 @@ function check(params: Check['params']): Check {
   return { summary: 'A number.', params, check: unheard };
 }
 
-function backend(options: Pick<ClusterBackend, 'offers' | 'topologies' | 'sites' | 'parameters'>): ClusterBackend {
+function backend(
+  options: Pick<ClusterBackend, 'offers' | 'topologies' | 'sites' | 'parameters'>,
+): ClusterBackend {
   return { summary: 'Nowhere.', ...options, preflight: unheard, boot: unheard };
 }
 
