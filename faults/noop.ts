@@ -19,8 +19,8 @@ const params = z.strictObject({
 const noop: Fault<z.infer<typeof params>> = {
   summary: 'Does nothing: marks a moment in the journal, and is the template of a fault.',
   params,
-  // 'none' for a fault that acts on the cluster as a whole and takes no `target`.
-  targets: 'nodes',
+  // 'nodes' for a fault that needs a `target`, 'none' for one that acts on the cluster as a whole and takes none.
+  targets: 'any',
   // The planner refuses a scenario whose backend lacks one of these, before anything boots.
   needs: () => [],
 

@@ -55,7 +55,7 @@ async function loadOne<T>(file: URL, check: (candidate: unknown) => candidate is
 export function isFault(candidate: unknown): candidate is Fault {
   return (
     hasShape(candidate, { summary: 'string', needs: 'function', inject: 'function' }) &&
-    ['nodes', 'none'].includes(String(candidate.targets)) &&
+    ['nodes', 'none', 'any'].includes(String(candidate.targets)) &&
     isSchema(candidate.params)
   );
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ScenarioError } from '../errors.ts';
 import { packageRoot } from '../paths.ts';
+import { renderLabDefaults } from '../patroni/lab-defaults.ts';
 import { loadRegistry } from '../registry.ts';
 import { renderResultSchema } from '../result-schema.ts';
 import { renderSchema } from '../scenario/json-schema.ts';
@@ -8,18 +9,20 @@ import type { CommandHost } from './host.ts';
 
 const scenarioFile = 'scenarios/schema.json';
 const resultFile = 'docs/result.schema.json';
+const defaultsFile = 'docs/lab-defaults.md';
 
 export function schemaCommand({ program }: CommandHost): void {
   program
     .command('schema')
     .description('print the JSON Schema of scenario files, or of result.json')
     .option('--result', 'of result.json')
-    .option('--write', `write both: ${scenarioFile} and ${resultFile}`)
-    .option('--check', 'fail when one of the two is stale')
+    .option('--write', `write both, and ${defaultsFile}: ${scenarioFile} and ${resultFile}`)
+    .option('--check', 'fail when one of them is stale')
     .action(async (options: { result?: true; write?: true; check?: true }) => {
       const schemas = [
         [scenarioFile, renderSchema(await loadRegistry())],
         [resultFile, renderResultSchema()],
+        [defaultsFile, renderLabDefaults()],
       ] as const;
       for (const [file, schema] of schemas) {
         const url = new URL(file, packageRoot);

@@ -72,8 +72,8 @@ export interface Fault<P = Json> {
   readonly summary: string;
   needs(params: P): readonly CapabilityName[];
   readonly params: Schema<P>;
-  /** `none`: it acts on the cluster as a whole and takes no target. */
-  readonly targets: 'nodes' | 'none';
+  /** `none`: it acts on the cluster as a whole and takes no target. `any`: with or without one. */
+  readonly targets: 'nodes' | 'none' | 'any';
   /** What in these params makes no sense for nodes of these names, or for this load; the planner refuses it. */
   problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
   /** What it does to processes, for the planner: nobody can freeze what is dead. */

@@ -52,9 +52,10 @@ export class Injection {
     if (!fault) throw new HarnessBug(`${step.id}: no fault is called ${step.fault}`);
     await sleepUntil(plan.notBeforeMs - lookAheadMs, signal);
     const random = seededRandom(options.seed, step.id);
-    const isAsked = fault.targets === 'nodes' || plan.isMomentNeeded;
+    const hasTarget = fault.targets !== 'none' && step.target !== 'none';
+    const isAsked = hasTarget || plan.isMomentNeeded;
     const topology = isAsked ? await options.cluster.topology(signal) : unknownTopology;
-    const targets = fault.targets === 'none' ? [] : this.resolve(topology, random);
+    const targets = hasTarget ? this.resolve(topology, random) : [];
     await sleepUntil(plan.notBeforeMs, signal);
     this.injectedAtMs = monotonicMs();
     const acknowledged = options.load.acknowledged;

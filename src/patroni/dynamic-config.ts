@@ -5,7 +5,7 @@ import { EnvironmentError, ScenarioError } from '../errors.ts';
 export type JsonObject = Readonly<Record<string, Json>>;
 
 /** Patroni's own defaults, written out so that every run's configuration is seen to be complete. */
-const patroniDefaults: JsonObject = {
+export const patroniDefaults: JsonObject = {
   ttl: 30,
   loop_wait: 10,
   retry_timeout: 10,
@@ -26,6 +26,9 @@ export const labParameters: Readonly<Record<string, string>> = {
   wal_retrieve_retry_interval: '200ms',
 };
 
+/** Of Patroni's `postgresql` section. */
+export const labPostgresql = { use_pg_rewind: true, use_slots: true } as const;
+
 const synchronousModes: Readonly<Record<ClusterSpec['synchronous'], JsonObject>> = {
   off: {},
   on: { synchronous_mode: true },
@@ -38,7 +41,7 @@ export function dynamicConfig(spec: ClusterSpec): JsonObject {
   const lab = {
     ...patroniDefaults,
     ...synchronousModes[spec.synchronous],
-    postgresql: { use_pg_rewind: true, use_slots: true, parameters: labParameters },
+    postgresql: { ...labPostgresql, parameters: labParameters },
   };
   return merge(merge(lab, spec.patroni), { postgresql: { parameters: spec.parameters } });
 }

@@ -57,7 +57,7 @@ function stepOf({ faults }: ScenarioRegistry): JsonSchema {
   const base = convert(z.object(stepShape));
   const alternatives = [...faults].map(([name, fault]) => {
     const own = convert(fault.params);
-    const takesTarget = fault.targets === 'nodes';
+    const takesTarget = fault.targets !== 'none';
     const untargeted = without('target', base.properties ?? {});
     const target = { ...asObject(base.properties?.target), examples: Object.keys(targetWords) };
     return {
@@ -68,7 +68,11 @@ function stepOf({ faults }: ScenarioRegistry): JsonSchema {
         fault: { const: name, description: fault.summary },
         ...own.properties,
       },
-      required: ['fault', ...(takesTarget ? ['target'] : []), ...(own.required ?? [])],
+      required: [
+        'fault',
+        ...(fault.targets === 'nodes' ? ['target'] : []),
+        ...(own.required ?? []),
+      ],
       oneOf: [{ required: ['at'] }, { required: ['after'] }],
       additionalProperties: false,
     };

@@ -1,11 +1,17 @@
 import { schemaOf } from './json-schema.ts';
+import { nearest } from './nearest.ts';
 import type { ScenarioRegistry } from './parse.ts';
 
-/** Where in a scenario a key of this name may stand: `cluster.synchronous`. Of several places the least deep ones. */
+/**
+ * Where in a scenario a key of this name may stand, or of the one that was probably meant: `cluster.synchronous`. Of
+ * several places the least deep ones.
+ */
 export function keyPaths(registry: ScenarioRegistry): (key: string) => readonly string[] {
   const all = pathsIn(schemaOf(registry));
+  const names = new Set(all.map((path) => path.at(-1) ?? ''));
   return (key) => {
-    const paths = all.filter((path) => path.at(-1) === key);
+    const meant = names.has(key) ? key : nearest(key, names);
+    const paths = all.filter((path) => path.at(-1) === meant);
     const least = Math.min(...paths.map(({ length }) => length));
     const shown = paths.filter(({ length }) => length === least).map((path) => path.join('.'));
     return [...new Set(shown)];

@@ -15,6 +15,14 @@ export const whenKey = 'when';
 const conditionKeys = Object.keys(conditionShape);
 const blocksAtMost = 100;
 
+/** What others call what is demanded, and the check that demands it. */
+const otherNames: Readonly<Record<string, string>> = {
+  ...{ rpo: 'lost', loss: 'lost', data_loss: 'lost', dataLoss: 'lost', no_loss: 'lost' },
+  ...{ rto: 'outage', downtime: 'outage', availability: 'outage', unavailable: 'outage' },
+  ...{ phantom: 'unexpected', phantoms: 'unexpected', promotions: 'failovers' },
+  ...{ duplicates: 'duplicated', corruption: 'corrupted', unknown: 'indeterminate' },
+};
+
 /** `expect:`, with its conditional blocks. What is wrong goes to `found`; a wrong demand or block is left out. */
 export function parseExpect(raw: unknown, registry: ExpectRegistry, found: Findings): Expected {
   if (raw === undefined) return { expect: {} };
@@ -100,7 +108,11 @@ function readDemands(raw: Raw, context: DemandContext): Readonly<Record<string, 
     const path = [...context.path, name];
     const check = registry.checks.get(name);
     if (!check) {
-      const known = suggestion(name, [...registry.checks.keys(), ...others]);
+      const meant = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+      const known =
+        meant !== undefined && registry.checks.has(meant)
+          ? `; did you mean '${meant}'?`
+          : suggestion(name, [...registry.checks.keys(), ...others]);
       found.add({ path, message: `there is no check '${name}'${known}`, at: 'key' });
       return [];
     }

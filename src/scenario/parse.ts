@@ -11,6 +11,7 @@ import {
 import { Findings } from './findings.ts';
 import { foreseenProblems } from './foreseen.ts';
 import { keyPaths } from './key-paths.ts';
+import { nearest } from './nearest.ts';
 import { applySet } from './parse-set.ts';
 import { parseExpect } from './parse-expect.ts';
 import { parseSteps } from './parse-steps.ts';
@@ -87,13 +88,28 @@ function parseSections(
   return { ...named, cluster, load, ...others };
 }
 
+/** Comparing with every key takes time, and nobody reads the hundredth hint. */
+const lookedUpAtMost = 20;
+
+/** At the top of a member's own file. */
+const patroniKeys = ['scope', 'namespace', 'restapi', 'bootstrap', 'postgresql', 'etcd', 'etcd3'];
+const patroniFile =
+  "this is Patroni's own file (patroni.yml), and a scenario makes its members' files itself: put what stands in its " +
+  'bootstrap.dcs (ttl, loop_wait, ...) below cluster.patroni, and postgresql.parameters below cluster.parameters';
+
 /** Keys that do not belong at the top, and where those belong that have a place elsewhere. */
 function checkTopKeys(raw: Raw, registry: ScenarioRegistry, found: Findings): void {
   const unknown = Object.keys(raw).filter((key) => !topKeys.includes(key));
   if (unknown.length === 0) return;
+  if (patroniKeys.filter((key) => unknown.includes(key)).length > 1) {
+    found.add({ path: [unknown[0] ?? ''], at: 'key', message: patroniFile });
+    return;
+  }
   const pathsOf = keyPaths(registry);
-  for (const key of unknown) {
-    const [meant, ...others] = pathsOf(key);
+  for (const [index, key] of unknown.entries()) {
+    // A misspelt key of the top goes before the same letters elsewhere.
+    const isElsewhere = index < lookedUpAtMost && nearest(key, topKeys) === undefined;
+    const [meant, ...others] = isElsewhere ? pathsOf(key) : [];
     const problem = unknownKey([key], topKeys);
     const message = `unknown key '${key}'; did you mean '${[meant, ...others].join("' or '")}'?`;
     found.add(meant === undefined ? problem : { ...problem, message });

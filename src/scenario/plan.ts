@@ -121,7 +121,7 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
       refusals.add(`${key}.fault`, 'needs Patroni, and cluster.topology is single', step);
     }
   }
-  if (fault.targets === 'nodes') {
+  if (fault.targets === 'nodes' || (fault.targets === 'any' && step.target !== 'none')) {
     const problem = problemOfTarget(step.target, cluster);
     if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
   }

@@ -12,6 +12,14 @@ export const targetWords = {
   majority: 'every node outside the minority',
 } as const;
 
+/** What others call them. */
+const otherWords: Readonly<Record<string, keyof typeof targetWords>> = {
+  ...{ primary: 'leader', master: 'leader', writer: 'leader' },
+  ...{ standby: 'replica', standbys: 'replica', replicas: 'replica', slave: 'replica' },
+  ...{ secondary: 'replica', follower: 'replica', sync: 'sync-standby' },
+  ...{ nodes: 'all', everyone: 'all', cluster: 'all', random: 'any-replica' },
+};
+
 const reference = /^(?:not )?targets of (\S+)$/;
 
 /** The id in `targets of cut`; undefined where the target is none of an earlier fault's. */
@@ -37,11 +45,16 @@ export function problemOfTarget(target: string, cluster: ClusterShape): string |
   const isNode = names.includes(word);
   if (!isNode && !Object.hasOwn(targetWords, word)) {
     if (/^pg\d+$/.test(word)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
-    const known = [...Object.keys(targetWords), ...names, 'targets of cut#1'];
-    return `'${word}' is no target${suggestion(word, known)}`;
+    return `'${word}' is no target${hintFor(word, names)}`;
   }
   if (isNegated) return problemOfNegation(word, cluster, isNode);
   return problemOfWord(word, cluster);
+}
+
+function hintFor(word: string, names: readonly string[]): string {
+  const meant = Object.hasOwn(otherWords, word.toLowerCase()) && otherWords[word.toLowerCase()];
+  if (meant) return `; did you mean '${meant}', ${targetWords[meant]}?`;
+  return suggestion(word, [...Object.keys(targetWords), ...names]);
 }
 
 function problemOfNegation(
