@@ -47,7 +47,13 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   const writers = paths.length === 0 ? {} : { writers: load.clients };
   const ledger = buildLedger(
     paths,
-    { runId: facts.runId, ...writers, hasDeletes: load.mix.delete > 0 },
+    {
+      runId: facts.runId,
+      ...writers,
+      batch: load.batch,
+      loadMs: facts.loadMs,
+      hasDeletes: load.mix.delete > 0,
+    },
     ...[seen.servers, seen.availability, seen.latency.visitor, seen.timeline],
   );
   const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);

@@ -35,7 +35,7 @@ export async function readRunBack(
   const workload = options.registry.workloads.get(load.workload);
   if (!workload) throw new ScenarioError(`no workload is called ${load.workload}`);
   const ledger = buildLedger(journalPaths(directory), {
-    ...{ runId, writers: load.clients, hasDeletes: load.mix.delete > 0 },
+    ...{ runId, writers: load.clients, batch: load.batch, hasDeletes: load.mix.delete > 0 },
   });
   const { ok, reason, ms, primary } = convergence;
   const reading = await readBack({

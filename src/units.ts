@@ -15,6 +15,8 @@ export {
   comparison,
   compare,
   formatComparison,
+  isComparison,
+  isComparisonLike,
   type Comparison,
   type ComparisonKind,
 } from './units/comparison.ts';

@@ -27,6 +27,8 @@ export const OUTCOMES: readonly Outcome[] = [
 export const KIND = { insert: 0, update: 1, delete: 2, id: 15 } as const;
 export const OUTCOME = { acknowledged: 0, localOnly: 1, failed: 2, indeterminate: 3 } as const;
 export const NO_NODE = 255;
+/** A record names its writer in two bytes. */
+export const MOST_WRITERS = 0x1_0000;
 export const MAX_U16 = 0xffff;
 export const MAX_U32 = 0xffff_ffff;
 export const MAX_SENT_US = 2 ** 40 - 1;

@@ -1,10 +1,11 @@
 import type { JournalHeader } from '../contracts/evidence.ts';
-import { ScenarioError } from '../errors.ts';
-import { MAGIC, SCHEMA_VERSION } from './journal-format.ts';
+import { messageOf, ScenarioError } from '../errors.ts';
+import { MAGIC, MOST_WRITERS, NO_NODE, SCHEMA_VERSION } from './journal-format.ts';
 
 /**
  * The header of a journal, or undefined when these bytes are no header.
- * Errors: ScenarioError for a schema version this Forkpoint does not know, and for another run's journal.
+ * Errors: ScenarioError for a schema version this Forkpoint does not know, for another run's journal, and for what no
+ * journal can hold: its numbers become the sizes of lists.
  */
 export function parseHeader(
   path: string,
@@ -13,26 +14,45 @@ export function parseHeader(
 ): JournalHeader | undefined {
   const text = body.toString();
   if (!text.startsWith(MAGIC)) return undefined;
-  const raw = JSON.parse(text.slice(MAGIC.length)) as Partial<Record<keyof JournalHeader, unknown>>;
+  const raw = parsed(path, text.slice(MAGIC.length));
   if (raw.schemaVersion !== SCHEMA_VERSION) {
     throw new ScenarioError(
       `${path}: journal of schema version ${String(raw.schemaVersion)}, this Forkpoint reads ` +
         `version ${SCHEMA_VERSION}; judge it with the Forkpoint that wrote it`,
     );
   }
-  if (!isHeader(raw)) throw new ScenarioError(`${path}: the journal's header is incomplete`);
+  if (!isHeader(raw))
+    throw new ScenarioError(`${path}: the journal's header is not as a run writes it`);
   if (expectedRunId !== undefined && raw.runId !== expectedRunId) {
     throw new ScenarioError(`${path}: journal of run ${raw.runId}, not of run ${expectedRunId}`);
   }
   return raw;
 }
 
-function isHeader(raw: Partial<Record<keyof JournalHeader, unknown>>): raw is JournalHeader {
+type Raw = Partial<Record<keyof JournalHeader, unknown>>;
+
+function parsed(path: string, json: string): Raw {
+  try {
+    return (JSON.parse(json) ?? {}) as Raw;
+  } catch (error) {
+    throw new ScenarioError(`${path}: the journal's header is no JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function isHeader(raw: Raw): raw is JournalHeader {
   return (
     typeof raw.runId === 'string' &&
     typeof raw.originNs === 'string' &&
-    [raw.worker, raw.firstWriter, raw.writers].every((field) => Number.isSafeInteger(field)) &&
+    [raw.worker, raw.firstWriter, raw.writers].every(isBelowMost) &&
+    Number(raw.firstWriter) + Number(raw.writers) <= MOST_WRITERS &&
     Array.isArray(raw.nodes) &&
+    raw.nodes.length < NO_NODE &&
     raw.nodes.every((node) => typeof node === 'string')
   );
+}
+
+function isBelowMost(field: unknown): boolean {
+  return Number.isSafeInteger(field) && Number(field) >= 0 && Number(field) <= MOST_WRITERS;
 }

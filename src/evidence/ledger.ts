@@ -1,7 +1,7 @@
 import type { JournalHeader, Outcome, Ranges } from '../contracts/evidence.ts';
 import { HarnessBug, ScenarioError } from '../errors.ts';
 import type { RecordCursor } from './journal-cursor.ts';
-import { OUTCOMES } from './journal-format.ts';
+import { MOST_WRITERS, OUTCOMES } from './journal-format.ts';
 import {
   problemOf,
   readJournal,
@@ -10,10 +10,17 @@ import {
 } from './journal-reader.ts';
 import { WriterLedger } from './ledger-writer.ts';
 
+/** Far beyond any deadline of an operation under way when the load ends. */
+const drainMs = 3_600_000;
+
 export interface LedgerOptions {
   readonly runId?: string;
   /** How many writers the plan has: 0 .. writers-1. One that no journal holds is unfinished, and a problem. */
   readonly writers?: number;
+  /** The most rows of one operation, by the plan. */
+  readonly batch?: number;
+  /** How long the load was; what was answered long after it was written by no run. */
+  readonly loadMs?: number | undefined;
   /** The plan deletes: an unfinished journal may then hide a delete. Any journaled delete says so as well. */
   readonly hasDeletes?: boolean;
 }
@@ -39,6 +46,12 @@ export class Ledger implements JournalVisitor {
     if (this.nodes.length > 0 && this.nodes.join() !== header.nodes.join()) {
       throw new HarnessBug(`${path}: its nodes are not those of the run's other journals`);
     }
+    const { writers: planned = MOST_WRITERS } = this.#options;
+    if (header.firstWriter + header.writers > planned) {
+      throw new ScenarioError(
+        `${path}: its writers go up to ${header.firstWriter + header.writers - 1}, and the plan has ${planned}. No run writes that: it was edited, or damaged. Take it as it was written.`,
+      );
+    }
     this.nodes = header.nodes;
     for (let writer = header.firstWriter; writer < header.firstWriter + header.writers; writer++) {
       const other = this.#fileOf.get(writer);
@@ -53,9 +66,20 @@ export class Ledger implements JournalVisitor {
   record(cursor: RecordCursor): void {
     const writer = this.#writers[cursor.writer];
     if (!writer) throw new HarnessBug(`a journal holds writer ${cursor.writer}, not its own`);
+    this.#checkSize(cursor);
     writer.apply(cursor);
     this.#writes[cursor.outcome] = (this.#writes[cursor.outcome] ?? 0) + cursor.count;
     if (cursor.kind === 2) this.#hasDeletes = true;
+  }
+
+  /** Errors: ScenarioError for a record of a few bytes that would become very many entries. */
+  #checkSize({ writer, count, answeredUs }: RecordCursor): void {
+    const { batch = Infinity, loadMs = Infinity } = this.#options;
+    const isFine = count <= batch && answeredUs <= (loadMs + drainMs) * 1000;
+    if (isFine) return;
+    throw new ScenarioError(
+      `journal of writer ${writer}: an operation of ${count} rows, answered ${answeredUs / 1e6} s after the load began; by the plan it has at most ${batch} rows, and by the events the load took ${loadMs} ms. The journal, the plan or the events were edited, or damaged. Take them as they were written.`,
+    );
   }
 
   /** Once per journal, when it has been read. */

@@ -7,8 +7,8 @@ import {
   formatRate,
   formatSize,
   formatWait,
+  isComparison,
 } from '../units.ts';
-import type { Comparison } from '../units.ts';
 import { schedule } from './schedule.ts';
 
 /** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */
@@ -110,10 +110,6 @@ function describePair([key, value]: readonly [string, Json]): string {
 
 function show(value: Json): string {
   return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
-}
-
-function isComparison(demand: Json): demand is Json & Comparison {
-  return typeof demand === 'object' && demand !== null && 'op' in demand && 'kind' in demand;
 }
 
 /** Cells padded to the widest of their column; the last column is left ragged. */

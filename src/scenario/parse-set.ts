@@ -29,7 +29,12 @@ function readValue(raw: string): unknown {
   if (trimmed === '' || /^[>|!&*]/.test(trimmed)) return trimmed;
   const doc = parseDocument(trimmed, { logLevel: 'error', prettyErrors: false });
   if (doc.errors.length > 0 || doc.warnings.length > 0) return trimmed;
-  return doc.toJS({ maxAliasCount: 0 }) as unknown;
+  try {
+    return doc.toJS({ maxAliasCount: 0 }) as unknown;
+  } catch {
+    // An alias: no value of a scenario needs one, and text is refused where it does not belong.
+    return trimmed;
+  }
 }
 
 function put({ doc }: YamlFile, path: readonly string[], value: unknown): void {

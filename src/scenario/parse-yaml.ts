@@ -16,6 +16,8 @@ import { ScenarioError } from '../errors.ts';
 export type Path = readonly PropertyKey[];
 export type Position = readonly [line: number, column: number];
 
+const mostAliases = 1_000;
+
 /** A YAML file whose every value still knows where it stands. */
 export interface YamlFile {
   /** How messages name it. */
@@ -58,7 +60,10 @@ export function valuesOf({ doc, file }: YamlFile): unknown {
 
 /** Where the value (or the key) of a path stands; the nearest thing around it when it is not there. */
 export function positionOf(yaml: YamlFile, path: Path, at: 'key' | 'value' = 'value'): Position {
-  const { around, key, value } = walk(yaml, path);
+  return pointAt(yaml, walk(yaml, path), at);
+}
+
+function pointAt(yaml: YamlFile, { around, key, value }: Place, at: 'key' | 'value'): Position {
   const offset = (at === 'key' ? undefined : offsetOf(value)) ?? offsetOf(key) ?? around;
   const { line, col } = yaml.lines.linePos(offset);
   return [Math.max(1, line), Math.max(1, col)];
@@ -77,8 +82,13 @@ interface Place {
   readonly around: number;
 }
 
-function walk({ doc }: YamlFile, path: Path): Place {
-  let place: Place = { value: doc.contents, around: offsetOf(doc.contents) ?? 0 };
+function rootOf({ doc }: YamlFile): Place {
+  return { value: doc.contents, around: offsetOf(doc.contents) ?? 0 };
+}
+
+function walk(yaml: YamlFile, path: Path): Place {
+  const { doc } = yaml;
+  let place = rootOf(yaml);
   for (const segment of path) {
     const { value } = place;
     const around = offsetOf(value) ?? offsetOf(place.key) ?? place.around;
@@ -96,13 +106,27 @@ function walk({ doc }: YamlFile, path: Path): Place {
 /** Positions of every value, by dotted path. */
 export function allPositions(yaml: YamlFile): Record<string, Position> {
   const positions: Record<string, Position> = {};
-  const visitAll = (value: unknown, path: Path): void => {
-    if (path.length > 0) positions[path.join('.')] = positionOf(yaml, path);
-    if (typeof value !== 'object' || value === null || path.length >= 4) return;
-    for (const [key, child] of Object.entries(value)) visitAll(child, [...path, key]);
+  const visitAll = (place: Place, path: Path): void => {
+    if (path.length > 0) positions[path.join('.')] = pointAt(yaml, place, 'value');
+    if (path.length >= 4) return;
+    for (const [segment, child] of placesIn(yaml, place)) visitAll(child, [...path, segment]);
   };
-  visitAll(valuesOf(yaml), []);
+  visitAll(rootOf(yaml), []);
   return positions;
+}
+
+/** In one pass: looking each of so many keys up by itself takes the square of them. */
+function placesIn({ doc }: YamlFile, place: Place): (readonly [segment: PropertyKey, Place])[] {
+  const collection = isAlias(place.value) ? place.value.resolve(doc) : place.value;
+  const around = offsetOf(place.value) ?? offsetOf(place.key) ?? place.around;
+  if (isMap(collection)) {
+    return collection.items.map((pair) => [
+      keyOf(pair),
+      { key: pair.key, value: pair.value, around },
+    ]);
+  }
+  if (!isSeq(collection)) return [];
+  return collection.items.map((value, index) => [index, { value, around }]);
 }
 
 function describe(error: YAMLError, line: string): string {
@@ -127,12 +151,23 @@ function checkKeys(doc: Document.Parsed, fail: (offset: number, what: string) =>
   });
 }
 
+/** In one pass: the library looks through the whole document for each alias. */
 function checkAliases(doc: Document.Parsed, fail: (offset: number, what: string) => never): void {
-  visit(doc, {
-    Alias: (_, alias) => {
-      if (alias.resolve(doc)) return;
-      fail(offsetOf(alias) ?? 0, `the alias *${alias.source} has no anchor before it`);
-    },
+  const anchors = new Map<string, unknown>();
+  let aliases = 0;
+  visit(doc, (_, node, path) => {
+    if (!isAlias(node)) {
+      if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+      return;
+    }
+    const { source } = node;
+    const offset = offsetOf(node) ?? 0;
+    const named = anchors.get(source);
+    if (named === undefined) fail(offset, `the alias *${source} has no anchor before it`);
+    if (path.some((parent) => parent === named)) {
+      fail(offset, `the alias *${source} stands in what it names, which would never end`);
+    }
+    if (++aliases > mostAliases) fail(offset, `more than ${mostAliases} aliases; write values out`);
   });
 }
 

@@ -1,23 +1,25 @@
 import { z } from 'zod';
 import type { RunEvent } from '../contracts/evidence.ts';
+import { byNode, milliseconds, mostNodes } from './bounds.ts';
 
 /* One line of events.jsonl, by its type. Loose: a later version adds fields. */
 
 const text = z.string();
-const number = z.number().nonnegative();
-const names = z.array(text);
+const names = z.array(text).max(mostNodes);
 const nanoseconds = text.regex(/^\d{1,19}$/, 'not a number of nanoseconds');
 const id = { id: text };
 
 const topology = z.looseObject({
   ...{ leader: text.exactOptional(), syncStandbys: names, isPaused: z.boolean() },
   isLockUnknown: z.literal(true).exactOptional(),
-  members: z.array(
-    z.looseObject({
-      ...{ node: text, role: text, state: text.exactOptional() },
-      timeline: z.int().nonnegative().exactOptional(),
-    }),
-  ),
+  members: z
+    .array(
+      z.looseObject({
+        ...{ node: text, role: text, state: text.exactOptional() },
+        timeline: z.int().nonnegative().exactOptional(),
+      }),
+    )
+    .max(mostNodes),
 });
 
 const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
@@ -34,13 +36,13 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     z.looseObject({ edge: z.enum(['held', 'resumed', 'end']) }),
   ]),
   topology: z.looseObject({ topology }),
-  lag: z.looseObject({ bytes: z.record(text, z.number()) }),
+  lag: z.looseObject({ bytes: byNode(z.number()) }),
   reach: z.looseObject({
-    ...{ node: text, reach: z.enum(['answers', 'refuses', 'silent']), agoMs: number },
+    ...{ node: text, reach: z.enum(['answers', 'refuses', 'silent']), agoMs: milliseconds },
   }),
   wait: z.looseObject({ ...id, wait: z.enum(['when', 'until']), state: text }),
   waited: z.looseObject({ ...id, wait: z.enum(['when', 'until']) }),
-  inject: z.looseObject({ ...id, fault: text, targets: names, plannedAtMs: z.number() }),
+  inject: z.looseObject({ ...id, fault: text, targets: names, plannedAtMs: milliseconds }),
   undo: z.looseObject({ ...id, step: z.looseObject({ do: text }) }),
   injected: z.looseObject(id),
   notCarriedOut: z.looseObject({ ...id, why: text }),
@@ -49,10 +51,12 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   problem: z.looseObject({ what: text, id: text.exactOptional() }),
 };
 
-const time = z.looseObject({ atMs: number });
+const time = z.looseObject({ atMs: milliseconds });
 
-/** The schema of one event; undefined for a type that this version does not know. */
-export function eventSchema(type: string): z.ZodType | undefined {
-  const found = Object.hasOwn(types, type) ? types[type as RunEvent['type']] : undefined;
-  return found && z.intersection(time, found);
+/**
+ * The schemas that one event is held to; undefined for a type that this version does not know. Two, and no
+ * intersection: zod compares every key of one with every key of the other.
+ */
+export function eventSchemas(type: string): readonly z.ZodType[] | undefined {
+  return Object.hasOwn(types, type) ? [time, types[type as RunEvent['type']]] : undefined;
 }

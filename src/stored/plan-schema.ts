@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Plan } from '../contracts/scenario.ts';
+import { isComparisonLike, isComparison } from '../units.ts';
+import { milliseconds } from './bounds.ts';
 
 /*
  * plan.json as a schema: only what the code relies on, and loose, for a later version adds fields. What a fault, a check
@@ -8,14 +10,19 @@ import type { Plan } from '../contracts/scenario.ts';
 
 const text = z.string();
 const count = z.int().nonnegative();
-const number = z.number().nonnegative();
 const json = z.custom((value) => value !== undefined, 'is missing');
+const share = z.number().min(0).max(1);
+/** What describes a demand reads these by their fields. */
+const demand = json.refine(
+  (value) => !isComparisonLike(value) || isComparison(value),
+  'is no demand',
+);
 
-const wait = z.looseObject({ state: z.looseObject({ is: text }), limitMs: number });
+const wait = z.looseObject({ state: z.looseObject({ is: text }), limitMs: milliseconds });
 
 const step = z.looseObject({
-  ...{ id: text.min(1), fault: text.min(1), target: text, atMs: number, params: json },
-  ...{ after: text.exactOptional(), holdMs: number.exactOptional() },
+  ...{ id: text.min(1), fault: text.min(1), target: text, atMs: milliseconds, params: json },
+  ...{ after: text.exactOptional(), holdMs: milliseconds.exactOptional() },
   ...{ when: wait.exactOptional(), until: wait.exactOptional() },
 });
 
@@ -24,19 +31,30 @@ const scenario = z.looseObject({
   ...{ name: text.max(60).regex(/^[a-z0-9][a-z0-9-]*$/), claim: text },
   cluster: z.looseObject({
     ...{ nodes: z.int().min(1).max(9), topology: z.enum(['patroni', 'single']) },
-    ...{ patroni: z.record(text, json), parameters: z.record(text, text), convergeMs: number },
+    ...{
+      patroni: z.record(text, json),
+      parameters: z.record(text, text),
+      convergeMs: milliseconds,
+    },
     synchronous: z.enum(['off', 'on', 'strict', 'quorum']),
   }),
   load: z.looseObject({
-    ...{ workload: text, clients: z.int().min(1), durationMs: number, batch: z.int().min(1) },
-    ...{ ratePerSecond: number.exactOptional(), payloadBytes: z.int().min(1), deadlineMs: number },
-    mix: z.looseObject({ insert: number, update: number, delete: number }),
-    ...{ site: text, workers: z.int().min(1), params: json },
+    ...{ workload: text, clients: z.int().min(1).max(2000), durationMs: milliseconds },
+    ...{
+      batch: z.int().min(1).max(10_000),
+      payloadBytes: z
+        .int()
+        .min(1)
+        .max(1024 ** 2),
+    },
+    ...{ ratePerSecond: z.number().nonnegative().exactOptional(), deadlineMs: milliseconds },
+    mix: z.looseObject({ insert: share, update: share, delete: share }),
+    ...{ site: text, workers: z.int().min(1).max(64), params: json },
   }),
-  faults: z.array(step),
-  expect: z.record(text, json),
+  faults: z.array(step).max(10_000),
+  expect: z.record(text, demand),
   expectWhen: z
-    .array(z.looseObject({ conditions: z.looseObject({}), demands: z.record(text, json) }))
+    .array(z.looseObject({ conditions: z.looseObject({}), demands: z.record(text, demand) }))
     .exactOptional(),
   verify: z.looseObject({ content: z.boolean(), amcheck: z.boolean() }),
 });

@@ -7,7 +7,8 @@ import { ScenarioError } from '../errors.ts';
 import { healProblems, readHeals } from '../evidence/heals.ts';
 import { readEvents } from '../evidence/history.ts';
 import { readBackSchema, settingsSchema } from './evidence-schemas.ts';
-import { eventSchema } from './events-schema.ts';
+import { mostMs } from './bounds.ts';
+import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
 import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-file.ts';
 
@@ -99,16 +100,29 @@ function checkedEvents(file: string, all: readonly RunEvent[]): StoredRun['event
     const { schemaVersion } = event as { readonly schemaVersion?: unknown };
     if (schemaVersion !== undefined && schemaVersion !== 1) throw laterVersion(file, schemaVersion);
     const { type } = event;
-    const schema = eventSchema(type);
-    if (!schema) {
+    const schemas = eventSchemas(type);
+    if (!schemas) {
       problems.push(`${file}: event ${index + 1} is of type ${type}, which nobody knows`);
       return false;
     }
-    const problem = problemWith(schema, event);
-    if (problem !== undefined) throw edited(file, `event ${index + 1} (${type}): ${problem}`);
+    for (const schema of schemas) {
+      const problem = problemWith(schema, event);
+      if (problem !== undefined) throw edited(file, `event ${index + 1} (${type}): ${problem}`);
+    }
     return true;
   });
+  checkOrigins(file, events);
   return { events, problems };
+}
+
+/** Both on CLOCK_MONOTONIC of one machine: the load begins after the run, and their distance becomes a chart's length. */
+function checkOrigins(file: string, events: readonly RunEvent[]): void {
+  const run = events.find((event) => event.type === 'run');
+  const load = events.find((event) => event.type === 'load' && event.edge === 'begin');
+  if (run?.type !== 'run' || load?.type !== 'load' || !('originNs' in load)) return;
+  const afterMs = Number((BigInt(load.originNs) - BigInt(run.originNs)) / 1_000_000n);
+  if (afterMs >= 0 && afterMs <= mostMs) return;
+  throw edited(file, `its load began ${afterMs} ms after the run`);
 }
 
 function runIdOf(file: string, events: readonly RunEvent[]): string {

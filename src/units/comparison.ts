@@ -68,6 +68,23 @@ export function comparison(kind: ComparisonKind) {
   });
 }
 
+/** Written as a comparison, whatever stands in its fields. */
+export function isComparisonLike(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'op' in value && 'kind' in value;
+}
+
+/** A comparison as `comparison` makes it, wherever it was stored since. */
+export function isComparison(demand: unknown): demand is Comparison {
+  return comparisonSchema.safeParse(demand).success;
+}
+
+const finite = z.number();
+const kind = z.enum(['count', 'duration', 'percent', 'size', 'rate']);
+const comparisonSchema = z.union([
+  z.looseObject({ kind, op: z.enum(['==', '!=', '<', '<=', '>', '>=']), value: finite }),
+  z.looseObject({ kind, op: z.literal('..'), value: finite, upTo: finite }),
+]);
+
 /** Whether a measured number meets the demand. */
 export function compare(measured: number, demand: Comparison): boolean {
   switch (demand.op) {
