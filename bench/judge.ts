@@ -11,6 +11,7 @@ import path from 'node:path';
 import type { NodeReading, OperationRecord, ReadBack } from '../src/contracts/evidence.ts';
 import { ancestryOf } from '../src/evidence/attribution-ancestry.ts';
 import { ServerLog } from '../src/evidence/attribution-servers.ts';
+import { sightingsIn } from '../src/evidence/attribution-sightings.ts';
 import { attributeLosses } from '../src/evidence/attribution.ts';
 import { Availability, latencyVisitor } from '../src/evidence/availability.ts';
 import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal.ts';
@@ -134,7 +135,8 @@ function judge(directory: string): void {
   };
   const { lost } = verdict;
   const attribution = attributeLosses(paths, {
-    ...{ lost, ancestry: ancestryOf(readBack), servers: servers.servers() },
+    ...{ lost, ancestry: ancestryOf(readBack), servers: servers.servers(), commits: [] },
+    ...{ sightings: sightingsIn([], 0), mayBeUnflushed: () => false },
   });
   const pattern = patternOf(ledger, verdict, primary, attribution.order);
   const { attempted, indeterminate, lost: lostWrites } = verdict.writes;

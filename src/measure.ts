@@ -5,8 +5,11 @@ import { judgeDurability } from './durability/judge.ts';
 import { HarnessBug } from './errors.ts';
 import { anomaliesOf } from './evidence/anomalies.ts';
 import { ancestryOf } from './evidence/attribution-ancestry.ts';
+import { commitsOf } from './evidence/attribution-boundary.ts';
 import { forksOf } from './evidence/attribution-forks.ts';
 import { ServerLog } from './evidence/attribution-servers.ts';
+import { sightingsIn } from './evidence/attribution-sightings.ts';
+import { unflushedBy } from './evidence/attribution-unflushed.ts';
 import { attributeLosses } from './evidence/attribution.ts';
 import { Availability, latencyVisitor } from './evidence/availability.ts';
 import { journalPaths } from './evidence/journal.ts';
@@ -35,8 +38,11 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   const facts = runFacts(events.events);
   if (facts.runId === undefined) throw new HarnessBug(`${directory}: events.jsonl names no run`);
   const paths = journalPaths(directory);
+  const ancestry = readBack && ancestryOf(readBack);
   const seen = {
-    ...{ servers: new ServerLog(), availability: new Availability(), latency: latencies() },
+    servers: new ServerLog(ancestry),
+    availability: new Availability(),
+    latency: latencies(),
     timeline: new TimelineVisitor(
       bucketFor(facts.loadMs ?? 0),
       () => new LatencyRecorder('coarse'),
@@ -59,8 +65,14 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
   const fates = judgePrimary(ledger, primary);
   const servers = seen.servers.servers();
-  const ancestry = readBack && ancestryOf(readBack);
-  const attribution = attributeLosses(paths, { lost: fates.lost, ancestry, servers });
+  const attribution = attributeLosses(paths, {
+    lost: fates.lost,
+    ancestry,
+    servers,
+    sightings: sightingsIn(events.events, facts.originMs),
+    mayBeUnflushed: unflushedBy(stored.settings, events.events, facts.originMs),
+    commits: readBack ? commitsOf(readBack) : [],
+  });
   const serverIds = judgeServerIds(paths, ledger, primary);
   const replicas = (readBack?.nodes ?? [])
     .filter(({ node }) => node !== readBack?.primary)

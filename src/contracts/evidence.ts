@@ -109,6 +109,24 @@ export interface ReadBack {
       readonly reason: string;
     }[];
   }[];
+  /** What the final primary's WAL holds before the forks of its history. Absent: it was not read, or not there any more. */
+  readonly commits?: readonly ForkCommits[];
+}
+
+/** The transactions that were committed shortly before a fork, in the order of their commits. */
+export interface ForkCommits {
+  /** The timeline that the history leaves there. */
+  readonly timeline: number;
+  /** The fork point. */
+  readonly lsn: string;
+  /** From here on every record up to the fork was seen. */
+  readonly fromLsn: string;
+  readonly transactions: readonly {
+    /** Where its commit record begins. */
+    readonly commit: string;
+    /** The insert position after its last record before that; null: it lies before `fromLsn`. */
+    readonly lastRecord: string | null;
+  }[];
 }
 
 /** One line of events.jsonl. `atMs`: milliseconds since the run began (CLOCK_MONOTONIC). */

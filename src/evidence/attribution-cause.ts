@@ -1,18 +1,18 @@
 import type { LossCause } from '../contracts/result.ts';
 import { leavesAt, type Ancestry } from './attribution-ancestry.ts';
+import { pastFork, type CommitsBefore } from './attribution-boundary.ts';
 import type { Server } from './attribution-servers.ts';
-
-/**
- * The journaled LSN is the insert position before the commit record; other sessions may write in between. Two full-page
- * images (of a heap and of an index page) are 16 KiB; a write that began closer to the fork than that, and is
- * gone, most likely ended past it.
- */
-export const BOUNDARY_BYTES = 16_384;
+import type { Sightings } from './attribution-sightings.ts';
+import type { MayBeUnflushed } from './attribution-unflushed.ts';
 
 export interface CauseContext {
   /** Undefined: unknown, and so are the causes. */
   readonly ancestry: Ancestry | undefined;
   readonly servers: readonly Server[];
+  readonly sightings: Sightings;
+  readonly mayBeUnflushed: MayBeUnflushed;
+  /** What the WAL holds before the forks of the final history, where somebody read it. */
+  readonly commits: readonly CommitsBefore[];
   readonly boundaryBytes: number;
 }
 
@@ -25,9 +25,12 @@ export interface GoneWrite {
   readonly atUs?: number;
 }
 
-/** Why a write that succeeded is gone. null: the final primary's history is not known, so neither is this. */
+/**
+ * Why a write that succeeded is gone. null: what would decide it is not known, the final primary's history, its WAL at the
+ * fork, or the settings of the server.
+ */
 export function causeOf(write: GoneWrite, context: CauseContext): LossCause | null {
-  const { ancestry, servers, boundaryBytes } = context;
+  const { ancestry } = context;
   if (write.outcome === 'localOnly') return 'localOnly';
   if (!ancestry) return null;
   const { node, timeline, lsn } = write;
@@ -35,29 +38,44 @@ export function causeOf(write: GoneWrite, context: CauseContext): LossCause | nu
   const fork = leavesAt(ancestry, timeline);
   // A timeline the final history never was on branched off it before this write was made.
   if (fork === undefined || lsn >= fork) return 'forked';
-  if (lsn >= fork - boundaryBytes) return 'boundary';
-  if (wasTakenBack(write, context)) return 'unflushed';
-  return isShared(ancestry, servers, node, timeline) ? 'equalTimelineFork' : 'unexplained';
+  const server = context.servers.find((one) => one.node === node && one.timeline === timeline);
+  const past = pastFork(write, fork, { ...context, server });
+  if (past === 'forked' || past === 'boundary') return past;
+  const unflushed =
+    wasTakenBack(write, server, context) && context.mayBeUnflushed(node, write.atUs ?? 0);
+  if (unflushed === true) return 'unflushed';
+  if (isShared({ node, timeline, atUs: write.atUs ?? Infinity }, ancestry, context))
+    return 'equalTimelineFork';
+  return past === null || unflushed === null ? null : 'unexplained';
 }
 
 /** Whether its server came back afterwards and wrote at this position again. */
-function wasTakenBack(write: GoneWrite, { servers, boundaryBytes }: CauseContext): boolean {
-  const { node, timeline, lsn, atUs = Infinity } = write;
-  const server = servers.find((one) => one.node === node && one.timeline === timeline);
+function wasTakenBack(
+  { lsn, atUs = Infinity }: GoneWrite,
+  server: Server | undefined,
+  { boundaryBytes }: CauseContext,
+): boolean {
   const setbacks = server?.setbacks ?? [];
   return setbacks.some((setback) => setback.atUs > atUs && lsn >= setback.lsn - boundaryBytes);
 }
 
 /**
- * Whether another server was primary on the same timeline, which no history file shows: it acknowledged there, or it is
- * the final primary and on that timeline now.
+ * Whether another server was primary on the same timeline, which no history file shows: it acknowledged there, it was
+ * seen there, or it is the final primary and on that timeline now. What the final primary acknowledged itself is not gone
+ * by that, unless it was a replica of the other one since.
  */
 function isShared(
+  write: { readonly node: string; readonly timeline: number; readonly atUs: number },
   ancestry: Ancestry,
-  servers: readonly Server[],
-  node: string,
-  timeline: number,
+  { servers, sightings }: CauseContext,
 ): boolean {
-  const isFinal = ancestry.timeline === timeline && ancestry.node !== node;
-  return isFinal || servers.some((other) => other.timeline === timeline && other.node !== node);
+  const { node, timeline, atUs } = write;
+  const isOwn = ancestry.node === node;
+  if (isOwn && !sightings.isReplicaAfter(node, atUs)) return false;
+  const isFinal = ancestry.timeline === timeline && !isOwn;
+  return (
+    isFinal ||
+    servers.some((other) => other.timeline === timeline && other.node !== node) ||
+    sightings.isOtherPrimaryOn(timeline, node)
+  );
 }

@@ -1,5 +1,6 @@
 import type { JournalHeader } from '../contracts/evidence.ts';
 import type { RecordCursor } from './journal-cursor.ts';
+import { leavesAt, type Ancestry } from './attribution-ancestry.ts';
 import { SetbackLog, type Setback } from './attribution-setbacks.ts';
 import { NO_NODE, OUTCOME } from './journal-format.ts';
 import type { JournalVisitor } from './journal-reader.ts';
@@ -15,12 +16,15 @@ export interface Server {
   /** First and last acknowledgement, microseconds since the start of the load. */
   firstUs: number;
   lastUs: number;
+  /** When the last operation was sent that got a position before the fork, where the final history leaves the timeline. */
+  sentBeforeForkUs?: number;
   /** When it came back without the end of its WAL, by time; absent: never looked for. */
   readonly setbacks?: readonly Setback[];
 }
 
 interface Observed extends Server {
   readonly positions: SetbackLog;
+  readonly forkLsn: number | undefined;
 }
 
 /** Who acknowledged on which timeline: a handful of entries, seen in the ledger's own pass. */
@@ -30,6 +34,11 @@ export class ServerLog implements JournalVisitor {
   #lastNode = -1;
   #lastTimeline = -1;
   #last: Observed | undefined;
+  readonly #ancestry: Ancestry | undefined;
+
+  constructor(ancestry?: Ancestry) {
+    this.#ancestry = ancestry;
+  }
 
   begin(header: JournalHeader): void {
     this.#nodes = header.nodes;
@@ -38,7 +47,7 @@ export class ServerLog implements JournalVisitor {
 
   record(cursor: RecordCursor): void {
     if (cursor.outcome !== OUTCOME.acknowledged || cursor.lsn === 0) return;
-    const { node, timeline } = cursor;
+    const { node, timeline, sentUs } = cursor;
     if (node === NO_NODE || timeline === 0) return;
     if (node !== this.#lastNode || timeline !== this.#lastTimeline || !this.#last) {
       this.#last = this.#serverOf(this.#nodes[node] ?? `node ${node}`, timeline);
@@ -53,14 +62,16 @@ export class ServerLog implements JournalVisitor {
     if (lsn > server.mostLsn) server.mostLsn = lsn;
     if (answeredUs < server.firstUs) server.firstUs = answeredUs;
     if (answeredUs > server.lastUs) server.lastUs = answeredUs;
-    server.positions.observe(cursor.sentUs, answeredUs, lsn);
+    if (server.forkLsn !== undefined && lsn <= server.forkLsn)
+      server.sentBeforeForkUs = Math.max(server.sentBeforeForkUs ?? 0, sentUs);
+    server.positions.observe(sentUs, answeredUs, lsn);
   }
 
   /** By time of their first acknowledgement. */
   servers(): readonly Server[] {
     return [...this.#servers.values()]
       .sort((a, b) => a.firstUs - b.firstUs)
-      .map(({ positions, ...server }) => {
+      .map(({ positions, forkLsn: _, ...server }) => {
         const setbacks = positions.setbacks();
         return setbacks.length === 0 ? server : { ...server, setbacks };
       });
@@ -71,9 +82,15 @@ export class ServerLog implements JournalVisitor {
     const known = this.#servers.get(key);
     if (known) return known;
     const server: Observed = {
-      ...{ node, timeline, operations: 0 },
-      ...{ leastLsn: Infinity, mostLsn: 0, firstUs: Infinity, lastUs: 0 },
+      node,
+      timeline,
+      operations: 0,
+      leastLsn: Infinity,
+      mostLsn: 0,
+      firstUs: Infinity,
+      lastUs: 0,
       positions: new SetbackLog(),
+      forkLsn: this.#ancestry && leavesAt(this.#ancestry, timeline),
     };
     this.#servers.set(key, server);
     return server;

@@ -6,21 +6,32 @@ export interface Setback {
   readonly lsn: number;
 }
 
-const STEP_US = 100_000;
+const STEP_US = 10_000;
+/** Closer than this to each other they are one restart. */
+const RESTART_US = 100_000;
 
 /**
  * On one server and timeline an operation that was sent after another was answered has the higher position, unless the
- * server forgot the other in between. Kept by tenths of a second, so that journals may come in any order.
+ * server forgot the other in between. Kept by hundredths of a second, so that journals may come in any order.
  */
 export class SetbackLog {
+  /** Of each step: the least position sent within it and the highest answered within it, and when. */
   readonly #leastSent: number[] = [];
+  readonly #sentUs: number[] = [];
   readonly #mostAnswered: number[] = [];
+  readonly #answeredUs: number[] = [];
 
   observe(sentUs: number, answeredUs: number, lsn: number): void {
-    const sent = Math.max(0, Math.floor(sentUs / STEP_US));
-    const answered = Math.max(0, Math.floor(answeredUs / STEP_US));
-    this.#leastSent[sent] = Math.min(this.#leastSent[sent] ?? Infinity, lsn);
-    this.#mostAnswered[answered] = Math.max(this.#mostAnswered[answered] ?? 0, lsn);
+    const sent = stepOf(sentUs);
+    if (lsn < (this.#leastSent[sent] ?? Infinity)) {
+      this.#leastSent[sent] = lsn;
+      this.#sentUs[sent] = sentUs;
+    }
+    const answered = stepOf(answeredUs);
+    if (lsn > (this.#mostAnswered[answered] ?? 0)) {
+      this.#mostAnswered[answered] = lsn;
+      this.#answeredUs[answered] = answeredUs;
+    }
   }
 
   setbacks(): readonly Setback[] {
@@ -28,13 +39,32 @@ export class SetbackLog {
     let reached = 0;
     for (let step = 0; step < this.#leastSent.length; step++) {
       const lsn = this.#leastSent[step] ?? Infinity;
-      // What was answered in this very step may have been before or after: later steps compare with it.
-      if (lsn < reached) {
-        found.push({ atUs: step * STEP_US, lsn });
+      const answered = this.#mostAnswered[step] ?? 0;
+      // Of what else was answered in this very step nobody knows whether it was before or after: later steps compare.
+      const isWithin = this.#isSetBackWithin(step);
+      if (isWithin || lsn < reached) {
+        note(found, { atUs: isWithin ? (this.#sentUs[step] ?? 0) : step * STEP_US, lsn });
         reached = lsn;
       }
-      reached = Math.max(reached, this.#mostAnswered[step] ?? 0);
+      if (!isWithin) reached = Math.max(reached, answered);
     }
     return found;
   }
+
+  /** A server that restarts in place within one step leaves the two extremes on either side of it. */
+  #isSetBackWithin(step: number): boolean {
+    const lsn = this.#leastSent[step] ?? Infinity;
+    const isLower = lsn < (this.#mostAnswered[step] ?? 0);
+    return isLower && (this.#sentUs[step] ?? 0) > (this.#answeredUs[step] ?? Infinity);
+  }
+}
+
+function stepOf(atUs: number): number {
+  return Math.max(0, Math.floor(atUs / STEP_US));
+}
+
+function note(found: Setback[], setback: Setback): void {
+  const last = found.at(-1);
+  if (!last || setback.atUs - last.atUs >= RESTART_US) found.push(setback);
+  else found[found.length - 1] = { atUs: last.atUs, lsn: Math.min(last.lsn, setback.lsn) };
 }

@@ -1,21 +1,18 @@
 import type { JournalHeader, Ranges } from '../contracts/evidence.ts';
 import type { LostRange } from '../contracts/result.ts';
 import { formatLsn, leavesAt, type Ancestry } from './attribution-ancestry.ts';
-import { BOUNDARY_BYTES, causeOf, type CauseContext } from './attribution-cause.ts';
+import { BOUNDARY_BYTES } from './attribution-boundary.ts';
+import { causeOf, type CauseContext } from './attribution-cause.ts';
 import { LostIndex } from './attribution-lost.ts';
-import type { Server } from './attribution-servers.ts';
 import type { RecordCursor } from './journal-cursor.ts';
 import { KIND, KINDS, OUTCOME } from './journal-format.ts';
 import { readJournal, type JournalVisitor } from './journal-reader.ts';
 import type { LostWrites } from './ledger-tally.ts';
 import { normalize } from './ranges.ts';
 
-export interface AttributionInput {
+export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */
   readonly lost: readonly LostWrites[];
-  readonly ancestry: Ancestry | undefined;
-  readonly servers: readonly Server[];
-  readonly boundaryBytes?: number;
 }
 
 /** On one server and timeline: is what was lost the end of it? 0 and Infinity where there is none. */
@@ -54,9 +51,9 @@ export class Attributor implements JournalVisitor {
   readonly #order = new Map<string, LsnOrder>();
   #nodes: readonly string[] = [];
 
-  constructor({ lost, ancestry, servers, boundaryBytes = BOUNDARY_BYTES }: AttributionInput) {
+  constructor({ lost, ...context }: AttributionInput) {
     this.#lost = new LostIndex(lost);
-    this.#context = { ancestry, servers, boundaryBytes };
+    this.#context = { ...context, boundaryBytes: BOUNDARY_BYTES };
   }
 
   begin(header: JournalHeader): void {
@@ -75,7 +72,7 @@ export class Attributor implements JournalVisitor {
       .sort((a, b) => a.writer - b.writer || a.from - b.from || a.lsns[0] - b.lsns[0])
       .map(({ lsns, ...range }): LostRange => {
         const hasLsn = lsns[0] > 0 && lsns[1] > 0;
-        const cause = this.#isOwnTail(range) ? 'unflushed' : range.cause;
+        const cause = this.#isOwnTail(range) ? this.#asUnflushed(range) : range.cause;
         return { ...range, cause, lsn: hasLsn ? [formatLsn(lsns[0]), formatLsn(lsns[1])] : null };
       });
     const order = [...this.#order.values()].filter(({ firstLostLsn }) => firstLostLsn < Infinity);
@@ -94,6 +91,13 @@ export class Attributor implements JournalVisitor {
     const order = orders.find((each) => each.node === node && each.timeline === timeline);
     if (!order || order.lastSurvivingLsn === 0) return false;
     return order.firstLostLsn >= order.lastSurvivingLsn - boundaryBytes;
+  }
+
+  #asUnflushed({ node, ackedAtMs }: LostRange | Omit<OpenRange, 'lsns'>): LostRange['cause'] {
+    const { mayBeUnflushed } = this.#context;
+    const may = ackedAtMs.map((atMs) => mayBeUnflushed(node ?? '', atMs * 1000));
+    if (may.includes(false)) return 'unexplained';
+    return may.includes(null) ? null : 'unflushed';
   }
 
   #attribute(cursor: RecordCursor, lost: Ranges): void {

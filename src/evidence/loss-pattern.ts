@@ -1,6 +1,6 @@
 import type { NodeReading, Ranges } from '../contracts/evidence.ts';
 import type { LossPattern } from '../contracts/result.ts';
-import { BOUNDARY_BYTES } from './attribution-cause.ts';
+import { BOUNDARY_BYTES } from './attribution-boundary.ts';
 import type { LsnOrder } from './attribution.ts';
 import { survivingRows, type PrimaryVerdict } from './ledger-fates.ts';
 import type { Ledger } from './ledger.ts';
@@ -22,8 +22,9 @@ export interface LossPatternInput {
   readonly order: readonly LsnOrder[];
 }
 
-/** Fewer losses than this at equal distances are chance. */
+/** Fewer losses than this at equal distances are chance: of all writers together, and of at least one of them. */
 const LEAST_PERIODIC = 5;
+const LEAST_OF_ONE_WRITER = 3;
 
 /**
  * The shape of a loss.
@@ -71,6 +72,7 @@ function periodic(affected: readonly WriterLoss[]): LossPattern | undefined {
   const isBlock = affected.some(({ lost }) => lost.some(([from, to]) => from !== to));
   // Neighbours are lost: no modulus but 1 fits.
   if (total < LEAST_PERIODIC || isBlock) return undefined;
+  if (affected.every(({ lost }) => lost.length < LEAST_OF_ONE_WRITER)) return undefined;
   const origin = affected[0]?.lost[0]?.[0] ?? 0;
   const modulus = affected
     .flatMap(({ lost }) => lost.map(([seq]) => Math.abs(seq - origin)))

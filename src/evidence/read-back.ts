@@ -9,6 +9,7 @@ import { readerSettings } from '../pg/session-settings.ts';
 import { monotonicMs } from '../wait.ts';
 import { ExpectedBlocks, type Expectation, type RowHash } from './digest.ts';
 import { checkStructure } from './amcheck.ts';
+import { readForkCommits } from './fork-commits.ts';
 import { readHistory } from './forensics.ts';
 import { readContent, type ReadRequest, type WriterExpectation } from './read-node.ts';
 import { withRetries } from './retry.ts';
@@ -49,7 +50,7 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
   const { schema, table, content, primary } = options;
   const request: ReadRequest = { schema, table, content, writers };
   const readings = await Promise.all(options.nodes.map((node) => readNode(node, request, options)));
-  const history = await readForks(options);
+  const forks = await readForks(options);
   const primaryLsn = readings.find(({ node }) => node === primary)?.lsn;
   return {
     ...{ schemaVersion: 1, runId: options.runId, ...(primary !== undefined && { primary }) },
@@ -57,7 +58,7 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
     nodes: readings.map((reading) => withLag(reading, primaryLsn)),
     contentChecked: content,
     ms: Math.round(monotonicMs() - startedMs),
-    history,
+    ...forks,
   };
 }
 
@@ -167,17 +168,20 @@ function withLag(reading: NodeReading, primaryLsn: string | undefined): NodeRead
   return { ...reading, lagBytes: lsnDistance(primaryLsn, reading.lsn) };
 }
 
-async function readForks(options: ReadBackOptions): Promise<ReadBack['history']> {
+async function readForks(options: ReadBackOptions): Promise<Pick<ReadBack, 'history' | 'commits'>> {
   const node = options.nodes.find(({ name }) => name === options.primary);
-  if (!node) return [];
+  if (!node) return { history: [] };
   try {
     return await withRetries(async () => {
       await using session = await openReader(node, options);
-      return await readHistory(session);
+      const history = await readHistory(session);
+      // Without them a loss next to a fork has no known cause; that is no reason to know nothing of the others.
+      const commits = await readForkCommits(session, history).catch(() => undefined);
+      return { history, ...(commits && commits.length > 0 && { commits }) };
     }, options.signal);
   } catch {
     options.signal.throwIfAborted();
     // The node's own reading says why it cannot be read; without history, causes stay null.
-    return [];
+    return { history: [] };
   }
 }

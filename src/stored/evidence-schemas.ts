@@ -51,6 +51,11 @@ const node = z.looseObject({
 
 const ancestor = z.looseObject({ timeline: count, lsn, reason: text });
 
+const forkCommits = z.looseObject({
+  ...{ timeline: count, lsn, fromLsn: lsn },
+  transactions: z.array(z.looseObject({ commit: lsn, lastRecord: lsn.nullable() })),
+});
+
 export const readBackSchema = z
   .looseObject({
     ...{ schemaVersion: z.literal(1), runId: text, primary: text.exactOptional() },
@@ -58,6 +63,7 @@ export const readBackSchema = z
     nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),
     ...{ contentChecked: z.boolean(), ms: number },
     history: z.array(z.looseObject({ timeline: count, ancestors: z.array(ancestor) })),
+    commits: z.array(forkCommits).exactOptional(),
   })
   .refine(
     ({ primary, nodes }) => primary === undefined || nodes.some((each) => each.node === primary),

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Topology } from '../../src/contracts/cluster.ts';
 import type { OperationRecord, ReadBack } from '../../src/contracts/evidence.ts';
 import { ancestryOf, formatLsn, parseLsn } from '../../src/evidence/attribution-ancestry.ts';
+import { commitsOf } from '../../src/evidence/attribution-boundary.ts';
 import { causeOf } from '../../src/evidence/attribution-cause.ts';
 import { forksOf } from '../../src/evidence/attribution-forks.ts';
 import { ServerLog } from '../../src/evidence/attribution-servers.ts';
+import { sightingsIn } from '../../src/evidence/attribution-sightings.ts';
 import { Attributor } from '../../src/evidence/attribution.ts';
 import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
 import { patternOf } from '../../src/evidence/loss-pattern.ts';
+import { topologyOf } from '../helpers/fake-cluster.ts';
 import {
   foldInMemory,
   journal,
@@ -36,14 +40,30 @@ function readBackOf(timeline: number, node: string, over: Partial<ReadBack> = {}
   };
 }
 
-function attribute(journals: readonly MemoryJournal[], readBack: ReadBack) {
-  const servers = new ServerLog();
+/** Settings under which nothing, or anything, may be acknowledged before it is flushed. */
+const flushed = () => false;
+const unflushed = () => true;
+
+function seen(...topologies: readonly Topology[]) {
+  return sightingsIn(
+    topologies.map((topology, index) => ({ atMs: 1000 * index, type: 'topology', topology })),
+    0,
+  );
+}
+
+function attribute(
+  journals: readonly MemoryJournal[],
+  readBack: ReadBack,
+  mayBeUnflushed: () => boolean | null = flushed,
+) {
+  const servers = new ServerLog(ancestryOf(readBack));
   const ledger = foldInMemory(journals, {}, servers);
   const primary = readBack.nodes[0]!;
   const verdict = judgePrimary(ledger, primary);
   const log = servers.servers();
   const attributor = new Attributor({
     ...{ lost: verdict.lost, ancestry: ancestryOf(readBack), servers: log },
+    ...{ sightings: seen(), mayBeUnflushed, commits: commitsOf(readBack) },
   });
   for (const { records, writers, firstWriter } of journals) {
     const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
@@ -100,14 +120,57 @@ describe('a failover that forks', () => {
     ]);
   });
 
-  it('makes a row lost just before the fork a boundary case', () => {
+  /** Row 4 is gone as well: its position is the last before the fork, 60 bytes away. */
+  function withRowFourGone(over: Partial<ReadBack> = {}) {
+    const ranges = [
+      [0, 3],
+      [10, 19],
+    ] as const;
+    const nodes = [reading([{ writer: 0, present: ranges }], { node: 'pg2', timeline: 2 })];
+    const closer = [journal([...inserts(0, fork - 460, {}), ...inserts(10, fork, onPg2())])];
+    return attribute(closer, readBackOf(2, 'pg2', { nodes, ...over })).ranges.map(
+      ({ from, to, cause }) => [from, to, cause],
+    );
+  }
+  const walWith = (...transactions: readonly { commit: string; lastRecord: string | null }[]) => ({
+    commits: [{ timeline: 1, lsn: '0/5000000', fromLsn: '0/4FF0000', transactions }],
+  });
+
+  it('leaves the cause of a row lost just before the fork open where nobody read the WAL there', () => {
+    expect(withRowFourGone()).toEqual([
+      [4, 4, null],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('does not explain a row whose commit the WAL holds before the fork', () => {
+    expect(withRowFourGone(walWith({ commit: '0/4FFFFC8', lastRecord: '0/4FFFFC4' }))).toEqual([
+      [4, 4, 'unexplained'],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('explains a row whose commit the WAL does not hold before the fork', () => {
+    expect(withRowFourGone(walWith({ commit: '0/4FFFF90', lastRecord: '0/4FFFF38' }))).toEqual([
+      [4, 9, 'forked'],
+    ]);
+  });
+
+  it('calls a row a boundary case where the commit that follows it may be another one', () => {
+    expect(withRowFourGone(walWith({ commit: '0/4FFFFC8', lastRecord: null }))).toEqual([
+      [4, 4, 'boundary'],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('does not explain rows that were answered before another write got its position before the fork', () => {
     const nodes = [
       reading(
         [
           {
             writer: 0,
             present: [
-              [0, 3],
+              [4, 4],
               [10, 19],
             ],
           },
@@ -116,9 +179,9 @@ describe('a failover that forks', () => {
       ),
     ];
     const { ranges } = attribute(history, readBackOf(2, 'pg2', { nodes }));
-    expect(ranges.map(({ from, to, cause }) => ({ from, to, cause }))).toEqual([
-      { from: 4, to: 4, cause: 'boundary' },
-      { from: 5, to: 9, cause: 'forked' },
+    expect(ranges.map(({ from, to, cause }) => [from, to, cause])).toEqual([
+      [0, 3, 'unexplained'],
+      [5, 9, 'forked'],
     ]);
   });
 
@@ -145,18 +208,30 @@ describe('a loss without a fork', () => {
       ...inserts(0, fork - 100_000, {}),
       ...inserts(10, fork + 100, { timeline: 2 }),
     ];
-    const causesOf = (present: readonly (readonly [number, number])[]) => {
+    const end = [
+      [0, 6],
+      [10, 19],
+    ] as const;
+    const causesOf = (
+      present: readonly (readonly [number, number])[],
+      may: () => boolean | null = unflushed,
+    ) => {
       const nodes = [reading([{ writer: 0, present }], { node: 'pg1', timeline: 2 })];
-      const { ranges } = attribute([journal(records)], readBackOf(2, 'pg1', { nodes }));
+      const { ranges } = attribute([journal(records)], readBackOf(2, 'pg1', { nodes }), may);
       return ranges.map(({ from, to, cause }) => [from, to, cause]);
     };
     expect([
-      causesOf([
-        [0, 6],
-        [10, 19],
-      ]),
+      causesOf(end),
       causesOf([[10, 19]]),
-    ]).toEqual([[[7, 9, 'unflushed']], [[0, 9, 'unexplained']]]);
+      // It flushes before it answers, or nobody knows whether it does.
+      causesOf(end, flushed),
+      causesOf(end, () => null),
+    ]).toEqual([
+      [[7, 9, 'unflushed']],
+      [[0, 9, 'unexplained']],
+      [[7, 9, 'unexplained']],
+      [[7, 9, null]],
+    ]);
   });
 
   it('is a fork on equal timelines when two servers acknowledged on one', () => {
@@ -230,25 +305,40 @@ it('an update that was lost and overwritten on the new primary does not break a 
 describe('a cause', () => {
   const context = {
     ...{ ancestry: ancestryOf(readBackOf(2, 'pg2')), servers: [], boundaryBytes: 100 },
+    ...{ sightings: seen(), mayBeUnflushed: unflushed, commits: [] },
   };
   const extent = { leastLsn: 0, mostLsn: fork, firstUs: 0, lastUs: 9_000_000 };
+  const server = { ...{ node: 'pg1', timeline: 1, operations: 9 }, ...extent };
   const write = { outcome: 'acknowledged', node: 'pg1', timeline: 1, lsn: fork } as const;
 
-  it('turns from boundary to forked exactly at the fork point', () => {
-    const causes = [fork - 101, fork - 100, fork - 1, fork].map((lsn) =>
+  it('turns from boundary to forked exactly at the fork point, and is open where a commit record would fit', () => {
+    const causes = [fork - 101, fork - 100, fork - 34, fork - 33, fork - 1, fork].map((lsn) =>
       causeOf({ ...write, lsn }, context),
     );
-    expect(causes).toEqual(['unexplained', 'boundary', 'boundary', 'forked']);
+    expect(causes).toEqual(['unexplained', null, null, 'boundary', 'boundary', 'forked']);
+  });
+
+  it('is no boundary case for what was answered before another write was sent that stands before the fork', () => {
+    const servers = [{ ...server, sentBeforeForkUs: 6_000_000 }];
+    const causes = [5_999_999, 6_000_000].map((atUs) =>
+      causeOf({ ...write, lsn: fork - 1, atUs }, { ...context, servers }),
+    );
+    expect(causes).toEqual(['unexplained', 'boundary']);
   });
 
   it('is a missing flush for what was answered before its server wrote at that position again', () => {
     const setbacks = [{ atUs: 7_000_000, lsn: fork - 5_000 }];
-    const servers = [{ ...{ node: 'pg1', timeline: 1, operations: 9, setbacks }, ...extent }];
+    const servers = [{ ...server, setbacks }];
     const before = { ...write, lsn: fork - 4_000, atUs: 6_000_000 };
-    const causes = [before, { ...before, lsn: fork - 5_101 }, { ...before, atUs: 8_000_000 }].map(
-      (gone) => causeOf(gone, { ...context, servers }),
-    );
-    expect(causes).toEqual(['unflushed', 'unexplained', 'unexplained']);
+    const causesWith = (mayBeUnflushed: () => boolean | null) =>
+      [before, { ...before, lsn: fork - 5_101 }, { ...before, atUs: 8_000_000 }].map((gone) =>
+        causeOf(gone, { ...context, servers, mayBeUnflushed }),
+      );
+    expect([causesWith(unflushed), causesWith(flushed), causesWith(() => null)]).toEqual([
+      ['unflushed', 'unexplained', 'unexplained'],
+      ['unexplained', 'unexplained', 'unexplained'],
+      [null, 'unexplained', 'unexplained'],
+    ]);
   });
 
   it('is unexplained for a write without an LSN', () => {
@@ -257,6 +347,31 @@ describe('a cause', () => {
 
   it('is a fork on equal timelines when the final primary has that timeline from elsewhere', () => {
     expect(causeOf({ ...write, timeline: 2 }, context)).toBe('equalTimelineFork');
+  });
+
+  it('is a fork on equal timelines when the watcher saw another primary on that timeline, though it acknowledged nothing', () => {
+    const ancestors = [1, 2].map((timeline) => ({ timeline, lsn: '0/6000000', reason: '' }));
+    const readBack = readBackOf(3, 'pg3', { history: [{ timeline: 3, ancestors }] });
+    const isolated = { ...write, timeline: 2, lsn: fork - 100_000 };
+    const causeSeeing = (...topologies: readonly Topology[]) =>
+      causeOf(isolated, {
+        ...{ ...context, ancestry: ancestryOf(readBack), sightings: seen(...topologies) },
+      });
+    const promoted = topologyOf({
+      members: { pg1: { timeline: 2 }, pg2: { role: 'primary', timeline: 2 } },
+    });
+    expect([causeSeeing(promoted), causeSeeing()]).toEqual(['equalTimelineFork', 'unexplained']);
+  });
+
+  it('is no fork for what the final primary acknowledged itself, unless it has been a replica since', () => {
+    const own = { ...write, node: 'pg2', timeline: 2, lsn: fork + 100_000, atUs: 500_000 };
+    const servers = [1, 2].map((timeline) => ({ ...server, node: 'pg3', timeline }));
+    const replica = topologyOf({ members: { pg2: { timeline: 2 } } });
+    const promoted = topologyOf({ members: { pg2: { role: 'primary', timeline: 2 } } });
+    const causes = [seen(replica, promoted), seen(promoted, replica)].map((sightings) =>
+      causeOf(own, { ...context, servers, sightings }),
+    );
+    expect(causes).toEqual(['unexplained', 'equalTimelineFork']);
   });
 });
 

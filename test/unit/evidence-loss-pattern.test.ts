@@ -62,6 +62,11 @@ describe('the pattern of a loss', () => {
     expect(patternOf(losing(everyTenth), losing(shifted))).toEqual({ kind: 'scattered' });
   });
 
+  it('is scattered when each of many writers lost one row, or two, at a common distance', () => {
+    const each = [3, 13, 23, 33, 43].map((seq) => losing(rangesOf([seq, seq + 100])));
+    expect(patternOf(...each)).toEqual({ kind: 'scattered' });
+  });
+
   it('is scattered when four rows happen to be evenly spaced', () => {
     expect(patternOf(losing(rangesOf([100, 200, 300, 400])))).toEqual({ kind: 'scattered' });
   });

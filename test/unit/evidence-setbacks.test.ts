@@ -55,3 +55,18 @@ test('a second crash is a second setback', () => {
     { atUs: 3_000_000, lsn: 400 },
   ]);
 });
+
+test('a restart in place within a hundredth of a second, or a tenth, is a setback', () => {
+  expect(
+    setbacksOf([
+      [1000, 1001, 500],
+      [1006, 1008, 300],
+    ]),
+  ).toEqual([{ atUs: 1_006_000, lsn: 300 }]);
+  expect(
+    setbacksOf([
+      [1000, 1020, 500],
+      [1065, 1070, 300],
+    ]),
+  ).toEqual([{ atUs: 1_060_000, lsn: 300 }]);
+});

@@ -1,0 +1,62 @@
+import type { ReadBack } from '../contracts/evidence.ts';
+import { parseLsn } from './attribution-ancestry.ts';
+import type { GoneWrite } from './attribution-cause.ts';
+import type { Server } from './attribution-servers.ts';
+
+/** The least a commit record takes. A write that stands closer to the fork than that was committed past it. */
+const COMMIT_RECORD_BYTES = 34;
+
+/**
+ * The journaled LSN is the insert position before the commit record; other sessions may write in between. Two full-page
+ * images (of a heap and of an index page) are 16 KiB: what stands further from the fork than that was committed before it.
+ */
+export const BOUNDARY_BYTES = 16_384;
+
+/** Where a transaction's last record ends, and where its commit record begins. */
+interface Commit {
+  readonly lastRecord: number;
+  readonly commit: number;
+}
+
+export interface CommitsBefore {
+  readonly timeline: number;
+  readonly fork: number;
+  readonly from: number;
+  readonly commits: readonly Commit[];
+}
+
+export function commitsOf({ commits = [] }: ReadBack): readonly CommitsBefore[] {
+  return commits.map(({ timeline, lsn, fromLsn, transactions }) => ({
+    ...{ timeline, fork: parseLsn(lsn), from: parseLsn(fromLsn) },
+    commits: transactions.map(({ commit, lastRecord }) => ({
+      commit: parseLsn(commit),
+      lastRecord: lastRecord === null ? 0 : parseLsn(lastRecord),
+    })),
+  }));
+}
+
+interface BoundaryEvidence {
+  readonly server: Server | undefined;
+  readonly commits: readonly CommitsBefore[];
+  readonly boundaryBytes: number;
+}
+
+/**
+ * Whether a write whose position lies before the fork was committed past it. undefined: it was committed before. null: it
+ * stands close to the fork, and nobody looked at the WAL there.
+ */
+export function pastFork(
+  { timeline, lsn, atUs = Infinity }: GoneWrite,
+  fork: number,
+  { server, commits, boundaryBytes }: BoundaryEvidence,
+): 'forked' | 'boundary' | null | undefined {
+  // Another write that was sent after this one was answered had a position before the fork, and so has this one's commit.
+  if (atUs < (server?.sentBeforeForkUs ?? 0)) return undefined;
+  if (fork - lsn < COMMIT_RECORD_BYTES) return 'boundary';
+  const wal = commits.find((each) => each.timeline === timeline && each.fork === fork);
+  if (!wal || lsn < wal.from) return fork - lsn <= boundaryBytes ? null : undefined;
+  const open = wal.commits.filter((each) => each.lastRecord <= lsn && each.commit >= lsn);
+  if (open.length === 0) return 'forked';
+  // Its last record ends where the write was told that it stands: it is this write's transaction.
+  return open.some(({ lastRecord }) => lastRecord === lsn) ? undefined : 'boundary';
+}
