@@ -84,10 +84,15 @@ export function obstacle(topology: Topology): string | undefined {
 }
 
 function behind(topology: Topology, target: string): string | undefined {
+  const primary = primaryOf(topology)?.lsn;
   for (const { node, role, lsn } of topology.members) {
     if (role !== 'replica') continue;
     if (lsn === undefined || parseLsn(lsn) < parseLsn(target)) {
       return `${node} has replayed ${lsn ?? 'nothing'}, not yet ${target}`;
+    }
+    // Of the same history nobody can have more; what was written between two questions the next look shows on both.
+    if (primary !== undefined && parseLsn(lsn) > parseLsn(primary)) {
+      return `${node} has replayed ${lsn}, ahead of the primary at ${primary}: that is another history`;
     }
   }
   return undefined;

@@ -20,6 +20,7 @@ import { buildLedger, type Ledger } from './evidence/ledger.ts';
 import { patternOf } from './evidence/loss-pattern.ts';
 import { partitionLoss } from './evidence/partition-loss.ts';
 import { count } from './evidence/ranges.ts';
+import { failoversIn, leaderChanges } from './evidence/leadership.ts';
 import { readRejoins } from './evidence/rejoins.ts';
 import { staleHolders } from './evidence/lock-holders.ts';
 import { heldStretches, outageOf } from './evidence/outage.ts';
@@ -65,6 +66,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
   const fates = judgePrimary(ledger, primary);
   const servers = seen.servers.servers();
+  const changes = leaderChanges(events.events, facts.originMs, servers);
   const attribution = attributeLosses(paths, {
     lost: fates.lost,
     ancestry,
@@ -83,7 +85,10 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   return {
     ...{ schemaVersion: 1, scenario: plan.scenario.name, claim: plan.scenario.claim },
     ...{ runId: facts.runId, seed: plan.seed, startedAt: facts.startedAt, backend: plan.backend },
-    ...{ durationMs: facts.durationMs, failovers: facts.failovers, faults: facts.faults },
+    durationMs: facts.durationMs,
+    failovers: changes && failoversIn(changes),
+    leaderChanges: changes,
+    faults: facts.faults,
     ...{ phases: facts.phases, reproduce: facts.reproduce, records: fates.records },
     ...{ clients: facts.clients, versions: versionsOf(facts, version) },
     problems: [
@@ -99,12 +104,15 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     lossPattern: primary ? patternOf(ledger, fates, primary, attribution.order) : { kind: 'none' },
     anomalies: anomaliesOf({ primary: readBack?.primary, fates, serverIds, replicas }),
     replicas: replicas.map(({ verdict }) => verdict),
-    outage: outageOf(facts, seen.availability, events.events),
+    outage: outageOf({ ...facts, plannedMs: load.durationMs }, seen.availability, events.events),
     rpo: rpoOf(lost, attribution.ranges, ancestry),
     rto: rtoOf(servers, facts.faults, heldStretches(facts)),
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
     rejoins: readRejoins(directory, facts.startedAt, events.events),
-    staleHolders: staleHolders(events.events, facts.originMs),
+    staleHolders: staleHolders(events.events, facts.originMs, {
+      servers,
+      history: readBack?.history ?? [],
+    }),
     converged: {
       ok: readBack?.converged.ok ?? null,
       reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',

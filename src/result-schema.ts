@@ -119,7 +119,11 @@ export const resultSchema = z
       held: z.array(z.looseObject({ fromMs: number, untilMs: number })).exactOptional(),
     }),
     rpo: each(['records', 'bytes', 'seconds'], amountOrNull),
-    rto: z.looseObject({ ms: orNull, fault: textOrNull.exactOptional() }),
+    rto: z.looseObject({
+      ms: orNull,
+      fault: textOrNull.exactOptional(),
+      isSameServer: z.literal(true).exactOptional(),
+    }),
     forks: z.array(
       z.looseObject({
         ...{ parentTimeline: count, timeline: count, lsn: text, oldPrimary: textOrNull },
@@ -133,6 +137,15 @@ export const resultSchema = z
       .nullable()
       .default(null),
     failovers: count.nullable(),
+    leaderChanges: z
+      .array(
+        z.looseObject({
+          ...{ node: text, before: text, timeline: count, atMs: number },
+          how: z.enum(['failover', 'asked', 'repromotion', 'lockTaken']),
+        }),
+      )
+      .nullable()
+      .exactOptional(),
     faults: z.array(
       z.looseObject({
         ...{ id: text, fault: text, targets: z.array(text), plannedAtMs: number },

@@ -1,7 +1,8 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Promotions of another node that nobody had asked for.',
+  summary:
+    'How often another node took over and nobody had asked for it, a lock that was taken included.',
   noun: 'failovers',
 
   measure: ({ result }) => result.failovers,

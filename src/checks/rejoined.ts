@@ -17,7 +17,8 @@ const check: Check<z.infer<typeof params>> = {
     );
     const wanted = demanded === 'none' ? [] : [demanded];
     const shown =
-      rejoins.map(({ node, how }) => `${node} ${words[how]}`).join(', ') || 'nobody had to';
+      rejoins.map(({ node, how }) => `${node} ${words[how]}`).join(', ') ||
+      'no rewind and no new clone is in their logs';
     return {
       status: JSON.stringify(ways) === JSON.stringify(wanted) ? 'pass' : 'fail',
       summary: `rejoined: ${shown} (demanded: ${demanded})`,

@@ -52,7 +52,12 @@ export interface Result {
     readonly seconds: number | null;
   };
   /** From a fault to the first write acknowledged by whoever took over, the longest; null: nobody did, or nobody can tell. */
-  readonly rto: { readonly ms: number | null; readonly fault?: string | null };
+  readonly rto: {
+    readonly ms: number | null;
+    readonly fault?: string | null;
+    /** It was the old primary itself, on a new timeline. */
+    readonly isSameServer?: true;
+  };
   readonly forks: readonly Fork[];
   /** How nodes whose history had forked came back; null: Patroni's logs are not there. */
   readonly rejoins: readonly Rejoin[] | null;
@@ -60,6 +65,8 @@ export interface Result {
   readonly staleHolders: readonly StaleHolder[] | null;
   /** null: nobody saw the cluster's roles during the run. */
   readonly failovers: number | null;
+  /** Who took over from whom; null: nobody saw. Absent: an older version. */
+  readonly leaderChanges?: readonly LeaderChange[] | null;
   readonly faults: readonly Injection[];
   readonly converged: { readonly ok: boolean | null; readonly reason: string | null };
   readonly phases: Readonly<
@@ -256,6 +263,21 @@ export interface StaleHolder {
   readonly timeline: number;
   /** Milliseconds since the start of the load. */
   readonly atMs: number;
+}
+
+/** Another primary than before, or the same one promoted anew. */
+export interface LeaderChange {
+  readonly node: string;
+  readonly before: string;
+  /** Of `node`, then. */
+  readonly timeline: number;
+  /** When it was first seen so, milliseconds since the start of the load. */
+  readonly atMs: number;
+  /**
+   * failover: promoted though no fault had asked for it; asked: by a fault; repromotion: `node` and `before` are one;
+   * lockTaken: it got the lock of a primary on the same or a later timeline.
+   */
+  readonly how: 'failover' | 'asked' | 'repromotion' | 'lockTaken';
 }
 
 export interface Injection {

@@ -14,19 +14,23 @@ export function forksOf(
   events: readonly RunEvent[],
 ): readonly Fork[] {
   const first = Math.min(...servers.map(({ timeline }) => timeline));
+  const final = readBack.nodes.find(({ node }) => node === readBack.primary);
   const forks = new Map<string, Fork>();
   for (const { timeline, ancestors } of readBack.history) {
     ancestors.forEach((ancestor, index) => {
       const child = ancestors[index + 1]?.timeline ?? timeline;
       if (ancestor.timeline < first) return;
       const lsn = parseLsn(ancestor.lsn);
+      // Of two servers on one timeline the history is the final primary's.
+      const isFinal = child === final?.timeline;
+      const newPrimary = isFinal ? final.node : firstPrimary({ child, lsn }, servers, events);
       forks.set(`${ancestor.timeline} ${child} ${lsn}`, {
         parentTimeline: ancestor.timeline,
         timeline: child,
         lsn: formatLsn(lsn),
         oldPrimary: lastPrimary(ancestor.timeline, servers, events),
-        newPrimary: firstPrimary(child, servers, events),
-        takenOverAtMs: takenOverAtMs(child, servers),
+        newPrimary: newPrimary ?? null,
+        takenOverAtMs: takenOverAtMs(child, newPrimary, servers),
         divergentBytes: divergentBytes(ancestor.timeline, lsn, servers),
       });
     });
@@ -40,8 +44,12 @@ function divergentBytes(timeline: number, lsn: number, servers: readonly Server[
   return Math.max(0, ...onParent.map(({ mostLsn }) => mostLsn - lsn));
 }
 
-function takenOverAtMs(timeline: number, servers: readonly Server[]): number | null {
-  const first = servers.find((server) => server.timeline === timeline);
+function takenOverAtMs(
+  timeline: number,
+  node: string | undefined,
+  servers: readonly Server[],
+): number | null {
+  const first = servers.find((server) => server.timeline === timeline && server.node === node);
   return first ? Math.round(first.firstUs / 1000) : null;
 }
 
@@ -56,13 +64,14 @@ function lastPrimary(
   return last?.node ?? watched(timeline, events).at(-1) ?? null;
 }
 
+/** A server that acknowledged at positions before the fork stands on another history of that number. */
 function firstPrimary(
-  timeline: number,
+  { child, lsn }: { readonly child: number; readonly lsn: number },
   servers: readonly Server[],
   events: readonly RunEvent[],
-): string | null {
-  const first = servers.find((server) => server.timeline === timeline);
-  return first?.node ?? watched(timeline, events)[0] ?? null;
+): string | undefined {
+  const first = servers.find((server) => server.timeline === child && server.leastLsn >= lsn);
+  return first?.node ?? watched(child, events)[0];
 }
 
 function watched(timeline: number, events: readonly RunEvent[]): string[] {

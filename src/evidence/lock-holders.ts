@@ -1,6 +1,8 @@
 import type { Topology } from '../contracts/cluster.ts';
-import type { RunEvent } from '../contracts/evidence.ts';
+import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
 import type { StaleHolder } from '../contracts/result.ts';
+import { parseLsn } from './attribution-ancestry.ts';
+import type { Server } from './attribution-servers.ts';
 
 interface Holder {
   readonly node: string;
@@ -8,6 +10,11 @@ interface Holder {
   timeline: number;
   /** Who has streamed from it: they have what it had, up to their lag. */
   readonly followers: Set<string>;
+}
+
+export interface HolderEvidence {
+  readonly servers: readonly Server[];
+  readonly history: ReadBack['history'];
 }
 
 /**
@@ -20,13 +27,15 @@ interface Holder {
 export function staleHolders(
   events: readonly RunEvent[],
   originMs: number,
+  evidence: HolderEvidence,
 ): readonly StaleHolder[] | null {
   const stale: StaleHolder[] = [];
   let holder: Holder | undefined;
   for (const event of events) {
     if (event.type !== 'topology') continue;
     const now = holderOf(event.topology);
-    if (now && holder && now.node !== holder.node && !holder.followers.has(now.node)) {
+    const isOther = now && now.node !== holder?.node && holder?.followers.has(now.node) === false;
+    if (holder && isOther && lacksAcknowledged(now, holder, evidence)) {
       const atMs = Math.round(event.atMs - originMs);
       stale.push({ node: now.node, before: holder.node, timeline: holder.timeline, atMs });
     }
@@ -36,6 +45,23 @@ export function staleHolders(
       holder?.followers.add(node);
   }
   return holder ? stale : null;
+}
+
+/**
+ * Whether a new holder lacks something that the one before it acknowledged: one that led for less than the time between
+ * two looks was seen following nobody, and may have all of it. Its timeline's history says where it left the other's.
+ */
+function lacksAcknowledged(
+  now: { readonly timeline: number },
+  { node, timeline }: Holder,
+  { servers, history }: HolderEvidence,
+): boolean {
+  const old = servers.find((server) => server.node === node && server.timeline === timeline);
+  if (!old) return false;
+  const file = history.find((each) => each.timeline === now.timeline);
+  if (now.timeline <= timeline || !file) return true;
+  const left = file.ancestors.find((ancestor) => ancestor.timeline === timeline);
+  return !left || parseLsn(left.lsn) <= old.mostLsn;
 }
 
 /** Undefined when nobody holds the lock, or the one that does is no primary (yet). */

@@ -4,9 +4,18 @@ import type { Availability, Stretch } from './availability.ts';
 import { lockLoss } from './lock-loss.ts';
 import type { RunFacts } from './run-facts.ts';
 
+const leastOutageMs = 500;
+const timesAsLong = 5;
+const aftermathMs = 10_000;
+/** The last acknowledgement comes a little before the fault that ended them is journaled. */
+const slackMs = 500;
+
 /** The longest time without an acknowledgement, of the whole load and around each fault; held time is left out. */
 export function outageOf(
-  facts: RunFacts,
+  facts: RunFacts & {
+    /** How long the load was to be: after that only answers were waited for, and nobody asked. */
+    readonly plannedMs: number;
+  },
   availability: Availability,
   events: readonly RunEvent[],
 ): Result['outage'] {
@@ -14,7 +23,8 @@ export function outageOf(
   if (loadMs === undefined || availability.acknowledged === 0) {
     return { longestMs: null, perFault: [] };
   }
-  const endUs = loadMs * 1000;
+  const endUs = Math.min(loadMs, facts.plannedMs) * 1000;
+  const leastUs = leastOutageUs(endUs, availability.acknowledged);
   const held = heldStretches(facts);
   const lockTimes = ({ injectedAtMs }: Injection, untilMs: number) => {
     const fromMs = injectedAtMs ?? untilMs;
@@ -27,13 +37,13 @@ export function outageOf(
   };
   const perFault = facts.faults.map((fault): FaultOutage => {
     const fromUs = (fault.injectedAtMs ?? 0) * 1000;
-    const untilUs = (fault.healedAtMs ?? loadMs) * 1000;
+    const untilUs = aftermathOf(fault, facts.faults, loadMs) * 1000;
     const gap = availability.longestGap(endUs, { window: { fromUs, untilUs }, held });
     const untilMs = gap.untilUs === undefined ? null : Math.round(gap.untilUs / 1000);
-    // While it is held nobody could tell when the first would have been acknowledged.
-    const isHidden = held.some(
-      (each) => each.fromUs < (gap.untilUs ?? Infinity) && each.untilUs > fromUs,
-    );
+    // While it is held nobody could tell when the first would have been acknowledged. What is no outage has no end.
+    const isHidden =
+      gap.lengthUs < leastUs ||
+      held.some((each) => each.fromUs < (gap.untilUs ?? Infinity) && each.untilUs > fromUs);
     return {
       fault: fault.id,
       fromMs: Math.round((gap.afterUs ?? 0) / 1000),
@@ -48,6 +58,24 @@ export function outageOf(
     perFault,
     ...(facts.held.length > 0 && { held: facts.held.map(wholeMs) }),
   };
+}
+
+/** Between any two acknowledgements some time passes: an outage is at least so long, and several times as usual. */
+function leastOutageUs(loadUs: number, acknowledged: number): number {
+  return Math.max(leastOutageMs * 1000, (timesAsLong * loadUs) / acknowledged);
+}
+
+/** An outage that begins right after a heal is that fault's doing, unless another one had begun. */
+function aftermathOf(
+  { healedAtMs }: Injection,
+  faults: readonly Injection[],
+  loadMs: number,
+): number {
+  if (healedAtMs === null) return loadMs;
+  const next = faults.flatMap(({ injectedAtMs }) =>
+    injectedAtMs !== null && injectedAtMs > healedAtMs ? [injectedAtMs - slackMs] : [],
+  );
+  return Math.max(healedAtMs, Math.min(healedAtMs + aftermathMs, ...next));
 }
 
 /** When the load was held by a fault of ours, microseconds. */

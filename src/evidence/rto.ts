@@ -2,6 +2,8 @@ import type { Injection, Result } from '../contracts/result.ts';
 import type { Server } from './attribution-servers.ts';
 import type { Stretch } from './availability.ts';
 
+/** What a fault leaves behind may still end a server so long after it is healed. */
+const aftermathMs = 10_000;
 /** What is answered and what is injected are written down by two processes, a moment apart. */
 const slackMs = 100;
 
@@ -18,37 +20,55 @@ export function rtoOf(
   held: readonly Stretch[],
 ): Result['rto'] {
   const byTime = servers.toSorted((a, b) => a.firstUs - b.firstUs);
-  /** Injection -> time until the first takeover after it; null: nobody can tell. */
-  const took = new Map<string | undefined, number | null>();
+  /** Injection -> time until the first takeover after it, and by whom; undefined: nobody can tell. */
+  const took = new Map<string | undefined, Takeover | undefined>();
   byTime.slice(1).forEach((server, index) => {
     const before = byTime.slice(0, index + 1);
-    const lastUs = Math.max(...before.map((one) => Math.min(one.lastUs, server.firstUs)));
+    const old = before.reduce((last, one) => (one.lastUs > last.lastUs ? one : last));
+    const lastUs = Math.min(old.lastUs, server.firstUs);
+    const takenMs = server.firstUs / 1000;
     const isHidden = held.some(
       ({ fromUs, untilUs }) => fromUs < server.firstUs && untilUs > lastUs,
     );
-    const fault = blamed(faults, lastUs / 1000, server.firstUs / 1000);
+    const fault = blamed(faults, { node: old.node, lastAckMs: lastUs / 1000, takenMs });
     if (took.has(fault?.id)) return;
-    took.set(fault?.id, fault && !isHidden ? server.firstUs / 1000 - fault.atMs : null);
+    const found = fault && { ms: takenMs - fault.atMs, isSameServer: old.node === server.node };
+    took.set(fault?.id, isHidden ? undefined : found);
   });
-  const longest = [...took].reduce<Result['rto'] | undefined>((most, [fault = null, ms]) => {
-    // One that nobody can tell may have been the longest.
-    if (ms === null || most?.ms === null) return { ms: null, fault: null };
-    return most && most.ms >= ms ? most : { ms: Math.round(ms), fault };
-  }, undefined);
-  return longest ?? { ms: null, fault: null };
+  const all = [...took];
+  // One that nobody can tell may have been the longest.
+  if (all.some(([, takeover]) => takeover === undefined)) return { ms: null, fault: null };
+  const [longest] = all.toSorted(([, a], [, b]) => (b?.ms ?? 0) - (a?.ms ?? 0));
+  const [fault, takeover] = longest ?? [];
+  if (fault === undefined || !takeover) return { ms: null, fault: null };
+  const { ms, isSameServer } = takeover;
+  return { ms: Math.round(ms), fault, ...(isSameServer && { isSameServer }) };
 }
 
-/** The fault that ended the old server's answers. */
+interface Takeover {
+  readonly ms: number;
+  readonly isSameServer: boolean;
+}
+
+/**
+ * The fault that ended the old server's answers: injected before the other one took over. The last one that was done to
+ * the old server, else the last one of all; where none came while it answered, the first one in the silence.
+ */
 function blamed(
   faults: readonly Injection[],
-  lastAckMs: number,
-  takenMs: number,
+  over: { readonly node: string; readonly lastAckMs: number; readonly takenMs: number },
 ): { readonly id: string; readonly atMs: number } | undefined {
   const injected = faults
-    .flatMap(({ id, injectedAtMs }) => (injectedAtMs === null ? [] : [{ id, atMs: injectedAtMs }]))
+    .flatMap(({ id, targets, healedAtMs, injectedAtMs: atMs }) =>
+      atMs === null || atMs >= over.takenMs ? [] : [{ id, targets, healedAtMs, atMs }],
+    )
     .sort((a, b) => a.atMs - b.atMs);
-  return (
-    injected.findLast(({ atMs }) => atMs <= lastAckMs + slackMs) ??
-    injected.find(({ atMs }) => atMs < takenMs)
-  );
+  const before = injected.filter(({ atMs }) => atMs <= over.lastAckMs + slackMs);
+  const since = injected.filter((fault) => !before.includes(fault));
+  const isOnOld = ({ targets, healedAtMs }: Pick<Injection, 'targets' | 'healedAtMs'>) => {
+    const isOver = healedAtMs !== null && healedAtMs + aftermathMs < over.lastAckMs;
+    // Without a target it is done to the whole cluster.
+    return !isOver && (targets.length === 0 || targets.includes(over.node));
+  };
+  return before.findLast(isOnOld) ?? before.at(-1) ?? since.find(isOnOld) ?? since[0];
 }

@@ -15,8 +15,6 @@ export interface RunFacts {
   readonly clients: Result['clients'];
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
-  /** null: nobody saw the cluster's roles. */
-  readonly failovers: number | null;
   readonly problems: readonly string[];
   /** Start of the load on the clock of the events; 0 when it never began. */
   readonly originMs: number;
@@ -49,7 +47,6 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,
     phases: phasesOf(ofType(events, 'phase')),
     faults: injectionsOf(events, origin),
-    failovers: events.some(({ type }) => type === 'topology') ? failoversOf(events) : null,
     problems: ofType(events, 'problem').map(({ what }) => what),
     originMs: origin,
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
@@ -99,28 +96,6 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
       isNotCarriedOut: true as const,
     }),
   }));
-}
-
-/** Faults that ask Patroni for a promotion: what follows is no failover. */
-const askForPromotion = new Set(['switchover', 'failover', 'rewind']);
-
-/** Promotions of another node that nobody asked for; each promotion asked for excuses one. */
-function failoversOf(events: readonly RunEvent[]): number {
-  let asked = 0;
-  let primary: { readonly node: string; readonly timeline: number } | undefined;
-  let failovers = 0;
-  for (const event of events) {
-    if (event.type === 'inject' && askForPromotion.has(event.fault)) asked++;
-    if (event.type !== 'topology') continue;
-    for (const { node, role, timeline } of event.topology.members) {
-      if (role !== 'primary' || timeline === undefined) continue;
-      const isNews = primary && node !== primary.node && timeline > primary.timeline;
-      if (isNews && asked > 0) asked--;
-      else if (isNews) failovers++;
-      if (!primary || timeline >= primary.timeline) primary = { node, timeline };
-    }
-  }
-  return failovers;
 }
 
 function ofType<T extends RunEvent['type']>(events: readonly RunEvent[], type: T): Of<T>[] {

@@ -180,6 +180,10 @@ function outage({ outage: { longestMs } }: Result): string {
 function recovery({ rto }: Result): string[] {
   if (rto.ms === null) return [];
   const from = rto.fault ?? 'the fault';
+  if (rto.isSameServer === true)
+    return [
+      `Back: ${seconds(rto.ms)} from ${from} to the same server's first write as primary again`,
+    ];
   return [`Taken over: ${seconds(rto.ms)} from ${from} to the new server's first write`];
 }
 

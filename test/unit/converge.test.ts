@@ -110,6 +110,11 @@ describe('waiting for convergence', () => {
       'pg2 is not streaming',
     ],
     [
+      'who is ahead of the primary, on another history',
+      [topologyOf({ members: { pg2: { lsn: '0/33D0900' } } })],
+      'pg2 has replayed 0/33D0900, ahead of the primary at 0/3000060: that is another history',
+    ],
+    [
       'why nobody could be asked',
       [
         () => {

@@ -84,8 +84,7 @@ describe('the time from a fault to the first write on the server that took over'
   test('is the longest where several took over, the old primary on a new timeline included', () => {
     const servers = [...failedOver, server('pg3', 3, 71_000, 80_000)];
     expect(rtoOf(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toEqual({
-      ms: 31_010,
-      fault: 'cut',
+      ...{ ms: 31_010, fault: 'cut', isSameServer: true },
     });
   });
 
@@ -100,6 +99,26 @@ describe('the time from a fault to the first write on the server that took over'
       ms: 22_600,
       fault: 'freeze',
     });
+  });
+
+  test('is never less than nothing: what is injected after the takeover did not bring it about', () => {
+    const faults = [fault('kill', 8_000), fault('later', 28_150)];
+    const overlapping = [server('pg1', 1, 10, 28_140), server('pg3', 2, 28_100, 40_000)];
+    expect(rtoOf(overlapping, faults, [])).toEqual({ ms: 20_100, fault: 'kill' });
+    expect(rtoOf(overlapping, faults.slice(1), [])).toEqual({ ms: null, fault: null });
+  });
+
+  test('counts from what was done to the old server, before what was done to others', () => {
+    const on = (node: string, id: string, atMs: number) => ({
+      ...fault(id, atMs),
+      targets: [node],
+    });
+    const faults = [on('pg1', 'kill', 7_000), on('pg2', 'slow', 7_900)];
+    expect(rtoOf(failedOver, faults, []).fault).toBe('kill');
+    const healed = { ...on('pg1', 'old', 10), healedAtMs: -5_000 };
+    expect(rtoOf(failedOver, [healed, ...faults.slice(1)], []).fault).toBe('slow');
+    const whole = { ...fault('dcs', 7_950), targets: [] };
+    expect(rtoOf(failedOver, [...faults, whole], []).fault).toBe('dcs');
   });
 
   test('is unknown where nobody took over, no fault came before, or we held the load', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { runFacts } from '../../src/evidence/run-facts.ts';
-import { topologyOf } from '../helpers/fake-cluster.ts';
 
 const run = (versions: Readonly<Record<string, string>> = {}): RunEvent => ({
   ...{ atMs: 0, type: 'run', runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z' },
@@ -15,20 +14,6 @@ const loadBegins: RunEvent = { atMs: 4010, type: 'load', edge: 'begin', originNs
 const inject = (atMs: number, id: string, fault = 'partition'): RunEvent => ({
   ...{ atMs, type: 'inject', id, fault, targets: ['pg1'], plannedAtMs: atMs - 4000 },
 });
-const primaryIs = (node: string, timeline: number): RunEvent => ({
-  ...{ atMs: 5000, type: 'topology' },
-  topology: topologyOf({
-    members: {
-      pg1: { role: 'replica', timeline },
-      [node]: { role: 'primary', timeline },
-    },
-  }),
-});
-
-function failovers(...events: readonly RunEvent[]): number | null {
-  return runFacts([run(), ...events]).failovers;
-}
-
 describe('the facts of a run', () => {
   it('are its times, versions, clients and injections, counted from the start of the load', () => {
     const events: readonly RunEvent[] = [
@@ -54,7 +39,7 @@ describe('the facts of a run', () => {
     const never = { seedMs: null, healMs: null, convergeMs: null, readBackMs: null };
     expect(runFacts(events)).toEqual({
       ...{ runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z', reproduce: 'npm run scenario x' },
-      ...{ durationMs: 35_000, versions: { postgres: '15.18' }, failovers: null },
+      ...{ durationMs: 35_000, versions: { postgres: '15.18' } },
       clients: { site: 'clients', where: 'this host' },
       phases: { bootMs: 3000, loadMs: 29_996, ...never, judgeMs: null, teardownMs: null },
       faults: [
@@ -106,42 +91,4 @@ describe('the facts of a run', () => {
     expect(runFacts([run(), ...twice]).phases.judgeMs).toBe(5);
     expect(runFacts([run(), ...twice.slice(0, 3)]).phases.judgeMs).toBe(null);
   });
-});
-
-describe('a failover', () => {
-  it('is the promotion of another node, once, however often it is seen', () => {
-    expect(
-      failovers(primaryIs('pg1', 1), primaryIs('pg2', 2), primaryIs('pg2', 2), primaryIs('pg2', 2)),
-    ).toBe(1);
-  });
-
-  it('there and back again is two', () => {
-    expect(failovers(primaryIs('pg1', 1), primaryIs('pg2', 2), primaryIs('pg1', 3))).toBe(2);
-  });
-
-  it('is not the restart or the new timeline of the same node', () => {
-    expect(failovers(primaryIs('pg1', 1), primaryIs('pg1', 2))).toBe(0);
-  });
-
-  it('is not the old primary that is still seen on its old timeline', () => {
-    expect(failovers(primaryIs('pg1', 1), primaryIs('pg2', 2), primaryIs('pg1', 1))).toBe(1);
-  });
-
-  it('is not a switchover, which excuses one promotion and no more', () => {
-    const asked = inject(6000, 'switchover#1', 'switchover');
-    expect([
-      failovers(primaryIs('pg1', 1), asked, primaryIs('pg2', 2)),
-      failovers(primaryIs('pg1', 1), asked, primaryIs('pg2', 2), primaryIs('pg3', 3)),
-      failovers(primaryIs('pg1', 1), primaryIs('pg2', 2), asked),
-    ]).toEqual([0, 1, 1]);
-  });
-});
-
-it.each(['failover', 'rewind'])('a promotion that %s asks for is no failover', (fault) => {
-  const asked = inject(6000, `${fault}#1`, fault);
-  expect(failovers(primaryIs('pg1', 1), asked, primaryIs('pg2', 2))).toBe(0);
-});
-
-it('failovers are unknown, not none, when nobody saw the roles', () => {
-  expect(failovers()).toBeNull();
 });

@@ -59,7 +59,7 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
       ...(rto.ms === null
         ? []
         : [
-            `From ${rto.fault ?? 'a fault'} to the first write on the server that took over: ${seconds(rto.ms)}.`,
+            `From ${rto.fault ?? 'a fault'} to the first write on ${rto.isSameServer === true ? 'the same server as primary again' : 'the server that took over'}: ${seconds(rto.ms)}.`,
           ]),
       more(all.length - faultsShown, 'faults'),
     ]

@@ -118,6 +118,7 @@ function afterthoughts(result: Result): string[] {
   return [
     ...lockSentences(result),
     ...promotions(result),
+    ...repromotions(result),
     ...odd.flatMap(([count, name]) =>
       count === null || count === 0 ? [] : [`${grouped(count)} ${name}.`],
     ),
@@ -144,6 +145,19 @@ function promotions({ forks, rto }: Result): readonly string[] {
   const isOne = seen.length === 1 && rto.ms !== null && rto.fault != null;
   const after = isOne ? `, ${seconds(rto.ms)} after '${rto.fault}'` : '';
   return told === '' ? [] : [`${told}${after}.`];
+}
+
+/** Whoever stepped down and was promoted again itself: no failover, and no uninterrupted leader either. */
+function repromotions({ leaderChanges }: Result): readonly string[] {
+  const all = (leaderChanges ?? []).filter(({ how }) => how === 'repromotion');
+  const rest = all.length - promotionsTold;
+  const told = all
+    .slice(0, promotionsTold)
+    .map(
+      ({ node, timeline, atMs }) =>
+        `${node} demoted and promoted itself, on timeline ${timeline} by ${seconds(atMs)}.`,
+    );
+  return rest > 0 ? [...told, `${grouped(rest)} more did.`] : told;
 }
 
 function reason({ problems, converged }: Result): string {

@@ -1,0 +1,51 @@
+import type { RunEvent } from '../contracts/evidence.ts';
+import type { LeaderChange } from '../contracts/result.ts';
+
+/** Faults that ask Patroni for a promotion: what follows is no failover. */
+const askForPromotion = new Set(['switchover', 'failover', 'rewind']);
+
+/** Patroni does what it was asked for within its loops; a promotion that comes later is not the effect of the request. */
+const effectMs = 15_000;
+
+interface Request {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+/** The promotions that faults asked for. Each request has one effect. */
+export class Requests {
+  readonly #open: Request[];
+
+  constructor(events: readonly RunEvent[], originMs: number) {
+    this.#open = events.flatMap((event) => {
+      if (event.type !== 'inject' || !askForPromotion.has(event.fault)) return [];
+      const answer = events.find((each) => each.type === 'injected' && each.id === event.id);
+      const { from, to } = answer?.type === 'injected' ? namedIn(answer.detail) : {};
+      const untilMs = (answer?.atMs ?? event.atMs) + effectMs - originMs;
+      return [{ fromMs: event.atMs - originMs, untilMs, from, to }];
+    });
+  }
+
+  /** Whether a fault had asked for this change, and for no other one before it. */
+  asksFor({ node, before, atMs }: Omit<LeaderChange, 'how'>): boolean {
+    const index = this.#open.findIndex(({ fromMs, untilMs, from, to }) => {
+      const isNow = fromMs <= atMs && atMs <= untilMs;
+      return isNow && (from ?? before) === before && (to ?? node) === node;
+    });
+    if (index >= 0) this.#open.splice(index, 1);
+    return index >= 0;
+  }
+}
+
+/** Who was to hand over to whom, as the fault's journal has it. */
+function namedIn(detail: unknown): { readonly from?: string; readonly to?: string } {
+  if (typeof detail !== 'object' || detail === null) return {};
+  const { from, oldLeader, to, newLeader } = detail as Readonly<Record<string, unknown>>;
+  const [before, after] = [from ?? oldLeader, to ?? newLeader];
+  return {
+    ...(typeof before === 'string' && { from: before }),
+    ...(typeof after === 'string' && { to: after }),
+  };
+}
