@@ -130,7 +130,7 @@ function afterthoughts(result: Result): string[] {
 }
 
 /** Who acknowledged on a new timeline from when on. */
-function promotions({ forks, rto }: Result): readonly string[] {
+function promotions({ forks, rto, leaderChanges }: Result): readonly string[] {
   const seen = forks.flatMap(({ newPrimary, oldPrimary, takenOverAtMs }) => {
     if (takenOverAtMs == null || newPrimary === null) return [];
     const did = newPrimary === oldPrimary ? 'took writes again' : 'took over';
@@ -142,7 +142,8 @@ function promotions({ forks, rto }: Result): readonly string[] {
     ...(rest > 0 ? [`${grouped(rest)} more followed`] : []),
   ]);
   // Of several nobody would know which took so long.
-  const isOne = seen.length === 1 && rto.ms !== null && rto.fault != null;
+  const hasMore = (leaderChanges?.length ?? 0) > 1;
+  const isOne = seen.length === 1 && !hasMore && rto.ms !== null && rto.fault != null;
   const after = isOne ? `, ${seconds(rto.ms)} after '${rto.fault}'` : '';
   return told === '' ? [] : [`${told}${after}.`];
 }
