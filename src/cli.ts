@@ -4,6 +4,7 @@ import { addCommands } from './commands/index.ts';
 import { npmScriptOf } from './commands/npm-script.ts';
 import { explainUsage } from './commands/usage.ts';
 import { isKnownError, messageOf } from './errors.ts';
+import { outputFailure, tell, watchOutput } from './output.ts';
 import { monotonicMs } from './wait.ts';
 
 const interrupted = 130;
@@ -11,7 +12,7 @@ const interrupted = 130;
 const samePressMs = 300;
 
 /** argv -> command -> exit code. Nobody else ends the process. */
-async function main(): Promise<number> {
+async function main(): Promise<{ readonly code: number; readonly isVerdict: boolean }> {
   const interruption = new AbortController();
   let firstAtMs = 0;
   const onSignal = (name: NodeJS.Signals): void => {
@@ -21,7 +22,7 @@ async function main(): Promise<number> {
       process.exit(interrupted);
     }
     firstAtMs = monotonicMs();
-    process.stderr.write(`\n${name}: healing and cleaning up; once more to quit at once\n`);
+    tell(`\n${name}: healing and cleaning up; once more to quit at once\n`);
     interruption.abort(new Error(`interrupted by ${name}`));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
@@ -29,12 +30,7 @@ async function main(): Promise<number> {
   // A suite that started this run is gone, whatever ended it. Nothing listens where there is no such channel.
   process.on('disconnect', () => onSignal('SIGHUP'));
 
-  // Whoever reads has seen enough: `forkpoint history RUN | head`.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
-
+  watchOutput();
   const program = new Command('forkpoint')
     .description(
       'Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?',
@@ -47,10 +43,11 @@ async function main(): Promise<number> {
   explainUsage(program, npmScriptOf(process));
   try {
     await program.parseAsync();
-    return exitCode ?? (interruption.signal.aborted ? interrupted : 0);
+    const code = exitCode ?? (interruption.signal.aborted ? interrupted : 0);
+    return { code, isVerdict: exitCode !== undefined };
   } catch (error) {
-    if (interruption.signal.aborted) return interrupted;
-    return report(error);
+    const code = interruption.signal.aborted ? interrupted : report(error);
+    return { code, isVerdict: false };
   }
 }
 
@@ -58,15 +55,28 @@ async function main(): Promise<number> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
   if (isKnownError(error) && error.exitCode !== 5) {
-    process.stderr.write(`${error.message}\n`);
+    tell(`${error.message}\n`);
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  process.stderr.write(`This is a bug in Forkpoint: ${messageOf(error)}\n${stack}\n`);
+  tell(`This is a bug in Forkpoint: ${messageOf(error)}\n${stack}\n`);
   return 5;
 }
 
-const exitCode = await main();
+const ended = await main();
 // A pipe takes 64 kB at a time: what is not through yet would be cut off.
 await new Promise((resolve) => process.stdout.write('', resolve));
-process.exit(exitCode);
+// A file that is full says so only now.
+await new Promise((resolve) => setImmediate(resolve));
+process.exit(codeAfterOutput(ended));
+
+/** What nobody could read was not said: 0, 1 and 2 become 4. What did not go well all the same keeps its code. */
+function codeAfterOutput({ code, isVerdict }: Awaited<ReturnType<typeof main>>): number {
+  const failure = outputFailure();
+  if (!failure || code > 2) return code;
+  const { stream, error } = failure;
+  // Whoever reads has seen enough: `forkpoint history RUN | head`.
+  if (error.code === 'EPIPE' && !isVerdict && code === 0) return 0;
+  tell(`cannot write to ${stream}: ${error.message}. What was not shown is in the run's folder.\n`);
+  return 4;
+}

@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import type { Result } from './contracts/result.ts';
 import type { EntryStatus, SuiteResult } from './contracts/suite.ts';
 import { EnvironmentError, messageOf } from './errors.ts';
+import { forTerminal } from './plain.ts';
 import { whatHappened, whyThisVerdict } from './reporters/support/sentences.ts';
 
 /** The file of the job's summary page. Errors: EnvironmentError when this is no step of a GitHub workflow. */
@@ -68,8 +69,9 @@ export function suiteAnnotations(
   ].join('\n');
 }
 
+/** Nothing in it begins a command of its own. */
 function message(text: string): string {
-  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+  return forTerminal(text).replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
 }
 
 function property(text: string): string {

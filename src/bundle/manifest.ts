@@ -40,7 +40,8 @@ export interface ManifestFile {
 
 export const manifestName = 'MANIFEST.json';
 
-const text = z.string();
+// Names stand in messages, each on one line.
+const text = z.string().regex(/^\P{Cc}*$/u, 'holds control characters');
 const bytes = z.int().nonnegative();
 
 export const manifestSchema = z.looseObject({

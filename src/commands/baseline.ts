@@ -5,6 +5,7 @@ import { readPastRuns } from '../nightly/past-runs.ts';
 import { ScenarioError } from '../errors.ts';
 import { reportsFolder } from '../paths.ts';
 import type { CommandHost } from './host.ts';
+import { print } from '../output.ts';
 
 export function baselineCommand({ program }: CommandHost): void {
   program
@@ -13,7 +14,7 @@ export function baselineCommand({ program }: CommandHost): void {
     .argument('[name]', 'without one: what baselines there are')
     .argument('[runs]', "a suite's or a run's folder or name; without one: the latest suite's")
     .action(async (name: string | undefined, runs: string | undefined) => {
-      process.stdout.write(name === undefined ? await listed() : await saved(name, runs));
+      print(name === undefined ? await listed() : await saved(name, runs));
     });
 }
 

@@ -7,6 +7,7 @@ import { loadRegistry } from '../registry.ts';
 import { parseSize } from '../units.ts';
 import { isHeldOpen } from '../verify/is-running.ts';
 import type { CommandHost } from './host.ts';
+import { print } from '../output.ts';
 
 interface BundleArguments {
   readonly output?: string;
@@ -35,7 +36,7 @@ export function bundleCommand({ program }: CommandHost): void {
         ...{ directory, output, maxBytes, hasJournals: journals },
         judge: (folder) => judgeRun(folder, registry),
       });
-      process.stdout.write(`${linesOf(bundle).join('\n')}\n`);
+      print(`${linesOf(bundle).join('\n')}\n`);
     });
 }
 

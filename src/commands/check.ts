@@ -2,6 +2,7 @@ import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts
 import { describePlan } from '../scenario/plan.ts';
 import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './host.ts';
+import { print, tell } from '../output.ts';
 
 export function checkCommand({ program }: CommandHost): void {
   withPlanOptions(
@@ -11,8 +12,8 @@ export function checkCommand({ program }: CommandHost): void {
       .argument('<scenario>', 'a name from scenarios/, or a file'),
   ).action(async (nameOrPath: string, options: PlanArguments) => {
     const { plan } = await planFrom(nameOrPath, options, await loadRegistry());
-    process.stdout.write(`${describePlan(plan)}\n`);
+    print(`${describePlan(plan)}\n`);
     // Not on stdout: that is the plan, for whoever compares or keeps it.
-    process.stderr.write(`\n${nameOrPath} is valid; nothing was started\n`);
+    tell(`\n${nameOrPath} is valid; nothing was started\n`);
   });
 }

@@ -1,6 +1,7 @@
 import { loadRegistry } from '../registry.ts';
 import { messageOf } from '../errors.ts';
 import type { CommandHost } from './host.ts';
+import { print, tell } from '../output.ts';
 
 export function cleanCommand({ program, exit }: CommandHost): void {
   program
@@ -13,12 +14,10 @@ export function cleanCommand({ program, exit }: CommandHost): void {
         if (!backend.clean) continue;
         try {
           const runs = await backend.clean();
-          process.stdout.write(
-            `${name}: ${runs.length === 0 ? 'nothing to remove' : runs.join(', ')}\n`,
-          );
+          print(`${name}: ${runs.length === 0 ? 'nothing to remove' : runs.join(', ')}\n`);
         } catch (error) {
           // The next backend may still have something to clean.
-          process.stderr.write(`${name}: ${messageOf(error)}\n`);
+          tell(`${name}: ${messageOf(error)}\n`);
           exitCode = 4;
         }
       }

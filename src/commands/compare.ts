@@ -4,6 +4,8 @@ import { readPastRuns } from '../nightly/past-runs.ts';
 import { renderCompared } from '../nightly/render-compared.ts';
 import { reportsFolder } from '../paths.ts';
 import type { CommandHost } from './host.ts';
+import { plainValues } from '../plain.ts';
+import { print } from '../output.ts';
 
 export function compareCommand({ program, exit }: CommandHost): void {
   const what =
@@ -19,7 +21,7 @@ export function compareCommand({ program, exit }: CommandHost): void {
       const a = await findRuns(before, { reports, past });
       const b = await findRuns(after, { reports, past });
       const compared = compareRuns(a.runs, b.runs);
-      process.stdout.write(renderCompared(compared, { before: a.from, after: b.from }));
+      print(renderCompared(plainValues(compared), { before: a.from, after: b.from }));
       exit(exitCodeOf(compared));
     });
 }

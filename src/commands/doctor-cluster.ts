@@ -6,6 +6,8 @@ import { http, jsonOf } from '../patroni/http.ts';
 import { readMembers } from '../read-settings.ts';
 import { nameOf, parseDsn } from '../verify/dsn.ts';
 import { exitCodes } from './output.ts';
+import { plainValues } from '../plain.ts';
+import { print } from '../output.ts';
 
 const timeoutMs = 5_000;
 
@@ -36,7 +38,7 @@ export async function printDurability(
     throw new ClusterError(`no server could be asked:\n${said}`);
   }
   const durability = judgeDurability(settings);
-  process.stdout.write(durabilityTable(durability));
+  print(durabilityTable(plainValues(durability)));
   if (durability.rows.some(({ level }) => level === 'defect')) return exitCodes.fail;
   const isSilent = durability.problems.length > 0 || (target && manager.kind === 'unknown');
   return isSilent === true ? exitCodes.unknown : exitCodes.pass;

@@ -7,6 +7,7 @@ import { describeFinding, prepareHost } from './prepare-host.ts';
 import { printDurability } from './doctor-cluster.ts';
 import type { CommandHost } from './host.ts';
 import { inspectBrowser, needsOfTests } from './test-needs.ts';
+import { print, tell } from '../output.ts';
 
 interface DoctorArguments {
   readonly backend: string;
@@ -53,13 +54,13 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
       if (options.install) await install(backend, options);
       const findings = await findingsOf(backend, options);
       const canRun = await verdictOf(registry);
-      process.stdout.write(`${[...findings.map(describeFinding), '', canRun].join('\n')}\n`);
+      print(`${[...findings.map(describeFinding), '', canRun].join('\n')}\n`);
       if (findings.some(({ isMissing }) => isMissing)) throw somethingMissing(findings, options);
     });
 }
 
 async function install(backend: ClusterBackend, options: DoctorArguments): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = (line: string): void => tell(`${line}\n`);
   const asked: ClusterBackend = {
     ...backend,
     preflight: () => findingsOf(backend, options),

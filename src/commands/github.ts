@@ -4,18 +4,19 @@ import { annotations, appendStepSummary, stepSummaryFile, suiteAnnotations } fro
 import type { Registry } from '../registry.ts';
 import { suiteMarkdown } from '../suite/markdown.ts';
 import { breachesOf, countsOf } from '../suite/words.ts';
+import { command } from '../output.ts';
 
 /** What `--github` means everywhere: the job's summary page, and annotations on it. */
 export async function tellGithub(result: Result, { reporters }: Registry): Promise<void> {
   await appendStepSummary(reporters.get('markdown')?.render(result) ?? '');
-  process.stdout.write(annotations(result));
+  command(annotations(result));
 }
 
 /** The same of a whole suite. */
 export async function tellGithubOfSuite(result: SuiteResult): Promise<void> {
   await appendStepSummary(suiteMarkdown(result));
   const breaches = breachesOf(result.scenarios);
-  process.stdout.write(suiteAnnotations(result, { counts: countsOf(result), breaches }));
+  command(suiteAnnotations(result, { counts: countsOf(result), breaches }));
 }
 
 /** Before anything starts, not after an hour. Errors: EnvironmentError. */

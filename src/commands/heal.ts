@@ -10,6 +10,7 @@ import { isHeldOpen } from '../verify/is-running.ts';
 import { findLab, storedRecord, type FoundLab } from './attach-lab.ts';
 import { latestUnhealed } from './latest-unhealed.ts';
 import type { CommandHost } from './host.ts';
+import { print } from '../output.ts';
 
 export function healCommand({ program, exit }: CommandHost): void {
   program
@@ -21,7 +22,7 @@ export function healCommand({ program, exit }: CommandHost): void {
     )
     .option('--lab <id>', "the cluster, where the run's own record of it is missing")
     .action(async (nameOrPath: string | undefined, { lab }: { readonly lab?: string }) => {
-      const say = (line: string): void => void process.stdout.write(`${line}\n`);
+      const say = (line: string): void => print(`${line}\n`);
       const directory =
         nameOrPath === undefined ? latestUnhealed(reportsFolder()) : await findRun(nameOrPath);
       if (directory === undefined) say(`nothing to heal: no run below ${reportsFolder()}`);

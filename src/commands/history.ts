@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Option } from 'commander';
 import { ScenarioError } from '../errors.ts';
 import { historyLines, type HistoryFormat } from '../evidence/history-export.ts';
@@ -7,6 +6,7 @@ import { readResultOf } from '../read-result.ts';
 import { readRunHead } from '../stored/read-stored-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
+import { printPiece } from '../output.ts';
 
 interface HistoryArguments {
   readonly format: HistoryFormat;
@@ -36,7 +36,7 @@ export function historyCommand({ program }: CommandHost): void {
       const isShown = lost && lostOperations((await readResultOf(run.directory)).lostRanges);
       const chosen = { runId, ...(isShown && { isShown }) };
       for (const line of historyLines(run.directory, format, chosen)) {
-        if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+        if (!(await printPiece(`${line}\n`))) return;
       }
     });
 }

@@ -1,5 +1,6 @@
 import { indexRuns, readKeepRuns } from './remember.ts';
 import type { CommandHost } from './host.ts';
+import { print, tell } from '../output.ts';
 
 export const keepRunsOption = [
   '--keep-runs <n>',
@@ -13,9 +14,9 @@ export function indexCommand({ program }: CommandHost): void {
     .option(...keepRunsOption)
     .action(async (options: { readonly keepRuns?: string }) => {
       const keepRuns = readKeepRuns(options.keepRuns);
-      const log = (line: string) => void process.stderr.write(`${line}\n`);
+      const log = (line: string) => tell(`${line}\n`);
       const { file, skipped } = await indexRuns({ keepRuns, log });
       for (const line of skipped) log(`skipped ${line}`);
-      process.stdout.write(`${file}\n`);
+      print(`${file}\n`);
     });
 }

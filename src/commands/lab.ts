@@ -6,6 +6,7 @@ import type { CommandHost } from './host.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
+import { print, tell } from '../output.ts';
 
 interface LabArguments {
   readonly backend: string;
@@ -32,13 +33,13 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
       const registry = await loadRegistry();
       const backend = registry.backends.get(options.backend);
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
-      const log = (line: string): void => void process.stderr.write(`${line}\n`);
+      const log = (line: string): void => tell(`${line}\n`);
       // The parser's own defaults and limits, whatever they come to be.
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
       const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
       await prepareHost(backend, { spec, install: options.install, log });
       await using cluster = await bootOwnLab(backend, spec, { signal, log });
-      process.stdout.write(
+      print(
         `lab ${cluster.id} is up: ${cluster.nodes.map(({ name }) => name).join(', ')}\n` +
           (backend.attach ? `  npm run scenario partition-5s -- --attach ${cluster.id}\n` : '') +
           `  npm run forkpoint -- psql pg1 --lab ${cluster.id}\n`,

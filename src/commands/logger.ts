@@ -1,10 +1,12 @@
+import { plain } from '../plain.ts';
+import { tell } from '../output.ts';
 /** Lines, each with the time since this was called; to stderr unless said. */
 export function logger(
-  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+  write: (line: string) => void = (line) => tell(`${line}\n`),
 ): (line: string) => void {
   const startedMs = performance.now();
   return (line) => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
-    write(`${seconds} s  ${line}`);
+    write(`${seconds} s  ${plain(line)}`);
   };
 }

@@ -14,6 +14,7 @@ import { logger } from './logger.ts';
 import { collect, planFrom, shellQuoted, withPlanOptions } from './plan-options.ts';
 import type { PlanArguments } from './plan-options.ts';
 import { prepareHost } from './prepare-host.ts';
+import { print } from '../output.ts';
 
 const jobsAtMost = 64;
 /** Boot, convergence, read-back and teardown of a lab, about. */
@@ -56,7 +57,7 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
       cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
       reproduce: reproduceCommand(nameOrPath, options),
     });
-    process.stdout.write(`\n${matrixMarkdown(result)}\nReports: ${path.resolve(directory)}\n`);
+    print(`\n${matrixMarkdown(result)}\nReports: ${path.resolve(directory)}\n`);
     exit(signal.aborted ? 130 : exitCodeOf(result));
   });
 }

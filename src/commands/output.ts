@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import type { Registry } from '../registry.ts';
+import { print } from '../output.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 
@@ -8,5 +9,5 @@ export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 export function printSummary(result: Result, registry: Registry, directory: string): void {
   const summary = registry.reporters.get('summary')?.render(result) ?? '';
   // Last, where it is still on the screen.
-  process.stdout.write(`\n${summary}Report: ${path.join(directory, 'report.html')}\n`);
+  print(`\n${summary}Report: ${path.join(directory, 'report.html')}\n`);
 }

@@ -13,6 +13,7 @@ import { openRun, runArgument } from './open-run.ts';
 import { exitCodes } from './output.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
 import { sideBySide } from './side-by-side.ts';
+import { print } from '../output.ts';
 
 interface ReplayArguments extends RunArguments {
   readonly backend?: string;
@@ -39,7 +40,7 @@ export function replayCommand({ program, signal, exit }: CommandHost): void {
       const planned = { plan, why, reproduce, replayOf };
       const outcome = await runPlanned(planned, options, { registry, signal });
       if (!outcome) return;
-      process.stdout.write(`\n${comparison(stored, outcome.result).join('\n')}\n`);
+      print(`\n${comparison(stored, outcome.result).join('\n')}\n`);
       exit(exitCodes[outcome.result.status]);
     });
 }

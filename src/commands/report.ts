@@ -9,6 +9,7 @@ import { writeReports } from '../write-reports.ts';
 import { tellGithub } from './github.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
+import { print } from '../output.ts';
 
 interface ReportArguments {
   readonly format?: string;
@@ -31,13 +32,13 @@ export function reportCommand({ program }: CommandHost): void {
       await using run = await openRun(nameOrPath);
       const result = await readResultOf(run.directory);
       if (options.github) await tellGithub(result, registry);
-      if (reporter) await print(reporter.render(result), options.output);
+      if (reporter) await put(reporter.render(result), options.output);
       else if (options.output !== undefined) {
         throw new ScenarioError('--output: which report? Say it with --format');
       } else if (!options.github) {
         await writeReports(run.reports, result, registry);
         const files = [...registry.reporters.values()].map(({ fileName }) => fileName);
-        process.stdout.write(files.map((file) => `${path.join(run.reports, file)}\n`).join(''));
+        print(files.map((file) => `${path.join(run.reports, file)}\n`).join(''));
       }
     });
 }
@@ -53,9 +54,9 @@ function reporterOf(format: string, { reporters }: Registry): Reporter {
   throw new ScenarioError(`--format ${format}: there is no such format; there are ${known}`);
 }
 
-async function print(text: string, output: string | undefined): Promise<void> {
+async function put(text: string, output: string | undefined): Promise<void> {
   if (output === undefined) {
-    process.stdout.write(text);
+    print(text);
     return;
   }
   try {

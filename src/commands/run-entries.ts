@@ -16,6 +16,8 @@ import { needStepSummary, tellGithubOfSuite } from './github.ts';
 import { logger } from './logger.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readCount, tidyReports } from './remember.ts';
+import { plainValues } from '../plain.ts';
+import { print } from '../output.ts';
 
 export const repeatOption = [
   '--repeat <n>',
@@ -54,7 +56,7 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
     cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     impossible: (entry) => lacks.get(hostKey(entry, registry)),
   });
-  process.stdout.write(`\n${renderSuite(result)}\nReports: ${directory}\n`);
+  print(`\n${renderSuite(plainValues(result))}\nReports: ${directory}\n`);
   await tidyReports({ keepRuns, log });
   if (github) await tellGithubOfSuite(result);
   return result.exitCode;

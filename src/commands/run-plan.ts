@@ -15,6 +15,7 @@ import { logger } from './logger.ts';
 import { printSummary } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readKeepRuns, rememberRun } from './remember.ts';
+import { tell } from '../output.ts';
 
 /** What a lab needs to mend by itself what the run before it did. */
 const healthyTimeoutMs = 30_000;
@@ -123,7 +124,7 @@ async function clusterOpener(
 
 async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const [first] = cluster.nodes;
-  process.stderr.write(
+  tell(
     `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
       `  npm run forkpoint -- psql ${first?.name ?? 'pg1'} --lab ${cluster.id}\n` +
       `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} --lab ${cluster.id} -- COMMAND\n`,

@@ -6,6 +6,7 @@ import { loadRegistry } from '../registry.ts';
 import { renderResultSchema } from '../result-schema.ts';
 import { renderSchema } from '../scenario/json-schema.ts';
 import type { CommandHost } from './host.ts';
+import { print } from '../output.ts';
 
 const scenarioFile = 'scenarios/schema.json';
 const resultFile = 'docs/result.schema.json';
@@ -32,6 +33,6 @@ export function schemaCommand({ program }: CommandHost): void {
         }
       }
       if (options.write || options.check) return;
-      process.stdout.write(schemas[options.result ? 1 : 0][1]);
+      print(schemas[options.result ? 1 : 0][1]);
     });
 }

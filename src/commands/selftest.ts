@@ -5,6 +5,7 @@ import { planSelftest } from '../selftest/prepare.ts';
 import type { CommandHost } from './host.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
+import { print } from '../output.ts';
 
 interface SelftestArguments {
   readonly seed: string;
@@ -23,7 +24,7 @@ export function selftestCommand({ program, signal, exit }: CommandHost): void {
       const first = wholeNumber('--seed', seed, 0);
       const times = wholeNumber('--repeat', repeat, 1);
       const registry = await loadRegistry();
-      const log = (line: string): void => void process.stdout.write(`${line}\n`);
+      const log = (line: string): void => print(`${line}\n`);
       await prepareHost(localBackend(registry), { install, log });
       let failures = 0;
       for (let each = first; each < first + times; each++) {

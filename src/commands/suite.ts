@@ -9,6 +9,7 @@ import { keepRunsOption } from './index-runs.ts';
 import { collect, readSeed, shellQuoted } from './plan-options.ts';
 import { readKeepRuns } from './remember.ts';
 import { approximate, readRepeat, repeatOption, runEntries } from './run-entries.ts';
+import { print } from '../output.ts';
 
 const jobsAtMost = 64;
 
@@ -48,7 +49,7 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
     .action(async (nameOrPath: string | undefined, options: SuiteArguments) => {
       const registry = await loadRegistry();
       if (nameOrPath === undefined) {
-        process.stdout.write(await listSuites(registry));
+        print(await listSuites(registry));
         return;
       }
       const jobs = readJobs(options.jobs);

@@ -8,6 +8,7 @@ import { writeReports } from '../write-reports.ts';
 import { findLab } from './attach-lab.ts';
 import { exitCodes, printSummary } from './output.ts';
 import type { CommandHost } from './host.ts';
+import { tell } from '../output.ts';
 
 interface VerifyArguments {
   readonly dsn: readonly string[];
@@ -34,7 +35,7 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
       }
       const registry = await loadRegistry();
       const directory = await findRun(nameOrPath);
-      const log = (line: string): void => void process.stderr.write(`${line}\n`);
+      const log = (line: string): void => tell(`${line}\n`);
       const waitMs = wait === undefined ? undefined : parseDuration(wait);
       const options: VerifyOptions = { directory, registry, signal, waitMs, log };
       const servers = dsn.map((text) => parseDsn(text));

@@ -1,5 +1,6 @@
 import type { OperationRecord } from '../contracts/evidence.ts';
 import { ScenarioError } from '../errors.ts';
+import { asciiControls } from '../plain.ts';
 import { formatLsn } from './attribution-ancestry.ts';
 import { mergeHistory, type Moment } from './history-merge.ts';
 import { journalPaths, readJournal, type JournalExpectation } from './journal.ts';
@@ -36,13 +37,15 @@ function* jsonLines(moments: Generator<Moment>, isShown: Choice): Generator<stri
   for (const { edge, record, nodes } of moments) {
     if (edge === 'invoke' || !isShown(record)) continue;
     const { node, lsn, timeline, sqlState, ...rest } = record;
-    yield JSON.stringify({
-      ...rest,
-      ...(node !== undefined && { node: nodes[node] ?? node }),
-      ...(timeline > 0 && { timeline }),
-      ...(lsn > 0n && { lsn: formatLsn(Number(lsn)) }),
-      ...(sqlState !== '' && { sqlState }),
-    });
+    yield asciiControls(
+      JSON.stringify({
+        ...rest,
+        ...(node !== undefined && { node: nodes[node] ?? node }),
+        ...(timeline > 0 && { timeline }),
+        ...(lsn > 0n && { lsn: formatLsn(Number(lsn)) }),
+        ...(sqlState !== '' && { sqlState }),
+      }),
+    );
   }
 }
 

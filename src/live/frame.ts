@@ -3,7 +3,7 @@ import sliceAnsi from 'slice-ansi';
 import type { MemberState } from '../contracts/cluster.ts';
 import type { FaultStep, Plan } from '../contracts/scenario.ts';
 import { schedule } from '../scenario/schedule.ts';
-import { plain } from './plain.ts';
+import { plain } from '../plain.ts';
 import type { LiveState } from './state.ts';
 
 export interface FrameOptions {

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { Plan } from '../contracts/scenario.ts';
+import { forTerminal } from '../plain.ts';
 import { monotonicMs } from '../wait.ts';
 import { frame } from './frame.ts';
 import { LiveState, type LiveEvent, type LiveStats } from './state.ts';
@@ -41,7 +42,7 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
     progress: (stats) => state.progress(stats, monotonicMs()),
     log: (line) => {
       if (timer !== undefined) update.clear();
-      stream.write(`${line}\n`);
+      stream.write(forTerminal(`${line}\n`));
       draw();
     },
     [Symbol.dispose]: () => {
@@ -60,7 +61,7 @@ export function plainLines(stream: NodeJS.WriteStream): Screen {
   return {
     event: () => undefined,
     progress: () => undefined,
-    log: (line) => stream.write(`${line}\n`),
+    log: (line) => stream.write(forTerminal(`${line}\n`)),
     [Symbol.dispose]: () => undefined,
   };
 }

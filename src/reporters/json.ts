@@ -1,7 +1,8 @@
 import type { Reporter } from '../contracts/evidence.ts';
+import { asciiControls } from '../plain.ts';
 
 const reporter: Reporter = {
   fileName: 'result.json',
-  render: (result) => `${JSON.stringify(result, null, 2)}\n`,
+  render: (result) => `${asciiControls(JSON.stringify(result, null, 2))}\n`,
 };
 export default reporter;

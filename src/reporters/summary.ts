@@ -1,5 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
+import { plainValues } from '../plain.ts';
 import { lostCommand, spanned } from './support/loss-sentence.ts';
 import {
   promised,
@@ -15,8 +16,9 @@ const rangesShown = 8;
 /** What a terminal shows at the end. The lines of the Data Loss Report are searched for by scripts: keep them. */
 const reporter: Reporter = {
   fileName: 'summary.txt',
-  render: (result) =>
-    [
+  render: (found) => {
+    const result = plainValues(withFirstLines(found));
+    return [
       ...heading(result),
       '',
       ...result.faults.map(injection),
@@ -50,7 +52,8 @@ const reporter: Reporter = {
       ...(result.folder === null ? [] : [`Scenario: ${result.reproduce}`]),
       `Reproduce: ${repeatCommand(result)}`,
       '',
-    ].join('\n'),
+    ].join('\n');
+  },
 };
 export default reporter;
 
@@ -65,8 +68,12 @@ function verdict(result: Result): string {
 }
 
 /** A problem's first line says what it was; the log lines that may follow are in result.json. */
+function withFirstLines(result: Result): Result {
+  return { ...result, problems: result.problems.map((problem) => problem.split('\n')[0] ?? '') };
+}
+
 function problems({ problems: all, journal }: Result): string[] {
-  return [...new Set([...all, ...journal.cuts].map((problem) => problem.split('\n')[0] ?? ''))];
+  return [...new Set([...all, ...journal.cuts])];
 }
 
 function heading(result: Result): string[] {

@@ -9,10 +9,12 @@ import {
   formatWait,
   isComparison,
 } from '../units.ts';
+import { plainValues } from '../plain.ts';
 import { schedule } from './schedule.ts';
 
 /** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */
-export function describePlan({ scenario, seed, backend }: Plan): string {
+export function describePlan(plan: Plan): string {
+  const { scenario, seed, backend } = plainValues(plan);
   const { name, claim, cluster, load, faults, expect, expectWhen = [] } = scenario;
   const head = [
     ['scenario', name],

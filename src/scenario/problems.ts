@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SchemaIssue } from '../contracts/json.ts';
 import { ScenarioError } from '../errors.ts';
+import { plain } from '../plain.ts';
 import { suggestion } from './nearest.ts';
 import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 
@@ -165,7 +166,8 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? `'${clip(value)}'` : clip(JSON.stringify(value));
 }
 
-function clip(text: string): string {
+function clip(raw: string): string {
+  const text = plain(raw);
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }
 

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const floor = ['own-module', 'errors', 'wait', 'exec', 'random', 'units', 'contracts'];
+const floor = ['own-module', 'errors', 'plain', 'wait', 'exec', 'random', 'units', 'contracts'];
 
 /** Room -> rooms it may import. A room is a folder of src, a file directly in src, or a top folder. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   errors: [],
+  plain: [],
   'own-module': [],
   wait: ['errors'],
   exec: ['errors', 'contracts'],
