@@ -8,8 +8,10 @@ export interface Convergence {
   /** What was still missing when the time was up. */
   readonly reason?: string;
   readonly ms: number;
-  /** The single primary at the end; undefined when there is none or more than one. */
+  /** The single primary at the end; undefined when there is none or more than one, or another node holds the lock. */
   readonly primary?: string;
+  /** Its timeline, where it said so. */
+  readonly timeline?: number;
 }
 
 /**
@@ -41,18 +43,28 @@ export async function converge(
     ok = false;
     if (error.cause !== undefined) reason = messageOf(error.cause);
   }
-  const primary = topology && primaryOf(topology)?.node;
+  const primary = topology && truePrimary(topology);
   return {
     ok,
     ...(!ok && { reason: `after ${timeoutMs} ms: ${reason}` }),
     ms: Math.round(monotonicMs() - startedMs),
-    ...(primary !== undefined && { primary }),
+    ...(primary && { primary: primary.node }),
+    ...(primary?.timeline !== undefined && { timeline: primary.timeline }),
   };
 }
 
 function primaryOf(topology: Topology) {
   const primaries = topology.members.filter(({ role }) => role === 'primary');
   return primaries.length === 1 ? primaries[0] : undefined;
+}
+
+/**
+ * The only server that says primary is not the truth while the lock names another: that one may be down, and hold what
+ * was acknowledged since.
+ */
+function truePrimary(topology: Topology) {
+  const primary = primaryOf(topology);
+  return topology.leader === undefined || topology.leader === primary?.node ? primary : undefined;
 }
 
 /** What a replica must have replayed to have all that the primary has. */

@@ -1,3 +1,4 @@
+import { lostWrites } from './units/lost-writes.ts';
 import type { Result } from './contracts/result.ts';
 import { parseDuration } from './units.ts';
 import { whatHappened, whyThisVerdict } from './reporters/support/sentences.ts';
@@ -15,7 +16,7 @@ interface Answer {
  * `not.toHaveLostNothing()` on an unread primary fails as well.
  */
 export const matchers = {
-  /** Every acknowledged write, updates included, is on the final primary. */
+  /** Every acknowledged write, updates and deletes included, is on the final primary. */
   toHaveLostNothing(this: unknown, judged: Judged): Answer {
     const result = resultOf(judged);
     return answer(result, hasLost(result, 0), 'to have lost nothing');
@@ -54,7 +55,7 @@ function resultOf(judged: Judged): Result {
 function hasLost({ writes, status, problems }: Result, count: number): boolean | undefined {
   if (writes.lost === null || writes.acknowledged === 0) return undefined;
   if (status === 'unknown' && problems.length > 0) return undefined;
-  return writes.lost + (writes.lostUpdates ?? 0) === count;
+  return lostWrites(writes) === count;
 }
 
 function answer(result: Result, holds: boolean | undefined, what: string): Answer {

@@ -27,9 +27,11 @@ import { heldStretches, outageOf } from './evidence/outage.ts';
 import { rpoOf } from './evidence/rpo.ts';
 import { rtoOf } from './evidence/rto.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
+import { truthOf, type Truth } from './evidence/truth.ts';
 import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
+import { lostWrites } from './units/lost-writes.ts';
 import { describePlan } from './scenario/describe.ts';
 import type { StoredRun } from './stored/read-stored-run.ts';
 
@@ -63,7 +65,8 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     },
     ...[seen.servers, seen.availability, seen.latency.visitor, seen.timeline],
   );
-  const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
+  const truth = truthOf(readBack);
+  const primary = truth.reading;
   const fates = judgePrimary(ledger, primary);
   const servers = seen.servers.servers();
   const changes = leaderChanges(events.events, facts.originMs, servers);
@@ -80,8 +83,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     .filter(({ node }) => node !== readBack?.primary)
     .map((replica) => judgeReplica(primary, replica));
   const durability = stored.settings ? judgeDurability(stored.settings) : null;
-  const lost =
-    fates.writes.lost === null ? null : fates.writes.lost + (fates.writes.lostUpdates ?? 0);
+  const lost = lostWrites(fates.writes);
   return {
     ...{ schemaVersion: 1, scenario: plan.scenario.name, claim: plan.scenario.claim },
     ...{ runId: facts.runId, seed: plan.seed, startedAt: facts.startedAt, backend: plan.backend },
@@ -94,7 +96,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     problems: [
       ...facts.problems,
       ...events.problems,
-      ...openProblems(facts, { ledger, readBack, hasJournals: paths.length > 0 }),
+      ...openProblems(facts, { ledger, truth, hasJournals: paths.length > 0 }),
       ...undecidedProblems(fates),
       ...otherConfiguration(durability),
     ].map((problem) => withoutFolder(problem, directory)),
@@ -117,7 +119,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
       ok: readBack?.converged.ok ?? null,
       reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',
     },
-    stages: stagesOf(ledger, fates.writes, readBack),
+    stages: stagesOf(ledger, fates.writes, { readBack, primary }),
     partitions: partitionLoss(ledger, primary, hashInt4Extended),
     throughput: {
       ackedPerSecond: perSecond(fates.writes.acknowledged, facts.loadMs),
@@ -168,11 +170,11 @@ function openProblems(
   facts: RunFacts,
   {
     ledger,
-    readBack,
+    truth,
     hasJournals,
   }: {
     readonly ledger: Ledger;
-    readonly readBack: ReadBack | undefined;
+    readonly truth: Truth;
     readonly hasJournals: boolean;
   },
 ): readonly string[] {
@@ -183,11 +185,7 @@ function openProblems(
   if (facts.loadMs !== undefined && !facts.hasEnded) {
     problems.push('the harness did not live to the end of the load');
   }
-  if (!readBack) problems.push('no node was read back');
-  else if (readBack.primary === undefined) problems.push('there was no single primary to read');
-  const primary = readBack?.nodes.find(({ node }) => node === readBack.primary);
-  if (primary?.status === 'unverifiable')
-    problems.push(primary.reason ?? 'the primary was not read');
+  if (truth.problem !== undefined) problems.push(truth.problem);
   return problems;
 }
 
@@ -213,7 +211,7 @@ function latencies() {
 function stagesOf(
   ledger: Ledger,
   writes: Result['writes'],
-  readBack: ReadBack | undefined,
+  found: { readonly readBack: ReadBack | undefined; readonly primary: NodeReading | undefined },
 ): Result['stages'] {
   const foundOn = (reading: NodeReading): number | null =>
     reading.status === 'read'
@@ -221,9 +219,8 @@ function stagesOf(
           .writers()
           .reduce((sum, writer) => sum + count(survivingRows(ledger, writer, reading)), 0)
       : null;
-  const nodes = readBack?.nodes ?? [];
-  const primary = nodes.find(({ node }) => node === readBack?.primary);
-  const replicas = nodes.filter((node) => node !== primary);
+  const { readBack, primary } = found;
+  const replicas = (readBack?.nodes ?? []).filter(({ node }) => node !== readBack?.primary);
   return {
     attempted: writes.attempted,
     acknowledged: writes.acknowledged,

@@ -37,10 +37,13 @@ export async function readRunBack(
   const ledger = buildLedger(journalPaths(directory), {
     ...{ runId, writers: load.clients, batch: load.batch, hasDeletes: load.mix.delete > 0 },
   });
-  const { ok, reason, ms, primary } = convergence;
+  const { ok, reason, ms, primary, timeline } = convergence;
   const reading = await readBack({
     ...{ runId, nodes: target.nodes, credentials: target.credentials, primary, signal },
-    converged: { ok, ms, ...(reason !== undefined && { reason }) },
+    converged: {
+      ...{ ok, ms, ...(reason !== undefined && { reason }) },
+      ...(timeline !== undefined && { timeline }),
+    },
     ...{ schema: schemaOf(runId), table: workload.table(load.params) },
     ...{ expectations: expectations(ledger), rowHash },
     ...{ content: verify.content, amcheck: verify.amcheck },

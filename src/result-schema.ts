@@ -7,6 +7,8 @@ import type { Result } from './contracts/result.ts';
  */
 
 const count = z.int().nonnegative();
+/** A writer or seq as it stands in a table: a flipped sign bit makes it negative. */
+const key = z.int();
 const number = z.number();
 const text = z.string();
 const orNull = z.number().nullable();
@@ -42,14 +44,15 @@ const lostRange = z.looseObject({
 });
 
 const anomaly = z.looseObject({
-  kind: z.enum(['unexpected', 'duplicated', 'corrupted', 'reissued', 'missing', 'extra']),
-  ...{ node: text, writer: count, from: count, to: count, why: textOrNull },
+  kind: z.enum(['unexpected', 'duplicated', 'corrupted', 'reissued', 'missing', 'extra', 'stale']),
+  ...{ node: text, writer: key, from: key, to: key, why: textOrNull },
 });
 
 const replica = z.looseObject({
   node: text,
   status: z.enum(['agrees', 'differs', 'unverifiable']),
   ...{ reason: textOrNull, missing: count, extra: count, corrupted: count, lagBytes: orNull },
+  stale: count.exactOptional(),
 });
 
 const rejoin = z.looseObject({
@@ -98,6 +101,7 @@ export const resultSchema = z
     clients: z.looseObject({ site: text, where: text }).nullable(),
     writes: each(counted, count)
       .extend(each(judged, count.nullable()).shape)
+      .extend({ lostDeletes: count.nullable().exactOptional() })
       .refine(({ lost, acknowledged }) => (lost ?? 0) <= acknowledged, {
         ...{ path: ['lost'], message: 'more than were acknowledged' },
       }),

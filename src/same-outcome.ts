@@ -1,4 +1,5 @@
 import type { Result } from './contracts/result.ts';
+import { lostWrites } from './units/lost-writes.ts';
 
 /**
  * What of two runs of one plan must be alike for the second to have reproduced the first: not how many, for times differ,
@@ -15,7 +16,7 @@ export function outcomeDifferences(stored: Result, repeated: Result): readonly s
 
 function classesOf(result: Result): (readonly [string, string])[] {
   const { status, checks, writes, lossPattern, failovers, lostRanges } = result;
-  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  const lost = lostWrites(writes);
   const causes = new Set(lostRanges.map(({ cause }) => cause ?? 'unknown'));
   return [
     ['verdict', status],

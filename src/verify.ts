@@ -30,7 +30,7 @@ export interface VerifyOptions {
   readonly log: (line: string) => void;
 }
 
-type Target = Required<ReadTarget>;
+type Target = ReadTarget & Required<Pick<ReadTarget, 'credentials'>>;
 
 interface StoredRun {
   readonly runId: string;

@@ -1,9 +1,9 @@
+import { lostWrites } from '../units/lost-writes.ts';
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Acknowledged writes that are not on the final primary, updates included.',
+  summary: 'Acknowledged writes that are not on the final primary, updates and deletes included.',
   noun: 'acknowledged writes lost',
   byDefault: '0',
-  measure: ({ result: { writes } }) =>
-    writes.lost === null || writes.lostUpdates === null ? null : writes.lost + writes.lostUpdates,
+  measure: ({ result }) => lostWrites(result.writes),
 });

@@ -9,8 +9,8 @@ const check: Check<Demand> = {
   byDefault: 'agree',
   check({ plan, result }: Evidence, demanded) {
     const replicas = result.replicas;
-    const measured = replicas.map(({ node, status, missing, extra, corrupted }) => ({
-      ...{ node, status, missing, extra, corrupted },
+    const measured = replicas.map(({ node, status, missing, extra, corrupted, stale = 0 }) => ({
+      ...{ node, status, missing, extra, corrupted, stale },
     }));
     const summary = `replicas: ${replicas.map(describe).join(', ') || 'there are none'} (demanded: ${demanded})`;
     if (!result.verification) {
@@ -29,8 +29,8 @@ const check: Check<Demand> = {
 export default check;
 
 function describe(replica: Evidence['result']['replicas'][number]): string {
-  const { node, status, missing, extra, corrupted, reason } = replica;
+  const { node, status, missing, extra, corrupted, stale = 0, reason } = replica;
   if (status === 'agrees') return `${node} agrees`;
   if (status === 'unverifiable') return `${node} unverifiable: ${reason ?? 'no reason given'}`;
-  return `${node} differs (${missing} missing, ${extra} extra, ${corrupted} corrupted)`;
+  return `${node} differs (${missing} missing, ${extra} extra, ${stale} stale, ${corrupted} corrupted)`;
 }

@@ -1,4 +1,5 @@
 import type { Result } from '../contracts/result.ts';
+import { lostWrites } from '../units/lost-writes.ts';
 import { known, secondsOrUnknown } from '../reporters/support/format.ts';
 
 /** The main numbers of two runs of one plan, one line for each; none of them says whether they are alike. */
@@ -16,7 +17,7 @@ export function sideBySide(before: Result, after: Result): readonly string[] {
 
 function numbersOf(result: Result): readonly (readonly [name: string, value: string])[] {
   const { writes, outage, failovers } = result;
-  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  const lost = lostWrites(writes);
   return [
     ['acknowledged', known(writes.acknowledged)],
     ['lost', known(lost)],

@@ -74,6 +74,8 @@ export interface NodeReading {
   readonly lsn?: string;
   readonly lagBytes?: number;
   readonly rows: number;
+  /** Of these, rows whose writer or seq is NULL: nobody's. Absent where there are none. */
+  readonly unkeyed?: number;
   readonly ms: number;
   readonly writers: readonly WriterReading[];
   /** Writer numbers that are no writer of this run, with rows found (capped at 1,000 seqs each). */
@@ -96,7 +98,13 @@ export interface ReadBack {
   readonly runId: string;
   /** The node whose content is judged as the truth; undefined when there was no single leader. */
   readonly primary?: string;
-  readonly converged: { readonly ok: boolean; readonly reason?: string; readonly ms: number };
+  readonly converged: {
+    readonly ok: boolean;
+    readonly reason?: string;
+    readonly ms: number;
+    /** The primary's timeline then; absent: not known, or of an older version. */
+    readonly timeline?: number;
+  };
   readonly nodes: readonly NodeReading[];
   readonly contentChecked: boolean;
   readonly ms: number;

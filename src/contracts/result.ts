@@ -166,6 +166,8 @@ export interface Writes {
   readonly corrupted: number | null;
   readonly reissued: number | null;
   readonly lostUpdates: number | null;
+  /** Acknowledged deletes that are undone: their rows are back. Absent: an older version, which called them unexpected. */
+  readonly lostDeletes?: number | null;
 }
 
 export type LossPattern =
@@ -193,8 +195,9 @@ export interface LostRange {
 
 /** Rows from..to of a writer that are not as they should be on a node. */
 export interface Anomaly {
-  /** missing and extra: on a replica, compared with the final primary. The others: as in `writes`. */
-  readonly kind: 'unexpected' | 'duplicated' | 'corrupted' | 'reissued' | 'missing' | 'extra';
+  /** missing, extra and stale: on a replica, compared with the final primary. The others: as in `writes`. */
+  readonly kind:
+    'unexpected' | 'duplicated' | 'corrupted' | 'reissued' | 'missing' | 'extra' | 'stale';
   readonly node: string;
   readonly writer: number;
   readonly from: number;
@@ -208,8 +211,11 @@ export interface ReplicaVerdict {
   readonly status: 'agrees' | 'differs' | 'unverifiable';
   readonly reason: string | null;
   readonly missing: number;
+  /** Rows, copies and versions that the primary has not. */
   readonly extra: number;
   readonly corrupted: number;
+  /** Rows in an older version than the primary's, as a replica that lags has them. Absent: an older Forkpoint. */
+  readonly stale?: number;
   readonly lagBytes: number | null;
 }
 

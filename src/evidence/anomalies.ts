@@ -48,11 +48,18 @@ function corruptedRanges({ corrupted }: PrimaryVerdict, node: string): Anomaly[]
   );
 }
 
-function replicaAnomalies({ verdict, missing, extra, corrupted }: ReplicaJudgement): Anomaly[] {
+function replicaAnomalies({
+  verdict,
+  missing,
+  extra,
+  corrupted,
+  stale,
+}: ReplicaJudgement): Anomaly[] {
   return [
     ...ranges('missing', verdict.node, missing),
     ...ranges('extra', verdict.node, extra),
     ...ranges('corrupted', verdict.node, corrupted),
+    ...ranges('stale', verdict.node, stale),
   ];
 }
 

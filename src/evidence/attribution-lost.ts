@@ -37,7 +37,8 @@ export class LostIndex {
     const to = from + cursor.count - 1;
     if (cursor.kind === KIND.update) return lostVersions(lost, cursor, from, to);
     if (cursor.kind === KIND.insert) return overlap(lost.inserts, from, to);
-    return cursor.outcome === OUTCOME.localOnly ? overlap(lost.deletes, from, to) : [];
+    // A row that is back has all its deletes undone, whatever their outcome.
+    return overlap(lost.deletes, from, to);
   }
 }
 

@@ -136,25 +136,27 @@ export function agrees(expected: BlockDigest, found: Digest): boolean {
 }
 
 /**
- * Counts and digests of a whole table, in the server. `bad` counts rows whose stored content no longer gives
- * the checksum the client stored with it. Table name already quoted.
+ * Counts and digests of a whole table, in the server. `bad` counts rows that are not sound: something in them is NULL,
+ * or their content no longer gives the checksum the client stored with it. Table name already quoted.
  */
 export function digestQuery(table: string, options: { readonly content: boolean }): string {
-  const bad = options.content
-    ? `count(*) FILTER (WHERE checksum <> (hashtextextended(payload, ${versionedSeq}) # writer::int8))`
-    : '0';
   return `SELECT writer, seq >> ${blockShift} AS block, count(*)::int4 AS count,
-    bit_xor(hashint4extended(seq, version))::text AS digest, (${bad})::int4 AS bad
+    coalesce(bit_xor(hashint4extended(seq, version)), 0)::text AS digest,
+    count(*) FILTER (WHERE NOT (${soundRow(options)}))::int4 AS bad
     FROM ${table} GROUP BY 1, 2`;
 }
 
 /** Rows of one writer between two keys ($1, $2 to $3, both inclusive), one by one. */
 export function rowsQuery(table: string, options: { readonly content: boolean }): string {
-  const ok = options.content
-    ? `checksum = (hashtextextended(payload, ${versionedSeq}) # writer::int8)`
-    : 'true';
-  return `SELECT seq, version, ${ok} AS ok FROM ${table}
+  return `SELECT seq, version, ${soundRow(options)} AS ok FROM ${table}
     WHERE writer = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, version`;
 }
 
-const versionedSeq = '((version::int8 << 32) | seq::int8)';
+/** True or false, never NULL: a comparison with NULL is neither, and would pass for sound. */
+function soundRow({ content }: { readonly content: boolean }): string {
+  const isWhole = 'num_nulls(writer, seq, version, checksum, payload) = 0';
+  if (!content) return isWhole;
+  const versionedSeq = '((version::int8 << 32) | seq::int8)';
+  const hash = `hashtextextended(payload, ${versionedSeq}) # writer::int8`;
+  return `(${isWhole} AND checksum = (${hash}))`;
+}

@@ -80,10 +80,12 @@ function judgeUnacknowledged(
   }
 }
 
-/** A version above every attempt: sent after an unfinished journal's last record, or by nobody. */
+/** A version above every attempt: sent after an unfinished journal's last record, or by nobody. Below 0: by nobody. */
 function judgeUnknownVersions(tally: Tally, { seq, attempted }: VersionChain, row: FoundRow): void {
-  if (typeof row.version === 'string' || row.version <= attempted) return;
-  if (row.isFinished) tally.addStrangers(row.writer, [[seq, seq]], 'unknownVersion');
+  if (typeof row.version === 'string') return;
+  if (0 <= row.version && row.version <= attempted) return;
+  if (row.isFinished || row.version < 0)
+    tally.addStrangers(row.writer, [[seq, seq]], 'unknownVersion');
   else tally.addUnjournaled(row.version - attempted);
 }
 

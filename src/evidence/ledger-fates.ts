@@ -22,7 +22,7 @@ export interface PrimaryVerdict {
   readonly strangers: number;
   /** Acknowledged writes whose row is gone, where an unfinished journal may hide a delete: not called lost. */
   readonly undecided: number;
-  /** lost, lostUpdates and lostLocalOnly, by rows; tell them apart by `outcome`, `kind` and `isRowGone`. */
+  /** lost, lostUpdates, lostDeletes and lostLocalOnly, by rows; tell them apart by `outcome`, `kind` and `isRowGone`. */
   readonly lost: readonly LostWrites[];
   readonly unexpected: readonly UnexpectedRows[];
   readonly duplicated: readonly { writer: number; seq: number; copies: number }[];
@@ -52,6 +52,9 @@ export function judgePrimary(ledger: Ledger, reading: NodeReading | undefined): 
     else tally.add('unexpected', rows - seqs.length);
     if (!ledger.mayHideWriters) tally.strangers += rows - seqs.length;
   }
+  // No client sends a row without a key.
+  tally.add('unexpected', reading.unkeyed ?? 0);
+  tally.strangers += reading.unkeyed ?? 0;
   return verdict(ledger, reading, tally);
 }
 
@@ -173,8 +176,11 @@ function judgeDeletes(tally: Tally, state: WriterLedger, present: Ranges): void 
         tally.add('dropped', count(back));
       } else {
         tally.add('durable', took);
-        if (outcome === 'acknowledged') tally.addUnexpected(writer, back, 'deletedRowIsBack');
-        else for (const range of back) tally.addLost('lostLocalOnly', undone(writer, range));
+        const fate = outcome === 'acknowledged' ? 'lostDeletes' : 'lostLocalOnly';
+        for (const [from, to] of back) {
+          const rows = to - from + 1;
+          tally.addLost(fate, { writer, kind: 'delete', outcome, from, to, count: rows });
+        }
       }
     }
   }
@@ -184,10 +190,6 @@ function judgeDeletes(tally: Tally, state: WriterLedger, present: Ranges): void 
 function* deletesOf(state: WriterLedger, outcome: Outcome): Generator<Ranges> {
   yield state.deleted(outcome);
   for (const range of state.deletedAgain(outcome)) yield [range];
-}
-
-function undone(writer: number, [from, to]: readonly [number, number]): LostWrites {
-  return { writer, kind: 'delete', outcome: 'localOnly', from, to, count: to - from + 1 };
 }
 
 function verdict(ledger: Ledger, reading: NodeReading, tally: Tally): PrimaryVerdict {
@@ -225,7 +227,7 @@ function unread(ledger: Ledger, reason: string): PrimaryVerdict {
     writes: {
       ...outcomesOf(ledger, 0),
       ...{ durable: null, lost: null, lostLocalOnly: null, recovered: null, dropped: null },
-      ...{ unexpected: null, rejected: null, lostUpdates: null },
+      ...{ unexpected: null, rejected: null, lostUpdates: null, lostDeletes: null },
       ...{ duplicated: null, corrupted: null, reissued: null },
     },
     ...{ lost: [], unexpected: [], duplicated: [], corrupted: [] },

@@ -12,13 +12,15 @@ export interface ReplicaJudgement {
   readonly verdict: ReplicaVerdict;
   readonly missing: readonly WriterRows[];
   readonly extra: readonly WriterRows[];
-  /** Content not as its client made it, or another version than on the primary. */
+  /** Content not as its client made it. */
   readonly corrupted: readonly WriterRows[];
+  /** Sound, and in an older version than on the primary. */
+  readonly stale: readonly WriterRows[];
 }
 
 /**
  * Compares what is on a replica with what is on the primary, row by row. A further copy of a row counts as extra (or
- * missing) too. Could not read is `unverifiable`, whichever of the two could not be read.
+ * missing) too, and so does a version that the primary has not. Could not read is `unverifiable`, whichever of the two could not be read.
  */
 export function judgeReplica(
   primary: NodeReading | undefined,
@@ -34,36 +36,48 @@ export function judgeReplica(
   const missing = all.missing.filter(({ rows }) => rows.length > 0);
   const extra = all.extra.filter(({ rows }) => rows.length > 0);
   const corrupted = all.corrupted.filter(({ rows }) => rows.length > 0);
+  const stale = all.stale.filter(({ rows }) => rows.length > 0);
   const counts = {
     missing: total(missing) + all.copiesMissing,
     extra: total(extra) + all.copiesExtra,
     corrupted: total(corrupted),
+    stale: total(stale),
   };
-  const agrees = counts.missing + counts.extra + counts.corrupted === 0;
+  const agrees = Object.values(counts).every((rows) => rows === 0);
   const verdict: ReplicaVerdict = {
     ...{ node: replica.node, status: agrees ? 'agrees' : 'differs', reason: null },
     ...counts,
     lagBytes: replica.lagBytes ?? null,
   };
-  return { verdict, missing, extra, corrupted };
+  return { verdict, missing, extra, corrupted, stale };
 }
 
 function compareWriters(primary: NodeReading, replica: NodeReading) {
   const missing: WriterRows[] = [];
   const extra: WriterRows[] = [];
   const corrupted: WriterRows[] = [];
-  let copies = compareForeign(primary, replica);
+  const stale: WriterRows[] = [];
+  let copies = add(
+    compareForeign(primary, replica),
+    byNumber(primary.unkeyed ?? 0, replica.unkeyed ?? 0),
+  );
   const here = new Map(primary.writers.map((writer) => [writer.writer, writer]));
   const there = new Map(replica.writers.map((writer) => [writer.writer, writer]));
   for (const writer of new Set([...here.keys(), ...there.keys()])) {
     const mine = here.get(writer) ?? emptyReading(writer);
     const its = there.get(writer) ?? emptyReading(writer);
     missing.push({ writer, rows: subtract(mine.present, its.present) });
-    extra.push({ writer, rows: subtract(its.present, mine.present) });
-    corrupted.push({ writer, rows: union(rangesOf(its.corrupted), otherVersions(mine, its)) });
+    const broken = rangesOf(its.corrupted);
+    const { older, newer } = otherVersions(mine, its, broken);
+    extra.push({ writer, rows: union(subtract(its.present, mine.present), newer) });
+    corrupted.push({ writer, rows: broken });
+    stale.push({ writer, rows: older });
     copies = add(copies, compareCopies(mine, its));
   }
-  return { missing, extra, corrupted, copiesMissing: copies.missing, copiesExtra: copies.extra };
+  return {
+    ...{ missing, extra, corrupted, stale },
+    ...{ copiesMissing: copies.missing, copiesExtra: copies.extra },
+  };
 }
 
 interface Difference {
@@ -75,12 +89,23 @@ function add(a: Difference, b: Difference): Difference {
   return { missing: a.missing + b.missing, extra: a.extra + b.extra };
 }
 
-function otherVersions(mine: WriterReading, its: WriterReading): Ranges {
-  const versions = new Map(mine.versions);
-  const other = new Map(its.versions);
-  const seqs = [...new Set([...versions.keys(), ...other.keys()])];
-  const differing = seqs.filter((seq) => (versions.get(seq) ?? 0) !== (other.get(seq) ?? 0));
-  return intersect(rangesOf(differing), intersect(mine.present, its.present));
+/** Rows that nobody can tell apart: what one has more of. */
+function byNumber(here: number, there: number): Difference {
+  return { missing: Math.max(0, here - there), extra: Math.max(0, there - here) };
+}
+
+/** Rows that both have, in different versions; of a broken one, the version says nothing. */
+function otherVersions(mine: WriterReading, its: WriterReading, broken: Ranges) {
+  const here = new Map(mine.versions);
+  const there = new Map(its.versions);
+  const seqs = [...new Set([...here.keys(), ...there.keys()])];
+  const shared = subtract(intersect(mine.present, its.present), broken);
+  const where = (differs: (step: number) => boolean): Ranges =>
+    intersect(
+      rangesOf(seqs.filter((seq) => differs((there.get(seq) ?? 0) - (here.get(seq) ?? 0)))),
+      shared,
+    );
+  return { older: where((step) => step < 0), newer: where((step) => step > 0) };
 }
 
 function compareCopies(mine: WriterReading, its: WriterReading): Difference {
@@ -88,8 +113,7 @@ function compareCopies(mine: WriterReading, its: WriterReading): Difference {
   const other = new Map(its.duplicated);
   let difference: Difference = { missing: 0, extra: 0 };
   for (const seq of new Set([...copies.keys(), ...other.keys()])) {
-    const more = (other.get(seq) ?? 1) - (copies.get(seq) ?? 1);
-    difference = add(difference, { missing: Math.max(0, -more), extra: Math.max(0, more) });
+    difference = add(difference, byNumber(copies.get(seq) ?? 1, other.get(seq) ?? 1));
   }
   return difference;
 }
@@ -116,9 +140,9 @@ function compareForeign(primary: NodeReading, replica: NodeReading): Difference 
 function unverifiable(replica: NodeReading, reason: string): ReplicaJudgement {
   const verdict: ReplicaVerdict = {
     ...{ node: replica.node, status: 'unverifiable', reason },
-    ...{ missing: 0, extra: 0, corrupted: 0, lagBytes: replica.lagBytes ?? null },
+    ...{ missing: 0, extra: 0, corrupted: 0, stale: 0, lagBytes: replica.lagBytes ?? null },
   };
-  return { verdict, missing: [], extra: [], corrupted: [] };
+  return { verdict, missing: [], extra: [], corrupted: [], stale: [] };
 }
 
 function total(writers: readonly WriterRows[]): number {

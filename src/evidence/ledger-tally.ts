@@ -4,7 +4,7 @@ import { count } from './ranges.ts';
 /** Acknowledged or localOnly writes whose effect is not on the primary. */
 export interface LostWrites {
   readonly writer: number;
-  /** delete: only localOnly ones; an acknowledged delete that is undone shows as an unexpected row. */
+  /** delete: undone, for the row is back. */
   readonly kind: 'insert' | 'update' | 'delete';
   readonly outcome: 'acknowledged' | 'localOnly';
   readonly from: number;
@@ -18,12 +18,7 @@ export interface LostWrites {
 }
 
 export type UnexpectedReason =
-  | 'failedInsert'
-  | 'failedUpdate'
-  | 'deletedRowIsBack'
-  | 'neverSent'
-  | 'unknownVersion'
-  | 'foreignWriter';
+  'failedInsert' | 'failedUpdate' | 'neverSent' | 'unknownVersion' | 'foreignWriter';
 
 /** Rows that are there against everything the client was told. */
 export interface UnexpectedRows {
@@ -43,8 +38,10 @@ const FATES = [
   'unexpected',
   'rejected',
   'lostUpdates',
+  'lostDeletes',
 ] as const;
 export type Fate = (typeof FATES)[number];
+export type LossFate = Extract<Fate, `lost${string}`>;
 
 /** Collects fates. Every write is counted under exactly one of them, or is undecided. */
 export class Tally {
@@ -57,6 +54,7 @@ export class Tally {
     unexpected: 0,
     rejected: 0,
     lostUpdates: 0,
+    lostDeletes: 0,
   };
   /** Writes nobody journaled but whose rows prove that they were sent. */
   unjournaled = 0;
@@ -73,7 +71,7 @@ export class Tally {
     this.fates[fate] += writes;
   }
 
-  addLost(fate: 'lost' | 'lostLocalOnly' | 'lostUpdates', lost: LostWrites): void {
+  addLost(fate: LossFate, lost: LostWrites): void {
     if (lost.count === 0) return;
     this.fates[fate] += lost.count;
     this.lost.push(lost);

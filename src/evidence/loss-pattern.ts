@@ -17,8 +17,8 @@ export interface WriterLoss {
 export interface LossPatternInput {
   /** Writers without a loss may be left out. */
   readonly writers: readonly WriterLoss[];
-  /** Acknowledged updates were lost. */
-  readonly hasLostUpdates: boolean;
+  /** Acknowledged updates or deletes were lost. */
+  readonly hasLostChanges: boolean;
   readonly order: readonly LsnOrder[];
 }
 
@@ -34,7 +34,7 @@ const LEAST_OF_ONE_WRITER = 3;
  */
 export function lossPattern(input: LossPatternInput): LossPattern {
   const affected = input.writers.filter(({ lost }) => lost.length > 0);
-  if (affected.length === 0 && !input.hasLostUpdates) return { kind: 'none' };
+  if (affected.length === 0 && !input.hasLostChanges) return { kind: 'none' };
   const endsAll = input.order.every(
     ({ firstLostLsn, lastSurvivingLsn }) => firstLostLsn > lastSurvivingLsn - BOUNDARY_BYTES,
   );
@@ -57,7 +57,7 @@ export function patternOf(
     surviving: survivingRows(ledger, writer, reading),
     stretches: ledger.writer(writer)?.stretches ?? [],
   }));
-  return lossPattern({ writers, hasLostUpdates: acknowledged.length > inserts.length, order });
+  return lossPattern({ writers, hasLostChanges: acknowledged.length > inserts.length, order });
 }
 
 function losesTails({ lost, surviving, stretches }: WriterLoss): boolean {

@@ -11,11 +11,16 @@ import { ExpectedBlocks, type Expectation, type RowHash } from './digest.ts';
 import { checkStructure } from './amcheck.ts';
 import { readForkCommits } from './fork-commits.ts';
 import { readHistory } from './forensics.ts';
+import { withoutIndexes } from './read-blocks.ts';
 import { readContent, type ReadRequest, type WriterExpectation } from './read-node.ts';
 import { withRetries } from './retry.ts';
 
 /** A server to read; `credentials` where it has others than the cluster. */
-export type ReadTarget = Pick<Node, 'name' | 'observer'> & { readonly credentials?: Credentials };
+export type ReadTarget = Pick<Node, 'name' | 'observer'> & {
+  readonly credentials?: Credentials;
+  /** Taken out of the cluster on purpose: compared like a replica, whatever it calls itself. */
+  readonly isDetached?: boolean;
+};
 
 export interface ReadBackOptions {
   readonly runId: string;
@@ -33,6 +38,7 @@ export interface ReadBackOptions {
 }
 
 const connectTimeoutMs = 5_000;
+const indexCorrupted = 'XX002';
 /** A read that takes longer than this is not a read that will end. */
 const queryTimeoutMs = 30 * 60_000;
 
@@ -47,8 +53,8 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
   for (const expectation of options.expectations) {
     writers.set(expectation.writer, { expectation, blocks: expected.of(expectation) });
   }
-  const { schema, table, content, primary } = options;
-  const request: ReadRequest = { schema, table, content, writers };
+  const { schema, table, content, rowHash, primary } = options;
+  const request: ReadRequest = { schema, table, content, rowHash, writers };
   const readings = await Promise.all(options.nodes.map((node) => readNode(node, request, options)));
   const forks = await readForks(options);
   const primaryLsn = readings.find(({ node }) => node === primary)?.lsn;
@@ -98,13 +104,32 @@ async function readOnce(
   const startedMs = monotonicMs();
   await using session = await openReader(node, options);
   await assertRun(session, request.schema, options.runId);
-  await session.rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const position = await readPosition(session);
-  const content = await readContent(session, request);
-  await session.rows('COMMIT');
-  const structure = options.amcheck ? await checkStructure(session, request.schema) : [];
+  const { position, content } = await readSnapshot(session, request);
+  const checked = options.amcheck ? await checkStructure(session, request.schema) : [];
+  const structure = [...content.structure, ...checked];
   const ms = Math.round(monotonicMs() - startedMs);
-  return { node: node.name, status: 'read', ...position, ...content, structure, ms };
+  const role = node.isDetached === true ? 'replica' : position.role;
+  return { node: node.name, status: 'read', ...position, role, ...content, structure, ms };
+}
+
+/** One snapshot. An index that cannot be read is a finding, and what is in its table is read without it. */
+async function readSnapshot(session: Session, request: ReadRequest) {
+  const read = async () => {
+    await session.rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const position = await readPosition(session);
+    const content = await readContent(session, request);
+    await session.rows('COMMIT');
+    return { position, content };
+  };
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.sqlState !== indexCorrupted) throw error;
+    await session.rows('ROLLBACK');
+    const { position, content } = await withoutIndexes(session, read);
+    const finding = { relation: request.table.name, message: error.message };
+    return { position, content: { ...content, structure: [...content.structure, finding] } };
+  }
 }
 
 async function openReader(
@@ -117,7 +142,8 @@ async function openReader(
     settings: 'reader',
   });
   // The planner expects a hundred times the blocks there are: it would not go parallel by itself, and would sort
-  // all rows, contents included, to group them (measured: 3 to 5 times slower).
+  // all rows, contents included, to group them (measured: 3 to 5 times slower). What is counted is counted in the
+  // table itself: an index may be damaged.
   try {
     const { text, values } = readerSettings(planned);
     await session.rows(text, values);
@@ -130,6 +156,7 @@ async function openReader(
 
 const planned = {
   ...{ jit: 'off', work_mem: '64MB', enable_sort: 'off', enable_incremental_sort: 'off' },
+  enable_indexonlyscan: 'off',
   ...{ max_parallel_workers_per_gather: '2', parallel_setup_cost: '0', parallel_tuple_cost: '0' },
 };
 

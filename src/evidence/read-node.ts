@@ -2,10 +2,11 @@ import type { NodeReading, Ranges, WriterReading } from '../contracts/evidence.t
 import type { TrackedTable } from '../contracts/workload.ts';
 import type { Session } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
-import { agrees, blockShift, digestQuery, firstRowOf, lastRowOf } from './digest.ts';
-import { rowsQuery, splitDigest } from './digest.ts';
-import type { BlockDigest, Digest, Expectation } from './digest.ts';
-import { contains, intersect, normalize, union } from './ranges.ts';
+import { agrees, digestQuery, rowsQuery, splitDigest } from './digest.ts';
+import type { BlockDigest, Digest, Expectation, RowHash } from './digest.ts';
+import { BlockReader, withoutIndexes } from './read-blocks.ts';
+import { readSource } from './read-source.ts';
+import { ReadingBuilder } from './reading-builder.ts';
 
 export interface WriterExpectation {
   readonly expectation: Expectation;
@@ -16,18 +17,20 @@ export interface ReadRequest {
   readonly schema: string;
   readonly table: TrackedTable;
   readonly content: boolean;
+  readonly rowHash: RowHash;
   readonly writers: ReadonlyMap<number, WriterExpectation>;
 }
 
-export type Content = Pick<NodeReading, 'rows' | 'writers' | 'foreign' | 'partitions' | 'ids'>;
+export type Content = Pick<
+  NodeReading,
+  'rows' | 'unkeyed' | 'writers' | 'foreign' | 'partitions' | 'ids' | 'structure'
+>;
 
 interface FoundBlock extends Digest {
   readonly bad: number;
 }
 type FoundBlocks = ReadonlyMap<number, ReadonlyMap<number, FoundBlock>>;
 
-/** Blocks read in one statement at the most: keeps an answer to about a hundred thousand rows. */
-const blocksPerRead = 32;
 const foreignSeqsKept = 1000;
 
 /**
@@ -35,42 +38,75 @@ const foreignSeqsKept = 1000;
  * Errors: SqlError. One snapshot: the caller has begun a repeatable read transaction.
  */
 export async function readContent(session: Session, request: ReadRequest): Promise<Content> {
-  const table = `${quoteIdentifier(request.schema)}.${quoteIdentifier(request.table.name)}`;
-  const found = await readDigests(session, digestQuery(table, request));
+  const { schema, table } = request;
+  const source = await readSource(session, schema, table);
+  const { found, unkeyed } = await readDigests(session, digestQuery(source.from, request));
+  const blocks = new BlockReader(session, rowsQuery(source.from, request), request.rowHash);
   const writers: WriterReading[] = [];
   for (const [writer, expected] of request.writers) {
-    const blocks = found.get(writer) ?? new Map<number, FoundBlock>();
-    writers.push(await readWriter(session, rowsQuery(table, request), expected, blocks));
+    writers.push(await readWriter(blocks, expected, found.get(writer) ?? new Map()));
   }
-  let rows = 0;
-  for (const blocks of found.values()) for (const { count } of blocks.values()) rows += count;
-  const foreign = await readForeign(session, table, request, found);
-  const partitions = await countPartitions(session, request);
-  const { idColumn } = request.table;
-  const ids = idColumn === undefined ? undefined : await readIds(session, table, idColumn);
-  return { rows, writers, foreign, partitions, ...(ids && { ids }) };
+  let rows = unkeyed;
+  for (const each of found.values()) for (const { count } of each.values()) rows += count;
+  const foreign = await readForeign(session, { from: source.from, request, found, blocks });
+  const ids =
+    table.idColumn === undefined ? undefined : await readIds(session, source.from, table.idColumn);
+  const broken = findings({
+    unkeyed,
+    withoutId: ids?.without ?? 0,
+    contradictions: blocks.contradictions,
+  });
+  return {
+    ...{ rows, writers, foreign, partitions: source.partitions },
+    ...(unkeyed > 0 && { unkeyed }),
+    ...(ids && { ids: ids.ranges }),
+    structure: [
+      ...source.structure,
+      ...broken.map((message) => ({ relation: table.name, message })),
+    ],
+  };
 }
 
-async function readDigests(session: Session, query: string): Promise<FoundBlocks> {
+function findings(found: {
+  readonly unkeyed: number;
+  readonly withoutId: number;
+  readonly contradictions: readonly string[];
+}): readonly string[] {
+  const { unkeyed, withoutId, contradictions } = found;
+  const more = contradictions.length > 1 ? ` (and ${contradictions.length - 1} times more)` : '';
+  return [
+    ...(unkeyed > 0 ? [`${unkeyed} rows have no key: their writer or seq is NULL`] : []),
+    ...(withoutId > 0 ? [`${withoutId} rows have no server-made id: it is NULL`] : []),
+    ...contradictions
+      .slice(0, 1)
+      .map((first) => `${first}${more}. It was read without the index: REINDEX it`),
+  ];
+}
+
+async function readDigests(session: Session, query: string) {
   interface Row {
-    readonly writer: number;
-    readonly block: number;
+    readonly writer: number | null;
+    readonly block: number | null;
     readonly count: number;
     readonly digest: string;
     readonly bad: number;
   }
   const found = new Map<number, Map<number, FoundBlock>>();
+  let unkeyed = 0;
   for (const { writer, block, count, digest, bad } of await session.rows<Row>(query)) {
+    if (writer === null || block === null) {
+      unkeyed += count;
+      continue;
+    }
     let blocks = found.get(writer);
     if (!blocks) found.set(writer, (blocks = new Map<number, FoundBlock>()));
     blocks.set(block, { count, bad, ...splitDigest(digest) });
   }
-  return found;
+  return { found, unkeyed };
 }
 
 async function readWriter(
-  session: Session,
-  query: string,
+  reader: BlockReader,
   { expectation, blocks }: WriterExpectation,
   found: ReadonlyMap<number, FoundBlock>,
 ): Promise<WriterReading> {
@@ -84,113 +120,54 @@ async function readWriter(
     if (expected && actual.bad === 0 && agrees(expected, actual)) reading.addBlock(key);
     else suspect.push(key);
   }
-  for (const [first, last] of runsOf(suspect, blocksPerRead)) {
-    const values = [expectation.writer, firstRowOf(first), lastRowOf(last)];
-    for (const row of await session.rows<FoundRow>(query, values)) reading.addRow(row);
+  const { writer } = expectation;
+  for await (const rows of reader.rows({ writer, keys: suspect, scanned: found })) {
+    for (const row of rows) reading.addRow(row);
   }
   return reading.finish();
 }
 
-interface FoundRow {
-  readonly seq: number;
-  readonly version: number;
-  readonly ok: boolean;
-}
-
-/** Collects one writer's rows: whole blocks that are as expected, and single rows as they come, ascending. */
-class ReadingBuilder {
-  private readonly expectation: Expectation;
-  private readonly agreed = new Set<number>();
-  private readonly ranges: [number, number][] = [];
-  private readonly versions = new Map<number, number>();
-  private readonly corrupted = new Set<number>();
-  private readonly copies = new Map<number, number>();
-
-  constructor(expectation: Expectation) {
-    this.expectation = expectation;
-  }
-
-  addBlock(key: number): void {
-    this.agreed.add(key);
-  }
-
-  addRow({ seq, version, ok }: FoundRow): void {
-    if (!ok) this.corrupted.add(seq);
-    const last = this.ranges.at(-1);
-    if (last?.[1] === seq) this.copies.set(seq, (this.copies.get(seq) ?? 1) + 1);
-    else if (last?.[1] === seq - 1) last[1] = seq;
-    else this.ranges.push([seq, seq]);
-    // Copies come in the order of their versions: the newest stands for the row.
-    if (version !== 0) this.versions.set(seq, version);
-  }
-
-  finish(): WriterReading {
-    const { writer, present, versions } = this.expectation;
-    const blocks = normalize([...this.agreed].map((key) => [firstRowOf(key), lastRowOf(key)]));
-    for (const [seq, version] of versions) {
-      const isExpected = this.agreed.has(seq >> blockShift) && contains(present, seq);
-      if (isExpected) this.versions.set(seq, version);
-    }
-    return {
-      writer,
-      present: union(intersect(present, blocks), normalize(this.ranges)),
-      versions: [...this.versions].sort(([a], [b]) => a - b),
-      corrupted: [...this.corrupted].sort((a, b) => a - b),
-      duplicated: [...this.copies].sort(([a], [b]) => a - b),
-    };
-  }
-}
-
-/** Ascending keys as runs [first, last] of neighbours, none longer than `limit`. */
-function runsOf(keys: readonly number[], limit: number): (readonly [number, number])[] {
-  const runs: [number, number][] = [];
-  for (const key of keys) {
-    const last = runs.at(-1);
-    if (last?.[1] === key - 1 && key - last[0] < limit) last[1] = key;
-    else runs.push([key, key]);
-  }
-  return runs;
+interface ForeignSearch {
+  readonly from: string;
+  readonly request: ReadRequest;
+  readonly found: FoundBlocks;
+  readonly blocks: BlockReader;
 }
 
 async function readForeign(
   session: Session,
-  table: string,
-  request: ReadRequest,
-  found: FoundBlocks,
+  { from, request, found, blocks: { contradictions } }: ForeignSearch,
 ): Promise<NodeReading['foreign']> {
   const foreign = [];
   for (const [writer, blocks] of found) {
     if (request.writers.has(writer)) continue;
     const count = [...blocks.values()].reduce((sum, block) => sum + block.count, 0);
-    const query = `SELECT seq FROM ${table} WHERE writer = $1 ORDER BY seq LIMIT ${foreignSeqsKept}`;
-    const rows = await session.rows<{ seq: number }>(query, [writer]);
+    const query = `SELECT seq FROM ${from} WHERE writer = $1 AND seq IS NOT NULL
+      ORDER BY seq LIMIT ${foreignSeqsKept}`;
+    const read = () => session.rows<{ seq: number }>(query, [writer]);
+    let rows = await read();
+    if (rows.length !== Math.min(count, foreignSeqsKept)) {
+      contradictions.push(
+        `an index gives ${rows.length} rows, not the ${count} that a sequential scan counts, of writer ${writer}`,
+      );
+      rows = await withoutIndexes(session, read);
+    }
     foreign.push({ writer, count, seqs: rows.map(({ seq }) => seq) });
   }
   return foreign;
 }
 
-async function countPartitions(
-  session: Session,
-  { schema, table }: ReadRequest,
-): Promise<NodeReading['partitions']> {
-  const counted = [];
-  for (const name of table.partitions) {
-    const quoted = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
-    const [row] = await session.rows<{ rows: number }>(
-      `SELECT count(*)::float8 AS rows FROM ${quoted}`,
-    );
-    counted.push({ name, rows: row?.rows ?? 0 });
-  }
-  return counted;
-}
-
 /** Server-made ids as ranges: rows whose id and rank differ by the same number are neighbours. */
-async function readIds(session: Session, table: string, column: string): Promise<Ranges> {
+async function readIds(session: Session, from: string, column: string) {
   const id = quoteIdentifier(column);
   const query = `SELECT min(id)::float8 AS "from", max(id)::float8 AS "to"
     FROM (SELECT id, id - row_number() OVER (ORDER BY id) AS gap
-          FROM (SELECT DISTINCT ${id} AS id FROM ${table}) AS ids) AS ranked
+          FROM (SELECT DISTINCT ${id} AS id FROM ${from} WHERE ${id} IS NOT NULL) AS ids) AS ranked
     GROUP BY gap ORDER BY 1`;
   const rows = await session.rows<{ from: number; to: number }>(query);
-  return rows.map(({ from, to }) => [from, to] as const);
+  const [none] = await session.rows<{ rows: number }>(
+    `SELECT count(*)::float8 AS rows FROM ${from} WHERE ${id} IS NULL`,
+  );
+  const ranges: Ranges = rows.map((range) => [range.from, range.to] as const);
+  return { ranges, without: none?.rows ?? 0 };
 }

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../contracts/nightly.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
+import { lostWrites } from '../units/lost-writes.ts';
 import { overridesIn } from '../units/overrides.ts';
 
 /** What a record says beside the result. */
@@ -24,7 +25,7 @@ export function recordOf(result: Result, context: RecordContext): RunRecord {
     ...{ suite: context.suite, startedAt, durationMs },
     status: wasInterrupted ? 'interrupted' : result.status,
     reason: result.status === 'pass' ? null : (reasonOf(result) ?? null),
-    ...{ acknowledged, lost: lostOf(result), unexpected, failovers },
+    ...{ acknowledged, lost: lostWrites(result.writes), unexpected, failovers },
     outageMs: result.outage.longestMs,
     ackedPerSecond: result.throughput.ackedPerSecond,
     idsPerSecond: result.verification?.idsPerSecond ?? null,
@@ -40,10 +41,6 @@ export function situationOf({
   overrides,
 }: Pick<RunRecord, 'scenario' | 'backend' | 'overrides'>): string {
   return JSON.stringify([scenario, backend, overrides]);
-}
-
-function lostOf({ writes }: Result): number | null {
-  return writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
 }
 
 /** The first demand that does not hold, or what stood in the way. */

@@ -53,7 +53,8 @@ export function hashInt4Extended(value: number, seedHigh: number, seedLow: numbe
  * both in one number: that one folds its halves first, and takes version 1 of row 4 for version 0 of row 5.
  */
 export function rowHash(seq: number, version: number): Halves {
-  return hashInt4Extended(seq, 0, version);
+  // The seed is a bigint: a version below 0, which no client makes, reaches into its high half.
+  return hashInt4Extended(seq, version >> 31, version);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
+import { lostWrites } from '../units/lost-writes.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
 import { afterInjection, inForceSince, timesAfterInjection } from './support/after-injection.ts';
 import { code, table, text } from './support/markdown-text.ts';
@@ -43,7 +44,7 @@ function section(title: string, body: string): string {
 
 function numbers(result: Result): string {
   const { writes, outage, failovers, throughput } = result;
-  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  const lost = lostWrites(writes);
   return table(
     [
       'acknowledged',
@@ -88,9 +89,10 @@ function faults({ faults: all, outage }: Result): string {
 
 function replicas({ replicas: all }: Result): string {
   return table(
-    ['node', '', 'missing', 'extra', 'corrupted', 'why'],
-    all.map(({ node, status, missing, extra, corrupted, reason }) => [
-      ...[node, status, grouped(missing), grouped(extra), grouped(corrupted), reason ?? ''],
+    ['node', '', 'missing', 'extra', 'stale', 'corrupted', 'why'],
+    all.map(({ node, status, missing, extra, corrupted, stale = 0, reason }) => [
+      ...[node, status, grouped(missing), grouped(extra), grouped(stale), grouped(corrupted)],
+      reason ?? '',
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import { lostWrites } from '../units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
 import { plainValues } from '../plain.ts';
@@ -117,7 +118,8 @@ function writes({ writes: counts, byServerId, lossPattern, partitions }: Result)
     names.map((name) => `${name} ${counts[name] ?? 'unknown'}`).join(', ');
   const lines = [
     line(['attempted', 'acknowledged', 'localOnly', 'failed', 'indeterminate']),
-    line(['durable', 'lost', 'lostUpdates', 'lostLocalOnly', 'recovered', 'dropped', 'rejected']),
+    line(['durable', 'lost', 'lostUpdates', 'lostDeletes', 'lostLocalOnly']),
+    line(['recovered', 'dropped', 'rejected']),
     line(['unexpected', 'duplicated', 'corrupted', ...(byServerId ? ['reissued' as const] : [])]),
   ];
   if (lossPattern.kind === 'periodic') {
@@ -125,7 +127,7 @@ function writes({ writes: counts, byServerId, lossPattern, partitions }: Result)
   } else if (lossPattern.kind !== 'none') lines.push(`pattern: ${lossPattern.kind}`);
   if (partitions.length > 0) lines.push(byPartition(partitions));
   if (byServerId) {
-    const lost = (counts.lost ?? 0) + (counts.lostUpdates ?? 0);
+    const lost = lostWrites(counts) ?? 'an unknown number';
     lines.push(
       `a check by id would have reported ${byServerId.inList} lost (by count between lowest and ` +
         `highest id: ${byServerId.countBetween}); ${lost} were`,
@@ -199,10 +201,10 @@ function finding({ node, relation, message }: Result['structure'][number]): stri
 }
 
 function replica(found: Result['replicas'][number]): string {
-  const { node, status, reason, missing, extra, corrupted, lagBytes } = found;
+  const { node, status, reason, missing, extra, corrupted, stale = 0, lagBytes } = found;
   const details = {
     agrees: `lag ${lagBytes ?? 'unknown'} bytes`,
-    differs: `${missing} missing, ${extra} extra, ${corrupted} corrupted`,
+    differs: `${missing} missing, ${extra} extra, ${stale} stale, ${corrupted} corrupted`,
     unverifiable: reason ?? 'no reason given',
   };
   return `Replica ${node}: ${status} (${details[status]})`;

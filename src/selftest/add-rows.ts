@@ -62,11 +62,13 @@ export const addRows: readonly Damage[] = [
     where: 'primary',
     plan: (stage) => {
       const rows = choose(stage.deleted, 3, stage.random);
-      const { changes, ...planted } = addition(stage, rows, 'deletedRowIsBack');
       return {
-        ...planted,
+        ...{ statements: [insertion(stage, rows)], touched: rows },
         what: `insert ${rows.length} rows whose delete was acknowledged`,
-        changes: { ...changes, durable: -rows.length },
+        changes: { lostDeletes: rows.length, durable: -rows.length },
+        findings: rows.map(({ writer, seq }) => {
+          return { kind: 'lost delete', writer, from: seq, to: seq };
+        }),
       };
     },
   },

@@ -44,7 +44,7 @@ export const damageReplica: readonly Damage[] = [
       const rows = choose(updated, 2, stage.random);
       const what = `set ${rows.length} rows back on a promoted replica`;
       const statements = rows.map((row) => setVersion(stage, row, row.version - 1));
-      return { what, statements, touched: rows, changes: {}, findings: named('corrupted', rows) };
+      return { what, statements, touched: rows, changes: {}, findings: named('stale', rows) };
     },
   },
 ];

@@ -38,7 +38,7 @@ function otherNumbers(
   { ...found }: Writes,
 ): readonly string[] {
   return (Object.keys(calm) as (keyof Writes)[]).flatMap((key) => {
-    const before = calm[key];
+    const before = calm[key] ?? null;
     const change = changes[key] ?? 0;
     const wanted = before === null ? null : before + change;
     return found[key] === wanted ? [] : [`${key}: ${wanted} wanted, ${found[key]} found`];
@@ -47,13 +47,14 @@ function otherNumbers(
 
 /** Each replica must be told apart from the primary by exactly what was planted there. */
 function otherReplicas(planted: readonly Finding[], result: Result): readonly string[] {
-  return result.replicas.flatMap(({ node, status, missing, extra, corrupted }) => {
-    const wanted = ['missing', 'extra', 'corrupted'].map(
+  return result.replicas.flatMap(({ node, status, missing, extra, corrupted, stale = 0 }) => {
+    const wanted = ['missing', 'extra', 'corrupted', 'stale'].map(
       (kind) => planted.filter((each) => each.node === node && each.kind === kind).length,
     );
     const wantedStatus = wanted.some((count) => count > 0) ? 'differs' : 'agrees';
-    const isRight = [missing, extra, corrupted].join() === wanted.join() && status === wantedStatus;
-    const said = `${node} ${status}: ${missing} missing, ${extra} extra, ${corrupted} corrupted`;
+    const isRight =
+      [missing, extra, corrupted, stale].join() === wanted.join() && status === wantedStatus;
+    const said = `${node} ${status}: ${missing} missing, ${extra} extra, ${corrupted} corrupted, ${stale} stale`;
     return isRight ? [] : [said];
   });
 }

@@ -91,10 +91,17 @@ export class StagedRun implements AsyncDisposable {
       detached === undefined
         ? await converge(this.cluster, convergeMs, this.#signal)
         : { ok: false, reason: `${detached} was detached`, ms: 0, primary: this.primary };
-    await readRunBack(this.cluster, {
-      ...{ runId, directory, plan, convergence, signal: this.#signal },
-      registry: this.#registry,
+    const { nodes, credentials } = this.cluster;
+    const targets = nodes.map(({ name, observer }) => {
+      return { name, observer, isDetached: name === detached };
     });
+    await readRunBack(
+      { nodes: targets, credentials },
+      {
+        ...{ runId, directory, plan, convergence, signal: this.#signal },
+        registry: this.#registry,
+      },
+    );
     return judgeRun(directory, this.#registry);
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ReadBack } from '../contracts/evidence.ts';
 import type { ClusterSettings } from '../contracts/durability.ts';
+import { contradictionIn } from '../evidence/contradiction.ts';
 
 /* readback.json and settings.json: what judging relies on. Loose, for a later version adds fields. */
 
@@ -10,43 +11,58 @@ const number = z.number().nonnegative();
 const lsn = text.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, 'not a WAL position such as 0/3000060');
 
 // By hand, and not by a schema: millions of rows are checked in the time that a schema takes for a few thousand.
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0;
-const isPair = (value: unknown): value is [number, number] =>
-  Array.isArray(value) && value.length === 2 && isCount(value[0]) && isCount(value[1]);
-const counts = z.custom<number[]>(
-  (value) => Array.isArray(value) && value.every(isCount),
-  'not a list of whole numbers from 0 on',
-);
+// Any 32-bit number may stand in a row: a flipped sign bit makes it negative, and that is a finding.
+const isInt = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= -(2 ** 31) && Number(value) < 2 ** 31;
+const isPairOf =
+  (isValid: (value: unknown) => boolean) =>
+  (value: unknown): value is [number, number] =>
+    Array.isArray(value) && value.length === 2 && isValid(value[0]) && isValid(value[1]);
+const seqs = z.custom<number[]>((value) => Array.isArray(value) && value.every(isInt), {
+  error: 'not a list of 32-bit whole numbers',
+  abort: true,
+});
 const pairs = z.custom<[number, number][]>(
-  (value) => Array.isArray(value) && value.every(isPair),
-  'not a list of pairs of whole numbers from 0 on',
+  (value) => Array.isArray(value) && value.every(isPairOf(isInt)),
+  { error: 'not a list of pairs of 32-bit whole numbers', abort: true },
 );
-const ranges = z.custom<[number, number][]>(isRanges, 'not a list of ascending ranges from 0 on');
+const noRanges = { error: 'not a list of ascending ranges', abort: true };
+const ranges = z.custom<[number, number][]>(isRangesOf(isInt), noRanges);
+/** Server-made ids are 64 bits wide. */
+const idRanges = z.custom<[number, number][]>(isRangesOf(Number.isSafeInteger), noRanges);
 
-function isRanges(value: unknown): boolean {
-  if (!Array.isArray(value)) return false;
-  let last = -1;
-  return value.every((range: unknown) => {
-    if (!isPair(range) || range[0] <= last || range[1] < range[0]) return false;
-    last = range[1];
-    return true;
-  });
+function isRangesOf(isValid: (value: unknown) => boolean): (value: unknown) => boolean {
+  const isPair = isPairOf(isValid);
+  return (value) => {
+    if (!Array.isArray(value)) return false;
+    let last = -Infinity;
+    return value.every((range: unknown) => {
+      if (!isPair(range) || range[0] <= last || range[1] < range[0]) return false;
+      last = range[1];
+      return true;
+    });
+  };
 }
 
 const writer = z.looseObject({
-  ...{ writer: count, present: ranges, versions: pairs, corrupted: counts, duplicated: pairs },
+  ...{ writer: count, present: ranges, versions: pairs, corrupted: seqs, duplicated: pairs },
 });
 
-const node = z.looseObject({
+const looseNode = z.looseObject({
   ...{ node: text.min(1), status: z.enum(['read', 'unverifiable']), reason: text.exactOptional() },
   ...{ role: z.enum(['primary', 'replica', 'down']), timeline: count.exactOptional() },
   ...{ lsn: lsn.exactOptional(), lagBytes: z.number().exactOptional(), rows: count, ms: number },
   writers: z.array(writer).refine(isDistinct('writer'), 'a writer stands there twice'),
-  foreign: z.array(z.looseObject({ writer: z.int(), count, seqs: z.array(z.number()) })),
+  foreign: z.array(z.looseObject({ writer: z.int(), count, seqs })),
   partitions: z.array(z.looseObject({ name: text, rows: count })),
-  ids: ranges.exactOptional(),
+  ids: idRanges.exactOptional(),
+  unkeyed: count.exactOptional(),
   structure: z.array(z.looseObject({ relation: text, message: text })),
+});
+
+const node = looseNode.superRefine((reading, context) => {
+  const against = contradictionIn(reading);
+  if (against !== undefined) context.addIssue({ code: 'custom', message: against });
 });
 
 const ancestor = z.looseObject({ timeline: count, lsn, reason: text });
@@ -59,7 +75,10 @@ const forkCommits = z.looseObject({
 export const readBackSchema = z
   .looseObject({
     ...{ schemaVersion: z.literal(1), runId: text, primary: text.exactOptional() },
-    converged: z.looseObject({ ok: z.boolean(), reason: text.exactOptional(), ms: number }),
+    converged: z.looseObject({
+      ...{ ok: z.boolean(), reason: text.exactOptional(), ms: number },
+      timeline: count.exactOptional(),
+    }),
     nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),
     ...{ contentChecked: z.boolean(), ms: number },
     history: z.array(z.looseObject({ timeline: count, ancestors: z.array(ancestor) })),

@@ -46,13 +46,16 @@ export async function readCounted(
     },
   };
   const blocks = new ExpectedBlocks(rowHash);
-  const found = await readContent(Object.assign(Object.create(session) as Session, counting), {
-    ...{ schema: table.schema, table: plainTable, content },
-    writers: new Map(
-      expected.map((each) => [each.writer, { expectation: each, blocks: blocks.of(each) }]),
-    ),
-  });
-  return { ...found, rowReads };
+  const { structure, ...found } = await readContent(
+    Object.assign(Object.create(session) as Session, counting),
+    {
+      ...{ schema: table.schema, table: plainTable, content, rowHash },
+      writers: new Map(
+        expected.map((each) => [each.writer, { expectation: each, blocks: blocks.of(each) }]),
+      ),
+    },
+  );
+  return { ...found, rowReads, ...(structure.length > 0 && { structure }) };
 }
 
 /** A reading of a whole writer, but for what is said. */

@@ -40,6 +40,7 @@ export type NaiveVerdict = Record<
   | 'unexpected'
   | 'rejected'
   | 'lostUpdates'
+  | 'lostDeletes'
   | 'strangers'
   | 'undecided',
   number
@@ -63,7 +64,7 @@ export function rowsOf(records: readonly OperationRecord[]): Map<string, Row> {
 export function naiveVerdict({ rows, writers, found, hasDeletes }: NaiveInput): NaiveVerdict {
   const verdict: NaiveVerdict = {
     ...{ attempted: 0, durable: 0, lost: 0, lostLocalOnly: 0, recovered: 0, dropped: 0 },
-    ...{ unexpected: 0, rejected: 0, lostUpdates: 0, strangers: 0, undecided: 0 },
+    ...{ unexpected: 0, rejected: 0, lostUpdates: 0, lostDeletes: 0, strangers: 0, undecided: 0 },
     ...{ lostRows: [], unexpectedRows: [] },
   };
   const versions = new Map(found.map((row) => [keyOf(row.writer, row.seq), row.version]));
@@ -141,6 +142,9 @@ function judgeRow(
     else if (outcome === 'indeterminate') verdict[isThere ? 'dropped' : 'recovered']++;
     else if (!isThere) verdict.durable++;
     else if (outcome === 'localOnly') verdict.lostLocalOnly++;
-    else surprise();
+    else {
+      verdict.lostDeletes++;
+      verdict.lostRows.push(key);
+    }
   }
 }

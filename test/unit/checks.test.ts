@@ -38,7 +38,7 @@ const judged = (status: string, missing = 0) =>
   [
     { node: 'pg2', status: 'agrees', missing: 0 },
     { node: 'pg3', status, missing },
-  ].map((each) => ({ ...each, extra: 0, corrupted: 0 }));
+  ].map((each) => ({ ...each, extra: 0, corrupted: 0, stale: 0 }));
 
 const rows: readonly Row[] = [
   ['lost', 0, {}, pass('acknowledged writes lost: 0 (demanded: 0)', 0)],
@@ -191,14 +191,14 @@ const rows: readonly Row[] = [
   [
     ...(['replicas', 'agree', replicas({ status: 'differs', missing: 4 })] as const),
     fail(
-      'replicas: pg2 agrees, pg3 differs (4 missing, 0 extra, 0 corrupted) (demanded: agree)',
+      'replicas: pg2 agrees, pg3 differs (4 missing, 0 extra, 0 stale, 0 corrupted) (demanded: agree)',
       judged('differs', 4),
     ),
   ],
   [
     ...(['replicas', 'any', replicas({ status: 'differs', missing: 4 })] as const),
     pass(
-      'replicas: pg2 agrees, pg3 differs (4 missing, 0 extra, 0 corrupted) (demanded: any)',
+      'replicas: pg2 agrees, pg3 differs (4 missing, 0 extra, 0 stale, 0 corrupted) (demanded: any)',
       judged('differs', 4),
     ),
   ],

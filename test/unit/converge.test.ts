@@ -62,7 +62,12 @@ describe('waiting for convergence', () => {
       members: { pg1: { lsn: '0/9000000' }, pg3: { lsn: '0/3000060' } },
     });
     const found = await converge(fakeCluster(lagging, later), 5_000, never);
-    expect(found).toEqual({ ok: true, ms: expect.any(Number) as number, primary: 'pg1' });
+    expect(found).toEqual({
+      ok: true,
+      ms: expect.any(Number) as number,
+      primary: 'pg1',
+      timeline: 1,
+    });
   });
 
   it.each([
@@ -98,7 +103,7 @@ describe('waiting for convergence', () => {
     const found = await converge(cluster, 5_000, never);
     expect([asked, found]).toEqual([
       4,
-      { ok: true, ms: expect.any(Number) as number, primary: 'pg2' },
+      { ok: true, ms: expect.any(Number) as number, primary: 'pg2', timeline: 2 },
     ]);
   });
 
@@ -125,13 +130,22 @@ describe('waiting for convergence', () => {
     ],
   ])('that takes too long is an answer: %s', async (_title, script, reason) => {
     const found = await converge(fakeCluster(...script), 250, never);
-    const { primary: _primary, ...rest } = found;
+    const { primary: _primary, timeline: _timeline, ...rest } = found;
     expect(rest).toEqual({
       ok: false,
       reason: `after 250 ms: ${reason}`,
       ms: expect.any(Number) as number,
     });
     expect(found.ms).toBeLessThan(1_000);
+  });
+
+  it('names no primary while the lock names another: what that one acknowledged is the truth', async () => {
+    const old = topologyOf({ leader: 'pg2', members: { pg2: { role: 'down' } } });
+    expect(await converge(fakeCluster(old), 150, never)).toEqual({
+      ok: false,
+      reason: 'after 150 ms: pg1 is primary and pg2 is leader',
+      ms: expect.any(Number) as number,
+    });
   });
 
   it('names no primary while there are two', async () => {

@@ -116,6 +116,28 @@ describe('a run that ended early is judged as unknown, with what is missing', ()
   });
 });
 
+describe('a flipped sign bit', () => {
+  const extra = {
+    present: [[-2147483641, -2147483641], ...storedReadBack.nodes[1]!.writers[0]!.present],
+  };
+  test.each<[string, object, number]>([
+    ['in a seq is a row that nobody sent', extra, 1],
+    ['in a version is a version that nobody wrote', { versions: [[7, -2147483647]] }, 0],
+  ])('%s, and the run is judged', async (_what, over, rows) => {
+    const run = await damaged(
+      edit('readback.json', () => ({
+        nodes: storedReadBack.nodes.map((node) => ({
+          ...node,
+          rows: node.rows + rows,
+          writers: [{ ...node.writers[0], ...over }, node.writers[1]],
+        })),
+      })),
+    );
+    const { status, writes } = await judgeRun(await findRun(run), registry);
+    expect([status, writes.unexpected, writes.lost]).toEqual(['fail', 1, 5]);
+  });
+});
+
 describe('a run whose harness was killed', () => {
   const boot = { atMs: 1, type: 'phase', phase: 'boot', edge: 'begin' };
   const booted = [boot, { ...boot, atMs: 2, edge: 'end' }];
@@ -224,9 +246,19 @@ describe('what no run writes is refused by name, and nothing is judged', () => {
       'nodes.0.writers.0.present: not a list of ascending ranges',
     ],
     [
-      'a negative row',
-      edit('readback.json', () => writerOf({ present: [[-1, 9]] })),
+      'a row below 32 bits',
+      edit('readback.json', () => writerOf({ present: [[-(2 ** 31) - 1, 9]] })),
       'nodes.0.writers.0.present: ',
+    ],
+    [
+      'ranges that do not add up to the rows',
+      edit('readback.json', () => nodes({ rows: 36 })),
+      'nodes.0: rows: 36, and what stands there of them adds up to 35',
+    ],
+    [
+      'a corrupted row that is not there',
+      edit('readback.json', () => writerOf({ corrupted: [20] })),
+      'nodes.0: writer 0: row 20 is not among its rows',
     ],
     [
       'a position that is none',

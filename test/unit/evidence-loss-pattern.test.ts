@@ -10,7 +10,7 @@ function losing(lost: Ranges, stretches = whole): WriterLoss {
   return { lost, surviving: subtract(all, lost), stretches };
 }
 const patternOf = (...writers: WriterLoss[]) =>
-  lossPattern({ writers, hasLostUpdates: false, order: [] });
+  lossPattern({ writers, hasLostChanges: false, order: [] });
 const everyTenth = rangesOf(Array.from({ length: 100 }, (_, index) => 10 * index + 3));
 
 describe('the pattern of a loss', () => {
@@ -41,7 +41,7 @@ describe('the pattern of a loss', () => {
   it('is scattered when another writer kept what it wrote later on the same timeline', () => {
     const order = { node: 'pg1', timeline: 1, firstLostLsn: 1e6, lastSurvivingLsn: 2e6 };
     const writers = [losing([[900, 999]])];
-    expect(lossPattern({ writers, hasLostUpdates: false, order: [order] })).toEqual({
+    expect(lossPattern({ writers, hasLostChanges: false, order: [order] })).toEqual({
       kind: 'scattered',
     });
   });

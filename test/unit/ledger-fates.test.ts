@@ -8,7 +8,7 @@ import { foldInMemory, journal, operation, reading } from '../histories/in-memor
 const ten = operation({ count: 10 });
 const none = {
   ...{ durable: 0, lost: 0, lostLocalOnly: 0, recovered: 0, dropped: 0, unexpected: 0 },
-  ...{ rejected: 0, lostUpdates: 0, duplicated: 0, corrupted: 0, reissued: null },
+  ...{ rejected: 0, lostUpdates: 0, lostDeletes: 0, duplicated: 0, corrupted: 0, reissued: null },
 };
 const outcomes = { acknowledged: 0, localOnly: 0, failed: 0, indeterminate: 0 };
 
@@ -94,7 +94,7 @@ describe('the fates', () => {
     ]);
   });
 
-  it('call a deleted row that is back unexpected, and a row gone by an unsure delete durable', () => {
+  it('call an acknowledged delete whose row is back lost, and a row gone by an unsure delete durable', () => {
     const records = [
       ten,
       operation({ kind: 'delete', seq: 0 }),
@@ -112,7 +112,7 @@ describe('the fates', () => {
     ] as const;
     expect(writesOf(records, found)).toEqual({
       ...{ attempted: 13, ...outcomes, acknowledged: 11, failed: 1, indeterminate: 1 },
-      ...{ ...none, durable: 9, lost: 1, recovered: 1, unexpected: 1, rejected: 1 },
+      ...{ ...none, durable: 9, lost: 1, recovered: 1, lostDeletes: 1, rejected: 1 },
     });
   });
 
@@ -244,13 +244,13 @@ describe('a replica', () => {
     expect(judgeReplica(primary, its)).toEqual({
       verdict: {
         ...{ node: 'pg2', status: 'agrees', reason: null },
-        ...{ missing: 0, extra: 0, corrupted: 0, lagBytes: 0 },
+        ...{ missing: 0, extra: 0, corrupted: 0, stale: 0, lagBytes: 0 },
       },
-      ...{ missing: [], extra: [], corrupted: [] },
+      ...{ missing: [], extra: [], corrupted: [], stale: [] },
     });
   });
 
-  it('differs by the rows it misses, has beyond, or has in another version', () => {
+  it('differs by the rows it misses, has beyond, has broken, or has in an older version: that one is stale', () => {
     const writers = [
       { writer: 0, present: [[1, 11]], versions: [[3, 1]], corrupted: [7] },
     ] as const;
@@ -258,20 +258,24 @@ describe('a replica', () => {
     expect(judgeReplica(primary, its)).toEqual({
       verdict: {
         ...{ node: 'pg2', status: 'differs', reason: null },
-        ...{ missing: 1, extra: 2, corrupted: 2, lagBytes: null },
+        ...{ missing: 1, extra: 2, corrupted: 1, stale: 1, lagBytes: null },
       },
       missing: [{ writer: 0, rows: [[0, 0]] }],
       extra: [{ writer: 0, rows: [[10, 11]] }],
-      corrupted: [
-        {
-          writer: 0,
-          rows: [
-            [3, 3],
-            [7, 7],
-          ],
-        },
-      ],
+      corrupted: [{ writer: 0, rows: [[7, 7]] }],
+      stale: [{ writer: 0, rows: [[3, 3]] }],
     });
+  });
+
+  it('that has a version which the primary has not has something extra, and nothing corrupted', () => {
+    const its = reading([{ writer: 0, present, versions: [[3, 5]] }], { node: 'pg2' });
+    const { verdict } = judgeReplica(primary, its);
+    expect(verdict).toMatchObject({ missing: 0, extra: 1, corrupted: 0, stale: 0 });
+  });
+
+  it('with more rows of nobody has something extra', () => {
+    const its = reading(primary.writers, { node: 'pg2', unkeyed: 2 });
+    expect(judgeReplica(primary, its).verdict.extra).toBe(2);
   });
 
   it('that could not be read is unverifiable, and so is one without a primary to compare with', () => {

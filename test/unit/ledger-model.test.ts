@@ -21,7 +21,7 @@ function ledgerVerdict(run: RandomRun, hasDeletes = false): NaiveVerdict {
   const lostRows = verdict.lost
     .filter(({ outcome }) => outcome === 'acknowledged')
     .flatMap(({ writer, from, count, kind }) =>
-      Array.from({ length: count }, (_, i) => keyOf(writer, kind === 'insert' ? from + i : from)),
+      Array.from({ length: count }, (_, i) => keyOf(writer, kind === 'update' ? from : from + i)),
     );
   const unexpectedRows = verdict.unexpected.flatMap(({ writer, from, count }) =>
     Array.from({ length: count }, (_, index) => keyOf(writer, from + index)),
@@ -36,6 +36,7 @@ function ledgerVerdict(run: RandomRun, hasDeletes = false): NaiveVerdict {
     unexpected: writes.unexpected!,
     rejected: writes.rejected!,
     lostUpdates: writes.lostUpdates!,
+    lostDeletes: writes.lostDeletes!,
     ...{ strangers, undecided },
     lostRows: lostRows.sort(),
     unexpectedRows: unexpectedRows.sort(),
@@ -63,7 +64,8 @@ describe('the ledger', () => {
       fc.assert(property, { numRuns: 10_000, seed: 1 });
       // A property that never met a loss has not been tested.
       expect([...seen].sort()).toEqual([
-        ...['attempted', 'dropped', 'durable', 'lost', 'lostLocalOnly', 'lostUpdates'],
+        ...['attempted', 'dropped', 'durable', 'lost', 'lostDeletes', 'lostLocalOnly'],
+        'lostUpdates',
         ...['recovered', 'rejected', 'strangers', 'undecided', 'unexpected'],
       ]);
     },

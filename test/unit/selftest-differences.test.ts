@@ -51,6 +51,6 @@ test('a replica that is blamed without cause is a difference', () => {
   const nothing = { changes: {}, findings: [] };
   const result = { ...calm, replicas: blamed };
   expect(differences(nothing, { calm, result, where: 'pg1' })).toEqual([
-    'pg2 differs: 1 missing, 0 extra, 0 corrupted',
+    'pg2 differs: 1 missing, 0 extra, 0 corrupted, 0 stale',
   ]);
 });

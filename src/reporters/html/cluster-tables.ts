@@ -11,9 +11,16 @@ const faultsShown = 200;
 export function replicas({ replicas: all }: Result): Markup | undefined {
   return table(
     'Replicas, compared with the final primary',
-    ['Node', '', 'Missing', 'Extra', 'Corrupted', 'Lag when read', 'Why'],
-    all.map(({ node, status, missing, extra, corrupted, lagBytes, reason }) => [
-      ...[node, badge(status), grouped(missing), grouped(extra), grouped(corrupted)],
+    ['Node', '', 'Missing', 'Extra', 'Stale', 'Corrupted', 'Lag when read', 'Why'],
+    all.map(({ node, status, missing, extra, corrupted, stale = 0, lagBytes, reason }) => [
+      ...[
+        node,
+        badge(status),
+        grouped(missing),
+        grouped(extra),
+        grouped(stale),
+        grouped(corrupted),
+      ],
       ...[bytes(lagBytes), reason ?? ''],
     ]),
   );

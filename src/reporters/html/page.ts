@@ -1,4 +1,5 @@
 import type { Result } from '../../contracts/result.ts';
+import { lostWrites } from '../../units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../support/sentences.ts';
 import { grouped, known, secondsOrUnknown } from '../support/format.ts';
 import { asset, policy, uplot } from './assets.ts';
@@ -74,7 +75,7 @@ const tileWords: Readonly<Record<string, string | undefined>> = {
 
 function tiles(result: Result): Markup[] {
   const { writes, outage, failovers, replicas, throughput } = result;
-  const lost = writes.lost === null ? null : writes.lost + (writes.lostUpdates ?? 0);
+  const lost = lostWrites(writes);
   const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
   const shown: readonly (readonly [string, string, boolean])[] = [
     ['acknowledged', grouped(writes.acknowledged), false],

@@ -12,6 +12,7 @@ export const fateWords = {
   durable: 'acknowledged, and on the final primary',
   lost: 'acknowledged, and not there',
   lostUpdates: 'acknowledged updates that are undone',
+  lostDeletes: 'acknowledged deletes that are undone: the row is back',
   lostLocalOnly: 'acknowledged with a warning that no standby has it, and not there',
   recovered: 'nobody knew, and it is there',
   dropped: 'nobody knew, and it is not there',

@@ -1,3 +1,4 @@
+import { lostWrites } from '../../units/lost-writes.ts';
 import type { Durability } from '../../contracts/durability.ts';
 import type { Rejoin, Result } from '../../contracts/result.ts';
 import { compare, comparison } from '../../units/comparison.ts';
@@ -68,7 +69,7 @@ function isDemanded({ checks }: Pick<Result, 'checks'>): boolean {
 }
 
 function lostOf({ writes }: Pick<Result, 'writes'>): number {
-  return (writes.lost ?? 0) + (writes.lostUpdates ?? 0);
+  return lostWrites(writes) ?? 0;
 }
 
 /** What a failover or a crash may take: by the settings, which no defect of a program keeps to. */
