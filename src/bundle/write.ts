@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import { HarnessBug, isKnownError, messageOf } from '../errors.ts';
 import { forkpointVersion } from '../paths.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { collect } from './collect.ts';
 import { fit, isPatroniLog, withoutJournals } from './fit.ts';
 import type { Manifest } from './manifest.ts';
@@ -32,7 +32,7 @@ export interface Bundle {
  */
 export async function writeBundle(options: BundleOptions): Promise<Bundle> {
   const { directory, maxBytes, hasJournals } = options;
-  const folder = await mkdtemp(path.join(tmpdir(), 'forkpoint-bundle-'));
+  const folder = await temporaryFolder('forkpoint-bundle-');
   try {
     // As its files name it, and as it is really called.
     const from = [path.resolve(directory), await realpath(directory)];

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { openBundle } from '../bundle/open.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { ScenarioError } from '../errors.ts';
 import { findRun } from '../paths.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** A run to be read: a folder, or a bundle that is unpacked for as long as this is open. */
 export interface OpenRun extends AsyncDisposable {
@@ -29,7 +29,7 @@ export async function openRun(nameOrPath: string): Promise<OpenRun> {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
-  const directory = await mkdtemp(path.join(tmpdir(), 'forkpoint-open-'));
+  const directory = await temporaryFolder('forkpoint-open-');
   const close = () => rm(directory, { recursive: true, force: true });
   try {
     const file = path.resolve(nameOrPath);

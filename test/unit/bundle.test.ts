@@ -366,3 +366,18 @@ test('a judged bundle leaves nothing in the folder for temporary files', async (
   expect((JSON.parse(stdout) as Result).writes.lost).toBe(5);
   expect(readdirSync(mine)).toEqual([]);
 });
+
+test('without a folder for temporary files a bundle is refused as a fault of the host', async () => {
+  await storeRun(run);
+  await bundled();
+  for (const args of [
+    ['judge', output()],
+    ['bundle', run, '--output', output()],
+  ]) {
+    const env = { TMPDIR: path.join(folder, 'nowhere') };
+    const { exitCode, stderr } = await runCli(args, { reports: folder, env });
+    expect({ exitCode, said: stderr.includes('name another one with TMPDIR') }).toEqual({
+      ...{ exitCode: 4, said: true },
+    });
+  }
+});
