@@ -61,7 +61,10 @@ export class WorkerProcess {
       // Not 'close': Node never emits it after a disconnect of ours. So its last words may still be on their way.
       this.#child.once('exit', (code, signal) => {
         setTimeout(() => {
-          this.#fail(`ended early with ${signal ?? `exit code ${code ?? '?'}`}`);
+          // A signal comes from outside: from the kernel when memory is short, or from a person.
+          if (signal === null) this.#fail(`ended early with exit code ${code ?? '?'}`);
+          else
+            this.#fail(`ended early with ${signal} from outside${why(signal)}`, 'EnvironmentError');
           resolve();
         }, lastWordsMs);
       });
@@ -159,4 +162,8 @@ export class WorkerProcess {
     this.#ready.reject(error);
     this.#done.reject(error);
   }
+}
+
+function why(signal: NodeJS.Signals): string {
+  return signal === 'SIGKILL' ? ', as the kernel does when memory is short (see dmesg)' : '';
 }

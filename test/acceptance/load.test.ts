@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationRecord } from '../../src/contracts/evidence.ts';
-import { HarnessBug } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/errors.ts';
 import { run } from '../../src/exec.ts';
 import { journalRecords, readJournal } from '../../src/evidence/journal.ts';
 import { LatencyRecorder } from '../../src/load/latency.ts';
@@ -362,7 +362,7 @@ describe('a load worker', () => {
     await sleep(700);
     const [first] = await workers();
     process.kill(first!, 'SIGKILL');
-    await expect(test.load.done).rejects.toThrow(HarnessBug);
+    await expect(test.load.done).rejects.toThrow(EnvironmentError);
     await expect(test.load.done).rejects.toThrow('ended early with SIGKILL');
     expect((await areFinished(test)).toSorted()).toEqual([false, true]);
   });
