@@ -9,6 +9,8 @@ import { ownModule } from '../own-module.ts';
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
 const stderrTailCharacters = 4_000;
 const lastWordsMs = 20;
+/** Sent by the kernel for want of memory, by a person or by a service manager; a crash of ours has others. */
+const fromOutside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
 
 /** One worker process as the supervisor sees it. */
 export class WorkerProcess {
@@ -61,10 +63,9 @@ export class WorkerProcess {
       // Not 'close': Node never emits it after a disconnect of ours. So its last words may still be on their way.
       this.#child.once('exit', (code, signal) => {
         setTimeout(() => {
-          // A signal comes from outside: from the kernel when memory is short, or from a person.
-          if (signal === null) this.#fail(`ended early with exit code ${code ?? '?'}`);
-          else
-            this.#fail(`ended early with ${signal} from outside${why(signal)}`, 'EnvironmentError');
+          const what = `ended early with ${signal ?? `exit code ${code ?? '?'}`}`;
+          if (signal === null || !fromOutside.has(signal)) this.#fail(what);
+          else this.#fail(`${what} from outside${why(signal)}`, 'EnvironmentError');
           resolve();
         }, lastWordsMs);
       });
