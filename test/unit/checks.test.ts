@@ -217,10 +217,13 @@ const rows: readonly Row[] = [
     ...(['replicas', 'agree', { replicas: [], verification: null }] as const),
     unknown('replicas: no node was read', []),
   ],
-  [...(['rejoined', 'none', {}] as const), pass('rejoined: nobody had to (demanded: none)', [])],
+  [
+    ...(['rejoined', 'none', {}] as const),
+    pass('rejoined: no rewind and no new clone is in their logs (demanded: none)', []),
+  ],
   [
     ...(['rejoined', 'rewound', {}] as const),
-    fail('rejoined: nobody had to (demanded: rewound)', []),
+    fail('rejoined: no rewind and no new clone is in their logs (demanded: rewound)', []),
   ],
   [
     ...(['rejoined', 'none', { rejoins: null }] as const),
