@@ -64,7 +64,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 /** These of the evidence room read databases; the others know contracts only. */
-const evidenceReaders = /^(read-back|read-node|retry|amcheck|forensics)\.ts$/;
+const evidenceReaders = /^(read-[a-z]+|retry|amcheck|forensics)\.ts$/;
 /** The top of the house may use every room. */
 const top = new Set(['bin', 'cli', 'run', 'commands', 'index', 'library', 'selftest']);
 /** Where each library lives. */
