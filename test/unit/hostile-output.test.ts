@@ -129,7 +129,7 @@ test.each([
   ['a\r\nb', 'a b', 'a\nb'],
   ['over\rwritten', 'over written', 'over written'],
   ['::error::x', '::error::x', ': :error::x'],
-  ['a\n \t::stop-commands::x', 'a ::stop-commands::x', 'a\n \t: :stop-commands::x'],
+  ['a\n \t::stop-commands::x', 'a   ::stop-commands::x', 'a\n \t: :stop-commands::x'],
   ['x ##[error]y', 'x ##[error]y', 'x # #[error]y'],
   ['abc\u202edef', 'abcdef', 'abc\u202edef'],
   ['0/3000060::text', '0/3000060::text', '0/3000060::text'],
