@@ -21,6 +21,8 @@ const noop: Fault<z.infer<typeof params>> = {
   params,
   // 'nodes' for a fault that needs a `target`, 'none' for one that acts on the cluster as a whole and takes none.
   targets: 'any',
+  // For a marker alone: leave it out of a fault that does anything.
+  isHarmless: true,
   // The planner refuses a scenario whose backend lacks one of these, before anything boots.
   needs: () => [],
 

@@ -155,6 +155,7 @@ export const resultSchema = z
         ...{ id: text, fault: text, targets: z.array(text), plannedAtMs: number },
         ...{ injectedAtMs: orNull, inForceAtMs: orNull, healedAtMs: orNull },
         isNotCarriedOut: z.literal(true).exactOptional(),
+        isHarmless: z.literal(true).exactOptional(),
       }),
     ),
     converged: z.looseObject({ ok: z.boolean().nullable(), reason: textOrNull }),

@@ -187,6 +187,7 @@ export type RunEvent = { readonly atMs: number } & (
       readonly fault: string;
       readonly targets: readonly string[];
       readonly plannedAtMs: number;
+      readonly isHarmless?: true;
       readonly detail?: Json;
     }
   /** Written before the harm it undoes. */

@@ -76,6 +76,8 @@ export interface Fault<P = Json> {
   readonly targets: 'nodes' | 'none' | 'any';
   /** What in these params makes no sense for nodes of these names, or for this load; the planner refuses it. */
   problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
+  /** It only marks a moment: a report names it as the cause of nothing. */
+  readonly isHarmless?: true;
   /** What it does to processes, for the planner: nobody can freeze what is dead. */
   processes?(params: P): ProcessHarm;
   /** Resolves when the harm is in force on all targets. Returns what the journal should remember. */

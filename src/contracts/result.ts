@@ -296,6 +296,8 @@ export interface Injection {
   readonly healedAtMs: number | null;
   /** Its injection failed, and it was seen that nothing of it came into force. Absent: that was not seen. */
   readonly isNotCarriedOut?: true;
+  /** It only marks a moment. Absent: it does harm, or an older version ran it. */
+  readonly isHarmless?: true;
 }
 
 export interface Latency {

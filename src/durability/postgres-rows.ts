@@ -136,7 +136,7 @@ function keptWalRows({ primary }: Facts): readonly DurabilityRow[] {
   if (keep === undefined && slots === undefined) return [];
   const meaning =
     slots === undefined || slots === '-1'
-      ? ok('a slot keeps all WAL its replica still needs, until the disk is full')
+      ? ok('no limit of WAL makes a slot lose what its replica still needs; a full disk does')
       : risk(`a replica that falls behind by more than ${slots} must be cloned anew`);
   const value = `${keep ?? 'unknown'} / ${slots ?? 'unknown'}`;
   return [{ setting: 'wal_keep_size / max_slot_wal_keep_size', value, differs: [], ...meaning }];

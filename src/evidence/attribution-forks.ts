@@ -1,3 +1,4 @@
+import { extent } from '../units/extent.ts';
 import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
 import type { Fork } from '../contracts/result.ts';
 import { formatLsn, parseLsn } from './attribution-ancestry.ts';
@@ -13,7 +14,7 @@ export function forksOf(
   servers: readonly Server[],
   events: readonly RunEvent[],
 ): readonly Fork[] {
-  const first = Math.min(...servers.map(({ timeline }) => timeline));
+  const [first] = extent(servers.map(({ timeline }) => timeline)) ?? [Infinity];
   const final = readBack.nodes.find(({ node }) => node === readBack.primary);
   const forks = new Map<string, Fork>();
   for (const { timeline, ancestors } of readBack.history) {

@@ -54,7 +54,7 @@ function timedRejoins(node: string, log: string, times: RunTimes): readonly Time
     const code = /^pg_rewind exit code=(.*)$/s.exec(text)?.[1];
     if (code !== undefined && isOwn) {
       const [from, ms] = [rewind?.source ?? null, rewind ? lasted(rewind.atMs, atMs) : null];
-      rejoins.push({ atMs, rejoin: { ...blank, node, at, from, ms, how: howOf(code) } });
+      rejoins.push({ atMs, rejoin: { ...blank, node, at, from, ms, ...outcomeOf(code) } });
     }
     // Its two outputs come right after; other programs' are told in the same form.
     isSaid = isOwn && (code !== undefined || (isSaid && /^ std(out|err)=/.test(text)));
@@ -71,8 +71,13 @@ const blank = {
   ...{ from: null, ms: null, forkTimeline: null, forkLsn: null, rewoundTo: null, said: null },
 };
 
-function howOf(exitCode: string): Rejoin['how'] {
-  return exitCode.trim() === '0' ? 'rewound' : 'rewindFailed';
+/** `-15`: by a signal, as Python gives it; `None`: not even started. What pg_rewind says itself replaces `said`. */
+function outcomeOf(exitCode: string): Pick<Rejoin, 'how' | 'said'> {
+  const code = exitCode.trim();
+  if (code === '0') return { how: 'rewound', said: null };
+  if (!code.startsWith('-')) return { how: 'rewindFailed', said: `exit code ${code}` };
+  const by = `ended by signal ${code.slice(1)} before it was done`;
+  return { how: 'rewindFailed', said: `${by}, as Patroni does to cancel it` };
 }
 
 /** null: a clock that jumped in between, and nobody knows by how much. */

@@ -1,4 +1,5 @@
 import type { LostRange, Result } from '../contracts/result.ts';
+import { extent } from '../units/extent.ts';
 import { leavesAt, parseLsn, type Ancestry } from './attribution-ancestry.ts';
 
 /**
@@ -18,11 +19,10 @@ export function rpoOf(
   const counted = ranges.filter(({ cause }) => cause !== 'localOnly');
   const servers = [...Map.groupBy(counted, ({ node, timeline }) => `${node} ${timeline}`).values()];
   const bytes = servers.map((group) => walOf(group, ancestry));
-  const ms = servers.map(
-    (group) =>
-      Math.max(...group.map(({ ackedAtMs }) => ackedAtMs[1])) -
-      Math.min(...group.map(({ ackedAtMs }) => ackedAtMs[0])),
-  );
+  const ms = servers.map((group) => {
+    const [first, last] = extent(group.flatMap(({ ackedAtMs }) => ackedAtMs)) ?? [0, 0];
+    return last - first;
+  });
   return {
     records: lost,
     bytes: bytes.reduce((sum, each) => (sum === null || each === null ? null : sum + each), 0),
@@ -33,8 +33,9 @@ export function rpoOf(
 function walOf(group: readonly LostRange[], ancestry: Ancestry | undefined): number | null {
   const positions = group.map(({ lsn }) => lsn?.map(parseLsn));
   if (positions.some((position) => position === undefined)) return null;
-  const known = positions.flatMap((position) => position ?? []);
-  const [first, last] = [Math.min(...known), Math.max(...known)];
+  const known = extent(positions.flatMap((position) => position ?? []));
+  if (!known) return null;
+  const [first, last] = known;
   const timeline = group[0]?.timeline;
   const fork = ancestry && timeline != null ? leavesAt(ancestry, timeline) : undefined;
   return Math.max(1, last - Math.min(first, fork ?? first));

@@ -87,7 +87,7 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
     const found = events.find((event) => event.type === type && event.id === id);
     return found ? Math.round(found.atMs - originMs) : null;
   };
-  return ofType(events, 'inject').map(({ id, fault, targets, plannedAtMs, atMs }) => ({
+  return ofType(events, 'inject').map(({ id, fault, targets, plannedAtMs, atMs, isHarmless }) => ({
     ...{ id, fault, targets, plannedAtMs },
     injectedAtMs: Math.round(atMs - originMs),
     inForceAtMs: find('injected', id),
@@ -95,6 +95,7 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
     ...(ofType(events, 'notCarriedOut').some((event) => event.id === id) && {
       isNotCarriedOut: true as const,
     }),
+    ...(isHarmless && { isHarmless }),
   }));
 }
 

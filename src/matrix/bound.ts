@@ -1,6 +1,7 @@
 import type { LossPromise } from '../contracts/durability.ts';
 import type { LostRange } from '../contracts/result.ts';
 import { lsnDistance } from '../pg/lsn.ts';
+import { extent } from '../units/extent.ts';
 
 /** An acknowledgement is journaled after the server wrote it, and a lock is renewed once a loop. */
 const toleranceMs = 2_000;
@@ -25,7 +26,7 @@ export function boundIsBroken(
   );
   const [first] = points.toSorted((a, b) => lsnDistance(a.lsn, b.lsn));
   if (!first) return false;
-  const lastMs = Math.max(...points.map(({ atMs }) => atMs));
+  const [, lastMs] = extent(points.map(({ atMs }) => atMs)) ?? [0, 0];
   return points.some(
     ({ atMs, lsn }) =>
       atMs < lastMs - seconds * 1000 - toleranceMs && lsnDistance(lsn, first.lsn) > bytes,

@@ -1,6 +1,7 @@
 import type { LossPromise } from '../contracts/durability.ts';
 import type { CellObservation, CellVerdict } from '../contracts/matrix.ts';
 import type { Result } from '../contracts/result.ts';
+import { extent } from '../units/extent.ts';
 import { boundIsBroken } from './bound.ts';
 
 /**
@@ -18,12 +19,12 @@ export function judgeCell(result: Result): CellVerdict {
 }
 
 function observationOf({ writes, rpo, lostRanges, outage, failovers }: Result): CellObservation {
-  const times = lostRanges.flatMap(({ ackedAtMs }) => ackedAtMs);
+  const times = extent(lostRanges.flatMap(({ ackedAtMs }) => ackedAtMs));
   return {
     acknowledged: writes.acknowledged,
     lost: rpo.records,
     lostLocalOnly: writes.lostLocalOnly,
-    lostSpanMs: times.length === 0 ? null : Math.max(...times) - Math.min(...times),
+    lostSpanMs: times ? times[1] - times[0] : null,
     outageMs: outage.longestMs,
     failovers,
   };

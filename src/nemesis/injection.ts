@@ -62,7 +62,10 @@ export class Injection {
     const names = targets.map(({ name }) => name);
     this.targets = names;
     const plannedAtMs = Math.round(plan.plannedAtMs - options.loadStartMs);
-    options.emit({ type: 'inject', id: step.id, fault: step.fault, targets: names, plannedAtMs });
+    options.emit({
+      ...{ type: 'inject', id: step.id, fault: step.fault, targets: names, plannedAtMs },
+      ...(fault.isHarmless && { isHarmless: true }),
+    });
     await this.harm(fault, targets, { random, signal });
     return { atMs: this.injectedAtMs, topology, acknowledged };
   }

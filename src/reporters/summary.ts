@@ -2,6 +2,7 @@ import { lostWrites } from '../units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
 import { plainValues } from '../plain.ts';
+import { lagWords } from './support/format.ts';
 import { lostCommand, spanned } from './support/loss-sentence.ts';
 import {
   promised,
@@ -203,7 +204,7 @@ function finding({ node, relation, message }: Result['structure'][number]): stri
 function replica(found: Result['replicas'][number]): string {
   const { node, status, reason, missing, extra, corrupted, stale = 0, lagBytes } = found;
   const details = {
-    agrees: `lag ${lagBytes ?? 'unknown'} bytes`,
+    agrees: lagWords(lagBytes),
     differs: `${missing} missing, ${extra} extra, ${stale} stale, ${corrupted} corrupted`,
     unverifiable: reason ?? 'no reason given',
   };

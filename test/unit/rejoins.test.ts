@@ -65,6 +65,16 @@ test('what an earlier run in the same lab left in the log is not of this run', (
   );
 });
 
+test.each([
+  ['1', 'exit code 1'],
+  ['-15', 'ended by signal 15 before it was done, as Patroni does to cancel it'],
+])('a rewind that said nothing has its exit code %s for a reason', (code, said) => {
+  const log = rewound
+    .replace('exit code=0', `exit code=${code}`)
+    .replace(/stderr=(.*\n)*/, 'stderr=\n');
+  expect(rejoinsOf('pg1', log, times)).toMatchObject([{ how: 'rewindFailed', said }]);
+});
+
 /** The clock of pg1 was moved at 21:00:30 and put right at 21:01:00. */
 function skewedEvents(byMs: number): RunEvent[] {
   return [

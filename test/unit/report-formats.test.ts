@@ -183,12 +183,13 @@ describe('the sentence', () => {
       outage: { longestMs: null, perFault: [] },
     });
     expect(whatHappened(result)).toBe(
-      "Lost 5 of 1,000 acknowledged writes: all on pg1, timeline 1, acknowledged between 13.1 s and 16.0 s while 'cut' (partition) was in force. " +
-        'pg3 took over at 20.0 s, pg1 took writes again at 30.0 s, pg3 took over at 40.0 s and 1 more followed.',
+      "Lost 5 of 1,000 acknowledged writes: all on pg1, timeline 1, acknowledged between 13.1 s and 16.0 s; 'cut' (partition) was injected at 10.0 s and healed at 15.0 s. " +
+        'pg3 acknowledged its first write on timeline 2 at 20.0 s, pg1 acknowledged its first write on timeline 3 at 30.0 s, ' +
+        'pg3 acknowledged its first write on timeline 4 at 40.0 s and 1 more followed.',
     );
   });
 
-  test('says when the lock went to a server that could not have the writes, and that they went with it', () => {
+  test('says when the lock went to a server that could not have the writes, and how many of them are lost', () => {
     const staleHolders = [{ node: 'pg1', before: 'pg3', timeline: 2, atMs: 32_541 }];
     const [range] = losing.lostRanges;
     const lossless = { staleHolders, outage: { longestMs: null, perFault: [] } };
@@ -200,7 +201,7 @@ describe('the sentence', () => {
       / At 32\.5 s the lock went to pg1, which was never seen following pg3\.$/,
     );
     expect(whatHappened(judgedRun('pass', [], lossOn(2)))).toMatch(
-      /the lock went to pg1, which was never seen following pg3: what pg3 had acknowledged went with it\.$/,
+      /the lock went to pg1, which was never seen following pg3: of what pg3 had acknowledged on timeline 2, 200 are lost\.$/,
     );
     // What it lost as the holder of an earlier timeline has another reason.
     expect(whatHappened(judgedRun('pass', [], lossOn(1)))).toMatch(/never seen following pg3\.$/);
@@ -223,9 +224,11 @@ describe('the sentence', () => {
 
   test('of a single takeover says how long it took, and from which fault on', () => {
     const took = whatHappened({ ...withTimeline, rto: { ms: 6_999, fault: 'cut' } });
-    expect(took).toContain("pg2 took over at 12.0 s, 7.0 s after 'cut'.");
+    expect(took).toContain(
+      "pg2 acknowledged its first write on timeline 2 at 12.0 s, 7.0 s after 'cut'.",
+    );
     expect(whatHappened({ ...withTimeline, rto: { ms: null, fault: null } })).toContain(
-      'pg2 took over at 12.0 s.',
+      'pg2 acknowledged its first write on timeline 2 at 12.0 s.',
     );
   });
 

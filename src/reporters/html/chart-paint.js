@@ -133,7 +133,10 @@ function paintersOf(view) {
 
   /** Says how high it went where a peak is cut off. */
   function peak(u) {
-    const highest = data.acknowledged.indexOf(Math.max(...data.acknowledged));
+    const highest = data.acknowledged.reduce(
+      (most, rate, at) => (rate > data.acknowledged[most] ? at : most),
+      0,
+    );
     if (!(data.acknowledged[highest] > usual)) return;
     clipped(u, (ctx, { left: from, top, width: all }) => {
       ctx.font = font();

@@ -30,7 +30,11 @@
   const usual = (() => {
     const busy = data.acknowledged.filter((rate) => rate > 0).sort((a, b) => a - b);
     const median = busy[Math.floor(busy.length / 2)] ?? 0;
-    return Math.min(Math.max(...data.acknowledged, ...data.errors), median * 4);
+    const highest = [...data.acknowledged, ...data.errors].reduce(
+      (most, rate) => Math.max(most, rate),
+      0,
+    );
+    return Math.min(highest, median * 4);
   })();
 
   const lagNodes = Object.keys(data.lag).sort();

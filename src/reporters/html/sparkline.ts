@@ -1,3 +1,4 @@
+import { extent } from '../../units/extent.ts';
 import type { PastRun } from '../../contracts/nightly.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -12,8 +13,9 @@ export function sparkline(
   format: (value: number) => string,
 ): Markup {
   const measured = values.filter((value) => value !== null);
-  const [low, high] = [Math.min(...measured), Math.max(...measured)];
-  if (measured.length === 0) return html``;
+  const range = extent(measured);
+  if (!range) return html``;
+  const [low, high] = range;
   const x = (index: number) =>
     margin + (index * (width - 2 * margin)) / Math.max(values.length - 1, 1);
   const y = (value: number) => height - margin - (value / (high || 1)) * (height - 2 * margin);

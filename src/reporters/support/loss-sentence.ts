@@ -1,31 +1,30 @@
-import type { Injection, LostRange, Result } from '../../contracts/result.ts';
+import type { LostRange, Result } from '../../contracts/result.ts';
+import { extent } from '../../units/extent.ts';
+import { faultsAround } from './faults-around.ts';
 import { bytes, grouped, listed, plural, seconds } from './format.ts';
 
-/** How many acknowledged writes are lost, where, when, and what was in force then. */
+/** How many acknowledged writes are lost, where, when, and which faults there were then. */
 export function lostSentence(result: Result, lost: number): string {
   const of = `Lost ${grouped(lost)} of ${plural(result.writes.acknowledged, 'acknowledged write')}`;
-  const { lostRanges } = result;
-  if (lostRanges.length === 0) return `${of}.`;
-  const from = Math.min(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[0]));
-  const to = Math.max(...lostRanges.map(({ ackedAtMs }) => ackedAtMs[1]));
+  const ranges = countedRanges(result);
+  const times = extent(ranges.flatMap(({ ackedAtMs }) => ackedAtMs));
+  if (!times) return `${of}.`;
+  const [from, to] = times;
   const when = `acknowledged between ${seconds(from)} and ${seconds(to)}`;
-  const during = result.faults.filter((fault) => isInForce(fault, from, to));
-  const names = listed(during.map(nameOf));
-  const inForce =
-    during.length === 0 ? '' : ` while ${names} ${during.length > 1 ? 'were' : 'was'} in force`;
-  return `${of}: ${whereabouts(result)}, ${when}${inForce}.`;
+  return `${of}: ${whereabouts(ranges, result)}, ${when}${faultsAround(result.faults, from, to)}.`;
+}
+
+/** Of writes that count as lost: those acknowledged with a warning have a count of their own. */
+export function countedRanges({ lostRanges }: Pick<Result, 'lostRanges'>): readonly LostRange[] {
+  return lostRanges.filter(({ cause }) => cause !== 'localOnly');
 }
 
 /** 'all on pg1, timeline 1, past fork point 0/54686E8', or each place with its share. */
-function whereabouts(result: Result): string {
-  const places = new Map<string, number>();
-  for (const range of result.lostRanges) {
-    const place = placeOf(range, result);
-    places.set(place, (places.get(place) ?? 0) + rowsOf(range));
-  }
+function whereabouts(ranges: readonly LostRange[], result: Result): string {
+  const places = Map.groupBy(ranges, (range) => placeOf(range, result));
   const [only] = places.keys();
   if (places.size === 1 && only !== undefined) return `all ${only}`;
-  return listed([...places].map(([place, rows]) => `${grouped(rows)} ${place}`));
+  return listed([...places].map(([place, there]) => `${writesIn(there)} ${place}`));
 }
 
 function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): string {
@@ -52,17 +51,15 @@ function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): strin
   }
 }
 
+/** Between two lost versions of a row there may be some that were never acknowledged. */
+export function writesIn(ranges: readonly LostRange[]): string {
+  const rows = ranges.reduce((sum, range) => sum + rowsOf(range), 0);
+  const mayHaveGaps = ranges.some(({ versions }) => versions && versions[1] > versions[0] + 1);
+  return `${mayHaveGaps ? 'at most ' : ''}${grouped(rows)}`;
+}
+
 function rowsOf({ kind, from, to, versions }: LostRange): number {
   return kind === 'update' && versions ? versions[1] - versions[0] + 1 : to - from + 1;
-}
-
-/** `partition#1` says what it does; an id that the scenario gave does not. */
-function nameOf({ id, fault }: Injection): string {
-  return id.includes('#') ? `'${id}'` : `'${id}' (${fault})`;
-}
-
-function isInForce({ inForceAtMs, healedAtMs }: Injection, fromMs: number, toMs: number): boolean {
-  return inForceAtMs !== null && inForceAtMs <= toMs && (healedAtMs ?? Infinity) >= fromMs;
 }
 
 /** The command that prints every lost operation; undefined where there is none, or no folder to find it by. */
@@ -78,5 +75,6 @@ export function spanned({ records, bytes: wal, seconds: time }: Result['rpo']): 
     ...(time === null ? [] : [seconds(time * 1000)]),
     ...(wal === null ? [] : [`${bytes(wal)} of WAL`]),
   ];
-  return `The lost writes span ${listed(parts)}.`;
+  // Lower bounds: by the last write's own record, and by the time since the last write that was kept.
+  return `The lost writes span at least ${listed(parts)}.`;
 }

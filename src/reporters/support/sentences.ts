@@ -4,9 +4,11 @@ import type { Rejoin, Result } from '../../contracts/result.ts';
 import { compare, comparison } from '../../units/comparison.ts';
 import { overridesIn } from '../../units/overrides.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
-import { lostSentence } from './loss-sentence.ts';
+import { countedRanges, lostSentence, writesIn } from './loss-sentence.ts';
 
 const promotionsTold = 3;
+/** Each of three times is rounded to a millisecond. */
+const roundingMs = 2;
 
 /** The verdict in a word or two, for a heading. */
 export function headline(result: Pick<Result, 'status' | 'writes' | 'checks'>): string {
@@ -49,9 +51,10 @@ export function whyThisVerdict(result: Result): string {
     return `All ${plural(checks.length, 'demand')} of the scenario hold${allowed(result)}.`;
   if (status === 'unknown' && problems.length > 0) return `Not judged: ${listed(problems)}.`;
   const broken = checks.filter((check) => check.status === status);
-  return broken.length === 0
+  if (broken.length > 0) return `${broken.map(({ summary }) => summary).join('; ')}.`;
+  return result.lostRanges.some(({ cause }) => cause === 'unexplained')
     ? 'An acknowledged write is gone and nothing explains it.'
-    : `${broken.map(({ summary }) => summary).join('; ')}.`;
+    : 'No demand was judged.';
 }
 
 /** Why a loss is no failure: what the scenario demands of it. */
@@ -92,20 +95,30 @@ export function repeatCommand({ folder, reproduce }: Result): string {
 /** Where the lock went to a server that could not have what its last holder had acknowledged. */
 function lockSentences(result: Result): readonly string[] {
   return (result.staleHolders ?? []).map(({ node, before, timeline, atMs }) => {
-    const isLost = result.lostRanges.some(
+    const lost = countedRanges(result).filter(
       (range) => range.node === before && range.timeline === timeline,
     );
-    const then = isLost ? `: what ${before} had acknowledged went with it` : '';
+    const then =
+      lost.length === 0
+        ? ''
+        : `: of what ${before} had acknowledged on timeline ${timeline}, ${writesIn(lost)} are lost`;
     return `At ${seconds(atMs)} the lock went to ${node}, which was never seen following ${before}${then}.`;
   });
 }
 
 function keptSentence({ writes, replicas }: Result): string {
   const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
+  if (!isAllThere(writes)) return 'No acknowledged write is known to be lost.';
   const kept = `All ${plural(writes.acknowledged, 'acknowledged write')} are on the final primary`;
   if (replicas.length === 0) return `${kept}.`;
   const agree = agreeing === 1 ? 'agrees' : 'agree';
   return `${kept}, and ${agreeing} of ${plural(replicas.length, 'replica')} ${agree} with it.`;
+}
+
+/** A delete that is undone, or a row whose delete nobody may have journaled, is neither durable nor lost. */
+function isAllThere(writes: Result['writes']): boolean {
+  const { acknowledged, localOnly, durable, lostLocalOnly } = writes;
+  return (durable ?? 0) + (lostLocalOnly ?? 0) >= acknowledged + localOnly;
 }
 
 function afterthoughts(result: Result): string[] {
@@ -125,17 +138,19 @@ function afterthoughts(result: Result): string[] {
     ),
     ...(outage.longestMs === null
       ? []
-      : [`Longest time without a write: ${seconds(outage.longestMs)}.`]),
+      : [`Longest time without an acknowledged write: ${seconds(outage.longestMs)}.`]),
     ...(failovers === null || failovers === 0 ? [] : [`${plural(failovers, 'failover')}.`]),
   ];
 }
 
 /** Who acknowledged on a new timeline from when on. */
-function promotions({ forks, rto, leaderChanges }: Result): readonly string[] {
-  const seen = forks.flatMap(({ newPrimary, oldPrimary, takenOverAtMs }) => {
+function promotions(result: Result): readonly string[] {
+  const { forks, rto, leaderChanges } = result;
+  const seen = forks.flatMap(({ newPrimary, timeline, takenOverAtMs }) => {
     if (takenOverAtMs == null || newPrimary === null) return [];
-    const did = newPrimary === oldPrimary ? 'took writes again' : 'took over';
-    return [`${newPrimary} ${did} at ${seconds(takenOverAtMs)}`];
+    // It may have been primary for long before, without a client that wrote.
+    const first = `its first write on timeline ${timeline}`;
+    return [`${newPrimary} acknowledged ${first} at ${seconds(takenOverAtMs)}`];
   });
   const rest = seen.length - promotionsTold;
   const told = listed([
@@ -144,7 +159,8 @@ function promotions({ forks, rto, leaderChanges }: Result): readonly string[] {
   ]);
   // Of several nobody would know which took so long.
   const hasMore = (leaderChanges?.length ?? 0) > 1;
-  const isOne = seen.length === 1 && !hasMore && rto.ms !== null && rto.fault != null;
+  const isOne =
+    seen.length === 1 && !hasMore && rto.ms !== null && rto.fault != null && isOfThat(result);
   const after = isOne ? `, ${seconds(rto.ms)} after '${rto.fault}'` : '';
   return told === '' ? [] : [`${told}${after}.`];
 }
@@ -160,6 +176,14 @@ function repromotions({ leaderChanges }: Result): readonly string[] {
         `${node} demoted and promoted itself, on timeline ${timeline} by ${seconds(atMs)}.`,
     );
   return rest > 0 ? [...told, `${grouped(rest)} more did.`] : told;
+}
+
+/** The longest recovery may have been of a server that took over without a timeline of its own. */
+function isOfThat({ forks, rto, faults }: Result): boolean {
+  const [takenOverAtMs] = forks.flatMap((fork) => fork.takenOverAtMs ?? []);
+  const injectedAtMs = faults.find(({ id }) => id === rto.fault)?.injectedAtMs;
+  if (takenOverAtMs === undefined || injectedAtMs == null || rto.ms === null) return false;
+  return Math.abs(takenOverAtMs - injectedAtMs - rto.ms) <= roundingMs;
 }
 
 function reason({ problems, converged }: Result): string {

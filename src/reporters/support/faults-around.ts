@@ -1,0 +1,44 @@
+import type { Injection } from '../../contracts/result.ts';
+import { listed, seconds } from './format.ts';
+
+/** A kill ends what it kills before it is known to be in force: it comes right after the last write that it cost. */
+const afterMs = 500;
+
+/**
+ * ' while 'cut' was in force' of what was so all the time; of what began in it or right after it, when that was. Faults
+ * that do nothing but mark a moment explain nothing.
+ */
+export function faultsAround(faults: readonly Injection[], fromMs: number, toMs: number): string {
+  const harmful = faults.filter(({ isHarmless }) => isHarmless !== true);
+  const throughout = harmful.filter((fault) => isThroughout(fault, fromMs, toMs));
+  const some = harmful.filter(
+    (fault) => !throughout.includes(fault) && overlaps(fault, fromMs, toMs),
+  );
+  const were = throughout.length > 1 ? 'were' : 'was';
+  const all =
+    throughout.length === 0 ? '' : ` while ${listed(throughout.map(nameOf))} ${were} in force`;
+  return `${all}${some.length === 0 ? '' : `; ${listed(some.map((fault) => told(fault, toMs)))}`}`;
+}
+
+function isThroughout({ inForceAtMs, healedAtMs }: Injection, from: number, to: number): boolean {
+  return inForceAtMs !== null && inForceAtMs <= from && (healedAtMs ?? Infinity) >= to;
+}
+
+/** One that was never in force may have done harm all the same: its injection is told, and no more. */
+function overlaps({ injectedAtMs, healedAtMs }: Injection, from: number, to: number): boolean {
+  if (injectedAtMs === null) return false;
+  return injectedAtMs <= to + afterMs && (healedAtMs ?? Infinity) >= from;
+}
+
+function told(fault: Injection, toMs: number): string {
+  const { injectedAtMs, healedAtMs } = fault;
+  const began = `${nameOf(fault)} was injected at ${seconds(injectedAtMs ?? 0)}`;
+  return healedAtMs === null || healedAtMs > toMs
+    ? began
+    : `${began} and healed at ${seconds(healedAtMs)}`;
+}
+
+/** `partition#1` says what it does; an id that the scenario gave does not. */
+function nameOf({ id, fault }: Injection): string {
+  return id.includes('#') ? `'${id}'` : `'${id}' (${fault})`;
+}
