@@ -42,9 +42,10 @@ const faults: fc.Arbitrary<readonly Injection[]> = fc
 
 const forks: fc.Arbitrary<Result['forks']> = fc.array(
   fc.record({
+    takenOverAtMs: fc.option(timeMs) as fc.Arbitrary<number | null>,
     ...{ parentTimeline: fc.constant(1), timeline, lsn: fc.constant('0/5000000') },
     ...{ oldPrimary: fc.option(nodes), newPrimary: fc.option(nodes) },
-    ...{ takenOverAtMs: fc.option(timeMs), divergentBytes: fc.constant(null) },
+    ...{ divergentBytes: fc.constant(null) },
   }),
   { maxLength: 5 },
 );

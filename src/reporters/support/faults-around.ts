@@ -9,7 +9,9 @@ const afterMs = 500;
  * that do nothing but mark a moment explain nothing.
  */
 export function faultsAround(faults: readonly Injection[], fromMs: number, toMs: number): string {
-  const harmful = faults.filter(({ isHarmless }) => isHarmless !== true);
+  const harmful = faults.filter(({ isHarmless, isNotCarriedOut }) => {
+    return isHarmless !== true && isNotCarriedOut !== true;
+  });
   const throughout = harmful.filter((fault) => isThroughout(fault, fromMs, toMs));
   const some = harmful.filter(
     (fault) => !throughout.includes(fault) && overlaps(fault, fromMs, toMs),
