@@ -1,6 +1,7 @@
 import type { Cluster, Topology } from './contracts/cluster.ts';
 import { ClusterError, messageOf } from './errors.ts';
 import { parseLsn, withoutPageHeader } from './pg/lsn.ts';
+import { seconds } from './units/shown.ts';
 import { monotonicMs, waitUntil } from './wait.ts';
 
 export interface Convergence {
@@ -46,7 +47,7 @@ export async function converge(
   const primary = topology && truePrimary(topology);
   return {
     ok,
-    ...(!ok && { reason: `after ${timeoutMs} ms: ${reason}` }),
+    ...(!ok && { reason: `after ${seconds(timeoutMs)}: ${reason}` }),
     ms: Math.round(monotonicMs() - startedMs),
     ...(primary && { primary: primary.node }),
     ...(primary?.timeline !== undefined && { timeline: primary.timeline }),

@@ -3,25 +3,31 @@ import { loadRegistry } from '../registry.ts';
 import { writeReports } from '../write-reports.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, requireJudgeable, runArgument } from './open-run.ts';
-import { exitCodes, printSummary } from './output.ts';
+import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';
+
+interface JudgeArguments extends OutputArguments {
+  readonly output?: string;
+}
 
 export function judgeCommand({ program, exit }: CommandHost): void {
-  program
-    .command('judge')
-    .description('repeat all verdicts from a stored run; needs no cluster')
-    .argument('<run>', runArgument)
-    .option(
-      '--output <folder>',
-      "where the reports go; default: the run's folder, or one beside the bundle",
-    )
-    .action(async (nameOrPath: string, { output }: { readonly output?: string }) => {
-      const registry = await loadRegistry();
-      await using run = await openRun(nameOrPath);
-      requireJudgeable(run, nameOrPath);
-      const result = await judgeRun(run.directory, registry);
-      const reports = output ?? run.reports;
-      await writeReports(reports, result, registry);
-      printSummary(result, registry, reports);
-      exit(exitCodes[result.status]);
-    });
+  withOutputOptions(
+    program
+      .command('judge')
+      .description('repeat all verdicts from a stored run; needs no cluster')
+      .argument('<run>', runArgument)
+      .option(
+        '--output <folder>',
+        "where the reports go; default: the run's folder, or one beside the bundle",
+      ),
+  ).action(async (nameOrPath: string, options: JudgeArguments) => {
+    const { output } = options;
+    const registry = await loadRegistry();
+    await using run = await openRun(nameOrPath);
+    requireJudgeable(run, nameOrPath);
+    const result = await judgeRun(run.directory, registry);
+    const reports = output ?? run.reports;
+    await writeReports(reports, result, registry);
+    printSummary(result, registry, { ...options, directory: reports });
+    exit(exitCodes[result.status]);
+  });
 }

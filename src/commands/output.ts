@@ -1,13 +1,57 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Command } from 'commander';
 import type { Result } from '../contracts/result.ts';
+import { endOfRun } from '../live/end-of-run.ts';
+import { isColourWanted } from '../live/screen.ts';
+import { wrapped } from '../live/wrap.ts';
 import type { Registry } from '../registry.ts';
 import { print } from '../output.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 
-/** The terminal summary; the reports it stands for lie in `directory`. */
-export function printSummary(result: Result, registry: Registry, directory: string): void {
-  const summary = registry.reporters.get('summary')?.render(result) ?? '';
+/** What every command that ends with a result takes. */
+export interface OutputArguments {
+  readonly verbose?: true;
+  readonly json?: true;
+}
+
+export const jsonOption = [
+  '--json',
+  'print what was found as JSON, and nothing else on stdout',
+] as const;
+
+export function withOutputOptions(command: Command): Command {
+  return command
+    .option('--verbose', 'print all that the text report has, not only what fits a screen')
+    .option(...jsonOption);
+}
+
+/** The end of a run; the reports it stands for lie in `directory`. */
+export function printSummary(
+  result: Result,
+  registry: Registry,
+  { directory, verbose, json }: OutputArguments & { readonly directory: string },
+): void {
+  const { stdout } = process;
+  if (json) {
+    printJson(result);
+    return;
+  }
+  const file = path.join(directory, 'report.html');
+  const report = existsSync(file) ? file : undefined;
+  const columns = stdout.isTTY ? stdout.columns || 80 : Infinity;
+  if (!verbose) {
+    const isColoured = stdout.isTTY && isColourWanted();
+    print(`\n${endOfRun(result, { columns, isColoured, report })}`);
+    return;
+  }
+  const text = registry.reporters.get('summary')?.render(result) ?? '';
   // Last, where it is still on the screen.
-  print(`\n${summary}Report: ${path.join(directory, 'report.html')}\n`);
+  const lines = `${text}Report: ${report ?? 'none could be written'}`.split('\n');
+  print(`\n${lines.flatMap((line) => wrapped(line, columns)).join('\n')}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -10,39 +10,45 @@ import { replan } from '../scenario/replan.ts';
 import { readPlan, readRunHead } from '../stored/read-stored-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
-import { exitCodes } from './output.ts';
+import { exitCodes, withOutputOptions } from './output.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
 import { sideBySide } from './side-by-side.ts';
-import { print } from '../output.ts';
+import { print, tell } from '../output.ts';
 
 interface ReplayArguments extends RunArguments {
   readonly backend?: string;
 }
 
 export function replayCommand({ program, signal, exit }: CommandHost): void {
-  program
-    .command('replay')
-    .description("run a stored run's plan again, with its seed, and say whether it came out alike")
-    .argument('<run>', runArgument)
-    .addOption(new Option('--backend <name>', "where the cluster runs; default: as the run's did"))
-    .option('--keep', 'hold the cluster after the report, until Ctrl-C')
-    .option('--no-install', 'refuse to install what this host lacks')
-    .option('--quiet', 'print the summary only')
-    .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations')
-    .action(async (nameOrPath: string, options: ReplayArguments) => {
-      const registry = await loadRegistry();
-      const { backend } = options;
-      const stored = await readReplayed(nameOrPath, registry);
-      const plan = replan(stored.plan, { backend, registry });
-      const why =
-        backend === undefined ? 'as in the run that is replayed' : 'asked for by --backend';
-      const { reproduce, replayOf } = stored;
-      const planned = { plan, why, reproduce, replayOf };
-      const outcome = await runPlanned(planned, options, { registry, signal });
-      if (!outcome) return;
-      print(`\n${comparison(stored, outcome.result).join('\n')}\n`);
-      exit(exitCodes[outcome.result.status]);
-    });
+  withOutputOptions(
+    program
+      .command('replay')
+      .description(
+        "run a stored run's plan again, with its seed, and say whether it came out alike",
+      )
+      .argument('<run>', runArgument)
+      .addOption(
+        new Option('--backend <name>', "where the cluster runs; default: as the run's did"),
+      )
+      .option('--keep', 'hold the cluster after the report, until Ctrl-C')
+      .option('--no-install', 'refuse to install what this host lacks')
+      .option('--quiet', 'print the summary only')
+      .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations'),
+  ).action(async (nameOrPath: string, options: ReplayArguments) => {
+    const registry = await loadRegistry();
+    const { backend } = options;
+    const stored = await readReplayed(nameOrPath, registry);
+    const plan = replan(stored.plan, { backend, registry });
+    const why = backend === undefined ? 'as in the run that is replayed' : 'asked for by --backend';
+    const { reproduce, replayOf } = stored;
+    const planned = { plan, why, reproduce, replayOf };
+    const outcome = await runPlanned(planned, options, { registry, signal });
+    if (!outcome) return;
+    const compared = `\n${comparison(stored, outcome.result).join('\n')}\n`;
+    // With --json stdout is the result's alone.
+    (options.json ? tell : print)(compared);
+    exit(exitCodes[outcome.result.status]);
+  });
 }
 
 interface Replayed {

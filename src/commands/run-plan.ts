@@ -12,7 +12,7 @@ import { neededCapabilities } from '../scenario/needs.ts';
 import type { FoundLab } from './attach-lab.ts';
 import { tellGithub } from './github.ts';
 import { logger } from './logger.ts';
-import { printSummary } from './output.ts';
+import { printSummary, type OutputArguments } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readKeepRuns, rememberRun } from './remember.ts';
 import { tell } from '../output.ts';
@@ -21,7 +21,7 @@ import { tell } from '../output.ts';
 const healthyTimeoutMs = 30_000;
 
 /** What `run` and `replay` both take. */
-export interface RunArguments {
+export interface RunArguments extends OutputArguments {
   readonly keep?: true;
   readonly install: boolean;
   readonly quiet?: true;
@@ -71,13 +71,14 @@ export async function runPlanned(
     beforeTeardown: options.keep
       ? async ({ result, directory }, cluster) => {
           screen[Symbol.dispose]();
-          printSummary(result, registry, directory);
+          printSummary(result, registry, { ...options, directory });
           await hold(cluster, signal);
         }
       : undefined,
   });
   screen[Symbol.dispose]();
-  if (!options.keep) printSummary(outcome.result, registry, outcome.directory);
+  const { directory } = outcome;
+  if (!options.keep) printSummary(outcome.result, registry, { ...options, directory });
   await rememberRun(outcome, { plan, keepRuns, log });
   if (options.github) await tellGithub(outcome.result, registry);
   if (outcome.error === undefined) return outcome;

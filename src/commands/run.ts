@@ -3,7 +3,7 @@ import { loadRegistry } from '../registry.ts';
 import { findLab, type FoundLab } from './attach-lab.ts';
 import type { CommandHost } from './host.ts';
 import { keepRunsOption } from './index-runs.ts';
-import { exitCodes } from './output.ts';
+import { exitCodes, withOutputOptions } from './output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
 import { readRepeat, repeatOption } from './run-entries.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
@@ -15,20 +15,22 @@ interface ScenarioArguments extends RunArguments, PlanArguments {
 }
 
 export function runCommand({ program, signal, exit }: CommandHost): void {
-  withPlanOptions(
-    program
-      .command('run')
-      .alias('scenario')
-      .description('run a scenario and write its loss report')
-      .argument('<scenario>', 'a name from scenarios/, or a file')
-      .option('--image <name>', 'the image of `topology: single`, in place of postgres:17')
-      .option('--keep', 'hold the cluster after the report, until Ctrl-C')
-      .option('--no-install', 'refuse to install what this host lacks')
-      .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
-      .option('--quiet', 'print the summary only')
-      .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations')
-      .option(...repeatOption)
-      .option(...keepRunsOption),
+  withOutputOptions(
+    withPlanOptions(
+      program
+        .command('run')
+        .alias('scenario')
+        .description('run a scenario and write its loss report')
+        .argument('<scenario>', 'a name from scenarios/, or a file')
+        .option('--image <name>', 'the image of `topology: single`, in place of postgres:17')
+        .option('--keep', 'hold the cluster after the report, until Ctrl-C')
+        .option('--no-install', 'refuse to install what this host lacks')
+        .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
+        .option('--quiet', 'print the summary only')
+        .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations')
+        .option(...repeatOption)
+        .option(...keepRunsOption),
+    ),
   ).action(async (nameOrPath: string, options: ScenarioArguments) => {
     const registry = await loadRegistry();
     const lab = options.attach === undefined ? undefined : await findLab(options.attach, registry);
@@ -52,7 +54,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 
 /** Each run has a lab of its own, and a process that takes these options from no one. */
 function refuseWithRepeat(options: ScenarioArguments): void {
-  const others = ['keep', 'attach', 'image'] as const;
+  const others = ['keep', 'attach', 'image', 'json'] as const;
   const given = others.find((name) => options[name] !== undefined);
   if (given !== undefined) throw new ScenarioError(`--repeat: not together with --${given}`);
 }

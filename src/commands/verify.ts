@@ -6,46 +6,47 @@ import { verifyCluster, verifyServers, type VerifyOptions } from '../verify.ts';
 import { parseDsn } from '../verify/dsn.ts';
 import { writeReports } from '../write-reports.ts';
 import { findLab } from './attach-lab.ts';
-import { exitCodes, printSummary } from './output.ts';
+import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';
 import type { CommandHost } from './host.ts';
 import { tell } from '../output.ts';
 
-interface VerifyArguments {
+interface VerifyArguments extends OutputArguments {
   readonly dsn: readonly string[];
   readonly lab?: string;
   readonly wait?: string;
 }
 
 export function verifyCommand({ program, signal, exit }: CommandHost): void {
-  program
-    .command('verify')
-    .description('read a live database again and judge it against a stored run')
-    .argument('<run>', "a run's folder, or a scenario's name for its latest run")
-    .option(
-      '--dsn <dsn>',
-      'a server: postgres://user@host/database, or pg1=postgres://...; may be repeated',
-      (value: string, before: readonly string[]) => [...before, value],
-      [],
-    )
-    .option('--lab <id>', 'every node of a lab that is up')
-    .option('--wait <duration>', "longest wait for convergence; default: the scenario's")
-    .action(async (nameOrPath: string, { dsn, lab, wait }: VerifyArguments) => {
-      if (dsn.length > 0 === (lab !== undefined)) {
-        throw new ScenarioError('verify: say what to read: --dsn (one or more) or --lab');
-      }
-      const registry = await loadRegistry();
-      const directory = await findRun(nameOrPath);
-      const log = (line: string): void => tell(`${line}\n`);
-      const waitMs = wait === undefined ? undefined : parseDuration(wait);
-      const options: VerifyOptions = { directory, registry, signal, waitMs, log };
-      const servers = dsn.map((text) => parseDsn(text));
-      await using cluster =
-        lab === undefined ? undefined : await (await findLab(lab, registry)).open();
-      const result = await (cluster
-        ? verifyCluster(cluster, options)
-        : verifyServers(servers, options));
-      await writeReports(directory, result, registry);
-      printSummary(result, registry, directory);
-      exit(exitCodes[result.status]);
-    });
+  withOutputOptions(
+    program
+      .command('verify')
+      .description('read a live database again and judge it against a stored run')
+      .argument('<run>', "a run's folder, or a scenario's name for its latest run")
+      .option(
+        '--dsn <dsn>',
+        'a server: postgres://user@host/database, or pg1=postgres://...; may be repeated',
+        (value: string, before: readonly string[]) => [...before, value],
+        [],
+      )
+      .option('--lab <id>', 'every node of a lab that is up')
+      .option('--wait <duration>', "longest wait for convergence; default: the scenario's"),
+  ).action(async (nameOrPath: string, { dsn, lab, wait, ...output }: VerifyArguments) => {
+    if (dsn.length > 0 === (lab !== undefined)) {
+      throw new ScenarioError('verify: say what to read: --dsn (one or more) or --lab');
+    }
+    const registry = await loadRegistry();
+    const directory = await findRun(nameOrPath);
+    const log = (line: string): void => tell(`${line}\n`);
+    const waitMs = wait === undefined ? undefined : parseDuration(wait);
+    const options: VerifyOptions = { directory, registry, signal, waitMs, log };
+    const servers = dsn.map((text) => parseDsn(text));
+    await using cluster =
+      lab === undefined ? undefined : await (await findLab(lab, registry)).open();
+    const result = await (cluster
+      ? verifyCluster(cluster, options)
+      : verifyServers(servers, options));
+    await writeReports(directory, result, registry);
+    printSummary(result, registry, { ...output, directory });
+    exit(exitCodes[result.status]);
+  });
 }

@@ -1,4 +1,5 @@
 import type { MatrixCell, MatrixResult } from '../contracts/matrix.ts';
+import { grouped, seconds as inSeconds } from '../units/shown.ts';
 import { cellLabel } from './axes.ts';
 
 /** What every cell shows beside its settings, in this order. */
@@ -83,11 +84,11 @@ export function versionsOf({ cells, backend }: MatrixResult): string {
 }
 
 export function seconds(ms: number | null | undefined): string {
-  return ms === null || ms === undefined ? '-' : `${(ms / 1000).toFixed(1)} s`;
+  return ms === null || ms === undefined ? '-' : inSeconds(ms);
 }
 
 function shown(count: number | null | undefined): string {
-  return count === null || count === undefined ? '-' : String(count);
+  return count === null || count === undefined ? '-' : grouped(count);
 }
 
 /** A cluster that did not boot adds the tails of its logs, which matrix.json and the run's folder have. */

@@ -2,6 +2,7 @@ import type { FaultStep, Wait } from '../contracts/scenario.ts';
 import { ClusterError, messageOf } from '../errors.ts';
 import { resolveTargets, type TargetContext } from '../targets.ts';
 import { formatState } from '../units.ts';
+import { seconds } from '../units/shown.ts';
 import { withoutPageHeader } from '../units/lsn.ts';
 import { monotonicMs, waitUntil } from '../wait.ts';
 import type { NemesisOptions } from './options.ts';
@@ -50,7 +51,7 @@ export async function awaitState(
     signal.throwIfAborted();
     const asked = error instanceof Error && error.cause !== undefined;
     const because = asked ? messageOf(error.cause) : obstacle;
-    const what = `${step.id}: gave up after ${limitMs} ms waiting for: ${formatState(state)}: ${because}`;
+    const what = `${step.id}: gave up after ${seconds(limitMs)} waiting for: ${formatState(state)}: ${because}`;
     throw new ClusterError(what, { cause: error });
   }
   options.emit({ type: 'waited', id: step.id, wait: which });

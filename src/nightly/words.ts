@@ -1,4 +1,5 @@
 import type { Difference, Metric } from '../contracts/nightly.ts';
+import { grouped, seconds } from '../units/shown.ts';
 
 /** `outage 5.2 s, before 4.1 s (+26 %; allowed +20%)` */
 export function describeDifference({
@@ -17,8 +18,8 @@ export function describeDifference({
 /** `12`, `5.2 s`, `499/s`; 'unknown' for what was not measured. */
 export function formatMetric(metric: Metric, value: number | null): string {
   if (value === null) return 'unknown';
-  if (metric === 'outage') return `${(value / 1000).toFixed(1)} s`;
-  return metric === 'lost' ? String(value) : `${Math.round(value)}/s`;
+  if (metric === 'outage') return seconds(value);
+  return metric === 'lost' ? grouped(value) : `${Math.round(value)}/s`;
 }
 
 /** `+26 %` */

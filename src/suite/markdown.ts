@@ -1,6 +1,6 @@
 import type { EntryResult, EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
 import { outcomeWords } from '../nightly/outcome.ts';
-import { grouped, secondsOrUnknown } from '../reporters/support/format.ts';
+import { grouped, seconds, secondsOrUnknown } from '../reporters/support/format.ts';
 import { code, table, text } from '../reporters/support/markdown-text.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
 
@@ -23,7 +23,7 @@ export function suiteMarkdown(result: SuiteResult): string {
         'Why',
         notPassed.map(({ label, reason }) => `${label}: ${reason ?? 'no reason is known'}`),
       ),
-      `${text(result.startedAt)}, ${Math.round(result.durationMs / 1000)} s. Run it again: ${code(result.reproduce)}`,
+      `${text(result.startedAt)}, ${seconds(result.durationMs)}. Run it again: ${code(result.reproduce)}`,
     ]
       .filter((part) => part !== '')
       .join('\n\n') + '\n'
@@ -54,7 +54,7 @@ function row(
     ...[outcome === null ? '' : outcomeWords[outcome], lost],
     numbers === null ? '' : secondsOrUnknown(numbers.outageMs),
     numbers === null ? '' : grouped(Math.round(numbers.ackedPerSecond)),
-    durationMs === null ? '' : `${Math.round(durationMs / 1000)} s`,
+    durationMs === null ? '' : seconds(durationMs),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Outcome } from '../contracts/nightly.ts';
 import type { EntryResult, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
+import { grouped, known, seconds } from '../units/shown.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
 
 const widthAtMost = 80;
@@ -58,8 +59,8 @@ function repeatTable(scenarios: readonly ScenarioSummary[]): string[] {
 /** `pass lost 0, outage 5.2 s, 46 s`: one line when a run has ended. */
 export function describeEntry({ status, numbers, durationMs, reason }: EntryResult): string {
   const measured = numbers && [
-    `lost ${numbers.lost ?? 'unknown'}`,
-    `outage ${numbers.outageMs === null ? 'unknown' : tenths(numbers.outageMs)}`,
+    `lost ${known(numbers.lost)}`,
+    `outage ${numbers.outageMs === null ? 'unknown' : seconds(numbers.outageMs)}`,
   ];
   const parts = [...(measured ?? [reason ?? '']), ...(durationMs ? [seconds(durationMs)] : [])];
   return `${status.padEnd(7)} ${parts.filter((part) => part !== '').join(', ')}`;
@@ -79,8 +80,8 @@ function rowOf(
     label,
     status === 'notStarted' ? 'not run' : status,
     outcome === null ? '' : changeWords[outcome],
-    lost === null ? '-' : String(lost),
-    outageMs === null ? '-' : tenths(outageMs),
+    lost === null ? '-' : grouped(lost),
+    outageMs === null ? '-' : seconds(outageMs),
     durationMs === null ? '-' : seconds(durationMs),
     // The scenario's folder is named like the scenario.
     directory?.split('/').at(-1) ?? '-',
@@ -109,12 +110,4 @@ function align(columns: readonly Column[], rows: readonly (readonly string[])[])
       .join('  ')
       .trimEnd(),
   );
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
-}
-
-function tenths(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

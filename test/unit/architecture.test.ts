@@ -37,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'heal-leftovers': [...floor, 'undo', 'evidence'],
   nemesis: [...floor, 'registry', 'targets', 'undo'],
   converge: [...floor, 'pg'],
-  live: [...floor, 'scenario'],
+  live: [...floor, 'scenario', 'reporters'],
   watcher: [...floor, 'pg'],
   matrix: [...floor, 'scenario', 'pg', 'paths', 'job-pool', 'suite', 'write-whole'],
   durability: floor,

@@ -123,8 +123,8 @@ const rows: readonly Row[] = [
   ['indeterminate', 0, {}, fail('indeterminate writes: 2 (demanded: 0)', 2)],
   ['failovers', 0, {}, pass('failovers: 0 (demanded: 0)', 0)],
   ['failovers', 0, { failovers: 1 }, fail('failovers: 1 (demanded: 0)', 1)],
-  ['outage', '< 15s', {}, pass('longest outage: 5230 ms (demanded: < 15s)', 5230)],
-  ['outage', '< 5s', {}, fail('longest outage: 5230 ms (demanded: < 5s)', 5230)],
+  ['outage', '< 15s', {}, pass('longest outage: 5.2 s (demanded: < 15s)', 5230)],
+  ['outage', '< 5s', {}, fail('longest outage: 5.2 s (demanded: < 5s)', 5230)],
   [
     ...(['outage', '< 5s', { outage: { longestMs: null, perFault: [] } }] as const),
     unknown('longest outage: could not be measured (demanded: < 5s)'),

@@ -133,7 +133,7 @@ describe('waiting for convergence', () => {
     const { primary: _primary, timeline: _timeline, ...rest } = found;
     expect(rest).toEqual({
       ok: false,
-      reason: `after 250 ms: ${reason}`,
+      reason: `after 0.3 s: ${reason}`,
       ms: expect.any(Number) as number,
     });
     expect(found.ms).toBeLessThan(1_000);
@@ -152,7 +152,7 @@ describe('waiting for convergence', () => {
     const split = topologyOf({ members: { pg3: { role: 'primary' } } });
     expect(await converge(fakeCluster(split), 150, never)).toEqual({
       ok: false,
-      reason: 'after 150 ms: primaries: pg1 and pg3',
+      reason: 'after 0.1 s: primaries: pg1 and pg3',
       ms: expect.any(Number) as number,
     });
   });

@@ -46,7 +46,7 @@ describe('matrix.md', () => {
     expect(matrixMarkdown(matrix()).split('\n').slice(4)).toEqual([
       '| synchronous | fsync | verdict           | promised to lose at most | lost | of acknowledged | within | lostLocalOnly | outage | failovers |',
       '| ----------- | ----- | ----------------- | ------------------------ | ---- | --------------- | ------ | ------------- | ------ | --------- |',
-      '| off         | on    | BROKEN            | nothing                  | 3    | 5000            | 0.2 s  | 0             | 21.3 s | 1         |',
+      '| off         | on    | BROKEN            | nothing                  | 3    | 5,000           | 0.2 s  | 0             | 21.3 s | 1         |',
       '| quorum      | on    | not possible here | -                        | -    | -               | -      | -             | -      | -         |',
       '',
       '- `synchronous=off fsync=on`: promised nothing, lost 3',

@@ -300,7 +300,7 @@ describe('a step that waits', () => {
       { id: 'never', after: 'late' },
     ]);
     await expect(nemesis.done).rejects.toThrow(
-      'late: gave up after 200 ms waiting for: failover: ' +
+      'late: gave up after 0.2 s waiting for: failover: ' +
         'no other node than pg1 is primary on a timeline above 1',
     );
     expect(await nemesis.heal()).toEqual([]);
@@ -310,7 +310,7 @@ describe('a step that waits', () => {
   it('whose end does not come within its limit fails as well', async () => {
     const { log, nemesis } = setUp([{ id: 'cut#1', until: within(200, { is: 'noLeader' }) }]);
     await expect(nemesis.done).rejects.toThrow(
-      'cut#1: gave up after 200 ms waiting for: no leader: pg1 is leader',
+      'cut#1: gave up after 0.2 s waiting for: no leader: pg1 is leader',
     );
     await nemesis.heal();
     expect(log.at(-1)).toBe('healed cut#1');

@@ -128,12 +128,12 @@ test('a fault whose injection failed was never in force only where that was seen
   expect(seenMarkdown).toMatch(/^\| partition\\#1 \| pg1 \| never \|/m);
   expect(seenHtml).toContain('<td>never</td>');
   expect(seenHtml).toContain('"faults":[]');
-  expect(seenSummary).toContain('partition#1 on pg1: tried at 10.00 s, and never in force');
+  expect(seenSummary).toContain('partition#1 on pg1: tried at 10.0 s, and never in force');
   const [openMarkdown, openHtml, openSummary] = render({});
   expect(openMarkdown).toMatch(/^\| partition\\#1 \| pg1 \| unknown \|/m);
   expect(openHtml).not.toContain('<td>never</td>');
   expect(openSummary).toContain(
-    'partition#1 on pg1: tried at 10.00 s; whether it was in force, nobody saw',
+    'partition#1 on pg1: tried at 10.0 s; whether it was in force, nobody saw',
   );
 });
 

@@ -1,6 +1,7 @@
 import type { Check, Evidence } from '../../contracts/evidence.ts';
 import type { Json } from '../../contracts/json.ts';
 import { comparison, compare, formatComparison, type Comparison } from '../../units.ts';
+import { grouped, seconds } from '../../units/shown.ts';
 
 /** A check that compares one number of the result with what the scenario demands. */
 export function countCheck(options: {
@@ -27,7 +28,7 @@ export function countCheck(options: {
           measured: null,
         };
       }
-      const shown = kind === 'duration' ? `${Math.round(measured)} ms` : String(measured);
+      const shown = shownBeside(demanded, measured);
       return {
         status: compare(measured, demanded) ? 'pass' : 'fail',
         summary: `${options.noun}: ${shown} (demanded: ${demand})`,
@@ -35,4 +36,15 @@ export function countCheck(options: {
       };
     },
   };
+}
+
+/** As everywhere in a report, unless rounding would hide on which side of the limit it is. */
+function shownBeside(demanded: Comparison, measured: number): string {
+  if (demanded.kind !== 'duration')
+    return Number.isInteger(measured) ? grouped(measured) : String(measured);
+  const limits = [demanded.value, ...('upTo' in demanded ? [demanded.upTo] : [])];
+  const isClose = limits.some(
+    (limit) => limit !== measured && seconds(limit) === seconds(measured),
+  );
+  return isClose ? `${Math.round(measured) / 1000} s` : seconds(measured);
 }

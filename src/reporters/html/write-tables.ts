@@ -1,5 +1,5 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
-import { grouped, known } from '../support/format.ts';
+import { grouped, known, seconds } from '../support/format.ts';
 import { lostCommand, spanned } from '../support/loss-sentence.ts';
 import type { Markup } from './markup.ts';
 import { more, table, type Cell } from './table.ts';
@@ -67,7 +67,7 @@ function lostRow(range: LostRange): Cell[] {
   return [
     String(writer),
     `${kind} ${from === to ? String(from) : `${from} to ${to}`}`,
-    ackedAtMs.map((ms) => (ms / 1000).toFixed(2)).join(' to ') + ' s',
+    ackedAtMs.map((ms) => seconds(ms)).join(' to '),
     `${node ?? 'unknown'}, timeline ${timeline ?? 'unknown'}`,
     lsn ? `${lsn[0]} to ${lsn[1]}` : '',
     cause ?? 'unknown',

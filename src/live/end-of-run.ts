@@ -1,0 +1,106 @@
+import { styleText } from 'node:util';
+import type { CheckResult, Result } from '../contracts/result.ts';
+import { dataLossReport } from '../reporters/support/data-loss-report.ts';
+import {
+  repeatCommand,
+  title,
+  whatHappened,
+  whyThisVerdict,
+} from '../reporters/support/sentences.ts';
+import { grouped, listed, plural } from '../units/shown.ts';
+import { plain } from '../plain.ts';
+import { wrapped } from './wrap.ts';
+
+export interface EndOptions {
+  /** Infinity: nobody reads it on a screen, so no line is broken. */
+  readonly columns: number;
+  readonly isColoured: boolean;
+  /** The report.html that was written; undefined when there is none. */
+  readonly report: string | undefined;
+}
+
+/** With the empty line before it and the shell's prompt below, a terminal of 24 lines shows all of it. */
+export const linesAtMost = 22;
+const failuresAtMost = 4;
+const sentenceLinesAtLeast = 2;
+
+/** What a terminal shows of a result: verdict, what happened, the Data Loss Report, what failed and where the rest is. */
+export function endOfRun(result: Result, options: EndOptions): string {
+  const { columns } = options;
+  const fit = (lines: readonly string[]) => lines.flatMap((line) => wrapped(line, columns));
+  const verdict = fit([`Verdict: ${verdictOf(result)}`]);
+  const failures = clipped(fit(failuresOf(result)), failuresAtMost);
+  const rest = [
+    '',
+    ...fit([...dataLossReport(result), `  ${whatIsInserted(result)}`]),
+    '',
+    ...fit(whereNext(result, options.report)),
+  ];
+  const room = linesAtMost - verdict.length - failures.length - rest.length;
+  const sentence = clipped(fit([whatHappened(result)]), Math.max(sentenceLinesAtLeast, room));
+  const lines = [...verdict, ...failures, ...sentence, ...rest].map((line) => plain(line));
+  return `${lines.map((line) => (options.isColoured ? coloured(line, result) : line)).join('\n')}\n`;
+}
+
+/** Scripts read the word before the second colon. */
+function verdictOf(result: Result): string {
+  const name = title(result);
+  const word = `${result.status.toUpperCase()}: ${name}`;
+  if (result.status === 'pass') return `${word}. ${whyThisVerdict(result)}`;
+  if (result.status === 'unknown') return `${word} could not be judged.`;
+  const broken = result.checks.filter(({ status }) => status === 'fail').length;
+  if (broken === 0) return `${word}. ${whyThisVerdict(result)}`;
+  return `${word}. ${grouped(broken)} of ${plural(result.checks.length, 'demand')} ${broken === 1 ? 'does' : 'do'} not hold:`;
+}
+
+const marks: Readonly<Record<CheckResult['status'], string>> = {
+  pass: 'ok  ',
+  fail: 'FAIL',
+  unknown: '?   ',
+};
+
+function failuresOf({ status, checks, problems }: Result): readonly string[] {
+  const firstLines = problems.map((problem) => `  ${problem.split('\n')[0] ?? ''}`);
+  const broken = checks
+    .filter((check) => check.status === 'fail' || (status === 'unknown' && problems.length === 0))
+    .filter((check) => check.status !== 'pass')
+    .map((check) => `  ${marks[check.status]} ${check.summary}`);
+  return [...broken, ...new Set(firstLines)];
+}
+
+/** The report speaks of rows, the sentence above it of writes. */
+function whatIsInserted({ records, writes }: Result): string {
+  const others = writes.acknowledged - records.inserted;
+  const meaning = 'Inserted: rows whose INSERT was acknowledged';
+  return others > 0
+    ? `${meaning}; ${plural(others, 'more acknowledged write')} changed rows that were there.`
+    : `${meaning}.`;
+}
+
+function whereNext(result: Result, report: string | undefined): readonly string[] {
+  return [
+    ...(result.folder === null ? [] : [`Reproduce: ${repeatCommand(result)}`]),
+    ...(report === undefined ? ['Report: none could be written'] : [`Report: ${report}`]),
+  ];
+}
+
+/** The first lines, and that there are more. */
+function clipped(lines: readonly string[], atMost: number): readonly string[] {
+  if (lines.length <= atMost) return lines;
+  const left = lines.length - atMost + 1;
+  return [
+    ...lines.slice(0, atMost - 1),
+    `  ... ${plural(left, 'more line')}: ${listed(['the report', '--verbose'])}`,
+  ];
+}
+
+const verdictStyles = { pass: 'green', fail: 'red', unknown: 'yellow' } as const;
+
+function coloured(line: string, { status }: Result): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    styleText(style, text, { validateStream: false });
+  return line
+    .replace(/^Verdict: \w+/, (text) => paint(['bold', verdictStyles[status]], text))
+    .replace(/^ {2}FAIL/, (text) => paint('red', text))
+    .replace(/^(?:Data Loss Report$|\w+: )/, (text) => paint('bold', text));
+}

@@ -1,0 +1,21 @@
+import type { Result } from '../../contracts/result.ts';
+
+/** Scripts search for these lines: keep them, and their numbers without separators. */
+export function dataLossReport({ records }: Pick<Result, 'records'>): readonly string[] {
+  return [
+    'Data Loss Report',
+    `  Total Records Inserted: ${records.inserted}`,
+    `  Records Found in DB: ${records.found ?? 'unknown'}`,
+    `  Records Lost: ${records.lost ?? 'unknown'}`,
+    `  Data Loss Percentage: ${percentage(records)}`,
+  ];
+}
+
+/** A loss is never rounded to 0.00 %: as many digits as it takes. */
+function percentage({ inserted, lost }: Result['records']): string {
+  if (lost === null) return 'unknown';
+  const percent = inserted === 0 ? 0 : (lost / inserted) * 100;
+  if (percent === 0 || percent >= 0.01) return `${percent.toFixed(2)}%`;
+  // toPrecision would do, but says 1.0e-8 below a millionth.
+  return `${percent.toFixed(Math.min(20, 1 - Math.floor(Math.log10(percent))))}%`;
+}

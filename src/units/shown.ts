@@ -1,0 +1,40 @@
+/** 1963 -> '1,963', whatever the reader's locale: reports of one run are the same everywhere. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** 13120 -> '13.1 s'; what is short is not rounded to nothing: 47 -> '47 ms'. */
+export function seconds(ms: number): string {
+  if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** 'unknown' for what was not measured: null is never a zero. */
+export function known(value: number | null): string {
+  return value === null ? 'unknown' : grouped(value);
+}
+
+export function secondsOrUnknown(ms: number | null): string {
+  return ms === null ? 'unknown' : seconds(ms);
+}
+
+/** 1234567 -> '1.2 MB'. */
+export function bytes(count: number | null): string {
+  if (count === null) return 'unknown';
+  const units = ['bytes', 'kB', 'MB', 'GB'];
+  let value = Math.abs(count);
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  const shown = unit === 0 ? String(value) : value.toFixed(1);
+  return `${count < 0 ? '-' : ''}${shown} ${units[unit] ?? ''}`;
+}
+
+/** 'a', 'a and b', 'a, b and c'. */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
+}
