@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.ts';
-import { npmScriptOf } from './commands/npm-script.ts';
+import { npmScriptOf, standWhereTheUserDoes } from './commands/npm-script.ts';
 import { explainUsage } from './commands/usage.ts';
+import { forkpointVersion } from './paths.ts';
 import { isKnownError, messageOf } from './errors.ts';
 import { outputFailure, tell, watchOutput } from './output.ts';
 import { monotonicMs } from './wait.ts';
@@ -35,12 +36,15 @@ async function main(): Promise<{ readonly code: number; readonly isVerdict: bool
     .description(
       'Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?',
     )
+    .version(await forkpointVersion(), '--version', 'print the version')
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError();
   let exitCode: number | undefined;
   addCommands(program, interruption.signal, (code) => (exitCode = code));
-  explainUsage(program, npmScriptOf(process));
+  const script = npmScriptOf(process);
+  if (script) standWhereTheUserDoes(script);
+  explainUsage(program, script);
   try {
     await program.parseAsync();
     const code = exitCode ?? (interruption.signal.aborted ? interrupted : 0);

@@ -13,7 +13,9 @@ export function psqlCommand(host: CommandHost): void {
     .command('psql')
     .description('open psql on a node of a lab that is up')
     .argument('<node>', 'pg1, pg2, ...')
-    .argument('[arguments...]', 'for psql, after --')
+    .argument('[arguments...]', 'for psql, such as -c "SELECT 1"')
+    // Not `passThroughOptions`: --lab may stand behind the node.
+    .allowUnknownOption()
     .option('--lab <id>', 'which lab; needed when several are up')
     .action((node: string, rest: readonly string[], options: EnterArguments) =>
       enterLab(host, options, (cluster) => [...cluster.psql(node), ...rest]),
@@ -25,7 +27,9 @@ export function execCommand(host: CommandHost): void {
     .command('exec')
     .description('run a command as root on a node of a lab that is up')
     .argument('<node>', 'pg1, pg2, ...')
-    .argument('<command...>', 'after --')
+    .argument('<command...>', 'with its own options')
+    // Not `passThroughOptions`: --lab may stand behind the node.
+    .allowUnknownOption()
     .option('--lab <id>', 'which lab; needed when several are up')
     .action((node: string, command: readonly string[], options: EnterArguments) =>
       enterLab(host, options, (cluster) => cluster.enter(node, command)),

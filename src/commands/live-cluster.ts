@@ -1,13 +1,13 @@
 import { labsFolder } from '../backends/local/record.ts';
 import type { LiveCluster } from '../contracts/cluster.ts';
 import type { Registry } from '../contracts/registry.ts';
-import { EnvironmentError, messageOf } from '../errors.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
 
 type Backends = Registry['backends'];
 
 /**
  * The cluster with this id, or the only one that is up, whatever its backend.
- * Errors: EnvironmentError when there is none, or more than one and nobody said which.
+ * Errors: EnvironmentError when there is none; ScenarioError for one that is not there, or more than one and nobody said which.
  */
 export async function liveClusterOf(
   id: string | undefined,
@@ -23,9 +23,10 @@ export async function liveClusterOf(
       `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.${unknown}`,
     );
   }
-  const asked = id === undefined ? 'several labs are up' : `no lab is called ${id}`;
+  const asked =
+    id === undefined ? 'several labs are up: say which with --lab' : `no lab is called ${id}`;
   const up = live.map((cluster) => `${cluster.id} (${cluster.backend})`).join(', ');
-  throw new EnvironmentError(`${asked}: say which with --lab. Up: ${up}${unknown}`);
+  throw new ScenarioError(`${asked}. Up: ${up}${unknown}`);
 }
 
 /** A backend that cannot say (no engine on this host) hides nothing of the others. */

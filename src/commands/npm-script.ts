@@ -54,6 +54,17 @@ export function refuseWhatNpmTook(command: Command, script: NpmScript): void {
   );
 }
 
+/**
+ * npm starts a script in the package's folder: relative paths are taken from where the user stands. Reports stay where they
+ * are without npm's help.
+ */
+export function standWhereTheUserDoes({ env }: NpmScript): void {
+  const { INIT_CWD: folder } = env;
+  if (folder === undefined || folder === process.cwd()) return;
+  process.env.FORKPOINT_REPORTS ??= path.resolve('reports');
+  process.chdir(folder);
+}
+
 /** Where every option stands behind '--'. */
 export function commandLine({ name, ownWords }: NpmScript, words: readonly string[]): string {
   const firstOption = words.findIndex((word) => /^(?:-|\[options\])/.test(word));

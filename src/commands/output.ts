@@ -7,6 +7,7 @@ import { isColourWanted } from '../live/screen.ts';
 import { wrapped } from '../live/wrap.ts';
 import type { Registry } from '../registry.ts';
 import { print } from '../output.ts';
+import { asciiControls } from '../plain.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 
@@ -53,5 +54,5 @@ export function printSummary(
 }
 
 export function printJson(value: unknown): void {
-  print(`${JSON.stringify(value, null, 2)}\n`);
+  print(`${asciiControls(JSON.stringify(value, null, 2))}\n`);
 }

@@ -4,6 +4,7 @@ import type { MemberState } from '../contracts/cluster.ts';
 import type { FaultStep, Plan } from '../contracts/scenario.ts';
 import { schedule } from '../scenario/schedule.ts';
 import { plain } from '../plain.ts';
+import { bytes } from '../units/shown.ts';
 import type { LiveState } from './state.ts';
 
 export interface FrameOptions {
@@ -94,7 +95,9 @@ function role(member: MemberState, isLeader: boolean, { state, paint }: About): 
   const shown = paint(member.role === 'down' ? 'red' : style, word.padEnd(8));
   const timeline = member.timeline === undefined ? '' : `timeline ${member.timeline}`;
   const lag = state.lag[member.node];
-  const behind = member.role === 'replica' && lag !== undefined ? `  lag ${lag} bytes` : '';
+  // Measured against a primary: once none is there, it is the lag of some time ago.
+  const isMeasured = member.role === 'replica' && primaries === 1 && lag !== undefined;
+  const behind = isMeasured ? `  lag ${bytes(lag)}` : '';
   const isUnreachable = state.unreachable.has(member.node);
   const reach = isUnreachable ? `  ${paint('red', 'unreachable for clients')}` : '';
   return `${shown}  ${timeline}${behind}${reach}`;

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { Plan } from '../contracts/scenario.ts';
-import { forTerminal } from '../plain.ts';
+import { forTerminal, plain } from '../plain.ts';
 import { monotonicMs } from '../wait.ts';
 import { frame } from './frame.ts';
 import { LiveState, type LiveEvent, type LiveStats } from './state.ts';
@@ -30,29 +30,45 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
   const update = createLogUpdate(stream);
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let giveBack: (() => void) | undefined;
   const draw = () => {
     if (timer === undefined) return;
     update(frame(state, plan, { columns: stream.columns || 80, nowMs: monotonicMs(), isColoured }));
   };
+  const log = (line: string): void => {
+    if (timer !== undefined) update.clear();
+    stream.write(forTerminal(`${line}\n`));
+    draw();
+  };
   return {
+    log,
     event: (event) => {
       state.event(event, monotonicMs());
-      if (!isClosed) timer ??= setInterval(draw, everyMs);
+      if (isClosed || timer !== undefined) return;
+      timer = setInterval(draw, everyMs);
+      giveBack = takeWarnings(log);
     },
     progress: (stats) => state.progress(stats, monotonicMs()),
-    log: (line) => {
-      if (timer !== undefined) update.clear();
-      stream.write(forTerminal(`${line}\n`));
-      draw();
-    },
     [Symbol.dispose]: () => {
       isClosed = true;
       if (timer === undefined) return;
       clearInterval(timer);
+      giveBack?.();
       timer = undefined;
       update.clear();
       update.done();
     },
+  };
+}
+
+/** Node prints a process's warnings into whatever stands on the terminal: here each is a line above the picture. */
+function takeWarnings(log: (line: string) => void): () => void {
+  const listeners = process.listeners('warning');
+  const tell = ({ name, message }: Error): void => log(`${name}: ${plain(message)}`);
+  process.removeAllListeners('warning').on('warning', tell);
+  return () => {
+    process.off('warning', tell);
+    for (const listener of listeners) process.on('warning', listener);
   };
 }
 

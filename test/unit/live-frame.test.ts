@@ -73,6 +73,15 @@ describe('the live picture', () => {
     ]);
   });
 
+  test('tells lag in human units, and none once nobody leads', () => {
+    const state = midway();
+    state.event({ type: 'lag', bytes: { pg2: 513_712, pg3: 0 } }, 6_500);
+    expect(draw(state, 80)).toContain('pg2       replica   timeline 1  lag 513.7 kB');
+    const alone = topologyOf({ members: { pg1: { role: 'down' } } });
+    state.event({ type: 'topology', topology: alone }, 6_600);
+    expect(draw(state, 80)).not.toContain('lag');
+  });
+
   test.each([20, 40, 80, 200])(
     'is never wider than %i columns less one, coloured or not',
     (columns) => {
