@@ -2,7 +2,8 @@ import { lostWrites } from '../units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result } from '../contracts/result.ts';
 import { plainValues } from '../plain.ts';
-import { lagWords } from './support/format.ts';
+import { dataLossReport } from './support/data-loss-report.ts';
+import { grouped, known, lagWords, seconds } from './support/format.ts';
 import { lostCommand, spanned } from './support/loss-sentence.ts';
 import {
   promised,
@@ -15,7 +16,7 @@ import {
 /** Ranges named before the rest are only counted: the result.json has them all. */
 const rangesShown = 8;
 
-/** What a terminal shows at the end. The lines of the Data Loss Report are searched for by scripts: keep them. */
+/** All that lines of text can tell of a run: summary.txt, and what `--verbose` prints. */
 const reporter: Reporter = {
   fileName: 'summary.txt',
   render: (found) => {
@@ -39,11 +40,7 @@ const reporter: Reporter = {
       ...section('Broken structures', result.structure.map(finding)),
       ...section('Problems', problems(result)),
       '',
-      'Data Loss Report',
-      `  Total Records Inserted: ${result.records.inserted}`,
-      `  Records Found in DB: ${result.records.found ?? 'unknown'}`,
-      `  Records Lost: ${result.records.lost ?? 'unknown'}`,
-      `  Data Loss Percentage: ${percentage(result.records)}`,
+      ...dataLossReport(result),
       whatHappened(result),
       `Verdict: ${verdict(result)}`,
       `Outage: ${outage(result)}`,
@@ -116,7 +113,7 @@ function held({ fromMs, untilMs }: NonNullable<Result['outage']['held']>[number]
 
 function writes({ writes: counts, byServerId, lossPattern, partitions }: Result): string[] {
   const line = (names: readonly (keyof typeof counts)[]) =>
-    names.map((name) => `${name} ${counts[name] ?? 'unknown'}`).join(', ');
+    names.map((name) => `${name} ${known(counts[name] ?? null)}`).join(', ');
   const lines = [
     line(['attempted', 'acknowledged', 'localOnly', 'failed', 'indeterminate']),
     line(['durable', 'lost', 'lostUpdates', 'lostDeletes', 'lostLocalOnly']),
@@ -130,8 +127,8 @@ function writes({ writes: counts, byServerId, lossPattern, partitions }: Result)
   if (byServerId) {
     const lost = lostWrites(counts) ?? 'an unknown number';
     lines.push(
-      `a check by id would have reported ${byServerId.inList} lost (by count between lowest and ` +
-        `highest id: ${byServerId.countBetween}); ${lost} were`,
+      `a check by id would have reported ${grouped(byServerId.inList)} lost (by count between lowest and ` +
+        `highest id: ${grouped(byServerId.countBetween)}); ${typeof lost === 'number' ? grouped(lost) : lost} were`,
     );
   }
   return lines;
@@ -149,7 +146,9 @@ function durability({ durability: found }: Result): string[] {
 }
 
 function byPartition(partitions: Result['partitions']): string {
-  const each = partitions.map(({ name, lost, expected }) => `${name} ${lost} of ${expected}`);
+  const each = partitions.map(
+    ({ name, lost, expected }) => `${name} ${grouped(lost)} of ${grouped(expected)}`,
+  );
   return `lost by partition: ${each.join(', ')}`;
 }
 
@@ -168,19 +167,10 @@ function restOfLost(result: Result): string[] {
   const rest = lostRanges.length - rangesShown;
   const span = spanned(rpo);
   return [
-    ...(rest > 0 ? [`and ${rest} more ranges, all in result.json`] : []),
+    ...(rest > 0 ? [`and ${grouped(rest)} more ranges, all in result.json`] : []),
     ...(span === undefined ? [] : [span]),
     ...(command === undefined ? [] : [`each operation: ${command}`]),
   ];
-}
-
-/** A loss is never rounded to 0.00 %: as many digits as it takes. */
-function percentage({ inserted, lost }: Result['records']): string {
-  if (lost === null) return 'unknown';
-  const percent = inserted === 0 ? 0 : (lost / inserted) * 100;
-  if (percent === 0 || percent >= 0.01) return `${percent.toFixed(2)}%`;
-  // toPrecision would do, but says 1.0e-8 below a millionth.
-  return `${percent.toFixed(Math.min(20, 1 - Math.floor(Math.log10(percent))))}%`;
 }
 
 function outage({ outage: { longestMs } }: Result): string {
@@ -205,7 +195,7 @@ function replica(found: Result['replicas'][number]): string {
   const { node, status, reason, missing, extra, corrupted, stale = 0, lagBytes } = found;
   const details = {
     agrees: lagWords(lagBytes),
-    differs: `${missing} missing, ${extra} extra, ${stale} stale, ${corrupted} corrupted`,
+    differs: `${grouped(missing)} missing, ${grouped(extra)} extra, ${grouped(stale)} stale, ${grouped(corrupted)} corrupted`,
     unverifiable: reason ?? 'no reason given',
   };
   return `Replica ${node}: ${status} (${details[status]})`;
@@ -230,8 +220,4 @@ function rejoin(found: NonNullable<Result['rejoins']>[number]): string {
 function section(title: string, lines: readonly string[], rest: readonly string[] = []): string[] {
   const all = [...lines, ...rest];
   return all.length === 0 ? [] : ['', title, ...all.map((line) => `  ${line}`)];
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
 }

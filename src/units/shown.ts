@@ -38,3 +38,9 @@ export function listed(words: readonly string[]): string {
 export function plural(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 }
+
+/** A replica that has more than the primary is on another history, or was read later. */
+export function lagWords(lagBytes: number | null): string {
+  if (lagBytes === null) return 'lag unknown';
+  return lagBytes < 0 ? `${bytes(-lagBytes)} ahead of the primary` : `lag ${bytes(lagBytes)}`;
+}
