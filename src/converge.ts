@@ -1,4 +1,4 @@
-import type { Cluster, Topology } from './contracts/cluster.ts';
+import type { Cluster, MemberState, Topology } from './contracts/cluster.ts';
 import { ClusterError, messageOf } from './errors.ts';
 import { parseLsn, withoutPageHeader } from './pg/lsn.ts';
 import { seconds } from './units/shown.ts';
@@ -9,6 +9,8 @@ export interface Convergence {
   /** What was still missing when the time was up. */
   readonly reason?: string;
   readonly ms: number;
+  /** Each node that had not come back when the time was up, and what was seen of it. */
+  readonly nodes?: readonly { readonly node: string; readonly what: string }[];
   /** The single primary at the end; undefined when there is none or more than one, or another node holds the lock. */
   readonly primary?: string;
   /** Its timeline, where it said so. */
@@ -45,9 +47,11 @@ export async function converge(
     if (error.cause !== undefined) reason = messageOf(error.cause);
   }
   const primary = topology && truePrimary(topology);
+  const late = ok || !topology ? [] : stragglers(topology, target);
   return {
     ok,
     ...(!ok && { reason: `after ${seconds(timeoutMs)}: ${reason}` }),
+    ...(late.length > 0 && { nodes: late }),
     ms: Math.round(monotonicMs() - startedMs),
     ...(primary && { primary: primary.node }),
     ...(primary?.timeline !== undefined && { timeline: primary.timeline }),
@@ -84,29 +88,52 @@ export function obstacle(topology: Topology): string | undefined {
   if (!isAlone && topology.leader !== primary.node) {
     return `${primary.node} is primary and ${topology.leader ?? 'nobody'} is leader`;
   }
-  for (const member of topology.members) {
-    if (member === primary) continue;
-    if (member.role === 'down') return `${member.node} is down (${member.state ?? 'no state'})`;
-    if (member.isStreaming !== true) return `${member.node} is not streaming`;
-    if (member.timeline !== primary.timeline) {
-      const found = `timeline ${member.timeline ?? '?'}`;
-      return `${member.node} is on ${found}, the primary on ${primary.timeline ?? '?'}`;
-    }
-  }
-  return undefined;
+  return topology.members.map((member) => notFollowing(member, primary)).find(isKnown);
+}
+
+/** What keeps a member from being a replica of the primary; undefined when nothing does. */
+function notFollowing(member: MemberState, primary: MemberState): string | undefined {
+  if (member === primary) return undefined;
+  if (member.role === 'down') return `${member.node} is down (${member.state ?? 'no state'})`;
+  if (member.isStreaming !== true) return `${member.node} is not streaming`;
+  if (member.timeline === primary.timeline) return undefined;
+  const found = `timeline ${member.timeline ?? '?'}`;
+  return `${member.node} is on ${found}, the primary on ${primary.timeline ?? '?'}`;
 }
 
 function behind(topology: Topology, target: string): string | undefined {
   const primary = primaryOf(topology)?.lsn;
-  for (const { node, role, lsn } of topology.members) {
-    if (role !== 'replica') continue;
-    if (lsn === undefined || parseLsn(lsn) < parseLsn(target)) {
-      return `${node} has replayed ${lsn ?? 'nothing'}, not yet ${target}`;
-    }
-    // Of the same history nobody can have more; what was written between two questions the next look shows on both.
-    if (primary !== undefined && parseLsn(lsn) > parseLsn(primary)) {
-      return `${node} has replayed ${lsn}, ahead of the primary at ${primary}: that is another history`;
-    }
+  return topology.members.map((member) => notReplayed(member, target, primary)).find(isKnown);
+}
+
+function notReplayed(
+  { node, role, lsn }: MemberState,
+  target: string,
+  primary: string | undefined,
+): string | undefined {
+  if (role !== 'replica') return undefined;
+  if (lsn === undefined || parseLsn(lsn) < parseLsn(target)) {
+    return `${node} has replayed ${lsn ?? 'nothing'}, not yet ${target}`;
+  }
+  // Of the same history nobody can have more; what was written between two questions the next look shows on both.
+  if (primary !== undefined && parseLsn(lsn) > parseLsn(primary)) {
+    return `${node} has replayed ${lsn}, ahead of the primary at ${primary}: that is another history`;
   }
   return undefined;
+}
+
+const isKnown = (what: string | undefined) => what !== undefined;
+
+/** Every node that is no replica of the one primary yet; empty where there is no such primary. */
+function stragglers(
+  topology: Topology,
+  target: string | undefined,
+): NonNullable<Convergence['nodes']> {
+  const primary = primaryOf(topology);
+  if (!primary) return [];
+  return topology.members.flatMap((member) => {
+    const late = target === undefined ? undefined : notReplayed(member, target, primary.lsn);
+    const what = notFollowing(member, primary) ?? late;
+    return what === undefined ? [] : [{ node: member.node, what }];
+  });
 }

@@ -28,6 +28,7 @@ import { rpoOf } from './evidence/rpo.ts';
 import { rtoOf } from './evidence/rto.ts';
 import { runFacts, type RunFacts } from './evidence/run-facts.ts';
 import { truthOf, type Truth } from './evidence/truth.ts';
+import { stragglersOf } from './evidence/stragglers.ts';
 import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';
 import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
@@ -83,6 +84,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     .filter(({ node }) => node !== readBack?.primary)
     .map((replica) => judgeReplica(primary, replica));
   const durability = stored.settings ? judgeDurability(stored.settings) : null;
+  const rejoins = readRejoins(directory, facts.startedAt, events.events);
   const lost = lostWrites(fates.writes);
   return {
     ...{ schemaVersion: 1, scenario: plan.scenario.name, claim: plan.scenario.claim },
@@ -110,7 +112,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     rpo: rpoOf(lost, attribution.ranges, ancestry),
     rto: rtoOf(servers, facts.faults, heldStretches(facts)),
     forks: readBack ? forksOf(readBack, servers, events.events) : [],
-    rejoins: readRejoins(directory, facts.startedAt, events.events),
+    rejoins,
     staleHolders: staleHolders(events.events, facts.originMs, {
       servers,
       history: readBack?.history ?? [],
@@ -118,6 +120,9 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     converged: {
       ok: readBack?.converged.ok ?? null,
       reason: readBack ? (readBack.converged.reason ?? null) : 'the run did not get that far',
+      ...(readBack?.converged.nodes && {
+        nodes: stragglersOf(directory, facts.startedAt, { converged: readBack.converged, rejoins }),
+      }),
     },
     stages: stagesOf(ledger, fates.writes, { readBack, primary }),
     partitions: partitionLoss(ledger, primary, hashInt4Extended),

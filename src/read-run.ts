@@ -8,6 +8,7 @@ import { journalPaths } from './evidence/journal.ts';
 import { expectations } from './evidence/ledger-expected.ts';
 import { buildLedger } from './evidence/ledger.ts';
 import { readBack, type ReadTarget } from './evidence/read-back.ts';
+import { readSlots } from './evidence/read-slots.ts';
 import { rowHash } from './pg/checksum.ts';
 import { schemaOf } from './workload-context.ts';
 import type { Convergence } from './converge.ts';
@@ -37,12 +38,16 @@ export async function readRunBack(
   const ledger = buildLedger(journalPaths(directory), {
     ...{ runId, writers: load.clients, batch: load.batch, hasDeletes: load.mix.delete > 0 },
   });
-  const { ok, reason, ms, primary, timeline } = convergence;
+  const { ok, reason, ms, primary, timeline, nodes } = convergence;
+  const truth = ok ? undefined : target.nodes.find(({ name }) => name === primary);
+  const slots = truth && (await readSlots({ credentials: target.credentials, ...truth }, signal));
   const reading = await readBack({
     ...{ runId, nodes: target.nodes, credentials: target.credentials, primary, signal },
     converged: {
       ...{ ok, ms, ...(reason !== undefined && { reason }) },
       ...(timeline !== undefined && { timeline }),
+      ...(nodes && { nodes }),
+      ...(slots && { slots }),
     },
     ...{ schema: schemaOf(runId), table: workload.table(load.params) },
     ...{ expectations: expectations(ledger), rowHash },

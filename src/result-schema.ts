@@ -92,6 +92,11 @@ const durability = z.looseObject({
   ...{ notInForce: z.array(text), problems: z.array(text) },
 });
 
+const straggler = z.looseObject({
+  ...{ node: text, state: text, cause: textOrNull, log: textOrNull, advice: text },
+  slot: z.looseObject({ name: text, isActive: z.boolean(), walStatus: textOrNull }).nullable(),
+});
+
 export const resultSchema = z
   .looseObject({
     schemaVersion: z.literal(1),
@@ -158,7 +163,10 @@ export const resultSchema = z
         isHarmless: z.literal(true).exactOptional(),
       }),
     ),
-    converged: z.looseObject({ ok: z.boolean().nullable(), reason: textOrNull }),
+    converged: z.looseObject({
+      ...{ ok: z.boolean().nullable(), reason: textOrNull },
+      nodes: z.array(straggler).exactOptional(),
+    }),
     phases: each(phases, amountOrNull),
     stages: z.looseObject({
       ...{ attempted: count, acknowledged: count, onPrimary: orNull },

@@ -92,6 +92,14 @@ export interface NodeReading {
   readonly structure: readonly { readonly relation: string; readonly message: string }[];
 }
 
+/** A row of pg_replication_slots. */
+export interface SlotState {
+  readonly name: string;
+  readonly isActive: boolean;
+  /** reserved, extended, unreserved or lost; null: it keeps nothing yet. */
+  readonly walStatus: string | null;
+}
+
 /** readback.json */
 export interface ReadBack {
   readonly schemaVersion: 1;
@@ -104,6 +112,10 @@ export interface ReadBack {
     readonly ms: number;
     /** The primary's timeline then; absent: not known, or of an older version. */
     readonly timeline?: number;
+    /** Which nodes had not come back when the time was up, and what was seen of each. */
+    readonly nodes?: readonly { readonly node: string; readonly what: string }[];
+    /** The primary's, where something stood against convergence. */
+    readonly slots?: readonly SlotState[] | undefined;
   };
   readonly nodes: readonly NodeReading[];
   readonly contentChecked: boolean;

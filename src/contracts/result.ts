@@ -68,7 +68,12 @@ export interface Result {
   /** Who took over from whom; null: nobody saw. Absent: an older version. */
   readonly leaderChanges?: readonly LeaderChange[] | null;
   readonly faults: readonly Injection[];
-  readonly converged: { readonly ok: boolean | null; readonly reason: string | null };
+  readonly converged: {
+    readonly ok: boolean | null;
+    readonly reason: string | null;
+    /** Each node that had not come back in time; absent where an older version ran it. */
+    readonly nodes?: readonly Straggler[];
+  };
   readonly phases: Readonly<
     Record<
       | 'bootMs'
@@ -259,6 +264,24 @@ export interface Rejoin {
   readonly rewoundTo: string | null;
   /** The error of a rewind that failed. */
   readonly said: string | null;
+}
+
+/** A node that had not converged when the time was up. */
+export interface Straggler {
+  readonly node: string;
+  /** What was seen of it then. */
+  readonly state: string;
+  /** Why, in words; null: nothing that was kept tells. */
+  readonly cause: string | null;
+  /** Its slot on the primary; null: there is none of its name, or nobody could look. */
+  readonly slot: {
+    readonly name: string;
+    readonly isActive: boolean;
+    readonly walStatus: string | null;
+  } | null;
+  /** The line of its log that tells the cause. */
+  readonly log: string | null;
+  readonly advice: string;
 }
 
 /** The lock went to a primary that was never seen following the one which held it before. */

@@ -4,6 +4,7 @@ import { lostWrites } from '../units/lost-writes.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
 import { afterInjection, inForceSince, timesAfterInjection } from './support/after-injection.ts';
 import { code, table, text } from './support/markdown-text.ts';
+import { stragglerSentence } from './support/straggler-words.ts';
 import {
   headline,
   promised,
@@ -27,6 +28,7 @@ const reporter: Reporter = {
       numbers(result),
       section('Demands', demands(result)),
       section('Faults', faults(result)),
+      section('Nodes that had not come back in time', stragglers(result)),
       section('Replicas', replicas(result)),
       section('Forks', forks(result)),
       section('How nodes came back', rejoins(result)),
@@ -93,6 +95,15 @@ function replicas({ replicas: all }: Result): string {
     all.map(({ node, status, missing, extra, corrupted, stale = 0, reason }) => [
       ...[node, status, grouped(missing), grouped(extra), grouped(stale), grouped(corrupted)],
       reason ?? '',
+    ]),
+  );
+}
+
+function stragglers({ converged }: Result): string {
+  return table(
+    ['what was found', 'its log', 'what to do'],
+    (converged.nodes ?? []).map((found) => [
+      ...[stragglerSentence(found), found.log ?? '', found.advice],
     ]),
   );
 }

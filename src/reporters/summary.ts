@@ -1,10 +1,11 @@
 import { lostWrites } from '../units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
-import type { Injection, LostRange, Result } from '../contracts/result.ts';
+import type { Injection, LostRange, Result, Straggler } from '../contracts/result.ts';
 import { plainValues } from '../plain.ts';
 import { dataLossReport } from './support/data-loss-report.ts';
 import { grouped, known, lagWords, seconds } from './support/format.ts';
 import { lostCommand, spanned } from './support/loss-sentence.ts';
+import { stragglerSentence } from './support/straggler-words.ts';
 import {
   promised,
   repeatCommand,
@@ -47,6 +48,7 @@ const reporter: Reporter = {
       `Failovers: ${result.failovers ?? 'unknown'}`,
       ...recovery(result),
       ...(result.rejoins ?? []).map(rejoin),
+      ...(result.converged.nodes ?? []).flatMap(straggler),
       ...result.replicas.map(replica),
       ...(result.folder === null ? [] : [`Scenario: ${result.reproduce}`]),
       `Reproduce: ${repeatCommand(result)}`,
@@ -215,6 +217,14 @@ function rejoin(found: NonNullable<Result['rejoins']>[number]): string {
   const since =
     rewoundTo === null ? '' : `, copied what changed since the checkpoint at ${rewoundTo}`;
   return `Rejoined ${node}: rewound${source}${time}${fork}${since}`;
+}
+
+function straggler(found: Straggler): string[] {
+  return [
+    `Not converged: ${stragglerSentence(found)}`,
+    ...(found.log === null ? [] : [`  its log: ${found.log}`]),
+    `  what to do: ${found.advice}`,
+  ];
 }
 
 function section(title: string, lines: readonly string[], rest: readonly string[] = []): string[] {

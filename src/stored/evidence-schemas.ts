@@ -71,6 +71,7 @@ const forkCommits = z.looseObject({
   ...{ timeline: count, lsn, fromLsn: lsn },
   transactions: z.array(z.looseObject({ commit: lsn, lastRecord: lsn.nullable() })),
 });
+const slot = z.looseObject({ name: text, isActive: z.boolean(), walStatus: text.nullable() });
 
 export const readBackSchema = z
   .looseObject({
@@ -78,6 +79,8 @@ export const readBackSchema = z
     converged: z.looseObject({
       ...{ ok: z.boolean(), reason: text.exactOptional(), ms: number },
       timeline: count.exactOptional(),
+      nodes: z.array(z.looseObject({ node: text, what: text })).exactOptional(),
+      slots: z.array(slot).exactOptional(),
     }),
     nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),
     ...{ contentChecked: z.boolean(), ms: number },

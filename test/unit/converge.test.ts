@@ -130,7 +130,7 @@ describe('waiting for convergence', () => {
     ],
   ])('that takes too long is an answer: %s', async (_title, script, reason) => {
     const found = await converge(fakeCluster(...script), 250, never);
-    const { primary: _primary, timeline: _timeline, ...rest } = found;
+    const { primary: _primary, timeline: _timeline, nodes: _nodes, ...rest } = found;
     expect(rest).toEqual({
       ok: false,
       reason: `after 0.3 s: ${reason}`,

@@ -4,6 +4,7 @@ import type { Rejoin, Result } from '../../contracts/result.ts';
 import { compare, comparison } from '../../units/comparison.ts';
 import { overridesIn } from '../../units/overrides.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
+import { stragglerSentence } from './straggler-words.ts';
 import { countedRanges, lostSentence, writesIn } from './loss-sentence.ts';
 
 const promotionsTold = 3;
@@ -131,6 +132,7 @@ function afterthoughts(result: Result): string[] {
   ] as const;
   return [
     ...lockSentences(result),
+    ...(result.converged.nodes ?? []).map((found) => `${stragglerSentence(found)}.`),
     ...promotions(result),
     ...repromotions(result),
     ...odd.flatMap(([count, name]) =>
