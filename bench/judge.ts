@@ -18,10 +18,10 @@ import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journa
 import { judgePrimary } from '../src/evidence/ledger-fates.ts';
 import { buildLedger, insertedRange, type Ledger } from '../src/evidence/ledger.ts';
 import { patternOf } from '../src/evidence/loss-pattern.ts';
-import { rangesOf, subtract } from '../src/evidence/ranges.ts';
+import { rangesOf, subtract } from '../src/std/ranges.ts';
 import { bucketFor, TimelineVisitor } from '../src/evidence/timeline.ts';
 import { LatencyRecorder } from '../src/load/latency.ts';
-import { monotonicMs } from '../src/wait.ts';
+import { monotonicMs } from '../src/std/wait.ts';
 import { reportBench, round } from './support/results.ts';
 
 const WORKERS = 4;

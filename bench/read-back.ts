@@ -9,7 +9,7 @@
  * the digest does not, for a row that only an index knows is not there.
  */
 import { connect, type Session } from '../src/pg/connect.ts';
-import { monotonicMs } from '../src/wait.ts';
+import { monotonicMs } from '../src/std/wait.ts';
 import { fillLedger, type LedgerTable } from '../test/helpers/ledger-table.ts';
 import { startPostgres, type PostgresServer } from '../test/helpers/postgres.ts';
 import { readAll } from '../test/helpers/read-back.ts';

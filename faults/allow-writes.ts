@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Fault, LoadControl } from '../src/contracts/fault.ts';
-import { ClusterError } from '../src/errors.ts';
-import { duration, formatDuration } from '../src/units.ts';
+import { ClusterError } from '../src/std/errors.ts';
+import { duration, formatDuration } from '../src/std/units/units.ts';
 
 const params = z.strictObject({
   /** Rows. */

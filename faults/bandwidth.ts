@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { bandwidth as bandwidthOf } from '../src/units.ts';
+import { bandwidth as bandwidthOf } from '../src/std/units/units.ts';
 import { injectShape } from './support/shape.ts';
 
 const params = z.strictObject({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
-import { ClusterError } from '../src/errors.ts';
-import { duration } from '../src/units.ts';
-import { allDone, monotonicMs, sleepUntil } from '../src/wait.ts';
+import { ClusterError } from '../src/std/errors.ts';
+import { duration } from '../src/std/units/units.ts';
+import { allDone, monotonicMs, sleepUntil } from '../src/std/wait.ts';
 import { sqlOf } from './support/sql.ts';
 
 const everyMs = 100;

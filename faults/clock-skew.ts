@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { lacks } from '../src/errors.ts';
-import { parseDuration } from '../src/units.ts';
-import { allDone } from '../src/wait.ts';
+import { lacks } from '../src/std/errors.ts';
+import { parseDuration } from '../src/std/units/units.ts';
+import { allDone } from '../src/std/wait.ts';
 
 const params = z.strictObject({
   /** How far the clock jumps, forwards or backwards: '+1h', '-10m'. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Undo, Fault } from '../src/contracts/fault.ts';
-import { ClusterError, lacks } from '../src/errors.ts';
-import { allDone } from '../src/wait.ts';
+import { ClusterError, lacks } from '../src/std/errors.ts';
+import { allDone } from '../src/std/wait.ts';
 
 const params = z.strictObject({
   /** `kill`: members end and their ports refuse; `freeze`: ports accept and nobody answers. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { lacks } from '../src/errors.ts';
-import { size } from '../src/units.ts';
-import { allDone } from '../src/wait.ts';
+import { lacks } from '../src/std/errors.ts';
+import { size } from '../src/std/units/units.ts';
+import { allDone } from '../src/std/wait.ts';
 
 const params = z.strictObject({
   /**

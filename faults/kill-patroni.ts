@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { lacks } from '../src/errors.ts';
-import { allDone } from '../src/wait.ts';
+import { lacks } from '../src/std/errors.ts';
+import { allDone } from '../src/std/wait.ts';
 import { runsAgain } from './support/still.ts';
 
 const params = z.strictObject({});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { duration, positiveDuration } from '../src/units.ts';
+import { duration, positiveDuration } from '../src/std/units/units.ts';
 import { injectShape } from './support/shape.ts';
 
 const mostMs = 60_000;

@@ -32,7 +32,7 @@ const noop: Fault<z.infer<typeof params>> = {
     // 1. Every undo first: it is journaled, so that what follows can be undone whatever becomes of it and of us.
     //    `for (const { name } of targets) undo({ do: 'resume', node: name, target: 'postgres' });`
 
-    // 2. Then the harm, on all targets at once: `await allDone(targets.map((node) => ...))` from src/wait.ts.
+    // 2. Then the harm, on all targets at once: `await allDone(targets.map((node) => ...))` from src/std/wait.ts.
 
     // 3. What the journal should remember about it.
     return Promise.resolve({ note, targets: targets.map(({ name }) => name) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
-import { percentage } from '../src/units.ts';
+import { percentage } from '../src/std/units/units.ts';
 import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
 
 const params = z

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { lacks } from '../src/errors.ts';
-import { duration } from '../src/units.ts';
-import { allDone, monotonicMs, sleepUntil } from '../src/wait.ts';
+import { lacks } from '../src/std/errors.ts';
+import { duration } from '../src/std/units/units.ts';
+import { allDone, monotonicMs, sleepUntil } from '../src/std/wait.ts';
 import { runsAgain } from './support/still.ts';
 
 const params = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { allDone } from '../src/wait.ts';
+import { allDone } from '../src/std/wait.ts';
 import { askWhenIdle, patroniOf } from './support/patroni.ts';
 
 const params = z.strictObject({});

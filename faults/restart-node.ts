@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
-import { lacks } from '../src/errors.ts';
-import { allDone, monotonicMs, waitUntil } from '../src/wait.ts';
+import { lacks } from '../src/std/errors.ts';
+import { allDone, monotonicMs, waitUntil } from '../src/std/wait.ts';
 
 const params = z.strictObject({});
 

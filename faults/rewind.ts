@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Cluster, Rule } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
-import { ClusterError, lacks } from '../src/errors.ts';
-import { duration } from '../src/units.ts';
-import { lsnDistance } from '../src/units/lsn.ts';
-import { monotonicMs, sleepUntil } from '../src/wait.ts';
+import { ClusterError, lacks } from '../src/std/errors.ts';
+import { duration } from '../src/std/units/units.ts';
+import { lsnDistance } from '../src/std/units/lsn.ts';
+import { monotonicMs, sleepUntil } from '../src/std/wait.ts';
 import { candidateProblems, furthestReplica, patroniOf } from './support/patroni.ts';
 import { untilPromoted } from './support/promotion.ts';
 import { sqlOf } from './support/sql.ts';

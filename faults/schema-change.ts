@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Fault, FaultContext } from '../src/contracts/fault.ts';
-import { ClusterError, messageOf } from '../src/errors.ts';
-import { duration } from '../src/units.ts';
-import { monotonicMs, sleepUntil } from '../src/wait.ts';
+import { ClusterError, messageOf } from '../src/std/errors.ts';
+import { duration } from '../src/std/units/units.ts';
+import { monotonicMs, sleepUntil } from '../src/std/wait.ts';
 import { planSchemaChange, type SchemaChange } from './support/schema-change.ts';
 import { sqlOf } from './support/sql.ts';
 

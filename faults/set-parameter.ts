@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
-import { allDone } from '../src/wait.ts';
-import { ClusterError } from '../src/errors.ts';
+import { allDone } from '../src/std/wait.ts';
+import { ClusterError } from '../src/std/errors.ts';
 import {
   applyParameter,
   type ParameterChange,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { NotCarriedOut } from '../src/errors.ts';
+import { NotCarriedOut } from '../src/std/errors.ts';
 import { candidateProblems, patroniOf } from './support/patroni.ts';
 import { untilPromoted } from './support/promotion.ts';
 

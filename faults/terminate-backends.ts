@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
-import { ClusterError } from '../src/errors.ts';
-import { allDone } from '../src/wait.ts';
+import { ClusterError } from '../src/std/errors.ts';
+import { allDone } from '../src/std/wait.ts';
 import { sqlOf } from './support/sql.ts';
 
 const params = z.strictObject({

@@ -4,9 +4,9 @@ import { addCommands } from './commands/index.ts';
 import { npmScriptOf, standWhereTheUserDoes } from './commands/npm-script.ts';
 import { explainUsage } from './commands/usage.ts';
 import { forkpointVersion } from './paths.ts';
-import { isKnownError, messageOf } from './errors.ts';
-import { outputFailure, tell, watchOutput } from './output.ts';
-import { monotonicMs } from './wait.ts';
+import { isKnownError, messageOf } from './std/errors.ts';
+import { outputFailure, tell, watchOutput } from './std/output.ts';
+import { monotonicMs } from './std/wait.ts';
 
 const interrupted = 130;
 /** One Ctrl-C under npm arrives twice: from the terminal and, forwarded, from npm. */

@@ -8,4 +8,4 @@ export {
   type ScenarioRun,
 } from './library.ts';
 export type { Result } from './contracts/result.ts';
-export { ClusterError, EnvironmentError, HarnessBug, ScenarioError } from './errors.ts';
+export { ClusterError, EnvironmentError, HarnessBug, ScenarioError } from './std/errors.ts';

@@ -1,7 +1,7 @@
 import type { Check, Evidence, Measured, RunEvent, Verdict } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { CheckResult, Result } from './contracts/result.ts';
-import { messageOf } from './errors.ts';
+import { messageOf } from './std/errors.ts';
 import { demandOf, type Demand } from './evidence/demands.ts';
 import { measure } from './measure.ts';
 import { forkpointVersion } from './paths.ts';

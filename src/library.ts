@@ -1,7 +1,7 @@
 import type { Registry } from './contracts/registry.ts';
 import type { Result } from './contracts/result.ts';
 import type { Scenario } from './contracts/scenario.ts';
-import { messageOf, ScenarioError } from './errors.ts';
+import { messageOf, ScenarioError } from './std/errors.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { loadRegistry } from './registry.ts';
 import { runPlan } from './run.ts';

@@ -1,6 +1,6 @@
-import { lostWrites } from './units/lost-writes.ts';
+import { lostWrites } from './std/units/lost-writes.ts';
 import type { Result } from './contracts/result.ts';
-import { parseDuration } from './units.ts';
+import { parseDuration } from './std/units/units.ts';
 import { whatHappened, whyThisVerdict } from './reporters/support/sentences.ts';
 
 /** What a matcher is given: a run, or its result. */

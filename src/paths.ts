@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { EnvironmentError, messageOf, ScenarioError } from './errors.ts';
-import { makeFolders } from './make-folders.ts';
+import { EnvironmentError, messageOf, ScenarioError } from './std/errors.ts';
+import { makeFolders } from './std/make-folders.ts';
 
 /** Where this package's own files are: scenarios, faults, package.json. */
 export const packageRoot = new URL('../', import.meta.url);

@@ -3,7 +3,7 @@ import type { Credentials } from './contracts/cluster.ts';
 import type { ReadBack } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { Plan } from './contracts/scenario.ts';
-import { ScenarioError } from './errors.ts';
+import { ScenarioError } from './std/errors.ts';
 import { journalPaths } from './evidence/journal.ts';
 import { expectations } from './evidence/ledger-expected.ts';
 import { buildLedger } from './evidence/ledger.ts';
@@ -12,7 +12,7 @@ import { readSlots } from './evidence/read-slots.ts';
 import { rowHash } from './pg/checksum.ts';
 import { schemaOf } from './workload-context.ts';
 import type { Convergence } from './converge.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from './std/write-whole.ts';
 
 export interface ReadRunOptions {
   readonly runId: string;

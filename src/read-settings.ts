@@ -1,7 +1,7 @@
 import type { Cluster, Credentials, Endpoint, Node } from './contracts/cluster.ts';
 import type { ClusterSettings, FailoverManager, MemberSettings } from './contracts/durability.ts';
 import type { ClusterSpec } from './contracts/scenario.ts';
-import { messageOf } from './errors.ts';
+import { messageOf } from './std/errors.ts';
 import { askedParameters } from './patroni/asked-parameters.ts';
 import { connect } from './pg/connect.ts';
 import { readSettings } from './pg/settings.ts';

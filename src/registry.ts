@@ -6,7 +6,7 @@ import type { Check, Reporter } from './contracts/evidence.ts';
 import type { Fault } from './contracts/fault.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { Workload } from './contracts/workload.ts';
-import { HarnessBug, messageOf } from './errors.ts';
+import { HarnessBug, messageOf } from './std/errors.ts';
 
 export type { Registry } from './contracts/registry.ts';
 

@@ -4,7 +4,7 @@ import type { PhaseName } from './contracts/evidence.ts';
 import type { ClientPlace, ReplayOrigin, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge } from './converge.ts';
-import { messageOf } from './errors.ts';
+import { messageOf } from './std/errors.ts';
 import { EventLog, type NewEvent } from './evidence/history.ts';
 import { judgeRun } from './judge.ts';
 import type { LoadStats } from './load/protocol.ts';
@@ -16,9 +16,9 @@ import { readRunBack } from './read-run.ts';
 import { readClusterSettings } from './read-settings.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watcher.ts';
-import { firstFailure } from './wait.ts';
+import { firstFailure } from './std/wait.ts';
 import { writeReports } from './write-reports.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from './std/write-whole.ts';
 
 export interface RunOptions {
   readonly registry: Registry;

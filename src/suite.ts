@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { RunRecord } from './contracts/nightly.ts';
 import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
-import { messageOf } from './errors.ts';
-import { runPool } from './job-pool.ts';
+import { messageOf } from './std/errors.ts';
+import { runPool } from './std/job-pool.ts';
 import type { Night } from './nightly/nights.ts';
 import { newSuiteFolder, reportsFolder } from './paths.ts';
 import { entryWithoutRun, judgeEntry } from './suite/entry-result.ts';
@@ -14,8 +14,8 @@ import { recordEntry } from './suite/record-entry.ts';
 import { startRun } from './suite/start-run.ts';
 import { isRegression, summarize } from './suite/summarize.ts';
 import { describeEntry } from './suite/table.ts';
-import { monotonicMs } from './wait.ts';
-import { writeWhole } from './write-whole.ts';
+import { monotonicMs } from './std/wait.ts';
+import { writeWhole } from './std/write-whole.ts';
 
 export interface SuiteRunOptions {
   readonly name: string;

@@ -6,7 +6,7 @@ import type { Registry } from './contracts/registry.ts';
 import type { Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge, type Convergence } from './converge.ts';
-import { ClusterError, messageOf, ScenarioError } from './errors.ts';
+import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
 import { ServerLog } from './evidence/attribution-servers.ts';
 import { journalPaths } from './evidence/journal.ts';
 import { buildLedger } from './evidence/ledger.ts';

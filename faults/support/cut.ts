@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Node, Peer, Rule, Service } from '../../src/contracts/cluster.ts';
 import type { FaultContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
-import { ClusterError, lacks } from '../../src/errors.ts';
-import { allDone } from '../../src/wait.ts';
+import { ClusterError, lacks } from '../../src/std/errors.ts';
+import { allDone } from '../../src/std/wait.ts';
 
 /** The words of every fault that acts on packets between its targets and somebody. */
 

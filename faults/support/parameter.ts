@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
-import { ClusterError } from '../../src/errors.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { ClusterError } from '../../src/std/errors.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { sqlOf } from './sql.ts';
 
 const reloadTimeoutMs = 10_000;

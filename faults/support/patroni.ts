@@ -5,9 +5,9 @@ import type {
   Topology,
 } from '../../src/contracts/cluster.ts';
 import type { SchemaIssue } from '../../src/contracts/json.ts';
-import { ClusterError, lacks, messageOf } from '../../src/errors.ts';
-import { parseLsn } from '../../src/units/lsn.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { ClusterError, lacks, messageOf } from '../../src/std/errors.ts';
+import { parseLsn } from '../../src/std/units/lsn.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 export function patroniOf(cluster: Cluster): PatroniControl {
   return cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni');

@@ -1,6 +1,6 @@
 import type { Cluster, Topology } from '../../src/contracts/cluster.ts';
-import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/errors.ts';
-import { monotonicMs, sleepUntil } from '../../src/wait.ts';
+import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/std/errors.ts';
+import { monotonicMs, sleepUntil } from '../../src/std/wait.ts';
 
 /** A busy primary takes minutes for its shutdown checkpoint, and waits for whoever still reads its WAL. */
 const promotionLimitMs = 180_000;

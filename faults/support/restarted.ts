@@ -1,6 +1,6 @@
 import type { Node } from '../../src/contracts/cluster.ts';
-import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/errors.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/std/errors.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 /** A shutdown checkpoint, crash recovery, and whatever Patroni does in between. */
 const restartLimitMs = 180_000;

@@ -1,5 +1,5 @@
 import type { SqlControl } from '../../src/contracts/cluster.ts';
-import { ClusterError } from '../../src/errors.ts';
+import { ClusterError } from '../../src/std/errors.ts';
 
 export type SchemaChangeKind = 'add-column' | 'rewrite-table' | 'create-index' | 'detach-partition';
 

@@ -1,8 +1,8 @@
 import type { Node, Shape } from '../../src/contracts/cluster.ts';
 import type { FaultContext } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
-import { lacks } from '../../src/errors.ts';
-import { allDone } from '../../src/wait.ts';
+import { lacks } from '../../src/std/errors.ts';
+import { allDone } from '../../src/std/wait.ts';
 
 /** Registers the undo and shapes what the targets send. Returns by which means, for the journal. */
 export async function injectShape(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Node, Peer, Rule } from '../../src/contracts/cluster.ts';
 import type { FaultContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
-import { ClusterError } from '../../src/errors.ts';
+import { ClusterError } from '../../src/std/errors.ts';
 import { type Cut, applyRules, clientsOf, rulesAgainst, sitePattern } from './cut.ts';
 
 const words = "a node's name such as pg2, target, others, clients, clients@SITE, dcs";

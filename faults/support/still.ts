@@ -1,5 +1,5 @@
 import type { Node, ProcessTarget } from '../../src/contracts/cluster.ts';
-import { lacks } from '../../src/errors.ts';
+import { lacks } from '../../src/std/errors.ts';
 
 /** For `lapsed`: what was killed or stopped runs again before anybody healed it. */
 export async function runsAgain(

@@ -6,7 +6,7 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract, type Header } from 'tar-stream';
-import { isKnownError, messageOf, ScenarioError } from '../errors.ts';
+import { isKnownError, messageOf, ScenarioError } from '../std/errors.ts';
 import { problemWith, readStoredText, unreadable } from '../stored/read-file.ts';
 import { manifestName, manifestSchema, type Manifest } from './manifest.ts';
 

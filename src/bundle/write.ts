@@ -1,9 +1,9 @@
 import { readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
-import { HarnessBug, isKnownError, messageOf } from '../errors.ts';
+import { HarnessBug, isKnownError, messageOf } from '../std/errors.ts';
 import { forkpointVersion } from '../paths.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../std/temporary-folder.ts';
 import { collect } from './collect.ts';
 import { fit, isPatroniLog, withoutJournals } from './fit.ts';
 import type { Manifest } from './manifest.ts';

@@ -1,4 +1,4 @@
-import { lostWrites } from '../units/lost-writes.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({

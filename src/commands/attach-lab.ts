@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import type { Registry } from '../registry.ts';
 import { liveClusterOf } from './live-cluster.ts';
 

@@ -2,10 +2,10 @@ import { readBaseline, baselineFile, baselineNames, saveBaseline } from '../nigh
 import { findRuns } from '../nightly/find-runs.ts';
 import { nightsIn } from '../nightly/nights.ts';
 import { readPastRuns } from '../nightly/past-runs.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { reportsFolder } from '../paths.ts';
 import type { CommandHost } from './host.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 export function baselineCommand({ program }: CommandHost): void {
   program

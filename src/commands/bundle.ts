@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { writeBundle, type Bundle } from '../bundle/write.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { judgeRun } from '../judge.ts';
 import { findRun } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
-import { parseSize } from '../units.ts';
+import { parseSize } from '../std/units/units.ts';
 import { isHeldOpen } from '../verify/is-running.ts';
 import type { CommandHost } from './host.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 interface BundleArguments {
   readonly output?: string;

@@ -2,7 +2,7 @@ import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts
 import { describePlan } from '../scenario/plan.ts';
 import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './host.ts';
-import { print, tell } from '../output.ts';
+import { print, tell } from '../std/output.ts';
 
 export function checkCommand({ program }: CommandHost): void {
   withPlanOptions(

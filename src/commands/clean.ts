@@ -1,7 +1,7 @@
 import { loadRegistry } from '../registry.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import type { CommandHost } from './host.ts';
-import { print, tell } from '../output.ts';
+import { print, tell } from '../std/output.ts';
 
 export function cleanCommand({ program, exit }: CommandHost): void {
   program

@@ -4,8 +4,8 @@ import { readPastRuns } from '../nightly/past-runs.ts';
 import { renderCompared } from '../nightly/render-compared.ts';
 import { reportsFolder } from '../paths.ts';
 import type { CommandHost } from './host.ts';
-import { plainValues } from '../plain.ts';
-import { print } from '../output.ts';
+import { plainValues } from '../std/plain.ts';
+import { print } from '../std/output.ts';
 
 export function compareCommand({ program, exit }: CommandHost): void {
   const what =

@@ -1,13 +1,13 @@
 import type { ClusterSettings, FailoverManager } from '../contracts/durability.ts';
 import { judgeDurability } from '../durability/judge.ts';
 import { durabilityTable } from '../durability/table.ts';
-import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
+import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { http, jsonOf } from '../patroni/http.ts';
 import { readMembers } from '../read-settings.ts';
 import { nameOf, parseDsn } from '../verify/dsn.ts';
 import { exitCodes } from './output.ts';
-import { plainValues } from '../plain.ts';
-import { print } from '../output.ts';
+import { plainValues } from '../std/plain.ts';
+import { print } from '../std/output.ts';
 
 const timeoutMs = 5_000;
 

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
-import { EnvironmentError, ScenarioError } from '../errors.ts';
+import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
 import { printDurability } from './doctor-cluster.ts';
 import type { CommandHost } from './host.ts';
 import { inspectBrowser, needsOfTests } from './test-needs.ts';
-import { print, tell } from '../output.ts';
+import { print, tell } from '../std/output.ts';
 
 interface DoctorArguments {
   readonly backend: string;

@@ -1,5 +1,5 @@
 import type { LiveCluster } from '../contracts/cluster.ts';
-import { attachTerminal } from '../exec.ts';
+import { attachTerminal } from '../std/exec.ts';
 import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './host.ts';
 import { liveClusterOf } from './live-cluster.ts';

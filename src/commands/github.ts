@@ -4,7 +4,7 @@ import { annotations, appendStepSummary, stepSummaryFile, suiteAnnotations } fro
 import type { Registry } from '../registry.ts';
 import { suiteMarkdown } from '../suite/markdown.ts';
 import { breachesOf, countsOf } from '../suite/words.ts';
-import { command } from '../output.ts';
+import { command } from '../std/output.ts';
 
 /** What `--github` means everywhere: the job's summary page, and annotations on it. */
 export async function tellGithub(result: Result, { reporters }: Registry): Promise<void> {

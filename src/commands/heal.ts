@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
-import { ClusterError, ScenarioError } from '../errors.ts';
+import { ClusterError, ScenarioError } from '../std/errors.ts';
 import { readEvents } from '../evidence/history.ts';
 import { type DeadRun, describeStep, healLeftovers, leftOf } from '../heal-leftovers.ts';
 import { findRun, reportsFolder } from '../paths.ts';
@@ -10,7 +10,7 @@ import { isHeldOpen } from '../verify/is-running.ts';
 import { findLab, storedRecord, type FoundLab } from './attach-lab.ts';
 import { latestUnhealed } from './latest-unhealed.ts';
 import type { CommandHost } from './host.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 export function healCommand({ program, exit }: CommandHost): void {
   program

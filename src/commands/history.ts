@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { historyLines, type HistoryFormat } from '../evidence/history-export.ts';
 import { lostOperations } from '../evidence/lost-operations.ts';
 import { readResultOf } from '../read-result.ts';
 import { readRunHead } from '../stored/read-stored-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
-import { printPiece } from '../output.ts';
+import { printPiece } from '../std/output.ts';
 
 interface HistoryArguments {
   readonly format: HistoryFormat;

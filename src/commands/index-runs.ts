@@ -1,6 +1,6 @@
 import { indexRuns, readKeepRuns } from './remember.ts';
 import type { CommandHost } from './host.ts';
-import { print, tell } from '../output.ts';
+import { print, tell } from '../std/output.ts';
 
 export const keepRunsOption = [
   '--keep-runs <n>',

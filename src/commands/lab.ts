@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { CommandHost } from './host.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
-import { print, tell } from '../output.ts';
+import { print, tell } from '../std/output.ts';
 
 interface LabArguments {
   readonly backend: string;

@@ -1,20 +1,20 @@
 import path from 'node:path';
 import { availableParallelism } from 'node:os';
 import type { MatrixAxis, MatrixResult } from '../contracts/matrix.ts';
-import { messageOf, ScenarioError } from '../errors.ts';
+import { messageOf, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { runMatrix, type PlannedCell } from '../matrix.ts';
 import { cellLabel, parseAxis, productOf } from '../matrix/axes.ts';
 import { matrixMarkdown } from '../matrix/markdown.ts';
 import { neededCapabilities } from '../scenario/needs.ts';
 import { worstExitCode } from '../suite/exit-codes.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration } from '../std/units/units.ts';
 import type { CommandHost } from './host.ts';
 import { logger } from './logger.ts';
 import { collect, planFrom, shellQuoted, withPlanOptions } from './plan-options.ts';
 import type { PlanArguments } from './plan-options.ts';
 import { prepareHost } from './prepare-host.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;
 /** Boot, convergence, read-back and teardown of a lab, about. */

@@ -2,9 +2,9 @@ import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { openBundle } from '../bundle/open.ts';
 import type { Manifest } from '../bundle/manifest.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { findRun } from '../paths.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../std/temporary-folder.ts';
 
 /** A run to be read: a folder, or a bundle that is unpacked for as long as this is open. */
 export interface OpenRun extends AsyncDisposable {

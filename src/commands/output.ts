@@ -6,8 +6,8 @@ import { endOfRun } from '../live/end-of-run.ts';
 import { isColourWanted } from '../live/screen.ts';
 import { wrapped } from '../live/wrap.ts';
 import type { Registry } from '../registry.ts';
-import { print } from '../output.ts';
-import { asciiControls } from '../plain.ts';
+import { print } from '../std/output.ts';
+import { asciiControls } from '../std/plain.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { messageOf, ScenarioError } from '../errors.ts';
+import { messageOf, ScenarioError } from '../std/errors.ts';
 import { currentCommit } from '../nightly/commit.ts';
 import { appendToHistory } from '../nightly/history-file.ts';
 import { readPastRuns } from '../nightly/past-runs.ts';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { ReplayOrigin, Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { isKnownError, messageOf } from '../errors.ts';
+import { isKnownError, messageOf } from '../std/errors.ts';
 import { judgeRun } from '../judge.ts';
 import { readResultOf } from '../read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
@@ -13,7 +13,7 @@ import { openRun, runArgument } from './open-run.ts';
 import { exitCodes, withOutputOptions } from './output.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
 import { sideBySide } from './side-by-side.ts';
-import { print, tell } from '../output.ts';
+import { print, tell } from '../std/output.ts';
 
 interface ReplayArguments extends RunArguments {
   readonly backend?: string;

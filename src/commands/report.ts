@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import type { Reporter } from '../contracts/evidence.ts';
-import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { readResultOf } from '../read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { writeReports } from '../write-reports.ts';
 import { tellGithub } from './github.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 interface ReportArguments {
   readonly format?: string;

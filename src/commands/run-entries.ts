@@ -1,5 +1,5 @@
 import type { PlannedEntry } from '../contracts/suite.ts';
-import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { readBaseline } from '../nightly/baseline.ts';
 import { currentCommit } from '../nightly/commit.ts';
 import { nightsIn, type Night } from '../nightly/nights.ts';
@@ -11,13 +11,13 @@ import type { PlannedSuite } from '../scenario/read-suite.ts';
 import { runSuite } from '../suite.ts';
 import { expectedSuiteMs } from '../suite/order.ts';
 import { renderSuite } from '../suite/table.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration } from '../std/units/units.ts';
 import { needStepSummary, tellGithubOfSuite } from './github.ts';
 import { logger } from './logger.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readCount, tidyReports } from './remember.ts';
-import { plainValues } from '../plain.ts';
-import { print } from '../output.ts';
+import { plainValues } from '../std/plain.ts';
+import { print } from '../std/output.ts';
 
 export const repeatOption = [
   '--repeat <n>',

@@ -3,7 +3,7 @@ import type { ReplayOrigin } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { RunAnnouncement } from '../contracts/suite.ts';
 import { converge } from '../converge.ts';
-import { ClusterError, messageOf, ScenarioError } from '../errors.ts';
+import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { isColourWanted, isDrawable, openScreen, plainLines } from '../live/screen.ts';
 import { turnsAsLines } from '../live/told.ts';
 import type { Registry } from '../registry.ts';
@@ -15,7 +15,7 @@ import { logger } from './logger.ts';
 import { printSummary, type OutputArguments } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readKeepRuns, rememberRun } from './remember.ts';
-import { tell } from '../output.ts';
+import { tell } from '../std/output.ts';
 
 /** What a lab needs to mend by itself what the run before it did. */
 const healthyTimeoutMs = 30_000;

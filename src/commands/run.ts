@@ -1,4 +1,4 @@
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { findLab, type FoundLab } from './attach-lab.ts';
 import type { CommandHost } from './host.ts';

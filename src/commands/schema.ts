@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { packageRoot } from '../paths.ts';
 import { renderLabDefaults } from '../patroni/lab-defaults.ts';
 import { loadRegistry } from '../registry.ts';
 import { renderResultSchema } from '../result-schema.ts';
 import { renderSchema } from '../scenario/json-schema.ts';
 import type { CommandHost } from './host.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 const scenarioFile = 'scenarios/schema.json';
 const resultFile = 'docs/result.schema.json';

@@ -1,11 +1,11 @@
-import { HarnessBug, ScenarioError } from '../errors.ts';
+import { HarnessBug, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { selftest } from '../selftest.ts';
 import { planSelftest } from '../selftest/prepare.ts';
 import type { CommandHost } from './host.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 interface SelftestArguments {
   readonly seed: string;

@@ -1,5 +1,5 @@
 import type { Result } from '../contracts/result.ts';
-import { lostWrites } from '../units/lost-writes.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
 import { known, secondsOrUnknown } from '../reporters/support/format.ts';
 
 /** The main numbers of two runs of one plan, one line for each; none of them says whether they are alike. */

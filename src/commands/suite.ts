@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { ScenarioError } from '../errors.ts';
-import { defaultJobs } from '../job-pool.ts';
+import { ScenarioError } from '../std/errors.ts';
+import { defaultJobs } from '../std/job-pool.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { readSuite, suiteNames } from '../scenario/read-suite.ts';
 import { expectedSuiteMs } from '../suite/order.ts';
@@ -9,7 +9,7 @@ import { keepRunsOption } from './index-runs.ts';
 import { collect, readSeed, shellQuoted } from './plan-options.ts';
 import { readKeepRuns } from './remember.ts';
 import { approximate, readRepeat, repeatOption, runEntries } from './run-entries.ts';
-import { print } from '../output.ts';
+import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;
 

@@ -1,14 +1,14 @@
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { findRun } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
-import { parseDuration } from '../units.ts';
+import { parseDuration } from '../std/units/units.ts';
 import { verifyCluster, verifyServers, type VerifyOptions } from '../verify.ts';
 import { parseDsn } from '../verify/dsn.ts';
 import { writeReports } from '../write-reports.ts';
 import { findLab } from './attach-lab.ts';
 import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';
 import type { CommandHost } from './host.ts';
-import { tell } from '../output.ts';
+import { tell } from '../std/output.ts';
 
 interface VerifyArguments extends OutputArguments {
   readonly dsn: readonly string[];

@@ -1,5 +1,5 @@
 import type { NodeReading } from '../contracts/evidence.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import { SqlError, type Session } from '../pg/connect.ts';
 import { isTransient } from './retry.ts';
 

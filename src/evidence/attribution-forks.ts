@@ -1,4 +1,4 @@
-import { extent } from '../units/extent.ts';
+import { extent } from '../std/units/extent.ts';
 import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
 import type { Fork } from '../contracts/result.ts';
 import { formatLsn, parseLsn } from './attribution-ancestry.ts';

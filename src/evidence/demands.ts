@@ -1,6 +1,6 @@
 import type { Json } from '../contracts/json.ts';
 import type { Scenario } from '../contracts/scenario.ts';
-import { conditionsHold, formatConditions, type RanOn } from '../units.ts';
+import { conditionsHold, formatConditions, type RanOn } from '../std/units/units.ts';
 
 /** What a scenario demands of one check, once it is known what the run ran on. */
 export type Demand =

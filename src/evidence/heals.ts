@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HealEvent, RunEvent } from '../contracts/evidence.ts';
-import { EnvironmentError, messageOf } from '../errors.ts';
+import { EnvironmentError, messageOf } from '../std/errors.ts';
 import { readLines } from './history.ts';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;

@@ -1,5 +1,5 @@
 import type { JournalHeader } from '../contracts/evidence.ts';
-import { messageOf, ScenarioError } from '../errors.ts';
+import { messageOf, ScenarioError } from '../std/errors.ts';
 import { MAGIC, MOST_WRITERS, NO_NODE, SCHEMA_VERSION } from './journal-format.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { JournalHeader, OperationRecord } from '../contracts/evidence.ts';
-import { HarnessBug } from '../errors.ts';
+import { HarnessBug } from '../std/errors.ts';
 import { RecordCursor } from './journal-cursor.ts';
 import { FRAME, getNumber64, KIND, RECORD_BYTES } from './journal-format.ts';
 import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './journal-frames.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import type { JournalHeader, OperationRecord } from '../contracts/evidence.ts';
-import { EnvironmentError, HarnessBug, messageOf } from '../errors.ts';
+import { EnvironmentError, HarnessBug, messageOf } from '../std/errors.ts';
 import { checkId, checkRecord } from './journal-check.ts';
 import * as format from './journal-format.ts';
 

@@ -1,5 +1,5 @@
 import type { JournalHeader, Outcome, Ranges } from '../contracts/evidence.ts';
-import { HarnessBug, ScenarioError } from '../errors.ts';
+import { HarnessBug, ScenarioError } from '../std/errors.ts';
 import type { RecordCursor } from './journal-cursor.ts';
 import { MOST_WRITERS, OUTCOMES } from './journal-format.ts';
 import {

@@ -5,7 +5,7 @@ import type { LsnOrder } from './attribution.ts';
 import { survivingRows, type PrimaryVerdict } from './ledger-fates.ts';
 import type { Ledger } from './ledger.ts';
 import type { Stretch } from './ledger-writer.ts';
-import { clip, normalize } from './ranges.ts';
+import { clip, normalize } from '../std/ranges.ts';
 
 /** One writer's acknowledged inserts: lost, surviving, and how servers took turns in acknowledging them. */
 export interface WriterLoss {

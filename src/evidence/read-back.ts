@@ -1,12 +1,12 @@
 import type { Credentials, Node } from '../contracts/cluster.ts';
 import type { NodeReading, ReadBack } from '../contracts/evidence.ts';
 import type { TrackedTable } from '../contracts/workload.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import { connect, SqlError, type Session } from '../pg/connect.ts';
 import { lsnDistance } from '../pg/lsn.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { readerSettings } from '../pg/session-settings.ts';
-import { monotonicMs } from '../wait.ts';
+import { monotonicMs } from '../std/wait.ts';
 import { ExpectedBlocks, type Expectation, type RowHash } from './digest.ts';
 import { checkStructure } from './amcheck.ts';
 import { readForkCommits } from './fork-commits.ts';

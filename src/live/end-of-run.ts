@@ -7,8 +7,8 @@ import {
   whatHappened,
   whyThisVerdict,
 } from '../reporters/support/sentences.ts';
-import { grouped, listed, plural } from '../units/shown.ts';
-import { plain } from '../plain.ts';
+import { grouped, listed, plural } from '../std/units/shown.ts';
+import { plain } from '../std/plain.ts';
 import { wrapped } from './wrap.ts';
 
 export interface EndOptions {

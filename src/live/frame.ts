@@ -3,8 +3,8 @@ import sliceAnsi from 'slice-ansi';
 import type { MemberState } from '../contracts/cluster.ts';
 import type { FaultStep, Plan } from '../contracts/scenario.ts';
 import { schedule } from '../scenario/schedule.ts';
-import { plain } from '../plain.ts';
-import { bytes } from '../units/shown.ts';
+import { plain } from '../std/plain.ts';
+import { bytes } from '../std/units/shown.ts';
 import type { LiveState } from './state.ts';
 
 export interface FrameOptions {

@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Plan } from '../contracts/scenario.ts';
-import { forTerminal, plain } from '../plain.ts';
-import { monotonicMs } from '../wait.ts';
+import { forTerminal, plain } from '../std/plain.ts';
+import { monotonicMs } from '../std/wait.ts';
 import { frame } from './frame.ts';
 import { LiveState, type LiveEvent, type LiveStats } from './state.ts';
 

@@ -1,4 +1,4 @@
-import { ClusterError } from '../errors.ts';
+import { ClusterError } from '../std/errors.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 type Worker = Pick<WorkerProcess, 'hold' | 'allow' | 'resume' | 'stats' | 'writers'>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, Writer } from '../contracts/workload.ts';
-import { HarnessBug } from '../errors.ts';
+import { HarnessBug } from '../std/errors.ts';
 import type { Answer, Session } from '../pg/connect.ts';
 import { parseLsn } from '../pg/lsn.ts';
 import {

@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { LoadControl } from '../contracts/fault.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { ClusterError, HarnessBug } from '../errors.ts';
+import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { workloadContext } from '../workload-context.ts';
 import { Hold } from './hold.ts';
 import type { ReachChange } from './reach.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
-import { ownModule } from '../own-module.ts';
+import { ownModule } from '../std/own-module.ts';
 
 export interface LoadOptions {
   readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;

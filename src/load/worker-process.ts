@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { ClusterError, EnvironmentError, HarnessBug } from '../errors.ts';
-import { start } from '../exec.ts';
+import { ClusterError, EnvironmentError, HarnessBug } from '../std/errors.ts';
+import { start } from '../std/exec.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { ReachChange } from './reach.ts';
-import { ownModule } from '../own-module.ts';
+import { ownModule } from '../std/own-module.ts';
 
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
 const stderrTailCharacters = 4_000;

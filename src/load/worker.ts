@@ -1,5 +1,5 @@
 /** Process entry of one load worker. Everything it needs comes by IPC; without a parent it has nothing to do. */
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import type { FromWorker, ToWorker, WorkerFailure } from './protocol.ts';
 import { WorkerLoad } from './worker-load.ts';
 

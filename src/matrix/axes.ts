@@ -1,5 +1,5 @@
 import type { MatrixAxis } from '../contracts/matrix.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { parameterNames } from '../pg/parameter-names.ts';
 import { nearest } from '../scenario/nearest.ts';
 

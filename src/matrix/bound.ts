@@ -1,7 +1,7 @@
 import type { LossPromise } from '../contracts/durability.ts';
 import type { LostRange } from '../contracts/result.ts';
 import { lsnDistance } from '../pg/lsn.ts';
-import { extent } from '../units/extent.ts';
+import { extent } from '../std/units/extent.ts';
 
 /** An acknowledgement is journaled after the server wrote it, and a lock is renewed once a loop. */
 const toleranceMs = 2_000;

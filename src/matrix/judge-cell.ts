@@ -1,7 +1,7 @@
 import type { LossPromise } from '../contracts/durability.ts';
 import type { CellObservation, CellVerdict } from '../contracts/matrix.ts';
 import type { Result } from '../contracts/result.ts';
-import { extent } from '../units/extent.ts';
+import { extent } from '../std/units/extent.ts';
 import { boundIsBroken } from './bound.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { FaultStep, Wait } from '../contracts/scenario.ts';
-import { ClusterError, messageOf } from '../errors.ts';
+import { ClusterError, messageOf } from '../std/errors.ts';
 import { resolveTargets, type TargetContext } from '../targets.ts';
-import { formatState } from '../units.ts';
-import { seconds } from '../units/shown.ts';
-import { withoutPageHeader } from '../units/lsn.ts';
-import { monotonicMs, waitUntil } from '../wait.ts';
+import { formatState } from '../std/units/units.ts';
+import { seconds } from '../std/units/shown.ts';
+import { withoutPageHeader } from '../std/units/lsn.ts';
+import { monotonicMs, waitUntil } from '../std/wait.ts';
 import type { NemesisOptions } from './options.ts';
 import { obstacleTo, primaryOf, type Moment } from './states.ts';
 

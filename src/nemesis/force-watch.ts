@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../errors.ts';
-import { monotonicMs } from '../wait.ts';
+import { messageOf } from '../std/errors.ts';
+import { monotonicMs } from '../std/wait.ts';
 
 /** Why it is no longer in force, in words; undefined: it is. Errors: nobody could see. */
 export type Look = (signal: AbortSignal) => Promise<string | undefined>;

@@ -1,11 +1,11 @@
 import type { Node, Topology } from '../contracts/cluster.ts';
 import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
-import { ClusterError, HarnessBug, isKnownError, messageOf, NotCarriedOut } from '../errors.ts';
-import { seededRandom } from '../random.ts';
+import { ClusterError, HarnessBug, isKnownError, messageOf, NotCarriedOut } from '../std/errors.ts';
+import { seededRandom } from '../std/random.ts';
 import { resolveTargets, type TargetContext } from '../targets.ts';
 import { applyUndo } from '../undo.ts';
-import { monotonicMs, sleepUntil } from '../wait.ts';
+import { monotonicMs, sleepUntil } from '../std/wait.ts';
 import { ForceWatch } from './force-watch.ts';
 import type { NemesisOptions } from './options.ts';
 import type { Moment } from './states.ts';

@@ -1,7 +1,7 @@
 import type { Topology } from '../contracts/cluster.ts';
 import type { AwaitedState } from '../contracts/scenario.ts';
-import { formatSize, formatState } from '../units.ts';
-import { lsnDistance } from '../units/lsn.ts';
+import { formatSize, formatState } from '../std/units/units.ts';
+import { lsnDistance } from '../std/units/lsn.ts';
 
 /** How things stood at some moment. */
 export interface Moment {

@@ -1,7 +1,7 @@
 import type { FaultStep, Wait } from '../contracts/scenario.ts';
-import { HarnessBug } from '../errors.ts';
-import { formatState } from '../units.ts';
-import { monotonicMs, sleepUntil } from '../wait.ts';
+import { HarnessBug } from '../std/errors.ts';
+import { formatState } from '../std/units/units.ts';
+import { monotonicMs, sleepUntil } from '../std/wait.ts';
 import { awaitState, momentOf } from './await-state.ts';
 import { Injection } from './injection.ts';
 import type { NemesisOptions } from './options.ts';

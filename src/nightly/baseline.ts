@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Baseline } from '../contracts/nightly.ts';
-import { EnvironmentError, messageOf, ScenarioError } from '../errors.ts';
-import { makeFolders } from '../make-folders.ts';
-import { writeWhole } from '../write-whole.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
+import { makeFolders } from '../std/make-folders.ts';
+import { writeWhole } from '../std/write-whole.ts';
 import { recordSchema } from './record-schema.ts';
 
 const nameSchema = /^[a-z0-9][a-z0-9._-]{0,59}$/;

@@ -1,4 +1,4 @@
-import { run } from '../exec.ts';
+import { run } from '../std/exec.ts';
 
 /** The commit that is checked out here: as CI says it, else as git does; null where neither knows. */
 export async function currentCommit(): Promise<string | null> {

@@ -1,6 +1,6 @@
 import type { Difference, Metric, RunRecord } from '../contracts/nightly.ts';
 import type { Threshold, Thresholds } from '../contracts/scenario.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration } from '../std/units/units.ts';
 
 interface MetricKind {
   readonly of: (run: RunRecord) => number | null;

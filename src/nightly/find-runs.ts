@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from '../contracts/nightly.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { readResult } from '../read-result.ts';
 import { baselineNames, readBaseline } from './baseline.ts';
 import { nightsIn } from './nights.ts';

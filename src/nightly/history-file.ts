@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from '../contracts/nightly.ts';
-import { EnvironmentError, messageOf } from '../errors.ts';
+import { EnvironmentError, messageOf } from '../std/errors.ts';
 import { recordSchema } from './record-schema.ts';
 
 export const historyFileName = 'history.jsonl';

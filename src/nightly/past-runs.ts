@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PastRun, RunRecord } from '../contracts/nightly.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import { readResult } from '../read-result.ts';
 import { appendToHistory, readHistory } from './history-file.ts';
 import { storedThresholds } from './record-schema.ts';

@@ -1,8 +1,8 @@
 import type { RunRecord } from '../contracts/nightly.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
-import { lostWrites } from '../units/lost-writes.ts';
-import { overridesIn } from '../units/overrides.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
+import { overridesIn } from '../std/units/overrides.ts';
 
 /** What a record says beside the result. */
 export interface RecordContext {

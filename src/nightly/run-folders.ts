@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { EnvironmentError, messageOf } from '../errors.ts';
+import { EnvironmentError, messageOf } from '../std/errors.ts';
 
 /** Beside the scenarios' folders. */
 const notScenarios = new Set(['suites', 'matrix', 'baselines']);

@@ -1,5 +1,5 @@
 import type { Difference, Metric } from '../contracts/nightly.ts';
-import { grouped, seconds } from '../units/shown.ts';
+import { grouped, seconds } from '../std/units/shown.ts';
 
 /** `outage 5.2 s, before 4.1 s (+26 %; allowed +20%)` */
 export function describeDifference({

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { EnvironmentError, messageOf } from '../errors.ts';
-import { makeFolders } from '../make-folders.ts';
+import { EnvironmentError, messageOf } from '../std/errors.ts';
+import { makeFolders } from '../std/make-folders.ts';
 import { runsPage } from '../reporters/html/runs-page.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeWhole } from '../std/write-whole.ts';
 import type { PastRuns } from './past-runs.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { PatroniControl } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
-import { ClusterError, messageOf } from '../errors.ts';
-import { waitUntil } from '../wait.ts';
+import { ClusterError, messageOf } from '../std/errors.ts';
+import { waitUntil } from '../std/wait.ts';
 import {
   failover,
   type PatroniMember,

@@ -1,6 +1,6 @@
 import type { Json } from '../contracts/json.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
-import { EnvironmentError, ScenarioError } from '../errors.ts';
+import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 
 export type JsonObject = Readonly<Record<string, Json>>;
 

@@ -1,6 +1,6 @@
 import type { Node } from '../contracts/cluster.ts';
-import { ScenarioError } from '../errors.ts';
-import { waitUntil } from '../wait.ts';
+import { ScenarioError } from '../std/errors.ts';
+import { waitUntil } from '../std/wait.ts';
 import { http, jsonOf } from './http.ts';
 import type { EtcdMember } from './lock-state.ts';
 import { dcsPrefix } from './member-config.ts';

@@ -1,6 +1,6 @@
 import type { Cluster, MemberState } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
-import { waitUntil } from '../wait.ts';
+import { waitUntil } from '../std/wait.ts';
 import { type JsonObject, includes } from './dynamic-config.ts';
 import { http } from './http.ts';
 import type { EtcdMember } from './lock-state.ts';

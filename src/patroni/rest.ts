@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.ts';
-import { ClusterError, messageOf, PatroniAnswer } from '../errors.ts';
+import { ClusterError, messageOf, PatroniAnswer } from '../std/errors.ts';
 import { type HttpAnswer, type HttpTarget, http, jsonOf } from './http.ts';
 
 const answerTimeoutMs = 1_000;

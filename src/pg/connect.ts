@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Statement } from '../contracts/workload.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import { type SessionKind, startupOptions } from './session-settings.ts';
 
 export interface ConnectOptions {

@@ -1,1 +1,1 @@
-export { formatLsn, lsnDistance, parseLsn, withoutPageHeader } from '../units/lsn.ts';
+export { formatLsn, lsnDistance, parseLsn, withoutPageHeader } from '../std/units/lsn.ts';

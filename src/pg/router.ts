@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
-import { ClusterError, messageOf } from '../errors.ts';
+import { ClusterError, messageOf } from '../std/errors.ts';
 import { firstOfAttempts } from './attempts.ts';
 import { connect, type Session } from './connect.ts';
 import { Turns } from './turns.ts';

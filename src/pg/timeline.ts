@@ -1,4 +1,4 @@
-import { ClusterError } from '../errors.ts';
+import { ClusterError } from '../std/errors.ts';
 import { parseLsn } from './lsn.ts';
 
 /** One ancestor of a timeline: `lsn` is the fork point, where the next timeline begins. */

@@ -1,5 +1,5 @@
 import type { Reporter } from '../contracts/evidence.ts';
-import { asciiControls } from '../plain.ts';
+import { asciiControls } from '../std/plain.ts';
 
 const reporter: Reporter = {
   fileName: 'result.json',

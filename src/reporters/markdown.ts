@@ -1,6 +1,6 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
-import { lostWrites } from '../units/lost-writes.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
 import { afterInjection, inForceSince, timesAfterInjection } from './support/after-injection.ts';
 import { code, table, text } from './support/markdown-text.ts';

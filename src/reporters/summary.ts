@@ -1,7 +1,7 @@
-import { lostWrites } from '../units/lost-writes.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result, Straggler } from '../contracts/result.ts';
-import { plainValues } from '../plain.ts';
+import { plainValues } from '../std/plain.ts';
 import { dataLossReport } from './support/data-loss-report.ts';
 import { grouped, known, lagWords, seconds } from './support/format.ts';
 import { lostCommand, spanned } from './support/loss-sentence.ts';

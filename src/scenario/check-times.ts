@@ -1,5 +1,5 @@
 import type { ClusterSpec, FaultStep, Wait } from '../contracts/scenario.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration } from '../std/units/units.ts';
 import { suggestion } from './nearest.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';

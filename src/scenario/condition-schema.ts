@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Conditions } from '../contracts/scenario.ts';
-import { readVersionDemand, versionDemand } from '../units.ts';
+import { readVersionDemand, versionDemand } from '../std/units/units.ts';
 import { suggestion } from './nearest.ts';
 
 /** What Patroni can keep its lock in. */

@@ -8,8 +8,8 @@ import {
   formatSize,
   formatWait,
   isComparison,
-} from '../units.ts';
-import { plainValues } from '../plain.ts';
+} from '../std/units/units.ts';
+import { plainValues } from '../std/plain.ts';
 import { schedule } from './schedule.ts';
 
 /** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf, ScenarioError } from '../errors.ts';
-import { formatSize } from '../units.ts';
+import { messageOf, ScenarioError } from '../std/errors.ts';
+import { formatSize } from '../std/units/units.ts';
 import { nearest } from './nearest.ts';
 
 /** A scenario is a page of text; whatever is this big is another file. */

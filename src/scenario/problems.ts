@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SchemaIssue } from '../contracts/json.ts';
-import { ScenarioError } from '../errors.ts';
-import { plain } from '../plain.ts';
+import { ScenarioError } from '../std/errors.ts';
+import { plain } from '../std/plain.ts';
 import { suggestion } from './nearest.ts';
 import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Registry } from '../contracts/registry.ts';
 import type { PlannedEntry, Suite, SuiteEntry } from '../contracts/suite.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { isBareName, namesIn, readNamedFile } from './find-file.ts';
 import { suggestion } from './nearest.ts';
 import { parseSuite } from './parse-suite.ts';

@@ -1,6 +1,6 @@
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { suggestion } from './nearest.ts';
 import { planScenario } from './plan.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Wait } from '../contracts/scenario.ts';
-import { duration, positiveDuration } from '../units.ts';
+import { duration, positiveDuration } from '../std/units/units.ts';
 import type { Raw } from './raw.ts';
 import { wait } from './waits.ts';
 

@@ -1,6 +1,6 @@
-import { HarnessBug, lacks } from '../errors.ts';
+import { HarnessBug, lacks } from '../std/errors.ts';
 import type { Session } from '../pg/connect.ts';
-import { waitUntil } from '../wait.ts';
+import { waitUntil } from '../std/wait.ts';
 import { sessionOn, type StagedRun } from './stage-run.ts';
 
 export interface Detached extends AsyncDisposable {

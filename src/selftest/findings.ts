@@ -1,5 +1,5 @@
 import type { Result } from '../contracts/result.ts';
-import { rangesOf } from '../evidence/ranges.ts';
+import { rangesOf } from '../std/ranges.ts';
 
 /** One thing that a result says of rows from..to of a writer. */
 export interface Finding {

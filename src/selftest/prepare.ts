@@ -1,13 +1,13 @@
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { HarnessBug } from '../errors.ts';
+import { HarnessBug } from '../std/errors.ts';
 import { blockRows } from '../evidence/digest.ts';
 import { journalPaths } from '../evidence/journal.ts';
 import { buildLedger } from '../evidence/ledger.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom } from '../std/random.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { planScenario } from '../scenario/plan.ts';
-import { waitUntil } from '../wait.ts';
+import { waitUntil } from '../std/wait.ts';
 import type { Key, Planted, Row, Stage } from './damage.ts';
 import type { StagedRun } from './stage-run.ts';
 

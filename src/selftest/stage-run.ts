@@ -5,7 +5,7 @@ import type { Registry } from '../contracts/registry.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { converge, type Convergence } from '../converge.ts';
-import { ClusterError } from '../errors.ts';
+import { ClusterError } from '../std/errors.ts';
 import { EventLog } from '../evidence/history.ts';
 import { judgeRun } from '../judge.ts';
 import { startLoad, type Load } from '../load/supervisor.ts';

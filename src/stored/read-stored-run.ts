@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ClusterSettings } from '../contracts/durability.ts';
 import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { healProblems, readHeals } from '../evidence/heals.ts';
 import { readEvents } from '../evidence/history.ts';
 import { readBackSchema, settingsSchema } from './evidence-schemas.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { RunRecord } from '../contracts/nightly.ts';
 import type { EntryResult, PlannedEntry } from '../contracts/suite.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../std/errors.ts';
 import { appendToHistory } from '../nightly/history-file.ts';
 import { recordOf, type RecordContext } from '../nightly/record.ts';
 import { reportsFolder } from '../paths.ts';

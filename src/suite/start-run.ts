@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { PlannedEntry, RunAnnouncement } from '../contracts/suite.ts';
-import { start } from '../exec.ts';
+import { start } from '../std/exec.ts';
 import { reportsFolder } from '../paths.ts';
 import type { RunEnd } from './entry-result.ts';
 

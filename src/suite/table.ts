@@ -1,6 +1,6 @@
 import type { Outcome } from '../contracts/nightly.ts';
 import type { EntryResult, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
-import { grouped, known, seconds } from '../units/shown.ts';
+import { grouped, known, seconds } from '../std/units/shown.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
 
 const widthAtMost = 80;

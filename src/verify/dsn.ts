@@ -1,5 +1,5 @@
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 
 /** One server to read, as it was named on the command line. */
 export interface Server {

@@ -1,5 +1,5 @@
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
-import { ScenarioError } from '../errors.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { connect, SqlError } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { schemaOf } from '../workload-context.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
 import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli, type CliResult } from '../helpers/cli.ts';
 import { examples, faultsUndoneAtTarget } from '../helpers/fault-examples.ts';
 import {
@@ -210,6 +210,6 @@ function isAlone({ fault }: Step): boolean {
 }
 
 async function runOn(lab: LiveCluster, script: string): Promise<{ readonly stdout: string }> {
-  const { run } = await import('../../src/exec.ts');
+  const { run } = await import('../../src/std/exec.ts');
   return run(lab.enter('pg3', ['sh', '-c', script]));
 }

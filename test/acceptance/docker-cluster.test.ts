@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import type { Cluster, Node, Rule } from '../../src/contracts/cluster.ts';
-import { run } from '../../src/exec.ts';
+import { run } from '../../src/std/exec.ts';
 import { connect } from '../../src/pg/connect.ts';
 import {
   bootDocker,

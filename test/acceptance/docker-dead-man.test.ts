@@ -3,7 +3,7 @@ import docker from '../../src/backends/docker.ts';
 import { openEngine } from '../../src/backends/docker/engine.ts';
 import { runLabel } from '../../src/backends/docker/labels.ts';
 import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli } from '../helpers/cli.ts';
 import { bootDocker, hasDocker } from '../helpers/docker.ts';
 import { examples, faultsUndoneAtTarget, paramsOf } from '../helpers/fault-examples.ts';

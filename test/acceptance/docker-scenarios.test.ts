@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
 import type { Result } from '../../src/contracts/result.ts';
-import { run } from '../../src/exec.ts';
+import { run } from '../../src/std/exec.ts';
 import { hasDocker } from '../helpers/docker.ts';
 
 const reports = mkdtempSync(path.join(tmpdir(), 'forkpoint-docker-runs-'));

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationRecord } from '../../src/contracts/evidence.ts';
-import { EnvironmentError } from '../../src/errors.ts';
-import { run } from '../../src/exec.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
+import { run } from '../../src/std/exec.ts';
 import { journalRecords, readJournal } from '../../src/evidence/journal.ts';
 import { LatencyRecorder } from '../../src/load/latency.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { startTestLoad, type TestLoad } from '../helpers/load.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 

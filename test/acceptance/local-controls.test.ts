@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import {
   freezesAndResumes,
   freezesTheLock,

@@ -7,9 +7,9 @@ import { labCommand, psqlCommand } from '../../src/backends/local/enter.ts';
 import { type LabRecord, liveLabs } from '../../src/backends/local/record.ts';
 import type { Cluster, Node, Rule } from '../../src/contracts/cluster.ts';
 import type { Json } from '../../src/contracts/json.ts';
-import { run } from '../../src/exec.ts';
+import { run } from '../../src/std/exec.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { bootLab, shape, temporaryReports, untilShape } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/contracts/cluster.ts';
 import { readRejoins } from '../../src/evidence/rejoins.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { injectFault, nodeOf } from '../helpers/inject.ts';
 import { bootLab, temporaryReports, untilShape } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';

@@ -8,7 +8,7 @@ import { labRecordOf, liveLabs } from '../../src/backends/local/record.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { readEvents } from '../../src/evidence/history.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { schemaOf } from '../../src/workload-context.ts';
 import { latestResult, runCli, startCli, type CliResult } from '../helpers/cli.ts';
 import { isRunning, temporaryReports } from '../helpers/local-lab.ts';

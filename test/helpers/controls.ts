@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 /** What controls of processes, lock service, disks and clocks must do on every backend, on one cluster of three. */
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { readEvents } from '../../src/evidence/history.ts';
-import { run } from '../../src/exec.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { run } from '../../src/std/exec.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { type RunningCli, startCli } from './cli.ts';
 
 export interface Step {

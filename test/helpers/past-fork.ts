@@ -4,7 +4,7 @@ import { writesPastFork } from '../../src/evidence/attribution.ts';
 import { journalPaths } from '../../src/evidence/journal.ts';
 import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
 import { buildLedger } from '../../src/evidence/ledger.ts';
-import { normalize } from '../../src/evidence/ranges.ts';
+import { normalize } from '../../src/std/ranges.ts';
 import { readStoredRun } from '../../src/stored/read-stored-run.ts';
 
 type RowsOfWriters = readonly (readonly [writer: number, rows: Ranges])[];

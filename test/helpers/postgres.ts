@@ -3,10 +3,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials, Endpoint } from '../../src/contracts/cluster.ts';
-import { EnvironmentError } from '../../src/errors.ts';
-import { run, runOk, start as startChild } from '../../src/exec.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
+import { run, runOk, start as startChild } from '../../src/std/exec.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 export interface PostgresServer extends AsyncDisposable {
   /** Its unix socket: trust. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
-import { run } from '../../src/exec.ts';
+import { run } from '../../src/std/exec.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
 import { applyUndo } from '../../src/undo.ts';
 

@@ -3,7 +3,7 @@ import local from '../../src/backends/local.ts';
 import { prepareHost } from '../../src/commands/prepare-host.ts';
 import { needsOfTests } from '../../src/commands/test-needs.ts';
 import type { ClusterBackend } from '../../src/contracts/cluster.ts';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 
 /** What a server alone takes. */
 const forServers = ['PostgreSQL', 'user postgres', 'setpriv'];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import restartPostgres from '../../faults/restart-postgres.ts';
 import switchover from '../../faults/switchover.ts';
 import type { Cluster, PatroniControl, Topology } from '../../src/contracts/cluster.ts';
-import { ClusterError, NotCarriedOut, PatroniAnswer } from '../../src/errors.ts';
+import { ClusterError, NotCarriedOut, PatroniAnswer } from '../../src/std/errors.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 

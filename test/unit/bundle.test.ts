@@ -11,7 +11,7 @@ import { openBundle } from '../../src/bundle/open.ts';
 import { maskNamed } from '../../src/bundle/scrub.ts';
 import { writeBundle, type BundleOptions } from '../../src/bundle/write.ts';
 import type { Result } from '../../src/contracts/result.ts';
-import { EnvironmentError, ScenarioError } from '../../src/errors.ts';
+import { EnvironmentError, ScenarioError } from '../../src/std/errors.ts';
 import { judgeRun } from '../../src/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { runCli } from '../helpers/cli.ts';

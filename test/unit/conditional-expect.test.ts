@@ -5,7 +5,7 @@ import { conclude } from '../../src/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { describePlan, planScenario } from '../../src/scenario/plan.ts';
-import { conditionsHold } from '../../src/units.ts';
+import { conditionsHold } from '../../src/std/units/units.ts';
 import { measuredRun } from '../helpers/result.ts';
 import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
 

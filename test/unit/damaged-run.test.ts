@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import { exitCodes } from '../../src/commands/output.ts';
-import { isKnownError } from '../../src/errors.ts';
+import { isKnownError } from '../../src/std/errors.ts';
 import { judgeRun } from '../../src/judge.ts';
 import { findRun } from '../../src/paths.ts';
 import { loadRegistry } from '../../src/registry.ts';

@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { guardMachines, type GuardedMachine } from '../../src/backends/shared/dead-man.ts';
 import { holdCommand, type HeldCommand } from '../../src/backends/shared/held-command.ts';
-import { ClusterError } from '../../src/errors.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { ClusterError } from '../../src/std/errors.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-dead-man-'));
 afterAll(() => rmSync(folder, { recursive: true }));

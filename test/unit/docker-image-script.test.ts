@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { run } from '../../src/exec.ts';
+import { run } from '../../src/std/exec.ts';
 
 const script = path.resolve(import.meta.dirname, '../../docker/build-image.sh');
 

@@ -6,7 +6,7 @@ import { parseCompose, readComposeFile } from '../../src/backends/docker/compose
 import { graceMs, isAbandoned, isOrphan, ownLabels } from '../../src/backends/docker/labels.ts';
 import { layOut } from '../../src/backends/docker/layout.ts';
 import { overlaps } from '../../src/backends/docker/network.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { requireSupport } from '../../src/patroni/dynamic-config.ts';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';
 

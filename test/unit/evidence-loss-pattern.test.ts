@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ranges } from '../../src/contracts/evidence.ts';
-import { rangesOf, subtract } from '../../src/evidence/ranges.ts';
+import { rangesOf, subtract } from '../../src/std/ranges.ts';
 import { lossPattern, type WriterLoss } from '../../src/evidence/loss-pattern.ts';
 
 const all: Ranges = [[0, 999]];

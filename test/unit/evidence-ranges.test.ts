@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Ranges } from '../../src/contracts/evidence.ts';
-import * as ranges from '../../src/evidence/ranges.ts';
-import { RangeSet } from '../../src/evidence/range-set.ts';
+import * as ranges from '../../src/std/ranges.ts';
+import { RangeSet } from '../../src/std/range-set.ts';
 
 const numbers = fc.array(fc.nat(30), { maxLength: 20 });
 const listOf = (of: Ranges): number[] =>

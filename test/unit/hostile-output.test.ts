@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { annotations } from '../../src/github.ts';
-import { asciiControls, forTerminal, plain } from '../../src/plain.ts';
+import { asciiControls, forTerminal, plain } from '../../src/std/plain.ts';
 import { runCli } from '../helpers/cli.ts';
 import { passing } from '../helpers/sample-results.ts';
 import { lines, storedEvents, storeRun } from '../helpers/stored-run.ts';

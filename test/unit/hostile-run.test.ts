@@ -5,7 +5,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalHeader } from '../../src/contracts/evidence.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { JournalWriter } from '../../src/evidence/journal.ts';
 import { judgeRun } from '../../src/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';

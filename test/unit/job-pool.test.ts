@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runPool } from '../../src/job-pool.ts';
+import { runPool } from '../../src/std/job-pool.ts';
 
 /** Tasks that end when told to, and a list of what began and ended. */
 function rig() {

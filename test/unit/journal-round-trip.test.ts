@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalHeader, OperationRecord } from '../../src/contracts/evidence.ts';
-import { HarnessBug, ScenarioError } from '../../src/errors.ts';
+import { HarnessBug, ScenarioError } from '../../src/std/errors.ts';
 import { journalRecords, JournalWriter, readJournal } from '../../src/evidence/journal.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'journal-'));

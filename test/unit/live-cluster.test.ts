@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { labsFolder } from '../../src/backends/local/record.ts';
 import { liveClusterOf } from '../../src/commands/live-cluster.ts';
 import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 import { scenarioRegistry } from '../helpers/scenario-registry.ts';
 
 const usual = scenarioRegistry.backends.get('local')!;

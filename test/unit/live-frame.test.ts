@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { plain } from '../../src/plain.ts';
+import { plain } from '../../src/std/plain.ts';
 import { frame } from '../../src/live/frame.ts';
 import { LiveState } from '../../src/live/state.ts';
 import { loadRegistry } from '../../src/registry.ts';

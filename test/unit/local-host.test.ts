@@ -4,7 +4,7 @@ import { allPlaces, layOut } from '../../src/backends/local/layout.ts';
 import { preflight, requireTools } from '../../src/backends/local/preflight.ts';
 import { isAlive, processFacts } from '../../src/backends/shared/process-identity.ts';
 import { isAtLeast } from '../../src/backends/local/tools.ts';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

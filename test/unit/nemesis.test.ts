@@ -4,9 +4,9 @@ import type { RunEvent } from '../../src/contracts/evidence.ts';
 import type { Cluster, NetworkControl, Topology } from '../../src/contracts/cluster.ts';
 import type { Fault, LoadControl } from '../../src/contracts/fault.ts';
 import type { AwaitedState, FaultStep } from '../../src/contracts/scenario.ts';
-import { ClusterError, lacks } from '../../src/errors.ts';
+import { ClusterError, lacks } from '../../src/std/errors.ts';
 import { startNemesis, type NemesisOptions } from '../../src/nemesis.ts';
-import { monotonicMs } from '../../src/wait.ts';
+import { monotonicMs } from '../../src/std/wait.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
 
 /** What happened, in order: events as `type id`, and what the faults did. */

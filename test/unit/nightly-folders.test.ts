@@ -14,7 +14,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Baseline } from '../../src/contracts/nightly.ts';
 import type { Result } from '../../src/contracts/result.ts';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 import { readBaseline, saveBaseline } from '../../src/nightly/baseline.ts';
 import { findRuns } from '../../src/nightly/find-runs.ts';
 import { appendToHistory, readHistory } from '../../src/nightly/history-file.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 import { appendToHistory, parseHistory, readHistory } from '../../src/nightly/history-file.ts';
 import { recordOf } from '../../src/nightly/record.ts';
-import { overridesIn } from '../../src/units/overrides.ts';
+import { overridesIn } from '../../src/std/units/overrides.ts';
 import { runRecord } from '../helpers/records.ts';
 import { losing, unjudged } from '../helpers/sample-results.ts';
 

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/index.ts';
 import { npmScriptOf, refuseWhatNpmTook, sharedNames } from '../../src/commands/npm-script.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const program = new Command('forkpoint');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Rule } from '../../src/contracts/cluster.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { layOut } from '../../src/backends/local/layout.ts';
 import { applyText, chainsOf, clearText } from '../../src/backends/shared/packet-rules.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EnvironmentError, ScenarioError } from '../../src/errors.ts';
+import { EnvironmentError, ScenarioError } from '../../src/std/errors.ts';
 import { findRun, newRunFolder } from '../../src/paths.ts';
 
 let reports: string;

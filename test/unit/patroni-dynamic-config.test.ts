@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 import {
   dynamicConfig,
   includes,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashInt8Extended, hashTextExtended, rowChecksum, rowHash } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
-import { seededRandom } from '../../src/random.ts';
+import { seededRandom } from '../../src/std/random.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 

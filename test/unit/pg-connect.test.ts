@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, SqlError } from '../../src/pg/connect.ts';
 import { Router } from '../../src/pg/router.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { listen } from '../helpers/listen.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { slowProxy } from '../helpers/slow-proxy.ts';

@@ -6,7 +6,7 @@ import {
   outcomeOfError,
   type Judgement,
 } from '../../src/pg/outcome.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 

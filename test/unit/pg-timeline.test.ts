@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterError } from '../../src/errors.ts';
+import { ClusterError } from '../../src/std/errors.ts';
 import { CorruptHistory, parseHistory } from '../../src/pg/timeline.ts';
 
 describe('a timeline history', () => {

@@ -4,7 +4,7 @@ import { unreachableSpans } from '../../src/evidence/unreachable.ts';
 import { watchReach, type ReachChange } from '../../src/load/reach.ts';
 import { Observer } from '../../src/patroni/observer.ts';
 import { knock } from '../../src/pg/knock.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 import { listen } from '../helpers/listen.ts';
 import { startPostgres } from '../helpers/postgres.ts';

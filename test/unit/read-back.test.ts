@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Session } from '../../src/pg/connect.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { fillLedger, type LedgerTable } from '../helpers/ledger-table.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HarnessBug } from '../../src/errors.ts';
+import { HarnessBug } from '../../src/std/errors.ts';
 import { isFault, isReporter, loadExtensions, loadRegistry } from '../../src/registry.ts';
 
 let folder = '';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/contracts/scenario.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { outcomeDifferences } from '../../src/same-outcome.ts';
 import { sideBySide } from '../../src/commands/side-by-side.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Reporter } from '../../src/contracts/evidence.ts';
 import type { Result } from '../../src/contracts/result.ts';
-import { EnvironmentError, ScenarioError } from '../../src/errors.ts';
+import { EnvironmentError, ScenarioError } from '../../src/std/errors.ts';
 import { findRun, newRunFolder, newRunId } from '../../src/paths.ts';
 import { writeReports } from '../../src/write-reports.ts';
 import { measuredRun } from '../helpers/result.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../src/contracts/scenario.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { scenarioRegistry as registry, scenarioText } from '../helpers/scenario-registry.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { requireSupport } from '../../src/patroni/dynamic-config.ts';
 import { reasonIn } from '../../src/patroni/in-force.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';

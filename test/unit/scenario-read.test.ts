@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { readScenarioFile } from '../../src/scenario/read.ts';
 import { scenarioRegistry as registry, scenarioText } from '../helpers/scenario-registry.ts';
 

@@ -3,7 +3,7 @@ import { isTransient, withRetries } from '../../src/evidence/retry.ts';
 import { connect, SqlError, type Notice, type Session } from '../../src/pg/connect.ts';
 import { isSyncWaitCanceled } from '../../src/pg/outcome.ts';
 import type { SessionKind } from '../../src/pg/session-settings.ts';
-import { waitUntil } from '../../src/wait.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { fillLedger, type LedgerTable } from '../helpers/ledger-table.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 import { readAll, whole } from '../helpers/read-back.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { EntryResult, SuiteResult } from '../../src/contracts/suite.ts';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseSuite } from '../../src/scenario/parse-suite.ts';
 import { readSuite, suiteNames } from '../../src/scenario/read-suite.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/contracts/cluster.ts';
-import { ClusterError } from '../../src/errors.ts';
+import { ClusterError } from '../../src/std/errors.ts';
 import { resolveTargets } from '../../src/targets.ts';
 import { fakeNode, topologyOf } from '../helpers/fake-cluster.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ScenarioError } from '../../src/errors.ts';
+import { ScenarioError } from '../../src/std/errors.ts';
 import {
   compare,
   comparison,
@@ -17,7 +17,7 @@ import {
   rate,
   size,
   type ComparisonKind,
-} from '../../src/units.ts';
+} from '../../src/std/units/units.ts';
 
 function messagesOf(schema: z.ZodType, input: unknown): string[] {
   return schema.safeParse(input).error?.issues.map(({ message }) => message) ?? [];

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { EnvironmentError } from '../../src/errors.ts';
+import { EnvironmentError } from '../../src/std/errors.ts';
 import { saveBaseline } from '../../src/nightly/baseline.ts';
 import { writeIndex } from '../../src/nightly/write-index.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Endpoint, ExecResult } from '../../contracts/cluster.ts';
-import { HarnessBug } from '../../errors.ts';
-import { run } from '../../exec.ts';
+import { HarnessBug } from '../../std/errors.ts';
+import { run } from '../../std/exec.ts';
 import type { HttpTarget } from '../../patroni/http.ts';
 import { ports } from '../shared/layout.ts';
 import { holdCommand, type HeldCommand } from '../shared/held-command.ts';

@@ -1,6 +1,6 @@
 import type { ContainerInfo } from 'dockerode';
 import type { Cluster } from '../../contracts/cluster.ts';
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../shared/layout.ts';
 import { accesses, wantedAccess } from './access.ts';
 import { hasClock } from './clock-control.ts';

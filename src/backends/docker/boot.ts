@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../errors.ts';
+import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { untilInForce } from '../../patroni/in-force.ts';
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClockControl } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError } from '../../errors.ts';
+import { ClusterError, EnvironmentError } from '../../std/errors.ts';
 import {
   clockSettleMs,
   faketimeEnvironment,

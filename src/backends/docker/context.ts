@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 
 interface Environment {
   DOCKER_HOST?: string | undefined;

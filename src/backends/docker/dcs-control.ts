@@ -1,5 +1,5 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import type { Access } from './access.ts';
 import { type Box, execDetached } from './containers.ts';
 import { etcdLog } from './logs.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClusterError, EnvironmentError } from '../../errors.ts';
+import { ClusterError, EnvironmentError } from '../../std/errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { endedWords } from './ended.ts';

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import { type Engine } from './engine.ts';
 import { runLabel } from './labels.ts';
 import { containerLog } from './logs.ts';

@@ -1,5 +1,5 @@
 import Dockerode from 'dockerode';
-import { EnvironmentError, messageOf } from '../../errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { buildCommand } from './advice.ts';
 import { useContext } from './context.ts';
 

@@ -1,5 +1,5 @@
 import type { FileControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../errors.ts';
+import { ClusterError } from '../../std/errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { dataFolder, folder } from './layout.ts';

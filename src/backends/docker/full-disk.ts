@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { memberDiskSize } from './disk-control.ts';

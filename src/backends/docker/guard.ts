@@ -10,7 +10,7 @@ import type { Parts } from './cluster.ts';
 import type { Box } from './containers.ts';
 import { disks } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
-import { ownModule } from '../../own-module.ts';
+import { ownModule } from '../../std/own-module.ts';
 
 const unpauseProgram = fileURLToPath(ownModule('./unpause', import.meta.url));
 

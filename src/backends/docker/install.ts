@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../contracts/cluster.ts';
-import { EnvironmentError } from '../../errors.ts';
-import { attachTerminal } from '../../exec.ts';
+import { EnvironmentError } from '../../std/errors.ts';
+import { attachTerminal } from '../../std/exec.ts';
 import { packageRoot } from '../../paths.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../shared/layout.ts';
 import type { Service } from './compose-file.ts';
 

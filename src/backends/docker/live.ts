@@ -1,5 +1,5 @@
 import type { LiveCluster } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { ask, openEngine } from './engine.ts';
 import { isOrphan, runLabel } from './labels.ts';
 import { recordOf } from './record.ts';

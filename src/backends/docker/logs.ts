@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../std/errors.ts';
 import type { Access } from './access.ts';
 import { type Box, withoutFrames } from './containers.ts';
 import { folder } from './layout.ts';

@@ -1,5 +1,5 @@
 import type { Versions } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError } from '../../errors.ts';
+import { ClusterError, EnvironmentError } from '../../std/errors.ts';
 import type { JsonObject } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
 import { ports } from '../shared/layout.ts';

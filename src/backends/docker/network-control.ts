@@ -1,5 +1,5 @@
 import type { NetworkControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../errors.ts';
+import { ClusterError } from '../../std/errors.ts';
 import {
   applyScript,
   applyText,

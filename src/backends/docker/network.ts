@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { EnvironmentError, messageOf } from '../../errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { ask, engineError, type Engine } from './engine.ts';
 import type { Labels } from './labels.ts';
 

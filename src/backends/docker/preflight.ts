@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
-import { EnvironmentError, messageOf } from '../../errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { wantedAccess } from './access.ts';
 import { buildCommand, installCommand } from './advice.ts';
 import { readComposeFile } from './compose-file.ts';

@@ -1,5 +1,5 @@
 import type { BootOptions } from '../../contracts/cluster.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../std/errors.ts';
 import { ask, type Engine } from './engine.ts';
 import type { Labels } from './labels.ts';
 

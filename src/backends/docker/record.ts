@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 
 /** All that another process needs to find a cluster again: the labels in the engine say the rest. JSON. */
 export interface DockerRecord {

@@ -1,6 +1,6 @@
 import type { ProcessControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../errors.ts';
-import { waitUntil } from '../../wait.ts';
+import { ClusterError } from '../../std/errors.ts';
+import { waitUntil } from '../../std/wait.ts';
 import { ask, type Container } from './engine.ts';
 
 const readyTimeoutMs = 60_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { BootOptions } from '../../contracts/cluster.ts';
-import { EnvironmentError, messageOf } from '../../errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { buildCommand } from './advice.ts';
 import { withoutFrames } from './containers.ts';
 import { type Container, type Engine, engineError } from './engine.ts';

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { BootOptions, Cluster, Node } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';
-import { waitUntil } from '../../wait.ts';
+import { waitUntil } from '../../std/wait.ts';
 import { thisHost } from './cluster.ts';
 import { guardSingle } from './guard.ts';
 import { type Box, execIn } from './containers.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BootOptions } from '../../contracts/cluster.ts';
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import { dynamicConfig } from '../../patroni/dynamic-config.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
 import { prepareClock } from './clock-control.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
-import { ClusterError, ScenarioError } from '../../errors.ts';
+import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
 import { untilInForce } from '../../patroni/in-force.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import { faketimeText, faketimeEnvironment, sitecustomize } from '../shared/faketime.ts';
 import { labFolder } from './layout.ts';
 

@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../../contracts/cluster.ts';
-import { run } from '../../exec.ts';
+import { run } from '../../std/exec.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';

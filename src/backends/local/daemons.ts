@@ -1,11 +1,11 @@
-import { EnvironmentError } from '../../errors.ts';
-import { runOk } from '../../exec.ts';
+import { EnvironmentError } from '../../std/errors.ts';
+import { runOk } from '../../std/exec.ts';
 import { clockEnvironment } from './clock-file.ts';
 import { enter, labPath } from './enter.ts';
 import { type Place, ports } from '../shared/layout.ts';
 import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
-import { ownModule } from '../../own-module.ts';
+import { ownModule } from '../../std/own-module.ts';
 
 /** Set in a daemon's environment and so in its children's: tells them from what people run in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';

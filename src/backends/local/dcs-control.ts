@@ -1,5 +1,5 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import type { Place } from '../shared/layout.ts';
 import { startEtcd } from './daemons.ts';
 import { signalAll } from './process-control.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { ClientSite } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 import { allPlaces, labFolder } from './layout.ts';
 import { ports } from '../shared/layout.ts';

@@ -1,6 +1,6 @@
 import type { FileControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../errors.ts';
-import { run, runOk } from '../../exec.ts';
+import { ClusterError } from '../../std/errors.ts';
+import { run, runOk } from '../../std/exec.ts';
 import { dataFolder } from './disks.ts';
 import { enter } from './enter.ts';
 import { labFolder } from './layout.ts';

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../../contracts/cluster.ts';
-import { EnvironmentError } from '../../errors.ts';
-import { run, runOk } from '../../exec.ts';
+import { EnvironmentError } from '../../std/errors.ts';
+import { run, runOk } from '../../std/exec.ts';
 import { findExecutable } from './find-executable.ts';
 
 const installTimeoutMs = 600_000;

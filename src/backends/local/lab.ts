@@ -1,6 +1,6 @@
-import { ClusterError, EnvironmentError } from '../../errors.ts';
-import { start } from '../../exec.ts';
-import { waitUntil } from '../../wait.ts';
+import { ClusterError, EnvironmentError } from '../../std/errors.ts';
+import { start } from '../../std/exec.ts';
+import { waitUntil } from '../../std/wait.ts';
 import type { Disks } from './disks.ts';
 import { findExecutable } from './find-executable.ts';
 import { initScript } from './init-script.ts';

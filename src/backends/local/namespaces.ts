@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Finding } from '../../contracts/cluster.ts';
-import { run } from '../../exec.ts';
+import { run } from '../../std/exec.ts';
 import { absent } from './absent.ts';
 import { findExecutable } from './find-executable.ts';
 

@@ -1,6 +1,6 @@
 import type { NetworkControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../errors.ts';
-import { runOk } from '../../exec.ts';
+import { ClusterError } from '../../std/errors.ts';
+import { runOk } from '../../std/exec.ts';
 import { enter, labPath } from './enter.ts';
 import {
   applyScript,

@@ -1,6 +1,6 @@
 import type { PowerControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../errors.ts';
-import { runOk } from '../../exec.ts';
+import { ClusterError } from '../../std/errors.ts';
+import { runOk } from '../../std/exec.ts';
 import { diskAreas } from '../shared/disk-control.ts';
 import { diskFolders, mountImage } from './disks.ts';
 import { labCommand } from './enter.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
-import { EnvironmentError, messageOf } from '../../errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { absent } from './absent.ts';
 import { inspectExtras } from './extras.ts';
 import { findExecutable } from './find-executable.ts';

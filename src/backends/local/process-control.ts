@@ -1,5 +1,5 @@
 import type { ProcessControl, ProcessTarget } from '../../contracts/cluster.ts';
-import { waitUntil } from '../../wait.ts';
+import { waitUntil } from '../../std/wait.ts';
 import { startPatroni } from './daemons.ts';
 import { hasEnded, processFacts } from '../shared/process-identity.ts';
 import { type NodeProcess, nodeProcesses, postmastersOf } from './processes.ts';

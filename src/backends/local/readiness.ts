@@ -1,6 +1,6 @@
 import type { Cluster } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
-import { ClusterError } from '../../errors.ts';
+import { ClusterError } from '../../std/errors.ts';
 import { untilPatroniAnswers, untilStreaming } from '../../patroni/readiness.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { nodeProcesses } from './processes.ts';

@@ -1,5 +1,5 @@
 import type { ShapingControl } from '../../contracts/cluster.ts';
-import { run } from '../../exec.ts';
+import { run } from '../../std/exec.ts';
 import { ports } from '../shared/layout.ts';
 import { shapingControl } from '../shared/shaping-control.ts';
 import { addressMatches, portMatches } from '../shared/shaping-exempt.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { EnvironmentError, messageOf } from '../../errors.ts';
-import { run } from '../../exec.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { run } from '../../std/exec.ts';
 import { findExecutable } from './find-executable.ts';
 
 export interface Tool {

@@ -1,5 +1,5 @@
 import type { Credentials, Endpoint, SqlControl } from '../../contracts/cluster.ts';
-import { ClusterError, messageOf } from '../../errors.ts';
+import { ClusterError, messageOf } from '../../std/errors.ts';
 import { connect } from '../../pg/connect.ts';
 
 const connectTimeoutMs = 5_000;

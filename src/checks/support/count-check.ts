@@ -1,7 +1,7 @@
 import type { Check, Evidence } from '../../contracts/evidence.ts';
 import type { Json } from '../../contracts/json.ts';
-import { comparison, compare, formatComparison, type Comparison } from '../../units.ts';
-import { grouped, seconds } from '../../units/shown.ts';
+import { comparison, compare, formatComparison, type Comparison } from '../../std/units/units.ts';
+import { grouped, seconds } from '../../std/units/shown.ts';
 
 /** A check that compares one number of the result with what the scenario demands. */
 export function countCheck(options: {

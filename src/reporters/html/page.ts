@@ -1,5 +1,5 @@
 import type { Result } from '../../contracts/result.ts';
-import { lostWrites } from '../../units/lost-writes.ts';
+import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../support/sentences.ts';
 import { grouped, known, secondsOrUnknown } from '../support/format.ts';
 import { asset, policy, uplot } from './assets.ts';

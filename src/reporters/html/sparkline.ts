@@ -1,4 +1,4 @@
-import { extent } from '../../units/extent.ts';
+import { extent } from '../../std/units/extent.ts';
 import type { PastRun } from '../../contracts/nightly.ts';
 import { html, type Markup } from './markup.ts';
 

@@ -1,2 +1,2 @@
 /** Numbers in reports are written as everywhere else. */
-export * from '../../units/shown.ts';
+export * from '../../std/units/shown.ts';

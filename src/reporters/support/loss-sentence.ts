@@ -1,5 +1,5 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
-import { extent } from '../../units/extent.ts';
+import { extent } from '../../std/units/extent.ts';
 import { faultsAround } from './faults-around.ts';
 import { bytes, grouped, listed, plural, seconds } from './format.ts';
 

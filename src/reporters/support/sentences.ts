@@ -1,8 +1,8 @@
-import { lostWrites } from '../../units/lost-writes.ts';
+import { lostWrites } from '../../std/units/lost-writes.ts';
 import type { Durability } from '../../contracts/durability.ts';
 import type { Rejoin, Result } from '../../contracts/result.ts';
-import { compare, comparison } from '../../units/comparison.ts';
-import { overridesIn } from '../../units/overrides.ts';
+import { compare, comparison } from '../../std/units/comparison.ts';
+import { overridesIn } from '../../std/units/overrides.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
 import { stragglerSentence } from './straggler-words.ts';
 import { countedRanges, lostSentence, writesIn } from './loss-sentence.ts';

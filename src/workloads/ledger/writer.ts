@@ -1,6 +1,6 @@
 import type { Outcome } from '../../contracts/evidence.ts';
 import type { Operation, WorkloadContext, Writer } from '../../contracts/workload.ts';
-import { seededRandom } from '../../random.ts';
+import { seededRandom } from '../../std/random.ts';
 import type { LedgerParams } from './params.ts';
 import { sealedPayload } from './payload.ts';
 import { DeletableRows, HotRows } from './rows.ts';

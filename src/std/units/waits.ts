@@ -1,4 +1,4 @@
-import type { AwaitedState, Wait } from '../contracts/scenario.ts';
+import type { AwaitedState, Wait } from '../../contracts/scenario.ts';
 import { formatDuration, formatSize } from './format.ts';
 
 /** As the scenario would spell it, without the limit: `lag > 2MB`. */

@@ -1,4 +1,4 @@
-import type { Conditions } from '../contracts/scenario.ts';
+import type { Conditions } from '../../contracts/scenario.ts';
 import { formatVersionDemand, meetsVersion, versionNumbers } from './version.ts';
 
 /** What a run knows of what it ran on; versions as programs print them, `none` for what is not there. */

@@ -1,4 +1,4 @@
-import { ScenarioError } from './errors.ts';
+import { ScenarioError } from '../errors.ts';
 import {
   bandwidthUnits,
   durationUnits,
@@ -8,9 +8,9 @@ import {
   readQuantity,
   sizeUnits,
   type Quantity,
-} from './units/quantity.ts';
+} from './quantity.ts';
 
-export { formatDuration, formatRate, formatSize } from './units/format.ts';
+export { formatDuration, formatRate, formatSize } from './format.ts';
 export {
   comparison,
   compare,
@@ -19,10 +19,10 @@ export {
   isComparisonLike,
   type Comparison,
   type ComparisonKind,
-} from './units/comparison.ts';
-export { conditionsHold, formatConditions, type RanOn } from './units/conditions.ts';
-export { formatState, formatWait } from './units/waits.ts';
-export { readVersionDemand, versionDemand } from './units/version.ts';
+} from './comparison.ts';
+export { conditionsHold, formatConditions, type RanOn } from './conditions.ts';
+export { formatState, formatWait } from './waits.ts';
+export { readVersionDemand, versionDemand } from './version.ts';
 
 /** Milliseconds of '5s', '250ms', '2m', '1h'. Errors: ScenarioError. */
 export function parseDuration(text: string): number {

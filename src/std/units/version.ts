@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VersionDemand, VersionTerm } from '../contracts/scenario.ts';
+import type { VersionDemand, VersionTerm } from '../../contracts/scenario.ts';
 import { clip } from './quantity.ts';
 
 const TERM = String.raw`(?:(==|!=|<=|>=|<|>) ?)?(\d{1,6}(?:\.\d{1,6}){0,3})`;

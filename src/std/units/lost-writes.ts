@@ -1,4 +1,4 @@
-import type { Writes } from '../contracts/result.ts';
+import type { Writes } from '../../contracts/result.ts';
 
 type Lost = Pick<Writes, 'lost' | 'lostUpdates' | 'lostDeletes'>;
 
