@@ -1,7 +1,7 @@
 import type { Durability } from './durability.ts';
-import type { Timeline } from './timeline.ts';
+import type { Timeline } from './chart-series.ts';
 
-export type * from './timeline.ts';
+export type * from './chart-series.ts';
 
 /** result.json, schemaVersion 1. Fields are added, never renamed. null: not measured, never invented. */
 export interface Result {

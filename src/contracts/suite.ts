@@ -1,4 +1,4 @@
-import type { Difference, Outcome } from './nightly.ts';
+import type { Difference, Outcome } from './history.ts';
 import type { Plan } from './scenario.ts';
 import type { Result } from './result.ts';
 

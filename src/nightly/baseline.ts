@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Baseline } from '../contracts/nightly.ts';
+import type { Baseline } from '../contracts/history.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { makeFolders } from '../std/make-folders.ts';
 import { writeWhole } from '../std/write-whole.ts';

@@ -1,4 +1,4 @@
-import type { Difference, Outcome, RunRecord } from '../contracts/nightly.ts';
+import type { Difference, Outcome, RunRecord } from '../contracts/history.ts';
 import { differencesOf } from './difference.ts';
 import { grouped } from './nights.ts';
 import { outcomeOf } from './outcome.ts';

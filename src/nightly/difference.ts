@@ -1,4 +1,4 @@
-import type { Difference, Metric, RunRecord } from '../contracts/nightly.ts';
+import type { Difference, Metric, RunRecord } from '../contracts/history.ts';
 import type { Threshold, Thresholds } from '../contracts/scenario.ts';
 import { formatDuration } from '../std/units/units.ts';
 

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { RunRecord } from '../contracts/history.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { readResult } from '../read-result.ts';
 import { baselineNames, readBaseline } from './baseline.ts';

@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { RunRecord } from '../contracts/history.ts';
 import { EnvironmentError, messageOf } from '../std/errors.ts';
 import { recordSchema } from './record-schema.ts';
 

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { RunRecord } from '../contracts/history.ts';
 import { situationOf } from './record.ts';
 
 /** One run of a suite. */

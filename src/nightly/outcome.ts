@@ -1,4 +1,4 @@
-import type { Outcome, RunRecord } from '../contracts/nightly.ts';
+import type { Outcome, RunRecord } from '../contracts/history.ts';
 
 type Verdict = 'passed' | 'failed' | 'mixed';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PastRun, RunRecord } from '../contracts/nightly.ts';
+import type { PastRun, RunRecord } from '../contracts/history.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
 import { messageOf } from '../std/errors.ts';
 import { readResult } from '../read-result.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { RunRecord } from '../contracts/history.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
 
 const text = z.string();

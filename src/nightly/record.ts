@@ -1,4 +1,4 @@
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { RunRecord } from '../contracts/history.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';

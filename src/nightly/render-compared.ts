@@ -1,4 +1,4 @@
-import type { Difference } from '../contracts/nightly.ts';
+import type { Difference } from '../contracts/history.ts';
 import { isWorse, type Compared, type Comparison } from './compare.ts';
 import { outcomeWords } from './outcome.ts';
 import { describeDifference } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Difference, Metric } from '../contracts/nightly.ts';
+import type { Difference, Metric } from '../contracts/history.ts';
 import { grouped, seconds } from '../std/units/shown.ts';
 
 /** `outage 5.2 s, before 4.1 s (+26 %; allowed +20%)` */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { RunRecord } from '../contracts/nightly.ts';
+import type { RunRecord } from '../contracts/history.ts';
 import type { EntryResult, PlannedEntry } from '../contracts/suite.ts';
 import { messageOf } from '../std/errors.ts';
 import { appendToHistory } from '../nightly/history-file.ts';

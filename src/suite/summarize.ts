@@ -1,4 +1,4 @@
-import type { Outcome, RunRecord } from '../contracts/nightly.ts';
+import type { Outcome, RunRecord } from '../contracts/history.ts';
 import type { EntryResult, ScenarioSummary } from '../contracts/suite.ts';
 import { differencesOf } from '../nightly/difference.ts';
 import { nightsOfSituation, type Night } from '../nightly/nights.ts';

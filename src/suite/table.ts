@@ -1,4 +1,4 @@
-import type { Outcome } from '../contracts/nightly.ts';
+import type { Outcome } from '../contracts/history.ts';
 import type { EntryResult, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
 import { grouped, known, seconds } from '../std/units/shown.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';

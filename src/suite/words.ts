@@ -1,4 +1,4 @@
-import type { Outcome } from '../contracts/nightly.ts';
+import type { Outcome } from '../contracts/history.ts';
 import type { EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
 import { outcomeWords } from '../nightly/outcome.ts';
 import { describeDifference } from '../nightly/words.ts';

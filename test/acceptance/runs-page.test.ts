@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PastRun } from '../../src/contracts/nightly.ts';
+import type { PastRun } from '../../src/contracts/history.ts';
 import { runsPage } from '../../src/reporters/html/runs-page.ts';
 import { hasChromium, launch, lookAt } from '../helpers/chromium.ts';
 import { nightsOf } from '../helpers/records.ts';

@@ -1,4 +1,4 @@
-import type { PastRun, RunRecord } from '../../src/contracts/nightly.ts';
+import type { PastRun, RunRecord } from '../../src/contracts/history.ts';
 
 /** A line of the history of a run that passed, but for what is said. */
 export function runRecord(over: Partial<RunRecord> = {}): RunRecord {

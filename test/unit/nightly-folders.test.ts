@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Baseline } from '../../src/contracts/nightly.ts';
+import type { Baseline } from '../../src/contracts/history.ts';
 import type { Result } from '../../src/contracts/result.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 import { readBaseline, saveBaseline } from '../../src/nightly/baseline.ts';

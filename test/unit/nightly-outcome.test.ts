@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RunRecord } from '../../src/contracts/nightly.ts';
+import type { RunRecord } from '../../src/contracts/history.ts';
 import { compareRuns, exitCodeOf, isWorse } from '../../src/nightly/compare.ts';
 import { differencesOf } from '../../src/nightly/difference.ts';
 import { outcomeOf } from '../../src/nightly/outcome.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunRecord } from '../../src/contracts/nightly.ts';
+import type { RunRecord } from '../../src/contracts/history.ts';
 import type { EntryResult, SuiteResult } from '../../src/contracts/suite.ts';
 import { suiteAnnotations } from '../../src/github.ts';
 import { nightsIn } from '../../src/nightly/nights.ts';

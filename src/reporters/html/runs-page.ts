@@ -1,4 +1,4 @@
-import type { PastRun } from '../../contracts/nightly.ts';
+import type { PastRun } from '../../contracts/history.ts';
 import { grouped, known, plural, seconds, secondsOrUnknown } from '../support/format.ts';
 import { asset, policy, uplot } from './assets.ts';
 import { html, inlined, jsonData, type Markup } from './markup.ts';

@@ -1,5 +1,5 @@
 import { extent } from '../../std/units/extent.ts';
-import type { PastRun } from '../../contracts/nightly.ts';
+import type { PastRun } from '../../contracts/history.ts';
 import { html, type Markup } from './markup.ts';
 
 const width = 96;

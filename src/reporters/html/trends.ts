@@ -1,4 +1,4 @@
-import type { PastRun } from '../../contracts/nightly.ts';
+import type { PastRun } from '../../contracts/history.ts';
 import { grouped, seconds } from '../support/format.ts';
 import { html, type Markup } from './markup.ts';
 import { sparkline, statusStrip } from './sparkline.ts';
