@@ -15,7 +15,7 @@ import { readStoredRun } from './stored/read-stored-run.ts';
 import type { ReadTarget } from './evidence/read-back.ts';
 import { readRunBack } from './read-run.ts';
 import { observeServers } from './verify/observe.ts';
-import { nameOf, type Server } from './verify/dsn.ts';
+import { nameOf, type Server } from './pg/dsn.ts';
 import { describeStep, healLeftovers, leftOf } from './heal-leftovers.ts';
 import { isHeldOpen } from './verify/is-running.ts';
 import { requireRun } from './verify/probe.ts';

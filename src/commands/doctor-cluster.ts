@@ -4,7 +4,7 @@ import { durabilityTable } from '../durability/table.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { http, jsonOf } from '../patroni/http.ts';
 import { readMembers } from '../read-settings.ts';
-import { nameOf, parseDsn } from '../verify/dsn.ts';
+import { nameOf, parseDsn } from '../pg/dsn.ts';
 import { exitCodes } from './output.ts';
 import { plainValues } from '../std/plain.ts';
 import { print } from '../std/output.ts';

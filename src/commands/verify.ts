@@ -3,7 +3,7 @@ import { findRun } from '../paths.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseDuration } from '../std/units/units.ts';
 import { verifyCluster, verifyServers, type VerifyOptions } from '../verify.ts';
-import { parseDsn } from '../verify/dsn.ts';
+import { parseDsn } from '../pg/dsn.ts';
 import { writeReports } from '../write-reports.ts';
 import { findLab } from './attach-lab.ts';
 import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';

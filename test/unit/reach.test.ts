@@ -3,7 +3,7 @@ import type { Reach, RunEvent } from '../../src/contracts/evidence.ts';
 import { unreachableSpans } from '../../src/evidence/unreachable.ts';
 import { watchReach, type ReachChange } from '../../src/load/reach.ts';
 import { Observer } from '../../src/patroni/observer.ts';
-import { knock } from '../../src/pg/knock.ts';
+import { knock } from '../../src/pg/probe-port.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 import { listen } from '../helpers/listen.ts';

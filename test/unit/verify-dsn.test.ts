@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameOf, parseDsn } from '../../src/verify/dsn.ts';
+import { nameOf, parseDsn } from '../../src/pg/dsn.ts';
 
 test('an address gives host, port, user, password and database, and maybe the name of a node', () => {
   expect(parseDsn('pg1=postgres://me:s%40fe@db.example:6432/app', {})).toEqual({
