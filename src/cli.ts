@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.ts';
 import { npmScriptOf, standWhereTheUserDoes } from './commands/npm-script.ts';
 import { explainUsage } from './commands/usage.ts';
-import { forkpointVersion } from './paths.ts';
+import { forkpointVersion } from './evidence/store/run-folders.ts';
 import { isKnownError, messageOf } from './std/errors.ts';
 import { outputFailure, tell, watchOutput } from './std/output.ts';
 import { monotonicMs } from './std/wait.ts';

@@ -4,9 +4,9 @@ import type { CheckResult, Result } from './contracts/result.ts';
 import { messageOf } from './std/errors.ts';
 import { demandOf, type Demand } from './evidence/demands.ts';
 import { measure } from './measure.ts';
-import { forkpointVersion } from './paths.ts';
-import { openPhase } from './stored/how-far.ts';
-import { readStoredRun, type StoredRun } from './stored/read-stored-run.ts';
+import { forkpointVersion } from './evidence/store/run-folders.ts';
+import { openPhase } from './evidence/store/progress.ts';
+import { readStoredRun, type StoredRun } from './evidence/store/read-run.ts';
 
 type JudgeRegistry = Pick<Registry, 'checks'>;
 

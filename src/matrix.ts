@@ -9,7 +9,7 @@ import { cellLabel, type CellPlan } from './matrix/axes.ts';
 import { matrixHtml } from './matrix/html.ts';
 import { judgeCell } from './matrix/judge-cell.ts';
 import { matrixMarkdown } from './matrix/markdown.ts';
-import { newMatrixFolder, reportsFolder } from './paths.ts';
+import { newMatrixFolder, reportsFolder } from './evidence/store/run-folders.ts';
 import { judgeEntry } from './suite/entry-result.ts';
 import { startRun } from './suite/start-run.ts';
 import { monotonicMs } from './std/wait.ts';

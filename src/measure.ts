@@ -34,7 +34,7 @@ import { LatencyRecorder } from './load/latency.ts';
 import { hashInt4Extended } from './pg/checksum.ts';
 import { lostWrites } from './std/units/lost-writes.ts';
 import { describePlan } from './scenario/describe.ts';
-import type { StoredRun } from './stored/read-stored-run.ts';
+import type { StoredRun } from './evidence/store/read-run.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
 export function measure(directory: string, stored: StoredRun, version: string): Measured {

@@ -10,14 +10,14 @@ import { judgeRun } from './judge.ts';
 import type { LoadStats } from './load/protocol.ts';
 import { startLoad } from './load/supervisor.ts';
 import { startNemesis } from './nemesis.ts';
-import { newRunFolder, newRunId, reportsFolder } from './paths.ts';
+import { newRunFolder, newRunId, reportsFolder } from './evidence/store/run-folders.ts';
 import type { Registry } from './contracts/registry.ts';
 import { readRunBack } from './read-run.ts';
 import { readClusterSettings } from './read-settings.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watcher.ts';
 import { firstFailure } from './std/wait.ts';
-import { writeReports } from './write-reports.ts';
+import { writeReports } from './evidence/store/write-reports.ts';
 import { writeWhole } from './std/write-whole.ts';
 
 export interface RunOptions {

@@ -4,7 +4,7 @@ import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.t
 import { messageOf } from './std/errors.ts';
 import { runPool } from './std/job-pool.ts';
 import type { Night } from './nightly/nights.ts';
-import { newSuiteFolder, reportsFolder } from './paths.ts';
+import { newSuiteFolder, reportsFolder } from './evidence/store/run-folders.ts';
 import { entryWithoutRun, judgeEntry } from './suite/entry-result.ts';
 import { worstExitCode } from './suite/exit-codes.ts';
 import { suiteJunit } from './suite/junit.ts';

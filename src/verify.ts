@@ -11,13 +11,13 @@ import { ServerLog } from './evidence/attribution-servers.ts';
 import { journalPaths } from './evidence/journal.ts';
 import { buildLedger } from './evidence/ledger.ts';
 import { judgeRun } from './judge.ts';
-import { readStoredRun } from './stored/read-stored-run.ts';
+import { readStoredRun } from './evidence/store/read-run.ts';
 import type { ReadTarget } from './evidence/read-back.ts';
 import { readRunBack } from './read-run.ts';
 import { observeServers } from './verify/observe.ts';
 import { nameOf, type Server } from './pg/dsn.ts';
 import { describeStep, healLeftovers, leftOf } from './heal-leftovers.ts';
-import { isHeldOpen } from './verify/is-running.ts';
+import { isHeldOpen } from './evidence/store/is-run-active.ts';
 import { requireRun } from './verify/probe.ts';
 
 export interface VerifyOptions {

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract, type Header } from 'tar-stream';
 import { isKnownError, messageOf, ScenarioError } from '../std/errors.ts';
-import { problemWith, readStoredText, unreadable } from '../stored/read-file.ts';
+import { problemWith, readStoredText, unreadable } from '../evidence/store/read-json.ts';
 import { manifestName, manifestSchema, type Manifest } from './manifest.ts';
 
 const mostFiles = 20_000;

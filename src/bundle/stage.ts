@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createGzip } from 'node:zlib';
-import { unreadable } from '../stored/read-file.ts';
+import { unreadable } from '../evidence/store/read-json.ts';
 import type { Collected, PartKind, RunFile } from './collect.ts';
 import { cutMiddle } from './cut.ts';
 import { withoutHostPaths } from './paths.ts';

@@ -2,7 +2,7 @@ import { readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import { HarnessBug, isKnownError, messageOf } from '../std/errors.ts';
-import { forkpointVersion } from '../paths.ts';
+import { forkpointVersion } from '../evidence/store/run-folders.ts';
 import { temporaryFolder } from '../std/temporary-folder.ts';
 import { collect } from './collect.ts';
 import { fit, isPatroniLog, withoutJournals } from './fit.ts';

@@ -3,7 +3,7 @@ import { findRuns } from '../nightly/find-runs.ts';
 import { nightsIn } from '../nightly/nights.ts';
 import { readPastRuns } from '../nightly/past-runs.ts';
 import { ScenarioError } from '../std/errors.ts';
-import { reportsFolder } from '../paths.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { CommandHost } from './host.ts';
 import { print } from '../std/output.ts';
 

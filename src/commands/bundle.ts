@@ -2,10 +2,10 @@ import path from 'node:path';
 import { writeBundle, type Bundle } from '../bundle/write.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { judgeRun } from '../judge.ts';
-import { findRun } from '../paths.ts';
+import { findRun } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseSize } from '../std/units/units.ts';
-import { isHeldOpen } from '../verify/is-running.ts';
+import { isHeldOpen } from '../evidence/store/is-run-active.ts';
 import type { CommandHost } from './host.ts';
 import { print } from '../std/output.ts';
 

@@ -2,7 +2,7 @@ import { compareRuns, exitCodeOf } from '../nightly/compare.ts';
 import { findRuns } from '../nightly/find-runs.ts';
 import { readPastRuns } from '../nightly/past-runs.ts';
 import { renderCompared } from '../nightly/render-compared.ts';
-import { reportsFolder } from '../paths.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { CommandHost } from './host.ts';
 import { plainValues } from '../std/plain.ts';
 import { print } from '../std/output.ts';

@@ -1,6 +1,6 @@
 import { judgeRun } from '../judge.ts';
 import { loadRegistry } from '../registry.ts';
-import { writeReports } from '../write-reports.ts';
+import { writeReports } from '../evidence/store/write-reports.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, requireJudgeable, runArgument } from './open-run.ts';
 import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';

@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { readEvents } from '../evidence/history.ts';
 import { leftOf } from '../heal-leftovers.ts';
-import { isHeldOpen } from '../verify/is-running.ts';
+import { isHeldOpen } from '../evidence/store/is-run-active.ts';
 
 /**
  * The latest run that left something in force; undefined when there is none. Runs that go on are left alone, they heal

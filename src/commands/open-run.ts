@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openBundle } from '../bundle/open.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { ScenarioError } from '../std/errors.ts';
-import { findRun } from '../paths.ts';
+import { findRun } from '../evidence/store/run-folders.ts';
 import { temporaryFolder } from '../std/temporary-folder.ts';
 
 /** A run to be read: a folder, or a bundle that is unpacked for as long as this is open. */

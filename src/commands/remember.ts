@@ -8,7 +8,7 @@ import { readPastRuns } from '../nightly/past-runs.ts';
 import { recordOf } from '../nightly/record.ts';
 import { deleteSurplusRuns } from '../nightly/retention.ts';
 import { writeIndex } from '../nightly/write-index.ts';
-import { reportsFolder } from '../paths.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
 
 interface KeepOptions {
   readonly keepRuns?: number | undefined;

@@ -4,7 +4,7 @@ import { readBaseline } from '../nightly/baseline.ts';
 import { currentCommit } from '../nightly/commit.ts';
 import { nightsIn, type Night } from '../nightly/nights.ts';
 import { readPastRuns } from '../nightly/past-runs.ts';
-import { reportsFolder } from '../paths.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { Registry } from '../registry.ts';
 import { neededCapabilities } from '../scenario/needs.ts';
 import type { PlannedSuite } from '../scenario/read-suite.ts';

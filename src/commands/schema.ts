@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ScenarioError } from '../std/errors.ts';
-import { packageRoot } from '../paths.ts';
+import { packageRoot } from '../evidence/store/run-folders.ts';
 import { renderLabDefaults } from '../patroni/lab-defaults.ts';
 import { loadRegistry } from '../registry.ts';
-import { renderResultSchema } from '../result-schema.ts';
+import { renderResultSchema } from '../evidence/store/result-schema.ts';
 import { renderSchema } from '../scenario/json-schema.ts';
 import type { CommandHost } from './host.ts';
 import { print } from '../std/output.ts';

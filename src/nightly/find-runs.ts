@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from '../contracts/history.ts';
 import { ScenarioError } from '../std/errors.ts';
-import { readResult } from '../read-result.ts';
+import { readResult } from '../evidence/store/read-result.ts';
 import { baselineNames, readBaseline } from './baseline.ts';
 import { nightsIn } from './nights.ts';
 import { readThresholds } from './past-runs.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { PastRun, RunRecord } from '../contracts/history.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
 import { messageOf } from '../std/errors.ts';
-import { readResult } from '../read-result.ts';
+import { readResult } from '../evidence/store/read-result.ts';
 import { appendToHistory, readHistory } from './history-file.ts';
 import { storedThresholds } from './record-schema.ts';
 import { recordOf } from './record.ts';

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PastRun } from '../contracts/history.ts';
 import { messageOf } from '../std/errors.ts';
-import { readResult } from '../read-result.ts';
+import { readResult } from '../evidence/store/read-result.ts';
 import { runFolders } from './run-folders.ts';
 
 /**

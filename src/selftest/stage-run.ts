@@ -9,7 +9,7 @@ import { ClusterError } from '../std/errors.ts';
 import { EventLog } from '../evidence/history.ts';
 import { judgeRun } from '../judge.ts';
 import { startLoad, type Load } from '../load/supervisor.ts';
-import { newRunFolder, newRunId } from '../paths.ts';
+import { newRunFolder, newRunId } from '../evidence/store/run-folders.ts';
 import { connect, type Session } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { readRunBack } from '../read-run.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import type { EntryNumbers, EntryResult, PlannedEntry } from '../contracts/suite.ts';
-import { reportsFolder } from '../paths.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
 import { statusOfExitCode } from './exit-codes.ts';
 
 /** How a child process that ran an entry ended. */

@@ -4,8 +4,8 @@ import type { EntryResult, PlannedEntry } from '../contracts/suite.ts';
 import { messageOf } from '../std/errors.ts';
 import { appendToHistory } from '../nightly/history-file.ts';
 import { recordOf, type RecordContext } from '../nightly/record.ts';
-import { reportsFolder } from '../paths.ts';
-import { readResult } from '../read-result.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
+import { readResult } from '../evidence/store/read-result.ts';
 
 type Ended = Pick<EntryResult, 'status' | 'reason' | 'directory'>;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { PlannedEntry, RunAnnouncement } from '../contracts/suite.ts';
 import { start } from '../std/exec.ts';
-import { reportsFolder } from '../paths.ts';
+import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { RunEnd } from './entry-result.ts';
 
 /** What a run may take beside its load and its convergence: a slow boot, a first image, 100 million rows. */

@@ -5,7 +5,7 @@ import { journalPaths } from '../../src/evidence/journal.ts';
 import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
 import { buildLedger } from '../../src/evidence/ledger.ts';
 import { normalize } from '../../src/std/ranges.ts';
-import { readStoredRun } from '../../src/stored/read-stored-run.ts';
+import { readStoredRun } from '../../src/evidence/store/read-run.ts';
 
 type RowsOfWriters = readonly (readonly [writer: number, rows: Ranges])[];
 

@@ -7,7 +7,7 @@ import { judgeRun } from '../../src/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
-import { writeReports } from '../../src/write-reports.ts';
+import { writeReports } from '../../src/evidence/store/write-reports.ts';
 import { operation } from '../histories/in-memory.ts';
 import { clusterSettings } from './settings.ts';
 

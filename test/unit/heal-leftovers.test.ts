@@ -7,7 +7,7 @@ import type { RunEvent } from '../../src/contracts/evidence.ts';
 import type { Undo } from '../../src/contracts/fault.ts';
 import { appendHeal, readHeals, unhealed } from '../../src/evidence/heals.ts';
 import { type DeadRun, healLeftovers, leftOf } from '../../src/heal-leftovers.ts';
-import { isHeldOpen } from '../../src/verify/is-running.ts';
+import { isHeldOpen } from '../../src/evidence/store/is-run-active.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 
 const inject = (id: string): RunEvent => {

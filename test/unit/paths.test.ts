@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EnvironmentError, ScenarioError } from '../../src/std/errors.ts';
-import { findRun, newRunFolder } from '../../src/paths.ts';
+import { findRun, newRunFolder } from '../../src/evidence/store/run-folders.ts';
 
 let reports: string;
 beforeEach(() => {

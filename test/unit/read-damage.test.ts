@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeReading } from '../../src/contracts/evidence.ts';
-import { problemWith } from '../../src/stored/read-file.ts';
-import { readBackSchema } from '../../src/stored/evidence-schemas.ts';
+import { problemWith } from '../../src/evidence/store/read-json.ts';
+import { readBackSchema } from '../../src/evidence/store/evidence-schemas.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { fillLedger, type LedgerTable } from '../helpers/ledger-table.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';

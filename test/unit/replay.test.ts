@@ -8,7 +8,7 @@ import { sideBySide } from '../../src/commands/side-by-side.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { replan } from '../../src/scenario/replan.ts';
-import { planSchema } from '../../src/stored/plan-schema.ts';
+import { planSchema } from '../../src/evidence/store/plan-schema.ts';
 import { judgedRun, losing, passing, withTimeline } from '../helpers/sample-results.ts';
 import { storedPlan } from '../helpers/stored-run.ts';
 

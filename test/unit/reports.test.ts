@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Reporter } from '../../src/contracts/evidence.ts';
 import type { Result } from '../../src/contracts/result.ts';
 import { EnvironmentError, ScenarioError } from '../../src/std/errors.ts';
-import { findRun, newRunFolder, newRunId } from '../../src/paths.ts';
-import { writeReports } from '../../src/write-reports.ts';
+import { findRun, newRunFolder, newRunId } from '../../src/evidence/store/run-folders.ts';
+import { writeReports } from '../../src/evidence/store/write-reports.ts';
 import { measuredRun } from '../helpers/result.ts';
 
 const now = new Date('2026-11-20T20:09:12.345Z');

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import { annotations } from '../../src/github.ts';
-import { readResult } from '../../src/read-result.ts';
+import { readResult } from '../../src/evidence/store/read-result.ts';
 import { loadRegistry } from '../../src/registry.ts';
-import { checkResult, renderResultSchema } from '../../src/result-schema.ts';
-import { writeReports } from '../../src/write-reports.ts';
+import { checkResult, renderResultSchema } from '../../src/evidence/store/result-schema.ts';
+import { writeReports } from '../../src/evidence/store/write-reports.ts';
 import { losing, passing, unjudged, withTimeline } from '../helpers/sample-results.ts';
 
 /** Fields that the first version did not have. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
-import { packageRoot } from '../../paths.ts';
+import { packageRoot } from '../../evidence/store/run-folders.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 

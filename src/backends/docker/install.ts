@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { attachTerminal } from '../../std/exec.ts';
-import { packageRoot } from '../../paths.ts';
+import { packageRoot } from '../../evidence/store/run-folders.ts';
 
 /**
  * Brings an engine (root on Debian) and the project's image, with what that takes on the terminal: minutes of silence

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CapabilityName, Credentials, Versions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
-import { reportsFolder } from '../../paths.ts';
+import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import type { Layout } from '../shared/layout.ts';
 import { type ProcessIdentity, isAlive } from '../shared/process-identity.ts';
 import type { Tools } from './tools.ts';

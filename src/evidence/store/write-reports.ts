@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { Reporter } from './contracts/evidence.ts';
-import type { Result } from './contracts/result.ts';
-import { EnvironmentError, messageOf } from './std/errors.ts';
-import { makeFolders } from './std/make-folders.ts';
-import { writeWhole } from './std/write-whole.ts';
+import type { Reporter } from '../../contracts/evidence.ts';
+import type { Result } from '../../contracts/result.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { makeFolders } from '../../std/make-folders.ts';
+import { writeWhole } from '../../std/write-whole.ts';
 
 /**
  * Renders every report into the run's folder; a reader never sees half of one.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunEvent } from '../contracts/evidence.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
 import { byNode, milliseconds, mostNodes } from './bounds.ts';
 
 /* One line of events.jsonl, by its type. Loose: a later version adds fields. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Plan } from '../contracts/scenario.ts';
-import { isComparisonLike, isComparison } from '../std/units/units.ts';
+import type { Plan } from '../../contracts/scenario.ts';
+import { isComparisonLike, isComparison } from '../../std/units/units.ts';
 import { milliseconds } from './bounds.ts';
 
 /*

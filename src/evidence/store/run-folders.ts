@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { EnvironmentError, messageOf, ScenarioError } from './std/errors.ts';
-import { makeFolders } from './std/make-folders.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
+import { makeFolders } from '../../std/make-folders.ts';
 
 /** Where this package's own files are: scenarios, faults, package.json. */
-export const packageRoot = new URL('../', import.meta.url);
+export const packageRoot = new URL('../../../', import.meta.url);
 
 /** Where runs are written: `reports` below the current folder, or FORKPOINT_REPORTS. */
 export function reportsFolder(): string {

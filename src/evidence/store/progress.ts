@@ -1,5 +1,5 @@
-import type { PhaseName, RunEvent } from '../contracts/evidence.ts';
-import { readRunEvents } from './read-stored-run.ts';
+import type { PhaseName, RunEvent } from '../../contracts/evidence.ts';
+import { readRunEvents } from './read-run.ts';
 
 /** The phase that a run was in when it wrote its last event; undefined where it was between two, or done. */
 export function openPhase(events: readonly RunEvent[]): PhaseName | undefined {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from './contracts/result.ts';
+import type { Result } from '../../contracts/result.ts';
 
 /*
  * result.json as a schema: the JSON Schema that ships with the project, and the check of a stored result. Loose: a later

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 
 const notOurs = new Set(['EACCES', 'EPERM', 'EIO', 'EMFILE']);
 

@@ -1,16 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClusterSettings } from '../contracts/durability.ts';
-import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
-import type { Plan } from '../contracts/scenario.ts';
-import { ScenarioError } from '../std/errors.ts';
-import { healProblems, readHeals } from '../evidence/heals.ts';
-import { readEvents } from '../evidence/history.ts';
+import type { ClusterSettings } from '../../contracts/durability.ts';
+import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
+import type { Plan } from '../../contracts/scenario.ts';
+import { ScenarioError } from '../../std/errors.ts';
+import { healProblems, readHeals } from '../heals.ts';
+import { readEvents } from '../history.ts';
 import { readBackSchema, settingsSchema } from './evidence-schemas.ts';
 import { mostMs } from './bounds.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
-import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-file.ts';
+import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-json.ts';
 
 /** A run's folder but for its journals, which are read while judging. */
 export interface StoredRun {

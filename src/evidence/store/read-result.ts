@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Result } from './contracts/result.ts';
-import { messageOf, ScenarioError } from './std/errors.ts';
+import type { Result } from '../../contracts/result.ts';
+import { messageOf, ScenarioError } from '../../std/errors.ts';
 import { checkResult } from './result-schema.ts';
-import { howFar } from './stored/how-far.ts';
-import { readRunHead } from './stored/read-stored-run.ts';
+import { howFar } from './progress.ts';
+import { readRunHead } from './read-run.ts';
 
 /**
  * A stored verdict, as it was written.
