@@ -14,7 +14,7 @@ import { ServerLog } from '../src/evidence/attribution-servers.ts';
 import { sightingsIn } from '../src/evidence/attribution-sightings.ts';
 import { attributeLosses } from '../src/evidence/attribution.ts';
 import { Availability, latencyVisitor } from '../src/evidence/availability.ts';
-import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal.ts';
+import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal/journal.ts';
 import { judgePrimary } from '../src/evidence/ledger-fates.ts';
 import { buildLedger, insertedRange, type Ledger } from '../src/evidence/ledger.ts';
 import { patternOf } from '../src/evidence/loss-pattern.ts';

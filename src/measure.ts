@@ -12,7 +12,7 @@ import { sightingsIn } from './evidence/attribution-sightings.ts';
 import { unflushedBy } from './evidence/attribution-unflushed.ts';
 import { attributeLosses } from './evidence/attribution.ts';
 import { Availability, latencyVisitor } from './evidence/availability.ts';
-import { journalPaths } from './evidence/journal.ts';
+import { journalPaths } from './evidence/journal/journal.ts';
 import { judgePrimary, survivingRows, type PrimaryVerdict } from './evidence/ledger-fates.ts';
 import { judgeReplica } from './evidence/ledger-replica.ts';
 import { judgeServerIds } from './evidence/ledger-server-ids.ts';

@@ -4,7 +4,7 @@ import type { ReadBack } from './contracts/evidence.ts';
 import type { Registry } from './contracts/registry.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { ScenarioError } from './std/errors.ts';
-import { journalPaths } from './evidence/journal.ts';
+import { journalPaths } from './evidence/journal/journal.ts';
 import { expectations } from './evidence/ledger-expected.ts';
 import { buildLedger } from './evidence/ledger.ts';
 import { readBack, type ReadTarget } from './evidence/read-back.ts';

@@ -8,7 +8,7 @@ import type { Plan } from './contracts/scenario.ts';
 import { converge, type Convergence } from './converge.ts';
 import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
 import { ServerLog } from './evidence/attribution-servers.ts';
-import { journalPaths } from './evidence/journal.ts';
+import { journalPaths } from './evidence/journal/journal.ts';
 import { buildLedger } from './evidence/ledger.ts';
 import { judgeRun } from './judge.ts';
 import { readStoredRun } from './evidence/store/read-run.ts';

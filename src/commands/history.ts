@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { ScenarioError } from '../std/errors.ts';
-import { historyLines, type HistoryFormat } from '../evidence/history-export.ts';
-import { lostOperations } from '../evidence/lost-operations.ts';
+import { historyLines, type HistoryFormat } from '../evidence/journal/export.ts';
+import { lostOperations } from '../evidence/journal/lost-operations.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { readRunHead } from '../evidence/store/read-run.ts';
 import type { CommandHost } from './host.ts';

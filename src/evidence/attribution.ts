@@ -4,9 +4,9 @@ import { formatLsn, leavesAt, type Ancestry } from './attribution-ancestry.ts';
 import { BOUNDARY_BYTES } from './attribution-boundary.ts';
 import { causeOf, type CauseContext } from './attribution-cause.ts';
 import { LostIndex } from './attribution-lost.ts';
-import type { RecordCursor } from './journal-cursor.ts';
-import { KIND, KINDS, OUTCOME } from './journal-format.ts';
-import { readJournal, type JournalVisitor } from './journal-reader.ts';
+import type { RecordCursor } from './journal/cursor.ts';
+import { KIND, KINDS, OUTCOME } from './journal/format.ts';
+import { readJournal, type JournalVisitor } from './journal/reader.ts';
 import type { LostWrites } from './ledger-tally.ts';
 import { normalize } from '../std/ranges.ts';
 

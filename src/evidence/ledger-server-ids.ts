@@ -1,6 +1,6 @@
 import type { NodeReading, Ranges } from '../contracts/evidence.ts';
-import type { RecordCursor } from './journal-cursor.ts';
-import { readJournal, type JournalVisitor } from './journal-reader.ts';
+import type { RecordCursor } from './journal/cursor.ts';
+import { readJournal, type JournalVisitor } from './journal/reader.ts';
 import type { Ledger } from './ledger.ts';
 import { clip, contains, count, normalize, subtract } from '../std/ranges.ts';
 import { RangeSet } from '../std/range-set.ts';

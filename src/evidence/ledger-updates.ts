@@ -1,6 +1,6 @@
 import type { Outcome } from '../contracts/evidence.ts';
-import type { RecordCursor } from './journal-cursor.ts';
-import { OUTCOMES } from './journal-format.ts';
+import type { RecordCursor } from './journal/cursor.ts';
+import { OUTCOMES } from './journal/format.ts';
 import { HarnessBug } from '../std/errors.ts';
 
 /** An update that was not plainly acknowledged. */

@@ -1,7 +1,7 @@
 import type { Outcome, Ranges } from '../contracts/evidence.ts';
 import { HarnessBug } from '../std/errors.ts';
-import type { RecordCursor } from './journal-cursor.ts';
-import { KIND, OUTCOME, OUTCOMES } from './journal-format.ts';
+import type { RecordCursor } from './journal/cursor.ts';
+import { KIND, OUTCOME, OUTCOMES } from './journal/format.ts';
 import { UpdateLedger } from './ledger-updates.ts';
 import { RangeSet } from '../std/range-set.ts';
 

@@ -1,13 +1,13 @@
 import type { JournalHeader, Outcome, Ranges } from '../contracts/evidence.ts';
 import { HarnessBug, ScenarioError } from '../std/errors.ts';
-import type { RecordCursor } from './journal-cursor.ts';
-import { MOST_WRITERS, OUTCOMES } from './journal-format.ts';
+import type { RecordCursor } from './journal/cursor.ts';
+import { MOST_WRITERS, OUTCOMES } from './journal/format.ts';
 import {
   problemOf,
   readJournal,
   type JournalReading,
   type JournalVisitor,
-} from './journal-reader.ts';
+} from './journal/reader.ts';
 import { WriterLedger } from './ledger-writer.ts';
 
 /** Far beyond any deadline of an operation under way when the load ends. */

@@ -11,10 +11,10 @@ import {
   type Judgement,
 } from '../pg/outcome.ts';
 import type { Router } from '../pg/router.ts';
-import type { JournalWriter } from '../evidence/journal-writer.ts';
+import type { JournalWriter } from '../evidence/journal/writer.ts';
 import type { LoadClock } from './clock.ts';
 import type { Gate, GateTurn } from './gate.ts';
-import { journalIds } from './journal-ids.ts';
+import { journalIds } from '../evidence/journal/append-ids.ts';
 import type { Tally } from './tally.ts';
 
 /** What the connections of one worker share. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
-import { JournalWriter } from '../evidence/journal-writer.ts';
+import { JournalWriter } from '../evidence/journal/writer.ts';
 import { Router } from '../pg/router.ts';
 import { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';

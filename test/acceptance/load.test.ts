@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationRecord } from '../../src/contracts/evidence.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 import { run } from '../../src/std/exec.ts';
-import { journalRecords, readJournal } from '../../src/evidence/journal.ts';
+import { journalRecords, readJournal } from '../../src/evidence/journal/journal.ts';
 import { LatencyRecorder } from '../../src/load/latency.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';

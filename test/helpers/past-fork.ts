@@ -1,7 +1,7 @@
 import type { Ranges } from '../../src/contracts/evidence.ts';
 import { ancestryOf } from '../../src/evidence/attribution-ancestry.ts';
 import { writesPastFork } from '../../src/evidence/attribution.ts';
-import { journalPaths } from '../../src/evidence/journal.ts';
+import { journalPaths } from '../../src/evidence/journal/journal.ts';
 import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
 import { buildLedger } from '../../src/evidence/ledger.ts';
 import { normalize } from '../../src/std/ranges.ts';

@@ -1,8 +1,8 @@
 /** Histories and readings as literals, folded without a file. */
 import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
-import { RecordCursor } from '../../src/evidence/journal-cursor.ts';
-import { encodeRecord, RECORD_BYTES } from '../../src/evidence/journal-format.ts';
-import type { JournalVisitor } from '../../src/evidence/journal.ts';
+import { RecordCursor } from '../../src/evidence/journal/cursor.ts';
+import { encodeRecord, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
+import type { JournalVisitor } from '../../src/evidence/journal/journal.ts';
 import { Ledger, type LedgerOptions } from '../../src/evidence/ledger.ts';
 
 export const NODES = ['pg1', 'pg2', 'pg3'];

@@ -1,7 +1,7 @@
 /** Random histories and readings for property tests. */
 import fc from 'fast-check';
 import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
-import { OUTCOMES } from '../../src/evidence/journal-format.ts';
+import { OUTCOMES } from '../../src/evidence/journal/format.ts';
 import { rangesOf } from '../../src/std/ranges.ts';
 import { journal, operation, reading, type MemoryJournal } from './in-memory.ts';
 import type { FoundRow, NaiveWriter } from './naive-model.ts';

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalHeader } from '../../src/contracts/evidence.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
-import { JournalWriter } from '../../src/evidence/journal.ts';
+import { JournalWriter } from '../../src/evidence/journal/journal.ts';
 import { judgeRun } from '../../src/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';

@@ -4,7 +4,11 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalHeader } from '../../src/contracts/evidence.ts';
-import { journalRecords, JournalWriter, type JournalReading } from '../../src/evidence/journal.ts';
+import {
+  journalRecords,
+  JournalWriter,
+  type JournalReading,
+} from '../../src/evidence/journal/journal.ts';
 import { operation } from '../histories/in-memory.ts';
 
 // In memory where that is: a file that is written again and again costs a disk more than reading it.

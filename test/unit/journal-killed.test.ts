@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { journalRecords } from '../../src/evidence/journal.ts';
+import { journalRecords } from '../../src/evidence/journal/journal.ts';
 
 /** Appends a record a millisecond and says which ones are older than 100 ms. */
 const program = (file: string) => `
-  import { JournalWriter } from ${JSON.stringify(path.resolve('src/evidence/journal.ts'))};
+  import { JournalWriter } from ${JSON.stringify(path.resolve('src/evidence/journal/journal.ts'))};
   const writer = JournalWriter.open(${JSON.stringify(file)}, { schemaVersion: 1, runId: 'run',
     worker: 0, firstWriter: 0, writers: 1, nodes: ['pg1'], originNs: '0' });
   const at = [];

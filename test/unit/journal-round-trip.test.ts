@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalHeader, OperationRecord } from '../../src/contracts/evidence.ts';
 import { HarnessBug, ScenarioError } from '../../src/std/errors.ts';
-import { journalRecords, JournalWriter, readJournal } from '../../src/evidence/journal.ts';
+import { journalRecords, JournalWriter, readJournal } from '../../src/evidence/journal/journal.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'journal-'));
 afterAll(() => rmSync(directory, { recursive: true }));

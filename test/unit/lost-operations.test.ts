@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LostRange } from '../../src/contracts/result.ts';
-import { lostOperations } from '../../src/evidence/lost-operations.ts';
+import { lostOperations } from '../../src/evidence/journal/lost-operations.ts';
 
 const range = (over: Partial<LostRange>): LostRange => ({
   ...{ writer: 3, from: 10, to: 19, kind: 'insert', ackedAtMs: [1, 2], node: 'pg1', timeline: 1 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MemberState } from '../../src/contracts/cluster.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { RecordCursor } from '../../src/evidence/journal-cursor.ts';
+import { RecordCursor } from '../../src/evidence/journal/cursor.ts';
 import { bucketFor, lagSeries, roleSpans, TimelineVisitor } from '../../src/evidence/timeline.ts';
 import { LatencyRecorder } from '../../src/load/latency.ts';
 

@@ -3,7 +3,7 @@
  * A payload is [u32 frame number][u8 type][3 zero bytes][body]. The frame number tells a frame that was dropped,
  * repeated or moved; the crc is seeded with the length, so that a flipped length is caught as well.
  */
-import type { OperationKind, OperationRecord, Outcome } from '../contracts/evidence.ts';
+import type { OperationKind, OperationRecord, Outcome } from '../../contracts/evidence.ts';
 
 export const RECORD_BYTES = 40;
 export const FRAME_HEAD_BYTES = 8;

@@ -1,4 +1,4 @@
-import type { JournalWriter } from '../evidence/journal-writer.ts';
+import type { JournalWriter } from './writer.ts';
 
 /** Server-made ids of rows seq, seq+1, ...: one record per run of consecutive ids. */
 export function journalIds(

@@ -1,6 +1,6 @@
-import type { OperationRecord } from '../contracts/evidence.ts';
-import { HarnessBug } from '../std/errors.ts';
-import { MAX_SENT_US, MAX_U16, MAX_U32, NO_NODE, packSqlState } from './journal-format.ts';
+import type { OperationRecord } from '../../contracts/evidence.ts';
+import { HarnessBug } from '../../std/errors.ts';
+import { MAX_SENT_US, MAX_U16, MAX_U32, NO_NODE, packSqlState } from './format.ts';
 
 /** Refuses what a record cannot hold: what is journaled is what was done, or the run stops. */
 export function checkRecord(record: OperationRecord): void {

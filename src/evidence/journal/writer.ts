@@ -1,10 +1,10 @@
 import { closeSync, openSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import type { JournalHeader, OperationRecord } from '../contracts/evidence.ts';
-import { EnvironmentError, HarnessBug, messageOf } from '../std/errors.ts';
-import { checkId, checkRecord } from './journal-check.ts';
-import * as format from './journal-format.ts';
+import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
+import { EnvironmentError, HarnessBug, messageOf } from '../../std/errors.ts';
+import { checkId, checkRecord } from './check-record.ts';
+import * as format from './format.ts';
 
 const writeAsync = promisify(write);
 /** A record waits at most this long in memory, plus the write itself: 100 ms in all. */

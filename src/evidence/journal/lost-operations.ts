@@ -1,5 +1,5 @@
-import type { OperationRecord } from '../contracts/evidence.ts';
-import type { LostRange } from '../contracts/result.ts';
+import type { OperationRecord } from '../../contracts/evidence.ts';
+import type { LostRange } from '../../contracts/result.ts';
 
 type Operation = Pick<OperationRecord, 'kind' | 'outcome' | 'writer' | 'seq' | 'count' | 'version'>;
 

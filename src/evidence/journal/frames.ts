@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { EnvironmentError, ScenarioError, messageOf } from '../std/errors.ts';
-import { FRAME_HEAD_BYTES, MAX_PAYLOAD_BYTES, PAYLOAD_HEAD_BYTES } from './journal-format.ts';
+import { EnvironmentError, ScenarioError, messageOf } from '../../std/errors.ts';
+import { FRAME_HEAD_BYTES, MAX_PAYLOAD_BYTES, PAYLOAD_HEAD_BYTES } from './format.ts';
 
 /** Why reading stopped before the end of the file; everything before `atByte` was good. */
 export interface JournalCut {

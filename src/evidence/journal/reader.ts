@@ -1,9 +1,9 @@
-import type { JournalHeader, OperationRecord } from '../contracts/evidence.ts';
-import { HarnessBug } from '../std/errors.ts';
-import { RecordCursor } from './journal-cursor.ts';
-import { FRAME, getNumber64, KIND, RECORD_BYTES } from './journal-format.ts';
-import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './journal-frames.ts';
-import { parseHeader } from './journal-header.ts';
+import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
+import { HarnessBug } from '../../std/errors.ts';
+import { RecordCursor } from './cursor.ts';
+import { FRAME, getNumber64, KIND, RECORD_BYTES } from './format.ts';
+import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './frames.ts';
+import { parseHeader } from './header.ts';
 
 /** What a journal turned out to be. */
 export interface JournalReading {

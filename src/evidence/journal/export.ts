@@ -1,8 +1,8 @@
-import type { OperationRecord } from '../contracts/evidence.ts';
-import { ScenarioError } from '../std/errors.ts';
-import { asciiControls } from '../std/plain.ts';
-import { formatLsn } from './attribution-ancestry.ts';
-import { mergeHistory, type Moment } from './history-merge.ts';
+import type { OperationRecord } from '../../contracts/evidence.ts';
+import { ScenarioError } from '../../std/errors.ts';
+import { asciiControls } from '../../std/plain.ts';
+import { formatLsn } from '../attribution-ancestry.ts';
+import { mergeHistory, type Moment } from './merge.ts';
 import { journalPaths, readJournal, type JournalExpectation } from './journal.ts';
 
 export type HistoryFormat = 'jsonl' | 'edn';

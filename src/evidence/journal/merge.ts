@@ -1,4 +1,4 @@
-import type { OperationRecord } from '../contracts/evidence.ts';
+import type { OperationRecord } from '../../contracts/evidence.ts';
 import { journalRecords, readJournal, type JournalExpectation } from './journal.ts';
 
 /** A moment of an operation, in the order of time over all journals of a run. */

@@ -1,4 +1,4 @@
-import type { OperationRecord } from '../contracts/evidence.ts';
+import type { OperationRecord } from '../../contracts/evidence.ts';
 import {
   AT,
   getNumber64,
@@ -8,7 +8,7 @@ import {
   OUTCOME,
   OUTCOMES,
   unpackSqlState,
-} from './journal-format.ts';
+} from './format.ts';
 
 /**
  * A window onto one record of a frame. The same object is handed to a visitor for every record and decodes a field only

@@ -1,6 +1,6 @@
-import type { JournalHeader } from '../contracts/evidence.ts';
-import { messageOf, ScenarioError } from '../std/errors.ts';
-import { MAGIC, MOST_WRITERS, NO_NODE, SCHEMA_VERSION } from './journal-format.ts';
+import type { JournalHeader } from '../../contracts/evidence.ts';
+import { messageOf, ScenarioError } from '../../std/errors.ts';
+import { MAGIC, MOST_WRITERS, NO_NODE, SCHEMA_VERSION } from './format.ts';
 
 /**
  * The header of a journal, or undefined when these bytes are no header.

@@ -2,11 +2,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-export { JournalWriter } from './journal-writer.ts';
-export { RecordCursor } from './journal-cursor.ts';
-export type { JournalCut } from './journal-frames.ts';
-export { journalRecords, problemOf, readJournal } from './journal-reader.ts';
-export type { JournalExpectation, JournalReading, JournalVisitor } from './journal-reader.ts';
+export { JournalWriter } from './writer.ts';
+export { RecordCursor } from './cursor.ts';
+export type { JournalCut } from './frames.ts';
+export { journalRecords, problemOf, readJournal } from './reader.ts';
+export type { JournalExpectation, JournalReading, JournalVisitor } from './reader.ts';
 
 /** Where a worker of a run keeps its journal. */
 export function journalPath(runDirectory: string, worker: number): string {
