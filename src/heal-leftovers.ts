@@ -2,7 +2,7 @@ import type { Cluster } from './contracts/cluster.ts';
 import type { RunEvent } from './contracts/evidence.ts';
 import type { Undo } from './contracts/fault.ts';
 import { messageOf } from './std/errors.ts';
-import { appendHeal, readHeals, unhealed } from './evidence/heals.ts';
+import { appendHeal, readHeals, unhealed } from './evidence/events/heals.ts';
 import { applyUndo } from './undo.ts';
 
 const undoTimeoutMs = 30_000;

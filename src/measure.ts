@@ -26,7 +26,7 @@ import { staleHolders } from './evidence/lock-holders.ts';
 import { heldStretches, outageOf } from './evidence/outage.ts';
 import { rpoOf } from './evidence/rpo.ts';
 import { rtoOf } from './evidence/rto.ts';
-import { runFacts, type RunFacts } from './evidence/run-facts.ts';
+import { runFacts, type RunFacts } from './evidence/events/run-facts.ts';
 import { truthOf, type Truth } from './evidence/truth.ts';
 import { stragglersOf } from './evidence/stragglers.ts';
 import { bucketFor, timelineOf, TimelineVisitor } from './evidence/timeline.ts';

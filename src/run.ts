@@ -5,7 +5,7 @@ import type { ClientPlace, ReplayOrigin, Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from './std/errors.ts';
-import { EventLog, type NewEvent } from './evidence/history.ts';
+import { EventLog, type NewEvent } from './evidence/events/event-log.ts';
 import { judgeRun } from './judge.ts';
 import type { LoadStats } from './load/protocol.ts';
 import { startLoad } from './load/supervisor.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../std/errors.ts';
-import { readEvents } from '../evidence/history.ts';
+import { readEvents } from '../evidence/events/event-log.ts';
 import { type DeadRun, describeStep, healLeftovers, leftOf } from '../heal-leftovers.ts';
 import { findRun, reportsFolder } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';

@@ -6,7 +6,7 @@ import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { converge, type Convergence } from '../converge.ts';
 import { ClusterError } from '../std/errors.ts';
-import { EventLog } from '../evidence/history.ts';
+import { EventLog } from '../evidence/events/event-log.ts';
 import { judgeRun } from '../judge.ts';
 import { startLoad, type Load } from '../load/supervisor.ts';
 import { newRunFolder, newRunId } from '../evidence/store/run-folders.ts';

@@ -6,7 +6,7 @@ import local from '../../src/backends/local.ts';
 import { allPids, processFacts } from '../../src/backends/shared/process-identity.ts';
 import { labRecordOf, liveLabs } from '../../src/backends/local/record.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { readEvents } from '../../src/evidence/history.ts';
+import { readEvents } from '../../src/evidence/events/event-log.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { schemaOf } from '../../src/workload-context.ts';

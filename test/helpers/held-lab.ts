@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { readEvents } from '../../src/evidence/history.ts';
+import { readEvents } from '../../src/evidence/events/event-log.ts';
 import { run } from '../../src/std/exec.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { type RunningCli, startCli } from './cli.ts';

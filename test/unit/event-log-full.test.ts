@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-events-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const history = path.resolve(import.meta.dirname, '../../src/evidence/history.ts');
+const history = path.resolve(import.meta.dirname, '../../src/evidence/events/event-log.ts');
 /** Fills a disk of one page with events, then tells what the log says. */
 const script = `
   import { EventLog, readEvents } from '${history}';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalHeader, OperationRecord } from '../../src/contracts/evidence.ts';
 import { Availability } from '../../src/evidence/availability.ts';
 import { linesOf } from '../../src/evidence/journal/export.ts';
-import { EventLog, readEvents } from '../../src/evidence/history.ts';
+import { EventLog, readEvents } from '../../src/evidence/events/event-log.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
 import { judgeServerIds } from '../../src/evidence/ledger-server-ids.ts';
 import { buildLedger } from '../../src/evidence/ledger.ts';

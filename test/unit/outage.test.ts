@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Injection } from '../../src/contracts/result.ts';
 import { Availability } from '../../src/evidence/availability.ts';
 import { outageOf } from '../../src/evidence/outage.ts';
-import { runFacts } from '../../src/evidence/run-facts.ts';
+import { runFacts } from '../../src/evidence/events/run-facts.ts';
 import { operation, visit } from '../histories/in-memory.ts';
 
 /** Acknowledged every 10 ms for 30 s, but for the gaps. The harness waited for the last answer until `loadMs`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { runFacts } from '../../src/evidence/run-facts.ts';
+import { runFacts } from '../../src/evidence/events/run-facts.ts';
 
 const run = (versions: Readonly<Record<string, string>> = {}): RunEvent => ({
   ...{ atMs: 0, type: 'run', runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z' },

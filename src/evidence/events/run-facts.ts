@@ -1,5 +1,5 @@
-import type { RunEvent } from '../contracts/evidence.ts';
-import type { Injection, Result } from '../contracts/result.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { Injection, Result } from '../../contracts/result.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { HealEvent, RunEvent } from '../contracts/evidence.ts';
-import { EnvironmentError, messageOf } from '../std/errors.ts';
-import { readLines } from './history.ts';
+import type { HealEvent, RunEvent } from '../../contracts/evidence.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { readLines } from './event-log.ts';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 

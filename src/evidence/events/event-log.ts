@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { RunEvent } from '../contracts/evidence.ts';
-import { EnvironmentError, messageOf } from '../std/errors.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'atMs'> : never;
 export type NewEvent = WithoutTime<RunEvent>;

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../contracts/evidence.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
 
 /** A time in which a fault of ours kept the wall clock of a node wrong. Units: Unix milliseconds by a right clock. */
 export interface ClockSkew {
