@@ -12,7 +12,7 @@ import { journalPaths } from './evidence/journal/journal.ts';
 import { buildLedger } from './evidence/ledger.ts';
 import { judgeRun } from './judge.ts';
 import { readStoredRun } from './evidence/store/read-run.ts';
-import type { ReadTarget } from './evidence/read-back.ts';
+import type { ReadTarget } from './evidence/readback/read-back.ts';
 import { readRunBack } from './read-run.ts';
 import { observeServers } from './verify/observe.ts';
 import { nameOf, type Server } from './pg/dsn.ts';

@@ -1,7 +1,7 @@
 /** What read-back should find, as far as the journals can tell. */
 import type { Ranges } from '../contracts/evidence.ts';
 import { NOTHING, rangesOf, subtract, union } from '../std/ranges.ts';
-import type { Expectation } from './digest.ts';
+import type { Expectation } from './readback/digest.ts';
 import type { Ledger } from './ledger.ts';
 import { expectedVersionOf, type ExpectedVersion } from './ledger-updates.ts';
 

@@ -1,4 +1,4 @@
-import { blockRows, blockShift } from '../evidence/digest.ts';
+import { blockRows, blockShift } from '../evidence/readback/digest.ts';
 import { amongKeys, choose, upTo, withKeys } from './damage.ts';
 import type { Damage, Planted, Row, Stage } from './damage.ts';
 import { versionsText, type Finding } from './findings.ts';

@@ -1,7 +1,7 @@
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { HarnessBug } from '../std/errors.ts';
-import { blockRows } from '../evidence/digest.ts';
+import { blockRows } from '../evidence/readback/digest.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
 import { buildLedger } from '../evidence/ledger.ts';
 import { seededRandom } from '../std/random.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readForkCommits } from '../../src/evidence/fork-commits.ts';
+import { readForkCommits } from '../../src/evidence/readback/fork-commits.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 

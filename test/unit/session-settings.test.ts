@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isTransient, withRetries } from '../../src/evidence/retry.ts';
+import { isTransient, withRetries } from '../../src/evidence/readback/retry.ts';
 import { connect, SqlError, type Notice, type Session } from '../../src/pg/connect.ts';
 import { isSyncWaitCanceled } from '../../src/pg/outcome.ts';
 import type { SessionKind } from '../../src/pg/session-settings.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadBack } from '../../contracts/evidence.ts';
 import type { ClusterSettings } from '../../contracts/durability.ts';
-import { contradictionIn } from '../contradiction.ts';
+import { contradictionIn } from '../readback/contradiction.ts';
 
 /* readback.json and settings.json: what judging relies on. Loose, for a later version adds fields. */
 

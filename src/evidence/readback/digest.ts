@@ -1,5 +1,5 @@
-import type { Ranges } from '../contracts/evidence.ts';
-import { contains } from '../std/ranges.ts';
+import type { Ranges } from '../../contracts/evidence.ts';
+import { contains } from '../../std/ranges.ts';
 
 /** Rows of one writer are digested in blocks of this many keys. */
 export const blockShift = 12;

@@ -1,7 +1,7 @@
-import type { NodeReading } from '../contracts/evidence.ts';
-import type { TrackedTable } from '../contracts/workload.ts';
-import type { Session } from '../pg/connect.ts';
-import { quoteIdentifier } from '../pg/quote.ts';
+import type { NodeReading } from '../../contracts/evidence.ts';
+import type { TrackedTable } from '../../contracts/workload.ts';
+import type { Session } from '../../pg/connect.ts';
+import { quoteIdentifier } from '../../pg/quote.ts';
 
 /** Where a node keeps the rows of a tracked table. */
 export interface ReadSource {

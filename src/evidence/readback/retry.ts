@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SqlError } from '../pg/connect.ts';
+import { SqlError } from '../../pg/connect.ts';
 
 /** A read may come true on a second try: a broken connection, a server that starts or is overloaded, a conflict with
  * replay, a lock that somebody holds, a session or a statement that somebody or a timeout ends. Anything else,

@@ -1,5 +1,5 @@
-import type { NodeReading, WriterReading } from '../contracts/evidence.ts';
-import { contains, count } from '../std/ranges.ts';
+import type { NodeReading, WriterReading } from '../../contracts/evidence.ts';
+import { contains, count } from '../../std/ranges.ts';
 
 /**
  * What one node's reading says against itself, in words: rows that do not add up, or things said of rows that are not

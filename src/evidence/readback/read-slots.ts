@@ -1,6 +1,6 @@
-import type { Credentials, Node } from '../contracts/cluster.ts';
-import type { ReadBack } from '../contracts/evidence.ts';
-import { connect } from '../pg/connect.ts';
+import type { Credentials, Node } from '../../contracts/cluster.ts';
+import type { ReadBack } from '../../contracts/evidence.ts';
+import { connect } from '../../pg/connect.ts';
 
 const timeoutMs = 5_000;
 

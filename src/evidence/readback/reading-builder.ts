@@ -1,6 +1,6 @@
-import type { WriterReading } from '../contracts/evidence.ts';
+import type { WriterReading } from '../../contracts/evidence.ts';
 import { blockShift, firstRowOf, lastRowOf, type Expectation } from './digest.ts';
-import { contains, intersect, normalize, union } from '../std/ranges.ts';
+import { contains, intersect, normalize, union } from '../../std/ranges.ts';
 
 /** One row as a node stores it. A column that should never be NULL may be: then it is not `ok`. */
 export interface FoundRow {

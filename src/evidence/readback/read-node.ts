@@ -1,7 +1,7 @@
-import type { NodeReading, Ranges, WriterReading } from '../contracts/evidence.ts';
-import type { TrackedTable } from '../contracts/workload.ts';
-import type { Session } from '../pg/connect.ts';
-import { quoteIdentifier } from '../pg/quote.ts';
+import type { NodeReading, Ranges, WriterReading } from '../../contracts/evidence.ts';
+import type { TrackedTable } from '../../contracts/workload.ts';
+import type { Session } from '../../pg/connect.ts';
+import { quoteIdentifier } from '../../pg/quote.ts';
 import { agrees, digestQuery, rowsQuery, splitDigest } from './digest.ts';
 import type { BlockDigest, Digest, Expectation, RowHash } from './digest.ts';
 import { BlockReader, withoutIndexes } from './read-blocks.ts';

@@ -1,7 +1,7 @@
-import type { ForkCommits, ReadBack } from '../contracts/evidence.ts';
-import type { Session } from '../pg/connect.ts';
-import { formatLsn, parseLsn } from '../pg/lsn.ts';
-import { WAL_PAGE_BYTES, walRecords, type WalRecord } from '../pg/wal-records.ts';
+import type { ForkCommits, ReadBack } from '../../contracts/evidence.ts';
+import type { Session } from '../../pg/connect.ts';
+import { formatLsn, parseLsn } from '../../pg/lsn.ts';
+import { WAL_PAGE_BYTES, walRecords, type WalRecord } from '../../pg/wal-records.ts';
 
 /** Far more than the writes that can be under way at a fork leave between their own record and their commit's. */
 const windowBytes = 65_536;

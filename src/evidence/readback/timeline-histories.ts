@@ -1,6 +1,6 @@
-import type { ReadBack } from '../contracts/evidence.ts';
-import type { Session } from '../pg/connect.ts';
-import { parseHistory } from '../pg/timeline.ts';
+import type { ReadBack } from '../../contracts/evidence.ts';
+import type { Session } from '../../pg/connect.ts';
+import { parseHistory } from '../../pg/timeline.ts';
 
 /**
  * The ancestors of the server's newest timelines.
