@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { writeBundle, type Bundle } from '../bundle/write.ts';
+import { writeBundle, type Bundle } from '../evidence/bundle/write.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { judgeRun } from '../judge.ts';
 import { findRun } from '../evidence/store/run-folders.ts';

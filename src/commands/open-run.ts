@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { openBundle } from '../bundle/open.ts';
-import type { Manifest } from '../bundle/manifest.ts';
+import { openBundle } from '../evidence/bundle/open.ts';
+import type { Manifest } from '../evidence/bundle/manifest.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { findRun } from '../evidence/store/run-folders.ts';
 import { temporaryFolder } from '../std/temporary-folder.ts';

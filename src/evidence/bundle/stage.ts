@@ -4,10 +4,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createGzip } from 'node:zlib';
-import { unreadable } from '../evidence/store/read-json.ts';
+import { unreadable } from '../store/read-json.ts';
 import type { Collected, PartKind, RunFile } from './collect.ts';
-import { cutMiddle } from './cut.ts';
-import { withoutHostPaths } from './paths.ts';
+import { cutMiddle } from './truncate-log.ts';
+import { withoutHostPaths } from './host-paths.ts';
 import { isTelling, maskLiterally, maskNamed, secretsOf } from './scrub.ts';
 
 /** A file as it goes into the bundle. */

@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { unreadable } from '../evidence/store/read-json.ts';
+import { unreadable } from '../store/read-json.ts';
 
 /** journal: as it is, or not at all. log: may be cut. report: can be rendered again. */
 export type PartKind = 'journal' | 'evidence' | 'log' | 'report';

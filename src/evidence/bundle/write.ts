@@ -1,14 +1,14 @@
 import { readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Result } from '../contracts/result.ts';
-import { HarnessBug, isKnownError, messageOf } from '../std/errors.ts';
-import { forkpointVersion } from '../evidence/store/run-folders.ts';
-import { temporaryFolder } from '../std/temporary-folder.ts';
+import type { Result } from '../../contracts/result.ts';
+import { HarnessBug, isKnownError, messageOf } from '../../std/errors.ts';
+import { forkpointVersion } from '../store/run-folders.ts';
+import { temporaryFolder } from '../../std/temporary-folder.ts';
 import { collect } from './collect.ts';
 import { fit, isPatroniLog, withoutJournals } from './fit.ts';
 import type { Manifest } from './manifest.ts';
 import { packTo } from './pack.ts';
-import { withoutHostPaths } from './paths.ts';
+import { withoutHostPaths } from './host-paths.ts';
 import { stage, type Staged } from './stage.ts';
 
 export interface BundleOptions {

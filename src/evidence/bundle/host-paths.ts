@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { packageRoot, reportsFolder } from '../evidence/store/run-folders.ts';
+import { packageRoot, reportsFolder } from '../store/run-folders.ts';
 
 /** Replaces this host's own folders by what they are to the run: nobody needs to know where they lie. */
 export function withoutHostPaths(directories: readonly string[]): (text: string) => string {

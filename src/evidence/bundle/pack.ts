@@ -3,7 +3,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
-import { EnvironmentError, messageOf } from '../std/errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { manifestName, type Manifest } from './manifest.ts';
 
 interface Packed {

@@ -6,8 +6,8 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract, type Header } from 'tar-stream';
-import { isKnownError, messageOf, ScenarioError } from '../std/errors.ts';
-import { problemWith, readStoredText, unreadable } from '../evidence/store/read-json.ts';
+import { isKnownError, messageOf, ScenarioError } from '../../std/errors.ts';
+import { problemWith, readStoredText, unreadable } from '../store/read-json.ts';
 import { manifestName, manifestSchema, type Manifest } from './manifest.ts';
 
 const mostFiles = 20_000;

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../std/errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import { shorten, type Staged, type StagedFile } from './stage.ts';
 
 /** Of a log that is cut, at least so much stays, packed. */
