@@ -9,7 +9,7 @@ import { converge, type Convergence } from './converge.ts';
 import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
 import { ServerLog } from './evidence/attribution-servers.ts';
 import { journalPaths } from './evidence/journal/journal.ts';
-import { buildLedger } from './evidence/ledger.ts';
+import { buildLedger } from './judge/ledger/ledger.ts';
 import { judgeRun } from './judge.ts';
 import { readStoredRun } from './evidence/store/read-run.ts';
 import type { ReadTarget } from './evidence/readback/read-back.ts';

@@ -1,7 +1,7 @@
 import type { Ranges } from '../contracts/evidence.ts';
 import type { RecordCursor } from './journal/cursor.ts';
 import { KIND, OUTCOME, OUTCOMES } from './journal/format.ts';
-import type { LostWrites } from './ledger-tally.ts';
+import type { LostWrites } from '../judge/ledger/tally.ts';
 import { firstEndingAtOrAfter, normalize } from '../std/ranges.ts';
 
 interface LostOfWriter {

@@ -7,7 +7,7 @@ import { LostIndex } from './attribution-lost.ts';
 import type { RecordCursor } from './journal/cursor.ts';
 import { KIND, KINDS, OUTCOME } from './journal/format.ts';
 import { readJournal, type JournalVisitor } from './journal/reader.ts';
-import type { LostWrites } from './ledger-tally.ts';
+import type { LostWrites } from '../judge/ledger/tally.ts';
 import { normalize } from '../std/ranges.ts';
 
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {

@@ -3,7 +3,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import { HarnessBug } from '../std/errors.ts';
 import { blockRows } from '../evidence/readback/digest.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
-import { buildLedger } from '../evidence/ledger.ts';
+import { buildLedger } from '../judge/ledger/ledger.ts';
 import { seededRandom } from '../std/random.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { planScenario } from '../scenario/plan.ts';

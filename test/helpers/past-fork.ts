@@ -2,8 +2,8 @@ import type { Ranges } from '../../src/contracts/evidence.ts';
 import { ancestryOf } from '../../src/evidence/attribution-ancestry.ts';
 import { writesPastFork } from '../../src/evidence/attribution.ts';
 import { journalPaths } from '../../src/evidence/journal/journal.ts';
-import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
-import { buildLedger } from '../../src/evidence/ledger.ts';
+import { judgePrimary } from '../../src/judge/ledger/fates.ts';
+import { buildLedger } from '../../src/judge/ledger/ledger.ts';
 import { normalize } from '../../src/std/ranges.ts';
 import { readStoredRun } from '../../src/evidence/store/read-run.ts';
 

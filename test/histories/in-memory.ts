@@ -3,7 +3,7 @@ import type { NodeReading, OperationRecord, WriterReading } from '../../src/cont
 import { RecordCursor } from '../../src/evidence/journal/cursor.ts';
 import { encodeRecord, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
 import type { JournalVisitor } from '../../src/evidence/journal/journal.ts';
-import { Ledger, type LedgerOptions } from '../../src/evidence/ledger.ts';
+import { Ledger, type LedgerOptions } from '../../src/judge/ledger/ledger.ts';
 
 export const NODES = ['pg1', 'pg2', 'pg3'];
 

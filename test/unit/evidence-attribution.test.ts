@@ -8,7 +8,7 @@ import { forksOf } from '../../src/evidence/attribution-forks.ts';
 import { ServerLog } from '../../src/evidence/attribution-servers.ts';
 import { sightingsIn } from '../../src/evidence/attribution-sightings.ts';
 import { Attributor } from '../../src/evidence/attribution.ts';
-import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
+import { judgePrimary } from '../../src/judge/ledger/fates.ts';
 import { patternOf } from '../../src/evidence/loss-pattern.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 import {

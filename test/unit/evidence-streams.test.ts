@@ -7,8 +7,8 @@ import { Availability } from '../../src/evidence/availability.ts';
 import { linesOf } from '../../src/evidence/journal/export.ts';
 import { EventLog, readEvents } from '../../src/evidence/events/event-log.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
-import { judgeServerIds } from '../../src/evidence/ledger-server-ids.ts';
-import { buildLedger } from '../../src/evidence/ledger.ts';
+import { judgeServerIds } from '../../src/judge/ledger/server-ids.ts';
+import { buildLedger } from '../../src/judge/ledger/ledger.ts';
 import { operation, reading, visit } from '../histories/in-memory.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'evidence-'));

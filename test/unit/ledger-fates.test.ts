@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OperationRecord } from '../../src/contracts/evidence.ts';
-import { expectations, expectedRanges } from '../../src/evidence/ledger-expected.ts';
-import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
-import { judgeReplica } from '../../src/evidence/ledger-replica.ts';
+import { expectations, expectedRanges } from '../../src/judge/ledger/expected.ts';
+import { judgePrimary } from '../../src/judge/ledger/fates.ts';
+import { judgeReplica } from '../../src/judge/ledger/replica.ts';
 import { foldInMemory, journal, operation, reading } from '../histories/in-memory.ts';
 
 const ten = operation({ count: 10 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
+import { judgePrimary } from '../../src/judge/ledger/fates.ts';
 import { foldInMemory } from '../histories/in-memory.ts';
 import { keyOf, naiveVerdict, rowsOf, type NaiveVerdict } from '../histories/naive-model.ts';
 import { randomRun, type RandomRun } from '../histories/random-history.ts';

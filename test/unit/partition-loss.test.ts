@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { partitionLoss, hashPartition } from '../../src/evidence/partition-loss.ts';
-import { judgePrimary } from '../../src/evidence/ledger-fates.ts';
+import { partitionLoss, hashPartition } from '../../src/judge/ledger/table-partitions.ts';
+import { judgePrimary } from '../../src/judge/ledger/fates.ts';
 import { hashInt4Extended } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { foldInMemory, journal, operation, reading } from '../histories/in-memory.ts';

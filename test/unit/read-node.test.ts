@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hashPartition } from '../../src/evidence/partition-loss.ts';
+import { hashPartition } from '../../src/judge/ledger/table-partitions.ts';
 import { hashInt4Extended } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { fillLedger, type LedgerTable } from '../helpers/ledger-table.ts';

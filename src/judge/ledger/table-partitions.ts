@@ -1,8 +1,8 @@
-import type { NodeReading, Ranges } from '../contracts/evidence.ts';
-import type { Result } from '../contracts/result.ts';
-import { keptRows } from './ledger-fates.ts';
+import type { NodeReading, Ranges } from '../../contracts/evidence.ts';
+import type { Result } from '../../contracts/result.ts';
+import { keptRows } from './fates.ts';
 import type { Ledger } from './ledger.ts';
-import { intersect, NOTHING, subtract } from '../std/ranges.ts';
+import { intersect, NOTHING, subtract } from '../../std/ranges.ts';
 
 /** hashint4extended(value, seed) as PostgreSQL computes it; seed and answer in two signed halves. */
 export type IntHash = (

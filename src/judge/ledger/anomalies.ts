@@ -1,8 +1,8 @@
-import type { Anomaly } from '../contracts/result.ts';
-import type { PrimaryVerdict } from './ledger-fates.ts';
-import type { ReplicaJudgement, WriterRows } from './ledger-replica.ts';
-import type { ServerIds } from './ledger-server-ids.ts';
-import { rangesOf } from '../std/ranges.ts';
+import type { Anomaly } from '../../contracts/result.ts';
+import type { PrimaryVerdict } from './fates.ts';
+import type { ReplicaJudgement, WriterRows } from './replica.ts';
+import type { ServerIds } from './server-ids.ts';
+import { rangesOf } from '../../std/ranges.ts';
 
 /** Enough to find the place; the numbers in `writes` and `replicas` count them all. */
 const mostNamed = 1000;

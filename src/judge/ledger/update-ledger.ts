@@ -1,7 +1,7 @@
-import type { Outcome } from '../contracts/evidence.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { OUTCOMES } from './journal/format.ts';
-import { HarnessBug } from '../std/errors.ts';
+import type { Outcome } from '../../contracts/evidence.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { OUTCOMES } from '../../evidence/journal/format.ts';
+import { HarnessBug } from '../../std/errors.ts';
 
 /** An update that was not plainly acknowledged. */
 export interface Unacknowledged {

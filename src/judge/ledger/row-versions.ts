@@ -1,5 +1,5 @@
-import type { Unacknowledged, VersionChain } from './ledger-updates.ts';
-import type { Tally } from './ledger-tally.ts';
+import type { Unacknowledged, VersionChain } from './update-ledger.ts';
+import type { Tally } from './tally.ts';
 
 /** What was found of one row. */
 export interface FoundRow {

@@ -1,9 +1,9 @@
-import type { Outcome, Ranges } from '../contracts/evidence.ts';
-import { HarnessBug } from '../std/errors.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { KIND, OUTCOME, OUTCOMES } from './journal/format.ts';
-import { UpdateLedger } from './ledger-updates.ts';
-import { RangeSet } from '../std/range-set.ts';
+import type { Outcome, Ranges } from '../../contracts/evidence.ts';
+import { HarnessBug } from '../../std/errors.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { KIND, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
+import { UpdateLedger } from './update-ledger.ts';
+import { RangeSet } from '../../std/range-set.ts';
 
 /** Acknowledged inserts from..to that one server answered without another in between. */
 export interface Stretch {

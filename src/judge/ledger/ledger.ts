@@ -1,14 +1,14 @@
-import type { JournalHeader, Outcome, Ranges } from '../contracts/evidence.ts';
-import { HarnessBug, ScenarioError } from '../std/errors.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { MOST_WRITERS, OUTCOMES } from './journal/format.ts';
+import type { JournalHeader, Outcome, Ranges } from '../../contracts/evidence.ts';
+import { HarnessBug, ScenarioError } from '../../std/errors.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { MOST_WRITERS, OUTCOMES } from '../../evidence/journal/format.ts';
 import {
   problemOf,
   readJournal,
   type JournalReading,
   type JournalVisitor,
-} from './journal/reader.ts';
-import { WriterLedger } from './ledger-writer.ts';
+} from '../../evidence/journal/reader.ts';
+import { WriterLedger } from './writer-ledger.ts';
 
 /** Far beyond any deadline of an operation under way when the load ends. */
 const drainMs = 3_600_000;

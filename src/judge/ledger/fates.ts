@@ -1,12 +1,12 @@
-import type { NodeReading, Outcome, Ranges, WriterReading } from '../contracts/evidence.ts';
-import type { Result, Writes } from '../contracts/result.ts';
-import { HarnessBug } from '../std/errors.ts';
+import type { NodeReading, Outcome, Ranges, WriterReading } from '../../contracts/evidence.ts';
+import type { Result, Writes } from '../../contracts/result.ts';
+import { HarnessBug } from '../../std/errors.ts';
 import type { Ledger } from './ledger.ts';
 import { insertedRange } from './ledger.ts';
-import { judgeChain, type FoundRow } from './ledger-chain.ts';
-import { Tally, type LostWrites, type UnexpectedRows } from './ledger-tally.ts';
-import type { WriterLedger } from './ledger-writer.ts';
-import { clip, contains, count, intersect, NOTHING, subtract, union } from '../std/ranges.ts';
+import { judgeChain, type FoundRow } from './row-versions.ts';
+import { Tally, type LostWrites, type UnexpectedRows } from './tally.ts';
+import type { WriterLedger } from './writer-ledger.ts';
+import { clip, contains, count, intersect, NOTHING, subtract, union } from '../../std/ranges.ts';
 
 /** What became of every write on the primary. docs/verdicts.md is the definition in words. */
 export interface PrimaryVerdict {

@@ -1,9 +1,9 @@
-import type { NodeReading, Ranges } from '../contracts/evidence.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { readJournal, type JournalVisitor } from './journal/reader.ts';
+import type { NodeReading, Ranges } from '../../contracts/evidence.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { readJournal, type JournalVisitor } from '../../evidence/journal/reader.ts';
 import type { Ledger } from './ledger.ts';
-import { clip, contains, count, normalize, subtract } from '../std/ranges.ts';
-import { RangeSet } from '../std/range-set.ts';
+import { clip, contains, count, normalize, subtract } from '../../std/ranges.ts';
+import { RangeSet } from '../../std/range-set.ts';
 
 /** A server-made id that was acknowledged for more than one row. */
 export interface ReissuedId {

@@ -1,9 +1,9 @@
 /** What read-back should find, as far as the journals can tell. */
-import type { Ranges } from '../contracts/evidence.ts';
-import { NOTHING, rangesOf, subtract, union } from '../std/ranges.ts';
-import type { Expectation } from './readback/digest.ts';
+import type { Ranges } from '../../contracts/evidence.ts';
+import { NOTHING, rangesOf, subtract, union } from '../../std/ranges.ts';
+import type { Expectation } from '../../evidence/readback/digest.ts';
 import type { Ledger } from './ledger.ts';
-import { expectedVersionOf, type ExpectedVersion } from './ledger-updates.ts';
+import { expectedVersionOf, type ExpectedVersion } from './update-ledger.ts';
 
 export interface ExpectedRanges {
   /** Acknowledged (or localOnly) and never deleted, as far as the client knows. */

@@ -1,5 +1,5 @@
-import type { Ranges } from '../contracts/evidence.ts';
-import { count } from '../std/ranges.ts';
+import type { Ranges } from '../../contracts/evidence.ts';
+import { count } from '../../std/ranges.ts';
 
 /** Acknowledged or localOnly writes whose effect is not on the primary. */
 export interface LostWrites {

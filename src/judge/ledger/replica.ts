@@ -1,6 +1,6 @@
-import type { NodeReading, Ranges, WriterReading } from '../contracts/evidence.ts';
-import type { ReplicaVerdict } from '../contracts/result.ts';
-import { count, intersect, NOTHING, rangesOf, subtract, union } from '../std/ranges.ts';
+import type { NodeReading, Ranges, WriterReading } from '../../contracts/evidence.ts';
+import type { ReplicaVerdict } from '../../contracts/result.ts';
+import { count, intersect, NOTHING, rangesOf, subtract, union } from '../../std/ranges.ts';
 
 export interface WriterRows {
   readonly writer: number;
