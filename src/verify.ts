@@ -7,7 +7,7 @@ import type { Result } from './contracts/result.ts';
 import type { Plan } from './contracts/scenario.ts';
 import { converge, type Convergence } from './converge.ts';
 import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
-import { ServerLog } from './evidence/attribution-servers.ts';
+import { ServerLog } from './judge/causes/servers.ts';
 import { journalPaths } from './evidence/journal/journal.ts';
 import { buildLedger } from './judge/ledger/ledger.ts';
 import { judgeRun } from './judge.ts';

@@ -1,6 +1,6 @@
 import type { Ranges } from '../../src/contracts/evidence.ts';
-import { ancestryOf } from '../../src/evidence/attribution-ancestry.ts';
-import { writesPastFork } from '../../src/evidence/attribution.ts';
+import { ancestryOf } from '../../src/judge/causes/ancestry.ts';
+import { writesPastFork } from '../../src/judge/causes/attribute.ts';
 import { journalPaths } from '../../src/evidence/journal/journal.ts';
 import { judgePrimary } from '../../src/judge/ledger/fates.ts';
 import { buildLedger } from '../../src/judge/ledger/ledger.ts';

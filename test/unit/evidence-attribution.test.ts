@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/contracts/cluster.ts';
 import type { OperationRecord, ReadBack } from '../../src/contracts/evidence.ts';
-import { ancestryOf, formatLsn, parseLsn } from '../../src/evidence/attribution-ancestry.ts';
-import { commitsOf } from '../../src/evidence/attribution-boundary.ts';
-import { causeOf } from '../../src/evidence/attribution-cause.ts';
-import { forksOf } from '../../src/evidence/attribution-forks.ts';
-import { ServerLog } from '../../src/evidence/attribution-servers.ts';
-import { sightingsIn } from '../../src/evidence/attribution-sightings.ts';
-import { Attributor } from '../../src/evidence/attribution.ts';
+import { ancestryOf, formatLsn, parseLsn } from '../../src/judge/causes/ancestry.ts';
+import { commitsOf } from '../../src/judge/causes/boundary.ts';
+import { causeOf } from '../../src/judge/causes/cause.ts';
+import { forksOf } from '../../src/judge/causes/forks.ts';
+import { ServerLog } from '../../src/judge/causes/servers.ts';
+import { sightingsIn } from '../../src/judge/causes/sightings.ts';
+import { Attributor } from '../../src/judge/causes/attribute.ts';
 import { judgePrimary } from '../../src/judge/ledger/fates.ts';
-import { patternOf } from '../../src/evidence/loss-pattern.ts';
+import { patternOf } from '../../src/judge/causes/loss-pattern.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 import {
   foldInMemory,

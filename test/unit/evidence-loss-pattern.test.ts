@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ranges } from '../../src/contracts/evidence.ts';
 import { rangesOf, subtract } from '../../src/std/ranges.ts';
-import { lossPattern, type WriterLoss } from '../../src/evidence/loss-pattern.ts';
+import { lossPattern, type WriterLoss } from '../../src/judge/causes/loss-pattern.ts';
 
 const all: Ranges = [[0, 999]];
 const whole = [{ from: 0, to: 999 }];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SetbackLog } from '../../src/evidence/attribution-setbacks.ts';
+import { SetbackLog } from '../../src/judge/causes/wal-rewinds.ts';
 
 /** [sent ms, answered ms, LSN] */
 function setbacksOf(operations: readonly (readonly [number, number, number])[]) {

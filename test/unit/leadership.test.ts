@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Json } from '../../src/contracts/json.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import type { Server } from '../../src/evidence/attribution-servers.ts';
+import type { Server } from '../../src/judge/causes/servers.ts';
 import { failoversIn, leaderChanges } from '../../src/evidence/leadership.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import type { Server } from '../../src/evidence/attribution-servers.ts';
+import type { Server } from '../../src/judge/causes/servers.ts';
 import { staleHolders, type HolderEvidence } from '../../src/evidence/lock-holders.ts';
 import { lockLoss } from '../../src/evidence/lock-loss.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Injection, LostRange } from '../../src/contracts/result.ts';
-import type { Server } from '../../src/evidence/attribution-servers.ts';
+import type { Server } from '../../src/judge/causes/servers.ts';
 import { rpoOf } from '../../src/evidence/rpo.ts';
 import { rtoOf } from '../../src/evidence/rto.ts';
 

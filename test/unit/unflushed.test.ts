@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterSettings } from '../../src/contracts/durability.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { unflushedBy } from '../../src/evidence/attribution-unflushed.ts';
+import { unflushedBy } from '../../src/judge/causes/unflushed.ts';
 
 function settingsOf(members: Readonly<Record<string, Record<string, string>>>): ClusterSettings {
   return {

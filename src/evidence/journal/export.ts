@@ -1,7 +1,7 @@
 import type { OperationRecord } from '../../contracts/evidence.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { asciiControls } from '../../std/plain.ts';
-import { formatLsn } from '../attribution-ancestry.ts';
+import { formatLsn } from '../../judge/causes/ancestry.ts';
 import { mergeHistory, type Moment } from './merge.ts';
 import { journalPaths, readJournal, type JournalExpectation } from './journal.ts';
 

@@ -1,7 +1,7 @@
-import type { ReadBack } from '../contracts/evidence.ts';
-import { parseLsn } from './attribution-ancestry.ts';
-import type { GoneWrite } from './attribution-cause.ts';
-import type { Server } from './attribution-servers.ts';
+import type { ReadBack } from '../../contracts/evidence.ts';
+import { parseLsn } from './ancestry.ts';
+import type { GoneWrite } from './cause.ts';
+import type { Server } from './servers.ts';
 
 /** The least a commit record takes. A write that stands closer to the fork than that was committed past it. */
 const COMMIT_RECORD_BYTES = 34;

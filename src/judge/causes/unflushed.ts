@@ -1,5 +1,5 @@
-import type { ClusterSettings } from '../contracts/durability.ts';
-import type { RunEvent } from '../contracts/evidence.ts';
+import type { ClusterSettings } from '../../contracts/durability.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
 
 /** Switched off, a server acknowledges what it has not flushed. */
 const flushes = new Set(['fsync', 'synchronous_commit']);

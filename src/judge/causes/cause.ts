@@ -1,9 +1,9 @@
-import type { LossCause } from '../contracts/result.ts';
-import { leavesAt, type Ancestry } from './attribution-ancestry.ts';
-import { pastFork, type CommitsBefore } from './attribution-boundary.ts';
-import type { Server } from './attribution-servers.ts';
-import type { Sightings } from './attribution-sightings.ts';
-import type { MayBeUnflushed } from './attribution-unflushed.ts';
+import type { LossCause } from '../../contracts/result.ts';
+import { leavesAt, type Ancestry } from './ancestry.ts';
+import { pastFork, type CommitsBefore } from './boundary.ts';
+import type { Server } from './servers.ts';
+import type { Sightings } from './sightings.ts';
+import type { MayBeUnflushed } from './unflushed.ts';
 
 export interface CauseContext {
   /** Undefined: unknown, and so are the causes. */

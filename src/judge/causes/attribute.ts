@@ -1,14 +1,14 @@
-import type { JournalHeader, Ranges } from '../contracts/evidence.ts';
-import type { LostRange } from '../contracts/result.ts';
-import { formatLsn, leavesAt, type Ancestry } from './attribution-ancestry.ts';
-import { BOUNDARY_BYTES } from './attribution-boundary.ts';
-import { causeOf, type CauseContext } from './attribution-cause.ts';
-import { LostIndex } from './attribution-lost.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { KIND, KINDS, OUTCOME } from './journal/format.ts';
-import { readJournal, type JournalVisitor } from './journal/reader.ts';
-import type { LostWrites } from '../judge/ledger/tally.ts';
-import { normalize } from '../std/ranges.ts';
+import type { JournalHeader, Ranges } from '../../contracts/evidence.ts';
+import type { LostRange } from '../../contracts/result.ts';
+import { formatLsn, leavesAt, type Ancestry } from './ancestry.ts';
+import { BOUNDARY_BYTES } from './boundary.ts';
+import { causeOf, type CauseContext } from './cause.ts';
+import { LostIndex } from './lost-index.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { KIND, KINDS, OUTCOME } from '../../evidence/journal/format.ts';
+import { readJournal, type JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { LostWrites } from '../ledger/tally.ts';
+import { normalize } from '../../std/ranges.ts';
 
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../contracts/evidence.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
 
 /** Who was seen as what, by the watcher: it sees servers that acknowledged nothing, too. */
 export interface Sightings {

@@ -1,11 +1,11 @@
-import type { NodeReading, Ranges } from '../contracts/evidence.ts';
-import type { LossPattern } from '../contracts/result.ts';
-import { BOUNDARY_BYTES } from './attribution-boundary.ts';
-import type { LsnOrder } from './attribution.ts';
-import { survivingRows, type PrimaryVerdict } from '../judge/ledger/fates.ts';
-import type { Ledger } from '../judge/ledger/ledger.ts';
-import type { Stretch } from '../judge/ledger/writer-ledger.ts';
-import { clip, normalize } from '../std/ranges.ts';
+import type { NodeReading, Ranges } from '../../contracts/evidence.ts';
+import type { LossPattern } from '../../contracts/result.ts';
+import { BOUNDARY_BYTES } from './boundary.ts';
+import type { LsnOrder } from './attribute.ts';
+import { survivingRows, type PrimaryVerdict } from '../ledger/fates.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Stretch } from '../ledger/writer-ledger.ts';
+import { clip, normalize } from '../../std/ranges.ts';
 
 /** One writer's acknowledged inserts: lost, surviving, and how servers took turns in acknowledging them. */
 export interface WriterLoss {

@@ -1,8 +1,8 @@
-import { extent } from '../std/units/extent.ts';
-import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
-import type { Fork } from '../contracts/result.ts';
-import { formatLsn, parseLsn } from './attribution-ancestry.ts';
-import type { Server } from './attribution-servers.ts';
+import { extent } from '../../std/units/extent.ts';
+import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
+import type { Fork } from '../../contracts/result.ts';
+import { formatLsn, parseLsn } from './ancestry.ts';
+import type { Server } from './servers.ts';
 
 /**
  * The forks of the run: those of every history file that was found, unless older than the first timeline on which

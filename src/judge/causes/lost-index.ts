@@ -1,8 +1,8 @@
-import type { Ranges } from '../contracts/evidence.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { KIND, OUTCOME, OUTCOMES } from './journal/format.ts';
-import type { LostWrites } from '../judge/ledger/tally.ts';
-import { firstEndingAtOrAfter, normalize } from '../std/ranges.ts';
+import type { Ranges } from '../../contracts/evidence.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { KIND, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
+import type { LostWrites } from '../ledger/tally.ts';
+import { firstEndingAtOrAfter, normalize } from '../../std/ranges.ts';
 
 interface LostOfWriter {
   readonly inserts: Ranges;

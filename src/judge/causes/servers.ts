@@ -1,9 +1,9 @@
-import type { JournalHeader } from '../contracts/evidence.ts';
-import type { RecordCursor } from './journal/cursor.ts';
-import { leavesAt, type Ancestry } from './attribution-ancestry.ts';
-import { SetbackLog, type Setback } from './attribution-setbacks.ts';
-import { NO_NODE, OUTCOME } from './journal/format.ts';
-import type { JournalVisitor } from './journal/reader.ts';
+import type { JournalHeader } from '../../contracts/evidence.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { leavesAt, type Ancestry } from './ancestry.ts';
+import { SetbackLog, type Setback } from './wal-rewinds.ts';
+import { NO_NODE, OUTCOME } from '../../evidence/journal/format.ts';
+import type { JournalVisitor } from '../../evidence/journal/reader.ts';
 
 /** What one node acknowledged while it was on one timeline. */
 export interface Server {

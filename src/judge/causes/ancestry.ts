@@ -1,4 +1,4 @@
-import type { ReadBack } from '../contracts/evidence.ts';
+import type { ReadBack } from '../../contracts/evidence.ts';
 
 /** The history that the final primary's rows stand on: everything else was left behind. */
 export interface Ancestry {
