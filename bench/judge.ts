@@ -13,14 +13,14 @@ import { ancestryOf } from '../src/judge/causes/ancestry.ts';
 import { ServerLog } from '../src/judge/causes/servers.ts';
 import { sightingsIn } from '../src/judge/causes/sightings.ts';
 import { attributeLosses } from '../src/judge/causes/attribute.ts';
-import { Availability, latencyVisitor } from '../src/evidence/availability.ts';
+import { Availability, latencyVisitor } from '../src/judge/availability/availability.ts';
 import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal/journal.ts';
 import { judgePrimary } from '../src/judge/ledger/fates.ts';
 import { buildLedger, insertedRange, type Ledger } from '../src/judge/ledger/ledger.ts';
 import { patternOf } from '../src/judge/causes/loss-pattern.ts';
 import { rangesOf, subtract } from '../src/std/ranges.ts';
-import { bucketFor, TimelineVisitor } from '../src/evidence/timeline.ts';
-import { LatencyRecorder } from '../src/load/latency.ts';
+import { bucketFor, TimelineVisitor } from '../src/judge/availability/chart-series.ts';
+import { LatencyRecorder } from '../src/judge/availability/latency.ts';
 import { monotonicMs } from '../src/std/wait.ts';
 import { reportBench, round } from './support/results.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/contracts/cluster.ts';
-import { readRejoins } from '../../src/evidence/rejoins.ts';
+import { readRejoins } from '../../src/judge/availability/rejoins.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { injectFault, nodeOf } from '../helpers/inject.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalHeader, OperationRecord } from '../../src/contracts/evidence.ts';
-import { Availability } from '../../src/evidence/availability.ts';
+import { Availability } from '../../src/judge/availability/availability.ts';
 import { linesOf } from '../../src/evidence/journal/export.ts';
 import { EventLog, readEvents } from '../../src/evidence/events/event-log.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';

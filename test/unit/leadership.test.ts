@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Json } from '../../src/contracts/json.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import type { Server } from '../../src/judge/causes/servers.ts';
-import { failoversIn, leaderChanges } from '../../src/evidence/leadership.ts';
+import { failoversIn, leaderChanges } from '../../src/judge/availability/leadership.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 
 /** A look a second, from the start of the load on. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyRecorder } from '../../src/load/latency.ts';
+import { LatencyRecorder } from '../../src/judge/availability/latency.ts';
 
 describe('latencies', () => {
   it('are given in milliseconds from microseconds, to three digits, and the maximum exactly', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import type { Server } from '../../src/judge/causes/servers.ts';
-import { staleHolders, type HolderEvidence } from '../../src/evidence/lock-holders.ts';
-import { lockLoss } from '../../src/evidence/lock-loss.ts';
+import { staleHolders, type HolderEvidence } from '../../src/judge/availability/stale-holders.ts';
+import { lockLoss } from '../../src/judge/availability/lock-loss.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 
 /** The load began 1 s into the run. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LostRange } from '../../src/contracts/result.ts';
-import { rpoOf } from '../../src/evidence/rpo.ts';
+import { rpoOf } from '../../src/judge/availability/rpo.ts';
 import { judgeCell } from '../../src/matrix/judge-cell.ts';
 import { boundIsBroken } from '../../src/matrix/bound.ts';
 import { whatHappened } from '../../src/reporters/support/sentences.ts';

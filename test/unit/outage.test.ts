@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Injection } from '../../src/contracts/result.ts';
-import { Availability } from '../../src/evidence/availability.ts';
-import { outageOf } from '../../src/evidence/outage.ts';
+import { Availability } from '../../src/judge/availability/availability.ts';
+import { outageOf } from '../../src/judge/availability/outage.ts';
 import { runFacts } from '../../src/evidence/events/run-facts.ts';
 import { operation, visit } from '../histories/in-memory.ts';
 

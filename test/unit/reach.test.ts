@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Reach, RunEvent } from '../../src/contracts/evidence.ts';
-import { unreachableSpans } from '../../src/evidence/unreachable.ts';
+import { unreachableSpans } from '../../src/judge/availability/unreachable.ts';
 import { watchReach, type ReachChange } from '../../src/load/reach.ts';
 import { Observer } from '../../src/patroni/observer.ts';
 import { knock } from '../../src/pg/probe-port.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
-import { readRejoins, rejoinsOf } from '../../src/evidence/rejoins.ts';
+import { readRejoins, rejoinsOf } from '../../src/judge/availability/rejoins.ts';
 import rejoined from '../../src/checks/rejoined.ts';
 import { measuredRun } from '../helpers/result.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Injection, LostRange } from '../../src/contracts/result.ts';
 import type { Server } from '../../src/judge/causes/servers.ts';
-import { rpoOf } from '../../src/evidence/rpo.ts';
-import { rtoOf } from '../../src/evidence/rto.ts';
+import { rpoOf } from '../../src/judge/availability/rpo.ts';
+import { rtoOf } from '../../src/judge/availability/rto.ts';
 
 const range = (over: Partial<LostRange>): LostRange => ({
   ...{ writer: 0, from: 1, to: 10, kind: 'insert', ackedAtMs: [5_000, 8_000] },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { converge } from '../../src/converge.ts';
-import { stragglersOf } from '../../src/evidence/stragglers.ts';
+import { stragglersOf } from '../../src/judge/availability/stragglers.ts';
 import markdown from '../../src/reporters/markdown.ts';
 import summary from '../../src/reporters/summary.ts';
 import { whatHappened } from '../../src/reporters/support/sentences.ts';

@@ -2,8 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { MemberState } from '../../src/contracts/cluster.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { RecordCursor } from '../../src/evidence/journal/cursor.ts';
-import { bucketFor, lagSeries, roleSpans, TimelineVisitor } from '../../src/evidence/timeline.ts';
-import { LatencyRecorder } from '../../src/load/latency.ts';
+import {
+  bucketFor,
+  lagSeries,
+  roleSpans,
+  TimelineVisitor,
+} from '../../src/judge/availability/chart-series.ts';
+import { LatencyRecorder } from '../../src/judge/availability/latency.ts';
 
 /** A cursor that stands on one operation. */
 function at(answeredMs: number, outcome: number, latencyMs = 1): RecordCursor {

@@ -1,6 +1,6 @@
-import type { RecordCursor } from './journal/cursor.ts';
-import { KIND, OUTCOME, OUTCOMES } from './journal/format.ts';
-import type { JournalVisitor } from './journal/reader.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { KIND, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
+import type { JournalVisitor } from '../../evidence/journal/reader.ts';
 
 /** A time without any acknowledgement, microseconds since the start of the load. */
 export interface Gap {

@@ -1,8 +1,8 @@
-import type { Topology } from '../contracts/cluster.ts';
-import type { ReadBack, RunEvent } from '../contracts/evidence.ts';
-import type { StaleHolder } from '../contracts/result.ts';
-import { parseLsn } from '../judge/causes/ancestry.ts';
-import type { Server } from '../judge/causes/servers.ts';
+import type { Topology } from '../../contracts/cluster.ts';
+import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
+import type { StaleHolder } from '../../contracts/result.ts';
+import { parseLsn } from '../causes/ancestry.ts';
+import type { Server } from '../causes/servers.ts';
 
 interface Holder {
   readonly node: string;

@@ -1,7 +1,12 @@
-import type { RunEvent } from '../contracts/evidence.ts';
-import type { Rejoin, Result } from '../contracts/result.ts';
-import { clockSkews } from './events/clock-skews.ts';
-import { firstOfRun, patroniLines, readPatroniLogs, type RunTimes } from './events/patroni-log.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { Rejoin, Result } from '../../contracts/result.ts';
+import { clockSkews } from '../../evidence/events/clock-skews.ts';
+import {
+  firstOfRun,
+  patroniLines,
+  readPatroniLogs,
+  type RunTimes,
+} from '../../evidence/events/patroni-log.ts';
 
 /**
  * How nodes came back after their history had forked, from Patroni's logs in a run's folder.

@@ -1,6 +1,6 @@
-import type { LostRange, Result } from '../contracts/result.ts';
-import { extent } from '../std/units/extent.ts';
-import { leavesAt, parseLsn, type Ancestry } from '../judge/causes/ancestry.ts';
+import type { LostRange, Result } from '../../contracts/result.ts';
+import { extent } from '../../std/units/extent.ts';
+import { leavesAt, parseLsn, type Ancestry } from '../causes/ancestry.ts';
 
 /**
  * What the lost writes span: on each server and timeline that lost some, the WAL from the fork point (or the first lost

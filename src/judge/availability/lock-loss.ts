@@ -1,4 +1,4 @@
-import type { RunEvent } from '../contracts/evidence.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
 
 export interface LockLoss {
   /** When its holder had no lock any more. */

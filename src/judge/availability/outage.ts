@@ -1,8 +1,8 @@
-import type { RunEvent } from '../contracts/evidence.ts';
-import type { FaultOutage, Injection, Result } from '../contracts/result.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { FaultOutage, Injection, Result } from '../../contracts/result.ts';
 import type { Availability, Stretch } from './availability.ts';
 import { lockLoss } from './lock-loss.ts';
-import type { RunFacts } from './events/run-facts.ts';
+import type { RunFacts } from '../../evidence/events/run-facts.ts';
 
 const leastOutageMs = 500;
 const timesAsLong = 5;

@@ -1,5 +1,5 @@
-import type { Injection, Result } from '../contracts/result.ts';
-import type { Server } from '../judge/causes/servers.ts';
+import type { Injection, Result } from '../../contracts/result.ts';
+import type { Server } from '../causes/servers.ts';
 import type { Stretch } from './availability.ts';
 
 /** What a fault leaves behind may still end a server so long after it is healed. */

@@ -1,5 +1,5 @@
-import type { Reach, RunEvent } from '../contracts/evidence.ts';
-import type { UnreachableSpan } from '../contracts/result.ts';
+import type { Reach, RunEvent } from '../../contracts/evidence.ts';
+import type { UnreachableSpan } from '../../contracts/result.ts';
 
 /** A server that ends or starts is seen so by its clients and by us up to a second apart. */
 const leastRefusedMs = 1_500;

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { Latency } from '../contracts/result.ts';
+import type { Latency } from '../../contracts/result.ts';
 
 /** coarse: two digits and ten minutes at most in 12 kB, for one point of a chart. */
 const precisions = {

@@ -1,7 +1,7 @@
-import type { Topology } from '../contracts/cluster.ts';
-import type { RunEvent } from '../contracts/evidence.ts';
-import type { LeaderChange } from '../contracts/result.ts';
-import type { Server } from '../judge/causes/servers.ts';
+import type { Topology } from '../../contracts/cluster.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { LeaderChange } from '../../contracts/result.ts';
+import type { Server } from '../causes/servers.ts';
 import { Requests } from './leadership-requests.ts';
 
 /** A server seen as a primary, by the watcher or by a client whose write it acknowledged. */

@@ -1,5 +1,5 @@
-import type { RunEvent } from '../contracts/evidence.ts';
-import type { LeaderChange } from '../contracts/result.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { LeaderChange } from '../../contracts/result.ts';
 
 /** Faults that ask Patroni for a promotion: what follows is no failover. */
 const askForPromotion = new Set(['switchover', 'failover', 'rewind']);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ReadBack } from '../contracts/evidence.ts';
-import type { Result, Straggler } from '../contracts/result.ts';
+import type { ReadBack } from '../../contracts/evidence.ts';
+import type { Result, Straggler } from '../../contracts/result.ts';
 
 /** Clocks of a node and of the harness may differ a little. */
 const clockSlackMs = 10_000;

@@ -1,8 +1,8 @@
-import type { RunEvent } from '../contracts/evidence.ts';
-import type { Result, RoleSpan, Timeline } from '../contracts/result.ts';
-import { OUTCOME } from './journal/format.ts';
-import type { JournalVisitor } from './journal/reader.ts';
-import type { RunFacts } from './events/run-facts.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { Result, RoleSpan, Timeline } from '../../contracts/result.ts';
+import { OUTCOME } from '../../evidence/journal/format.ts';
+import type { JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import { unreachableSpans } from './unreachable.ts';
 
 /** What takes the latencies of one bucket; milliseconds out. */
