@@ -1,7 +1,7 @@
 import type { ClusterSettings, Durability } from './contracts/durability.ts';
 import type { Measured, NodeReading, ReadBack } from './contracts/evidence.ts';
 import type { Result } from './contracts/result.ts';
-import { judgeDurability } from './durability/judge.ts';
+import { judgeDurability } from './judge/durability/judge.ts';
 import { HarnessBug } from './std/errors.ts';
 import { anomaliesOf } from './judge/ledger/anomalies.ts';
 import { ancestryOf } from './judge/causes/ancestry.ts';

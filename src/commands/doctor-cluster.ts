@@ -1,6 +1,6 @@
 import type { ClusterSettings, FailoverManager } from '../contracts/durability.ts';
-import { judgeDurability } from '../durability/judge.ts';
-import { durabilityTable } from '../durability/table.ts';
+import { judgeDurability } from '../judge/durability/judge.ts';
+import { durabilityTable } from '../judge/durability/table.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { http, jsonOf } from '../patroni/http.ts';
 import { readMembers } from '../read-settings.ts';

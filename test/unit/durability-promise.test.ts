@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { factsOf } from '../../src/durability/facts.ts';
-import { lossPromise } from '../../src/durability/promise.ts';
-import { standbysWaitedFor } from '../../src/durability/standby-names.ts';
+import { factsOf } from '../../src/judge/durability/facts.ts';
+import { lossPromise } from '../../src/judge/durability/promise.ts';
+import { standbysWaitedFor } from '../../src/judge/durability/standby-names.ts';
 import { clusterSettings } from '../helpers/settings.ts';
 
 function promised(over: Parameters<typeof clusterSettings>[0]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defectsOf } from '../../src/durability/known-defects.ts';
-import { judgeDurability } from '../../src/durability/judge.ts';
-import { durabilityTable } from '../../src/durability/table.ts';
+import { defectsOf } from '../../src/judge/durability/known-defects.ts';
+import { judgeDurability } from '../../src/judge/durability/judge.ts';
+import { durabilityTable } from '../../src/judge/durability/table.ts';
 import { clusterSettings } from '../helpers/settings.ts';
 
 function rowsOf(over: Parameters<typeof clusterSettings>[0], ...settings: readonly string[]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterSettings } from '../../src/contracts/durability.ts';
 import type { LostRange, Result } from '../../src/contracts/result.ts';
-import { judgeDurability } from '../../src/durability/judge.ts';
+import { judgeDurability } from '../../src/judge/durability/judge.ts';
 import { boundIsBroken } from '../../src/matrix/bound.ts';
 import { judgeCell } from '../../src/matrix/judge-cell.ts';
 import { measuredRun } from '../helpers/result.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeDurability } from '../../src/durability/judge.ts';
-import { isSameSetting } from '../../src/durability/same-setting.ts';
+import { judgeDurability } from '../../src/judge/durability/judge.ts';
+import { isSameSetting } from '../../src/judge/durability/same-setting.ts';
 import { askedParameters } from '../../src/patroni/asked-parameters.ts';
 import { clusterSettings } from '../helpers/settings.ts';
 

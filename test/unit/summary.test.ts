@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeDurability } from '../../src/durability/judge.ts';
+import { judgeDurability } from '../../src/judge/durability/judge.ts';
 import summary from '../../src/reporters/summary.ts';
 import { judgedRun, losing, passing, unjudged } from '../helpers/sample-results.ts';
 import { clusterSettings } from '../helpers/settings.ts';

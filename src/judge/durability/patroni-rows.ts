@@ -1,5 +1,5 @@
-import type { DurabilityRow } from '../contracts/durability.ts';
-import { formatSize } from '../std/units/units.ts';
+import type { DurabilityRow } from '../../contracts/durability.ts';
+import { formatSize } from '../../std/units/units.ts';
 import { waitsForStandbys, type Facts, type PatroniFacts } from './facts.ts';
 import { ok, risk, type Meaning } from './postgres-rows.ts';
 import { isSynchronous } from './promise.ts';

@@ -1,4 +1,4 @@
-import type { DurabilityRow } from '../contracts/durability.ts';
+import type { DurabilityRow } from '../../contracts/durability.ts';
 import type { Facts } from './facts.ts';
 import { risk } from './postgres-rows.ts';
 

@@ -1,4 +1,4 @@
-import type { Durability, DurabilityRow } from '../contracts/durability.ts';
+import type { Durability, DurabilityRow } from '../../contracts/durability.ts';
 
 const marks = { ok: 'ok', risk: 'RISK', defect: 'DEFECT', unknown: '?' };
 

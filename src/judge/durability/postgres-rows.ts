@@ -1,5 +1,5 @@
-import type { DurabilityLevel, DurabilityRow } from '../contracts/durability.ts';
-import { formatDuration } from '../std/units/units.ts';
+import type { DurabilityLevel, DurabilityRow } from '../../contracts/durability.ts';
+import { formatDuration } from '../../std/units/units.ts';
 import { commitLevels, waitsForStandbys, type CommitLevel, type Facts } from './facts.ts';
 import { crashMs, waitsForAll } from './promise.ts';
 

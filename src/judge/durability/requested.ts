@@ -1,4 +1,4 @@
-import type { DurabilityRow, MemberSettings } from '../contracts/durability.ts';
+import type { DurabilityRow, MemberSettings } from '../../contracts/durability.ts';
 import type { Facts } from './facts.ts';
 import { isSameSetting } from './same-setting.ts';
 

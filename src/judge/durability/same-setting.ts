@@ -1,4 +1,4 @@
-import type { SettingType } from '../contracts/durability.ts';
+import type { SettingType } from '../../contracts/durability.ts';
 import { quantityOf } from './quantities.ts';
 
 export interface SettingValues {

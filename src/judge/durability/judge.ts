@@ -1,6 +1,6 @@
-import type { ClusterSettings, Durability, DurabilityRow } from '../contracts/durability.ts';
+import type { ClusterSettings, Durability, DurabilityRow } from '../../contracts/durability.ts';
 import { archiverRow } from './archiver-row.ts';
-import { notInForce } from './asked.ts';
+import { notInForce } from './requested.ts';
 import { factsOf, type Facts } from './facts.ts';
 import { defectsOf, type KnownDefect, type Running } from './known-defects.ts';
 import { patroniRows, watchdogRow } from './patroni-rows.ts';

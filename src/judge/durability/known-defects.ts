@@ -1,4 +1,4 @@
-import { meetsVersion, readVersionDemand, versionNumbers } from '../std/units/version.ts';
+import { meetsVersion, readVersionDemand, versionNumbers } from '../../std/units/version.ts';
 
 /** What runs, as programs print their versions; undefined where nobody said. */
 export interface Running {

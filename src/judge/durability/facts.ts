@@ -1,5 +1,5 @@
-import type { ClusterSettings, MemberSettings } from '../contracts/durability.ts';
-import type { Json } from '../contracts/json.ts';
+import type { ClusterSettings, MemberSettings } from '../../contracts/durability.ts';
+import type { Json } from '../../contracts/json.ts';
 import { standbysWaitedFor } from './standby-names.ts';
 
 export type SynchronousMode = 'off' | 'on' | 'quorum';

@@ -1,5 +1,5 @@
-import type { LossPromise } from '../contracts/durability.ts';
-import { formatDuration, formatSize } from '../std/units/units.ts';
+import type { LossPromise } from '../../contracts/durability.ts';
+import { formatDuration, formatSize } from '../../std/units/units.ts';
 import { waitsForStandbys, type Facts, type PatroniFacts } from './facts.ts';
 
 /** An asynchronous commit is on disk after at most three rounds of the WAL writer. Source: PostgreSQL, Asynchronous Commit. */
