@@ -6,7 +6,7 @@ import type { Plan } from './contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from './std/errors.ts';
 import { EventLog, type NewEvent } from './evidence/events/event-log.ts';
-import { judgeRun } from './judge.ts';
+import { judgeRun } from './judge/judge.ts';
 import type { LoadStats } from './load/protocol.ts';
 import { startLoad } from './load/supervisor.ts';
 import { startNemesis } from './nemesis.ts';

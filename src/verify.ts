@@ -10,7 +10,7 @@ import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
 import { ServerLog } from './judge/causes/servers.ts';
 import { journalPaths } from './evidence/journal/journal.ts';
 import { buildLedger } from './judge/ledger/ledger.ts';
-import { judgeRun } from './judge.ts';
+import { judgeRun } from './judge/judge.ts';
 import { readStoredRun } from './evidence/store/read-run.ts';
 import type { ReadTarget } from './evidence/readback/read-back.ts';
 import { readRunBack } from './read-run.ts';

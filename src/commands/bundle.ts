@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { writeBundle, type Bundle } from '../evidence/bundle/write.ts';
 import { ScenarioError } from '../std/errors.ts';
-import { judgeRun } from '../judge.ts';
+import { judgeRun } from '../judge/judge.ts';
 import { findRun } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseSize } from '../std/units/units.ts';

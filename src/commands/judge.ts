@@ -1,4 +1,4 @@
-import { judgeRun } from '../judge.ts';
+import { judgeRun } from '../judge/judge.ts';
 import { loadRegistry } from '../registry.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
 import type { CommandHost } from './host.ts';

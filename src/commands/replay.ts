@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { ReplayOrigin, Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { isKnownError, messageOf } from '../std/errors.ts';
-import { judgeRun } from '../judge.ts';
+import { judgeRun } from '../judge/judge.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { outcomeDifferences } from '../same-outcome.ts';

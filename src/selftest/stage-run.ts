@@ -7,7 +7,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import { converge, type Convergence } from '../converge.ts';
 import { ClusterError } from '../std/errors.ts';
 import { EventLog } from '../evidence/events/event-log.ts';
-import { judgeRun } from '../judge.ts';
+import { judgeRun } from '../judge/judge.ts';
 import { startLoad, type Load } from '../load/supervisor.ts';
 import { newRunFolder, newRunId } from '../evidence/store/run-folders.ts';
 import { connect, type Session } from '../pg/connect.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { NodeReading, ReadBack, RunEvent } from '../../src/contracts/evidence.ts';
 import type { Plan } from '../../src/contracts/scenario.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
-import { judgeRun } from '../../src/judge.ts';
+import { judgeRun } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';

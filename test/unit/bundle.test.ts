@@ -12,7 +12,7 @@ import { maskNamed } from '../../src/evidence/bundle/scrub.ts';
 import { writeBundle, type BundleOptions } from '../../src/evidence/bundle/write.ts';
 import type { Result } from '../../src/contracts/result.ts';
 import { EnvironmentError, ScenarioError } from '../../src/std/errors.ts';
-import { judgeRun } from '../../src/judge.ts';
+import { judgeRun } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { runCli } from '../helpers/cli.ts';
 import { storeRun } from '../helpers/stored-run.ts';

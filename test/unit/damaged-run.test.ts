@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import { exitCodes } from '../../src/commands/output.ts';
 import { isKnownError } from '../../src/std/errors.ts';
-import { judgeRun } from '../../src/judge.ts';
+import { judgeRun } from '../../src/judge/judge.ts';
 import { findRun } from '../../src/evidence/store/run-folders.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import summary from '../../src/reporters/summary.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalHeader } from '../../src/contracts/evidence.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
-import { judgeRun } from '../../src/judge.ts';
+import { judgeRun } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { operation } from '../histories/in-memory.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeReading, ReadBack } from '../../src/contracts/evidence.ts';
-import { truthOf } from '../../src/evidence/truth.ts';
+import { truthOf } from '../../src/judge/truth.ts';
 import { reading } from '../histories/in-memory.ts';
 
 const pg1 = reading([], { timeline: 2 });

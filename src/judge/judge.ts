@@ -1,12 +1,12 @@
-import type { Check, Evidence, Measured, RunEvent, Verdict } from './contracts/evidence.ts';
-import type { Registry } from './contracts/registry.ts';
-import type { CheckResult, Result } from './contracts/result.ts';
-import { messageOf } from './std/errors.ts';
-import { demandOf, type Demand } from './evidence/demands.ts';
+import type { Check, Evidence, Measured, RunEvent, Verdict } from '../contracts/evidence.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { CheckResult, Result } from '../contracts/result.ts';
+import { messageOf } from '../std/errors.ts';
+import { demandOf, type Demand } from './demands.ts';
 import { measure } from './measure.ts';
-import { forkpointVersion } from './evidence/store/run-folders.ts';
-import { openPhase } from './evidence/store/progress.ts';
-import { readStoredRun, type StoredRun } from './evidence/store/read-run.ts';
+import { forkpointVersion } from '../evidence/store/run-folders.ts';
+import { openPhase } from '../evidence/store/progress.ts';
+import { readStoredRun, type StoredRun } from '../evidence/store/read-run.ts';
 
 type JudgeRegistry = Pick<Registry, 'checks'>;
 
