@@ -6,7 +6,7 @@ import { prepareHost } from './commands/prepare-host.ts';
 import { loadRegistry } from './registry.ts';
 import { runPlan } from './run.ts';
 import { neededCapabilities } from './scenario/needs.ts';
-import { parseScenario } from './scenario/parse.ts';
+import { parseScenario } from './scenario/parse/parse.ts';
 import { planScenario } from './scenario/plan.ts';
 import { readScenarioFile } from './scenario/read.ts';
 

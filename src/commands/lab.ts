@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
-import { parseScenario } from '../scenario/parse.ts';
+import { parseScenario } from '../scenario/parse/parse.ts';
 import type { CommandHost } from './host.ts';
 import { defaultBackend } from '../scenario/choose-backend.ts';
 import { bootOwnLab } from './own-lab.ts';

@@ -4,7 +4,7 @@ import { packageRoot } from '../evidence/store/run-folders.ts';
 import { renderLabDefaults } from '../patroni/lab-defaults.ts';
 import { loadRegistry } from '../registry.ts';
 import { renderResultSchema } from '../evidence/store/result-schema.ts';
-import { renderSchema } from '../scenario/json-schema.ts';
+import { renderSchema } from '../scenario/parse/json-schema.ts';
 import type { CommandHost } from './host.ts';
 import { print } from '../std/output.ts';
 

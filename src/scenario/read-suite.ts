@@ -5,7 +5,7 @@ import type { PlannedEntry, Suite, SuiteEntry } from '../contracts/suite.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { isBareName, namesIn, readNamedFile } from './find-file.ts';
 import { suggestion } from './nearest.ts';
-import { parseSuite } from './parse-suite.ts';
+import { parseSuite } from './parse/parse-suite.ts';
 import { planScenario } from './plan.ts';
 import { readScenarioFile, shippedFolder } from './read.ts';
 

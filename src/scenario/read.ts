@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
 import { readNamedFile } from './find-file.ts';
-import { parseScenario, type ScenarioRegistry } from './parse.ts';
+import { parseScenario, type ScenarioRegistry } from './parse/parse.ts';
 
 export const shippedFolder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 

@@ -5,7 +5,7 @@ import { blockRows } from '../evidence/readback/digest.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
 import { buildLedger } from '../judge/ledger/ledger.ts';
 import { seededRandom } from '../std/random.ts';
-import { parseScenario } from '../scenario/parse.ts';
+import { parseScenario } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan.ts';
 import { waitUntil } from '../std/wait.ts';
 import type { Key, Planted, Row, Stage } from './damage.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/contracts/json.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
 

@@ -5,7 +5,7 @@ import type { Plan } from '../../src/contracts/scenario.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
 import { judgeRun } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { writeReports } from '../../src/evidence/store/write-reports.ts';
 import { operation } from '../histories/in-memory.ts';

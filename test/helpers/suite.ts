@@ -1,5 +1,5 @@
 import type { EntryResult, PlannedEntry } from '../../src/contracts/suite.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { scenarioRegistry as registry } from './scenario-registry.ts';
 

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/index.ts';
 import { isFault, loadExtensions, loadRegistry } from '../../src/registry.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { paramsOf } from '../helpers/fault-examples.ts';
 

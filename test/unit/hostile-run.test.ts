@@ -9,7 +9,7 @@ import { ScenarioError } from '../../src/std/errors.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
 import { judgeRun } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { operation } from '../histories/in-memory.ts';
 import { lines, runId, storedEvents, storeRun } from '../helpers/stored-run.ts';
 

@@ -4,7 +4,7 @@ import { plain } from '../../src/std/plain.ts';
 import { frame } from '../../src/live/frame.ts';
 import { LiveState } from '../../src/live/state.ts';
 import { loadRegistry } from '../../src/registry.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 

@@ -5,7 +5,7 @@ import { ScenarioError } from '../../src/std/errors.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { outcomeDifferences } from '../../src/same-outcome.ts';
 import { sideBySide } from '../../src/commands/side-by-side.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { replan } from '../../src/scenario/replan.ts';
 import { planSchema } from '../../src/evidence/store/plan-schema.ts';

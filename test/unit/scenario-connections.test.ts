@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import local from '../../src/backends/local.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { scenarioRegistry } from '../helpers/scenario-registry.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../src/contracts/scenario.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { scenarioRegistry as registry, scenarioText } from '../helpers/scenario-registry.ts';
 
 function parse(text: string, set: readonly string[] = []) {

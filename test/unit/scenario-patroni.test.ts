@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ScenarioError } from '../../src/std/errors.ts';
 import { requireSupport } from '../../src/patroni/dynamic-config.ts';
 import { reasonIn } from '../../src/patroni/in-force.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
 
 function read(cluster: string) {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadRegistry } from '../../src/registry.ts';
-import { renderSchema } from '../../src/scenario/json-schema.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { renderSchema } from '../../src/scenario/parse/json-schema.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan.ts';
 import { readScenarioFile } from '../../src/scenario/read.ts';
 

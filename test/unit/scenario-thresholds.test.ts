@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { scenarioRegistry as registry } from '../helpers/scenario-registry.ts';
 
 const head = 'name: x\nclaim: It holds.\nload: { duration: 5s }\nexpect: { lost: 0 }\n';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { EntryResult, SuiteResult } from '../../src/contracts/suite.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
 import { loadRegistry } from '../../src/registry.ts';
-import { parseSuite } from '../../src/scenario/parse-suite.ts';
+import { parseSuite } from '../../src/scenario/parse/parse-suite.ts';
 import { readSuite, suiteNames } from '../../src/scenario/read-suite.ts';
 import { judgeEntry } from '../../src/suite/entry-result.ts';
 import { worstExitCode } from '../../src/suite/exit-codes.ts';

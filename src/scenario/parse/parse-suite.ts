@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Registry } from '../contracts/registry.ts';
-import type { Suite, SuiteEntry } from '../contracts/suite.ts';
-import { isBareName } from './find-file.ts';
-import { Findings } from './findings.ts';
-import { suggestion } from './nearest.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import type { Suite, SuiteEntry } from '../../contracts/suite.ts';
+import { isBareName } from '../find-file.ts';
+import { Findings } from './collect-problems.ts';
+import { suggestion } from '../nearest.ts';
 import { parseYaml, positionOf, valuesOf, type Position } from './parse-yaml.ts';
 import { scenarioErrorOf, unknownKey } from './problems.ts';
-import { isMapping } from './raw.ts';
+import { isMapping } from './mapping.ts';
 
 const entriesAtMost = 500;
 

@@ -11,7 +11,7 @@ import {
   type Pair,
   type YAMLError,
 } from 'yaml';
-import { ScenarioError } from '../std/errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 
 export type Path = readonly PropertyKey[];
 export type Position = readonly [line: number, column: number];

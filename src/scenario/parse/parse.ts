@@ -1,5 +1,5 @@
-import type { Registry } from '../contracts/registry.ts';
-import type { LoadSpec, Scenario } from '../contracts/scenario.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import type { LoadSpec, Scenario } from '../../contracts/scenario.ts';
 import {
   clusterSchema,
   headSchema,
@@ -8,16 +8,16 @@ import {
   topKeys,
   verifySchema,
 } from './file-schema.ts';
-import { Findings } from './findings.ts';
-import { foreseenProblems } from './foreseen.ts';
+import { Findings } from './collect-problems.ts';
+import { foreseenProblems } from './early-plan-problems.ts';
 import { keyPaths } from './key-paths.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
 import { applySet } from './parse-set.ts';
 import { parseExpect } from './parse-expect.ts';
 import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
 import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
-import { isMapping, type Raw } from './raw.ts';
+import { isMapping, type Raw } from './mapping.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
 export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ClusterSpec, LoadSpec, VerifySpec } from '../contracts/scenario.ts';
-import type { Json } from '../contracts/json.ts';
-import { positiveDuration, rate, size } from '../std/units/units.ts';
+import type { ClusterSpec, LoadSpec, VerifySpec } from '../../contracts/scenario.ts';
+import type { Json } from '../../contracts/json.ts';
+import { positiveDuration, rate, size } from '../../std/units/units.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfParameter } from './patroni-parameters.ts';
 

@@ -1,11 +1,11 @@
-import type { Fault } from '../contracts/fault.ts';
-import type { FaultStep } from '../contracts/scenario.ts';
+import type { Fault } from '../../contracts/fault.ts';
+import type { FaultStep } from '../../contracts/scenario.ts';
 import type { z } from 'zod';
 import { ownKeys, stepSchema, stepShape } from './step-schema.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from './collect-problems.ts';
 import type { Path } from './parse-yaml.ts';
 import { knownKeys } from './problems.ts';
-import { isMapping, type Raw } from './raw.ts';
+import { isMapping, type Raw } from './mapping.ts';
 
 export const stepsAtMost = 1000;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Wait } from '../contracts/scenario.ts';
-import { duration, positiveDuration } from '../std/units/units.ts';
-import type { Raw } from './raw.ts';
-import { wait } from './waits.ts';
+import type { Wait } from '../../contracts/scenario.ts';
+import { duration, positiveDuration } from '../../std/units/units.ts';
+import type { Raw } from './mapping.ts';
+import { wait } from './wait-schema.ts';
 
 /** `cut.2`: the second repetition of `cut`. */
 const ID = String.raw`[a-z][a-z0-9-]*(?:#\d+)?(?:\.\d+)?`;

@@ -1,11 +1,11 @@
-import type { Json } from '../contracts/json.ts';
-import type { Registry } from '../contracts/registry.ts';
-import type { ConditionalDemands, Scenario } from '../contracts/scenario.ts';
+import type { Json } from '../../contracts/json.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import type { ConditionalDemands, Scenario } from '../../contracts/scenario.ts';
 import { conditionSchema, conditionShape } from './condition-schema.ts';
-import type { Findings } from './findings.ts';
-import { suggestion } from './nearest.ts';
+import type { Findings } from './collect-problems.ts';
+import { suggestion } from '../nearest.ts';
 import type { Path } from './parse-yaml.ts';
-import { isMapping, type Raw } from './raw.ts';
+import { isMapping, type Raw } from './mapping.ts';
 
 type ExpectRegistry = Pick<Registry, 'checks' | 'backends'>;
 type Expected = Pick<Scenario, 'expect' | 'expectWhen'>;

@@ -1,5 +1,5 @@
 import { isCollection, isMap, isSeq, parseDocument } from 'yaml';
-import { ScenarioError } from '../std/errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { keyOf, type Path, type YamlFile } from './parse-yaml.ts';
 
 /**

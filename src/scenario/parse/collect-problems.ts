@@ -1,8 +1,8 @@
-import type { Json, Schema } from '../contracts/json.ts';
-import { suggestion } from './nearest.ts';
+import type { Json, Schema } from '../../contracts/json.ts';
+import { suggestion } from '../nearest.ts';
 import type { Path } from './parse-yaml.ts';
 import { problemsOf, unknownKey, type Problem } from './problems.ts';
-import type { Raw } from './raw.ts';
+import type { Raw } from './mapping.ts';
 
 /** Collects what is wrong while each section is read on its own, so that a file's problems come all at once. */
 export class Findings {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Threshold } from '../contracts/scenario.ts';
-import { messageOf } from '../std/errors.ts';
-import { parseDuration } from '../std/units/units.ts';
+import type { Threshold } from '../../contracts/scenario.ts';
+import { messageOf } from '../../std/errors.ts';
+import { parseDuration } from '../../std/units/units.ts';
 
 const PERCENT = String.raw`\d+(?:\.\d+)? ?%`;
 const DURATION = String.raw`\d+(?:\.\d+)? ?(?:ms|s|m|h)`;
