@@ -5,9 +5,9 @@ import { messageOf, ScenarioError } from './std/errors.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { loadRegistry } from './registry.ts';
 import { runPlan } from './run.ts';
-import { neededCapabilities } from './scenario/needs.ts';
+import { neededCapabilities } from './scenario/plan/needed-capabilities.ts';
 import { parseScenario } from './scenario/parse/parse.ts';
-import { planScenario } from './scenario/plan.ts';
+import { planScenario } from './scenario/plan/plan.ts';
 import { readScenarioFile } from './scenario/read.ts';
 
 /** A scenario as in a file (docs/scenario-format.md), as an object. */

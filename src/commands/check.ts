@@ -1,5 +1,5 @@
 import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
-import { describePlan } from '../scenario/plan.ts';
+import { describePlan } from '../scenario/plan/plan.ts';
 import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './host.ts';
 import { print, tell } from '../std/output.ts';

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
 import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { defaultBackend } from '../scenario/choose-backend.ts';
+import { defaultBackend } from '../scenario/plan/choose-backend.ts';
 import { describeFinding, prepareHost } from './prepare-host.ts';
 import { printDurability } from './doctor-cluster.ts';
 import type { CommandHost } from './host.ts';

@@ -3,7 +3,7 @@ import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse/parse.ts';
 import type { CommandHost } from './host.ts';
-import { defaultBackend } from '../scenario/choose-backend.ts';
+import { defaultBackend } from '../scenario/plan/choose-backend.ts';
 import { bootOwnLab } from './own-lab.ts';
 import { prepareHost } from './prepare-host.ts';
 import { print, tell } from '../std/output.ts';

@@ -6,7 +6,7 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { runMatrix, type PlannedCell } from '../matrix.ts';
 import { cellLabel, parseAxis, productOf } from '../matrix/axes.ts';
 import { matrixMarkdown } from '../matrix/markdown.ts';
-import { neededCapabilities } from '../scenario/needs.ts';
+import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { worstExitCode } from '../suite/exit-codes.ts';
 import { formatDuration } from '../std/units/units.ts';
 import type { CommandHost } from './host.ts';

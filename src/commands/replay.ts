@@ -6,7 +6,7 @@ import { judgeRun } from '../judge/judge.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { outcomeDifferences } from '../same-outcome.ts';
-import { replan } from '../scenario/replan.ts';
+import { replan } from '../scenario/plan/replan.ts';
 import { readPlan, readRunHead } from '../evidence/store/read-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';

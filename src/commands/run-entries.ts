@@ -6,7 +6,7 @@ import { nightsIn, type Night } from '../nightly/nights.ts';
 import { readPastRuns } from '../nightly/past-runs.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { Registry } from '../registry.ts';
-import { neededCapabilities } from '../scenario/needs.ts';
+import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import type { PlannedSuite } from '../scenario/read-suite.ts';
 import { runSuite } from '../suite.ts';
 import { expectedSuiteMs } from '../suite/order.ts';

@@ -8,7 +8,7 @@ import { isColourWanted, isDrawable, openScreen, plainLines } from '../live/scre
 import { turnsAsLines } from '../live/told.ts';
 import type { Registry } from '../registry.ts';
 import { runPlan, type RunOptions, type RunOutcome } from '../run.ts';
-import { neededCapabilities } from '../scenario/needs.ts';
+import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import type { FoundLab } from './attach-lab.ts';
 import { tellGithub } from './github.ts';
 import { logger } from './logger.ts';

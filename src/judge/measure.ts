@@ -33,7 +33,7 @@ import { bucketFor, timelineOf, TimelineVisitor } from './availability/chart-ser
 import { LatencyRecorder } from './availability/latency.ts';
 import { hashInt4Extended } from '../pg/checksum.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
-import { describePlan } from '../scenario/describe.ts';
+import { describePlan } from '../scenario/plan/describe.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import sliceAnsi from 'slice-ansi';
 import type { MemberState } from '../contracts/cluster.ts';
 import type { FaultStep, Plan } from '../contracts/scenario.ts';
-import { schedule } from '../scenario/schedule.ts';
+import { schedule } from '../scenario/plan/schedule.ts';
 import { plain } from '../std/plain.ts';
 import { bytes } from '../std/units/shown.ts';
 import type { LiveState } from './state.ts';

@@ -6,7 +6,7 @@ import { ScenarioError } from '../std/errors.ts';
 import { isBareName, namesIn, readNamedFile } from './find-file.ts';
 import { suggestion } from './nearest.ts';
 import { parseSuite } from './parse/parse-suite.ts';
-import { planScenario } from './plan.ts';
+import { planScenario } from './plan/plan.ts';
 import { readScenarioFile, shippedFolder } from './read.ts';
 
 const suitesFolder = fileURLToPath(new URL('../../scenarios/suites/', import.meta.url));

@@ -6,7 +6,7 @@ import { journalPaths } from '../evidence/journal/journal.ts';
 import { buildLedger } from '../judge/ledger/ledger.ts';
 import { seededRandom } from '../std/random.ts';
 import { parseScenario } from '../scenario/parse/parse.ts';
-import { planScenario } from '../scenario/plan.ts';
+import { planScenario } from '../scenario/plan/plan.ts';
 import { waitUntil } from '../std/wait.ts';
 import type { Key, Planted, Row, Stage } from './damage.ts';
 import type { StagedRun } from './stage-run.ts';

@@ -6,7 +6,7 @@ import { JournalWriter } from '../../src/evidence/journal/journal.ts';
 import { judgeRun } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { writeReports } from '../../src/evidence/store/write-reports.ts';
 import { operation } from '../histories/in-memory.ts';
 import { clusterSettings } from './settings.ts';

@@ -1,6 +1,6 @@
 import type { EntryResult, PlannedEntry } from '../../src/contracts/suite.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { scenarioRegistry as registry } from './scenario-registry.ts';
 
 /** An entry of a suite whose load lasts this long. */

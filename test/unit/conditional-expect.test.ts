@@ -4,7 +4,7 @@ import { demandOf } from '../../src/judge/demands.ts';
 import { conclude } from '../../src/judge/judge.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { describePlan, planScenario } from '../../src/scenario/plan.ts';
+import { describePlan, planScenario } from '../../src/scenario/plan/plan.ts';
 import { conditionsHold } from '../../src/std/units/units.ts';
 import { measuredRun } from '../helpers/result.ts';
 import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';

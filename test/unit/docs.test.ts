@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/index.ts';
 import { isFault, loadExtensions, loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { paramsOf } from '../helpers/fault-examples.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -5,7 +5,7 @@ import { frame } from '../../src/live/frame.ts';
 import { LiveState } from '../../src/live/state.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 
 const text = `

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import local from '../../src/backends/local.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { scenarioRegistry } from '../helpers/scenario-registry.ts';
 
 const registry = { ...scenarioRegistry, backends: new Map(Object.entries({ local, docker })) };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { scenarioText } from '../helpers/scenario-registry.ts';
 
 const registry = await loadRegistry();

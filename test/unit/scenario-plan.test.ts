@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ScenarioError } from '../../src/std/errors.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { describePlan, planScenario, type PlanOptions } from '../../src/scenario/plan.ts';
+import { describePlan, planScenario, type PlanOptions } from '../../src/scenario/plan/plan.ts';
 import { scenarioRegistry as registry, scenarioText } from '../helpers/scenario-registry.ts';
 
 function plan(more: string, options: Partial<PlanOptions> = {}) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loadRegistry } from '../../src/registry.ts';
 import { renderSchema } from '../../src/scenario/parse/json-schema.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../src/scenario/plan.ts';
+import { planScenario } from '../../src/scenario/plan/plan.ts';
 import { readScenarioFile } from '../../src/scenario/read.ts';
 
 const registry = await loadRegistry();

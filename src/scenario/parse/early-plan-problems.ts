@@ -1,6 +1,6 @@
 import type { Fault } from '../../contracts/fault.ts';
 import type { LoadSpec } from '../../contracts/scenario.ts';
-import { awaitedTarget } from '../check-times.ts';
+import { awaitedTarget } from '../plan/check-times.ts';
 import { suggestion } from '../nearest.ts';
 import { stepsAtMost } from './parse-steps.ts';
 import type { Path } from './parse-yaml.ts';

@@ -1,15 +1,15 @@
-import type { ClusterBackend } from '../contracts/cluster.ts';
-import type { Fault } from '../contracts/fault.ts';
-import type { Registry } from '../contracts/registry.ts';
-import type { FaultStep, Plan, Scenario } from '../contracts/scenario.ts';
+import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { Fault } from '../../contracts/fault.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkConnections, withConnections } from './connections.ts';
 import { checkContradictions } from './contradictions.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../nearest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { nodeNames, problemOfTarget } from './target-words.ts';
+import { nodeNames, problemOfTarget } from '../target-words.ts';
 
 export { describePlan } from './describe.ts';
 

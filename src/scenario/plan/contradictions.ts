@@ -1,10 +1,10 @@
-import type { Fault, ProcessHarm } from '../contracts/fault.ts';
-import type { FaultStep, Scenario } from '../contracts/scenario.ts';
-import { formatDuration } from '../std/units/units.ts';
+import type { Fault, ProcessHarm } from '../../contracts/fault.ts';
+import type { FaultStep, Scenario } from '../../contracts/scenario.ts';
+import { formatDuration } from '../../std/units/units.ts';
 import type { PlannedStep } from './check-times.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { targetsOf } from './target-words.ts';
+import { targetsOf } from '../target-words.ts';
 
 interface Context {
   readonly scenario: Scenario;

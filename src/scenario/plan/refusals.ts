@@ -1,5 +1,5 @@
-import type { FaultStep, Scenario } from '../contracts/scenario.ts';
-import { ScenarioError } from '../std/errors.ts';
+import type { FaultStep, Scenario } from '../../contracts/scenario.ts';
+import { ScenarioError } from '../../std/errors.ts';
 
 type Position = readonly [line: number, column: number];
 const shownAtMost = 10;

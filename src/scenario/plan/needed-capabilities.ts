@@ -1,6 +1,6 @@
-import type { CapabilityName } from '../contracts/cluster.ts';
-import type { Fault } from '../contracts/fault.ts';
-import type { Scenario } from '../contracts/scenario.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { Fault } from '../../contracts/fault.ts';
+import type { Scenario } from '../../contracts/scenario.ts';
 
 /** Every capability that a scenario's faults act through, each once. */
 export function neededCapabilities(

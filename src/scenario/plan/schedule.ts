@@ -1,4 +1,4 @@
-import type { FaultStep } from '../contracts/scenario.ts';
+import type { FaultStep } from '../../contracts/scenario.ts';
 
 export interface Scheduled {
   readonly step: FaultStep;

@@ -1,5 +1,5 @@
-import type { Json } from '../contracts/json.ts';
-import type { ClusterSpec, FaultStep, LoadSpec, Plan } from '../contracts/scenario.ts';
+import type { Json } from '../../contracts/json.ts';
+import type { ClusterSpec, FaultStep, LoadSpec, Plan } from '../../contracts/scenario.ts';
 import {
   formatComparison,
   formatConditions,
@@ -8,8 +8,8 @@ import {
   formatSize,
   formatWait,
   isComparison,
-} from '../std/units/units.ts';
-import { plainValues } from '../std/plain.ts';
+} from '../../std/units/units.ts';
+import { plainValues } from '../../std/plain.ts';
 import { schedule } from './schedule.ts';
 
 /** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */
