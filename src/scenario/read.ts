@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
-import { readNamedFile } from './find-file.ts';
+import { readNamedFile } from './words/find-file.ts';
 import { parseScenario, type ScenarioRegistry } from './parse/parse.ts';
 
 export const shippedFolder = fileURLToPath(new URL('../../scenarios/', import.meta.url));

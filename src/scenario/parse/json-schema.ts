@@ -4,7 +4,7 @@ import type { ScenarioRegistry } from './parse.ts';
 import { whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
 import { stepShape } from './step-schema.ts';
-import { targetWords } from '../target-words.ts';
+import { targetWords } from '../words/targets.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
 type JsonSchema = Record<string, unknown> & {

@@ -1,5 +1,5 @@
 import { schemaOf } from './json-schema.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../words/suggest.ts';
 import type { ScenarioRegistry } from './parse.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { ClusterSpec, FaultStep, Wait } from '../../contracts/scenario.ts';
 import { formatDuration } from '../../std/units/units.ts';
-import { suggestion } from '../nearest.ts';
+import { suggestion } from '../words/suggest.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { problemOfTarget, targetsOf } from '../target-words.ts';
+import { problemOfTarget, targetsOf } from '../words/targets.ts';
 
 /** A step of the plan and its place in the file. */
 export interface PlannedStep {

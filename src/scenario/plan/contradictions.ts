@@ -4,7 +4,7 @@ import { formatDuration } from '../../std/units/units.ts';
 import type { PlannedStep } from './check-times.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { targetsOf } from '../target-words.ts';
+import { targetsOf } from '../words/targets.ts';
 
 interface Context {
   readonly scenario: Scenario;

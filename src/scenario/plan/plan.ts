@@ -6,10 +6,10 @@ import { chooseBackend } from './choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkConnections, withConnections } from './connections.ts';
 import { checkContradictions } from './contradictions.ts';
-import { suggestion } from '../nearest.ts';
+import { suggestion } from '../words/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { nodeNames, problemOfTarget } from '../target-words.ts';
+import { nodeNames, problemOfTarget } from '../words/targets.ts';
 
 export { describePlan } from './describe.ts';
 

@@ -1,5 +1,5 @@
 import type { FaultStep, Wait } from '../../contracts/scenario.ts';
-import { targetsOf } from '../target-words.ts';
+import { targetsOf } from '../words/targets.ts';
 
 /**
  * Each repetition as a step of its own, `cut.1`, `cut.2`, ...; whoever names `cut` in `after` or as a target means the

@@ -1,7 +1,7 @@
 import type { Registry } from '../../contracts/registry.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import { suggestion } from '../nearest.ts';
+import { suggestion } from '../words/suggest.ts';
 import { planScenario } from './plan.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf, ScenarioError } from '../std/errors.ts';
-import { formatSize } from '../std/units/units.ts';
-import { nearest } from './nearest.ts';
+import { messageOf, ScenarioError } from '../../std/errors.ts';
+import { formatSize } from '../../std/units/units.ts';
+import { nearest } from './suggest.ts';
 
 /** A scenario is a page of text; whatever is this big is another file. */
 const sizeLimitBytes = 1024 ** 2;
