@@ -4,7 +4,7 @@ import { clusterOf } from './local/cluster.ts';
 import { guardLab } from './local/guard.ts';
 import { installMissing } from './local/install.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
-import { siteNames } from './shared/layout.ts';
+import { siteNames } from '../machine/layout.ts';
 import { preflight } from './local/preflight.ts';
 import { isLive, type LabRecord, liveLabs, requireLive } from './local/record.ts';
 import { labCommand, psqlCommand } from './local/enter.ts';

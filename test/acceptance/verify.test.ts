@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
-import { allPids, processFacts } from '../../src/backends/shared/process-identity.ts';
+import { allPids, processFacts } from '../../src/machine/process-identity.ts';
 import { labRecordOf, liveLabs } from '../../src/backends/local/record.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { readEvents } from '../../src/evidence/events/event-log.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import local from '../../src/backends/local.ts';
 import type { CapabilityName, Cluster, MemberState } from '../../src/contracts/cluster.ts';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';
-import { allPids, hasEnded, processFacts } from '../../src/backends/shared/process-identity.ts';
+import { allPids, hasEnded, processFacts } from '../../src/machine/process-identity.ts';
 import { run } from '../../src/std/exec.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
-import { guardMachines, type GuardedMachine } from '../../src/backends/shared/dead-man.ts';
-import { holdCommand, type HeldCommand } from '../../src/backends/shared/held-command.ts';
+import { guardMachines, type GuardedMachine } from '../../src/machine/dead-man.ts';
+import { holdCommand, type HeldCommand } from '../../src/machine/held-command.ts';
 import { ClusterError } from '../../src/std/errors.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 

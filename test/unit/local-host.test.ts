@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { installCommand, installMissing, packagesFor } from '../../src/backends/local/install.ts';
 import { allPlaces, layOut } from '../../src/backends/local/layout.ts';
 import { preflight, requireTools } from '../../src/backends/local/preflight.ts';
-import { isAlive, processFacts } from '../../src/backends/shared/process-identity.ts';
+import { isAlive, processFacts } from '../../src/machine/process-identity.ts';
 import { isAtLeast } from '../../src/backends/local/tools.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 

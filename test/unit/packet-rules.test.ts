@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Rule } from '../../src/contracts/cluster.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
 import { layOut } from '../../src/backends/local/layout.ts';
-import { applyText, chainsOf, clearText } from '../../src/backends/shared/packet-rules.ts';
+import { applyText, chainsOf, clearText } from '../../src/machine/packet-rules.ts';
 
 const layout = layOut(3);
 const chains = chainsOf('cut#1');

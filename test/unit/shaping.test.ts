@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ExecResult } from '../../src/contracts/cluster.ts';
-import { shapingControl } from '../../src/backends/shared/shaping-control.ts';
-import { arpMatch, portMatches } from '../../src/backends/shared/shaping-exempt.ts';
-import { applyShapeScript, totalOf } from '../../src/backends/shared/shaping-scripts.ts';
+import { shapingControl } from '../../src/machine/shaping.ts';
+import { arpMatch, portMatches } from '../../src/machine/shaping-exempt.ts';
+import { applyShapeScript, totalOf } from '../../src/machine/shaping-scripts.ts';
 
 test('delays of several tags add up, and of rates the lowest counts', () => {
   expect([

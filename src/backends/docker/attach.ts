@@ -1,7 +1,7 @@
 import type { ContainerInfo } from 'dockerode';
 import type { Cluster } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
-import { type Layout, siteNames } from '../shared/layout.ts';
+import { type Layout, siteNames } from '../../machine/layout.ts';
 import { accesses, wantedAccess } from './access.ts';
 import { hasClock } from './clock-control.ts';
 import { clusterOf } from './cluster.ts';

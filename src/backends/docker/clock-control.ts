@@ -7,7 +7,7 @@ import {
   faketimePackage,
   faketimeText,
   sitecustomize,
-} from '../shared/faketime.ts';
+} from '../../machine/faketime.ts';
 import { buildCommand } from './advice.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';

@@ -1,5 +1,5 @@
 import type { DiskControl } from '../../contracts/cluster.ts';
-import { diskAreas, diskControl as shared, diskSize } from '../shared/disk-control.ts';
+import { diskAreas, diskControl as shared, diskSize } from '../../machine/disk.ts';
 import type { Access } from './access.ts';
 import type { Service } from './compose-file.ts';
 import type { Box } from './containers.ts';

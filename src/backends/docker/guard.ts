@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Guard } from '../../contracts/cluster.ts';
-import { guardMachines } from '../shared/dead-man.ts';
-import { ballastFiles } from '../shared/disk-control.ts';
-import { holdCommand } from '../shared/held-command.ts';
-import { machineHealing } from '../shared/machine-healing.ts';
+import { guardMachines } from '../../machine/dead-man.ts';
+import { ballastFiles } from '../../machine/disk.ts';
+import { holdCommand } from '../../machine/held-command.ts';
+import { machineHealing } from '../../machine/machine-healing.ts';
 import type { Access } from './access.ts';
 import { clockFile } from './clock-control.ts';
 import type { Parts } from './cluster.ts';

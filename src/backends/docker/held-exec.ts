@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { HeldCommand } from '../shared/held-command.ts';
+import type { HeldCommand } from '../../machine/held-command.ts';
 import type { Box, Demultiplexer } from './containers.ts';
 import { ask } from './engine.ts';
 

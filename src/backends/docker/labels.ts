@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { processFacts, isAlive } from '../shared/process-identity.ts';
+import { processFacts, isAlive } from '../../machine/process-identity.ts';
 
 /** On everything that a run makes in the engine. */
 export const runLabel = 'forkpoint.run';

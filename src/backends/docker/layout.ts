@@ -1,5 +1,5 @@
 import { EnvironmentError } from '../../std/errors.ts';
-import { type Layout, siteNames } from '../shared/layout.ts';
+import { type Layout, siteNames } from '../../machine/layout.ts';
 import type { Service } from './compose-file.ts';
 
 /** A relay to PostgreSQL that packet rules never cut: the harness's own way in where it has no unix socket. */

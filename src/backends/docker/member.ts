@@ -2,7 +2,7 @@ import type { Versions } from '../../contracts/cluster.ts';
 import { ClusterError, EnvironmentError } from '../../std/errors.ts';
 import type { JsonObject } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
-import { ports } from '../shared/layout.ts';
+import { ports } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
 import { useClock } from './clock-control.ts';
 import { type Box, execDetached, execIn } from './containers.ts';

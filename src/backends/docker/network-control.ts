@@ -7,8 +7,8 @@ import {
   clearScript,
   clearText,
   holdsScript,
-} from '../shared/packet-rules.ts';
-import { type Layout, ports } from '../shared/layout.ts';
+} from '../../machine/packet-rules.ts';
+import { type Layout, ports } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { observerPort } from './layout.ts';

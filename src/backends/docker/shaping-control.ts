@@ -1,7 +1,7 @@
 import type { ShapingControl } from '../../contracts/cluster.ts';
-import { type Layout, ports } from '../shared/layout.ts';
-import { shapingControl } from '../shared/shaping-control.ts';
-import { arpMatch, portMatches } from '../shared/shaping-exempt.ts';
+import { type Layout, ports } from '../../machine/layout.ts';
+import { shapingControl } from '../../machine/shaping.ts';
+import { arpMatch, portMatches } from '../../machine/shaping-exempt.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { observerPort } from './layout.ts';

@@ -15,7 +15,7 @@ import { recordOf } from './record.ts';
 import { requireEngine } from './preflight.ts';
 import { name, type Server, startServer } from './single-server.ts';
 import { singleProcess } from './single-process.ts';
-import { sqlControl } from '../shared/sql-control.ts';
+import { sqlControl } from '../../machine/sql.ts';
 
 const readyTimeoutMs = 60_000;
 

@@ -14,7 +14,7 @@ import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
 import { type Lab, startLab } from './lab.ts';
 import { labFolder, layOut, mostNodes, network } from './layout.ts';
-import { type Place, ports } from '../shared/layout.ts';
+import { type Place, ports } from '../../machine/layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireTools } from './preflight.ts';
 import { untilPatroniServes, untilUp } from './readiness.ts';

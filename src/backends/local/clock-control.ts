@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClockControl } from '../../contracts/cluster.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
-import { clockSettleMs, faketimeText } from '../shared/faketime.ts';
+import { clockSettleMs, faketimeText } from '../../machine/faketime.ts';
 import { clockFile } from './clock-file.ts';
 import { hostPath } from './enter.ts';
 import type { LabRecord } from './record.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { EnvironmentError } from '../../std/errors.ts';
-import { faketimeText, faketimeEnvironment, sitecustomize } from '../shared/faketime.ts';
+import { faketimeText, faketimeEnvironment, sitecustomize } from '../../machine/faketime.ts';
 import { labFolder } from './layout.ts';
 
 /** Where Debian keeps it: one folder per architecture. */

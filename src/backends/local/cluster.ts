@@ -11,15 +11,15 @@ import { dcsControl } from './dcs-control.ts';
 import { diskFolders } from './disks.ts';
 import { clientSite, hostPath, labCommand, socketFolder } from './enter.ts';
 import { fileControl } from './file-control.ts';
-import { type Place, ports } from '../shared/layout.ts';
+import { type Place, ports } from '../../machine/layout.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
 import { powerControl } from './power-control.ts';
 import { processControl } from './process-control.ts';
 import type { LabRecord } from './record.ts';
-import { diskControl } from '../shared/disk-control.ts';
+import { diskControl } from '../../machine/disk.ts';
 import { localShaping } from './shaping-control.ts';
-import { sqlControl } from '../shared/sql-control.ts';
+import { sqlControl } from '../../machine/sql.ts';
 
 /** A lab as a cluster, made from its record alone. `end` is what disposing it means. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {

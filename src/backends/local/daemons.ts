@@ -2,7 +2,7 @@ import { EnvironmentError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { clockEnvironment } from './clock-file.ts';
 import { enter, labPath } from './enter.ts';
-import { type Place, ports } from '../shared/layout.ts';
+import { type Place, ports } from '../../machine/layout.ts';
 import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
 import { ownModule } from '../../std/own-module.ts';

@@ -1,6 +1,6 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import type { Place } from '../shared/layout.ts';
+import type { Place } from '../../machine/layout.ts';
 import { startEtcd } from './daemons.ts';
 import { signalAll } from './process-control.ts';
 import { nodeProcesses } from './processes.ts';

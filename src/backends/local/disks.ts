@@ -1,5 +1,5 @@
 import type { CapabilityName, DiskArea } from '../../contracts/cluster.ts';
-import { type DiskPlace, diskAreas, diskSize } from '../shared/disk-control.ts';
+import { type DiskPlace, diskAreas, diskSize } from '../../machine/disk.ts';
 import { labFolder } from './layout.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { ClientSite } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 import { allPlaces, labFolder } from './layout.ts';
-import { ports } from '../shared/layout.ts';
+import { ports } from '../../machine/layout.ts';
 import type { LabRecord } from './record.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
-import { faketimePackage } from '../shared/faketime.ts';
+import { faketimePackage } from '../../machine/faketime.ts';
 import { absent } from './absent.ts';
 import { faketimeLibrary } from './clock-file.ts';
 import { findExecutable } from './find-executable.ts';

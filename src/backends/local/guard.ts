@@ -1,8 +1,8 @@
 import type { Guard } from '../../contracts/cluster.ts';
-import { guardMachines } from '../shared/dead-man.ts';
-import { holdCommand } from '../shared/held-command.ts';
-import { machineHealing } from '../shared/machine-healing.ts';
-import { ballastFiles } from '../shared/disk-control.ts';
+import { guardMachines } from '../../machine/dead-man.ts';
+import { holdCommand } from '../../machine/held-command.ts';
+import { machineHealing } from '../../machine/machine-healing.ts';
+import { ballastFiles } from '../../machine/disk.ts';
 import { clockFile } from './clock-file.ts';
 import { diskFolders } from './disks.ts';
 import { labCommand } from './enter.ts';

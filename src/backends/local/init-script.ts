@@ -1,4 +1,4 @@
-import type { Layout } from '../shared/layout.ts';
+import type { Layout } from '../../machine/layout.ts';
 import { type Disks, makeDisks } from './disks.ts';
 import { allPlaces, labFolder, observerAddress } from './layout.ts';
 

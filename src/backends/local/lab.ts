@@ -4,13 +4,13 @@ import { waitUntil } from '../../std/wait.ts';
 import type { Disks } from './disks.ts';
 import { findExecutable } from './find-executable.ts';
 import { initScript } from './init-script.ts';
-import type { Layout } from '../shared/layout.ts';
+import type { Layout } from '../../machine/layout.ts';
 import {
   type ProcessIdentity,
   allPids,
   isAlive,
   processFacts,
-} from '../shared/process-identity.ts';
+} from '../../machine/process-identity.ts';
 
 const readyTimeoutMs = 15_000;
 /** The kernel frees a lab's memory before its PID 1 is gone: about a second for every 10 GB. */

@@ -1,4 +1,4 @@
-import { type Layout, type Place, siteNames } from '../shared/layout.ts';
+import { type Layout, type Place, siteNames } from '../../machine/layout.ts';
 
 /** Where everything of a lab lies, inside its own mount namespace: gone with it. */
 export const labFolder = '/run/lab';

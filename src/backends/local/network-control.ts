@@ -9,7 +9,7 @@ import {
   clearScript,
   clearText,
   holdsScript,
-} from '../shared/packet-rules.ts';
+} from '../../machine/packet-rules.ts';
 import type { LabRecord } from './record.ts';
 
 const timeoutMs = 10_000;

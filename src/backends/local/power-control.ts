@@ -1,7 +1,7 @@
 import type { PowerControl } from '../../contracts/cluster.ts';
 import { ClusterError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
-import { diskAreas } from '../shared/disk-control.ts';
+import { diskAreas } from '../../machine/disk.ts';
 import { diskFolders, mountImage } from './disks.ts';
 import { labCommand } from './enter.ts';
 import { processControl } from './process-control.ts';

@@ -1,7 +1,7 @@
 import type { ProcessControl, ProcessTarget } from '../../contracts/cluster.ts';
 import { waitUntil } from '../../std/wait.ts';
 import { startPatroni } from './daemons.ts';
-import { hasEnded, processFacts } from '../shared/process-identity.ts';
+import { hasEnded, processFacts } from '../../machine/process-identity.ts';
 import { type NodeProcess, nodeProcesses, postmastersOf } from './processes.ts';
 import type { LabRecord } from './record.ts';
 

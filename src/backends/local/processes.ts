@@ -1,7 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { roleVariable } from './daemons.ts';
 import { hostPath } from './enter.ts';
-import { type ProcessFacts, allPids, hasEnded, processFacts } from '../shared/process-identity.ts';
+import {
+  type ProcessFacts,
+  allPids,
+  hasEnded,
+  processFacts,
+} from '../../machine/process-identity.ts';
 import type { LabRecord } from './record.ts';
 
 /** `other`: what people run in the node's namespace by hand. */

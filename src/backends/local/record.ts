@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { CapabilityName, Credentials, Versions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { reportsFolder } from '../../evidence/store/run-folders.ts';
-import type { Layout } from '../shared/layout.ts';
-import { type ProcessIdentity, isAlive } from '../shared/process-identity.ts';
+import type { Layout } from '../../machine/layout.ts';
+import { type ProcessIdentity, isAlive } from '../../machine/process-identity.ts';
 import type { Tools } from './tools.ts';
 
 /** All that another process needs to find its way into a lab. JSON. */

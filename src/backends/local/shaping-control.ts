@@ -1,8 +1,8 @@
 import type { ShapingControl } from '../../contracts/cluster.ts';
 import { run } from '../../std/exec.ts';
-import { ports } from '../shared/layout.ts';
-import { shapingControl } from '../shared/shaping-control.ts';
-import { addressMatches, portMatches } from '../shared/shaping-exempt.ts';
+import { ports } from '../../machine/layout.ts';
+import { shapingControl } from '../../machine/shaping.ts';
+import { addressMatches, portMatches } from '../../machine/shaping-exempt.ts';
 import { enter, labPath } from './enter.ts';
 import { labFolder } from './layout.ts';
 import { observerAddress } from './layout.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ExecResult, Shape, ShapingControl } from '../../contracts/cluster.ts';
-import { ClusterError } from '../../std/errors.ts';
+import type { ExecResult, Shape, ShapingControl } from '../contracts/cluster.ts';
+import { ClusterError } from '../std/errors.ts';
 import {
   type Exempt,
   applyShapeScript,

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { HarnessBug } from '../../std/errors.ts';
-import { start } from '../../std/exec.ts';
+import { HarnessBug } from '../std/errors.ts';
+import { start } from '../std/exec.ts';
 
 /** A command whose standard input we hold: it ends, at the latest, when this process does. */
 export interface HeldCommand {

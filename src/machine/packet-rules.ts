@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Peer, Rule, Service } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../std/errors.ts';
+import type { Peer, Rule, Service } from '../contracts/cluster.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { type Layout, type Place, ports } from './layout.ts';
 
 const servicePorts: Readonly<Record<Exclude<Service, 'all'>, readonly number[]>> = {

@@ -1,5 +1,5 @@
-import type { DiskArea, DiskControl, ExecResult } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError } from '../../std/errors.ts';
+import type { DiskArea, DiskControl, ExecResult } from '../contracts/cluster.ts';
+import { ClusterError, EnvironmentError } from '../std/errors.ts';
 
 export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Guard } from '../../contracts/cluster.ts';
-import { ClusterError, messageOf } from '../../std/errors.ts';
+import type { Guard } from '../contracts/cluster.ts';
+import { ClusterError, messageOf } from '../std/errors.ts';
 import type { HeldCommand } from './held-command.ts';
 import { deadManScript } from './dead-man-script.ts';
 

@@ -1,6 +1,6 @@
-import type { Credentials, Endpoint, SqlControl } from '../../contracts/cluster.ts';
-import { ClusterError, messageOf } from '../../std/errors.ts';
-import { connect } from '../../pg/connect.ts';
+import type { Credentials, Endpoint, SqlControl } from '../contracts/cluster.ts';
+import { ClusterError, messageOf } from '../std/errors.ts';
+import { connect } from '../pg/connect.ts';
 
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 30_000;

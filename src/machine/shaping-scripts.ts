@@ -1,4 +1,4 @@
-import type { Shape } from '../../contracts/cluster.ts';
+import type { Shape } from '../contracts/cluster.ts';
 
 /** Handles of ours, so that a shape of somebody else's is never taken for it. */
 const root = 'f0f0:';
