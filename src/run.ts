@@ -9,7 +9,7 @@ import { EventLog, type NewEvent } from './evidence/events/event-log.ts';
 import { judgeRun } from './judge/judge.ts';
 import type { LoadStats } from './load/protocol.ts';
 import { startLoad } from './load/supervisor.ts';
-import { startNemesis } from './nemesis.ts';
+import { startNemesis } from './nemesis/nemesis.ts';
 import { newRunFolder, newRunId, reportsFolder } from './evidence/store/run-folders.ts';
 import type { Registry } from './contracts/registry.ts';
 import { readRunBack } from './read-run.ts';

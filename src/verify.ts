@@ -16,7 +16,7 @@ import type { ReadTarget } from './evidence/readback/read-back.ts';
 import { readRunBack } from './read-run.ts';
 import { observeServers } from './verify/observe.ts';
 import { nameOf, type Server } from './pg/dsn.ts';
-import { describeStep, healLeftovers, leftOf } from './heal-leftovers.ts';
+import { describeStep, healLeftovers, leftOf } from './nemesis/heal-leftovers.ts';
 import { isHeldOpen } from './evidence/store/is-run-active.ts';
 import { requireRun } from './verify/probe.ts';
 

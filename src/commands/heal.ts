@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../std/errors.ts';
 import { readEvents } from '../evidence/events/event-log.ts';
-import { type DeadRun, describeStep, healLeftovers, leftOf } from '../heal-leftovers.ts';
+import { type DeadRun, describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
 import { findRun, reportsFolder } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { isHeldOpen } from '../evidence/store/is-run-active.ts';

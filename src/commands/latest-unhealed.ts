@@ -1,7 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { readEvents } from '../evidence/events/event-log.ts';
-import { leftOf } from '../heal-leftovers.ts';
+import { leftOf } from '../nemesis/heal-leftovers.ts';
 import { isHeldOpen } from '../evidence/store/is-run-active.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { FaultStep, Wait } from '../contracts/scenario.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
-import { resolveTargets, type TargetContext } from '../targets.ts';
+import { resolveTargets, type TargetContext } from './resolve-targets.ts';
 import { formatState } from '../std/units/units.ts';
 import { seconds } from '../std/units/shown.ts';
 import { withoutPageHeader } from '../std/units/lsn.ts';
 import { monotonicMs, waitUntil } from '../std/wait.ts';
 import type { NemesisOptions } from './options.ts';
-import { obstacleTo, primaryOf, type Moment } from './states.ts';
+import { obstacleTo, primaryOf, type Moment } from './awaited-state.ts';
 
 const everyMs = 50;
 

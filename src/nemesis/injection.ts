@@ -3,12 +3,12 @@ import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug, isKnownError, messageOf, NotCarriedOut } from '../std/errors.ts';
 import { seededRandom } from '../std/random.ts';
-import { resolveTargets, type TargetContext } from '../targets.ts';
-import { applyUndo } from '../undo.ts';
+import { resolveTargets, type TargetContext } from './resolve-targets.ts';
+import { applyUndo } from './apply-undo.ts';
 import { monotonicMs, sleepUntil } from '../std/wait.ts';
 import { ForceWatch } from './force-watch.ts';
 import type { NemesisOptions } from './options.ts';
-import type { Moment } from './states.ts';
+import type { Moment } from './awaited-state.ts';
 
 /** The cluster is looked at this long before the planned moment, so that asking costs no punctuality. */
 const lookAheadMs = 250;

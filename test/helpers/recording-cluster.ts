@@ -1,6 +1,6 @@
 import type { Cluster, MemberState, Node, Rule } from '../../src/contracts/cluster.ts';
 import type { FaultContext, LoadControl, Undo } from '../../src/contracts/fault.ts';
-import { applyUndo } from '../../src/undo.ts';
+import { applyUndo } from '../../src/nemesis/apply-undo.ts';
 import { recordingSql } from './recording-sql.ts';
 
 const members: readonly MemberState[] = [

@@ -6,7 +6,7 @@ import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
 import { run } from '../../src/std/exec.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
-import { applyUndo } from '../../src/undo.ts';
+import { applyUndo } from '../../src/nemesis/apply-undo.ts';
 
 const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
 let injections = 0;

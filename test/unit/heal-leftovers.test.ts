@@ -6,7 +6,7 @@ import type { Rule } from '../../src/contracts/cluster.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import type { Undo } from '../../src/contracts/fault.ts';
 import { appendHeal, readHeals, unhealed } from '../../src/evidence/events/heals.ts';
-import { type DeadRun, healLeftovers, leftOf } from '../../src/heal-leftovers.ts';
+import { type DeadRun, healLeftovers, leftOf } from '../../src/nemesis/heal-leftovers.ts';
 import { isHeldOpen } from '../../src/evidence/store/is-run-active.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/contracts/cluster.ts';
 import type { AwaitedState } from '../../src/contracts/scenario.ts';
-import { obstacleTo } from '../../src/nemesis/states.ts';
+import { obstacleTo } from '../../src/nemesis/awaited-state.ts';
 import { withoutPageHeader } from '../../src/pg/lsn.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 

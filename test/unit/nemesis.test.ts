@@ -5,7 +5,7 @@ import type { Cluster, NetworkControl, Topology } from '../../src/contracts/clus
 import type { Fault, LoadControl } from '../../src/contracts/fault.ts';
 import type { AwaitedState, FaultStep } from '../../src/contracts/scenario.ts';
 import { ClusterError, lacks } from '../../src/std/errors.ts';
-import { startNemesis, type NemesisOptions } from '../../src/nemesis.ts';
+import { startNemesis, type NemesisOptions } from '../../src/nemesis/nemesis.ts';
 import { monotonicMs } from '../../src/std/wait.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/contracts/cluster.ts';
 import { ClusterError } from '../../src/std/errors.ts';
-import { resolveTargets } from '../../src/targets.ts';
+import { resolveTargets } from '../../src/nemesis/resolve-targets.ts';
 import { fakeNode, topologyOf } from '../helpers/fake-cluster.ts';
 
 const three = ['pg1', 'pg2', 'pg3'].map(fakeNode);

@@ -1,9 +1,9 @@
-import type { Cluster } from './contracts/cluster.ts';
-import type { RunEvent } from './contracts/evidence.ts';
-import type { Undo } from './contracts/fault.ts';
-import { messageOf } from './std/errors.ts';
-import { appendHeal, readHeals, unhealed } from './evidence/events/heals.ts';
-import { applyUndo } from './undo.ts';
+import type { Cluster } from '../contracts/cluster.ts';
+import type { RunEvent } from '../contracts/evidence.ts';
+import type { Undo } from '../contracts/fault.ts';
+import { messageOf } from '../std/errors.ts';
+import { appendHeal, readHeals, unhealed } from '../evidence/events/heals.ts';
+import { applyUndo } from './apply-undo.ts';
 
 const undoTimeoutMs = 30_000;
 

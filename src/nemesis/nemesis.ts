@@ -1,7 +1,7 @@
-import type { NemesisOptions } from './nemesis/options.ts';
-import { Walk } from './nemesis/walk.ts';
+import type { NemesisOptions } from './options.ts';
+import { Walk } from './fault-step.ts';
 
-export type { NemesisOptions } from './nemesis/options.ts';
+export type { NemesisOptions } from './options.ts';
 
 export interface Nemesis extends AsyncDisposable {
   /** Settles when every step is injected and those with an end are healed; rejects at the first that fails. */

@@ -1,5 +1,5 @@
-import type { MemberState, Node, Topology } from './contracts/cluster.ts';
-import { ClusterError } from './std/errors.ts';
+import type { MemberState, Node, Topology } from '../contracts/cluster.ts';
+import { ClusterError } from '../std/errors.ts';
 
 export interface TargetContext {
   readonly nodes: readonly Node[];

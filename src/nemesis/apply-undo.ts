@@ -1,7 +1,7 @@
-import type { Cluster, Node } from './contracts/cluster.ts';
-import type { LoadControl, Undo } from './contracts/fault.ts';
-import { ClusterError, HarnessBug, lacks } from './std/errors.ts';
-import { waitUntil } from './std/wait.ts';
+import type { Cluster, Node } from '../contracts/cluster.ts';
+import type { LoadControl, Undo } from '../contracts/fault.ts';
+import { ClusterError, HarnessBug, lacks } from '../std/errors.ts';
+import { waitUntil } from '../std/wait.ts';
 
 type SqlUndo = Extract<Undo, { readonly do: 'sql' }>;
 

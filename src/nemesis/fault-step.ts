@@ -5,7 +5,7 @@ import { monotonicMs, sleepUntil } from '../std/wait.ts';
 import { awaitState, momentOf } from './await-state.ts';
 import { Injection } from './injection.ts';
 import type { NemesisOptions } from './options.ts';
-import type { Moment } from './states.ts';
+import type { Moment } from './awaited-state.ts';
 
 export type Walks = ReadonlyMap<string, Walk>;
 
