@@ -10,7 +10,7 @@ import { buildLedger } from './judge/ledger/ledger.ts';
 import { readBack, type ReadTarget } from './evidence/readback/read-back.ts';
 import { readSlots } from './evidence/readback/read-slots.ts';
 import { rowHash } from './pg/checksum.ts';
-import { schemaOf } from './workload-context.ts';
+import { schemaOf } from './load/workload-context.ts';
 import type { Convergence } from './converge.ts';
 import { writeWhole } from './std/write-whole.ts';
 

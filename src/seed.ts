@@ -4,7 +4,7 @@ import type { Workload } from './contracts/workload.ts';
 import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
 import { connect, type Session } from './pg/connect.ts';
 import { waitUntil } from './std/wait.ts';
-import { workloadContext } from './workload-context.ts';
+import { workloadContext } from './load/workload-context.ts';
 
 const statementTimeoutMs = 60_000;
 

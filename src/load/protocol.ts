@@ -2,7 +2,7 @@ import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import type { LoadSpec } from '../contracts/scenario.ts';
 import type { WorkloadContext } from '../contracts/workload.ts';
-import type { ReachChange } from './reach.ts';
+import type { ReachChange } from './reachability.ts';
 
 /** What the supervisor and its worker processes say to each other. */
 export type ToWorker =

@@ -6,7 +6,7 @@ import { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
 import { makePacer } from './pacing.ts';
-import { watchReach, type ReachChange } from './reach.ts';
+import { watchReach, type ReachChange } from './reachability.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { Tally } from './tally.ts';
 

@@ -3,7 +3,7 @@ import { ClusterError, EnvironmentError, HarnessBug } from '../std/errors.ts';
 import { start } from '../std/exec.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
-import type { ReachChange } from './reach.ts';
+import type { ReachChange } from './reachability.ts';
 import { ownModule } from '../std/own-module.ts';
 
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));

@@ -14,7 +14,7 @@ import { connect, type Session } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { readRunBack } from '../read-run.ts';
 import { seedCluster } from '../seed.ts';
-import { schemaOf } from '../workload-context.ts';
+import { schemaOf } from '../load/workload-context.ts';
 
 const convergeMs = 30_000;
 const queryTimeoutMs = 60_000;

@@ -2,7 +2,7 @@ import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { connect, SqlError } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
-import { schemaOf } from '../workload-context.ts';
+import { schemaOf } from '../load/workload-context.ts';
 
 const timeoutMs = 5_000;
 /** The schema, the table, or the right to look into it is not there. */

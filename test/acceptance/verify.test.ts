@@ -9,7 +9,7 @@ import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { readEvents } from '../../src/evidence/events/event-log.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
-import { schemaOf } from '../../src/workload-context.ts';
+import { schemaOf } from '../../src/load/workload-context.ts';
 import { latestResult, runCli, startCli, type CliResult } from '../helpers/cli.ts';
 import { isRunning, temporaryReports } from '../helpers/local-lab.ts';
 import { startPostgres } from '../helpers/postgres.ts';

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../src/contracts/cluster.ts';
 import type { LoadSpec, Plan } from '../../src/contracts/scenario.ts';
 import { startLoad, type Load, type LoadOptions } from '../../src/load/supervisor.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { schemaOf, workloadContext } from '../../src/workload-context.ts';
+import { schemaOf, workloadContext } from '../../src/load/workload-context.ts';
 import ledger from '../../src/workloads/ledger.ts';
 import type { PostgresServer } from './postgres.ts';
 

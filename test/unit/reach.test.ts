@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Reach, RunEvent } from '../../src/contracts/evidence.ts';
 import { unreachableSpans } from '../../src/judge/availability/unreachable.ts';
-import { watchReach, type ReachChange } from '../../src/load/reach.ts';
+import { watchReach, type ReachChange } from '../../src/load/reachability.ts';
 import { Observer } from '../../src/patroni/observer.ts';
 import { knock } from '../../src/pg/probe-port.ts';
 import { waitUntil } from '../../src/std/wait.ts';

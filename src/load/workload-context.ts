@@ -1,5 +1,5 @@
-import type { Plan } from './contracts/scenario.ts';
-import type { WorkloadContext } from './contracts/workload.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import type { WorkloadContext } from '../contracts/workload.ts';
 
 /** The run's own schema: runs on one cluster do not see each other's rows. */
 export function schemaOf(runId: string): string {
