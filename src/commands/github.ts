@@ -1,6 +1,11 @@
 import type { Result } from '../contracts/result.ts';
 import type { SuiteResult } from '../contracts/suite.ts';
-import { annotations, appendStepSummary, stepSummaryFile, suiteAnnotations } from '../github.ts';
+import {
+  annotations,
+  appendStepSummary,
+  stepSummaryFile,
+  suiteAnnotations,
+} from '../render/github.ts';
 import type { Registry } from '../registry.ts';
 import { suiteMarkdown } from '../suite/markdown.ts';
 import { breachesOf, countsOf } from '../suite/words.ts';

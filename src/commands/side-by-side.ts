@@ -1,6 +1,6 @@
 import type { Result } from '../contracts/result.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
-import { known, secondsOrUnknown } from '../reporters/support/format.ts';
+import { known, secondsOrUnknown } from '../render/support/format.ts';
 
 /** The main numbers of two runs of one plan, one line for each; none of them says whether they are alike. */
 export function sideBySide(before: Result, after: Result): readonly string[] {

@@ -1,12 +1,7 @@
 import { styleText } from 'node:util';
 import type { CheckResult, Result } from '../contracts/result.ts';
-import { dataLossReport } from '../reporters/support/data-loss-report.ts';
-import {
-  repeatCommand,
-  title,
-  whatHappened,
-  whyThisVerdict,
-} from '../reporters/support/sentences.ts';
+import { dataLossReport } from '../render/support/data-loss-report.ts';
+import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
 import { grouped, listed, plural } from '../std/units/shown.ts';
 import { plain } from '../std/plain.ts';
 import { wrapped } from './wrap.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EnvironmentError, messageOf } from '../std/errors.ts';
 import { makeFolders } from '../std/make-folders.ts';
-import { runsPage } from '../reporters/html/runs-page.ts';
+import { runsPage } from '../render/runs-page/runs-page.ts';
 import { writeWhole } from '../std/write-whole.ts';
 import type { PastRuns } from './past-runs.ts';
 

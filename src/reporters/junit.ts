@@ -1,7 +1,7 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
-import { repeatCommand, whatHappened, whyThisVerdict } from './support/sentences.ts';
-import { attributes, escapeXml } from './support/xml.ts';
+import { repeatCommand, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
+import { attributes, escapeXml } from '../render/support/xml.ts';
 
 /**
  * One test case per check, and one for the run itself: a run that could not be judged is an error, which no reader takes

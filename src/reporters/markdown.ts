@@ -1,10 +1,14 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
-import { bytes, grouped, known, seconds, secondsOrUnknown } from './support/format.ts';
-import { afterInjection, inForceSince, timesAfterInjection } from './support/after-injection.ts';
-import { code, table, text } from './support/markdown-text.ts';
-import { stragglerSentence } from './support/straggler-words.ts';
+import { bytes, grouped, known, seconds, secondsOrUnknown } from '../render/support/format.ts';
+import {
+  afterInjection,
+  inForceSince,
+  timesAfterInjection,
+} from '../render/support/after-injection.ts';
+import { code, table, text } from '../render/support/markdown-text.ts';
+import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
   headline,
   promised,
@@ -13,7 +17,7 @@ import {
   title,
   whatHappened,
   whyThisVerdict,
-} from './support/sentences.ts';
+} from '../render/support/sentences.ts';
 
 const marks = { pass: '✅', fail: '❌', unknown: '❔' } as const;
 

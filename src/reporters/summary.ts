@@ -2,17 +2,17 @@ import { lostWrites } from '../std/units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Injection, LostRange, Result, Straggler } from '../contracts/result.ts';
 import { plainValues } from '../std/plain.ts';
-import { dataLossReport } from './support/data-loss-report.ts';
-import { grouped, known, lagWords, seconds } from './support/format.ts';
-import { lostCommand, spanned } from './support/loss-sentence.ts';
-import { stragglerSentence } from './support/straggler-words.ts';
+import { dataLossReport } from '../render/support/data-loss-report.ts';
+import { grouped, known, lagWords, seconds } from '../render/support/format.ts';
+import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
+import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
   promised,
   repeatCommand,
   title,
   whatHappened,
   whyThisVerdict,
-} from './support/sentences.ts';
+} from '../render/support/sentences.ts';
 
 /** Ranges named before the rest are only counted: the result.json has them all. */
 const rangesShown = 8;

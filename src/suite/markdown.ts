@@ -1,7 +1,7 @@
 import type { EntryResult, EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
 import { outcomeWords } from '../nightly/outcome.ts';
-import { grouped, seconds, secondsOrUnknown } from '../reporters/support/format.ts';
-import { code, table, text } from '../reporters/support/markdown-text.ts';
+import { grouped, seconds, secondsOrUnknown } from '../render/support/format.ts';
+import { code, table, text } from '../render/support/markdown-text.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
 
 const marks: Readonly<Partial<Record<EntryStatus, string>>> = { pass: '✅', fail: '❌' };

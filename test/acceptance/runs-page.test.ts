@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PastRun } from '../../src/contracts/history.ts';
-import { runsPage } from '../../src/reporters/html/runs-page.ts';
+import { runsPage } from '../../src/render/runs-page/runs-page.ts';
 import { hasChromium, launch, lookAt } from '../helpers/chromium.ts';
 import { nightsOf } from '../helpers/records.ts';
 

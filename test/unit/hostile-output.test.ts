@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { annotations } from '../../src/github.ts';
+import { annotations } from '../../src/render/github.ts';
 import { asciiControls, forTerminal, plain } from '../../src/std/plain.ts';
 import { runCli } from '../helpers/cli.ts';
 import { passing } from '../helpers/sample-results.ts';

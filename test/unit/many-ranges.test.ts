@@ -3,7 +3,7 @@ import type { LostRange } from '../../src/contracts/result.ts';
 import { rpoOf } from '../../src/judge/availability/rpo.ts';
 import { judgeCell } from '../../src/matrix/judge-cell.ts';
 import { boundIsBroken } from '../../src/matrix/bound.ts';
-import { whatHappened } from '../../src/reporters/support/sentences.ts';
+import { whatHappened } from '../../src/render/support/sentences.ts';
 import { losing } from '../helpers/sample-results.ts';
 
 // Some 120,000 arguments are more than a call takes.

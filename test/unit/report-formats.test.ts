@@ -10,7 +10,7 @@ import {
   title,
   whatHappened,
   whyThisVerdict,
-} from '../../src/reporters/support/sentences.ts';
+} from '../../src/render/support/sentences.ts';
 import { judgedRun, losing, passing, unjudged, withTimeline } from '../helpers/sample-results.ts';
 
 const samples: readonly (readonly [string, Result])[] = [

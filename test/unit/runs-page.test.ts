@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runsPage } from '../../src/reporters/html/runs-page.ts';
+import { runsPage } from '../../src/render/runs-page/runs-page.ts';
 import { nightsOf, runRecord } from '../helpers/records.ts';
 
 /** The page without the code and style that are the same in each. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Injection, LostRange, Result } from '../../src/contracts/result.ts';
-import { whatHappened, whyThisVerdict } from '../../src/reporters/support/sentences.ts';
+import { whatHappened, whyThisVerdict } from '../../src/render/support/sentences.ts';
 import { judgedRun } from '../helpers/sample-results.ts';
 
 /* Each claim of a sentence is read back from its words and recomputed from the run it was said of, by other code. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
-import { annotations } from '../../src/github.ts';
+import { annotations } from '../../src/render/github.ts';
 import { readResult } from '../../src/evidence/store/read-result.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { checkResult, renderResultSchema } from '../../src/evidence/store/result-schema.ts';

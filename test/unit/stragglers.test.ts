@@ -6,7 +6,7 @@ import { converge } from '../../src/converge.ts';
 import { stragglersOf } from '../../src/judge/availability/stragglers.ts';
 import markdown from '../../src/reporters/markdown.ts';
 import summary from '../../src/reporters/summary.ts';
-import { whatHappened } from '../../src/reporters/support/sentences.ts';
+import { whatHappened } from '../../src/render/support/sentences.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
 import { judgedRun } from '../helpers/sample-results.ts';
 

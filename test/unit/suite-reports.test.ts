@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/contracts/history.ts';
 import type { EntryResult, SuiteResult } from '../../src/contracts/suite.ts';
-import { suiteAnnotations } from '../../src/github.ts';
+import { suiteAnnotations } from '../../src/render/github.ts';
 import { nightsIn } from '../../src/nightly/nights.ts';
 import { repeatEntry } from '../../src/scenario/read-suite.ts';
 import { suiteJunit } from '../../src/suite/junit.ts';

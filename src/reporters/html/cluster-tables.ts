@@ -1,9 +1,13 @@
 import type { Result } from '../../contracts/result.ts';
-import { rejoinWords } from '../support/sentences.ts';
-import { bytes, grouped, seconds, secondsOrUnknown } from '../support/format.ts';
-import { afterInjection, inForceSince, timesAfterInjection } from '../support/after-injection.ts';
-import type { Markup } from './markup.ts';
-import { badge, more, table } from './table.ts';
+import { rejoinWords } from '../../render/support/sentences.ts';
+import { bytes, grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
+import {
+  afterInjection,
+  inForceSince,
+  timesAfterInjection,
+} from '../../render/support/after-injection.ts';
+import type { Markup } from '../../render/support/markup.ts';
+import { badge, more, table } from '../../render/support/table.ts';
 
 const faultsShown = 200;
 

@@ -1,10 +1,10 @@
 import type { Result } from '../../contracts/result.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
-import { headline, title, whatHappened, whyThisVerdict } from '../support/sentences.ts';
-import { grouped, known, secondsOrUnknown } from '../support/format.ts';
-import { asset, policy, uplot } from './assets.ts';
+import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
+import { grouped, known, secondsOrUnknown } from '../../render/support/format.ts';
+import { asset, policy, uplot } from '../../render/support/assets.ts';
 import { chartData } from './chart-data.ts';
-import { html, inlined, jsonData, type Markup } from './markup.ts';
+import { html, inlined, jsonData, type Markup } from '../../render/support/markup.ts';
 import { tables } from './tables.ts';
 import { fateWords } from './write-tables.ts';
 

@@ -1,8 +1,8 @@
 import type { Result } from '../../contracts/result.ts';
-import { grouped, seconds, secondsOrUnknown } from '../support/format.ts';
-import { promised, repeatCommand } from '../support/sentences.ts';
-import { html, type Markup } from './markup.ts';
-import { badge, table } from './table.ts';
+import { grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
+import { promised, repeatCommand } from '../../render/support/sentences.ts';
+import { html, type Markup } from '../../render/support/markup.ts';
+import { badge, table } from '../../render/support/table.ts';
 
 /** Each demand with what was measured. */
 export function checks({ checks: all }: Result): Markup | undefined {

@@ -1,6 +1,6 @@
 import type { Result } from '../../contracts/result.ts';
 import { faults, forks, rejoins, replicas } from './cluster-tables.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../render/support/markup.ts';
 import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
 

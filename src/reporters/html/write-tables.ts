@@ -1,8 +1,8 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
-import { grouped, known, seconds } from '../support/format.ts';
-import { lostCommand, spanned } from '../support/loss-sentence.ts';
-import type { Markup } from './markup.ts';
-import { more, table, type Cell } from './table.ts';
+import { grouped, known, seconds } from '../../render/support/format.ts';
+import { lostCommand, spanned } from '../../render/support/loss-sentence.ts';
+import type { Markup } from '../../render/support/markup.ts';
+import { more, table, type Cell } from '../../render/support/table.ts';
 
 const rangesShown = 200;
 const anomaliesShown = 200;

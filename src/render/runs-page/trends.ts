@@ -1,6 +1,6 @@
 import type { PastRun } from '../../contracts/history.ts';
 import { grouped, seconds } from '../support/format.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../support/markup.ts';
 import { sparkline, statusStrip } from './sparkline.ts';
 
 const drawnAtMost = 60;

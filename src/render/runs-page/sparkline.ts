@@ -1,6 +1,6 @@
 import { extent } from '../../std/units/extent.ts';
 import type { PastRun } from '../../contracts/history.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../support/markup.ts';
 
 const width = 96;
 const height = 24;

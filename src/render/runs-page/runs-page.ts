@@ -1,7 +1,7 @@
 import type { PastRun } from '../../contracts/history.ts';
 import { grouped, known, plural, seconds, secondsOrUnknown } from '../support/format.ts';
-import { asset, policy, uplot } from './assets.ts';
-import { html, inlined, jsonData, type Markup } from './markup.ts';
+import { asset, policy, uplot } from '../support/assets.ts';
+import { html, inlined, jsonData, type Markup } from '../support/markup.ts';
 import { trendData, trendTable, situationsOf } from './trends.ts';
 
 /** More rows make the page slow to open; the history has them all. */

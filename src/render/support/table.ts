@@ -1,4 +1,4 @@
-import { grouped } from '../support/format.ts';
+import { grouped } from './format.ts';
 import { html, type Markup } from './markup.ts';
 
 export type Cell = string | Markup;

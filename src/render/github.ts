@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises';
-import type { Result } from './contracts/result.ts';
-import type { EntryStatus, SuiteResult } from './contracts/suite.ts';
-import { EnvironmentError, messageOf } from './std/errors.ts';
-import { forTerminal } from './std/plain.ts';
-import { whatHappened, whyThisVerdict } from './reporters/support/sentences.ts';
+import type { Result } from '../contracts/result.ts';
+import type { EntryStatus, SuiteResult } from '../contracts/suite.ts';
+import { EnvironmentError, messageOf } from '../std/errors.ts';
+import { forTerminal } from '../std/plain.ts';
+import { whatHappened, whyThisVerdict } from './support/sentences.ts';
 
 /** The file of the job's summary page. Errors: EnvironmentError when this is no step of a GitHub workflow. */
 export function stepSummaryFile(): string {
