@@ -3,7 +3,7 @@ import type { RunRecord } from './contracts/history.ts';
 import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
 import { messageOf } from './std/errors.ts';
 import { runPool } from './std/job-pool.ts';
-import type { Night } from './nightly/nights.ts';
+import type { Night } from './history/suite-runs.ts';
 import { newSuiteFolder, reportsFolder } from './evidence/store/run-folders.ts';
 import { entryWithoutRun, judgeEntry } from './suite/entry-result.ts';
 import { worstExitCode } from './suite/exit-codes.ts';

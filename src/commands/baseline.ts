@@ -1,7 +1,7 @@
-import { readBaseline, baselineFile, baselineNames, saveBaseline } from '../nightly/baseline.ts';
-import { findRuns } from '../nightly/find-runs.ts';
-import { nightsIn } from '../nightly/nights.ts';
-import { readPastRuns } from '../nightly/past-runs.ts';
+import { readBaseline, baselineFile, baselineNames, saveBaseline } from '../history/baseline.ts';
+import { findRuns } from '../history/find-runs.ts';
+import { nightsIn } from '../history/suite-runs.ts';
+import { readPastRuns } from '../history/past-runs.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { CommandHost } from './host.ts';

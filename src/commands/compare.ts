@@ -1,7 +1,7 @@
-import { compareRuns, exitCodeOf } from '../nightly/compare.ts';
-import { findRuns } from '../nightly/find-runs.ts';
-import { readPastRuns } from '../nightly/past-runs.ts';
-import { renderCompared } from '../nightly/render-compared.ts';
+import { compareRuns, exitCodeOf } from '../history/compare.ts';
+import { findRuns } from '../history/find-runs.ts';
+import { readPastRuns } from '../history/past-runs.ts';
+import { renderCompared } from '../history/render-comparison.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { CommandHost } from './host.ts';
 import { plainValues } from '../std/plain.ts';

@@ -5,14 +5,14 @@ import { isKnownError, messageOf } from '../std/errors.ts';
 import { judgeRun } from '../judge/judge.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { outcomeDifferences } from '../same-outcome.ts';
+import { outcomeDifferences } from '../history/same-outcome.ts';
 import { replan } from '../scenario/plan/replan.ts';
 import { readPlan, readRunHead } from '../evidence/store/read-run.ts';
 import type { CommandHost } from './host.ts';
 import { openRun, runArgument } from './open-run.ts';
 import { exitCodes, withOutputOptions } from './output.ts';
 import { runPlanned, type RunArguments } from './run-plan.ts';
-import { sideBySide } from './side-by-side.ts';
+import { sideBySide } from '../history/replay-table.ts';
 import { print, tell } from '../std/output.ts';
 
 interface ReplayArguments extends RunArguments {

@@ -1,9 +1,9 @@
 import type { PlannedEntry } from '../contracts/suite.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
-import { readBaseline } from '../nightly/baseline.ts';
-import { currentCommit } from '../nightly/commit.ts';
-import { nightsIn, type Night } from '../nightly/nights.ts';
-import { readPastRuns } from '../nightly/past-runs.ts';
+import { readBaseline } from '../history/baseline.ts';
+import { currentCommit } from '../history/commit.ts';
+import { nightsIn, type Night } from '../history/suite-runs.ts';
+import { readPastRuns } from '../history/past-runs.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
 import type { Registry } from '../registry.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';

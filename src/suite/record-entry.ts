@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { RunRecord } from '../contracts/history.ts';
 import type { EntryResult, PlannedEntry } from '../contracts/suite.ts';
 import { messageOf } from '../std/errors.ts';
-import { appendToHistory } from '../nightly/history-file.ts';
-import { recordOf, type RecordContext } from '../nightly/record.ts';
+import { appendToHistory } from '../history/runs-jsonl.ts';
+import { recordOf, type RecordContext } from '../history/run-record.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
 import { readResult } from '../evidence/store/read-result.ts';
 

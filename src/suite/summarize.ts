@@ -1,10 +1,10 @@
 import type { Outcome, RunRecord } from '../contracts/history.ts';
 import type { EntryResult, ScenarioSummary } from '../contracts/suite.ts';
-import { differencesOf } from '../nightly/difference.ts';
-import { nightsOfSituation, type Night } from '../nightly/nights.ts';
-import { nightsLookedAt, outcomeOf } from '../nightly/outcome.ts';
-import { situationOf } from '../nightly/record.ts';
-import { wilsonInterval } from '../nightly/wilson.ts';
+import { differencesOf } from '../history/difference.ts';
+import { nightsOfSituation, type Night } from '../history/suite-runs.ts';
+import { nightsLookedAt, outcomeOf } from '../history/trend.ts';
+import { situationOf } from '../history/run-record.ts';
+import { wilsonInterval } from '../history/wilson.ts';
 
 /** An entry's result, with what the history keeps of it; undefined where it never ran. */
 export type RecordedEntry = readonly [result: EntryResult, record: RunRecord | undefined];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { SuiteResult } from '../../src/contracts/suite.ts';
-import { readHistory } from '../../src/nightly/history-file.ts';
+import { readHistory } from '../../src/history/runs-jsonl.ts';
 import { runCli } from '../helpers/cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-nightly-'));

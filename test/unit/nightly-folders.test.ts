@@ -15,12 +15,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Baseline } from '../../src/contracts/history.ts';
 import type { Result } from '../../src/contracts/result.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
-import { readBaseline, saveBaseline } from '../../src/nightly/baseline.ts';
-import { findRuns } from '../../src/nightly/find-runs.ts';
-import { appendToHistory, readHistory } from '../../src/nightly/history-file.ts';
-import { readPastRuns } from '../../src/nightly/past-runs.ts';
-import { deleteSurplusRuns } from '../../src/nightly/retention.ts';
-import { writeIndex } from '../../src/nightly/write-index.ts';
+import { readBaseline, saveBaseline } from '../../src/history/baseline.ts';
+import { findRuns } from '../../src/history/find-runs.ts';
+import { appendToHistory, readHistory } from '../../src/history/runs-jsonl.ts';
+import { readPastRuns } from '../../src/history/past-runs.ts';
+import { deleteSurplusRuns } from '../../src/history/retention.ts';
+import { writeIndex } from '../../src/history/write-index.ts';
 import { runRecord } from '../helpers/records.ts';
 import { losing, passing } from '../helpers/sample-results.ts';
 

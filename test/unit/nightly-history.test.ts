@@ -5,8 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { EnvironmentError } from '../../src/std/errors.ts';
-import { appendToHistory, parseHistory, readHistory } from '../../src/nightly/history-file.ts';
-import { recordOf } from '../../src/nightly/record.ts';
+import { appendToHistory, parseHistory, readHistory } from '../../src/history/runs-jsonl.ts';
+import { recordOf } from '../../src/history/run-record.ts';
 import { overridesIn } from '../../src/std/units/overrides.ts';
 import { runRecord } from '../helpers/records.ts';
 import { losing, unjudged } from '../helpers/sample-results.ts';
@@ -96,7 +96,7 @@ describe('the history file', () => {
   });
 
   test('four processes that append at once tear no line', async () => {
-    const module = new URL('../../src/nightly/history-file.ts', import.meta.url).href;
+    const module = new URL('../../src/history/runs-jsonl.ts', import.meta.url).href;
     const code = `const { appendToHistory } = await import(${JSON.stringify(module)});
       for (let i = 0; i < 100; i++) {
         const record = { ...${JSON.stringify(runRecord())}, runId: process.pid + '-' + i, reason: 'x'.repeat(5000) };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/contracts/history.ts';
-import { compareRuns, exitCodeOf, isWorse } from '../../src/nightly/compare.ts';
-import { differencesOf } from '../../src/nightly/difference.ts';
-import { outcomeOf } from '../../src/nightly/outcome.ts';
-import { renderCompared } from '../../src/nightly/render-compared.ts';
-import { wilsonInterval } from '../../src/nightly/wilson.ts';
+import { compareRuns, exitCodeOf, isWorse } from '../../src/history/compare.ts';
+import { differencesOf } from '../../src/history/difference.ts';
+import { outcomeOf } from '../../src/history/trend.ts';
+import { renderCompared } from '../../src/history/render-comparison.ts';
+import { wilsonInterval } from '../../src/history/wilson.ts';
 import { runRecord } from '../helpers/records.ts';
 
 const letters: Readonly<Record<string, RunRecord['status']>> = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/contracts/history.ts';
 import type { EntryResult, SuiteResult } from '../../src/contracts/suite.ts';
 import { suiteAnnotations } from '../../src/render/github.ts';
-import { nightsIn } from '../../src/nightly/nights.ts';
+import { nightsIn } from '../../src/history/suite-runs.ts';
 import { repeatEntry } from '../../src/scenario/read-suite.ts';
 import { suiteJunit } from '../../src/suite/junit.ts';
 import { suiteMarkdown } from '../../src/suite/markdown.ts';

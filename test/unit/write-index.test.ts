@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { EnvironmentError } from '../../src/std/errors.ts';
-import { saveBaseline } from '../../src/nightly/baseline.ts';
-import { writeIndex } from '../../src/nightly/write-index.ts';
+import { saveBaseline } from '../../src/history/baseline.ts';
+import { writeIndex } from '../../src/history/write-index.ts';
 
 function folder(): string {
   const made = mkdtempSync(path.join(tmpdir(), 'forkpoint-write-index-'));

@@ -4,9 +4,9 @@ import type { PastRun, RunRecord } from '../contracts/history.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
 import { messageOf } from '../std/errors.ts';
 import { readResult } from '../evidence/store/read-result.ts';
-import { appendToHistory, readHistory } from './history-file.ts';
-import { storedThresholds } from './record-schema.ts';
-import { recordOf } from './record.ts';
+import { appendToHistory, readHistory } from './runs-jsonl.ts';
+import { storedThresholds } from './run-record-schema.ts';
+import { recordOf } from './run-record.ts';
 import { runFolders, type RunFolder } from './run-folders.ts';
 
 export interface PastRuns {

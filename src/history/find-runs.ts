@@ -4,9 +4,9 @@ import type { RunRecord } from '../contracts/history.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { readResult } from '../evidence/store/read-result.ts';
 import { baselineNames, readBaseline } from './baseline.ts';
-import { nightsIn } from './nights.ts';
+import { nightsIn } from './suite-runs.ts';
 import { readThresholds } from './past-runs.ts';
-import { recordOf } from './record.ts';
+import { recordOf } from './run-record.ts';
 
 export interface FoundRuns {
   /** What was found, for a heading: a folder, or a baseline's name. */

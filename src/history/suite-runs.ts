@@ -1,5 +1,5 @@
 import type { RunRecord } from '../contracts/history.ts';
-import { situationOf } from './record.ts';
+import { situationOf } from './run-record.ts';
 
 /** One run of a suite. */
 export interface Night {

@@ -5,7 +5,7 @@ import type { Baseline } from '../contracts/history.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { makeFolders } from '../std/make-folders.ts';
 import { writeWhole } from '../std/write-whole.ts';
-import { recordSchema } from './record-schema.ts';
+import { recordSchema } from './run-record-schema.ts';
 
 const nameSchema = /^[a-z0-9][a-z0-9._-]{0,59}$/;
 const baselineSchema = z.object({

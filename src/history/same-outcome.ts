@@ -1,5 +1,5 @@
-import type { Result } from './contracts/result.ts';
-import { lostWrites } from './std/units/lost-writes.ts';
+import type { Result } from '../contracts/result.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
 
 /**
  * What of two runs of one plan must be alike for the second to have reproduced the first: not how many, for times differ,

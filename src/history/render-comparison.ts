@@ -1,7 +1,7 @@
 import type { Difference } from '../contracts/history.ts';
 import { isWorse, type Compared, type Comparison } from './compare.ts';
-import { outcomeWords } from './outcome.ts';
-import { describeDifference } from './words.ts';
+import { outcomeWords } from './trend.ts';
+import { describeDifference } from './describe-difference.ts';
 
 /** What `compare` prints: what got worse first, then the numbers of each scenario. */
 export function renderCompared(

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunRecord } from '../contracts/history.ts';
 import { EnvironmentError, messageOf } from '../std/errors.ts';
-import { recordSchema } from './record-schema.ts';
+import { recordSchema } from './run-record-schema.ts';
 
 export const historyFileName = 'history.jsonl';
 

@@ -1,8 +1,8 @@
 import type { Difference, Outcome, RunRecord } from '../contracts/history.ts';
 import { differencesOf } from './difference.ts';
-import { grouped } from './nights.ts';
-import { outcomeOf } from './outcome.ts';
-import { situationOf } from './record.ts';
+import { grouped } from './suite-runs.ts';
+import { outcomeOf } from './trend.ts';
+import { situationOf } from './run-record.ts';
 
 /** Two groups of runs of one situation. */
 export interface Comparison {
