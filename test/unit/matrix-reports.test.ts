@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MatrixCell, MatrixResult } from '../../src/contracts/matrix.ts';
-import { matrixHtml } from '../../src/matrix/html.ts';
-import { matrixMarkdown } from '../../src/matrix/markdown.ts';
+import { matrixHtml } from '../../src/matrix/render/html.ts';
+import { matrixMarkdown } from '../../src/matrix/render/markdown.ts';
 
 const observed = {
   ...{ acknowledged: 5000, lost: 0, lostLocalOnly: 0, lostSpanMs: null },

@@ -1,4 +1,4 @@
-import type { MatrixResult } from '../contracts/matrix.ts';
+import type { MatrixResult } from '../../contracts/matrix.ts';
 import { columns, columnsOf, countsOf, reasonsOf, seconds, versionsOf } from './columns.ts';
 
 /** matrix.md: also what a terminal shows, so its columns are padded. */

@@ -1,5 +1,5 @@
-import type { MatrixCell, MatrixResult } from '../contracts/matrix.ts';
-import { cellLabel } from './axes.ts';
+import type { MatrixCell, MatrixResult } from '../../contracts/matrix.ts';
+import { cellLabel } from '../axes.ts';
 import {
   columns,
   columnsOf,

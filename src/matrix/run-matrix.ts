@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { MatrixAxis, MatrixCell, MatrixResult } from './contracts/matrix.ts';
-import type { Result } from './contracts/result.ts';
-import type { PlannedEntry } from './contracts/suite.ts';
-import { messageOf } from './std/errors.ts';
-import { runPool } from './std/job-pool.ts';
-import { cellLabel, type CellPlan } from './matrix/axes.ts';
-import { matrixHtml } from './matrix/html.ts';
-import { judgeCell } from './matrix/judge-cell.ts';
-import { matrixMarkdown } from './matrix/markdown.ts';
-import { newMatrixFolder, reportsFolder } from './evidence/store/run-folders.ts';
-import { judgeEntry } from './suite/entry-result.ts';
-import { startRun } from './suite/start-run.ts';
-import { monotonicMs } from './std/wait.ts';
-import { writeWhole } from './std/write-whole.ts';
+import type { MatrixAxis, MatrixCell, MatrixResult } from '../contracts/matrix.ts';
+import type { Result } from '../contracts/result.ts';
+import type { PlannedEntry } from '../contracts/suite.ts';
+import { messageOf } from '../std/errors.ts';
+import { runPool } from '../std/job-pool.ts';
+import { cellLabel, type CellPlan } from './axes.ts';
+import { matrixHtml } from './render/html.ts';
+import { judgeCell } from './judge-cell.ts';
+import { matrixMarkdown } from './render/markdown.ts';
+import { newMatrixFolder, reportsFolder } from '../evidence/store/run-folders.ts';
+import { judgeEntry } from '../suite/entry-result.ts';
+import { startRun } from '../suite/start-run.ts';
+import { monotonicMs } from '../std/wait.ts';
+import { writeWhole } from '../std/write-whole.ts';
 
 export interface PlannedCell extends CellPlan {
   readonly entry: PlannedEntry;

@@ -1,6 +1,6 @@
-import type { MatrixCell, MatrixResult } from '../contracts/matrix.ts';
-import { grouped, seconds as inSeconds } from '../std/units/shown.ts';
-import { cellLabel } from './axes.ts';
+import type { MatrixCell, MatrixResult } from '../../contracts/matrix.ts';
+import { grouped, seconds as inSeconds } from '../../std/units/shown.ts';
+import { cellLabel } from '../axes.ts';
 
 /** What every cell shows beside its settings, in this order. */
 export const columns = [
