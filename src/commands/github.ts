@@ -7,8 +7,8 @@ import {
   suiteAnnotations,
 } from '../render/github.ts';
 import type { Registry } from '../registry.ts';
-import { suiteMarkdown } from '../suite/markdown.ts';
-import { breachesOf, countsOf } from '../suite/words.ts';
+import { suiteMarkdown } from '../suite/render/markdown.ts';
+import { breachesOf, countsOf } from '../suite/render/counts.ts';
 import { command } from '../std/output.ts';
 
 /** What `--github` means everywhere: the job's summary page, and annotations on it. */

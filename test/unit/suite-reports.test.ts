@@ -4,12 +4,12 @@ import type { EntryResult, SuiteResult } from '../../src/contracts/suite.ts';
 import { suiteAnnotations } from '../../src/render/github.ts';
 import { nightsIn } from '../../src/history/suite-runs.ts';
 import { repeatEntry } from '../../src/scenario/read-suite.ts';
-import { suiteJunit } from '../../src/suite/junit.ts';
-import { suiteMarkdown } from '../../src/suite/markdown.ts';
+import { suiteJunit } from '../../src/suite/render/junit.ts';
+import { suiteMarkdown } from '../../src/suite/render/markdown.ts';
 import { runArguments } from '../../src/suite/start-run.ts';
 import { isRegression, summarize, type RecordedEntry } from '../../src/suite/summarize.ts';
-import { renderSuite } from '../../src/suite/table.ts';
-import { breachesOf, countsOf } from '../../src/suite/words.ts';
+import { renderSuite } from '../../src/suite/render/table.ts';
+import { breachesOf, countsOf } from '../../src/suite/render/counts.ts';
 import { nightsOf, runRecord } from '../helpers/records.ts';
 import { entryResult, plannedEntry } from '../helpers/suite.ts';
 

@@ -11,7 +11,7 @@ import { judgeEntry } from '../../src/suite/entry-result.ts';
 import { worstExitCode } from '../../src/suite/exit-codes.ts';
 import { expectedSuiteMs, startOrder } from '../../src/suite/order.ts';
 import { runArguments } from '../../src/suite/start-run.ts';
-import { describeEntry, renderSuite } from '../../src/suite/table.ts';
+import { describeEntry, renderSuite } from '../../src/suite/render/table.ts';
 import { measuredRun } from '../helpers/result.ts';
 import { scenarioRegistry } from '../helpers/scenario-registry.ts';
 import { entryResult, plannedEntry } from '../helpers/suite.ts';

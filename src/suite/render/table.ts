@@ -1,7 +1,7 @@
-import type { Outcome } from '../contracts/history.ts';
-import type { EntryResult, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
-import { grouped, known, seconds } from '../std/units/shown.ts';
-import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
+import type { Outcome } from '../../contracts/history.ts';
+import type { EntryResult, ScenarioSummary, SuiteResult } from '../../contracts/suite.ts';
+import { grouped, known, seconds } from '../../std/units/shown.ts';
+import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 
 const widthAtMost = 80;
 const shortestName = 16;

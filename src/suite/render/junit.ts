@@ -1,5 +1,5 @@
-import type { EntryResult, EntryStatus, SuiteResult } from '../contracts/suite.ts';
-import { attributes, escapeXml } from '../render/support/xml.ts';
+import type { EntryResult, EntryStatus, SuiteResult } from '../../contracts/suite.ts';
+import { attributes, escapeXml } from '../../render/support/xml.ts';
 
 type Kind = 'pass' | 'failure' | 'error' | 'skipped';
 

@@ -1,7 +1,7 @@
-import type { Outcome } from '../contracts/history.ts';
-import type { EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
-import { outcomeWords } from '../history/trend.ts';
-import { describeDifference } from '../history/describe-difference.ts';
+import type { Outcome } from '../../contracts/history.ts';
+import type { EntryStatus, ScenarioSummary, SuiteResult } from '../../contracts/suite.ts';
+import { outcomeWords } from '../../history/trend.ts';
+import { describeDifference } from '../../history/describe-difference.ts';
 
 const statusWords: Readonly<Partial<Record<EntryStatus, string>>> = {
   pass: 'passed',

@@ -1,21 +1,21 @@
 import path from 'node:path';
-import type { RunRecord } from './contracts/history.ts';
-import type { EntryResult, PlannedEntry, SuiteResult } from './contracts/suite.ts';
-import { messageOf } from './std/errors.ts';
-import { runPool } from './std/job-pool.ts';
-import type { Night } from './history/suite-runs.ts';
-import { newSuiteFolder, reportsFolder } from './evidence/store/run-folders.ts';
-import { entryWithoutRun, judgeEntry } from './suite/entry-result.ts';
-import { worstExitCode } from './suite/exit-codes.ts';
-import { suiteJunit } from './suite/junit.ts';
-import { suiteMarkdown } from './suite/markdown.ts';
-import { startOrder } from './suite/order.ts';
-import { recordEntry } from './suite/record-entry.ts';
-import { startRun } from './suite/start-run.ts';
-import { isRegression, summarize } from './suite/summarize.ts';
-import { describeEntry } from './suite/table.ts';
-import { monotonicMs } from './std/wait.ts';
-import { writeWhole } from './std/write-whole.ts';
+import type { RunRecord } from '../contracts/history.ts';
+import type { EntryResult, PlannedEntry, SuiteResult } from '../contracts/suite.ts';
+import { messageOf } from '../std/errors.ts';
+import { runPool } from '../std/job-pool.ts';
+import type { Night } from '../history/suite-runs.ts';
+import { newSuiteFolder, reportsFolder } from '../evidence/store/run-folders.ts';
+import { entryWithoutRun, judgeEntry } from './entry-result.ts';
+import { worstExitCode } from './exit-codes.ts';
+import { suiteJunit } from './render/junit.ts';
+import { suiteMarkdown } from './render/markdown.ts';
+import { startOrder } from './order.ts';
+import { recordEntry } from './record-entry.ts';
+import { startRun } from './start-run.ts';
+import { isRegression, summarize } from './summarize.ts';
+import { describeEntry } from './render/table.ts';
+import { monotonicMs } from '../std/wait.ts';
+import { writeWhole } from '../std/write-whole.ts';
 
 export interface SuiteRunOptions {
   readonly name: string;

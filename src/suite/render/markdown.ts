@@ -1,8 +1,13 @@
-import type { EntryResult, EntryStatus, ScenarioSummary, SuiteResult } from '../contracts/suite.ts';
-import { outcomeWords } from '../history/trend.ts';
-import { grouped, seconds, secondsOrUnknown } from '../render/support/format.ts';
-import { code, table, text } from '../render/support/markdown-text.ts';
-import { breachesOf, changesOf, countsOf, lossProbability } from './words.ts';
+import type {
+  EntryResult,
+  EntryStatus,
+  ScenarioSummary,
+  SuiteResult,
+} from '../../contracts/suite.ts';
+import { outcomeWords } from '../../history/trend.ts';
+import { grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
+import { code, table, text } from '../../render/support/markdown-text.ts';
+import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 
 const marks: Readonly<Partial<Record<EntryStatus, string>>> = { pass: '✅', fail: '❌' };
 
