@@ -1,6 +1,6 @@
 import { HarnessBug, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { selftest } from '../selftest.ts';
+import { selftest } from '../selftest/selftest.ts';
 import { planSelftest } from '../selftest/prepare.ts';
 import type { CommandHost } from './host.ts';
 import { bootOwnLab } from './own-lab.ts';

@@ -1,16 +1,16 @@
-import type { Cluster } from './contracts/cluster.ts';
-import type { Registry } from './contracts/registry.ts';
-import type { Result } from './contracts/result.ts';
-import { addRows } from './selftest/add-rows.ts';
-import { apply } from './selftest/apply.ts';
-import { changeRows } from './selftest/change-rows.ts';
-import type { Damage, Planted, Stage } from './selftest/damage.ts';
-import { damageReplica } from './selftest/damage-replica.ts';
-import { deleteRows } from './selftest/delete-rows.ts';
-import { detachReplica, type Detached } from './selftest/detach.ts';
-import { differences } from './selftest/differences.ts';
-import { loadStage, lookAround, planSelftest } from './selftest/prepare.ts';
-import { StagedRun } from './selftest/stage-run.ts';
+import type { Cluster } from '../contracts/cluster.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { Result } from '../contracts/result.ts';
+import { addRows } from './add-rows.ts';
+import { apply } from './apply.ts';
+import { changeRows } from './change-rows.ts';
+import type { Damage, Planted, Stage } from './damage.ts';
+import { damageReplica } from './damage-replica.ts';
+import { deleteRows } from './delete-rows.ts';
+import { detachReplica, type Detached } from './detach.ts';
+import { differences } from './differences.ts';
+import { loadStage, lookAround, planSelftest } from './prepare.ts';
+import { StagedRun } from './stage-run.ts';
 
 export interface SelftestOptions {
   readonly cluster: Cluster;
