@@ -2,7 +2,7 @@ import { ScenarioError } from '../std/errors.ts';
 import { findRun } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseDuration } from '../std/units/units.ts';
-import { verifyCluster, verifyServers, type VerifyOptions } from '../verify.ts';
+import { verifyCluster, verifyServers, type VerifyOptions } from '../verify/verify.ts';
 import { parseDsn } from '../pg/dsn.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
 import { findLab } from './attach-lab.ts';

@@ -1,24 +1,24 @@
 import { access, rename } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cluster, Topology } from './contracts/cluster.ts';
-import type { RunEvent } from './contracts/evidence.ts';
-import type { Registry } from './contracts/registry.ts';
-import type { Result } from './contracts/result.ts';
-import type { Plan } from './contracts/scenario.ts';
-import { converge, type Convergence } from './converge.ts';
-import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
-import { ServerLog } from './judge/causes/servers.ts';
-import { journalPaths } from './evidence/journal/journal.ts';
-import { buildLedger } from './judge/ledger/ledger.ts';
-import { judgeRun } from './judge/judge.ts';
-import { readStoredRun } from './evidence/store/read-run.ts';
-import type { ReadTarget } from './evidence/readback/read-back.ts';
-import { readRunBack } from './read-run.ts';
-import { observeServers } from './verify/observe.ts';
-import { nameOf, type Server } from './pg/dsn.ts';
-import { describeStep, healLeftovers, leftOf } from './nemesis/heal-leftovers.ts';
-import { isHeldOpen } from './evidence/store/is-run-active.ts';
-import { requireRun } from './verify/probe.ts';
+import type { Cluster, Topology } from '../contracts/cluster.ts';
+import type { RunEvent } from '../contracts/evidence.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { Result } from '../contracts/result.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { converge, type Convergence } from '../converge.ts';
+import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
+import { ServerLog } from '../judge/causes/servers.ts';
+import { journalPaths } from '../evidence/journal/journal.ts';
+import { buildLedger } from '../judge/ledger/ledger.ts';
+import { judgeRun } from '../judge/judge.ts';
+import { readStoredRun } from '../evidence/store/read-run.ts';
+import type { ReadTarget } from '../evidence/readback/read-back.ts';
+import { readRunBack } from '../read-run.ts';
+import { observeServers } from './observe-servers.ts';
+import { nameOf, type Server } from '../pg/dsn.ts';
+import { describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
+import { isHeldOpen } from '../evidence/store/is-run-active.ts';
+import { requireRun } from './require-run.ts';
 
 export interface VerifyOptions {
   /** The stored run's folder. */
