@@ -4,7 +4,7 @@ import type { Scenario } from './contracts/scenario.ts';
 import { messageOf, ScenarioError } from './std/errors.ts';
 import { prepareHost } from './commands/prepare-host.ts';
 import { loadRegistry } from './registry.ts';
-import { runPlan } from './run.ts';
+import { runPlan } from './run/run.ts';
 import { neededCapabilities } from './scenario/plan/needed-capabilities.ts';
 import { parseScenario } from './scenario/parse/parse.ts';
 import { planScenario } from './scenario/plan/plan.ts';

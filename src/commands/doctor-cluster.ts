@@ -3,7 +3,7 @@ import { judgeDurability } from '../judge/durability/judge.ts';
 import { durabilityTable } from '../judge/durability/table.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { http, jsonOf } from '../patroni/http.ts';
-import { readMembers } from '../read-settings.ts';
+import { readMembers } from '../run/read-settings.ts';
 import { nameOf, parseDsn } from '../pg/dsn.ts';
 import { exitCodes } from './output.ts';
 import { plainValues } from '../std/plain.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { converge, obstacle } from '../../src/converge.ts';
+import { converge, obstacle } from '../../src/run/converge.ts';
 import { fakeCluster, topologyOf } from '../helpers/fake-cluster.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { beforeAll, expect, it } from 'vitest';
-import { readClusterSettings } from '../../src/read-settings.ts';
+import { readClusterSettings } from '../../src/run/read-settings.ts';
 import { fakeCluster, fakeNode } from '../helpers/fake-cluster.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { converge } from '../../src/converge.ts';
+import { converge } from '../../src/run/converge.ts';
 import { stragglersOf } from '../../src/judge/availability/stragglers.ts';
 import markdown from '../../src/reporters/markdown.ts';
 import summary from '../../src/reporters/summary.ts';

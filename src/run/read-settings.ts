@@ -1,10 +1,10 @@
-import type { Cluster, Credentials, Endpoint, Node } from './contracts/cluster.ts';
-import type { ClusterSettings, FailoverManager, MemberSettings } from './contracts/durability.ts';
-import type { ClusterSpec } from './contracts/scenario.ts';
-import { messageOf } from './std/errors.ts';
-import { askedParameters } from './patroni/asked-parameters.ts';
-import { connect } from './pg/connect.ts';
-import { readSettings } from './pg/settings.ts';
+import type { Cluster, Credentials, Endpoint, Node } from '../contracts/cluster.ts';
+import type { ClusterSettings, FailoverManager, MemberSettings } from '../contracts/durability.ts';
+import type { ClusterSpec } from '../contracts/scenario.ts';
+import { messageOf } from '../std/errors.ts';
+import { askedParameters } from '../patroni/asked-parameters.ts';
+import { connect } from '../pg/connect.ts';
+import { readSettings } from '../pg/settings.ts';
 
 const timeoutMs = 5_000;
 /** The device that Patroni opens unless told otherwise. Source: Patroni, watchdog/linux.py. */

@@ -1,10 +1,10 @@
-import type { Cluster } from './contracts/cluster.ts';
-import type { Plan } from './contracts/scenario.ts';
-import type { Workload } from './contracts/workload.ts';
-import { ClusterError, messageOf, ScenarioError } from './std/errors.ts';
-import { connect, type Session } from './pg/connect.ts';
-import { waitUntil } from './std/wait.ts';
-import { workloadContext } from './load/workload-context.ts';
+import type { Cluster } from '../contracts/cluster.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import type { Workload } from '../contracts/workload.ts';
+import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
+import { connect, type Session } from '../pg/connect.ts';
+import { waitUntil } from '../std/wait.ts';
+import { workloadContext } from '../load/workload-context.ts';
 
 const statementTimeoutMs = 60_000;
 

@@ -1,18 +1,18 @@
 import path from 'node:path';
-import type { Credentials } from './contracts/cluster.ts';
-import type { ReadBack } from './contracts/evidence.ts';
-import type { Registry } from './contracts/registry.ts';
-import type { Plan } from './contracts/scenario.ts';
-import { ScenarioError } from './std/errors.ts';
-import { journalPaths } from './evidence/journal/journal.ts';
-import { expectations } from './judge/ledger/expected.ts';
-import { buildLedger } from './judge/ledger/ledger.ts';
-import { readBack, type ReadTarget } from './evidence/readback/read-back.ts';
-import { readSlots } from './evidence/readback/read-slots.ts';
-import { rowHash } from './pg/checksum.ts';
-import { schemaOf } from './load/workload-context.ts';
+import type { Credentials } from '../contracts/cluster.ts';
+import type { ReadBack } from '../contracts/evidence.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { ScenarioError } from '../std/errors.ts';
+import { journalPaths } from '../evidence/journal/journal.ts';
+import { expectations } from '../judge/ledger/expected.ts';
+import { buildLedger } from '../judge/ledger/ledger.ts';
+import { readBack, type ReadTarget } from '../evidence/readback/read-back.ts';
+import { readSlots } from '../evidence/readback/read-slots.ts';
+import { rowHash } from '../pg/checksum.ts';
+import { schemaOf } from '../load/workload-context.ts';
 import type { Convergence } from './converge.ts';
-import { writeWhole } from './std/write-whole.ts';
+import { writeWhole } from '../std/write-whole.ts';
 
 export interface ReadRunOptions {
   readonly runId: string;

@@ -1,8 +1,8 @@
-import type { Cluster, MemberState, Topology } from './contracts/cluster.ts';
-import { ClusterError, messageOf } from './std/errors.ts';
-import { parseLsn, withoutPageHeader } from './pg/lsn.ts';
-import { seconds } from './std/units/shown.ts';
-import { monotonicMs, waitUntil } from './std/wait.ts';
+import type { Cluster, MemberState, Topology } from '../contracts/cluster.ts';
+import { ClusterError, messageOf } from '../std/errors.ts';
+import { parseLsn, withoutPageHeader } from '../pg/lsn.ts';
+import { seconds } from '../std/units/shown.ts';
+import { monotonicMs, waitUntil } from '../std/wait.ts';
 
 export interface Convergence {
   readonly ok: boolean;

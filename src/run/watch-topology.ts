@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster, Topology } from './contracts/cluster.ts';
-import { lsnDistance } from './pg/lsn.ts';
-import { monotonicMs } from './std/wait.ts';
+import type { Cluster, Topology } from '../contracts/cluster.ts';
+import { lsnDistance } from '../pg/lsn.ts';
+import { monotonicMs } from '../std/wait.ts';
 
 const everyMs = 200;
 const lagEveryMs = 1_000;
