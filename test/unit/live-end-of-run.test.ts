@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { endOfRun, linesAtMost } from '../../src/live/end-of-run.ts';
-import { wrapped } from '../../src/live/wrap.ts';
+import { endOfRun, linesAtMost } from '../../src/terminal/end-of-run.ts';
+import { wrapped } from '../../src/terminal/wrap.ts';
 import { judgedRun, losing, passing, unjudged, withTimeline } from '../helpers/sample-results.ts';
 
 const report = '/home/you/forkpoint/reports/partition-5s/20260101T000000Z/report.html';

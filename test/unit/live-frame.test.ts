@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../src/std/plain.ts';
-import { frame } from '../../src/live/frame.ts';
-import { LiveState } from '../../src/live/state.ts';
+import { frame } from '../../src/terminal/frame.ts';
+import { LiveState } from '../../src/terminal/live-state.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan/plan.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { turnsAsLines } from '../../src/live/told.ts';
+import { turnsAsLines } from '../../src/terminal/plain-progress.ts';
 import { topologyOf } from '../helpers/fake-cluster.ts';
 
 test('without a picture each fault and each change of the leader is a line', () => {

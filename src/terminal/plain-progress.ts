@@ -1,4 +1,4 @@
-import type { LiveEvent } from './state.ts';
+import type { LiveEvent } from './live-state.ts';
 
 /** A run's turns as lines, for who cannot see the picture: what is done to the cluster, and who leads it. */
 export function turnsAsLines(log: (line: string) => void): (event: LiveEvent) => void {

@@ -5,7 +5,7 @@ import type { FaultStep, Plan } from '../contracts/scenario.ts';
 import { schedule } from '../scenario/plan/schedule.ts';
 import { plain } from '../std/plain.ts';
 import { bytes } from '../std/units/shown.ts';
-import type { LiveState } from './state.ts';
+import type { LiveState } from './live-state.ts';
 
 export interface FrameOptions {
   readonly columns: number;

@@ -3,7 +3,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import { forTerminal, plain } from '../std/plain.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { frame } from './frame.ts';
-import { LiveState, type LiveEvent, type LiveStats } from './state.ts';
+import { LiveState, type LiveEvent, type LiveStats } from './live-state.ts';
 
 const everyMs = 250;
 
