@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.ts';
-import { npmScriptOf, standWhereTheUserDoes } from './commands/npm-script.ts';
-import { explainUsage } from './commands/usage.ts';
+import { npmScriptOf, standWhereTheUserDoes } from './commands/support/npm-script.ts';
+import { explainUsage } from './commands/support/usage.ts';
 import { forkpointVersion } from './evidence/store/run-folders.ts';
 import { isKnownError, messageOf } from './std/errors.ts';
 import { outputFailure, tell, watchOutput } from './std/output.ts';

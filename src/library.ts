@@ -2,7 +2,7 @@ import type { Registry } from './contracts/registry.ts';
 import type { Result } from './contracts/result.ts';
 import type { Scenario } from './contracts/scenario.ts';
 import { messageOf, ScenarioError } from './std/errors.ts';
-import { prepareHost } from './commands/prepare-host.ts';
+import { prepareHost } from './commands/support/prepare-host.ts';
 import { loadRegistry } from './registry.ts';
 import { runPlan } from './run/run.ts';
 import { neededCapabilities } from './scenario/plan/needed-capabilities.ts';

@@ -4,7 +4,7 @@ import { nightsIn } from '../history/suite-runs.ts';
 import { readPastRuns } from '../history/past-runs.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
 export function baselineCommand({ program }: CommandHost): void {

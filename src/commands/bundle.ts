@@ -6,7 +6,7 @@ import { findRun } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseSize } from '../std/units/units.ts';
 import { isHeldOpen } from '../evidence/store/is-run-active.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
 interface BundleArguments {

@@ -1,7 +1,7 @@
-import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
+import { planFrom, withPlanOptions, type PlanArguments } from './support/plan-options.ts';
 import { describePlan } from '../scenario/plan/plan.ts';
 import { loadRegistry } from '../registry.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
 
 export function checkCommand({ program }: CommandHost): void {

@@ -1,6 +1,6 @@
 import { loadRegistry } from '../registry.ts';
 import { messageOf } from '../std/errors.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
 
 export function cleanCommand({ program, exit }: CommandHost): void {

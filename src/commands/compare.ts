@@ -3,7 +3,7 @@ import { findRuns } from '../history/find-runs.ts';
 import { readPastRuns } from '../history/past-runs.ts';
 import { renderCompared } from '../history/render-comparison.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { plainValues } from '../std/plain.ts';
 import { print } from '../std/output.ts';
 

@@ -3,10 +3,10 @@ import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
 import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/plan/choose-backend.ts';
-import { describeFinding, prepareHost } from './prepare-host.ts';
-import { printDurability } from './doctor-cluster.ts';
-import type { CommandHost } from './host.ts';
-import { inspectBrowser, needsOfTests } from './test-needs.ts';
+import { describeFinding, prepareHost } from './support/prepare-host.ts';
+import { printDurability } from './support/doctor-cluster.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { inspectBrowser, needsOfTests } from './support/test-needs.ts';
 import { print, tell } from '../std/output.ts';
 
 interface DoctorArguments {

@@ -7,9 +7,9 @@ import { type DeadRun, describeStep, healLeftovers, leftOf } from '../nemesis/he
 import { findRun, reportsFolder } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { isHeldOpen } from '../evidence/store/is-run-active.ts';
-import { findLab, storedRecord, type FoundLab } from './attach-lab.ts';
-import { latestUnhealed } from './latest-unhealed.ts';
-import type { CommandHost } from './host.ts';
+import { findLab, storedRecord, type FoundLab } from './support/find-cluster.ts';
+import { latestUnhealed } from './support/latest-unhealed.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
 export function healCommand({ program, exit }: CommandHost): void {

@@ -4,8 +4,8 @@ import { historyLines, type HistoryFormat } from '../evidence/journal/export.ts'
 import { lostOperations } from '../evidence/journal/lost-operations.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { readRunHead } from '../evidence/store/read-run.ts';
-import type { CommandHost } from './host.ts';
-import { openRun, runArgument } from './open-run.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { openRun, runArgument } from './support/open-run.ts';
 import { printPiece } from '../std/output.ts';
 
 interface HistoryArguments {

@@ -1,9 +1,14 @@
 import { judgeRun } from '../judge/judge.ts';
 import { loadRegistry } from '../registry.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
-import type { CommandHost } from './host.ts';
-import { openRun, requireJudgeable, runArgument } from './open-run.ts';
-import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { openRun, requireJudgeable, runArgument } from './support/open-run.ts';
+import {
+  exitCodes,
+  printSummary,
+  withOutputOptions,
+  type OutputArguments,
+} from './support/output.ts';
 
 interface JudgeArguments extends OutputArguments {
   readonly output?: string;

@@ -2,10 +2,10 @@ import { Option } from 'commander';
 import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse/parse.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { defaultBackend } from '../scenario/plan/choose-backend.ts';
-import { bootOwnLab } from './own-lab.ts';
-import { prepareHost } from './prepare-host.ts';
+import { bootOwnLab } from './support/boot-lab.ts';
+import { prepareHost } from './support/prepare-host.ts';
 import { print, tell } from '../std/output.ts';
 
 interface LabArguments {

@@ -9,11 +9,11 @@ import { matrixMarkdown } from '../matrix/render/markdown.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { worstExitCode } from '../suite/exit-codes.ts';
 import { formatDuration } from '../std/units/units.ts';
-import type { CommandHost } from './host.ts';
-import { logger } from './logger.ts';
-import { collect, planFrom, shellQuoted, withPlanOptions } from './plan-options.ts';
-import type { PlanArguments } from './plan-options.ts';
-import { prepareHost } from './prepare-host.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { logger } from './support/logger.ts';
+import { collect, planFrom, shellQuoted, withPlanOptions } from './support/plan-options.ts';
+import type { PlanArguments } from './support/plan-options.ts';
+import { prepareHost } from './support/prepare-host.ts';
 import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;

@@ -8,10 +8,10 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { outcomeDifferences } from '../history/same-outcome.ts';
 import { replan } from '../scenario/plan/replan.ts';
 import { readPlan, readRunHead } from '../evidence/store/read-run.ts';
-import type { CommandHost } from './host.ts';
-import { openRun, runArgument } from './open-run.ts';
-import { exitCodes, withOutputOptions } from './output.ts';
-import { runPlanned, type RunArguments } from './run-plan.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { openRun, runArgument } from './support/open-run.ts';
+import { exitCodes, withOutputOptions } from './support/output.ts';
+import { runPlanned, type RunArguments } from './support/run-planned.ts';
 import { sideBySide } from '../history/replay-table.ts';
 import { print, tell } from '../std/output.ts';
 

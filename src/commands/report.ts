@@ -6,9 +6,9 @@ import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
-import { tellGithub } from './github.ts';
-import type { CommandHost } from './host.ts';
-import { openRun, runArgument } from './open-run.ts';
+import { tellGithub } from './support/github-option.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { openRun, runArgument } from './support/open-run.ts';
 import { print } from '../std/output.ts';
 
 interface ReportArguments {

@@ -1,13 +1,13 @@
 import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
-import { findLab, type FoundLab } from './attach-lab.ts';
-import type { CommandHost } from './host.ts';
-import { keepRunsOption } from './index-runs.ts';
-import { exitCodes, withOutputOptions } from './output.ts';
-import { planFrom, withPlanOptions, type PlanArguments } from './plan-options.ts';
-import { readRepeat, repeatOption } from './run-entries.ts';
-import { runPlanned, type RunArguments } from './run-plan.ts';
-import { runRepeated } from './run-repeated.ts';
+import { findLab, type FoundLab } from './support/find-cluster.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { keepRunsOption } from './index-page.ts';
+import { exitCodes, withOutputOptions } from './support/output.ts';
+import { planFrom, withPlanOptions, type PlanArguments } from './support/plan-options.ts';
+import { readRepeat, repeatOption } from './support/run-entries.ts';
+import { runPlanned, type RunArguments } from './support/run-planned.ts';
+import { runRepeated } from './support/run-repeated.ts';
 
 interface ScenarioArguments extends RunArguments, PlanArguments {
   readonly attach?: string;

@@ -5,7 +5,7 @@ import { renderLabDefaults } from '../patroni/lab-defaults.ts';
 import { loadRegistry } from '../registry.ts';
 import { renderResultSchema } from '../evidence/store/result-schema.ts';
 import { renderSchema } from '../scenario/parse/json-schema.ts';
-import type { CommandHost } from './host.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
 const scenarioFile = 'scenarios/schema.json';

@@ -2,9 +2,9 @@ import { HarnessBug, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { selftest } from '../selftest/selftest.ts';
 import { planSelftest } from '../selftest/prepare.ts';
-import type { CommandHost } from './host.ts';
-import { bootOwnLab } from './own-lab.ts';
-import { prepareHost } from './prepare-host.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { bootOwnLab } from './support/boot-lab.ts';
+import { prepareHost } from './support/prepare-host.ts';
 import { print } from '../std/output.ts';
 
 interface SelftestArguments {

@@ -4,11 +4,11 @@ import { defaultJobs } from '../std/job-pool.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { readSuite, suiteNames } from '../scenario/read-suite.ts';
 import { expectedSuiteMs } from '../suite/order.ts';
-import type { CommandHost } from './host.ts';
-import { keepRunsOption } from './index-runs.ts';
-import { collect, readSeed, shellQuoted } from './plan-options.ts';
-import { readKeepRuns } from './remember.ts';
-import { approximate, readRepeat, repeatOption, runEntries } from './run-entries.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { keepRunsOption } from './index-page.ts';
+import { collect, readSeed, shellQuoted } from './support/plan-options.ts';
+import { readKeepRuns } from './support/record-run.ts';
+import { approximate, readRepeat, repeatOption, runEntries } from './support/run-entries.ts';
 import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;

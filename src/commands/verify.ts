@@ -5,9 +5,14 @@ import { parseDuration } from '../std/units/units.ts';
 import { verifyCluster, verifyServers, type VerifyOptions } from '../verify/verify.ts';
 import { parseDsn } from '../pg/dsn.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
-import { findLab } from './attach-lab.ts';
-import { exitCodes, printSummary, withOutputOptions, type OutputArguments } from './output.ts';
-import type { CommandHost } from './host.ts';
+import { findLab } from './support/find-cluster.ts';
+import {
+  exitCodes,
+  printSummary,
+  withOutputOptions,
+  type OutputArguments,
+} from './support/output.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { tell } from '../std/output.ts';
 
 interface VerifyArguments extends OutputArguments {

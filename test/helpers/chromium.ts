@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { browserPath } from '../../src/commands/test-needs.ts';
+import { browserPath } from '../../src/commands/support/test-needs.ts';
 
 const executablePath = browserPath();
 const howToGet = 'npm run forkpoint -- doctor --for tests --install; CHROMIUM names another';

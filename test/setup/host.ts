@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import local from '../../src/backends/local.ts';
-import { prepareHost } from '../../src/commands/prepare-host.ts';
-import { needsOfTests } from '../../src/commands/test-needs.ts';
+import { prepareHost } from '../../src/commands/support/prepare-host.ts';
+import { needsOfTests } from '../../src/commands/support/test-needs.ts';
 import type { ClusterBackend } from '../../src/contracts/cluster.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeFinding } from '../../src/commands/prepare-host.ts';
+import { describeFinding } from '../../src/commands/support/prepare-host.ts';
 import { runCli } from '../helpers/cli.ts';
 import { storeRun } from '../helpers/stored-run.ts';
 

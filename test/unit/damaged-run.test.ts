@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
-import { exitCodes } from '../../src/commands/output.ts';
+import { exitCodes } from '../../src/commands/support/output.ts';
 import { isKnownError } from '../../src/std/errors.ts';
 import { judgeRun } from '../../src/judge/judge.ts';
 import { findRun } from '../../src/evidence/store/run-folders.ts';

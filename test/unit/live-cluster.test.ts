@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { labsFolder } from '../../src/backends/local/record.ts';
-import { liveClusterOf } from '../../src/commands/live-cluster.ts';
+import { liveClusterOf } from '../../src/commands/support/live-cluster.ts';
 import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 import { scenarioRegistry } from '../helpers/scenario-registry.ts';

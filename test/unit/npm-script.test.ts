@@ -3,7 +3,11 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/index.ts';
-import { npmScriptOf, refuseWhatNpmTook, sharedNames } from '../../src/commands/npm-script.ts';
+import {
+  npmScriptOf,
+  refuseWhatNpmTook,
+  sharedNames,
+} from '../../src/commands/support/npm-script.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
-import type { Plan } from '../contracts/scenario.ts';
-import { repeatEntry } from '../scenario/read-suite.ts';
-import type { Registry } from '../registry.ts';
-import { readKeepRuns } from './remember.ts';
+import type { Plan } from '../../contracts/scenario.ts';
+import { repeatEntry } from '../../scenario/read-suite.ts';
+import type { Registry } from '../../registry.ts';
+import { readKeepRuns } from './record-run.ts';
 import { runEntries } from './run-entries.ts';
 
 interface RepeatOptions {

@@ -1,5 +1,5 @@
-import { plain } from '../std/plain.ts';
-import { tell } from '../std/output.ts';
+import { plain } from '../../std/plain.ts';
+import { tell } from '../../std/output.ts';
 /** Lines, each with the time since this was called; to stderr unless said. */
 export function logger(
   write: (line: string) => void = (line) => tell(`${line}\n`),

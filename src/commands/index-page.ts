@@ -1,5 +1,5 @@
-import { indexRuns, readKeepRuns } from './remember.ts';
-import type { CommandHost } from './host.ts';
+import { indexRuns, readKeepRuns } from './support/record-run.ts';
+import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
 
 export const keepRunsOption = [

@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
-import type { ClusterSpec } from '../contracts/scenario.ts';
-import { newRunId, reportsFolder } from '../evidence/store/run-folders.ts';
+import type { Cluster, ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
+import { newRunId, reportsFolder } from '../../evidence/store/run-folders.ts';
 
 interface LabOptions {
   readonly signal: AbortSignal;

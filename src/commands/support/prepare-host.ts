@@ -1,6 +1,6 @@
-import type { CapabilityName, ClusterBackend, Finding } from '../contracts/cluster.ts';
-import type { ClusterSpec } from '../contracts/scenario.ts';
-import { EnvironmentError } from '../std/errors.ts';
+import type { CapabilityName, ClusterBackend, Finding } from '../../contracts/cluster.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 
 /**
  * Makes sure that this host can run a backend: installs what is missing where it may.

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Result } from '../contracts/result.ts';
-import { endOfRun } from '../terminal/end-of-run.ts';
-import { isColourWanted } from '../terminal/screen.ts';
-import { wrapped } from '../terminal/wrap.ts';
-import type { Registry } from '../registry.ts';
-import { print } from '../std/output.ts';
-import { asciiControls } from '../std/plain.ts';
+import type { Result } from '../../contracts/result.ts';
+import { endOfRun } from '../../terminal/end-of-run.ts';
+import { isColourWanted } from '../../terminal/screen.ts';
+import { wrapped } from '../../terminal/wrap.ts';
+import type { Registry } from '../../registry.ts';
+import { print } from '../../std/output.ts';
+import { asciiControls } from '../../std/plain.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 

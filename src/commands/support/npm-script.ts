@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command, Option } from 'commander';
-import { ScenarioError } from '../std/errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { shellQuoted } from './plan-options.ts';
 
 /** The script of `npm run SCRIPT ...` that started this process. */

@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
-import type { Registry } from '../contracts/registry.ts';
-import type { Plan } from '../contracts/scenario.ts';
-import { ScenarioError } from '../std/errors.ts';
-import { chooseBackend, type BackendChoice } from '../scenario/plan/choose-backend.ts';
-import { planScenario } from '../scenario/plan/plan.ts';
-import { readScenarioFile } from '../scenario/read.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import type { Plan } from '../../contracts/scenario.ts';
+import { ScenarioError } from '../../std/errors.ts';
+import { chooseBackend, type BackendChoice } from '../../scenario/plan/choose-backend.ts';
+import { planScenario } from '../../scenario/plan/plan.ts';
+import { readScenarioFile } from '../../scenario/read.ts';
 
 /** What `run` and `check` both take. */
 export interface PlanArguments {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { absent } from '../backends/local/absent.ts';
-import type { CapabilityName, Finding } from '../contracts/cluster.ts';
+import { absent } from '../../backends/local/absent.ts';
+import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
 
 /** What the tests' faults act through. Loop devices come with the kernel: where there are none, no package brings them. */
 export const needsOfTests: readonly CapabilityName[] = existsSync('/dev/loop-control')

@@ -1,10 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { openBundle } from '../evidence/bundle/open.ts';
-import type { Manifest } from '../evidence/bundle/manifest.ts';
-import { ScenarioError } from '../std/errors.ts';
-import { findRun } from '../evidence/store/run-folders.ts';
-import { temporaryFolder } from '../std/temporary-folder.ts';
+import { openBundle } from '../../evidence/bundle/open.ts';
+import type { Manifest } from '../../evidence/bundle/manifest.ts';
+import { ScenarioError } from '../../std/errors.ts';
+import { findRun } from '../../evidence/store/run-folders.ts';
+import { temporaryFolder } from '../../std/temporary-folder.ts';
 
 /** A run to be read: a folder, or a bundle that is unpacked for as long as this is open. */
 export interface OpenRun extends AsyncDisposable {

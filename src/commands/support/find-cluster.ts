@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cluster } from '../contracts/cluster.ts';
-import { ScenarioError } from '../std/errors.ts';
-import type { Registry } from '../registry.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
+import { ScenarioError } from '../../std/errors.ts';
+import type { Registry } from '../../registry.ts';
 import { liveClusterOf } from './live-cluster.ts';
 
 /** A cluster that another process holds. */

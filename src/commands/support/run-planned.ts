@@ -1,21 +1,21 @@
-import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
-import type { ReplayOrigin } from '../contracts/result.ts';
-import type { Plan } from '../contracts/scenario.ts';
-import type { RunAnnouncement } from '../contracts/suite.ts';
-import { converge } from '../run/converge.ts';
-import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
-import { isColourWanted, isDrawable, openScreen, plainLines } from '../terminal/screen.ts';
-import { turnsAsLines } from '../terminal/plain-progress.ts';
-import type { Registry } from '../registry.ts';
-import { runPlan, type RunOptions, type RunOutcome } from '../run/run.ts';
-import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
-import type { FoundLab } from './attach-lab.ts';
-import { tellGithub } from './github.ts';
+import type { Cluster, ClusterBackend } from '../../contracts/cluster.ts';
+import type { ReplayOrigin } from '../../contracts/result.ts';
+import type { Plan } from '../../contracts/scenario.ts';
+import type { RunAnnouncement } from '../../contracts/suite.ts';
+import { converge } from '../../run/converge.ts';
+import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
+import { isColourWanted, isDrawable, openScreen, plainLines } from '../../terminal/screen.ts';
+import { turnsAsLines } from '../../terminal/plain-progress.ts';
+import type { Registry } from '../../registry.ts';
+import { runPlan, type RunOptions, type RunOutcome } from '../../run/run.ts';
+import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
+import type { FoundLab } from './find-cluster.ts';
+import { tellGithub } from './github-option.ts';
 import { logger } from './logger.ts';
 import { printSummary, type OutputArguments } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
-import { readKeepRuns, rememberRun } from './remember.ts';
-import { tell } from '../std/output.ts';
+import { readKeepRuns, rememberRun } from './record-run.ts';
+import { tell } from '../../std/output.ts';
 
 /** What a lab needs to mend by itself what the run before it did. */
 const healthyTimeoutMs = 30_000;

@@ -1,7 +1,7 @@
-import { labsFolder } from '../backends/local/record.ts';
-import type { LiveCluster } from '../contracts/cluster.ts';
-import type { Registry } from '../contracts/registry.ts';
-import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
+import { labsFolder } from '../../backends/local/record.ts';
+import type { LiveCluster } from '../../contracts/cluster.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 
 type Backends = Registry['backends'];
 

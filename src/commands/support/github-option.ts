@@ -1,15 +1,15 @@
-import type { Result } from '../contracts/result.ts';
-import type { SuiteResult } from '../contracts/suite.ts';
+import type { Result } from '../../contracts/result.ts';
+import type { SuiteResult } from '../../contracts/suite.ts';
 import {
   annotations,
   appendStepSummary,
   stepSummaryFile,
   suiteAnnotations,
-} from '../render/github.ts';
-import type { Registry } from '../registry.ts';
-import { suiteMarkdown } from '../suite/render/markdown.ts';
-import { breachesOf, countsOf } from '../suite/render/counts.ts';
-import { command } from '../std/output.ts';
+} from '../../render/github.ts';
+import type { Registry } from '../../registry.ts';
+import { suiteMarkdown } from '../../suite/render/markdown.ts';
+import { breachesOf, countsOf } from '../../suite/render/counts.ts';
+import { command } from '../../std/output.ts';
 
 /** What `--github` means everywhere: the job's summary page, and annotations on it. */
 export async function tellGithub(result: Result, { reporters }: Registry): Promise<void> {

@@ -1,8 +1,8 @@
 import type { LiveCluster } from '../contracts/cluster.ts';
 import { attachTerminal } from '../std/exec.ts';
 import { loadRegistry } from '../registry.ts';
-import type { CommandHost } from './host.ts';
-import { liveClusterOf } from './live-cluster.ts';
+import type { CommandHost } from './support/command-host.ts';
+import { liveClusterOf } from './support/live-cluster.ts';
 
 interface EnterArguments {
   readonly lab?: string;

@@ -1,23 +1,23 @@
-import type { PlannedEntry } from '../contracts/suite.ts';
-import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
-import { readBaseline } from '../history/baseline.ts';
-import { currentCommit } from '../history/commit.ts';
-import { nightsIn, type Night } from '../history/suite-runs.ts';
-import { readPastRuns } from '../history/past-runs.ts';
-import { reportsFolder } from '../evidence/store/run-folders.ts';
-import type { Registry } from '../registry.ts';
-import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
-import type { PlannedSuite } from '../scenario/read-suite.ts';
-import { runSuite } from '../suite/run-suite.ts';
-import { expectedSuiteMs } from '../suite/order.ts';
-import { renderSuite } from '../suite/render/table.ts';
-import { formatDuration } from '../std/units/units.ts';
-import { needStepSummary, tellGithubOfSuite } from './github.ts';
+import type { PlannedEntry } from '../../contracts/suite.ts';
+import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
+import { readBaseline } from '../../history/baseline.ts';
+import { currentCommit } from '../../history/commit.ts';
+import { nightsIn, type Night } from '../../history/suite-runs.ts';
+import { readPastRuns } from '../../history/past-runs.ts';
+import { reportsFolder } from '../../evidence/store/run-folders.ts';
+import type { Registry } from '../../registry.ts';
+import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
+import type { PlannedSuite } from '../../scenario/read-suite.ts';
+import { runSuite } from '../../suite/run-suite.ts';
+import { expectedSuiteMs } from '../../suite/order.ts';
+import { renderSuite } from '../../suite/render/table.ts';
+import { formatDuration } from '../../std/units/units.ts';
+import { needStepSummary, tellGithubOfSuite } from './github-option.ts';
 import { logger } from './logger.ts';
 import { prepareHost } from './prepare-host.ts';
-import { readCount, tidyReports } from './remember.ts';
-import { plainValues } from '../std/plain.ts';
-import { print } from '../std/output.ts';
+import { readCount, tidyReports } from './record-run.ts';
+import { plainValues } from '../../std/plain.ts';
+import { print } from '../../std/output.ts';
 
 export const repeatOption = [
   '--repeat <n>',

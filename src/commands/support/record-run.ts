@@ -1,14 +1,14 @@
 import path from 'node:path';
-import type { Result } from '../contracts/result.ts';
-import type { Plan } from '../contracts/scenario.ts';
-import { messageOf, ScenarioError } from '../std/errors.ts';
-import { currentCommit } from '../history/commit.ts';
-import { appendToHistory } from '../history/runs-jsonl.ts';
-import { readPastRuns } from '../history/past-runs.ts';
-import { recordOf } from '../history/run-record.ts';
-import { deleteSurplusRuns } from '../history/retention.ts';
-import { writeIndex } from '../history/write-index.ts';
-import { reportsFolder } from '../evidence/store/run-folders.ts';
+import type { Result } from '../../contracts/result.ts';
+import type { Plan } from '../../contracts/scenario.ts';
+import { messageOf, ScenarioError } from '../../std/errors.ts';
+import { currentCommit } from '../../history/commit.ts';
+import { appendToHistory } from '../../history/runs-jsonl.ts';
+import { readPastRuns } from '../../history/past-runs.ts';
+import { recordOf } from '../../history/run-record.ts';
+import { deleteSurplusRuns } from '../../history/retention.ts';
+import { writeIndex } from '../../history/write-index.ts';
+import { reportsFolder } from '../../evidence/store/run-folders.ts';
 
 interface KeepOptions {
   readonly keepRuns?: number | undefined;

@@ -1,8 +1,8 @@
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
-import { readEvents } from '../evidence/events/event-log.ts';
-import { leftOf } from '../nemesis/heal-leftovers.ts';
-import { isHeldOpen } from '../evidence/store/is-run-active.ts';
+import { readEvents } from '../../evidence/events/event-log.ts';
+import { leftOf } from '../../nemesis/heal-leftovers.ts';
+import { isHeldOpen } from '../../evidence/store/is-run-active.ts';
 
 /**
  * The latest run that left something in force; undefined when there is none. Runs that go on are left alone, they heal

@@ -1,13 +1,13 @@
-import type { ClusterSettings, FailoverManager } from '../contracts/durability.ts';
-import { judgeDurability } from '../judge/durability/judge.ts';
-import { durabilityTable } from '../judge/durability/table.ts';
-import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
-import { http, jsonOf } from '../patroni/http.ts';
-import { readMembers } from '../run/read-settings.ts';
-import { nameOf, parseDsn } from '../pg/dsn.ts';
+import type { ClusterSettings, FailoverManager } from '../../contracts/durability.ts';
+import { judgeDurability } from '../../judge/durability/judge.ts';
+import { durabilityTable } from '../../judge/durability/table.ts';
+import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
+import { http, jsonOf } from '../../patroni/http.ts';
+import { readMembers } from '../../run/read-settings.ts';
+import { nameOf, parseDsn } from '../../pg/dsn.ts';
 import { exitCodes } from './output.ts';
-import { plainValues } from '../std/plain.ts';
-import { print } from '../std/output.ts';
+import { plainValues } from '../../std/plain.ts';
+import { print } from '../../std/output.ts';
 
 const timeoutMs = 5_000;
 
