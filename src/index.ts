@@ -6,6 +6,6 @@ export {
   type RunScenarioOptions,
   type ScenarioInput,
   type ScenarioRun,
-} from './library.ts';
+} from './api/run-scenario.ts';
 export type { Result } from './contracts/result.ts';
 export { ClusterError, EnvironmentError, HarnessBug, ScenarioError } from './std/errors.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { matchers } from './matchers.ts';
+import { matchers } from './api/matchers.ts';
 
 /** `import 'forkpoint/vitest'` in a test, or in Vitest's setupFiles. */
 expect.extend(matchers);

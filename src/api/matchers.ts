@@ -1,7 +1,7 @@
-import { lostWrites } from './std/units/lost-writes.ts';
-import type { Result } from './contracts/result.ts';
-import { parseDuration } from './std/units/units.ts';
-import { whatHappened, whyThisVerdict } from './render/support/sentences.ts';
+import { lostWrites } from '../std/units/lost-writes.ts';
+import type { Result } from '../contracts/result.ts';
+import { parseDuration } from '../std/units/units.ts';
+import { whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
 
 /** What a matcher is given: a run, or its result. */
 export type Judged = Result | { readonly result: Result };

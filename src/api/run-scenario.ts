@@ -1,14 +1,14 @@
-import type { Registry } from './contracts/registry.ts';
-import type { Result } from './contracts/result.ts';
-import type { Scenario } from './contracts/scenario.ts';
-import { messageOf, ScenarioError } from './std/errors.ts';
-import { prepareHost } from './commands/support/prepare-host.ts';
-import { loadRegistry } from './registry.ts';
-import { runPlan } from './run/run.ts';
-import { neededCapabilities } from './scenario/plan/needed-capabilities.ts';
-import { parseScenario } from './scenario/parse/parse.ts';
-import { planScenario } from './scenario/plan/plan.ts';
-import { readScenarioFile } from './scenario/read.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { Result } from '../contracts/result.ts';
+import type { Scenario } from '../contracts/scenario.ts';
+import { messageOf, ScenarioError } from '../std/errors.ts';
+import { prepareHost } from '../commands/support/prepare-host.ts';
+import { loadRegistry } from '../registry.ts';
+import { runPlan } from '../run/run.ts';
+import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
+import { parseScenario } from '../scenario/parse/parse.ts';
+import { planScenario } from '../scenario/plan/plan.ts';
+import { readScenarioFile } from '../scenario/read.ts';
 
 /** A scenario as in a file (docs/scenario-format.md), as an object. */
 export interface ScenarioInput {
