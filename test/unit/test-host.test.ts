@@ -14,7 +14,7 @@ test('no suite disposes in afterAll or afterEach of what its boot may never have
 
 test('a host that lacks what tests need, and may not have it installed, is told once and runs none', async () => {
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const file = 'test/unit/pg-connect.test.ts';
+  const file = 'test/unit/pg/connect.test.ts';
   const told = await run([process.execPath, vitest, 'run', '--project', 'server', file], {
     ...{ cwd: root, env: { FORKPOINT_PG_BIN: '/nowhere' }, timeoutMs: 110_000 },
   });

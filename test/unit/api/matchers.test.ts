@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import '../../../src/vitest.ts';
+import { losing, passing, unjudged } from '../../helpers/sample-results.ts';
+
+/** What a failing expectation says. */
+function said(work: () => void): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
+describe('a matcher', () => {
+  test('tells a run that lost nothing from one that lost something, with the story', () => {
+    expect(passing).toHaveLostNothing();
+    expect({ result: passing, directory: '' }).toHaveLostNothing();
+    expect(losing).not.toHaveLostNothing();
+    expect(said(() => expect(losing).toHaveLostNothing())).toMatch(
+      /^expected async-tail-loss to have lost nothing: Lost 2,000 of 10,000 .*\nRun it again: /,
+    );
+  });
+
+  test('counts to the row', () => {
+    expect(losing).toHaveLost(2_000);
+    expect(losing).not.toHaveLost(1_999);
+    expect(passing).toHaveLost(0);
+  });
+
+  test('holds the longest time without a write against a limit with a unit', () => {
+    expect(passing).toHaveRecoveredWithin('5230ms');
+    expect(passing).not.toHaveRecoveredWithin('5.2s');
+    expect(said(() => expect(passing).toHaveRecoveredWithin('5'))).toMatch(/unit/);
+  });
+
+  test('asks for the verdict', () => {
+    expect(passing).toHavePassed();
+    expect(losing).not.toHavePassed();
+  });
+
+  test('fails both ways where nobody looked: ignorance is no pass', () => {
+    for (const failure of [
+      said(() => expect(unjudged).toHaveLostNothing()),
+      said(() => expect(unjudged).not.toHaveLostNothing()),
+      said(() => expect(unjudged).not.toHaveLost(3)),
+      said(() => expect(unjudged).not.toHaveRecoveredWithin('1s')),
+      said(() => expect(unjudged).not.toHavePassed()),
+    ]) {
+      expect(failure).toMatch(/which was not measured: What became of 1,000 acknowledged writes/);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { run } from '../../../../src/std/exec.ts';
+
+const script = path.resolve(import.meta.dirname, '../../../../docker/build-image.sh');
+
+/** What a build says before anything is built: no engine answers here. */
+async function build(env: Readonly<Record<string, string>>) {
+  const none = { DOCKER_HOST: 'unix:///nonexistent.sock', POSTGRES_MAJOR: '', SUITE: '' };
+  const { exitCode, stderr } = await run(['bash', script], { env: { ...none, ...env } });
+  return { exitCode, stderr };
+}
+
+test('an image whose tag says another PostgreSQL than POSTGRES_MAJOR is not built', async () => {
+  const FORKPOINT_DOCKER_IMAGE = 'forkpoint-cluster:pg15';
+  expect(await build({ FORKPOINT_DOCKER_IMAGE, POSTGRES_MAJOR: '17' })).toEqual({
+    exitCode: 4,
+    stderr: expect.stringMatching(/says PostgreSQL 15 and POSTGRES_MAJOR says 17/) as string,
+  });
+});
+
+test("an image's tag decides which PostgreSQL is in it", async () => {
+  expect(await build({ FORKPOINT_DOCKER_IMAGE: 'mine:pg16' })).toEqual({
+    exitCode: 4,
+    stderr: expect.stringMatching(/no Debian release has PostgreSQL 16/) as string,
+  });
+});
+
+test('without an engine a build says that none answers, and blames no registry', async () => {
+  const { exitCode, stderr } = await build({});
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(/^docker:image: (no engine answers|there is no docker command)/);
+  expect(stderr).not.toMatch(/registry/);
+});

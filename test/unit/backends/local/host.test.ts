@@ -1,0 +1,90 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  installCommand,
+  installMissing,
+  packagesFor,
+} from '../../../../src/backends/local/install.ts';
+import { allPlaces, layOut } from '../../../../src/backends/local/layout.ts';
+import { preflight, requireTools } from '../../../../src/backends/local/preflight.ts';
+import { isAlive, processFacts } from '../../../../src/machine/process-identity.ts';
+import { isAtLeast } from '../../../../src/backends/local/tools.ts';
+import { EnvironmentError } from '../../../../src/std/errors.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+test('fewer than three nodes still have three etcd members, the rest of them elsewhere', () => {
+  const namesOf = (nodes: number) => ({
+    dcs: layOut(nodes).dcs.map(({ name }) => name),
+    all: allPlaces(layOut(nodes)).map(({ name }) => name),
+  });
+  expect([namesOf(1), namesOf(4)]).toEqual([
+    { dcs: ['pg1', 'dcs1', 'dcs2'], all: ['pg1', 'dcs1', 'dcs2', 'clients', 'minority'] },
+    { dcs: ['pg1', 'pg2', 'pg3'], all: ['pg1', 'pg2', 'pg3', 'pg4', 'clients', 'minority'] },
+  ]);
+});
+
+test('versions are compared as numbers, part by part', () => {
+  expect([
+    isAtLeast('15.18', '14'),
+    isAtLeast('9.6', '14'),
+    isAtLeast('3.0.10', '3.0.3'),
+    isAtLeast('3.0', '3.0.3'),
+    isAtLeast('14', '14'),
+  ]).toEqual([true, false, true, false, true]);
+});
+
+test('a program that FORKPOINT_PATRONI names and that is not there is a finding with its packages', async () => {
+  vi.stubEnv('FORKPOINT_PATRONI', '/nowhere/patroni');
+  const findings = await preflight();
+  const missing = findings.filter(({ isMissing }) => isMissing);
+  expect(missing.map(({ name }) => name)).toContain('Patroni');
+  await expect(requireTools()).rejects.toThrow(EnvironmentError);
+});
+
+test('a PostgreSQL older or absent where FORKPOINT_PG_BIN points is not replaced by another', async () => {
+  vi.stubEnv('FORKPOINT_PG_BIN', '/nowhere');
+  const finding = (await preflight()).find(({ name }) => name === 'PostgreSQL');
+  expect(finding).toEqual({
+    name: 'PostgreSQL',
+    isMissing: true,
+    detail: 'no postgres, initdb, pg_basebackup and pg_rewind in /nowhere',
+    remedy: 'name the folder with FORKPOINT_PG_BIN',
+    packages: [],
+  });
+});
+
+const etcd = { name: 'etcd', isMissing: true, detail: 'absent', packages: ['etcd-server'] };
+
+test('packages of what is missing are named once, and those of what is there are not', () => {
+  const packages = packagesFor([
+    etcd,
+    { ...etcd, name: 'etcd again' },
+    { name: 'Patroni', isMissing: false, detail: '4.0.7', packages: ['patroni'] },
+  ]);
+  expect([packages, installCommand(packages)]).toEqual([
+    ['etcd-server'],
+    'apt-get install -y --no-install-recommends etcd-server',
+  ]);
+});
+
+test('what no package brings is refused before anything is installed', async () => {
+  const said: string[] = [];
+  const namespaces = {
+    name: 'namespaces',
+    isMissing: true,
+    detail: 'forbidden',
+    remedy: 'do this',
+  };
+  const attempt = installMissing([etcd, namespaces], (line) => said.push(line));
+  await expect(attempt).rejects.toThrow('namespaces: forbidden. do this');
+  expect(said).toEqual([]);
+});
+
+test('a process is alive only under the start time that it was known by', () => {
+  const { pid, startedTicks } = processFacts(process.pid)!;
+  expect([
+    isAlive({ pid, startedTicks }),
+    isAlive({ pid, startedTicks: '1' }),
+    isAlive({ pid: 2 ** 22 + 1, startedTicks }),
+  ]).toEqual([true, false, false]);
+});

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest';
+import type { Measured, Verdict } from '../../../src/contracts/evidence.ts';
+import type { Json } from '../../../src/contracts/json.ts';
+import type { Plan } from '../../../src/contracts/scenario.ts';
+import { loadRegistry } from '../../../src/registry.ts';
+import { measuredRun } from '../../helpers/result.ts';
+
+const { checks } = await loadRegistry();
+
+const plan = { scenario: { cluster: { nodes: 3 } } } as Plan;
+
+function verdict(name: string, demand: Json, result: Measured): Verdict {
+  const check = checks.get(name);
+  const parsed = check?.params.safeParse(demand);
+  if (!check || !parsed?.success)
+    throw new Error(`${name} does not take ${JSON.stringify(demand)}`);
+  return check.check({ plan, result }, parsed.data);
+}
+
+type Run = Parameters<typeof measuredRun>[0];
+type Row = readonly [name: string, demand: Json, run: Run, verdict: Verdict];
+
+const pass = (summary: string, measured: Json): Verdict => ({ status: 'pass', summary, measured });
+const fail = (summary: string, measured: Json): Verdict => ({ status: 'fail', summary, measured });
+const unknown = (summary: string, measured: Json = null): Verdict => ({
+  ...{ status: 'unknown', summary, measured },
+});
+
+const lostRange = (cause: Measured['lostRanges'][number]['cause']) => ({
+  ...{ writer: 3, from: 10, to: 12, kind: 'insert' as const, ackedAtMs: [1, 2] as const },
+  ...{ node: 'pg1', timeline: 1, lsn: null, cause },
+});
+const replicas = (over: Partial<Measured['replicas'][number]>): Run => {
+  const [first, second] = measuredRun().replicas;
+  return { replicas: [first!, { ...second!, ...over }] };
+};
+const judged = (status: string, missing = 0) =>
+  [
+    { node: 'pg2', status: 'agrees', missing: 0 },
+    { node: 'pg3', status, missing },
+  ].map((each) => ({ ...each, extra: 0, corrupted: 0, stale: 0 }));
+
+const rows: readonly Row[] = [
+  ['lost', 0, {}, pass('acknowledged writes lost: 0 (demanded: 0)', 0)],
+  ['lost', 0, { writes: { lost: 2 } }, fail('acknowledged writes lost: 2 (demanded: 0)', 2)],
+  ['lost', 0, { writes: { lostUpdates: 1 } }, fail('acknowledged writes lost: 1 (demanded: 0)', 1)],
+  [
+    'lost',
+    '>= 1',
+    { writes: { lost: 4 } },
+    pass('acknowledged writes lost: 4 (demanded: >= 1)', 4),
+  ],
+  ['lost', '>= 1', {}, fail('acknowledged writes lost: 0 (demanded: >= 1)', 0)],
+  [
+    ...(['lost', 0, { writes: { lost: null } }] as const),
+    unknown('acknowledged writes lost: could not be measured (demanded: 0)'),
+  ],
+  [
+    ...(['lost', 0, { writes: { lostUpdates: null } }] as const),
+    unknown('acknowledged writes lost: could not be measured (demanded: 0)'),
+  ],
+  ['lostLocalOnly', 0, {}, pass('localOnly writes lost: 0 (demanded: 0)', 0)],
+  [
+    ...(['lostLocalOnly', 0, { writes: { lostLocalOnly: 5 } }] as const),
+    fail('localOnly writes lost: 5 (demanded: 0)', 5),
+  ],
+  [
+    ...(['lostLocalOnly', 0, { writes: { lostLocalOnly: null } }] as const),
+    unknown('localOnly writes lost: could not be measured (demanded: 0)'),
+  ],
+  ['unexpected', 0, {}, pass('unexpected writes: 0 (demanded: 0)', 0)],
+  ['unexpected', 0, { writes: { unexpected: 1 } }, fail('unexpected writes: 1 (demanded: 0)', 1)],
+  [
+    ...(['unexpected', 0, { writes: { unexpected: null } }] as const),
+    unknown('unexpected writes: could not be measured (demanded: 0)'),
+  ],
+  ['duplicated', 0, {}, pass('duplicated rows: 0 (demanded: 0)', 0)],
+  ['duplicated', 0, { writes: { duplicated: 1 } }, fail('duplicated rows: 1 (demanded: 0)', 1)],
+  [
+    ...(['duplicated', 0, { writes: { duplicated: null } }] as const),
+    unknown('duplicated rows: could not be measured (demanded: 0)'),
+  ],
+  ['corrupted', 0, {}, pass('corrupted rows and structures: 0 (demanded: 0)', 0)],
+  [
+    ...(['corrupted', 0, { writes: { corrupted: 3 } }] as const),
+    fail('corrupted rows and structures: 3 (demanded: 0)', 3),
+  ],
+  [
+    'corrupted',
+    0,
+    { structure: [{ node: 'pg2', relation: 'ledger_pkey', message: 'broken' }] },
+    fail('corrupted rows and structures: 1 (demanded: 0)', 1),
+  ],
+  [
+    ...(['corrupted', 0, { writes: { corrupted: null } }] as const),
+    unknown('corrupted rows and structures: could not be measured (demanded: 0)'),
+  ],
+  [
+    ...(['reissued', '>= 1', { writes: { reissued: 7 } }] as const),
+    pass('server-made ids handed out twice: 7 (demanded: >= 1)', 7),
+  ],
+  [
+    ...(['reissued', 0, { writes: { reissued: 7 } }] as const),
+    fail('server-made ids handed out twice: 7 (demanded: 0)', 7),
+  ],
+  [
+    ...(['reissued', 0, {}] as const),
+    unknown('server-made ids handed out twice: could not be measured (demanded: 0)'),
+  ],
+  ['indeterminate', '< 3', {}, pass('indeterminate writes: 2 (demanded: < 3)', 2)],
+  [
+    'recovered',
+    '>= 1',
+    { writes: { recovered: 3 } },
+    pass('recovered writes: 3 (demanded: >= 1)', 3),
+  ],
+  [
+    'recovered',
+    '>= 1',
+    { writes: { recovered: 0 } },
+    fail('recovered writes: 0 (demanded: >= 1)', 0),
+  ],
+  ['indeterminate', 0, {}, fail('indeterminate writes: 2 (demanded: 0)', 2)],
+  ['failovers', 0, {}, pass('failovers: 0 (demanded: 0)', 0)],
+  ['failovers', 0, { failovers: 1 }, fail('failovers: 1 (demanded: 0)', 1)],
+  ['outage', '< 15s', {}, pass('longest outage: 5.2 s (demanded: < 15s)', 5230)],
+  ['outage', '< 5s', {}, fail('longest outage: 5.2 s (demanded: < 5s)', 5230)],
+  [
+    ...(['outage', '< 5s', { outage: { longestMs: null, perFault: [] } }] as const),
+    unknown('longest outage: could not be measured (demanded: < 5s)'),
+  ],
+  ['pattern', 'none', {}, pass('loss pattern: none (demanded: none)', { kind: 'none' })],
+  [
+    ...(['pattern', 'tail', { lossPattern: { kind: 'scattered' } }] as const),
+    fail('loss pattern: scattered (demanded: tail)', { kind: 'scattered' }),
+  ],
+  [
+    ...([
+      'pattern',
+      'none',
+      { lossPattern: { kind: 'periodic', modulus: 10, remainder: 3 } },
+    ] as const),
+    fail('loss pattern: periodic, every 10 (demanded: none)', {
+      ...{ kind: 'periodic', modulus: 10, remainder: 3 },
+    }),
+  ],
+  [
+    ...(['pattern', 'none', { writes: { lost: null } }] as const),
+    unknown('loss pattern: could not be measured (demanded: none)'),
+  ],
+  [
+    ...(['converged', 'any', { converged: { ok: false, reason: 'pg2 is down' } }] as const),
+    pass('converged: no: pg2 is down (demanded: any)', false),
+  ],
+  ['converged', true, {}, pass('converged: yes (demanded: yes)', true)],
+  [
+    ...(['converged', true, { converged: { ok: false, reason: 'pg2 is down' } }] as const),
+    fail('converged: no: pg2 is down (demanded: yes)', false),
+  ],
+  [
+    ...([
+      'converged',
+      true,
+      { converged: { ok: null, reason: 'the run did not get that far' } },
+    ] as const),
+    unknown('converged: the run did not get that far'),
+  ],
+  ['explained', true, {}, pass('explained: nothing is lost that needs a cause', [])],
+  [
+    ...([
+      'explained',
+      true,
+      { lostRanges: [lostRange('forked'), lostRange('unexplained')] },
+    ] as const),
+    fail('explained: 1 ranges of lost writes that nothing explains', [
+      { writer: 3, from: 10, to: 12 },
+    ]),
+  ],
+  [
+    ...(['explained', true, { lostRanges: [lostRange(null)] }] as const),
+    unknown('explained: the cause of 1 lost ranges could not be looked up', []),
+  ],
+  [
+    ...(['explained', true, { writes: { lost: null } }] as const),
+    unknown('explained: what was lost could not be measured'),
+  ],
+  [
+    ...(['replicas', 'agree', {}] as const),
+    pass('replicas: pg2 agrees, pg3 agrees (demanded: agree)', judged('agrees')),
+  ],
+  [
+    ...(['replicas', 'agree', replicas({ status: 'differs', missing: 4 })] as const),
+    fail(
+      'replicas: pg2 agrees, pg3 differs (4 missing, 0 extra, 0 stale, 0 corrupted) (demanded: agree)',
+      judged('differs', 4),
+    ),
+  ],
+  [
+    ...(['replicas', 'any', replicas({ status: 'differs', missing: 4 })] as const),
+    pass(
+      'replicas: pg2 agrees, pg3 differs (4 missing, 0 extra, 0 stale, 0 corrupted) (demanded: any)',
+      judged('differs', 4),
+    ),
+  ],
+  [
+    ...(['replicas', 'agree', replicas({ status: 'unverifiable', reason: 'it is down' })] as const),
+    unknown(
+      'replicas: pg2 agrees, pg3 unverifiable: it is down (demanded: agree)',
+      judged('unverifiable'),
+    ),
+  ],
+  [
+    ...(['replicas', 'agree', { replicas: measuredRun().replicas.slice(0, 1) }] as const),
+    unknown('replicas: pg2 agrees (demanded: agree)', judged('agrees').slice(0, 1)),
+  ],
+  [
+    ...(['replicas', 'agree', { replicas: [], verification: null }] as const),
+    unknown('replicas: no node was read', []),
+  ],
+  [
+    ...(['rejoined', 'none', {}] as const),
+    pass('rejoined: no rewind and no new clone is in their logs (demanded: none)', []),
+  ],
+  [
+    ...(['rejoined', 'rewound', {}] as const),
+    fail('rejoined: no rewind and no new clone is in their logs (demanded: rewound)', []),
+  ],
+  [
+    ...(['rejoined', 'none', { rejoins: null }] as const),
+    unknown("rejoined: Patroni's logs are not there", null),
+  ],
+];
+
+describe('the check', () => {
+  it.each(rows)('%s: %j of %j', (name, demand, run, expected) => {
+    expect(verdict(name, demand, measuredRun(run))).toEqual(expected);
+  });
+
+  it('of every name that is shipped is shown to pass and not to pass', () => {
+    const shown = (status: (found: Verdict['status']) => boolean) =>
+      new Set(rows.filter(([, , , found]) => status(found.status)).map(([name]) => name));
+    const names = [...checks.keys()].sort();
+    expect([...shown((status) => status === 'pass')].sort()).toEqual(names);
+    expect([...shown((status) => status === 'fail')].sort()).toEqual(names);
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { labsFolder } from '../../../../src/backends/local/record.ts';
+import { liveClusterOf } from '../../../../src/commands/support/live-cluster.ts';
+import type { ClusterBackend, LiveCluster } from '../../../../src/contracts/cluster.ts';
+import { EnvironmentError } from '../../../../src/std/errors.ts';
+import { scenarioRegistry } from '../../../helpers/scenario-registry.ts';
+
+const usual = scenarioRegistry.backends.get('local')!;
+
+function up(backend: string, ...ids: readonly string[]): readonly [string, ClusterBackend] {
+  const enter = (node: string, argv: readonly string[]) => [backend, node, ...argv];
+  const live = ids.map((id): LiveCluster => ({
+    ...{ id, backend, enter },
+    psql: (node) => enter(node, ['psql']),
+  }));
+  return [backend, { ...usual, live: () => Promise.resolve(live) }];
+}
+
+const silent: readonly [string, ClusterBackend] = [
+  'docker',
+  { ...usual, live: () => Promise.reject(new EnvironmentError('no engine answers')) },
+];
+
+test('the only cluster that is up is found on any backend, also where another backend cannot say', async () => {
+  const alone = await liveClusterOf(undefined, new Map([up('local'), up('docker', 'a')]));
+  const named = await liveClusterOf('b', new Map([up('local', 'b', 'c'), up('docker', 'a')]));
+  const beside = await liveClusterOf(undefined, new Map([up('local', 'b'), silent]));
+  expect([alone.psql('pg1'), named.id, beside.id]).toEqual([['docker', 'pg1', 'psql'], 'b', 'b']);
+});
+
+test('none, several and an unknown one are refused with what there is', async () => {
+  const several = new Map([up('local', 'b'), up('docker', 'a')]);
+  const refusal = (id: string | undefined, backends: Map<string, ClusterBackend>) =>
+    liveClusterOf(id, backends).then(
+      () => 'found',
+      (error: unknown) => (error as EnvironmentError).message,
+    );
+  expect([
+    await refusal(undefined, several),
+    await refusal('z', several),
+    await refusal(undefined, new Map([up('local'), silent])),
+  ]).toEqual([
+    'several labs are up: say which with --lab. Up: b (local), a (docker)',
+    'no lab is called z. Up: b (local), a (docker)',
+    `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.\n(docker: no engine answers)`,
+  ]);
+});

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JournalHeader } from '../../../../src/contracts/evidence.ts';
+import { ScenarioError } from '../../../../src/std/errors.ts';
+import { JournalWriter } from '../../../../src/evidence/journal/journal.ts';
+import { judgeRun } from '../../../../src/judge/judge.ts';
+import { loadRegistry } from '../../../../src/registry.ts';
+import { parseScenario } from '../../../../src/scenario/parse/parse.ts';
+import { operation } from '../../../histories/in-memory.ts';
+import { lines, runId, storedEvents, storeRun } from '../../../helpers/stored-run.ts';
+
+/* Files from elsewhere whose numbers would become the size of a list, the length of a loop or a chart. */
+
+const registry = await loadRegistry();
+const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-hostile-'));
+const whole = path.join(folder, 'whole');
+beforeAll(() => storeRun(whole));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let runs = 0;
+async function changed(change: (run: string) => Promise<unknown>): Promise<string> {
+  const run = path.join(folder, `run${runs++}`);
+  await cp(whole, run, { recursive: true });
+  await change(run);
+  return run;
+}
+
+const huge = 2 ** 40;
+const header: JournalHeader = {
+  ...{ schemaVersion: 1, runId, worker: 0, firstWriter: 0, writers: 2 },
+  ...{ nodes: ['pg1', 'pg2', 'pg3'], originNs: '2000000000' },
+};
+
+/** The journal with another header, whose checksum is right. */
+function withHeader(over: object): (run: string) => Promise<void> {
+  return async (run) => {
+    const file = path.join(run, 'journal/0.bin');
+    const old = readFileSync(file);
+    const head = old.subarray(8, 16);
+    const text = `FORKPOINT-JOURNAL\n${JSON.stringify({ ...header, ...over })}`;
+    const payload = Buffer.concat([head, Buffer.from(text)]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32LE(payload.length, 0);
+    frame.writeUInt32LE(crc32(payload, payload.length), 4);
+    const rest = old.subarray(8 + old.readUInt32LE(0));
+    await writeFile(file, Buffer.concat([frame, payload, rest]));
+  };
+}
+
+function withRecord(over: Parameters<typeof operation>[0]): (run: string) => Promise<void> {
+  return async (run) => {
+    const file = path.join(run, 'journal/0.bin');
+    await rm(file);
+    const journal = JournalWriter.open(file, header);
+    journal.append(operation({ writer: 0, node: 0, timeline: 1, lsn: 1n, ...over }));
+    await journal.close();
+  };
+}
+
+const edit =
+  (name: string, ...changes: readonly (readonly [RegExp, string])[]) =>
+  async (run: string) => {
+    const file = path.join(run, name);
+    const old = readFileSync(file, 'utf8');
+    const text = changes.reduce((all, [found, to]) => all.replace(found, to), old);
+    expect(text).not.toBe(old);
+    await writeFile(file, text);
+  };
+
+const event = (index: number, over: object) => (run: string) =>
+  writeFile(
+    path.join(run, 'events.jsonl'),
+    lines(storedEvents.map((each, at) => (at === index ? { ...each, ...over } : each))),
+  );
+
+describe('a number that no run has is refused before it becomes the size of anything', () => {
+  test.each<[string, (run: string) => Promise<unknown>, string]>([
+    ['writers', withHeader({ writers: huge }), "0.bin: the journal's header is not as a run"],
+    ['no writers, but fewer', withHeader({ writers: -1 }), "the journal's header is not as a run"],
+    ['the first writer', withHeader({ firstWriter: huge }), "the journal's header is not as a run"],
+    ['writers below 0', withHeader({ firstWriter: -1 }), "the journal's header is not as a run"],
+    ['one writer more than planned', withHeader({ writers: 3 }), 'up to 2, and the plan has 2'],
+    ['rows of an operation', withRecord({ seq: 0, count: 60_000 }), 'of 60000 rows'],
+    ['a time of a record', withRecord({ seq: 0, sentUs: 2 ** 40 - 1 }), 'after the load began'],
+    ['clients', edit('plan.json', [/"clients": 2/, `"clients": ${huge}`]), 'scenario.load.clients'],
+    ['workers', edit('plan.json', [/"workers": 1/, `"workers": ${huge}`]), 'scenario.load.workers'],
+    ['the batch', edit('plan.json', [/"batch": 1/, `"batch": ${huge}`]), 'scenario.load.batch'],
+    ['a duration', edit('plan.json', [/"durationMs": 10000/, '"durationMs": 1e308']), 'durationMs'],
+    [
+      'the kind of a demand',
+      edit('plan.json', [/"kind": "count"/, '"kind": "__proto__"']),
+      'plan.json: scenario.expect.lost: is no demand',
+    ],
+    ['the end of the load', event(6, { atMs: huge }), 'event 7 (load): atMs: '],
+    ['the start of the load', event(1, { originNs: '9'.repeat(19) }), 'its load began 99999999'],
+    ['a start before the run', event(1, { originNs: '0' }), 'its load began -1000 ms after'],
+    ['a planned time', event(2, { plannedAtMs: huge }), 'event 3 (inject): plannedAtMs: '],
+    [
+      'nodes of a lag',
+      event(4, {
+        type: 'lag',
+        bytes: Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`n${n}`, n])),
+      }),
+      'event 5 (lag): bytes: names more than 254 nodes',
+    ],
+  ])('%s', async (_what, change, said) => {
+    const judging = judgeRun(await changed(change), registry);
+    await expect(judging).rejects.toThrow(said);
+    await expect(judging).rejects.toThrow(ScenarioError);
+  });
+});
+
+describe('a scenario of the size that is allowed is read in a time that grows with it', () => {
+  const head = 'name: p\nclaim: c\nload: { clients: 2, duration: 10s }\nexpect: { lost: 0 }\n';
+  const many = (count: number, line: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => line(n)).join('');
+  const read = (text: string) => () => parseScenario(text, { file: 'p.yaml', registry });
+
+  test('50,000 parameters', { timeout: 60_000 }, () => {
+    const text = `${head}cluster:\n  parameters:\n${many(50_000, (n) => `    a.p${n}: 1\n`)}`;
+    expect(Object.keys(read(text)().cluster.parameters)).toHaveLength(50_000);
+  });
+
+  test('50,000 aliases', { timeout: 60_000 }, () => {
+    const text = `${head}verify: [&a 1${', *a'.repeat(50_000)}]\n`;
+    expect(read(text)).toThrow('more than 1000 aliases');
+  });
+
+  test('a value that holds itself is refused where it does', () => {
+    expect(read(head.replace('claim: c', 'claim: &c [*c]'))).toThrow(
+      'p.yaml:2:12: the alias *c stands in what it names, which would never end',
+    );
+  });
+
+  test('an alias in a list of --set is text, and refused as such', () => {
+    const set = ['expect.lost=[&a 1, *a]'];
+    expect(() => parseScenario(head, { file: 'p.yaml', registry, set })).toThrow(
+      "--set expect.lost=[&a 1, *a]: expect.lost: '[&a 1, *a]' is not a count",
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Result } from '../../../../src/contracts/result.ts';
+import { annotations } from '../../../../src/render/github.ts';
+import { readResult } from '../../../../src/evidence/store/read-result.ts';
+import { loadRegistry } from '../../../../src/registry.ts';
+import { checkResult, renderResultSchema } from '../../../../src/evidence/store/result-schema.ts';
+import { writeReports } from '../../../../src/evidence/store/write-reports.ts';
+import { losing, passing, unjudged, withTimeline } from '../../../helpers/sample-results.ts';
+
+/** Fields that the first version did not have. */
+const later = ['timeline', 'durability', 'rejoins', 'staleHolders', 'folder', 'replayOf', 'plan'];
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'forkpoint-stored-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const stored = (value: unknown) => writeFile(path.join(folder, 'result.json'), text(value));
+const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+describe('a stored result', () => {
+  test.each([
+    ['passing', passing],
+    ['losing', losing],
+    ['unjudged', unjudged],
+    ['with a timeline', withTimeline],
+  ])('%s is what its schema says', (_name, result) => {
+    expect(checkResult(JSON.parse(JSON.stringify(result)))).toEqual({
+      result: JSON.parse(JSON.stringify(result)) as Result,
+    });
+  });
+
+  test('is rendered again byte for byte in every format', async () => {
+    const registry = await loadRegistry();
+    await writeReports(folder, withTimeline, registry);
+    const files = [...registry.reporters.values()].map(({ fileName }) =>
+      path.join(folder, fileName),
+    );
+    const before = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    await writeReports(folder, await readResult(folder), registry);
+    const after = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    expect(after).toEqual(before);
+  });
+
+  test('of a version before the timeline is rendered all the same', async () => {
+    const older: Partial<Result> = { ...passing };
+    for (const key of later) Reflect.deleteProperty(older, key);
+    await stored(older);
+    expect(await readResult(folder)).toEqual({
+      ...passing,
+      ...Object.fromEntries(later.map((key) => [key, null])),
+    });
+  });
+
+  test.each([
+    [
+      'edited by hand',
+      { ...passing, writes: { ...passing.writes, lost: 'none' } },
+      'writes.lost: ',
+    ],
+    ['with a part cut out', { ...passing, outage: undefined }, 'outage: '],
+    [
+      'of a later version',
+      { ...passing, schemaVersion: 2 },
+      'schema version 2; this Forkpoint reads',
+    ],
+    ['of no version', [], 'schema version none'],
+    ['torn', '{"schemaVersion": 1, "sce', 'is not JSON'],
+  ])('%s is refused, with the place and what to do', async (_what, value, said) => {
+    await stored(value);
+    await expect(readResult(folder)).rejects.toThrow(said);
+  });
+
+  test('that is not there is told with the command that makes it', async () => {
+    await expect(readResult(path.join(folder, 'nowhere'))).rejects.toThrow('`forkpoint judge`');
+  });
+});
+
+test('the JSON Schema of results demands every field that is not added later', () => {
+  const schema = JSON.parse(renderResultSchema()) as { readonly required: readonly string[] };
+  const fields = Object.keys(passing).filter((key) => !later.includes(key));
+  expect([...schema.required].sort()).toEqual(fields.sort());
+});
+
+test('annotations hold one line each, whatever the text, and name what does not hold', () => {
+  const hostile = {
+    ...losing,
+    scenario: 'a:b,c\n::error::x',
+    checks: [{ check: 'lost', status: 'fail' as const, summary: '100%\nlost', measured: null }],
+  };
+  const lines = annotations(hostile).trimEnd().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^::error title=a%3Ab%2Cc%0A%3A%3Aerror%3A%3Ax%3A fail::Lost 2,000 of/);
+  expect(lines[1]).toBe('::error title=a%3Ab%2Cc%0A%3A%3Aerror%3A%3Ax%3A lost::100%25%0Alost');
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import type { MemberState } from '../../../../src/contracts/cluster.ts';
+import type { RunEvent } from '../../../../src/contracts/evidence.ts';
+import { RecordCursor } from '../../../../src/evidence/journal/cursor.ts';
+import {
+  bucketFor,
+  lagSeries,
+  roleSpans,
+  TimelineVisitor,
+} from '../../../../src/judge/availability/chart-series.ts';
+import { LatencyRecorder } from '../../../../src/judge/availability/latency.ts';
+
+/** A cursor that stands on one operation. */
+function at(answeredMs: number, outcome: number, latencyMs = 1): RecordCursor {
+  const facts = {
+    outcome,
+    answeredUs: answeredMs * 1000,
+    latencyUs: latencyMs * 1000,
+    waitedUs: 0,
+  };
+  return Object.defineProperties(
+    new RecordCursor(),
+    Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, { value }])),
+  );
+}
+
+function topology(atMs: number, members: readonly string[], leader?: string): RunEvent {
+  const states = members.map((text): MemberState => {
+    const [node = '', role, timeline] = text.split(' ');
+    return { node, role: role as MemberState['role'], timeline: Number(timeline) };
+  });
+  const topologyNow = { members: states, syncStandbys: [], isPaused: false };
+  return {
+    ...{ atMs, type: 'topology' },
+    topology: leader === undefined ? topologyNow : { ...topologyNow, leader },
+  };
+}
+
+describe('the timeline', () => {
+  test('has a step that gives no chart more than about a thousand points', () => {
+    const loadsMs = [0, 30_000, 60_000, 600_000, 3_600_000, 86_400_000];
+    expect(loadsMs.map(bucketFor)).toEqual([100, 100, 250, 1_000, 5_000, 300_000]);
+  });
+
+  test('counts each operation in the bucket of its answer, and leaves quiet buckets empty', () => {
+    const visitor = new TimelineVisitor(1_000, () => new LatencyRecorder('coarse'));
+    for (const cursor of [at(100, 0, 5), at(900, 0, 7), at(950, 2), at(2_100, 3)])
+      visitor.record(cursor);
+    expect(visitor.series(4_000)).toEqual({
+      ...{ bucketMs: 1_000, acknowledged: [2, 0, 0, 0], failed: [1, 0, 0, 0] },
+      indeterminate: [0, 0, 1, 0],
+      latencyMs: {
+        ...{ p50: [expect.closeTo(5, 1), null, null, null], max: [7, null, null, null] },
+        p99: [expect.closeTo(7, 1), null, null, null],
+      },
+    });
+  });
+
+  test('an answer after the end of the load has its place', () => {
+    const visitor = new TimelineVisitor(1_000, () => new LatencyRecorder('coarse'));
+    visitor.record(at(1_500, 3));
+    expect(visitor.series(1_000).indeterminate).toEqual([0, 1]);
+  });
+
+  test('a lock service that is silent takes the lock from nobody', () => {
+    const silent = topology(3_000, ['pg1 primary 1']);
+    if (silent.type !== 'topology') throw new Error('it is one');
+    const events = [
+      topology(0, ['pg1 primary 1'], 'pg1'),
+      { ...silent, topology: { ...silent.topology, isLockUnknown: true as const } },
+      topology(6_000, ['pg1 primary 1']),
+    ];
+    expect(roleSpans(events, { originMs: 0, endMs: 9_000 })).toEqual([
+      { node: 'pg1', role: 'leader', timeline: 1, fromMs: 0, toMs: 6_000 },
+      { node: 'pg1', role: 'primary', timeline: 1, fromMs: 6_000, toMs: 9_000 },
+    ]);
+  });
+
+  test('two primaries at a time are both seen, and only the holder of the lock is called leader', () => {
+    const events = [
+      topology(900, ['pg1 primary 1', 'pg2 replica 1'], 'pg1'),
+      topology(3_000, ['pg1 primary 1', 'pg2 primary 2'], 'pg2'),
+      topology(5_000, ['pg1 down NaN', 'pg2 primary 2'], 'pg2'),
+    ];
+    const spans = roleSpans(events, { originMs: 1_000, endMs: 6_000 });
+    expect(spans.map(({ node, role, fromMs, toMs }) => [node, role, fromMs, toMs])).toEqual([
+      ['pg1', 'leader', 0, 2_000],
+      ['pg1', 'primary', 2_000, 4_000],
+      ['pg1', 'down', 4_000, 6_000],
+      ['pg2', 'replica', 0, 2_000],
+      ['pg2', 'leader', 2_000, 6_000],
+    ]);
+  });
+
+  test('lag is told per replica, a replica ahead of its primary as negative', () => {
+    const events: RunEvent[] = [
+      { atMs: 1_500, type: 'lag', bytes: { pg2: 100, pg3: 0 } },
+      { atMs: 2_500, type: 'lag', bytes: { pg2: -8 } },
+    ];
+    expect(lagSeries(events, 1_000)).toEqual({
+      ...{ pg2: [[500, 100], [1_500, -8]], pg3: [[500, 0]] }, // prettier-ignore
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Json } from '../../../../src/contracts/json.ts';
+import type { RunEvent } from '../../../../src/contracts/evidence.ts';
+import type { Server } from '../../../../src/judge/causes/servers.ts';
+import { failoversIn, leaderChanges } from '../../../../src/judge/availability/leadership.ts';
+import { topologyOf } from '../../../helpers/fake-cluster.ts';
+
+/** A look a second, from the start of the load on. */
+function looks(...found: readonly (readonly [node: string, timeline: number, leader?: string])[]) {
+  return found.map(([node, timeline, leader = node], index) =>
+    seen(1000 * index, node, timeline, leader),
+  );
+}
+function seen(atMs: number, node: string, timeline: number, leader = node): RunEvent {
+  const members = {
+    pg1: { role: 'replica' as const, timeline },
+    [node]: { role: 'primary' as const, timeline },
+  };
+  return { atMs, type: 'topology', topology: topologyOf({ leader, members }) };
+}
+function asked(atMs: number, fault = 'switchover', detail?: Json): readonly RunEvent[] {
+  const inject: RunEvent = {
+    ...{ atMs, type: 'inject', id: `${fault}#1`, fault, targets: [], plannedAtMs: atMs },
+  };
+  if (detail === undefined) return [inject];
+  return [inject, { atMs: atMs + 100, type: 'injected', id: `${fault}#1`, detail }];
+}
+function server(node: string, timeline: number, firstMs: number): Server {
+  const extent = { leastLsn: 1, mostLsn: 2, lastUs: firstMs * 1000 };
+  return { node, timeline, operations: 1, firstUs: firstMs * 1000, ...extent };
+}
+function failovers(events: readonly RunEvent[], servers: readonly Server[] = []): number {
+  return failoversIn(leaderChanges(events, 0, servers) ?? []);
+}
+
+describe('a failover', () => {
+  it('is the promotion of another node, once, however often it is seen', () => {
+    expect(failovers(looks(['pg1', 1], ['pg2', 2], ['pg2', 2], ['pg2', 2]))).toBe(1);
+  });
+
+  it('there and back again is two', () => {
+    expect(failovers(looks(['pg1', 1], ['pg2', 2], ['pg1', 3]))).toBe(2);
+  });
+
+  it('is not the old primary that is still seen on its old timeline without the lock', () => {
+    expect(failovers(looks(['pg1', 1], ['pg2', 2], ['pg1', 1, 'pg2'], ['pg2', 2]))).toBe(1);
+  });
+
+  it('is not the old primary that the lock service still names for a moment', () => {
+    expect(failovers(looks(['pg1', 1], ['pg2', 2, 'pg1'], ['pg1', 1], ['pg2', 2]))).toBe(1);
+  });
+
+  it('is also one that nobody but clients saw', () => {
+    const changes = leaderChanges(looks(['pg1', 1], ['pg3', 3]), 0, [server('pg2', 2, 500)]);
+    expect(changes?.map(({ node, before, how }) => [before, node, how])).toEqual([
+      ['pg1', 'pg2', 'failover'],
+      ['pg2', 'pg3', 'failover'],
+    ]);
+  });
+});
+
+test.each([
+  ['the same timeline', 2],
+  ['an older one', 1],
+])('a lock that goes to a primary on %s is taken, and counts as a failover', (_title, timeline) => {
+  const events = looks(['pg1', 1], ['pg2', 2], ['pg2', 2], ['pg1', timeline]);
+  expect(leaderChanges(events, 0, [])?.at(-1)).toEqual({
+    ...{ node: 'pg1', before: 'pg2', timeline, atMs: 3000, how: 'lockTaken' },
+  });
+  expect(failovers(events)).toBe(2);
+});
+
+test('a primary that is promoted anew itself is no failover, and counts as what it is', () => {
+  const events = looks(['pg1', 1], ['pg1', 2], ['pg1', 2], ['pg1', 3]);
+  expect(failovers(events)).toBe(0);
+  expect(leaderChanges(events, 0, [])).toEqual([
+    { node: 'pg1', before: 'pg1', timeline: 2, atMs: 1000, how: 'repromotion' },
+    { node: 'pg1', before: 'pg1', timeline: 3, atMs: 3000, how: 'repromotion' },
+  ]);
+});
+
+describe('a promotion that a fault asks for', () => {
+  it.each(['switchover', 'failover', 'rewind'])('by %s is no failover', (fault) => {
+    const events = [seen(0, 'pg1', 1), ...asked(500, fault), seen(2000, 'pg2', 2)];
+    expect(failovers(events)).toBe(0);
+  });
+
+  it('excuses one promotion and no more, and none before it', () => {
+    const before = [seen(0, 'pg1', 1), ...asked(500), seen(2000, 'pg2', 2), seen(4000, 'pg3', 3)];
+    const after = [seen(0, 'pg1', 1), seen(1000, 'pg2', 2), ...asked(2000)];
+    expect([failovers(before), failovers(after)]).toEqual([1, 1]);
+  });
+
+  it('that never happened excuses no failover later', () => {
+    const events = [
+      ...[seen(0, 'pg1', 1), ...asked(1000, 'switchover', { from: 'pg1', answer: 'refused' })],
+      seen(20_100, 'pg2', 2),
+    ];
+    expect(failovers(events)).toBe(1);
+  });
+
+  it('excuses nobody but whom it named', () => {
+    const to = (node: string) => asked(500, 'switchover', { from: 'pg1', to: node, answer: '' });
+    const promotedAfter = (events: readonly RunEvent[]) =>
+      failovers([seen(0, 'pg1', 1), ...events, seen(2000, 'pg2', 2)]);
+    expect([promotedAfter(to('pg2')), promotedAfter(to('pg3'))]).toEqual([0, 1]);
+    const rewound = (newLeader: string) =>
+      asked(500, 'rewind', { oldLeader: 'pg1', newLeader, answer: '' });
+    expect([promotedAfter(rewound('pg2')), promotedAfter(rewound('pg3'))]).toEqual([0, 1]);
+  });
+});
+
+test('who led is unknown, not nobody, when nobody saw the roles', () => {
+  expect(leaderChanges(asked(0), 0, [server('pg1', 1, 1)])).toBeNull();
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../../../src/contracts/evidence.ts';
+import type { Server } from '../../../../src/judge/causes/servers.ts';
+import {
+  staleHolders,
+  type HolderEvidence,
+} from '../../../../src/judge/availability/stale-holders.ts';
+import { lockLoss } from '../../../../src/judge/availability/lock-loss.ts';
+import { topologyOf } from '../../../helpers/fake-cluster.ts';
+
+/** The load began 1 s into the run. */
+const originMs = 1_000;
+
+function seen(atMs: number, ...over: Parameters<typeof topologyOf>): RunEvent {
+  return { atMs: originMs + atMs, type: 'topology', topology: topologyOf(...over) };
+}
+
+/** pg1 acknowledged on timeline 1 and pg3 on timeline 2, beyond where anybody left it; no history says otherwise. */
+const servers = [...[server('pg1', 1), server('pg3', 2)]];
+function server(node: string, timeline: number, mostLsn = 0x5_000_000): Server {
+  return { node, timeline, operations: 9, leastLsn: 1, mostLsn, firstUs: 0, lastUs: 1 };
+}
+function stale(events: readonly RunEvent[], from: number, evidence: Partial<HolderEvidence> = {}) {
+  return staleHolders(events, from, { servers, history: [], ...evidence });
+}
+
+const nobody = { leader: '' };
+const free = (atMs: number): RunEvent => {
+  const { leader: _, ...topology } = topologyOf(nobody);
+  return { atMs: originMs + atMs, type: 'topology', topology };
+};
+const unanswered = (atMs: number): RunEvent => {
+  const event = free(atMs);
+  if (event.type !== 'topology') throw new Error('unreachable');
+  return { ...event, topology: { ...event.topology, isLockUnknown: true } };
+};
+
+describe('the loss of the lock', () => {
+  const whole = { fromMs: 5_000, untilMs: 30_000 };
+
+  test('is when its holder has it no more, and ends when somebody has it', () => {
+    const events = [seen(0), free(24_800), seen(25_200, { leader: 'pg3' })];
+    expect(lockLoss(events, originMs, whole)).toEqual({ lostAtMs: 24_800, takenAtMs: 25_200 });
+  });
+
+  test('may be seen only when the next holder has it, which may be the same node again', () => {
+    expect(lockLoss([seen(0), seen(25_200, { leader: 'pg3' })], originMs, whole)).toEqual({
+      ...{ lostAtMs: 25_200, takenAtMs: 25_200 },
+    });
+    expect(lockLoss([seen(0), free(9_000), seen(9_400)], originMs, whole)).toEqual({
+      ...{ lostAtMs: 9_000, takenAtMs: 9_400 },
+    });
+  });
+
+  test('is none where the holder keeps it, or only the lock service is silent', () => {
+    expect(lockLoss([seen(0), seen(8_000, { isPaused: true })], originMs, whole)).toBeUndefined();
+    expect(lockLoss([seen(0), unanswered(9_000), seen(19_000)], originMs, whole)).toBeUndefined();
+  });
+
+  test('is none before the fault, after it is over, or where nobody held it before', () => {
+    const later = { fromMs: 10_000, untilMs: 20_000 };
+    const before = [seen(0), free(1_000), seen(2_000, { leader: 'pg2' })];
+    expect(lockLoss(before, originMs, later)).toBeUndefined();
+    expect(lockLoss([seen(0), free(20_001)], originMs, later)).toBeUndefined();
+    expect(lockLoss([free(0), seen(12_000)], originMs, later)).toBeUndefined();
+  });
+
+  test('has no end when nobody takes the lock again', () => {
+    expect(lockLoss([seen(0), free(12_000)], originMs, whole)).toEqual({
+      ...{ lostAtMs: 12_000, takenAtMs: null },
+    });
+  });
+});
+
+describe('a holder of the lock that cannot have what the one before it had', () => {
+  const promoted = {
+    leader: 'pg3',
+    members: {
+      pg1: { role: 'down' },
+      pg2: { timeline: 2 },
+      pg3: { role: 'primary', timeline: 2 },
+    },
+  } as const;
+
+  test('is the old primary that takes the lock back from its successor', () => {
+    const events = [seen(0), seen(22_000, promoted), seen(32_500)];
+    expect(stale(events, originMs)).toEqual([
+      { node: 'pg1', before: 'pg3', timeline: 2, atMs: 32_500 },
+    ]);
+  });
+
+  test('is no replica that streamed from it, whatever it lagged', () => {
+    expect(stale([seen(0), seen(22_000, promoted)], originMs)).toEqual([]);
+  });
+
+  test('is nobody who rejoined and streamed from it first', () => {
+    const rejoined = {
+      ...promoted,
+      members: {
+        ...promoted.members,
+        pg1: { role: 'replica', timeline: 2, isStreaming: true },
+      },
+    } as const;
+    const back = { members: { pg1: { timeline: 3 }, pg2: { timeline: 3 }, pg3: { timeline: 3 } } };
+    const events = [seen(0), seen(22_000, promoted), seen(30_000, rejoined), seen(40_000, back)];
+    expect(stale(events, originMs)).toEqual([]);
+  });
+
+  test('streams from somebody else on another timeline: that does not count as following', () => {
+    const elsewhere = {
+      ...promoted,
+      members: {
+        ...promoted.members,
+        pg1: { role: 'replica', timeline: 1, isStreaming: true },
+      },
+    } as const;
+    const events = [seen(0), seen(22_000, promoted), seen(30_000, elsewhere), seen(40_000)];
+    expect(stale(events, originMs)).toEqual([
+      { node: 'pg1', before: 'pg3', timeline: 2, atMs: 40_000 },
+    ]);
+  });
+
+  test('is not the node that takes up its own lock again', () => {
+    const members = { pg1: { role: 'primary', timeline: 2 } } as const;
+    expect(stale([seen(0), free(9_000), seen(9_400, { members })], originMs)).toEqual([]);
+  });
+
+  test('is unknown where nobody saw who held the lock', () => {
+    expect(stale([unanswered(0)], originMs)).toBeNull();
+  });
+
+  describe('when the one before it led for less than the time between two looks', () => {
+    // pg2 took over from pg1 and pg3 from pg2 within 400 ms: nobody was seen following pg2.
+    const reign = (node: string, timeline: number) => ({
+      leader: node,
+      members: {
+        pg1: { role: 'down' as const },
+        [node]: { role: 'primary' as const, timeline },
+      },
+    });
+    const cascade = [seen(0), seen(22_000, reign('pg2', 2)), seen(22_400, reign('pg3', 3))];
+    const historyLeavingAt = (lsn: string) => {
+      const ancestors = [
+        { timeline: 1, lsn: '0/4000000', reason: '' },
+        { timeline: 2, lsn, reason: '' },
+      ];
+      return { history: [{ timeline: 3, ancestors }] };
+    };
+    const own = [server('pg1', 1), server('pg2', 2, 0x5_000_000)];
+
+    test('is none where its history has all that the other acknowledged, or the other acknowledged nothing', () => {
+      const all = { servers: own, ...historyLeavingAt('0/5000060') };
+      expect(stale(cascade, originMs, all)).toEqual([]);
+      const nothing = { servers: own.slice(0, 1), ...historyLeavingAt('0/4000000') };
+      expect(stale(cascade, originMs, nothing)).toEqual([]);
+    });
+
+    test('is one where its history leaves the other before its last write', () => {
+      const some = { servers: own, ...historyLeavingAt('0/4FFFFFF') };
+      expect(stale(cascade, originMs, some)).toEqual([
+        { node: 'pg3', before: 'pg2', timeline: 2, atMs: 22_400 },
+      ]);
+    });
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Injection } from '../../../../src/contracts/result.ts';
+import { Availability } from '../../../../src/judge/availability/availability.ts';
+import { outageOf } from '../../../../src/judge/availability/outage.ts';
+import { runFacts } from '../../../../src/evidence/events/run-facts.ts';
+import { operation, visit } from '../../../histories/in-memory.ts';
+
+/** Acknowledged every 10 ms for 30 s, but for the gaps. The harness waited for the last answer until `loadMs`. */
+function outage(
+  gaps: readonly (readonly [fromMs: number, untilMs: number])[],
+  faults: readonly Partial<Injection>[] = [],
+  loadMs = 30_000,
+) {
+  const availability = new Availability();
+  const times = Array.from({ length: 3_000 }, (_, index) => 10 * index);
+  const answered = times.filter((ms) => !gaps.some(([from, until]) => from < ms && ms < until));
+  visit(
+    answered.map((ms) => operation({ sentUs: 1000 * ms })),
+    availability,
+  );
+  const facts = {
+    ...{ ...runFacts([]), loadMs, plannedMs: 30_000 },
+    faults: faults.map((fault, index): Injection => ({
+      ...{ id: `f${index}`, fault: 'partition', targets: ['pg1'], plannedAtMs: 0 },
+      ...{ injectedAtMs: 0, inForceAtMs: 0, healedAtMs: null, ...fault },
+    })),
+  };
+  return outageOf(facts, availability, []);
+}
+
+test('a client that hangs at the end is waited for, and makes no outage of it', () => {
+  expect(outage([], [], 35_000).longestMs).toBe(10);
+});
+
+test('a load that nobody answers to its planned end is an outage to there', () => {
+  expect(outage([[26_000, 30_000]], [], 35_000).longestMs).toBe(4_000);
+});
+
+test('a fault that stops nothing has no first write after it', () => {
+  const [noop] = outage([[9_600, 9_800]], [{ injectedAtMs: 2_000 }]).perFault;
+  expect(noop).toMatchObject({ fromMs: 9_600, untilMs: 9_800, firstAckMs: null });
+});
+
+test('an outage that begins right after a heal is of that fault, unless another one began', () => {
+  const blip = { injectedAtMs: 2_000, healedAtMs: 8_000 };
+  const times = (...faults: readonly Partial<Injection>[]) =>
+    outage([[8_050, 15_000]], [blip, ...faults]).perFault.map(({ firstAckMs }) => firstAckMs);
+  expect(times()).toEqual([13_000]);
+  expect(times({ injectedAtMs: 8_040 })).toEqual([null, 6_960]);
+  expect(times({ injectedAtMs: 20_000 })).toEqual([13_000, null]);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import type { Injection, LostRange } from '../../../../src/contracts/result.ts';
+import type { Server } from '../../../../src/judge/causes/servers.ts';
+import { rpoOf } from '../../../../src/judge/availability/rpo.ts';
+import { rtoOf } from '../../../../src/judge/availability/rto.ts';
+
+const range = (over: Partial<LostRange>): LostRange => ({
+  ...{ writer: 0, from: 1, to: 10, kind: 'insert', ackedAtMs: [5_000, 8_000] },
+  ...{ node: 'pg1', timeline: 1, lsn: ['0/5000100', '0/5000900'], cause: 'forked' },
+  ...over,
+});
+const ancestry = { node: 'pg3', timeline: 2, leftAt: new Map([[1, 0x5000000]]) };
+
+describe('what the lost writes span', () => {
+  test('is the WAL from the fork to the last of them, and the time of their acknowledgements', () => {
+    const ranges = [
+      range({}),
+      range({ writer: 1, ackedAtMs: [4_990, 7_500], lsn: ['0/5000080', '0/5000800'] }),
+    ];
+    expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x900, seconds: 3.01 });
+  });
+
+  test('is counted from the first lost write where its timeline is none of the final history', () => {
+    const ranges = [range({ node: 'pg2', timeline: 7 })];
+    expect(rpoOf(10, ranges, ancestry)).toEqual({ records: 10, bytes: 0x800, seconds: 3 });
+  });
+
+  test('is added over the servers that lost something, not over the time between them', () => {
+    const ranges = [range({}), range({ node: 'pg2', timeline: 7, ackedAtMs: [60_000, 61_500] })];
+    expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x1100, seconds: 4.5 });
+  });
+
+  test('leaves out what its client was warned of', () => {
+    const warned = range({ cause: 'localOnly', ackedAtMs: [1_000, 9_000], lsn: null });
+    expect(rpoOf(10, [range({}), warned], ancestry)).toEqual({
+      ...{ records: 10, bytes: 0x900, seconds: 3 },
+    });
+  });
+
+  test('is never nothing when something is lost', () => {
+    const one = range({ to: 1, ackedAtMs: [5_000, 5_000], lsn: ['0/5000100', '0/5000100'] });
+    expect(rpoOf(1, [one], undefined)).toEqual({ records: 1, bytes: 1, seconds: 0.001 });
+  });
+
+  test('is unknown where a position is, or the losses themselves', () => {
+    expect(rpoOf(20, [range({}), range({ lsn: null })], ancestry)).toEqual({
+      ...{ records: 20, bytes: null, seconds: 3 },
+    });
+    expect(rpoOf(null, [], ancestry)).toEqual({ records: null, bytes: null, seconds: null });
+    expect(rpoOf(0, [], undefined)).toEqual({ records: 0, bytes: 0, seconds: 0 });
+  });
+});
+
+describe('the time from a fault to the first write on the server that took over', () => {
+  const server = (node: string, timeline: number, firstMs: number, lastMs: number): Server => ({
+    ...{ node, timeline, operations: 100, leastLsn: 1, mostLsn: 2 },
+    ...{ firstUs: firstMs * 1000, lastUs: lastMs * 1000 },
+  });
+  const fault = (id: string, injectedAtMs: number | null): Injection => ({
+    ...{ id, fault: id, targets: ['pg1'], plannedAtMs: 0, inForceAtMs: injectedAtMs },
+    ...{ injectedAtMs, healedAtMs: null },
+  });
+  const failedOver = [server('pg1', 1, 10, 8_004), server('pg3', 2, 28_100, 40_000)];
+
+  test('counts from the last fault before the old server fell silent', () => {
+    const faults = [fault('cut', 5_000), fault('kill', 8_000), fault('later', 15_000)];
+    expect(rtoOf(failedOver, faults, [])).toEqual({ ms: 20_100, fault: 'kill' });
+  });
+
+  test('takes a fault that is journaled a moment after the last answer for its cause', () => {
+    expect(rtoOf(failedOver, [fault('cut', 5_000), fault('kill', 8_060)], [])).toEqual({
+      ms: 20_040,
+      fault: 'kill',
+    });
+  });
+
+  test('counts from the first fault within the silence where none came before', () => {
+    expect(rtoOf(failedOver, [fault('kill', 9_000), fault('later', 15_000)], [])).toEqual({
+      ms: 19_100,
+      fault: 'kill',
+    });
+  });
+
+  test('is the longest where several took over, the old primary on a new timeline included', () => {
+    const servers = [...failedOver, server('pg3', 3, 71_000, 80_000)];
+    expect(rtoOf(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toEqual({
+      ...{ ms: 31_010, fault: 'cut', isSameServer: true },
+    });
+  });
+
+  test('ends with the first that took over: who takes the lead from it later is another matter', () => {
+    const servers = [...failedOver, server('pg1', 3, 40_500, 60_000)];
+    expect(rtoOf(servers, [fault('kill', 8_000)], [])).toEqual({ ms: 20_100, fault: 'kill' });
+  });
+
+  test('needs no silence: while two take writes, the second one has taken over', () => {
+    const both = [server('pg1', 1, 10, 30_000), server('pg3', 2, 26_600, 40_000)];
+    expect(rtoOf(both, [fault('freeze', 4_000), fault('later', 28_000)], [])).toEqual({
+      ms: 22_600,
+      fault: 'freeze',
+    });
+  });
+
+  test('is never less than nothing: what is injected after the takeover did not bring it about', () => {
+    const faults = [fault('kill', 8_000), fault('later', 28_150)];
+    const overlapping = [server('pg1', 1, 10, 28_140), server('pg3', 2, 28_100, 40_000)];
+    expect(rtoOf(overlapping, faults, [])).toEqual({ ms: 20_100, fault: 'kill' });
+    expect(rtoOf(overlapping, faults.slice(1), [])).toEqual({ ms: null, fault: null });
+  });
+
+  test('counts from what was done to the old server, before what was done to others', () => {
+    const on = (node: string, id: string, atMs: number) => ({
+      ...fault(id, atMs),
+      targets: [node],
+    });
+    const faults = [on('pg1', 'kill', 7_000), on('pg2', 'slow', 7_900)];
+    expect(rtoOf(failedOver, faults, []).fault).toBe('kill');
+    const healed = { ...on('pg1', 'old', 10), healedAtMs: -5_000 };
+    expect(rtoOf(failedOver, [healed, ...faults.slice(1)], []).fault).toBe('slow');
+    const whole = { ...fault('dcs', 7_950), targets: [] };
+    expect(rtoOf(failedOver, [...faults, whole], []).fault).toBe('dcs');
+  });
+
+  test('is unknown where nobody took over, no fault came before, or we held the load', () => {
+    const unknown = { ms: null, fault: null };
+    const held = [{ fromUs: 20_000_000, untilUs: 27_000_000 }];
+    expect(rtoOf([failedOver[0]!], [fault('kill', 8_000)], [])).toEqual(unknown);
+    expect(rtoOf(failedOver, [fault('never', null)], [])).toEqual(unknown);
+    expect(rtoOf(failedOver, [fault('kill', 8_000)], held)).toEqual(unknown);
+  });
+});

@@ -1,0 +1,382 @@
+import { describe, expect, it } from 'vitest';
+import type { Topology } from '../../../../src/contracts/cluster.ts';
+import type { OperationRecord, ReadBack } from '../../../../src/contracts/evidence.ts';
+import { ancestryOf, formatLsn, parseLsn } from '../../../../src/judge/causes/ancestry.ts';
+import { commitsOf } from '../../../../src/judge/causes/boundary.ts';
+import { causeOf } from '../../../../src/judge/causes/cause.ts';
+import { forksOf } from '../../../../src/judge/causes/forks.ts';
+import { ServerLog } from '../../../../src/judge/causes/servers.ts';
+import { sightingsIn } from '../../../../src/judge/causes/sightings.ts';
+import { Attributor } from '../../../../src/judge/causes/attribute.ts';
+import { judgePrimary } from '../../../../src/judge/ledger/fates.ts';
+import { patternOf } from '../../../../src/judge/causes/loss-pattern.ts';
+import { topologyOf } from '../../../helpers/fake-cluster.ts';
+import {
+  foldInMemory,
+  journal,
+  NODES,
+  operation,
+  reading,
+  visit,
+  type MemoryJournal,
+} from '../../../histories/in-memory.ts';
+
+const fork = 0x5_000_000;
+
+function readBackOf(timeline: number, node: string, over: Partial<ReadBack> = {}): ReadBack {
+  return {
+    schemaVersion: 1,
+    runId: 'run',
+    primary: node,
+    converged: { ok: true, ms: 0 },
+    nodes: [reading([], { node, timeline })],
+    contentChecked: true,
+    ms: 0,
+    history:
+      timeline === 1
+        ? []
+        : [{ timeline, ancestors: [{ timeline: 1, lsn: '0/5000000', reason: 'no recovery' }] }],
+    ...over,
+  };
+}
+
+/** Settings under which nothing, or anything, may be acknowledged before it is flushed. */
+const flushed = () => false;
+const unflushed = () => true;
+
+function seen(...topologies: readonly Topology[]) {
+  return sightingsIn(
+    topologies.map((topology, index) => ({ atMs: 1000 * index, type: 'topology', topology })),
+    0,
+  );
+}
+
+function attribute(
+  journals: readonly MemoryJournal[],
+  readBack: ReadBack,
+  mayBeUnflushed: () => boolean | null = flushed,
+) {
+  const servers = new ServerLog(ancestryOf(readBack));
+  const ledger = foldInMemory(journals, {}, servers);
+  const primary = readBack.nodes[0]!;
+  const verdict = judgePrimary(ledger, primary);
+  const log = servers.servers();
+  const attributor = new Attributor({
+    ...{ lost: verdict.lost, ancestry: ancestryOf(readBack), servers: log },
+    ...{ sightings: seen(), mayBeUnflushed, commits: commitsOf(readBack) },
+  });
+  for (const { records, writers, firstWriter } of journals) {
+    const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
+    attributor.begin({ ...header, schemaVersion: 1, firstWriter, writers });
+    visit(records, attributor);
+  }
+  const { ranges, order } = attributor.finish();
+  const pattern = patternOf(ledger, verdict, primary, order);
+  return { ranges, pattern, forks: forksOf(readBack, log, []) };
+}
+
+/** Ten inserts of one row, 1 ms apart, the first at `lsn`. */
+function inserts(from: number, lsn: number, over: Partial<OperationRecord>): OperationRecord[] {
+  return Array.from({ length: 10 }, (_, index) =>
+    operation({
+      ...{ seq: from + index, lsn: BigInt(lsn + 100 * index), sentUs: 1000 * (from + index) },
+      ...{ latencyUs: 500, ...over },
+    }),
+  );
+}
+
+describe('a failover that forks', () => {
+  // Five rows before the fork, five past it on pg1; then ten on pg2, the new primary.
+  const history = [journal([...inserts(0, fork - 500, {}), ...inserts(10, fork, onPg2())])];
+  function onPg2() {
+    return { node: 1, timeline: 2 };
+  }
+  const present = [
+    [0, 4],
+    [10, 19],
+  ] as const;
+  const primary = reading([{ writer: 0, present }], { node: 'pg2', timeline: 2 });
+  const attribution = attribute(history, readBackOf(2, 'pg2', { nodes: [primary] }));
+
+  it('is the cause of every row lost past the fork point', () => {
+    expect(attribution.ranges).toEqual([
+      {
+        ...{ writer: 0, from: 5, to: 9, kind: 'insert', ackedAtMs: [5.5, 9.5], node: 'pg1' },
+        ...{ timeline: 1, lsn: ['0/5000000', '0/5000190'], cause: 'forked' },
+      },
+    ]);
+  });
+
+  it('leaves a tail, although the writer went on', () => {
+    expect(attribution.pattern).toEqual({ kind: 'tail' });
+  });
+
+  it('is named with both primaries and how far the old one got', () => {
+    expect(attribution.forks).toEqual([
+      {
+        ...{ parentTimeline: 1, timeline: 2, lsn: '0/5000000', divergentBytes: 400 },
+        ...{ oldPrimary: 'pg1', newPrimary: 'pg2', takenOverAtMs: 11 },
+      },
+    ]);
+  });
+
+  /** Row 4 is gone as well: its position is the last before the fork, 60 bytes away. */
+  function withRowFourGone(over: Partial<ReadBack> = {}) {
+    const ranges = [
+      [0, 3],
+      [10, 19],
+    ] as const;
+    const nodes = [reading([{ writer: 0, present: ranges }], { node: 'pg2', timeline: 2 })];
+    const closer = [journal([...inserts(0, fork - 460, {}), ...inserts(10, fork, onPg2())])];
+    return attribute(closer, readBackOf(2, 'pg2', { nodes, ...over })).ranges.map(
+      ({ from, to, cause }) => [from, to, cause],
+    );
+  }
+  const walWith = (...transactions: readonly { commit: string; lastRecord: string | null }[]) => ({
+    commits: [{ timeline: 1, lsn: '0/5000000', fromLsn: '0/4FF0000', transactions }],
+  });
+
+  it('leaves the cause of a row lost just before the fork open where nobody read the WAL there', () => {
+    expect(withRowFourGone()).toEqual([
+      [4, 4, null],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('does not explain a row whose commit the WAL holds before the fork', () => {
+    expect(withRowFourGone(walWith({ commit: '0/4FFFFC8', lastRecord: '0/4FFFFC4' }))).toEqual([
+      [4, 4, 'unexplained'],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('explains a row whose commit the WAL does not hold before the fork', () => {
+    expect(withRowFourGone(walWith({ commit: '0/4FFFF90', lastRecord: '0/4FFFF38' }))).toEqual([
+      [4, 9, 'forked'],
+    ]);
+  });
+
+  it('calls a row a boundary case where the commit that follows it may be another one', () => {
+    expect(withRowFourGone(walWith({ commit: '0/4FFFFC8', lastRecord: null }))).toEqual([
+      [4, 4, 'boundary'],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('does not explain rows that were answered before another write got its position before the fork', () => {
+    const nodes = [
+      reading(
+        [
+          {
+            writer: 0,
+            present: [
+              [4, 4],
+              [10, 19],
+            ],
+          },
+        ],
+        { node: 'pg2', timeline: 2 },
+      ),
+    ];
+    const { ranges } = attribute(history, readBackOf(2, 'pg2', { nodes }));
+    expect(ranges.map(({ from, to, cause }) => [from, to, cause])).toEqual([
+      [0, 3, 'unexplained'],
+      [5, 9, 'forked'],
+    ]);
+  });
+
+  it('leaves the cause open when the history could not be read', () => {
+    const readBack = readBackOf(2, 'pg2', { nodes: [primary], history: [] });
+    expect(attribute(history, readBack).ranges.map(({ cause }) => cause)).toEqual([null]);
+  });
+});
+
+describe('a loss without a fork', () => {
+  it('is unexplained when one server had the timeline to itself', () => {
+    const nodes = [reading([{ writer: 0, present: [[1, 9]] }], { node: 'pg1', timeline: 1 })];
+    const { ranges, pattern } = attribute(
+      [journal(inserts(0, fork, {}))],
+      readBackOf(1, 'pg1', { nodes }),
+    );
+    expect({ causes: ranges.map(({ cause }) => cause), pattern }).toEqual({
+      ...{ causes: ['unexplained'], pattern: { kind: 'scattered' } },
+    });
+  });
+
+  it('is a missing flush when it is the end of what the only server there was acknowledged before it came back', () => {
+    const records = [
+      ...inserts(0, fork - 100_000, {}),
+      ...inserts(10, fork + 100, { timeline: 2 }),
+    ];
+    const end = [
+      [0, 6],
+      [10, 19],
+    ] as const;
+    const causesOf = (
+      present: readonly (readonly [number, number])[],
+      may: () => boolean | null = unflushed,
+    ) => {
+      const nodes = [reading([{ writer: 0, present }], { node: 'pg1', timeline: 2 })];
+      const { ranges } = attribute([journal(records)], readBackOf(2, 'pg1', { nodes }), may);
+      return ranges.map(({ from, to, cause }) => [from, to, cause]);
+    };
+    expect([
+      causesOf(end),
+      causesOf([[10, 19]]),
+      // It flushes before it answers, or nobody knows whether it does.
+      causesOf(end, flushed),
+      causesOf(end, () => null),
+    ]).toEqual([
+      [[7, 9, 'unflushed']],
+      [[0, 9, 'unexplained']],
+      [[7, 9, 'unexplained']],
+      [[7, 9, null]],
+    ]);
+  });
+
+  it('is a fork on equal timelines when two servers acknowledged on one', () => {
+    const nodes = [reading([{ writer: 0, present: [[0, 9]] }], { node: 'pg1', timeline: 1 })];
+    const records = [...inserts(0, fork, {}), ...inserts(10, fork, { node: 1 })];
+    const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
+    expect(ranges.map(({ from, to, node, cause }) => ({ from, to, node, cause }))).toEqual([
+      { from: 10, to: 19, node: 'pg2', cause: 'equalTimelineFork' },
+    ]);
+    expect(pattern).toEqual({ kind: 'tail' });
+  });
+
+  it('is localOnly when the wait for a standby was cancelled', () => {
+    const records = inserts(0, fork, { outcome: 'localOnly' });
+    const nodes = [reading([], { node: 'pg1', timeline: 1 })];
+    const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
+    expect({ causes: ranges.map(({ cause }) => cause), pattern }).toEqual({
+      ...{ causes: ['localOnly'], pattern: { kind: 'none' } },
+    });
+  });
+
+  it('on a timeline the final history never was on is a fork', () => {
+    const nodes = [reading([], { node: 'pg1', timeline: 1 })];
+    const records = inserts(0, fork - 100_000, { node: 1, timeline: 2 });
+    const { ranges } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
+    expect(ranges.map(({ cause }) => cause)).toEqual(['forked']);
+  });
+});
+
+describe('lost updates', () => {
+  it('are attributed version by version', () => {
+    const update = (version: number, lsn: number, over: Partial<OperationRecord> = {}) =>
+      operation({ kind: 'update', version, lsn: BigInt(lsn), sentUs: version * 1000, ...over });
+    const records = [
+      operation({ lsn: 1n }),
+      update(1, fork - 100_000),
+      update(2, fork),
+      update(3, 0, { outcome: 'failed' }),
+      update(4, fork + 100),
+    ];
+    const row = { writer: 0, present: [[0, 0]], versions: [[0, 1]] } as const;
+    const nodes = [reading([row], { node: 'pg2', timeline: 2 })];
+    const { ranges } = attribute([journal(records)], readBackOf(2, 'pg2', { nodes }));
+    expect(ranges).toEqual([
+      {
+        ...{ writer: 0, from: 0, to: 0, kind: 'update', versions: [2, 4], ackedAtMs: [2, 4] },
+        ...{ node: 'pg1', timeline: 1, lsn: ['0/5000000', '0/5000064'], cause: 'forked' },
+      },
+    ]);
+  });
+});
+
+it('an update that was lost and overwritten on the new primary does not break a tail', () => {
+  // Row 0 is updated past the fork on pg1 after row 5 was lost, and again on pg2: the first update left no trace.
+  const old = inserts(0, fork - 500, {});
+  const update = { kind: 'update', sentUs: 10_000 } as const;
+  const records = [
+    ...old,
+    operation({ ...update, version: 1, lsn: BigInt(fork + 100_000) }),
+    operation({ ...update, version: 2, lsn: BigInt(fork + 500), node: 1, timeline: 2 }),
+  ];
+  const row = { writer: 0, present: [[0, 4]], versions: [[0, 2]] } as const;
+  const nodes = [reading([row], { node: 'pg2', timeline: 2 })];
+  const { ranges, pattern } = attribute([journal(records)], readBackOf(2, 'pg2', { nodes }));
+  expect({ lost: ranges.map(({ from, to }) => [from, to]), pattern }).toEqual({
+    lost: [[5, 9]],
+    pattern: { kind: 'tail' },
+  });
+});
+
+describe('a cause', () => {
+  const context = {
+    ...{ ancestry: ancestryOf(readBackOf(2, 'pg2')), servers: [], boundaryBytes: 100 },
+    ...{ sightings: seen(), mayBeUnflushed: unflushed, commits: [] },
+  };
+  const extent = { leastLsn: 0, mostLsn: fork, firstUs: 0, lastUs: 9_000_000 };
+  const server = { ...{ node: 'pg1', timeline: 1, operations: 9 }, ...extent };
+  const write = { outcome: 'acknowledged', node: 'pg1', timeline: 1, lsn: fork } as const;
+
+  it('turns from boundary to forked exactly at the fork point, and is open where a commit record would fit', () => {
+    const causes = [fork - 101, fork - 100, fork - 34, fork - 33, fork - 1, fork].map((lsn) =>
+      causeOf({ ...write, lsn }, context),
+    );
+    expect(causes).toEqual(['unexplained', null, null, 'boundary', 'boundary', 'forked']);
+  });
+
+  it('is no boundary case for what was answered before another write was sent that stands before the fork', () => {
+    const servers = [{ ...server, sentBeforeForkUs: 6_000_000 }];
+    const causes = [5_999_999, 6_000_000].map((atUs) =>
+      causeOf({ ...write, lsn: fork - 1, atUs }, { ...context, servers }),
+    );
+    expect(causes).toEqual(['unexplained', 'boundary']);
+  });
+
+  it('is a missing flush for what was answered before its server wrote at that position again', () => {
+    const setbacks = [{ atUs: 7_000_000, lsn: fork - 5_000 }];
+    const servers = [{ ...server, setbacks }];
+    const before = { ...write, lsn: fork - 4_000, atUs: 6_000_000 };
+    const causesWith = (mayBeUnflushed: () => boolean | null) =>
+      [before, { ...before, lsn: fork - 5_101 }, { ...before, atUs: 8_000_000 }].map((gone) =>
+        causeOf(gone, { ...context, servers, mayBeUnflushed }),
+      );
+    expect([causesWith(unflushed), causesWith(flushed), causesWith(() => null)]).toEqual([
+      ['unflushed', 'unexplained', 'unexplained'],
+      ['unexplained', 'unexplained', 'unexplained'],
+      [null, 'unexplained', 'unexplained'],
+    ]);
+  });
+
+  it('is unexplained for a write without an LSN', () => {
+    expect(causeOf({ ...write, lsn: 0 }, context)).toBe('unexplained');
+  });
+
+  it('is a fork on equal timelines when the final primary has that timeline from elsewhere', () => {
+    expect(causeOf({ ...write, timeline: 2 }, context)).toBe('equalTimelineFork');
+  });
+
+  it('is a fork on equal timelines when the watcher saw another primary on that timeline, though it acknowledged nothing', () => {
+    const ancestors = [1, 2].map((timeline) => ({ timeline, lsn: '0/6000000', reason: '' }));
+    const readBack = readBackOf(3, 'pg3', { history: [{ timeline: 3, ancestors }] });
+    const isolated = { ...write, timeline: 2, lsn: fork - 100_000 };
+    const causeSeeing = (...topologies: readonly Topology[]) =>
+      causeOf(isolated, {
+        ...{ ...context, ancestry: ancestryOf(readBack), sightings: seen(...topologies) },
+      });
+    const promoted = topologyOf({
+      members: { pg1: { timeline: 2 }, pg2: { role: 'primary', timeline: 2 } },
+    });
+    expect([causeSeeing(promoted), causeSeeing()]).toEqual(['equalTimelineFork', 'unexplained']);
+  });
+
+  it('is no fork for what the final primary acknowledged itself, unless it has been a replica since', () => {
+    const own = { ...write, node: 'pg2', timeline: 2, lsn: fork + 100_000, atUs: 500_000 };
+    const servers = [1, 2].map((timeline) => ({ ...server, node: 'pg3', timeline }));
+    const replica = topologyOf({ members: { pg2: { timeline: 2 } } });
+    const promoted = topologyOf({ members: { pg2: { role: 'primary', timeline: 2 } } });
+    const causes = [seen(replica, promoted), seen(promoted, replica)].map((sightings) =>
+      causeOf(own, { ...context, servers, sightings }),
+    );
+    expect(causes).toEqual(['unexplained', 'equalTimelineFork']);
+  });
+});
+
+it('LSNs survive their text', () => {
+  for (const text of ['0/0', '0/3000060', '16/B374D848', 'FFFF/FFFFFFFF']) {
+    expect(formatLsn(parseLsn(text))).toBe(text);
+  }
+});

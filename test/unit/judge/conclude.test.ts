@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Check, Verdict } from '../../../src/contracts/evidence.ts';
+import type { Json } from '../../../src/contracts/json.ts';
+import type { Plan } from '../../../src/contracts/scenario.ts';
+import { conclude } from '../../../src/judge/judge.ts';
+import { measuredRun } from '../../helpers/result.ts';
+
+function checkOf(status: Verdict['status'], byDefault?: Json): Check {
+  return {
+    ...{ summary: '', params: { safeParse: (raw) => ({ success: true, data: raw as Json }) } },
+    ...(byDefault !== undefined && { byDefault }),
+    check: (_evidence, demanded) => ({
+      status,
+      summary: `saw ${JSON.stringify(demanded).replaceAll('"', '')}`,
+      measured: 1,
+    }),
+  };
+}
+
+/** Status of the run, verdict of each check, and its problems where it has any. */
+function concluded(
+  checks: Readonly<Record<string, Check>>,
+  run: Parameters<typeof measuredRun>[0] = {},
+  demands: Readonly<Record<string, Json>> = {},
+) {
+  const plan = { scenario: { expect: demands } } as unknown as Plan;
+  const result = conclude(
+    { plan, result: measuredRun(run) },
+    { checks: new Map(Object.entries(checks)) },
+  );
+  const { status, problems } = result;
+  return { status, checks: result.checks, ...(problems.length > 0 && { problems }) };
+}
+
+const ok = checkOf('pass', true);
+const bad = checkOf('fail', true);
+const unsure = checkOf('unknown', true);
+const saw = (check: string, status: Verdict['status'], demanded = 'true') => ({
+  ...{ check, status, summary: `saw ${demanded}`, measured: 1 },
+});
+const unjudged = (check: string, why: string) => ({
+  ...{ check, status: 'unknown', summary: `${check}: ${why}`, measured: null },
+});
+const unexplained = {
+  ...{ writer: 0, from: 1, to: 1, kind: 'insert' as const, ackedAtMs: [1, 1] as const },
+  ...{ node: null, timeline: null, lsn: null, cause: 'unexplained' as const },
+};
+
+describe('the verdict of a run', () => {
+  it('is pass when every demand was measured and holds', () => {
+    expect(concluded({ ok, more: ok })).toEqual({
+      ...{ status: 'pass', checks: [saw('ok', 'pass'), saw('more', 'pass')] },
+    });
+  });
+
+  it('is fail when one demand does not hold, also beside one that could not be measured', () => {
+    expect([
+      concluded({ ok, bad }).status,
+      concluded({ unsure, bad }).status,
+      concluded({ bad, unsure }).status,
+    ]).toEqual(['fail', 'fail', 'fail']);
+  });
+
+  it('is unknown when a demand could not be measured', () => {
+    expect(concluded({ ok, unsure }).status).toBe('unknown');
+  });
+
+  it('is unknown when nothing was demanded: no check is no pass', () => {
+    expect(concluded({ onlyWhereAsked: checkOf('pass') })).toEqual({
+      status: 'unknown',
+      checks: [],
+    });
+  });
+
+  it('is unknown for a run in which nothing was acknowledged, and no check is asked', () => {
+    const why = 'not judged';
+    expect(concluded({ ok, bad }, { writes: { acknowledged: 0 } })).toEqual({
+      ...{ status: 'unknown', checks: [unjudged('ok', why), unjudged('bad', why)] },
+      problems: ['no write was acknowledged'],
+    });
+  });
+
+  it('is unknown for a run that did not go as planned, whatever its checks say', () => {
+    const problems = ['healing failed'];
+    expect([
+      concluded({ ok }, { problems }).status,
+      concluded({ bad }, { problems }).status,
+    ]).toEqual([...['unknown', 'unknown']]);
+  });
+
+  it('is fail when a loss has no explanation, whatever the scenario expects or the problems are', () => {
+    const lostRanges = [unexplained];
+    expect([
+      concluded({ ok }, { lostRanges }).status,
+      concluded({ ok }, { lostRanges, problems: ['healing failed'] }).status,
+      concluded({ onlyWhereAsked: checkOf('pass') }, { lostRanges }).status,
+    ]).toEqual(['fail', 'fail', 'fail']);
+  });
+
+  it('is unknown when a check breaks: its message is in the summary', () => {
+    const broken: Check = {
+      ...ok,
+      check: () => {
+        throw new Error('cannot read properties of undefined');
+      },
+    };
+    expect(concluded({ ok, broken })).toEqual({
+      status: 'unknown',
+      checks: [
+        saw('ok', 'pass'),
+        unjudged('broken', 'the check itself failed: cannot read properties of undefined'),
+      ],
+    });
+  });
+
+  it("puts the scenario's demand where there is one, as it was parsed, and the default where not", () => {
+    const strict: Check = {
+      ...checkOf('pass', 'by default'),
+      params: { safeParse: (raw) => ({ success: true, data: `parsed ${String(raw)}` }) },
+    };
+    expect(concluded({ strict }, {}, { strict: 'stored' }).checks).toEqual([
+      saw('strict', 'pass', 'stored'),
+    ]);
+    expect(concluded({ strict }).checks).toEqual([saw('strict', 'pass', 'parsed by default')]);
+  });
+
+  it('is unknown when a default cannot be read: a bug of ours is no pass', () => {
+    const odd: Check = {
+      ...ok,
+      params: { safeParse: () => ({ success: false, error: { issues: [] } }) },
+    };
+    expect(concluded({ odd })).toEqual({
+      ...{ status: 'unknown', checks: [unjudged('odd', 'its demand cannot be read')] },
+    });
+  });
+});

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { LoadClock } from '../../../src/load/clock.ts';
+import { sharesOf } from '../../../src/load/hold.ts';
+import { makePacer, type PacingOptions } from '../../../src/load/pacing.ts';
+
+/** The clock of a load that began so many milliseconds ago. */
+function clockAt(ms: number): LoadClock {
+  return new LoadClock(process.hrtime.bigint() - BigInt(Math.round(ms * 1e6)));
+}
+
+function options(changed: Partial<PacingOptions>): PacingOptions {
+  return {
+    ...{ clock: clockAt(0), durationUs: 1_000_000, ratePerSecond: 1000, worker: 0, workers: 1 },
+    ...changed,
+  };
+}
+
+describe('a closed loop', () => {
+  it('starts at once until the load is over, by time or by command', () => {
+    const pacer = makePacer(options({ ratePerSecond: undefined }));
+    const late = makePacer(options({ ratePerSecond: undefined, clock: clockAt(1_000) }));
+    expect([pacer.turn(), late.turn(), pacer.overdue()]).toEqual(['now', undefined, 0]);
+    pacer.end();
+    expect(pacer.turn()).toBeUndefined();
+  });
+});
+
+describe('an open loop', () => {
+  it('hands out the backlog of an outage with the moments it was intended for', () => {
+    const pacer = makePacer(options({ clock: clockAt(10.5) }));
+    expect(pacer.overdue()).toBe(11);
+    expect(Array.from({ length: 11 }, () => pacer.turn())).toEqual(
+      Array.from({ length: 11 }, (_, index) => index * 1_000),
+    );
+    expect(pacer.overdue()).toBeLessThanOrEqual(1);
+  });
+
+  it('deals its schedule out among the workers without a gap or a double', () => {
+    const turns = [0, 1, 2].flatMap((worker) => {
+      const pacer = makePacer(options({ clock: clockAt(8.5), worker, workers: 3 }));
+      return Array.from({ length: 3 }, () => pacer.turn() as number);
+    });
+    expect(turns.map((us) => Math.round(us)).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 9 }, (_, index) => index * 1_000),
+    );
+  });
+
+  it('makes a free connection wait for the next intended start', async () => {
+    const clock = clockAt(0);
+    const pacer = makePacer(options({ clock, ratePerSecond: 50 }));
+    expect(pacer.turn()).toBe(0);
+    const next = await pacer.turn();
+    expect(next).toBe(20_000);
+    expect(clock.nowUs()).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it('gives a turn to another connection when the first one could not take it', async () => {
+    const pacer = makePacer(options({ ratePerSecond: 10 }));
+    const turn = (await pacer.turn()) as number;
+    const waiting = pacer.turn();
+    pacer.giveBack(turn);
+    expect(await waiting).toBe(0);
+  });
+
+  it('ends every wait when the load ends, and leaves what never started uncounted as attempts', async () => {
+    const pacer = makePacer(options({ ratePerSecond: 10, durationUs: 50_000 }));
+    expect(pacer.turn()).toBe(0);
+    const waiting = [Promise.resolve(pacer.turn()), Promise.resolve(pacer.turn())];
+    await sleep(10);
+    pacer.end();
+    expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
+    const late = makePacer(options({ clock: clockAt(2_000) }));
+    expect([late.turn(), late.overdue()]).toEqual([undefined, 1_000]);
+  });
+});
+
+describe('a schedule that is held', () => {
+  it('hands out nothing and tells those who wait, and goes on as late as it was held', async () => {
+    const clock = clockAt(0);
+    const pacer = makePacer(options({ clock, ratePerSecond: 50 }));
+    expect(pacer.turn()).toBe(0);
+    const waiting = pacer.turn();
+    pacer.hold();
+    pacer.hold();
+    expect([await waiting, pacer.turn()]).toEqual(['held', 'held']);
+    await sleep(100);
+    expect(pacer.overdue()).toBeLessThanOrEqual(1);
+    pacer.resume();
+    const next = (await pacer.turn()) as number;
+    expect(next).toBeGreaterThan(118_000);
+    expect(clock.nowUs() - next).toBeLessThan(20_000);
+    expect(pacer.overdue()).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps what was late before it was held as late as it was', async () => {
+    const pacer = makePacer(options({ clock: clockAt(10.5), durationUs: 60_000_000 }));
+    const turn = pacer.turn() as number;
+    pacer.hold();
+    pacer.giveBack(turn);
+    await sleep(50);
+    expect(pacer.overdue()).toBeLessThanOrEqual(12);
+    pacer.resume();
+    expect(pacer.turn()).toBeGreaterThan(49_000);
+    expect(pacer.turn()).toBeGreaterThan(50_000);
+  });
+
+  it('holds a closed loop too', () => {
+    const pacer = makePacer(options({ ratePerSecond: undefined }));
+    pacer.hold();
+    const whileHeld = pacer.turn();
+    pacer.resume();
+    expect([whileHeld, pacer.turn()]).toEqual(['held', 'now']);
+  });
+});
+
+describe('what is allowed is dealt out to the workers', () => {
+  it('by their clients, and adds up', () => {
+    expect(sharesOf(500, [6, 5, 5])).toEqual([187, 156, 157]);
+    expect(sharesOf(1, [6, 5, 5])).toEqual([0, 0, 1]);
+    expect(sharesOf(0, [6, 5, 5])).toEqual([0, 0, 0]);
+  });
+});

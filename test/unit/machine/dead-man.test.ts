@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, expect, test } from 'vitest';
+import { guardMachines, type GuardedMachine } from '../../../src/machine/dead-man.ts';
+import { holdCommand, type HeldCommand } from '../../../src/machine/held-command.ts';
+import { ClusterError } from '../../../src/std/errors.ts';
+import { waitUntil } from '../../../src/std/wait.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-dead-man-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** This host as a machine: healing makes a file. */
+function machine(name: string, over: Partial<GuardedMachine> = {}) {
+  const healed = path.join(folder, `${name}.healed`);
+  const held: HeldCommand[] = [];
+  const launch = (argv: readonly string[]): Promise<HeldCommand> => {
+    const command = holdCommand(argv);
+    held.push(command);
+    return Promise.resolve(command);
+  };
+  const mark = path.join(folder, `${name}.mark`);
+  const healing = `look() { :; }\nheal() { touch ${healed}; }`;
+  return { held, isHealed: () => existsSync(healed), it: { name, mark, healing, launch, ...over } };
+}
+
+/** What is written into it never arrives. */
+const mute = (argv: readonly string[]): Promise<HeldCommand> =>
+  Promise.resolve({ ...holdCommand(argv), stdin: new PassThrough() });
+const inTime = { timeoutMs: 20_000 };
+
+test('an orderly end heals nothing, however long the lease was renewed', async () => {
+  const { it, isHealed } = machine('orderly');
+  const guard = await guardMachines([it], 'one');
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  expect([await guard.release(), isHealed()]).toEqual([[], false]);
+});
+
+test('the end of the input heals at once', async () => {
+  const { it, held, isHealed } = machine('ended');
+  await using _guard = await guardMachines([it], 'one');
+  held[0]!.stdin.end();
+  await waitUntil('it is healed', isHealed, inTime);
+});
+
+test('silence heals, and whoever was silent is told, now and when it ends the timer', async () => {
+  const { it, isHealed } = machine('silent', { launch: mute });
+  const guard = await guardMachines([it], 'one');
+  const said = await guard.lost.catch((error: unknown) => error as ClusterError);
+  expect(said).toBeInstanceOf(ClusterError);
+  expect(said.message).toMatch(/^silent: its dead-man timer healed it in mid-run/);
+  expect(isHealed()).toBe(true);
+  expect(await guard.release()).toEqual([said.message]);
+});
+
+test('whoever comes back after it was healed learns it at once; another owner is not concerned', async () => {
+  const { it, held } = machine('back');
+  const first = await guardMachines([it], 'one');
+  held[0]!.stdin.end();
+  await first.lost.catch(() => undefined);
+  const same = await guardMachines([it], 'one');
+  await expect(same.lost).rejects.toThrow('its dead-man timer healed it');
+  const other = await guardMachines([it], 'two');
+  expect(await other.release()).toEqual([]);
+});
+
+test('a timer that was killed with its machine is armed again, and the run goes on', async () => {
+  const pidFile = path.join(folder, 'killed.pid');
+  const healing = `look() { :; }\nheal() { :; }\necho $$ > ${pidFile}`;
+  const { it, held } = machine('killed', { healing });
+  const guard = await guardMachines([it], 'one');
+  const pid = readFileSync(pidFile, 'utf8');
+  process.kill(Number(pid), 'SIGKILL');
+  const isBack = () => held.length === 2 && readFileSync(pidFile, 'utf8') !== pid;
+  await waitUntil('it is armed again', isBack, inTime);
+  expect(await guard.release()).toEqual([]);
+});
+
+test('a machine where no timer can be armed is named, with what it said', async () => {
+  const { it } = machine('bare', { healing: 'echo no iptables >&2; exit 1' });
+  await expect(guardMachines([it], 'one')).rejects.toThrow(
+    /^bare: its dead-man timer cannot be armed: .*no iptables/,
+  );
+});

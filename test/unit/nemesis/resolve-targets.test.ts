@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Topology } from '../../../src/contracts/cluster.ts';
+import { ClusterError } from '../../../src/std/errors.ts';
+import { resolveTargets } from '../../../src/nemesis/resolve-targets.ts';
+import { fakeNode, topologyOf } from '../../helpers/fake-cluster.ts';
+
+const three = ['pg1', 'pg2', 'pg3'].map(fakeNode);
+
+const injected = new Map([['cut#1', ['pg3', 'pg1']]]);
+
+function names(target: string, topology: Topology, random = 0, nodes = three): readonly string[] {
+  const context = { nodes, topology, random: () => random, targetsOf: injected.get.bind(injected) };
+  return resolveTargets(target, context).map(({ name }) => name);
+}
+
+describe('a target', () => {
+  const usual = topologyOf({ leader: 'pg2', syncStandbys: ['pg3'], members: swapped() });
+
+  it.each([
+    ['leader', ['pg2']],
+    ['replica', ['pg1', 'pg3']],
+    ['sync-standby', ['pg3']],
+    ['all', ['pg1', 'pg2', 'pg3']],
+    ['pg1', ['pg1']],
+    ['not leader', ['pg1', 'pg3']],
+    ['not pg3', ['pg1', 'pg2']],
+    ['not sync-standby', ['pg1', 'pg2']],
+    ['minority', ['pg2']],
+    ['majority', ['pg1', 'pg3']],
+    ['targets of cut#1', ['pg1', 'pg3']],
+    ['not targets of cut#1', ['pg2']],
+  ])('%s means %j, in the order of the nodes', (target, expected) => {
+    expect(names(target, usual)).toEqual(expected);
+  });
+
+  it('of an earlier injection is nobody before that has begun', () => {
+    expect(() => names('targets of kill#1', usual)).toThrow('kill#1 has not been injected yet');
+  });
+
+  it('any-replica is one replica, chosen by the run and not by the host', () => {
+    expect([0, 0.49, 0.5, 0.999].map((random) => names('any-replica', usual, random))).toEqual([
+      ['pg1'],
+      ['pg1'],
+      ['pg3'],
+      ['pg3'],
+    ]);
+  });
+
+  it('minority is the leader and as many replicas as leave a majority without it', () => {
+    const five = ['pg1', 'pg2', 'pg3', 'pg4', 'pg5'].map(fakeNode);
+    const { members } = topologyOf();
+    const more = ['pg4', 'pg5'].map((node) => ({ node, role: 'replica' as const }));
+    const topology = { ...topologyOf(), members: [...members, ...more] };
+    expect([
+      names('minority', topology, 0, five),
+      names('majority', topology, 0, five),
+      names('minority', topologyOf(), 0, three.slice(0, 2)),
+    ]).toEqual([['pg1', 'pg2'], ['pg3', 'pg4', 'pg5'], ['pg1']]);
+  });
+
+  it("leader is the holder of Patroni's lock, even where another server is primary too", () => {
+    const split = topologyOf({ leader: 'pg3', members: { pg3: { role: 'primary' } } });
+    expect(names('leader', split)).toEqual(['pg3']);
+  });
+
+  it('leader without Patroni is the one primary there is', () => {
+    const { leader: _, ...leaderless } = topologyOf();
+    expect(names('leader', leaderless)).toEqual(['pg1']);
+  });
+
+  it.each([
+    [
+      'sync-standby',
+      {},
+      'leader pg1, pg1 primary (running), pg2 replica (streaming), pg3 replica (streaming)',
+    ],
+    ['replica', everyReplica('down'), 'leader pg1, pg1 primary (running), pg2 down, pg3 down'],
+    ['any-replica', everyReplica('down'), 'leader pg1, pg1 primary (running), pg2 down, pg3 down'],
+    [
+      'not all',
+      {},
+      'leader pg1, pg1 primary (running), pg2 replica (streaming), pg3 replica (streaming)',
+    ],
+    [
+      'pg9',
+      {},
+      'leader pg1, pg1 primary (running), pg2 replica (streaming), pg3 replica (streaming)',
+    ],
+  ])('%s that means nobody is an error that says what everyone is', (target, members, said) => {
+    expect(() => names(target, topologyOf({ members }))).toThrow(
+      new ClusterError(`nobody is ${target} now: ${said}`),
+    );
+  });
+
+  it('leader means nobody while nobody leads, also with two primaries', () => {
+    const { leader: _, ...split } = topologyOf({ members: { pg2: { role: 'primary' } } });
+    expect(() => names('leader', split)).toThrow(
+      new ClusterError(
+        'nobody is leader now: leader none, pg1 primary (running), pg2 primary (streaming), pg3 replica (streaming)',
+      ),
+    );
+  });
+});
+
+function swapped() {
+  return { pg1: { role: 'replica' as const }, pg2: { role: 'primary' as const } };
+}
+
+function everyReplica(role: 'down') {
+  const { state: _, ...down } = { role, state: undefined };
+  return {
+    pg2: { ...down, state: undefined as never },
+    pg3: { ...down, state: undefined as never },
+  };
+}

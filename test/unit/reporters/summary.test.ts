@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { judgeDurability } from '../../../src/judge/durability/judge.ts';
+import summary from '../../../src/reporters/summary.ts';
+import { judgedRun, losing, passing, unjudged } from '../../helpers/sample-results.ts';
+import { clusterSettings } from '../../helpers/settings.ts';
+
+describe('the summary', () => {
+  it.each([
+    ['passing', passing],
+    ['losing', losing],
+    ['unknown', unjudged],
+  ])('of a %s run is the one that was agreed on', async (name, of) => {
+    await expect(summary.render(of)).toMatchFileSnapshot(`../golden/summary-${name}.txt`);
+  });
+
+  it.each([
+    ['7 of 14876', 14_876, 7, '0.05%'],
+    ['nothing', 14_876, 0, '0.00%'],
+    ['nothing of nothing', 0, 0, '0.00%'],
+    ['8 of 237,138, which a checker of renown rounds to nothing', 237_138, 8, '0.0034%'],
+    ['1 of 100 million', 100e6, 1, '0.0000010%'],
+    ['1 of 10 billion', 1e10, 1, '0.000000010%'],
+    ['everything', 14_876, 14_876, '100.00%'],
+  ])('shows a loss of %s as what it is', (_title, inserted, lost, shown) => {
+    const records = { inserted, found: inserted - lost, lost };
+    const text = summary.render(judgedRun('fail', [], { records }));
+    expect(/^Data Loss Report\n(?: {2}.*\n){4}/m.exec(text)?.[0]).toBe(
+      [
+        'Data Loss Report',
+        `  Total Records Inserted: ${inserted}`,
+        `  Records Found in DB: ${inserted - lost}`,
+        `  Records Lost: ${lost}`,
+        `  Data Loss Percentage: ${shown}`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('shows what the settings promise, and of them only what is not in order', () => {
+    const durability = judgeDurability(
+      clusterSettings({ manager: { kind: 'none' }, all: { full_page_writes: 'off' } }),
+    );
+    const text = summary.render(judgedRun('pass', [], { durability }));
+    expect(/^Durability\n(?: {2}.*\n)+/m.exec(text)?.[0].split('\n')).toEqual([
+      'Durability',
+      '  a failover or a crash may take: nothing',
+      '  risk full_page_writes off: a page that is half written when the power fails stays broken',
+      '',
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { beforeAll, expect, it } from 'vitest';
+import { readClusterSettings } from '../../../src/run/read-settings.ts';
+import { fakeCluster, fakeNode } from '../../helpers/fake-cluster.ts';
+import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
+import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
+
+let server: PostgresServer;
+const signal = new AbortController().signal;
+
+const owned = ownedBySuite();
+beforeAll(async () => {
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' }, hasChecksums: true }));
+});
+
+function clusterOf(...endpoints: readonly { readonly host: string; readonly port: number }[]) {
+  const { credentials } = server;
+  const nodes = endpoints.map((observer, index) => ({ ...fakeNode(`pg${index + 1}`), observer }));
+  return { ...fakeCluster(), credentials, nodes };
+}
+
+const all = {
+  parameters: { synchronous_commit: 'local', no_such_parameter: '1', work_mem: '4MB' },
+};
+
+it('says what a real server runs with, and leaves out what that server does not know', async () => {
+  const { members, manager, asked } = await readClusterSettings(
+    ...([clusterOf(server.endpoint), all, signal] as const),
+  );
+  expect([manager, asked]).toEqual([{ kind: 'none' }, all.parameters]);
+  expect(members).toEqual([
+    {
+      ...{ node: 'pg1', role: 'primary', hasWatchdogDevice: true },
+      types: {
+        synchronous_commit: { vartype: 'enum', unit: '', source: 'default' },
+        work_mem: { vartype: 'integer', unit: 'kB', source: 'default' },
+      },
+      parameters: {
+        ...{ archive_mode: 'off', data_checksums: 'on', data_sync_retry: 'off', fsync: 'off' },
+        ...{ full_page_writes: 'on', hot_standby_feedback: 'off', max_slot_wal_keep_size: '-1' },
+        server_version: expect.stringMatching(/^\d+/) as string,
+        ...{ synchronous_commit: 'on', synchronous_standby_names: '', wal_keep_size: '0' },
+        ...{ wal_level: 'replica', wal_log_hints: 'off', work_mem: '4MB' },
+        ...{ wal_sync_method: 'fdatasync', wal_writer_delay: '200ms' },
+      },
+    },
+  ]);
+});
+
+it('reports a member and a Patroni that do not answer, and fails nobody', async () => {
+  const rude = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
+  const { port } = rude.address() as AddressInfo;
+  const cluster = {
+    ...clusterOf(server.endpoint, { host: '127.0.0.1', port }),
+    patroni: {
+      config: () => Promise.reject(new Error('no member takes requests')),
+    } as unknown as NonNullable<ReturnType<typeof fakeCluster>['patroni']>,
+  };
+  const { members, manager } = await readClusterSettings(cluster, { parameters: {} }, signal);
+  await new Promise((resolve) => rude.close(resolve));
+  expect(members.map(({ node, role }) => [node, role])).toEqual([
+    ['pg1', 'primary'],
+    ['pg2', 'unknown'],
+  ]);
+  expect(members[1]?.problem).toMatch(/^127\.0\.0\.1:\d+: /);
+  expect(manager).toEqual({
+    ...{ kind: 'unknown', reason: 'Patroni did not answer: no member takes requests' },
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Result } from '../../../src/contracts/result.ts';
+import { differences } from '../../../src/selftest/differences.ts';
+
+const calm = {
+  writes: { durable: 10, lost: 0, corrupted: 0 },
+  lostRanges: [],
+  anomalies: [],
+  replicas: [
+    { node: 'pg2', status: 'agrees', reason: null, missing: 0, extra: 0, corrupted: 0 },
+  ] as unknown as Result['replicas'],
+} as unknown as Result;
+
+const planted = {
+  changes: { lost: 2, durable: -2 },
+  findings: [
+    { kind: 'lost insert', writer: 1, from: 5, to: 5 },
+    { kind: 'lost insert', writer: 1, from: 6, to: 6 },
+  ],
+};
+
+const lost = (from: number, to: number) =>
+  [{ kind: 'insert', writer: 1, from, to }] as unknown as Result['lostRanges'];
+
+test('a verdict that names exactly what was planted has no difference, however it cuts ranges', () => {
+  const writes = { ...calm.writes, durable: 8, lost: 2 };
+  const result = { ...calm, writes, lostRanges: lost(5, 6) };
+  expect(differences(planted, { calm, result, where: 'pg1' })).toEqual([]);
+});
+
+test('a checker that finds nothing is caught by its numbers and by the names it leaves out', () => {
+  expect(differences(planted, { calm, result: calm, where: 'pg1' })).toEqual([
+    'durable: 8 wanted, 10 found',
+    'lost: 2 wanted, 0 found',
+    'not named: lost insert: writer 1, rows 5 to 6',
+  ]);
+});
+
+test('a checker that counts right and names the wrong rows is caught', () => {
+  const writes = { ...calm.writes, durable: 8, lost: 2 };
+  const result = { ...calm, writes, lostRanges: lost(6, 7) };
+  expect(differences(planted, { calm, result, where: 'pg1' })).toEqual([
+    'not named: lost insert: writer 1, rows 5 to 6',
+    'named without cause: lost insert: writer 1, rows 6 to 7',
+  ]);
+});
+
+test('a replica that is blamed without cause is a difference', () => {
+  const [replica] = calm.replicas;
+  const blamed = [{ ...replica!, status: 'differs' as const, missing: 1 }];
+  const nothing = { changes: {}, findings: [] };
+  const result = { ...calm, replicas: blamed };
+  expect(differences(nothing, { calm, result, where: 'pg1' })).toEqual([
+    'pg2 differs: 1 missing, 0 extra, 0 corrupted, 0 stale',
+  ]);
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Ranges } from '../../../src/contracts/evidence.ts';
+import * as ranges from '../../../src/std/ranges.ts';
+import { RangeSet } from '../../../src/std/range-set.ts';
+
+const numbers = fc.array(fc.nat(30), { maxLength: 20 });
+const listOf = (of: Ranges): number[] =>
+  of.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
+const sorted = (of: Iterable<number>) => [...of].sort((a, b) => a - b);
+
+it('the algebra of ranges is that of sets', () => {
+  const property = fc.property(numbers, numbers, fc.nat(30), fc.nat(30), (a, b, from, to) => {
+    const [left, right] = [new Set(a), new Set(b)];
+    const [mine, its] = [ranges.rangesOf(a), ranges.rangesOf(b)];
+    expect(listOf(mine)).toEqual(sorted(left));
+    expect(listOf(ranges.union(mine, its))).toEqual(sorted(new Set([...a, ...b])));
+    expect(listOf(ranges.intersect(mine, its))).toEqual(
+      sorted(left).filter((number) => right.has(number)),
+    );
+    expect(listOf(ranges.subtract(mine, its))).toEqual(
+      sorted(left).filter((number) => !right.has(number)),
+    );
+    expect(ranges.count(mine)).toBe(left.size);
+    expect(ranges.contains(mine, from)).toBe(left.has(from));
+    const inside = sorted(left).filter((number) => number >= from && number <= to);
+    expect(listOf(ranges.clip(mine, from, to))).toEqual(inside);
+    // Never touching: what joins is joined.
+    expect(ranges.normalize(ranges.union(mine, its))).toEqual(ranges.union(mine, its));
+  });
+  fc.assert(property, { numRuns: 5000, seed: 3 });
+});
+
+it('a range set holds each number once and every further time apart', () => {
+  const runs = fc.array(fc.tuple(fc.nat(60), fc.nat(4)), { maxLength: 120 });
+  const property = fc.property(runs, (added) => {
+    const set = new RangeSet();
+    const times = new Map<number, number>();
+    for (const [from, length] of added) {
+      set.add(from, from + length);
+      for (let number = from; number <= from + length; number++) {
+        times.set(number, (times.get(number) ?? 0) + 1);
+      }
+    }
+    expect(listOf(set.ranges())).toEqual(sorted(times.keys()));
+    const again = [...times].flatMap(([number, n]) => Array.from({ length: n - 1 }, () => number));
+    expect(sorted(set.repeated().flatMap((range) => listOf([range])))).toEqual(sorted(again));
+  });
+  fc.assert(property, { numRuns: 2000, seed: 4 });
+});

@@ -1,0 +1,363 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { EntryResult, SuiteResult } from '../../../src/contracts/suite.ts';
+import { ScenarioError } from '../../../src/std/errors.ts';
+import { loadRegistry } from '../../../src/registry.ts';
+import { parseSuite } from '../../../src/scenario/parse/parse-suite.ts';
+import { readSuite, suiteNames } from '../../../src/scenario/read-suite.ts';
+import { judgeEntry } from '../../../src/suite/entry-result.ts';
+import { worstExitCode } from '../../../src/suite/exit-codes.ts';
+import { expectedSuiteMs, startOrder } from '../../../src/suite/order.ts';
+import { runArguments } from '../../../src/suite/start-run.ts';
+import { describeEntry, renderSuite } from '../../../src/suite/render/table.ts';
+import { measuredRun } from '../../helpers/result.ts';
+import { scenarioRegistry } from '../../helpers/scenario-registry.ts';
+import { entryResult, plannedEntry } from '../../helpers/suite.ts';
+
+const registry = await loadRegistry();
+const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-suite-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(name: string, text: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(ScenarioError);
+  return (error as Error).message;
+}
+
+describe('a suite file', () => {
+  const scenarios = ['partition-5s', 'async-tail-loss'];
+
+  function messages(entries: string, head = 'name: x\nsummary: For tests.\n'): string[] {
+    try {
+      parseSuite(`${head}scenarios: ${entries}\n`, {
+        ...{ file: 'x.yaml', registry: scenarioRegistry, scenarios },
+      });
+    } catch (error) {
+      return (error as Error).message.split('\n');
+    }
+    return [];
+  }
+
+  test('names scenarios, each alone or with what differs for it', () => {
+    const text = `
+name: x
+summary: For tests.
+scenarios:
+  - partition-5s
+  - { scenario: partition-5s, seed: 7, backend: local, exclusive: true, set: { load.rate: null, expect.lost: ">= 1" } }
+  - ./mine.yaml
+`;
+    const options = { file: 'x.yaml', registry: scenarioRegistry, scenarios };
+    expect(parseSuite(text, options)).toEqual({
+      name: 'x',
+      summary: 'For tests.',
+      entries: [
+        { scenario: 'partition-5s', set: [], isExclusive: false },
+        {
+          ...{ scenario: 'partition-5s', seed: 7, backend: 'local', isExclusive: true },
+          set: ['load.rate=null', 'expect.lost=>= 1'],
+        },
+        { scenario: './mine.yaml', set: [], isExclusive: false },
+      ],
+      positions: [
+        [5, 5],
+        [6, 5],
+        [7, 5],
+      ],
+    });
+  });
+
+  test.each([
+    [
+      '[partition-6s]',
+      "x.yaml:3:13: scenarios[0]: there is no scenario 'partition-6s'; did you mean 'partition-5s'?",
+    ],
+    [
+      '[{ scenario: async-tail-los }]',
+      "x.yaml:3:25: scenarios[0].scenario: there is no scenario 'async-tail-los'; did you mean 'async-tail-loss'?",
+    ],
+    [
+      '[{ scenario: partition-5s, sead: 1 }]',
+      "x.yaml:3:39: scenarios[0]: unknown key 'sead'; did you mean 'seed'?",
+    ],
+    [
+      '[{ scenario: partition-5s, seed: -1 }]',
+      'x.yaml:3:45: scenarios[0].seed: must be at least 0, not -1',
+    ],
+    [
+      '[{ scenario: partition-5s, backend: locl }]',
+      "x.yaml:3:48: scenarios[0].backend: there is no backend 'locl'; did you mean 'local'?",
+    ],
+    [
+      '[{ scenario: partition-5s, set: { a: [1] } }]',
+      'x.yaml:3:49: scenarios[0].set.a: must be a single value, as after --set key=',
+    ],
+    ['[{ seed: 1 }]', 'x.yaml:3:13: scenarios[0].scenario: is missing'],
+    [
+      '[7]',
+      'x.yaml:3:13: scenarios[0]: must be a scenario, or like { scenario: partition-5s, seed: 2 }',
+    ],
+    ['[]', 'x.yaml:3:12: scenarios: must have at least 1 entries'],
+    ['partition-5s', "x.yaml:3:12: scenarios: must be a list, not 'partition-5s'"],
+  ])('%s is refused at its place', (entries, message) => {
+    expect(messages(entries)).toEqual([message]);
+  });
+
+  test('has a name, a summary and nothing that nobody knows', () => {
+    expect(messages('[partition-5s]', 'name: latest\nsumary: x\n')).toEqual([
+      'x.yaml:1:1: summary: is missing',
+      'x.yaml:1:7: name: is the name of a link beside it; choose another',
+      "x.yaml:2:1: unknown key 'sumary'; did you mean 'summary'?",
+    ]);
+  });
+});
+
+describe('reading a suite', () => {
+  const mine = fileWith(
+    'mine.yaml',
+    'name: mine\nclaim: It holds.\nload: { duration: 5s }\nexpect: { lost: 0 }\n',
+  );
+
+  test('plans every entry; paths are seen from the suite, and a name that comes again gets a number', async () => {
+    const file = fileWith(
+      'good.yaml',
+      'name: good\nsummary: x\nscenarios: [./mine.yaml, { scenario: mine.yaml, seed: 5, set: { load.duration: 7s } }]\n',
+    );
+    const { entries } = await readSuite(file, { registry, set: ['load.clients=2'] });
+    const seen = entries.map(({ label, scenario, seed, plan }) => ({
+      ...{ label, scenario, seed, planSeed: plan.seed },
+      load: [plan.scenario.load.durationMs, plan.scenario.load.clients],
+    }));
+    expect(seen).toEqual([
+      { label: 'mine', scenario: mine, seed: 1, planSeed: 1, load: [5000, 2] },
+      { label: 'mine#2', scenario: mine, seed: 5, planSeed: 5, load: [7000, 2] },
+    ]);
+  });
+
+  test('refuses the whole before anything starts, when one entry cannot be planned', async () => {
+    const file = fileWith(
+      'bad.yaml',
+      'name: bad\nsummary: x\nscenarios:\n  - mine.yaml\n  - { scenario: mine.yaml, set: { load.duration: 5 } }\n  - nobody.yaml\n',
+    );
+    const message = await failureOf(readSuite(file, { registry }));
+    expect(message.replaceAll(folder, '')).toBe(
+      [
+        '/bad.yaml:5:5: scenarios[1]: --set load.duration=5: load.duration: 5 needs a unit: 5s or 5000ms',
+        '/bad.yaml:6:5: scenarios[2]: /nobody.yaml: cannot be read: there is no such file',
+      ].join('\n'),
+    );
+  });
+
+  test('the command line goes before the file, but a backend that is pinned stays', async () => {
+    const file = fileWith(
+      'backends.yaml',
+      'name: b\nsummary: x\nscenarios: [{ scenario: mine.yaml, seed: 5 }, { scenario: mine.yaml, backend: local }]\n',
+    );
+    const { entries } = await readSuite(file, { registry, seed: 9, backend: 'docker' });
+    expect(entries.map((entry) => runArguments(entry).slice(2).join(' '))).toEqual([
+      '--no-install --seed 9 --backend docker',
+      '--no-install --seed 9 --backend local',
+    ]);
+  });
+
+  test('a backend that nobody has is a mistake of the command line, told once', async () => {
+    expect(await failureOf(readSuite('smoke', { registry, backend: 'dockr' }))).toBe(
+      "--backend dockr: there is no backend 'dockr'; did you mean 'docker'?",
+    );
+  });
+
+  test('of many mistakes the first ten are told', async () => {
+    const file = fileWith(
+      'many.yaml',
+      `name: m\nsummary: x\nscenarios: [${'no.yaml,'.repeat(13)}]\n`,
+    );
+    const lines = (await failureOf(readSuite(file, { registry }))).split('\n');
+    expect([lines.length, lines.at(-1)]).toEqual([11, '... and 3 more']);
+  });
+
+  test('--only chooses by a part of the name, or by a pattern of the whole', async () => {
+    const labels = async (only: string) =>
+      (await readSuite('smoke', { registry, only })).entries.map(({ label }) => label);
+    expect(await labels('partition')).toEqual(['partition-5s']);
+    expect(await labels('*-loss')).toEqual(['async-tail-loss']);
+    expect(await failureOf(labels('partition-*s*x'))).toMatch(
+      /^--only partition-\*s\*x: matches nothing in this suite: baseline, /,
+    );
+  });
+
+  test('an unknown name is told with the nearest one', async () => {
+    expect(await failureOf(readSuite('smok', { registry }))).toMatch(
+      /^there is no suite 'smok' in scenarios\/suites; did you mean 'smoke'\? All there are: scenarios\/suites\/\*\.yaml$/,
+    );
+  });
+});
+
+test('the snippet in docs/suites.md is a suite', () => {
+  const doc = readFileSync(new URL('../../../docs/suites.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /^```yaml\n(.*?)^```/ms.exec(doc) ?? [];
+  const scenarios = ['partition-5s', 'async-tail-loss'];
+  const { entries } = parseSuite(yaml, { file: 'docs/suites.md', registry, scenarios });
+  expect(entries).toHaveLength(4);
+});
+
+describe.each(await suiteNames())('scenarios/suites/%s', (name) => {
+  test('can be planned, under the name of its file', async () => {
+    expect((await readSuite(name, { registry })).name).toBe(name);
+  });
+});
+
+describe('the order to begin in', () => {
+  test('is those that run alone, then the longest first, else as in the file', () => {
+    const entries = [
+      ...[plannedEntry('short', '10s'), plannedEntry('long', '60s')],
+      ...[plannedEntry('alone', '5s', true), plannedEntry('short-too', '10s')],
+    ];
+    expect(startOrder(entries).map(({ label }) => label)).toEqual([
+      ...['alone', 'long', 'short', 'short-too'],
+    ]);
+  });
+
+  test('tells how long the whole takes', () => {
+    const entries = [
+      ...[plannedEntry('a', '48s'), plannedEntry('b', '18s'), plannedEntry('c', '18s')],
+      plannedEntry('alone', '8s', true),
+    ];
+    expect([1, 2, 3].map((jobs) => expectedSuiteMs(entries, jobs))).toEqual([
+      ...[140_000, 80_000, 80_000],
+    ]);
+  });
+});
+
+describe('the exit code of a suite', () => {
+  test.each([
+    [[0, 0], 0],
+    [[0, 2, 1], 1],
+    [[1, 5], 1],
+    [[5, 2], 5],
+    [[2, 4, 3], 2],
+    [[4, 3], 4],
+    [[3, 0], 3],
+    [[1, 130], 130],
+    [[], 2],
+  ])('%j is %i', (exitCodes, worst) => {
+    expect(worstExitCode(exitCodes)).toBe(worst);
+  });
+});
+
+describe('what became of a run', () => {
+  const directory = path.join(folder, 'run');
+  const log = fileWith(
+    'run.log',
+    '   0.0 s  boot\nThis is a bug in Forkpoint: x is y\nError: x is y\n    at z.ts:1\n',
+  );
+  const end = { signal: undefined, hasTimedOut: false, directory: undefined, log };
+
+  test('is told by its exit code and by what it said, where it has no result', async () => {
+    expect(await judgeEntry({ ...end, exitCode: 5 })).toEqual({
+      ...{ status: 'bug', exitCode: 5, reason: 'This is a bug in Forkpoint: x is y' },
+      ...{ directory: null, numbers: null },
+    });
+  });
+
+  test('is unknown when its process was killed or did not end: nobody judged it', async () => {
+    const killed = await judgeEntry({ ...end, exitCode: undefined, signal: 'SIGKILL' });
+    const late = await judgeEntry({ ...end, exitCode: 130, hasTimedOut: true });
+    expect(
+      [killed, late].map(({ status, exitCode, reason }) => [status, exitCode, reason]),
+    ).toEqual([
+      ['unknown', 2, "the run's process was ended by SIGKILL"],
+      ['unknown', 2, 'the run did not end in its time, and was ended'],
+    ]);
+  });
+
+  test('that has a result is its numbers, and the first demand that does not hold', async () => {
+    mkdirSync(directory);
+    const checks = [
+      { check: 'lost', status: 'pass', summary: 'fine', measured: 0 },
+      { check: 'outage', status: 'fail', summary: 'too long', measured: 5230 },
+    ];
+    writeFileSync(
+      path.join(directory, 'result.json'),
+      JSON.stringify({ ...measuredRun(), status: 'fail', checks }),
+    );
+    const { status, reason, numbers } = await judgeEntry({ ...end, exitCode: 1, directory });
+    expect({ status, reason, numbers }).toEqual({
+      ...{ status: 'fail', reason: 'too long' },
+      numbers: {
+        ...entryResult('x').numbers,
+        startedAt: '2026-01-01T00:00:00.000Z',
+      },
+    });
+  });
+});
+
+describe('the table', () => {
+  const suite = (entries: readonly EntryResult[]): SuiteResult => ({
+    ...{ schemaVersion: 1, suite: 'x', startedAt: '', durationMs: 95_400, jobs: 2 },
+    ...{ isComplete: true, exitCode: 1, reproduce: '', entries, scenarios: [], baseline: null },
+  });
+  const { numbers } = entryResult('x');
+
+  test('has a line for each run in the given order, then why what did not pass did not', () => {
+    const entries = [
+      entryResult('partition-5s'),
+      entryResult('async-tail-loss', {
+        ...{ status: 'fail', exitCode: 1, reason: 'acknowledged writes lost: 1486 (demanded: 0)' },
+        numbers: { ...numbers!, lost: 1486, outageMs: 19_840 },
+      }),
+      entryResult('disk-full-wal', {
+        ...{ status: 'impossible', exitCode: 4, reason: 'no engine', numbers: null },
+        ...{ durationMs: null, directory: null, log: null },
+      }),
+    ];
+    expect(renderSuite(suite(entries))).toBe(
+      `scenario         status       lost  outage    time  report
+partition-5s     pass            0   5.2 s  40.0 s  20261120T200912Z
+async-tail-loss  fail        1,486  19.8 s  40.0 s  20261120T200912Z
+disk-full-wal    impossible      -       -       -  -
+
+async-tail-loss: acknowledged writes lost: 1486 (demanded: 0)
+  log: logs/01-async-tail-loss.log
+disk-full-wal: no engine
+
+x: 3 runs: 1 passed, 1 failed, 1 impossible, 95.4 s`,
+    );
+  });
+
+  test('is never wider than 80 columns: the name gives way', () => {
+    const name = 'a-scenario-whose-name-is-as-long-as-a-name-can-be-which-is-60';
+    const status = { status: 'interrupted', numbers: { ...numbers!, lost: 1_234_567 } } as const;
+    const lines = renderSuite(suite([entryResult(name, status)]))
+      .split('\n')
+      .slice(0, 2);
+    expect(Math.max(...lines.map((line) => line.length))).toBe(80);
+    expect(lines[1]).toContain('a-scenario-whose-name');
+  });
+
+  test('each end of a run is one line', () => {
+    expect([
+      describeEntry(entryResult('x')),
+      describeEntry(entryResult('x', { status: 'bug', numbers: null, reason: 'x is y' })),
+    ]).toEqual(['pass    lost 0, outage 5.2 s, 40.0 s', 'bug     x is y, 40.0 s']);
+  });
+});
+
+test('every shipped scenario is in the nightly suite', async () => {
+  const files = readdirSync(new URL('../../../scenarios/', import.meta.url));
+  const shipped = files
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => path.parse(file).name);
+  const { entries } = await readSuite('nightly', { registry });
+  expect(entries.map(({ label }) => label).toSorted()).toEqual(shipped.toSorted());
+});
