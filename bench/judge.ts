@@ -88,7 +88,10 @@ async function writeJournals(directory: string, { rows, batch }: Size): Promise<
     const firstWriter = worker * perWorker;
     const header = { schemaVersion: 1, runId: 'bench', worker, originNs: '0' } as const;
     const journal = JournalWriter.open(journalPath(directory, worker), {
-      ...{ ...header, firstWriter, writers: perWorker, nodes: ['pg1', 'pg2', 'pg3'] },
+      ...header,
+      firstWriter,
+      writers: perWorker,
+      nodes: ['pg1', 'pg2', 'pg3'],
     });
     for (let turn = 0; turn < perWriter; turn++) {
       for (let writer = firstWriter; writer < firstWriter + perWorker; writer++) {
@@ -104,10 +107,19 @@ async function writeJournals(directory: string, { rows, batch }: Size): Promise<
 
 function recordOf(writer: number, turn: number, batch: number, isUnsure: boolean): OperationRecord {
   return {
-    ...{ kind: 'insert', outcome: isUnsure ? 'indeterminate' : 'acknowledged', writer },
-    ...{ seq: turn * batch, count: batch, version: 0, node: 0, timeline: 1 },
-    ...{ lsn: BigInt(0x3000000 + turn * 64 + writer), sentUs: turn * 200, latencyUs: 150 },
-    ...{ waitedUs: 0, sqlState: isUnsure ? '08006' : '' },
+    kind: 'insert',
+    outcome: isUnsure ? 'indeterminate' : 'acknowledged',
+    writer,
+    seq: turn * batch,
+    count: batch,
+    version: 0,
+    node: 0,
+    timeline: 1,
+    lsn: BigInt(0x3000000 + turn * 64 + writer),
+    sentUs: turn * 200,
+    latencyUs: 150,
+    waitedUs: 0,
+    sqlState: isUnsure ? '08006' : '',
   };
 }
 
@@ -130,13 +142,23 @@ function judge(directory: string): void {
   const primary = readingOf(ledger);
   const verdict = judgePrimary(ledger, primary);
   const readBack: ReadBack = {
-    ...{ schemaVersion: 1, runId: 'bench', primary: 'pg1', nodes: [primary], history: [] },
-    ...{ converged: { ok: true, ms: 0 }, contentChecked: true, ms: 0 },
+    schemaVersion: 1,
+    runId: 'bench',
+    primary: 'pg1',
+    nodes: [primary],
+    history: [],
+    converged: { ok: true, ms: 0 },
+    contentChecked: true,
+    ms: 0,
   };
   const { lost } = verdict;
   const attribution = attributeLosses(paths, {
-    ...{ lost, ancestry: ancestryOf(readBack), servers: servers.servers(), commits: [] },
-    ...{ sightings: sightingsIn([], 0), mayBeUnflushed: () => false },
+    lost,
+    ancestry: ancestryOf(readBack),
+    servers: servers.servers(),
+    commits: [],
+    sightings: sightingsIn([], 0),
+    mayBeUnflushed: () => false,
   });
   const pattern = patternOf(ledger, verdict, primary, attribution.order);
   const { attempted, indeterminate, lost: lostWrites } = verdict.writes;
@@ -144,7 +166,11 @@ function judge(directory: string): void {
     1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
   console.log(
     JSON.stringify({
-      ...{ attempted, indeterminate, lost: lostWrites, ranges: attribution.ranges.length, pattern },
+      attempted,
+      indeterminate,
+      lost: lostWrites,
+      ranges: attribution.ranges.length,
+      pattern,
       foldSeconds: round((foldedMs - startedMs) / 1000),
       judgeSeconds: round((monotonicMs() - startedMs) / 1000),
       peakMb: round(peakBytes / 1e6),
@@ -165,7 +191,15 @@ function readingOf(ledger: Ledger): NodeReading {
     return { writer, present, versions: [], corrupted: [], duplicated: [] };
   });
   return {
-    ...{ node: 'pg1', status: 'read', role: 'primary', timeline: 1, rows: 0, ms: 0, writers },
-    ...{ foreign: [], partitions: [], structure: [] },
+    node: 'pg1',
+    status: 'read',
+    role: 'primary',
+    timeline: 1,
+    rows: 0,
+    ms: 0,
+    writers,
+    foreign: [],
+    partitions: [],
+    structure: [],
   };
 }

@@ -23,10 +23,14 @@ const batchRows = 1000;
 
 await using server = await startPostgres({
   parameters: {
-    ...{ shared_buffers: `${Math.ceil(millions * 0.4)}GB`, maintenance_work_mem: '512MB' },
+    shared_buffers: `${Math.ceil(millions * 0.4)}GB`,
+    maintenance_work_mem: '512MB',
     // The table stays as the load left it until this says otherwise.
     autovacuum: 'off',
-    ...{ fsync: 'off', wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '8GB' },
+    fsync: 'off',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    max_wal_size: '8GB',
   },
 });
 const rowsPerWriter = Math.ceil((millions * 1e6) / writers);
@@ -54,7 +58,11 @@ const { countAll, identity } = measures;
 await takeTurns({ countVacuumed: countAll, identityVacuumed: identity });
 
 reportBench('read-back', {
-  ...{ rows, writers, payloadBytes, rounds, postgres },
+  rows,
+  writers,
+  payloadBytes,
+  rounds,
+  postgres,
   ratios: {
     identityToCount: { measured: ratio('identity', 'countAll'), goal: '<= 3' },
     identityToCountVacuumed: { measured: ratio('identityVacuumed', 'countVacuumed'), goal: '<= 3' },

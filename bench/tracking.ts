@@ -29,7 +29,9 @@ for (let pair = 0; pair < pairs; pair++) {
 }
 reportBench('tracking', {
   ratios: { trackedToUntracked: { measured: round(median(ratios)), goal: '>= 0.95' } },
-  ...{ worst: round(Math.min(...ratios)), best: round(Math.max(...ratios)), pairs },
+  worst: round(Math.min(...ratios)),
+  best: round(Math.max(...ratios)),
+  pairs,
   rowsPerSecond: { tracked: median(rates.tracked), untracked: median(rates.untracked) },
   ...mode,
 });

@@ -32,7 +32,9 @@ const failover: Fault<z.infer<typeof params>> = {
       { cluster, signal },
     );
     return {
-      ...{ from: from ?? null, to, ...answered },
+      from: from ?? null,
+      to,
+      ...answered,
       ...(chosen && { chosenBecause: `it has replayed furthest: ${chosen.lsn ?? 'unknown'}` }),
     };
   },

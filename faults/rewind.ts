@@ -55,8 +55,12 @@ const rewind: Fault<z.infer<typeof params>> = {
     const reached = String(written?.lsn);
     const divergentBytes = replayed === null ? null : lsnDistance(reached, replayed);
     return {
-      ...{ oldLeader: old.name, newLeader: to, answer },
-      ...{ oldLeaderWroteTo: reached, newLeaderHadReplayed: replayed, divergentBytes },
+      oldLeader: old.name,
+      newLeader: to,
+      answer,
+      oldLeaderWroteTo: reached,
+      newLeaderHadReplayed: replayed,
+      divergentBytes,
     };
   },
 };

@@ -47,7 +47,9 @@ const setParameter: Fault<z.infer<typeof params>> = {
       throw new ClusterError(`right after ALTER SYSTEM and a reload: ${lapse}`);
     const before = changes.map(({ node, before: found }): [string, Json] => [node.name, found]);
     return {
-      ...{ parameter, value: text(value), before: Object.fromEntries(before) },
+      parameter,
+      value: text(value),
+      before: Object.fromEntries(before),
       ...(changes.some(({ isForNewSessions }) => isForNewSessions) && {
         appliesTo: 'new sessions',
       }),

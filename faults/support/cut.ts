@@ -128,7 +128,9 @@ export function rulesAgainst(
   const directions = direction === 'both' ? (['in', 'out'] as const) : [direction];
   return peers.flatMap((peer) =>
     directions.map((one): Rule => ({
-      ...{ ...harm, direction: one, peer },
+      ...harm,
+      direction: one,
+      peer,
       // DCS members may live on the nodes' own addresses, so a cut from the DCS is a cut of its ports.
       service: peer.kind === 'dcs' ? 'dcs' : service,
     })),

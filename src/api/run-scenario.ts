@@ -77,7 +77,9 @@ export async function runScenario(
   const needs = neededCapabilities(plan.scenario, registry.faults);
   await prepareHost(backend, { spec, needs, install, log });
   const { result, directory, error } = await runPlan(plan, {
-    ...{ registry, signal, log },
+    registry,
+    signal,
+    log,
     reproduce: `runScenario('${parsed.name}', { seed: ${seed} })`,
     openCluster: (id, folder, stop) =>
       backend.boot({ id, spec, needs, directory: folder, signal: stop, log }),

@@ -41,7 +41,9 @@ const backend: ClusterBackend = {
   boot: bootLab,
   live: async () =>
     (await liveLabs()).map((record) => ({
-      ...{ id: record.id, backend: record.backend, record },
+      id: record.id,
+      backend: record.backend,
+      record,
       enter: (node, argv) => labCommand(record, node, argv),
       psql: (node) => psqlCommand(record, node),
     })),

@@ -10,7 +10,12 @@ const check: Check<Demand> = {
   check({ plan, result }: Evidence, demanded) {
     const replicas = result.replicas;
     const measured = replicas.map(({ node, status, missing, extra, corrupted, stale = 0 }) => ({
-      ...{ node, status, missing, extra, corrupted, stale },
+      node,
+      status,
+      missing,
+      extra,
+      corrupted,
+      stale,
     }));
     const summary = `replicas: ${replicas.map(describe).join(', ') || 'there are none'} (demanded: ${demanded})`;
     if (!result.verification) {

@@ -33,7 +33,10 @@ export function bundleCommand({ program }: CommandHost): void {
         );
       }
       const bundle = await writeBundle({
-        ...{ directory, output, maxBytes, hasJournals: journals },
+        directory,
+        output,
+        maxBytes,
+        hasJournals: journals,
         judge: (folder) => judgeRun(folder, registry),
       });
       print(`${linesOf(bundle).join('\n')}\n`);

@@ -53,7 +53,11 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
     log(announcement(cells, jobs));
     await prepare(cells, { registry, install: options.install, log });
     const { directory, result } = await runMatrix({
-      ...{ axes, cells, jobs, signal, log },
+      axes,
+      cells,
+      jobs,
+      signal,
+      log,
       cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
       reproduce: reproduceCommand(nameOrPath, options),
     });

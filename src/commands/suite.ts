@@ -61,7 +61,13 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
       const { install, baseline, keepRuns, github } = options;
       exit(
         await runEntries(suite, {
-          ...{ registry, jobs, install, signal, reproduce, baseline, github },
+          registry,
+          jobs,
+          install,
+          signal,
+          reproduce,
+          baseline,
+          github,
           keepRuns: readKeepRuns(keepRuns),
         }),
       );

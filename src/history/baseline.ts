@@ -10,7 +10,9 @@ import { recordSchema } from './run-record-schema.ts';
 const nameSchema = /^[a-z0-9][a-z0-9._-]{0,59}$/;
 const baselineSchema = z.object({
   schemaVersion: z.literal(1),
-  ...{ name: z.string(), savedAt: z.string(), from: z.string() },
+  name: z.string(),
+  savedAt: z.string(),
+  from: z.string(),
   runs: z.array(recordSchema).min(1),
 }) satisfies z.ZodType<Baseline>;
 

@@ -65,7 +65,10 @@ function isTold({ isWorse: told }: Difference): boolean {
 function comparisonOf(before: readonly RunRecord[], after: readonly RunRecord[]): Comparison {
   const [first] = after;
   return {
-    ...{ scenario: first?.scenario ?? '', overrides: first?.overrides ?? [], before, after },
+    scenario: first?.scenario ?? '',
+    overrides: first?.overrides ?? [],
+    before,
+    after,
     outcome: outcomeOf(after, [before]),
     differences: differencesOf(before, after),
   };

@@ -45,7 +45,10 @@ function differenceOf(
   const isKnown = before !== null && after !== null;
   const change = isKnown && before !== 0 ? hundredths(((after - before) / before) * 100) : null;
   return {
-    ...{ metric, before, after, changePercent: change },
+    metric,
+    before,
+    after,
+    changePercent: change,
     threshold: threshold === undefined ? null : formatThreshold(metric, threshold),
     isWorse: isKnown && threshold ? isBeyond({ before, after, sign }, threshold) : null,
   };

@@ -63,7 +63,10 @@ function byName(text: string, past: readonly RunRecord[]): FoundRuns | undefined
 
 async function recordOfFolder(folder: string): Promise<RunRecord> {
   return recordOf(await readResult(folder), {
-    ...{ recordedAt: new Date(), suite: null, commit: null, directory: null },
+    recordedAt: new Date(),
+    suite: null,
+    commit: null,
+    directory: null,
     thresholds: await readThresholds(folder),
   });
 }

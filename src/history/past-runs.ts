@@ -65,8 +65,11 @@ async function readFolder(
   const folder = path.join(reports, directory);
   try {
     return recordOf(await readResult(folder), {
-      ...{ recordedAt: new Date(), suite: before?.suite ?? null, commit: before?.commit ?? null },
-      ...{ directory, thresholds: await readThresholds(folder) },
+      recordedAt: new Date(),
+      suite: before?.suite ?? null,
+      commit: before?.commit ?? null,
+      directory,
+      thresholds: await readThresholds(folder),
     });
   } catch (error) {
     return messageOf(error).replace(`${folder}${path.sep}`, '');

@@ -8,22 +8,37 @@ const number = z.number().nonnegative();
 const threshold = z.union([z.object({ percent: number }), z.object({ amount: number })]);
 
 export const storedThresholds = z.object({
-  ...{ lost: threshold.exactOptional(), outage: threshold.exactOptional() },
-  ...{ throughput: threshold.exactOptional(), verification: threshold.exactOptional() },
+  lost: threshold.exactOptional(),
+  outage: threshold.exactOptional(),
+  throughput: threshold.exactOptional(),
+  verification: threshold.exactOptional(),
 }) satisfies z.ZodType<Thresholds>;
 
 /** A line as it was written. Fields of later versions are dropped. */
 export const recordSchema = z.object({
   schemaVersion: z.literal(1),
   recordedAt: z.iso.datetime(),
-  ...{ runId: text.nullable(), scenario: text, backend: text, overrides: z.array(text) },
-  ...{ seed: z.number(), suite: text.nullable(), startedAt: z.iso.datetime(), durationMs: count },
+  runId: text.nullable(),
+  scenario: text,
+  backend: text,
+  overrides: z.array(text),
+  seed: z.number(),
+  suite: text.nullable(),
+  startedAt: z.iso.datetime(),
+  durationMs: count,
   status: z.enum(['pass', 'fail', 'unknown', 'invalid', 'impossible', 'bug', 'interrupted']),
-  ...{ reason: text.nullable(), acknowledged: count, lost: count, unexpected: count },
-  ...{ failovers: count, outageMs: count, ackedPerSecond: count, idsPerSecond: count },
+  reason: text.nullable(),
+  acknowledged: count,
+  lost: count,
+  unexpected: count,
+  failovers: count,
+  outageMs: count,
+  ackedPerSecond: count,
+  idsPerSecond: count,
   versions: z
     .object({ forkpoint: text, node: text, postgres: text, patroni: text, dcs: text })
     .nullable(),
-  ...{ commit: text.nullable(), directory: text.nullable() },
+  commit: text.nullable(),
+  directory: text.nullable(),
   thresholds: storedThresholds.nullable(),
 }) satisfies z.ZodType<RunRecord>;

@@ -87,14 +87,22 @@ export function measure(directory: string, stored: StoredRun, version: string): 
   const rejoins = readRejoins(directory, facts.startedAt, events.events);
   const lost = lostWrites(fates.writes);
   return {
-    ...{ schemaVersion: 1, scenario: plan.scenario.name, claim: plan.scenario.claim },
-    ...{ runId: facts.runId, seed: plan.seed, startedAt: facts.startedAt, backend: plan.backend },
+    schemaVersion: 1,
+    scenario: plan.scenario.name,
+    claim: plan.scenario.claim,
+    runId: facts.runId,
+    seed: plan.seed,
+    startedAt: facts.startedAt,
+    backend: plan.backend,
     durationMs: facts.durationMs,
     failovers: changes && failoversIn(changes),
     leaderChanges: changes,
     faults: facts.faults,
-    ...{ phases: facts.phases, reproduce: facts.reproduce, records: fates.records },
-    ...{ clients: facts.clients, versions: versionsOf(facts, version) },
+    phases: facts.phases,
+    reproduce: facts.reproduce,
+    records: fates.records,
+    clients: facts.clients,
+    versions: versionsOf(facts, version),
     problems: [
       ...facts.problems,
       ...events.problems,
@@ -131,7 +139,8 @@ export function measure(directory: string, stored: StoredRun, version: string): 
       latencyMs: seen.latency.summary(),
     },
     verification: readBack ? verificationOf(readBack) : null,
-    ...{ settings: primarySettings(stored.settings), durability },
+    settings: primarySettings(stored.settings),
+    durability,
     plan: describePlan(plan),
     timeline: timelineOf(facts, events.events, seen.timeline),
     byServerId: serverIds?.byServerId ?? null,
@@ -143,7 +152,8 @@ export function measure(directory: string, stored: StoredRun, version: string): 
       operations: ledger.operations,
       cuts: ledger.cuts().map((cut) => withoutFolder(cut, directory)),
     },
-    ...{ folder: facts.folder, replayOf: facts.replayOf },
+    folder: facts.folder,
+    replayOf: facts.replayOf,
   };
 }
 

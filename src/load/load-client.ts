@@ -118,8 +118,17 @@ export class LoadClient {
     if (journal) {
       if (ids.length > 0) journalIds(journal, this.#number, seq, ids);
       journal.append({
-        ...{ kind, outcome, writer: this.#number, seq, count, version, node: this.#member },
-        ...{ timeline, lsn, sqlState, sentUs: Math.round(sentUs) },
+        kind,
+        outcome,
+        writer: this.#number,
+        seq,
+        count,
+        version,
+        node: this.#member,
+        timeline,
+        lsn,
+        sqlState,
+        sentUs: Math.round(sentUs),
         latencyUs: Math.round(latencyUs),
         waitedUs: typeof turn === 'number' ? Math.max(0, Math.round(sentUs - turn)) : 0,
       });

@@ -181,7 +181,10 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
   const workers = Math.min(load.workers, load.clients);
   const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
   return Array.from({ length: workers }, (_, worker) => ({
-    ...{ worker, workers, load, credentials: cluster.credentials },
+    worker,
+    workers,
+    load,
+    credentials: cluster.credentials,
     firstWriter: firstOf(worker),
     writers: firstOf(worker + 1) - firstOf(worker),
     journalPath: path.resolve(journalDirectory, `${worker}.bin`),

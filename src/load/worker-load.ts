@@ -67,7 +67,10 @@ export class WorkerLoad {
     this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
     await untilOrigin(clock);
     const pacer = makePacer({
-      ...{ clock, worker, workers, durationUs: load.durationMs * 1000 },
+      clock,
+      worker,
+      workers,
+      durationUs: load.durationMs * 1000,
       ratePerSecond: load.ratePerSecond,
     });
     const gate = new Gate(pacer);
@@ -129,8 +132,13 @@ export class WorkerLoad {
   #openJournal(originNs: bigint): JournalWriter {
     const { worker, firstWriter, writers, members, context, journalPath } = this.#spec;
     return JournalWriter.open(journalPath, {
-      ...{ schemaVersion: 1, runId: context.runId, worker, firstWriter, writers },
-      ...{ nodes: members.map(({ name }) => name), originNs: String(originNs) },
+      schemaVersion: 1,
+      runId: context.runId,
+      worker,
+      firstWriter,
+      writers,
+      nodes: members.map(({ name }) => name),
+      originNs: String(originNs),
     });
   }
 

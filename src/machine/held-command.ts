@@ -13,7 +13,11 @@ export interface HeldCommand {
 /** Starts one that leads to where it shall run by itself: nsenter, ssh. */
 export function holdCommand(argv: readonly string[]): HeldCommand {
   const child = start(argv, {
-    ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', reject: false, buffer: { stdout: false } },
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    reject: false,
+    buffer: { stdout: false },
   });
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new HarnessBug(`${argv[0] ?? ''}: started without pipes`);

@@ -11,7 +11,8 @@ export function sqlControl(observer: Endpoint, credentials: Credentials): SqlCon
     query: async (text, values = [], { signal, timeoutMs = answerTimeoutMs } = {}) => {
       try {
         await using session = await connect(observer, credentials, {
-          ...{ connectTimeoutMs, queryTimeoutMs: timeoutMs },
+          connectTimeoutMs,
+          queryTimeoutMs: timeoutMs,
           applicationName: 'forkpoint nemesis',
           settings: 'servers',
           ...(signal && { signal }),

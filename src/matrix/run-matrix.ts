@@ -41,18 +41,25 @@ export async function runMatrix(
   const scenario = plan?.scenario.name ?? '';
   const directory = await newMatrixFolder(scenario, startedAt);
   const judged = await runPool(cells, (cell, index) => runCell(cell, index, directory, options), {
-    ...{ jobs, signal },
+    jobs,
+    signal,
   });
   const result: MatrixResult = {
-    ...{ schemaVersion: 1, scenario, claim: plan?.scenario.claim ?? '' },
-    ...{ seed: plan?.seed ?? 0, backend: plan?.backend ?? '' },
-    ...{ startedAt: startedAt.toISOString(), durationMs: Math.round(monotonicMs() - startedMs) },
+    schemaVersion: 1,
+    scenario,
+    claim: plan?.scenario.claim ?? '',
+    seed: plan?.seed ?? 0,
+    backend: plan?.backend ?? '',
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(monotonicMs() - startedMs),
     cells: judged.map((cell, index) => cell ?? neverBegan(cells[index]?.values ?? [])),
-    ...{ axes, reproduce: options.reproduce },
+    axes,
+    reproduce: options.reproduce,
   };
   const files = {
     'matrix.json': `${JSON.stringify(result, null, 2)}\n`,
-    ...{ 'matrix.md': matrixMarkdown(result), 'matrix.html': matrixHtml(result) },
+    'matrix.md': matrixMarkdown(result),
+    'matrix.html': matrixHtml(result),
   };
   for (const [name, text] of Object.entries(files)) {
     // A disk that is full costs the file, not the table.
@@ -76,7 +83,10 @@ async function runCell(
   const found = await judgeEntry(end);
   const verdict = await verdictOf(found, end.directory);
   const cell: MatrixCell = {
-    ...{ values, ...verdict, log, durationMs: Math.round(monotonicMs() - startedMs) },
+    values,
+    ...verdict,
+    log,
+    durationMs: Math.round(monotonicMs() - startedMs),
     directory: end.directory === undefined ? null : path.relative(reportsFolder(), end.directory),
   };
   const lost = cell.observed?.lost ?? 'unknown';
@@ -111,7 +121,14 @@ async function readResult(directory: string): Promise<Result | undefined> {
 
 function neverBegan(values: readonly string[]): MatrixCell {
   return {
-    ...{ values, status: 'unknown', reason: 'it never began', promise: null, observed: null },
-    ...{ directory: null, log: null, durationMs: null, versions: null },
+    values,
+    status: 'unknown',
+    reason: 'it never began',
+    promise: null,
+    observed: null,
+    directory: null,
+    log: null,
+    durationMs: null,
+    versions: null,
   };
 }

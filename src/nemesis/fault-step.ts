@@ -66,7 +66,9 @@ export class Walk {
     const notBeforeMs = step.when ? monotonicMs() : plannedAtMs;
     this.pending = 'its injection';
     this.injection = new Injection(step, options, {
-      ...{ plannedAtMs, notBeforeMs, targetsOf },
+      plannedAtMs,
+      notBeforeMs,
+      targetsOf,
       isMomentNeeded: step.until !== undefined || this.isWaitedFrom(),
     });
     const moment = await this.injection.inject(signal);

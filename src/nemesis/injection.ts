@@ -63,7 +63,11 @@ export class Injection {
     this.targets = names;
     const plannedAtMs = Math.round(plan.plannedAtMs - options.loadStartMs);
     options.emit({
-      ...{ type: 'inject', id: step.id, fault: step.fault, targets: names, plannedAtMs },
+      type: 'inject',
+      id: step.id,
+      fault: step.fault,
+      targets: names,
+      plannedAtMs,
       ...(fault.isHarmless && { isHarmless: true }),
     });
     await this.harm(fault, targets, { random, signal });
@@ -77,7 +81,11 @@ export class Injection {
   ): Promise<void> {
     const { step, options } = this;
     const context: FaultContext = {
-      ...{ cluster: options.cluster, load: options.load, random, signal, id: step.id },
+      cluster: options.cluster,
+      load: options.load,
+      random,
+      signal,
+      id: step.id,
       undo: (taken) => this.register(taken),
     };
     try {

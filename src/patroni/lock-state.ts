@@ -35,7 +35,11 @@ export async function readLockState(
 ): Promise<LockState> {
   const body = { key: base64(dcsPrefix), range_end: base64(afterPrefix(dcsPrefix)) };
   const answer = await http(member.target, {
-    ...{ method: 'POST', path: '/v3/kv/range', body, timeoutMs, signal },
+    method: 'POST',
+    path: '/v3/kv/range',
+    body,
+    timeoutMs,
+    signal,
   });
   const { kvs = [] } = jsonOf(answer) as { kvs?: readonly KeyValue[] };
   return parseLockState(kvs.map(({ key, value = '' }) => [text(key), text(value)] as const));

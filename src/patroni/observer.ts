@@ -102,7 +102,8 @@ export class Observer implements AsyncDisposable {
     if (session?.isOpen === true) return session;
     if (this.#session === known) {
       this.#session = connect(this.#endpoint, this.#credentials, {
-        ...{ connectTimeoutMs: stepTimeoutMs, queryTimeoutMs: stepTimeoutMs },
+        connectTimeoutMs: stepTimeoutMs,
+        queryTimeoutMs: stepTimeoutMs,
         applicationName: 'forkpoint-observer',
         settings: 'reader',
       });

@@ -38,7 +38,9 @@ export async function untilPatroniAnswers(
 ): Promise<void> {
   const asked = { method: 'GET', path: '/liveness', timeoutMs: 1_000, signal } as const;
   await waitUntil(`Patroni answers on ${node}`, () => http(target, asked).then(() => true), {
-    ...{ timeoutMs: patroniTimeoutMs, signal, everyMs: 20 },
+    timeoutMs: patroniTimeoutMs,
+    signal,
+    everyMs: 20,
   });
 }
 

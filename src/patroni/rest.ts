@@ -84,7 +84,11 @@ async function post(
   const silent: string[] = [];
   for (const { node, target } of ordered) {
     const answer = await http(target, {
-      ...{ method: 'POST', path, body, timeoutMs: switchTimeoutMs, signal },
+      method: 'POST',
+      path,
+      body,
+      timeoutMs: switchTimeoutMs,
+      signal,
     }).catch((error: unknown) => {
       signal.throwIfAborted();
       // Only a refused connection is surely not a request that is being carried out.

@@ -44,7 +44,8 @@ export function parseDsn(text: string, environment: NodeJS.ProcessEnv = process.
     ...(name !== undefined && { name }),
     endpoint: { host: host.replace(/^\[|\]$/g, ''), port },
     credentials: {
-      ...{ user, database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user) },
+      user,
+      database: parameter('dbname') ?? (decoded(url.pathname.slice(1)) || user),
       ...(password !== undefined && { password }),
     },
   };

@@ -105,7 +105,8 @@ export class Router {
       for (;;) {
         signal.throwIfAborted();
         const session = await firstOfAttempts(() => this.#open(member, false), {
-          ...{ everyMs: patienceMs, signal },
+          everyMs: patienceMs,
+          signal,
           discard: (late) => late.destroy(),
         });
         session?.destroy();

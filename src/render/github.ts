@@ -48,7 +48,10 @@ export function annotations(result: Result): string {
 }
 
 const entryLevels: Readonly<Partial<Record<EntryStatus, string>>> = {
-  ...{ pass: 'notice', fail: 'error', bug: 'error', invalid: 'error' },
+  pass: 'notice',
+  fail: 'error',
+  bug: 'error',
+  invalid: 'error',
 };
 
 /** One workflow command for the suite, and one for each run that did not pass and each number beyond its threshold. */

@@ -36,22 +36,34 @@ export async function readRunBack(
   const workload = options.registry.workloads.get(load.workload);
   if (!workload) throw new ScenarioError(`no workload is called ${load.workload}`);
   const ledger = buildLedger(journalPaths(directory), {
-    ...{ runId, writers: load.clients, batch: load.batch, hasDeletes: load.mix.delete > 0 },
+    runId,
+    writers: load.clients,
+    batch: load.batch,
+    hasDeletes: load.mix.delete > 0,
   });
   const { ok, reason, ms, primary, timeline, nodes } = convergence;
   const truth = ok ? undefined : target.nodes.find(({ name }) => name === primary);
   const slots = truth && (await readSlots({ credentials: target.credentials, ...truth }, signal));
   const reading = await readBack({
-    ...{ runId, nodes: target.nodes, credentials: target.credentials, primary, signal },
+    runId,
+    nodes: target.nodes,
+    credentials: target.credentials,
+    primary,
+    signal,
     converged: {
-      ...{ ok, ms, ...(reason !== undefined && { reason }) },
+      ok,
+      ms,
+      ...(reason !== undefined && { reason }),
       ...(timeline !== undefined && { timeline }),
       ...(nodes && { nodes }),
       ...(slots && { slots }),
     },
-    ...{ schema: schemaOf(runId), table: workload.table(load.params) },
-    ...{ expectations: expectations(ledger), rowHash },
-    ...{ content: verify.content, amcheck: verify.amcheck },
+    schema: schemaOf(runId),
+    table: workload.table(load.params),
+    expectations: expectations(ledger),
+    rowHash,
+    content: verify.content,
+    amcheck: verify.amcheck,
   });
   await writeWhole(path.join(directory, 'readback.json'), JSON.stringify(reading));
   return reading;

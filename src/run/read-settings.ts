@@ -59,7 +59,9 @@ async function readMember(
   const watchdog = hasDevice === undefined ? {} : { hasWatchdogDevice: hasDevice };
   try {
     await using session = await connect(observer, credentials, {
-      ...{ connectTimeoutMs: timeoutMs, queryTimeoutMs: timeoutMs, signal },
+      connectTimeoutMs: timeoutMs,
+      queryTimeoutMs: timeoutMs,
+      signal,
       applicationName: 'forkpoint settings',
       settings: 'servers',
     });

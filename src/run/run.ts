@@ -80,7 +80,11 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
       );
       await run.phase('readBack', () =>
         readRunBack(booted, {
-          ...{ runId: run.id, directory: run.directory, plan, convergence, signal },
+          runId: run.id,
+          directory: run.directory,
+          plan,
+          convergence,
+          signal,
           registry: options.registry,
         }),
       );
@@ -185,7 +189,10 @@ class Run {
     const isHarmed = plan.scenario.faults.length > 0;
     await using guard = isHarmed ? await cluster.guard?.(this.id) : undefined;
     await using load = await startLoad({
-      ...{ cluster, plan, runId: this.id, signal },
+      cluster,
+      plan,
+      runId: this.id,
+      signal,
       journalDirectory: path.join(this.directory, 'journal'),
       onProgress: (stats) => options.watching?.progress(stats),
       onReach: (change) => events.emit({ type: 'reach', ...change }),
@@ -193,8 +200,14 @@ class Run {
     });
     const loadStartMs = Number(load.originNs / 1000n) / 1000;
     await using nemesis = startNemesis({
-      ...{ cluster, load, steps: plan.scenario.faults, faults: registry.faults, seed: plan.seed },
-      ...{ loadStartMs, signal, emit: (event) => events.emit(event) },
+      cluster,
+      load,
+      steps: plan.scenario.faults,
+      faults: registry.faults,
+      seed: plan.seed,
+      loadStartMs,
+      signal,
+      emit: (event) => events.emit(event),
     });
     events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
     try {
@@ -242,9 +255,14 @@ class Run {
     const { reproduce, replayOf } = this.options;
     const folder = path.relative(reportsFolder(), this.directory);
     this.events.emit({
-      ...{ type: 'run', schemaVersion: 1, runId: this.id },
-      ...{ startedAt: this.startedAt.toISOString(), originNs: String(this.originNs), versions },
-      ...{ reproduce, folder },
+      type: 'run',
+      schemaVersion: 1,
+      runId: this.id,
+      startedAt: this.startedAt.toISOString(),
+      originNs: String(this.originNs),
+      versions,
+      reproduce,
+      folder,
       ...(replayOf && { replayOf }),
       ...(clients && { clients }),
     });

@@ -19,10 +19,13 @@ export async function seedCluster(
   const workload = registry.workloads.get(plan.scenario.load.workload);
   if (!workload) throw new ScenarioError(`no workload is called ${plan.scenario.load.workload}`);
   const primary = await waitUntil('a node is primary', () => primaryOf(cluster, signal), {
-    ...{ timeoutMs: 30_000, signal },
+    timeoutMs: 30_000,
+    signal,
   });
   await using session = await connect(primary.observer, cluster.credentials, {
-    ...{ connectTimeoutMs: 5_000, queryTimeoutMs: statementTimeoutMs, signal },
+    connectTimeoutMs: 5_000,
+    queryTimeoutMs: statementTimeoutMs,
+    signal,
     applicationName: 'forkpoint seed',
     settings: 'reader',
   });

@@ -67,7 +67,11 @@ function lagOf({ members }: Topology): Readonly<Record<string, number>> | undefi
 
 function withoutPositions(topology: Topology): unknown {
   const members = topology.members.map(({ node, role, state, timeline, isStreaming }) => ({
-    ...{ node, role, state, timeline, isStreaming },
+    node,
+    role,
+    state,
+    timeline,
+    isStreaming,
   }));
   return { ...topology, members };
 }

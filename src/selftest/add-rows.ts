@@ -63,7 +63,8 @@ export const addRows: readonly Damage[] = [
     plan: (stage) => {
       const rows = choose(stage.deleted, 3, stage.random);
       return {
-        ...{ statements: [insertion(stage, rows)], touched: rows },
+        statements: [insertion(stage, rows)],
+        touched: rows,
         what: `insert ${rows.length} rows whose delete was acknowledged`,
         changes: { lostDeletes: rows.length, durable: -rows.length },
         findings: rows.map(({ writer, seq }) => {

@@ -55,7 +55,8 @@ export const changeRows: readonly Damage[] = [
         touched: steps.map(({ row }) => row),
         changes: { lostUpdates: updates, durable: -updates },
         findings: steps.map(({ row, back }) => ({
-          ...{ kind: 'lost update', ...at(row) },
+          kind: 'lost update',
+          ...at(row),
           detail: versionsText(row.version - back + 1, row.version),
         })),
       };

@@ -25,7 +25,8 @@ export async function detachReplica(run: StagedRun, signal: AbortSignal): Promis
     return row?.recovering === false;
   };
   await waitUntil(`${node.name} is promoted`, isPromoted, {
-    ...{ timeoutMs: promotionTimeoutMs, signal },
+    timeoutMs: promotionTimeoutMs,
+    signal,
   });
   return { name: node.name, session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }

@@ -49,14 +49,18 @@ export async function loadStage(run: StagedRun, signal: AbortSignal): Promise<Pl
   await run.load(async () => {
     const untilRows = (what: string, condition: string) =>
       waitUntil(what, async () => (await hasRows(run, condition)) || undefined, {
-        ...{ timeoutMs: enoughTimeoutMs, everyMs: 100, signal },
+        timeoutMs: enoughTimeoutMs,
+        everyMs: 100,
+        signal,
       });
     await untilRows('the refused rows are behind', `writer = ${refused.writer} AND seq > 1500`);
     again = await handOutAgain(run);
     await untilRows('the ids were handed out again', `id > ${again.to + reissuedIds}`);
     await untilRows('there is a whole block', `seq > ${fewestRows}`);
     await waitUntil('rows were deleted', async () => (await deletedRows(run)) >= fewestDeleted, {
-      ...{ timeoutMs: enoughTimeoutMs, everyMs: 100, signal },
+      timeoutMs: enoughTimeoutMs,
+      everyMs: 100,
+      signal,
     });
   });
   await session.rows(`ALTER TABLE ${table} DROP CONSTRAINT selftest`);
@@ -66,10 +70,15 @@ export async function loadStage(run: StagedRun, signal: AbortSignal): Promise<Pl
   );
   return {
     what: `set the sequence back by ${reissuedIds}: that many ids name two writes`,
-    ...{ statements: [], touched: [] },
+    statements: [],
+    touched: [],
     changes: { reissued: reissuedIds },
     findings: rows.map(({ writer, seq, id }) => ({
-      ...{ kind: 'reissued', writer, from: seq, to: seq, detail: `id ${id}` },
+      kind: 'reissued',
+      writer,
+      from: seq,
+      to: seq,
+      detail: `id ${id}`,
     })),
   };
 }

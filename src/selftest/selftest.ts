@@ -23,8 +23,11 @@ export interface SelftestOptions {
 
 const damages: readonly Damage[] = [...deleteRows, ...changeRows, ...addRows, ...damageReplica];
 const nothing: Planted = {
-  ...{ what: 'mend everything', statements: [], touched: [] },
-  ...{ changes: {}, findings: [] },
+  what: 'mend everything',
+  statements: [],
+  touched: [],
+  changes: {},
+  findings: [],
 };
 
 /**

@@ -67,12 +67,20 @@ export class StagedRun implements AsyncDisposable {
     const events = EventLog.create(path.join(directory, 'events.jsonl'), originNs);
     try {
       events.emit({
-        ...{ type: 'run', runId, startedAt: new Date().toISOString(), reproduce: '' },
-        ...{ originNs: String(originNs), versions: { ...cluster.versions } },
+        type: 'run',
+        runId,
+        startedAt: new Date().toISOString(),
+        reproduce: '',
+        originNs: String(originNs),
+        versions: { ...cluster.versions },
       });
       const journalDirectory = path.join(directory, 'journal');
       await using load = await startLoad({
-        ...{ cluster, plan, runId, journalDirectory, signal: this.#signal },
+        cluster,
+        plan,
+        runId,
+        journalDirectory,
+        signal: this.#signal,
       });
       events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
       await whileLoading(load);
@@ -98,7 +106,11 @@ export class StagedRun implements AsyncDisposable {
     await readRunBack(
       { nodes: targets, credentials },
       {
-        ...{ runId, directory, plan, convergence, signal: this.#signal },
+        runId,
+        directory,
+        plan,
+        convergence,
+        signal: this.#signal,
         registry: this.#registry,
       },
     );
@@ -127,6 +139,9 @@ export function sessionOn(cluster: Cluster, name: string, signal: AbortSignal): 
   const node = cluster.nodes.find((each) => each.name === name);
   if (!node) throw new ClusterError(`no node is called ${name}`);
   return connect(node.observer, cluster.credentials, {
-    ...{ connectTimeoutMs: 5_000, queryTimeoutMs, signal, applicationName: 'forkpoint selftest' },
+    connectTimeoutMs: 5_000,
+    queryTimeoutMs,
+    signal,
+    applicationName: 'forkpoint selftest',
   });
 }

@@ -71,7 +71,8 @@ export async function attachTerminal(argv: readonly string[]): Promise<number> {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('attachTerminal: empty command');
   const { exitCode, code, originalMessage } = await execa(file, args, {
-    ...{ reject: false, stdio: 'inherit' },
+    reject: false,
+    stdio: 'inherit',
   });
   if (code === 'ENOENT')
     throw new EnvironmentError(`cannot start ${file}: ${originalMessage ?? code}`);

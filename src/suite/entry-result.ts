@@ -24,8 +24,18 @@ export function entryWithoutRun(
   state: Pick<EntryResult, 'status' | 'exitCode' | 'reason'>,
 ): EntryResult {
   return {
-    ...{ label, group, scenario, seed, backend: plan.backend, set, ...state },
-    ...{ startedAtMs: null, durationMs: null, directory: null, log: null, numbers: null },
+    label,
+    group,
+    scenario,
+    seed,
+    backend: plan.backend,
+    set,
+    ...state,
+    startedAtMs: null,
+    durationMs: null,
+    directory: null,
+    log: null,
+    numbers: null,
   };
 }
 
@@ -39,7 +49,9 @@ export async function judgeEntry(end: RunEnd): Promise<Judged> {
   const status = statusOfExitCode(exitCode) ?? 'unknown';
   const reason = killed ?? (result && reasonOf(result)) ?? (await firstWords(end.log));
   return {
-    ...{ status, exitCode, reason: status === 'pass' ? null : reason },
+    status,
+    exitCode,
+    reason: status === 'pass' ? null : reason,
     directory: directory === undefined ? null : path.relative(reportsFolder(), directory),
     numbers: result === undefined ? null : numbersOf(result),
   };
@@ -79,8 +91,16 @@ function numbersOf(result: Result): EntryNumbers {
   const { runId, startedAt, lossPercent, failovers, versions, writes } = result;
   const { attempted, acknowledged, lostLocalOnly, unexpected, indeterminate } = writes;
   return {
-    ...{ runId, startedAt, lossPercent, failovers, versions },
-    ...{ attempted, acknowledged, lostLocalOnly, unexpected, indeterminate },
+    runId,
+    startedAt,
+    lossPercent,
+    failovers,
+    versions,
+    attempted,
+    acknowledged,
+    lostLocalOnly,
+    unexpected,
+    indeterminate,
     lost: result.rpo.records,
     outageMs: result.outage.longestMs,
     ackedPerSecond: result.throughput.ackedPerSecond,

@@ -23,7 +23,10 @@ export async function recordEntry(
 ): Promise<RunRecord | undefined> {
   const { directory } = ended;
   const context: RecordContext = {
-    ...{ recordedAt: new Date(), suite: about.suite, commit: about.commit, directory },
+    recordedAt: new Date(),
+    suite: about.suite,
+    commit: about.commit,
+    directory,
     thresholds: entry.plan.scenario.thresholds ?? null,
   };
   const result = await resultIn(directory);
@@ -50,12 +53,26 @@ function withoutResult(
   return {
     schemaVersion: 1,
     recordedAt: context.recordedAt.toISOString(),
-    ...{ runId: null, scenario: plan.scenario.name, backend: plan.backend, seed },
-    ...{ overrides: [...set].sort(), suite: context.suite },
+    runId: null,
+    scenario: plan.scenario.name,
+    backend: plan.backend,
+    seed,
+    overrides: [...set].sort(),
+    suite: context.suite,
     startedAt: context.startedAt.toISOString(),
-    ...{ durationMs: null, status, reason, acknowledged: null, lost: null, unexpected: null },
-    ...{ failovers: null, outageMs: null, ackedPerSecond: null, idsPerSecond: null },
-    ...{ versions: null, commit: context.commit, directory: context.directory },
+    durationMs: null,
+    status,
+    reason,
+    acknowledged: null,
+    lost: null,
+    unexpected: null,
+    failovers: null,
+    outageMs: null,
+    ackedPerSecond: null,
+    idsPerSecond: null,
+    versions: null,
+    commit: context.commit,
+    directory: context.directory,
     thresholds: context.thresholds,
   };
 }

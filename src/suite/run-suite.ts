@@ -47,7 +47,9 @@ export async function runSuite(options: SuiteRunOptions): Promise<SuiteOutcome> 
   const suite = await SuiteRun.open(options);
   const able = startOrder(options.entries.filter((entry) => suite.isWaiting(entry)));
   await runPool(able, (entry) => suite.run(entry), {
-    ...{ jobs, signal, placesOf: ({ isExclusive }) => (isExclusive ? jobs : 1) },
+    jobs,
+    signal,
+    placesOf: ({ isExclusive }) => (isExclusive ? jobs : 1),
   });
   return { directory: suite.directory, result: await suite.end() };
 }
@@ -133,9 +135,16 @@ class SuiteRun {
   private result(): SuiteResult {
     const { name, jobs, reproduce } = this.options;
     return {
-      ...{ schemaVersion: 1, suite: name, startedAt: this.startedAt.toISOString() },
-      ...{ durationMs: this.elapsedMs(), jobs, isComplete: false, exitCode: null, reproduce },
-      ...{ entries: [...this.results.values()], scenarios: [] },
+      schemaVersion: 1,
+      suite: name,
+      startedAt: this.startedAt.toISOString(),
+      durationMs: this.elapsedMs(),
+      jobs,
+      isComplete: false,
+      exitCode: null,
+      reproduce,
+      entries: [...this.results.values()],
+      scenarios: [],
       baseline: this.options.baseline ?? null,
     };
   }

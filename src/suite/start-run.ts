@@ -34,14 +34,23 @@ export async function startRun(
   const { load, cluster } = entry.plan.scenario;
   try {
     const ended = await start([...cli, ...runArguments(entry)], {
-      ...{ stdin: 'ignore', stdout: file, stderr: file, ipc: true, reject: false },
+      stdin: 'ignore',
+      stdout: file,
+      stderr: file,
+      ipc: true,
+      reject: false,
       env: { FORKPOINT_REPORTS: reportsFolder(), FORKPOINT_SUITE: suite ?? '' },
-      ...{ cancelSignal: signal, killSignal: 'SIGINT', forceKillAfterDelay: patienceMs },
+      cancelSignal: signal,
+      killSignal: 'SIGINT',
+      forceKillAfterDelay: patienceMs,
       timeout: load.durationMs + cluster.convergeMs + spareMs,
     });
     const announced: readonly unknown[] = ended.ipcOutput;
     return {
-      ...{ exitCode: ended.exitCode, signal: ended.signal, hasTimedOut: ended.timedOut, log },
+      exitCode: ended.exitCode,
+      signal: ended.signal,
+      hasTimedOut: ended.timedOut,
+      log,
       directory: announced.find(isAnnouncement)?.directory,
     };
   } finally {

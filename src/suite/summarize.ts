@@ -22,7 +22,8 @@ export function summarize(
     const before = first ? nightsOfSituation(nights, situationOf(first)) : [];
     const recent = before.slice(0, nightsLookedAt).flat();
     return {
-      ...{ label, runs: runs.length },
+      label,
+      runs: runs.length,
       passed: runs.filter(([{ status }]) => status === 'pass').length,
       ...lossOf(runs.map(([result]) => result)),
       outcome: changeSince(nights, outcomeOf(records, before)),
@@ -43,7 +44,9 @@ function lossOf(runs: readonly EntryResult[]): Loss {
   const lossy = losses.filter((lost) => lost > 0).length;
   const measured = losses.length;
   return {
-    ...{ measured, lossy, lossProbability: measured === 0 ? null : lossy / measured },
+    measured,
+    lossy,
+    lossProbability: measured === 0 ? null : lossy / measured,
     lossInterval: wilsonInterval(lossy, measured) ?? null,
   };
 }

@@ -18,7 +18,9 @@ export async function requireRun(
   signal: AbortSignal,
 ): Promise<void> {
   await using session = await connect(server.endpoint, server.credentials, {
-    ...{ connectTimeoutMs: timeoutMs, queryTimeoutMs: timeoutMs, signal },
+    connectTimeoutMs: timeoutMs,
+    queryTimeoutMs: timeoutMs,
+    signal,
     applicationName: 'forkpoint verify',
     settings: 'reader',
   });

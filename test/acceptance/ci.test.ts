@@ -30,7 +30,8 @@ const { steps } = workflow.jobs.nightly;
 /** A step's lines as the runner runs them. What `npm ci` would install is what this test itself runs on. */
 function runStep(lines: string, env: Readonly<Record<string, string>>) {
   return spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', lines], {
-    ...{ cwd: root, encoding: 'utf8' },
+    cwd: root,
+    encoding: 'utf8',
     env: { ...process.env, ...env },
   });
 }
@@ -39,8 +40,12 @@ describe('.github/workflows/nightly.yml', () => {
   const summary = path.join(folder, 'summary.md');
   const reports = path.join(folder, 'reports');
   const env = {
-    ...{ SUITE: 'smoke', ONLY: 'baseline', REPEAT: '1' },
-    ...{ FORKPOINT_REPORTS: reports, GITHUB_STEP_SUMMARY: summary, GITHUB_SHA: 'c0ffee' },
+    SUITE: 'smoke',
+    ONLY: 'baseline',
+    REPEAT: '1',
+    FORKPOINT_REPORTS: reports,
+    GITHUB_STEP_SUMMARY: summary,
+    GITHUB_SHA: 'c0ffee',
   };
 
   test('lets its suite be chosen by the variables that this test sets', () => {

@@ -23,7 +23,8 @@ const nodes = ['pg1', 'pg2', 'pg3'];
 const kinds = [...(await faultsUndoneAtTarget()).keys()];
 const steps = [
   ...kinds.map((fault, index): Step => ({
-    ...{ fault, params: examples[fault] ?? {} },
+    fault,
+    params: examples[fault] ?? {},
     target: nodes[index % 3]!,
   })),
   { fault: 'dcs-outage', params: { how: 'freeze', members: 'minority' } },
@@ -116,7 +117,8 @@ describe('a lab that another process holds', () => {
     await child.done;
     const healed = await forkpoint('heal', 'node-killed');
     expect(healed).toEqual({
-      ...{ exitCode: 0, stderr: '' },
+      exitCode: 0,
+      stderr: '',
       stdout: [
         `${folderOf('node-killed')}: in force: kill-node#1`,
         '  kill-node#1: start on pg3: done',

@@ -57,7 +57,10 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
 
   test('a booted cluster has the first node as leader and the others streaming', async () => {
     expect({ ...(await cluster.topology(signal)), members: await shape(cluster) }).toEqual({
-      ...{ leader: 'pg1', syncStandbys: [], members: settled, isPaused: false },
+      leader: 'pg1',
+      syncStandbys: [],
+      members: settled,
+      isPaused: false,
     });
     expect(cluster.versions).toEqual({
       postgres: expect.stringMatching(/^1[5-9]\./) as string,

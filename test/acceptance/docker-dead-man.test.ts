@@ -26,7 +26,8 @@ const steps = [...(await faultsUndoneAtTarget())]
     fault.needs(paramsOf(name, fault)).every((need) => docker.offers.includes(need)),
   )
   .map(([fault], index): Step => ({
-    ...{ fault, params: examples[fault] ?? {} },
+    fault,
+    params: examples[fault] ?? {},
     target: nodes[index % 3]!,
   }));
 

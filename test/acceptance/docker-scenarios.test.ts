@@ -30,14 +30,15 @@ async function runOn(
 /** What a run found, without what differs from run to run. */
 function classesOf({ status, lossPattern, failovers, forks, lostRanges, writes }: Result) {
   return {
-    ...{ status, pattern: lossPattern, failovers, forks: forks.length },
+    status,
+    pattern: lossPattern,
+    failovers,
+    forks: forks.length,
     causes: [...new Set(lostRanges.map(({ cause }) => cause))],
     hasLost: (writes.lost ?? 0) > 0,
-    ...{
-      unexpected: writes.unexpected,
-      corrupted: writes.corrupted,
-      duplicated: writes.duplicated,
-    },
+    unexpected: writes.unexpected,
+    corrupted: writes.corrupted,
+    duplicated: writes.duplicated,
   };
 }
 
@@ -64,8 +65,15 @@ describe.skipIf(!hasDocker)('on containers', () => {
       expect(exitCode, said).toBe(0);
       const classes = classesOf(result);
       expect(classes).toEqual({
-        ...{ status: 'pass', pattern: { kind: 'tail' }, failovers: 1, forks: 1 },
-        ...{ causes: ['forked'], hasLost: true, unexpected: 0, corrupted: 0, duplicated: 0 },
+        status: 'pass',
+        pattern: { kind: 'tail' },
+        failovers: 1,
+        forks: 1,
+        causes: ['forked'],
+        hasLost: true,
+        unexpected: 0,
+        corrupted: 0,
+        duplicated: 0,
       });
       if (!canRunLocal) return;
       const here = await runOn('local', 'async-tail-loss');

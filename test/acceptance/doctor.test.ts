@@ -11,7 +11,7 @@ test('the doctor of a cluster reads, writes nothing, and never prints a password
   const { user, password = '', database } = server.credentials;
   const dsn = (secret: string) => `pg1=postgres://${user}:${secret}@${host}:${port}/${database}`;
   await using session = await connect(server.endpoint, server.credentials, {
-    ...{ connectTimeoutMs: 5_000 },
+    connectTimeoutMs: 5_000,
   });
   // A transaction that writes takes a number; one that reads takes none.
   const written = async () => session.rows('SELECT pg_snapshot_xmax(pg_current_snapshot())');

@@ -45,7 +45,9 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     async (scheme) => {
       const file = write('lossy.html', withTimeline);
       const { page, complaints, requests } = await lookAt(browser, file, {
-        ...{ width: 1280, height: 800, scheme },
+        width: 1280,
+        height: 800,
+        scheme,
       });
       expect([complaints, requests]).toEqual([[], []]);
       expect((await coloursPerChart(page)).map((colours) => colours > 3)).toEqual(
@@ -61,7 +63,8 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
 
   test('says what was so at the moment pointed at, zooms into what is dragged over, and back', async () => {
     const { page, complaints } = await lookAt(browser, write('zoom.html', withTimeline), {
-      ...{ width: 1280, height: 800 },
+      width: 1280,
+      height: 800,
     });
     const chart = (await page.locator('#charts canvas').nth(1).boundingBox())!;
     const at = (share: number) => [chart.x + chart.width * share, chart.y + 40] as const;
@@ -89,7 +92,8 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
 
   test('fits a phone: nothing is wider than the screen but the tables that scroll by themselves', async () => {
     const { page, complaints } = await lookAt(browser, write('phone.html', withTimeline), {
-      ...{ width: 390, height: 844 },
+      width: 390,
+      height: 844,
     });
     const width = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect([width <= 390, complaints]).toEqual([true, []]);
@@ -98,7 +102,9 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
 
   test('prints on white paper whatever the screen is', async () => {
     const { page } = await lookAt(browser, write('print.html', withTimeline), {
-      ...{ width: 1280, height: 800, scheme: 'dark' },
+      width: 1280,
+      height: 800,
+      scheme: 'dark',
     });
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.length).toBeGreaterThan(20_000);
@@ -113,7 +119,10 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
       '</script><script>window.stolen=1</script><img src=x onerror="window.stolen=1">';
     const result: Result = {
       ...withTimeline,
-      ...{ scenario: hostile, claim: hostile, problems: [hostile], backend: hostile },
+      scenario: hostile,
+      claim: hostile,
+      problems: [hostile],
+      backend: hostile,
       faults: withTimeline.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
       checks: withTimeline.checks.map((check) => ({ ...check, summary: hostile })),
       rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
@@ -126,7 +135,8 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
       },
     };
     const { page, complaints, requests } = await lookAt(browser, write('hostile.html', result), {
-      ...{ width: 1280, height: 800 },
+      width: 1280,
+      height: 800,
     });
     expect(await page.evaluate(`'stolen' in window`)).toBe(false);
     expect(await page.locator('img').count()).toBe(0);
@@ -145,7 +155,8 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
 
   test('names every part for those who do not see it', async () => {
     const { page } = await lookAt(browser, write('names.html', withTimeline), {
-      ...{ width: 1280, height: 800 },
+      width: 1280,
+      height: 800,
     });
     const unnamed = await page.evaluate<number>(`
       [...document.querySelectorAll('[role=img], button, [tabindex="0"]')].filter(

@@ -106,7 +106,10 @@ describe('the load on a healthy server', () => {
 
   it('does the same with batches into partitions, and journals the server-made ids', async () => {
     await using test = await startTestLoad(server, {
-      ...{ batch: 7, clients: 3, durationMs: 1_000, params: { serverIds: true, partitions: 3 } },
+      batch: 7,
+      clients: 3,
+      durationMs: 1_000,
+      params: { serverIds: true, partitions: 3 },
     });
     await test.load.done;
     expect(await storedRows(test)).toEqual(expectedRows(await journalsOf(test)));
@@ -152,7 +155,10 @@ describe('the load on a healthy server', () => {
 describe('the load on a server that freezes', () => {
   it('gives up each operation at its deadline, as indeterminate, and works on when it thaws', async () => {
     await using test = await startTestLoad(server, {
-      ...{ durationMs: 4_000, deadlineMs: 500, clients: 4, workers: 1 },
+      durationMs: 4_000,
+      deadlineMs: 500,
+      clients: 4,
+      workers: 1,
     });
     await sleep(800);
     await server.signal('SIGSTOP');
@@ -175,7 +181,11 @@ describe('the load on a server that freezes', () => {
 
   it('shows the stall in every operation that was to start in it (open loop)', async () => {
     await using test = await startTestLoad(server, {
-      ...{ durationMs: 3_000, deadlineMs: 5_000, clients: 4, workers: 1, ratePerSecond: 100 },
+      durationMs: 3_000,
+      deadlineMs: 5_000,
+      clients: 4,
+      workers: 1,
+      ratePerSecond: 100,
     });
     await sleep(800);
     await server.signal('SIGSTOP');
@@ -232,7 +242,10 @@ describe('the load on a primary that stops taking writes', () => {
         { name: 'pg2', endpoint: other.tcpEndpoint },
       ],
       alsoSeed: [other],
-      ...{ durationMs: 2_000, clients: 4, workers: 1, mix: { insert: 1, update: 0, delete: 0 } },
+      durationMs: 2_000,
+      clients: 4,
+      workers: 1,
+      mix: { insert: 1, update: 0, delete: 0 },
     });
     await sleep(600);
     await setReadOnly(server, true);
@@ -264,12 +277,10 @@ describe('a load that is held', () => {
     async (_, ratePerSecond) => {
       const holds: boolean[] = [];
       await using test = await startTestLoad(server, {
-        ...{
-          durationMs: 6_000,
-          clients: 7,
-          workers: 3,
-          ...(ratePerSecond !== undefined && { ratePerSecond }),
-        },
+        durationMs: 6_000,
+        clients: 7,
+        workers: 3,
+        ...(ratePerSecond !== undefined && { ratePerSecond }),
         options: { onHold: (isHeld) => holds.push(isHeld) },
       });
       const { load } = test;
@@ -307,7 +318,10 @@ describe('a load that is held', () => {
 
   it('resolves only when what was under way has its outcome, at its deadline at the latest', async () => {
     await using test = await startTestLoad(server, {
-      ...{ durationMs: 10_000, deadlineMs: 800, clients: 4, workers: 2 },
+      durationMs: 10_000,
+      deadlineMs: 800,
+      clients: 4,
+      workers: 2,
     });
     await sleep(400);
     await server.signal('SIGSTOP');

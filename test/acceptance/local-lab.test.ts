@@ -101,7 +101,9 @@ test('applying a tag again replaces what it held', async () => {
 test('cutting only port 5432 stops replication that is already streaming', async () => {
   const between = ['pg2', 'pg3'].flatMap((name): Rule[] =>
     (['in', 'out'] as const).map((direction) => ({
-      ...{ action: 'drop', direction, service: 'postgres' },
+      action: 'drop',
+      direction,
+      service: 'postgres',
       peer: { kind: 'node', name },
     })),
   );

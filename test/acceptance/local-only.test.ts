@@ -40,6 +40,8 @@ test('a commit answered with the warning that its standby was not waited for is 
   expect(cancelled, stdout).toBeGreaterThan(0);
   expect(writes.localOnly).toBeGreaterThan(0);
   expect({ exitCode, lost: writes.lost, lostLocalOnly: writes.lostLocalOnly }).toEqual({
-    ...{ exitCode: 0, lost: 0, lostLocalOnly: 0 },
+    exitCode: 0,
+    lost: 0,
+    lostLocalOnly: 0,
   });
 });

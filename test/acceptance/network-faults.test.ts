@@ -241,7 +241,10 @@ describe('shaping', () => {
       isObservedAtOnce: toHarness < 200,
       means: ['netem', 'a userspace relay'].includes(means.pg4 ?? ''),
     }).toEqual({
-      ...{ before: true, during: true, after: true, isObservedAtOnce: true },
+      before: true,
+      during: true,
+      after: true,
+      isObservedAtOnce: true,
       means: true,
     });
   });

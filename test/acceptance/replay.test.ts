@@ -23,7 +23,8 @@ expect: { lost: 0 }
   );
   const first = await runCli(['run', file, '--seed', '11'], { reports });
   expect({ code: first.exitCode, stderr: first.stderr }).toEqual({
-    ...{ code: 0, stderr: expect.any(String) as string },
+    code: 0,
+    stderr: expect.any(String) as string,
   });
   const original = latestResult(reports, 'short');
   const command = first.stdout.split('\n').find((line) => line.startsWith('Reproduce: '));
@@ -42,7 +43,8 @@ expect: { lost: 0 }
   const repeated = latestResult(elsewhere, 'short');
   const { runId, startedAt } = original;
   expect({ seed: repeated.seed, replayOf: repeated.replayOf }).toEqual({
-    ...{ seed: 11, replayOf: { runId, startedAt } },
+    seed: 11,
+    replayOf: { runId, startedAt },
   });
   const plan = (at: string) =>
     JSON.parse(readFileSync(path.join(at, 'short', 'latest', 'plan.json'), 'utf8')) as Plan;

@@ -39,7 +39,9 @@ describe('a whole run', () => {
     const { exitCode, stdout } = await runCli(['run', cut], { reports });
     const result = latestResult(reports, 'cut');
     expect({ exitCode, status: result.status, problems: result.problems }).toEqual({
-      ...{ exitCode: 0, status: 'pass', problems: [] },
+      exitCode: 0,
+      status: 'pass',
+      problems: [],
     });
     const { writes, records, stages } = result;
     expect(writes.attempted).toBeGreaterThan(2000);
@@ -73,7 +75,8 @@ describe('a whole run', () => {
     const args = ['run', cut, '--set', 'expect.outage=< 1ms', '--set', 'load.duration=6s'];
     const { exitCode, stdout } = await runCli(args, { reports });
     expect({ exitCode, verdict: /Verdict: (\w+)/.exec(stdout)?.[1] }).toEqual({
-      ...{ exitCode: 1, verdict: 'FAIL' },
+      exitCode: 1,
+      verdict: 'FAIL',
     });
   });
 

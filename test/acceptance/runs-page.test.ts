@@ -50,7 +50,8 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
     'shows the runs of the chosen scenario and draws its trends, %s',
     async (scheme) => {
       const { page, complaints, requests } = await lookAt(browser, write('a.html'), {
-        ...{ ...view, scheme },
+        ...view,
+        scheme,
       });
       expect(await visibleRows(page)).toHaveLength(9);
       await page.locator('#scenario').selectOption('partition-5s');
@@ -98,7 +99,8 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
 
   test('fits a phone', async () => {
     const { page, complaints } = await lookAt(browser, write('phone.html'), {
-      ...{ width: 390, height: 844 },
+      width: 390,
+      height: 844,
     });
     await page.locator('#scenario').selectOption('partition-5s');
     const width = await page.evaluate<number>('document.documentElement.scrollWidth');
@@ -111,8 +113,13 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
       '</script><script>window.stolen=1</script><img src=x onerror="window.stolen=1">';
     const shown = runs.map((run) => ({
       ...run,
-      ...{ scenario: hostile, backend: hostile, reason: hostile, overrides: [hostile] },
-      ...{ commit: hostile, suite: `suites/${hostile}/x`, hasReport: true },
+      scenario: hostile,
+      backend: hostile,
+      reason: hostile,
+      overrides: [hostile],
+      commit: hostile,
+      suite: `suites/${hostile}/x`,
+      hasReport: true,
       directory: `javascript:window.stolen=1/${hostile}`,
     }));
     const file = write('hostile.html', shown);

@@ -24,7 +24,9 @@ const on = ['pg1'];
 
 function open(name = 'test', node = 'pg1'): Promise<Session> {
   return connect(nodeOf(cluster, node).observer, cluster.credentials, {
-    ...{ connectTimeoutMs: 5_000, queryTimeoutMs: 20_000, applicationName: name },
+    connectTimeoutMs: 5_000,
+    queryTimeoutMs: 20_000,
+    applicationName: name,
   });
 }
 

@@ -16,7 +16,11 @@ test('a staged loss is exact to the row, whatever the number, clients and worker
     'staged-loss',
   );
   expect({ exitCode, status, problems, lost: writes.lost, lossPattern }).toEqual({
-    ...{ exitCode: 0, status: 'pass', problems: [], lost: 37, lossPattern: { kind: 'tail' } },
+    exitCode: 0,
+    status: 'pass',
+    problems: [],
+    lost: 37,
+    lossPattern: { kind: 'tail' },
   });
   // A few writers had one row each let through, and no writer has a gap in its tail.
   expect(lostRanges.length).toBe(new Set(lostRanges.map(({ writer }) => writer)).size);

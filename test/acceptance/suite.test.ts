@@ -64,7 +64,9 @@ test('a suite goes on after a failure, ends with one table, and exits as its wor
   const { exitCode, stdout, stderr } = await runCli(['suite', file, '--jobs', '2'], { reports });
   const result = latest('mixed');
   expect({ exitCode, said: result.exitCode, isComplete: result.isComplete }).toEqual({
-    ...{ exitCode: 1, said: 1, isComplete: true },
+    exitCode: 1,
+    said: 1,
+    isComplete: true,
   });
   const seen = result.entries.map(({ label, status, exitCode: code, numbers }) => {
     return [label, status, code, numbers?.lost];
@@ -102,7 +104,9 @@ test('Ctrl-C ends every run cleanly, and the table says what there is', async ()
   const { exitCode, stdout } = await suite.done;
   const { entries, isComplete } = latest('slow', into);
   expect({ exitCode, isComplete, statuses: entries.map(({ status }) => status) }).toEqual({
-    ...{ exitCode: 130, isComplete: true, statuses: ['interrupted', 'interrupted', 'notStarted'] },
+    exitCode: 130,
+    isComplete: true,
+    statuses: ['interrupted', 'interrupted', 'notStarted'],
   });
   expect(stdout).toMatch(/^tiny#3 +not run +- +- +- +-$/m);
   expect(entries.map(({ numbers }) => numbers !== null)).toEqual([true, true, false]);
@@ -127,7 +131,8 @@ test('nothing starts when one entry is wrong', async () => {
   const file = suiteFile('wrong', '  - tiny.yaml\n  - partition-6s\n');
   const { exitCode, stdout, stderr } = await runCli(['suite', file], { reports: untouched });
   expect({ exitCode, stdout, stderr }).toEqual({
-    ...{ exitCode: 3, stdout: '' },
+    exitCode: 3,
+    stdout: '',
     stderr: `${file}:5:5: scenarios[1]: there is no scenario 'partition-6s'; did you mean 'partition-5s'?\n`,
   });
   expect(existsSync(untouched)).toBe(false);

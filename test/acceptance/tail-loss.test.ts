@@ -12,7 +12,8 @@ test('what is past the fork by LSN is exactly what reading does not find', async
   const { exitCode } = await runCli(['run', 'async-tail-loss'], { reports });
   const result = latestResult(reports, 'async-tail-loss');
   expect({ exitCode, pattern: result.lossPattern }).toEqual({
-    ...{ exitCode: 0, pattern: { kind: 'tail' } },
+    exitCode: 0,
+    pattern: { kind: 'tail' },
   });
   const { pastFork, lost } = await pastForkAndLost(path.join(reports, 'async-tail-loss', 'latest'));
   expect(lost.length).toBeGreaterThan(0);
@@ -20,8 +21,11 @@ test('what is past the fork by LSN is exactly what reading does not find', async
   expect(new Set(result.lostRanges.map(({ cause }) => cause))).toEqual(new Set(['forked']));
   expect(result.forks).toEqual([
     {
-      ...{ parentTimeline: 1, timeline: 2, lsn: result.forks[0]!.lsn },
-      ...{ oldPrimary: result.faults[0]!.targets[0], newPrimary: result.forks[0]!.newPrimary },
+      parentTimeline: 1,
+      timeline: 2,
+      lsn: result.forks[0]!.lsn,
+      oldPrimary: result.faults[0]!.targets[0],
+      newPrimary: result.forks[0]!.newPrimary,
       takenOverAtMs: result.forks[0]!.takenOverAtMs,
       divergentBytes: result.forks[0]!.divergentBytes,
     },
@@ -30,7 +34,8 @@ test('what is past the fork by LSN is exactly what reading does not find', async
   expect(divergentBytes).toBeGreaterThan(0);
   // The loss is the divergent tail, but for what its clients were not told of any more.
   expect(result.rpo).toEqual({
-    ...{ records: result.writes.lost! + result.writes.lostUpdates!, bytes: divergentBytes },
+    records: result.writes.lost! + result.writes.lostUpdates!,
+    bytes: divergentBytes,
     seconds: result.rpo.seconds,
   });
   expect(result.rpo.seconds).toBeGreaterThan(1);

@@ -48,9 +48,21 @@ test('a run whose harness was killed in mid-load gets its loss report from the c
   expect(acknowledged).toBeGreaterThan(ratePerSecond);
   expect(recovered).toBeLessThanOrEqual(ratePerSecond * 0.2 + clients);
   expect(result.writes).toEqual({
-    ...{ attempted: written, acknowledged: written - recovered!, localOnly: 0, failed: 0 },
-    ...{ indeterminate: recovered, durable: acknowledged, lost: 0, lostLocalOnly: 0, recovered },
-    ...{ dropped: 0, unexpected: 0, rejected: 0, duplicated: 0, corrupted: 0, reissued: null },
+    attempted: written,
+    acknowledged: written - recovered!,
+    localOnly: 0,
+    failed: 0,
+    indeterminate: recovered,
+    durable: acknowledged,
+    lost: 0,
+    lostLocalOnly: 0,
+    recovered,
+    dropped: 0,
+    unexpected: 0,
+    rejected: 0,
+    duplicated: 0,
+    corrupted: 0,
+    reissued: null,
     lostUpdates: 0,
   });
   expect(result.status).toBe('unknown');

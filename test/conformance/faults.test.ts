@@ -131,7 +131,9 @@ test('switchover asks for the node it was told, and fails where nobody leads', a
   const recording = new RecordingCluster();
   const context = recording.context('switch');
   expect(await switchover.inject([], { candidate: 'pg3' }, context)).toEqual({
-    ...{ from: 'pg1', to: 'pg3', answer: 'pg1 -> pg3' },
+    from: 'pg1',
+    to: 'pg3',
+    answer: 'pg1 -> pg3',
   });
   const leaderless = {
     ...recording.cluster,

@@ -9,7 +9,8 @@ const settled = { timeoutMs: 40_000, everyMs: 200 };
 
 export async function query(cluster: Cluster, node: Node, sql: string): Promise<unknown> {
   await using session = await connect(node.observer, cluster.credentials, {
-    ...{ connectTimeoutMs: 3_000, queryTimeoutMs: 5_000 },
+    connectTimeoutMs: 3_000,
+    queryTimeoutMs: 5_000,
   });
   const [row] = await session.rows<{ value: unknown }>(sql);
   return row?.value;

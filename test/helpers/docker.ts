@@ -38,13 +38,11 @@ export async function bootDocker(
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-docker-'));
   try {
     const cluster = await docker.boot({
-      ...{
-        id: `test-${process.pid}-${count}`,
-        spec: { ...threeNodes, ...over },
-        directory,
-        signal,
-        needs,
-      },
+      id: `test-${process.pid}-${count}`,
+      spec: { ...threeNodes, ...over },
+      directory,
+      signal,
+      needs,
       log: () => undefined,
       ...(image !== undefined && { image }),
     });

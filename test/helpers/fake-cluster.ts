@@ -4,7 +4,9 @@ import type { Cluster, MemberState, Node, Topology } from '../../src/contracts/c
 export function fakeNode(name: string): Node {
   const endpoint = { host: name, port: 5432 };
   return {
-    ...{ name, endpoint, observer: endpoint },
+    name,
+    endpoint,
+    observer: endpoint,
     exec: () => Promise.resolve({ exitCode: 0, stdout: '', stderr: '' }),
   };
 }
@@ -19,12 +21,18 @@ export function topologyOf(
   const usual: readonly MemberState[] = [
     { node: 'pg1', role: 'primary', state: 'running', timeline: 1, lsn: '0/3000060' },
     ...['pg2', 'pg3'].map((node) => ({
-      ...{ node, role: 'replica' as const, state: 'streaming', timeline: 1 },
-      ...{ lsn: '0/3000060', isStreaming: true },
+      node,
+      role: 'replica' as const,
+      state: 'streaming',
+      timeline: 1,
+      lsn: '0/3000060',
+      isStreaming: true,
     })),
   ];
   return {
-    ...{ leader: 'pg1', syncStandbys: [], isPaused: false },
+    leader: 'pg1',
+    syncStandbys: [],
+    isPaused: false,
     ...rest,
     members: usual.map((member) => ({ ...member, ...members[member.node] })),
   };
@@ -37,7 +45,10 @@ export function topologyOf(
 export function fakeCluster(...script: readonly (Topology | (() => Topology))[]): Cluster {
   let turn = 0;
   return {
-    ...{ id: 'fake', backend: 'fake', sites: [], credentials: { user: 'x', database: 'x' } },
+    id: 'fake',
+    backend: 'fake',
+    sites: [],
+    credentials: { user: 'x', database: 'x' },
     nodes: ['pg1', 'pg2', 'pg3'].map(fakeNode),
     versions: { postgres: '', patroni: '', dcs: '' },
     topology: () => {

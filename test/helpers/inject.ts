@@ -30,7 +30,9 @@ export async function injectFault(
   };
   const context: FaultContext = {
     ...new RecordingCluster().context(`${name}#1`),
-    ...{ cluster, signal, undo: (step: Undo) => void undos.push(step) },
+    cluster,
+    signal,
+    undo: (step: Undo) => void undos.push(step),
   };
   const targets = (options.on ?? []).map((node) => nodeOf(cluster, node));
   try {

@@ -29,7 +29,11 @@ export async function fillLedger(server: PostgresServer, size: LedgerSize): Prom
   const { runId, writers, rowsPerWriter, payloadBytes } = size;
   const schema = `forkpoint_${runId}`;
   const context: WorkloadContext<{ serverIds: boolean; partitions: number }> = {
-    ...{ schema, runId, seed: 1, batch: 1, payloadBytes },
+    schema,
+    runId,
+    seed: 1,
+    batch: 1,
+    payloadBytes,
     mix: { insert: 1, update: 0, delete: 0 },
     params: size.params ?? { serverIds: false, partitions: 0 },
   };

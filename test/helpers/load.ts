@@ -62,14 +62,20 @@ export async function startTestLoad(
       sites: [{ name: 'host', description: 'this host', prefix }],
       credentials: server.credentials,
     },
-    ...{ plan, runId, journalDirectory, signal: new AbortController().signal },
+    plan,
+    runId,
+    journalDirectory,
+    signal: new AbortController().signal,
     ...options,
   }).catch(async (error: unknown) => {
     await removeJournals();
     throw error;
   });
   return {
-    ...{ load, journalDirectory, runId, table: `"${schemaOf(runId)}".ledger` },
+    load,
+    journalDirectory,
+    runId,
+    table: `"${schemaOf(runId)}".ledger`,
     [Symbol.asyncDispose]: async () => {
       await load[Symbol.asyncDispose]();
       await removeJournals();
@@ -86,7 +92,11 @@ function planOf(load: LoadSpec): Plan {
       name: 'test',
       claim: '',
       cluster: {
-        ...{ nodes: 1, topology: 'single', patroni: {}, synchronous: 'off', parameters: {} },
+        nodes: 1,
+        topology: 'single',
+        patroni: {},
+        synchronous: 'off',
+        parameters: {},
         convergeMs: 0,
       },
       load,

@@ -29,7 +29,11 @@ export async function bootLab(
   count += 1;
   const id = `test-${process.pid}-${count}`;
   return local.boot({
-    ...{ id, spec: { ...threeNodes, ...over }, directory: path.join(folder, id), signal, needs },
+    id,
+    spec: { ...threeNodes, ...over },
+    directory: path.join(folder, id),
+    signal,
+    needs,
     log: () => undefined,
   });
 }

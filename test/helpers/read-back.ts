@@ -12,7 +12,10 @@ export const plainTable = { name: 'ledger', partitions: [] };
 /** One writer with all its rows in version 0, but for what is said. */
 export function expectation(table: LedgerTable, over: Partial<Expectation> = {}): Expectation {
   return {
-    ...{ writer: 0, present: [[0, table.rowsPerWriter - 1]], uncertain: [], versions: new Map() },
+    writer: 0,
+    present: [[0, table.rowsPerWriter - 1]],
+    uncertain: [],
+    versions: new Map(),
     ...over,
   };
 }
@@ -49,7 +52,10 @@ export async function readCounted(
   const { structure, ...found } = await readContent(
     Object.assign(Object.create(session) as Session, counting),
     {
-      ...{ schema: table.schema, table: plainTable, content, rowHash },
+      schema: table.schema,
+      table: plainTable,
+      content,
+      rowHash,
       writers: new Map(
         expected.map((each) => [each.writer, { expectation: each, blocks: blocks.of(each) }]),
       ),
@@ -61,8 +67,11 @@ export async function readCounted(
 /** A reading of a whole writer, but for what is said. */
 export function whole(table: LedgerTable, over: Partial<WriterReading> = {}): WriterReading {
   return {
-    ...{ writer: 0, present: [[0, table.rowsPerWriter - 1]], versions: [] },
-    ...{ corrupted: [], duplicated: [] },
+    writer: 0,
+    present: [[0, table.rowsPerWriter - 1]],
+    versions: [],
+    corrupted: [],
+    duplicated: [],
     ...over,
   };
 }
@@ -73,10 +82,18 @@ export function readAll(
   over: Partial<ReadBackOptions> = {},
 ) {
   return readBack({
-    ...{ runId: table.runId, nodes: [{ name: 'pg1', observer: server.endpoint }] },
-    ...{ credentials: server.credentials, primary: 'pg1', converged: { ok: true, ms: 0 } },
-    ...{ schema: table.schema, table: plainTable, expectations: expectationsOf(table), rowHash },
-    ...{ content: true, amcheck: false, signal: new AbortController().signal },
+    runId: table.runId,
+    nodes: [{ name: 'pg1', observer: server.endpoint }],
+    credentials: server.credentials,
+    primary: 'pg1',
+    converged: { ok: true, ms: 0 },
+    schema: table.schema,
+    table: plainTable,
+    expectations: expectationsOf(table),
+    rowHash,
+    content: true,
+    amcheck: false,
+    signal: new AbortController().signal,
     ...over,
   });
 }

@@ -24,7 +24,8 @@ export class RecordingCluster {
   readonly state: RecordedState = { rules: new Map(), stopped: new Set() };
   readonly cluster: Cluster;
   readonly load: LoadControl = {
-    ...{ acknowledged: 0, batch: 1 },
+    acknowledged: 0,
+    batch: 1,
     hold: async () => void (await this.harm('load', 'hold'), this.state.stopped.add('load')),
     allow: (operations) => Promise.resolve(operations),
     resume: () => Promise.resolve(void this.state.stopped.delete('load')),
@@ -37,7 +38,10 @@ export class RecordingCluster {
     const sites = ['clients', 'minority'].map((name) => ({ name, description: '', prefix: [] }));
     const switched = async (from: string, to = 'pg2') => this.harm('cluster', `${from} -> ${to}`);
     this.cluster = {
-      ...{ id: 'recording', backend: 'recording', nodes, sites },
+      id: 'recording',
+      backend: 'recording',
+      nodes,
+      sites,
       credentials: { user: 'nobody', database: 'nothing' },
       versions: { postgres: '', patroni: '', dcs: '' },
       patroni: {
@@ -63,7 +67,10 @@ export class RecordingCluster {
       },
       topology: () =>
         Promise.resolve({
-          ...{ leader: 'pg1', syncStandbys: [], members, isPaused: false },
+          leader: 'pg1',
+          syncStandbys: [],
+          members,
+          isPaused: false,
         }),
       collectLogs: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -76,7 +83,11 @@ export class RecordingCluster {
     const { cluster } = this;
     const { signal } = new AbortController();
     return {
-      ...{ cluster, random: () => 0.5, id, signal, load: this.load },
+      cluster,
+      random: () => 0.5,
+      id,
+      signal,
+      load: this.load,
       undo: (step) => {
         this.log.push('undo registered');
         undos.unshift(step);
@@ -93,7 +104,9 @@ export class RecordingCluster {
 
   private node(name: string): Node {
     return {
-      ...{ name, endpoint: { host: name, port: 5432 }, observer: { host: name, port: 5432 } },
+      name,
+      endpoint: { host: name, port: 5432 },
+      observer: { host: name, port: 5432 },
       exec: async ([command = '']) => {
         if (command === 'heal') this.state.stopped.delete(`whatever of ${name}`);
         if (command === 'harm') {

@@ -31,8 +31,12 @@ const steps: readonly (readonly [RegExp, Step])[] = [
   ],
 ];
 const parameter = {
-  ...{ context: 'sighup', source: 'default', sourcefile: null, before: '1' },
-  ...{ set: 'HARM', restore: 'HEAL' },
+  context: 'sighup',
+  source: 'default',
+  sourcefile: null,
+  before: '1',
+  set: 'HARM',
+  restore: 'HEAL',
 };
 
 export function recordingSql(name: string, hooks: Hooks): SqlControl {

@@ -15,8 +15,15 @@ export function judgedRun(
 }
 
 const lostRange = (writer: number): LostRange => ({
-  ...{ writer, from: 812, to: 1011, kind: 'insert', ackedAtMs: [13_120, 16_044] },
-  ...{ node: 'pg1', timeline: 1, lsn: ['0/54686E8', '0/5480000'], cause: 'forked' },
+  writer,
+  from: 812,
+  to: 1011,
+  kind: 'insert',
+  ackedAtMs: [13_120, 16_044],
+  node: 'pg1',
+  timeline: 1,
+  lsn: ['0/54686E8', '0/5480000'],
+  cause: 'forked',
 });
 
 export const losing = judgedRun(
@@ -26,7 +33,9 @@ export const losing = judgedRun(
     check('replicas', 'fail', 'replicas: pg2 differs'),
   ],
   {
-    ...{ scenario: 'async-tail-loss', lossPattern: { kind: 'tail' }, failovers: 1 },
+    scenario: 'async-tail-loss',
+    lossPattern: { kind: 'tail' },
+    failovers: 1,
     writes: { acknowledged: 10_000, durable: 8000, lost: 2000, reissued: 1968 },
     records: { inserted: 10_000, found: 8000, lost: 2000 },
     lostRanges: Array.from({ length: 10 }, (_, writer) => lostRange(writer)),
@@ -38,8 +47,13 @@ export const losing = judgedRun(
     structure: [{ node: 'pg3', relation: 'ledger_pkey', message: 'unexpected zero page' }],
     replicas: [
       {
-        ...{ node: 'pg2', status: 'differs', reason: null, lagBytes: 0 },
-        ...{ missing: 1, extra: 2, corrupted: 3 },
+        node: 'pg2',
+        status: 'differs',
+        reason: null,
+        lagBytes: 0,
+        missing: 1,
+        extra: 2,
+        corrupted: 3,
       },
     ],
   },
@@ -51,21 +65,41 @@ export const unjudged = judgedRun(
   {
     problems: ['the run was interrupted', 'no node was read back'],
     writes: {
-      ...{ durable: null, lost: null, lostUpdates: null, lostLocalOnly: null, recovered: null },
-      ...{ dropped: null, rejected: null, unexpected: null, duplicated: null, corrupted: null },
+      durable: null,
+      lost: null,
+      lostUpdates: null,
+      lostLocalOnly: null,
+      recovered: null,
+      dropped: null,
+      rejected: null,
+      unexpected: null,
+      duplicated: null,
+      corrupted: null,
     },
     records: { inserted: 1000, found: null, lost: null },
-    ...{ lossPercent: null, outage: { longestMs: null, perFault: [] }, settings: {} },
+    lossPercent: null,
+    outage: { longestMs: null, perFault: [] },
+    settings: {},
     faults: [
       {
-        ...{ id: 'kill-node#1', fault: 'kill-node', targets: [], plannedAtMs: 1000 },
-        ...{ injectedAtMs: null, inForceAtMs: null, healedAtMs: null },
+        id: 'kill-node#1',
+        fault: 'kill-node',
+        targets: [],
+        plannedAtMs: 1000,
+        injectedAtMs: null,
+        inForceAtMs: null,
+        healedAtMs: null,
       },
     ],
     replicas: [
       {
-        ...{ node: 'pg2', status: 'unverifiable', reason: 'pg2 could not be read: refused' },
-        ...{ missing: 0, extra: 0, corrupted: 0, lagBytes: null },
+        node: 'pg2',
+        status: 'unverifiable',
+        reason: 'pg2 could not be read: refused',
+        missing: 0,
+        extra: 0,
+        corrupted: 0,
+        lagBytes: null,
       },
     ],
     journal: { operations: 1003, cuts: ['0.bin: cut off after 1003 operations'] },
@@ -82,8 +116,13 @@ export const withTimeline: Result = {
   ...losing,
   faults: [
     {
-      ...{ id: 'cut', fault: 'partition', targets: ['pg1'], plannedAtMs: 5_000 },
-      ...{ injectedAtMs: 5_001, inForceAtMs: 5_020, healedAtMs: 15_000 },
+      id: 'cut',
+      fault: 'partition',
+      targets: ['pg1'],
+      plannedAtMs: 5_000,
+      injectedAtMs: 5_001,
+      inForceAtMs: 5_020,
+      healedAtMs: 15_000,
     },
   ],
   lostRanges: Array.from({ length: 10 }, (_, writer) => ({
@@ -94,23 +133,40 @@ export const withTimeline: Result = {
     longestMs: 4_000,
     perFault: [
       {
-        ...{ fault: 'cut', fromMs: 8_000, untilMs: 12_000, detectMs: 5_900, electMs: 6_000 },
+        fault: 'cut',
+        fromMs: 8_000,
+        untilMs: 12_000,
+        detectMs: 5_900,
+        electMs: 6_000,
         firstAckMs: 6_999,
       },
     ],
   },
   phases: { ...losing.phases, loadMs: 20_000 },
-  ...{ rpo: { records: 2_000, bytes: 98_584, seconds: 2.9 }, rto: { ms: 6_999 } },
+  rpo: { records: 2_000, bytes: 98_584, seconds: 2.9 },
+  rto: { ms: 6_999 },
   rejoins: [
     {
-      ...{ node: 'pg1', how: 'rewound', at: '2026-01-01T00:00:20.000Z', from: 'pg2', ms: 1_550 },
-      ...{ forkTimeline: 1, forkLsn: '0/54686E8', rewoundTo: '0/3000060', said: null },
+      node: 'pg1',
+      how: 'rewound',
+      at: '2026-01-01T00:00:20.000Z',
+      from: 'pg2',
+      ms: 1_550,
+      forkTimeline: 1,
+      forkLsn: '0/54686E8',
+      rewoundTo: '0/3000060',
+      said: null,
     },
   ],
   forks: [
     {
-      ...{ parentTimeline: 1, timeline: 2, lsn: '0/54686E8', oldPrimary: 'pg1' },
-      ...{ newPrimary: 'pg2', takenOverAtMs: 12_000, divergentBytes: 98_584 },
+      parentTimeline: 1,
+      timeline: 2,
+      lsn: '0/54686E8',
+      oldPrimary: 'pg1',
+      newPrimary: 'pg2',
+      takenOverAtMs: 12_000,
+      divergentBytes: 98_584,
     },
   ],
   timeline: {

@@ -29,13 +29,19 @@ const handover: Fault<object & Json> = {
 };
 
 const kill: Fault<object & Json> = {
-  ...{ summary: 'Kills.', params: z.strictObject({}), targets: 'nodes', needs: () => [] },
+  summary: 'Kills.',
+  params: z.strictObject({}),
+  targets: 'nodes',
+  needs: () => [],
   processes: () => ({ of: 'node', become: 'dead' }),
   inject: () => Promise.resolve(null),
 };
 
 const freeze: Fault<object & Json> = {
-  ...{ summary: 'Freezes.', params: z.strictObject({}), targets: 'nodes', needs: () => [] },
+  summary: 'Freezes.',
+  params: z.strictObject({}),
+  targets: 'nodes',
+  needs: () => [],
   processes: () => ({ of: 'postgres', become: 'frozen' }),
   inject: () => Promise.resolve(null),
 };

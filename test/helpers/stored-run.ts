@@ -34,14 +34,24 @@ export async function storedPlan(): Promise<Plan> {
 
 export const storedEvents: readonly RunEvent[] = [
   {
-    ...{ atMs: 0, type: 'run', schemaVersion: 1, runId, startedAt: '2026-01-01T00:00:00.000Z' },
-    ...{ originNs: '1000000000', folder: 'stored/20260101T000000Z' },
+    atMs: 0,
+    type: 'run',
+    schemaVersion: 1,
+    runId,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    originNs: '1000000000',
+    folder: 'stored/20260101T000000Z',
     versions: { postgres: '17.5', patroni: '4.0.7', dcs: 'etcd 3.5.16' },
-    ...{ clients: { site: 'clients', where: 'a test' }, reproduce: 'npm run scenario stored' },
+    clients: { site: 'clients', where: 'a test' },
+    reproduce: 'npm run scenario stored',
   },
   { atMs: 1000, type: 'load', edge: 'begin', originNs: '2000000000' },
   {
-    ...{ atMs: 4000, type: 'inject', id: 'cut', fault: 'partition', targets: ['pg1'] },
+    atMs: 4000,
+    type: 'inject',
+    id: 'cut',
+    fault: 'partition',
+    targets: ['pg1'],
     plannedAtMs: 3000,
   },
   { atMs: 4001, type: 'undo', id: 'cut', step: { do: 'clearRules', node: 'pg1', tag: 'cut' } },
@@ -53,23 +63,37 @@ export const storedEvents: readonly RunEvent[] = [
 function reading(node: string, role: NodeReading['role']): NodeReading {
   const upTo = (last: number) => ({
     present: [[0, last] as const],
-    ...{ versions: [], corrupted: [], duplicated: [] },
+    versions: [],
+    corrupted: [],
+    duplicated: [],
   });
   return {
-    ...{ node, role, status: 'read', timeline: 2, lsn: '0/4000000', lagBytes: 0, ms: 10 },
+    node,
+    role,
+    status: 'read',
+    timeline: 2,
+    lsn: '0/4000000',
+    lagBytes: 0,
+    ms: 10,
     rows: rowsPerWriter * 2 - lostRows,
     writers: [
       { writer: 0, ...upTo(rowsPerWriter - 1) },
       { writer: 1, ...upTo(rowsPerWriter - lostRows - 1) },
     ],
-    ...{ foreign: [], partitions: [], structure: [] },
+    foreign: [],
+    partitions: [],
+    structure: [],
   };
 }
 
 export const storedReadBack: ReadBack = {
-  ...{ schemaVersion: 1, runId, primary: 'pg2', converged: { ok: true, ms: 100 } },
+  schemaVersion: 1,
+  runId,
+  primary: 'pg2',
+  converged: { ok: true, ms: 100 },
   nodes: [reading('pg1', 'replica'), reading('pg2', 'primary'), reading('pg3', 'replica')],
-  ...{ contentChecked: true, ms: 30 },
+  contentChecked: true,
+  ms: 30,
   history: [
     { timeline: 2, ancestors: [{ timeline: 1, lsn: '0/3000000', reason: 'no recovery target' }] },
   ],
@@ -106,8 +130,13 @@ export function lines(events: readonly unknown[]): string {
 
 async function writeJournal(file: string, id: string): Promise<void> {
   const journal = JournalWriter.open(file, {
-    ...{ schemaVersion: 1, runId: id, worker: 0, firstWriter: 0, writers: 2 },
-    ...{ nodes: ['pg1', 'pg2', 'pg3'], originNs: '2000000000' },
+    schemaVersion: 1,
+    runId: id,
+    worker: 0,
+    firstWriter: 0,
+    writers: 2,
+    nodes: ['pg1', 'pg2', 'pg3'],
+    originNs: '2000000000',
   });
   for (let seq = 0; seq < rowsPerWriter; seq++) {
     for (const writer of [0, 1]) {

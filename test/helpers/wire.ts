@@ -30,9 +30,13 @@ export async function harm(
   const undos: Undo[] = [];
   const { signal } = new AbortController();
   const context: FaultContext = {
-    ...{ cluster, signal, id: `${name}#${injections}`, random: () => 0.5 },
+    cluster,
+    signal,
+    id: `${name}#${injections}`,
+    random: () => 0.5,
     load: {
-      ...{ acknowledged: 0, batch: 1 },
+      acknowledged: 0,
+      batch: 1,
       hold: () => Promise.resolve(),
       allow: (operations) => Promise.resolve(operations),
       resume: () => Promise.resolve(),

@@ -10,8 +10,19 @@ export const NODES = ['pg1', 'pg2', 'pg3'];
 /** An operation with what a test does not care about filled in. */
 export function operation(over: Partial<OperationRecord> = {}): OperationRecord {
   return {
-    ...{ kind: 'insert', outcome: 'acknowledged', writer: 0, seq: 0, count: 1, version: 0 },
-    ...{ node: 0, timeline: 1, lsn: 0n, sentUs: 0, latencyUs: 0, waitedUs: 0, sqlState: '' },
+    kind: 'insert',
+    outcome: 'acknowledged',
+    writer: 0,
+    seq: 0,
+    count: 1,
+    version: 0,
+    node: 0,
+    timeline: 1,
+    lsn: 0n,
+    sentUs: 0,
+    latencyUs: 0,
+    waitedUs: 0,
+    sqlState: '',
     ...over,
   };
 }
@@ -65,12 +76,22 @@ export function reading(
   over: Partial<NodeReading> = {},
 ): NodeReading {
   return {
-    ...{ node: 'pg1', status: 'read', role: 'primary', timeline: 1, rows: 0, ms: 0 },
+    node: 'pg1',
+    status: 'read',
+    role: 'primary',
+    timeline: 1,
+    rows: 0,
+    ms: 0,
     writers: writers.map((writer) => ({
-      ...{ present: [], versions: [], corrupted: [], duplicated: [] },
+      present: [],
+      versions: [],
+      corrupted: [],
+      duplicated: [],
       ...writer,
     })),
-    ...{ foreign: [], partitions: [], structure: [] },
+    foreign: [],
+    partitions: [],
+    structure: [],
     ...over,
   };
 }

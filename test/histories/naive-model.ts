@@ -63,9 +63,20 @@ export function rowsOf(records: readonly OperationRecord[]): Map<string, Row> {
 
 export function naiveVerdict({ rows, writers, found, hasDeletes }: NaiveInput): NaiveVerdict {
   const verdict: NaiveVerdict = {
-    ...{ attempted: 0, durable: 0, lost: 0, lostLocalOnly: 0, recovered: 0, dropped: 0 },
-    ...{ unexpected: 0, rejected: 0, lostUpdates: 0, lostDeletes: 0, strangers: 0, undecided: 0 },
-    ...{ lostRows: [], unexpectedRows: [] },
+    attempted: 0,
+    durable: 0,
+    lost: 0,
+    lostLocalOnly: 0,
+    recovered: 0,
+    dropped: 0,
+    unexpected: 0,
+    rejected: 0,
+    lostUpdates: 0,
+    lostDeletes: 0,
+    strangers: 0,
+    undecided: 0,
+    lostRows: [],
+    unexpectedRows: [],
   };
   const versions = new Map(found.map((row) => [keyOf(row.writer, row.seq), row.version]));
   for (const [key, row] of rows) {

@@ -98,7 +98,9 @@ const imports: readonly Import[] = sources.flatMap((file) => {
   const dynamic = text.matchAll(/import\(\s*'([^']+)'\s*\)/g);
   return [
     ...[...statements].map(([, type, target]) => ({
-      ...{ file, target: target ?? '', isTypeOnly: type !== undefined },
+      file,
+      target: target ?? '',
+      isTypeOnly: type !== undefined,
     })),
     ...[...dynamic].map(([, target]) => ({ file, target: target ?? '', isTypeOnly: false })),
   ];

@@ -13,7 +13,8 @@ function runOn(version: string) {
 
 test('on a Node that is too old the package says which it needs, and how to get it', () => {
   expect(runOn('22.21.1')).toEqual({
-    ...{ status: 4, stdout: '' },
+    status: 4,
+    stdout: '',
     stderr: expect.stringMatching(
       /^forkpoint needs Node 24 or later, and this is .*\n.*npx -p node@24 -p forkpoint forkpoint/,
     ) as string,
@@ -22,7 +23,8 @@ test('on a Node that is too old the package says which it needs, and how to get 
 
 test('on one that is new enough it is the command itself', () => {
   expect(runOn(process.versions.node)).toEqual({
-    ...{ status: 0, stderr: '\npartition-5s is valid; nothing was started\n' },
+    status: 0,
+    stderr: '\npartition-5s is valid; nothing was started\n',
     stdout: expect.stringContaining('claim     A 5 s partition') as string,
   });
 });

@@ -16,7 +16,9 @@ test('a host that lacks what tests need, and may not have it installed, is told 
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
   const file = 'test/unit/pg/connect.test.ts';
   const told = await run([process.execPath, vitest, 'run', '--project', 'server', file], {
-    ...{ cwd: root, env: { FORKPOINT_PG_BIN: '/nowhere' }, timeoutMs: 110_000 },
+    cwd: root,
+    env: { FORKPOINT_PG_BIN: '/nowhere' },
+    timeoutMs: 110_000,
   });
   expect([told.exitCode, told.stderr.match(/PostgreSQL: /g)?.length]).toEqual([4, 1]);
   expect(told.stderr).toMatch(/^The tests need what this host lacks\.\nPostgreSQL: no postgres/);

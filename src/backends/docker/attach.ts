@@ -38,7 +38,8 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   }
   const subnet = first.address.split('.').slice(0, 3).join('.');
   const layout: Layout = {
-    ...{ nodes: members, dcs },
+    nodes: members,
+    dcs,
     sites: clients.length > 0 ? clients : [{ name: siteNames[0], address: `${subnet}.1` }],
   };
   const versions = await readVersions(members);
@@ -47,7 +48,13 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   return clusterOf(
     { id },
     {
-      ...{ access, layout, members, dcs, clients, password, versions },
+      access,
+      layout,
+      members,
+      dcs,
+      clients,
+      password,
+      versions,
       hasClock: members[0] !== undefined && (await hasClock(access, members[0])),
       startPatroni: (box) => startPatroni(access, box, settings),
       end: () => Promise.resolve(),

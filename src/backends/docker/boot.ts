@@ -82,7 +82,10 @@ async function bringUp(
   if (first) await patchConfig(first, wanted, signal);
   await untilConfigured(patroni, wanted, signal);
   await untilInForce({
-    ...{ etcd: etcdMembers(parts), nodes: cluster.nodes, ttl: Number(wanted.ttl), signal },
+    etcd: etcdMembers(parts),
+    nodes: cluster.nodes,
+    ttl: Number(wanted.ttl),
+    signal,
     logOf: () => patroniLog,
   });
   options.log(`Patroni ${versions.patroni}: every member runs with the scenario's configuration`);

@@ -55,11 +55,16 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
   );
   const open = (signal: AbortSignal) => AbortSignal.any([signal, closed.signal]);
   return {
-    ...{ id: options.id, backend: 'docker', nodes, credentials, versions: parts.versions },
+    id: options.id,
+    backend: 'docker',
+    nodes,
+    credentials,
+    versions: parts.versions,
     record: recordOf(options.id),
     guard: (owner) => guardBoxes(access, parts, owner),
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
-    ...{ patroni: patroniControl(patroni, open), dcs: dcsControl(access, dcs) },
+    patroni: patroniControl(patroni, open),
+    dcs: dcsControl(access, dcs),
     topology: (signal) => readTopology(observers, locks, open(signal)),
     collectLogs: (directory) => collectLogs(access, [...members, ...dcs], directory),
     [Symbol.asyncDispose]: async () => {
@@ -72,7 +77,8 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
 
 /** The only client site where there are no client containers. */
 export const thisHost: ClientSite = {
-  ...{ name: 'clients', prefix: [] },
+  name: 'clients',
+  prefix: [],
   description: 'this host, through published ports on 127.0.0.1',
 };
 

@@ -120,7 +120,10 @@ export async function execIn(
   signal?.throwIfAborted();
   return ask(`run ${argv[0] ?? ''} in ${name}`, async () => {
     const exec = await container.exec({
-      ...{ Cmd: [...argv], AttachStdout: true, AttachStderr: true, User: '0' },
+      Cmd: [...argv],
+      AttachStdout: true,
+      AttachStderr: true,
+      User: '0',
       Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     });
     const stream = await exec.start({ hijack: true, stdin: false });
@@ -148,7 +151,8 @@ export async function execDetached(
 ): Promise<void> {
   await ask(`start ${argv[0] ?? ''} in ${name}`, async () => {
     const exec = await container.exec({
-      ...{ Cmd: [...argv], User: '0' },
+      Cmd: [...argv],
+      User: '0',
       Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     });
     const stream = await exec.start({ Detach: true });

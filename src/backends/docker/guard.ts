@@ -40,7 +40,9 @@ export function guardBoxes(
 export function guardSingle({ name, container }: Box, owner: string): Promise<Guard> {
   const unpause = `'${process.execPath}' '${unpauseProgram}' ${container.id}`;
   const machine = {
-    ...{ name, mark: '', healing: `look() { :; }\nheal() { ${unpause}; }` },
+    name,
+    mark: '',
+    healing: `look() { :; }\nheal() { ${unpause}; }`,
     launch: (argv: readonly string[]) => Promise.resolve(holdCommand(argv)),
   };
   return guardMachines([machine], owner);

@@ -14,7 +14,11 @@ export async function holdExec(
 ): Promise<HeldCommand> {
   return ask(`start ${argv[0] ?? ''} in ${name}`, async () => {
     const exec = await container.exec({
-      ...{ Cmd: [...argv], User: '0', AttachStdin: true, AttachStdout: true, AttachStderr: true },
+      Cmd: [...argv],
+      User: '0',
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
     });
     const stream = await exec.start({ hijack: true, stdin: true });
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];

@@ -46,7 +46,9 @@ export function layOut(
     : [];
   const host = { name: 'clients', address: `${subnet}.1` };
   return {
-    ...{ members, dcs, clients },
+    members,
+    dcs,
+    clients,
     layout: { nodes: members, dcs, sites: hasClientContainers ? clients : [host] },
   };
 }

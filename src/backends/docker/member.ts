@@ -36,8 +36,13 @@ export async function startPatroni(
 function configFor(box: Box, { subnet, dcs, password, boot }: MemberSettings): string {
   return memberConfig(
     {
-      ...{ name: box.name, address: box.address, folder, socketFolder, password },
-      ...{ dataFolder, walFolder },
+      name: box.name,
+      address: box.address,
+      folder,
+      socketFolder,
+      password,
+      dataFolder,
+      walFolder,
       postgresFolder: '',
       etcd: dcs.map(({ address }) => `${address}:${ports.dcs}`),
       network: `${subnet}.0/24`,

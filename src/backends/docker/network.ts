@@ -57,7 +57,9 @@ async function tryCreate(
 ): Promise<string | undefined> {
   try {
     const network = await engine.createNetwork({
-      ...{ Name: name, Driver: 'bridge', Labels: { ...labels } },
+      Name: name,
+      Driver: 'bridge',
+      Labels: { ...labels },
       IPAM: { Driver: 'default', Config: [{ Subnet: `${subnet}.0/24`, Gateway: `${subnet}.1` }] },
     });
     return network.id;

@@ -52,7 +52,8 @@ async function findEngine(engine: Engine): Promise<Finding> {
     const detail = `${version} (API ${api})${where === '' ? '' : ` at ${where}`}`;
     if (isAtLeast(api, leastApi)) return { name, isMissing: false, detail };
     return {
-      ...{ name, isMissing: true },
+      name,
+      isMissing: true,
       detail: `${version} speaks API ${api}, and ${leastApi} is the least`,
       remedy: 'Install Docker 20.10 or later.',
     };
@@ -86,7 +87,9 @@ async function findImage(engine: Engine, image: string): Promise<Finding> {
   } catch (error) {
     if (statusOf(error) !== 404) return { name, isMissing: true, detail: messageOf(error) };
     return {
-      ...{ name, isMissing: true, detail: `${image} is not there` },
+      name,
+      isMissing: true,
+      detail: `${image} is not there`,
       remedy: `${buildCommand}   (as root also where no registry answers: ${installCommand})`,
       packages: ['debootstrap'],
     };
@@ -96,7 +99,8 @@ async function findImage(engine: Engine, image: string): Promise<Finding> {
 function accessFinding(): Finding {
   const isDirect = wantedAccess() === 'namespaces';
   return {
-    ...{ name: 'access', isMissing: false },
+    name: 'access',
+    isMissing: false,
     detail: isDirect
       ? "root on the engine's host: load runs in client containers, rules through nsenter"
       : "through the engine's API: load runs on this host through published ports",

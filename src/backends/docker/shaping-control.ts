@@ -15,7 +15,8 @@ export const shapingFolder = '/run/forkpoint-shaping';
  */
 export function dockerShaping(access: Access, box: Box, gateway: string): ShapingControl {
   return shapingControl({
-    ...{ name: box.name, folder: shapingFolder },
+    name: box.name,
+    folder: shapingFolder,
     exempt: [
       arpMatch(gateway),
       ...[observerPort, ports.patroni].flatMap((port) => portMatches('sport', port, gateway)),

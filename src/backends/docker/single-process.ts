@@ -33,7 +33,8 @@ export function singleProcess(
         });
         if (signal !== 'SIGKILL') return;
         await waitUntil(`${name} is gone`, async () => !(await isRunning()), {
-          ...{ timeoutMs: goneTimeoutMs, everyMs: 20 },
+          timeoutMs: goneTimeoutMs,
+          everyMs: 20,
         });
       }),
     start: async () => {

@@ -80,13 +80,19 @@ export async function singleCluster(
   const box: Box = { name, address: '127.0.0.1', container, pid: state.Pid, ports: new Map() };
   const isReady = async () => (await observer.observe()).role === 'primary';
   const node: Node = {
-    ...{ name, endpoint, observer: endpoint },
+    name,
+    endpoint,
+    observer: endpoint,
     exec: (argv, stop) => execIn(box, argv, { signal: stop }),
     process: singleProcess(name, container, isReady),
     sql: sqlControl(endpoint, credentials),
   };
   return {
-    ...{ id, backend: 'docker', nodes: [node], credentials, record: recordOf(id) },
+    id,
+    backend: 'docker',
+    nodes: [node],
+    credentials,
+    record: recordOf(id),
     guard: (owner) => guardSingle(box, owner),
     sites: [thisHost],
     versions: { postgres: version, patroni: 'none', dcs: 'none' },

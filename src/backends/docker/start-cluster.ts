@@ -34,13 +34,17 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   const services = await readComposeFile(variables(network, password));
   const hasClientContainers = wanted === 'namespaces';
   const { members: plainMembers, ...rest } = layOut(services, {
-    ...{ nodes: spec.nodes, subnet: network.subnet, hasClientContainers },
+    nodes: spec.nodes,
+    subnet: network.subnet,
+    hasClientContainers,
   });
   // Before anything starts: it throws for a size that is none.
   const memberServices = plainMembers.map(withDisks);
   const start = (kind: Kind) => (service: Service) =>
     startContainer(engine, service, {
-      ...{ runId: id, network: network.name, labels },
+      runId: id,
+      network: network.name,
+      labels,
       // A container that outlives what runs in it: its network and its rules are the machine's.
       command: ['hold'],
       publish: kind === 'client' ? [] : accesses[wanted].publish[kind],
@@ -62,16 +66,14 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   ]);
   const boot = { ...dynamicConfig(spec), loop_wait: bootLoopWait };
   return {
-    ...{
-      access,
-      layout: rest.layout,
-      members,
-      dcs,
-      clients,
-      password,
-      versions,
-      hasClock: needsClock,
-    },
+    access,
+    layout: rest.layout,
+    members,
+    dcs,
+    clients,
+    password,
+    versions,
+    hasClock: needsClock,
     startPatroni: (box) =>
       startPatroni(access, box, { subnet: network.subnet, dcs, password, boot }),
     end: () => removeRun(engine, id),
@@ -97,7 +99,8 @@ async function everyOne(
 function variables({ subnet }: ClusterNetwork, password: string): Readonly<Record<string, string>> {
   const image = process.env.FORKPOINT_DOCKER_IMAGE;
   return {
-    ...{ FORKPOINT_SUBNET: subnet, FORKPOINT_PASSWORD: password },
+    FORKPOINT_SUBNET: subnet,
+    FORKPOINT_PASSWORD: password,
     ...(image !== undefined && { FORKPOINT_DOCKER_IMAGE: image }),
   };
 }

@@ -74,7 +74,10 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
   if (first) await patchConfig(first, wanted, signal);
   await untilConfigured(patroniMembers(record), wanted, signal);
   await untilInForce({
-    ...{ etcd: etcdMembers(record), nodes: cluster.nodes, ttl: Number(wanted.ttl), signal },
+    etcd: etcdMembers(record),
+    nodes: cluster.nodes,
+    ttl: Number(wanted.ttl),
+    signal,
     logOf: (node) => `${labFolder}/${node}/patroni.log`,
   });
   // A server that has run for a while: the load's writes are what a power cut may take, and not the cluster's beginning.
@@ -86,10 +89,14 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
 
 function recordOf(options: BootOptions, lab: Lab, tools: Tools): LabRecord {
   return {
-    ...{ schemaVersion: 1, backend: 'local', id: options.id },
-    ...{ init: lab.init, isRootless: lab.isRootless },
+    schemaVersion: 1,
+    backend: 'local',
+    id: options.id,
+    init: lab.init,
+    isRootless: lab.isRootless,
     layout: layOut(options.spec.nodes),
-    ...{ tools, needs: options.needs ?? [] },
+    tools,
+    needs: options.needs ?? [],
     credentials: { user: 'postgres', database: 'postgres' },
     versions: {
       postgres: tools.postgres.version,
@@ -109,9 +116,13 @@ async function writeMemberConfig(
   );
   const text = memberConfig(
     {
-      ...{ name, address, network, ports },
+      name,
+      address,
+      network,
+      ports,
       folder: `${labFolder}/${name}`,
-      ...{ dataFolder: dataFolder(name), walFolder: walFolder(name) },
+      dataFolder: dataFolder(name),
+      walFolder: walFolder(name),
       socketFolder: socketFolder(name),
       postgresFolder: record.tools.postgres.path,
       etcd: nearestFirst.map((place) => `${place.address}:${ports.dcs}`),

@@ -30,12 +30,15 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     nodes.map(({ name, observer }) => [name, new Observer(observer, record.credentials)]),
   );
   return {
-    ...{ id: record.id, backend: record.backend, record },
+    id: record.id,
+    backend: record.backend,
+    record,
     nodes,
     sites: record.layout.sites.map(({ name }) => clientSite(record, name)),
     credentials: record.credentials,
     versions: record.versions,
-    ...{ patroni: patroniControl(members), dcs: dcsControl(record) },
+    patroni: patroniControl(members),
+    dcs: dcsControl(record),
     topology: (signal) => readTopology(observers, locks, signal),
     collectLogs: (directory) => collectLogs(record, directory),
     [Symbol.asyncDispose]: async () => {
@@ -72,7 +75,8 @@ function nodeOf(record: LabRecord, { name, address }: Place): Node {
     files: fileControl(record, name),
     sql: sqlControl(observer, record.credentials),
     disk: diskControl({
-      ...{ name, disks: diskFolders(name) },
+      name,
+      disks: diskFolders(name),
       run: (argv) => run(labCommand(record, name, argv)),
     }),
     ...(record.needs.includes('clock') && { clock: clockControl(record, name) }),

@@ -31,7 +31,11 @@ interface Daemon {
 export async function startPatroni(record: LabRecord, node: string): Promise<void> {
   await startDaemon(record, {
     // Patroni has a log file of its own, so this is what PostgreSQL says.
-    ...{ role: 'patroni', place: node, namespace: node, log: 'postgres.log', isService: true },
+    role: 'patroni',
+    place: node,
+    namespace: node,
+    log: 'postgres.log',
+    isService: true,
     argv: [record.tools.patroni.path, `${labFolder}/${node}/patroni.yml`],
     ...(record.needs.includes('clock') && { environment: clockEnvironment(node) }),
   });
@@ -58,7 +62,12 @@ export async function startEtcd(record: LabRecord, place: Place): Promise<void> 
   ];
   const { name } = place;
   await startDaemon(record, {
-    ...{ role: 'etcd', place: name, namespace: name, log: 'etcd.log', argv, isService: true },
+    role: 'etcd',
+    place: name,
+    namespace: name,
+    log: 'etcd.log',
+    argv,
+    isService: true,
   });
 }
 
@@ -79,7 +88,10 @@ export async function startRelay(record: LabRecord): Promise<void> {
   ];
   const program = ownModule('./relay', import.meta.url).pathname;
   await startDaemon(record, {
-    ...{ role: 'relay', place: 'relay', log: 'relay.log', isService: false },
+    role: 'relay',
+    place: 'relay',
+    log: 'relay.log',
+    isService: false,
     argv: [process.execPath, program, JSON.stringify(lines)],
   });
 }

@@ -39,7 +39,10 @@ export async function startLab(
     ...['sh', '-c', initScript(layout, disks)],
   ];
   const child = start(argv, {
-    ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', reject: false },
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    reject: false,
     // Ctrl-C is for the harness, which heals and collects logs first, and not for PID 1 of the lab.
     detached: true,
     env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` },
@@ -86,7 +89,8 @@ function initOf(unsharePid: number): ProcessIdentity {
 async function stop(init: ProcessIdentity, killParent: () => void): Promise<void> {
   if (isAlive(init)) process.kill(init.pid, 'SIGKILL');
   await waitUntil(`process ${init.pid} of the lab is gone`, () => !isAlive(init), {
-    ...{ timeoutMs: goneTimeoutMs, everyMs: 5 },
+    timeoutMs: goneTimeoutMs,
+    everyMs: 5,
   });
   killParent();
 }

@@ -17,7 +17,8 @@ const timeoutMs = 15_000;
 export function localShaping(record: LabRecord, node: string): ShapingControl {
   const hostsDcs = record.layout.dcs.some(({ name }) => name === node);
   return shapingControl({
-    ...{ name: node, folder: shapingFolder(node) },
+    name: node,
+    folder: shapingFolder(node),
     exempt: [
       ...addressMatches(observerAddress),
       ...(hostsDcs

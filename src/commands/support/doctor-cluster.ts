@@ -31,7 +31,11 @@ export async function printDurability(
     target ? askPatroni(target, signal) : unnamed,
   ]);
   const settings: ClusterSettings = {
-    ...{ schemaVersion: 1, members, isComplete: false, manager, asked: {} },
+    schemaVersion: 1,
+    members,
+    isComplete: false,
+    manager,
+    asked: {},
   };
   if (members.every(({ problem }) => problem !== undefined)) {
     const said = members.map(({ node, problem }) => `${node}: ${problem ?? ''}`).join('\n');

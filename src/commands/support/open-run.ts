@@ -25,7 +25,9 @@ export async function openRun(nameOrPath: string): Promise<OpenRun> {
   if (found?.isFile() !== true) {
     const directory = await findRun(nameOrPath);
     return {
-      ...{ directory, reports: directory, manifest: undefined },
+      directory,
+      reports: directory,
+      manifest: undefined,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }

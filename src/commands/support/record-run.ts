@@ -27,7 +27,9 @@ export async function rememberRun(
   const suite = process.env.FORKPOINT_SUITE;
   const isOfSuite = suite !== undefined && suite !== '';
   const record = recordOf(result, {
-    ...{ recordedAt: new Date(), suite: isOfSuite ? suite : null, commit: await currentCommit() },
+    recordedAt: new Date(),
+    suite: isOfSuite ? suite : null,
+    commit: await currentCommit(),
     directory: path.relative(reports, directory),
     thresholds: plan.scenario.thresholds ?? null,
   });

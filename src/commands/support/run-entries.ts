@@ -51,8 +51,15 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
   log(announcement(suite, jobs));
   const lacks = await lackingBackends(suite, { registry, install, log });
   const { directory, result } = await runSuite({
-    ...{ name: suite.name, entries: suite.entries, jobs, signal, log, reproduce },
-    ...{ nights, baseline, commit: await currentCommit() },
+    name: suite.name,
+    entries: suite.entries,
+    jobs,
+    signal,
+    log,
+    reproduce,
+    nights,
+    baseline,
+    commit: await currentCommit(),
     cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     impossible: (entry) => lacks.get(hostKey(entry, registry)),
   });

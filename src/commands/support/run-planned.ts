@@ -62,7 +62,11 @@ export async function runPlanned(
   const keepRuns = readKeepRuns(options.keepRuns);
   const openCluster = await clusterOpener(plan, backend, { install, lab, registry, log });
   const outcome = await runPlan(plan, {
-    ...{ registry, signal, log, reproduce, replayOf },
+    registry,
+    signal,
+    log,
+    reproduce,
+    replayOf,
     watching: isDrawn ? screen : { ...screen, event: turnsAsLines(log) },
     openCluster: (id, directory, stop) => {
       announce({ type: 'run', runId: id, directory });
@@ -107,7 +111,12 @@ async function clusterOpener(
     await prepareHost(backend, { spec, needs, install, log });
     return (id, directory, signal) =>
       backend.boot({
-        ...{ id, spec, needs, directory, signal, log },
+        id,
+        spec,
+        needs,
+        directory,
+        signal,
+        log,
         ...(image !== undefined && { image }),
       });
   }

@@ -34,14 +34,20 @@ export function runRepeated(
 ): Promise<number> {
   const { name } = plan.scenario;
   const entry = {
-    ...{ label: name, scenario, plan, seed: plan.seed, set, isExclusive: false },
+    label: name,
+    scenario,
+    plan,
+    seed: plan.seed,
+    set,
+    isExclusive: false,
     ...(backend !== undefined && { backend }),
   };
   return runEntries(
     { name, entries: repeatEntry(entry, repeat) },
     {
       ...options,
-      ...{ jobs: 1, keepRuns: readKeepRuns(keepRuns) },
+      jobs: 1,
+      keepRuns: readKeepRuns(keepRuns),
       reproduce: `${options.reproduce} --repeat ${repeat}`,
     },
   );

@@ -50,7 +50,9 @@ export async function fit(staged: Staged, maxBytes: number): Promise<Staged> {
 export function withoutJournals(staged: Staged): Staged {
   const isJournal = ({ kind }: StagedFile) => kind === 'journal';
   const gone = staged.files.filter(isJournal).map(({ name, originalBytes: bytes }) => ({
-    ...{ name, bytes, why: 'left out as asked' },
+    name,
+    bytes,
+    why: 'left out as asked',
   }));
   const files = staged.files.filter((file) => !isJournal(file));
   return { ...staged, files, leftOut: [...staged.leftOut, ...gone] };

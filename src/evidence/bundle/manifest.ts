@@ -45,9 +45,11 @@ const text = z.string().regex(/^\P{Cc}*$/u, 'holds control characters');
 const bytes = z.int().nonnegative();
 
 export const manifestSchema = z.looseObject({
-  ...{ schemaVersion: z.literal(1), kind: z.literal('forkpoint-bundle') },
+  schemaVersion: z.literal(1),
+  kind: z.literal('forkpoint-bundle'),
   run: z.looseObject({ runId: text.nullable(), scenario: text.nullable() }),
-  ...{ versions: z.record(text, text), notJudgeable: text.nullable() },
+  versions: z.record(text, text),
+  notJudgeable: text.nullable(),
   files: z.array(z.looseObject({ name: text, bytes, sha256: text.regex(/^[0-9a-f]{64}$/) })),
   cut: z.array(z.looseObject({ name: text, bytes, keptBytes: bytes })),
   leftOut: z.array(z.looseObject({ name: text, bytes, why: text })),

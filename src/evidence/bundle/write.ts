@@ -100,7 +100,8 @@ async function manifestOf(
   const result = await partOf(path.join(copy, 'result.json'));
   const { runId = null, scenario = null, startedAt = null, status = null } = result;
   return {
-    ...{ schemaVersion: 1, kind: 'forkpoint-bundle' },
+    schemaVersion: 1,
+    kind: 'forkpoint-bundle',
     run: { runId, scenario, startedAt, status },
     versions: { ...result.versions, packedBy: await forkpointVersion() },
     notJudgeable,
@@ -108,7 +109,8 @@ async function manifestOf(
     cut: files
       .filter(({ isCut }) => isCut)
       .map(({ name, originalBytes, bytes }) => ({ name, bytes: originalBytes, keptBytes: bytes })),
-    ...{ leftOut, masked },
+    leftOut,
+    masked,
   };
 }
 

@@ -41,7 +41,8 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     runId: runs[0]?.runId,
     startedAt: runs[0]?.startedAt ?? '',
     reproduce: runs[0]?.reproduce ?? '',
-    ...{ folder: runs[0]?.folder ?? null, replayOf: runs[0]?.replayOf ?? null },
+    folder: runs[0]?.folder ?? null,
+    replayOf: runs[0]?.replayOf ?? null,
     durationMs: Math.round(last),
     versions: Object.assign({}, ...runs.map(({ versions }) => versions)) as Record<string, string>,
     clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,
@@ -76,9 +77,14 @@ function phasesOf(events: readonly Of<'phase'>[]): Result['phases'] {
     return begin && end && end.atMs >= begin.atMs ? Math.round(end.atMs - begin.atMs) : null;
   };
   return {
-    ...{ bootMs: lasted('boot'), seedMs: lasted('seed'), loadMs: lasted('load') },
-    ...{ healMs: lasted('heal'), convergeMs: lasted('converge'), readBackMs: lasted('readBack') },
-    ...{ judgeMs: lasted('judge'), teardownMs: lasted('teardown') },
+    bootMs: lasted('boot'),
+    seedMs: lasted('seed'),
+    loadMs: lasted('load'),
+    healMs: lasted('heal'),
+    convergeMs: lasted('converge'),
+    readBackMs: lasted('readBack'),
+    judgeMs: lasted('judge'),
+    teardownMs: lasted('teardown'),
   };
 }
 
@@ -88,7 +94,10 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
     return found ? Math.round(found.atMs - originMs) : null;
   };
   return ofType(events, 'inject').map(({ id, fault, targets, plannedAtMs, atMs, isHarmless }) => ({
-    ...{ id, fault, targets, plannedAtMs },
+    id,
+    fault,
+    targets,
+    plannedAtMs,
     injectedAtMs: Math.round(atMs - originMs),
     inForceAtMs: find('injected', id),
     healedAtMs: find('healed', id),

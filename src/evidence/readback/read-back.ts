@@ -59,7 +59,9 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
   const forks = await readForks(options);
   const primaryLsn = readings.find(({ node }) => node === primary)?.lsn;
   return {
-    ...{ schemaVersion: 1, runId: options.runId, ...(primary !== undefined && { primary }) },
+    schemaVersion: 1,
+    runId: options.runId,
+    ...(primary !== undefined && { primary }),
     converged: options.converged,
     nodes: readings.map((reading) => withLag(reading, primaryLsn)),
     contentChecked: content,
@@ -137,7 +139,9 @@ async function openReader(
   options: Pick<ReadBackOptions, 'credentials' | 'signal'>,
 ): Promise<Session> {
   const session = await connect(node.observer, node.credentials ?? options.credentials, {
-    ...{ connectTimeoutMs, queryTimeoutMs, signal: options.signal },
+    connectTimeoutMs,
+    queryTimeoutMs,
+    signal: options.signal,
     applicationName: 'forkpoint read-back',
     settings: 'reader',
   });
@@ -155,9 +159,14 @@ async function openReader(
 }
 
 const planned = {
-  ...{ jit: 'off', work_mem: '64MB', enable_sort: 'off', enable_incremental_sort: 'off' },
+  jit: 'off',
+  work_mem: '64MB',
+  enable_sort: 'off',
+  enable_incremental_sort: 'off',
   enable_indexonlyscan: 'off',
-  ...{ max_parallel_workers_per_gather: '2', parallel_setup_cost: '0', parallel_tuple_cost: '0' },
+  max_parallel_workers_per_gather: '2',
+  parallel_setup_cost: '0',
+  parallel_tuple_cost: '0',
 };
 
 /** Errors: SqlError 42P01 and the like where the schema is not there; Error when it is another run's. */

@@ -57,7 +57,10 @@ export async function readContent(session: Session, request: ReadRequest): Promi
     contradictions: blocks.contradictions,
   });
   return {
-    ...{ rows, writers, foreign, partitions: source.partitions },
+    rows,
+    writers,
+    foreign,
+    partitions: source.partitions,
     ...(unkeyed > 0 && { unkeyed }),
     ...(ids && { ids: ids.ranges }),
     structure: [

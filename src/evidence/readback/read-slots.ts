@@ -11,7 +11,9 @@ export async function readSlots(
 ): Promise<ReadBack['converged']['slots']> {
   try {
     await using session = await connect(primary.observer, primary.credentials, {
-      ...{ connectTimeoutMs: timeoutMs, queryTimeoutMs: timeoutMs, signal },
+      connectTimeoutMs: timeoutMs,
+      queryTimeoutMs: timeoutMs,
+      signal,
       applicationName: 'forkpoint-reader',
     });
     return await session.rows<{ name: string; isActive: boolean; walStatus: string | null }>(

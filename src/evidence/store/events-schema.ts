@@ -10,12 +10,16 @@ const nanoseconds = text.regex(/^\d{1,19}$/, 'not a number of nanoseconds');
 const id = { id: text };
 
 const topology = z.looseObject({
-  ...{ leader: text.exactOptional(), syncStandbys: names, isPaused: z.boolean() },
+  leader: text.exactOptional(),
+  syncStandbys: names,
+  isPaused: z.boolean(),
   isLockUnknown: z.literal(true).exactOptional(),
   members: z
     .array(
       z.looseObject({
-        ...{ node: text, role: text, state: text.exactOptional() },
+        node: text,
+        role: text,
+        state: text.exactOptional(),
         timeline: z.int().nonnegative().exactOptional(),
       }),
     )
@@ -24,7 +28,10 @@ const topology = z.looseObject({
 
 const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   run: z.looseObject({
-    ...{ runId: text.min(1), startedAt: z.iso.datetime(), originNs: nanoseconds, reproduce: text },
+    runId: text.min(1),
+    startedAt: z.iso.datetime(),
+    originNs: nanoseconds,
+    reproduce: text,
     versions: z.record(text, text),
     clients: z.looseObject({ site: text, where: text }).exactOptional(),
     folder: text.exactOptional(),
@@ -38,7 +45,9 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   topology: z.looseObject({ topology }),
   lag: z.looseObject({ bytes: byNode(z.number()) }),
   reach: z.looseObject({
-    ...{ node: text, reach: z.enum(['answers', 'refuses', 'silent']), agoMs: milliseconds },
+    node: text,
+    reach: z.enum(['answers', 'refuses', 'silent']),
+    agoMs: milliseconds,
   }),
   wait: z.looseObject({ ...id, wait: z.enum(['when', 'until']), state: text }),
   waited: z.looseObject({ ...id, wait: z.enum(['when', 'until']) }),

@@ -45,13 +45,23 @@ function isRangesOf(isValid: (value: unknown) => boolean): (value: unknown) => b
 }
 
 const writer = z.looseObject({
-  ...{ writer: count, present: ranges, versions: pairs, corrupted: seqs, duplicated: pairs },
+  writer: count,
+  present: ranges,
+  versions: pairs,
+  corrupted: seqs,
+  duplicated: pairs,
 });
 
 const looseNode = z.looseObject({
-  ...{ node: text.min(1), status: z.enum(['read', 'unverifiable']), reason: text.exactOptional() },
-  ...{ role: z.enum(['primary', 'replica', 'down']), timeline: count.exactOptional() },
-  ...{ lsn: lsn.exactOptional(), lagBytes: z.number().exactOptional(), rows: count, ms: number },
+  node: text.min(1),
+  status: z.enum(['read', 'unverifiable']),
+  reason: text.exactOptional(),
+  role: z.enum(['primary', 'replica', 'down']),
+  timeline: count.exactOptional(),
+  lsn: lsn.exactOptional(),
+  lagBytes: z.number().exactOptional(),
+  rows: count,
+  ms: number,
   writers: z.array(writer).refine(isDistinct('writer'), 'a writer stands there twice'),
   foreign: z.array(z.looseObject({ writer: z.int(), count, seqs })),
   partitions: z.array(z.looseObject({ name: text, rows: count })),
@@ -68,29 +78,37 @@ const node = looseNode.superRefine((reading, context) => {
 const ancestor = z.looseObject({ timeline: count, lsn, reason: text });
 
 const forkCommits = z.looseObject({
-  ...{ timeline: count, lsn, fromLsn: lsn },
+  timeline: count,
+  lsn,
+  fromLsn: lsn,
   transactions: z.array(z.looseObject({ commit: lsn, lastRecord: lsn.nullable() })),
 });
 const slot = z.looseObject({ name: text, isActive: z.boolean(), walStatus: text.nullable() });
 
 export const readBackSchema = z
   .looseObject({
-    ...{ schemaVersion: z.literal(1), runId: text, primary: text.exactOptional() },
+    schemaVersion: z.literal(1),
+    runId: text,
+    primary: text.exactOptional(),
     converged: z.looseObject({
-      ...{ ok: z.boolean(), reason: text.exactOptional(), ms: number },
+      ok: z.boolean(),
+      reason: text.exactOptional(),
+      ms: number,
       timeline: count.exactOptional(),
       nodes: z.array(z.looseObject({ node: text, what: text })).exactOptional(),
       slots: z.array(slot).exactOptional(),
     }),
     nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),
-    ...{ contentChecked: z.boolean(), ms: number },
+    contentChecked: z.boolean(),
+    ms: number,
     history: z.array(z.looseObject({ timeline: count, ancestors: z.array(ancestor) })),
     commits: z.array(forkCommits).exactOptional(),
   })
   .refine(
     ({ primary, nodes }) => primary === undefined || nodes.some((each) => each.node === primary),
     {
-      ...{ path: ['primary'], message: 'no node is called that' },
+      path: ['primary'],
+      message: 'no node is called that',
     },
   ) as z.ZodType as z.ZodType<ReadBack>;
 
@@ -103,26 +121,35 @@ const manager = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('none') }),
   z.looseObject({ kind: z.literal('unknown'), reason: text }),
   z.looseObject({
-    ...{ kind: z.literal('patroni'), config: z.unknown() },
-    ...{ version: text.exactOptional(), dcs: text.exactOptional() },
+    kind: z.literal('patroni'),
+    config: z.unknown(),
+    version: text.exactOptional(),
+    dcs: text.exactOptional(),
   }),
 ]);
 
 const settingType = z.looseObject({ vartype: text, unit: text, source: text });
 const archiver = z.looseObject({
-  ...{ failed: count, archived: count, isFailing: z.boolean(), lastFailedWal: text },
+  failed: count,
+  archived: count,
+  isFailing: z.boolean(),
+  lastFailedWal: text,
 });
 
 export const settingsSchema = z.looseObject({
   schemaVersion: z.literal(1),
   members: z.array(
     z.looseObject({
-      ...{ node: text, role: z.enum(['primary', 'replica', 'unknown']) },
-      ...{ parameters: z.record(text, text), problem: text.exactOptional() },
+      node: text,
+      role: z.enum(['primary', 'replica', 'unknown']),
+      parameters: z.record(text, text),
+      problem: text.exactOptional(),
       hasWatchdogDevice: z.boolean().exactOptional(),
       types: z.record(text, settingType).exactOptional(),
       archiver: archiver.exactOptional(),
     }),
   ),
-  ...{ isComplete: z.boolean(), manager, asked: z.record(text, text) },
+  isComplete: z.boolean(),
+  manager,
+  asked: z.record(text, text),
 }) as z.ZodType as z.ZodType<ClusterSettings>;

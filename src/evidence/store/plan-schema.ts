@@ -21,35 +21,44 @@ const demand = json.refine(
 const wait = z.looseObject({ state: z.looseObject({ is: text }), limitMs: milliseconds });
 
 const step = z.looseObject({
-  ...{ id: text.min(1), fault: text.min(1), target: text, atMs: milliseconds, params: json },
-  ...{ after: text.exactOptional(), holdMs: milliseconds.exactOptional() },
-  ...{ when: wait.exactOptional(), until: wait.exactOptional() },
+  id: text.min(1),
+  fault: text.min(1),
+  target: text,
+  atMs: milliseconds,
+  params: json,
+  after: text.exactOptional(),
+  holdMs: milliseconds.exactOptional(),
+  when: wait.exactOptional(),
+  until: wait.exactOptional(),
 });
 
 const scenario = z.looseObject({
   // The name is a folder's: nothing in it may lead elsewhere.
-  ...{ name: text.max(60).regex(/^[a-z0-9][a-z0-9-]*$/), claim: text },
+  name: text.max(60).regex(/^[a-z0-9][a-z0-9-]*$/),
+  claim: text,
   cluster: z.looseObject({
-    ...{ nodes: z.int().min(1).max(9), topology: z.enum(['patroni', 'single']) },
-    ...{
-      patroni: z.record(text, json),
-      parameters: z.record(text, text),
-      convergeMs: milliseconds,
-    },
+    nodes: z.int().min(1).max(9),
+    topology: z.enum(['patroni', 'single']),
+    patroni: z.record(text, json),
+    parameters: z.record(text, text),
+    convergeMs: milliseconds,
     synchronous: z.enum(['off', 'on', 'strict', 'quorum']),
   }),
   load: z.looseObject({
-    ...{ workload: text, clients: z.int().min(1).max(2000), durationMs: milliseconds },
-    ...{
-      batch: z.int().min(1).max(10_000),
-      payloadBytes: z
-        .int()
-        .min(1)
-        .max(1024 ** 2),
-    },
-    ...{ ratePerSecond: z.number().nonnegative().exactOptional(), deadlineMs: milliseconds },
+    workload: text,
+    clients: z.int().min(1).max(2000),
+    durationMs: milliseconds,
+    batch: z.int().min(1).max(10_000),
+    payloadBytes: z
+      .int()
+      .min(1)
+      .max(1024 ** 2),
+    ratePerSecond: z.number().nonnegative().exactOptional(),
+    deadlineMs: milliseconds,
     mix: z.looseObject({ insert: share, update: share, delete: share }),
-    ...{ site: text, workers: z.int().min(1).max(64), params: json },
+    site: text,
+    workers: z.int().min(1).max(64),
+    params: json,
   }),
   faults: z.array(step).max(10_000),
   expect: z.record(text, demand),
@@ -61,5 +70,8 @@ const scenario = z.looseObject({
 
 export const planSchema = z.looseObject({
   schemaVersion: z.literal(1),
-  ...{ scenario, seed: count.max(2 ** 32 - 1), backend: text, image: text.exactOptional() },
+  scenario,
+  seed: count.max(2 ** 32 - 1),
+  backend: text,
+  image: text.exactOptional(),
 }) as z.ZodType as z.ZodType<Plan>;

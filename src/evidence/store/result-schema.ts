@@ -34,9 +34,14 @@ function each<K extends string, T extends z.ZodType>(keys: readonly K[], type: T
 }
 
 const lostRange = z.looseObject({
-  ...{ writer: count, from: count, to: count, kind: z.enum(['insert', 'update', 'delete']) },
+  writer: count,
+  from: count,
+  to: count,
+  kind: z.enum(['insert', 'update', 'delete']),
   versions: span.exactOptional(),
-  ...{ ackedAtMs: span, node: textOrNull, timeline: orNull },
+  ackedAtMs: span,
+  node: textOrNull,
+  timeline: orNull,
   lsn: z.tuple([text, text]).nullable(),
   cause: z
     .enum(['forked', 'boundary', 'localOnly', 'equalTimelineFork', 'unflushed', 'unexplained'])
@@ -45,30 +50,49 @@ const lostRange = z.looseObject({
 
 const anomaly = z.looseObject({
   kind: z.enum(['unexpected', 'duplicated', 'corrupted', 'reissued', 'missing', 'extra', 'stale']),
-  ...{ node: text, writer: key, from: key, to: key, why: textOrNull },
+  node: text,
+  writer: key,
+  from: key,
+  to: key,
+  why: textOrNull,
 });
 
 const replica = z.looseObject({
   node: text,
   status: z.enum(['agrees', 'differs', 'unverifiable']),
-  ...{ reason: textOrNull, missing: count, extra: count, corrupted: count, lagBytes: orNull },
+  reason: textOrNull,
+  missing: count,
+  extra: count,
+  corrupted: count,
+  lagBytes: orNull,
   stale: count.exactOptional(),
 });
 
 const rejoin = z.looseObject({
-  ...{ node: text, how: z.enum(['rewound', 'rewindFailed', 'cloned']), at: text },
-  ...{ from: textOrNull, ms: orNull, forkTimeline: orNull, forkLsn: textOrNull },
-  ...{ rewoundTo: textOrNull, said: textOrNull },
+  node: text,
+  how: z.enum(['rewound', 'rewindFailed', 'cloned']),
+  at: text,
+  from: textOrNull,
+  ms: orNull,
+  forkTimeline: orNull,
+  forkLsn: textOrNull,
+  rewoundTo: textOrNull,
+  said: textOrNull,
 });
 
 const timeline = z.looseObject({
   bucketMs: number.positive(),
-  ...{ acknowledged: z.array(count), failed: z.array(count), indeterminate: z.array(count) },
+  acknowledged: z.array(count),
+  failed: z.array(count),
+  indeterminate: z.array(count),
   latencyMs: each(['p50', 'p99', 'max'], z.array(orNull)),
   roles: z.array(
     z.looseObject({
-      ...{ node: text, role: z.enum(['leader', 'primary', 'replica', 'down']), timeline: orNull },
-      ...{ fromMs: number, toMs: number },
+      node: text,
+      role: z.enum(['leader', 'primary', 'replica', 'down']),
+      timeline: orNull,
+      fromMs: number,
+      toMs: number,
     }),
   ),
   lagBytes: z.record(text, z.array(span)),
@@ -80,38 +104,59 @@ const timeline = z.looseObject({
 
 const durability = z.looseObject({
   promise: z.looseObject({
-    ...{ mayLose: z.boolean().nullable(), bytes: orNull, seconds: orNull, text },
+    mayLose: z.boolean().nullable(),
+    bytes: orNull,
+    seconds: orNull,
+    text,
   }),
   rows: z.array(
     z.looseObject({
-      ...{ setting: text, value: text, promise: text },
+      setting: text,
+      value: text,
+      promise: text,
       differs: z.array(z.looseObject({ node: text, value: text })),
       level: z.enum(['ok', 'risk', 'defect', 'unknown']),
     }),
   ),
-  ...{ notInForce: z.array(text), problems: z.array(text) },
+  notInForce: z.array(text),
+  problems: z.array(text),
 });
 
 const straggler = z.looseObject({
-  ...{ node: text, state: text, cause: textOrNull, log: textOrNull, advice: text },
+  node: text,
+  state: text,
+  cause: textOrNull,
+  log: textOrNull,
+  advice: text,
   slot: z.looseObject({ name: text, isActive: z.boolean(), walStatus: textOrNull }).nullable(),
 });
 
 export const resultSchema = z
   .looseObject({
     schemaVersion: z.literal(1),
-    ...{ scenario: text, claim: text, runId: text, seed: count, startedAt: text },
-    ...{ durationMs: amount, status, problems: z.array(text), backend: text, reproduce: text },
+    scenario: text,
+    claim: text,
+    runId: text,
+    seed: count,
+    startedAt: text,
+    durationMs: amount,
+    status,
+    problems: z.array(text),
+    backend: text,
+    reproduce: text,
     versions: each(['forkpoint', 'node', 'postgres', 'patroni', 'dcs'], text),
     clients: z.looseObject({ site: text, where: text }).nullable(),
     writes: each(counted, count)
       .extend(each(judged, count.nullable()).shape)
       .extend({ lostDeletes: count.nullable().exactOptional() })
       .refine(({ lost, acknowledged }) => (lost ?? 0) <= acknowledged, {
-        ...{ path: ['lost'], message: 'more than were acknowledged' },
+        path: ['lost'],
+        message: 'more than were acknowledged',
       }),
     records: z.looseObject({ inserted: count, found: count.nullable(), lost: count.nullable() }),
-    ...{ lossPercent: amountOrNull, lostRanges: z.array(lostRange), anomalies: z.array(anomaly) },
+    lossPercent: amountOrNull,
+    lostRanges: z.array(lostRange),
+    anomalies: z.array(anomaly),
     lossPattern: z.union([
       z.looseObject({ kind: z.enum(['none', 'tail', 'scattered']) }),
       z.looseObject({ kind: z.literal('periodic'), modulus: count, remainder: count }),
@@ -121,7 +166,11 @@ export const resultSchema = z
       longestMs: amountOrNull,
       perFault: z.array(
         z.looseObject({
-          ...{ fault: text, fromMs: orNull, untilMs: orNull, detectMs: orNull, electMs: orNull },
+          fault: text,
+          fromMs: orNull,
+          untilMs: orNull,
+          detectMs: orNull,
+          electMs: orNull,
           firstAckMs: orNull,
         }),
       ),
@@ -135,8 +184,12 @@ export const resultSchema = z
     }),
     forks: z.array(
       z.looseObject({
-        ...{ parentTimeline: count, timeline: count, lsn: text, oldPrimary: textOrNull },
-        ...{ newPrimary: textOrNull, divergentBytes: orNull },
+        parentTimeline: count,
+        timeline: count,
+        lsn: text,
+        oldPrimary: textOrNull,
+        newPrimary: textOrNull,
+        divergentBytes: orNull,
         takenOverAtMs: orNull.exactOptional(),
       }),
     ),
@@ -149,7 +202,10 @@ export const resultSchema = z
     leaderChanges: z
       .array(
         z.looseObject({
-          ...{ node: text, before: text, timeline: count, atMs: number },
+          node: text,
+          before: text,
+          timeline: count,
+          atMs: number,
           how: z.enum(['failover', 'asked', 'repromotion', 'lockTaken']),
         }),
       )
@@ -157,19 +213,27 @@ export const resultSchema = z
       .exactOptional(),
     faults: z.array(
       z.looseObject({
-        ...{ id: text, fault: text, targets: z.array(text), plannedAtMs: number },
-        ...{ injectedAtMs: orNull, inForceAtMs: orNull, healedAtMs: orNull },
+        id: text,
+        fault: text,
+        targets: z.array(text),
+        plannedAtMs: number,
+        injectedAtMs: orNull,
+        inForceAtMs: orNull,
+        healedAtMs: orNull,
         isNotCarriedOut: z.literal(true).exactOptional(),
         isHarmless: z.literal(true).exactOptional(),
       }),
     ),
     converged: z.looseObject({
-      ...{ ok: z.boolean().nullable(), reason: textOrNull },
+      ok: z.boolean().nullable(),
+      reason: textOrNull,
       nodes: z.array(straggler).exactOptional(),
     }),
     phases: each(phases, amountOrNull),
     stages: z.looseObject({
-      ...{ attempted: count, acknowledged: count, onPrimary: orNull },
+      attempted: count,
+      acknowledged: count,
+      onPrimary: orNull,
       onReplicas: z.record(text, orNull),
     }),
     partitions: z.array(z.looseObject({ name: text, expected: count, found: count, lost: count })),

@@ -95,8 +95,11 @@ export function roleSpans(
     for (const { node, role, timeline } of members) {
       const isLeader = role === 'primary' && holder === node;
       const now: RoleSpan = {
-        ...{ node, role: isLeader ? 'leader' : role, timeline: timeline ?? null },
-        ...{ fromMs: atMs, toMs: endMs },
+        node,
+        role: isLeader ? 'leader' : role,
+        timeline: timeline ?? null,
+        fromMs: atMs,
+        toMs: endMs,
       };
       const before = open.get(node);
       if (before?.role === now.role && before.timeline === now.timeline) continue;

@@ -73,7 +73,12 @@ function timedRejoins(node: string, log: string, times: RunTimes): readonly Time
 }
 
 const blank = {
-  ...{ from: null, ms: null, forkTimeline: null, forkLsn: null, rewoundTo: null, said: null },
+  from: null,
+  ms: null,
+  forkTimeline: null,
+  forkLsn: null,
+  rewoundTo: null,
+  said: null,
 };
 
 /** `-15`: by a signal, as Python gives it; `None`: not even started. What pg_rewind says itself replaces `said`. */

@@ -109,8 +109,16 @@ export class Attributor implements JournalVisitor {
     const kind = KINDS[cursor.kind] ?? 'insert';
     for (const [from, to] of lost) {
       const fresh: OpenRange = {
-        ...{ writer, from, to, kind, cause, node: node ?? null, timeline: timeline || null },
-        ...{ ackedAtMs: [atMs, atMs], lsn: null, lsns: [lsn, lsn] },
+        writer,
+        from,
+        to,
+        kind,
+        cause,
+        node: node ?? null,
+        timeline: timeline || null,
+        ackedAtMs: [atMs, atMs],
+        lsn: null,
+        lsns: [lsn, lsn],
         ...(kind === 'update' && { versions: [cursor.version, cursor.version] }),
       };
       this.#extend(`${writer} ${kind} ${kind === 'update' ? from : ''}`, fresh);

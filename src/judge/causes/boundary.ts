@@ -27,7 +27,9 @@ export interface CommitsBefore {
 
 export function commitsOf({ commits = [] }: ReadBack): readonly CommitsBefore[] {
   return commits.map(({ timeline, lsn, fromLsn, transactions }) => ({
-    ...{ timeline, fork: parseLsn(lsn), from: parseLsn(fromLsn) },
+    timeline,
+    fork: parseLsn(lsn),
+    from: parseLsn(fromLsn),
     commits: transactions.map(({ commit, lastRecord }) => ({
       commit: parseLsn(commit),
       lastRecord: lastRecord === null ? 0 : parseLsn(lastRecord),

@@ -49,7 +49,9 @@ export function factsOf(settings: ClusterSettings): Facts {
   const primary = primaries.length === 1 ? primaries[0] : undefined;
   const { manager } = settings;
   return {
-    ...{ settings, primary, answered },
+    settings,
+    primary,
+    answered,
     replicas: settings.members.length - 1,
     patroni: manager.kind === 'patroni' ? patroniFacts(manager) : undefined,
     commit: weakest(answered.flatMap(({ parameters }) => commitOf(parameters) ?? [])),

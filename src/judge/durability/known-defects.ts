@@ -21,14 +21,17 @@ export interface KnownDefect {
 export const knownDefects: readonly KnownDefect[] = [
   {
     // Patroni #2693. Measured on 3.0.2: 5 of 5 asynchronous runs lost all that the new primary had acknowledged.
-    ...{ product: 'patroni', versions: '< 3.0.3', dcs: 'etcd' },
+    product: 'patroni',
+    versions: '< 3.0.3',
+    dcs: 'etcd',
     what:
       'with etcd3, a primary that was frozen can take the lock back, and what its successor acknowledged is gone ' +
       '(patroni #2693, fixed in 3.0.3)',
   },
   {
     // PostgreSQL, release notes of 14.4.
-    ...{ product: 'postgres', versions: '>= 14, < 14.4' },
+    product: 'postgres',
+    versions: '>= 14, < 14.4',
     what:
       'CREATE INDEX CONCURRENTLY and REINDEX CONCURRENTLY can leave rows out of an index: they are there and are ' +
       'not found (fixed in 14.4)',

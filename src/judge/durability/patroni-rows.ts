@@ -9,7 +9,9 @@ export function patroniRows(facts: Facts): readonly DurabilityRow[] {
   const { patroni, settings } = facts;
   if (!patroni) return absentRows(settings.manager);
   const row = (setting: string, value: string, meaning: Meaning): DurabilityRow => ({
-    ...{ setting, value, differs: [] },
+    setting,
+    value,
+    differs: [],
     ...meaning,
   });
   const { ttlSeconds: ttl, loopWaitSeconds: loop, retryTimeoutSeconds: retry } = patroni;

@@ -99,7 +99,10 @@ function judgeWriter(
       : contains(removed, seq)
         ? 'removed'
         : 'gone',
-    ...{ writer, seq, isFinished, mayHideDeletes },
+    writer,
+    seq,
+    isFinished,
+    mayHideDeletes,
   });
   if (state) {
     judgeInserts(tally, state, { present, removed, mayHideDeletes });
@@ -208,9 +211,16 @@ function verdict(ledger: Ledger, reading: NodeReading, tally: Tally): PrimaryVer
   );
   const present = { duplicated: duplicated.length, corrupted: corrupted.length, reissued: null };
   return {
-    ...{ isJudged: true, reason: null, records, strangers, undecided },
+    isJudged: true,
+    reason: null,
+    records,
+    strangers,
+    undecided,
     writes: { ...outcomes, ...fates, ...present },
-    ...{ lost, unexpected, duplicated, corrupted },
+    lost,
+    unexpected,
+    duplicated,
+    corrupted,
   };
 }
 
@@ -222,15 +232,30 @@ function unread(ledger: Ledger, reason: string): PrimaryVerdict {
     .map((state) => subtract(state.inserted('acknowledged'), removable(state)))
     .reduce((sum, rows) => sum + count(rows), 0);
   return {
-    ...{ isJudged: false, reason, strangers: 0, undecided: 0 },
+    isJudged: false,
+    reason,
+    strangers: 0,
+    undecided: 0,
     records: { inserted, found: null, lost: null },
     writes: {
       ...outcomesOf(ledger, 0),
-      ...{ durable: null, lost: null, lostLocalOnly: null, recovered: null, dropped: null },
-      ...{ unexpected: null, rejected: null, lostUpdates: null, lostDeletes: null },
-      ...{ duplicated: null, corrupted: null, reissued: null },
+      durable: null,
+      lost: null,
+      lostLocalOnly: null,
+      recovered: null,
+      dropped: null,
+      unexpected: null,
+      rejected: null,
+      lostUpdates: null,
+      lostDeletes: null,
+      duplicated: null,
+      corrupted: null,
+      reissued: null,
     },
-    ...{ lost: [], unexpected: [], duplicated: [], corrupted: [] },
+    lost: [],
+    unexpected: [],
+    duplicated: [],
+    corrupted: [],
   };
 }
 

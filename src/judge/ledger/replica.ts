@@ -45,7 +45,9 @@ export function judgeReplica(
   };
   const agrees = Object.values(counts).every((rows) => rows === 0);
   const verdict: ReplicaVerdict = {
-    ...{ node: replica.node, status: agrees ? 'agrees' : 'differs', reason: null },
+    node: replica.node,
+    status: agrees ? 'agrees' : 'differs',
+    reason: null,
     ...counts,
     lagBytes: replica.lagBytes ?? null,
   };
@@ -75,8 +77,12 @@ function compareWriters(primary: NodeReading, replica: NodeReading) {
     copies = add(copies, compareCopies(mine, its));
   }
   return {
-    ...{ missing, extra, corrupted, stale },
-    ...{ copiesMissing: copies.missing, copiesExtra: copies.extra },
+    missing,
+    extra,
+    corrupted,
+    stale,
+    copiesMissing: copies.missing,
+    copiesExtra: copies.extra,
   };
 }
 
@@ -139,8 +145,14 @@ function compareForeign(primary: NodeReading, replica: NodeReading): Difference 
 
 function unverifiable(replica: NodeReading, reason: string): ReplicaJudgement {
   const verdict: ReplicaVerdict = {
-    ...{ node: replica.node, status: 'unverifiable', reason },
-    ...{ missing: 0, extra: 0, corrupted: 0, stale: 0, lagBytes: replica.lagBytes ?? null },
+    node: replica.node,
+    status: 'unverifiable',
+    reason,
+    missing: 0,
+    extra: 0,
+    corrupted: 0,
+    stale: 0,
+    lagBytes: replica.lagBytes ?? null,
   };
   return { verdict, missing: [], extra: [], corrupted: [], stale: [] };
 }

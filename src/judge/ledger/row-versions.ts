@@ -51,8 +51,14 @@ function judgeAcknowledged(
   while (!isAcknowledged(last)) last--;
   const isRowGone = row.version === 'gone';
   tally.addLost(isRowGone ? 'lost' : 'lostUpdates', {
-    ...{ writer: row.writer, kind: 'update', outcome: 'acknowledged', from: seq, to: seq },
-    ...{ versions: [first, last], count: lost, isRowGone },
+    writer: row.writer,
+    kind: 'update',
+    outcome: 'acknowledged',
+    from: seq,
+    to: seq,
+    versions: [first, last],
+    count: lost,
+    isRowGone,
   });
 }
 
@@ -74,8 +80,14 @@ function judgeUnacknowledged(
     tally.undecided++;
   } else {
     tally.addLost('lostLocalOnly', {
-      ...{ writer, kind: 'update', outcome, from: seq, to: seq },
-      ...{ versions: [version, version], count: 1, isRowGone: row.version === 'gone' },
+      writer,
+      kind: 'update',
+      outcome,
+      from: seq,
+      to: seq,
+      versions: [version, version],
+      count: 1,
+      isRowGone: row.version === 'gone',
     });
   }
 }

@@ -93,7 +93,8 @@ export function trendData(situations: readonly Situation[]) {
     situations: situations.map(({ scenario, backend, overrides, runs }) => {
       const charted = runs.slice(-chartedAtMost);
       return {
-        ...{ scenario, name: [backend, ...overrides].join(' ') },
+        scenario,
+        name: [backend, ...overrides].join(' '),
         at: charted.map(({ startedAt }) => Date.parse(startedAt) / 1000),
         status: charted.map(({ status }) => status),
         values: columns.map(({ name, of }) => charted.map((run) => scaled(name, of(run)))),

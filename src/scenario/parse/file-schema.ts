@@ -138,7 +138,9 @@ export const loadSchema = z
       return {
         ...rest,
         ...(perSecond !== undefined && { ratePerSecond: perSecond }),
-        ...{ durationMs: ms, payloadBytes: payload, deadlineMs: deadline },
+        durationMs: ms,
+        payloadBytes: payload,
+        deadlineMs: deadline,
       };
     },
   );

@@ -92,7 +92,10 @@ function expectOf(registry: ScenarioRegistry): JsonSchema {
   };
   const when = {
     description: 'What is demanded only where a condition holds; a later block goes first.',
-    ...{ type: 'array', minItems: 1, maxItems: 100, items: block },
+    type: 'array',
+    minItems: 1,
+    maxItems: 100,
+    items: block,
   };
   return {
     type: 'object',

@@ -17,10 +17,21 @@ const blocksAtMost = 100;
 
 /** What others call what is demanded, and the check that demands it. */
 const otherNames: Readonly<Record<string, string>> = {
-  ...{ rpo: 'lost', loss: 'lost', data_loss: 'lost', dataLoss: 'lost', no_loss: 'lost' },
-  ...{ rto: 'outage', downtime: 'outage', availability: 'outage', unavailable: 'outage' },
-  ...{ phantom: 'unexpected', phantoms: 'unexpected', promotions: 'failovers' },
-  ...{ duplicates: 'duplicated', corruption: 'corrupted', unknown: 'indeterminate' },
+  rpo: 'lost',
+  loss: 'lost',
+  data_loss: 'lost',
+  dataLoss: 'lost',
+  no_loss: 'lost',
+  rto: 'outage',
+  downtime: 'outage',
+  availability: 'outage',
+  unavailable: 'outage',
+  phantom: 'unexpected',
+  phantoms: 'unexpected',
+  promotions: 'failovers',
+  duplicates: 'duplicated',
+  corruption: 'corrupted',
+  unknown: 'indeterminate',
 };
 
 /** `expect:`, with its conditional blocks. What is wrong goes to `found`; a wrong demand or block is left out. */

@@ -32,7 +32,10 @@ export interface YamlFile {
 export function parseYaml(text: string, file: string): YamlFile {
   const lines = new LineCounter();
   const doc = parseDocument(text, {
-    ...{ lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' },
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    logLevel: 'error',
     // The library's own check compares every pair of keys; checkKeys below needs one look at each.
     uniqueKeys: false,
   });

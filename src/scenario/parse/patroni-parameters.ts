@@ -16,20 +16,23 @@ const fileDecides = always("is without effect: each member's own file, which goe
 /** Source: Patroni, postgresql/config.py, CMDLINE_OPTIONS: what does not fit is left out without a word. */
 const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries<Rule>({
-    ...{ listen_addresses: patronisOwn, port: patronisOwn, cluster_name: patronisOwn },
-    ...{ hot_standby: onlyOn, wal_log_hints: onlyOn },
-    ...{
-      max_connections: atLeast(25),
-      max_wal_senders: atLeast(3),
-      max_worker_processes: atLeast(2),
-    },
-    ...{ max_locks_per_transaction: atLeast(32), max_replication_slots: atLeast(4) },
+    listen_addresses: patronisOwn,
+    port: patronisOwn,
+    cluster_name: patronisOwn,
+    hot_standby: onlyOn,
+    wal_log_hints: onlyOn,
+    max_connections: atLeast(25),
+    max_wal_senders: atLeast(3),
+    max_worker_processes: atLeast(2),
+    max_locks_per_transaction: atLeast(32),
+    max_replication_slots: atLeast(4),
     wal_level: (value) =>
       /^(hot_standby|replica|logical)$/i.test(value)
         ? undefined
         : 'must be replica or logical: Patroni drops another value',
     wal_keep_segments: always('is gone since PostgreSQL 13: wal_keep_size says it in bytes'),
-    ...{ unix_socket_directories: fileDecides, log_line_prefix: fileDecides },
+    unix_socket_directories: fileDecides,
+    log_line_prefix: fileDecides,
   }),
 );
 

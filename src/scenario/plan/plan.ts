@@ -57,7 +57,9 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   refusals.throwIfAny();
   const cluster = withConnections(scenario, offered);
   return {
-    ...{ schemaVersion: 1, seed, backend },
+    schemaVersion: 1,
+    seed,
+    backend,
     scenario: { ...withoutPositions(scenario), cluster, faults: steps },
   };
 }

@@ -36,7 +36,9 @@ export function schedule(
   const latestAtMs = atMs + waitMs;
   const longestMs = step.holdMs ?? step.until?.limitMs;
   return {
-    ...{ step, atMs, latestAtMs },
+    step,
+    atMs,
+    latestAtMs,
     untilMs: step.holdMs === undefined ? undefined : atMs + step.holdMs,
     latestUntilMs: longestMs === undefined ? undefined : latestAtMs + longestMs,
   };

@@ -14,10 +14,20 @@ export const targetWords = {
 
 /** What others call them. */
 const otherWords: Readonly<Record<string, keyof typeof targetWords>> = {
-  ...{ primary: 'leader', master: 'leader', writer: 'leader' },
-  ...{ standby: 'replica', standbys: 'replica', replicas: 'replica', slave: 'replica' },
-  ...{ secondary: 'replica', follower: 'replica', sync: 'sync-standby' },
-  ...{ nodes: 'all', everyone: 'all', cluster: 'all', random: 'any-replica' },
+  primary: 'leader',
+  master: 'leader',
+  writer: 'leader',
+  standby: 'replica',
+  standbys: 'replica',
+  replicas: 'replica',
+  slave: 'replica',
+  secondary: 'replica',
+  follower: 'replica',
+  sync: 'sync-standby',
+  nodes: 'all',
+  everyone: 'all',
+  cluster: 'all',
+  random: 'any-replica',
 };
 
 const reference = /^(?:not )?targets of (\S+)$/;

@@ -55,8 +55,12 @@ export const percentUnits: Quantity = {
 export const bandwidthUnits: Quantity = {
   noun: 'bandwidth',
   factors: {
-    ...{ 'B/s': 1, 'kB/s': 1024, 'MB/s': 1024 ** 2 },
-    ...{ 'kbit/s': 125, 'Mbit/s': 125_000, 'Gbit/s': 125_000_000 },
+    'B/s': 1,
+    'kB/s': 1024,
+    'MB/s': 1024 ** 2,
+    'kbit/s': 125,
+    'Mbit/s': 125_000,
+    'Gbit/s': 125_000_000,
   },
   hint: (bare) => `${bare}MB/s or ${bare}Mbit/s`,
   max: 1_250_000_000,

@@ -5,9 +5,15 @@ type Kind = 'pass' | 'failure' | 'error' | 'skipped';
 
 /** What could not be judged is an error, which no reader takes for a pass; what this host cannot run is skipped. */
 const kinds: Readonly<Record<EntryStatus, Kind>> = {
-  ...{ pass: 'pass', fail: 'failure' },
-  ...{ unknown: 'error', invalid: 'error', bug: 'error', interrupted: 'error', running: 'error' },
-  ...{ impossible: 'skipped', notStarted: 'skipped' },
+  pass: 'pass',
+  fail: 'failure',
+  unknown: 'error',
+  invalid: 'error',
+  bug: 'error',
+  interrupted: 'error',
+  running: 'error',
+  impossible: 'skipped',
+  notStarted: 'skipped',
 };
 
 /** One test case per run, for what reads JUnit XML: GitHub's actions, GitLab, Jenkins. */
@@ -15,8 +21,11 @@ export function suiteJunit(result: SuiteResult): string {
   const { suite, startedAt, durationMs, entries } = result;
   const count = (wanted: Kind) => entries.filter(({ status }) => kinds[status] === wanted).length;
   const counts = attributes({
-    ...{ tests: entries.length, failures: count('failure'), errors: count('error') },
-    ...{ skipped: count('skipped'), time: seconds(durationMs) },
+    tests: entries.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+    time: seconds(durationMs),
   });
   const stamp = attributes({ timestamp: startedAt.replace(/(\.\d+)?Z$/, '') });
   return [

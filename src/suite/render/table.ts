@@ -68,7 +68,10 @@ export function describeEntry({ status, numbers, durationMs, reason }: EntryResu
 
 /** Short, for the status stands beside it: a failure that is `still` there. */
 const changeWords: Readonly<Record<Outcome, string>> = {
-  ...{ new: 'new', fixed: 'fixed', flaky: 'flaky', stillFailing: 'still' },
+  new: 'new',
+  fixed: 'fixed',
+  flaky: 'flaky',
+  stillFailing: 'still',
 };
 
 function rowOf(

@@ -23,12 +23,21 @@ type Row = readonly [name: string, demand: Json, run: Run, verdict: Verdict];
 const pass = (summary: string, measured: Json): Verdict => ({ status: 'pass', summary, measured });
 const fail = (summary: string, measured: Json): Verdict => ({ status: 'fail', summary, measured });
 const unknown = (summary: string, measured: Json = null): Verdict => ({
-  ...{ status: 'unknown', summary, measured },
+  status: 'unknown',
+  summary,
+  measured,
 });
 
 const lostRange = (cause: Measured['lostRanges'][number]['cause']) => ({
-  ...{ writer: 3, from: 10, to: 12, kind: 'insert' as const, ackedAtMs: [1, 2] as const },
-  ...{ node: 'pg1', timeline: 1, lsn: null, cause },
+  writer: 3,
+  from: 10,
+  to: 12,
+  kind: 'insert' as const,
+  ackedAtMs: [1, 2] as const,
+  node: 'pg1',
+  timeline: 1,
+  lsn: null,
+  cause,
 });
 const replicas = (over: Partial<Measured['replicas'][number]>): Run => {
   const [first, second] = measuredRun().replicas;
@@ -141,7 +150,9 @@ const rows: readonly Row[] = [
       { lossPattern: { kind: 'periodic', modulus: 10, remainder: 3 } },
     ] as const),
     fail('loss pattern: periodic, every 10 (demanded: none)', {
-      ...{ kind: 'periodic', modulus: 10, remainder: 3 },
+      kind: 'periodic',
+      modulus: 10,
+      remainder: 3,
     }),
   ],
   [

@@ -17,7 +17,8 @@ test.each([
   [['exec', 'pg1'], "missing required argument 'command'", 'exec [options] <node> <command...>'],
 ])('%j is answered with how it is used', async ([name = '', ...rest], what, usage) => {
   expect(await runCli([name, ...rest], { reports })).toEqual({
-    ...{ exitCode: 3, stdout: '' },
+    exitCode: 3,
+    stdout: '',
     stderr: `error: ${what}\nUsage: forkpoint ${usage}. What each means: forkpoint ${name} --help\n`,
   });
 });
@@ -25,7 +26,8 @@ test.each([
 describe('report --format', () => {
   test('names the formats where there is none of that name, before it looks for the run', async () => {
     expect(await runCli(['report', 'nowhere', '--format', 'pdf'], { reports })).toEqual({
-      ...{ exitCode: 3, stdout: '' },
+      exitCode: 3,
+      stdout: '',
       stderr:
         '--format pdf: there is no such format; there are html, json, junit, markdown, summary\n',
     });
@@ -46,7 +48,8 @@ describe('report --format', () => {
 test('check ends by saying that the scenario is valid, and its plan stays what stdout has', async () => {
   const { exitCode, stdout, stderr } = await runCli(['check', 'partition-5s'], { reports });
   expect({ exitCode, stderr }).toEqual({
-    ...{ exitCode: 0, stderr: '\npartition-5s is valid; nothing was started\n' },
+    exitCode: 0,
+    stderr: '\npartition-5s is valid; nothing was started\n',
   });
   expect(stdout).toMatch(/^scenario {2}partition-5s\n/);
   expect(stdout).not.toContain('valid');

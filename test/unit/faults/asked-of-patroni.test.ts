@@ -15,7 +15,7 @@ function clusterWith(patroni: Partial<PatroniControl>, ...script: readonly Topol
 
 const stopping = topologyOf({ members: { pg1: { role: 'down', state: 'stopping' } } });
 const promoted = topologyOf({
-  ...{ leader: 'pg2' },
+  leader: 'pg2',
   members: { pg1: { role: 'down' }, pg2: { role: 'primary', timeline: 2 } },
 });
 

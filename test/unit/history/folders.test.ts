@@ -147,8 +147,11 @@ describe('retention', () => {
 
 describe('baselines', () => {
   const baseline: Baseline = {
-    ...{ schemaVersion: 1, name: 'v1', savedAt: '2026-11-20T00:00:00.000Z' },
-    ...{ from: 'suites/nightly/x', runs: [runRecord()] },
+    schemaVersion: 1,
+    name: 'v1',
+    savedAt: '2026-11-20T00:00:00.000Z',
+    from: 'suites/nightly/x',
+    runs: [runRecord()],
   };
 
   test('are read back as they were saved; there is none of another name', async () => {

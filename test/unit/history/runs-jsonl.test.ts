@@ -17,20 +17,39 @@ beforeEach(() => rmSync(file, { force: true }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const context = {
-  ...{ recordedAt: new Date('2026-01-01T00:01:00Z'), suite: null, commit: 'abc' },
-  ...{ directory: 'async-tail-loss/20260101T000000Z', thresholds: null },
+  recordedAt: new Date('2026-01-01T00:01:00Z'),
+  suite: null,
+  commit: 'abc',
+  directory: 'async-tail-loss/20260101T000000Z',
+  thresholds: null,
 };
 
 describe('a line of the history', () => {
   test('keeps what comparing needs when the folder is gone', () => {
     const { versions } = losing;
     expect(recordOf(losing, context)).toEqual({
-      ...{ schemaVersion: 1, recordedAt: '2026-01-01T00:01:00.000Z', runId: 'run1', seed: 7 },
-      ...{ scenario: 'async-tail-loss', backend: 'local', overrides: [], suite: null },
-      ...{ startedAt: '2026-01-01T00:00:00.000Z', durationMs: 45_000, status: 'fail' },
+      schemaVersion: 1,
+      recordedAt: '2026-01-01T00:01:00.000Z',
+      runId: 'run1',
+      seed: 7,
+      scenario: 'async-tail-loss',
+      backend: 'local',
+      overrides: [],
+      suite: null,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      durationMs: 45_000,
+      status: 'fail',
       reason: 'acknowledged writes lost: 2000 (demanded: 0)',
-      ...{ acknowledged: 10_000, lost: 2000, unexpected: 0, failovers: 1, outageMs: 5230 },
-      ...{ ackedPerSecond: 33, idsPerSecond: 10_010, versions, commit: 'abc', thresholds: null },
+      acknowledged: 10_000,
+      lost: 2000,
+      unexpected: 0,
+      failovers: 1,
+      outageMs: 5230,
+      ackedPerSecond: 33,
+      idsPerSecond: 10_010,
+      versions,
+      commit: 'abc',
+      thresholds: null,
       directory: 'async-tail-loss/20260101T000000Z',
     });
   });
@@ -38,7 +57,9 @@ describe('a line of the history', () => {
   test('of an interrupted run says so, and calls nothing measured that was not', () => {
     const { status, lost, outageMs } = recordOf(unjudged, context);
     expect({ status, lost, outageMs }).toEqual({
-      ...{ status: 'interrupted', lost: null, outageMs: null },
+      status: 'interrupted',
+      lost: null,
+      outageMs: null,
     });
   });
 

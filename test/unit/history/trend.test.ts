@@ -9,7 +9,12 @@ import { wilsonInterval } from '../../../src/history/wilson.ts';
 import { runRecord } from '../../helpers/records.ts';
 
 const letters: Readonly<Record<string, RunRecord['status']>> = {
-  ...{ p: 'pass', f: 'fail', u: 'unknown', b: 'bug', i: 'interrupted', x: 'impossible' },
+  p: 'pass',
+  f: 'fail',
+  u: 'unknown',
+  b: 'bug',
+  i: 'interrupted',
+  x: 'impossible',
 };
 
 /** 'p pf f': three nights, oldest first, the second with two runs. */
@@ -69,7 +74,11 @@ describe('differences', () => {
   test('what was not measured is not better and not worse', () => {
     const [, outage] = differencesOf([runRecord()], [runRecord({ outageMs: null, thresholds })]);
     expect(outage).toEqual({
-      ...{ metric: 'outage', before: 5000, after: null, changePercent: null, threshold: '+20%' },
+      metric: 'outage',
+      before: 5000,
+      after: null,
+      changePercent: null,
+      threshold: '+20%',
       isWorse: null,
     });
   });

@@ -7,7 +7,8 @@ import { measuredRun } from '../../helpers/result.ts';
 
 function checkOf(status: Verdict['status'], byDefault?: Json): Check {
   return {
-    ...{ summary: '', params: { safeParse: (raw) => ({ success: true, data: raw as Json }) } },
+    summary: '',
+    params: { safeParse: (raw) => ({ success: true, data: raw as Json }) },
     ...(byDefault !== undefined && { byDefault }),
     check: (_evidence, demanded) => ({
       status,
@@ -36,20 +37,34 @@ const ok = checkOf('pass', true);
 const bad = checkOf('fail', true);
 const unsure = checkOf('unknown', true);
 const saw = (check: string, status: Verdict['status'], demanded = 'true') => ({
-  ...{ check, status, summary: `saw ${demanded}`, measured: 1 },
+  check,
+  status,
+  summary: `saw ${demanded}`,
+  measured: 1,
 });
 const unjudged = (check: string, why: string) => ({
-  ...{ check, status: 'unknown', summary: `${check}: ${why}`, measured: null },
+  check,
+  status: 'unknown',
+  summary: `${check}: ${why}`,
+  measured: null,
 });
 const unexplained = {
-  ...{ writer: 0, from: 1, to: 1, kind: 'insert' as const, ackedAtMs: [1, 1] as const },
-  ...{ node: null, timeline: null, lsn: null, cause: 'unexplained' as const },
+  writer: 0,
+  from: 1,
+  to: 1,
+  kind: 'insert' as const,
+  ackedAtMs: [1, 1] as const,
+  node: null,
+  timeline: null,
+  lsn: null,
+  cause: 'unexplained' as const,
 };
 
 describe('the verdict of a run', () => {
   it('is pass when every demand was measured and holds', () => {
     expect(concluded({ ok, more: ok })).toEqual({
-      ...{ status: 'pass', checks: [saw('ok', 'pass'), saw('more', 'pass')] },
+      status: 'pass',
+      checks: [saw('ok', 'pass'), saw('more', 'pass')],
     });
   });
 
@@ -75,7 +90,8 @@ describe('the verdict of a run', () => {
   it('is unknown for a run in which nothing was acknowledged, and no check is asked', () => {
     const why = 'not judged';
     expect(concluded({ ok, bad }, { writes: { acknowledged: 0 } })).toEqual({
-      ...{ status: 'unknown', checks: [unjudged('ok', why), unjudged('bad', why)] },
+      status: 'unknown',
+      checks: [unjudged('ok', why), unjudged('bad', why)],
       problems: ['no write was acknowledged'],
     });
   });
@@ -130,7 +146,8 @@ describe('the verdict of a run', () => {
       params: { safeParse: () => ({ success: false, error: { issues: [] } }) },
     };
     expect(concluded({ odd })).toEqual({
-      ...{ status: 'unknown', checks: [unjudged('odd', 'its demand cannot be read')] },
+      status: 'unknown',
+      checks: [unjudged('odd', 'its demand cannot be read')],
     });
   });
 });

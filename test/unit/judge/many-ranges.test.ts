@@ -8,18 +8,27 @@ import { losing } from '../../helpers/sample-results.ts';
 
 // Some 120,000 arguments are more than a call takes.
 const lostRanges = Array.from({ length: 300_000 }, (_, index): LostRange => ({
-  ...{ writer: 0, from: 2 * index, to: 2 * index, kind: 'insert', cause: 'forked' },
-  ...{ node: 'pg1', timeline: 1, lsn: ['0/5000000', '0/5000100'] },
+  writer: 0,
+  from: 2 * index,
+  to: 2 * index,
+  kind: 'insert',
+  cause: 'forked',
+  node: 'pg1',
+  timeline: 1,
+  lsn: ['0/5000000', '0/5000100'],
   ackedAtMs: [index, index + 1],
 }));
 
 test('as many lost ranges as there may be are summed up, in whatever is said of them', () => {
   const run = {
     ...losing,
-    ...{ lostRanges, writes: { ...losing.writes, acknowledged: 1e6, lost: 300_000 } },
+    lostRanges,
+    writes: { ...losing.writes, acknowledged: 1e6, lost: 300_000 },
   };
   expect(rpoOf(300_000, lostRanges, undefined)).toEqual({
-    ...{ records: 300_000, bytes: 256, seconds: 300 },
+    records: 300_000,
+    bytes: 256,
+    seconds: 300,
   });
   expect(whatHappened(run)).toMatch(
     /^Lost 300,000 of 1,000,000 .*, acknowledged between 0\.0 s and 300\.0 s/,

@@ -8,8 +8,14 @@ const pg2 = reading([], { node: 'pg2', role: 'replica', timeline: 2 });
 
 function readBack(nodes: readonly NodeReading[], over: Partial<ReadBack> = {}): ReadBack {
   return {
-    ...{ schemaVersion: 1, runId: 'run', primary: 'pg1', contentChecked: true, ms: 1 },
-    ...{ converged: { ok: true, ms: 1, timeline: 2 }, nodes, history: [] },
+    schemaVersion: 1,
+    runId: 'run',
+    primary: 'pg1',
+    contentChecked: true,
+    ms: 1,
+    converged: { ok: true, ms: 1, timeline: 2 },
+    nodes,
+    history: [],
     ...over,
   };
 }
@@ -51,7 +57,8 @@ test.each<[string, ReadBack | undefined, string]>([
     'its partitions hold what its table does not show',
     readBack([
       {
-        ...{ ...pg1, rows: 5 },
+        ...pg1,
+        rows: 5,
         partitions: [
           { name: 'ledger_0', rows: 5 },
           { name: 'ledger_1', rows: 5 },

@@ -11,7 +11,11 @@ function clockAt(ms: number): LoadClock {
 
 function options(changed: Partial<PacingOptions>): PacingOptions {
   return {
-    ...{ clock: clockAt(0), durationUs: 1_000_000, ratePerSecond: 1000, worker: 0, workers: 1 },
+    clock: clockAt(0),
+    durationUs: 1_000_000,
+    ratePerSecond: 1000,
+    worker: 0,
+    workers: 1,
     ...changed,
   };
 }

@@ -100,14 +100,16 @@ test('a server that gave no answer once holds nobody up again, and is seen when 
 describe('unreachable for clients', () => {
   const originMs = 1_000;
   const told = (atMs: number, reach: Reach, agoMs = 0): RunEvent => ({
-    ...{ atMs: originMs + atMs, type: 'reach', node: 'pg1', reach, agoMs },
+    atMs: originMs + atMs,
+    type: 'reach',
+    node: 'pg1',
+    reach,
+    agoMs,
   });
   const isDown = (atMs: number, role: 'down' | 'primary' = 'down'): RunEvent => ({
-    ...{
-      atMs: originMs + atMs,
-      type: 'topology',
-      topology: topologyOf({ members: { pg1: { role } } }),
-    },
+    atMs: originMs + atMs,
+    type: 'topology',
+    topology: topologyOf({ members: { pg1: { role } } }),
   });
   const spans = (...events: readonly RunEvent[]) =>
     unreachableSpans([isDown(-500, 'primary'), ...events], { originMs, endMs: 40_000 });

@@ -39,7 +39,9 @@ function nodeAnswering(...answers: readonly Partial<ExecResult>[]) {
   const asked: string[] = [];
   const rest = [...answers];
   const control = shapingControl({
-    ...{ name: 'pg1', folder: '/nowhere', exempt: [] },
+    name: 'pg1',
+    folder: '/nowhere',
+    exempt: [],
     run: (argv) => {
       asked.push(argv[2] ?? '');
       return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', ...rest.shift() });

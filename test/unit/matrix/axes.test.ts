@@ -51,7 +51,8 @@ describe('the product', () => {
 
   it('takes 200 cells and not one more', () => {
     const axis = (count: number) => ({
-      ...{ key: 'load.clients', path: 'load.clients' },
+      key: 'load.clients',
+      path: 'load.clients',
       values: Array.from({ length: count }, (_, index) => String(index + 1)),
     });
     expect(productOf([axis(200)])).toHaveLength(200);

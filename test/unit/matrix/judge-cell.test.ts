@@ -12,8 +12,15 @@ const promisesLittleLost = clusterSettings();
 
 function lostRange(over: Partial<LostRange> = {}): LostRange {
   return {
-    ...{ writer: 1, from: 10, to: 20, kind: 'insert', ackedAtMs: [5_000, 8_000] },
-    ...{ node: 'pg1', timeline: 1, lsn: ['0/1000000', '0/1010000'], cause: 'forked' },
+    writer: 1,
+    from: 10,
+    to: 20,
+    kind: 'insert',
+    ackedAtMs: [5_000, 8_000],
+    node: 'pg1',
+    timeline: 1,
+    lsn: ['0/1000000', '0/1010000'],
+    cause: 'forked',
     ...over,
   };
 }
@@ -47,14 +54,21 @@ describe('a cell', () => {
 
   it('that may lose what it lost has held', () => {
     expect(judgeCell(resultOf(promisesLittleLost, losing(11)))).toEqual({
-      ...{ status: 'held', reason: null },
+      status: 'held',
+      reason: null,
       promise: {
-        ...{ mayLose: true, bytes: 1_048_576, seconds: 30 },
+        mayLose: true,
+        bytes: 1_048_576,
+        seconds: 30,
         text: 'up to 1MB + 30s of writes',
       },
       observed: {
-        ...{ acknowledged: 1000, lost: 11, lostLocalOnly: 0, lostSpanMs: 3_000 },
-        ...{ outageMs: 5230, failovers: 0 },
+        acknowledged: 1000,
+        lost: 11,
+        lostLocalOnly: 0,
+        lostSpanMs: 3_000,
+        outageMs: 5230,
+        failovers: 0,
       },
     });
   });

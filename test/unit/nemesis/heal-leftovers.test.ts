@@ -18,7 +18,8 @@ const undo = (id: string, step: Undo): RunEvent => ({ atMs: 0, type: 'undo', id,
 function deadRun(events: readonly RunEvent[]): DeadRun & Disposable {
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-dead-'));
   return {
-    ...{ directory, events },
+    directory,
+    events,
     [Symbol.dispose]: () => rmSync(directory, { recursive: true }),
   };
 }

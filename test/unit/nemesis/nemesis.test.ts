@@ -22,11 +22,16 @@ function setUp(
     cluster: undoingCluster(log, script),
     load,
     steps: steps.map((step) => ({
-      ...{ fault: 'cut', target: 'leader', atMs: 0, params: {} },
+      fault: 'cut',
+      target: 'leader',
+      atMs: 0,
+      params: {},
       ...step,
     })),
     faults: new Map(Object.entries(faultsOf(log))),
-    ...{ seed: 1, loadStartMs, signal: interrupt.signal },
+    seed: 1,
+    loadStartMs,
+    signal: interrupt.signal,
     emit: (event) => {
       events.push({ atMs: monotonicMs() - loadStartMs, event });
       if ('id' in event && event.type !== 'undo') log.push(`${event.type} ${event.id ?? ''}`);
@@ -36,8 +41,10 @@ function setUp(
 }
 
 const load: LoadControl = {
-  ...{ acknowledged: 0, batch: 1 },
-  ...{ hold: () => Promise.resolve(), resume: () => Promise.resolve() },
+  acknowledged: 0,
+  batch: 1,
+  hold: () => Promise.resolve(),
+  resume: () => Promise.resolve(),
   allow: (operations) => Promise.resolve(operations),
 };
 
@@ -59,7 +66,11 @@ function undoingCluster(log: string[], script: readonly Topology[]): Cluster {
 function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
   const params = { safeParse: () => ({ success: true as const, data: {} }) };
   const fault = (inject: Fault['inject'], targets: Fault['targets'] = 'nodes'): Fault => ({
-    ...{ summary: 'Does nothing.', needs: () => [], params, targets, inject },
+    summary: 'Does nothing.',
+    needs: () => [],
+    params,
+    targets,
+    inject,
   });
   return {
     cut: fault((targets, _params, { undo, id }) => {
@@ -108,7 +119,9 @@ describe('the nemesis', () => {
       expect(lateMs).toBeLessThan(50);
     }
     expect(events.find(({ event }) => event.type === 'undo')?.event).toEqual({
-      ...{ type: 'undo', id: 'a', step: { do: 'clearRules', node: 'pg1', tag: 'a' } },
+      type: 'undo',
+      id: 'a',
+      step: { do: 'clearRules', node: 'pg1', tag: 'a' },
     });
     expect(events.map(({ event }) => event).filter(({ type }) => type === 'inject')).toEqual([
       { type: 'inject', id: 'a', fault: 'cut', targets: ['pg1'], plannedAtMs: 300 },
@@ -361,7 +374,8 @@ it('a fault that others undid before its heal is a problem that says since when 
   const problems = events.filter(({ event }) => event.type === 'problem');
   expect(problems.map(({ event }) => event)).toEqual([
     {
-      ...{ type: 'problem', id: 'undone' },
+      type: 'problem',
+      id: 'undone',
       what: expect.stringMatching(
         /^undone: in force until \d\.\d s and gone at \d\.\d s, before it was healed: Patroni took it back$/,
       ) as string,

@@ -61,7 +61,8 @@ test('two primaries are told as they are, with the holder of the lock apart', ()
 test('when etcd does not answer there is no leader, and the servers are seen all the same', () => {
   const primary = { role: 'primary', timeline: 1, lsn: '0/5000100' } as const;
   expect(describeTopology([['pg1', primary]], undefined)).toEqual({
-    ...{ isLockUnknown: true, syncStandbys: [] },
+    isLockUnknown: true,
+    syncStandbys: [],
     members: [{ node: 'pg1', ...primary }],
     isPaused: false,
   });

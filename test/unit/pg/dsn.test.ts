@@ -32,7 +32,9 @@ test('parameters count as they do for libpq, before the address and the environm
     credentials: { user: 'you', database: 'other', password: 'l&te' },
   });
   expect(parseDsn('postgres://me@db/app?password=', { PGPASSWORD: 'quiet' }).credentials).toEqual({
-    ...{ user: 'me', database: 'app', password: 'quiet' },
+    user: 'me',
+    database: 'app',
+    password: 'quiet',
   });
 });
 

@@ -31,8 +31,12 @@ const hostile = '<script>alert(1)</script>"\'&]]>--><img src=x onerror=alert(1)>
 /** Hostile text wherever a scenario, a node or a server can put it. */
 const injected: Result = {
   ...losing,
-  ...{ scenario: hostile, claim: hostile, problems: [hostile], reproduce: hostile },
-  ...{ folder: hostile, replayOf: { runId: hostile, startedAt: hostile } },
+  scenario: hostile,
+  claim: hostile,
+  problems: [hostile],
+  reproduce: hostile,
+  folder: hostile,
+  replayOf: { runId: hostile, startedAt: hostile },
   backend: hostile,
   versions: { ...losing.versions, postgres: hostile, dcs: hostile },
   checks: losing.checks.map((check) => ({ ...check, check: hostile, summary: hostile })),
@@ -43,7 +47,11 @@ const injected: Result = {
   staleHolders: [{ node: hostile, before: hostile, timeline: 1, atMs: 1 }],
   structure: [{ node: hostile, relation: hostile, message: hostile }],
   timeline: {
-    ...{ bucketMs: 1_000, acknowledged: [1], failed: [0], indeterminate: [0], lagBytes: {} },
+    bucketMs: 1_000,
+    acknowledged: [1],
+    failed: [0],
+    indeterminate: [0],
+    lagBytes: {},
     latencyMs: { p50: [1], p99: [1], max: [1] },
     roles: [{ node: hostile, role: 'leader', timeline: 1, fromMs: 0, toMs: 1_000 }],
   },
@@ -74,7 +82,9 @@ describe('report.html', () => {
     const seconds = Array.from({ length: 600 }, (_, second) => second);
     const lostRanges = Array.from({ length: 5_000 }, (_, index) => ({
       ...losing.lostRanges[0]!,
-      ...{ writer: index % 100, from: index, to: index },
+      writer: index % 100,
+      from: index,
+      to: index,
     }));
     const faults = Array.from({ length: 10_000 }, (_, index) => ({
       ...losing.faults[0]!,
@@ -82,9 +92,13 @@ describe('report.html', () => {
     }));
     const page = html.render({
       ...losing,
-      ...{ lostRanges, faults },
+      lostRanges,
+      faults,
       timeline: {
-        ...{ bucketMs: 1_000, acknowledged: seconds, failed: seconds, indeterminate: seconds },
+        bucketMs: 1_000,
+        acknowledged: seconds,
+        failed: seconds,
+        indeterminate: seconds,
         latencyMs: { p50: seconds, p99: seconds, max: seconds },
         roles: [],
         lagBytes: { pg2: seconds.map((second) => [second * 1_000, 1_234_567] as const) },
@@ -149,24 +163,45 @@ describe('the sentence', () => {
       writes: { acknowledged: 5_193, lost: 1_963, durable: 3_230 },
       lostRanges: [
         {
-          ...{ writer: 0, from: 1, to: 1_963, kind: 'insert', ackedAtMs: [13_120, 16_044] },
-          ...{ node: 'pg1', timeline: 1, lsn: ['0/54686E8', '0/5480000'], cause: 'forked' },
+          writer: 0,
+          from: 1,
+          to: 1_963,
+          kind: 'insert',
+          ackedAtMs: [13_120, 16_044],
+          node: 'pg1',
+          timeline: 1,
+          lsn: ['0/54686E8', '0/5480000'],
+          cause: 'forked',
         },
       ],
       forks: [
         {
-          ...{ parentTimeline: 1, timeline: 2, lsn: '0/54686E8', divergentBytes: 5 },
-          ...{ oldPrimary: 'pg1', newPrimary: 'pg3' },
+          parentTimeline: 1,
+          timeline: 2,
+          lsn: '0/54686E8',
+          divergentBytes: 5,
+          oldPrimary: 'pg1',
+          newPrimary: 'pg3',
         },
       ],
       faults: [
         {
-          ...{ id: 'replication-cut#1', fault: 'partition', targets: ['pg1'] },
-          ...{ plannedAtMs: 13_000, injectedAtMs: 13_000, inForceAtMs: 13_010, healedAtMs: 40_000 },
+          id: 'replication-cut#1',
+          fault: 'partition',
+          targets: ['pg1'],
+          plannedAtMs: 13_000,
+          injectedAtMs: 13_000,
+          inForceAtMs: 13_010,
+          healedAtMs: 40_000,
         },
         {
-          ...{ id: 'later#1', fault: 'partition', targets: ['pg1'], plannedAtMs: 17_000 },
-          ...{ injectedAtMs: 17_000, inForceAtMs: 17_010, healedAtMs: 40_000 },
+          id: 'later#1',
+          fault: 'partition',
+          targets: ['pg1'],
+          plannedAtMs: 17_000,
+          injectedAtMs: 17_000,
+          inForceAtMs: 17_010,
+          healedAtMs: 40_000,
         },
       ],
       outage: { longestMs: null, perFault: [] },
@@ -181,8 +216,12 @@ describe('the sentence', () => {
       writes: { lost: 5 },
       lostRanges: [{ ...losing.lostRanges[0]!, from: 1, to: 5, cause: null }],
       forks: [2, 3, 4, 5].map((timeline) => ({
-        ...{ parentTimeline: timeline - 1, timeline, lsn: '0/5000000', oldPrimary: 'pg1' },
-        ...{ newPrimary: timeline === 3 ? 'pg1' : 'pg3', takenOverAtMs: timeline * 10_000 },
+        parentTimeline: timeline - 1,
+        timeline,
+        lsn: '0/5000000',
+        oldPrimary: 'pg1',
+        newPrimary: timeline === 3 ? 'pg1' : 'pg3',
+        takenOverAtMs: timeline * 10_000,
         divergentBytes: null,
       })),
       faults: losing.faults.map((fault) => ({ ...fault, id: 'cut' })),
@@ -200,7 +239,8 @@ describe('the sentence', () => {
     const [range] = losing.lostRanges;
     const lossless = { staleHolders, outage: { longestMs: null, perFault: [] } };
     const lossOn = (timeline: number) => ({
-      ...{ ...lossless, writes: { lost: 200 } },
+      ...lossless,
+      writes: { lost: 200 },
       lostRanges: [{ ...range!, node: 'pg3', timeline }],
     });
     expect(whatHappened(judgedRun('pass', [], lossless))).toMatch(

@@ -30,18 +30,30 @@ it('says what a real server runs with, and leaves out what that server does not 
   expect([manager, asked]).toEqual([{ kind: 'none' }, all.parameters]);
   expect(members).toEqual([
     {
-      ...{ node: 'pg1', role: 'primary', hasWatchdogDevice: true },
+      node: 'pg1',
+      role: 'primary',
+      hasWatchdogDevice: true,
       types: {
         synchronous_commit: { vartype: 'enum', unit: '', source: 'default' },
         work_mem: { vartype: 'integer', unit: 'kB', source: 'default' },
       },
       parameters: {
-        ...{ archive_mode: 'off', data_checksums: 'on', data_sync_retry: 'off', fsync: 'off' },
-        ...{ full_page_writes: 'on', hot_standby_feedback: 'off', max_slot_wal_keep_size: '-1' },
+        archive_mode: 'off',
+        data_checksums: 'on',
+        data_sync_retry: 'off',
+        fsync: 'off',
+        full_page_writes: 'on',
+        hot_standby_feedback: 'off',
+        max_slot_wal_keep_size: '-1',
         server_version: expect.stringMatching(/^\d+/) as string,
-        ...{ synchronous_commit: 'on', synchronous_standby_names: '', wal_keep_size: '0' },
-        ...{ wal_level: 'replica', wal_log_hints: 'off', work_mem: '4MB' },
-        ...{ wal_sync_method: 'fdatasync', wal_writer_delay: '200ms' },
+        synchronous_commit: 'on',
+        synchronous_standby_names: '',
+        wal_keep_size: '0',
+        wal_level: 'replica',
+        wal_log_hints: 'off',
+        work_mem: '4MB',
+        wal_sync_method: 'fdatasync',
+        wal_writer_delay: '200ms',
       },
     },
   ]);
@@ -65,6 +77,7 @@ it('reports a member and a Patroni that do not answer, and fails nobody', async 
   ]);
   expect(members[1]?.problem).toMatch(/^127\.0\.0\.1:\d+: /);
   expect(manager).toEqual({
-    ...{ kind: 'unknown', reason: 'Patroni did not answer: no member takes requests' },
+    kind: 'unknown',
+    reason: 'Patroni did not answer: no member takes requests',
   });
 });

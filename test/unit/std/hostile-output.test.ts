@@ -94,7 +94,8 @@ describe('nothing that others wrote commands a terminal or a CI job', () => {
         ? said.replace(/^::(?:error|warning|notice) title=.*$/gm, '')
         : said;
       expect({ problems: problemsOf(others), isBug: exitCode === 5 }).toEqual({
-        ...{ problems: [], isBug: false },
+        problems: [],
+        isBug: false,
       });
       // In a document it stands where a text may have lines.
       if (!args.includes('junit') && !args.includes('html')) {

@@ -41,7 +41,9 @@ describe('a suite file', () => {
   function messages(entries: string, head = 'name: x\nsummary: For tests.\n'): string[] {
     try {
       parseSuite(`${head}scenarios: ${entries}\n`, {
-        ...{ file: 'x.yaml', registry: scenarioRegistry, scenarios },
+        file: 'x.yaml',
+        registry: scenarioRegistry,
+        scenarios,
       });
     } catch (error) {
       return (error as Error).message.split('\n');
@@ -65,7 +67,10 @@ scenarios:
       entries: [
         { scenario: 'partition-5s', set: [], isExclusive: false },
         {
-          ...{ scenario: 'partition-5s', seed: 7, backend: 'local', isExclusive: true },
+          scenario: 'partition-5s',
+          seed: 7,
+          backend: 'local',
+          isExclusive: true,
           set: ['load.rate=null', 'expect.lost=>= 1'],
         },
         { scenario: './mine.yaml', set: [], isExclusive: false },
@@ -136,7 +141,10 @@ describe('reading a suite', () => {
     );
     const { entries } = await readSuite(file, { registry, set: ['load.clients=2'] });
     const seen = entries.map(({ label, scenario, seed, plan }) => ({
-      ...{ label, scenario, seed, planSeed: plan.seed },
+      label,
+      scenario,
+      seed,
+      planSeed: plan.seed,
       load: [plan.scenario.load.durationMs, plan.scenario.load.clients],
     }));
     expect(seen).toEqual([
@@ -265,8 +273,11 @@ describe('what became of a run', () => {
 
   test('is told by its exit code and by what it said, where it has no result', async () => {
     expect(await judgeEntry({ ...end, exitCode: 5 })).toEqual({
-      ...{ status: 'bug', exitCode: 5, reason: 'This is a bug in Forkpoint: x is y' },
-      ...{ directory: null, numbers: null },
+      status: 'bug',
+      exitCode: 5,
+      reason: 'This is a bug in Forkpoint: x is y',
+      directory: null,
+      numbers: null,
     });
   });
 
@@ -293,7 +304,8 @@ describe('what became of a run', () => {
     );
     const { status, reason, numbers } = await judgeEntry({ ...end, exitCode: 1, directory });
     expect({ status, reason, numbers }).toEqual({
-      ...{ status: 'fail', reason: 'too long' },
+      status: 'fail',
+      reason: 'too long',
       numbers: {
         ...entryResult('x').numbers,
         startedAt: '2026-01-01T00:00:00.000Z',
@@ -304,8 +316,17 @@ describe('what became of a run', () => {
 
 describe('the table', () => {
   const suite = (entries: readonly EntryResult[]): SuiteResult => ({
-    ...{ schemaVersion: 1, suite: 'x', startedAt: '', durationMs: 95_400, jobs: 2 },
-    ...{ isComplete: true, exitCode: 1, reproduce: '', entries, scenarios: [], baseline: null },
+    schemaVersion: 1,
+    suite: 'x',
+    startedAt: '',
+    durationMs: 95_400,
+    jobs: 2,
+    isComplete: true,
+    exitCode: 1,
+    reproduce: '',
+    entries,
+    scenarios: [],
+    baseline: null,
   });
   const { numbers } = entryResult('x');
 
@@ -313,12 +334,19 @@ describe('the table', () => {
     const entries = [
       entryResult('partition-5s'),
       entryResult('async-tail-loss', {
-        ...{ status: 'fail', exitCode: 1, reason: 'acknowledged writes lost: 1486 (demanded: 0)' },
+        status: 'fail',
+        exitCode: 1,
+        reason: 'acknowledged writes lost: 1486 (demanded: 0)',
         numbers: { ...numbers!, lost: 1486, outageMs: 19_840 },
       }),
       entryResult('disk-full-wal', {
-        ...{ status: 'impossible', exitCode: 4, reason: 'no engine', numbers: null },
-        ...{ durationMs: null, directory: null, log: null },
+        status: 'impossible',
+        exitCode: 4,
+        reason: 'no engine',
+        numbers: null,
+        durationMs: null,
+        directory: null,
+        log: null,
       }),
     ];
     expect(renderSuite(suite(entries))).toBe(

@@ -18,7 +18,9 @@ faults:
 `;
 const registry = await loadRegistry();
 const plan = planScenario(parseScenario(text, { file: 'x.yaml', registry }), {
-  ...{ seed: 1, backend: 'local', registry },
+  seed: 1,
+  backend: 'local',
+  registry,
 });
 
 function midway(): LiveState {

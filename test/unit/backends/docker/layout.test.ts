@@ -28,8 +28,13 @@ services:
     networks: { cluster: { ipv4_address: '\${SUBNET:-10.0.0}.11' } }`;
   expect([...parseCompose(text, { SUBNET: '10.9.8' }).values()]).toEqual([
     {
-      ...{ name: 'pg1', image: 'usual:1', command: ['patroni'], address: '10.9.8.11' },
-      ...{ capabilities: ['NET_ADMIN'], tmpfs: [], shmBytes: 2_097_152 },
+      name: 'pg1',
+      image: 'usual:1',
+      command: ['patroni'],
+      address: '10.9.8.11',
+      capabilities: ['NET_ADMIN'],
+      tmpfs: [],
+      shmBytes: 2_097_152,
       environment: { PORT: '5432', AT: '10.9.8.11' },
     },
   ]);
@@ -76,8 +81,12 @@ test('only what a process of this host made that has ended is left over', () => 
     otherHosts: before('forkpoint.owner.host', 'elsewhere'),
     nobodys: isOrphan({}),
   }).toEqual({
-    ...{ mine: false, ended: true, sameNumberLater: true, beforeTheReboot: true },
-    ...{ otherHosts: false, nobodys: false },
+    mine: false,
+    ended: true,
+    sameNumberLater: true,
+    beforeTheReboot: true,
+    otherHosts: false,
+    nobodys: false,
   });
 });
 
@@ -100,7 +109,11 @@ test('a start removes what a killed run left only when its last event is an hour
 
 test('times that Patroni 3.2 would raise are refused from then on, and those that fit are not', () => {
   const spec: ClusterSpec = {
-    ...{ nodes: 3, topology: 'patroni', synchronous: 'off', parameters: {}, convergeMs: 60_000 },
+    nodes: 3,
+    topology: 'patroni',
+    synchronous: 'off',
+    parameters: {},
+    convergeMs: 60_000,
     patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 },
   };
   const low = { ...spec, patroni: { ttl: 5, loop_wait: 1, retry_timeout: 2 } };

@@ -10,7 +10,9 @@ const usual = scenarioRegistry.backends.get('local')!;
 function up(backend: string, ...ids: readonly string[]): readonly [string, ClusterBackend] {
   const enter = (node: string, argv: readonly string[]) => [backend, node, ...argv];
   const live = ids.map((id): LiveCluster => ({
-    ...{ id, backend, enter },
+    id,
+    backend,
+    enter,
     psql: (node) => enter(node, ['psql']),
   }));
   return [backend, { ...usual, live: () => Promise.resolve(live) }];

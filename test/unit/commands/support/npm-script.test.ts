@@ -33,8 +33,9 @@ function saidTo({ script, words, took, send }: Started): string | undefined {
   };
   const argv = ['node', 'src/cli.ts', ...words.split(' ')];
   const env = {
-    ...{ npm_config_user_agent: 'npm/11.19.1 node/v24.21.0 linux x64 workspaces/false' },
-    ...{ npm_lifecycle_event: script, npm_lifecycle_script: scripts[script] },
+    npm_config_user_agent: 'npm/11.19.1 node/v24.21.0 linux x64 workspaces/false',
+    npm_lifecycle_event: script,
+    npm_lifecycle_script: scripts[script],
     ...Object.fromEntries(Object.entries(took).map(([key, value]) => [`npm_config_${key}`, value])),
   };
   const found = npmScriptOf({ argv, env, ...(send && { send }) });

@@ -33,7 +33,10 @@ afterEach(() => {
 const output = () => path.join(folder, 'run.tar.gz');
 function bundled(over: Partial<BundleOptions> = {}) {
   return writeBundle({
-    ...{ directory: run, output: output(), maxBytes: 50_000_000, hasJournals: true },
+    directory: run,
+    output: output(),
+    maxBytes: 50_000_000,
+    hasJournals: true,
     judge: (directory) => judgeRun(directory, registry),
     ...over,
   });
@@ -122,7 +125,9 @@ describe('a bundle', () => {
         ].join('\n'),
         'evidence/.pgpass': `10.0.0.1:5432:db:app:${pgpass}\n`,
         'evidence/config.json': JSON.stringify({
-          ...{ password: json, password_encryption: 'scram-sha-256', token: 12345678 },
+          password: json,
+          password_encryption: 'scram-sha-256',
+          token: 12345678,
           secret: null,
         }),
         'logs/where.log': `reading ${path.join(run, 'journal')} and ${homedir()}/.cache and ${process.cwd()}/src\n`,
@@ -145,7 +150,8 @@ describe('a bundle', () => {
     );
     expect(manifest.leftOut).toEqual([
       {
-        ...{ name: 'lab.json', bytes: expect.any(Number) as number },
+        name: 'lab.json',
+        bytes: expect.any(Number) as number,
         why: 'how the cluster was reached, which is of no use elsewhere',
       },
     ]);
@@ -166,7 +172,8 @@ describe('a bundle', () => {
     expect(bytes).toBeGreaterThan(maxBytes * 0.7);
     expect(manifest.cut.map(({ name }) => name)).toEqual(['logs/pg1/postgres.log']);
     expect({ leftOut: manifest.leftOut, judgeable: manifest.notJudgeable }).toEqual({
-      ...{ leftOut: [], judgeable: null },
+      leftOut: [],
+      judgeable: null,
     });
     const { into } = await opened();
     const log = readFileSync(path.join(into, 'logs/pg1/postgres.log'), 'utf8');
@@ -264,9 +271,15 @@ async function archive(...entries: readonly Entry[]): Promise<Buffer> {
 }
 
 const manifest: Manifest = {
-  ...{ schemaVersion: 1, kind: 'forkpoint-bundle', versions: {}, notJudgeable: null },
+  schemaVersion: 1,
+  kind: 'forkpoint-bundle',
+  versions: {},
+  notJudgeable: null,
   run: { runId: null, scenario: null, startedAt: null, status: null },
-  ...{ files: [], cut: [], leftOut: [], masked: 0 },
+  files: [],
+  cut: [],
+  leftOut: [],
+  masked: 0,
 };
 const head: Entry = { name: 'r/MANIFEST.json', text: JSON.stringify(manifest) };
 
@@ -377,7 +390,8 @@ test('without a folder for temporary files a bundle is refused as a fault of the
     const env = { TMPDIR: path.join(folder, 'nowhere') };
     const { exitCode, stderr } = await runCli(args, { reports: folder, env });
     expect({ exitCode, said: stderr.includes('name another one with TMPDIR') }).toEqual({
-      ...{ exitCode: 4, said: true },
+      exitCode: 4,
+      said: true,
     });
   }
 });

@@ -33,7 +33,9 @@ test('a log on a full disk keeps what it cannot write, tells of it, and lets no 
   const command = [process.execPath, '--input-type=module', '--eval', script];
   const said = execFileSync('unshare', ['-rm', 'sh', '-c', mount, 'sh', ...command]).toString();
   expect(JSON.parse(said)).toEqual({
-    ...{ failed: 'EnvironmentError', written: 4, torn: 1 },
+    failed: 'EnvironmentError',
+    written: 4,
+    torn: 1,
     unwritten: ['problem', 'problem', 'undo'],
     undo: expect.stringMatching(/^cannot write events\.jsonl: ENOSPC: no space left/) as string,
   });

@@ -3,16 +3,29 @@ import type { RunEvent } from '../../../../src/contracts/evidence.ts';
 import { runFacts } from '../../../../src/evidence/events/run-facts.ts';
 
 const run = (versions: Readonly<Record<string, string>> = {}): RunEvent => ({
-  ...{ atMs: 0, type: 'run', runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z' },
-  ...{ originNs: '1000000000', versions, reproduce: 'npm run scenario x' },
+  atMs: 0,
+  type: 'run',
+  runId: 'run1',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  originNs: '1000000000',
+  versions,
+  reproduce: 'npm run scenario x',
 });
 const phase = (atMs: number, name: 'boot' | 'load' | 'judge', edge: 'begin' | 'end'): RunEvent => ({
-  ...{ atMs, type: 'phase', phase: name, edge },
+  atMs,
+  type: 'phase',
+  phase: name,
+  edge,
 });
 /** The load began 4 s into the run. */
 const loadBegins: RunEvent = { atMs: 4010, type: 'load', edge: 'begin', originNs: '5000000000' };
 const inject = (atMs: number, id: string, fault = 'partition'): RunEvent => ({
-  ...{ atMs, type: 'inject', id, fault, targets: ['pg1'], plannedAtMs: atMs - 4000 },
+  atMs,
+  type: 'inject',
+  id,
+  fault,
+  targets: ['pg1'],
+  plannedAtMs: atMs - 4000,
 });
 describe('the facts of a run', () => {
   it('are its times, versions, clients and injections, counted from the start of the load', () => {
@@ -38,22 +51,40 @@ describe('the facts of a run', () => {
     ];
     const never = { seedMs: null, healMs: null, convergeMs: null, readBackMs: null };
     expect(runFacts(events)).toEqual({
-      ...{ runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z', reproduce: 'npm run scenario x' },
-      ...{ durationMs: 35_000, versions: { postgres: '15.18' } },
+      runId: 'run1',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      reproduce: 'npm run scenario x',
+      durationMs: 35_000,
+      versions: { postgres: '15.18' },
       clients: { site: 'clients', where: 'this host' },
       phases: { bootMs: 3000, loadMs: 29_996, ...never, judgeMs: null, teardownMs: null },
       faults: [
         {
-          ...{ id: 'partition#1', fault: 'partition', targets: ['pg1'], plannedAtMs: 10_003.2 },
-          ...{ injectedAtMs: 10_003, inForceAtMs: 10_040, healedAtMs: 15_004 },
+          id: 'partition#1',
+          fault: 'partition',
+          targets: ['pg1'],
+          plannedAtMs: 10_003.2,
+          injectedAtMs: 10_003,
+          inForceAtMs: 10_040,
+          healedAtMs: 15_004,
         },
         {
-          ...{ id: 'kill#1', fault: 'kill-node', targets: ['pg1'], plannedAtMs: 12_000 },
-          ...{ injectedAtMs: 12_000, inForceAtMs: null, healedAtMs: null },
+          id: 'kill#1',
+          fault: 'kill-node',
+          targets: ['pg1'],
+          plannedAtMs: 12_000,
+          injectedAtMs: 12_000,
+          inForceAtMs: null,
+          healedAtMs: null,
         },
       ],
-      ...{ problems: ['kill#1: healing failed'], loadMs: 30_000, held: [], hasEnded: true },
-      ...{ originMs: 4000, folder: null, replayOf: null },
+      problems: ['kill#1: healing failed'],
+      loadMs: 30_000,
+      held: [],
+      hasEnded: true,
+      originMs: 4000,
+      folder: null,
+      replayOf: null,
     });
   });
 
@@ -64,7 +95,9 @@ describe('the facts of a run', () => {
 
   it('say when the load was held, to its end where it was not let go', () => {
     const load = (atMs: number, edge: 'held' | 'resumed' | 'end'): RunEvent => ({
-      ...{ atMs, type: 'load', edge },
+      atMs,
+      type: 'load',
+      edge,
     });
     const events = [load(5_000, 'held'), load(9_000, 'resumed'), load(12_000, 'held')];
     expect(runFacts([run(), loadBegins, ...events, load(14_000, 'end')]).held).toEqual([

@@ -108,7 +108,9 @@ describe('a damaged journal', () => {
       expect(reading.goodBytes).toBeLessThanOrEqual(bytes.length);
       if (bytes.equals(good)) {
         expect({ seqs, isFinished: reading.isFinished, cut: reading.cut }).toEqual({
-          ...{ seqs: whole, isFinished: true, cut: undefined },
+          seqs: whole,
+          isFinished: true,
+          cut: undefined,
         });
         return;
       }

@@ -3,12 +3,24 @@ import type { LostRange } from '../../../../src/contracts/result.ts';
 import { lostOperations } from '../../../../src/evidence/journal/lost-operations.ts';
 
 const range = (over: Partial<LostRange>): LostRange => ({
-  ...{ writer: 3, from: 10, to: 19, kind: 'insert', ackedAtMs: [1, 2], node: 'pg1', timeline: 1 },
-  ...{ lsn: null, cause: 'forked' },
+  writer: 3,
+  from: 10,
+  to: 19,
+  kind: 'insert',
+  ackedAtMs: [1, 2],
+  node: 'pg1',
+  timeline: 1,
+  lsn: null,
+  cause: 'forked',
   ...over,
 });
 const insert: Parameters<ReturnType<typeof lostOperations>>[0] = {
-  ...{ kind: 'insert', outcome: 'acknowledged', writer: 3, seq: 10, count: 1, version: 0 },
+  kind: 'insert',
+  outcome: 'acknowledged',
+  writer: 3,
+  seq: 10,
+  count: 1,
+  version: 0,
 };
 
 test('an acknowledged insert is lost with any of its rows', () => {

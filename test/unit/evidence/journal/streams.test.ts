@@ -47,7 +47,9 @@ describe('availability', () => {
   it("gives a fault the longest gap around it, not another's longer one", () => {
     const availability = measured(...[1, 2, 5, 6, 16, 17].map((seconds) => ack(seconds * 1e6)));
     expect(availability.longestGap(17e6, { window: { fromUs: 1.5e6, untilUs: 4e6 } })).toEqual({
-      ...{ afterUs: 2e6, untilUs: 5e6, lengthUs: 3e6 },
+      afterUs: 2e6,
+      untilUs: 5e6,
+      lengthUs: 3e6,
     });
   });
 
@@ -58,11 +60,15 @@ describe('availability', () => {
       { fromUs: 5.5e6, untilUs: 8.5e6 },
     ];
     expect(availability.longestGap(9e6, { held })).toEqual({
-      ...{ afterUs: 1e6, untilUs: 4e6, lengthUs: 2.5e6 },
+      afterUs: 1e6,
+      untilUs: 4e6,
+      lengthUs: 2.5e6,
     });
     const window = { fromUs: 6e6, untilUs: 7e6 };
     expect(availability.longestGap(9e6, { held, window })).toEqual({
-      ...{ afterUs: 5e6, untilUs: 9e6, lengthUs: 1e6 },
+      afterUs: 5e6,
+      untilUs: 9e6,
+      lengthUs: 1e6,
     });
   });
 
@@ -113,7 +119,9 @@ describe('server-made ids', () => {
     });
     const primary = reading([], { ids: [[1, 10]] });
     expect(judgeServerIds([file], buildLedger([file]), primary)).toEqual({
-      ...{ acknowledged: 15, reissued: 5, byServerId: { inList: 0, countBetween: 5 } },
+      acknowledged: 15,
+      reissued: 5,
+      byServerId: { inList: 0, countBetween: 5 },
       reissuedIds: [6, 7, 8, 9, 10].map((id) => ({
         id,
         writes: [
@@ -160,12 +168,23 @@ describe('the exported history', () => {
       { ...insert, count: 2, sentUs: 10, latencyUs: 5, lsn: '0/3000060' },
       { ...insert, writer: 2, sentUs: 12, latencyUs: 20, node: 'pg2' },
       {
-        ...{ ...insert, kind: 'update', writer: 2, outcome: 'failed', version: 1 },
-        ...{ sentUs: 40, latencyUs: 1, sqlState: '25006' },
+        ...insert,
+        kind: 'update',
+        writer: 2,
+        outcome: 'failed',
+        version: 1,
+        sentUs: 40,
+        latencyUs: 1,
+        sqlState: '25006',
       },
       {
-        ...{ ...base, kind: 'insert', seq: 2, outcome: 'indeterminate', timeline: 1 },
-        ...{ sentUs: 20, latencyUs: 100 },
+        ...base,
+        kind: 'insert',
+        seq: 2,
+        outcome: 'indeterminate',
+        timeline: 1,
+        sentUs: 20,
+        latencyUs: 100,
       },
       { ...insert, seq: 3, sentUs: 125, latencyUs: 5 },
     ]);

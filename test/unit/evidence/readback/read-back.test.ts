@@ -31,25 +31,47 @@ function newSession(): Promise<Session> {
 
 function asRead(over: object = {}) {
   return {
-    ...{ node: 'pg1', status: 'read', role: 'primary', timeline: 1, lsn, rows: 20_000, ms: number },
+    node: 'pg1',
+    status: 'read',
+    role: 'primary',
+    timeline: 1,
+    lsn,
+    rows: 20_000,
+    ms: number,
     writers: [whole(table), whole(table, { writer: 1 })],
-    ...{ foreign: [], partitions: [], structure: [] },
+    foreign: [],
+    partitions: [],
+    structure: [],
     ...over,
   };
 }
 
 function unverifiable(reason: unknown, structure: readonly unknown[] = []) {
   return {
-    ...{ node: 'pg1', status: 'unverifiable', reason, role: 'down', rows: 0, ms: number },
-    ...{ writers: [], foreign: [], partitions: [], structure },
+    node: 'pg1',
+    status: 'unverifiable',
+    reason,
+    role: 'down',
+    rows: 0,
+    ms: number,
+    writers: [],
+    foreign: [],
+    partitions: [],
+    structure,
   };
 }
 
 describe('reading a node back', () => {
   it('says where it stood and what it held', async () => {
     expect(await readAll(server, table, { amcheck: true })).toEqual({
-      ...{ schemaVersion: 1, runId: 'whole', primary: 'pg1', converged: { ok: true, ms: 0 } },
-      ...{ nodes: [asRead()], contentChecked: true, ms: number, history: [] },
+      schemaVersion: 1,
+      runId: 'whole',
+      primary: 'pg1',
+      converged: { ok: true, ms: 0 },
+      nodes: [asRead()],
+      contentChecked: true,
+      ms: number,
+      history: [],
     });
   });
 

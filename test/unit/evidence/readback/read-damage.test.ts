@@ -34,7 +34,12 @@ async function damaged(
 ): Promise<LedgerTable> {
   const runId = `damage${runs++}`;
   const table = await fillLedger(server, {
-    ...{ runId, writers, rowsPerWriter, ...params, payloadBytes: 40, params },
+    runId,
+    writers,
+    rowsPerWriter,
+    ...params,
+    payloadBytes: 40,
+    params,
   });
   for (const text of statements) await session.rows(text.replaceAll('SCHEMA', table.schema));
   return table;
@@ -87,7 +92,9 @@ describe('NULL where the table allows none', () => {
       [8, 99],
     ] as const;
     expect({ rows, unkeyed, writers: read0, foreign, structure }).toEqual({
-      ...{ rows: 200, unkeyed: 1, foreign: [] },
+      rows: 200,
+      unkeyed: 1,
+      foreign: [],
       writers: [whole(table), whole(table, { writer: 1, present })],
       structure: [
         { relation: 'ledger', message: '1 rows have no key: their writer or seq is NULL' },

@@ -42,7 +42,10 @@ describe('reading a table back', () => {
     const table = await damaged();
     for (const content of [true, false]) {
       expect(await readCounted(server, table, expectationsOf(table), content)).toEqual({
-        ...{ rows: 20_000, foreign: [], partitions: [], rowReads: [] },
+        rows: 20_000,
+        foreign: [],
+        partitions: [],
+        rowReads: [],
         writers: [whole(table), whole(table, { writer: 1 })],
       });
     }
@@ -55,7 +58,9 @@ describe('reading a table back', () => {
       [19, 9998],
     ] as const;
     expect(await readCounted(server, table, expectationsOf(table))).toEqual({
-      ...{ rows: 19_996, foreign: [], partitions: [] },
+      rows: 19_996,
+      foreign: [],
+      partitions: [],
       writers: [whole(table), whole(table, { writer: 1, present })],
       rowReads: [
         [1, ...block0],
@@ -73,7 +78,10 @@ describe('reading a table back', () => {
       [8192, 9999],
     ] as const;
     expect(await readCounted(server, table, expectationsOf(table))).toEqual({
-      ...{ rows: 15_904, foreign: [], partitions: [], rowReads: [] },
+      rows: 15_904,
+      foreign: [],
+      partitions: [],
+      rowReads: [],
       writers: [whole(table, { present }), whole(table, { writer: 1 })],
     });
   });
@@ -91,7 +99,10 @@ describe('reading a table back', () => {
     }
     const found = await readCounted(server, table, expectationsOf(table));
     expect(found).toEqual({
-      ...{ rows: 20_000 + extra, foreign: [], partitions: [], rowReads: [[0, ...block1]] },
+      rows: 20_000 + extra,
+      foreign: [],
+      partitions: [],
+      rowReads: [[0, ...block1]],
       writers: [whole(table, { duplicated: [[5000, copies]] }), whole(table, { writer: 1 })],
     });
   });
@@ -103,7 +114,10 @@ describe('reading a table back', () => {
     const off = await readCounted(server, table, expectationsOf(table), false);
     expect([off.rowReads, off.writers]).toEqual([[], [whole(table), whole(table, { writer: 1 })]]);
     expect(await readCounted(server, table, expectationsOf(table))).toEqual({
-      ...{ rows: 20_000, foreign: [], partitions: [], rowReads: [[1, ...block1]] },
+      rows: 20_000,
+      foreign: [],
+      partitions: [],
+      rowReads: [[1, ...block1]],
       writers: [whole(table), whole(table, { writer: 1, corrupted: [4096] })],
     });
   });
@@ -131,7 +145,10 @@ describe('reading a table back', () => {
     const expected = expectationsOf(table, expectation(table, { writer: 1, versions }));
     const all = [...versions];
     expect(await readCounted(server, table, expected)).toEqual({
-      ...{ rows: 20_000, foreign: [], partitions: [], rowReads: [] },
+      rows: 20_000,
+      foreign: [],
+      partitions: [],
+      rowReads: [],
       writers: [whole(table), whole(table, { writer: 1, versions: all })],
     });
     await session.rows(update(2, 'writer = 1 AND seq = 9000').replace('ledger', table.name));
@@ -176,7 +193,8 @@ describe('reading a table back', () => {
     );
     const found = await readCounted(server, table, expectationsOf(table));
     expect(found).toEqual({
-      ...{ rows: 20_005, partitions: [] },
+      rows: 20_005,
+      partitions: [],
       foreign: [{ writer: 7, count: 2, seqs: [1, 90_000] }],
       writers: [
         whole(table, {

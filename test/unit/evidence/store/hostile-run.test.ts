@@ -31,8 +31,13 @@ async function changed(change: (run: string) => Promise<unknown>): Promise<strin
 
 const huge = 2 ** 40;
 const header: JournalHeader = {
-  ...{ schemaVersion: 1, runId, worker: 0, firstWriter: 0, writers: 2 },
-  ...{ nodes: ['pg1', 'pg2', 'pg3'], originNs: '2000000000' },
+  schemaVersion: 1,
+  runId,
+  worker: 0,
+  firstWriter: 0,
+  writers: 2,
+  nodes: ['pg1', 'pg2', 'pg3'],
+  originNs: '2000000000',
 };
 
 /** The journal with another header, whose checksum is right. */

@@ -173,7 +173,8 @@ describe('a run whose harness was killed', () => {
   test('in its boot says once that nothing was acknowledged, and not for every check', async () => {
     const { said, exitCode } = await judge(await killed([storedEvents[0]!, boot]));
     expect({ exitCode, times: said.match(/^ +.*no write was acknowledged/gim)?.length }).toEqual({
-      ...{ exitCode: 2, times: 1 },
+      exitCode: 2,
+      times: 1,
     });
   });
 
@@ -183,7 +184,8 @@ describe('a run whose harness was killed', () => {
   ])('in %s has no report, and is told how far it came', async (phase, events, advice) => {
     const run = await killed(events);
     expect(await cli(['report', run])).toEqual({
-      ...{ exitCode: 3, stdout: '' },
+      exitCode: 3,
+      stdout: '',
       stderr: `${run}: this run has no result. It came as far as ${phase}, and ended there or still goes on. ${advice}\n`,
     });
   });
@@ -328,7 +330,8 @@ describe('what no run writes is refused by name, and nothing is judged', () => {
     const judged = await judge(await damaged(damage));
     expect(judged.said).toContain(said);
     expect({ exitCode: judged.exitCode, lines: judged.said.split('\n').length }).toEqual({
-      ...{ exitCode: 3, lines: 1 },
+      exitCode: 3,
+      lines: 1,
     });
   });
 });
@@ -438,7 +441,8 @@ describe('a run that this user may not read is the host’s matter', () => {
     const { exitCode, stderr } = await cli(['judge', run], { prefix });
     expect(stderr).toContain(name);
     expect({ exitCode, said: /EACCES|permission denied/.test(stderr) }).toEqual({
-      ...{ exitCode: 4, said: true },
+      exitCode: 4,
+      said: true,
     });
     await chmod(path.join(run, name), 0o755);
   });

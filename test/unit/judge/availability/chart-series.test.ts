@@ -31,7 +31,8 @@ function topology(atMs: number, members: readonly string[], leader?: string): Ru
   });
   const topologyNow = { members: states, syncStandbys: [], isPaused: false };
   return {
-    ...{ atMs, type: 'topology' },
+    atMs,
+    type: 'topology',
     topology: leader === undefined ? topologyNow : { ...topologyNow, leader },
   };
 }
@@ -47,10 +48,13 @@ describe('the timeline', () => {
     for (const cursor of [at(100, 0, 5), at(900, 0, 7), at(950, 2), at(2_100, 3)])
       visitor.record(cursor);
     expect(visitor.series(4_000)).toEqual({
-      ...{ bucketMs: 1_000, acknowledged: [2, 0, 0, 0], failed: [1, 0, 0, 0] },
+      bucketMs: 1_000,
+      acknowledged: [2, 0, 0, 0],
+      failed: [1, 0, 0, 0],
       indeterminate: [0, 0, 1, 0],
       latencyMs: {
-        ...{ p50: [expect.closeTo(5, 1), null, null, null], max: [7, null, null, null] },
+        p50: [expect.closeTo(5, 1), null, null, null],
+        max: [7, null, null, null],
         p99: [expect.closeTo(7, 1), null, null, null],
       },
     });
@@ -98,7 +102,11 @@ describe('the timeline', () => {
       { atMs: 2_500, type: 'lag', bytes: { pg2: -8 } },
     ];
     expect(lagSeries(events, 1_000)).toEqual({
-      ...{ pg2: [[500, 100], [1_500, -8]], pg3: [[500, 0]] }, // prettier-ignore
+      pg2: [
+        [500, 100],
+        [1_500, -8],
+      ],
+      pg3: [[500, 0]], // prettier-ignore
     });
   });
 });

@@ -20,7 +20,12 @@ function seen(atMs: number, node: string, timeline: number, leader = node): RunE
 }
 function asked(atMs: number, fault = 'switchover', detail?: Json): readonly RunEvent[] {
   const inject: RunEvent = {
-    ...{ atMs, type: 'inject', id: `${fault}#1`, fault, targets: [], plannedAtMs: atMs },
+    atMs,
+    type: 'inject',
+    id: `${fault}#1`,
+    fault,
+    targets: [],
+    plannedAtMs: atMs,
   };
   if (detail === undefined) return [inject];
   return [inject, { atMs: atMs + 100, type: 'injected', id: `${fault}#1`, detail }];
@@ -65,7 +70,11 @@ test.each([
 ])('a lock that goes to a primary on %s is taken, and counts as a failover', (_title, timeline) => {
   const events = looks(['pg1', 1], ['pg2', 2], ['pg2', 2], ['pg1', timeline]);
   expect(leaderChanges(events, 0, [])?.at(-1)).toEqual({
-    ...{ node: 'pg1', before: 'pg2', timeline, atMs: 3000, how: 'lockTaken' },
+    node: 'pg1',
+    before: 'pg2',
+    timeline,
+    atMs: 3000,
+    how: 'lockTaken',
   });
   expect(failovers(events)).toBe(2);
 });

@@ -45,10 +45,12 @@ describe('the loss of the lock', () => {
 
   test('may be seen only when the next holder has it, which may be the same node again', () => {
     expect(lockLoss([seen(0), seen(25_200, { leader: 'pg3' })], originMs, whole)).toEqual({
-      ...{ lostAtMs: 25_200, takenAtMs: 25_200 },
+      lostAtMs: 25_200,
+      takenAtMs: 25_200,
     });
     expect(lockLoss([seen(0), free(9_000), seen(9_400)], originMs, whole)).toEqual({
-      ...{ lostAtMs: 9_000, takenAtMs: 9_400 },
+      lostAtMs: 9_000,
+      takenAtMs: 9_400,
     });
   });
 
@@ -67,7 +69,8 @@ describe('the loss of the lock', () => {
 
   test('has no end when nobody takes the lock again', () => {
     expect(lockLoss([seen(0), free(12_000)], originMs, whole)).toEqual({
-      ...{ lostAtMs: 12_000, takenAtMs: null },
+      lostAtMs: 12_000,
+      takenAtMs: null,
     });
   });
 });

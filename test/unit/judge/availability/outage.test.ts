@@ -19,10 +19,18 @@ function outage(
     availability,
   );
   const facts = {
-    ...{ ...runFacts([]), loadMs, plannedMs: 30_000 },
+    ...runFacts([]),
+    loadMs,
+    plannedMs: 30_000,
     faults: faults.map((fault, index): Injection => ({
-      ...{ id: `f${index}`, fault: 'partition', targets: ['pg1'], plannedAtMs: 0 },
-      ...{ injectedAtMs: 0, inForceAtMs: 0, healedAtMs: null, ...fault },
+      id: `f${index}`,
+      fault: 'partition',
+      targets: ['pg1'],
+      plannedAtMs: 0,
+      injectedAtMs: 0,
+      inForceAtMs: 0,
+      healedAtMs: null,
+      ...fault,
     })),
   };
   return outageOf(facts, availability, []);

@@ -39,8 +39,15 @@ pg_rewind: fatal: could not find previous WAL record at 0/5162118
 test('a rewind is told with its source, its fork, and the checkpoint it went back to', () => {
   expect(rejoinsOf('pg1', rewound, times)).toEqual([
     {
-      ...{ node: 'pg1', how: 'rewound', at: '2026-11-20T21:00:51.386Z', from: 'pg3', ms: 2340 },
-      ...{ forkTimeline: 1, forkLsn: '0/5162118', rewoundTo: '0/3000080', said: null },
+      node: 'pg1',
+      how: 'rewound',
+      at: '2026-11-20T21:00:51.386Z',
+      from: 'pg3',
+      ms: 2340,
+      forkTimeline: 1,
+      forkLsn: '0/5162118',
+      rewoundTo: '0/3000080',
+      said: null,
     },
   ]);
 });
@@ -48,13 +55,26 @@ test('a rewind is told with its source, its fork, and the checkpoint it went bac
 test('a rewind that failed and the clone that followed are two, and the first clone of a node is none', () => {
   expect(rejoinsOf('pg2', failedThenCloned, times)).toEqual([
     {
-      ...{ node: 'pg2', how: 'rewindFailed', at: '2026-11-20T21:00:49.186Z', from: 'pg3', ms: 183 },
-      ...{ forkTimeline: 1, forkLsn: '0/5162118', rewoundTo: null },
+      node: 'pg2',
+      how: 'rewindFailed',
+      at: '2026-11-20T21:00:49.186Z',
+      from: 'pg3',
+      ms: 183,
+      forkTimeline: 1,
+      forkLsn: '0/5162118',
+      rewoundTo: null,
       said: 'could not open file "/data/pg_wal/000000010000000000000004": No such file or directory',
     },
     {
-      ...{ node: 'pg2', how: 'cloned', at: '2026-11-20T21:00:55.000Z', from: null, ms: null },
-      ...{ forkTimeline: null, forkLsn: null, rewoundTo: null, said: null },
+      node: 'pg2',
+      how: 'cloned',
+      at: '2026-11-20T21:00:55.000Z',
+      from: null,
+      ms: null,
+      forkTimeline: null,
+      forkLsn: null,
+      rewoundTo: null,
+      said: null,
     },
   ]);
 });
@@ -168,6 +188,8 @@ test('rejoined holds when every node that came back came back that way', () => {
   });
   expect(rejoined.check(evidence, 'rewound').status).toBe('fail');
   expect(rejoined.check({ ...evidence, result: measuredRun({ rejoins: null }) }, 'none')).toEqual({
-    ...{ status: 'unknown', summary: "rejoined: Patroni's logs are not there", measured: null },
+    status: 'unknown',
+    summary: "rejoined: Patroni's logs are not there",
+    measured: null,
   });
 });

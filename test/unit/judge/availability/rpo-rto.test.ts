@@ -5,8 +5,15 @@ import { rpoOf } from '../../../../src/judge/availability/rpo.ts';
 import { rtoOf } from '../../../../src/judge/availability/rto.ts';
 
 const range = (over: Partial<LostRange>): LostRange => ({
-  ...{ writer: 0, from: 1, to: 10, kind: 'insert', ackedAtMs: [5_000, 8_000] },
-  ...{ node: 'pg1', timeline: 1, lsn: ['0/5000100', '0/5000900'], cause: 'forked' },
+  writer: 0,
+  from: 1,
+  to: 10,
+  kind: 'insert',
+  ackedAtMs: [5_000, 8_000],
+  node: 'pg1',
+  timeline: 1,
+  lsn: ['0/5000100', '0/5000900'],
+  cause: 'forked',
   ...over,
 });
 const ancestry = { node: 'pg3', timeline: 2, leftAt: new Map([[1, 0x5000000]]) };
@@ -33,7 +40,9 @@ describe('what the lost writes span', () => {
   test('leaves out what its client was warned of', () => {
     const warned = range({ cause: 'localOnly', ackedAtMs: [1_000, 9_000], lsn: null });
     expect(rpoOf(10, [range({}), warned], ancestry)).toEqual({
-      ...{ records: 10, bytes: 0x900, seconds: 3 },
+      records: 10,
+      bytes: 0x900,
+      seconds: 3,
     });
   });
 
@@ -44,7 +53,9 @@ describe('what the lost writes span', () => {
 
   test('is unknown where a position is, or the losses themselves', () => {
     expect(rpoOf(20, [range({}), range({ lsn: null })], ancestry)).toEqual({
-      ...{ records: 20, bytes: null, seconds: 3 },
+      records: 20,
+      bytes: null,
+      seconds: 3,
     });
     expect(rpoOf(null, [], ancestry)).toEqual({ records: null, bytes: null, seconds: null });
     expect(rpoOf(0, [], undefined)).toEqual({ records: 0, bytes: 0, seconds: 0 });
@@ -53,12 +64,22 @@ describe('what the lost writes span', () => {
 
 describe('the time from a fault to the first write on the server that took over', () => {
   const server = (node: string, timeline: number, firstMs: number, lastMs: number): Server => ({
-    ...{ node, timeline, operations: 100, leastLsn: 1, mostLsn: 2 },
-    ...{ firstUs: firstMs * 1000, lastUs: lastMs * 1000 },
+    node,
+    timeline,
+    operations: 100,
+    leastLsn: 1,
+    mostLsn: 2,
+    firstUs: firstMs * 1000,
+    lastUs: lastMs * 1000,
   });
   const fault = (id: string, injectedAtMs: number | null): Injection => ({
-    ...{ id, fault: id, targets: ['pg1'], plannedAtMs: 0, inForceAtMs: injectedAtMs },
-    ...{ injectedAtMs, healedAtMs: null },
+    id,
+    fault: id,
+    targets: ['pg1'],
+    plannedAtMs: 0,
+    inForceAtMs: injectedAtMs,
+    injectedAtMs,
+    healedAtMs: null,
   });
   const failedOver = [server('pg1', 1, 10, 8_004), server('pg3', 2, 28_100, 40_000)];
 
@@ -84,7 +105,9 @@ describe('the time from a fault to the first write on the server that took over'
   test('is the longest where several took over, the old primary on a new timeline included', () => {
     const servers = [...failedOver, server('pg3', 3, 71_000, 80_000)];
     expect(rtoOf(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toEqual({
-      ...{ ms: 31_010, fault: 'cut', isSameServer: true },
+      ms: 31_010,
+      fault: 'cut',
+      isSameServer: true,
     });
   });
 

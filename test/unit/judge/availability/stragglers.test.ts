@@ -16,8 +16,15 @@ const removed =
   '2026-11-20 21:01:10.123 UTC [4711] FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000004 has already been removed';
 const lostSlot = { name: 'pg2', isActive: false, walStatus: 'lost' };
 const failedRewind = {
-  ...{ node: 'pg2', how: 'rewindFailed' as const, at: startedAt, from: 'pg3', ms: 5 },
-  ...{ forkTimeline: 1, forkLsn: '0/5162118', rewoundTo: null, said: 'no such file' },
+  node: 'pg2',
+  how: 'rewindFailed' as const,
+  at: startedAt,
+  from: 'pg3',
+  ms: 5,
+  forkTimeline: 1,
+  forkLsn: '0/5162118',
+  rewoundTo: null,
+  said: 'no such file',
 };
 let folder: string;
 
@@ -41,7 +48,10 @@ function found(
 test('a node whose WAL is gone says so with its log line, its slot and what to do, in every report', () => {
   const straggler = found(removed, [lostSlot]);
   expect(straggler).toEqual({
-    ...{ node: 'pg2', state: 'pg2 is not streaming', slot: lostSlot, log: removed },
+    node: 'pg2',
+    state: 'pg2 is not streaming',
+    slot: lostSlot,
+    log: removed,
     cause: 'the WAL that it needs next is gone from the server that it follows',
     advice: expect.stringContaining('clone it anew') as string,
   });

@@ -62,8 +62,12 @@ function attribute(
   const verdict = judgePrimary(ledger, primary);
   const log = servers.servers();
   const attributor = new Attributor({
-    ...{ lost: verdict.lost, ancestry: ancestryOf(readBack), servers: log },
-    ...{ sightings: seen(), mayBeUnflushed, commits: commitsOf(readBack) },
+    lost: verdict.lost,
+    ancestry: ancestryOf(readBack),
+    servers: log,
+    sightings: seen(),
+    mayBeUnflushed,
+    commits: commitsOf(readBack),
   });
   for (const { records, writers, firstWriter } of journals) {
     const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
@@ -79,8 +83,11 @@ function attribute(
 function inserts(from: number, lsn: number, over: Partial<OperationRecord>): OperationRecord[] {
   return Array.from({ length: 10 }, (_, index) =>
     operation({
-      ...{ seq: from + index, lsn: BigInt(lsn + 100 * index), sentUs: 1000 * (from + index) },
-      ...{ latencyUs: 500, ...over },
+      seq: from + index,
+      lsn: BigInt(lsn + 100 * index),
+      sentUs: 1000 * (from + index),
+      latencyUs: 500,
+      ...over,
     }),
   );
 }
@@ -101,8 +108,15 @@ describe('a failover that forks', () => {
   it('is the cause of every row lost past the fork point', () => {
     expect(attribution.ranges).toEqual([
       {
-        ...{ writer: 0, from: 5, to: 9, kind: 'insert', ackedAtMs: [5.5, 9.5], node: 'pg1' },
-        ...{ timeline: 1, lsn: ['0/5000000', '0/5000190'], cause: 'forked' },
+        writer: 0,
+        from: 5,
+        to: 9,
+        kind: 'insert',
+        ackedAtMs: [5.5, 9.5],
+        node: 'pg1',
+        timeline: 1,
+        lsn: ['0/5000000', '0/5000190'],
+        cause: 'forked',
       },
     ]);
   });
@@ -114,8 +128,13 @@ describe('a failover that forks', () => {
   it('is named with both primaries and how far the old one got', () => {
     expect(attribution.forks).toEqual([
       {
-        ...{ parentTimeline: 1, timeline: 2, lsn: '0/5000000', divergentBytes: 400 },
-        ...{ oldPrimary: 'pg1', newPrimary: 'pg2', takenOverAtMs: 11 },
+        parentTimeline: 1,
+        timeline: 2,
+        lsn: '0/5000000',
+        divergentBytes: 400,
+        oldPrimary: 'pg1',
+        newPrimary: 'pg2',
+        takenOverAtMs: 11,
       },
     ]);
   });
@@ -199,7 +218,8 @@ describe('a loss without a fork', () => {
       readBackOf(1, 'pg1', { nodes }),
     );
     expect({ causes: ranges.map(({ cause }) => cause), pattern }).toEqual({
-      ...{ causes: ['unexplained'], pattern: { kind: 'scattered' } },
+      causes: ['unexplained'],
+      pattern: { kind: 'scattered' },
     });
   });
 
@@ -249,7 +269,8 @@ describe('a loss without a fork', () => {
     const nodes = [reading([], { node: 'pg1', timeline: 1 })];
     const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
     expect({ causes: ranges.map(({ cause }) => cause), pattern }).toEqual({
-      ...{ causes: ['localOnly'], pattern: { kind: 'none' } },
+      causes: ['localOnly'],
+      pattern: { kind: 'none' },
     });
   });
 
@@ -277,8 +298,16 @@ describe('lost updates', () => {
     const { ranges } = attribute([journal(records)], readBackOf(2, 'pg2', { nodes }));
     expect(ranges).toEqual([
       {
-        ...{ writer: 0, from: 0, to: 0, kind: 'update', versions: [2, 4], ackedAtMs: [2, 4] },
-        ...{ node: 'pg1', timeline: 1, lsn: ['0/5000000', '0/5000064'], cause: 'forked' },
+        writer: 0,
+        from: 0,
+        to: 0,
+        kind: 'update',
+        versions: [2, 4],
+        ackedAtMs: [2, 4],
+        node: 'pg1',
+        timeline: 1,
+        lsn: ['0/5000000', '0/5000064'],
+        cause: 'forked',
       },
     ]);
   });
@@ -304,11 +333,15 @@ it('an update that was lost and overwritten on the new primary does not break a 
 
 describe('a cause', () => {
   const context = {
-    ...{ ancestry: ancestryOf(readBackOf(2, 'pg2')), servers: [], boundaryBytes: 100 },
-    ...{ sightings: seen(), mayBeUnflushed: unflushed, commits: [] },
+    ancestry: ancestryOf(readBackOf(2, 'pg2')),
+    servers: [],
+    boundaryBytes: 100,
+    sightings: seen(),
+    mayBeUnflushed: unflushed,
+    commits: [],
   };
   const extent = { leastLsn: 0, mostLsn: fork, firstUs: 0, lastUs: 9_000_000 };
-  const server = { ...{ node: 'pg1', timeline: 1, operations: 9 }, ...extent };
+  const server = { node: 'pg1', timeline: 1, operations: 9, ...extent };
   const write = { outcome: 'acknowledged', node: 'pg1', timeline: 1, lsn: fork } as const;
 
   it('turns from boundary to forked exactly at the fork point, and is open where a commit record would fit', () => {
@@ -355,7 +388,9 @@ describe('a cause', () => {
     const isolated = { ...write, timeline: 2, lsn: fork - 100_000 };
     const causeSeeing = (...topologies: readonly Topology[]) =>
       causeOf(isolated, {
-        ...{ ...context, ancestry: ancestryOf(readBack), sightings: seen(...topologies) },
+        ...context,
+        ancestry: ancestryOf(readBack),
+        sightings: seen(...topologies),
       });
     const promoted = topologyOf({
       members: { pg1: { timeline: 2 }, pg2: { role: 'primary', timeline: 2 } },

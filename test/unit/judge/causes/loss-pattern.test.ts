@@ -48,7 +48,9 @@ describe('the pattern of a loss', () => {
 
   it('is periodic when exactly every tenth row is lost', () => {
     expect(patternOf(losing(everyTenth), losing(everyTenth))).toEqual({
-      ...{ kind: 'periodic', modulus: 10, remainder: 3 },
+      kind: 'periodic',
+      modulus: 10,
+      remainder: 3,
     });
   });
 

@@ -5,9 +5,14 @@ import { unflushedBy } from '../../../../src/judge/causes/unflushed.ts';
 
 function settingsOf(members: Readonly<Record<string, Record<string, string>>>): ClusterSettings {
   return {
-    ...{ schemaVersion: 1, isComplete: true, manager: { kind: 'none' }, asked: {} },
+    schemaVersion: 1,
+    isComplete: true,
+    manager: { kind: 'none' },
+    asked: {},
     members: Object.entries(members).map(([node, parameters]) => ({
-      ...{ node, role: 'replica', parameters },
+      node,
+      role: 'replica',
+      parameters,
     })),
   };
 }
@@ -16,7 +21,9 @@ const safe = { fsync: 'on', synchronous_commit: 'on' };
 test('a server acknowledges what it has not flushed with fsync or synchronous_commit off, and only then', () => {
   const may = unflushedBy(
     settingsOf({
-      ...{ pg1: safe, pg2: { ...safe, fsync: 'off' }, pg3: { ...safe, synchronous_commit: 'off' } },
+      pg1: safe,
+      pg2: { ...safe, fsync: 'off' },
+      pg3: { ...safe, synchronous_commit: 'off' },
       pg4: { ...safe, synchronous_commit: 'local' },
     }),
     ...[[], 0],
@@ -35,8 +42,12 @@ test('a fault that switches it off does so on its targets, from its injection to
   const detail = { parameter: 'synchronous_commit', value: 'off', before: { pg1: 'on' } };
   const events: readonly RunEvent[] = [
     {
-      ...{ atMs: 6_000, type: 'inject', id: 'lazy', fault: 'set-parameter' },
-      ...{ targets: ['pg1'], plannedAtMs: 5_000 },
+      atMs: 6_000,
+      type: 'inject',
+      id: 'lazy',
+      fault: 'set-parameter',
+      targets: ['pg1'],
+      plannedAtMs: 5_000,
     },
     { atMs: 6_100, type: 'injected', id: 'lazy', detail },
     { atMs: 9_000, type: 'healed', id: 'lazy' },

@@ -10,7 +10,10 @@ function promised(over: Parameters<typeof clusterSettings>[0]) {
 
 const nothing = { mayLose: false, bytes: 0, seconds: 0, text: 'nothing' };
 const asynchronous = {
-  ...{ mayLose: true, bytes: 1_048_576, seconds: 30, text: 'up to 1MB + 30s of writes' },
+  mayLose: true,
+  bytes: 1_048_576,
+  seconds: 30,
+  text: 'up to 1MB + 30s of writes',
 };
 const synchronous = { synchronous_mode: true, synchronous_mode_strict: false };
 
@@ -70,7 +73,9 @@ describe('what a cluster promises', () => {
 
   it('with fsync off has no bound, however synchronous it is', () => {
     expect(promised({ config: synchronous, primary: { fsync: 'off' } })).toEqual({
-      ...{ mayLose: true, bytes: null, seconds: null },
+      mayLose: true,
+      bytes: null,
+      seconds: null,
       text: 'anything since the last checkpoint: fsync is off',
     });
   });
@@ -89,11 +94,15 @@ describe('what a cluster promises', () => {
     const primary = { synchronous_standby_names: 'pg2' };
     expect([promised({ manager }), promised({ manager, primary })]).toEqual([
       {
-        ...{ mayLose: true, bytes: null, seconds: null },
+        mayLose: true,
+        bytes: null,
+        seconds: null,
         text: 'whatever the promoted replica has not received: who limits that is not known',
       },
       {
-        ...{ mayLose: null, bytes: null, seconds: null },
+        mayLose: null,
+        bytes: null,
+        seconds: null,
         text: 'unknown: nothing only if a failover goes to a standby that was waited for',
       },
     ]);
@@ -103,7 +112,9 @@ describe('what a cluster promises', () => {
     const { members } = clusterSettings();
     const two = promised({ pg2: { ...members[1]!, role: 'primary' } });
     expect(two).toEqual({
-      ...{ mayLose: null, bytes: null, seconds: null },
+      mayLose: null,
+      bytes: null,
+      seconds: null,
       text: 'unknown: no single primary could be asked',
     });
   });

@@ -41,7 +41,10 @@ describe('the table of settings', () => {
     const rows = rowsOf({ config: strict, all, primary }, 'synchronous_mode');
     expect(rows).toEqual([
       {
-        ...{ setting: 'synchronous_mode', value: 'on, strict, 1 node', differs: [], level: 'risk' },
+        setting: 'synchronous_mode',
+        value: 'on, strict, 1 node',
+        differs: [],
+        level: 'risk',
         promise: 'without effect: synchronous_commit is local, so commits wait for no standby',
       },
     ]);
@@ -51,7 +54,9 @@ describe('the table of settings', () => {
     const { members } = clusterSettings({ all: { fsync: 'off' } });
     expect(rowsOf({ pg2: members[1]! }, 'fsync')).toEqual([
       {
-        ...{ setting: 'fsync', value: 'on', differs: [{ node: 'pg2', value: 'off' }] },
+        setting: 'fsync',
+        value: 'on',
+        differs: [{ node: 'pg2', value: 'off' }],
         promise:
           'what is committed is on disk: losing power costs nothing; pg2 leading: ' +
           'a crash of the machine can take anything, and can leave the files broken',
@@ -64,7 +69,10 @@ describe('the table of settings', () => {
     const primary = { synchronous_standby_names: 'pg2' };
     const [row] = rowsOf({ config: strict, primary }, 'synchronous_standby_names');
     expect({ ...row, promise: '' }).toEqual({
-      ...{ setting: 'synchronous_standby_names', value: 'pg2', differs: [], promise: '' },
+      setting: 'synchronous_standby_names',
+      value: 'pg2',
+      differs: [],
+      promise: '',
       level: 'ok',
     });
   });
@@ -83,7 +91,9 @@ describe('the table of settings', () => {
     const config = { ttl: 20, loop_wait: 10, retry_timeout: 10 };
     expect(rowsOf({ config }, 'ttl / loop_wait / retry_timeout')).toEqual([
       {
-        ...{ setting: 'ttl / loop_wait / retry_timeout', value: '20s / 10s / 10s', differs: [] },
+        setting: 'ttl / loop_wait / retry_timeout',
+        value: '20s / 10s / 10s',
+        differs: [],
         promise:
           'loop_wait + 2 * retry_timeout is 30s, more than ttl: ' +
           'a leader may still take writes when its lock has expired',
@@ -113,11 +123,17 @@ describe('the table of settings', () => {
     const rows = judgeDurability(clusterSettings({ asked, all })).rows.slice(0, 2);
     expect(rows).toEqual([
       {
-        ...{ setting: 'synchronous_commit', value: 'on', differs: [], level: 'defect' },
+        setting: 'synchronous_commit',
+        value: 'on',
+        differs: [],
+        level: 'defect',
         promise: 'the scenario asked for synchronous_commit = local, which is not in force',
       },
       {
-        ...{ setting: 'nonsense', value: 'not known to the server', differs: [], level: 'defect' },
+        setting: 'nonsense',
+        value: 'not known to the server',
+        differs: [],
+        level: 'defect',
         promise: 'the scenario asked for nonsense = 1, which is not in force',
       },
     ]);

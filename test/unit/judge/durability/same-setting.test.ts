@@ -59,12 +59,15 @@ describe('what was asked for and is not in force', () => {
   it('is told of a single replica, with its value beside the primary', () => {
     const { members } = clusterSettings({ all: { work_mem: '4MB' } });
     const settings = clusterSettings({
-      ...{ asked: { work_mem: '8MB' }, all: { work_mem: '8MB' } },
+      asked: { work_mem: '8MB' },
+      all: { work_mem: '8MB' },
       pg2: members[1]!,
     });
     const [row] = judgeDurability(settings).rows;
     expect(row).toEqual({
-      ...{ setting: 'work_mem', value: '8MB', differs: [{ node: 'pg2', value: '4MB' }] },
+      setting: 'work_mem',
+      value: '8MB',
+      differs: [{ node: 'pg2', value: '4MB' }],
       promise: 'the scenario asked for work_mem = 8MB, which is not in force on pg2',
       level: 'defect',
     });
@@ -82,7 +85,8 @@ describe('what was asked for and is not in force', () => {
   it('covers the parameters under cluster.patroni.postgresql, which cluster.parameters go before', () => {
     const patroni = { postgresql: { parameters: { ssl: false, work_mem: '1MB', jit: null } } };
     expect(askedParameters({ patroni, parameters: { work_mem: '2MB' } })).toEqual({
-      ...{ ssl: 'off', work_mem: '2MB' },
+      ssl: 'off',
+      work_mem: '2MB',
     });
   });
 });
@@ -93,7 +97,9 @@ it('a failing archive_command is a risk that names the node and the segment', ()
   const rows = judgeDurability(clusterSettings({ pg2: { ...members[1]!, archiver } })).rows;
   expect(rows.filter(({ setting }) => setting === 'archiving')).toEqual([
     {
-      ...{ setting: 'archiving', value: '3 attempts failed, 0 went well', differs: [] },
+      setting: 'archiving',
+      value: '3 attempts failed, 0 went well',
+      differs: [],
       promise:
         'archive_command fails on pg2 (last: 00000001): its WAL is in no archive, and fills the disk',
       level: 'risk',

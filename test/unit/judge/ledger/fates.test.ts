@@ -7,8 +7,18 @@ import { foldInMemory, journal, operation, reading } from '../../../histories/in
 
 const ten = operation({ count: 10 });
 const none = {
-  ...{ durable: 0, lost: 0, lostLocalOnly: 0, recovered: 0, dropped: 0, unexpected: 0 },
-  ...{ rejected: 0, lostUpdates: 0, lostDeletes: 0, duplicated: 0, corrupted: 0, reissued: null },
+  durable: 0,
+  lost: 0,
+  lostLocalOnly: 0,
+  recovered: 0,
+  dropped: 0,
+  unexpected: 0,
+  rejected: 0,
+  lostUpdates: 0,
+  lostDeletes: 0,
+  duplicated: 0,
+  corrupted: 0,
+  reissued: null,
 };
 const outcomes = { acknowledged: 0, localOnly: 0, failed: 0, indeterminate: 0 };
 
@@ -32,14 +42,19 @@ describe('the fates', () => {
     );
     const lost = { writer: 0, kind: 'insert', outcome: 'acknowledged' };
     expect(verdict).toEqual({
-      ...{ isJudged: true, reason: null, strangers: 0, undecided: 0 },
+      isJudged: true,
+      reason: null,
+      strangers: 0,
+      undecided: 0,
       writes: { ...outcomes, attempted: 10, acknowledged: 10, ...none, durable: 7, lost: 3 },
       records: { inserted: 10, found: 7, lost: 3 },
       lost: [
         { ...lost, from: 3, to: 4, count: 2 },
         { ...lost, from: 9, to: 9, count: 1 },
       ],
-      ...{ unexpected: [], duplicated: [], corrupted: [] },
+      unexpected: [],
+      duplicated: [],
+      corrupted: [],
     });
   });
 
@@ -60,20 +75,34 @@ describe('the fates', () => {
       operation({ seq: 1, outcome: 'indeterminate' }),
     ];
     expect(writesOf(records, [{ writer: 0, present: [[0, 0]] }])).toEqual({
-      ...{ attempted: 2, ...outcomes, indeterminate: 2, ...none, recovered: 1, dropped: 1 },
+      attempted: 2,
+      ...outcomes,
+      indeterminate: 2,
+      ...none,
+      recovered: 1,
+      dropped: 1,
     });
   });
 
   it('call a failed write that is there unexpected', () => {
     const records = [operation({ outcome: 'failed' }), operation({ seq: 1, outcome: 'failed' })];
     expect(writesOf(records, [{ writer: 0, present: [[1, 1]] }])).toEqual({
-      ...{ attempted: 2, ...outcomes, failed: 2, ...none, unexpected: 1, rejected: 1 },
+      attempted: 2,
+      ...outcomes,
+      failed: 2,
+      ...none,
+      unexpected: 1,
+      rejected: 1,
     });
   });
 
   it('keep a cancelled wait for a standby apart from a plain acknowledgement', () => {
     expect(writesOf([operation({ outcome: 'localOnly' })], [])).toEqual({
-      ...{ attempted: 1, ...outcomes, localOnly: 1, ...none, lostLocalOnly: 1 },
+      attempted: 1,
+      ...outcomes,
+      localOnly: 1,
+      ...none,
+      lostLocalOnly: 1,
     });
   });
 
@@ -83,13 +112,25 @@ describe('the fates', () => {
     const found = { writer: 0, present: [[0, 0]], versions: [[0, 1]] } as const;
     const verdict = judgePrimary(foldInMemory([journal(records)]), reading([found]));
     expect(verdict.writes).toEqual({
-      ...{ attempted: 4, ...outcomes, acknowledged: 3, indeterminate: 1 },
-      ...{ ...none, durable: 2, lostUpdates: 1, dropped: 1 },
+      attempted: 4,
+      ...outcomes,
+      acknowledged: 3,
+      indeterminate: 1,
+      ...none,
+      durable: 2,
+      lostUpdates: 1,
+      dropped: 1,
     });
     expect(verdict.lost).toEqual([
       {
-        ...{ writer: 0, kind: 'update', outcome: 'acknowledged', from: 0, to: 0 },
-        ...{ versions: [2, 2], count: 1, isRowGone: false },
+        writer: 0,
+        kind: 'update',
+        outcome: 'acknowledged',
+        from: 0,
+        to: 0,
+        versions: [2, 2],
+        count: 1,
+        isRowGone: false,
       },
     ]);
   });
@@ -111,8 +152,17 @@ describe('the fates', () => {
       },
     ] as const;
     expect(writesOf(records, found)).toEqual({
-      ...{ attempted: 13, ...outcomes, acknowledged: 11, failed: 1, indeterminate: 1 },
-      ...{ ...none, durable: 9, lost: 1, recovered: 1, lostDeletes: 1, rejected: 1 },
+      attempted: 13,
+      ...outcomes,
+      acknowledged: 11,
+      failed: 1,
+      indeterminate: 1,
+      ...none,
+      durable: 9,
+      lost: 1,
+      recovered: 1,
+      lostDeletes: 1,
+      rejected: 1,
     });
   });
 
@@ -120,8 +170,13 @@ describe('the fates', () => {
     const found = reading([{ writer: 0, present: [[0, 12]] }]);
     const unfinished = foldInMemory([journal([ten], { isFinished: false })]);
     expect(judgePrimary(unfinished, found).writes).toEqual({
-      ...{ attempted: 13, ...outcomes, acknowledged: 10, indeterminate: 3 },
-      ...{ ...none, durable: 10, recovered: 3 },
+      attempted: 13,
+      ...outcomes,
+      acknowledged: 10,
+      indeterminate: 3,
+      ...none,
+      durable: 10,
+      recovered: 3,
     });
     const whole = judgePrimary(foldInMemory([journal([ten])]), found);
     expect(whole.unexpected).toEqual([{ writer: 0, from: 10, to: 12, why: 'neverSent', count: 3 }]);
@@ -131,7 +186,8 @@ describe('the fates', () => {
     const ledger = foldInMemory([journal([ten], { isFinished: false })], { hasDeletes: true });
     const verdict = judgePrimary(ledger, reading([{ writer: 0, present: [[0, 8]] }]));
     expect({ lost: verdict.writes.lost, undecided: verdict.undecided }).toEqual({
-      ...{ lost: 0, undecided: 1 },
+      lost: 0,
+      undecided: 1,
     });
   });
 
@@ -144,8 +200,14 @@ describe('the fates', () => {
     ] as const;
     const verdict = judgePrimary(ledger, reading(found, { foreign }));
     expect(verdict.writes).toEqual({
-      ...{ attempted: 15, ...outcomes, acknowledged: 10, indeterminate: 5 },
-      ...{ ...none, durable: 10, recovered: 5, unexpected: 2 },
+      attempted: 15,
+      ...outcomes,
+      acknowledged: 10,
+      indeterminate: 5,
+      ...none,
+      durable: 10,
+      recovered: 5,
+      unexpected: 2,
     });
     expect(verdict.strangers).toBe(2);
     expect(ledger.problems()).toEqual(['no journal holds 1 of 2 writers']);
@@ -210,7 +272,8 @@ describe('what read-back should find', () => {
         [2, 2],
         [10, 10],
       ],
-      ...{ next: 13, isFinished: true },
+      next: 13,
+      isFinished: true,
     });
   });
 
@@ -243,10 +306,19 @@ describe('a replica', () => {
     const its = reading(primary.writers, { node: 'pg2', role: 'replica', lagBytes: 0 });
     expect(judgeReplica(primary, its)).toEqual({
       verdict: {
-        ...{ node: 'pg2', status: 'agrees', reason: null },
-        ...{ missing: 0, extra: 0, corrupted: 0, stale: 0, lagBytes: 0 },
+        node: 'pg2',
+        status: 'agrees',
+        reason: null,
+        missing: 0,
+        extra: 0,
+        corrupted: 0,
+        stale: 0,
+        lagBytes: 0,
       },
-      ...{ missing: [], extra: [], corrupted: [], stale: [] },
+      missing: [],
+      extra: [],
+      corrupted: [],
+      stale: [],
     });
   });
 
@@ -257,8 +329,14 @@ describe('a replica', () => {
     const its = reading(writers, { node: 'pg2', role: 'replica' });
     expect(judgeReplica(primary, its)).toEqual({
       verdict: {
-        ...{ node: 'pg2', status: 'differs', reason: null },
-        ...{ missing: 1, extra: 2, corrupted: 1, stale: 1, lagBytes: null },
+        node: 'pg2',
+        status: 'differs',
+        reason: null,
+        missing: 1,
+        extra: 2,
+        corrupted: 1,
+        stale: 1,
+        lagBytes: null,
       },
       missing: [{ writer: 0, rows: [[0, 0]] }],
       extra: [{ writer: 0, rows: [[10, 11]] }],

@@ -37,7 +37,8 @@ function ledgerVerdict(run: RandomRun, hasDeletes = false): NaiveVerdict {
     rejected: writes.rejected!,
     lostUpdates: writes.lostUpdates!,
     lostDeletes: writes.lostDeletes!,
-    ...{ strangers, undecided },
+    strangers,
+    undecided,
     lostRows: lostRows.sort(),
     unexpectedRows: unexpectedRows.sort(),
   };

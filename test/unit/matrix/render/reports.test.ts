@@ -4,14 +4,22 @@ import { matrixHtml } from '../../../../src/matrix/render/html.ts';
 import { matrixMarkdown } from '../../../../src/matrix/render/markdown.ts';
 
 const observed = {
-  ...{ acknowledged: 5000, lost: 0, lostLocalOnly: 0, lostSpanMs: null },
-  ...{ outageMs: 21_340, failovers: 1 },
+  acknowledged: 5000,
+  lost: 0,
+  lostLocalOnly: 0,
+  lostSpanMs: null,
+  outageMs: 21_340,
+  failovers: 1,
 };
 
 function cell(over: Partial<MatrixCell> & Pick<MatrixCell, 'values'>): MatrixCell {
   return {
-    ...{ status: 'held', reason: null, directory: 'x/20260101T000000Z', log: 'logs/001.log' },
-    ...{ durationMs: 50_000, versions: { postgres: '17.5', patroni: '4.0.7' } },
+    status: 'held',
+    reason: null,
+    directory: 'x/20260101T000000Z',
+    log: 'logs/001.log',
+    durationMs: 50_000,
+    versions: { postgres: '17.5', patroni: '4.0.7' },
     promise: { mayLose: false, bytes: 0, seconds: 0, text: 'nothing' },
     observed,
     ...over,
@@ -20,20 +28,30 @@ function cell(over: Partial<MatrixCell> & Pick<MatrixCell, 'values'>): MatrixCel
 
 function matrix(over: Partial<MatrixResult> = {}): MatrixResult {
   return {
-    ...{ schemaVersion: 1, scenario: 'async-tail-loss', claim: 'A claim.', seed: 1 },
-    ...{ backend: 'local', startedAt: '2026-01-01T00:00:00.000Z', durationMs: 61_000 },
+    schemaVersion: 1,
+    scenario: 'async-tail-loss',
+    claim: 'A claim.',
+    seed: 1,
+    backend: 'local',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 61_000,
     axes: [
       { key: 'synchronous', path: 'cluster.synchronous', values: ['off', 'quorum'] },
       { key: 'fsync', path: 'cluster.parameters.fsync', values: ['on'] },
     ],
     cells: [
       cell({
-        ...{ values: ['off', 'on'], status: 'broken', reason: 'promised nothing, lost 3' },
+        values: ['off', 'on'],
+        status: 'broken',
+        reason: 'promised nothing, lost 3',
         observed: { ...observed, lost: 3, lostSpanMs: 200 },
       }),
       cell({
-        ...{ values: ['quorum', 'on'], status: 'impossible', reason: 'needs Patroni 4.0' },
-        ...{ promise: null, observed: null },
+        values: ['quorum', 'on'],
+        status: 'impossible',
+        reason: 'needs Patroni 4.0',
+        promise: null,
+        observed: null,
       }),
     ],
     reproduce: 'npm run forkpoint -- matrix async-tail-loss',
@@ -85,15 +103,21 @@ describe('matrix.html', () => {
   it('escapes whatever comes from outside', () => {
     const html = matrixHtml(
       matrix({
-        ...{ scenario: evil, claim: evil, reproduce: evil, backend: evil },
+        scenario: evil,
+        claim: evil,
+        reproduce: evil,
+        backend: evil,
         axes: [
           { key: evil, path: evil, values: [evil] },
           { key: 'fsync', path: 'x', values: ['on'] },
         ],
         cells: [
           cell({
-            ...{ values: [evil, 'on'], status: 'unknown', reason: evil, directory: evil },
-            ...{ promise: { mayLose: null, bytes: null, seconds: null, text: evil } },
+            values: [evil, 'on'],
+            status: 'unknown',
+            reason: evil,
+            directory: evil,
+            promise: { mayLose: null, bytes: null, seconds: null, text: evil },
           }),
         ],
       }),

@@ -12,7 +12,10 @@ const runs = [
   ...nightsOf(['pass', 'unknown'], { scenario: 'flapping', outageMs: null, lost: null }),
   {
     ...runRecord({ runId: null, scenario: 'broken', status: 'bug', directory: null }),
-    ...{ versions: null, durationMs: null, hasReport: false, overrides: ['load.duration=5s'] },
+    versions: null,
+    durationMs: null,
+    hasReport: false,
+    overrides: ['load.duration=5s'],
   },
 ];
 

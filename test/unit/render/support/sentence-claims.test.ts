@@ -13,28 +13,46 @@ const timeline = fc.integer({ min: 1, max: 3 });
 
 const ranges: fc.Arbitrary<LostRange> = fc
   .record({
-    ...{ node: nodes, timeline, cause: fc.constantFrom(...causes, 'unexplained' as const, null) },
-    ...{ from: fc.nat(1_000), rows: fc.integer({ min: 1, max: 500 }), at: timeMs, took: timeMs },
+    node: nodes,
+    timeline,
+    cause: fc.constantFrom(...causes, 'unexplained' as const, null),
+    from: fc.nat(1_000),
+    rows: fc.integer({ min: 1, max: 500 }),
+    at: timeMs,
+    took: timeMs,
     kind: fc.constantFrom('insert' as const, 'update' as const),
   })
   .map(({ from, rows, at, took, kind, ...where }) => ({
-    ...{ ...where, kind, writer: 0, from, to: kind === 'update' ? from : from + rows - 1 },
+    ...where,
+    kind,
+    writer: 0,
+    from,
+    to: kind === 'update' ? from : from + rows - 1,
     ...(kind === 'update' && { versions: [1, rows] as const }),
-    ...{ ackedAtMs: [at, at + took] as const, lsn: null },
+    ackedAtMs: [at, at + took] as const,
+    lsn: null,
   }));
 
 const faults: fc.Arbitrary<readonly Injection[]> = fc
   .array(
     fc.record({
-      ...{ at: timeMs, took: fc.nat(300), heldMs: fc.nat(30_000) },
-      ...{ isHarmless: fc.boolean(), isForced: fc.boolean(), isHealed: fc.boolean() },
+      at: timeMs,
+      took: fc.nat(300),
+      heldMs: fc.nat(30_000),
+      isHarmless: fc.boolean(),
+      isForced: fc.boolean(),
+      isHealed: fc.boolean(),
     }),
     { maxLength: 4 },
   )
   .map((all) =>
     all.map(({ at, took, heldMs, isHarmless, isForced, isHealed }, index) => ({
-      ...{ id: `fault-${index}#1`, fault: 'partition', targets: ['pg1'], plannedAtMs: at },
-      ...{ injectedAtMs: at, inForceAtMs: isForced ? at + took : null },
+      id: `fault-${index}#1`,
+      fault: 'partition',
+      targets: ['pg1'],
+      plannedAtMs: at,
+      injectedAtMs: at,
+      inForceAtMs: isForced ? at + took : null,
       healedAtMs: isHealed ? at + took + heldMs : null,
       ...(isHarmless && { isHarmless: true as const }),
     })),
@@ -43,9 +61,12 @@ const faults: fc.Arbitrary<readonly Injection[]> = fc
 const forks: fc.Arbitrary<Result['forks']> = fc.array(
   fc.record({
     takenOverAtMs: fc.option(timeMs) as fc.Arbitrary<number | null>,
-    ...{ parentTimeline: fc.constant(1), timeline, lsn: fc.constant('0/5000000') },
-    ...{ oldPrimary: fc.option(nodes), newPrimary: fc.option(nodes) },
-    ...{ divergentBytes: fc.constant(null) },
+    parentTimeline: fc.constant(1),
+    timeline,
+    lsn: fc.constant('0/5000000'),
+    oldPrimary: fc.option(nodes),
+    newPrimary: fc.option(nodes),
+    divergentBytes: fc.constant(null),
   }),
   { maxLength: 5 },
 );
@@ -53,7 +74,10 @@ const forks: fc.Arbitrary<Result['forks']> = fc.array(
 const runs: fc.Arbitrary<Result> = fc
   .record({
     lostRanges: fc.array(ranges, { maxLength: 6 }),
-    ...{ faults, forks, rtoMs: fc.option(timeMs), undone: fc.nat(3) },
+    faults,
+    forks,
+    rtoMs: fc.option(timeMs),
+    undone: fc.nat(3),
     status: fc.constantFrom('pass' as const, 'fail' as const, 'unknown' as const),
     staleHolders: fc.array(fc.record({ node: nodes, before: nodes, timeline, atMs: timeMs }), {
       maxLength: 2,
@@ -65,11 +89,17 @@ const runs: fc.Arbitrary<Result> = fc
     const localOnly = sum(lostRanges.filter(({ cause }) => cause === 'localOnly'));
     const acknowledged = lost + 1_000;
     return judgedRun(status, [], {
-      ...{ ...rest, lostRanges, outage: { longestMs, perFault: [] } },
+      ...rest,
+      lostRanges,
+      outage: { longestMs, perFault: [] },
       rto: { ms: rtoMs, fault: rest.faults[0]?.id ?? null },
       writes: {
-        ...{ acknowledged, lost, localOnly, lostLocalOnly: localOnly },
-        ...{ durable: 1_000 - undone, unexpected: undone },
+        acknowledged,
+        lost,
+        localOnly,
+        lostLocalOnly: localOnly,
+        durable: 1_000 - undone,
+        unexpected: undone,
       },
     });
   });

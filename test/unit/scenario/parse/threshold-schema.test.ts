@@ -21,8 +21,10 @@ describe('thresholds', () => {
   test('are percentages or amounts, in the direction that is worse', () => {
     const text = '{ lost: "+100", outage: +2s, throughput: -15%, verification: "-12.5 %" }';
     expect(parsed(text).thresholds).toEqual({
-      ...{ lost: { amount: 100 }, outage: { amount: 2000 } },
-      ...{ throughput: { percent: 15 }, verification: { percent: 12.5 } },
+      lost: { amount: 100 },
+      outage: { amount: 2000 },
+      throughput: { percent: 15 },
+      verification: { percent: 12.5 },
     });
     expect(parsed('{ outage: +250% }').thresholds).toEqual({ outage: { percent: 250 } });
   });

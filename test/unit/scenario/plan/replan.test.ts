@@ -34,7 +34,8 @@ describe('a stored plan', () => {
     const plan = await storedPlan();
     const { scenario } = plan;
     const gone: Plan = {
-      ...{ ...plan, backend: 'lokal' },
+      ...plan,
+      backend: 'lokal',
       scenario: {
         ...scenario,
         load: { ...scenario.load, workload: 'abacus' },
@@ -62,7 +63,9 @@ describe('a replay', () => {
   const range = losing.lostRanges[0]!;
   test('has reproduced a run when what kind of thing happened is the same, though not how many', () => {
     const repeated = judgedRun('fail', losing.checks, {
-      ...{ lossPattern: { kind: 'tail' }, failovers: 1, lostRanges: [range] },
+      lossPattern: { kind: 'tail' },
+      failovers: 1,
+      lostRanges: [range],
       writes: { acknowledged: 9000, lost: 3, durable: 8997 },
     });
     expect(outcomeDifferences(losing, repeated)).toEqual([]);
@@ -70,7 +73,9 @@ describe('a replay', () => {
 
   test('shows what both runs measured, and unknown where one measured nothing', () => {
     const unread = judgedRun('unknown', [], {
-      ...{ writes: { acknowledged: 0, lost: null }, failovers: null, timeline: null },
+      writes: { acknowledged: 0, lost: null },
+      failovers: null,
+      timeline: null,
       outage: { longestMs: null, perFault: [] },
     });
     expect(sideBySide(withTimeline, unread)).toEqual([
@@ -102,7 +107,9 @@ describe('a replay', () => {
 
   test('of a run whose writes nobody could count is compared with unknown, and not with none', () => {
     const unread = judgedRun('fail', losing.checks, {
-      ...{ lossPattern: { kind: 'tail' }, failovers: 1, lostRanges: [range] },
+      lossPattern: { kind: 'tail' },
+      failovers: 1,
+      lostRanges: [range],
       writes: { acknowledged: 9000, lost: null },
     });
     expect(outcomeDifferences(losing, unread)).toEqual([

@@ -15,7 +15,9 @@ import { entryResult, plannedEntry } from '../../../helpers/suite.ts';
 
 const { numbers } = entryResult('x');
 const failed: Partial<EntryResult> = {
-  ...{ status: 'fail', exitCode: 1, reason: 'acknowledged writes lost: 12 (demanded: 0)' },
+  status: 'fail',
+  exitCode: 1,
+  reason: 'acknowledged writes lost: 12 (demanded: 0)',
   numbers: { ...numbers!, lost: 12, lossPercent: 1.2 },
 };
 
@@ -39,8 +41,13 @@ const entries: readonly RecordedEntry[] = [
   recorded('rewind', failed),
   [
     entryResult('disk-full-wal', {
-      ...{ status: 'impossible', exitCode: 4, reason: 'no engine', numbers: null, log: null },
-      ...{ durationMs: null, directory: null },
+      status: 'impossible',
+      exitCode: 4,
+      reason: 'no engine',
+      numbers: null,
+      log: null,
+      durationMs: null,
+      directory: null,
     }),
     undefined,
   ],
@@ -55,8 +62,14 @@ const past = [
 
 function suiteOf(all: readonly RecordedEntry[], over: Partial<SuiteResult> = {}): SuiteResult {
   return {
-    ...{ schemaVersion: 1, suite: 'nightly', startedAt: '2026-11-20T20:09:12.000Z' },
-    ...{ durationMs: 95_400, jobs: 2, isComplete: true, exitCode: 1, baseline: null },
+    schemaVersion: 1,
+    suite: 'nightly',
+    startedAt: '2026-11-20T20:09:12.000Z',
+    durationMs: 95_400,
+    jobs: 2,
+    isComplete: true,
+    exitCode: 1,
+    baseline: null,
     reproduce: 'npm run forkpoint -- suite nightly',
     entries: all.map(([result]) => result),
     scenarios: summarize(all, nightsIn(past, 'nightly')),
@@ -76,10 +89,15 @@ describe('what the runs of an entry say together', () => {
   test('is how many lost something, how probable that is, and how it compares with the nights before', () => {
     const [summary] = repeated.scenarios;
     expect({ ...summary, differences: summary?.differences.length }).toEqual({
-      ...{ label: 'crash-recovery', runs: 5, passed: 4, measured: 5, lossy: 1 },
+      label: 'crash-recovery',
+      runs: 5,
+      passed: 4,
+      measured: 5,
+      lossy: 1,
       lossProbability: 0.2,
       lossInterval: [expect.closeTo(0.0362, 4), expect.closeTo(0.6245, 4)],
-      ...{ outcome: 'flaky', differences: 4 },
+      outcome: 'flaky',
+      differences: 4,
     });
   });
 
@@ -87,8 +105,15 @@ describe('what the runs of an entry say together', () => {
     const unread = { numbers: { ...numbers!, lost: null }, status: 'unknown' } as const;
     const [summary] = summarize([recorded('x', unread)], []);
     expect(summary).toEqual({
-      ...{ label: 'x', runs: 1, passed: 0, measured: 0, lossy: 0, lossProbability: null },
-      ...{ lossInterval: null, outcome: null, differences: [] },
+      label: 'x',
+      runs: 1,
+      passed: 0,
+      measured: 0,
+      lossy: 0,
+      lossProbability: null,
+      lossInterval: null,
+      outcome: null,
+      differences: [],
     });
   });
 
@@ -158,7 +183,8 @@ describe('suite.md and junit.xml', () => {
 test('annotations name the suite, each run that did not pass, and what is beyond its threshold', () => {
   const { scenarios } = nightly;
   const said = suiteAnnotations(nightly, {
-    ...{ counts: countsOf(nightly), breaches: breachesOf(scenarios) },
+    counts: countsOf(nightly),
+    breaches: breachesOf(scenarios),
   });
   expect(said.split('\n')).toEqual([
     '::error title=nightly::6 runs: 2 passed, 3 failed, 1 impossible',
