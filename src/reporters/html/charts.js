@@ -45,7 +45,16 @@
     return { stroke: color(`lag-${(index % 3) + 1}`), ...(dash && { dash }) };
   };
   const { bands, lanes, raster, outages, peak, lagNames, faultNames } = paintersOf({
-    ...{ data, nodes, writers, xs, color, short, isSilent, usual, lagNodes, lagStyle },
+    data,
+    nodes,
+    writers,
+    xs,
+    color,
+    short,
+    isSilent,
+    usual,
+    lagNodes,
+    lagStyle,
   });
 
   const filled = (name, stroke) => ({
