@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openEngine } from '../../src/backends/docker/engine.ts';
+import { openEngine } from '../../src/shells/docker/engine.ts';
 import { type CliOptions, startCli } from '../helpers/cli.ts';
 import { hasDocker, imageThat, inEngineOf, isRootOnLinux } from '../helpers/docker.ts';
 import { oldEngine } from '../helpers/engine-proxy.ts';

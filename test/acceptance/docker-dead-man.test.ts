@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
-import { openEngine } from '../../src/backends/docker/engine.ts';
+import { openEngine } from '../../src/shells/docker/engine.ts';
 import { runLabel } from '../../src/backends/docker/labels.ts';
 import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/std/wait.ts';

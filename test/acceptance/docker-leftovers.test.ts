@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openEngine } from '../../src/backends/docker/engine.ts';
+import { openEngine } from '../../src/shells/docker/engine.ts';
 import { cleanLeftovers } from '../../src/backends/docker/leftovers.ts';
 import { ScenarioError } from '../../src/std/errors.ts';
 import { monotonicMs, waitUntil } from '../../src/std/wait.ts';

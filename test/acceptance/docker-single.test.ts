@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openEngine } from '../../src/backends/docker/engine.ts';
+import { openEngine } from '../../src/shells/docker/engine.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';

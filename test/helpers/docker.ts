@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import docker from '../../src/backends/docker.ts';
-import { openEngine } from '../../src/backends/docker/engine.ts';
+import { openEngine } from '../../src/shells/docker/engine.ts';
 import { pidLabel, runLabel } from '../../src/backends/docker/labels.ts';
 import type { CapabilityName, Cluster } from '../../src/contracts/cluster.ts';
 import type { ClusterSpec } from '../../src/contracts/scenario.ts';

@@ -6,7 +6,7 @@ import { accesses, wantedAccess } from './access.ts';
 import { hasClock } from './clock-control.ts';
 import { clusterOf } from './cluster.ts';
 import { type Box, boxOf } from './containers.ts';
-import { ask, type Engine, openEngine } from './engine.ts';
+import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';
 import { runLabel } from './labels.ts';
 import { readVersions, startPatroni } from './member.ts';
 import { requireRecord } from './record.ts';

@@ -14,7 +14,7 @@ import { clusterOf, etcdMembers, type Parts, patroniMembers } from './cluster.ts
 import type { Box } from './containers.ts';
 import { type DeathWatch, watchDeaths } from './death-watch.ts';
 import { blameEnded } from './ended.ts';
-import { openEngine } from './engine.ts';
+import { openEngine } from '../../shells/docker/engine.ts';
 import { mostNodes } from './layout.ts';
 import { cleanAbandoned, removeRun } from './leftovers.ts';
 import { collectLogs, lastLines, patroniLog } from './logs.ts';

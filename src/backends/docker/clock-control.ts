@@ -8,7 +8,7 @@ import {
   faketimeText,
   sitecustomize,
 } from '../../machine/faketime.ts';
-import { buildCommand } from './advice.ts';
+import { buildCommand } from '../../shells/docker/advice.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { folder } from './layout.ts';

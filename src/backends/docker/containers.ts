@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ExecResult } from '../../contracts/cluster.ts';
 import type { Service } from './compose-file.ts';
-import { ask, type Container, type Engine } from './engine.ts';
+import { ask, type Container, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';
 
 /** A running container of a cluster. */

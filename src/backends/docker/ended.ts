@@ -1,5 +1,5 @@
 import { EnvironmentError } from '../../std/errors.ts';
-import { type Engine } from './engine.ts';
+import { type Engine } from '../../shells/docker/engine.ts';
 import { runLabel } from './labels.ts';
 import { containerLog } from './logs.ts';
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { HeldCommand } from '../../machine/held-command.ts';
 import type { Box, Demultiplexer } from './containers.ts';
-import { ask } from './engine.ts';
+import { ask } from '../../shells/docker/engine.ts';
 
 /**
  * Starts a command as root in a container and holds its standard input, which the engine ends when this process does.

@@ -1,4 +1,4 @@
-import { ask, askUnlessGone, openEngine, type Engine } from './engine.ts';
+import { ask, askUnlessGone, openEngine, type Engine } from '../../shells/docker/engine.ts';
 import { isAbandoned, isOrphan, runLabel, type Labels } from './labels.ts';
 
 const filters = { label: [runLabel] };

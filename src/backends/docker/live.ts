@@ -1,6 +1,6 @@
 import type { LiveCluster } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import { ask, openEngine } from './engine.ts';
+import { ask, openEngine } from '../../shells/docker/engine.ts';
 import { isOrphan, runLabel } from './labels.ts';
 import { recordOf } from './record.ts';
 

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
-import { ask, engineError, type Engine } from './engine.ts';
+import { ask, engineError, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';
 
 const tries = 20;

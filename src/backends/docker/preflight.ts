@@ -2,9 +2,9 @@ import type { Finding } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { wantedAccess } from './access.ts';
-import { buildCommand, installCommand } from './advice.ts';
+import { buildCommand, installCommand } from '../../shells/docker/advice.ts';
 import { readComposeFile } from './compose-file.ts';
-import { type Engine, engineError, openEngine, statusOf } from './engine.ts';
+import { type Engine, engineError, openEngine, statusOf } from '../../shells/docker/engine.ts';
 
 /** Of Docker 20.10, which is what Debian 11 and 12 have. */
 const leastApi = '1.41';

@@ -1,6 +1,6 @@
 import type { BootOptions } from '../../contracts/cluster.ts';
 import { messageOf } from '../../std/errors.ts';
-import { ask, type Engine } from './engine.ts';
+import { ask, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';
 
 /** The caller's own word: below, the same variable tells testcontainers what was found out here. */

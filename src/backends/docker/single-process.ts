@@ -1,7 +1,7 @@
 import type { ProcessControl } from '../../contracts/cluster.ts';
 import { ClusterError } from '../../std/errors.ts';
 import { waitUntil } from '../../std/wait.ts';
-import { ask, type Container } from './engine.ts';
+import { ask, type Container } from '../../shells/docker/engine.ts';
 
 const readyTimeoutMs = 60_000;
 const goneTimeoutMs = 10_000;

@@ -8,7 +8,7 @@ import { waitUntil } from '../../std/wait.ts';
 import { thisHost } from './cluster.ts';
 import { guardSingle } from './guard.ts';
 import { type Box, execIn } from './containers.ts';
-import { ask, openEngine } from './engine.ts';
+import { ask, openEngine } from '../../shells/docker/engine.ts';
 import { cleanAbandoned, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
 import { recordOf } from './record.ts';

@@ -9,7 +9,7 @@ import { readComposeFile, type Service } from './compose-file.ts';
 import { type Box, startContainer } from './containers.ts';
 import { startEtcd } from './dcs-control.ts';
 import { withDisks } from './disk-control.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../../shells/docker/engine.ts';
 import { ownLabels } from './labels.ts';
 import { layOut } from './layout.ts';
 import { removeRun } from './leftovers.ts';

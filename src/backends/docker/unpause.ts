@@ -1,6 +1,6 @@
 /** Process entry: lets a frozen container go on; harmless for one that runs, or is gone. Argument: its id. */
 import { pathToFileURL } from 'node:url';
-import { openEngine } from './engine.ts';
+import { openEngine } from '../../shells/docker/engine.ts';
 
 async function unpause(id: string): Promise<void> {
   const container = openEngine().getContainer(id);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { useContext } from '../../../../src/backends/docker/context.ts';
+import { useContext } from '../../../../src/shells/docker/context.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-context-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { engineError } from '../../../../src/backends/docker/engine.ts';
+import { engineError } from '../../../../src/shells/docker/engine.ts';
 import { fullDisk } from '../../../../src/backends/docker/full-disk.ts';
 
 /** What the engine or the way to it says -> what a person is to do about it. */
