@@ -23,7 +23,7 @@ const exec: Fault<z.infer<typeof params>> = {
   summary: 'Runs a command of yours on its targets, and another one to heal.',
   params,
   targets: 'nodes',
-  needs: () => [],
+  needs: () => ['shell'],
 
   async inject(targets, { inject, heal }, { undo, signal }) {
     if (heal) for (const { name } of targets) undo({ do: 'exec', node: name, argv: heal });
@@ -37,7 +37,9 @@ export default exec;
 
 /** Errors: ClusterError with what it said, when its exit code is not 0. */
 async function runOn(node: Node, command: readonly string[], signal: AbortSignal): Promise<string> {
-  const { exitCode, stdout, stderr } = await node.exec(command, signal);
+  const { shell } = node;
+  if (!shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
+  const { exitCode, stdout, stderr } = await shell.run(command, { signal });
   if (exitCode === 0) return stdout.trim().slice(0, charactersKept);
   const said = (stderr || stdout).trim().slice(-charactersKept);
   throw new ClusterError(`${node.name}: ${command.join(' ')}: exit code ${exitCode}: ${said}`);

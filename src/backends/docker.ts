@@ -8,9 +8,20 @@ const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
 // The libraries are loaded by whoever uses this backend only: they take longer than everything else together.
 const backend: ClusterBackend = {
   summary: 'Containers with a network of their own: the versions that you run in production.',
-  offers: ['process', 'network', 'shaping', 'files', 'disk', 'clock', 'sql', 'patroni', 'dcs'],
+  offers: [
+    'shell',
+    'process',
+    'network',
+    'shaping',
+    'files',
+    'disk',
+    'clock',
+    'sql',
+    'patroni',
+    'dcs',
+  ],
   // The server is its container's first process; see docker/single.ts.
-  offersSingle: ['process', 'sql'],
+  offersSingle: ['shell', 'process', 'sql'],
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),

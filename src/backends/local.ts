@@ -19,6 +19,7 @@ const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
   offers: [
+    'shell',
     ...([
       'process',
       'network',

@@ -2,6 +2,8 @@ import type { Json } from './json.ts';
 import type { ClusterSpec } from './scenario.ts';
 import type { Capabilities, CapabilityName } from './controls.ts';
 
+import type { Shell } from './shell.ts';
+
 export type * from './controls.ts';
 
 /** Where a server answers. `socketDirectory` is its unix socket, reachable whatever the network does. */
@@ -17,19 +19,12 @@ export interface Credentials {
   readonly database: string;
 }
 
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface Node extends Partial<Capabilities> {
   readonly name: string;
   /** This member as the load's clients reach it, never a proxy. */
   readonly endpoint: Endpoint;
   /** This member as the harness reaches it: a unix socket where there is one. */
   readonly observer: Endpoint;
-  exec(argv: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
 }
 
 /** A place where load workers run: a namespace, a container's network, or this host. */
@@ -37,8 +32,10 @@ export interface ClientSite {
   readonly name: string;
   /** For the report, as what load comes from: 'a client namespace'. */
   readonly description: string;
-  /** Put before a command to run it there. */
-  readonly prefix: readonly string[];
+  /** Leads there; a worker is a program on its standard streams. */
+  readonly shell: Shell;
+  /** Another machine than the harness's: programs of this one are not there. */
+  readonly isRemote: boolean;
 }
 
 export interface MemberState {

@@ -1,3 +1,5 @@
+import type { Shell } from './shell.ts';
+
 /*
  * What faults act through: the controls of a node. A backend gives those it has.
  */
@@ -105,6 +107,8 @@ export interface PowerControl {
 
 /** What a backend cannot give is absent, never a throwing stub. */
 export interface Capabilities {
+  /** Leads to the machine, as root. */
+  shell: Shell;
   process: ProcessControl;
   network: NetworkControl;
   files: FileControl;

@@ -7,7 +7,9 @@ import type { ReachChange } from './reachability.ts';
 /** What the supervisor and its worker processes say to each other. */
 export type ToWorker =
   | { readonly type: 'spec'; readonly spec: WorkerSpec }
-  /** Starts the load at this moment of CLOCK_MONOTONIC. */
+  /** What time is it there? */
+  | { readonly type: 'clock'; readonly request: number }
+  /** Starts the load at this moment of the worker's own CLOCK_MONOTONIC. */
   | { readonly type: 'start'; readonly originNs: string }
   /** No new operations; what is in flight ends within its deadline. */
   | { readonly type: 'stop' }
@@ -18,8 +20,9 @@ export type ToWorker =
   | { readonly type: 'resume' };
 
 export type FromWorker =
-  /** Listening: the spec may come. */
-  | { readonly type: 'up' }
+  /** Listening: the spec may come. `kernel`: see kernelOf. */
+  | { readonly type: 'up'; readonly kernel: string }
+  | { readonly type: 'clock'; readonly request: number; readonly nowNs: string }
   /** Not ready yet, and what each member last said. */
   | { readonly type: 'waiting'; readonly because: string }
   /** Every connection is made and proved writable. */
@@ -30,7 +33,7 @@ export type FromWorker =
   | { readonly type: 'reach'; readonly change: ReachChange }
   /** A `hold` or an `allow` is done; the stats are exact, for nothing is under way. */
   | { readonly type: 'held'; readonly request: number; readonly stats: LoadStats }
-  /** Everything is in the journal and the journal is closed. */
+  /** Everything is in the journal, which is closed: its last frame came before this message. */
   | { readonly type: 'done'; readonly stats: LoadStats }
   | { readonly type: 'failed'; readonly error: WorkerFailure };
 
@@ -40,20 +43,18 @@ export interface WorkerFailure {
   readonly message: string;
 }
 
-/** Comes by IPC, never by argv or environment: it holds the password. */
+/** Comes on standard input, never by argv or environment: it holds the password. */
 export interface WorkerSpec {
   readonly worker: number;
   /** Worker processes of the load; the open loop's schedule is dealt out among them. */
   readonly workers: number;
   readonly firstWriter: number;
   readonly writers: number;
-  /** Absolute. */
-  readonly journalPath: string;
   readonly members: readonly Member[];
   readonly credentials: Credentials;
   readonly load: LoadSpec;
   readonly context: WorkloadContext<Json>;
-  /** file: URL of the workload's module. */
+  /** Where the workload's module lies, for the machine that the worker runs on. */
   readonly workloadUrl: string;
   /** False: nothing is journaled. Only for measuring what journaling costs. */
   readonly isTracked: boolean;

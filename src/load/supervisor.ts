@@ -5,6 +5,7 @@ import type { LoadControl } from '../contracts/fault.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { workloadContext } from './workload-context.ts';
+import { type ClockOffset, sameClock } from './clock-offset.ts';
 import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly onHold?: (isHeld: boolean) => void;
   /** Told how each node answers at the clients' place, whenever that changes. */
   readonly onReach?: (change: ReachChange) => void;
+  /** Told how far a worker's clock is from ours, where that has to be measured. */
+  readonly onClock?: (worker: number, offset: ClockOffset) => void;
   /** False: no journals. Only for measuring what they cost. */
   readonly isTracked?: boolean;
   readonly readyTimeoutMs?: number;
@@ -51,6 +54,7 @@ const readyPerClientMs = 100;
 const drainGraceMs = 5_000;
 const killGraceMs = 2_000;
 const progressEveryMs = 250;
+const clockEveryMs = 10_000;
 
 /**
  * Starts the load's worker processes on their client site and resolves when all connections are made and the origin
@@ -60,17 +64,37 @@ const progressEveryMs = 250;
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { cluster, plan, journalDirectory } = options;
   await mkdir(journalDirectory, { recursive: true });
-  const { prefix } = siteOf(cluster.sites, plan.scenario.load.site);
-  const workers = specsOf(options).map((spec) => new WorkerProcess(prefix, spec, options.onReach));
+  const site = siteOf(cluster.sites, plan.scenario.load.site);
+  const workers = await openWorkers(site, options);
   try {
     await untilReady(workers, options);
+    const offsets = await Promise.all(workers.map((worker) => worker.clockOffset()));
+    const originNs = process.hrtime.bigint() + BigInt(startDelayMs) * 1_000_000n;
+    workers.forEach((worker, index) => worker.start(originNs, offsets[index] ?? sameClock));
+    return new RunningLoad(workers, originNs, options);
   } catch (error) {
     await killAll(workers);
     throw error;
   }
-  const originNs = process.hrtime.bigint() + BigInt(startDelayMs) * 1_000_000n;
-  for (const worker of workers) worker.start(originNs);
-  return new RunningLoad(workers, originNs, options);
+}
+
+/** Errors: EnvironmentError when one cannot be started; those that were are ended first. */
+async function openWorkers(
+  site: ClientSite,
+  options: LoadOptions,
+): Promise<readonly WorkerProcess[]> {
+  const { journalDirectory, onReach } = options;
+  const opened = await Promise.allSettled(
+    specsOf(options).map((spec) => {
+      const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
+      return WorkerProcess.open({ site, spec, journalPath, onReach });
+    }),
+  );
+  const workers = opened.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  const failed = opened.find((one) => one.status === 'rejected');
+  if (!failed) return workers;
+  await killAll(workers);
+  throw failed.reason;
 }
 
 class RunningLoad implements Load {
@@ -134,6 +158,8 @@ class RunningLoad implements Load {
   async #watch(): Promise<void> {
     const { onProgress } = this.#options;
     const timer = onProgress && setInterval(() => onProgress(this.stats), progressEveryMs);
+    const clock = setInterval(() => void this.#lookAtClocks(), clockEveryMs);
+    void this.#lookAtClocks();
     const failed = Promise.all(this.#workers.map((worker) => worker.done));
     try {
       await within(failed, this.#longestMs, 'load workers did not end in time');
@@ -142,8 +168,21 @@ class RunningLoad implements Load {
       throw error;
     } finally {
       clearInterval(timer);
+      clearInterval(clock);
       onProgress?.(this.stats);
     }
+  }
+
+  async #lookAtClocks(): Promise<void> {
+    const { onClock } = this.#options;
+    if (!onClock) return;
+    await Promise.all(
+      this.#workers.map(async (worker, number) => {
+        // A worker that ended in between has nothing more to tell.
+        const offset = await worker.clockOffset().catch(() => sameClock);
+        if (offset.errorNs > 0n) onClock(number, offset);
+      }),
+    );
   }
 
   async #settle(timeoutMs: number): Promise<void> {
@@ -176,7 +215,7 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
 
 /** Writers 0 .. clients-1, dealt out evenly: the first workers take one more where it does not divide. */
 function specsOf(options: LoadOptions): WorkerSpec[] {
-  const { cluster, plan, runId, journalDirectory } = options;
+  const { cluster, plan, runId } = options;
   const { load } = plan.scenario;
   const workers = Math.min(load.workers, load.clients);
   const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
@@ -187,7 +226,6 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
     credentials: cluster.credentials,
     firstWriter: firstOf(worker),
     writers: firstOf(worker + 1) - firstOf(worker),
-    journalPath: path.resolve(journalDirectory, `${worker}.bin`),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
     workloadUrl: ownModule(`../workloads/${load.workload}`, import.meta.url).href,

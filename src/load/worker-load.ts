@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
+import type { JournalSink } from '../evidence/journal/sink.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
 import { Router } from '../pg/router.ts';
 import { LoadClock } from './clock.ts';
@@ -19,6 +20,7 @@ const waitingEveryMs = 500;
 export class WorkerLoad {
   readonly #spec: WorkerSpec;
   readonly #tell: (message: FromWorker) => void;
+  readonly #journalSink: JournalSink;
   readonly #tally = new Tally();
   readonly #over = new AbortController();
   readonly #router: Router;
@@ -29,9 +31,13 @@ export class WorkerLoad {
   #isStopped = false;
 
   /** Resolves when every connection is made. */
-  static async prepare(spec: WorkerSpec, tell: (message: FromWorker) => void): Promise<WorkerLoad> {
+  static async prepare(
+    spec: WorkerSpec,
+    tell: (message: FromWorker) => void,
+    journalSink: JournalSink,
+  ): Promise<WorkerLoad> {
     const module = (await import(spec.workloadUrl)) as { readonly default: Workload };
-    const load = new WorkerLoad(spec, module.default, tell);
+    const load = new WorkerLoad(spec, module.default, { tell, journalSink });
     const waiting = setInterval(
       () => tell({ type: 'waiting', because: load.#router.describe() }),
       waitingEveryMs,
@@ -44,9 +50,14 @@ export class WorkerLoad {
     return load;
   }
 
-  private constructor(spec: WorkerSpec, workload: Workload, tell: (message: FromWorker) => void) {
+  private constructor(
+    spec: WorkerSpec,
+    workload: Workload,
+    { tell, journalSink }: { tell: (message: FromWorker) => void; journalSink: JournalSink },
+  ) {
     this.#spec = spec;
     this.#tell = tell;
+    this.#journalSink = journalSink;
     this.#router = new Router({
       members: spec.members,
       credentials: spec.credentials,
@@ -130,8 +141,8 @@ export class WorkerLoad {
   }
 
   #openJournal(originNs: bigint): JournalWriter {
-    const { worker, firstWriter, writers, members, context, journalPath } = this.#spec;
-    return JournalWriter.open(journalPath, {
+    const { worker, firstWriter, writers, members, context } = this.#spec;
+    return new JournalWriter(this.#journalSink, {
       schemaVersion: 1,
       runId: context.runId,
       worker,

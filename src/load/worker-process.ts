@@ -1,83 +1,81 @@
 import { fileURLToPath } from 'node:url';
-import { ClusterError, EnvironmentError, HarnessBug } from '../std/errors.ts';
-import { start } from '../std/exec.ts';
+import type { ClientSite } from '../contracts/cluster.ts';
+import type { Channel } from '../contracts/shell.ts';
+import { ClusterError, EnvironmentError, HarnessBug, messageOf } from '../std/errors.ts';
+import { ownModule } from '../std/own-module.ts';
+import { kernelOf } from './clock.ts';
+import { type ClockOffset, type ClockSample, offsetOf, sameClock } from './clock-offset.ts';
+import { controlFrame, FrameReader, frameType } from './frames.ts';
+import { JournalFile } from './journal-file.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { ReachChange } from './reachability.ts';
-import { ownModule } from '../std/own-module.ts';
 
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
-const stderrTailCharacters = 4_000;
-const lastWordsMs = 20;
 /** Sent by the kernel for want of memory, by a person or by a service manager; a crash of ours has others. */
 const fromOutside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
+const remoteCommand = ['forkpoint', 'worker'];
+const clockSamples = 8;
+const ourKernel = kernelOf();
+
+export interface WorkerOptions {
+  readonly site: Pick<ClientSite, 'shell' | 'isRemote'>;
+  readonly spec: WorkerSpec;
+  /** Written here, whatever machine the worker runs on. */
+  readonly journalPath: string;
+  readonly onReach?: ((change: ReachChange) => void) | undefined;
+}
 
 /** One worker process as the supervisor sees it. */
 export class WorkerProcess {
   /** Resolves when it can start; rejects when it failed or died before. */
   readonly ready: Promise<undefined>;
-  /** Resolves when its journal is closed; rejects when it failed or died before. */
+  /** Resolves when its journal is complete; rejects when it failed or died before. */
   readonly done: Promise<undefined>;
-  /** Resolves when the process is gone, however it ended. */
+  /** Resolves when the process is gone, however it ended, and its journal is closed. */
   readonly gone: Promise<void>;
   stats: LoadStats = noStats;
   /** What its members last said, while it is not ready. */
   waitingFor = 'no word from the worker yet';
-  readonly #child: ReturnType<typeof start>;
-  readonly #spec: WorkerSpec;
-  readonly #onReach: (change: ReachChange) => void;
+  readonly #channel: Channel;
+  readonly #options: WorkerOptions;
+  readonly #journal: JournalFile | undefined;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #done = Promise.withResolvers<undefined>();
   /** By number: what it was asked and has not answered. */
-  readonly #asked = new Map<number, PromiseWithResolvers<undefined>>();
+  readonly #asked = new Map<number, PromiseWithResolvers<FromWorker>>();
   #requests = 0;
-  #stderr = '';
+  #isSameKernel = false;
 
-  /** `prefix` puts it into the client site's namespaces, which pass the IPC channel on as any open file. */
-  constructor(
-    prefix: readonly string[],
-    spec: WorkerSpec,
-    onReach: (change: ReachChange) => void = () => undefined,
-  ) {
-    this.#spec = spec;
-    this.#onReach = onReach;
+  /** Errors: EnvironmentError when it cannot be started, or its journal cannot be made. */
+  static async open(options: WorkerOptions): Promise<WorkerProcess> {
+    const { shell, isRemote } = options.site;
+    const argv = isRemote ? remoteCommand : [process.execPath, workerPath];
+    return new WorkerProcess(await shell.open(argv), options);
+  }
+
+  private constructor(channel: Channel, options: WorkerOptions) {
+    this.#channel = channel;
+    this.#options = options;
     this.ready = this.#ready.promise;
     this.done = this.#done.promise;
     // Whoever waits for them later sees the rejection; nobody waiting yet is no crash.
     this.ready.catch(() => undefined);
     this.done.catch(() => undefined);
-    this.#child = start([...prefix, process.execPath, workerPath], {
-      ipc: true,
-      reject: false,
-      buffer: false,
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'pipe',
-    });
-    this.#child.stderr?.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString()).slice(-stderrTailCharacters);
-    });
-    this.#child.on('message', (message) => this.#hear(message as FromWorker));
-    this.gone = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#fail(`cannot start: ${error.message}`));
-      // Not 'close': Node never emits it after a disconnect of ours. So its last words may still be on their way.
-      this.#child.once('exit', (code, signal) => {
-        setTimeout(() => {
-          const what = `ended early with ${signal ?? `exit code ${code ?? '?'}`}`;
-          if (signal === null || !fromOutside.has(signal)) this.#fail(what);
-          else this.#fail(`${what} from outside${why(signal)}`, 'EnvironmentError');
-          resolve();
-        }, lastWordsMs);
-      });
-    });
+    this.#journal = options.spec.isTracked
+      ? new JournalFile(options.journalPath, (error) => this.#fail(messageOf(error), nameOf(error)))
+      : undefined;
+    this.#listen();
+    this.gone = this.#untilGone();
   }
 
   get writers(): number {
-    return this.#spec.writers;
+    return this.#options.spec.writers;
   }
 
-  start(originNs: bigint): void {
-    this.#tell({ type: 'start', originNs: String(originNs) });
+  /** `originNs`: on our clock. `offset`: how far the worker's is ahead. */
+  start(originNs: bigint, { offsetNs }: ClockOffset): void {
+    this.#tell({ type: 'start', originNs: String(originNs + offsetNs) });
   }
 
   stop(): void {
@@ -85,47 +83,84 @@ export class WorkerProcess {
   }
 
   /** Resolves when nothing is under way, and `stats` is exact. Errors: ClusterError when the load ends first. */
-  hold(): Promise<void> {
-    return this.#ask((request) => ({ type: 'hold', request }));
+  async hold(): Promise<void> {
+    await this.#ask((request) => ({ type: 'hold', request }));
   }
 
   /** While held: resolves when so many operations have their outcome, and `stats` is exact. Errors: as `hold`. */
-  allow(operations: number): Promise<void> {
-    return this.#ask((request) => ({ type: 'allow', request, operations }));
+  async allow(operations: number): Promise<void> {
+    await this.#ask((request) => ({ type: 'allow', request, operations }));
   }
 
   resume(): void {
     this.#tell({ type: 'resume' });
   }
 
-  /** Without its harness a worker flushes and ends at once; the signal is for one that cannot. */
+  /** Where both run on one kernel that is known, not measured. Errors: ClusterError when the load ends first. */
+  async clockOffset(): Promise<ClockOffset> {
+    if (this.#isSameKernel) return sameClock;
+    const samples: [ClockSample, ...ClockSample[]] = [await this.#clockSample()];
+    while (samples.length < clockSamples) samples.push(await this.#clockSample());
+    return offsetOf(samples);
+  }
+
+  /** Without its supervisor a worker flushes and ends at once; the signal is for one that cannot. */
   async kill(graceMs: number): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    this.#channel.stdin.end();
+    const timer = setTimeout(() => this.#channel.kill(), graceMs);
     await this.gone;
     clearTimeout(timer);
   }
 
-  async #ask(message: (request: number) => ToWorker): Promise<void> {
+  async #clockSample(): Promise<ClockSample> {
+    const sentNs = process.hrtime.bigint();
+    const answer = await this.#ask((request) => ({ type: 'clock', request }));
+    const receivedNs = process.hrtime.bigint();
+    if (answer.type !== 'clock') throw new HarnessBug(`asked for the time, got ${answer.type}`);
+    return { sentNs, workerNs: BigInt(answer.nowNs), receivedNs };
+  }
+
+  async #ask(message: (request: number) => ToWorker): Promise<FromWorker> {
     const request = ++this.#requests;
-    const answer = Promise.withResolvers<undefined>();
+    const answer = Promise.withResolvers<FromWorker>();
     this.#asked.set(request, answer);
     this.#tell(message(request));
-    const over = this.done.then(() => {
+    const over = this.done.then((): never => {
       throw new ClusterError('the load was over first');
     });
-    await Promise.race([answer.promise, over]).finally(() => this.#asked.delete(request));
+    return Promise.race([answer.promise, over]).finally(() => this.#asked.delete(request));
   }
 
   #tell(message: ToWorker): void {
     // A worker that is gone has failed already, with a better reason than a broken pipe.
-    if (this.#child.connected) this.#child.send(message, () => undefined);
+    if (this.#channel.stdin.writable) this.#channel.stdin.write(controlFrame(message));
+  }
+
+  #listen(): void {
+    const { stdout } = this.#channel;
+    const frames = new FrameReader((type, payload) => {
+      if (type === frameType.journal) this.#journal?.append(payload);
+      else this.#hear(JSON.parse(payload.toString()) as FromWorker);
+    });
+    stdout.on('data', (chunk: Buffer) => {
+      try {
+        frames.push(chunk);
+      } catch (error) {
+        this.#fail(messageOf(error));
+        this.#channel.kill();
+      }
+      if (this.#journal?.isFull === true) {
+        stdout.pause();
+        void this.#journal.drained().then(() => stdout.resume());
+      }
+    });
   }
 
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'up':
-        this.#tell({ type: 'spec', spec: this.#spec });
+        this.#isSameKernel = message.kernel !== '' && message.kernel === ourKernel;
+        this.#tell({ type: 'spec', spec: this.#options.spec });
         return;
       case 'waiting':
         this.waitingFor = message.because;
@@ -137,15 +172,21 @@ export class WorkerProcess {
         this.stats = message.stats;
         return;
       case 'reach':
-        this.#onReach(message.change);
+        this.#options.onReach?.(message.change);
         return;
       case 'held':
         this.stats = message.stats;
-        this.#asked.get(message.request)?.resolve(undefined);
+        this.#asked.get(message.request)?.resolve(message);
+        return;
+      case 'clock':
+        this.#asked.get(message.request)?.resolve(message);
         return;
       case 'done':
         this.stats = message.stats;
-        this.#done.resolve(undefined);
+        // The journal's last frame came before this message: it is waited for, the file is closed by the end.
+        void (this.#journal?.drained() ?? Promise.resolve()).then(() =>
+          this.#done.resolve(undefined),
+        );
         return;
       case 'failed':
         this.#fail(message.error.message, message.error.name);
@@ -153,9 +194,16 @@ export class WorkerProcess {
     }
   }
 
-  #fail(what: string, errorName = ''): void {
-    const said = this.#stderr.trim().split('\n').slice(-8).join('\n');
-    const message = `load worker ${this.#spec.worker}: ${what}`;
+  async #untilGone(): Promise<void> {
+    const { how, stderr } = await this.#channel.ended;
+    await this.#journal?.close();
+    if (!fromOutside.has(how)) this.#fail(`ended early with ${how}`, '', stderr);
+    else this.#fail(`ended early with ${how} from outside${why(how)}`, 'EnvironmentError');
+  }
+
+  #fail(what: string, errorName = '', stderr = ''): void {
+    const said = stderr.split('\n').slice(-8).join('\n');
+    const message = `load worker ${this.#options.spec.worker}: ${what}`;
     const error =
       errorName === 'EnvironmentError'
         ? new EnvironmentError(message)
@@ -165,6 +213,10 @@ export class WorkerProcess {
   }
 }
 
-function why(signal: NodeJS.Signals): string {
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
+function why(signal: string): string {
   return signal === 'SIGKILL' ? ', as the kernel does when memory is short (see dmesg)' : '';
 }

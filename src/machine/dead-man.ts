@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Guard } from '../contracts/cluster.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
-import type { HeldCommand } from './held-command.ts';
+import type { Channel, Shell } from '../contracts/shell.ts';
 import { deadManScript } from './dead-man-script.ts';
 
 /** How long the harness may be silent. */
@@ -19,7 +19,8 @@ export interface GuardedMachine {
   readonly mark: string;
   /** As deadManScript takes it. */
   readonly healing: string;
-  launch(argv: readonly string[]): Promise<HeldCommand>;
+  /** Where the timer runs. */
+  readonly shell: Shell;
 }
 
 /**
@@ -59,32 +60,32 @@ export async function guardMachines(
 }
 
 class Timer {
-  private readonly machine: GuardedMachine;
-  private readonly owner: string;
-  private readonly onLost: (error: ClusterError) => void;
-  private command: HeldCommand | undefined;
-  private ended: Promise<void> = Promise.resolve();
-  private isArming = false;
-  private isOver = false;
+  readonly #machine: GuardedMachine;
+  readonly #owner: string;
+  readonly #onLost: (error: ClusterError) => void;
+  #command: Channel | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #isArming = false;
+  #isOver = false;
   /** Said once it has healed. */
-  private healed: ClusterError | undefined;
+  #healed: ClusterError | undefined;
 
   constructor(machine: GuardedMachine, owner: string, onLost: (error: ClusterError) => void) {
-    this.machine = machine;
-    this.owner = owner;
-    this.onLost = onLost;
+    this.#machine = machine;
+    this.#owner = owner;
+    this.#onLost = onLost;
   }
 
   async arm(): Promise<void> {
-    this.isArming = true;
-    const { name, mark, healing } = this.machine;
+    this.#isArming = true;
+    const { name, mark, healing } = this.#machine;
     try {
-      const command = await this.machine.launch([
+      const command = await this.#machine.shell.open([
         ...['bash', '-c', deadManScript(healing), 'bash'],
-        ...[String(leaseSeconds), this.owner, mark],
+        ...[String(leaseSeconds), this.#owner, mark],
       ]);
-      this.command = command;
-      const answer = await within(armTimeoutMs, this.listen(command));
+      this.#command = command;
+      const answer = await within(armTimeoutMs, this.#listen(command));
       if (answer === 'armed' || answer === 'healed') return;
       throw new Error(
         answer === 'busy' ? "another run's is in force there" : (answer ?? 'silence'),
@@ -94,59 +95,57 @@ class Timer {
         cause: error,
       });
     } finally {
-      this.isArming = false;
+      this.#isArming = false;
     }
   }
 
   renew(): void {
-    if (this.command) this.command.stdin.write('\n');
-    else if (!this.isArming && !this.isOver && !this.healed) {
+    if (this.#command) this.#command.stdin.write('\n');
+    else if (!this.#isArming && !this.#isOver && !this.#healed) {
       // Its machine was killed with everything on it, or the way to it broke: both end, or heal, what was in force.
       this.arm().catch(() => undefined);
     }
   }
 
   /** Resolves with its first word; what it complained about when it ends without any. */
-  private listen(command: HeldCommand): Promise<string> {
+  #listen(command: Channel): Promise<string> {
     const first = Promise.withResolvers<string>();
-    // It ends when it likes, and a broken pipe is told by its end.
-    command.stdin.on('error', () => undefined);
     const lines = createInterface({ input: command.stdout });
     lines.on('line', (word) => {
       first.resolve(word);
-      if (word === 'healed') this.lose();
+      if (word === 'healed') this.#lose();
     });
     // Both, in whatever order: nothing of what it said may be missed.
-    this.ended = Promise.all([command.ended, once(lines, 'close')]).then(([complaint]) => {
-      if (this.command === command) this.command = undefined;
-      first.resolve(complaint);
+    this.#ended = Promise.all([command.ended, once(lines, 'close')]).then(([{ stderr }]) => {
+      if (this.#command === command) this.#command = undefined;
+      first.resolve(stderr);
     });
-    this.ended.catch(() => undefined);
+    this.#ended.catch(() => undefined);
     return first.promise;
   }
 
-  private lose(): void {
-    this.healed ??= new ClusterError(
-      `${this.machine.name}: its dead-man timer healed it in mid-run: this harness was silent for ${leaseSeconds} s or more`,
+  #lose(): void {
+    this.#healed ??= new ClusterError(
+      `${this.#machine.name}: its dead-man timer healed it in mid-run: this harness was silent for ${leaseSeconds} s or more`,
     );
-    this.onLost(this.healed);
+    this.#onLost(this.#healed);
   }
 
   async release(): Promise<readonly string[]> {
-    this.isOver = true;
-    const { command } = this;
+    this.#isOver = true;
+    const command = this.#command;
     if (command) {
       command.stdin.end('over\n');
       const isQuiet =
         (await within(
           releaseTimeoutMs,
-          this.ended.then(() => true),
+          this.#ended.then(() => true),
         )) !== true;
-      if (isQuiet && !this.healed) {
-        return [`${this.machine.name}: its dead-man timer did not answer; it may have healed`];
+      if (isQuiet && !this.#healed) {
+        return [`${this.#machine.name}: its dead-man timer did not answer; it may have healed`];
       }
     }
-    return this.healed ? [this.healed.message] : [];
+    return this.#healed ? [this.#healed.message] : [];
   }
 }
 

@@ -1,4 +1,5 @@
-import type { DiskArea, DiskControl, ExecResult } from '../contracts/cluster.ts';
+import type { DiskArea, DiskControl } from '../contracts/cluster.ts';
+import type { Shell } from '../contracts/shell.ts';
 import { ClusterError, EnvironmentError } from '../std/errors.ts';
 
 export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
@@ -30,14 +31,14 @@ exit 1`;
 export interface DiskPlace {
   readonly name: string;
   readonly disks: Readonly<Record<DiskArea, string>>;
-  /** Runs a command as root where the disks are. */
-  readonly run: (argv: readonly string[]) => Promise<ExecResult>;
+  /** Leads to where the disks are. */
+  readonly shell: Shell;
 }
 
 /** A file beside the data that takes the space; the disk is a node's own and of limited size. */
-export function diskControl({ name, disks, run }: DiskPlace): DiskControl {
+export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
   const runOk = async (what: string, argv: readonly string[]) => {
-    const { exitCode, stderr } = await run(argv);
+    const { exitCode, stderr } = await shell.run(argv);
     if (exitCode === 0) return;
     throw new ClusterError(`${name}: ${what}: exit code ${exitCode}: ${stderr.trim()}`);
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ExecResult, Shape, ShapingControl } from '../contracts/cluster.ts';
+import type { Shape, ShapingControl } from '../contracts/cluster.ts';
+import type { Shell } from '../contracts/shell.ts';
 import { ClusterError } from '../std/errors.ts';
 import {
   type Exempt,
@@ -13,19 +14,23 @@ import {
 
 const relayProgram = readFileSync(new URL('shaping-relay.py', import.meta.url), 'utf8');
 
+const timeoutMs = 15_000;
+
 export interface ShapedNode {
   readonly name: string;
   /** On the node, gone with it. */
   readonly folder: string;
   readonly exempt: Exempt;
-  /** As root, in the node's network and process namespaces. */
-  run(argv: readonly string[]): Promise<ExecResult>;
+  /** Leads to its machine, as root. */
+  readonly shell: Shell;
 }
 
 /** Holds up what leaves one node's only interface, by tc and where that cannot, by shaping-relay.py. */
 export function shapingControl(node: ShapedNode): ShapingControl {
   const shell = async (script: string, ...args: readonly string[]): Promise<string> => {
-    const { exitCode, stdout, stderr } = await node.run(['sh', '-c', script, 'sh', ...args]);
+    const { exitCode, stdout, stderr } = await node.shell.run(['sh', '-c', script, 'sh', ...args], {
+      timeoutMs,
+    });
     if (exitCode === 0) return stdout;
     const said = (stderr || stdout).trim();
     throw new ClusterError(`${node.name}: shaping: exit code ${exitCode}: ${said}`);

@@ -83,7 +83,8 @@ async function leaderOf(cluster: Cluster, signal: AbortSignal): Promise<string> 
 }
 
 async function runOn(node: Node, argv: readonly string[], signal: AbortSignal): Promise<void> {
-  const { exitCode, stderr } = await node.exec(argv, signal);
+  if (!node.shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
+  const { exitCode, stderr } = await node.shell.run(argv, { signal });
   if (exitCode === 0) return;
   const what = `${node.name}: ${argv.join(' ')}: exit code ${exitCode}`;
   throw new ClusterError(`${what}: ${stderr.trim()}`);

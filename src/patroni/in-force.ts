@@ -54,8 +54,8 @@ async function whoDropped({ nodes, logOf, signal }: InForceOptions) {
   const argv = ['grep', '-a', '-m', '1', '-A', String(linesOfTraceback), dropped];
   const logs = await Promise.all(
     nodes.map(async (node) => {
-      const { stdout } = await node.exec([...argv, logOf(node.name)], signal);
-      return { node: node.name, stdout };
+      const said = await node.shell?.run([...argv, logOf(node.name)], { signal });
+      return { node: node.name, stdout: said?.stdout ?? '' };
     }),
   );
   const found = logs.find(({ stdout }) => stdout.includes(dropped));

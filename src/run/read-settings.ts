@@ -1,6 +1,7 @@
-import type { Cluster, Credentials, Endpoint, Node } from '../contracts/cluster.ts';
+import type { Cluster, Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { ClusterSettings, FailoverManager, MemberSettings } from '../contracts/durability.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
+import type { Shell } from '../contracts/shell.ts';
 import { messageOf } from '../std/errors.ts';
 import { askedParameters } from '../patroni/asked-parameters.ts';
 import { connect } from '../pg/connect.ts';
@@ -16,7 +17,7 @@ export interface SettingsTarget {
   readonly observer: Endpoint;
   readonly credentials: Credentials;
   /** Where commands can be run on its machine. */
-  readonly exec?: Node['exec'];
+  readonly shell?: Shell;
 }
 
 /**
@@ -30,10 +31,12 @@ export async function readClusterSettings(
 ): Promise<ClusterSettings> {
   const { credentials } = cluster;
   const asked = askedParameters(spec);
-  const targets = cluster.nodes.map((node): SettingsTarget => {
-    const { name, observer } = node;
-    return { name, observer, credentials, exec: (argv, stop) => node.exec(argv, stop) };
-  });
+  const targets = cluster.nodes.map(({ name, observer, shell }) => ({
+    name,
+    observer,
+    credentials,
+    ...(shell && { shell }),
+  }));
   const [manager, members] = await Promise.all([
     managerOf(cluster, signal),
     readMembers(targets, Object.keys(asked), signal),
@@ -51,11 +54,11 @@ export async function readMembers(
 }
 
 async function readMember(
-  { name: node, observer, credentials, exec }: SettingsTarget,
+  { name: node, observer, credentials, shell }: SettingsTarget,
   more: readonly string[],
   signal: AbortSignal,
 ): Promise<MemberSettings> {
-  const hasDevice = exec && (await hasWatchdogDevice(exec, signal));
+  const hasDevice = shell && (await hasWatchdogDevice(shell, signal));
   const watchdog = hasDevice === undefined ? {} : { hasWatchdogDevice: hasDevice };
   try {
     await using session = await connect(observer, credentials, {
@@ -73,12 +76,9 @@ async function readMember(
 }
 
 /** Undefined when nobody could look. Exit codes of test(1): 0 there, 1 not there, anything else says nothing. */
-async function hasWatchdogDevice(
-  exec: Node['exec'],
-  signal: AbortSignal,
-): Promise<boolean | undefined> {
+async function hasWatchdogDevice(shell: Shell, signal: AbortSignal): Promise<boolean | undefined> {
   try {
-    const { exitCode } = await exec(['test', '-e', watchdogDevice], signal);
+    const { exitCode } = await shell.run(['test', '-e', watchdogDevice], { signal });
     return exitCode > 1 ? undefined : exitCode === 0;
   } catch {
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { execa, type Options, type ResultPromise } from 'execa';
-import type { ExecResult } from '../contracts/cluster.ts';
+import type { ExecResult } from '../contracts/shell.ts';
 import { EnvironmentError } from './errors.ts';
 
 export interface RunOptions {

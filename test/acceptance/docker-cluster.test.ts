@@ -44,15 +44,15 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
 
   /** Whether load workers get an answer from pg1's server. */
   async function reaches(site: string): Promise<boolean> {
-    const { prefix } = cluster.sites.find(({ name }) => name === site)!;
+    const { shell } = cluster.sites.find(({ name }) => name === site)!;
     const { host, port } = pg1.endpoint;
     const ask = `
       const { connect } = await import('${path.resolve('src/pg/connect.ts')}');
       const session = await connect({ host: '${host}', port: ${port} }, { user: 'postgres', database: 'postgres', password: process.env.SECRET }, { connectTimeoutMs: 1500 });
       session.destroy();`;
-    const argv = [...prefix, process.execPath, '--input-type=module', '--eval', ask];
+    const argv = [process.execPath, '--input-type=module', '--eval', ask];
     const env = { SECRET: cluster.credentials.password ?? '' };
-    return (await run(argv, { env })).exitCode === 0;
+    return (await shell.run(argv, { env })).exitCode === 0;
   }
 
   test('a booted cluster has the first node as leader and the others streaming', async () => {
@@ -134,8 +134,8 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
 
   test('a snapshot of the data directory is a copy that outlives the original', async () => {
     const { path: copy, bytes } = await pg1.files!.snapshotData('before heal');
-    const { stdout } = await pg1.exec(['cat', `${copy}/PG_VERSION`]);
-    const wal = await pg1.exec(['sh', '-c', `[ ! -L ${copy}/pg_wal ] && ls ${copy}/pg_wal`]);
+    const { stdout } = await pg1.shell!.run(['cat', `${copy}/PG_VERSION`]);
+    const wal = await pg1.shell!.run(['sh', '-c', `[ ! -L ${copy}/pg_wal ] && ls ${copy}/pg_wal`]);
     expect([stdout.trim(), bytes > 10_000_000, wal.stdout.split('\n')[0]]).toEqual([
       cluster.versions.postgres.split('.')[0],
       true,

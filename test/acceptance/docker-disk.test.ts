@@ -41,7 +41,7 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
   }
 
   async function freeMegabytes(area: 'disk' | 'wal'): Promise<number> {
-    const { stdout } = await pg1.exec([
+    const { stdout } = await pg1.shell!.run([
       'df',
       '-BM',
       '--output=avail',
@@ -87,7 +87,7 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
       timeoutMs: 20_000,
     });
     const panics = ['grep', '-c', 'PANIC.*No space left', '/var/lib/postgresql/postgres.log'];
-    expect(Number((await pg1.exec(panics)).stdout)).toBeGreaterThan(0);
+    expect(Number((await pg1.shell!.run(panics)).stdout)).toBeGreaterThan(0);
     await pg1.disk!.free('wal');
     await waitUntil('the server takes writes', async () => (await insert(1)) === 'ok', {
       timeoutMs: 30_000,

@@ -23,7 +23,7 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     if (way === 'engine') process.env.FORKPOINT_DOCKER_ACCESS = 'engine';
     cluster = owned.use(await bootDocker({ nodes: 2 }));
     [pg1, pg2] = [cluster.nodes[0]!, cluster.nodes[1]!];
-    address = (await pg2.exec(['hostname', '-i'])).stdout.trim();
+    address = (await pg2.shell!.run(['hostname', '-i'])).stdout.trim();
   });
 
   /** The least of some: on a busy machine the others say more about that. */
@@ -57,10 +57,10 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     const observedMs = Math.min(await observe(), await observe(), await observe());
     const during = await roundTrip(3);
     await late.heal();
-    const own = (await pg1.exec(['hostname', '-i'])).stdout.trim();
+    const own = (await pg1.shell!.run(['hostname', '-i'])).stdout.trim();
     const rate = await bytesPerSecond(onNode(pg2), { place: onNode(pg1), host: own });
     await limited.heal();
-    const { stdout } = await pg2.exec(['tc', 'qdisc', 'show', 'dev', 'eth0']);
+    const { stdout } = await pg2.shell!.run(['tc', 'qdisc', 'show', 'dev', 'eth0']);
     expect({
       isLate: during >= 1000,
       isLimited: rate > 0.6e6 && rate < 1.4e6,
@@ -72,11 +72,11 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
   test('killing a node kills its Patroni and not the relay beside it', async () => {
     const late = await harm(cluster, 'latency', { delay: '50ms' }, ['pg2']);
     await pg2.process!.signal('node', 'SIGKILL');
-    const isRelayed = (await pg2.exec(['tc', 'qdisc', 'show', 'dev', 'eth0'])).stdout;
-    const relays = (await pg2.exec(['pgrep', '-cx', 'fprelay'])).stdout.trim();
+    const isRelayed = (await pg2.shell!.run(['tc', 'qdisc', 'show', 'dev', 'eth0'])).stdout;
+    const relays = (await pg2.shell!.run(['pgrep', '-cx', 'fprelay'])).stdout.trim();
     await pg2.process!.start('node');
     await late.heal();
-    const left = (await pg2.exec(['pgrep', '-cx', 'fprelay'])).stdout.trim();
+    const left = (await pg2.shell!.run(['pgrep', '-cx', 'fprelay'])).stdout.trim();
     expect([isRelayed.includes('netem') || relays === '2', left]).toEqual([true, '0']);
   });
 });

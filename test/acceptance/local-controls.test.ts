@@ -62,7 +62,7 @@ test('a replica whose pg_wal is on a disk of its own is cloned onto both', async
     async () => (await query(cluster, pg3, 'SELECT count(*) > 0 AS value FROM filler')) === true,
     { timeoutMs: 40_000 },
   );
-  const { stdout } = await pg3.exec(['readlink', '/run/lab/pg3/disk/data/pg_wal']);
+  const { stdout } = await pg3.shell!.run(['readlink', '/run/lab/pg3/disk/data/pg_wal']);
   expect(stdout.trim()).toBe('/run/lab/pg3/wal/pg_wal');
 });
 
@@ -77,13 +77,13 @@ test('a lock service without a quorum has no leader, and one again with its memb
 describe('a power cut', () => {
   test('takes what was written and not flushed, and nothing else', async () => {
     const file = '/run/lab/pg3/disk/witness';
-    await pg3.exec([
+    await pg3.shell!.run([
       'sh',
       '-c',
       `echo flushed > ${file}; sync ${file}; echo unflushed > ${file}.new`,
     ]);
     await pg3.power!.cut();
-    const { stdout } = await pg3.exec(['sh', '-c', `cat ${file} ${file}.new 2>/dev/null`]);
+    const { stdout } = await pg3.shell!.run(['sh', '-c', `cat ${file} ${file}.new 2>/dev/null`]);
     expect([stdout.trim(), await pg3.process!.isRunning('node')]).toEqual(['flushed', false]);
     await pg3.process!.start('node');
     await waitUntil('pg3 answers', () => query(cluster, pg3, 'SELECT true AS value'), {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -38,9 +38,9 @@ const cutOff: readonly Rule[] = [
 
 /** Whether a TCP connection to pg1 can be made from a client namespace. */
 async function reaches(site: string, port = 5432): Promise<boolean> {
-  const { prefix } = cluster.sites.find(({ name }) => name === site)!;
+  const { shell } = cluster.sites.find(({ name }) => name === site)!;
   const dial = `exec 3<>/dev/tcp/${pg1.endpoint.host}/${port}`;
-  return (await run([...prefix, 'timeout', '0.5', 'bash', '-c', dial])).exitCode === 0;
+  return (await shell.run(['timeout', '0.5', 'bash', '-c', dial])).exitCode === 0;
 }
 
 test('a booted lab has the first node as leader and the others streaming', async () => {
@@ -94,7 +94,7 @@ test('applying a tag again replaces what it held', async () => {
   await pg1.network!.apply('again', []);
   expect(await reaches('clients')).toBe(true);
   await pg1.network!.clear('again');
-  const rules = (await pg1.exec(['iptables', '-S'])).stdout;
+  const rules = (await pg1.shell!.run(['iptables', '-S'])).stdout;
   expect(rules).not.toContain('FP-');
 });
 
@@ -113,15 +113,11 @@ test('cutting only port 5432 stops replication that is already streaming', async
   await untilShape(cluster, settled);
 });
 
-test('a client worker talks to its parent over the IPC channel of Node', async () => {
-  const [program, ...args] = cluster.sites[0]!.prefix;
-  const script = "process.on('message', (m) => process.send({ echo: m }, () => process.exit(0)))";
-  const child = spawn(program!, [...args, process.execPath, '-e', script], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const answer = new Promise((resolve) => child.once('message', resolve));
-  child.send({ hello: 1 });
-  expect(await answer).toEqual({ echo: { hello: 1 } });
+test('a program at a client site talks to us on its standard streams', async () => {
+  const { stdin, stdout, ended } = await cluster.sites[0]!.shell.open(['cat']);
+  stdin.end('hello');
+  expect(await text(stdout)).toBe('hello');
+  expect((await ended).how).toBe('exit code 0');
 });
 
 test('a frozen node is down to the topology within 1.5 s and is back when continued', async () => {
@@ -137,7 +133,7 @@ test('a frozen node is down to the topology within 1.5 s and is back when contin
 test('a killed node has no process left and streams again after start', async () => {
   const pg3 = cluster.nodes[2]!;
   await pg3.process!.signal('node', 'SIGKILL');
-  const { stdout } = await pg3.exec(['pgrep', '-c', '-f', 'pg3/(patroni.yml|data)']);
+  const { stdout } = await pg3.shell!.run(['pgrep', '-c', '-f', 'pg3/(patroni.yml|data)']);
   expect([stdout, (await shape(cluster))[2]]).toEqual(['0', 'pg3 down']);
   await pg3.process!.start('node');
   await pg3.process!.start('node');
@@ -146,7 +142,7 @@ test('a killed node has no process left and streams again after start', async ()
 
 test('a snapshot holds the data directory inside the lab', async () => {
   const { path: copy, bytes } = await pg1.files!.snapshotData('before heal');
-  const { stdout } = await pg1.exec(['cat', `${copy}/PG_VERSION`]);
+  const { stdout } = await pg1.shell!.run(['cat', `${copy}/PG_VERSION`]);
   expect({ stdout, copy, isWhole: bytes > 20_000_000 }).toEqual({
     stdout: cluster.versions.postgres.split('.')[0],
     copy: '/run/lab/pg1/snapshots/before-heal',

@@ -31,9 +31,11 @@ beforeAll(async () => {
 afterEach(async () => {
   const left = await Promise.all(
     cluster.nodes.map(async (node) => {
-      const rules = (await node.exec(['iptables', '-S'])).stdout.split('\n');
-      const queues = (await node.exec(['tc', 'qdisc', 'show', 'dev', 'eth0'])).stdout.split('\n');
-      const links = (await node.exec(['ip', '-o', 'link'])).stdout.split('\n');
+      const rules = (await node.shell!.run(['iptables', '-S'])).stdout.split('\n');
+      const queues = (await node.shell!.run(['tc', 'qdisc', 'show', 'dev', 'eth0'])).stdout.split(
+        '\n',
+      );
+      const links = (await node.shell!.run(['ip', '-o', 'link'])).stdout.split('\n');
       const ours = [/FP-/, /f0f\d:/, /fprelay/];
       return [...rules, ...queues, ...links].filter((line) => ours.some((one) => one.test(line)));
     }),
@@ -308,9 +310,9 @@ describe('shaping', () => {
 
   test('a relay that is killed leaves the network as it was', async () => {
     const harmed = await inject('latency', { delay: '200ms' }, 'pg4');
-    const { stdout } = await nodes.pg4!.exec(['pgrep', '-x', 'fprelay']);
+    const { stdout } = await nodes.pg4!.shell!.run(['pgrep', '-x', 'fprelay']);
     const worker = stdout.trim().split('\n').at(-1) ?? '';
-    if (worker !== '') await nodes.pg4!.exec(['kill', '-KILL', worker]);
+    if (worker !== '') await nodes.pg4!.shell!.run(['kill', '-KILL', worker]);
     else await harmed.heal();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(least(await roundTripsMs(at('clients'), host('pg4')))).toBeLessThan(50);
@@ -326,10 +328,10 @@ describe('shaping', () => {
   test('a shape of somebody else is not replaced, and the node is named', async () => {
     const others = ['dev', 'eth0', 'root', 'handle', 'abc:'];
     const tbf = ['tbf', 'rate', '1gbit', 'burst', '100000', 'latency', '10ms'];
-    await nodes.pg4!.exec(['tc', 'qdisc', 'add', ...others, ...tbf]);
+    await nodes.pg4!.shell!.run(['tc', 'qdisc', 'add', ...others, ...tbf]);
     await expect(inject('latency', { delay: '1ms' }, 'pg4')).rejects.toThrow(/^pg4: shaping: /);
-    const { stdout } = await nodes.pg4!.exec(['tc', 'qdisc', 'show', 'dev', 'eth0']);
-    await nodes.pg4!.exec(['tc', 'qdisc', 'del', ...others]);
+    const { stdout } = await nodes.pg4!.shell!.run(['tc', 'qdisc', 'show', 'dev', 'eth0']);
+    await nodes.pg4!.shell!.run(['tc', 'qdisc', 'del', ...others]);
     expect(stdout).toContain('qdisc tbf abc:');
   });
 });

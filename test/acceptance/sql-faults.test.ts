@@ -225,8 +225,9 @@ test('restart-postgres is over when the server is up again, and it is another se
 test('reinitialize clones a replica anew; the leader is refused in Patroni’s words', async () => {
   const folder = String(await ask('SHOW data_directory', 'pg2'));
   const mark = path.join(folder, 'mark');
-  const hasMark = async () => (await nodeOf(cluster, 'pg2').exec(['test', '-e', mark])).exitCode;
-  await nodeOf(cluster, 'pg2').exec(['touch', mark]);
+  const hasMark = async () =>
+    (await nodeOf(cluster, 'pg2').shell!.run(['test', '-e', mark])).exitCode;
+  await nodeOf(cluster, 'pg2').shell!.run(['touch', mark]);
   expect(await hasMark()).toBe(0);
   await injectFault(cluster, 'reinitialize', { on: ['pg2'] });
   await waitUntil('the mark is gone', async () => (await hasMark()) === 1, { timeoutMs: 20_000 });

@@ -1,3 +1,4 @@
+import { scriptedShell } from './shells.ts';
 import type { Cluster, MemberState, Node, Topology } from '../../src/contracts/cluster.ts';
 
 /** A node that exists by name only. */
@@ -7,7 +8,7 @@ export function fakeNode(name: string): Node {
     name,
     endpoint,
     observer: endpoint,
-    exec: () => Promise.resolve({ exitCode: 0, stdout: '', stderr: '' }),
+    shell: scriptedShell(),
   };
 }
 

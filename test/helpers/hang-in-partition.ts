@@ -2,7 +2,7 @@
  * Process entry: a harness that boots a lab, cuts its leader off, starts a client, says so, and then does nothing
  * more. Its test ends it with SIGKILL. Prints one line of JSON: { init, client }.
  */
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { liveLabs } from '../../src/backends/local/record.ts';
 import { bootLab } from './local-lab.ts';
 
@@ -13,8 +13,8 @@ await leader.network?.apply('cut', [
   { ...everything, direction: 'in' },
   { ...everything, direction: 'out' },
 ]);
-const [program, ...args] = cluster.sites[0]!.prefix;
-const client = spawn(program!, [...args, 'sleep', '600'], { stdio: 'ignore' });
+const { stdout } = await cluster.sites[0]!.shell.open(['sh', '-c', 'echo $$; exec sleep 600']);
+const [pid] = (await once(stdout, 'data')) as [Buffer];
 const [lab] = await liveLabs();
-console.log(JSON.stringify({ init: lab?.init.pid, client: client.pid }));
+console.log(JSON.stringify({ init: lab?.init.pid, client: Number(pid.toString()) }));
 setInterval(() => undefined, 60_000);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '../../src/contracts/cluster.ts';
 import type { LoadSpec, Plan } from '../../src/contracts/scenario.ts';
+import { commandShell } from '../../src/shells/support/command-shell.ts';
 import { startLoad, type Load, type LoadOptions } from '../../src/load/supervisor.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { schemaOf, workloadContext } from '../../src/load/workload-context.ts';
@@ -57,9 +58,15 @@ export async function startTestLoad(
       nodes: nodes.map((node) => ({
         ...node,
         observer: node.endpoint,
-        exec: () => Promise.reject(new Error('the load executes nothing on a node')),
       })),
-      sites: [{ name: 'host', description: 'this host', prefix }],
+      sites: [
+        {
+          name: 'host',
+          description: 'this host',
+          shell: commandShell('this host', prefix),
+          isRemote: false,
+        },
+      ],
       credentials: server.credentials,
     },
     plan,

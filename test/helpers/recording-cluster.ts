@@ -1,6 +1,7 @@
 import type { Cluster, MemberState, Node, Rule } from '../../src/contracts/cluster.ts';
 import type { FaultContext, LoadControl, Undo } from '../../src/contracts/fault.ts';
 import { applyUndo } from '../../src/nemesis/apply-undo.ts';
+import { scriptedShell } from './shells.ts';
 import { recordingSql } from './recording-sql.ts';
 
 const members: readonly MemberState[] = [
@@ -35,7 +36,12 @@ export class RecordingCluster {
 
   constructor(nodeCount = 3) {
     const nodes = Array.from({ length: nodeCount }, (_, at) => this.node(`pg${at + 1}`));
-    const sites = ['clients', 'minority'].map((name) => ({ name, description: '', prefix: [] }));
+    const sites = ['clients', 'minority'].map((name) => ({
+      name,
+      description: '',
+      shell: scriptedShell(),
+      isRemote: false,
+    }));
     const switched = async (from: string, to = 'pg2') => this.harm('cluster', `${from} -> ${to}`);
     this.cluster = {
       id: 'recording',
@@ -107,14 +113,14 @@ export class RecordingCluster {
       name,
       endpoint: { host: name, port: 5432 },
       observer: { host: name, port: 5432 },
-      exec: async ([command = '']) => {
+      shell: scriptedShell(async ([command = '']) => {
         if (command === 'heal') this.state.stopped.delete(`whatever of ${name}`);
         if (command === 'harm') {
           await this.harm(name, 'exec');
           this.state.stopped.add(`whatever of ${name}`);
         }
-        return { exitCode: 0, stdout: '', stderr: '' };
-      },
+        return {};
+      }),
       sql: recordingSql(name, {
         harm: (what) => this.harm(name, what),
         stopped: this.state.stopped,

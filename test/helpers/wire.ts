@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
-import { run } from '../../src/std/exec.ts';
 import { isFault, loadExtensions } from '../../src/registry.ts';
 import { applyUndo } from '../../src/nemesis/apply-undo.ts';
 
@@ -60,16 +59,16 @@ export type Place = (program: string, ...args: readonly string[]) => Promise<str
 
 export function onNode(node: Node): Place {
   return async (program, ...args) => {
-    const { stdout, stderr } = await node.exec(['python3', '-c', program, ...args]);
+    const { stdout, stderr } = await node.shell!.run(['python3', '-c', program, ...args]);
     if (stderr !== '') throw new Error(`${node.name}: ${stderr}`);
     return stdout.trim();
   };
 }
 
 export function atSite(cluster: Cluster, name: string): Place {
-  const { prefix } = cluster.sites.find((site) => site.name === name)!;
+  const { shell } = cluster.sites.find((site) => site.name === name)!;
   return async (program, ...args) =>
-    (await run([...prefix, 'python3', '-c', program, ...args])).stdout.trim();
+    (await shell.run(['python3', '-c', program, ...args])).stdout.trim();
 }
 
 const knock = `

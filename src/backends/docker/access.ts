@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Endpoint, ExecResult } from '../../contracts/cluster.ts';
+import type { Endpoint } from '../../contracts/cluster.ts';
+import type { Shell } from '../../contracts/shell.ts';
 import { HarnessBug } from '../../std/errors.ts';
-import { run } from '../../std/exec.ts';
 import type { HttpTarget } from '../../patroni/http.ts';
 import { ports } from '../../machine/layout.ts';
-import { holdCommand, type HeldCommand } from '../../machine/held-command.ts';
-import { type Box, execIn } from './containers.ts';
-import { holdExec } from './held-exec.ts';
+import { engineShell } from '../../shells/docker/engine-shell.ts';
+import { localShell } from '../../shells/local.ts';
+import { commandShell } from '../../shells/support/command-shell.ts';
+import type { Box } from './containers.ts';
 import { observerPort, socketFolder } from './layout.ts';
 
 /**
@@ -20,16 +21,15 @@ export interface Access {
   /** What has to be published on 127.0.0.1. */
   readonly publish: { readonly member: readonly number[]; readonly dcs: readonly number[] };
   /** As root, in the container's network and file system. */
-  inside(box: Box, argv: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
-  /** The same, as a command whose standard input we hold. */
-  hold(box: Box, argv: readonly string[]): Promise<HeldCommand>;
+  shell(box: Box): Shell;
   /** Whatever the network does. */
   observer(box: Box): Endpoint;
   /** As the load's clients reach it. */
   endpoint(box: Box): Endpoint;
   /** As the harness reaches an HTTP service. */
   http(box: Box, port: number): HttpTarget;
-  clientPrefix(box: Box): readonly string[];
+  /** For load workers: this host's programs, in the container's network where that can be had. */
+  clientShell(box: Box): Shell;
 }
 
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -41,24 +41,22 @@ const entry = ({ pid }: Box): readonly string[] => [
 const namespaces: Access = {
   kind: 'namespaces',
   publish: { member: [], dcs: [] },
-  inside: (box, argv, signal) => run([...entry(box), ...argv], { signal }),
-  hold: (box, argv) => Promise.resolve(holdCommand([...entry(box), ...argv])),
+  shell: (box) => commandShell(box.name, entry(box)),
   observer: ({ pid }) => ({ host: `/proc/${pid}/root${socketFolder}`, port: ports.postgres }),
   endpoint: ({ address }) => ({ host: address, port: ports.postgres }),
   // From the network's gateway: once the network is gone this host sends nothing to an address that another may have.
   http: ({ address }, port) => ({ host: address, port, localAddress: gatewayOf(address) }),
-  clientPrefix: ({ pid }) => ['nsenter', '-t', String(pid), '-n', '--'],
+  clientShell: ({ name, pid }) => commandShell(name, ['nsenter', '-t', String(pid), '-n', '--']),
 };
 
 const engine: Access = {
   kind: 'engine',
   publish: { member: [ports.postgres, observerPort, ports.patroni], dcs: [ports.dcs] },
-  inside: (box, argv, signal) => execIn(box, argv, { signal }),
-  hold: holdExec,
+  shell: ({ name, container }) => engineShell(name, container),
   observer: (box) => ({ host: '127.0.0.1', port: published(box, observerPort) }),
   endpoint: (box) => ({ host: '127.0.0.1', port: published(box, ports.postgres) }),
   http: (box, port) => ({ host: '127.0.0.1', port: published(box, port) }),
-  clientPrefix: () => [],
+  clientShell: () => localShell,
 };
 
 export const accesses: Readonly<Record<AccessKind, Access>> = { namespaces, engine };

@@ -29,7 +29,7 @@ printf %s "$2" > ${clockFile}`;
 export function clockControl(access: Access, box: Box): ClockControl {
   const set = async (byMs: number) => {
     const argv = ['sh', '-c', writeScript, 'sh', clockFile, faketimeText(byMs)];
-    const { exitCode, stderr } = await access.inside(box, argv);
+    const { exitCode, stderr } = await access.shell(box).run(argv);
     if (exitCode !== 0) throw new ClusterError(`${box.name}: its clock cannot be set: ${stderr}`);
     await sleep(clockSettleMs);
   };
@@ -39,7 +39,7 @@ export function clockControl(access: Access, box: Box): ClockControl {
 /** Makes a clock that is right and can be set. Errors: EnvironmentError when the image cannot do that. */
 export async function prepareClock(access: Access, box: Box): Promise<void> {
   const argv = ['sh', '-c', prepareScript, 'sh', sitecustomize, faketimeText(0)];
-  const { exitCode } = await access.inside(box, argv);
+  const { exitCode } = await access.shell(box).run(argv);
   if (exitCode === 0) return;
   throw new EnvironmentError(
     `${box.name}: the image has no ${faketimePackage}, which setting a clock needs: ${buildCommand}`,
@@ -47,7 +47,7 @@ export async function prepareClock(access: Access, box: Box): Promise<void> {
 }
 
 export async function hasClock(access: Access, box: Box): Promise<boolean> {
-  return (await access.inside(box, ['test', '-e', clockFile])).exitCode === 0;
+  return (await access.shell(box).run(['test', '-e', clockFile])).exitCode === 0;
 }
 
 const environment = faketimeEnvironment({

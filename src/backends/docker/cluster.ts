@@ -13,8 +13,9 @@ import type { PatroniMember } from '../../patroni/rest.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
 import { type Layout, ports } from '../../machine/layout.ts';
 import { sqlControl } from '../../machine/sql.ts';
+import { localShell } from '../../shells/local.ts';
 import type { Access } from './access.ts';
-import { type Box, execIn } from './containers.ts';
+import type { Box } from './containers.ts';
 import { clockControl } from './clock-control.ts';
 import { dcsControl } from './dcs-control.ts';
 import { diskControl } from './disk-control.ts';
@@ -78,13 +79,14 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
 /** The only client site where there are no client containers. */
 export const thisHost: ClientSite = {
   name: 'clients',
-  prefix: [],
   description: 'this host, through published ports on 127.0.0.1',
+  shell: localShell,
+  isRemote: false,
 };
 
 function siteOf(access: Access, box: Box): ClientSite {
-  const prefix = access.clientPrefix(box);
-  return { name: box.name, description: 'a client container', prefix };
+  const description = 'a client container';
+  return { name: box.name, description, shell: access.clientShell(box), isRemote: false };
 }
 
 export function patroniMembers({ access, members }: Parts): readonly PatroniMember[] {
@@ -101,7 +103,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     name: box.name,
     endpoint: access.endpoint(box),
     observer: access.observer(box),
-    exec: (argv, signal) => execIn(box, argv, { signal }),
+    shell: access.shell(box),
     process: processControl(access, box, () => parts.startPatroni(box)),
     network: networkControl(access, box, layout),
     shaping: dockerShaping(access, box, gatewayOf(layout)),

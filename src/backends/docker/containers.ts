@@ -1,6 +1,3 @@
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import type { ExecResult } from '../../contracts/cluster.ts';
 import type { Service } from './compose-file.ts';
 import { ask, type Container, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';
@@ -99,64 +96,4 @@ function creation(service: Service, options: StartOptions) {
 function mountOf(tmpfs: string): readonly [path: string, options: string] {
   const [path = '', options = ''] = tmpfs.split(':');
   return [path, options];
-}
-
-/** Of docker-modem, which has no types. */
-export interface Demultiplexer {
-  demuxStream(from: NodeJS.ReadableStream, stdout: PassThrough, stderr: PassThrough): void;
-}
-
-export interface ExecOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Runs a command as root in a container, to its end. Errors: EnvironmentError; the signal's reason. */
-export async function execIn(
-  { name, container }: Box,
-  argv: readonly string[],
-  { signal, env = {} }: ExecOptions = {},
-): Promise<ExecResult> {
-  signal?.throwIfAborted();
-  return ask(`run ${argv[0] ?? ''} in ${name}`, async () => {
-    const exec = await container.exec({
-      Cmd: [...argv],
-      AttachStdout: true,
-      AttachStderr: true,
-      User: '0',
-      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    });
-    const stream = await exec.start({ hijack: true, stdin: false });
-    const abort = () => stream.destroy();
-    signal?.addEventListener('abort', abort, { once: true });
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    (container.modem as Demultiplexer).demuxStream(stream, stdout, stderr);
-    stream.on('close', () => {
-      stdout.end();
-      stderr.end();
-    });
-    const said = await Promise.all([text(stdout), text(stderr)]);
-    signal?.removeEventListener('abort', abort);
-    signal?.throwIfAborted();
-    const { ExitCode: exitCode } = await exec.inspect();
-    return { exitCode: exitCode ?? 128, stdout: said[0], stderr: said[1] };
-  });
-}
-
-/** Starts a command as root in a container and leaves it there. Errors: EnvironmentError. */
-export async function execDetached(
-  { name, container }: Box,
-  argv: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  await ask(`start ${argv[0] ?? ''} in ${name}`, async () => {
-    const exec = await container.exec({
-      Cmd: [...argv],
-      User: '0',
-      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    });
-    const stream = await exec.start({ Detach: true });
-    // Nothing comes on it, and left open it would keep this process from ending for minutes.
-    stream.destroy();
-  });
 }

@@ -1,7 +1,8 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import type { Access } from './access.ts';
-import { type Box, execDetached } from './containers.ts';
+import { startDetached } from '../../shells/docker/engine-shell.ts';
+import type { Box } from './containers.ts';
 import { etcdLog } from './logs.ts';
 import { isRunningIn, signalIn } from './process-control.ts';
 
@@ -25,5 +26,9 @@ export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
 
 /** etcd as the compose file's command runs it, with the service's own environment. */
 export function startEtcd(box: Box): Promise<void> {
-  return execDetached(box, ['bash', '-c', `exec forkpoint-entrypoint etcd >> ${etcdLog} 2>&1`]);
+  return startDetached(box.name, box.container, [
+    'bash',
+    '-c',
+    `exec forkpoint-entrypoint etcd >> ${etcdLog} 2>&1`,
+  ]);
 }

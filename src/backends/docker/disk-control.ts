@@ -7,7 +7,7 @@ import { disks } from './layout.ts';
 
 /** The disks are pieces of memory, and the host's own never fills. */
 export function diskControl(access: Access, box: Box): DiskControl {
-  return shared({ name: box.name, disks, run: (argv) => access.inside(box, argv) });
+  return shared({ name: box.name, disks, shell: access.shell(box) });
 }
 
 /**

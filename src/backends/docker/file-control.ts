@@ -18,7 +18,7 @@ export function fileControl(access: Access, box: Box): FileControl {
     snapshotData: async (label) => {
       const path = `${folder}/snapshots/${label.replace(/[^\w.-]/g, '-')}`;
       const fail = (why: string) => new ClusterError(`${box.name}: snapshot ${label}: ${why}`);
-      const copied = await access.inside(box, ['sh', '-c', copyScript, 'sh', path]);
+      const copied = await access.shell(box).run(['sh', '-c', copyScript, 'sh', path]);
       // A running server removes files while they are copied; anything else is a copy one cannot rely on.
       const broken = copied.stderr
         .split('\n')

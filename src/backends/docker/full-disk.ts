@@ -15,7 +15,7 @@ export async function findFullDisk(
   access: Access,
   box: Box,
 ): Promise<EnvironmentError | undefined> {
-  const { stdout } = await access.inside(box, ['grep', '-hm1', noSpace, ...memberLogs]);
+  const { stdout } = await access.shell(box).run(['grep', '-hm1', noSpace, ...memberLogs]);
   const [line = ''] = stdout.split('\n');
   return line === '' ? undefined : fullDisk(box.name, line);
 }

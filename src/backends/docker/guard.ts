@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Guard } from '../../contracts/cluster.ts';
 import { guardMachines } from '../../machine/dead-man.ts';
 import { ballastFiles } from '../../machine/disk.ts';
-import { holdCommand } from '../../machine/held-command.ts';
+import { localShell } from '../../shells/local.ts';
 import { machineHealing } from '../../machine/machine-healing.ts';
 import type { Access } from './access.ts';
 import { clockFile } from './clock-control.ts';
@@ -28,7 +28,7 @@ export function guardBoxes(
       ballast: members.includes(box) ? ballastFiles(disks) : [],
       clockFile: hasClock && members.includes(box) ? clockFile : undefined,
     }),
-    launch: (argv: readonly string[]) => access.hold(box, argv),
+    shell: access.shell(box),
   }));
   return guardMachines(machines, owner);
 }
@@ -43,7 +43,7 @@ export function guardSingle({ name, container }: Box, owner: string): Promise<Gu
     name,
     mark: '',
     healing: `look() { :; }\nheal() { ${unpause}; }`,
-    launch: (argv: readonly string[]) => Promise.resolve(holdCommand(argv)),
+    shell: localShell,
   };
   return guardMachines([machine], owner);
 }

@@ -27,7 +27,8 @@ export async function collectLogs(
       if (said !== '') await writeFile(path.join(target, 'container.log'), said);
       for (const file of allLogs) {
         const { exitCode, stdout } = await access
-          .inside(box, ['cat', file])
+          .shell(box)
+          .run(['cat', file])
           .catch(() => ({ exitCode: 1, stdout: '' }));
         if (exitCode === 0) await writeFile(path.join(target, path.basename(file)), stdout);
       }
@@ -41,7 +42,8 @@ export async function lastLines(access: Access, box: Box, count: number): Promis
   const parts = said === '' ? [] : [`--- ${box.name}`, said];
   for (const file of allLogs) {
     const { stdout } = await access
-      .inside(box, ['tail', '-n', String(count), file])
+      .shell(box)
+      .run(['tail', '-n', String(count), file])
       .catch((error: unknown) => ({ stdout: `(${messageOf(error)})` }));
     if (stdout.trim() !== '')
       parts.push(`--- ${box.name} ${path.basename(file)}`, stdout.trimEnd());

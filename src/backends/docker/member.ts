@@ -5,7 +5,8 @@ import { memberConfig } from '../../patroni/member-config.ts';
 import { ports } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
 import { useClock } from './clock-control.ts';
-import { type Box, execDetached, execIn } from './containers.ts';
+import { engineShell, startDetached } from '../../shells/docker/engine-shell.ts';
+import type { Box } from './containers.ts';
 import { dataFolder, folder, observerPort, socketFolder, walFolder } from './layout.ts';
 
 export interface MemberSettings {
@@ -28,7 +29,7 @@ export async function startPatroni(
   const script =
     (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
     `${useClock}\nexec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
-  await execDetached(box, ['bash', '-c', script], {
+  await startDetached(box.name, box.container, ['bash', '-c', script], {
     PATRONI_CONFIGURATION: configFor(box, settings),
   });
 }
@@ -56,7 +57,7 @@ function configFor(box: Box, { subnet, dcs, password, boot }: MemberSettings): s
 export async function readVersions(members: readonly Box[]): Promise<Versions> {
   const [first] = members;
   if (!first) throw new ClusterError('a cluster without members has no versions');
-  const { stdout } = await execIn(first, [
+  const { stdout } = await engineShell(first.name, first.container).run([
     ...['sh', '-c', 'postgres --version; patroni --version; etcd --version | head -n 1'],
   ]);
   const [postgres = '', patroni = '', etcd = ''] = stdout

@@ -47,7 +47,7 @@ export async function applyBaseRules(access: Access, box: Box, gateway: string):
 }
 
 async function inNode(access: Access, box: Box, script: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await access.inside(box, ['sh', '-c', ...script]);
+  const { exitCode, stdout, stderr } = await access.shell(box).run(['sh', '-c', ...script]);
   if (exitCode === 0) return stdout;
   throw new ClusterError(`${box.name}: packet rules: exit code ${exitCode}: ${stderr.trim()}`);
 }

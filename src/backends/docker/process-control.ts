@@ -93,7 +93,7 @@ async function look(
   [target, signal]: readonly [Target, string],
 ): Promise<string> {
   const argv = ['sh', '-c', signalScript, 'sh', target, signal];
-  const { exitCode, stdout, stderr } = await access.inside(box, argv);
+  const { exitCode, stdout, stderr } = await access.shell(box).run(argv);
   if (exitCode === 0) return stdout.trim();
   throw new ClusterError(`${box.name}: SIG${signal} to ${target}: ${stderr.trim()}`);
 }

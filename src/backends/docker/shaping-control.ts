@@ -21,7 +21,7 @@ export function dockerShaping(access: Access, box: Box, gateway: string): Shapin
       arpMatch(gateway),
       ...[observerPort, ports.patroni].flatMap((port) => portMatches('sport', port, gateway)),
     ],
-    run: (argv) => access.inside(box, argv),
+    shell: access.shell(box),
   });
 }
 

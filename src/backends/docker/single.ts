@@ -7,7 +7,8 @@ import { connect } from '../../pg/connect.ts';
 import { waitUntil } from '../../std/wait.ts';
 import { thisHost } from './cluster.ts';
 import { guardSingle } from './guard.ts';
-import { type Box, execIn } from './containers.ts';
+import { engineShell } from '../../shells/docker/engine-shell.ts';
+import type { Box } from './containers.ts';
 import { ask, openEngine } from '../../shells/docker/engine.ts';
 import { cleanAbandoned, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
@@ -83,7 +84,7 @@ export async function singleCluster(
     name,
     endpoint,
     observer: endpoint,
-    exec: (argv, stop) => execIn(box, argv, { signal: stop }),
+    shell: engineShell(box.name, box.container),
     process: singleProcess(name, container, isReady),
     sql: sqlControl(endpoint, credentials),
   };

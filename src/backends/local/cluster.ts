@@ -1,5 +1,4 @@
 import type { Cluster, Node } from '../../contracts/cluster.ts';
-import { run } from '../../std/exec.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
@@ -9,7 +8,7 @@ import { clockControl } from './clock-control.ts';
 import { relaySocket } from './daemons.ts';
 import { dcsControl } from './dcs-control.ts';
 import { diskFolders } from './disks.ts';
-import { clientSite, hostPath, labCommand, socketFolder } from './enter.ts';
+import { clientSite, hostPath, labShell, socketFolder } from './enter.ts';
 import { fileControl } from './file-control.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { collectLogs } from './logs.ts';
@@ -63,22 +62,19 @@ export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
 }
 
 function nodeOf(record: LabRecord, { name, address }: Place): Node {
+  const shell = labShell(record, name);
   const observer = { host: hostPath(record, socketFolder(name)), port: ports.postgres };
   return {
     name,
     endpoint: { host: address, port: ports.postgres },
     observer,
-    exec: (argv, signal) => run(labCommand(record, name, argv), { signal }),
+    shell,
     process: processControl(record, name),
     network: networkControl(record, name),
     shaping: localShaping(record, name),
     files: fileControl(record, name),
     sql: sqlControl(observer, record.credentials),
-    disk: diskControl({
-      name,
-      disks: diskFolders(name),
-      run: (argv) => run(labCommand(record, name, argv)),
-    }),
+    disk: diskControl({ name, disks: diskFolders(name), shell }),
     ...(record.needs.includes('clock') && { clock: clockControl(record, name) }),
     ...(record.needs.includes('power') && { power: powerControl(record, name) }),
   };

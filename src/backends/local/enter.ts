@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { ClientSite } from '../../contracts/cluster.ts';
+import type { Shell } from '../../contracts/shell.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 import { allPlaces, labFolder } from './layout.ts';
 import { ports } from '../../machine/layout.ts';
+import { commandShell } from '../../shells/support/command-shell.ts';
 import type { LabRecord } from './record.ts';
 
 /**
@@ -24,11 +26,8 @@ export function enter(record: LabRecord, namespace?: string): readonly string[] 
 export function clientSite(record: LabRecord, name: string): ClientSite {
   const dieWithParent = [findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'];
   const description = 'a client namespace';
-  return {
-    name,
-    description,
-    prefix: [...nsenter(record), network(record, name), '--', ...dieWithParent],
-  };
+  const prefix = [...nsenter(record), network(record, name), '--', ...dieWithParent];
+  return { name, description, shell: commandShell(description, prefix), isRemote: false };
 }
 
 function nsenter(record: LabRecord): readonly string[] {
@@ -49,6 +48,11 @@ export function hostPath(record: LabRecord, fileInLab: string): string {
 /** The unix socket's folder of a member, inside the lab. */
 export function socketFolder(node: string): string {
   return `${labFolder}/${node}`;
+}
+
+/** Leads to one member, or another place of the lab, as root. Errors: ScenarioError when there is no such place. */
+export function labShell(record: LabRecord, node: string): Shell {
+  return commandShell(`lab ${record.id}, ${node}`, labCommand(record, node, []));
 }
 
 /** The command that runs `argv` as root on one member. Errors: ScenarioError when there is no such member. */

@@ -1,11 +1,10 @@
 import type { Guard } from '../../contracts/cluster.ts';
 import { guardMachines } from '../../machine/dead-man.ts';
-import { holdCommand } from '../../machine/held-command.ts';
 import { machineHealing } from '../../machine/machine-healing.ts';
 import { ballastFiles } from '../../machine/disk.ts';
 import { clockFile } from './clock-file.ts';
 import { diskFolders } from './disks.ts';
-import { labCommand } from './enter.ts';
+import { labShell } from './enter.ts';
 import { allPlaces } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
 import type { LabRecord } from './record.ts';
@@ -24,8 +23,7 @@ export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
         ballast: nodes.has(name) ? ballastFiles(diskFolders(name)) : [],
         clockFile: record.needs.includes('clock') && nodes.has(name) ? clockFile(name) : undefined,
       }),
-      launch: (argv: readonly string[]) =>
-        Promise.resolve(holdCommand(labCommand(record, name, argv))),
+      shell: labShell(record, name),
     }));
   return guardMachines(machines, owner);
 }

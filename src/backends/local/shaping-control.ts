@@ -1,14 +1,11 @@
 import type { ShapingControl } from '../../contracts/cluster.ts';
-import { run } from '../../std/exec.ts';
 import { ports } from '../../machine/layout.ts';
 import { shapingControl } from '../../machine/shaping.ts';
 import { addressMatches, portMatches } from '../../machine/shaping-exempt.ts';
-import { enter, labPath } from './enter.ts';
+import { labShell } from './enter.ts';
 import { labFolder } from './layout.ts';
 import { observerAddress } from './layout.ts';
 import type { LabRecord } from './record.ts';
-
-const timeoutMs = 15_000;
 
 /**
  * Holds up what one member sends. Not what goes to the harness, and not what the etcd member says that shares its
@@ -29,8 +26,7 @@ export function localShaping(record: LabRecord, node: string): ShapingControl {
           ]
         : []),
     ],
-    run: (argv) =>
-      run([...enter(record, node), 'env', `PATH=${labPath(record)}`, ...argv], { timeoutMs }),
+    shell: labShell(record, node),
   });
 }
 

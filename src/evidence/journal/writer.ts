@@ -1,12 +1,10 @@
-import { closeSync, openSync, write } from 'node:fs';
-import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
-import { EnvironmentError, HarnessBug, messageOf } from '../../std/errors.ts';
+import { HarnessBug } from '../../std/errors.ts';
 import { checkId, checkRecord } from './check-record.ts';
 import * as format from './format.ts';
+import { fileSink, type JournalSink } from './sink.ts';
 
-const writeAsync = promisify(write);
 /** A record waits at most this long in memory, plus the write itself: 100 ms in all. */
 const FLUSH_AFTER_MS = 50;
 const BODY_AT = format.FRAME_HEAD_BYTES + format.PAYLOAD_HEAD_BYTES;
@@ -14,12 +12,11 @@ const BODY_AT = format.FRAME_HEAD_BYTES + format.PAYLOAD_HEAD_BYTES;
 /**
  * Appends one worker's operations to its journal. `append` copies 40 bytes into a buffer and returns; frames are
  * written in order, one write each, 50 ms after their first record or when 64 KiB are full.
- * Errors: HarnessBug for a record that cannot be or that breaks the order of a writer's seqs; EnvironmentError from
+ * Errors: HarnessBug for a record that cannot be or that breaks the order of a writer's seqs; what the sink threw from
  * any call after a write failed.
  */
 export class JournalWriter {
-  readonly #path: string;
-  readonly #fd: number;
+  readonly #sink: JournalSink;
   readonly #header: JournalHeader;
   /** Per writer: the seq after the last one inserted; undefined before the first. */
   readonly #nextSeq: (number | undefined)[];
@@ -31,30 +28,24 @@ export class JournalWriter {
   #operations = 0;
   #timer: NodeJS.Timeout | undefined;
   #written: Promise<void> = Promise.resolve();
-  #failure: EnvironmentError | undefined;
+  #failure: Error | undefined;
   #isClosed = false;
 
   /** Creates the file and its header frame; an existing file is refused, never overwritten. */
   static open(path: string, header: JournalHeader): JournalWriter {
-    return new JournalWriter(path, header);
+    return new JournalWriter(fileSink(path), header);
   }
 
-  private constructor(path: string, header: JournalHeader) {
+  /** Begins with the header frame. */
+  constructor(sink: JournalSink, header: JournalHeader) {
     if (header.nodes.length >= format.NO_NODE) {
-      throw new HarnessBug(`${path}: a journal names at most 254 nodes`);
+      throw new HarnessBug(`${sink.name}: a journal names at most 254 nodes`);
     }
-    this.#path = path;
+    this.#sink = sink;
     this.#header = header;
     this.#nextSeq = new Array<undefined>(header.writers).fill(undefined);
     this.#buffer = Buffer.alloc(BODY_AT + format.DATA_BODY_BYTES);
     this.#view = viewOf(this.#buffer);
-    try {
-      this.#fd = openSync(path, 'wx');
-    } catch (error) {
-      throw new EnvironmentError(`cannot create journal ${path}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
     this.#writeFrame(format.FRAME.header, Buffer.from(format.MAGIC + JSON.stringify(header)));
   }
 
@@ -99,7 +90,7 @@ export class JournalWriter {
     this.#isClosed = true;
     this.#writeFrame(format.FRAME.end, this.#endBody());
     await this.#written;
-    closeSync(this.#fd);
+    await this.#sink.close();
     if (this.#failure) throw this.#failure;
   }
 
@@ -131,7 +122,7 @@ export class JournalWriter {
   #frame(bytes: Buffer, type: number): Buffer {
     const length = bytes.length - format.FRAME_HEAD_BYTES;
     if (length > format.MAX_PAYLOAD_BYTES) {
-      throw new HarnessBug(`${this.#path}: a frame of ${length} bytes is too long`);
+      throw new HarnessBug(`${this.#sink.name}: a frame of ${length} bytes is too long`);
     }
     bytes.writeUInt32LE(this.#frames++, format.FRAME_HEAD_BYTES);
     bytes.writeUInt32LE(type, format.FRAME_HEAD_BYTES + 4);
@@ -144,15 +135,10 @@ export class JournalWriter {
     this.#written = this.#written.then(async () => {
       if (this.#failure) return;
       try {
-        for (let from = 0; from < frame.length;) {
-          from += (await writeAsync(this.#fd, frame, from, frame.length - from)).bytesWritten;
-        }
+        await this.#sink.write(frame);
         done();
       } catch (error) {
-        this.#failure = new EnvironmentError(
-          `cannot write journal ${this.#path}: ${messageOf(error)}; free space or choose another folder`,
-          { cause: error },
-        );
+        this.#failure = asError(error);
       }
     });
   }
@@ -168,13 +154,17 @@ export class JournalWriter {
   #slotOf(writer: number): number {
     const slot = writer - this.#header.firstWriter;
     if (Number.isInteger(slot) && slot >= 0 && slot < this.#header.writers) return slot;
-    throw new HarnessBug(`${this.#path}: writer ${writer} does not belong to this journal`);
+    throw new HarnessBug(`${this.#sink.name}: writer ${writer} does not belong to this journal`);
   }
 
   #refuseWhenOver(): void {
     if (this.#failure) throw this.#failure;
-    if (this.#isClosed) throw new HarnessBug(`${this.#path}: append after close`);
+    if (this.#isClosed) throw new HarnessBug(`${this.#sink.name}: append after close`);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new HarnessBug(String(error));
 }
 
 function viewOf(buffer: Buffer): DataView {

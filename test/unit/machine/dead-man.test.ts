@@ -4,7 +4,8 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { guardMachines, type GuardedMachine } from '../../../src/machine/dead-man.ts';
-import { holdCommand, type HeldCommand } from '../../../src/machine/held-command.ts';
+import type { Channel, Shell } from '../../../src/contracts/shell.ts';
+import { localShell } from '../../../src/shells/local.ts';
 import { ClusterError } from '../../../src/std/errors.ts';
 import { waitUntil } from '../../../src/std/wait.ts';
 
@@ -14,20 +15,23 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** This host as a machine: healing makes a file. */
 function machine(name: string, over: Partial<GuardedMachine> = {}) {
   const healed = path.join(folder, `${name}.healed`);
-  const held: HeldCommand[] = [];
-  const launch = (argv: readonly string[]): Promise<HeldCommand> => {
-    const command = holdCommand(argv);
-    held.push(command);
-    return Promise.resolve(command);
+  const held: Channel[] = [];
+  const open = async (argv: readonly string[]): Promise<Channel> => {
+    const channel = await localShell.open(argv);
+    held.push(channel);
+    return channel;
   };
+  const shell: Shell = { ...localShell, open };
   const mark = path.join(folder, `${name}.mark`);
   const healing = `look() { :; }\nheal() { touch ${healed}; }`;
-  return { held, isHealed: () => existsSync(healed), it: { name, mark, healing, launch, ...over } };
+  return { held, isHealed: () => existsSync(healed), it: { name, mark, healing, shell, ...over } };
 }
 
 /** What is written into it never arrives. */
-const mute = (argv: readonly string[]): Promise<HeldCommand> =>
-  Promise.resolve({ ...holdCommand(argv), stdin: new PassThrough() });
+const mute: Shell = {
+  ...localShell,
+  open: async (argv) => ({ ...(await localShell.open(argv)), stdin: new PassThrough() }),
+};
 const inTime = { timeoutMs: 20_000 };
 
 test('an orderly end heals nothing, however long the lease was renewed', async () => {
@@ -45,7 +49,7 @@ test('the end of the input heals at once', async () => {
 });
 
 test('silence heals, and whoever was silent is told, now and when it ends the timer', async () => {
-  const { it, isHealed } = machine('silent', { launch: mute });
+  const { it, isHealed } = machine('silent', { shell: mute });
   const guard = await guardMachines([it], 'one');
   const said = await guard.lost.catch((error: unknown) => error as ClusterError);
   expect(said).toBeInstanceOf(ClusterError);

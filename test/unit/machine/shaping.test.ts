@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ExecResult } from '../../../src/contracts/cluster.ts';
+import { scriptedShell } from '../../helpers/shells.ts';
+import type { ExecResult } from '../../../src/contracts/shell.ts';
 import { shapingControl } from '../../../src/machine/shaping.ts';
 import { arpMatch, portMatches } from '../../../src/machine/shaping-exempt.ts';
 import { applyShapeScript, totalOf } from '../../../src/machine/shaping-scripts.ts';
@@ -42,10 +43,10 @@ function nodeAnswering(...answers: readonly Partial<ExecResult>[]) {
     name: 'pg1',
     folder: '/nowhere',
     exempt: [],
-    run: (argv) => {
+    shell: scriptedShell((argv) => {
       asked.push(argv[2] ?? '');
-      return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', ...rest.shift() });
-    },
+      return rest.shift() ?? {};
+    }),
   });
   return { control, asked };
 }

@@ -1,0 +1,57 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Schema } from './json.ts';
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ShellRunOptions {
+  /** Given to the command's standard input; without it that is empty. */
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** A command that takes longer is ended, with exit code 124. */
+  readonly timeoutMs?: number;
+}
+
+/** The one way to a machine: argv in, standard streams and an exit status out. One file per means in src/shells/. */
+export interface Shell {
+  /** For messages and reports: 'ssh root@db1'. */
+  readonly description: string;
+  /**
+   * Runs a command to its end and returns what it said, whatever its exit code.
+   * Errors: EnvironmentError when it cannot be started; the signal's reason when aborted.
+   */
+  run(argv: readonly string[], options?: ShellRunOptions): Promise<ExecResult>;
+  /** Starts a command whose streams we hold: timers, load workers. Errors: EnvironmentError when it cannot be started. */
+  open(argv: readonly string[]): Promise<Channel>;
+}
+
+/** A command whose standard input we hold. When this process dies, its standard input ends. */
+export interface Channel {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Resolves when it has ended, however it did, and everything it said was read or is in `stdout`. Never rejects. */
+  readonly ended: Promise<ChannelEnd>;
+  /** Ends the command at once where the means allows it, else cuts the way to it, which ends its standard input. */
+  kill(): void;
+}
+
+export interface ChannelEnd {
+  /** `unknown`: the way to it broke, so that nothing tells whether it still runs. */
+  readonly outcome: 'exited' | 'killed' | 'unknown';
+  /** How it ended, in words: 'exit code 1', 'SIGKILL'. */
+  readonly how: string;
+  /** The last 4,000 characters of its standard error. */
+  readonly stderr: string;
+}
+
+/** A means to reach machines, as an extension: the file's name is its name in cluster files. */
+export interface ShellKind<P = unknown> {
+  readonly summary: string;
+  readonly params: Schema<P>;
+  /** Nothing is sent yet. */
+  make(params: P): Shell;
+}

@@ -1,0 +1,48 @@
+import { fileSink, type JournalSink } from '../evidence/journal/sink.ts';
+
+/** What may wait to be written before the worker is asked to wait. */
+const highWaterBytes = 4 * 1024 * 1024;
+
+/** A worker's journal on the supervisor's side: its bytes as they come, in order. */
+export class JournalFile {
+  readonly #sink: JournalSink;
+  readonly #onFailure: (error: unknown) => void;
+  #written: Promise<void> = Promise.resolve();
+  #waitingBytes = 0;
+  #hasFailed = false;
+
+  /** Errors: EnvironmentError when the file cannot be made. `onFailure` is called once, when it cannot be written. */
+  constructor(path: string, onFailure: (error: unknown) => void) {
+    this.#sink = fileSink(path);
+    this.#onFailure = onFailure;
+  }
+
+  get isFull(): boolean {
+    return this.#waitingBytes > highWaterBytes;
+  }
+
+  append(bytes: Buffer): void {
+    this.#waitingBytes += bytes.length;
+    this.#written = this.#written.then(async () => {
+      try {
+        // What follows a gap could not be read any more.
+        if (!this.#hasFailed) await this.#sink.write(bytes);
+      } catch (error) {
+        this.#hasFailed = true;
+        this.#onFailure(error);
+      } finally {
+        this.#waitingBytes -= bytes.length;
+      }
+    });
+  }
+
+  /** Resolves when everything appended so far is with the kernel. */
+  drained(): Promise<void> {
+    return this.#written;
+  }
+
+  async close(): Promise<void> {
+    await this.#written;
+    await this.#sink.close();
+  }
+}

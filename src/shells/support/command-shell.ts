@@ -1,0 +1,52 @@
+import type { Channel, ChannelEnd, Shell } from '../../contracts/shell.ts';
+import { HarnessBug, messageOf } from '../../std/errors.ts';
+import { run, start } from '../../std/exec.ts';
+
+const stderrTailCharacters = 4_000;
+
+/**
+ * A shell that is a command put before every other: nsenter, ssh, sudo. An empty prefix is this host itself.
+ * `env` is this host's: what the prefix passes on depends on it.
+ */
+export function commandShell(description: string, prefix: readonly string[]): Shell {
+  return {
+    description,
+    run: (argv, { stdin, env, signal, timeoutMs } = {}) =>
+      run([...prefix, ...argv], {
+        signal,
+        ...(stdin !== undefined && { input: stdin }),
+        ...(env && { env }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      }),
+    open: (argv) => Promise.resolve(openCommand([...prefix, ...argv])),
+  };
+}
+
+function openCommand(argv: readonly string[]): Channel {
+  const child = start(argv, {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    reject: false,
+    buffer: false,
+  });
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new HarnessBug(`${argv[0] ?? ''}: started without pipes`);
+  // A command that has ended takes no more input; its end says so better than a broken pipe.
+  stdin.on('error', () => undefined);
+  let said = '';
+  stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-stderrTailCharacters);
+  });
+  const ended = child.then(
+    (result): ChannelEnd => {
+      const cannotStart = result.exitCode === undefined && result.signal === undefined;
+      const how = cannotStart
+        ? `cannot start: ${result.originalMessage ?? result.code ?? '?'}`
+        : (result.signal ?? `exit code ${result.exitCode ?? '?'}`);
+      return { outcome: result.signal ? 'killed' : 'exited', how, stderr: said.trim() };
+    },
+    (error: unknown): ChannelEnd => ({ outcome: 'unknown', how: messageOf(error), stderr: said }),
+  );
+  return { stdin, stdout, ended, kill: () => void child.kill('SIGKILL') };
+}
