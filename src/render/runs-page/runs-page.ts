@@ -1,6 +1,6 @@
 import type { PastRun } from '../../contracts/history.ts';
 import { grouped, known, plural, seconds, secondsOrUnknown } from '../support/format.ts';
-import { asset, policy, uplot } from '../support/assets.ts';
+import { asset, pageStyle, policy, uplot } from '../support/assets.ts';
 import { html, inlined, jsonData, type Markup } from '../support/markup.ts';
 import { trendData, trendTable, situationsOf } from './trends.ts';
 
@@ -26,8 +26,8 @@ export function runsPage({ runs, skipped }: RunsPageData): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>Forkpoint runs</title>
-        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', asset('style.css'))}
-        ${inlined('style', asset('runs.css'))}
+        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', pageStyle())}
+        ${inlined('style', asset('runs.css', import.meta.url))}
       </head>
       <body class="runs">
         <header>
@@ -56,7 +56,8 @@ export function runsPage({ runs, skipped }: RunsPageData): string {
           ${passedOver(skipped)}
         </main>
         ${jsonData('trend-data', trendData(situations))}
-        ${inlined('script', uplot('uPlot.iife.min.js'))} ${inlined('script', asset('runs.js'))}
+        ${inlined('script', uplot('uPlot.iife.min.js'))}
+        ${inlined('script', asset('runs.js', import.meta.url))}
       </body>
     </html> `.text;
 }

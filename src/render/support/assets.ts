@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** A file of this folder, to be put into a page as it is. */
-export function asset(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), 'utf8');
+/** A file beside a module of ours, to be put into a page as it is. `from`: the module's URL. */
+export function asset(name: string, from: string): string {
+  return readFileSync(new URL(name, from), 'utf8');
 }
+
+/** Of every page. */
+export const pageStyle = (): string => asset('style.css', import.meta.url);
 
 /** A file of uPlot's. */
 export function uplot(name: string): string {

@@ -2,7 +2,7 @@ import type { Result } from '../../contracts/result.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
 import { grouped, known, secondsOrUnknown } from '../../render/support/format.ts';
-import { asset, policy, uplot } from '../../render/support/assets.ts';
+import { asset, pageStyle, policy, uplot } from '../../render/support/assets.ts';
 import { chartData } from './chart-data.ts';
 import { html, inlined, jsonData, type Markup } from '../../render/support/markup.ts';
 import { tables } from './tables.ts';
@@ -15,8 +15,8 @@ export function page(result: Result): string {
     ? [
         jsonData('chart-data', charts),
         inlined('script', uplot('uPlot.iife.min.js')),
-        inlined('script', asset('chart-paint.js')),
-        inlined('script', asset('charts.js')),
+        inlined('script', asset('chart-paint.js', import.meta.url)),
+        inlined('script', asset('charts.js', import.meta.url)),
       ]
     : [];
   return html`<!doctype html>
@@ -27,7 +27,7 @@ export function page(result: Result): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title(result)}: ${headline(result)}</title>
-        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', asset('style.css'))}
+        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', pageStyle())}
       </head>
       <body class="${result.status}">
         ${head(result)}
