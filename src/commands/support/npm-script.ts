@@ -16,6 +16,9 @@ export interface NpmScript {
 /** Configuration of npm (only) and of node-gyp (jobs) as well, so they may come from a user's .npmrc. */
 export const sharedNames: readonly string[] = ['only', 'jobs'];
 
+/** npm's own too, but it is for one command, not for an .npmrc: who writes it means ours. */
+export const perCommandNames: readonly string[] = ['json'];
+
 /** Undefined when no npm script started this process, or not directly: a suite's runs have its environment, too. */
 export function npmScriptOf({
   argv,
@@ -89,11 +92,13 @@ interface Taken {
   readonly isWhole: boolean;
 }
 
-function takenBy({ env }: NpmScript, option: Option): Taken | undefined {
+function takenBy({ env, userWords }: NpmScript, option: Option): Taken | undefined {
   const { long: name = '', negate, required, optional, flags } = option;
   const key = name.replace(negate ? /^--no-/ : /^--/, '');
   const value = env[`npm_config_${key.replaceAll('-', '_')}`];
   if (value === undefined || sharedNames.includes(key)) return undefined;
+  // It stands behind '--' as well, or npm's value is from an .npmrc: either way it takes effect.
+  if (userWords.includes(name)) return undefined;
   if (!required && !optional) {
     const isGiven = (value === '') === negate;
     return isGiven ? { name, text: name, isWhole: true } : undefined;

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../../../src/commands/index.ts';
 import {
   npmScriptOf,
+  perCommandNames,
   refuseWhatNpmTook,
   sharedNames,
 } from '../../../../src/commands/support/npm-script.ts';
@@ -72,6 +73,10 @@ describe('an option that npm took', () => {
       "npm took --set for itself, since it stands before '--'. Write: npm run scenario <scenario> -- --set <key=value>",
     ],
     [
+      ...(['forkpoint', 'judge partition-5s', { json: 'true' }] as const),
+      "npm took --json for itself, since it stands before '--'. Write: npm run forkpoint -- judge partition-5s --json",
+    ],
+    [
       ...(['nightly', 'suite nightly', { seed: '7' }] as const),
       "npm took --seed for itself, since it stands before '--'. Write: npm run nightly -- --seed 7",
     ],
@@ -81,6 +86,10 @@ describe('an option that npm took', () => {
 
   const took = { seed: '7' };
   test.each<[string, Started]>([
+    [
+      'one that stands behind `--` as well',
+      { script: 'forkpoint', words: 'judge x --json', took: { json: 'true' } },
+    ],
     ['an option of another command', { script: 'forkpoint', words: 'judge x', took }],
     ['a flag as it is anyway', { script: 'scenario', words: 'run x', took: { install: 'true' } }],
     ['a package that npx started', { script: 'npx', words: 'run x', took }],
@@ -104,7 +113,8 @@ describe('an option that npm took', () => {
     const shared = ours
       .map((long) => long.replace(/^--(?:no-)?/, ''))
       .filter((key) => known.has(key));
-    expect(shared.filter((key) => !sharedNames.includes(key))).toEqual([]);
+    const accepted = [...sharedNames, ...perCommandNames];
+    expect(shared.filter((key) => !accepted.includes(key))).toEqual([]);
   });
 });
 
