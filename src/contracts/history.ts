@@ -1,6 +1,6 @@
 import type { Result } from './result.ts';
 import type { Thresholds } from './scenario.ts';
-import type { EntryStatus, RunlessStatus } from './suite.ts';
+import type { EntryStatus, RunlessStatus } from './entry-status.ts';
 
 /** One line of reports/history.jsonl, schemaVersion 1. Fields are added, never renamed. null: not measured. */
 export interface RunRecord {

@@ -11,3 +11,5 @@ export interface Registry {
   readonly reporters: ReadonlyMap<string, Reporter>;
   readonly backends: ReadonlyMap<string, ClusterBackend>;
 }
+
+export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;

@@ -1,4 +1,6 @@
+import type { EntryStatus } from './entry-status.ts';
 import type { Difference, Outcome } from './history.ts';
+export type { EntryStatus, RunlessStatus } from './entry-status.ts';
 import type { Plan } from './scenario.ts';
 import type { Result } from './result.ts';
 
@@ -30,11 +32,6 @@ export interface PlannedEntry extends SuiteEntry {
   readonly seed: number;
   readonly plan: Plan;
 }
-
-/** By exit code; `running` and `notStarted` have none yet, or never got one. */
-export type EntryStatus =
-  'pass' | 'fail' | 'unknown' | 'invalid' | 'impossible' | 'bug' | 'interrupted' | RunlessStatus;
-export type RunlessStatus = 'running' | 'notStarted';
 
 export interface EntryResult {
   readonly label: string;

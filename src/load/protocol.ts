@@ -1,7 +1,8 @@
-import type { Credentials, Endpoint } from '../contracts/cluster.ts';
+import type { Credentials } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import type { LoadSpec } from '../contracts/scenario.ts';
 import type { WorkloadContext } from '../contracts/workload.ts';
+import type { Member } from './member.ts';
 import type { ReachChange } from './reachability.ts';
 
 /** What the supervisor and its worker processes say to each other. */
@@ -58,12 +59,6 @@ export interface WorkerSpec {
   readonly workloadUrl: string;
   /** False: nothing is journaled. Only for measuring what journaling costs. */
   readonly isTracked: boolean;
-}
-
-/** One node as the load's clients reach it. */
-export interface Member {
-  readonly name: string;
-  readonly endpoint: Endpoint;
 }
 
 /** Counts of operations, not of rows. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reach } from '../contracts/evidence.ts';
 import { knock } from '../pg/probe-port.ts';
-import type { Member } from './protocol.ts';
+import type { Member } from './member.ts';
 
 /** Far above two round trips through a slow network, and no longer than a client would wait gladly. */
 const timeoutMs = 1_000;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
 import { readNamedFile } from './words/find-file.ts';
-import { parseScenario, type ScenarioRegistry } from './parse/parse.ts';
+import { parseScenario } from './parse/parse.ts';
+import type { ScenarioRegistry } from '../contracts/registry.ts';
 
 export const shippedFolder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 

@@ -4,7 +4,7 @@ import type { Check } from '../../src/contracts/evidence.ts';
 import type { Fault } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
 import type { Workload } from '../../src/contracts/workload.ts';
-import type { ScenarioRegistry } from '../../src/scenario/parse/parse.ts';
+import type { ScenarioRegistry } from '../../src/contracts/registry.ts';
 import { comparison, duration } from '../../src/std/units/units.ts';
 
 const cut: Fault<{ from: string; warmup: number }> = {

@@ -1,89 +1,51 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const floor = ['own-module', 'errors', 'plain', 'wait', 'exec', 'random', 'units', 'contracts'];
 
-/** Room -> rooms it may import. A room is a folder of src, a file directly in src, or a top folder. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  contracts: [],
-  errors: [],
-  plain: [],
-  'own-module': [],
-  wait: ['errors'],
-  exec: ['errors', 'contracts'],
-  random: [],
-  units: ['errors', 'contracts'],
-  registry: floor,
-  targets: floor,
-  'make-folders': floor,
-  paths: [...floor, 'make-folders'],
-  suite: [...floor, 'job-pool', 'paths', 'nightly', 'reporters', 'read-result', 'write-whole'],
-  nightly: [...floor, 'read-result', 'reporters', 'make-folders', 'write-whole'],
-  'job-pool': floor,
-  'workload-context': floor,
-  scenario: floor,
-  pg: floor,
-  patroni: [...floor, 'pg'],
-  checks: floor,
-  reporters: floor,
-  faults: floor,
-  workloads: [...floor, 'pg'],
-  evidence: floor,
-  backends: [...floor, 'pg', 'patroni', 'paths'],
-  load: [...floor, 'pg', 'evidence', 'workloads', 'registry', 'workload-context'],
-  undo: floor,
-  'heal-leftovers': [...floor, 'undo', 'evidence'],
-  nemesis: [...floor, 'registry', 'targets', 'undo'],
-  converge: [...floor, 'pg'],
-  live: [...floor, 'scenario', 'reporters'],
-  watcher: [...floor, 'pg'],
-  matrix: [...floor, 'scenario', 'pg', 'paths', 'job-pool', 'suite', 'write-whole'],
-  durability: floor,
-  'read-settings': [...floor, 'pg', 'patroni'],
-  stored: [...floor, 'evidence'],
-  measure: [...floor, 'evidence', 'load', 'pg', 'durability', 'scenario', 'stored'],
-  judge: [...floor, 'evidence', 'measure', 'paths', 'stored'],
-  'temporary-folder': floor,
-  bundle: [...floor, 'temporary-folder', 'paths', 'stored', 'evidence'],
-  seed: [...floor, 'pg', 'workload-context'],
-  'read-run': [...floor, 'pg', 'evidence', 'converge', 'workload-context', 'write-whole'],
-  'write-whole': floor,
-  'write-reports': [...floor, 'write-whole', 'make-folders'],
-  'same-outcome': floor,
-  'result-schema': floor,
-  'read-result': [...floor, 'result-schema', 'stored'],
-  github: [...floor, 'reporters'],
-  // What people import: forkpoint/vitest.
-  matchers: [...floor, 'reporters'],
-  vitest: ['matchers'],
-  verify: [
-    ...[...floor, 'registry', 'pg', 'patroni', 'evidence', 'workload-context'],
-    ...['judge', 'stored', 'converge', 'read-run', 'heal-leftovers'],
-  ],
-};
-/** These of the evidence room read databases; the others know contracts only. */
-const evidenceReaders = /^(read-[a-z]+|retry|amcheck|forensics)\.ts$/;
-/** The top of the house may use every room. */
-const top = new Set(['bin', 'cli', 'run', 'commands', 'index', 'library', 'selftest']);
+/** A room is a folder of src, a file directly in src, or faults/. Each imports from the floors below its own. */
+const floors: readonly (readonly string[])[] = [
+  ['bin'],
+  ['cli', 'index', 'vitest'],
+  ['api'],
+  ['commands'],
+  ['matrix', 'selftest'],
+  ['suite'],
+  ['history', 'verify'],
+  ['run', 'terminal'],
+  ['judge', 'load', 'nemesis'],
+  ['backends'],
+  ['evidence', 'workloads', 'routes'],
+  ['reporters', 'checks', 'faults', 'machine', 'patroni', 'scenario'],
+  ['pg', 'registry', 'render', 'shells'],
+  ['std'],
+  ['contracts'],
+];
+const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
+const entries = ['bin.ts', 'cli.ts', 'index.ts', 'registry.ts', 'vitest.ts'];
+
 /** Where each library lives. */
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/(pg|workloads)\//,
-  execa: /^src\/exec\.ts$/,
+  execa: /^src\/std\/exec\.ts$/,
   yaml: /^src\/(scenario\/parse|backends\/docker\/compose-file\.ts)/,
-  dockerode: /^src\/backends\/docker\//,
+  dockerode: /^src\/(backends|shells)\/docker\//,
   testcontainers: /^src\/backends\/docker\//,
   '@testcontainers/postgresql': /^src\/backends\/docker\//,
-  'hdr-histogram-js': /^src\/load\/latency\.ts$/,
-  'log-update': /^src\/live\//,
-  'slice-ansi': /^src\/live\//,
-  'tar-stream': /^src\/bundle\//,
-  uplot: /^src\/reporters\/html\//,
+  'hdr-histogram-js': /^src\/judge\/availability\/latency\.ts$/,
+  'log-update': /^src\/terminal\//,
+  'slice-ansi': /^src\/terminal\//,
+  'tar-stream': /^src\/evidence\/bundle\//,
+  uplot: /^src\/render\//,
   'playwright-core': /^test\//,
   commander: /^src\/(cli|commands)/,
   vitest: /^(test\/|src\/vitest\.ts$)/,
 };
+
+/** Parts of the evidence room that read databases; the others know contracts only. */
+const readsDatabases = /^src\/evidence\/readback\//;
+const extensions = /^(faults|src\/(workloads|checks|reporters|backends|shells))\/[^/]+$/;
 
 interface Import {
   readonly file: string;
@@ -111,40 +73,94 @@ function roomOf(file: string): string {
   return first === 'src' ? second.replace(/\.ts$/, '') : first;
 }
 
-function internal(): { file: string; from: string; to: string; target: string }[] {
-  return imports
-    .filter(({ target }) => target.startsWith('.'))
-    .map(({ file, target }) => {
-      const resolved = path.relative(root, path.resolve(root, path.dirname(file), target));
-      return { file, from: roomOf(file), to: roomOf(resolved), target: resolved };
-    });
+interface Arrow {
+  readonly from: string;
+  readonly to: string;
 }
 
-test('every room imports only the rooms below it', () => {
-  const breaches = internal().filter(({ file, from, to }) => {
-    if (from === to || top.has(from)) return false;
-    if (from === 'evidence' && to === 'pg') return !evidenceReaders.test(path.basename(file));
-    return mayImport[from]?.includes(to) !== true;
+/** Imports of our own files, by the paths of both. */
+const arrows: readonly Arrow[] = imports
+  .filter(({ target }) => target.startsWith('.'))
+  .map(({ file, target }) => ({
+    from: file,
+    to: path.relative(root, path.resolve(root, path.dirname(file), target)),
+  }));
+
+/** Names in circles of arrows; empty where there is none. */
+function circles(all: readonly Arrow[]): readonly string[] {
+  const left = new Set(all.filter(({ from, to }) => from !== to));
+  for (;;) {
+    const starts = new Set([...left].map(({ from }) => from));
+    const ends = new Set([...left].map(({ to }) => to));
+    const loose = [...left].filter(({ from, to }) => !starts.has(to) || !ends.has(from));
+    if (loose.length === 0) return [...starts].sort();
+    for (const arrow of loose) left.delete(arrow);
+  }
+}
+
+const show = ({ from, to }: Arrow) => `${from} -> ${to}`;
+
+test('directly in src there are the entries, and nothing else', () => {
+  expect(globSync('src/*.ts', { cwd: root }).sort()).toEqual(
+    entries.map((name) => `src/${name}`).sort(),
+  );
+});
+
+test('every room stands on a floor', () => {
+  const rooms = new Set(sources.map(roomOf));
+  expect([...rooms].filter((room) => !floorOf.has(room))).toEqual([]);
+});
+
+test('imports lead downwards', () => {
+  const floor = (file: string) => floorOf.get(roomOf(file)) ?? -1;
+  const breaches = arrows.filter(
+    ({ from, to }) => roomOf(from) !== roomOf(to) && floor(from) >= floor(to),
+  );
+  expect(breaches.map(show)).toEqual([]);
+});
+
+describe('no circle', () => {
+  test('of files', () => {
+    expect(circles(arrows)).toEqual([]);
   });
-  expect(breaches).toEqual([]);
+
+  test('of the rooms in a room', () => {
+    const inner = (file: string) => path.dirname(file).split('/').slice(0, 3).join('/');
+    const between = arrows
+      .map(({ from, to }) => ({ from: inner(from), to: inner(to) }))
+      // What lies in a room directly binds its inner rooms together: it may know them, and they what it shares.
+      .filter(({ from, to }) => from.split('/').length === 3 && to.split('/').length === 3);
+    expect(circles(between)).toEqual([]);
+  });
+});
+
+test('of the evidence, only read-back speaks to a server', () => {
+  const breaches = arrows.filter(
+    ({ from, to }) =>
+      from.startsWith('src/evidence/') && to.startsWith('src/pg/') && !readsDatabases.test(from),
+  );
+  expect(breaches.map(show)).toEqual([]);
+});
+
+test('faults and checks know contracts, units and small helpers only', () => {
+  const allowed = /^(src\/(contracts|std)\/|faults\/|src\/checks\/)/;
+  const breaches = arrows.filter(
+    ({ from, to }) => /^(faults|src\/checks)\//.test(from) && !allowed.test(to),
+  );
+  expect(breaches.map(show)).toEqual([]);
 });
 
 test('no extension imports another', () => {
-  const folders = ['faults/', 'src/workloads/', 'src/checks/', 'src/reporters/', 'src/backends/'];
-  const isExtension = (file: string) =>
-    folders.some((folder) => file.startsWith(folder) && !file.slice(folder.length).includes('/'));
-  const breaches = internal().filter(
-    ({ file, target }) => isExtension(file) && isExtension(target),
-  );
-  expect(breaches).toEqual([]);
+  const breaches = arrows.filter(({ from, to }) => extensions.test(from) && extensions.test(to));
+  expect(breaches.map(show)).toEqual([]);
 });
 
-test('the runner and the nemesis know no concrete extension', () => {
-  const concrete = /^(faults|src\/(workloads|checks|reporters|backends))\//;
-  const breaches = internal().filter(
-    ({ file, target }) => /^src\/(run|nemesis)\.ts$/.test(file) && concrete.test(target),
+test('the runner, the nemesis, the load and the planner know no concrete extension', () => {
+  const concrete = /^(faults|src\/(workloads|checks|reporters|backends|shells))\//;
+  const breaches = arrows.filter(
+    ({ from, to }) => /^src\/(run|nemesis|load|scenario)\//.test(from) && concrete.test(to),
   );
-  expect(breaches).toEqual([]);
+  expect(breaches.map(show)).toEqual([]);
 });
 
 test('each library is imported only in its home', () => {
@@ -163,11 +179,10 @@ test('contracts are types only', () => {
 });
 
 test('only the command line ends the process', () => {
-  const workersOwn = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts']);
+  const programs = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts']);
   const breaches = sources.filter(
     (file) =>
-      !workersOwn.has(file) &&
-      readFileSync(path.join(root, file), 'utf8').includes('process.exit('),
+      !programs.has(file) && readFileSync(path.join(root, file), 'utf8').includes('process.exit('),
   );
   expect(breaches).toEqual([]);
 });

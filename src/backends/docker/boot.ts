@@ -10,7 +10,8 @@ import {
   untilStreaming,
 } from '../../patroni/readiness.ts';
 import { patchConfig } from '../../patroni/rest.ts';
-import { clusterOf, etcdMembers, type Parts, patroniMembers } from './cluster.ts';
+import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
+import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
 import { type DeathWatch, watchDeaths } from './death-watch.ts';
 import { blameEnded } from './ended.ts';

@@ -4,14 +4,13 @@ import type {
   Cluster,
   Credentials,
   Node,
-  Versions,
 } from '../../contracts/cluster.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
-import { type Layout, ports } from '../../machine/layout.ts';
+import { ports } from '../../machine/layout.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { localShell } from '../../shells/local.ts';
 import type { Access } from './access.ts';
@@ -24,24 +23,9 @@ import { fileControl } from './file-control.ts';
 import { collectLogs } from './logs.ts';
 import { networkControl } from './network-control.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
+import type { Parts } from './parts.ts';
 import { recordOf } from './record.ts';
 import { processControl } from './process-control.ts';
-
-/** The running containers of one cluster, and the way into them. */
-export interface Parts {
-  readonly access: Access;
-  readonly layout: Layout;
-  readonly members: readonly Box[];
-  readonly dcs: readonly Box[];
-  readonly clients: readonly Box[];
-  readonly password: string;
-  readonly versions: Versions;
-  /** Whether members were started under a clock that can be set. */
-  readonly hasClock: boolean;
-  startPatroni(box: Box): Promise<void>;
-  /** Of whoever made it: removes everything. */
-  end(): Promise<void>;
-}
 
 /** Containers as a cluster. After it is disposed nothing is sent to their addresses: others may have them by then. */
 export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Cluster {

@@ -6,7 +6,7 @@ import { localShell } from '../../shells/local.ts';
 import { machineHealing } from '../../machine/machine-healing.ts';
 import type { Access } from './access.ts';
 import { clockFile } from './clock-control.ts';
-import type { Parts } from './cluster.ts';
+import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
 import { disks } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';

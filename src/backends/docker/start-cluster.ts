@@ -4,7 +4,7 @@ import { EnvironmentError } from '../../std/errors.ts';
 import { dynamicConfig } from '../../patroni/dynamic-config.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
 import { prepareClock } from './clock-control.ts';
-import type { Parts } from './cluster.ts';
+import type { Parts } from './parts.ts';
 import { readComposeFile, type Service } from './compose-file.ts';
 import { type Box, startContainer } from './containers.ts';
 import { startEtcd } from './dcs-control.ts';

@@ -1,7 +1,7 @@
 import type { OperationRecord } from '../../contracts/evidence.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { asciiControls } from '../../std/plain.ts';
-import { formatLsn } from '../../judge/causes/ancestry.ts';
+import { formatLsn } from '../../std/units/lsn.ts';
 import { mergeHistory, type Moment } from './merge.ts';
 import { journalPaths, readJournal, type JournalExpectation } from './journal.ts';
 
@@ -42,7 +42,7 @@ function* jsonLines(moments: Generator<Moment>, isShown: Choice): Generator<stri
         ...rest,
         ...(node !== undefined && { node: nodes[node] ?? node }),
         ...(timeline > 0 && { timeline }),
-        ...(lsn > 0n && { lsn: formatLsn(Number(lsn)) }),
+        ...(lsn > 0n && { lsn: formatLsn(lsn) }),
         ...(sqlState !== '' && { sqlState }),
       }),
     );

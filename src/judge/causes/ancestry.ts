@@ -30,8 +30,3 @@ export function parseLsn(text: string): number {
   const [high, low] = text.split('/');
   return parseInt(high ?? '', 16) * 2 ** 32 + parseInt(low ?? '', 16);
 }
-
-export function formatLsn(lsn: number): string {
-  const high = Math.floor(lsn / 2 ** 32);
-  return `${high.toString(16).toUpperCase()}/${(lsn >>> 0).toString(16).toUpperCase()}`;
-}

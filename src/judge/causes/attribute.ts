@@ -1,6 +1,7 @@
+import { formatLsn } from '../../std/units/lsn.ts';
 import type { JournalHeader, Ranges } from '../../contracts/evidence.ts';
 import type { LostRange } from '../../contracts/result.ts';
-import { formatLsn, leavesAt, type Ancestry } from './ancestry.ts';
+import { leavesAt, type Ancestry } from './ancestry.ts';
 import { BOUNDARY_BYTES } from './boundary.ts';
 import { causeOf, type CauseContext } from './cause.ts';
 import { LostIndex } from './lost-index.ts';

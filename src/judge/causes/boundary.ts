@@ -1,6 +1,6 @@
 import type { ReadBack } from '../../contracts/evidence.ts';
 import { parseLsn } from './ancestry.ts';
-import type { GoneWrite } from './cause.ts';
+import type { GoneWrite } from './gone-write.ts';
 import type { Server } from './servers.ts';
 
 /** The least a commit record takes. A write that stands closer to the fork than that was committed past it. */

@@ -1,6 +1,7 @@
 import type { LossCause } from '../../contracts/result.ts';
 import { leavesAt, type Ancestry } from './ancestry.ts';
 import { pastFork, type CommitsBefore } from './boundary.ts';
+import type { GoneWrite } from './gone-write.ts';
 import type { Server } from './servers.ts';
 import type { Sightings } from './sightings.ts';
 import type { MayBeUnflushed } from './unflushed.ts';
@@ -14,15 +15,6 @@ export interface CauseContext {
   /** What the WAL holds before the forks of the final history, where somebody read it. */
   readonly commits: readonly CommitsBefore[];
   readonly boundaryBytes: number;
-}
-
-export interface GoneWrite {
-  readonly outcome: 'acknowledged' | 'localOnly';
-  readonly node: string | undefined;
-  readonly timeline: number;
-  readonly lsn: number;
-  /** When it was answered, microseconds since the start of the load. */
-  readonly atUs?: number;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { formatLsn } from '../../std/units/lsn.ts';
 import { extent } from '../../std/units/extent.ts';
 import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
 import type { Fork } from '../../contracts/result.ts';
-import { formatLsn, parseLsn } from './ancestry.ts';
+import { parseLsn } from './ancestry.ts';
 import type { Server } from './servers.ts';
 
 /**

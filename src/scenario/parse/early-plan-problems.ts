@@ -1,13 +1,18 @@
 import type { Fault } from '../../contracts/fault.ts';
 import type { LoadSpec } from '../../contracts/scenario.ts';
-import { awaitedTarget } from '../plan/check-times.ts';
 import { suggestion } from '../words/suggest.ts';
 import { stepsAtMost } from './parse-steps.ts';
 import type { Path } from './parse-yaml.ts';
 import type { Problem } from './problems.ts';
 import { isMapping, type Raw } from './mapping.ts';
 import { ownKeys, stepShape } from './step-schema.ts';
-import { nodeNames, problemOfTarget, targetsOf, type ClusterShape } from '../words/targets.ts';
+import {
+  awaitedTarget,
+  nodeNames,
+  problemOfTarget,
+  targetsOf,
+  type ClusterShape,
+} from '../words/targets.ts';
 import { wait } from './wait-schema.ts';
 
 /** Where the real one cannot be read: in it every word is somebody. */

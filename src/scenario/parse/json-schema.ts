@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conditionSchema } from './condition-schema.ts';
-import type { ScenarioRegistry } from './parse.ts';
+import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import { whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
 import { stepShape } from './step-schema.ts';

@@ -1,6 +1,6 @@
 import { schemaOf } from './json-schema.ts';
 import { nearest } from '../words/suggest.ts';
-import type { ScenarioRegistry } from './parse.ts';
+import type { ScenarioRegistry } from '../../contracts/registry.ts';
 
 /**
  * Where in a scenario a key of this name may stand, or of the one that was probably meant: `cluster.synchronous`. Of

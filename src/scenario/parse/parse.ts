@@ -1,4 +1,4 @@
-import type { Registry } from '../../contracts/registry.ts';
+import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import type { LoadSpec, Scenario } from '../../contracts/scenario.ts';
 import {
   clusterSchema,
@@ -19,8 +19,6 @@ import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
 import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
 import { isMapping, type Raw } from './mapping.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
-
-export type ScenarioRegistry = Pick<Registry, 'faults' | 'workloads' | 'checks' | 'backends'>;
 
 export interface ParseOptions {
   /** How messages name the file. */

@@ -1,9 +1,9 @@
-import type { ClusterSpec, FaultStep, Wait } from '../../contracts/scenario.ts';
+import type { ClusterSpec, FaultStep } from '../../contracts/scenario.ts';
 import { formatDuration } from '../../std/units/units.ts';
 import { suggestion } from '../words/suggest.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { problemOfTarget, targetsOf } from '../words/targets.ts';
+import { awaitedTarget, problemOfTarget, targetsOf } from '../words/targets.ts';
 
 /** A step of the plan and its place in the file. */
 export interface PlannedStep {
@@ -80,10 +80,6 @@ export function checkReferences(
       if (problem !== undefined) refusals.add(`faults.${index}.${key}`, problem, step);
     }
   }
-}
-
-export function awaitedTarget(wait: Wait | undefined): string | undefined {
-  return wait?.state.is === 'streaming' ? wait.state.target : undefined;
 }
 
 function problemOfReference(

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../contracts/scenario.ts';
+import type { ClusterSpec, Wait } from '../../contracts/scenario.ts';
 import { suggestion } from './suggest.ts';
 
 /** How a target is spelled, and what it means; the nemesis looks it up at the moment of injection. */
@@ -86,4 +86,8 @@ function problemOfWord(word: string, { nodes, synchronous }: ClusterShape): stri
   const isSplit = word === 'minority' || word === 'majority';
   if (isSplit && nodes < 3) return `${nodes} nodes have no ${word}: that takes at least 3`;
   return undefined;
+}
+
+export function awaitedTarget(wait: Wait | undefined): string | undefined {
+  return wait?.state.is === 'streaming' ? wait.state.target : undefined;
 }

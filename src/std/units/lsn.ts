@@ -8,10 +8,11 @@ export function parseLsn(text: string): bigint {
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }
 
-/** '0/3000060', as PostgreSQL writes it. */
-export function formatLsn(lsn: bigint): string {
+/** '0/3000060', as PostgreSQL writes it. A number is exact below 2^53, which is 8 PiB of WAL. */
+export function formatLsn(lsn: bigint | number): string {
+  const whole = BigInt(lsn);
   const half = (value: bigint) => value.toString(16).toUpperCase();
-  return `${half(lsn >> 32n)}/${half(lsn & 0xffffffffn)}`;
+  return `${half(whole >> 32n)}/${half(whole & 0xffffffffn)}`;
 }
 
 /** Bytes of WAL from `from` to `to`; negative when `to` is behind. */

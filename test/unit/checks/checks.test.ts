@@ -28,6 +28,14 @@ const unknown = (summary: string, measured: Json = null): Verdict => ({
   measured,
 });
 
+const repromotion = {
+  node: 'pg1',
+  before: 'pg1',
+  timeline: 2,
+  atMs: 15_000,
+  how: 'repromotion',
+} as const;
+
 const lostRange = (cause: Measured['lostRanges'][number]['cause']) => ({
   writer: 3,
   from: 10,
@@ -132,6 +140,8 @@ const rows: readonly Row[] = [
   ['indeterminate', 0, {}, fail('indeterminate writes: 2 (demanded: 0)', 2)],
   ['failovers', 0, {}, pass('failovers: 0 (demanded: 0)', 0)],
   ['failovers', 0, { failovers: 1 }, fail('failovers: 1 (demanded: 0)', 1)],
+  ['repromotions', 0, { leaderChanges: [] }, pass('repromotions: 0 (demanded: 0)', 0)],
+  ['repromotions', 0, { leaderChanges: [repromotion] }, fail('repromotions: 1 (demanded: 0)', 1)],
   ['outage', '< 15s', {}, pass('longest outage: 5.2 s (demanded: < 15s)', 5230)],
   ['outage', '< 5s', {}, fail('longest outage: 5.2 s (demanded: < 5s)', 5230)],
   [

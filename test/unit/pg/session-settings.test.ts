@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { isTransient, withRetries } from '../../../src/evidence/readback/retry.ts';
 import { connect, SqlError, type Notice, type Session } from '../../../src/pg/connect.ts';
 import { isSyncWaitCanceled } from '../../../src/pg/outcome.ts';
@@ -24,10 +25,11 @@ const hostile = {
   ignore_checksum_failure: 'on',
 };
 
+const owned = ownedBySuite();
 let server: PostgresServer;
 let table: LedgerTable;
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' } });
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
   table = await fillLedger(server, {
     runId: 'x',
     writers: 1,
@@ -44,7 +46,6 @@ beforeAll(async () => {
     await admin.rows(`ALTER ROLE postgres SET ${name} = ${shown}`);
   }
 });
-afterAll(() => server[Symbol.asyncDispose]());
 
 function open(settings?: SessionKind): Promise<Session> {
   const options = { connectTimeoutMs: 5_000, ...(settings && { settings }) };

@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { ownedBySuite } from '../../../helpers/owned-by-suite.ts';
 import { readForkCommits } from '../../../../src/evidence/readback/fork-commits.ts';
 import { connect, type Session } from '../../../../src/pg/connect.ts';
 import { startPostgres, type PostgresServer } from '../../../helpers/postgres.ts';
 
+const owned = ownedBySuite();
 let server: PostgresServer;
 const sessions: Session[] = [];
 
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off', autovacuum: 'off' } });
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off', autovacuum: 'off' } }));
   for (let each = 0; each < 3; each++) {
-    sessions.push(await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }));
+    const session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
+    sessions.push(owned.use(session));
   }
-});
-afterAll(async () => {
-  for (const session of sessions) await session[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
 });
 
 async function insert(session: Session, id: number): Promise<string> {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ownedBySuite } from '../../../helpers/owned-by-suite.ts';
 import type { NodeReading } from '../../../../src/contracts/evidence.ts';
 import { problemWith } from '../../../../src/evidence/store/read-json.ts';
 import { readBackSchema } from '../../../../src/evidence/store/evidence-schemas.ts';
@@ -8,17 +9,16 @@ import { startPostgres, type PostgresServer } from '../../../helpers/postgres.ts
 import { expectation, expectationsOf, readAll, whole } from '../../../helpers/read-back.ts';
 import type { ReadBackOptions } from '../../../../src/evidence/readback/read-back.ts';
 
+const owned = ownedBySuite();
 let server: PostgresServer;
 let session: Session;
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' } });
-  session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
+  server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
+  session = owned.use(
+    await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }),
+  );
 });
 
 const writers = 2;

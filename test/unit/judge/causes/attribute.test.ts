@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/contracts/cluster.ts';
 import type { OperationRecord, ReadBack } from '../../../../src/contracts/evidence.ts';
-import { ancestryOf, formatLsn, parseLsn } from '../../../../src/judge/causes/ancestry.ts';
+import { ancestryOf, parseLsn } from '../../../../src/judge/causes/ancestry.ts';
+import { formatLsn } from '../../../../src/std/units/lsn.ts';
 import { commitsOf } from '../../../../src/judge/causes/boundary.ts';
 import { causeOf } from '../../../../src/judge/causes/cause.ts';
 import { forksOf } from '../../../../src/judge/causes/forks.ts';

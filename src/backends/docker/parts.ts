@@ -1,0 +1,20 @@
+import type { Versions } from '../../contracts/cluster.ts';
+import type { Layout } from '../../machine/layout.ts';
+import type { Access } from './access.ts';
+import type { Box } from './containers.ts';
+
+/** The running containers of one cluster, and the way into them. */
+export interface Parts {
+  readonly access: Access;
+  readonly layout: Layout;
+  readonly members: readonly Box[];
+  readonly dcs: readonly Box[];
+  readonly clients: readonly Box[];
+  readonly password: string;
+  readonly versions: Versions;
+  /** Whether members were started under a clock that can be set. */
+  readonly hasClock: boolean;
+  startPatroni(box: Box): Promise<void>;
+  /** Of whoever made it: removes everything. */
+  end(): Promise<void>;
+}
