@@ -17,6 +17,7 @@ const failover: Fault<z.infer<typeof params>> = {
   summary: "Asks Patroni's REST API to promote one node, whether or not there is a leader.",
   params,
   targets: 'none',
+  effects: { asksForPromotion: true },
   needs: () => ['patroni'],
   problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
 

@@ -23,6 +23,7 @@ const noop: Fault<z.infer<typeof params>> = {
   targets: 'any',
   // For a marker alone: leave it out of a fault that does anything.
   isHarmless: true,
+  effects: { keepsLeader: true },
   // The planner refuses a scenario whose backend lacks one of these, before anything boots.
   needs: () => [],
 

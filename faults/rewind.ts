@@ -26,6 +26,7 @@ const rewind: Fault<z.infer<typeof params>> = {
   summary: 'Lets the leader diverge, promotes another node, and leaves the old one to be rewound.',
   params,
   targets: 'none',
+  effects: { asksForPromotion: true },
   needs: () => ['network', 'patroni', 'sql'],
   problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
 

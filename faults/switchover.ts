@@ -18,6 +18,7 @@ const switchover: Fault<z.infer<typeof params>> = {
   summary: "Asks Patroni's REST API to hand the leader's role to another node, in an orderly way.",
   params,
   targets: 'none',
+  effects: { asksForPromotion: true },
   needs: () => ['patroni'],
   problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
 

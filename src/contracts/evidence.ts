@@ -1,5 +1,5 @@
 import type { Topology } from './cluster.ts';
-import type { Undo } from './fault.ts';
+import type { FaultEffects, Undo } from './fault.ts';
 import type { Json, Schema } from './json.ts';
 import type { Plan } from './scenario.ts';
 import type { ClientPlace, ReplayOrigin, Result } from './result.ts';
@@ -200,6 +200,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly targets: readonly string[];
       readonly plannedAtMs: number;
       readonly isHarmless?: true;
+      /** Absent in runs of a version that did not write it. */
+      readonly effects?: FaultEffects;
       readonly detail?: Json;
     }
   /** Written before the harm it undoes. */
@@ -224,6 +226,8 @@ export type PhaseName =
 /** What the judging functions hand to checks: everything measured, nothing decided. */
 export interface Evidence {
   readonly plan: Plan;
+  /** Every readable line of events.jsonl, in order; `atMs` counts from the start of the run, not of the load. */
+  readonly events: readonly RunEvent[];
   readonly result: Measured;
 }
 

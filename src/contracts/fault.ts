@@ -52,6 +52,14 @@ export interface ProcessHarm {
   readonly isOrderly?: true;
 }
 
+/** What the planner and the judge must know of a fault, so that neither knows one by its name. */
+export interface FaultEffects {
+  /** It asks Patroni for a promotion, which is no failover then; what it returns names `from` and `to` where it knows them. */
+  readonly asksForPromotion?: true;
+  /** The leader certainly stays leader, though the fault has no target. */
+  readonly keepsLeader?: true;
+}
+
 export interface FaultContext {
   readonly cluster: Cluster;
   /** 0 <= x < 1, from the run's seed: the only randomness a fault may use. */
@@ -78,6 +86,7 @@ export interface Fault<P = Json> {
   problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
   /** It only marks a moment: a report names it as the cause of nothing. */
   readonly isHarmless?: true;
+  readonly effects?: FaultEffects;
   /** What it does to processes, for the planner: nobody can freeze what is dead. */
   processes?(params: P): ProcessHarm;
   /** Resolves when the harm is in force on all targets. Returns what the journal should remember. */

@@ -1,6 +1,7 @@
 import type { Check, Evidence, Measured, RunEvent, Verdict } from '../contracts/evidence.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
+import type { Scenario } from '../contracts/scenario.ts';
 import { messageOf } from '../std/errors.ts';
 import { demandOf, type Demand } from './demands.ts';
 import { measure } from './measure.ts';
@@ -23,7 +24,8 @@ export async function judgeRun(
   const stored = await readStoredRun(directory, unwritten);
   const measured = measure(directory, stored, await forkpointVersion());
   const problems = [...endedEarly(stored), ...measured.problems];
-  return conclude({ plan: stored.plan, result: { ...measured, problems } }, registry);
+  const { plan, events } = stored;
+  return conclude({ plan, events: events.events, result: { ...measured, problems } }, registry);
 }
 
 /** Where a run was killed before it read anything back; what ends it in an orderly way ends the phase, too. */
@@ -43,7 +45,22 @@ export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
     if (demand.kind === 'none' && check.byDefault === undefined) return [];
     return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
   });
-  return { ...result, status: statusOf(checks, result), checks };
+  const all = [...checks, ...withoutCheck(plan.scenario, registry)];
+  return { ...result, status: statusOf(all, result), checks: all };
+}
+
+/** A stored run may demand what only an extension can check, and that is not loaded now. */
+function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly CheckResult[] {
+  const blocks = [scenario.expect, ...(scenario.expectWhen ?? []).map(({ demands }) => demands)];
+  const demanded = new Set(blocks.flatMap((demands) => Object.keys(demands)));
+  return [...demanded]
+    .filter((name) => !checks.has(name))
+    .map((check) => ({
+      check,
+      status: 'unknown',
+      summary: `${check}: no check of this name is loaded; give --extensions the folder that has it`,
+      measured: null,
+    }));
 }
 
 /** What every check would say of such a run is said once. */

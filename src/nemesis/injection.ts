@@ -69,6 +69,7 @@ export class Injection {
       targets: names,
       plannedAtMs,
       ...(fault.isHarmless && { isHarmless: true }),
+      effects: fault.effects ?? {},
     });
     await this.harm(fault, targets, { random, signal });
     return { atMs: this.injectedAtMs, topology, acknowledged };

@@ -28,6 +28,13 @@ const handover: Fault<object & Json> = {
   inject: () => Promise.resolve(null),
 };
 
+const quiet: Fault<object & Json> = {
+  ...handover,
+  summary: 'Keeps the leader.',
+  effects: { keepsLeader: true },
+  needs: () => [],
+};
+
 const kill: Fault<object & Json> = {
   summary: 'Kills.',
   params: z.strictObject({}),
@@ -73,6 +80,7 @@ export const scenarioRegistry: ScenarioRegistry = {
   faults: new Map<string, Fault>([
     ['cut', cut],
     ['handover', handover],
+    ['quiet', quiet],
     ['kill', kill],
     ['freeze', freeze],
   ]),

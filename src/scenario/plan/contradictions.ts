@@ -76,11 +76,8 @@ function isSameTarget(
   const { ttl = defaultTtl, loop_wait: loopWait = defaultLoopWait } =
     context.scenario.cluster.patroni;
   const safeMs = (Number(ttl) - Number(loopWait)) * 1000;
-  const isAlone = steps.every((step) => step.target !== 'none' || isHarmless(step));
+  const isAlone = steps.every(({ target, fault }) => {
+    return target !== 'none' || context.faults.get(fault)?.effects?.keepsLeader === true;
+  });
   return isAlone && latestAtMs - atMs < safeMs;
-}
-
-/** Of the faults without a target: those that leave the lock where it is. */
-function isHarmless({ fault }: FaultStep): boolean {
-  return fault === 'hold-load' || fault === 'allow-writes' || fault === 'noop';
 }

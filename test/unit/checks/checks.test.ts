@@ -14,7 +14,7 @@ function verdict(name: string, demand: Json, result: Measured): Verdict {
   const parsed = check?.params.safeParse(demand);
   if (!check || !parsed?.success)
     throw new Error(`${name} does not take ${JSON.stringify(demand)}`);
-  return check.check({ plan, result }, parsed.data);
+  return check.check({ plan, events: [], result }, parsed.data);
 }
 
 type Run = Parameters<typeof measuredRun>[0];

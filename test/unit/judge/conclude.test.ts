@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Check, Verdict } from '../../../src/contracts/evidence.ts';
+import type { Check, RunEvent, Verdict } from '../../../src/contracts/evidence.ts';
 import type { Json } from '../../../src/contracts/json.ts';
 import type { Plan } from '../../../src/contracts/scenario.ts';
 import { conclude } from '../../../src/judge/judge.ts';
@@ -26,7 +26,7 @@ function concluded(
 ) {
   const plan = { scenario: { expect: demands } } as unknown as Plan;
   const result = conclude(
-    { plan, result: measuredRun(run) },
+    { plan, events: [], result: measuredRun(run) },
     { checks: new Map(Object.entries(checks)) },
   );
   const { status, problems } = result;
@@ -150,4 +150,28 @@ describe('the verdict of a run', () => {
       checks: [unjudged('odd', 'its demand cannot be read')],
     });
   });
+});
+
+it('a demand whose check is not loaded makes the run unknown, not a pass', () => {
+  expect(concluded({ ok }, {}, { p99: '< 20ms' })).toEqual({
+    status: 'unknown',
+    checks: [
+      saw('ok', 'pass'),
+      unjudged('p99', 'no check of this name is loaded; give --extensions the folder that has it'),
+    ],
+  });
+});
+
+it('a check sees the events of the run', () => {
+  const events: readonly RunEvent[] = [{ atMs: 1, type: 'problem', what: 'x' }];
+  const counts: Check = {
+    ...checkOf('pass', true),
+    check: (evidence) => ({ status: 'pass', summary: '', measured: evidence.events.length }),
+  };
+  const plan = { scenario: { expect: {} } } as unknown as Plan;
+  const { checks } = conclude(
+    { plan, events, result: measuredRun() },
+    { checks: new Map([['counts', counts]]) },
+  );
+  expect(checks.map(({ measured }) => measured)).toEqual([1]);
 });

@@ -131,7 +131,7 @@ describe('a run that is judged by its versions', () => {
     const plan = planScenario(read(byPatroni), { seed: 1, registry, backend: 'local' });
     // As it comes back from plan.json.
     const stored = JSON.parse(JSON.stringify(plan)) as typeof plan;
-    const { status, checks } = conclude({ plan: stored, result }, registry);
+    const { status, checks } = conclude({ plan: stored, events: [], result }, registry);
     return [status, checks.find(({ check }) => check === 'lost')?.summary];
   }
 

@@ -94,6 +94,17 @@ describe('a promotion that a fault asks for', () => {
     expect(failovers(events)).toBe(0);
   });
 
+  it('is known by what the event says of the effects, and by name only where it says nothing', () => {
+    const [inject] = asked(500, 'promote-mine');
+    const promotion = (effects?: { readonly asksForPromotion?: true }) =>
+      failovers([
+        seen(0, 'pg1', 1),
+        { ...(inject as Extract<RunEvent, { type: 'inject' }>), ...(effects && { effects }) },
+        seen(2000, 'pg2', 2),
+      ]);
+    expect([promotion({ asksForPromotion: true }), promotion({}), promotion()]).toEqual([0, 1, 1]);
+  });
+
   it('excuses one promotion and no more, and none before it', () => {
     const before = [seen(0, 'pg1', 1), ...asked(500), seen(2000, 'pg2', 2), seen(4000, 'pg3', 3)];
     const after = [seen(0, 'pg1', 1), seen(1000, 'pg2', 2), ...asked(2000)];

@@ -180,7 +180,7 @@ test('logs are read oldest first, all nodes together by time; without logs nobod
 
 test('rejoined holds when every node that came back came back that way', () => {
   const rejoins = rejoinsOf('pg2', failedThenCloned, times);
-  const evidence = { plan: {} as never, result: measuredRun({ rejoins }) };
+  const evidence = { plan: {} as never, events: [], result: measuredRun({ rejoins }) };
   expect(rejoined.check(evidence, 'cloned')).toEqual({
     status: 'pass',
     summary: 'rejoined: pg2 failed to rewind, pg2 cloned anew (demanded: cloned)',

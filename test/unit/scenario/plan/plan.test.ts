@@ -168,6 +168,11 @@ describe('faults that contradict each other', () => {
     expect(refused(step)).toEqual([]);
   });
 
+  test('are refused though a fault without a target comes between that keeps the leader', () => {
+    const [repeat, quiet] = ['at: 7s, fault: kill, target: leader', 'at: 6s, fault: quiet'];
+    expect(refused(repeat, quiet)).toEqual([message]);
+  });
+
   test('are let through where somebody else may lead by then', () => {
     expect(refused('at: 7s, fault: kill, target: leader', 'at: 6s, fault: handover')).toEqual([]);
     const late = 'at: 26s, fault: kill, target: leader';
