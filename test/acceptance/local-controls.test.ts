@@ -66,11 +66,11 @@ test('a replica whose pg_wal is on a disk of its own is cloned onto both', async
   expect(stdout.trim()).toBe('/run/lab/pg3/wal/pg_wal');
 });
 
-test('a frozen lock service tells nobody who leads', async () => {
+test('no leader is known while the DCS is frozen', async () => {
   await freezesTheLock(cluster);
 });
 
-test('a lock service without a quorum has no leader, and one again with its members', async () => {
+test('a DCS without a quorum has no leader, and one again with its members', async () => {
   await losesAndRegainsTheLock(cluster);
 });
 

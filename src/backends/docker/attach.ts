@@ -3,7 +3,7 @@ import type { Cluster } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../../machine/layout.ts';
 import { accesses, wantedAccess } from './access.ts';
-import { hasClock } from './clock-control.ts';
+import { hasClock } from './clock-file.ts';
 import { clusterOf } from './cluster.ts';
 import { type Box, boxOf } from './containers.ts';
 import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';

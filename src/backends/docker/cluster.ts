@@ -11,21 +11,23 @@ import { patroniControl } from '../../patroni/control.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
 import { ports } from '../../machine/layout.ts';
+import { clockControl } from '../../machine/clock.ts';
+import { fileControl } from '../../machine/files.ts';
+import { networkControl } from '../../machine/network.ts';
+import { processControl } from '../../machine/processes.ts';
 import { sqlControl } from '../../machine/sql.ts';
+import { clockFile } from './clock-file.ts';
+import { dataFolder, snapshots } from './layout.ts';
 import { localShell } from '../../shells/local.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
-import { clockControl } from './clock-control.ts';
 import { dcsControl } from './dcs-control.ts';
 import { diskControl } from './disk-control.ts';
 import { guardBoxes } from './guard.ts';
-import { fileControl } from './file-control.ts';
 import { collectLogs } from './logs.ts';
-import { networkControl } from './network-control.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
 import type { Parts } from './parts.ts';
 import { recordOf } from './record.ts';
-import { processControl } from './process-control.ts';
 
 /** Containers as a cluster. After it is disposed nothing is sent to their addresses: others may have them by then. */
 export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Cluster {
@@ -83,17 +85,19 @@ export function etcdMembers({ access, dcs }: Parts): readonly EtcdMember[] {
 
 function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
   const { access, layout } = parts;
+  const shell = access.shell(box);
+  const machine = { name: box.name, shell };
   return {
     name: box.name,
     endpoint: access.endpoint(box),
     observer: access.observer(box),
-    shell: access.shell(box),
-    process: processControl(access, box, () => parts.startPatroni(box)),
-    network: networkControl(access, box, layout),
+    shell,
+    process: processControl(machine, () => parts.startPatroni(box)),
+    network: networkControl(machine, layout),
     shaping: dockerShaping(access, box, gatewayOf(layout)),
-    files: fileControl(access, box),
+    files: fileControl({ ...machine, dataFolder, snapshots }),
     disk: diskControl(access, box),
-    ...(parts.hasClock && { clock: clockControl(access, box) }),
+    ...(parts.hasClock && { clock: clockControl(machine, clockFile) }),
     sql: sqlControl(access.observer(box), credentials),
   };
 }

@@ -4,7 +4,7 @@ import type { Access } from './access.ts';
 import { startDetached } from '../../shells/docker/engine-shell.ts';
 import type { Box } from './containers.ts';
 import { etcdLog } from './logs.ts';
-import { isRunningIn, signalIn } from './process-control.ts';
+import { isProcessRunning, signalProcesses } from '../../machine/processes.ts';
 
 /** etcd's members, by their containers' names. The containers stay: their addresses and etcd's data are in them. */
 export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
@@ -14,12 +14,13 @@ export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
     const known = boxes.map(({ name }) => name).join(', ');
     throw new ScenarioError(`no etcd member is called ${member}: ${known}`);
   };
+  const machineOf = (member: string) => ({ name: member, shell: access.shell(boxOf(member)) });
   return {
     members: boxes.map(({ name }) => name),
-    signal: (member, signal) => signalIn(access, boxOf(member), { target: 'etcd', signal }),
+    signal: (member, signal) => signalProcesses(machineOf(member), 'etcd', signal),
     start: async (member) => {
-      const box = boxOf(member);
-      if (!(await isRunningIn(access, box, 'etcd'))) await startEtcd(box);
+      if (await isProcessRunning(machineOf(member), 'etcd')) return;
+      await startEtcd(boxOf(member));
     },
   };
 }

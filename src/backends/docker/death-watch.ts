@@ -4,7 +4,7 @@ import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { endedWords } from './ended.ts';
 import { findFullDisk } from './full-disk.ts';
-import { processControl } from './process-control.ts';
+import { processControl } from '../../machine/processes.ts';
 
 /** A program that was just started cannot be told from one that has ended; two looks later it can. */
 const lookEveryMs = 750;
@@ -68,7 +68,9 @@ async function lookAfter(
   box: Box,
   { until, blame }: { readonly until: AbortSignal; readonly blame: (error: Error) => void },
 ): Promise<void> {
-  const processes = processControl(access, box, () => Promise.resolve());
+  const processes = processControl({ name: box.name, shell: access.shell(box) }, () =>
+    Promise.resolve(),
+  );
   const pause = () => sleep(lookEveryMs, undefined, { signal: until }).catch(() => undefined);
   let misses = 0;
   await pause();

@@ -5,7 +5,7 @@ import { ballastFiles } from '../../machine/disk.ts';
 import { localShell } from '../../shells/local.ts';
 import { machineHealing } from '../../machine/machine-healing.ts';
 import type { Access } from './access.ts';
-import { clockFile } from './clock-control.ts';
+import { clockFile } from './clock-file.ts';
 import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
 import { disks } from './layout.ts';

@@ -8,6 +8,7 @@ export const folder = '/var/lib/postgresql';
 /** Where a member's two disks are mounted. Data is a folder in its disk: Patroni removes and renames that folder. */
 export const disks = { data: `${folder}/disk`, wal: `${folder}/wal` } as const;
 export const dataFolder = `${disks.data}/data`;
+export const snapshots = `${folder}/snapshots`;
 export const walFolder = `${disks.wal}/pg_wal`;
 /** Not /var/run: that is a link to /run, which leads astray from /proc/PID/root. */
 export const socketFolder = '/run/postgresql';

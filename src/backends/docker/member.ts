@@ -4,7 +4,7 @@ import type { JsonObject } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
 import { ports } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
-import { useClock } from './clock-control.ts';
+import { useClock } from './clock-file.ts';
 import { engineShell, startDetached } from '../../shells/docker/engine-shell.ts';
 import type { Box } from './containers.ts';
 import { dataFolder, folder, observerPort, socketFolder, walFolder } from './layout.ts';

@@ -3,7 +3,7 @@ import type { BootOptions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { dynamicConfig } from '../../patroni/dynamic-config.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
-import { prepareClock } from './clock-control.ts';
+import { prepareClock } from './clock-file.ts';
 import type { Parts } from './parts.ts';
 import { readComposeFile, type Service } from './compose-file.ts';
 import { type Box, startContainer } from './containers.ts';
@@ -15,7 +15,7 @@ import { layOut } from './layout.ts';
 import { removeRun } from './leftovers.ts';
 import { readVersions, startPatroni } from './member.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
-import { applyBaseRules } from './network-control.ts';
+import { applyBaseRules } from './base-rules.ts';
 import { joinReaper } from './reaper.ts';
 
 /** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */

@@ -4,19 +4,22 @@ import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { LockReader, readTopology } from '../../patroni/topology.ts';
-import { clockControl } from './clock-control.ts';
 import { relaySocket } from './daemons.ts';
 import { dcsControl } from './dcs-control.ts';
-import { diskFolders } from './disks.ts';
+import { dataFolder, diskFolders } from './disks.ts';
 import { clientSite, hostPath, labShell, socketFolder } from './enter.ts';
-import { fileControl } from './file-control.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { collectLogs } from './logs.ts';
-import { networkControl } from './network-control.ts';
 import { powerControl } from './power-control.ts';
-import { processControl } from './process-control.ts';
 import type { LabRecord } from './record.ts';
+import { clockControl } from '../../machine/clock.ts';
 import { diskControl } from '../../machine/disk.ts';
+import { fileControl } from '../../machine/files.ts';
+import { networkControl } from '../../machine/network.ts';
+import { processControl } from '../../machine/processes.ts';
+import { clockFile } from './clock-file.ts';
+import { startPatroni } from './daemons.ts';
+import { labFolder } from './layout.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
 
@@ -63,19 +66,24 @@ export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
 
 function nodeOf(record: LabRecord, { name, address }: Place): Node {
   const shell = labShell(record, name);
+  const machine = { name, shell };
   const observer = { host: hostPath(record, socketFolder(name)), port: ports.postgres };
   return {
     name,
     endpoint: { host: address, port: ports.postgres },
     observer,
     shell,
-    process: processControl(record, name),
-    network: networkControl(record, name),
+    process: processControl(machine, () => startPatroni(record, name)),
+    network: networkControl(machine, record.layout),
     shaping: localShaping(record, name),
-    files: fileControl(record, name),
+    files: fileControl({
+      ...machine,
+      dataFolder: dataFolder(name),
+      snapshots: `${labFolder}/${name}/snapshots`,
+    }),
     sql: sqlControl(observer, record.credentials),
-    disk: diskControl({ name, disks: diskFolders(name), shell }),
-    ...(record.needs.includes('clock') && { clock: clockControl(record, name) }),
+    disk: diskControl({ ...machine, disks: diskFolders(name) }),
+    ...(record.needs.includes('clock') && { clock: clockControl(machine, clockFile(name)) }),
     ...(record.needs.includes('power') && { power: powerControl(record, name) }),
   };
 }

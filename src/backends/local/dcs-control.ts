@@ -1,29 +1,28 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../std/errors.ts';
 import type { Place } from '../../machine/layout.ts';
+import { isProcessRunning, signalProcesses } from '../../machine/processes.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { startEtcd } from './daemons.ts';
-import { signalAll } from './process-control.ts';
-import { nodeProcesses } from './processes.ts';
+import { labShell } from './enter.ts';
 import type { LabRecord } from './record.ts';
 
 /**
  * etcd's members, by the places they run at. The first three share the nodes' namespaces, but only the etcd process is
- * touched: they stand for a lock service that has machines of its own.
+ * touched: they stand for a DCS that has machines of its own.
  */
 export function dcsControl(record: LabRecord): DcsControl {
   const { dcs } = record.layout;
-  const look = (member: string) =>
-    nodeProcesses(record, member).filter(({ kind }) => kind === 'etcd');
+  const machineOf = (name: string) => ({ name, shell: labShell(record, name) });
   return {
     members: dcs.map(({ name }) => name),
     signal: (member, signal) => {
       const { name } = placeOf(dcs, member);
-      return signalAll(`etcd at ${name}`, () => look(name), signal);
+      return signalProcesses(machineOf(name), 'etcd', signal);
     },
     start: async (member) => {
       const place = placeOf(dcs, member);
       // With a data directory it rejoins: what --initial-cluster-state says then counts for nothing.
-      if (look(place.name).length === 0) await startEtcd(record, place);
+      if (!(await isProcessRunning(machineOf(place.name), 'etcd'))) await startEtcd(record, place);
     },
   };
 }

@@ -3,8 +3,8 @@ import { ClusterError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { diskAreas } from '../../machine/disk.ts';
 import { diskFolders, mountImage } from './disks.ts';
-import { labCommand } from './enter.ts';
-import { processControl } from './process-control.ts';
+import { labCommand, labShell } from './enter.ts';
+import { signalProcesses } from '../../machine/processes.ts';
 import type { LabRecord } from './record.ts';
 
 const cutTimeoutMs = 20_000;
@@ -43,7 +43,7 @@ export function powerControl(record: LabRecord, node: string): PowerControl {
       for (const folder of folders) await inLab(['sync', '-f', folder]);
     },
     cut: async () => {
-      await processControl(record, node).signal('node', 'SIGKILL');
+      await signalProcesses({ name: node, shell: labShell(record, node) }, 'node', 'SIGKILL');
       await inLab(['python3', '-c', shutDown, ...folders]);
       await inLab(['sh', '-c', unmount, 'sh', ...folders]);
       const mounts = diskAreas.map((area) => mountImage(node, area));

@@ -31,13 +31,6 @@ export function nodeProcesses(record: LabRecord, namespace: string): readonly No
     .map((facts) => ({ ...facts, kind: kindOf(facts) }));
 }
 
-/** The postmaster: PostgreSQL's other processes are its children. */
-export function postmastersOf(processes: readonly NodeProcess[]): readonly NodeProcess[] {
-  const servers = processes.filter(({ kind }) => kind === 'postgres');
-  const pids = new Set(servers.map(({ pid }) => pid));
-  return servers.filter(({ parent }) => !pids.has(parent));
-}
-
 function kindOf({ pid, name }: ProcessFacts): Kind {
   // Patroni hands its environment on to the server it starts, so the name decides first.
   if (name === 'postgres') return 'postgres';

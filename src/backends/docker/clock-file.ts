@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClockControl } from '../../contracts/cluster.ts';
-import { ClusterError, EnvironmentError } from '../../std/errors.ts';
+import { EnvironmentError } from '../../std/errors.ts';
 import {
-  clockSettleMs,
   faketimeEnvironment,
   faketimePackage,
   faketimeText,
@@ -16,25 +13,11 @@ import { folder } from './layout.ts';
 /** It is there where the member was booted to have its clock set. */
 export const clockFile = `${folder}/clock`;
 
-// In one step: a process that looks now must not find half of it.
-const writeScript = 'printf %s "$2" > "$1.new" && mv "$1.new" "$1"';
-
 const prepareScript = `
 set -eu
 ls /usr/lib/*/faketime/libfaketimeMT.so.1
 printf %s "$1" > ${folder}/sitecustomize.py
 printf %s "$2" > ${clockFile}`;
-
-/** The clock of one member's Patroni and PostgreSQL. */
-export function clockControl(access: Access, box: Box): ClockControl {
-  const set = async (byMs: number) => {
-    const argv = ['sh', '-c', writeScript, 'sh', clockFile, faketimeText(byMs)];
-    const { exitCode, stderr } = await access.shell(box).run(argv);
-    if (exitCode !== 0) throw new ClusterError(`${box.name}: its clock cannot be set: ${stderr}`);
-    await sleep(clockSettleMs);
-  };
-  return { skew: set, reset: () => set(0) };
-}
 
 /** Makes a clock that is right and can be set. Errors: EnvironmentError when the image cannot do that. */
 export async function prepareClock(access: Access, box: Box): Promise<void> {

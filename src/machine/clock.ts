@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClockControl } from '../contracts/cluster.ts';
+import { clockSettleMs, faketimeText } from './faketime.ts';
+import { runScript, type ShelledMachine } from './run-script.ts';
+
+// In one step: a process that looks now must not find half of it.
+const writeScript = 'printf %s "$2" > "$1.new" && mv "$1.new" "$1"';
+
+/** The clock that Patroni and PostgreSQL of one machine see, where they were started under libfaketime. */
+export function clockControl(machine: ShelledMachine, clockFile: string): ClockControl {
+  const set = async (byMs: number) => {
+    const text = faketimeText(byMs);
+    await runScript(machine, 'its clock cannot be set', [writeScript, clockFile, text]);
+    await sleep(clockSettleMs);
+  };
+  return { skew: set, reset: () => set(0) };
+}

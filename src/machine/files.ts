@@ -1,0 +1,40 @@
+import type { FileControl } from '../contracts/cluster.ts';
+import { ClusterError } from '../std/errors.ts';
+import type { ShelledMachine } from './run-script.ts';
+
+const copyTimeoutMs = 120_000;
+
+// pg_wal may be a link to another disk: its content is copied in its place.
+const copyScript = `
+mkdir -p "$2" && cp -a --reflink=auto "$1/." "$2"; code=$?
+if [ -L "$2/pg_wal" ]; then
+  rm "$2/pg_wal" && cp -a --reflink=auto "$1/pg_wal/." "$2/pg_wal" || code=$?
+fi
+du -sb "$2"; exit $code`;
+
+export interface DataPlace extends ShelledMachine {
+  readonly dataFolder: string;
+  /** Copies are made in here, on the machine: they are gone with it. */
+  readonly snapshots: string;
+}
+
+export function fileControl({ name, shell, dataFolder, snapshots }: DataPlace): FileControl {
+  return {
+    snapshotData: async (label) => {
+      const path = `${snapshots}/${label.replace(/[^\w.-]/g, '-')}`;
+      const argv = ['sh', '-c', copyScript, 'sh', dataFolder, path];
+      const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs: copyTimeoutMs });
+      // A running server removes files while they are copied; anything else is a copy one cannot rely on.
+      const broken = stderr.split('\n').filter((line) => line !== '' && !isVanished(line));
+      if (exitCode > 1 || broken.length > 0) {
+        const why = broken.join('; ') || `exit code ${exitCode}`;
+        throw new ClusterError(`${name}: snapshot ${label}: ${why}`);
+      }
+      return { path, bytes: Number(stdout.split('\t')[0]) };
+    },
+  };
+}
+
+function isVanished(line: string): boolean {
+  return line.includes('No such file or directory');
+}

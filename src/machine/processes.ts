@@ -1,0 +1,101 @@
+import type { ProcessControl, ProcessTarget } from '../contracts/cluster.ts';
+import { runScript, type ShelledMachine } from './run-script.ts';
+
+/**
+ * Finds a target's processes and signals them until every one has taken it: a backend forked between the look and the
+ * signal is seen by the next look. Patroni first and postmasters before their backends, so that nothing is left to
+ * restart what just ended. SIGTERM and SIGINT are requests: they go once, to the one that takes them.
+ *
+ * Only processes of this network namespace count: machines of a lab may share one for processes. Patroni is known by its
+ * program's name, or as the script that Python runs; the shaping relay is Python, too.
+ * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print the numbers only.
+ */
+const signalScript = `
+is_patroni() {
+  case $1 in patroni) return 0 ;; python3*) ;; *) return 1 ;; esac
+  program=$(tr '\\0' '\\n' < "/proc/$2/cmdline" 2>/dev/null | sed -n 2p)
+  [ "\${program##*/}" = patroni ]
+}
+look() {
+  servers= postmasters= managers= helpers= members=
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line < "$stat"; } 2>/dev/null || continue
+    name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
+    case $name in postgres|patroni|python3*|etcd) ;; *) continue ;; esac
+    state=\${rest%% *}; rest=\${rest#* }; parent=\${rest%% *}
+    [ "$state" != Z ] && [ "$state" != X ] || continue
+    case $3 in STOP) [ "$state" != T ] || continue ;; CONT) [ "$state" = T ] || continue ;; esac
+    pid=\${stat#/proc/}; pid=\${pid%/stat}
+    # Unreadable in a container that gives no such right, where all processes are its own.
+    [ ! -e "/proc/$pid/ns/net" ] || [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || continue
+    { read -r above < "/proc/$parent/comm"; } 2>/dev/null || above=
+    case $name in
+      postgres)
+        if [ "$above" = postgres ]; then servers="$servers $pid"; else postmasters="$postmasters $pid"; fi ;;
+      etcd) members="$members $pid" ;;
+      *)
+        if is_patroni "$above" "$parent"; then helpers="$helpers $pid"
+        elif is_patroni "$name" "$pid"; then managers="$managers $pid"; fi ;;
+    esac
+  done
+  case $1$2 in
+    postgres) echo $postmasters $servers ;;
+    postgresone) echo $postmasters ;;
+    patronione|nodeone) echo $managers ;;
+    patroni) echo $managers $helpers ;;
+    etcd) echo $members ;;
+    node) echo $managers $helpers $postmasters $servers ;;
+  esac
+}
+case $2 in
+  LIST) look "$1" '' LIST; exit 0 ;;
+  TERM|INT) set -- "$1" "$2" $(look "$1" one "$2"); [ -z "\${3-}" ] || kill -s "$2" "$3"; exit 0 ;;
+esac
+tries=0
+while [ $tries -lt 500 ]; do
+  pids=$(look "$1" '' "$2")
+  [ -n "$pids" ] || exit 0
+  kill -s "$2" $pids 2>/dev/null
+  tries=$((tries + 1))
+  sleep 0.01
+done
+echo "still there: $pids" >&2
+exit 1`;
+
+type Target = ProcessTarget | 'etcd';
+
+/**
+ * Signals and starts what runs on one machine. `node` is the PostgreSQL member, Patroni and server. A DCS member on the same
+ * machine stays up: it stands for a DCS with machines of its own, and a fault against that is another fault.
+ * `startPatroni` is the backend's way to start it.
+ */
+export function processControl(
+  machine: ShelledMachine,
+  startPatroni: () => Promise<void>,
+): ProcessControl {
+  const isRunning = (target: ProcessTarget) => isProcessRunning(machine, target);
+  return {
+    isRunning,
+    signal: (target, signal) => signalProcesses(machine, target, signal),
+    // Only Patroni starts servers here: one that comes up by itself would be a primary that was not elected.
+    start: async () => {
+      if (!(await isRunning('patroni'))) await startPatroni();
+    },
+  };
+}
+
+/** Resolves when every process of the target has taken it. Errors: ClusterError when some do not. */
+export async function signalProcesses(
+  machine: ShelledMachine,
+  target: Target,
+  signal: string,
+): Promise<void> {
+  const name = signal.slice('SIG'.length);
+  await runScript(machine, `${signal} to ${target}`, [signalScript, target, name]);
+}
+
+/** Frozen or not. Errors: ClusterError when it could not be looked at. */
+export async function isProcessRunning(machine: ShelledMachine, target: Target): Promise<boolean> {
+  const pids = await runScript(machine, `look for ${target}`, [signalScript, target, 'LIST']);
+  return pids.trim() !== '';
+}

@@ -1,0 +1,27 @@
+import type { Shell } from '../contracts/shell.ts';
+import { ClusterError } from '../std/errors.ts';
+
+/** A machine as its controls see it. */
+export interface ShelledMachine {
+  readonly name: string;
+  /** Leads there, as root. */
+  readonly shell: Shell;
+}
+
+const timeoutMs = 15_000;
+
+/**
+ * Runs a script of sh there and returns what it printed.
+ * Errors: ClusterError with the machine, what was tried, the exit code and what it said.
+ */
+export async function runScript(
+  { name, shell }: ShelledMachine,
+  what: string,
+  [script, ...args]: readonly [string, ...string[]],
+): Promise<string> {
+  const argv = ['sh', '-c', script, 'sh', ...args];
+  const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs });
+  if (exitCode === 0) return stdout;
+  const said = (stderr || stdout).trim();
+  throw new ClusterError(`${name}: ${what}: exit code ${exitCode}: ${said}`);
+}
