@@ -143,8 +143,9 @@ describe('waiting for convergence', () => {
     const old = topologyOf({ leader: 'pg2', members: { pg2: { role: 'down' } } });
     expect(await converge(fakeCluster(old), 150, never)).toEqual({
       ok: false,
-      reason: 'after 150 ms: pg1 is primary and pg2 is leader',
+      reason: 'after 0.1 s: pg1 is primary and pg2 is leader',
       ms: expect.any(Number) as number,
+      nodes: [{ node: 'pg2', what: 'pg2 is down (streaming)' }],
     });
   });
 
