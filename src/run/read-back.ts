@@ -7,7 +7,8 @@ import { ScenarioError } from '../std/errors.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
 import { expectations } from '../judge/ledger/expected.ts';
 import { buildLedger } from '../judge/ledger/ledger.ts';
-import { readBack, type ReadTarget } from '../evidence/readback/read-back.ts';
+import type { ReadTarget } from '../evidence/readback/options.ts';
+import { readBack } from '../evidence/readback/read-back.ts';
 import { readSlots } from '../evidence/readback/read-slots.ts';
 import { rowHash } from '../pg/checksum.ts';
 import { schemaOf } from '../load/workload-context.ts';
@@ -21,6 +22,8 @@ export interface ReadRunOptions {
   readonly registry: Registry;
   readonly convergence: Convergence;
   readonly signal: AbortSignal;
+  /** Called once everything is read, before readback.json is written. */
+  readonly beforeStored?: () => Promise<void>;
 }
 
 /** Reads a run's rows back from every node and stores what was found as readback.json. */
@@ -65,6 +68,7 @@ export async function readRunBack(
     content: verify.content,
     amcheck: verify.amcheck,
   });
+  await options.beforeStored?.();
   await writeWhole(path.join(directory, 'readback.json'), JSON.stringify(reading));
   return reading;
 }

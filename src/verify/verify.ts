@@ -1,4 +1,3 @@
-import { access, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster, Topology } from '../contracts/cluster.ts';
 import type { RunEvent } from '../contracts/evidence.ts';
@@ -12,8 +11,9 @@ import { journalPaths } from '../evidence/journal/journal.ts';
 import { buildLedger } from '../judge/ledger/ledger.ts';
 import { judgeRun } from '../judge/judge.ts';
 import { readStoredRun } from '../evidence/store/read-run.ts';
-import type { ReadTarget } from '../evidence/readback/read-back.ts';
+import type { ReadTarget } from '../evidence/readback/options.ts';
 import { readRunBack } from '../run/read-back.ts';
+import { keepEarlier } from './keep-earlier.ts';
 import { observeServers } from './observe-servers.ts';
 import { nameOf, type Server } from '../pg/dsn.ts';
 import { describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
@@ -116,11 +116,18 @@ async function readAndJudge(
   { directory, registry, signal, log }: VerifyOptions,
 ): Promise<Result> {
   log('readBack');
-  await keepEarlier(directory);
   const credentials = targets[0]?.credentials ?? { user: '', database: '' };
   await readRunBack(
     { nodes: targets, credentials },
-    { runId, directory, plan, registry, convergence, signal },
+    {
+      runId,
+      directory,
+      plan,
+      registry,
+      convergence,
+      signal,
+      beforeStored: () => keepEarlier(directory, registry.reporters.values()),
+    },
   );
   log('judge');
   return judgeRun(directory, registry);
@@ -143,22 +150,6 @@ async function requireRunOn(
       throw new ClusterError(`${name} cannot be asked for the run: ${messageOf(cause)}`, { cause });
     }
   }
-}
-
-/** What a run read by itself is evidence: a later reading stands beside it, not in its place. */
-async function keepEarlier(directory: string): Promise<void> {
-  const file = path.join(directory, 'readback.json');
-  if (!(await exists(file))) return;
-  let number = 1;
-  while (await exists(path.join(directory, `readback-${number}.json`))) number++;
-  await rename(file, path.join(directory, `readback-${number}.json`));
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

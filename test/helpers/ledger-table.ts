@@ -1,6 +1,7 @@
 import type { Statement, WorkloadContext } from '../../src/contracts/workload.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { quoteIdentifier } from '../../src/pg/quote.ts';
+import { schemaOf } from '../../src/load/workload-context.ts';
 import ledger from '../../src/workloads/ledger.ts';
 import type { PostgresServer } from './postgres.ts';
 
@@ -27,7 +28,7 @@ export interface LedgerSize {
  */
 export async function fillLedger(server: PostgresServer, size: LedgerSize): Promise<LedgerTable> {
   const { runId, writers, rowsPerWriter, payloadBytes } = size;
-  const schema = `forkpoint_${runId}`;
+  const schema = schemaOf(runId);
   const context: WorkloadContext<{ serverIds: boolean; partitions: number }> = {
     schema,
     runId,

@@ -27,6 +27,8 @@ export interface PostgresOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Pages carry checksums, so that damage on disk is noticed when they are read. */
   readonly hasChecksums?: boolean;
+  /** A streaming replica of this one. */
+  readonly replicaOf?: PostgresServer;
 }
 
 const secret = 'only-for-this-test';
@@ -65,6 +67,7 @@ interface Place {
 }
 
 async function initialize(place: Place, options: PostgresOptions): Promise<void> {
+  if (options.replicaOf) return copyFrom(options.replicaOf, place);
   const passwordFile = join(place.directory, 'password');
   await writeFile(passwordFile, `${secret}\n`);
   await runOk(
@@ -74,6 +77,19 @@ async function initialize(place: Place, options: PostgresOptions): Promise<void>
       ...['-D', place.dataDirectory, '-U', 'postgres', '--no-sync', '--locale=C', '-E', 'UTF8'],
       ...['--auth-local=trust', '--auth-host=scram-sha-256', `--pwfile=${passwordFile}`],
       ...(options.hasChecksums === true ? ['--data-checksums'] : []),
+    ],
+    (message) => new EnvironmentError(message),
+    { cwd: place.directory },
+  );
+}
+
+async function copyFrom({ endpoint }: PostgresServer, place: Place): Promise<void> {
+  await runOk(
+    [
+      ...asOwner(place.owner),
+      join(place.binDirectory, 'pg_basebackup'),
+      ...['-D', place.dataDirectory, '-R', '--checkpoint=fast', '--no-sync'],
+      ...['-h', endpoint.host, '-p', String(endpoint.port), '-U', 'postgres'],
     ],
     (message) => new EnvironmentError(message),
     { cwd: place.directory },

@@ -1,6 +1,7 @@
 import type { WriterReading } from '../../src/contracts/evidence.ts';
 import { ExpectedBlocks, type Expectation } from '../../src/evidence/readback/digest.ts';
-import { readBack, type ReadBackOptions } from '../../src/evidence/readback/read-back.ts';
+import type { ReadBackOptions } from '../../src/evidence/readback/options.ts';
+import { readBack } from '../../src/evidence/readback/read-back.ts';
 import { readContent } from '../../src/evidence/readback/read-node.ts';
 import { rowHash } from '../../src/pg/checksum.ts';
 import { connect, type Session } from '../../src/pg/connect.ts';

@@ -7,7 +7,7 @@ import { connect, type Session } from '../../../../src/pg/connect.ts';
 import { fillLedger, type LedgerTable } from '../../../helpers/ledger-table.ts';
 import { startPostgres, type PostgresServer } from '../../../helpers/postgres.ts';
 import { expectation, expectationsOf, readAll, whole } from '../../../helpers/read-back.ts';
-import type { ReadBackOptions } from '../../../../src/evidence/readback/read-back.ts';
+import type { ReadBackOptions } from '../../../../src/evidence/readback/options.ts';
 
 const owned = ownedBySuite();
 let server: PostgresServer;

@@ -1,0 +1,101 @@
+import type { NodeReading } from '../../contracts/evidence.ts';
+import { SqlError, type Session } from '../../pg/connect.ts';
+import { messageOf } from '../../std/errors.ts';
+import { seconds } from '../../std/units/shown.ts';
+import { monotonicMs } from '../../std/wait.ts';
+import { checkStructure } from './amcheck.ts';
+import type { ReadBackOptions, ReadTarget } from './options.ts';
+import { hasReplayed, readPosition, type Position } from './position.ts';
+import { withoutIndexes } from './read-blocks.ts';
+import { readContent, type ReadRequest } from './read-node.ts';
+import { assertRun, openReader } from './reader.ts';
+import { withRetries } from './retry.ts';
+
+export interface NodeRequest extends ReadRequest {
+  /** What a standby has to have replayed before its snapshot, so that it can hold all that the primary held. */
+  readonly after?: string;
+}
+
+const indexCorrupted = 'XX002';
+/** More than the 15 s after which an idle primary at the latest writes out what stands in its WAL buffers. */
+const defaultReplayTimeoutMs = 20_000;
+
+/**
+ * Reads one node's rows. "Could not read" is an answer (`unverifiable`, with the reason), never an error.
+ */
+export async function readNode(
+  node: ReadTarget,
+  request: NodeRequest,
+  options: ReadBackOptions,
+): Promise<NodeReading> {
+  const startedMs = monotonicMs();
+  try {
+    return await withRetries(() => readOnce(node, request, options), options.signal);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    // The server found its own files broken while it read them: that is a finding, not only a failed read.
+    const isBroken = error instanceof SqlError && /^XX00[12]$/.test(error.sqlState);
+    const structure = isBroken ? [{ relation: request.table.name, message: error.message }] : [];
+    const reason = `${node.name} could not be read: ${messageOf(error)}`;
+    return { ...unread(node, reason, startedMs), structure };
+  }
+}
+
+async function readOnce(
+  node: ReadTarget,
+  request: NodeRequest,
+  options: ReadBackOptions,
+): Promise<NodeReading> {
+  const startedMs = monotonicMs();
+  await using session = await openReader(node, options);
+  if (request.after !== undefined) {
+    const late = await notThere(session, request.after, options);
+    if (late) return { ...unread(node, late.reason, startedMs), ...late.position };
+  }
+  await assertRun(session, request.schema, options.runId);
+  const { position, content } = await readSnapshot(session, request);
+  const checked = options.amcheck ? await checkStructure(session, request.schema) : [];
+  const structure = [...content.structure, ...checked];
+  const ms = Math.round(monotonicMs() - startedMs);
+  const role = node.isDetached === true ? 'replica' : position.role;
+  return { node: node.name, status: 'read', ...position, role, ...content, structure, ms };
+}
+
+function unread({ name }: ReadTarget, reason: string, startedMs: number): NodeReading {
+  const ms = Math.round(monotonicMs() - startedMs);
+  const nothing = { rows: 0, writers: [], foreign: [], partitions: [], structure: [] };
+  return { node: name, status: 'unverifiable', reason, role: 'down', ms, ...nothing };
+}
+
+/** A replica that lacks what the primary's rows were read with could only be called wrong for being late. */
+async function notThere(
+  session: Session,
+  after: string,
+  { signal, replayTimeoutMs = defaultReplayTimeoutMs }: ReadBackOptions,
+): Promise<{ readonly position: Position; readonly reason: string } | undefined> {
+  const timeoutMs = replayTimeoutMs;
+  if (await hasReplayed(session, after, { timeoutMs, signal })) return undefined;
+  const position = await readPosition(session);
+  const reason = `it has replayed ${position.lsn}, and the primary's rows were read at ${after}: it did not get there within ${seconds(timeoutMs)}`;
+  return { position, reason };
+}
+
+/** One snapshot. An index that cannot be read is a finding, and what is in its table is read without it. */
+async function readSnapshot(session: Session, request: ReadRequest) {
+  const read = async () => {
+    await session.rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const position = await readPosition(session);
+    const content = await readContent(session, request);
+    await session.rows('COMMIT');
+    return { position, content };
+  };
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.sqlState !== indexCorrupted) throw error;
+    await session.rows('ROLLBACK');
+    const { position, content } = await withoutIndexes(session, read);
+    const finding = { relation: request.table.name, message: error.message };
+    return { position, content: { ...content, structure: [...content.structure, finding] } };
+  }
+}
