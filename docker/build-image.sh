@@ -11,6 +11,10 @@ cd "$(dirname "$0")"
 say() { printf 'docker:image: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 4; }
 
+# What a person types: a clone has npm scripts for these files, the npm package does not.
+image_command="bash $PWD/build-image.sh" engine_command="bash $PWD/engine.sh"
+if [ -e ../tsconfig.json ]; then image_command='npm run docker:image --' engine_command='npm run docker:engine --'; fi
+
 # Each release of Debian has one PostgreSQL; PGDG has every one for trixie.
 suite_for() {
   [ -z "${PGDG_MIRROR:-}" ] || { echo trixie; return; }
@@ -19,7 +23,7 @@ suite_for() {
     17) echo trixie ;;
     18) echo forky ;;
     *) fail "no Debian release has PostgreSQL $1 (15, 17 and 18 are there). From PGDG: POSTGRES_MAJOR=$1" \
-      'PGDG_MIRROR=https://apt.postgresql.org/pub/repos/apt npm run docker:image' ;;
+      "PGDG_MIRROR=https://apt.postgresql.org/pub/repos/apt ${image_command% --}" ;;
   esac
 }
 
@@ -50,9 +54,9 @@ sources=$(cat Dockerfile entrypoint.sh | sha256sum | cut -d ' ' -f 1)
 require_engine() {
   local said
   command -v docker >/dev/null || fail 'there is no docker command: install Docker. Debian, as root:' \
-    'npm run docker:engine -- start'
+    "$engine_command start"
   said=$(docker version --format '{{.Server.Version}}' 2>&1) || fail "no engine answers: ${said##*$'\n'}." \
-    'Start one (systemctl start docker, or Docker Desktop; bare Debian, as root: npm run docker:engine -- start),' \
+    "Start one (systemctl start docker, or Docker Desktop; bare Debian, as root: $engine_command start)," \
     'or name one with DOCKER_HOST'
 }
 
@@ -65,7 +69,7 @@ import_base() {
   local script=()
   base=forkpoint-base:$suite
   ! has "$base" || return 0
-  [ "$(id -u)" = 0 ] || fail '--debootstrap must run as root: sudo npm run docker:image -- --debootstrap'
+  [ "$(id -u)" = 0 ] || fail "--debootstrap must run as root: sudo $image_command --debootstrap"
   command -v debootstrap >/dev/null || fail 'debootstrap is missing: apt-get install debootstrap'
   # A release younger than this host's debootstrap: all of Debian's are made alike.
   [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=(/usr/share/debootstrap/scripts/sid)
@@ -121,7 +125,7 @@ case ${1:-} in
   --needed) { ! has "forkpoint-base:$suite" && pull_base; } || import_base ;;
   '')
     pull_base || fail \
-      "no registry gave $base. Where there is none (Debian or Ubuntu, as root): npm run docker:image -- --debootstrap"
+      "no registry gave $base. Where there is none (Debian or Ubuntu, as root): $image_command --debootstrap"
     ;;
 esac
 build

@@ -6,7 +6,7 @@ import { readEvents } from '../evidence/events/event-log.ts';
 import { type DeadRun, describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
 import { findRun, reportsFolder } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
-import { isHeldOpen } from '../evidence/store/is-run-active.ts';
+import { isUnderWay } from '../evidence/store/is-run-active.ts';
 import { findLab, storedRecord, type FoundLab } from './support/find-cluster.ts';
 import { latestUnhealed } from './support/latest-unhealed.ts';
 import type { CommandHost } from './support/command-host.ts';
@@ -75,10 +75,10 @@ function openJournal(directory: string, say: (line: string) => void): DeadRun {
   if (!existsSync(file)) {
     throw new ScenarioError(`${directory}: no events.jsonl, so no journal to heal from`);
   }
-  if (isHeldOpen(file)) {
+  const { events, problems } = readEvents(file);
+  if (isUnderWay(directory, events)) {
     throw new ScenarioError(`${directory}: the run is still going on, and heals by itself`);
   }
-  const { events, problems } = readEvents(file);
   // An undo is on disk before its harm begins: what is torn never happened.
   for (const problem of problems) say(`${problem}; passed over`);
   return { directory, events };

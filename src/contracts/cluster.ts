@@ -126,6 +126,8 @@ export interface LiveCluster {
   readonly backend: string;
   /** As in `Cluster`; absent where it cannot be attached to. */
   readonly record?: unknown;
+  /** The process that held it was killed, and the cluster stayed. */
+  readonly isLeftover?: boolean;
   /** Runs `argv` as root on one node. */
   enter(node: string, argv: readonly string[]): readonly string[];
   /** Opens psql on one node, whatever its network does. */

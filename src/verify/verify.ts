@@ -17,7 +17,8 @@ import { keepEarlier } from './keep-earlier.ts';
 import { observeServers } from './observe-servers.ts';
 import { nameOf, type Server } from '../pg/dsn.ts';
 import { describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
-import { isHeldOpen } from '../evidence/store/is-run-active.ts';
+import { readEvents } from '../evidence/events/event-log.ts';
+import { isHeld, isUnderWay } from '../evidence/store/is-run-active.ts';
 import { requireRun } from './require-run.ts';
 
 export interface VerifyOptions {
@@ -92,7 +93,7 @@ async function openRun(directory: string): Promise<StoredRun> {
   const { plan, events } = await readStoredRun(directory);
   const runId = events.events.find((event) => event.type === 'run')?.runId;
   if (runId === undefined) throw new ScenarioError(`${directory}: events.jsonl names no run`);
-  if (isHeldOpen(path.join(directory, 'events.jsonl'))) {
+  if (isUnderWay(directory, events.events)) {
     throw new ScenarioError(`run ${runId} is still going on: it reads and judges by itself`);
   }
   return { runId, plan, events: events.events };
@@ -110,27 +111,31 @@ async function convergeWithin(
 }
 
 async function readAndJudge(
-  { runId, plan }: StoredRun,
+  { runId, plan, events }: StoredRun,
   targets: readonly Target[],
   convergence: Convergence,
   { directory, registry, signal, log }: VerifyOptions,
 ): Promise<Result> {
   log('readBack');
   const credentials = targets[0]?.credentials ?? { user: '', database: '' };
+  const beforeStored = async (): Promise<void> => {
+    if (isHeld(events)) requireStillHeld(directory);
+    await keepEarlier(directory, registry.reporters.values());
+  };
   await readRunBack(
     { nodes: targets, credentials },
-    {
-      runId,
-      directory,
-      plan,
-      registry,
-      convergence,
-      signal,
-      beforeStored: () => keepEarlier(directory, registry.reporters.values()),
-    },
+    { runId, directory, plan, registry, convergence, signal, beforeStored },
   );
   log('judge');
   return judgeRun(directory, registry);
+}
+
+/** Of a cluster that was held when this began: what is read while it is taken down is no finding about the run. */
+function requireStillHeld(directory: string): void {
+  if (isHeld(readEvents(path.join(directory, 'events.jsonl')).events)) return;
+  throw new ClusterError(
+    `${directory}: its cluster was taken down while it was being read. Nothing was judged; the run's own result stands.`,
+  );
 }
 
 /** Asks the one primary; without one, everybody. */

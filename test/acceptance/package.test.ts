@@ -50,6 +50,14 @@ describe('the package', () => {
     },
   );
 
+  test('its doctor names commands of the package only, whatever it misses', async () => {
+    const env = ['-u', 'DOCKER_HOST', 'FORKPOINT_DOCKER_IMAGE=none:pg17'];
+    const doctor = 'npx forkpoint doctor --backend docker; test $? = 4';
+    const said = await inFolder('env', ...env, 'sh', '-c', doctor);
+    expect(said).toMatch(/npx forkpoint doctor --backend docker --install/);
+    expect(said).not.toMatch(/npm run/);
+  });
+
   test('runs the test that the page on library use shows', { timeout: 240_000 }, async () => {
     const page = await readFile(path.join(root, 'docs/library.md'), 'utf8');
     const [, code = ''] = /```ts\n\/\/ ha\.test\.ts\n([^]*?)```/.exec(page) ?? [];

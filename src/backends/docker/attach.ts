@@ -3,6 +3,7 @@ import type { Cluster } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../../machine/layout.ts';
 import { accesses, wantedAccess } from './access.ts';
+import { markAttached } from './attachment.ts';
 import { hasClock } from './clock-file.ts';
 import { clusterOf } from './cluster.ts';
 import { type Box, boxOf } from './containers.ts';
@@ -31,7 +32,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   const clients = boxes.filter(isClient);
   const dcs = boxes.filter((box) => !isMember(box) && !isClient(box));
   const password = await passwordOf(members[0] ?? first);
-  if (dcs.length === 0) return attachSingle(id, first, password);
+  if (dcs.length === 0) return attachSingle(id, first, password, await markAttached(engine, id));
   const access = accesses[clients.length > 0 ? 'namespaces' : 'engine'];
   if (access.kind === 'namespaces' && wantedAccess() !== 'namespaces') {
     throw new EnvironmentError(`cluster ${id} was made by root, who alone can enter it: use sudo`);
@@ -57,7 +58,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
       versions,
       hasClock: members[0] !== undefined && (await hasClock(access, members[0])),
       startPatroni: (box) => startPatroni(access, box, settings),
-      end: () => Promise.resolve(),
+      end: await markAttached(engine, id),
     },
   );
 }
@@ -72,12 +73,13 @@ async function attachSingle(
   id: string,
   { container, ports }: Box,
   password: string,
+  end: () => Promise<void>,
 ): Promise<Cluster> {
   const [port = 0] = ports.values();
   const server = { container, port, password };
   // Frozen, it says nothing.
   const version = await versionOf(server, AbortSignal.timeout(askTimeoutMs)).catch(() => 'unknown');
-  return singleCluster(server, { id, version, end: () => Promise.resolve() });
+  return singleCluster(server, { id, version, end });
 }
 
 function containersOf(engine: Engine, id: string): Promise<readonly ContainerInfo[]> {

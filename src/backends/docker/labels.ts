@@ -18,10 +18,10 @@ export const graceMs = 3_600_000;
 export type Labels = Readonly<Record<string, string>>;
 
 /** Says whose it is: this process, so that a later one can tell whether it still lives. */
-export function ownLabels(runId: string, directory: string): Labels {
+export function ownLabels(runId: string, directory?: string): Labels {
   return {
     [runLabel]: runId,
-    [directoryLabel]: path.resolve(directory),
+    [directoryLabel]: directory === undefined ? '' : path.resolve(directory),
     [pidLabel]: String(process.pid),
     [startedLabel]: processFacts(process.pid)?.startedTicks ?? '',
     [hostLabel]: hostname(),

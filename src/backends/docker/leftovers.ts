@@ -43,12 +43,17 @@ async function removeWhere(
       engine.listVolumes({ filters }),
     ]),
   );
+  const all = [...containers, ...networks, ...((volumes as typeof volumes | null) ?? [])];
+  // A run that was killed may have another process at work on its cluster: all of it stays, or nothing.
+  const spared = new Set(
+    all.filter((one) => !isWanted(one.Labels ?? {})).map((one) => one.Labels?.[runLabel]),
+  );
+  const isSurplus = ({ Labels: labels }: { readonly Labels?: Labels | undefined }) =>
+    !spared.has(labels?.[runLabel]);
   const found = {
-    containers: containers.filter(({ Labels: labels }) => isWanted(labels)),
-    networks: networks.filter(({ Labels: labels }) => isWanted(labels ?? {})),
-    volumes: ((volumes as typeof volumes | null) ?? []).filter(({ Labels: labels }) =>
-      isWanted(labels),
-    ),
+    containers: containers.filter(isSurplus),
+    networks: networks.filter(isSurplus),
+    volumes: ((volumes as typeof volumes | null) ?? []).filter(isSurplus),
   };
   await Promise.all(
     found.containers.map(({ Id: id }) =>

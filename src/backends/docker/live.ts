@@ -4,27 +4,36 @@ import { ask, openEngine } from '../../shells/docker/engine.ts';
 import { isOrphan, runLabel } from './labels.ts';
 import { recordOf } from './record.ts';
 
-/** Clusters whose owner lives, by their labels. Errors: EnvironmentError when no engine answers. */
+/**
+ * Clusters that are up, by their labels: also that of a killed run, which can be entered and verified until a start or
+ * `clean` removes it. Errors: EnvironmentError when no engine answers.
+ */
 export async function liveClusters(): Promise<readonly LiveCluster[]> {
   const engine = openEngine();
   const containers = await ask('list containers', () =>
     engine.listContainers({ filters: { label: [runLabel] } }),
   );
-  const byRun = new Map<string, Map<string, string>>();
+  const byRun = new Map<string, Found>();
   for (const {
     Id: containerId,
     Names: [fullName = ''],
     Labels: labels,
   } of containers) {
     const id = labels[runLabel];
-    if (id === undefined || isOrphan(labels)) continue;
-    const nodes = byRun.get(id) ?? new Map<string, string>();
-    byRun.set(id, nodes.set(fullName.replace(`/forkpoint-${id}-`, ''), containerId));
+    if (id === undefined) continue;
+    const found = byRun.get(id) ?? { nodes: new Map(), isLeftover: isOrphan(labels) };
+    found.nodes.set(fullName.replace(`/forkpoint-${id}-`, ''), containerId);
+    byRun.set(id, found);
   }
-  return [...byRun].map(([id, nodes]) => liveCluster(id, nodes));
+  return [...byRun].map(([id, found]) => liveCluster(id, found));
 }
 
-function liveCluster(id: string, nodes: ReadonlyMap<string, string>): LiveCluster {
+interface Found {
+  readonly nodes: Map<string, string>;
+  readonly isLeftover: boolean;
+}
+
+function liveCluster(id: string, { nodes, isLeftover }: Found): LiveCluster {
   const enter = (node: string, argv: readonly string[]): readonly string[] => {
     const container = nodes.get(node);
     if (container === undefined) {
@@ -37,5 +46,5 @@ function liveCluster(id: string, nodes: ReadonlyMap<string, string>): LiveCluste
   };
   // Through the image's own default socket: whoever is inside needs no password, cut off or not.
   const psql = (node: string) => enter(node, ['psql', '-U', 'postgres', '-d', 'postgres']);
-  return { id, backend: 'docker', record: recordOf(id), enter, psql };
+  return { id, backend: 'docker', record: recordOf(id), isLeftover, enter, psql };
 }

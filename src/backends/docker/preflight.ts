@@ -90,10 +90,16 @@ async function findImage(engine: Engine, image: string): Promise<Finding> {
       name,
       isMissing: true,
       detail: `${image} is not there`,
-      remedy: `${buildCommand}   (as root also where no registry answers: ${installCommand})`,
+      remedy: imageRemedy(),
       packages: ['debootstrap'],
     };
   }
+}
+
+function imageRemedy(): string {
+  if (buildCommand === installCommand)
+    return `${buildCommand}   (as root also where no registry answers)`;
+  return `${buildCommand}   (as root also where no registry answers: ${installCommand})`;
 }
 
 function accessFinding(): Finding {

@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { readEvents } from '../../evidence/events/event-log.ts';
 import { leftOf } from '../../nemesis/heal-leftovers.ts';
-import { isHeldOpen } from '../../evidence/store/is-run-active.ts';
+import { isUnderWay } from '../../evidence/store/is-run-active.ts';
 
 /**
  * The latest run that left something in force; undefined when there is none. Runs that go on are left alone, they heal
@@ -18,6 +18,6 @@ export function latestUnhealed(reports: string): string | undefined {
     const file = path.join(directory, 'events.jsonl');
     if (!existsSync(file)) return false;
     const { events } = readEvents(file);
-    return leftOf({ directory, events }).length > 0 && !isHeldOpen(file);
+    return leftOf({ directory, events }).length > 0 && !isUnderWay(directory, events);
   });
 }

@@ -6,7 +6,8 @@ import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts'
 type Backends = Registry['backends'];
 
 /**
- * The cluster with this id, or the only one that is up, whatever its backend.
+ * The cluster with this id, or the only one that is up, whatever its backend. What a killed run left is the only one
+ * where no other is up.
  * Errors: EnvironmentError when there is none; ScenarioError for one that is not there, or more than one and nobody said which.
  */
 export async function liveClusterOf(
@@ -14,7 +15,7 @@ export async function liveClusterOf(
   backends: Backends,
 ): Promise<LiveCluster> {
   const { live, unanswered } = await askAll(backends);
-  const found = id === undefined ? live : live.filter((cluster) => cluster.id === id);
+  const found = id === undefined ? unnamed(live) : live.filter((cluster) => cluster.id === id);
   const [only] = found;
   if (only && found.length === 1) return only;
   const unknown = unanswered.map((what) => `\n(${what})`).join('');
@@ -25,8 +26,16 @@ export async function liveClusterOf(
   }
   const asked =
     id === undefined ? 'several labs are up: say which with --lab' : `no lab is called ${id}`;
-  const up = live.map((cluster) => `${cluster.id} (${cluster.backend})`).join(', ');
-  throw new ScenarioError(`${asked}. Up: ${up}${unknown}`);
+  throw new ScenarioError(`${asked}. Up: ${live.map(described).join(', ')}${unknown}`);
+}
+
+function unnamed(live: readonly LiveCluster[]): readonly LiveCluster[] {
+  const held = live.filter(({ isLeftover }) => isLeftover !== true);
+  return held.length > 0 ? held : live;
+}
+
+function described({ id, backend, isLeftover }: LiveCluster): string {
+  return `${id} (${backend}${isLeftover === true ? ', left by a killed run' : ''})`;
 }
 
 /** A backend that cannot say (no engine on this host) hides nothing of the others. */

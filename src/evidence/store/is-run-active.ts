@@ -1,4 +1,21 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { RunEvent } from '../../contracts/evidence.ts';
+
+/**
+ * Whether a run's harness still works on its cluster. One that holds the cluster after the report (`--keep`) does not:
+ * it has healed, read and judged, and waits for the person who looks at it.
+ */
+export function isUnderWay(directory: string, events: readonly RunEvent[]): boolean {
+  return isHeldOpen(path.join(directory, 'events.jsonl')) && !isHeld(events);
+}
+
+/** Whether the run is judged and its teardown has not begun. */
+export function isHeld(events: readonly RunEvent[]): boolean {
+  const phases = events.filter((event) => event.type === 'phase');
+  const last = phases.at(-1);
+  return last?.phase === 'judge' && last.edge === 'end';
+}
 
 /**
  * Whether a process of this host holds a file open: the harness of a run keeps events.jsonl open for as long as it

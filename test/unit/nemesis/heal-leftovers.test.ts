@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Rule } from '../../../src/contracts/cluster.ts';
-import type { RunEvent } from '../../../src/contracts/evidence.ts';
+import type { PhaseName, RunEvent } from '../../../src/contracts/evidence.ts';
 import type { Undo } from '../../../src/contracts/fault.ts';
 import { appendHeal, readHeals, unhealed } from '../../../src/evidence/events/heals.ts';
 import { type DeadRun, healLeftovers, leftOf } from '../../../src/nemesis/heal-leftovers.ts';
-import { isHeldOpen } from '../../../src/evidence/store/is-run-active.ts';
+import { isHeldOpen, isUnderWay } from '../../../src/evidence/store/is-run-active.ts';
 import { RecordingCluster } from '../../helpers/recording-cluster.ts';
 
 const inject = (id: string): RunEvent => {
@@ -95,6 +95,21 @@ test('a file is held open exactly while a process has it open', () => {
   closeSync(held);
   expect([isHeldOpen(file), isHeldOpen(path.join(folder, 'none'))]).toEqual([false, false]);
   rmSync(folder, { recursive: true });
+});
+
+test('a run is under way while its harness lives, but not once it is judged and its cluster is only held', () => {
+  using run = deadRun([]);
+  const held = openSync(path.join(run.directory, 'events.jsonl'), 'w');
+  const phase = (name: PhaseName, edge: 'begin' | 'end'): RunEvent => {
+    return { atMs: 0, type: 'phase', phase: name, edge };
+  };
+  const judging = [phase('readBack', 'end'), phase('judge', 'begin')];
+  const judged = [...judging, phase('judge', 'end')];
+  const ending = [...judged, phase('teardown', 'begin')];
+  const isSo = (events: readonly RunEvent[]) => isUnderWay(run.directory, events);
+  expect([[], judging, judged, ending].map(isSo)).toEqual([true, true, false, true]);
+  closeSync(held);
+  expect([[], judging, judged, ending].map(isSo)).toEqual([false, false, false, false]);
 });
 
 test('a line of heals.jsonl that was torn costs that line only', () => {

@@ -1,13 +1,17 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../../../src/std/exec.ts';
 
-const script = path.resolve(import.meta.dirname, '../../../../docker/build-image.sh');
+const folder = path.resolve(import.meta.dirname, '../../../../docker');
 
 /** What a build says before anything is built: no engine answers here. */
-async function build(env: Readonly<Record<string, string>>) {
+async function build(env: Readonly<Record<string, string>>, scripts = folder) {
   const none = { DOCKER_HOST: 'unix:///nonexistent.sock', POSTGRES_MAJOR: '', SUITE: '' };
-  const { exitCode, stderr } = await run(['bash', script], { env: { ...none, ...env } });
+  const { exitCode, stderr } = await run(['bash', `${scripts}/build-image.sh`], {
+    env: { ...none, ...env },
+  });
   return { exitCode, stderr };
 }
 
@@ -31,4 +35,25 @@ test('without an engine a build says that none answers, and blames no registry',
   expect(exitCode).toBe(4);
   expect(stderr).toMatch(/^docker:image: (no engine answers|there is no docker command)/);
   expect(stderr).not.toMatch(/registry/);
+});
+
+test('a clone is told its npm scripts, and who has the npm package the files that it has', async () => {
+  const installed = mkdtempSync(path.join(tmpdir(), 'forkpoint-package-'));
+  const scripts = path.join(installed, 'docker');
+  cpSync(folder, scripts, { recursive: true });
+  try {
+    const said = [await build({}), await build({ POSTGRES_MAJOR: '16' })];
+    const saidThere = [await build({}, scripts), await build({ POSTGRES_MAJOR: '16' }, scripts)];
+    const commands = (all: readonly { readonly stderr: string }[]) =>
+      all.map(
+        ({ stderr }) => /(?:npm run|bash) \S*(?:docker|engine|image)\S*(?: --)?/.exec(stderr)?.[0],
+      );
+    expect(commands(said)).toEqual(['npm run docker:engine --', 'npm run docker:image']);
+    expect(commands(saidThere)).toEqual([
+      `bash ${scripts}/engine.sh`,
+      `bash ${scripts}/build-image.sh`,
+    ]);
+  } finally {
+    rmSync(installed, { recursive: true });
+  }
 });

@@ -18,6 +18,13 @@ function up(backend: string, ...ids: readonly string[]): readonly [string, Clust
   return [backend, { ...usual, live: () => Promise.resolve(live) }];
 }
 
+function left(...ids: readonly string[]): readonly [string, ClusterBackend] {
+  const [name, backend] = up('docker', ...ids);
+  const live = async () =>
+    ((await backend.live?.()) ?? []).map((one) => ({ ...one, isLeftover: true }));
+  return [name, { ...usual, live }];
+}
+
 const silent: readonly [string, ClusterBackend] = [
   'docker',
   { ...usual, live: () => Promise.reject(new EnvironmentError('no engine answers')) },
@@ -46,4 +53,17 @@ test('none, several and an unknown one are refused with what there is', async ()
     'no lab is called z. Up: b (local), a (docker)',
     `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.\n(docker: no engine answers)`,
   ]);
+});
+
+test('what a killed run left is found by its id, and without one where no other cluster is up', async () => {
+  const both = new Map([up('local', 'held'), left('killed')]);
+  const alone = new Map([up('local'), left('killed')]);
+  expect([
+    (await liveClusterOf('killed', both)).id,
+    (await liveClusterOf(undefined, both)).id,
+    (await liveClusterOf(undefined, alone)).id,
+  ]).toEqual(['killed', 'held', 'killed']);
+  await expect(liveClusterOf('z', both)).rejects.toThrow(
+    'no lab is called z. Up: held (local), killed (docker, left by a killed run)',
+  );
 });
