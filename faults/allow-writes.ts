@@ -21,7 +21,7 @@ const allowWrites: Fault<z.infer<typeof params>> = {
   summary: 'Lets a held load have exactly so many writes acknowledged, over all its clients.',
   params,
   targets: 'none',
-  effects: { keepsLeader: true },
+  effects: { keepsLeader: true, servers: 'none' },
   needs: () => [],
 
   problems: ({ writes }, _nodeNames, { batch, mix }) => [

@@ -17,6 +17,7 @@ const bandwidth: Fault<z.infer<typeof params>> = {
   summary: 'Limits how many bytes a second its targets send, with tc tbf.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['shaping'],
   inject: (targets, { limit }, context) => injectShape(targets, { bytesPerSecond: limit }, context),
 };

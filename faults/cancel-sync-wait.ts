@@ -29,6 +29,7 @@ const cancelSyncWait: Fault<Params> = {
   summary: 'Cancels every COMMIT on its targets that waits for a synchronous standby.',
   params,
   targets: 'nodes',
+  effects: { servers: 'none' },
   needs: () => ['sql'],
 
   async inject(targets, wanted, { signal }) {

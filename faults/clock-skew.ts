@@ -31,6 +31,7 @@ const clockSkew: Fault<z.infer<typeof params>> = {
     'Sets the wall clock that PostgreSQL and Patroni of its targets see; sets it back to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['clock'],
 
   async inject(targets, { by }, { undo }) {

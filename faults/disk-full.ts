@@ -19,6 +19,7 @@ const diskFull: Fault<z.infer<typeof params>> = {
   summary: "Fills its targets' disk for tables or for WAL; frees what it took to heal.",
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['disk'],
 
   async inject(targets, { area, leave }, { undo }) {

@@ -13,6 +13,7 @@ const freezeNode: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGSTOP to Patroni and every PostgreSQL process of its targets; SIGCONT to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process'],
   processes: () => ({ of: 'node', become: 'frozen' }),
 

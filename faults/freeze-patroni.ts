@@ -14,6 +14,7 @@ const freezePatroni: Fault<z.infer<typeof params>> = {
     'Sends SIGSTOP to Patroni on its targets and leaves PostgreSQL running; SIGCONT to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process', 'patroni'],
   processes: () => ({ of: 'patroni', become: 'frozen' }),
 

@@ -14,6 +14,7 @@ const freezePostgres: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGSTOP to every PostgreSQL process of its targets; SIGCONT to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process'],
   processes: () => ({ of: 'postgres', become: 'frozen' }),
 

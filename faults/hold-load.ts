@@ -11,7 +11,7 @@ const holdLoad: Fault<z.infer<typeof params>> = {
   summary: 'Holds the load until nothing is under way; lets it go on, as planned, to heal.',
   params,
   targets: 'none',
-  effects: { keepsLeader: true },
+  effects: { keepsLeader: true, servers: 'none' },
   needs: () => [],
 
   async inject(_targets, _params, { load, signal, undo }) {

@@ -15,6 +15,7 @@ const killNode: Fault<z.infer<typeof params>> = {
     'Sends SIGKILL to Patroni and every PostgreSQL process of its targets; starts them to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process'],
   processes: () => ({ of: 'node', become: 'dead' }),
 

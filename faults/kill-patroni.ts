@@ -15,6 +15,7 @@ const killPatroni: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGKILL to Patroni on its targets and leaves PostgreSQL running.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process', 'patroni'],
   processes: () => ({ of: 'patroni', become: 'dead' }),
 

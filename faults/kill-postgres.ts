@@ -14,6 +14,7 @@ const killPostgres: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGKILL to every PostgreSQL process of its targets and leaves Patroni alive.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process'],
   processes: () => ({ of: 'postgres', become: 'alive' }),
 

@@ -28,6 +28,7 @@ const latency: Fault<z.infer<typeof params>> = {
   summary: 'Delays every packet its targets send, by a fixed time or a varying one.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['shaping'],
   inject: (targets, { delay, jitter }, context) =>
     injectShape(targets, { delayMs: delay, ...(jitter > 0 && { jitterMs: jitter }) }, context),

@@ -19,6 +19,7 @@ const packetLoss: Fault<z.infer<typeof params>> = {
   summary: 'Drops a share of the packets between its targets and the rest, each by chance.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['network'],
   problems: cutProblems,
 

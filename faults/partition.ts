@@ -25,6 +25,7 @@ const partition: Fault<z.infer<typeof params>> = {
   summary: 'Drops packets between its targets and the rest, silently, in both directions or one.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['network'],
 
   problems: ({ from, split }, nodeNames) =>

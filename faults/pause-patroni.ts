@@ -12,6 +12,7 @@ const pausePatroni: Fault<z.infer<typeof params>> = {
   summary: "Puts the cluster into Patroni's maintenance mode, in which nobody fails over.",
   params,
   targets: 'none',
+  effects: { servers: 'none' },
   needs: () => ['patroni'],
 
   async inject(_targets, _params, { cluster, undo, signal }) {

@@ -22,6 +22,7 @@ const powerCut: Fault<z.infer<typeof params>> = {
     'Ends its targets at once and drops what they wrote but did not flush; starts them to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['power', 'process'],
   processes: () => ({ of: 'node', become: 'dead' }),
 

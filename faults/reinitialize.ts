@@ -13,6 +13,7 @@ const reinitialize: Fault<z.infer<typeof params>> = {
   summary: 'Has Patroni throw away the data of its targets and clone it anew from the leader.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['patroni'],
 
   async inject(targets, _params, { cluster, signal }) {

@@ -12,6 +12,7 @@ const reject: Fault<z.infer<typeof params>> = {
   summary: 'Answers TCP packets between its targets and the rest with a reset, at once.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['network'],
   problems: cutProblems,
   inject: (targets, cut, context) =>

@@ -17,6 +17,7 @@ const restartNode: Fault<z.infer<typeof params>> = {
   summary: 'Stops Patroni and PostgreSQL on its targets in an orderly way and starts them again.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process'],
   processes: () => ({ of: 'node', become: 'alive', isOrderly: true }),
 

@@ -15,6 +15,7 @@ const restartPostgres: Fault<z.infer<typeof params>> = {
   summary: 'Has Patroni restart PostgreSQL on its targets, in an orderly way.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['patroni'],
   processes: () => ({ of: 'postgres', become: 'alive', isOrderly: true }),
 

@@ -32,6 +32,7 @@ const schemaChange: Fault<Params> = {
   summary: "Changes the schema of the load's table under load, and changes it back.",
   params,
   targets: 'none',
+  effects: { servers: 'none' },
   needs: () => ['sql'],
 
   async inject(_targets, wanted, context) {

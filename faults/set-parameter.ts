@@ -27,6 +27,7 @@ const setParameter: Fault<z.infer<typeof params>> = {
   summary: 'Sets a parameter with ALTER SYSTEM and a reload, and puts back what was there before.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['sql'],
 
   async inject(targets, { parameter, value }, { cluster, undo, signal }) {

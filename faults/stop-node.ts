@@ -17,6 +17,7 @@ const stopNode: Fault<z.infer<typeof params>> = {
   summary: 'Stops Patroni and PostgreSQL on its targets in an orderly way; starts them to heal.',
   params,
   targets: 'nodes',
+  effects: { servers: 'targets' },
   needs: () => ['process'],
   processes: () => ({ of: 'node', become: 'dead', isOrderly: true }),
 

@@ -26,6 +26,7 @@ const terminateBackends: Fault<z.infer<typeof params>> = {
   summary: 'Ends the sessions of clients on its targets with pg_terminate_backend.',
   params,
   targets: 'nodes',
+  effects: { servers: 'none' },
   needs: () => ['sql'],
 
   async inject(targets, { whose }, { signal }) {

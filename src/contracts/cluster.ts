@@ -49,6 +49,10 @@ export interface MemberState {
   readonly lsn?: string;
   /** Replica: whether it has a streaming WAL receiver now. */
   readonly isStreaming?: boolean;
+  /** pg_postmaster_start_time() in Unix seconds by the node's clock: the same for as long as the server lives. */
+  readonly startedAt?: string;
+  /** The start of its checkpointer likewise: later when the postmaster ended all its processes and started them anew. */
+  readonly processesSince?: string;
 }
 
 /** Two primaries is a legal answer: split brain. */

@@ -185,6 +185,17 @@ export type RunEvent = { readonly atMs: number } & (
       readonly reach: Reach;
       readonly agoMs: number;
     }
+  /**
+   * PostgreSQL on a node ended or started, or its postmaster ended all its processes and started them anew (`crashed`), and
+   * no step of the run explains it. `unknown`: it gave no answer until the end, and whether it ran could not be seen. It was
+   * last seen as before `agoMs` before `atMs`.
+   */
+  | {
+      readonly type: 'unplanned';
+      readonly node: string;
+      readonly what: 'ended' | 'started' | 'crashed' | 'unknown';
+      readonly agoMs: number;
+    }
   /** A step waits for a state of the cluster or the load, and has it. */
   | {
       readonly type: 'wait';
@@ -247,6 +258,8 @@ export interface Check<P = Json> {
   readonly params: Schema<P>;
   /** Used when the scenario says nothing; undefined: the check runs only where asked for. */
   readonly byDefault?: Json;
+  /** Whether the version that made the run recorded what it asks for; if not, its default asks nothing. Absent: each did. */
+  isRecorded?(result: Measured): boolean;
   check(evidence: Evidence, params: P): Verdict;
 }
 

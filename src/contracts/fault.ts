@@ -58,6 +58,11 @@ export interface FaultEffects {
   readonly asksForPromotion?: true;
   /** The leader certainly stays leader, though the fault has no target. */
   readonly keepsLeader?: true;
+  /**
+   * Whose server may end or start because of it: `none`; its `targets`, the leader, and every node once another one leads;
+   * or `any` (also where nothing is said). All else is unplanned.
+   */
+  readonly servers?: 'none' | 'targets' | 'any';
 }
 
 export interface FaultContext {
@@ -86,9 +91,9 @@ export interface Fault<P = Json> {
   problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
   /** It only marks a moment: a report names it as the cause of nothing. */
   readonly isHarmless?: true;
-  readonly effects?: FaultEffects;
   /** What it does to processes, for the planner: nobody can freeze what is dead. */
   processes?(params: P): ProcessHarm;
+  readonly effects?: FaultEffects;
   /** Resolves when the harm is in force on all targets. Returns what the journal should remember. */
   inject(targets: readonly Node[], params: P, context: FaultContext): Promise<Json>;
   /**

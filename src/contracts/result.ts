@@ -67,6 +67,8 @@ export interface Result {
   readonly failovers: number | null;
   /** Who took over from whom; null: nobody saw. Absent: an older version. */
   readonly leaderChanges?: readonly LeaderChange[] | null;
+  /** Servers that ended or started without a step of the run; null: not seen of every node. Absent: an older version. */
+  readonly unplanned?: readonly UnplannedChange[] | null;
   readonly faults: readonly Injection[];
   readonly converged: {
     readonly ok: boolean | null;
@@ -282,6 +284,15 @@ export interface Straggler {
   /** The line of its log that tells the cause. */
   readonly log: string | null;
   readonly advice: string;
+}
+
+/** It happened between the two times, milliseconds since the start of the load. */
+export interface UnplannedChange {
+  readonly node: string;
+  /** ended: and was not seen to start again. crashed: its postmaster ended all its processes and started them anew. */
+  readonly what: 'ended' | 'restarted' | 'crashed';
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 /** The lock went to a primary that was never seen following the one which held it before. */

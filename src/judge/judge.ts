@@ -42,7 +42,8 @@ export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
   const result = withSilence(evidence.result);
   const checks = [...registry.checks].flatMap(([name, check]): CheckResult[] => {
     const demand = demandOf(name, plan.scenario, result);
-    if (demand.kind === 'none' && check.byDefault === undefined) return [];
+    const isAsked = check.byDefault !== undefined && (check.isRecorded?.(result) ?? true);
+    if (demand.kind === 'none' && !isAsked) return [];
     return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
   });
   const all = [...checks, ...withoutCheck(plan.scenario, registry)];

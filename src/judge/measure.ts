@@ -21,6 +21,7 @@ import { patternOf } from './causes/loss-pattern.ts';
 import { partitionLoss } from './ledger/table-partitions.ts';
 import { count } from '../std/ranges.ts';
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
+import { unplannedChanges } from './availability/unplanned.ts';
 import { readRejoins } from './availability/rejoins.ts';
 import { staleHolders } from './availability/stale-holders.ts';
 import { heldStretches, outageOf } from './availability/outage.ts';
@@ -97,6 +98,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     durationMs: facts.durationMs,
     failovers: changes && failoversIn(changes),
     leaderChanges: changes,
+    ...unplannedChanges(events.events, facts.originMs),
     faults: facts.faults,
     phases: facts.phases,
     reproduce: facts.reproduce,

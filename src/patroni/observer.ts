@@ -10,6 +10,8 @@ export type Observation =
       readonly timeline: number;
       readonly lsn?: string;
       readonly isStreaming?: boolean;
+      readonly startedAt?: string;
+      readonly processesSince?: string;
     };
 
 /** One round trip within the topology's 1.5 s: connecting and asking share it. */
@@ -27,7 +29,10 @@ const question = `
       THEN coalesce(received.received_tli, (SELECT timeline_id FROM pg_control_checkpoint()))
       ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int
     END AS timeline,
-    coalesce(received.status = 'streaming', false) AS streaming
+    coalesce(received.status = 'streaming', false) AS streaming,
+    extract(epoch FROM pg_postmaster_start_time())::text AS started_at,
+    (SELECT extract(epoch FROM min(backend_start))::text
+       FROM pg_stat_activity WHERE backend_type = 'checkpointer') AS processes_since
   FROM (SELECT pg_is_in_recovery() AS recovering) AS here
   LEFT JOIN pg_stat_wal_receiver AS received ON true`;
 
@@ -36,6 +41,9 @@ interface Row {
   readonly lsn: string | null;
   readonly timeline: number;
   readonly streaming: boolean;
+  readonly started_at: string;
+  /** null: there is no checkpointer just now, or its start is for superusers and monitors only. */
+  readonly processes_since: string | null;
 }
 
 /** Asks one server what it is, over a session that it keeps while that works. */
@@ -89,10 +97,16 @@ export class Observer implements AsyncDisposable {
     const session = await this.#open();
     const [row] = await session.rows<Row>(question);
     if (!row) return down;
-    const lsn = row.lsn === null ? {} : { lsn: row.lsn };
+    const { timeline, lsn, processes_since: processesSince } = row;
+    const said = {
+      timeline,
+      ...(lsn !== null && { lsn }),
+      startedAt: row.started_at,
+      ...(processesSince !== null && { processesSince }),
+    };
     return row.recovering
-      ? { role: 'replica', timeline: row.timeline, ...lsn, isStreaming: row.streaming }
-      : { role: 'primary', timeline: row.timeline, ...lsn };
+      ? { ...said, role: 'replica', isStreaming: row.streaming }
+      : { ...said, role: 'primary' };
   }
 
   /** Shared by callers that ask at the same time; a broken session is replaced. */

@@ -8,6 +8,7 @@ import {
   timesAfterInjection,
 } from '../render/support/after-injection.ts';
 import { code, table, text } from '../render/support/markdown-text.ts';
+import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
   headline,
@@ -33,6 +34,7 @@ const reporter: Reporter = {
       section('Demands', demands(result)),
       section('Faults', faults(result)),
       section('Nodes that had not come back in time', stragglers(result)),
+      section('Servers that ended or started unplanned', unplanned(result)),
       section('Replicas', replicas(result)),
       section('Forks', forks(result)),
       section('How nodes came back', rejoins(result)),
@@ -108,6 +110,15 @@ function stragglers({ converged }: Result): string {
     ['what was found', 'its log', 'what to do'],
     (converged.nodes ?? []).map((found) => [
       ...[stragglerSentence(found), found.log ?? '', found.advice],
+    ]),
+  );
+}
+
+function unplanned({ unplanned: all }: Result): string {
+  return table(
+    ['node', 'what PostgreSQL did there', 'from', 'to'],
+    (all ?? []).map(({ node, what, fromMs, untilMs }) => [
+      ...[node, unplannedWords[what], seconds(fromMs), seconds(untilMs)],
     ]),
   );
 }

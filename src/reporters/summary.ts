@@ -1,10 +1,17 @@
 import { lostWrites } from '../std/units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
-import type { Injection, LostRange, Result, Straggler } from '../contracts/result.ts';
+import type {
+  Injection,
+  LostRange,
+  Result,
+  Straggler,
+  UnplannedChange,
+} from '../contracts/result.ts';
 import { plainValues } from '../std/plain.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
 import { grouped, known, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
+import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
   promised,
@@ -14,7 +21,7 @@ import {
   whyThisVerdict,
 } from '../render/support/sentences.ts';
 
-/** Ranges named before the rest are only counted: the result.json has them all. */
+/** Of one kind, named before the rest are only counted or left out: the result.json has them all. */
 const rangesShown = 8;
 
 /** All that lines of text can tell of a run: summary.txt, and what `--verbose` prints. */
@@ -46,6 +53,7 @@ const reporter: Reporter = {
       `Verdict: ${verdict(result)}`,
       `Outage: ${outage(result)}`,
       `Failovers: ${result.failovers ?? 'unknown'}`,
+      ...(result.unplanned ?? []).slice(0, rangesShown).map(unplanned),
       ...recovery(result),
       ...(result.rejoins ?? []).map(rejoin),
       ...(result.converged.nodes ?? []).flatMap(straggler),
@@ -187,6 +195,10 @@ function recovery({ rto }: Result): string[] {
       `Back: ${seconds(rto.ms)} from ${from} to the same server's first write as primary again`,
     ];
   return [`Taken over: ${seconds(rto.ms)} from ${from} to the new server's first write`];
+}
+
+function unplanned({ node, what, fromMs, untilMs }: UnplannedChange): string {
+  return `Unplanned ${node}: ${unplannedWords[what]}, from ${seconds(fromMs)} to ${seconds(untilMs)}`;
 }
 
 function finding({ node, relation, message }: Result['structure'][number]): string {

@@ -13,6 +13,8 @@ import { startNemesis } from '../nemesis/nemesis.ts';
 import { newRunFolder, newRunId, reportsFolder } from '../evidence/store/run-folders.ts';
 import type { Registry } from '../contracts/registry.ts';
 import { readRunBack } from './read-back.ts';
+import { Explained } from './explained.ts';
+import { ServerWatch } from './server-watch.ts';
 import { readClusterSettings } from './read-settings.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watch-topology.ts';
@@ -63,12 +65,15 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
     {
+      const explained = new Explained(options.registry.faults, plan.scenario.faults);
+      const servers = new ServerWatch(booted.nodes, explained, (event) => run.events.emit(event));
       await using _watcher = watchTopology(booted, {
+        looked: (topology) => servers.looked(topology),
         topology: (topology) => run.events.emit({ type: 'topology', topology }),
         lag: (bytes) => run.events.emit({ type: 'lag', bytes }),
       });
       try {
-        await run.loadWithFaults(booted);
+        await run.loadWithFaults(booted, explained);
       } catch (caught) {
         // It did not go as planned; what was acknowledged until then has its fate all the same.
         signal.throwIfAborted();
@@ -88,6 +93,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
           registry: options.registry,
         }),
       );
+      await servers.end();
     }
   } catch (caught) {
     error = caught;
@@ -182,7 +188,7 @@ class Run {
   }
 
   /** Load and faults together; then everything still in force is healed, whatever became of either. */
-  async loadWithFaults(cluster: Cluster): Promise<void> {
+  async loadWithFaults(cluster: Cluster, explained: Explained): Promise<void> {
     const { plan, options, events } = this;
     const { registry, signal } = options;
     // Where the cluster outlives this process, so would a harm.
@@ -207,7 +213,10 @@ class Run {
       seed: plan.seed,
       loadStartMs,
       signal,
-      emit: (event) => events.emit(event),
+      emit: (event) => {
+        explained.note(event);
+        events.emit(event);
+      },
     });
     events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
     try {

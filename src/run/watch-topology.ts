@@ -7,6 +7,8 @@ const everyMs = 200;
 const lagEveryMs = 1_000;
 
 export interface Watched {
+  /** Each answer, whether or not something changed. */
+  looked(topology: Topology): void;
   topology(topology: Topology): void;
   /** Each replica's distance behind the one primary, bytes. */
   lag(bytes: Readonly<Record<string, number>>): void;
@@ -32,6 +34,7 @@ export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
         latest = topology;
         if (shape !== known) watched.topology(topology);
         known = shape;
+        watched.looked(topology);
         const lag = monotonicMs() - lagAtMs < lagEveryMs ? undefined : lagOf(topology);
         if (lag) {
           lagAtMs = monotonicMs();
@@ -66,12 +69,6 @@ function lagOf({ members }: Topology): Readonly<Record<string, number>> | undefi
 }
 
 function withoutPositions(topology: Topology): unknown {
-  const members = topology.members.map(({ node, role, state, timeline, isStreaming }) => ({
-    node,
-    role,
-    state,
-    timeline,
-    isStreaming,
-  }));
+  const members = topology.members.map(({ lsn: _, ...member }) => member);
   return { ...topology, members };
 }

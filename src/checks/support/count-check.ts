@@ -10,6 +10,7 @@ export function countCheck(options: {
   readonly noun: string;
   readonly kind?: 'count' | 'duration' | 'percent';
   readonly byDefault?: Json;
+  readonly isRecorded?: Check['isRecorded'];
   /** null: it could not be measured, so the verdict is unknown. */
   measure(evidence: Evidence): number | null;
 }): Check<Comparison> {
@@ -18,6 +19,7 @@ export function countCheck(options: {
     summary: options.summary,
     params: comparison(kind),
     ...(options.byDefault !== undefined && { byDefault: options.byDefault }),
+    ...(options.isRecorded && { isRecorded: options.isRecorded }),
     check(evidence, demanded) {
       const measured = options.measure(evidence);
       const demand = formatComparison(demanded);

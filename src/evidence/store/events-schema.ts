@@ -21,6 +21,8 @@ const topology = z.looseObject({
         role: text,
         state: text.exactOptional(),
         timeline: z.int().nonnegative().exactOptional(),
+        startedAt: text.exactOptional(),
+        processesSince: text.exactOptional(),
       }),
     )
     .max(mostNodes),
@@ -49,6 +51,11 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     reach: z.enum(['answers', 'refuses', 'silent']),
     agoMs: milliseconds,
   }),
+  unplanned: z.looseObject({
+    node: text,
+    what: z.enum(['ended', 'started', 'crashed', 'unknown']),
+    agoMs: milliseconds,
+  }),
   wait: z.looseObject({ ...id, wait: z.enum(['when', 'until']), state: text }),
   waited: z.looseObject({ ...id, wait: z.enum(['when', 'until']) }),
   inject: z.looseObject({
@@ -56,7 +63,12 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     fault: text,
     targets: names,
     plannedAtMs: milliseconds,
-    effects: z.looseObject({ asksForPromotion: z.boolean().exactOptional() }).exactOptional(),
+    effects: z
+      .looseObject({
+        asksForPromotion: z.boolean().exactOptional(),
+        servers: z.enum(['none', 'targets', 'any']).exactOptional(),
+      })
+      .exactOptional(),
   }),
   undo: z.looseObject({ ...id, step: z.looseObject({ do: text }) }),
   injected: z.looseObject(id),

@@ -211,6 +211,17 @@ export const resultSchema = z
       )
       .nullable()
       .exactOptional(),
+    unplanned: z
+      .array(
+        z.looseObject({
+          node: text,
+          what: z.enum(['ended', 'restarted', 'crashed']),
+          fromMs: number,
+          untilMs: number,
+        }),
+      )
+      .nullable()
+      .exactOptional(),
     faults: z.array(
       z.looseObject({
         id: text,

@@ -5,6 +5,7 @@ import { compare, comparison } from '../../std/units/comparison.ts';
 import { overridesIn } from '../../std/units/overrides.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
 import { stragglerSentence } from './straggler-words.ts';
+import { unplannedSentences } from './unplanned-words.ts';
 import { countedRanges, lostSentence, writesIn } from './loss-sentence.ts';
 
 const promotionsTold = 3;
@@ -135,6 +136,7 @@ function afterthoughts(result: Result): string[] {
     ...(result.converged.nodes ?? []).map((found) => `${stragglerSentence(found)}.`),
     ...promotions(result),
     ...repromotions(result),
+    ...unplannedSentences(result),
     ...odd.flatMap(([count, name]) =>
       count === null || count === 0 ? [] : [`${grouped(count)} ${name}.`],
     ),

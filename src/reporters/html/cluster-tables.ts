@@ -6,6 +6,7 @@ import {
   inForceSince,
   timesAfterInjection,
 } from '../../render/support/after-injection.ts';
+import { unplannedWords } from '../../render/support/unplanned-words.ts';
 import type { Markup } from '../../render/support/markup.ts';
 import { badge, more, table } from '../../render/support/table.ts';
 
@@ -39,6 +40,20 @@ export function forks({ forks: all }: Result): Markup | undefined {
       ...[String(parentTimeline), String(timeline), lsn, oldPrimary ?? 'unknown'],
       ...[newPrimary ?? 'unknown', bytes(divergentBytes)],
     ]),
+  );
+}
+
+/** What happened to servers though no step of the run did it. */
+export function unplanned({ unplanned: all }: Result): Markup | undefined {
+  return table(
+    'Servers that ended or started without a step of the run',
+    ['Node', 'What PostgreSQL did there', 'From', 'To'],
+    (all ?? [])
+      .slice(0, faultsShown)
+      .map(({ node, what, fromMs, untilMs }) => [
+        ...[node, unplannedWords[what], seconds(fromMs), seconds(untilMs)],
+      ]),
+    more((all ?? []).length - faultsShown, 'of them'),
   );
 }
 

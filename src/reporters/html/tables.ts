@@ -1,5 +1,5 @@
 import type { Result } from '../../contracts/result.ts';
-import { faults, forks, rejoins, replicas } from './cluster-tables.ts';
+import { faults, forks, rejoins, replicas, unplanned } from './cluster-tables.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
@@ -8,6 +8,6 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 export function tables(result: Result): Markup {
   return html`${checks(result)} ${problems(result)} ${fates(result)} ${lost(result)}
   ${anomalies(result)} ${replicas(result)} ${forks(result)} ${rejoins(result)} ${faults(result)}
-  ${latency(result)} ${durability(result)} ${versions(result)} ${planned(result)}
-  ${reproduce(result)}`;
+  ${unplanned(result)} ${latency(result)} ${durability(result)} ${versions(result)}
+  ${planned(result)} ${reproduce(result)}`;
 }

@@ -47,6 +47,7 @@ const lostRange = (cause: Measured['lostRanges'][number]['cause']) => ({
   lsn: null,
   cause,
 });
+const restarted = { node: 'pg1', what: 'restarted' as const, fromMs: 12_100, untilMs: 14_300 };
 const replicas = (over: Partial<Measured['replicas'][number]>): Run => {
   const [first, second] = measuredRun().replicas;
   return { replicas: [first!, { ...second!, ...over }] };
@@ -75,6 +76,18 @@ const rows: readonly Row[] = [
   [
     ...(['lost', 0, { writes: { lostUpdates: null } }] as const),
     unknown('acknowledged writes lost: could not be measured (demanded: 0)'),
+  ],
+  [
+    ...(['unplanned', 0, { unplanned: [] }] as const),
+    pass('servers that ended or started unplanned: 0 (demanded: 0)', 0),
+  ],
+  [
+    ...(['unplanned', 0, { unplanned: [restarted] }] as const),
+    fail('servers that ended or started unplanned: 1 (demanded: 0)', 1),
+  ],
+  [
+    ...(['unplanned', 0, { unplanned: null }] as const),
+    unknown('servers that ended or started unplanned: could not be measured (demanded: 0)'),
   ],
   ['lostLocalOnly', 0, {}, pass('localOnly writes lost: 0 (demanded: 0)', 0)],
   [

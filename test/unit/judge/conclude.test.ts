@@ -150,6 +150,16 @@ describe('the verdict of a run', () => {
       checks: [unjudged('odd', 'its demand cannot be read')],
     });
   });
+
+  it('asks nothing by default of what an older version did not record', () => {
+    const unrecorded: Check = { ...bad, isRecorded: () => false };
+    expect(concluded({ ok, unrecorded })).toMatchObject({
+      status: 'pass',
+      checks: [saw('ok', 'pass')],
+    });
+    const demanded = concluded({ unrecorded }, {}, { unrecorded: 1 });
+    expect(demanded).toMatchObject({ status: 'fail' });
+  });
 });
 
 it('a demand whose check is not loaded makes the run unknown, not a pass', () => {

@@ -48,4 +48,19 @@ describe('the summary', () => {
       '',
     ]);
   });
+
+  it('has a line for each server that ended or started without a step of the run', () => {
+    const unplanned = [
+      { node: 'pg1', what: 'restarted', fromMs: 12_100, untilMs: 14_300 },
+      { node: 'pg2', what: 'ended', fromMs: 20_000, untilMs: 21_200 },
+    ] as const;
+    const text = summary.render(judgedRun('fail', [], { unplanned }));
+    expect(text.split('\n').filter((line) => line.startsWith('Unplanned'))).toEqual([
+      'Unplanned pg1: ended and started again, from 12.1 s to 14.3 s',
+      'Unplanned pg2: ended and did not start again, from 20.0 s to 21.2 s',
+    ]);
+    expect(text).toContain(
+      'PostgreSQL on pg1 ended and started again between 12.1 s and 14.3 s and PostgreSQL on pg2 ended',
+    );
+  });
 });
