@@ -1,4 +1,4 @@
-import { fileSink, type JournalSink } from '../evidence/journal/sink.ts';
+import type { JournalSink } from '../evidence/journal/sink.ts';
 
 /** What may wait to be written before the worker is asked to wait. */
 const highWaterBytes = 4 * 1024 * 1024;
@@ -11,9 +11,9 @@ export class JournalFile {
   #waitingBytes = 0;
   #hasFailed = false;
 
-  /** Errors: EnvironmentError when the file cannot be made. `onFailure` is called once, when it cannot be written. */
-  constructor(path: string, onFailure: (error: unknown) => void) {
-    this.#sink = fileSink(path);
+  /** `onFailure` is called once, when it cannot be written. */
+  constructor(sink: JournalSink, onFailure: (error: unknown) => void) {
+    this.#sink = sink;
     this.#onFailure = onFailure;
   }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientSite } from '../contracts/cluster.ts';
 import type { Channel } from '../contracts/shell.ts';
+import { fileSink } from '../evidence/journal/sink.ts';
 import { ClusterError, EnvironmentError, HarnessBug, messageOf } from '../std/errors.ts';
 import { ownModule } from '../std/own-module.ts';
 import { kernelOf } from './clock.ts';
@@ -63,7 +64,9 @@ export class WorkerProcess {
     this.ready.catch(() => undefined);
     this.done.catch(() => undefined);
     this.#journal = options.spec.isTracked
-      ? new JournalFile(options.journalPath, (error) => this.#fail(messageOf(error), nameOf(error)))
+      ? new JournalFile(fileSink(options.journalPath), (error) =>
+          this.#fail(messageOf(error), nameOf(error)),
+        )
       : undefined;
     this.#listen();
     this.gone = this.#untilGone();
