@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.ts';
+import { helpConfiguration } from './commands/support/help.ts';
 import { npmScriptOf, standWhereTheUserDoes } from './commands/support/npm-script.ts';
 import { explainUsage } from './commands/support/usage.ts';
 import { forkpointVersion } from './evidence/store/run-folders.ts';
@@ -39,9 +40,11 @@ async function main(): Promise<{ readonly code: number; readonly isVerdict: bool
     .version(await forkpointVersion(), '--version', 'print the version')
     .enablePositionalOptions()
     .exitOverride()
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .configureHelp(helpConfiguration);
   let exitCode: number | undefined;
-  addCommands(program, interruption.signal, (code) => (exitCode = code));
+  const exit = (code: number): void => void (exitCode = code);
+  await addCommands({ program, signal: interruption.signal, exit }, process.argv.slice(2));
   const script = npmScriptOf(process);
   if (script) standWhereTheUserDoes(script);
   explainUsage(program, script);

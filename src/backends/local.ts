@@ -1,20 +1,8 @@
-import type { Cluster, ClusterBackend } from '../contracts/cluster.ts';
-import { bootLab } from './local/boot.ts';
-import { clusterOf } from './local/cluster.ts';
-import { guardLab } from './local/guard.ts';
-import { installMissing } from './local/install.ts';
+import type { ClusterBackend } from '../contracts/cluster.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { siteNames } from '../machine/layout.ts';
-import { preflight } from './local/preflight.ts';
-import { isLive, type LabRecord, liveLabs, requireLive } from './local/record.ts';
-import { labCommand, psqlCommand } from './local/enter.ts';
 
-/** A lab of another process's outlives this one, and so would the harm done to it. */
-function attachTo(record: LabRecord): Cluster {
-  const cluster = clusterOf(record, () => Promise.resolve());
-  return { ...cluster, guard: (owner) => guardLab(record, owner) };
-}
-
+// What boots and controls a lab is loaded with the first one: planning a scenario needs none of it.
 const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
@@ -37,19 +25,13 @@ const backend: ClusterBackend = {
   topologies: ['patroni'],
   sites: siteNames,
   parameters: () => labParameters,
-  preflight,
-  install: installMissing,
-  boot: bootLab,
-  live: async () =>
-    (await liveLabs()).map((record) => ({
-      id: record.id,
-      backend: record.backend,
-      record,
-      enter: (node, argv) => labCommand(record, node, argv),
-      psql: (node) => psqlCommand(record, node),
-    })),
-  attach: (raw) => Promise.resolve(attachTo(requireLive(raw))),
-  isUp: (raw) => Promise.resolve(isLive(raw)),
+  preflight: async (spec, needs) => (await import('./local/preflight.ts')).preflight(spec, needs),
+  install: async (findings, log) =>
+    (await import('./local/install.ts')).installMissing(findings, log),
+  boot: async (options) => (await import('./local/boot.ts')).bootLab(options),
+  live: async () => (await import('./local/attach.ts')).liveClusters(),
+  attach: async (record) => (await import('./local/attach.ts')).attachCluster(record),
+  isUp: async (record) => (await import('./local/attach.ts')).isUp(record),
 };
 
 export default backend;

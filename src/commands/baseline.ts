@@ -4,6 +4,7 @@ import { nightsIn } from '../history/suite-runs.ts';
 import { readPastRuns } from '../history/past-runs.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
@@ -13,21 +14,32 @@ export function baselineCommand({ program }: CommandHost): void {
     .description('keep the runs of a suite under a name, to compare later ones with')
     .argument('[name]', 'without one: what baselines there are')
     .argument('[runs]', "a suite's or a run's folder or name; without one: the latest suite's")
-    .action(async (name: string | undefined, runs: string | undefined) => {
-      print(name === undefined ? await listed() : await saved(name, runs));
+    .option(...jsonOption)
+    .action(async (name: string | undefined, runs: string | undefined, { json }: JsonArguments) => {
+      const { found, text } = name === undefined ? await listed() : await saved(name, runs);
+      if (json) printJson(found);
+      else print(text);
     });
 }
 
-async function listed(): Promise<string> {
-  const reports = reportsFolder();
-  const lines = (await baselineNames(reports)).map(async (name) => {
-    const found = await readBaseline(reports, name);
-    return `${name}  ${found?.runs.length ?? 0} runs of ${found?.from ?? ''}\n`;
-  });
-  return (await Promise.all(lines)).join('') || `there is no baseline in ${reports}\n`;
+/** For a program, and for a person. */
+interface Told {
+  readonly found: unknown;
+  readonly text: string;
 }
 
-async function saved(name: string, of: string | undefined): Promise<string> {
+async function listed(): Promise<Told> {
+  const reports = reportsFolder();
+  const all = (await baselineNames(reports)).map(async (name) => {
+    const baseline = await readBaseline(reports, name);
+    return { name, from: baseline?.from ?? '', runs: baseline?.runs.length ?? 0 };
+  });
+  const baselines = await Promise.all(all);
+  const lines = baselines.map(({ name, from, runs }) => `${name}  ${runs} runs of ${from}\n`);
+  return { found: { baselines }, text: lines.join('') || `there is no baseline in ${reports}\n` };
+}
+
+async function saved(name: string, of: string | undefined): Promise<Told> {
   const reports = reportsFolder();
   baselineFile(reports, name);
   const { runs: past } = await readPastRuns(reports);
@@ -39,5 +51,9 @@ async function saved(name: string, of: string | undefined): Promise<string> {
   const savedAt = new Date().toISOString();
   const plain = runs.map((run) => ({ ...run, hasReport: undefined }));
   const file = await saveBaseline(reports, { schemaVersion: 1, name, savedAt, from, runs: plain });
-  return `${name}: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} of ${from}\n${file}\n`;
+  const count = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
+  return {
+    found: { name, from, runs: runs.length, file },
+    text: `${name}: ${count} of ${from}\n${file}\n`,
+  };
 }

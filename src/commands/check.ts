@@ -1,6 +1,7 @@
 import { planFrom, withPlanOptions, type PlanArguments } from './support/plan-options.ts';
 import { describePlan } from '../scenario/plan/plan.ts';
 import { loadRegistry } from '../registry.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
 
@@ -9,10 +10,12 @@ export function checkCommand({ program }: CommandHost): void {
     program
       .command('check')
       .description('validate a scenario and print its plan; nothing starts')
-      .argument('<scenario>', 'a name from scenarios/, or a file'),
-  ).action(async (nameOrPath: string, options: PlanArguments) => {
+      .argument('<scenario>', 'a name from scenarios/, or a file')
+      .option(...jsonOption),
+  ).action(async (nameOrPath: string, options: PlanArguments & JsonArguments) => {
     const { plan } = await planFrom(nameOrPath, options, await loadRegistry());
-    print(`${describePlan(plan)}\n`);
+    if (options.json) printJson(plan);
+    else print(`${describePlan(plan)}\n`);
     // Not on stdout: that is the plan, for whoever compares or keeps it.
     tell(`\n${nameOrPath} is valid; nothing was started\n`);
   });

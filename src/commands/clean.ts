@@ -1,5 +1,6 @@
 import { loadRegistry } from '../registry.ts';
 import { messageOf } from '../std/errors.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
 
@@ -7,20 +8,25 @@ export function cleanCommand({ program, exit }: CommandHost): void {
   program
     .command('clean')
     .description('remove what killed runs left behind on this host; living runs stay')
-    .action(async () => {
+    .option(...jsonOption)
+    .action(async ({ json }: JsonArguments) => {
       const { backends } = await loadRegistry();
-      let exitCode = 0;
+      const removed: Record<string, readonly string[]> = {};
+      const failed: Record<string, string> = {};
       for (const [name, backend] of backends) {
         if (!backend.clean) continue;
         try {
           const runs = await backend.clean();
-          print(`${name}: ${runs.length === 0 ? 'nothing to remove' : runs.join(', ')}\n`);
+          removed[name] = runs;
+          if (!json)
+            print(`${name}: ${runs.length === 0 ? 'nothing to remove' : runs.join(', ')}\n`);
         } catch (error) {
           // The next backend may still have something to clean.
           tell(`${name}: ${messageOf(error)}\n`);
-          exitCode = 4;
+          failed[name] = messageOf(error);
         }
       }
-      exit(exitCode);
+      if (json) printJson({ removed, failed });
+      exit(Object.keys(failed).length === 0 ? 0 : 4);
     });
 }

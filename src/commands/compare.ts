@@ -3,6 +3,7 @@ import { findRuns } from '../history/find-runs.ts';
 import { readPastRuns } from '../history/past-runs.ts';
 import { renderCompared } from '../history/render-comparison.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { plainValues } from '../std/plain.ts';
 import { print } from '../std/output.ts';
@@ -15,13 +16,16 @@ export function compareCommand({ program, exit }: CommandHost): void {
     .description('say what got worse between two runs, two runs of a suite, or since a baseline')
     .argument('<before>', what)
     .argument('<after>', what)
-    .action(async (before: string, after: string) => {
+    .option(...jsonOption)
+    .action(async (before: string, after: string, { json }: JsonArguments) => {
       const reports = reportsFolder();
       const { runs: past } = await readPastRuns(reports);
       const a = await findRuns(before, { reports, past });
       const b = await findRuns(after, { reports, past });
       const compared = compareRuns(a.runs, b.runs);
-      print(renderCompared(plainValues(compared), { before: a.from, after: b.from }));
+      const names = { before: a.from, after: b.from };
+      if (json) printJson({ ...names, ...compared });
+      else print(renderCompared(plainValues(compared), names));
       exit(exitCodeOf(compared));
     });
 }

@@ -5,11 +5,12 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/plan/choose-backend.ts';
 import { describeFinding, prepareHost } from './support/prepare-host.ts';
 import { printDurability } from './support/doctor-cluster.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { inspectBrowser, needsOfTests } from './support/test-needs.ts';
 import { print, tell } from '../std/output.ts';
 
-interface DoctorArguments {
+interface DoctorArguments extends JsonArguments {
   readonly backend: string;
   readonly for: 'runs' | 'tests';
   readonly install?: true;
@@ -40,6 +41,7 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
       [],
     )
     .option('--patroni <url>', "with --dsn: Patroni's REST address, http://HOST:8008")
+    .option(...jsonOption)
     .action(async (options: DoctorArguments) => {
       if (options.dsn.length > 0) {
         exit(await printDurability(options, signal));
@@ -53,8 +55,12 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
       if (options.install) await install(backend, options);
       const findings = await findingsOf(backend, options);
-      const canRun = await verdictOf(registry);
-      print(`${[...findings.map(describeFinding), '', canRun].join('\n')}\n`);
+      const verdicts = await verdictsOf(registry);
+      if (options.json) printJson({ backend: options.backend, findings, backends: verdicts });
+      else {
+        const lines = [...findings.map(describeFinding), '', verdictLine(verdicts)];
+        print(`${lines.join('\n')}\n`);
+      }
       if (findings.some(({ isMissing }) => isMissing)) throw somethingMissing(findings, options);
     });
 }
@@ -96,12 +102,24 @@ function somethingMissing(
   return new EnvironmentError(`something is missing; \`${command}\` as root brings it`);
 }
 
-/** Of every backend, for whoever asked about one may have another. */
-async function verdictOf({ backends }: Registry): Promise<string> {
-  const each = [...backends].map(async ([name, backend]) => {
+/** Whether this host can run scenarios on a backend. */
+interface Verdict {
+  readonly name: string;
+  readonly missing: readonly string[];
+}
+
+/** Of every backend: who asked about one may have another. */
+async function verdictsOf({ backends }: Registry): Promise<readonly Verdict[]> {
+  const all = [...backends].map(async ([name, backend]) => {
     const missing = (await backend.preflight()).filter(({ isMissing }) => isMissing);
-    if (missing.length === 0) return `On ${name}: yes.`;
-    return `On ${name}: no (missing: ${missing.map((finding) => finding.name).join(', ')}).`;
+    return { name, missing: missing.map((finding) => finding.name) };
   });
-  return `Can this host run scenarios? ${(await Promise.all(each)).join(' ')}`;
+  return Promise.all(all);
+}
+
+function verdictLine(verdicts: readonly Verdict[]): string {
+  const each = verdicts.map(({ name, missing }) =>
+    missing.length === 0 ? `On ${name}: yes.` : `On ${name}: no (missing: ${missing.join(', ')}).`,
+  );
+  return `Can this host run scenarios? ${each.join(' ')}`;
 }

@@ -9,8 +9,9 @@ import { loadRegistry } from '../registry.ts';
 import { isUnderWay } from '../evidence/store/is-run-active.ts';
 import { findLab, storedRecord, type FoundLab } from './support/find-cluster.ts';
 import { latestUnhealed } from './support/latest-unhealed.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
-import { print } from '../std/output.ts';
+import { print, tell } from '../std/output.ts';
 
 export function healCommand({ program, exit }: CommandHost): void {
   program
@@ -21,14 +22,31 @@ export function healCommand({ program, exit }: CommandHost): void {
       "a run's folder, or a scenario's name for its latest run; default: the latest run with something left",
     )
     .option('--lab <id>', "the cluster, where the run's own record of it is missing")
-    .action(async (nameOrPath: string | undefined, { lab }: { readonly lab?: string }) => {
-      const say = (line: string): void => print(`${line}\n`);
+    .option(...jsonOption)
+    .action(async (nameOrPath: string | undefined, { lab, json }: HealArguments) => {
+      const say = (line: string): void => (json ? tell : print)(`${line}\n`);
       const directory =
         nameOrPath === undefined ? latestUnhealed(reportsFolder()) : await findRun(nameOrPath);
+      let healed: Healed = { directory: null, inForce: [], cluster: null, steps: [] };
       if (directory === undefined) say(`nothing to heal: no run below ${reportsFolder()}`);
-      else await healRun(directory, lab, say);
+      else healed = await healRun(directory, lab, say);
+      if (json) printJson(healed);
       exit(0);
     });
+}
+
+interface HealArguments extends JsonArguments {
+  readonly lab?: string;
+}
+
+/** What was found and done. */
+interface Healed {
+  readonly directory: string | null;
+  /** Injections that were still in force. */
+  readonly inForce: readonly string[];
+  /** The id of its cluster; null where there was nothing to heal, or the cluster is gone. */
+  readonly cluster: string | null;
+  readonly steps: readonly { readonly id: string; readonly step: string }[];
 }
 
 /**
@@ -39,32 +57,33 @@ async function healRun(
   directory: string,
   lab: string | undefined,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<Healed> {
   const run = openJournal(directory, say);
   const left = leftOf(run);
   say(`${directory}: ${left.length === 0 ? 'nothing to heal' : `in force: ${left.join(', ')}`}`);
-  if (left.length === 0) return;
-  const found = await labOf(directory, lab);
-  if (!(await found.isUp())) {
+  const found = { directory, inForce: left, cluster: null, steps: [] };
+  if (left.length === 0) return found;
+  const place = await labOf(directory, lab);
+  if (!(await place.isUp())) {
     say('its cluster is gone, and everything with it: nothing is left to heal');
-    return;
+    return found;
   }
-  await using cluster = await found.open();
-  await healAndTell(cluster, run, say);
+  await using cluster = await place.open();
+  return { ...found, cluster: cluster.id, steps: await healAndTell(cluster, run, say) };
 }
 
 async function healAndTell(
   cluster: Cluster,
   run: DeadRun,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<Healed['steps']> {
   const undone = await healLeftovers(cluster, run, ({ id, step, why }) => {
     say(`  ${id}: ${describeStep(step)}: ${why === undefined ? 'done' : `failed: ${why}`}`);
   });
   const failed = undone.filter(({ why }) => why !== undefined);
   if (failed.length === 0) {
     say(`healed; the cluster is ${cluster.id} (${cluster.backend})`);
-    return;
+    return undone.map(({ id, step }) => ({ id, step: describeStep(step) }));
   }
   const what = failed.map(({ id, step, why }) => `${id}: ${describeStep(step)}: ${why ?? ''}`);
   throw new ClusterError(`not all is healed; \`forkpoint heal\` tries again:\n${what.join('\n')}`);

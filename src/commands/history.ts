@@ -4,11 +4,12 @@ import { historyLines, type HistoryFormat } from '../evidence/journal/export.ts'
 import { lostOperations } from '../evidence/journal/lost-operations.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { readRunHead } from '../evidence/store/read-run.ts';
+import { type JsonArguments, jsonOption } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { openRun, runArgument } from './support/open-run.ts';
 import { printPiece } from '../std/output.ts';
 
-interface HistoryArguments {
+interface HistoryArguments extends JsonArguments {
   readonly format: HistoryFormat;
   readonly lost?: true;
 }
@@ -23,11 +24,13 @@ export function historyCommand({ program }: CommandHost): void {
         .choices(['jsonl', 'edn'])
         .default('jsonl'),
     )
+    .option(jsonOption[0], 'the same as --format jsonl: each operation is one JSON object')
     .option(
       '--lost',
       'only the acknowledged operations that are lost, as the stored result has them',
     )
-    .action(async (nameOrPath: string, { format, lost }: HistoryArguments) => {
+    .action(async (nameOrPath: string, { format, lost, json }: HistoryArguments) => {
+      if (json && format === 'edn') throw new ScenarioError('--json: not with --format edn');
       if (lost && format === 'edn') {
         throw new ScenarioError('--lost: not with --format edn: a checker needs all operations');
       }

@@ -1,4 +1,5 @@
 import { indexRuns, readKeepRuns } from './support/record-run.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
 
@@ -12,11 +13,13 @@ export function indexCommand({ program }: CommandHost): void {
     .command('index')
     .description('write index.html, the page over all runs of the reports folder')
     .option(...keepRunsOption)
-    .action(async (options: { readonly keepRuns?: string }) => {
+    .option(...jsonOption)
+    .action(async (options: JsonArguments & { readonly keepRuns?: string }) => {
       const keepRuns = readKeepRuns(options.keepRuns);
       const log = (line: string) => tell(`${line}\n`);
       const { file, skipped } = await indexRuns({ keepRuns, log });
       for (const line of skipped) log(`skipped ${line}`);
-      print(`${file}\n`);
+      if (options.json) printJson({ file, skipped });
+      else print(`${file}\n`);
     });
 }

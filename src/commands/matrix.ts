@@ -8,10 +8,12 @@ import { cellLabel, parseAxis, productOf } from '../matrix/axes.ts';
 import { matrixMarkdown } from '../matrix/render/markdown.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { worstExitCode } from '../suite/exit-codes.ts';
+import { shellQuoted } from '../std/shell-quoted.ts';
 import { formatDuration } from '../std/units/units.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { logger } from './support/logger.ts';
-import { collect, planFrom, shellQuoted, withPlanOptions } from './support/plan-options.ts';
+import { collect, planFrom, withPlanOptions } from './support/plan-options.ts';
 import type { PlanArguments } from './support/plan-options.ts';
 import { prepareHost } from './support/prepare-host.ts';
 import { print } from '../std/output.ts';
@@ -21,7 +23,7 @@ const jobsAtMost = 64;
 const besideLoadMs = 15_000;
 const cellCodes = { held: 0, broken: 1, unknown: 2, impossible: 4 } as const;
 
-interface MatrixArguments extends PlanArguments {
+interface MatrixArguments extends PlanArguments, JsonArguments {
   readonly over: readonly string[];
   readonly jobs?: string;
   readonly install: boolean;
@@ -40,7 +42,8 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
         [],
       )
       .option('--jobs <n>', 'how many run at once; one for every two cores unless said')
-      .option('--no-install', 'refuse to install what this host lacks'),
+      .option('--no-install', 'refuse to install what this host lacks')
+      .option(...jsonOption),
   ).action(async (nameOrPath: string, options: MatrixArguments) => {
     if (options.over.length === 0) {
       throw new ScenarioError('matrix: say over what: --over synchronous=off,on');
@@ -61,7 +64,8 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
       cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
       reproduce: reproduceCommand(nameOrPath, options),
     });
-    print(`\n${matrixMarkdown(result)}\nReports: ${path.resolve(directory)}\n`);
+    if (options.json) printJson(result);
+    else print(`\n${matrixMarkdown(result)}\nReports: ${path.resolve(directory)}\n`);
     exit(signal.aborted ? 130 : exitCodeOf(result));
   });
 }

@@ -1,13 +1,14 @@
 import { HarnessBug, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { selftest } from '../selftest/selftest.ts';
+import { selftest, type TrialResult } from '../selftest/selftest.ts';
 import { planSelftest } from '../selftest/prepare.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
 import { prepareHost } from './support/prepare-host.ts';
-import { print } from '../std/output.ts';
+import { print, tell } from '../std/output.ts';
 
-interface SelftestArguments {
+interface SelftestArguments extends JsonArguments {
   readonly seed: string;
   readonly repeat: string;
   readonly install: boolean;
@@ -20,17 +21,21 @@ export function selftestCommand({ program, signal, exit }: CommandHost): void {
     .option('--seed <number>', 'chooses the victims; each repetition takes the next', '1')
     .option('--repeat <count>', 'how often, each time on a cluster of its own', '1')
     .option('--no-install', 'refuse to install what this host lacks')
-    .action(async ({ seed, repeat, install }: SelftestArguments) => {
+    .option(...jsonOption)
+    .action(async ({ seed, repeat, install, json }: SelftestArguments) => {
       const first = wholeNumber('--seed', seed, 0);
       const times = wholeNumber('--repeat', repeat, 1);
       const registry = await loadRegistry();
-      const log = (line: string): void => print(`${line}\n`);
+      const log = (line: string): void => (json ? tell : print)(`${line}\n`);
       await prepareHost(localBackend(registry), { install, log });
-      let failures = 0;
+      const trials: (TrialResult & { readonly seed: number })[] = [];
       for (let each = first; each < first + times; each++) {
         log(`selftest --seed ${each}`);
-        failures += await onOwnCluster(registry, each, { signal, log });
+        const found = await onOwnCluster(registry, each, { signal, log });
+        trials.push(...found.map((trial) => ({ seed: each, ...trial })));
       }
+      const failures = trials.filter(({ problems }) => problems.length > 0).length;
+      if (json) printJson({ failures, trials });
       log(
         failures === 0 ? 'Everything planted was found, and nothing else.' : `${failures} FAILED`,
       );
@@ -42,7 +47,7 @@ async function onOwnCluster(
   registry: Registry,
   seed: number,
   { signal, log }: { readonly signal: AbortSignal; readonly log: (line: string) => void },
-): Promise<number> {
+): Promise<readonly TrialResult[]> {
   const { cluster: spec } = planSelftest(seed, registry).scenario;
   const quiet = { signal, log: () => undefined };
   await using cluster = await bootOwnLab(localBackend(registry), spec, quiet);

@@ -2,18 +2,20 @@ import { Option } from 'commander';
 import { ScenarioError } from '../std/errors.ts';
 import { defaultJobs } from '../std/job-pool.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { readSuite, suiteNames } from '../scenario/read-suite.ts';
+import { type PlannedSuite, readSuite, suiteNames } from '../scenario/read-suite.ts';
+import { shellQuoted } from '../std/shell-quoted.ts';
 import { expectedSuiteMs } from '../suite/order.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { keepRunsOption } from './index-page.ts';
-import { collect, readSeed, shellQuoted } from './support/plan-options.ts';
+import { collect, readSeed } from './support/plan-options.ts';
 import { readKeepRuns } from './support/record-run.ts';
 import { approximate, readRepeat, repeatOption, runEntries } from './support/run-entries.ts';
 import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;
 
-interface SuiteArguments {
+interface SuiteArguments extends JsonArguments {
   readonly jobs?: string;
   readonly backend?: string;
   readonly seed?: string;
@@ -46,10 +48,11 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
     .option('--baseline <name>', 'compare with it, not the last nights; being worse is a failure')
     .option(...keepRunsOption)
     .option('--github', 'append the table to GITHUB_STEP_SUMMARY, and print annotations')
+    .option(...jsonOption)
     .action(async (nameOrPath: string | undefined, options: SuiteArguments) => {
       const registry = await loadRegistry();
       if (nameOrPath === undefined) {
-        print(await listSuites(registry));
+        await listSuites(registry, options);
         return;
       }
       const jobs = readJobs(options.jobs);
@@ -58,7 +61,7 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
       const repeat = readRepeat(options.repeat);
       const suite = await readSuite(nameOrPath, { registry, seed, backend, only, set, repeat });
       const reproduce = reproduceCommand(nameOrPath, options);
-      const { install, baseline, keepRuns, github } = options;
+      const { install, baseline, keepRuns, github, json } = options;
       exit(
         await runEntries(suite, {
           registry,
@@ -68,22 +71,31 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
           reproduce,
           baseline,
           github,
+          json,
           keepRuns: readKeepRuns(keepRuns),
         }),
       );
     });
 }
 
-async function listSuites(registry: Registry): Promise<string> {
+async function listSuites(registry: Registry, { json }: JsonArguments): Promise<void> {
   const suites = await Promise.all(
     (await suiteNames()).map((name) => readSuite(name, { registry })),
   );
+  const expectedMs = (entries: PlannedSuite['entries']) => expectedSuiteMs(entries, defaultJobs());
+  if (json) {
+    const listed = suites.map(({ name, summary, entries }) => {
+      return { name, summary, runs: entries.length, expectedMs: expectedMs(entries) };
+    });
+    printJson({ suites: listed });
+    return;
+  }
   const width = Math.max(0, ...suites.map(({ name }) => name.length));
   const lines = suites.map(
     ({ name, summary, entries }) =>
-      `${name.padEnd(width)}  ${summary} ${entries.length} runs, about ${approximate(expectedSuiteMs(entries, defaultJobs()))}.`,
+      `${name.padEnd(width)}  ${summary} ${entries.length} runs, about ${approximate(expectedMs(entries))}.`,
   );
-  return `${lines.join('\n')}\n`;
+  print(`${lines.join('\n')}\n`);
 }
 
 function readJobs(jobs: string | undefined): number {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
-import { readNamedFile } from './words/find-file.ts';
+import { namesIn, readNamedFile } from './words/find-file.ts';
 import { parseScenario } from './parse/parse.ts';
 import type { ScenarioRegistry } from '../contracts/registry.ts';
 
@@ -24,4 +24,9 @@ export async function readScenarioFile(
 ): Promise<Scenario> {
   const { text, shown } = await readNamedFile(nameOrPath, { kind: 'scenario', folder });
   return parseScenario(text, { file: shown, registry, set });
+}
+
+/** Every shipped scenario's name. */
+export function scenarioNames(): Promise<readonly string[]> {
+  return namesIn(shippedFolder);
 }

@@ -32,10 +32,9 @@ const nothing: Planted = {
 
 /**
  * Damages a live database behind the checker's back, in every way there is a name for, and demands of each verdict
- * exactly what was planted. Returns how many verdicts were not as they should be. One replica does not follow any more
- * afterwards.
+ * exactly what was planted. One replica does not follow any more afterwards.
  */
-export async function selftest(options: SelftestOptions): Promise<number> {
+export async function selftest(options: SelftestOptions): Promise<readonly TrialResult[]> {
   const { cluster, registry, seed, signal, log } = options;
   const plan = planSelftest(seed, registry);
   await using run = await StagedRun.open({ cluster, plan, registry, signal });
@@ -45,17 +44,26 @@ export async function selftest(options: SelftestOptions): Promise<number> {
   const calm = await run.judge();
   const before = { ...calm, writes: { ...calm.writes, reissued: 0 }, anomalies: [] };
   const trial = { run, stage, log };
-  let failures = compare(reissue, { ...trial, calm: before, result: calm, demand: 'pass' });
+  const results = [compare(reissue, { ...trial, calm: before, result: calm, demand: 'pass' })];
   for (const damage of damages.filter(({ where }) => where === 'primary')) {
-    failures += await tryOut(damage, { ...trial, calm });
+    results.push(await tryOut(damage, { ...trial, calm }));
   }
   const mended = await run.judge();
-  failures += compare(nothing, { ...trial, calm, result: mended, demand: 'pass' });
+  results.push(compare(nothing, { ...trial, calm, result: mended, demand: 'pass' }));
   await using replica = await detachReplica(run, signal);
   for (const damage of damages.filter(({ where }) => where === 'replica')) {
-    failures += await tryOut(damage, { ...trial, calm, replica });
+    results.push(await tryOut(damage, { ...trial, calm, replica }));
   }
-  return failures;
+  return results;
+}
+
+/** One damage, and whether exactly it was found. */
+export interface TrialResult {
+  readonly planted: string;
+  /** `lost 3, corrupted 1` */
+  readonly demanded: string;
+  /** How the verdict differs from what was planted; none: it is right. */
+  readonly problems: readonly string[];
 }
 
 interface Trial {
@@ -67,8 +75,8 @@ interface Trial {
   readonly log: (line: string) => void;
 }
 
-/** Plants one damage, judges, mends. Returns 1 if the verdict was not what it should be. */
-async function tryOut(damage: Damage, trial: Trial): Promise<number> {
+/** Plants one damage, judges, mends. */
+async function tryOut(damage: Damage, trial: Trial): Promise<TrialResult> {
   const { run, stage, replica } = trial;
   const planted = damage.plan(stage);
   const mend = await apply(replica?.session ?? run.session, stage.table, planted);
@@ -77,11 +85,11 @@ async function tryOut(damage: Damage, trial: Trial): Promise<number> {
   return compare(planted, { ...trial, result, demand: 'fail' });
 }
 
-/** Says what was planted and found. Returns 1 if they differ. */
+/** Says what was planted and found. */
 function compare(
   planted: Planted,
   trial: Trial & { readonly result: Result; readonly demand: Result['status'] },
-): number {
+): TrialResult {
   const { run, calm, result, demand, log } = trial;
   const where = trial.replica?.name ?? run.primary;
   const wrong = [...differences(planted, { calm, result, where })];
@@ -90,7 +98,7 @@ function compare(
   const verb = isRight ? 'found' : 'wanted';
   log(`${isRight ? 'ok  ' : 'FAIL'}  ${planted.what}: ${verb} ${amounts(planted)}`);
   for (const line of wrong) log(`        ${line}`);
-  return isRight ? 0 : 1;
+  return { planted: planted.what, demanded: amounts(planted), problems: wrong };
 }
 
 function amounts({ changes, findings }: Planted): string {

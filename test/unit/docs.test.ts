@@ -44,9 +44,9 @@ describe('the documentation', () => {
     expect(planScenario(scenario, { seed: 1, backend: 'local', registry }).seed).toBe(1);
   });
 
-  test('names only commands that there are', () => {
+  test('names only commands that there are', async () => {
     const program = new Command();
-    addCommands(program, new AbortController().signal, () => undefined);
+    await addCommands({ program, signal: new AbortController().signal, exit: () => undefined });
     const known = new Set(program.commands.flatMap((each) => [each.name(), ...each.aliases()]));
     const named = pages.flatMap((page) =>
       [...textOf(page).matchAll(/(?:npm run forkpoint --|`(?:npx )?forkpoint) ([a-z]+)/g)].map(

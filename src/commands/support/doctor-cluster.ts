@@ -5,6 +5,7 @@ import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { http, jsonOf } from '../../patroni/http.ts';
 import { readMembers } from '../../run/read-settings.ts';
 import { nameOf, parseDsn } from '../../pg/dsn.ts';
+import { type JsonArguments, printJson } from './json.ts';
 import { exitCodes } from './output.ts';
 import { plainValues } from '../../std/plain.ts';
 import { print } from '../../std/output.ts';
@@ -17,7 +18,11 @@ const timeoutMs = 5_000;
  * Errors: ScenarioError for an address that is none; ClusterError when no server answers.
  */
 export async function printDurability(
-  { dsn, patroni }: { readonly dsn: readonly string[]; readonly patroni?: string | undefined },
+  {
+    dsn,
+    patroni,
+    json,
+  }: JsonArguments & { readonly dsn: readonly string[]; readonly patroni?: string | undefined },
   signal: AbortSignal,
 ): Promise<number> {
   const servers = dsn.map((text) => parseDsn(text));
@@ -42,7 +47,8 @@ export async function printDurability(
     throw new ClusterError(`no server could be asked:\n${said}`);
   }
   const durability = judgeDurability(settings);
-  print(durabilityTable(plainValues(durability)));
+  if (json) printJson(durability);
+  else print(durabilityTable(plainValues(durability)));
   if (durability.rows.some(({ level }) => level === 'defect')) return exitCodes.fail;
   const isSilent = durability.problems.length > 0 || (target && manager.kind === 'unknown');
   return isSilent === true ? exitCodes.unknown : exitCodes.pass;

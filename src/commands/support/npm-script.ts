@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command, Option } from 'commander';
 import { ScenarioError } from '../../std/errors.ts';
-import { shellQuoted } from './plan-options.ts';
+import { shellQuoted } from '../../std/shell-quoted.ts';
 
 /** The script of `npm run SCRIPT ...` that started this process. */
 export interface NpmScript {

@@ -7,20 +7,14 @@ import { isColourWanted } from '../../terminal/screen.ts';
 import { wrapped } from '../../terminal/wrap.ts';
 import type { Registry } from '../../registry.ts';
 import { print } from '../../std/output.ts';
-import { asciiControls } from '../../std/plain.ts';
+import { type JsonArguments, jsonOption, printJson } from './json.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 
 /** What every command that ends with a result takes. */
-export interface OutputArguments {
+export interface OutputArguments extends JsonArguments {
   readonly verbose?: true;
-  readonly json?: true;
 }
-
-export const jsonOption = [
-  '--json',
-  'print what was found as JSON, and nothing else on stdout',
-] as const;
 
 export function withOutputOptions(command: Command): Command {
   return command
@@ -51,8 +45,4 @@ export function printSummary(
   // Last, where it is still on the screen.
   const lines = `${text}Report: ${report ?? 'none could be written'}`.split('\n');
   print(`\n${lines.flatMap((line) => wrapped(line, columns)).join('\n')}\n`);
-}
-
-export function printJson(value: unknown): void {
-  print(`${asciiControls(JSON.stringify(value, null, 2))}\n`);
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { chooseBackend, type BackendChoice } from '../../scenario/plan/choose-backend.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
+import { shellQuoted } from '../../std/shell-quoted.ts';
 import { readScenarioFile } from '../../scenario/read.ts';
 
 /** What `run` and `check` both take. */
@@ -59,8 +60,4 @@ export function readSeed(seed: string): number {
 
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
-}
-
-export function shellQuoted(text: string): string {
-  return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,6 +13,7 @@ import { expectedSuiteMs } from '../../suite/order.ts';
 import { renderSuite } from '../../suite/render/table.ts';
 import { formatDuration } from '../../std/units/units.ts';
 import { needStepSummary, tellGithubOfSuite } from './github-option.ts';
+import { type JsonArguments, printJson } from './json.ts';
 import { logger } from './logger.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readCount, tidyReports } from './record-run.ts';
@@ -31,7 +32,7 @@ export function readRepeat(text: string | undefined): number {
 
 type Entries = Pick<PlannedSuite, 'name' | 'entries'>;
 
-interface EntriesOptions {
+interface EntriesOptions extends JsonArguments {
   readonly registry: Registry;
   readonly jobs: number;
   readonly install: boolean;
@@ -44,7 +45,7 @@ interface EntriesOptions {
 
 /** Runs a suite and prints its table; the exit code of the whole. */
 export async function runEntries(suite: Entries, options: EntriesOptions): Promise<number> {
-  const { registry, jobs, install, signal, reproduce, baseline, keepRuns, github } = options;
+  const { registry, jobs, install, signal, reproduce, baseline, keepRuns, github, json } = options;
   if (github) needStepSummary();
   const log = logger();
   const nights = await readNights(suite.name, { baseline, log });
@@ -63,7 +64,8 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
     cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     impossible: (entry) => lacks.get(hostKey(entry, registry)),
   });
-  print(`\n${renderSuite(plainValues(result))}\nReports: ${directory}\n`);
+  if (json) printJson(result);
+  else print(`\n${renderSuite(plainValues(result))}\nReports: ${directory}\n`);
   await tidyReports({ keepRuns, log });
   if (github) await tellGithubOfSuite(result);
   return result.exitCode;

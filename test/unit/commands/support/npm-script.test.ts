@@ -13,7 +13,7 @@ import { ScenarioError } from '../../../../src/std/errors.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const program = new Command('forkpoint');
-addCommands(program, new AbortController().signal, () => undefined);
+await addCommands({ program, signal: new AbortController().signal, exit: () => undefined });
 
 interface Started {
   readonly script: string;
@@ -26,13 +26,13 @@ interface Started {
 /** What is said to whoever started a command by npm, without our options but in these variables. */
 function saidTo({ script, words, took, send }: Started): string | undefined {
   const scripts: Readonly<Record<string, string>> = {
-    forkpoint: 'node src/cli.ts',
-    scenario: 'node src/cli.ts run',
-    nightly: 'node src/cli.ts suite nightly',
+    forkpoint: 'node src/bin.ts',
+    scenario: 'node src/bin.ts run',
+    nightly: 'node src/bin.ts suite nightly',
     bench: 'node bench/all.ts',
     npx: "'forkpoint'",
   };
-  const argv = ['node', 'src/cli.ts', ...words.split(' ')];
+  const argv = ['node', 'src/bin.ts', ...words.split(' ')];
   const env = {
     npm_config_user_agent: 'npm/11.19.1 node/v24.21.0 linux x64 workspaces/false',
     npm_lifecycle_event: script,

@@ -1,0 +1,16 @@
+import { print } from '../../std/output.ts';
+import { asciiControls } from '../../std/plain.ts';
+
+/** Of every command that reports something. */
+export const jsonOption = [
+  '--json',
+  'print what was found as JSON, and nothing else on stdout',
+] as const;
+
+export interface JsonArguments {
+  readonly json?: true | undefined;
+}
+
+export function printJson(value: unknown): void {
+  print(`${asciiControls(JSON.stringify(value, null, 2))}\n`);
+}
