@@ -5,12 +5,13 @@ import { afterAll, expect, test } from 'vitest';
 import { fileSink, type JournalSink } from '../../../src/evidence/journal/sink.ts';
 import { JournalFile } from '../../../src/load/journal-file.ts';
 
+const neverFails = (error: unknown) => expect.unreachable(String(error));
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-journal-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('what a worker sent stands in the file, in order, once the file is closed', async () => {
   const file = path.join(folder, 'whole.bin');
-  const journal = new JournalFile(fileSink(file), expect.unreachable);
+  const journal = new JournalFile(fileSink(file), neverFails);
   for (const piece of ['one', 'two', 'three']) journal.append(Buffer.from(piece));
   await journal.close();
   expect(readFileSync(file, 'utf8')).toBe('onetwothree');
@@ -18,7 +19,7 @@ test('what a worker sent stands in the file, in order, once the file is closed',
 
 test('a journal that exists is never overwritten', async () => {
   const file = path.join(folder, 'there.bin');
-  await new JournalFile(fileSink(file), expect.unreachable).close();
+  await new JournalFile(fileSink(file), neverFails).close();
   expect(() => fileSink(file)).toThrow(/^cannot create journal /);
 });
 
