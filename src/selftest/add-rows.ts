@@ -17,6 +17,20 @@ export const addRows: readonly Damage[] = [
     },
   },
   {
+    // As a flipped sign bit leaves it: a key that no writer can have.
+    name: 'negative keys',
+    where: 'primary',
+    plan: (stage) => {
+      const rows = stage.next.flatMap(({ writer }) =>
+        following({ writer, seq: -upTo(9, stage.random) - 1 }, 2),
+      );
+      return {
+        ...addition(stage, rows, 'neverSent'),
+        what: `insert ${rows.length} rows under negative keys`,
+      };
+    },
+  },
+  {
     name: 'rows of no writer',
     where: 'primary',
     plan: (stage) => {

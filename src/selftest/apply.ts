@@ -11,7 +11,7 @@ export async function apply(
   table: string,
   planted: Planted,
 ): Promise<() => Promise<void>> {
-  const { statements, touched, afterwards = [] } = planted;
+  const { statements, touched, beforehand = [], afterwards = [] } = planted;
   const [copy] = await session.rows<{ rows: string | null }>(
     ...textAndValues(
       withKeys(`SELECT json_agg(t)::text AS rows FROM ${table} AS t WHERE ${amongKeys}`, touched),
@@ -19,6 +19,7 @@ export async function apply(
   );
   await inOneTransaction(session, statements);
   const mending = [
+    ...beforehand,
     withKeys(`DELETE FROM ${table} WHERE ${amongKeys}`, touched),
     {
       text: `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1::json)`,

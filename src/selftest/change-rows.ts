@@ -1,4 +1,5 @@
-import { amongKeys, choose, upTo, withKeys, type Damage, type Row, type Stage } from './damage.ts';
+import { amongKeys, choose, plain, upTo, withKeys } from './damage.ts';
+import type { Damage, Row, Stage } from './damage.ts';
 import { versionsText } from './findings.ts';
 
 /** Rows that stay, but not as they were written. */
@@ -76,6 +77,48 @@ export const changeRows: readonly Damage[] = [
       };
     },
   },
+  {
+    // As a flipped sign bit leaves it.
+    name: 'negative versions',
+    where: 'primary',
+    plan: (stage) => {
+      const fresh = stage.rows.filter(({ version }) => version === 0);
+      const rows = choose(fresh, 2, stage.random);
+      return {
+        what: `set ${rows.length} rows to negative versions`,
+        statements: rows.map((row) => setVersion(stage, row, -upTo(9, stage.random))),
+        touched: rows,
+        changes: { unexpected: rows.length },
+        findings: rows.map((row) => ({ kind: 'unexpected', ...at(row), detail: 'unknownVersion' })),
+      };
+    },
+  },
+  {
+    name: 'NULL content',
+    where: 'primary',
+    plan: (stage) => {
+      const { table } = stage;
+      const rows = choose(stage.rows, 4, stage.random);
+      const columns = ['payload', 'checksum'];
+      const nullable = (action: 'DROP' | 'SET') =>
+        columns.map((column) => plain(`ALTER TABLE ${table} ALTER ${column} ${action} NOT NULL`));
+      const erased = columns.map((column, index) =>
+        withKeys(
+          `UPDATE ${table} SET ${column} = NULL WHERE ${amongKeys}`,
+          rows.slice(2 * index, 2 * index + 2),
+        ),
+      );
+      return {
+        what: `drop NOT NULL and set the content or the checksum of ${rows.length} rows to NULL`,
+        statements: [...nullable('DROP'), ...erased],
+        touched: rows,
+        afterwards: nullable('SET'),
+        changes: { corrupted: rows.length },
+        findings: rows.map((row) => ({ kind: 'corrupted', ...at(row) })),
+        isEverywhere: true,
+      };
+    },
+  },
 ];
 
 /** The lowest bit of one character: another character, of the same length. */
@@ -96,8 +139,4 @@ export function setVersion({ table }: Stage, row: Row, version: number) {
 
 function at({ writer, seq }: Row) {
   return { writer, from: seq, to: seq };
-}
-
-function plain(text: string) {
-  return { text, values: [] };
 }

@@ -36,12 +36,16 @@ export interface Planted {
   readonly statements: readonly Statement[];
   /** Rows it touches: afterwards they are put back as they were. */
   readonly touched: readonly Key[];
+  /** What must run before they are. */
+  readonly beforehand?: readonly Statement[];
   /** What must run once the rows are back. */
   readonly afterwards?: readonly Statement[];
   /** By how much each number of `writes` must change; the others must not. */
   readonly changes: Partial<Record<keyof Writes, number>>;
   /** What must be named, on the node that is damaged. */
   readonly findings: readonly Finding[];
+  /** Relations of the run's schema that must be called broken, on every node. */
+  readonly structure?: readonly string[];
   /** Replicas follow the damage, and each is blamed for what it holds. */
   readonly isEverywhere?: true;
 }
@@ -74,6 +78,11 @@ export function upTo(most: number, random: () => number): number {
 export function withKeys(text: string, keys: readonly Key[], ...more: unknown[]): Statement {
   const writers = keys.map(({ writer }) => writer);
   return { text, values: [writers, keys.map(({ seq }) => seq), ...more] };
+}
+
+/** A statement without values. */
+export function plain(text: string): Statement {
+  return { text, values: [] };
 }
 
 /** For a WHERE over the keys of `withKeys`. */

@@ -2,7 +2,7 @@ import type { Result, Writes } from '../contracts/result.ts';
 import type { Planted } from './damage.ts';
 import { findingsOf, namesOf, type Finding } from './findings.ts';
 
-type Expected = Pick<Planted, 'changes' | 'findings' | 'isEverywhere'>;
+type Expected = Pick<Planted, 'changes' | 'findings' | 'structure' | 'isEverywhere'>;
 
 /**
  * What a result says too much and too little, one sentence each. `calm` is the result without the damage: what it
@@ -29,6 +29,30 @@ export function differences(
     ...[...wanted].filter((name) => !found.has(name)).map((name) => `not named: ${name}`),
     ...[...found].filter((name) => !wanted.has(name)).map((name) => `named without cause: ${name}`),
     ...otherReplicas(planted, result),
+    ...otherStructures(expected.structure ?? [], { calm, result, where }),
+  ];
+}
+
+/** What is broken in a relation is broken on every node: replicas have the same files. */
+function otherStructures(
+  relations: readonly string[],
+  {
+    calm,
+    result,
+    where,
+  }: { readonly calm: Result; readonly result: Result; readonly where: string },
+): readonly string[] {
+  const namesIn = (found: Result['structure']) =>
+    found.map(({ node, relation }) => `broken structure on ${node}: ${relation}`);
+  const nodes = [where, ...result.replicas.map(({ node }) => node)];
+  const planted = nodes.flatMap((node) =>
+    relations.map((relation) => ({ node, relation, message: '' })),
+  );
+  const wanted = new Set(namesIn([...calm.structure, ...planted]));
+  const found = namesIn(result.structure);
+  return [
+    ...[...wanted].filter((name) => !found.includes(name)).map((name) => `not named: ${name}`),
+    ...found.filter((name) => !wanted.has(name)).map((name) => `named without cause: ${name}`),
   ];
 }
 

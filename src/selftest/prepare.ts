@@ -11,6 +11,9 @@ import { waitUntil } from '../std/wait.ts';
 import type { Key, Planted, Row, Stage } from './damage.ts';
 import type { StagedRun } from './stage-run.ts';
 
+/** Of the table, so that one can be detached. */
+export const partitions = 2;
+
 /** Long enough for any machine: the load is stopped as soon as there is enough to damage. */
 const text = `
 name: selftest
@@ -18,7 +21,7 @@ claim: What is planted is found, and nothing else.
 cluster: { nodes: 3 }
 load:
   { clients: 4, duration: 60s, batch: 100, payload: 64B, deadline: 20s, serverIds: true,
-    mix: { insert: 80, update: 15, delete: 5 } }
+    partitions: ${partitions}, mix: { insert: 80, update: 15, delete: 5 } }
 verify: { amcheck: false }
 expect: { lost: 0, unexpected: 0, duplicated: 0, corrupted: 0, replicas: agree }
 `;
@@ -108,7 +111,7 @@ async function hasRows({ session, table }: StagedRun, condition: string): Promis
 
 async function deletedRows({ session, table }: StagedRun): Promise<number> {
   const [row] = await session.rows<{ deleted: number }>(
-    `SELECT pg_stat_get_tuples_deleted('${table}'::regclass)::int AS deleted`,
+    `SELECT sum(pg_stat_get_tuples_deleted(relid))::int AS deleted FROM pg_partition_tree('${table}')`,
   );
   return row?.deleted ?? 0;
 }

@@ -3,6 +3,7 @@ import type { Registry } from '../contracts/registry.ts';
 import type { Result } from '../contracts/result.ts';
 import { addRows } from './add-rows.ts';
 import { apply } from './apply.ts';
+import { breakTable } from './break-table.ts';
 import { changeRows } from './change-rows.ts';
 import type { Damage, Planted, Stage } from './damage.ts';
 import { damageReplica } from './damage-replica.ts';
@@ -21,7 +22,13 @@ export interface SelftestOptions {
   readonly log: (line: string) => void;
 }
 
-const damages: readonly Damage[] = [...deleteRows, ...changeRows, ...addRows, ...damageReplica];
+const damages: readonly Damage[] = [
+  ...deleteRows,
+  ...changeRows,
+  ...addRows,
+  ...breakTable,
+  ...damageReplica,
+];
 const nothing: Planted = {
   what: 'mend everything',
   statements: [],
@@ -101,12 +108,13 @@ function compare(
   return { planted: planted.what, demanded: amounts(planted), problems: wrong };
 }
 
-function amounts({ changes, findings }: Planted): string {
+function amounts({ changes, findings, structure = [] }: Planted): string {
   const grown = Object.entries(changes).filter(([, change]) => change > 0);
   const kinds = Map.groupBy(findings, ({ kind }) => kind);
   const counted =
     grown.length > 0
       ? grown.map(([key, change]) => `${key} ${change}`)
       : [...kinds].map(([kind, rows]) => `${kind} ${rows.length}`);
-  return counted.join(', ') || 'nothing';
+  const broken = structure.map((relation) => `${relation} broken on every node`);
+  return [...counted, ...broken].join(', ') || 'nothing';
 }

@@ -20,16 +20,21 @@ test('everything that is damaged on a live cluster is found and named, and nothi
     'flip one bit in the content of n rows: found corrupted n',
     'set n rows back by n versions in all: found lostUpdates n',
     'set n rows to versions that were never sent: found unexpected n',
+    'set n rows to negative versions: found unexpected n',
+    'drop NOT NULL and set the content or the checksum of n rows to NULL: found corrupted n',
     'insert n rows that were never sent: found unexpected n',
+    'insert n rows under negative keys: found unexpected n',
     'insert n rows of a writer that the run has not: found unexpected n',
     'delete n rows with n updates, the last of each writer, and insert as many others: found lost n, unexpected n',
     'insert n rows whose insert was refused (n): found unexpected n',
-    'insert n rows whose delete was acknowledged: found unexpected n',
+    'insert n rows whose delete was acknowledged: found lostDeletes n',
+    'detach a partition: found ledger_n broken on every node',
+    'hide n rows from their index, and delete n beside them: found lost n, ledger broken on every node',
     'mend everything: found nothing',
     'delete n rows on a promoted replica: found missing n',
     'insert n rows on a promoted replica: found extra n',
     'flip one bit in n rows on a promoted replica: found corrupted n',
-    'set n rows back on a promoted replica: found corrupted n',
+    'set n rows back on a promoted replica: found stale n',
   ]);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(readdirSync(path.join(reports.folder, '.labs'))).toEqual([]);

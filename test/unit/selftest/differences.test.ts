@@ -6,6 +6,7 @@ const calm = {
   writes: { durable: 10, lost: 0, corrupted: 0 },
   lostRanges: [],
   anomalies: [],
+  structure: [],
   replicas: [
     { node: 'pg2', status: 'agrees', reason: null, missing: 0, extra: 0, corrupted: 0 },
   ] as unknown as Result['replicas'],
@@ -52,5 +53,17 @@ test('a replica that is blamed without cause is a difference', () => {
   const result = { ...calm, replicas: blamed };
   expect(differences(nothing, { calm, result, where: 'pg1' })).toEqual([
     'pg2 differs: 1 missing, 0 extra, 0 corrupted, 0 stale',
+  ]);
+});
+
+test('a broken structure must be named on every node, and no other', () => {
+  const broken = { changes: {}, findings: [], structure: ['ledger_1'] };
+  const on = (node: string, relation: string) => ({ node, relation, message: 'detached' });
+  const all = { ...calm, structure: [on('pg1', 'ledger_1'), on('pg2', 'ledger_1')] };
+  expect(differences(broken, { calm, result: all, where: 'pg1' })).toEqual([]);
+  const other = { ...calm, structure: [on('pg1', 'ledger_1'), on('pg1', 'run')] };
+  expect(differences(broken, { calm, result: other, where: 'pg1' })).toEqual([
+    'not named: broken structure on pg2: ledger_1',
+    'named without cause: broken structure on pg1: run',
   ]);
 });
