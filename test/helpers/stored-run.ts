@@ -1,6 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { NodeReading, ReadBack, RunEvent } from '../../src/contracts/evidence.ts';
+import type {
+  NodeReading,
+  OperationRecord,
+  ReadBack,
+  RunEvent,
+} from '../../src/contracts/evidence.ts';
 import type { Plan } from '../../src/contracts/scenario.ts';
 import { JournalWriter } from '../../src/evidence/journal/journal.ts';
 import { judgeRun } from '../../src/judge/judge.ts';
@@ -103,6 +108,8 @@ export interface StoredRunOptions {
   /** More files, by name from the folder on. */
   readonly files?: Readonly<Record<string, string>>;
   readonly journalRunId?: string;
+  /** Journaled after all others. */
+  readonly operations?: readonly OperationRecord[];
 }
 
 /** Makes a run's folder as a real run leaves it, judged and reported. */
@@ -117,7 +124,11 @@ export async function storeRun(directory: string, options: StoredRunOptions = {}
   await put('settings.json', JSON.stringify(clusterSettings()));
   await put('logs/pg1/patroni.log', '2026-01-01 00:00:00,000 INFO: no action.\n');
   await mkdir(path.join(directory, 'journal'));
-  await writeJournal(path.join(directory, 'journal', '0.bin'), options.journalRunId ?? runId);
+  await writeJournal(
+    path.join(directory, 'journal', '0.bin'),
+    options.journalRunId ?? runId,
+    options.operations ?? [],
+  );
   for (const [name, text] of Object.entries(options.files ?? {})) await put(name, text);
   if (options.journalRunId !== undefined) return;
   const registry = await loadRegistry();
@@ -128,7 +139,11 @@ export function lines(events: readonly unknown[]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
-async function writeJournal(file: string, id: string): Promise<void> {
+async function writeJournal(
+  file: string,
+  id: string,
+  more: readonly OperationRecord[],
+): Promise<void> {
   const journal = JournalWriter.open(file, {
     schemaVersion: 1,
     runId: id,
@@ -158,5 +173,6 @@ async function writeJournal(file: string, id: string): Promise<void> {
       );
     }
   }
+  for (const each of more) journal.append(each);
   await journal.close();
 }
