@@ -67,7 +67,9 @@ async function readAllNodes(
   const after = known?.status === 'read' && known.role === 'primary' ? known.lsn : undefined;
   const following = { ...request, ...(after !== undefined && { after }) };
   return Promise.all(
-    nodes.map((node) => (node === truth && known ? known : readNode(node, following, options))),
+    nodes.map((node) =>
+      known && node === truth ? Promise.resolve(known) : readNode(node, following, options),
+    ),
   );
 }
 
