@@ -64,6 +64,7 @@ test('a run whose harness was killed in mid-load gets its loss report from the c
     corrupted: 0,
     reissued: null,
     lostUpdates: 0,
+    lostDeletes: 0,
   });
   expect(result.status).toBe('unknown');
   expect(result.problems).toContain('the harness did not live to the end of the load');

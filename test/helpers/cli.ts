@@ -75,8 +75,8 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
   return startCli(args, options).done;
 }
 
-/** result.json of a scenario's latest run. */
-export function latestResult(reports: string, scenario: string): Result {
-  const file = path.join(reports, scenario, 'latest', 'result.json');
+/** result.json of a scenario's latest run, or of the one in that folder. */
+export function latestResult(reports: string, scenario: string, run = 'latest'): Result {
+  const file = path.join(reports, scenario, run, 'result.json');
   return JSON.parse(readFileSync(file, 'utf8')) as Result;
 }

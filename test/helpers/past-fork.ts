@@ -1,7 +1,10 @@
 import type { Ranges } from '../../src/contracts/evidence.ts';
 import { ancestryOf } from '../../src/judge/causes/ancestry.ts';
 import { writesPastFork } from '../../src/judge/causes/attribute.ts';
+import type { RecordCursor } from '../../src/evidence/journal/cursor.ts';
+import { KIND, OUTCOME } from '../../src/evidence/journal/format.ts';
 import { journalPaths } from '../../src/evidence/journal/journal.ts';
+import { readJournal } from '../../src/evidence/journal/reader.ts';
 import { judgePrimary } from '../../src/judge/ledger/fates.ts';
 import { buildLedger } from '../../src/judge/ledger/ledger.ts';
 import { normalize } from '../../src/std/ranges.ts';
@@ -32,6 +35,42 @@ export async function pastForkAndLost(
       ),
     ),
   };
+}
+
+export interface WriteBeforeFork {
+  readonly writer: number;
+  readonly seq: number;
+  /** WAL from its position to the fork. */
+  readonly bytesBefore: number;
+}
+
+/**
+ * The last acknowledged single-row inserts whose position lies before the only fork, and that were answered before another
+ * such write was sent: no position can excuse that one of them is gone.
+ */
+export async function lastBeforeFork(
+  directory: string,
+  count: number,
+): Promise<readonly WriteBeforeFork[]> {
+  const { readBack } = await readStoredRun(directory);
+  const ancestry = readBack && ancestryOf(readBack);
+  const [fork, ...others] = ancestry?.leftAt ?? [];
+  if (!fork || others.length > 0) throw new Error(`${directory}: not one fork`);
+  const [timeline, forkLsn] = fork;
+  const before: (WriteBeforeFork & { readonly sentUs: number; readonly answeredUs: number })[] = [];
+  const record = (cursor: RecordCursor): void => {
+    const { kind, outcome, writer, seq, lsn, sentUs, answeredUs } = cursor;
+    if (kind !== KIND.insert || outcome !== OUTCOME.acknowledged || lsn === 0) return;
+    if (cursor.timeline !== timeline || lsn >= forkLsn) return;
+    before.push({ writer, seq, bytesBefore: forkLsn - lsn, sentUs, answeredUs });
+  };
+  for (const file of journalPaths(directory)) readJournal(file, {}, { record });
+  const newest = before.toSorted((a, b) => a.bytesBefore - b.bytesBefore);
+  const lastSentUs = Math.max(...newest.slice(0, 50).map(({ sentUs }) => sentUs));
+  return newest
+    .filter(({ answeredUs }) => answeredUs < lastSentUs)
+    .slice(0, count)
+    .map(({ writer, seq, bytesBefore }) => ({ writer, seq, bytesBefore }));
 }
 
 function sorted(rows: ReadonlyMap<number, Ranges>): RowsOfWriters {
