@@ -79,25 +79,29 @@ test('a run whose harness was killed in mid-load gets its loss report from the c
 
   await refusesAnotherDatabase(reports.folder);
   await servesTheNextRun(id, reports.folder);
-});
+}, 240_000);
 
 async function holdLab(reports: string): Promise<{ readonly id: string } & AsyncDisposable> {
   const lab = startCli(['lab', '--no-install'], { reports });
-  const [record] = await waitUntil(
-    'a lab is up',
-    async () => {
-      const live = await liveLabs();
-      return live.length > 0 && live;
-    },
-    { timeoutMs: 30_000 },
-  );
-  return {
-    id: record?.id ?? '',
-    [Symbol.asyncDispose]: async () => {
-      lab.interrupt();
-      expect((await lab.done).exitCode).toBe(0);
-    },
+  const end = async (): Promise<void> => {
+    lab.interrupt();
+    expect((await lab.done).exitCode).toBe(0);
   };
+  try {
+    const [record] = await waitUntil(
+      'a lab is up',
+      async () => {
+        const live = await liveLabs();
+        return live.length > 0 && live;
+      },
+      { timeoutMs: 90_000 },
+    );
+    return { id: record?.id ?? '', [Symbol.asyncDispose]: end };
+  } catch (error) {
+    lab.interrupt();
+    await lab.done;
+    throw error;
+  }
 }
 
 async function forkpoint(reports: string, ...args: readonly string[]): Promise<CliResult> {
