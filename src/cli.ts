@@ -6,7 +6,8 @@ import { npmScriptOf, standWhereTheUserDoes } from './commands/support/npm-scrip
 import { explainUsage } from './commands/support/usage.ts';
 import { forkpointVersion } from './evidence/store/run-folders.ts';
 import { isKnownError, messageOf } from './std/errors.ts';
-import { outputFailure, tell, watchOutput } from './std/output.ts';
+import { outputFailure, print, tell, watchOutput } from './std/output.ts';
+import { plain } from './std/plain.ts';
 import { monotonicMs } from './std/wait.ts';
 
 const interrupted = 130;
@@ -40,6 +41,12 @@ async function main(): Promise<{ readonly code: number; readonly isVerdict: bool
     .version(await forkpointVersion(), '--version', 'print the version')
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      writeErr: tell,
+      // The words that it quotes may have lines of their own.
+      outputError: (message) => tell(`${plain(message).trim()}\n`),
+    })
     .showSuggestionAfterError()
     .configureHelp(helpConfiguration);
   let exitCode: number | undefined;

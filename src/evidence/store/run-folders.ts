@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { makeFolders } from '../../std/make-folders.ts';
+import { plain } from '../../std/plain.ts';
 
 /** Where this package's own files are: scenarios, faults, package.json. */
 export const packageRoot = new URL('../../../', import.meta.url);
@@ -95,6 +96,6 @@ export async function findRun(nameOrPath: string): Promise<string> {
     if (plan?.isFile() === true) return candidate;
   }
   throw new ScenarioError(
-    `${nameOrPath}: not a run. Looked for plan.json in ${candidates.join(' and in ')}.`,
+    plain(`${nameOrPath}: not a run. Looked for plan.json in ${candidates.join(' and in ')}.`),
   );
 }

@@ -27,7 +27,8 @@ export function scenarioErrorOf(problems: readonly Problem[], yaml: YamlFile): S
       const override = overrideBehind(problem, yaml);
       const where =
         override === undefined ? [yaml.file, ...position].join(':') : `--set ${override}`;
-      return `${where}: ${shownPath(problem)}${problem.message}`;
+      // One line each: a name from the file must not forge the next.
+      return plain(`${where}: ${shownPath(problem)}${problem.message}`);
     });
   const unique = [...new Set(lines)];
   const hidden = unique.length - shownAtMost + Math.max(0, problems.length - placedAtMost);

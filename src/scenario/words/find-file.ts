@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf, ScenarioError } from '../../std/errors.ts';
+import { plain } from '../../std/plain.ts';
 import { formatSize } from '../../std/units/units.ts';
 import { nearest } from './suggest.ts';
 
@@ -81,13 +82,13 @@ async function unknownName(name: string, { kind, folder }: FileKind): Promise<Sc
     near === undefined
       ? `. Known: ${list}`
       : `; did you mean '${near}'? All there are: ${shownPath(folder)}/*.yaml`;
-  return new ScenarioError(`there is no ${kind} '${name}' in ${shownPath(folder)}${hint}`);
+  return new ScenarioError(`there is no ${kind} '${plain(name)}' in ${shownPath(folder)}${hint}`);
 }
 
 /** Relative where that is shorter to read: below the current folder. */
 function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
-  return relative === '' || relative.startsWith('..') ? file : relative;
+  return plain(relative === '' || relative.startsWith('..') ? file : relative);
 }
 
 function wordsFor(error: unknown): string {

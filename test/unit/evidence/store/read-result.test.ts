@@ -93,6 +93,6 @@ test('annotations hold one line each, whatever the text, and name what does not 
   };
   const lines = annotations(hostile).trimEnd().split('\n');
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^::error title=a%3Ab%2Cc%0A%3A%3Aerror%3A%3Ax%3A fail::Lost 2,000 of/);
-  expect(lines[1]).toBe('::error title=a%3Ab%2Cc%0A%3A%3Aerror%3A%3Ax%3A lost::100%25%0Alost');
+  expect(lines[0]).toMatch(/^::error title=a%3Ab%2Cc%0A%3A %3Aerror%3A%3Ax%3A fail::Lost 2,000 of/);
+  expect(lines[1]).toBe('::error title=a%3Ab%2Cc%0A%3A %3Aerror%3A%3Ax%3A lost::100%25%0Alost');
 });
