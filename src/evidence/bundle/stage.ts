@@ -8,7 +8,9 @@ import { unreadable } from '../store/read-json.ts';
 import type { Collected, PartKind, RunFile } from './collect.ts';
 import { cutMiddle } from './truncate-log.ts';
 import { withoutHostPaths } from './host-paths.ts';
-import { isTelling, maskLiterally, maskNamed, secretsOf } from './scrub.ts';
+import { encodedAnywhere } from './scrub/encoded.ts';
+import { isTelling, knownSecrets } from './scrub/known.ts';
+import { maskLiterally, maskNamed } from './scrub/scrub.ts';
 
 /** A file as it goes into the bundle. */
 export interface StagedFile {
@@ -36,16 +38,23 @@ const mostLogBytes = 32 * 1024 ** 2;
 /** Copies a run's files, scrubbed, into an empty folder; journals, which hold no text of anybody's, are linked. */
 export async function stage(
   { files, leftOut }: Collected,
-  { from, into }: { readonly from: readonly string[]; readonly into: string },
+  {
+    directory,
+    from,
+    into,
+  }: { readonly directory: string; readonly from: readonly string[]; readonly into: string },
 ): Promise<Staged> {
   const texts = files.filter(({ kind }) => kind !== 'journal');
-  const secrets = new Set(secretsOf(process.env));
+  let masked = 0;
+  const maskKnown = encodedAnywhere(await knownSecrets(directory), () => masked++);
+  const secrets = new Set<string>();
   for (const file of texts) {
-    maskNamed((await textOf(file)).text, (secret) => isTelling(secret) && secrets.add(secret));
+    maskNamed((await textOf(file)).text, (secret, isNamed) => {
+      if (isNamed && isTelling(secret)) secrets.add(secret);
+    });
   }
   const literals = [...secrets].sort((a, b) => b.length - a.length);
   const hidePaths = withoutHostPaths(from);
-  let masked = 0;
   const staged: StagedFile[] = [];
   const binaries: Collected['leftOut'][number][] = [];
   for (const file of files) {
@@ -65,10 +74,8 @@ export async function stage(
       });
       continue;
     }
-    const scrubbed = maskLiterally(
-      maskNamed(hidePaths(text), () => masked++),
-      literals,
-    );
+    const named = maskNamed(hidePaths(maskKnown(text)), () => masked++);
+    const scrubbed = maskLiterally(named, literals);
     await writeFile(target, scrubbed);
     staged.push(await measured(file, { path: target, isCut }));
   }

@@ -36,7 +36,7 @@ export async function writeBundle(options: BundleOptions): Promise<Bundle> {
   try {
     // As its files name it, and as it is really called.
     const from = [path.resolve(directory), await realpath(directory)];
-    const staged = await stage(await collect(directory), { from, into: folder });
+    const staged = await stage(await collect(directory), { directory, from, into: folder });
     const fitted = await fit(hasJournals ? staged : withoutJournals(staged), maxBytes);
     const hidePaths = withoutHostPaths([folder, ...from]);
     await removeLeftOut(fitted, folder);

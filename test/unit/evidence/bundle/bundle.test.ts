@@ -8,7 +8,7 @@ import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Manifest } from '../../../../src/evidence/bundle/manifest.ts';
 import { openBundle } from '../../../../src/evidence/bundle/open.ts';
-import { maskNamed } from '../../../../src/evidence/bundle/scrub.ts';
+import { maskNamed } from '../../../../src/evidence/bundle/scrub/scrub.ts';
 import { writeBundle, type BundleOptions } from '../../../../src/evidence/bundle/write.ts';
 import type { Result } from '../../../../src/contracts/result.ts';
 import { EnvironmentError, ScenarioError } from '../../../../src/std/errors.ts';

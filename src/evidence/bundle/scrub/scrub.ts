@@ -1,0 +1,47 @@
+import { mask } from './mask.ts';
+import { namedSecrets } from './named.ts';
+import { parameterSecrets, placedSecrets } from './places.ts';
+import { shapedSecrets } from './shapes.ts';
+import type { Span } from './value.ts';
+
+/*
+ * What merely looks like a secret, in text of any kind: addresses, environments, YAML, JSON, SQL, logs. Rather one word
+ * too many than one too few: what judging needs is in the journals and is compared after scrubbing.
+ */
+
+/** `isNamed`: a name or a place gave it away, so that it is one wherever else it stands. */
+type Found = (secret: string, isNamed: boolean) => void;
+
+/** Masks every secret that its looks or its surroundings give away. */
+export function maskNamed(text: string, found: Found): string {
+  const named = [...namedSecrets(text), ...placedSecrets(text)];
+  const others = [...shapedSecrets(text), ...parameterSecrets(text)];
+  for (const { from, to } of named) found(text.slice(from, to), true);
+  for (const { from, to } of others) found(text.slice(from, to), false);
+  return cutOut(text, merged([...named, ...others]));
+}
+
+/** Masks these words wherever they stand, as they are. */
+export function maskLiterally(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((all, secret) => all.replaceAll(secret, mask), text);
+}
+
+function merged(spans: readonly Span[]): readonly Span[] {
+  const result: Span[] = [];
+  for (const span of spans.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (!last || span.from >= last.to) result.push(span);
+    else result[result.length - 1] = { ...last, to: Math.max(last.to, span.to) };
+  }
+  return result;
+}
+
+function cutOut(text: string, spans: readonly Span[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { from, to, around = '' } of spans) {
+    parts.push(text.slice(at, from), around, mask, around);
+    at = to;
+  }
+  return `${parts.join('')}${text.slice(at)}`;
+}

@@ -1,0 +1,56 @@
+/*
+ * Names whose value is secret. Only the word itself is looked for: what stands before it on a long line of base64 is
+ * not worth reading again for each place.
+ */
+
+const words = [
+  String.raw`passw(?:or)?d`,
+  'passwrd',
+  'passphrase',
+  'passcode',
+  'secret',
+  'token',
+  'credential',
+  'authorization',
+  'cookie',
+  String.raw`api[_-]?key`,
+  String.raw`(?:private|access|account|encryption|signing|shared|master)[_-]?key(?![_-]?id)`,
+  String.raw`(?<![a-z])(?:pass|pwd|pw)(?![a-z])`,
+  String.raw`(?<=[a-z])(?:Pass|Pwd)(?![a-z])`,
+  String.raw`(?<![a-z])_auth(?![a-z])`,
+  'signature',
+];
+
+/** The word and the rest of the name. PostgreSQL's own settings of how passwords are handled are no secrets. */
+const name = String.raw`(?:${words.join('|')})(?![_-]?(?:encryption|required|authentication))[\w.-]*`;
+
+export function secretNames(): RegExp {
+  // With the flag `i`, `[a-z]` is any letter, and a hump of camelCase would be none.
+  return new RegExp(caseless(name), 'g');
+}
+
+export function isSecretName(text: string): boolean {
+  return new RegExp(caseless(name)).test(text);
+}
+
+/** Headers of HTTP, whose value ends with the line. */
+export function isHeader(word: string): boolean {
+  return /^(?:authorization|cookie)/i.test(word);
+}
+
+/** `password` as `[pP][aA]...`, except in the one alternative that is about case. */
+function caseless(pattern: string): string {
+  return pattern
+    .split(/(\(\?<=\[a-z\]\)\(\?:Pass\|Pwd\)\(\?!\[a-z\]\))/)
+    .map((part, index) => (index % 2 === 1 ? part : eitherCase(part)))
+    .join('');
+}
+
+function eitherCase(part: string): string {
+  return part
+    .replace(/\[a-z\]/g, '[@]')
+    .replace(/\\[a-z]|[a-z]/g, (found) =>
+      found.startsWith('\\') ? found : `[${found}${found.toUpperCase()}]`,
+    )
+    .replace(/\[@\]/g, '[a-zA-Z]');
+}

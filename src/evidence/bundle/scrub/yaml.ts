@@ -1,0 +1,55 @@
+import type { Span } from './value.ts';
+
+/**
+ * What belongs to a key of YAML in the lines below it: a block, a text or a list that goes on, a mapping.
+ * Undefined when the value ends with the line.
+ */
+export function belowKey(
+  text: string,
+  { lineStart, at }: { readonly lineStart: number; readonly at: number },
+): readonly Span[] | undefined {
+  const lineEnd = endOfLine(text, at);
+  const first = text.slice(at, lineEnd);
+  if (/^[[{]/.test(first)) return undefined;
+  const indent = indentOf(text, lineStart);
+  const lines: Span[] = [];
+  for (let from = lineEnd + 1; from < text.length;) {
+    const to = endOfLine(text, from);
+    const isBlank = text.slice(from, to).trim() === '';
+    if (!isBlank && indentOf(text, from) <= indent) break;
+    if (!isBlank) lines.push(withoutName(text, { from, to }));
+    from = to + 1;
+  }
+  if (lines.length === 0) return undefined;
+  const isHeader = /^(?:[&!]\S+[ \t]*)*(?:[|>][-+\d]*)?[ \t]*(?:#.*)?$/.test(first);
+  return isHeader ? lines : [{ from: at, to: lineEnd }, ...lines];
+}
+
+/** The value that an alias of YAML stands for. */
+export function aliased(text: string, at: number): readonly Span[] | undefined {
+  const alias = /\*([\w.-]+)/y;
+  alias.lastIndex = at;
+  const name = alias.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  const anchor = new RegExp(String.raw`&${RegExp.escape(name)}[ \t]+`).exec(text);
+  if (!anchor) return undefined;
+  const from = anchor.index + anchor[0].length;
+  return [{ from, to: endOfLine(text, from) }];
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end === -1 ? text.length : end;
+}
+
+function indentOf(text: string, lineStart: number): number {
+  const spaces = /[ \t]*/y;
+  spaces.lastIndex = lineStart;
+  return spaces.exec(text)?.[0].length ?? 0;
+}
+
+/** Of `- X` and `name: X`, what is after the mark; else the line without its indent. */
+function withoutName(text: string, { from, to }: Span): Span {
+  const mark = /[ \t]*(?:-[ \t]+)?(?:["']?[\w.-]+["']?:[ \t]+)?/.exec(text.slice(from, to));
+  return { from: from + (mark?.[0].length ?? 0), to };
+}
