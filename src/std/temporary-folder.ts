@@ -14,3 +14,15 @@ export async function temporaryFolder(prefix: string): Promise<string> {
     );
   }
 }
+
+/** What a disk says that takes no more. */
+const full = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/** An EnvironmentError when a write below the folder failed because its disk is full; else the error as it is. */
+export function fullDiskOr(error: unknown, folder: string): unknown {
+  if (!full.has((error as NodeJS.ErrnoException | null)?.code ?? '')) return error;
+  return new EnvironmentError(
+    `cannot write to ${folder}: ${messageOf(error)}. Free space there, or name another folder with TMPDIR.`,
+    { cause: error },
+  );
+}

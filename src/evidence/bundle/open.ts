@@ -8,6 +8,7 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Extract, type Header } from 'tar-stream';
 import { isKnownError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { problemWith, readStoredText, unreadable } from '../store/read-json.ts';
+import { fullDiskOr } from '../../std/temporary-folder.ts';
 import { manifestName, manifestSchema, type Manifest } from './manifest.ts';
 
 const mostFiles = 20_000;
@@ -32,7 +33,8 @@ export async function openBundle(file: string, into: string): Promise<Manifest> 
       pipeline(source, createGunzip(), unpacking.limit(), archive as unknown as Transform),
       unpacking.takeAll(archive),
     ]);
-  } catch (error) {
+  } catch (cause) {
+    const error = fullDiskOr(cause, into);
     if (isKnownError(error)) throw error;
     throw new ScenarioError(
       `${file}: no whole bundle: ${messageOf(error)}. Fetch it again, as a file and not as text.`,

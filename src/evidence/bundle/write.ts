@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Result } from '../../contracts/result.ts';
 import { HarnessBug, isKnownError, messageOf } from '../../std/errors.ts';
 import { forkpointVersion } from '../store/run-folders.ts';
-import { temporaryFolder } from '../../std/temporary-folder.ts';
+import { fullDiskOr, temporaryFolder } from '../../std/temporary-folder.ts';
 import { collect } from './collect.ts';
 import { fit, isPatroniLog, withoutJournals } from './fit.ts';
 import type { Manifest } from './manifest.ts';
@@ -48,6 +48,8 @@ export async function writeBundle(options: BundleOptions): Promise<Bundle> {
     const file = path.resolve(options.output ?? `${root}.tar.gz`);
     const bytes = await packTo(file, fitted.files, { root, manifest });
     return { file, bytes, manifest };
+  } catch (error) {
+    throw fullDiskOr(error, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

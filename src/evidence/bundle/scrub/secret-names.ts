@@ -15,7 +15,8 @@ const words = [
   'cookie',
   String.raw`api[_-]?key`,
   String.raw`(?:private|access|account|encryption|signing|shared|master)[_-]?key(?![_-]?id)`,
-  String.raw`(?<![a-z])(?:pass|pwd|pw)(?![a-z])`,
+  // `Verdict: PASS: ...` is ours.
+  String.raw`(?<![a-z]|verdict: )(?:pass|pwd|pw)(?![a-z])`,
   String.raw`(?<=[a-z])(?:Pass|Pwd)(?![a-z])`,
   String.raw`(?<![a-z])_auth(?![a-z])`,
   'signature',

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -390,6 +392,31 @@ test('without a folder for temporary files a bundle is refused as a fault of the
     const env = { TMPDIR: path.join(folder, 'nowhere') };
     const { exitCode, stderr } = await runCli(args, { reports: folder, env });
     expect({ exitCode, said: stderr.includes('name another one with TMPDIR') }).toEqual({
+      exitCode: 4,
+      said: true,
+    });
+  }
+});
+
+test('a folder for temporary files that is full is a fault of the host', async (context) => {
+  const mine = path.join(folder, 'small');
+  await mkdir(mine);
+  const script = `mount -t tmpfs -o size=64k tmpfs ${mine} && exec "$@"`;
+  const prefix = ['unshare', '-m', 'sh', '-c', script, 'sh'];
+  if (spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', 'true']).status !== 0) context.skip();
+  const noise = randomBytes(100_000).toString('base64');
+  await storeRun(run, { files: { 'logs/pg1/postgres.log': noise } });
+  await bundled();
+  for (const args of [
+    ['judge', output()],
+    ['bundle', run, '--output', output()],
+  ]) {
+    const { exitCode, stderr } = await runCli(args, {
+      reports: folder,
+      env: { TMPDIR: mine },
+      prefix,
+    });
+    expect({ exitCode, said: stderr.includes('name another folder with TMPDIR') }).toEqual({
       exitCode: 4,
       said: true,
     });
