@@ -21,7 +21,7 @@ const next = killed.replace('name: killed', 'name: next').replace('60s', '5s');
 describe.skipIf(!hasDocker)('the containers of a run whose harness was killed', () => {
   test(
     'are found by `verify` and `run --attach`, which `clean` does not disturb, and removed after that',
-    { timeout: 300_000 },
+    { timeout: 500_000 },
     async () => {
       using reports = temporaryReports();
       const call = (...args: readonly string[]) => runCli(args, { reports: reports.folder });
@@ -63,9 +63,10 @@ describe.skipIf(!hasDocker)('the containers of a run whose harness was killed', 
 /** Returns the run's id. */
 async function killInMidLoad(args: readonly string[], reports: string): Promise<string> {
   const harness = startCli(args, { reports });
-  const events = await untilInjected(reports, 'killed');
-  harness.kill();
-  await harness.done;
+  const events = await untilInjected(reports, 'killed').finally(async () => {
+    harness.kill();
+    await harness.done;
+  });
   return events.find((event) => event.type === 'run')!.runId;
 }
 
@@ -75,5 +76,5 @@ async function untilInjected(reports: string, scenario: string): Promise<readonl
     const events = existsSync(file) ? readEvents(file).events : [];
     return Promise.resolve(events.some(({ type }) => type === 'injected') && events);
   };
-  return waitUntil(`${scenario} has injected its fault`, injected, { timeoutMs: 100_000 });
+  return waitUntil(`${scenario} has injected its fault`, injected, { timeoutMs: 200_000 });
 }
