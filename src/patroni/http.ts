@@ -36,9 +36,7 @@ export async function http(target: HttpTarget, asked: HttpRequest): Promise<Http
   } catch (error) {
     asked.signal?.throwIfAborted();
     if (!deadline.aborted) throw error;
-    throw new Error(`${asked.method} ${asked.path}: no answer in ${asked.timeoutMs} ms`, {
-      cause: error,
-    });
+    throw new Error(`no answer in ${asked.timeoutMs} ms`, { cause: error });
   }
 }
 

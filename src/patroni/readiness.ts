@@ -4,7 +4,7 @@ import { waitUntil } from '../std/wait.ts';
 import { type JsonObject, includes } from './dynamic-config.ts';
 import { http } from './http.ts';
 import type { EtcdMember } from './lock-state.ts';
-import { type PatroniMember, readConfig } from './rest.ts';
+import { patchConfig, type PatroniMember, readConfig } from './rest.ts';
 
 const etcdTimeoutMs = 20_000;
 const patroniTimeoutMs = 20_000;
@@ -75,12 +75,26 @@ function isUp({ node, role, isStreaming, state }: MemberState, leader: string): 
   return isServing && (state === 'running' || state === 'streaming');
 }
 
-/** GET /config is what a member's own loop last loaded, and it applies that within the same loop. */
-export async function untilConfigured(
+/**
+ * Stores the dynamic configuration through the first member, and waits until every member has loaded it. A PATCH that was
+ * not answered is sent again, for merging twice is as merging once.
+ * GET /config is what a member's own loop last loaded, and it applies that within the same loop.
+ */
+export async function configure(
   members: readonly PatroniMember[],
   wanted: JsonObject,
   signal: AbortSignal,
 ): Promise<void> {
+  const [first] = members;
+  if (!first) return;
+  await waitUntil(
+    `${first.node} has stored the scenario's configuration`,
+    async () => {
+      await patchConfig(first, wanted, signal);
+      return true;
+    },
+    { timeoutMs: configTimeoutMs, signal, everyMs: 300 },
+  );
   await Promise.all(
     members.map((member) =>
       waitUntil(

@@ -4,12 +4,11 @@ import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../
 import { dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { untilInForce } from '../../patroni/in-force.ts';
 import {
-  untilConfigured,
+  configure,
   untilEtcdHealthy,
   untilPatroniAnswers,
   untilStreaming,
 } from '../../patroni/readiness.ts';
-import { patchConfig } from '../../patroni/rest.ts';
 import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
 import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
@@ -78,10 +77,7 @@ async function bringUp(
   await startMembers(parts, deaths, signal);
   await untilStreaming(cluster, options.spec, signal);
   options.log(`PostgreSQL ${versions.postgres}: ${members.length} members are up`);
-  const patroni = patroniMembers(parts);
-  const [first] = patroni;
-  if (first) await patchConfig(first, wanted, signal);
-  await untilConfigured(patroni, wanted, signal);
+  await configure(patroniMembers(parts), wanted, signal);
   await untilInForce({
     etcd: etcdMembers(parts),
     nodes: cluster.nodes,

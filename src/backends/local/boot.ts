@@ -5,8 +5,7 @@ import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
 import { untilInForce } from '../../patroni/in-force.ts';
-import { untilConfigured, untilEtcdHealthy } from '../../patroni/readiness.ts';
-import { patchConfig } from '../../patroni/rest.ts';
+import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { clockFiles } from './clock-file.ts';
 import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay } from './daemons.ts';
@@ -70,9 +69,7 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
   await startMembers(record, signal);
   await untilUp(record, cluster, options);
   options.log(`PostgreSQL ${record.versions.postgres}: ${nodes.length} members are up`);
-  const [first] = patroniMembers(record);
-  if (first) await patchConfig(first, wanted, signal);
-  await untilConfigured(patroniMembers(record), wanted, signal);
+  await configure(patroniMembers(record), wanted, signal);
   await untilInForce({
     etcd: etcdMembers(record),
     nodes: cluster.nodes,
