@@ -8,6 +8,8 @@ import { situationOf } from './run-record.ts';
 export interface Comparison {
   readonly scenario: string;
   readonly overrides: readonly string[];
+  /** What the runs before were of, where that is something else: then the difference may come from it. */
+  readonly otherBefore: string | null;
   readonly before: readonly RunRecord[];
   readonly after: readonly RunRecord[];
   readonly outcome: Outcome | null;
@@ -64,9 +66,12 @@ function isTold({ isWorse: told }: Difference): boolean {
 
 function comparisonOf(before: readonly RunRecord[], after: readonly RunRecord[]): Comparison {
   const [first] = after;
+  const [earlier] = before;
+  const isOther = first && earlier && situationOf(first) !== situationOf(earlier);
   return {
     scenario: first?.scenario ?? '',
     overrides: first?.overrides ?? [],
+    otherBefore: isOther ? `${nameOf(earlier)} on ${earlier.backend}` : null,
     before,
     after,
     outcome: outcomeOf(after, [before]),
@@ -80,5 +85,10 @@ function namesOf(
 ): readonly string[] {
   return [...groups]
     .filter(([situation]) => !others.has(situation))
-    .map(([, runs]) => [runs[0]?.scenario ?? '', ...(runs[0]?.overrides ?? [])].join(' '));
+    .map(([, runs]) => (runs[0] ? nameOf(runs[0]) : ''));
+}
+
+/** `partition-5s cluster.nodes=5` */
+function nameOf({ scenario, overrides }: RunRecord): string {
+  return [scenario, ...overrides].join(' ');
 }

@@ -24,12 +24,15 @@ export function renderCompared(
 }
 
 function described(comparison: Comparison): string[] {
-  const { scenario, overrides, outcome, differences } = comparison;
+  const { scenario, overrides, otherBefore, outcome, differences } = comparison;
   const name = [scenario, ...overrides].join(' ');
   const said = outcome === null ? '' : `, ${outcomeWords[outcome]}`;
   const mark = isWorse(comparison) ? 'WORSE ' : '';
   return [
     `${mark}${name}: ${statuses(comparison.before)} -> ${statuses(comparison.after)}${said}`,
+    ...(otherBefore === null
+      ? []
+      : [`  not the same situation: before it was ${otherBefore}; differences may come from that`]),
     ...differences.map(
       (difference) => `  ${verdictOf(difference)}${describeDifference(difference)}`,
     ),

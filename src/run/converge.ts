@@ -36,7 +36,9 @@ export async function converge(
     if (reason !== '') target = undefined;
     else target ??= positionOf(topology);
     if (target !== undefined) reason = behind(topology, target) ?? '';
-    return reason === '' && target !== undefined;
+    // Thrown, so that whoever is told of the wait is told what stands in its way.
+    if (reason !== '') throw new Error(reason);
+    return target !== undefined;
   };
   let ok = true;
   try {

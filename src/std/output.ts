@@ -13,7 +13,16 @@ export function print(text: string): void {
 
 /** To stderr: what happens meanwhile. */
 export function tell(text: string): void {
-  process.stderr.write(forTerminal(text));
+  if (picture) picture(text);
+  else process.stderr.write(forTerminal(text));
+}
+
+let picture: ((text: string) => void) | undefined;
+
+/** While a picture stands on the terminal, lines are written above it, and not into it. */
+export function tellAbove(write: (text: string) => void): Disposable {
+  picture = write;
+  return { [Symbol.dispose]: () => void (picture = undefined) };
 }
 
 /** Commands to the CI that runs us, whose parts were escaped where they were put together. */

@@ -7,6 +7,24 @@ export interface WaitOptions {
   readonly everyMs?: number;
 }
 
+/** A wait that takes long, told every few seconds. */
+export interface LongWait {
+  readonly what: string;
+  readonly waitedMs: number;
+  /** How long at most. */
+  readonly timeoutMs: number;
+  readonly lastSeen: string | undefined;
+}
+
+const longWaitMs = 5_000;
+const listeners = new Set<(wait: LongWait) => void>();
+
+/** Who shows a person what is awaited. Of the whole process: a wait may be far below whoever has a terminal. */
+export function onLongWait(listener: (wait: LongWait) => void): Disposable {
+  listeners.add(listener);
+  return { [Symbol.dispose]: () => listeners.delete(listener) };
+}
+
 /**
  * Polls until `probe` gives something other than undefined or false, and returns that.
  * Errors: ClusterError naming `what` and the last error of the probe, after timeoutMs; the signal's reason when aborted.
@@ -19,6 +37,8 @@ export async function waitUntil<T>(
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   let lastError: unknown;
+  const startedMs = monotonicMs();
+  let toldMs = startedMs;
   while (!signal.aborted) {
     try {
       const found = await probe(signal);
@@ -27,6 +47,14 @@ export async function waitUntil<T>(
     } catch (error) {
       // What the probe says because its time is up tells nothing.
       if (!deadline.aborted) lastError = error;
+    }
+    if (monotonicMs() - toldMs >= longWaitMs) {
+      toldMs = monotonicMs();
+      const lastSeen = lastError === undefined ? undefined : messageOf(lastError);
+      const waitedMs = toldMs - startedMs;
+      for (const listener of listeners) {
+        listener({ what, waitedMs, timeoutMs: options.timeoutMs, lastSeen });
+      }
     }
     await sleep(options.everyMs ?? 50, undefined, { signal }).catch(() => undefined);
   }

@@ -16,6 +16,8 @@ export interface FrameOptions {
 
 const bars = '▁▂▃▄▅▆▇█';
 const fullest = 96;
+/** Below the second in which it was done. */
+const turnMarks = { inject: '▲', healed: '△' } as const;
 
 /**
  * What the terminal shows now: at most `columns - 1` wide, so that no terminal wraps it, and all lines of one width, so
@@ -68,6 +70,8 @@ function load({ state, columns, nowMs, paint }: About): string[] {
   const line = rates
     .map((rate) => bars[Math.min(bars.length - 1, Math.floor((rate / top) * bars.length))] ?? '')
     .join('');
+  const marks = state.marks(rates.length, nowMs).map((is) => (is ? turnMarks[is] : ' '));
+  const hasMarks = marks.some((mark) => mark !== ' ');
   const now = rates.at(-1);
   const errors = Object.entries(state.stats.errors)
     .sort(([, a], [, b]) => b - a)
@@ -75,6 +79,11 @@ function load({ state, columns, nowMs, paint }: About): string[] {
     .join(', ');
   return [
     `writes/s  ${paint('cyan', line)} ${now ?? '-'}  (${state.stats.acknowledged} acknowledged)`,
+    ...(hasMarks
+      ? [
+          `faults    ${paint('yellow', marks.join(''))}  (${turnMarks.inject} injected, ${turnMarks.healed} healed)`,
+        ]
+      : []),
     `errors    ${errors === '' ? paint('dim', 'none') : paint('yellow', errors)}`,
   ];
 }

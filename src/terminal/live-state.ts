@@ -31,6 +31,8 @@ export class LiveState {
   readonly inForce = new Map<string, readonly string[]>();
   readonly begun = new Set<string>();
   readonly problems: string[] = [];
+  /** When something was injected or healed. */
+  readonly turns: { readonly atMs: number; readonly is: 'inject' | 'healed' }[] = [];
   readonly #samples: Sample[] = [];
 
   event(event: LiveEvent, nowMs: number): void {
@@ -53,10 +55,12 @@ export class LiveState {
         this.lag = event.bytes;
         return;
       case 'inject':
+        this.turns.push({ atMs: nowMs, is: 'inject' });
         this.begun.add(event.id);
         this.inForce.set(event.id, event.targets);
         return;
       case 'healed':
+        this.turns.push({ atMs: nowMs, is: 'healed' });
         this.inForce.delete(event.id);
         return;
       case 'problem':
@@ -81,6 +85,15 @@ export class LiveState {
     return Array.from({ length: seconds }, (_, index) => {
       const fromMs = nowMs - (seconds - index) * 1000;
       return Math.max(0, this.#at(fromMs + 1000) - this.#at(fromMs));
+    });
+  }
+
+  /** Of the same seconds: what was done in each; undefined where nothing was. */
+  marks(seconds: number, nowMs: number): readonly ('inject' | 'healed' | undefined)[] {
+    return Array.from({ length: seconds }, (_, index) => {
+      const fromMs = nowMs - (seconds - index) * 1000;
+      const within = this.turns.filter(({ atMs }) => atMs > fromMs && atMs <= fromMs + 1000);
+      return within.find(({ is }) => is === 'inject')?.is ?? within[0]?.is;
     });
   }
 

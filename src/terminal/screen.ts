@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Plan } from '../contracts/scenario.ts';
 import { forTerminal, plain } from '../std/plain.ts';
+import { tellAbove } from '../std/output.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { frame } from './frame.ts';
 import { LiveState, type LiveEvent, type LiveStats } from './live-state.ts';
@@ -31,6 +32,7 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let giveBack: (() => void) | undefined;
+  let above: Disposable | undefined;
   const draw = () => {
     if (timer === undefined) return;
     update(frame(state, plan, { columns: stream.columns || 80, nowMs: monotonicMs(), isColoured }));
@@ -47,6 +49,7 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
       if (isClosed || timer !== undefined) return;
       timer = setInterval(draw, everyMs);
       giveBack = takeWarnings(log);
+      above = tellAbove((text) => log(text.replace(/^\n|\n$/g, '')));
     },
     progress: (stats) => state.progress(stats, monotonicMs()),
     [Symbol.dispose]: () => {
@@ -54,6 +57,7 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
       if (timer === undefined) return;
       clearInterval(timer);
       giveBack?.();
+      above?.[Symbol.dispose]();
       timer = undefined;
       update.clear();
       update.done();

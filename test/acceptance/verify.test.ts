@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import local from '../../src/backends/local.ts';
 import { allPids, processFacts } from '../../src/machine/process-identity.ts';
-import { labRecordOf, liveLabs } from '../../src/backends/local/record.ts';
+import { liveLabs } from '../../src/backends/local/record.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { readEvents } from '../../src/evidence/events/event-log.ts';
 import { connect } from '../../src/pg/connect.ts';
@@ -170,7 +170,8 @@ async function servesTheNextRun(id: string, reports: string): Promise<void> {
 
 /** Counted without Forkpoint's own reader: each row is one write, and each of its versions another. */
 async function writesOnPrimary(id: string, runId: string): Promise<number> {
-  await using cluster = await local.attach!(await labRecordOf(id));
+  const record = (await liveLabs()).find((lab) => lab.id === id);
+  await using cluster = await local.attach!(record);
   const [node] = cluster.nodes;
   await using session = await connect(node!.observer, cluster.credentials, {
     connectTimeoutMs: 5_000,

@@ -56,24 +56,6 @@ export async function liveLabs(): Promise<readonly LabRecord[]> {
   return live;
 }
 
-/**
- * The lab with this id, or the only one that is up.
- * Errors: EnvironmentError when there is none, or more than one and nobody said which.
- */
-export async function labRecordOf(id?: string): Promise<LabRecord> {
-  const live = await liveLabs();
-  const found = id === undefined ? live : live.filter((lab) => lab.id === id);
-  const [only] = found;
-  if (only && found.length === 1) return only;
-  const up = live.map((lab) => lab.id).join(', ') || 'none';
-  const asked = id === undefined ? 'several labs are up' : `no lab is called ${id}`;
-  throw new EnvironmentError(
-    live.length === 0
-      ? `no lab is up in ${labsFolder()}. \`forkpoint lab\` boots one; \`run --keep\` holds one.`
-      : `${asked}: say which with --lab. Up: ${up}`,
-  );
-}
-
 /** Errors: EnvironmentError when it is no record of a local lab, or that lab is gone. */
 export function requireLive(raw: unknown): LabRecord {
   if (!isRecord(raw)) throw new EnvironmentError('not the record of a local lab (lab.json)');

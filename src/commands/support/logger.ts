@@ -1,5 +1,8 @@
 import { plain } from '../../std/plain.ts';
 import { tell } from '../../std/output.ts';
+import { onLongWait } from '../../std/wait.ts';
+import { seconds } from '../../std/units/shown.ts';
+
 /** Lines, each with the time since this was called; to stderr unless said. */
 export function logger(
   write: (line: string) => void = (line) => tell(`${line}\n`),
@@ -9,4 +12,12 @@ export function logger(
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
     write(`${seconds} s  ${plain(line)}`);
   };
+}
+
+/** What is awaited, since when, and for how long at most. */
+export function sayLongWaits(log: (line: string) => void): Disposable {
+  return onLongWait(({ what, waitedMs, timeoutMs, lastSeen }) => {
+    const seen = lastSeen === undefined ? '' : `; last seen: ${lastSeen}`;
+    log(`  waiting until ${what}: ${seconds(waitedMs)} of at most ${seconds(timeoutMs)}${seen}`);
+  });
 }

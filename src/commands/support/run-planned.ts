@@ -11,7 +11,7 @@ import { runPlan, type RunOptions, type RunOutcome } from '../../run/run.ts';
 import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
 import type { FoundLab } from './find-cluster.ts';
 import { tellGithub } from './github-option.ts';
-import { logger } from './logger.ts';
+import { logger, sayLongWaits } from './logger.ts';
 import { printSummary, type OutputArguments } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readKeepRuns, rememberRun } from './record-run.ts';
@@ -54,6 +54,7 @@ export async function runPlanned(
     ? openScreen(plan, process.stderr, isColourWanted())
     : plainLines(process.stderr);
   const log = options.quiet ? () => undefined : logger((line) => screen.log(line));
+  using _waits = sayLongWaits(log);
   const backend = registry.backends.get(plan.backend);
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
   log(`${plan.backend} backend: ${why}`);

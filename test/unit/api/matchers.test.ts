@@ -18,7 +18,14 @@ describe('a matcher', () => {
     expect({ result: passing, directory: '' }).toHaveLostNothing();
     expect(losing).not.toHaveLostNothing();
     expect(said(() => expect(losing).toHaveLostNothing())).toMatch(
-      /^expected async-tail-loss to have lost nothing: Lost 2,000 of 10,000 .*\nRun it again: /,
+      /^expected async-tail-loss to have lost nothing: Lost 2,000 of 10,000 .*\nReport: .*\nRun it again: /,
+    );
+  });
+
+  test('names the report, and a command that repeats the stored run', () => {
+    const run = { result: losing, directory: '/a folder/20260101T000000Z' };
+    expect(said(() => expect(run).toHaveLostNothing())).toMatch(
+      /\nReport: \/a folder\/20260101T000000Z\/report\.html\nRun it again: npx forkpoint replay '\/a folder\/20260101T000000Z'$/,
     );
   });
 

@@ -96,6 +96,17 @@ describe('compare', () => {
     ]);
   });
 
+  test('says that two runs are of different situations', () => {
+    const names = { before: 'a', after: 'b' };
+    const other = (run: RunRecord) => renderCompared(compareRuns([run], [slow]), names);
+    const said = 'not the same situation: before it was';
+    expect(other(runRecord({ scenario: 'power-cut' }))).toContain(`${said} power-cut on local;`);
+    expect(other(runRecord({ overrides: ['load.clients=2'] }))).toContain(
+      `${said} partition-5s load.clients=2 on local;`,
+    );
+    expect(other(runRecord())).not.toContain(said);
+  });
+
   test.each([
     [[runRecord()], [runRecord()], 0],
     [[runRecord()], [slow], 1],

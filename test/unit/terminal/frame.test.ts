@@ -49,7 +49,7 @@ describe('the live picture', () => {
     state.event({ type: 'reach', node: 'pg1', reach: 'silent', agoMs: 1_000 }, 6_600);
     const lines = draw(state, 80).split('\n');
     expect(lines[1]).toContain('6.0 s of 40.0 s');
-    expect(lines[4]?.trimEnd()).toBe('pg1       leader    timeline 1  unreachable for clients');
+    expect(lines[5]?.trimEnd()).toBe('pg1       leader    timeline 1  unreachable for clients');
     expect(lines.at(-1)?.trimEnd()).toBe('coming    kill-node#1 in 2.0 s');
     state.event({ type: 'reach', node: 'pg1', reach: 'answers', agoMs: 1 }, 6_700);
     expect(draw(state, 80)).not.toContain('unreachable');
@@ -66,6 +66,7 @@ describe('the live picture', () => {
       'async-tail-loss  load, seed 1',
       `${'━'.repeat(9)}${'─'.repeat(51)}  6.0 s of 40.0 s`,
       'writes/s  ██████ 500  (3000 acknowledged)',
+      'faults        ▲   (▲ injected, △ healed)',
       'errors    no answer 12, 57P01 3',
       'pg1       leader    timeline 1',
       'pg2       replica   timeline 1  lag 448 bytes',
@@ -97,6 +98,17 @@ describe('the live picture', () => {
       }
     },
   );
+
+  test('marks the second of an injection and of a heal below the rates', () => {
+    const state = midway();
+    state.event({ type: 'healed', id: 'cut' }, 6_900);
+    const shown = frame(state, plan, { columns: 80, nowMs: 7_000, isColoured: false });
+    const [rates = '', marks = ''] = shown
+      .split('\n')
+      .filter((line) => /^(writes|faults)/.test(line));
+    expect(marks.trimEnd()).toMatch(/▲△ {2}\(▲ injected, △ healed\)$/);
+    expect(marks.indexOf('△')).toBe(rates.indexOf(' ', 10) - 1);
+  });
 
   test('has no escape code without colour, and the same words with it', () => {
     const plain = draw(midway(), 80);
