@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const units = globSync('test/{unit,conformance}/**/*.test.ts', { cwd: import.meta.dirname });
@@ -21,6 +22,11 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
 ];
 
 export default defineConfig({
+  resolve: {
+    alias: {
+      'forkpoint/extension': fileURLToPath(new URL('src/api/extension.ts', import.meta.url)),
+    },
+  },
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -20,6 +20,7 @@ const pauseMs = 20;
 const allowWrites: Fault<z.infer<typeof params>> = {
   summary: 'Lets a held load have exactly so many writes acknowledged, over all its clients.',
   params,
+  example: { writes: 7 },
   targets: 'none',
   effects: { keepsLeader: true, servers: 'none' },
   needs: () => [],

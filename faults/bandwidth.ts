@@ -16,6 +16,7 @@ const params = z.strictObject({
 const bandwidth: Fault<z.infer<typeof params>> = {
   summary: 'Limits how many bytes a second its targets send, with tc tbf.',
   params,
+  example: { limit: '1MB/s' },
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['shaping'],

@@ -28,6 +28,7 @@ const cancel = `
 const cancelSyncWait: Fault<Params> = {
   summary: 'Cancels every COMMIT on its targets that waits for a synchronous standby.',
   params,
+  example: { during: '0s' },
   targets: 'nodes',
   effects: { servers: 'none' },
   needs: () => ['sql'],

@@ -30,6 +30,7 @@ const clockSkew: Fault<z.infer<typeof params>> = {
   summary:
     'Sets the wall clock that PostgreSQL and Patroni of its targets see; sets it back to heal.',
   params,
+  example: { by: '+1h' },
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['clock'],

@@ -18,6 +18,7 @@ const params = z.strictObject({
 const diskFull: Fault<z.infer<typeof params>> = {
   summary: "Fills its targets' disk for tables or for WAL; frees what it took to heal.",
   params,
+  example: { area: 'data' },
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['disk'],

@@ -22,6 +22,7 @@ const charactersKept = 2_000;
 const exec: Fault<z.infer<typeof params>> = {
   summary: 'Runs a command of yours on its targets, and another one to heal.',
   params,
+  example: { inject: ['harm'], heal: ['heal'] },
   targets: 'nodes',
   needs: () => ['shell'],
 

@@ -27,6 +27,7 @@ const params = z
 const latency: Fault<z.infer<typeof params>> = {
   summary: 'Delays every packet its targets send, by a fixed time or a varying one.',
   params,
+  example: { delay: '40ms' },
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['shaping'],

@@ -18,6 +18,7 @@ const params = z
 const packetLoss: Fault<z.infer<typeof params>> = {
   summary: 'Drops a share of the packets between its targets and the rest, each by chance.',
   params,
+  example: { loss: '60%' },
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['network'],

@@ -25,6 +25,7 @@ const params = z.strictObject({
 const rewind: Fault<z.infer<typeof params>> = {
   summary: 'Lets the leader diverge, promotes another node, and leaves the old one to be rewound.',
   params,
+  example: { diverge: '0s' },
   targets: 'none',
   effects: { asksForPromotion: true },
   needs: () => ['network', 'patroni', 'sql'],

@@ -31,6 +31,7 @@ type Params = z.infer<typeof params>;
 const schemaChange: Fault<Params> = {
   summary: "Changes the schema of the load's table under load, and changes it back.",
   params,
+  example: { kind: 'add-column', retry: '0s' },
   targets: 'none',
   effects: { servers: 'none' },
   needs: () => ['sql'],

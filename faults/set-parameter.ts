@@ -26,6 +26,7 @@ const params = z.strictObject({
 const setParameter: Fault<z.infer<typeof params>> = {
   summary: 'Sets a parameter with ALTER SYSTEM and a reload, and puts back what was there before.',
   params,
+  example: { parameter: 'work_mem', value: '8MB' },
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['sql'],

@@ -4,6 +4,7 @@ export default countCheck({
   summary: 'The longest time in the load without an acknowledged write.',
   noun: 'longest outage',
   kind: 'duration',
+  example: '< 15s',
 
   measure: ({ result }) => result.outage.longestMs,
 });

@@ -6,6 +6,7 @@ type Pattern = 'none' | 'tail' | 'periodic' | 'scattered';
 const check: Check<Pattern> = {
   summary: 'How the lost writes lie in what was acknowledged: none, tail, periodic or scattered.',
   params: z.enum(['none', 'tail', 'periodic', 'scattered']),
+  example: 'tail',
   check({ result }: Evidence, demanded) {
     if (result.writes.lost === null) {
       const summary = `loss pattern: could not be measured (demanded: ${demanded})`;

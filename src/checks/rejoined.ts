@@ -7,6 +7,7 @@ const params = z.enum(['rewound', 'cloned', 'none']);
 const check: Check<z.infer<typeof params>> = {
   summary: 'How nodes whose history had forked came back: by pg_rewind, or cloned anew.',
   params,
+  example: 'rewound',
   check({ result: { rejoins } }: Evidence, demanded) {
     if (rejoins === null) {
       const summary = "rejoined: Patroni's logs are not there";

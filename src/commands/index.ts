@@ -1,4 +1,5 @@
 import { examplesOf } from './support/examples.ts';
+import { withExtensionsOption } from './support/extensions-option.ts';
 import type { CommandHost } from './support/command-host.ts';
 
 type Add = (host: CommandHost) => void;
@@ -59,6 +60,11 @@ const entries: readonly Entry[] = [
     group: rest,
     load: async () => (await import('./selftest.ts')).selftestCommand,
   },
+  {
+    name: 'conformance',
+    group: rest,
+    load: async () => (await import('./conformance.ts')).conformanceCommand,
+  },
   { name: 'schema', group: rest, load: async () => (await import('./schema.ts')).schemaCommand },
   {
     name: 'completion',
@@ -78,6 +84,7 @@ export async function addCommands(host: CommandHost, argv: readonly string[] = [
     add(host);
     program.commands.at(-1)?.addHelpText('after', examplesOf(entry.name));
   }
+  withExtensionsOption(program);
   program.helpCommand(true);
 }
 

@@ -13,7 +13,7 @@ import { formatDuration } from '../std/units/units.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { logger } from './support/logger.ts';
-import { collect, planFrom, withPlanOptions } from './support/plan-options.ts';
+import { collect, extensionsArgument, planFrom, withPlanOptions } from './support/plan-options.ts';
 import type { PlanArguments } from './support/plan-options.ts';
 import { prepareHost } from './support/prepare-host.ts';
 import { print } from '../std/output.ts';
@@ -140,6 +140,7 @@ function reproduceCommand(
     ...over.map((axis) => `--over ${shellQuoted(axis)}`),
     ...[`--seed ${seed}`, ...(backend === undefined ? [] : [`--backend ${backend}`])],
     ...set.map((override) => `--set ${shellQuoted(override)}`),
+    ...extensionsArgument(),
   ];
   return `npm run forkpoint -- matrix ${shellQuoted(nameOrPath)} ${parts.join(' ')}`;
 }

@@ -8,7 +8,7 @@ import { expectedSuiteMs } from '../suite/order.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { keepRunsOption } from './index-page.ts';
-import { collect, readSeed } from './support/plan-options.ts';
+import { collect, extensionsArgument, readSeed } from './support/plan-options.ts';
 import { readKeepRuns } from './support/record-run.ts';
 import { approximate, readRepeat, repeatOption, runEntries } from './support/run-entries.ts';
 import { print } from '../std/output.ts';
@@ -114,6 +114,7 @@ function reproduceCommand(
       value === undefined ? [] : [`--${key} ${shellQuoted(value)}`],
     ),
     ...set.map((override) => `--set ${shellQuoted(override)}`),
+    ...extensionsArgument(),
   ];
   return ['npm run forkpoint -- suite', shellQuoted(nameOrPath), ...options].join(' ');
 }

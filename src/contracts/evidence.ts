@@ -256,6 +256,8 @@ export interface Verdict {
 export interface Check<P = Json> {
   readonly summary: string;
   readonly params: Schema<P>;
+  /** One right demand as a file would say it: for the conformance suite, where there is no default. */
+  readonly example?: Json;
   /** Used when the scenario says nothing; undefined: the check runs only where asked for. */
   readonly byDefault?: Json;
   /** Whether the version that made the run recorded what it asks for; if not, its default asks nothing. Absent: each did. */

@@ -85,6 +85,8 @@ export interface Fault<P = Json> {
   readonly summary: string;
   needs(params: P): readonly CapabilityName[];
   readonly params: Schema<P>;
+  /** One right set of its keys as a file would say them: for the conformance suite, where a key has no default. */
+  readonly example?: Json;
   /** `none`: it acts on the cluster as a whole and takes no target. `any`: with or without one. */
   readonly targets: 'nodes' | 'none' | 'any';
   /** What in these params makes no sense for nodes of these names, or for this load; the planner refuses it. */

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Schema } from './json.ts';
+import type { Json, Schema } from './json.ts';
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -52,6 +52,8 @@ export interface ChannelEnd {
 export interface ShellKind<P = unknown> {
   readonly summary: string;
   readonly params: Schema<P>;
+  /** One right set of its keys as a file would say them: for the conformance suite, where a key has no default. */
+  readonly example?: Json;
   /** Nothing is sent yet. */
   make(params: P): Shell;
 }

@@ -61,6 +61,8 @@ export interface TrackedTable {
 export interface Workload<P = Json> {
   readonly summary: string;
   readonly params: Schema<P>;
+  /** One right set of its keys as a file would say them: for the conformance suite, where a key has no default. */
+  readonly example?: Json;
   /** DDL and marker row, run once on the primary before the load; in order, each its own transaction. */
   setup(context: WorkloadContext<P>): readonly Statement[];
   writer(writer: number, context: WorkloadContext<P>): Writer;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { LoadControl } from '../contracts/fault.ts';
+import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { workloadContext } from './workload-context.ts';
@@ -10,11 +11,11 @@ import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
-import { ownModule } from '../std/own-module.ts';
 
 export interface LoadOptions {
   readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
   readonly plan: Plan;
+  readonly registry: Pick<Registry, 'workloadUrls'>;
   readonly runId: string;
   /** One journal per worker is made here. */
   readonly journalDirectory: string;
@@ -217,6 +218,8 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
 function specsOf(options: LoadOptions): WorkerSpec[] {
   const { cluster, plan, runId } = options;
   const { load } = plan.scenario;
+  const workloadUrl = options.registry.workloadUrls.get(load.workload);
+  if (workloadUrl === undefined) throw new HarnessBug(`no workload is called ${load.workload}`);
   const workers = Math.min(load.workers, load.clients);
   const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
   return Array.from({ length: workers }, (_, worker) => ({
@@ -228,7 +231,7 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
     writers: firstOf(worker + 1) - firstOf(worker),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
-    workloadUrl: ownModule(`../workloads/${load.workload}`, import.meta.url).href,
+    workloadUrl,
     isTracked: options.isTracked ?? true,
   }));
 }

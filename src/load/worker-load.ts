@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
 import type { JournalSink } from '../evidence/journal/sink.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
+import { kinds } from '../registry/kinds.ts';
+import { loadFile } from '../registry/load-folder.ts';
+import { provideOwnPackage } from '../registry/own-package.ts';
 import { Router } from '../pg/router.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
@@ -36,8 +40,8 @@ export class WorkerLoad {
     tell: (message: FromWorker) => void,
     journalSink: JournalSink,
   ): Promise<WorkerLoad> {
-    const module = (await import(spec.workloadUrl)) as { readonly default: Workload };
-    const load = new WorkerLoad(spec, module.default, { tell, journalSink });
+    const workload = await loadWorkload(spec.workloadUrl);
+    const load = new WorkerLoad(spec, workload, { tell, journalSink });
     const waiting = setInterval(
       () => tell({ type: 'waiting', because: load.#router.describe() }),
       waitingEveryMs,
@@ -202,6 +206,12 @@ export class WorkerLoad {
 }
 
 /** A timer may fire up to a millisecond early; nothing may be sent before the load begins. */
+/** It may be the user's own. */
+function loadWorkload(url: string): Promise<Workload> {
+  provideOwnPackage();
+  return loadFile(new URL(url), kinds.workloads, ScenarioError);
+}
+
 async function untilOrigin(clock: LoadClock): Promise<void> {
   for (let restUs = -clock.nowUs(); restUs > 0; restUs = -clock.nowUs()) {
     await sleep(Math.ceil(restUs / 1000));

@@ -197,6 +197,7 @@ class Run {
     await using load = await startLoad({
       cluster,
       plan,
+      registry,
       runId: this.id,
       signal,
       journalDirectory: path.join(this.directory, 'journal'),

@@ -78,6 +78,7 @@ export class StagedRun implements AsyncDisposable {
       await using load = await startLoad({
         cluster,
         plan,
+        registry: this.#registry,
         runId,
         journalDirectory,
         signal: this.#signal,

@@ -10,6 +10,7 @@ const params = z.strictObject({
 const docker: ShellKind<z.infer<typeof params>> = {
   summary: "Runs commands as root in a container, through the engine's API.",
   params,
+  example: { container: 'pg1' },
   make: ({ container }) => engineShell(container, openEngine().getContainer(container)),
 };
 

@@ -16,6 +16,7 @@ export type NsenterParams = z.infer<typeof params>;
 const nsenter: ShellKind<NsenterParams> = {
   summary: 'Enters namespaces of a process on this host, as root.',
   params,
+  example: { pid: process.pid },
   make: ({ pid, namespaces }) => {
     const flags = namespaces.map((namespace) => `--${namespace}`);
     return commandShell(`nsenter -t ${pid}`, ['nsenter', '-t', String(pid), ...flags, '--']);

@@ -5,7 +5,7 @@ import local from '../../src/backends/local.ts';
 import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli, type CliResult } from '../helpers/cli.ts';
-import { examples, faultsUndoneAtTarget } from '../helpers/fault-examples.ts';
+import { exampleOf, faultsUndoneAtTarget } from '../helpers/fault-examples.ts';
 import {
   endRuns,
   liveLab,
@@ -24,7 +24,7 @@ const kinds = [...(await faultsUndoneAtTarget()).keys()];
 const steps = [
   ...kinds.map((fault, index): Step => ({
     fault,
-    params: examples[fault] ?? {},
+    params: exampleOf(fault),
     target: nodes[index % 3]!,
   })),
   { fault: 'dcs-outage', params: { how: 'freeze', members: 'minority' } },
@@ -95,7 +95,7 @@ describe('a lab that another process holds', () => {
   test('refuses a second run while the first has its timers in force', async () => {
     const first = await harm('first', {
       fault: 'latency',
-      params: examples.latency!,
+      params: { delay: '40ms' },
       target: 'pg3',
     });
     const file = path.join(reports.folder, 'first.yaml');

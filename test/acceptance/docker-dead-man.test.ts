@@ -6,7 +6,8 @@ import type { Cluster, LiveCluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli } from '../helpers/cli.ts';
 import { bootDocker, hasDocker } from '../helpers/docker.ts';
-import { examples, faultsUndoneAtTarget, paramsOf } from '../helpers/fault-examples.ts';
+import { exampleParams } from '../../src/conformance/params.ts';
+import { exampleOf, faultsUndoneAtTarget } from '../helpers/fault-examples.ts';
 import {
   endRuns,
   liveLab,
@@ -22,12 +23,12 @@ afterEach(endRuns);
 
 const nodes = ['pg1', 'pg2', 'pg3'];
 const steps = [...(await faultsUndoneAtTarget())]
-  .filter(([name, fault]) =>
-    fault.needs(paramsOf(name, fault)).every((need) => docker.offers.includes(need)),
+  .filter(([, fault]) =>
+    fault.needs(exampleParams(fault)).every((need) => docker.offers.includes(need)),
   )
   .map(([fault], index): Step => ({
     fault,
-    params: examples[fault] ?? {},
+    params: exampleOf(fault),
     target: nodes[index % 3]!,
   }));
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/contracts/json.ts';
-import { isFault, loadExtensions } from '../../src/registry.ts';
+import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { RecordingCluster } from '../helpers/recording-cluster.ts';
 import { scenarioRegistry, scenarioText } from '../helpers/scenario-registry.ts';
 
-const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
+const { faults } = await loadRegistry('');
 
 interface Injected {
   readonly rules: readonly string[];

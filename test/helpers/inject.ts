@@ -1,11 +1,11 @@
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
-import { isFault, loadExtensions } from '../../src/registry.ts';
+import { loadRegistry } from '../../src/registry.ts';
 import { applyUndo } from '../../src/nemesis/apply-undo.ts';
 import { RecordingCluster } from './recording-cluster.ts';
 
-const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
+const { faults } = await loadRegistry('');
 
 /** What is in force: heal as often as you like. */
 export interface InForce {

@@ -24,7 +24,7 @@ export interface TestLoadOptions extends Partial<LoadSpec> {
   readonly members?: readonly { readonly name: string; readonly endpoint: Endpoint }[];
   /** Servers that get the tables too. */
   readonly alsoSeed?: readonly PostgresServer[];
-  readonly options?: Partial<LoadOptions>;
+  readonly options?: Partial<Omit<LoadOptions, 'registry'>>;
 }
 
 let runs = 0;
@@ -70,6 +70,11 @@ export async function startTestLoad(
       credentials: server.credentials,
     },
     plan,
+    registry: {
+      workloadUrls: new Map([
+        ['ledger', new URL('../../src/workloads/ledger.ts', import.meta.url).href],
+      ]),
+    },
     runId,
     journalDirectory,
     signal: new AbortController().signal,

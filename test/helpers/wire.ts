@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import type { FaultContext, Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
-import { isFault, loadExtensions } from '../../src/registry.ts';
+import { loadRegistry } from '../../src/registry.ts';
 import { applyUndo } from '../../src/nemesis/apply-undo.ts';
 
-const faults = await loadExtensions(new URL('../../faults/', import.meta.url), isFault);
+const { faults } = await loadRegistry('');
 let injections = 0;
 
 export interface Harm {

@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['cli', 'index', 'vitest'],
   ['api'],
   ['commands'],
-  ['matrix', 'selftest'],
+  ['conformance', 'matrix', 'selftest'],
   ['suite'],
   ['history', 'verify'],
   ['run', 'terminal'],

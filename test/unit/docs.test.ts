@@ -1,13 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/index.ts';
-import { isFault, loadExtensions, loadRegistry } from '../../src/registry.ts';
+import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../src/scenario/plan/plan.ts';
-import { paramsOf } from '../helpers/fault-examples.ts';
+import { exampleParams } from '../../src/conformance/params.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: root })];
@@ -60,32 +59,24 @@ describe('the documentation', () => {
     const rows = [...textOf('docs/faults.md').matchAll(/^\| `([a-z-]+)` \|.*\|([^|]*)\|$/gm)];
     const listed = rows.map(([, name = '', needs = '']) => [name, needs.trim()]).sort();
     const loaded = [...registry.faults].map(([name, fault]) => {
-      return [name, fault.needs(paramsOf(name, fault)).join(', ')];
+      return [name, fault.needs(exampleParams(fault)).join(', ')];
     });
     expect(listed).toEqual(loaded.sort());
   });
 
-  const faults = blocks('ts').filter(([, code]) => code.includes(': Fault<'));
-  test.each(faults)('%s: a whole fault can be loaded', async (_page, code) => {
-    const folder = mkdtempSync(path.join(root, 'faults', '.doc-'));
-    try {
-      const file = path.join(folder, 'example.ts');
-      writeFileSync(file, code.replaceAll("'../src/", "'../../src/"));
-      const loaded = await loadExtensions(new URL(`file://${folder}/`), isFault);
-      expect([...loaded.keys()]).toEqual(['example']);
-      const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-      const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024'];
-      const more = [
-        '--allowImportingTsExtensions',
-        '--skipLibCheck',
-        '--types',
-        'node',
-        '--ignoreConfig',
-      ];
-      const lib = ['--lib', 'es2024,esnext.disposable'];
-      execFileSync(process.execPath, [tsc, ...flags, ...more, ...lib, file], { cwd: root });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  /** Each page on a kind of extension has a file of docs/examples/extensions as its template, word for word. */
+  const templates = blocks('ts').flatMap(([page, code]) =>
+    [...code.matchAll(/^\/\/ extensions\/(\S+)\n/g)].map(([line, file = '']) => ({
+      page,
+      file,
+      code: code.slice(line.length),
+    })),
+  );
+  test('has one template for each kind of extension', () => {
+    const folders = templates.map(({ file }) => path.dirname(file)).sort();
+    expect(folders).toEqual(['checks', 'faults', 'reporters', 'shells', 'workloads']);
+  });
+  test.each(templates)('$page: its template is the example $file', ({ file, code }) => {
+    expect(code).toBe(textOf(path.join('docs/examples/extensions', file)));
   });
 });

@@ -1,10 +1,12 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HarnessBug } from '../../src/std/errors.ts';
-import { isFault, isReporter, loadExtensions, loadRegistry } from '../../src/registry.ts';
+import { loadRegistry } from '../../src/registry.ts';
+import { kinds } from '../../src/registry/kinds.ts';
+import { loadFolder } from '../../src/registry/load-folder.ts';
+import { HarnessBug, ScenarioError } from '../../src/std/errors.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -15,51 +17,110 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const reporter = (fileName: string) =>
   `export default { fileName: '${fileName}', render: () => '' };\n`;
 
-async function loadReporters() {
-  return loadExtensions(pathToFileURL(`${folder}/`), isReporter);
+async function put(file: string, text: string): Promise<void> {
+  await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
+  await writeFile(path.join(folder, file), text);
+}
+
+function loadOurs() {
+  return loadFolder(pathToFileURL(`${folder}/`), kinds.reporters, HarnessBug);
+}
+
+/** What loading the folder as the user's own fails with. */
+async function failure(): Promise<{ readonly isTheirs: boolean; readonly message: string }> {
+  try {
+    await loadRegistry(folder);
+    return { isTheirs: false, message: 'it loads' };
+  } catch (error) {
+    return { isTheirs: error instanceof ScenarioError, message: String(error) };
+  }
 }
 
 test('an extension is called by the name of its file, and helpers in folders are none', async () => {
-  await writeFile(path.join(folder, 'terminal-summary.ts'), reporter('summary.txt'));
-  await writeFile(path.join(folder, 'junit.js'), reporter('junit.xml'));
-  await writeFile(path.join(folder, 'notes.md'), 'not code');
-  await writeFile(path.join(folder, 'types.d.ts'), 'export {};');
-  await mkdir(path.join(folder, 'support'));
-  await writeFile(path.join(folder, 'support', 'escape.ts'), 'export const escape = 1;');
-  const loaded = await loadReporters();
-  expect([...loaded].map(([name, { fileName }]) => [name, fileName])).toEqual([
+  await put('terminal-summary.ts', reporter('summary.txt'));
+  await put('junit.js', reporter('junit.xml'));
+  await put('notes.md', 'not code');
+  await put('types.d.ts', 'export {};');
+  await put('support/escape.ts', 'export const escape = 1;');
+  const loaded = await loadOurs();
+  expect([...loaded].map(([name, { extension }]) => [name, extension.fileName])).toEqual([
     ['junit', 'junit.xml'],
     ['terminal-summary', 'summary.txt'],
   ]);
 });
 
 test.each([
-  [
-    'export default { fileName: "x" };',
-    /broken\.ts: its default export is not .*isReporter says no/,
-  ],
-  ['export const other = 1;', /broken\.ts: its default export is not .*it has none/],
-  ['export default null;', /broken\.ts: its default export is not/],
-  ['throw new Error("at load");', /broken\.ts: cannot be loaded: at load/],
-])('a file that is no extension is named: %s', async (text, message) => {
-  await writeFile(path.join(folder, 'broken.ts'), text);
-  const failure = await loadReporters().catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(HarnessBug);
-  expect(String(failure)).toMatch(message);
+  ['export default { fileName: "x" };', 'is not a reporter: missing `render` (a function)'],
+  ['export const other = 1;', 'is not a reporter: missing a default export'],
+  ['export default null;', 'is not a reporter: missing a default export that is an object'],
+  ['throw new Error("at load");', 'cannot be loaded: at load'],
+])('a file that is no extension is named, with what it lacks: %s', async (text, message) => {
+  await put('reporters/broken.ts', text);
+  const found = await failure();
+  expect(found.isTheirs).toBe(true);
+  expect(found.message).toContain(`${path.join(folder, 'reporters/broken.ts')}: ${message}`);
 });
 
-test('a fault without a word on its targets is no fault', () => {
+test('of our own files one that is no extension is our bug', async () => {
+  await put('broken.ts', 'export const other = 1;');
+  await expect(loadOurs()).rejects.toBeInstanceOf(HarnessBug);
+});
+
+test('a fault must say what it targets', () => {
+  const { missing } = kinds.faults;
   const fault = {
     summary: '',
     needs: () => [],
     inject: () => null,
     params: { safeParse: () => null },
   };
-  expect([isFault({ ...fault, targets: 'nodes' }), isFault(fault)]).toEqual([true, false]);
+  expect([missing({ ...fault, targets: 'nodes' }), missing(fault)]).toEqual([
+    [],
+    ['`targets` (one of nodes, none, any)'],
+  ]);
+});
+
+test("the user's own are loaded beside those that are shipped, each workload with its address", async () => {
+  await put('reporters/mine.ts', reporter('mine.txt'));
+  await put(
+    'workloads/orders.js',
+    `const none = () => { throw new Error('not asked'); };
+     export default { summary: 'orders', params: { safeParse: none }, setup: none, writer: none, table: none };`,
+  );
+  const { reporters, workloads, workloadUrls } = await loadRegistry(folder);
+  expect([...reporters.keys()]).toEqual(expect.arrayContaining(['json', 'mine']));
+  expect([...workloads.keys()]).toEqual(['ledger', 'orders']);
+  expect(workloadUrls.get('orders')).toBe(
+    pathToFileURL(path.join(folder, 'workloads/orders.js')).href,
+  );
+});
+
+test.each([
+  ['a name that is shipped', 'reporters/json.ts', "a reporter called 'json' is shipped"],
+  ['a file that another reporter writes', 'reporters/own.ts', "which the reporter 'json' writes"],
+  ['a name that is no word', 'reporters/my report.ts', 'its file name is the name of a reporter'],
+])('%s is refused', async (_, file, message) => {
+  await put(file, reporter('result.json'));
+  const found = await failure();
+  expect(found).toEqual({ isTheirs: true, message: expect.stringContaining(message) as string });
+});
+
+test('two files of one name are refused', async () => {
+  await put('reporters/mine.ts', reporter('a.txt'));
+  await put('reporters/mine.js', reporter('b.txt'));
+  expect((await failure()).message).toContain('holds mine.js and mine.ts');
+});
+
+test('a folder without extensions, or that is not there, is refused', async () => {
+  await put('fault/mine.ts', '');
+  expect((await failure()).message).toContain('has none of the folders faults/, workloads/');
+  folder = path.join(folder, 'nowhere');
+  expect((await failure()).message).toContain('nowhere: cannot be read');
 });
 
 test('everything shipped has the shape of its kind', async () => {
-  const { faults, checks } = await loadRegistry();
+  const { faults, checks, shells } = await loadRegistry('');
   expect([...faults.keys()]).toEqual(expect.arrayContaining(['noop', 'partition', 'switchover']));
   expect([...checks.keys()]).toEqual(expect.arrayContaining(['lost', 'outage', 'replicas']));
+  expect([...shells.keys()]).toEqual(expect.arrayContaining(['docker', 'local', 'nsenter']));
 });

@@ -11,6 +11,8 @@ export function countCheck(options: {
   readonly kind?: 'count' | 'duration' | 'percent';
   readonly byDefault?: Json;
   readonly isRecorded?: Check['isRecorded'];
+  /** One right demand, where there is no default; `0` unless said. */
+  readonly example?: Json;
   /** null: it could not be measured, so the verdict is unknown. */
   measure(evidence: Evidence): number | null;
 }): Check<Comparison> {
@@ -18,6 +20,7 @@ export function countCheck(options: {
   return {
     summary: options.summary,
     params: comparison(kind),
+    example: options.example ?? '0',
     ...(options.byDefault !== undefined && { byDefault: options.byDefault }),
     ...(options.isRecorded && { isRecorded: options.isRecorded }),
     check(evidence, demanded) {

@@ -31,6 +31,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'replay partition-5s', does: 'repeat the latest run of a scenario' },
     { line: 'replay report.tar.gz --quiet', does: 'repeat the run in a bundle' },
   ],
+  conformance: [
+    {
+      line: 'conformance docs/examples/extensions',
+      does: 'try the example extensions; boots a small cluster',
+    },
+    {
+      line: 'conformance my-extensions --dsn postgres://me@db1/scratch',
+      does: 'try workloads on a primary of yours',
+    },
+  ],
   check: [
     { line: 'check partition-5s', does: 'print the plan' },
     {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Registry } from '../../contracts/registry.ts';
 import type { Plan } from '../../contracts/scenario.ts';
+import { extensionsVariable } from '../../registry.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { chooseBackend, type BackendChoice } from '../../scenario/plan/choose-backend.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
@@ -46,6 +47,7 @@ export async function planFrom(
     ...[`--seed ${number}`, ...(backend === undefined ? [] : [`--backend ${backend}`])],
     ...(image === undefined ? [] : [`--image ${shellQuoted(image)}`]),
     ...set.map((override) => `--set ${shellQuoted(override)}`),
+    ...extensionsArgument(),
   ];
   const reproduce = `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}`;
   return { plan, reproduce, choice: chooseBackend(backend, scenario.backend, process.platform) };
@@ -60,4 +62,10 @@ export function readSeed(seed: string): number {
 
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+/** What repeats a run must load the same extensions. */
+export function extensionsArgument(): readonly string[] {
+  const folder = process.env[extensionsVariable];
+  return folder === undefined || folder === '' ? [] : [`--extensions ${shellQuoted(folder)}`];
 }

@@ -40,6 +40,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** A page that is printed on a terminal must not move its cursor, and HTML has no control characters. */
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+  return text
+    .replace(/[^\P{Cc}\n\t]/gu, ' ')
+    .replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

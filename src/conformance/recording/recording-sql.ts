@@ -1,4 +1,4 @@
-import type { SqlControl } from '../../src/contracts/cluster.ts';
+import type { SqlControl } from '../../contracts/cluster.ts';
 
 interface Hooks {
   /** Logs it, or fails. */

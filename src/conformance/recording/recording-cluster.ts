@@ -1,0 +1,197 @@
+import type { Cluster, MemberState, Node, Rule } from '../../contracts/cluster.ts';
+import type { FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
+import { applyUndo } from '../../nemesis/apply-undo.ts';
+import { scriptedShell } from './scripted-shell.ts';
+import { recordingSql } from './recording-sql.ts';
+
+const members: readonly MemberState[] = [
+  { node: 'pg1', role: 'primary', state: 'running', timeline: 1, lsn: '0/5000000' },
+  { node: 'pg2', role: 'replica', state: 'running', timeline: 1, lsn: '0/4FFFFFF' },
+  { node: 'pg3', role: 'replica', state: 'running', timeline: 1, lsn: '0/5000000' },
+];
+
+/** What a harm or an undo left behind, by node. */
+export interface RecordedState {
+  readonly rules: Map<string, readonly Rule[]>;
+  readonly stopped: Set<string>;
+}
+
+/**
+ * A cluster of three, unless said, that only remembers what was done to it, for the runner's own logic. `failOn` makes the harm
+ * of one node fail before it happens.
+ */
+export class RecordingCluster {
+  readonly log: string[] = [];
+  readonly state: RecordedState = { rules: new Map(), stopped: new Set() };
+  readonly cluster: Cluster;
+  readonly load: LoadControl = {
+    acknowledged: 0,
+    batch: 1,
+    hold: async () => void (await this.#harm('load', 'hold'), this.state.stopped.add('load')),
+    allow: (operations) => Promise.resolve(operations),
+    resume: () => Promise.resolve(void this.state.stopped.delete('load')),
+  };
+  failOn: string | undefined;
+  hasRefused = false;
+
+  constructor(nodeCount = 3) {
+    const nodes = Array.from({ length: nodeCount }, (_, at) => this.#node(`pg${at + 1}`));
+    const sites = ['clients', 'minority'].map((name) => ({
+      name,
+      description: '',
+      shell: scriptedShell(),
+      isRemote: false,
+    }));
+    const switched = async (from: string, to = 'pg2') => this.#harm('cluster', `${from} -> ${to}`);
+    this.cluster = {
+      id: 'recording',
+      backend: 'recording',
+      nodes,
+      sites,
+      credentials: { user: 'nobody', database: 'nothing' },
+      versions: { postgres: '', patroni: '', dcs: '' },
+      patroni: {
+        config: () => Promise.resolve({ pause: this.state.stopped.has('patroni') }),
+        switchover: ({ from, to }) => switched(from, to),
+        failover: ({ to }) => switched('pg1', to),
+        restart: (node) => this.#harm(node, 'restart'),
+        reinitialize: (node) => this.#harm(node, 'reinitialize'),
+        pause: async (isPaused) => {
+          if (!isPaused) return void this.state.stopped.delete('patroni');
+          await this.#harm('cluster', 'pause');
+          this.state.stopped.add('patroni');
+        },
+      },
+      dcs: {
+        members: ['pg1', 'pg2', 'pg3'],
+        signal: async (member, signal) => {
+          if (signal === 'SIGCONT') return void this.state.stopped.delete(`dcs of ${member}`);
+          await this.#harm(member, `${signal} dcs`);
+          this.state.stopped.add(`dcs of ${member}`);
+        },
+        start: (member) => Promise.resolve(void this.state.stopped.delete(`dcs of ${member}`)),
+      },
+      topology: () =>
+        Promise.resolve({
+          leader: 'pg1',
+          syncStandbys: [],
+          members,
+          isPaused: false,
+        }),
+      collectLogs: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+
+  /** A context whose undos can be run apart from the harm, and more than once. */
+  context(id: string): FaultContext & { heal(): Promise<void> } {
+    const undos: Undo[] = [];
+    const { cluster } = this;
+    const { signal } = new AbortController();
+    return {
+      cluster,
+      random: () => 0.5,
+      id,
+      signal,
+      load: this.load,
+      undo: (step) => {
+        this.log.push('undo registered');
+        undos.unshift(step);
+      },
+      heal: async () => {
+        for (const step of undos) await applyUndo(step, { cluster, load: this.load, signal });
+      },
+    };
+  }
+
+  isWhole(): boolean {
+    return this.leftOver().length === 0;
+  }
+
+  /** What is in force, in words. */
+  leftOver(): readonly string[] {
+    return [...[...this.state.rules.keys()].map((key) => `rules of ${key}`), ...this.state.stopped];
+  }
+
+  #node(name: string): Node {
+    return {
+      name,
+      endpoint: { host: name, port: 5432 },
+      observer: { host: name, port: 5432 },
+      shell: scriptedShell(async ([command = '']) => {
+        if (command === 'heal') this.state.stopped.delete(`whatever of ${name}`);
+        if (command === 'harm') {
+          await this.#harm(name, 'exec');
+          this.state.stopped.add(`whatever of ${name}`);
+        }
+        return {};
+      }),
+      sql: recordingSql(name, {
+        harm: (what) => this.#harm(name, what),
+        stopped: this.state.stopped,
+      }),
+      network: {
+        apply: async (tag, rules) => {
+          await this.#harm(name, 'network rules');
+          this.state.rules.set(`${name} ${tag}`, rules);
+        },
+        clear: (tag) => {
+          this.state.rules.delete(`${name} ${tag}`);
+          return Promise.resolve();
+        },
+        holds: (tag) => Promise.resolve(this.state.rules.has(`${name} ${tag}`)),
+      },
+      shaping: {
+        shape: async (tag, shape) => {
+          await this.#harm(name, `shape ${JSON.stringify(shape)}`);
+          this.state.stopped.add(`${name} shaped by ${tag}`);
+          return 'tbf';
+        },
+        unshape: (tag) =>
+          Promise.resolve(void this.state.stopped.delete(`${name} shaped by ${tag}`)),
+      },
+      process: {
+        signal: async (target, signal) => {
+          if (signal === 'SIGCONT') return void this.state.stopped.delete(name);
+          await this.#harm(name, `${signal} ${target}`);
+          this.state.stopped.add(name);
+        },
+        start: () => Promise.resolve(void this.state.stopped.delete(name)),
+        isRunning: () => Promise.resolve(!this.state.stopped.has(name)),
+      },
+      power: {
+        cut: async () => {
+          await this.#harm(name, 'power cut');
+          this.state.stopped.add(name);
+        },
+        flush: () => Promise.resolve(),
+      },
+      disk: {
+        fill: async (area, leaveBytes) => {
+          await this.#harm(name, `fill ${area} but for ${leaveBytes}`);
+          this.state.stopped.add(`${area} disk of ${name}`);
+        },
+        free: (area) => Promise.resolve(void this.state.stopped.delete(`${area} disk of ${name}`)),
+      },
+      clock: {
+        skew: async (byMs) => {
+          await this.#harm(name, `clock by ${byMs}`);
+          this.state.stopped.add(`clock of ${name}`);
+        },
+        reset: () => Promise.resolve(void this.state.stopped.delete(`clock of ${name}`)),
+      },
+      files: { snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
+    };
+  }
+
+  /** Harm takes a moment, so that a failure of one node overtakes the harm of another. */
+  async #harm(owner: string, what: string): Promise<string> {
+    if (owner === this.failOn) {
+      this.hasRefused = true;
+      throw new Error(`${owner} refuses`);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    this.log.push(`${owner}: ${what}`);
+    return what;
+  }
+}

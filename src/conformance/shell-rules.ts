@@ -1,0 +1,84 @@
+import { text } from 'node:stream/consumers';
+import type { Shell, ShellKind } from '../contracts/shell.ts';
+import { messageOf } from '../std/errors.ts';
+import { exampleParams, mappingRules, summaryRule } from './params.ts';
+import { demand, demandEqual, NotTried, type Rule, type Subject } from './rule.ts';
+
+type ShellSubject = Subject<ShellKind>;
+
+/** Nothing of it may be read by a shell on the way. */
+const awkward = ['a b', '$HOME', "it's", '"', '*', ';', '\\', 'é', 'two\nlines', ''];
+const limitMs = 20_000;
+
+/** What every shell keeps to, tried with its `example` on a real machine where that leads to one. */
+export const shellRules: readonly Rule<ShellSubject>[] = [
+  summaryRule<ShellKind>(),
+  ...mappingRules<ShellKind>([]),
+  {
+    says: 'says where it leads before anything is sent',
+    check: ({ extension }) => {
+      const { description } = extension.make(exampleParams(extension));
+      demand(/^\S[^\n]*$/.test(description), `\`description\` is '${description}'`);
+    },
+  },
+  live('passes every argument on as it is', async (shell) => {
+    const { stdout } = await shell.run(['printf', '%s|', ...awkward], { timeoutMs: limitMs });
+    demandEqual(stdout, awkward.map((word) => `${word}|`).join(''), 'printf writes');
+  }),
+  live('returns output, errors and the exit status apart', async (shell) => {
+    const argv = ['sh', '-c', 'echo out; echo err >&2; exit 7'];
+    const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs: limitMs });
+    demandEqual([exitCode, stdout.trim(), stderr.trim()], [7, 'out', 'err'], 'it returns');
+  }),
+  live('gives a command its input, and none where there is none', async (shell) => {
+    const given = await shell.run(['cat'], { stdin: 'words\n', timeoutMs: limitMs });
+    const none = await shell.run(['cat'], { timeoutMs: limitMs });
+    demandEqual([given.stdout.trim(), none.stdout], ['words', ''], 'cat writes');
+  }),
+  live('ends a command that takes too long, with exit code 124', async (shell) => {
+    const { exitCode } = await shell.run(['sleep', '20'], { timeoutMs: 300 });
+    demandEqual(exitCode, 124, 'its exit code is');
+  }),
+  live('rejects with the reason of the signal that stops it', async (shell) => {
+    const reason = new Error('enough');
+    const failure: unknown = await shell
+      .run(['sleep', '20'], { signal: abortedSoon(reason) })
+      .catch((error: unknown) => error);
+    demand(failure === reason, `it says: ${messageOf(failure)}`);
+  }),
+  live('holds the streams of a command, and knows how it ended', async (shell) => {
+    const channel = await shell.open(['sh', '-c', 'cat; echo last >&2; exit 3']);
+    channel.stdin.end('through');
+    const said = await text(channel.stdout);
+    const { outcome, how, stderr } = await channel.ended;
+    const found = [said, outcome, how, stderr.trim()];
+    demandEqual(found, ['through', 'exited', 'exit code 3', 'last'], 'it hands over');
+  }),
+];
+
+/** A rule that needs a machine. Errors: NotTried where the example leads to none. */
+function live(says: string, check: (shell: Shell) => Promise<void>): Rule<ShellSubject> {
+  return {
+    says,
+    check: async ({ extension }) => {
+      const shell = extension.make(exampleParams(extension));
+      await requireMachine(shell);
+      await check(shell);
+    },
+  };
+}
+
+async function requireMachine(shell: Shell): Promise<void> {
+  const found = await shell
+    .run(['true'], { timeoutMs: limitMs })
+    .then(({ exitCode, stderr }) => (exitCode === 0 ? undefined : `${exitCode} ${stderr}`))
+    .catch(messageOf);
+  if (found === undefined) return;
+  throw new NotTried(`${shell.description} leads to no machine here: ${found.trim()}`);
+}
+
+function abortedSoon(reason: Error): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 200);
+  return controller.signal;
+}

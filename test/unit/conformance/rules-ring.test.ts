@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { tryExtensions, type RuleOutcome } from '../../../src/conformance/conformance.ts';
+import type { Check, Reporter } from '../../../src/contracts/evidence.ts';
+import type { Fault } from '../../../src/contracts/fault.ts';
+import type { ShellKind } from '../../../src/contracts/shell.ts';
+import type { Workload } from '../../../src/contracts/workload.ts';
+import { loadRegistry } from '../../../src/registry.ts';
+import { scriptedShell } from '../../helpers/shells.ts';
+
+const registry = await loadRegistry('');
+const loose = { safeParse: (raw: unknown) => ({ success: true as const, data: raw as never }) };
+const url = new URL('file:///x.ts');
+
+interface Own {
+  readonly faults?: Fault;
+  readonly workloads?: Workload;
+  readonly checks?: Check;
+  readonly reporters?: Reporter;
+  readonly shells?: ShellKind;
+}
+
+/** The rules that an extension called `bad` breaks. */
+async function brokenBy(own: Own): Promise<readonly string[]> {
+  const outcomes: RuleOutcome[] = [];
+  const only = <T>(extension: T | undefined) =>
+    new Map(extension === undefined ? [] : [['bad', { extension, url }]]);
+  await tryExtensions(
+    {
+      faults: only(own.faults),
+      workloads: only(own.workloads),
+      checks: only(own.checks),
+      reporters: only(own.reporters),
+      shells: only(own.shells),
+      backends: new Map(),
+    },
+    { registry, server: undefined, report: (outcome) => outcomes.push(outcome) },
+  );
+  return outcomes.filter(({ status }) => status === 'broken').map(({ says }) => says);
+}
+
+const noop = registry.faults.get('noop')!;
+
+test('a fault that harms before it registers its undo is caught, and so is one that leaves its harm', async () => {
+  const harm: Fault['inject'] = async (targets, _params, context) => {
+    for (const node of targets) await node.process?.signal('postgres', 'SIGSTOP');
+    for (const { name } of targets) context.undo({ do: 'resume', node: name, target: 'postgres' });
+    return null;
+  };
+  const late: Fault = { ...noop, targets: 'nodes', inject: harm };
+  expect(await brokenBy({ faults: late })).toContain(
+    'registers every undo before the first harm to a node',
+  );
+  const kept: Fault = {
+    ...late,
+    inject: (targets, params, context) =>
+      harm(targets, params, { ...context, undo: () => undefined }),
+  };
+  expect(await brokenBy({ faults: kept })).toContain('is whole again after healing');
+});
+
+test('a workload that reuses a number, or writes other things from the same seed, is caught', async () => {
+  const ledger = registry.workloads.get('ledger')!;
+  const reusing: Workload = {
+    ...ledger,
+    writer: (number, context) => {
+      const writer = ledger.writer(number, context);
+      return { ...writer, next: () => ({ ...writer.next(), seq: 0 }), settle: () => undefined };
+    },
+  };
+  expect(await brokenBy({ workloads: reusing })).toContain(
+    'numbers its rows densely from 0 and their versions densely from 1, whatever the outcomes',
+  );
+  let made = 0;
+  const moody: Workload = {
+    ...ledger,
+    writer: (number, context) => ledger.writer(number, { ...context, seed: (made += 1) }),
+  };
+  expect(await brokenBy({ workloads: moody })).toEqual([
+    'repeats its operations from the same seed',
+  ]);
+});
+
+test('a check that passes what was not measured, takes any demand or changes its evidence is caught', async () => {
+  const kind: Check = {
+    summary: 'Passes whatever there is.',
+    params: loose,
+    check: ({ result }) => {
+      (result.problems as string[]).length = 0;
+      return { status: 'pass', summary: 'fine', measured: null };
+    },
+  };
+  expect(await brokenBy({ checks: kind })).toEqual([
+    'rejects junk in place of its demand',
+    'judges every run in one line, the same whenever it is asked, and changes nothing',
+    'does not pass a run in which nothing was measured',
+  ]);
+});
+
+test("a reporter that lets others' escape sequences through, or writes elsewhere, is caught", async () => {
+  const raw: Reporter = { fileName: '../x', render: ({ claim }) => `${claim} ${Math.random()}` };
+  expect(await brokenBy({ reporters: raw })).toEqual([
+    'writes a file of its own in the folder of the run',
+    'renders every run, the same whenever it is asked, and changes nothing',
+    "keeps control characters of others' words out of its text",
+  ]);
+});
+
+test('a shell that loses arguments, output or the exit status is caught', async () => {
+  const deaf: ShellKind = {
+    summary: 'Answers everything with silence.',
+    params: registry.shells.get('local')!.params,
+    make: () => scriptedShell(),
+  };
+  expect(await brokenBy({ shells: deaf })).toEqual([
+    'passes every argument on as it is',
+    'returns output, errors and the exit status apart',
+    'gives a command its input, and none where there is none',
+    'ends a command that takes too long, with exit code 124',
+    'rejects with the reason of the signal that stops it',
+    'holds the streams of a command, and knows how it ended',
+  ]);
+});
