@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { execa, type Options, type ResultPromise } from 'execa';
 import type { ExecResult } from '../contracts/shell.ts';
 import { EnvironmentError } from './errors.ts';
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** A timeout or the signal ends all processes that the command started, too, unless they left its group. */
+  readonly endsGroup?: true;
 }
 
 /**
@@ -17,7 +20,9 @@ export interface RunOptions {
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<ExecResult> {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('run: empty command');
-  const result = await execa(file, args, execaOptions(options));
+  const child = execa(file, args, execaOptions(options));
+  if (options.endsGroup) endGroupOf(child);
+  const result = await child;
   options.signal?.throwIfAborted();
   if (result.code === 'ENOENT' || result.code === 'EACCES') {
     throw new EnvironmentError(`cannot start ${file}: ${result.originalMessage ?? result.code}`);
@@ -27,6 +32,21 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     stdout: result.stdout,
     stderr: result.stderr,
   };
+}
+
+/**
+ * A signal to nsenter or sudo leaves the command running that it started, and its output open: waiting for that took as long
+ * as the command.
+ */
+function endGroupOf(child: Pick<ChildProcess, 'once' | 'pid'>): void {
+  child.once('exit', (_code, signal) => {
+    if (signal === null || child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
+  });
 }
 
 /** Like `run`, but a non-zero exit code is an error of the class `fail` makes, with the command's last words. */

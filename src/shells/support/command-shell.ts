@@ -14,6 +14,7 @@ export function commandShell(description: string, prefix: readonly string[]): Sh
     run: (argv, { stdin, env, signal, timeoutMs } = {}) =>
       run([...prefix, ...argv], {
         signal,
+        endsGroup: true,
         ...(stdin !== undefined && { input: stdin }),
         ...(env && { env }),
         ...(timeoutMs !== undefined && { timeoutMs }),
