@@ -121,7 +121,17 @@ async function killInMidLoad(args: readonly string[], reports: string): Promise<
     }
   };
   const isInForce = () => eventsOf().some(({ type }) => type === 'injected');
-  await waitUntil('the fault is in force', isInForce, { timeoutMs: 30_000 });
+  const ended = harness.done.then(({ exitCode, stderr }) => {
+    throw new Error(`the run ended: ${exitCode}: ${stderr}`);
+  });
+  ended.catch(() => undefined);
+  try {
+    const inForce = waitUntil('the fault is in force', isInForce, { timeoutMs: 90_000 });
+    await Promise.race([inForce, ended]);
+  } catch (error) {
+    if (isRunning(harness.pid)) harness.kill();
+    throw error;
+  }
   await sleep(1_000);
   const early = await forkpoint(
     reports,
