@@ -3,6 +3,8 @@ export const X = 'Zq9s3cr3t';
 
 const json = (value: unknown) => JSON.stringify(value);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
+/** Keeps a token from standing in this file as a whole. */
+const part = (text: string) => text;
 
 /** Ways to write a secret; in each, X is one, or what is listed after it. */
 export const secretForms: readonly (readonly [form: string, ...parts: string[]])[] = [
@@ -171,18 +173,18 @@ export const secretForms: readonly (readonly [form: string, ...parts: string[]])
   // Known by their looks. Put together here, for scanners read this file too.
   [`sent Bearer ${X}${X}`],
   [`jwt ${base64('{"alg":"HS256"}').replace(/=/g, '')}.eyJzdWIiOiJ4In0.${X}`],
-  [`id ${'AKIA'}${'ABCDEFGH12345678'}`, 'ABCDEFGH12345678'],
-  [`pushed with ${'ghp'}_${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
-  [`pushed with ${'github'}_pat_${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
-  [`pushed with ${'glpat'}-${'a1B2'.repeat(5)}`, 'a1B2'.repeat(5)],
-  [`said ${'xoxb'}-${'123456789012'}-${'a1B2'.repeat(5)}`, 'a1B2'.repeat(5)],
-  [`paid ${'sk'}_live_${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
-  [`hook ${'whsec'}_${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
-  [`maps ${'AIza'}${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
-  [`oauth ${'ya29'}.${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
-  [`vault ${'hvs'}.${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
-  [`npm ${'npm'}_${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
-  [`mail ${'SG'}.${'a1B2'.repeat(5)}.${'c3D4'.repeat(9)}`, 'c3D4'.repeat(9)],
+  [`id ${part('AKIA')}${part('ABCDEFGH12345678')}`, 'ABCDEFGH12345678'],
+  [`pushed with ${part('ghp')}_${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
+  [`pushed with ${part('github')}_pat_${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
+  [`pushed with ${part('glpat')}-${'a1B2'.repeat(5)}`, 'a1B2'.repeat(5)],
+  [`said ${part('xoxb')}-${part('123456789012')}-${'a1B2'.repeat(5)}`, 'a1B2'.repeat(5)],
+  [`paid ${part('sk')}_live_${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
+  [`hook ${part('whsec')}_${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
+  [`maps ${part('AIza')}${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
+  [`oauth ${part('ya29')}.${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
+  [`vault ${part('hvs')}.${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
+  [`npm ${part('npm')}_${'a1B2'.repeat(9)}`, 'a1B2'.repeat(9)],
+  [`mail ${part('SG')}.${'a1B2'.repeat(5)}.${'c3D4'.repeat(9)}`, 'c3D4'.repeat(9)],
   [`posted to https://hooks.slack.com/services/T0/B0/${'a1B2'.repeat(6)}`, 'a1B2'.repeat(6)],
   [`-----BEGIN PRIVATE KEY-----\n${X}\n-----END PRIVATE KEY-----`],
   [`-----BEGIN RSA PRIVATE KEY-----\n${X.repeat(3)}\n${X}`],
