@@ -52,6 +52,9 @@ const reasons = new Map(
     watchdog:
       `is no dynamic setting: ${memberFile} without a watchdog. ` +
       'Patroni 3.0 would drop the whole dynamic configuration because of it',
+    bootstrap:
+      "is of Patroni's own file (patroni.yml): put what stands in its bootstrap.dcs (ttl, loop_wait, ...) " +
+      'directly below cluster.patroni',
     pause: 'is maintenance mode, which belongs under faults: { at: 5s, fault: pause-patroni }',
     standby_cluster:
       'makes a standby cluster, which takes no writes: no load could be judged on it',

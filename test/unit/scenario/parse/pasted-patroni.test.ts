@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { patroniProblems } from '../../../../src/scenario/parse/patroni-keys.ts';
+
+test('a patroni.yml pasted below cluster.patroni is told where its bootstrap.dcs belongs', () => {
+  const pasted = { scope: 'app', bootstrap: { dcs: { ttl: 30 } }, ttl: 30 };
+  expect(patroniProblems(pasted)).toEqual([
+    { path: ['scope'], message: expect.stringContaining('own file') as string },
+    {
+      path: ['bootstrap'],
+      message:
+        "is of Patroni's own file (patroni.yml): put what stands in its bootstrap.dcs (ttl, loop_wait, ...) directly below cluster.patroni",
+    },
+  ]);
+});
