@@ -13,14 +13,14 @@ import { ancestryOf } from '../src/judge/causes/ancestry.ts';
 import { ServerLog } from '../src/judge/causes/servers.ts';
 import { sightingsIn } from '../src/judge/causes/sightings.ts';
 import { attributeLosses } from '../src/judge/causes/attribute.ts';
-import { Availability, latencyVisitor } from '../src/judge/availability/availability.ts';
+import { Availability } from '../src/judge/availability/availability.ts';
 import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal/journal.ts';
 import { judgePrimary } from '../src/judge/ledger/fates.ts';
 import { buildLedger, insertedRange, type Ledger } from '../src/judge/ledger/ledger.ts';
 import { patternOf } from '../src/judge/causes/loss-pattern.ts';
 import { rangesOf, subtract } from '../src/std/ranges.ts';
 import { bucketFor, TimelineVisitor } from '../src/judge/availability/chart-series.ts';
-import { LatencyRecorder } from '../src/judge/availability/latency.ts';
+import { LatenciesByKind, LatencyRecorder } from '../src/judge/availability/latency.ts';
 import { monotonicMs } from '../src/std/wait.ts';
 import { reportBench, round } from './support/results.ts';
 
@@ -130,10 +130,9 @@ function judge(directory: string): void {
   const idleBytes = process.memoryUsage().rss;
   const servers = new ServerLog();
   // Whatever else is measured of a run goes with the same pass.
-  const latency = new LatencyRecorder();
   const others = [
     new Availability(),
-    latencyVisitor((_, latencyUs) => latency.record(latencyUs)),
+    new LatenciesByKind(),
     new TimelineVisitor(bucketFor(600_000), () => new LatencyRecorder('coarse')),
   ];
   const options = { runId: 'bench', writers: WRITERS };

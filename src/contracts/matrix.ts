@@ -13,7 +13,7 @@ export type CellStatus = 'held' | 'broken' | 'unknown' | 'impossible';
 
 /** What a run under a cell's settings showed. null: not measured. */
 export interface CellObservation {
-  readonly acknowledged: number;
+  readonly acknowledged: number | null;
   /** Updates included. */
   readonly lost: number | null;
   readonly lostLocalOnly: number | null;

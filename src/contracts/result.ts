@@ -28,7 +28,7 @@ export interface Result {
   readonly writes: Writes;
   /** Inserted rows alone, for people who count records: acknowledged (less those deleted), of these found on the final primary, of these not. */
   readonly records: {
-    readonly inserted: number;
+    readonly inserted: number | null;
     readonly found: number | null;
     readonly lost: number | null;
   };
@@ -90,8 +90,8 @@ export interface Result {
     >
   >;
   readonly stages: {
-    readonly attempted: number;
-    readonly acknowledged: number;
+    readonly attempted: number | null;
+    readonly acknowledged: number | null;
     readonly onPrimary: number | null;
     readonly onReplicas: Readonly<Record<string, number | null>>;
   };
@@ -102,7 +102,7 @@ export interface Result {
     readonly lost: number;
   }[];
   readonly throughput: {
-    readonly ackedPerSecond: number;
+    readonly ackedPerSecond: number | null;
     readonly latencyMs: Readonly<Record<string, Latency>>;
   };
   readonly verification: {
@@ -131,7 +131,12 @@ export interface Result {
     readonly outcome: string;
     readonly count: number;
   }[];
-  readonly journal: { readonly operations: number; readonly cuts: readonly string[] };
+  readonly journal: {
+    readonly operations: number;
+    readonly cuts: readonly string[];
+    /** Writers of the plan that no journal holds: the counts are of the others alone. Absent: an older version. */
+    readonly missingWriters?: number;
+  };
   readonly checks: readonly CheckResult[];
   /** Runs the scenario as it is today; `replay` of the run's folder repeats the run itself. */
   readonly reproduce: string;
@@ -154,14 +159,15 @@ export interface ClientPlace {
 
 /**
  * Counted in writes: one row of one operation is one write. The fates (durable and what follows) are null when the
- * primary was not read: nothing is called lost, or not lost, without looking.
+ * primary was not read: nothing is called lost, or not lost, without looking. What only journals know is null when a load
+ * ran and none of its journals is there; when some are missing, every count is the least that it can be.
  */
 export interface Writes {
-  readonly attempted: number;
-  readonly acknowledged: number;
-  readonly localOnly: number;
-  readonly failed: number;
-  readonly indeterminate: number;
+  readonly attempted: number | null;
+  readonly acknowledged: number | null;
+  readonly localOnly: number | null;
+  readonly failed: number | null;
+  readonly indeterminate: number | null;
   readonly durable: number | null;
   readonly lost: number | null;
   readonly lostLocalOnly: number | null;

@@ -60,15 +60,15 @@ export interface EntryNumbers extends Pick<
   Result,
   'runId' | 'startedAt' | 'lossPercent' | 'failovers' | 'versions'
 > {
-  readonly attempted: number;
-  readonly acknowledged: number;
+  readonly attempted: number | null;
+  readonly acknowledged: number | null;
   /** Updates included; null: not measured. */
   readonly lost: number | null;
   readonly lostLocalOnly: number | null;
   readonly unexpected: number | null;
-  readonly indeterminate: number;
+  readonly indeterminate: number | null;
   readonly outageMs: number | null;
-  readonly ackedPerSecond: number;
+  readonly ackedPerSecond: number | null;
   /** Identities verified per second of reading back. */
   readonly idsPerSecond: number | null;
 }

@@ -1,5 +1,6 @@
 import type { Result } from '../contracts/result.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
+import { counted } from '../render/support/counted.ts';
 import { known, secondsOrUnknown } from '../render/support/format.ts';
 
 /** The main numbers of two runs of one plan, one line for each; none of them says whether they are alike. */
@@ -19,8 +20,8 @@ function numbersOf(result: Result): readonly (readonly [name: string, value: str
   const { writes, outage, failovers } = result;
   const lost = lostWrites(writes);
   return [
-    ['acknowledged', known(writes.acknowledged)],
-    ['lost', known(lost)],
+    ['acknowledged', counted(result, writes.acknowledged)],
+    ['lost', counted(result, lost)],
     ['longest outage', secondsOrUnknown(outage.longestMs)],
     ['failovers', known(failovers)],
     ['led by', leaders(result)],

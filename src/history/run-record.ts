@@ -1,6 +1,7 @@
 import type { RunRecord } from '../contracts/history.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
+import { areLeast, exactWrites } from '../std/units/lower-bound.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 import { overridesIn } from '../std/units/overrides.ts';
 
@@ -16,7 +17,8 @@ export interface RecordContext {
 /** What the history keeps of a run: enough to compare it with others when its folder is gone. */
 export function recordOf(result: Result, context: RecordContext): RunRecord {
   const { runId, scenario, backend, seed, startedAt, durationMs, versions, failovers } = result;
-  const { acknowledged, unexpected } = result.writes;
+  const writes = exactWrites(result);
+  const { acknowledged, unexpected } = writes;
   const wasInterrupted = result.problems.includes('the run was interrupted');
   return {
     schemaVersion: 1,
@@ -32,11 +34,11 @@ export function recordOf(result: Result, context: RecordContext): RunRecord {
     status: wasInterrupted ? 'interrupted' : result.status,
     reason: result.status === 'pass' ? null : (reasonOf(result) ?? null),
     acknowledged,
-    lost: lostWrites(result.writes),
+    lost: lostWrites(writes),
     unexpected,
     failovers,
     outageMs: result.outage.longestMs,
-    ackedPerSecond: result.throughput.ackedPerSecond,
+    ackedPerSecond: areLeast(result) ? null : result.throughput.ackedPerSecond,
     idsPerSecond: result.verification?.idsPerSecond ?? null,
     versions,
     commit: context.commit,

@@ -1,4 +1,5 @@
 import type { Result } from '../contracts/result.ts';
+import { exactWrites } from '../std/units/lower-bound.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 
 /**
@@ -15,7 +16,8 @@ export function outcomeDifferences(stored: Result, repeated: Result): readonly s
 }
 
 function classesOf(result: Result): (readonly [string, string])[] {
-  const { status, checks, writes, lossPattern, failovers, lostRanges } = result;
+  const { status, checks, lossPattern, failovers, lostRanges } = result;
+  const writes = exactWrites(result);
   const lost = lostWrites(writes);
   const causes = new Set(lostRanges.map(({ cause }) => cause ?? 'unknown'));
   return [

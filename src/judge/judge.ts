@@ -6,6 +6,7 @@ import { messageOf } from '../std/errors.ts';
 import { demandOf, type Demand } from './demands.ts';
 import { measure } from './measure.ts';
 import { forkpointVersion } from '../evidence/store/run-folders.ts';
+import { areLeast } from '../std/units/lower-bound.ts';
 import { openPhase } from '../evidence/store/progress.ts';
 import { readStoredRun, type StoredRun } from '../evidence/store/read-run.ts';
 
@@ -66,7 +67,9 @@ function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly C
 
 /** What every check would say of such a run is said once. */
 function withSilence(result: Measured): Measured {
-  if (result.writes.acknowledged > 0) return result;
+  const { acknowledged } = result.writes;
+  // Where journals are missing, that is a problem already, and what was acknowledged is not known.
+  if (acknowledged === null || acknowledged > 0 || areLeast(result)) return result;
   return { ...result, problems: [...result.problems, 'no write was acknowledged'] };
 }
 
@@ -87,10 +90,9 @@ function verdictOf(
   if (!parsed.success) {
     return { status: 'unknown', summary: `${name}: its demand cannot be read`, measured: null };
   }
-  const { result } = evidence;
-  if (result.writes.acknowledged === 0) {
-    const summary = `${name}: not judged`;
-    return { status: 'unknown', summary, measured: null };
+  const open = notJudged(evidence.result);
+  if (open !== undefined) {
+    return { status: 'unknown', summary: `${name}: ${open}`, measured: null };
   }
   try {
     const verdict = check.check(evidence, parsed.data);
@@ -102,13 +104,23 @@ function verdictOf(
   }
 }
 
+/** Why no check of this run can be judged; undefined when they can. */
+function notJudged(result: Measured): string | undefined {
+  if (areLeast(result)) return 'unknown, for journals are missing';
+  return hasWrites(result) ? undefined : 'not judged';
+}
+
+function hasWrites({ writes }: Measured): boolean {
+  return writes.acknowledged !== null && writes.acknowledged > 0;
+}
+
 /**
  * A loss that nothing explains fails the run, whatever else there is. A run that did not go as planned proves
  * nothing, whatever its checks say: unknown.
  */
 function statusOf(checks: readonly CheckResult[], result: Measured): Result['status'] {
   if (result.lostRanges.some(({ cause }) => cause === 'unexplained')) return 'fail';
-  if (result.problems.length > 0 || result.writes.acknowledged === 0) return 'unknown';
+  if (result.problems.length > 0 || !hasWrites(result)) return 'unknown';
   if (checks.some(({ status }) => status === 'fail')) return 'fail';
   if (checks.some(({ status }) => status === 'unknown')) return 'unknown';
   return checks.length > 0 ? 'pass' : 'unknown';

@@ -1,6 +1,7 @@
 import type { LossPromise } from '../contracts/durability.ts';
 import type { CellObservation, CellVerdict } from '../contracts/matrix.ts';
 import type { Result } from '../contracts/result.ts';
+import { areLeast, exactWrites } from '../std/units/lower-bound.ts';
 import { extent } from '../std/units/extent.ts';
 import { boundIsBroken } from './bound.ts';
 
@@ -18,11 +19,13 @@ export function judgeCell(result: Result): CellVerdict {
   return { status: 'held', reason: null, ...about };
 }
 
-function observationOf({ writes, rpo, lostRanges, outage, failovers }: Result): CellObservation {
+function observationOf(result: Result): CellObservation {
+  const { rpo, lostRanges, outage, failovers } = result;
+  const writes = exactWrites(result);
   const times = extent(lostRanges.flatMap(({ ackedAtMs }) => ackedAtMs));
   return {
     acknowledged: writes.acknowledged,
-    lost: rpo.records,
+    lost: areLeast(result) ? null : rpo.records,
     lostLocalOnly: writes.lostLocalOnly,
     lostSpanMs: times ? times[1] - times[0] : null,
     outageMs: outage.longestMs,
@@ -39,7 +42,7 @@ function openQuestion(result: Result, promise: LossPromise | null): string | und
   if (promise.mayLose === null) return `what the settings promise is ${promise.text}`;
   const [ignored] = durability?.notInForce ?? [];
   if (ignored !== undefined) return `${ignored} is not in force as this cell asks for it`;
-  if (writes.acknowledged === 0) return 'no write was acknowledged';
+  if ((writes.acknowledged ?? 0) === 0) return 'no write was acknowledged';
   if (converged.ok !== true) return `not converged: ${converged.reason ?? 'no reason given'}`;
   return rpo.records === null ? 'the primary was not read' : undefined;
 }

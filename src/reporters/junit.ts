@@ -47,7 +47,7 @@ function runCase(result: Result): Case {
   const isCheckLess = result.status === 'fail' && !result.checks.some(isFailed);
   if (isCheckLess)
     return written(result, { name: 'run', time, kind: 'failure' }, whyThisVerdict(result));
-  const isJudged = result.problems.length === 0 && result.writes.acknowledged > 0;
+  const isJudged = result.problems.length === 0 && (result.writes.acknowledged ?? 0) > 0;
   const kind = isJudged ? 'pass' : 'error';
   return written(result, { name: 'run', time, kind }, whyThisVerdict(result));
 }

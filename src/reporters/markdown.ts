@@ -1,6 +1,7 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
+import { counted } from '../render/support/counted.ts';
 import { bytes, grouped, known, seconds, secondsOrUnknown } from '../render/support/format.ts';
 import {
   afterInjection,
@@ -53,6 +54,7 @@ function section(title: string, body: string): string {
 function numbers(result: Result): string {
   const { writes, outage, failovers, throughput } = result;
   const lost = lostWrites(writes);
+  const count = (found: number | null) => counted(result, found);
   return table(
     [
       'acknowledged',
@@ -65,9 +67,9 @@ function numbers(result: Result): string {
     ],
     [
       [
-        ...[grouped(writes.acknowledged), known(lost), grouped(writes.indeterminate)],
-        ...[known(writes.unexpected), secondsOrUnknown(outage.longestMs), known(failovers)],
-        grouped(Math.round(throughput.ackedPerSecond)),
+        ...[count(writes.acknowledged), count(lost), count(writes.indeterminate)],
+        ...[count(writes.unexpected), secondsOrUnknown(outage.longestMs), known(failovers)],
+        count(throughput.ackedPerSecond),
       ],
     ],
   );

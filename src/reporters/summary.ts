@@ -9,7 +9,8 @@ import type {
 } from '../contracts/result.ts';
 import { plainValues } from '../std/plain.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
-import { grouped, known, lagWords, seconds } from '../render/support/format.ts';
+import { counted } from '../render/support/counted.ts';
+import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
@@ -121,9 +122,10 @@ function held({ fromMs, untilMs }: NonNullable<Result['outage']['held']>[number]
   return `  the load was held by us from ${seconds(fromMs)} to ${seconds(untilMs)}: no outage is counted in that time`;
 }
 
-function writes({ writes: counts, byServerId, lossPattern, partitions }: Result): string[] {
+function writes(result: Result): string[] {
+  const { writes: counts, byServerId, lossPattern, partitions } = result;
   const line = (names: readonly (keyof typeof counts)[]) =>
-    names.map((name) => `${name} ${known(counts[name] ?? null)}`).join(', ');
+    names.map((name) => `${name} ${counted(result, counts[name] ?? null)}`).join(', ');
   const lines = [
     line(['attempted', 'acknowledged', 'localOnly', 'failed', 'indeterminate']),
     line(['durable', 'lost', 'lostUpdates', 'lostDeletes', 'lostLocalOnly']),
@@ -133,7 +135,7 @@ function writes({ writes: counts, byServerId, lossPattern, partitions }: Result)
   if (lossPattern.kind === 'periodic') {
     lines.push(`pattern: every ${lossPattern.modulus}th, remainder ${lossPattern.remainder}`);
   } else if (lossPattern.kind !== 'none') lines.push(`pattern: ${lossPattern.kind}`);
-  if (partitions.length > 0) lines.push(byPartition(partitions));
+  if (partitions.length > 0) lines.push(byPartition(result));
   if (byServerId) {
     const lost = lostWrites(counts) ?? 'an unknown number';
     lines.push(
@@ -155,9 +157,10 @@ function durability({ durability: found }: Result): string[] {
   ];
 }
 
-function byPartition(partitions: Result['partitions']): string {
-  const each = partitions.map(
-    ({ name, lost, expected }) => `${name} ${grouped(lost)} of ${grouped(expected)}`,
+function byPartition(result: Result): string {
+  const each = result.partitions.map(
+    ({ name, lost, expected }) =>
+      `${name} ${counted(result, lost)} of ${counted(result, expected)}`,
   );
   return `lost by partition: ${each.join(', ')}`;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result } from '../contracts/result.ts';
 import type { EntryNumbers, EntryResult, PlannedEntry } from '../contracts/suite.ts';
+import { areLeast, exactWrites } from '../std/units/lower-bound.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
 import { statusOfExitCode } from './exit-codes.ts';
 
@@ -88,7 +89,9 @@ async function firstWords(log: string): Promise<string> {
 }
 
 function numbersOf(result: Result): EntryNumbers {
-  const { runId, startedAt, lossPercent, failovers, versions, writes } = result;
+  const { runId, startedAt, lossPercent, failovers, versions, throughput } = result;
+  const isLeast = areLeast(result);
+  const writes = exactWrites(result);
   const { attempted, acknowledged, lostLocalOnly, unexpected, indeterminate } = writes;
   return {
     runId,
@@ -101,9 +104,9 @@ function numbersOf(result: Result): EntryNumbers {
     lostLocalOnly,
     unexpected,
     indeterminate,
-    lost: result.rpo.records,
+    lost: isLeast ? null : result.rpo.records,
     outageMs: result.outage.longestMs,
-    ackedPerSecond: result.throughput.ackedPerSecond,
+    ackedPerSecond: isLeast ? null : throughput.ackedPerSecond,
     idsPerSecond: result.verification?.idsPerSecond ?? null,
   };
 }

@@ -3,6 +3,7 @@ import type { CheckResult, Result } from '../contracts/result.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
 import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
 import { grouped, listed, plural } from '../std/units/shown.ts';
+import { areLeast } from '../std/units/lower-bound.ts';
 import { plain } from '../std/plain.ts';
 import { wrapped } from './wrap.ts';
 
@@ -64,8 +65,10 @@ function failuresOf({ status, checks, problems }: Result): readonly string[] {
 }
 
 /** The report speaks of rows, the sentence above it of writes. */
-function whatIsInserted({ records, writes }: Result): string {
-  const others = writes.acknowledged - records.inserted;
+function whatIsInserted({ records, writes, journal }: Result): string {
+  const { acknowledged } = writes;
+  const isKnown = !areLeast({ journal }) && acknowledged !== null;
+  const others = isKnown ? acknowledged - (records.inserted ?? 0) : 0;
   const meaning = 'Inserted: rows whose INSERT was acknowledged';
   return others > 0
     ? `${meaning}; ${plural(others, 'more acknowledged write')} changed rows that were there.`

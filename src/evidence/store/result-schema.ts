@@ -146,14 +146,18 @@ export const resultSchema = z
     reproduce: text,
     versions: each(['forkpoint', 'node', 'postgres', 'patroni', 'dcs'], text),
     clients: z.looseObject({ site: text, where: text }).nullable(),
-    writes: each(counted, count)
+    writes: each(counted, count.nullable())
       .extend(each(judged, count.nullable()).shape)
       .extend({ lostDeletes: count.nullable().exactOptional() })
-      .refine(({ lost, acknowledged }) => (lost ?? 0) <= acknowledged, {
+      .refine(({ lost, acknowledged }) => (lost ?? 0) <= (acknowledged ?? 0), {
         path: ['lost'],
         message: 'more than were acknowledged',
       }),
-    records: z.looseObject({ inserted: count, found: count.nullable(), lost: count.nullable() }),
+    records: z.looseObject({
+      inserted: count.nullable(),
+      found: count.nullable(),
+      lost: count.nullable(),
+    }),
     lossPercent: amountOrNull,
     lostRanges: z.array(lostRange),
     anomalies: z.array(anomaly),
@@ -242,14 +246,14 @@ export const resultSchema = z
     }),
     phases: each(phases, amountOrNull),
     stages: z.looseObject({
-      attempted: count,
-      acknowledged: count,
+      attempted: count.nullable(),
+      acknowledged: count.nullable(),
       onPrimary: orNull,
       onReplicas: z.record(text, orNull),
     }),
     partitions: z.array(z.looseObject({ name: text, expected: count, found: count, lost: count })),
     throughput: z.looseObject({
-      ackedPerSecond: amount,
+      ackedPerSecond: amountOrNull,
       latencyMs: z.record(text, each(['p50', 'p95', 'p99', 'max', 'count'], number)),
     }),
     verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),
@@ -260,7 +264,11 @@ export const resultSchema = z
     byServerId: each(['inList', 'countBetween'], number).nullable(),
     structure: z.array(z.looseObject({ node: text, relation: text, message: text })),
     errors: z.array(z.looseObject({ sqlState: text, outcome: text, count })),
-    journal: z.looseObject({ operations: count, cuts: z.array(text) }),
+    journal: z.looseObject({
+      operations: count,
+      cuts: z.array(text),
+      missingWriters: count.exactOptional(),
+    }),
     folder: z
       .string()
       .regex(/^[\w-]+(\/[\w-]+)*$/)

@@ -1,5 +1,5 @@
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
-import { KIND, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
+import { OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/reader.ts';
 
 /** A time without any acknowledgement, microseconds since the start of the load. */
@@ -148,21 +148,4 @@ function grown(array: Uint32Array<ArrayBuffer>, size: number): Uint32Array<Array
   const larger = new Uint32Array(size);
   larger.set(array);
   return larger;
-}
-
-/**
- * Hands the latency of every acknowledged operation to a histogram: from the intended start, so that a stall of
- * an open loop is not hidden.
- */
-export function latencyVisitor(
-  take: (kind: 'insert' | 'update' | 'delete', latencyUs: number) => void,
-): JournalVisitor {
-  return {
-    record(cursor) {
-      if (cursor.outcome !== OUTCOME.acknowledged) return;
-      const kind = cursor.kind;
-      const name = kind === KIND.insert ? 'insert' : kind === KIND.update ? 'update' : 'delete';
-      take(name, cursor.waitedUs + cursor.latencyUs);
-    },
-  };
 }

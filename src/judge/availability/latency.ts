@@ -1,5 +1,8 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Latency } from '../../contracts/result.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import { KINDS, OUTCOME } from '../../evidence/journal/format.ts';
+import type { JournalVisitor } from '../../evidence/journal/reader.ts';
 
 /** coarse: two digits and ten minutes at most in 12 kB, for one point of a chart. */
 const precisions = {
@@ -46,5 +49,20 @@ export class LatencyRecorder {
       Math.min(this.#histogram.getValueAtPercentile(percentile), this.#maxUs) / 1000;
     const max = this.#maxUs / 1000;
     return { p50: at(50), p95: at(95), p99: at(99), max, count: this.#histogram.totalCount };
+  }
+}
+
+/** Latencies of acknowledged operations by kind, each from its intended start: a stall of an open loop is not hidden. */
+export class LatenciesByKind implements JournalVisitor {
+  readonly #recorders = KINDS.map(() => new LatencyRecorder());
+
+  record(cursor: RecordCursor): void {
+    if (cursor.outcome !== OUTCOME.acknowledged) return;
+    this.#recorders[cursor.kind]?.record(cursor.waitedUs + cursor.latencyUs);
+  }
+
+  summary(): Readonly<Record<string, Latency>> {
+    const summaries = KINDS.map((kind, at) => [kind, this.#recorders[at]?.summary()] as const);
+    return Object.fromEntries(summaries.flatMap(([kind, found]) => (found ? [[kind, found]] : [])));
   }
 }

@@ -8,12 +8,15 @@ import { Tally, type LostWrites, type UnexpectedRows } from './tally.ts';
 import type { WriterLedger } from './writer-ledger.ts';
 import { clip, contains, count, intersect, NOTHING, subtract, union } from '../../std/ranges.ts';
 
+/** What the clients were told, in writes. */
+type Outcomes = Readonly<Record<'attempted' | Outcome, number>>;
+
 /** What became of every write on the primary. docs/verdicts.md is the definition in words. */
 export interface PrimaryVerdict {
   /** False when the primary was not read: then all fates are null, and nothing is lost or durable. */
   readonly isJudged: boolean;
   readonly reason: string | null;
-  readonly writes: Writes;
+  readonly writes: Writes & Outcomes;
   readonly records: Result['records'];
   /**
    * Unexpected rows that no write explains. All fates (with `undecided`) sum to writes.attempted + strangers;
@@ -259,7 +262,7 @@ function unread(ledger: Ledger, reason: string): PrimaryVerdict {
   };
 }
 
-function outcomesOf(ledger: Ledger, unjournaled: number) {
+function outcomesOf(ledger: Ledger, unjournaled: number): Outcomes {
   const acknowledged = ledger.writes('acknowledged');
   const localOnly = ledger.writes('localOnly');
   const failed = ledger.writes('failed');

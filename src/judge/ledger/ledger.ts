@@ -138,10 +138,15 @@ export class Ledger implements JournalVisitor {
   /** What is wrong with the journals, one sentence each; empty when nothing is. */
   problems(): string[] {
     const problems = this.journals.map(problemOf).filter((problem) => problem !== undefined);
-    const missing = this.writers().filter((writer) => !this.#writers[writer]).length;
+    const missing = this.missingWriters();
     if (missing > 0)
       problems.push(`no journal holds ${missing} of ${this.writers().length} writers`);
     return problems;
+  }
+
+  /** Writers of the plan that no journal holds. */
+  missingWriters(): number {
+    return this.writers().filter((writer) => !this.#writers[writer]).length;
   }
 
   /** Cut journals only, for result.json. */

@@ -1,11 +1,12 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { extent } from '../../std/units/extent.ts';
 import { faultsAround } from './faults-around.ts';
-import { bytes, grouped, listed, plural, seconds } from './format.ts';
+import { counted, countedPlural } from './counted.ts';
+import { bytes, grouped, listed, seconds } from './format.ts';
 
 /** How many acknowledged writes are lost, where, when, and which faults there were then. */
 export function lostSentence(result: Result, lost: number): string {
-  const of = `Lost ${grouped(lost)} of ${plural(result.writes.acknowledged, 'acknowledged write')}`;
+  const of = `Lost ${counted(result, lost)} of ${countedPlural(result, result.writes.acknowledged, 'acknowledged write')}`;
   const ranges = countedRanges(result);
   const times = extent(ranges.flatMap(({ ackedAtMs }) => ackedAtMs));
   if (!times) return `${of}.`;

@@ -1,8 +1,10 @@
+import { areLeast } from '../../std/units/lower-bound.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import type { Durability } from '../../contracts/durability.ts';
 import type { Rejoin, Result } from '../../contracts/result.ts';
 import { compare, comparison } from '../../std/units/comparison.ts';
 import { overridesIn } from '../../std/units/overrides.ts';
+import { counted, countedPlural } from './counted.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
 import { stragglerSentence } from './straggler-words.ts';
 import { unplannedSentences } from './unplanned-words.ts';
@@ -37,10 +39,13 @@ export const rejoinWords = {
 /** What happened to the acknowledged writes, with how many, where, when and why; never more than was measured. */
 export function whatHappened(result: Result): string {
   const { writes } = result;
-  if (writes.acknowledged === 0) return 'No write was acknowledged, so there is nothing to judge.';
-  if (writes.lost === null) {
-    return `What became of ${plural(writes.acknowledged, 'acknowledged write')} is unknown: ${reason(result)}.`;
+  const isLeast = areLeast(result);
+  if (writes.acknowledged === null || (writes.acknowledged === 0 && isLeast)) {
+    return `How many writes were acknowledged, and what became of them, is unknown: ${reason(result)}.`;
   }
+  if (writes.acknowledged === 0) return 'No write was acknowledged, so there is nothing to judge.';
+  const acknowledged = countedPlural(result, writes.acknowledged, 'acknowledged write');
+  if (writes.lost === null) return `What became of ${acknowledged} is unknown: ${reason(result)}.`;
   const lost = lostOf(result);
   const told = lost > 0 ? lostSentence(result, lost) : keptSentence(result);
   return [told, ...afterthoughts(result)].join(' ');
@@ -108,10 +113,14 @@ function lockSentences(result: Result): readonly string[] {
   });
 }
 
-function keptSentence({ writes, replicas }: Result): string {
+function keptSentence(result: Result): string {
+  const { writes, replicas } = result;
   const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
   if (!isAllThere(writes)) return 'No acknowledged write is known to be lost.';
-  const kept = `All ${plural(writes.acknowledged, 'acknowledged write')} are on the final primary`;
+  const isLeast = areLeast(result);
+  const known = isLeast ? ' that the journals hold' : '';
+  const writesOf = plural(writes.acknowledged ?? 0, 'acknowledged write');
+  const kept = `All ${writesOf}${known} are on the final primary`;
   if (replicas.length === 0) return `${kept}.`;
   const agree = agreeing === 1 ? 'agrees' : 'agree';
   return `${kept}, and ${agreeing} of ${plural(replicas.length, 'replica')} ${agree} with it.`;
@@ -120,7 +129,7 @@ function keptSentence({ writes, replicas }: Result): string {
 /** A delete that is undone, or a row whose delete nobody may have journaled, is neither durable nor lost. */
 function isAllThere(writes: Result['writes']): boolean {
   const { acknowledged, localOnly, durable, lostLocalOnly } = writes;
-  return (durable ?? 0) + (lostLocalOnly ?? 0) >= acknowledged + localOnly;
+  return (durable ?? 0) + (lostLocalOnly ?? 0) >= (acknowledged ?? 0) + (localOnly ?? 0);
 }
 
 function afterthoughts(result: Result): string[] {
@@ -138,7 +147,7 @@ function afterthoughts(result: Result): string[] {
     ...repromotions(result),
     ...unplannedSentences(result),
     ...odd.flatMap(([count, name]) =>
-      count === null || count === 0 ? [] : [`${grouped(count)} ${name}.`],
+      count === null || count === 0 ? [] : [`${counted(result, count)} ${name}.`],
     ),
     ...(outage.longestMs === null
       ? []

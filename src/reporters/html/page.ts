@@ -1,7 +1,8 @@
 import type { Result } from '../../contracts/result.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
-import { grouped, known, secondsOrUnknown } from '../../render/support/format.ts';
+import { counted } from '../../render/support/counted.ts';
+import { known, secondsOrUnknown } from '../../render/support/format.ts';
 import { asset, pageStyle, policy, uplot } from '../../render/support/assets.ts';
 import { chartData } from './chart-data.ts';
 import { html, inlined, jsonData, type Markup } from '../../render/support/markup.ts';
@@ -32,7 +33,7 @@ export function page(result: Result): string {
       <body class="${result.status}">
         ${head(result)}
         <main>
-          ${charts ? chartSection() : html`<p class="none">No load ran, so there is nothing to draw.</p>`}
+          ${charts ? chartSection() : html`<p class="none">${nothingToDraw(result)}</p>`}
           ${tables(result)}
         </main>
         ${scripts}
@@ -76,16 +77,17 @@ const tileWords: Readonly<Record<string, string | undefined>> = {
 function tiles(result: Result): Markup[] {
   const { writes, outage, failovers, replicas, throughput } = result;
   const lost = lostWrites(writes);
+  const count = (found: number | null) => counted(result, found);
   const agreeing = replicas.filter(({ status }) => status === 'agrees').length;
   const shown: readonly (readonly [string, string, boolean])[] = [
-    ['acknowledged', grouped(writes.acknowledged), false],
-    ['lost', known(lost), lost !== 0],
-    ['indeterminate', grouped(writes.indeterminate), false],
-    ['unexpected', known(writes.unexpected), writes.unexpected !== 0],
+    ['acknowledged', count(writes.acknowledged), writes.acknowledged === null],
+    ['lost', count(lost), lost !== 0],
+    ['indeterminate', count(writes.indeterminate), false],
+    ['unexpected', count(writes.unexpected), writes.unexpected !== 0],
     ['longest outage', secondsOrUnknown(outage.longestMs), false],
     ['failovers', known(failovers), false],
     ['replicas agree', `${agreeing} of ${replicas.length}`, agreeing < replicas.length],
-    ['writes/s on average', grouped(Math.round(throughput.ackedPerSecond)), false],
+    ['writes/s on average', count(throughput.ackedPerSecond), false],
   ];
   return shown.map(
     ([name, value, isBad]) =>
@@ -94,6 +96,12 @@ function tiles(result: Result): Markup[] {
         <dd>${value}</dd>
       </div>`,
   );
+}
+
+function nothingToDraw({ writes }: Result): string {
+  return writes.acknowledged === null
+    ? 'The journals of the load are missing, so there is nothing to draw.'
+    : 'No load ran, so there is nothing to draw.';
 }
 
 function chartSection(): Markup {

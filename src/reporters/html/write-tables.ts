@@ -1,5 +1,6 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
-import { grouped, known, seconds } from '../../render/support/format.ts';
+import { counted } from '../../render/support/counted.ts';
+import { grouped, seconds } from '../../render/support/format.ts';
 import { lostCommand, spanned } from '../../render/support/loss-sentence.ts';
 import type { Markup } from '../../render/support/markup.ts';
 import { more, table, type Cell } from '../../render/support/table.ts';
@@ -24,18 +25,20 @@ export const fateWords = {
 } as const satisfies Partial<Record<keyof Result['writes'], string>>;
 
 /** What became of the writes. */
-export function fates({ writes }: Result): Markup | undefined {
+export function fates(result: Result): Markup | undefined {
+  const { writes } = result;
+  const shown = (count: number | null) => counted(result, count);
   const counts: Readonly<Record<string, number | null>> = { ...writes };
   // Some workloads have no ids made by the server; what is unknown of others could not be read.
   const measured = (fate: string, count: number | null) =>
-    fate === 'reissued' && count === null ? 'not measured' : known(count);
+    fate === 'reissued' && count === null ? 'not measured' : shown(count);
   const rows = Object.entries(fateWords).map(([fate, meaning]) => [
     fate,
     measured(fate, counts[fate] ?? null),
     meaning,
   ]);
   const { attempted, acknowledged, localOnly, failed, indeterminate } = writes;
-  const outcomes = `Outcomes: ${grouped(attempted)} attempted; ${grouped(acknowledged)} acknowledged, ${grouped(localOnly)} localOnly, ${grouped(failed)} failed, ${grouped(indeterminate)} indeterminate.`;
+  const outcomes = `Outcomes: ${shown(attempted)} attempted; ${shown(acknowledged)} acknowledged, ${shown(localOnly)} localOnly, ${shown(failed)} failed, ${shown(indeterminate)} indeterminate.`;
   return table('Fates of the writes', ['Fate', 'Writes', 'Meaning'], rows, outcomes);
 }
 

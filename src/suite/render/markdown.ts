@@ -5,7 +5,7 @@ import type {
   SuiteResult,
 } from '../../contracts/suite.ts';
 import { outcomeWords } from '../../history/trend.ts';
-import { grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
+import { known, seconds, secondsOrUnknown } from '../../render/support/format.ts';
 import { code, table, text } from '../../render/support/markdown-text.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 
@@ -53,12 +53,12 @@ function row(
   scenarios: readonly ScenarioSummary[],
 ): string[] {
   const outcome = scenarios.find((each) => each.label === group)?.outcome ?? null;
-  const lost = numbers === null ? '' : numbers.lost === null ? 'unknown' : grouped(numbers.lost);
+  const lost = numbers === null ? '' : known(numbers.lost);
   return [
     ...[label, status === 'notStarted' ? 'not run' : status],
     ...[outcome === null ? '' : outcomeWords[outcome], lost],
     numbers === null ? '' : secondsOrUnknown(numbers.outageMs),
-    numbers === null ? '' : grouped(Math.round(numbers.ackedPerSecond)),
+    numbers === null ? '' : known(numbers.ackedPerSecond),
     durationMs === null ? '' : seconds(durationMs),
   ];
 }

@@ -67,14 +67,14 @@ describe.each([
   [junit, 'xml'],
 ] as const)('$fileName', (reporter, extension) => {
   test.each(samples)('of a %s run is the one that was agreed on', async (name, result) => {
-    const golden = `../golden/${reporter.fileName.split('.')[0] ?? ''}-${name}.${extension}`;
+    const golden = `../../golden/${reporter.fileName.split('.')[0] ?? ''}-${name}.${extension}`;
     await expect(reporter.render(result)).toMatchFileSnapshot(golden);
   });
 });
 
 describe('report.html', () => {
   test.each(samples)('of a %s run is the one that was agreed on', async (name, result) => {
-    const golden = `../golden/report-${name}.html`;
+    const golden = `../../golden/report-${name}.html`;
     await expect(bodyOf(html.render(result))).toMatchFileSnapshot(golden);
   });
 

@@ -10,7 +10,7 @@ describe('the summary', () => {
     ['losing', losing],
     ['unknown', unjudged],
   ])('of a %s run is the one that was agreed on', async (name, of) => {
-    await expect(summary.render(of)).toMatchFileSnapshot(`../golden/summary-${name}.txt`);
+    await expect(summary.render(of)).toMatchFileSnapshot(`../../golden/summary-${name}.txt`);
   });
 
   it.each([

@@ -22,7 +22,7 @@ const runs = [
 describe('index.html', () => {
   test('is the one that was agreed on', async () => {
     const page = runsPage({ runs, skipped: ['partition-5s/x: result.json: is not JSON'] });
-    await expect(bodyOf(page)).toMatchFileSnapshot('../golden/index.html');
+    await expect(bodyOf(page)).toMatchFileSnapshot('../../../golden/index.html');
   });
 
   test('of an empty folder says that there is nothing yet', () => {

@@ -218,7 +218,7 @@ test('a first write on a timeline is told with its server and time, and a recove
 test('all writes are said to be there only when all are durable, and nothing is unexplained that is explained', () => {
   holds((text, run) => {
     const { acknowledged, localOnly, durable, lostLocalOnly } = run.writes;
-    if (text.startsWith('All ')) expect(durable).toBe(acknowledged + localOnly - lostLocalOnly!);
+    if (text.startsWith('All ')) expect(durable).toBe(acknowledged! + localOnly! - lostLocalOnly!);
     const isUnexplained = run.lostRanges.some(({ cause }) => cause === 'unexplained');
     const why = whyThisVerdict(run);
     expect(why.includes('nothing explains it') && !isUnexplained).toBe(false);

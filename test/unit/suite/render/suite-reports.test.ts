@@ -141,11 +141,11 @@ describe('what the runs of an entry say together', () => {
 
 describe('the table of a suite', () => {
   test('tells what changed since the last nights', async () => {
-    await expect(renderSuite(nightly)).toMatchFileSnapshot('../golden/suite-nightly.txt');
+    await expect(renderSuite(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.txt');
   });
 
   test('of repeated runs tells how probable a loss is', async () => {
-    await expect(renderSuite(repeated)).toMatchFileSnapshot('../golden/suite-repeated.txt');
+    await expect(renderSuite(repeated)).toMatchFileSnapshot('../../../golden/suite-repeated.txt');
   });
 
   test('is not wider than 80 columns with all of it', () => {
@@ -158,12 +158,12 @@ describe('the table of a suite', () => {
 
 describe('suite.md and junit.xml', () => {
   test('of a night are the ones that were agreed on', async () => {
-    await expect(suiteMarkdown(nightly)).toMatchFileSnapshot('../golden/suite-nightly.md');
-    await expect(suiteJunit(nightly)).toMatchFileSnapshot('../golden/suite-nightly.xml');
+    await expect(suiteMarkdown(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.md');
+    await expect(suiteJunit(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.xml');
   });
 
   test('of repeated runs are the ones that were agreed on', async () => {
-    await expect(suiteMarkdown(repeated)).toMatchFileSnapshot('../golden/suite-repeated.md');
+    await expect(suiteMarkdown(repeated)).toMatchFileSnapshot('../../../golden/suite-repeated.md');
   });
 
   test('take what a server said literally', () => {

@@ -1,0 +1,45 @@
+import { journalPaths } from '../evidence/journal/journal.ts';
+import type { RunFacts } from '../evidence/events/run-facts.ts';
+import type { Plan } from '../contracts/scenario.ts';
+import { Availability } from './availability/availability.ts';
+import { bucketFor, TimelineVisitor } from './availability/chart-series.ts';
+import { LatenciesByKind, LatencyRecorder } from './availability/latency.ts';
+import type { Ancestry } from './causes/ancestry.ts';
+import { ServerLog } from './causes/servers.ts';
+import { buildLedger, type Ledger } from './ledger/ledger.ts';
+
+/** What one pass over the journals of a run tells. */
+export interface Observed {
+  readonly paths: readonly string[];
+  readonly ledger: Ledger;
+  readonly servers: ServerLog;
+  readonly availability: Availability;
+  readonly latencies: LatenciesByKind;
+  readonly timeline: TimelineVisitor;
+}
+
+/** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
+export function observeJournals(
+  directory: string,
+  plan: Plan,
+  { facts, ancestry }: { readonly facts: RunFacts; readonly ancestry: Ancestry | undefined },
+): Observed {
+  const paths = journalPaths(directory);
+  const { load } = plan.scenario;
+  const servers = new ServerLog(ancestry);
+  const availability = new Availability();
+  const latencies = new LatenciesByKind();
+  const coarse = () => new LatencyRecorder('coarse');
+  const timeline = new TimelineVisitor(bucketFor(facts.loadMs ?? 0), coarse);
+  // A load that never began has no journal, and no writer is missing.
+  const writers = facts.loadMs === undefined && paths.length === 0 ? {} : { writers: load.clients };
+  const options = {
+    runId: facts.runId ?? '',
+    ...writers,
+    batch: load.batch,
+    loadMs: facts.loadMs,
+    hasDeletes: load.mix.delete > 0,
+  };
+  const ledger = buildLedger(paths, options, servers, availability, latencies, timeline);
+  return { paths, ledger, servers, availability, latencies, timeline };
+}

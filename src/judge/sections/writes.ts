@@ -1,0 +1,50 @@
+import type { Result, Writes } from '../../contracts/result.ts';
+import { lostWrites } from '../../std/units/lost-writes.ts';
+import type { PrimaryVerdict } from '../ledger/fates.ts';
+import type { Coverage } from './coverage.ts';
+
+type WritesSection = Pick<Result, 'writes' | 'records' | 'lossPercent'>;
+
+/** How many writes there were and what became of them; null where only the missing journals know. */
+export function writesSection(
+  { writes: counted, records }: PrimaryVerdict,
+  { reissued, coverage }: { readonly reissued: number | null; readonly coverage: Coverage },
+): WritesSection {
+  const writes = { ...counted, reissued };
+  if (coverage === 'none') {
+    return {
+      // What stands in the table twice or with other content, the table itself tells.
+      writes: { ...unknownWrites, duplicated: writes.duplicated, corrupted: writes.corrupted },
+      records: { inserted: null, found: null, lost: null },
+      lossPercent: null,
+    };
+  }
+  const isExact = coverage === 'all';
+  const lost = lostWrites(writes);
+  return { writes, records, lossPercent: isExact ? percent(lost, writes.acknowledged) : null };
+}
+
+function percent(lost: number | null, acknowledged: number | null): number | null {
+  if (lost === null || acknowledged === null || acknowledged === 0) return null;
+  return (lost / acknowledged) * 100;
+}
+
+const unknownWrites: Writes = {
+  attempted: null,
+  acknowledged: null,
+  localOnly: null,
+  failed: null,
+  indeterminate: null,
+  durable: null,
+  lost: null,
+  lostLocalOnly: null,
+  recovered: null,
+  dropped: null,
+  unexpected: null,
+  rejected: null,
+  duplicated: null,
+  corrupted: null,
+  reissued: null,
+  lostUpdates: null,
+  lostDeletes: null,
+};
