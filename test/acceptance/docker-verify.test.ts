@@ -42,7 +42,7 @@ describe.skipIf(!hasDocker)('the containers of a run whose harness was killed', 
         expect.stringContaining('converge\nreadBack\njudge\n'),
       ]);
       const { writes } = latestResult(reports.folder, 'killed');
-      expect([writes.lost, writes.acknowledged > 0]).toEqual([0, true]);
+      expect([writes.lost, (writes.acknowledged ?? 0) > 0]).toEqual([0, true]);
 
       const attached = startCli(['run', scenario('next', next), '--attach', id], {
         reports: reports.folder,
