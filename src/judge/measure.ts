@@ -83,7 +83,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
     durationMs: facts.durationMs,
     failovers: changes && failoversIn(changes),
     leaderChanges: changes,
-    ...unplannedChanges(events.events, facts.originMs),
+    ...unplannedChanges(events, facts.originMs),
     faults: facts.faults,
     phases: facts.phases,
     reproduce: facts.reproduce,
