@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { bandwidth as bandwidthOf } from '../src/std/units/units.ts';
-import { injectShape } from './support/shape.ts';
+import { injectShape, shapeLapse } from './support/shape.ts';
 
 const params = z.strictObject({
   limit: bandwidthOf
@@ -21,5 +21,6 @@ const bandwidth: Fault<z.infer<typeof params>> = {
   effects: { servers: 'targets' },
   needs: () => ['shaping'],
   inject: (targets, { limit }, context) => injectShape(targets, { bytesPerSecond: limit }, context),
+  lapsed: (targets, _params, context) => shapeLapse(targets, context),
 };
 export default bandwidth;

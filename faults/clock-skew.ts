@@ -3,6 +3,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { parseDuration } from '../src/std/units/units.ts';
 import { allDone } from '../src/std/wait.ts';
+import { nodesWhere } from './support/still.ts';
 
 const params = z.strictObject({
   /** How far the clock jumps, forwards or backwards: '+1h', '-10m'. */
@@ -40,6 +41,13 @@ const clockSkew: Fault<z.infer<typeof params>> = {
     for (const { name } of targets) undo({ do: 'resetClock', node: name });
     await allDone(clocks.map((clock) => clock.skew(by)));
     return { skewed: targets.map(({ name }) => name), byMs: by };
+  },
+
+  lapsed: async (targets, { by }) => {
+    const where = await nodesWhere(targets, async (node) => {
+      return !(await (node.clock ?? lacks(node, 'clock')).isSkewed(by));
+    });
+    return where && `the clock of ${where} was set by others`;
   },
 };
 export default clockSkew;

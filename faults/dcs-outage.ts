@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DcsControl } from '../src/contracts/cluster.ts';
 import type { Undo, Fault } from '../src/contracts/fault.ts';
 import { ClusterError, lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
@@ -25,15 +26,30 @@ const dcsOutage: Fault<Params> = {
 
   async inject(_targets, { how, members }, { cluster, undo }) {
     const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'lock service');
-    const harmed = dcs.members.slice(0, countOf(members, dcs.members.length));
+    const harmed = harmedOf(dcs, members);
     const undoing = how === 'kill' ? 'startDcs' : 'resumeDcs';
     for (const member of harmed) undo({ do: undoing, member } satisfies Undo);
     const signal = how === 'kill' ? 'SIGKILL' : 'SIGSTOP';
     await allDone(harmed.map((member) => dcs.signal(member, signal)));
     return { how, harmed, of: dcs.members.length };
   },
+
+  // What was frozen and is gone meanwhile is silent as before: another step may have killed it.
+  async lapsed(_targets, { members }, { cluster }) {
+    const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
+    const states = await Promise.all(
+      harmedOf(dcs, members).map(async (member) => ({ member, state: await dcs.state(member) })),
+    );
+    const running = states.filter(({ state }) => state === 'running').map(({ member }) => member);
+    if (running.length === 0) return undefined;
+    return `of the DCS ${running.join(', ')} runs again, by the doing of others`;
+  },
 };
 export default dcsOutage;
+
+function harmedOf({ members }: DcsControl, wanted: Params['members']): readonly string[] {
+  return members.slice(0, countOf(wanted, members.length));
+}
 
 /** Errors: ClusterError when there are not so many. */
 function countOf(wanted: Params['members'], size: number): number {

@@ -3,6 +3,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { size } from '../src/std/units/units.ts';
 import { allDone } from '../src/std/wait.ts';
+import { nodesWhere } from './support/still.ts';
 
 const params = z.strictObject({
   /**
@@ -28,6 +29,13 @@ const diskFull: Fault<z.infer<typeof params>> = {
     for (const { name } of targets) undo({ do: 'freeDisk', node: name, area });
     await allDone(disks.map((disk) => disk.fill(area, leave)));
     return { full: targets.map(({ name }) => name), area, leftBytes: leave };
+  },
+
+  lapsed: async (targets, { area }) => {
+    const where = await nodesWhere(targets, async (node) => {
+      return !(await (node.disk ?? lacks(node, 'disks')).isFilled(area));
+    });
+    return where && `the ballast is gone from the ${area} disk of ${where}, removed by others`;
   },
 };
 export default diskFull;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
+import { isThawed } from './support/still.ts';
 
 const params = z.strictObject({});
 
@@ -23,5 +24,7 @@ const freezeNode: Fault<z.infer<typeof params>> = {
     await allDone(controls.map((control) => control.signal('node', 'SIGSTOP')));
     return { frozen: targets.map(({ name }) => name) };
   },
+
+  lapsed: (targets) => isThawed(targets, 'node'),
 };
 export default freezeNode;

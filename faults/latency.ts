@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { duration, positiveDuration } from '../src/std/units/units.ts';
-import { injectShape } from './support/shape.ts';
+import { injectShape, shapeLapse } from './support/shape.ts';
 
 const mostMs = 60_000;
 
@@ -33,5 +33,6 @@ const latency: Fault<z.infer<typeof params>> = {
   needs: () => ['shaping'],
   inject: (targets, { delay, jitter }, context) =>
     injectShape(targets, { delayMs: delay, ...(jitter > 0 && { jitterMs: jitter }) }, context),
+  lapsed: (targets, _params, context) => shapeLapse(targets, context),
 };
 export default latency;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
-import { injectSplit, splitKey, splitProblems } from './support/split.ts';
+import { injectSplit, splitKey, splitLapse, splitProblems } from './support/split.ts';
 
 const params = z
   .strictObject({ ...cutKeys, split: splitKey })
@@ -36,8 +36,9 @@ const partition: Fault<z.infer<typeof params>> = {
     return injectCut(targets, { cut, harm: { action: 'drop' } }, context);
   },
 
-  // Of a split the rules stand where its sides are, which need not be the targets.
-  lapsed: async (targets, { split }, context) =>
-    split === undefined ? rulesLapse(targets, context) : undefined,
+  lapsed: (targets, { split, service }, context) =>
+    split === undefined
+      ? rulesLapse(targets, context)
+      : splitLapse(targets, { split, service }, context),
 };
 export default partition;

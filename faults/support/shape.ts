@@ -1,8 +1,9 @@
 import type { Node, Shape } from '../../src/contracts/cluster.ts';
-import type { FaultContext } from '../../src/contracts/fault.ts';
+import type { FaultContext, LookContext } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
 import { lacks } from '../../src/std/errors.ts';
 import { allDone } from '../../src/std/wait.ts';
+import { nodesWhere } from './still.ts';
 
 /** Registers the undo and shapes what the targets send. Returns by which means, for the journal. */
 export async function injectShape(
@@ -17,4 +18,15 @@ export async function injectShape(
     ...shape,
     means: Object.fromEntries(means.map((one, at) => [targets[at]?.name ?? '', one])),
   };
+}
+
+/** For `lapsed`: somebody replaced the queues of the device, say, or ended the relay. */
+export async function shapeLapse(
+  targets: readonly Node[],
+  { id }: Pick<LookContext, 'id'>,
+): Promise<string | undefined> {
+  const where = await nodesWhere(targets, async (node) => {
+    return !(await (node.shaping ?? lacks(node, 'shaping')).holds(id));
+  });
+  return where && `its queues are gone on ${where}, removed by others`;
 }

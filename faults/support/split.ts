@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Node, Peer, Rule } from '../../src/contracts/cluster.ts';
-import type { FaultContext } from '../../src/contracts/fault.ts';
+import type { FaultContext, LookContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import { ClusterError } from '../../src/std/errors.ts';
-import { type Cut, applyRules, clientsOf, rulesAgainst, sitePattern } from './cut.ts';
+import { type Cut, applyRules, clientsOf, rulesAgainst, rulesLapse, sitePattern } from './cut.ts';
 
 const words = "a node's name such as pg2, target, others, clients, clients@SITE, dcs";
 const word = z.union([z.string().regex(sitePattern), z.string().regex(/^[a-z][a-z0-9-]*$/)]);
@@ -68,17 +68,7 @@ export async function injectSplit(
     return { ring: targets.map(({ name }) => name), leader: leader ?? null };
   }
   const sides = split === 'halves' ? halvesOf(targets, context) : named(split, targets, context);
-  const cutsDcs = service === 'all' || service === 'dcs';
-  await applyRules(
-    rulesOf(cluster.nodes, ({ name }) => {
-      const far = sides.some((side) => side.includes(name))
-        ? sides.filter((side) => !side.includes(name)).flat()
-        : [];
-      const peers = far.filter((end) => end !== 'dcs' || cutsDcs).map(peerOf);
-      return rulesAgainst(peers, how, drop);
-    }),
-    context,
-  );
+  await applyRules(rulesBetween(sides, cluster.nodes, service), context);
   const leaderSide = sides.findIndex((side) => leader !== undefined && side.includes(leader));
   return {
     sides,
@@ -88,6 +78,35 @@ export async function injectSplit(
 }
 
 const drop = { action: 'drop' } as const;
+
+/** For `lapsed`: rules stand where the sides are, which need not be the targets. */
+export function splitLapse(
+  targets: readonly Node[],
+  { split, service }: { readonly split: Split } & Pick<Cut, 'service'>,
+  context: LookContext,
+): Promise<string | undefined> {
+  const { nodes } = context.cluster;
+  if (split === 'ring') return rulesLapse(targets, context);
+  // Whoever the seed put on which side, each node has another one opposite.
+  if (split === 'halves') return rulesLapse(nodes, context);
+  const rules = rulesBetween(named(split, targets, context), nodes, service);
+  return rulesLapse([...rules.keys()], context);
+}
+
+function rulesBetween(
+  sides: readonly Side[],
+  nodes: readonly Node[],
+  service: Cut['service'],
+): ReadonlyMap<Node, readonly Rule[]> {
+  const cutsDcs = service === 'all' || service === 'dcs';
+  return rulesOf(nodes, ({ name }) => {
+    const far = sides.some((side) => side.includes(name))
+      ? sides.filter((side) => !side.includes(name)).flat()
+      : [];
+    const peers = far.filter((end) => end !== 'dcs' || cutsDcs).map(peerOf);
+    return rulesAgainst(peers, { service, direction: 'both' }, drop);
+  });
+}
 
 /** Only of nodes that have any. */
 function rulesOf(
@@ -130,7 +149,7 @@ function halvesOf(targets: readonly Node[], context: FaultContext): readonly Sid
 function named(
   split: readonly (readonly string[])[],
   targets: readonly Node[],
-  { cluster }: FaultContext,
+  { cluster }: LookContext,
 ): readonly Side[] {
   const names = cluster.nodes.map(({ name }) => name);
   const target = targets.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 import type { ClusterSpec } from './scenario.ts';
-import type { Capabilities, CapabilityName } from './controls.ts';
+import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
 
 import type { Shell } from './shell.ts';
 
@@ -87,6 +87,7 @@ export interface DcsControl {
   signal(member: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Starts the member with the data it had; harmless if it runs. */
   start(member: string): Promise<void>;
+  state(member: string): Promise<ProcessState>;
 }
 
 export interface Versions {

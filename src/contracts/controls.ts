@@ -24,6 +24,9 @@ export interface Rule {
 
 export type ProcessTarget = 'postgres' | 'patroni' | 'node';
 
+/** frozen: there, and every one of them is. */
+export type ProcessState = 'gone' | 'frozen' | 'running';
+
 export interface ProcessControl {
   /** Signals every process of the target; resolves when sent (SIGKILL: when they are gone). */
   signal(
@@ -34,6 +37,7 @@ export interface ProcessControl {
   start(target: ProcessTarget): Promise<void>;
   /** Whether any process of the target is there, frozen or not. */
   isRunning(target: ProcessTarget): Promise<boolean>;
+  state(target: ProcessTarget): Promise<ProcessState>;
 }
 
 export interface NetworkControl {
@@ -69,6 +73,8 @@ export interface ShapingControl {
   shape(tag: string, shape: Shape): Promise<string>;
   /** Harmless where the tag holds nothing. */
   unshape(tag: string): Promise<void>;
+  /** Whether what `tag` asked for is in force still, by the means that stand on the node. */
+  holds(tag: string): Promise<boolean>;
 }
 
 /** A session of the superuser on this member itself, whatever its role and its network. */
@@ -86,6 +92,8 @@ export interface ClockControl {
   /** Errors: ClusterError when the node was not started under libfaketime. */
   skew(byMs: number): Promise<void>;
   reset(): Promise<void>;
+  /** Whether it is off by so much now. */
+  isSkewed(byMs: number): Promise<boolean>;
 }
 
 /** Both are harmless to repeat, and `free` without a `fill`. */
@@ -93,6 +101,8 @@ export interface DiskControl {
   /** Takes space until only so much is left on the disk that holds the area; 0 is a full disk. */
   fill(area: DiskArea, leaveBytes: number): Promise<void>;
   free(area: DiskArea): Promise<void>;
+  /** Whether what `fill` took is taken still; what the server itself lets go of is not asked. */
+  isFilled(area: DiskArea): Promise<boolean>;
 }
 
 export interface PowerControl {

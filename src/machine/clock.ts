@@ -6,6 +6,8 @@ import { runScript, type ShelledMachine } from './run-script.ts';
 // In one step: a process that looks now must not find half of it.
 const writeScript = 'printf %s "$2" > "$1.new" && mv "$1.new" "$1"';
 
+const readScript = '[ ! -e "$1" ] || cat "$1"';
+
 /** The clock that Patroni and PostgreSQL of one machine see, where they were started under libfaketime. */
 export function clockControl(machine: ShelledMachine, clockFile: string): ClockControl {
   const set = async (byMs: number) => {
@@ -13,5 +15,9 @@ export function clockControl(machine: ShelledMachine, clockFile: string): ClockC
     await runScript(machine, 'its clock cannot be set', [writeScript, clockFile, text]);
     await sleep(clockSettleMs);
   };
-  return { skew: set, reset: () => set(0) };
+  const isSkewed = async (byMs: number) => {
+    const found = await runScript(machine, 'its clock cannot be read', [readScript, clockFile]);
+    return found.trim() === faketimeText(byMs).trim();
+  };
+  return { skew: set, reset: () => set(0), isSkewed };
 }

@@ -10,6 +10,7 @@ export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
  * last step is over before the server could take much, and where it did there is another.
  */
 const fillScript = `
+[ -e "$1/.ballast" ] || : > "$1/.ballast"
 tries=0
 while [ $tries -lt 200 ]; do
   free=$(df -B1 --output=avail "$1" | tail -n 1)
@@ -26,6 +27,10 @@ while [ $tries -lt 200 ]; do
   tries=$((tries + 1))
 done
 exit 1`;
+
+/** A disk that is not mounted is an error, and no ballast that is gone. */
+const isFilledScript = `[ -d "$1" ] || { echo "$1 is not there" >&2; exit 1; }
+if [ -e "$1/.ballast" ]; then echo yes; else echo no; fi`;
 
 /** A node and where its disks are mounted. */
 export interface DiskPlace {
@@ -47,6 +52,19 @@ export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
       runOk(`fill the ${area} disk`, [
         ...['sh', '-c', fillScript, 'sh', disks[area], String(Math.max(0, Math.ceil(leaveBytes)))],
       ]),
+    isFilled: async (area) => {
+      const { exitCode, stdout, stderr } = await shell.run([
+        'sh',
+        '-c',
+        isFilledScript,
+        'sh',
+        disks[area],
+      ]);
+      if (exitCode === 0) return stdout.trim() === 'yes';
+      throw new ClusterError(
+        `${name}: look at the ${area} disk's ballast: exit code ${exitCode}: ${stderr.trim()}`,
+      );
+    },
     free: (area) => runOk(`free the ${area} disk`, ['rm', '-f', `${disks[area]}/.ballast`]),
   };
 }

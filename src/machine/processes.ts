@@ -1,4 +1,4 @@
-import type { ProcessControl, ProcessTarget } from '../contracts/cluster.ts';
+import type { ProcessControl, ProcessState, ProcessTarget } from '../contracts/cluster.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /**
@@ -8,7 +8,8 @@ import { runScript, type ShelledMachine } from './run-script.ts';
  *
  * Only processes of this network namespace count: machines of a lab may share one for processes. Patroni is known by its
  * program's name, or as the script that Python runs; the shaping relay is Python, too.
- * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print the numbers only.
+ * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print the numbers only, or AWAKE for those of
+ * processes that are not frozen.
  */
 const signalScript = `
 is_patroni() {
@@ -49,6 +50,7 @@ look() {
 }
 case $2 in
   LIST) look "$1" '' LIST; exit 0 ;;
+  AWAKE) look "$1" '' STOP; exit 0 ;;
   TERM|INT) set -- "$1" "$2" $(look "$1" one "$2"); [ -z "\${3-}" ] || kill -s "$2" "$3"; exit 0 ;;
 esac
 tries=0
@@ -76,6 +78,7 @@ export function processControl(
   const isRunning = (target: ProcessTarget) => isProcessRunning(machine, target);
   return {
     isRunning,
+    state: (target) => processState(machine, target),
     signal: (target, signal) => signalProcesses(machine, target, signal),
     // Only Patroni starts servers here: one that comes up by itself would be a primary that was not elected.
     start: async () => {
@@ -98,4 +101,12 @@ export async function signalProcesses(
 export async function isProcessRunning(machine: ShelledMachine, target: Target): Promise<boolean> {
   const pids = await runScript(machine, `look for ${target}`, [signalScript, target, 'LIST']);
   return pids.trim() !== '';
+}
+
+/** Errors: ClusterError when it could not be looked at. */
+export async function processState(machine: ShelledMachine, target: Target): Promise<ProcessState> {
+  const look = (which: string) =>
+    runScript(machine, `look for ${target}`, [signalScript, target, which]);
+  if ((await look('AWAKE')).trim() !== '') return 'running';
+  return (await look('LIST')).trim() === '' ? 'gone' : 'frozen';
 }

@@ -51,6 +51,18 @@ stop_relay() {
   [ ! -e "$1/relay.pid" ] || { echo "the relay, process $pid, does not end" >&2; exit 1; }
 }`;
 
+/** Shell: folder and file of a tag -> 'yes' where it stands and the queues, or the relay, that it asks for do; else 'no'. */
+export const holdsScript = `set -eu
+  [ -e "$1/$2.tag" ] || { echo no; exit 0; }
+  asked=$(cat "$1/$2.tag")
+  shown=$(tc qdisc show dev ${device})
+  has() { case $shown in *"qdisc $1 "*) return 0 ;; *) return 1 ;; esac; }
+  relays() { pid=$(cat "$1/relay.pid" 2>/dev/null) && grep -q ${tap} "/proc/$pid/cmdline" 2>/dev/null; }
+  has 'htb ${root}' || { echo no; exit 0; }
+  case $asked in *bytesPerSecond*) has 'tbf ${limiter}' || { echo no; exit 0; } ;; esac
+  case $asked in *delayMs*|*jitterMs*) has 'netem ${delayer}' || relays "$1" || { echo no; exit 0; } ;; esac
+  echo yes`;
+
 /** Shell: folder -> nothing is held up any more. Harmless where nothing was, and where the shape is not ours. */
 export const clearShapeScript = `${stopRelay}
   stop_relay "$1"

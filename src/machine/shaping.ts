@@ -7,6 +7,7 @@ import {
   type Exempt,
   applyShapeScript,
   clearShapeScript,
+  holdsScript,
   removeTagScript,
   totalOf,
   writeTagScript,
@@ -50,6 +51,11 @@ export function shapingControl(node: ShapedNode): ShapingControl {
         const text = JSON.stringify(shape);
         const means = await apply(await shell(writeTagScript, node.folder, fileOf(tag), text));
         return meansOf(shape, means);
+      }),
+    holds: (tag) =>
+      inTurn(node, async () => {
+        const found = await shell(holdsScript, node.folder, fileOf(tag));
+        return found.trim() === 'yes';
       }),
     unshape: (tag) =>
       inTurn(node, async () => {

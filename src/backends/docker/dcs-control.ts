@@ -4,7 +4,7 @@ import type { Access } from './access.ts';
 import { startDetached } from '../../shells/docker/engine-shell.ts';
 import type { Box } from './containers.ts';
 import { etcdLog } from './logs.ts';
-import { isProcessRunning, signalProcesses } from '../../machine/processes.ts';
+import { isProcessRunning, processState, signalProcesses } from '../../machine/processes.ts';
 
 /** etcd's members, by their containers' names. The containers stay: their addresses and etcd's data are in them. */
 export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
@@ -17,6 +17,7 @@ export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
   const machineOf = (member: string) => ({ name: member, shell: access.shell(boxOf(member)) });
   return {
     members: boxes.map(({ name }) => name),
+    state: (member) => processState(machineOf(member), 'etcd'),
     signal: (member, signal) => signalProcesses(machineOf(member), 'etcd', signal),
     start: async (member) => {
       if (await isProcessRunning(machineOf(member), 'etcd')) return;

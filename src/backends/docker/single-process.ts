@@ -42,5 +42,10 @@ export function singleProcess(
       await waitUntil(`${name} takes connections`, isReady, { timeoutMs: readyTimeoutMs });
     },
     isRunning: (target) => (target === 'patroni' ? Promise.resolve(false) : isRunning()),
+    state: async (target) => {
+      const { Paused: isPaused, Running: runs } = await state();
+      if (target === 'patroni' || !runs) return 'gone';
+      return isPaused ? 'frozen' : 'running';
+    },
   };
 }

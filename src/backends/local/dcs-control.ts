@@ -1,6 +1,6 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
 import type { Place } from '../../machine/layout.ts';
-import { isProcessRunning, signalProcesses } from '../../machine/processes.ts';
+import { isProcessRunning, processState, signalProcesses } from '../../machine/processes.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { startEtcd } from './daemons.ts';
 import { labShell } from './enter.ts';
@@ -15,6 +15,7 @@ export function dcsControl(record: LabRecord): DcsControl {
   const machineOf = (name: string) => ({ name, shell: labShell(record, name) });
   return {
     members: dcs.map(({ name }) => name),
+    state: (member) => processState(machineOf(placeOf(dcs, member).name), 'etcd'),
     signal: (member, signal) => {
       const { name } = placeOf(dcs, member);
       return signalProcesses(machineOf(name), 'etcd', signal);

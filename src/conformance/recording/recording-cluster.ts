@@ -70,6 +70,11 @@ export class RecordingCluster {
           this.state.stopped.add(`dcs of ${member}`);
         },
         start: (member) => Promise.resolve(void this.state.stopped.delete(`dcs of ${member}`)),
+        state: (member) => {
+          if (!this.state.stopped.has(`dcs of ${member}`)) return Promise.resolve('running');
+          const isFrozen = this.log.includes(`${member}: SIGSTOP dcs`);
+          return Promise.resolve(isFrozen ? 'frozen' : 'gone');
+        },
       },
       topology: () =>
         Promise.resolve({
@@ -149,6 +154,7 @@ export class RecordingCluster {
         },
         unshape: (tag) =>
           Promise.resolve(void this.state.stopped.delete(`${name} shaped by ${tag}`)),
+        holds: (tag) => Promise.resolve(this.state.stopped.has(`${name} shaped by ${tag}`)),
       },
       process: {
         signal: async (target, signal) => {
@@ -158,6 +164,11 @@ export class RecordingCluster {
         },
         start: () => Promise.resolve(void this.state.stopped.delete(name)),
         isRunning: () => Promise.resolve(!this.state.stopped.has(name)),
+        state: (target) => {
+          if (!this.state.stopped.has(name)) return Promise.resolve('running');
+          const isFrozen = this.log.includes(`${name}: SIGSTOP ${target}`);
+          return Promise.resolve(isFrozen ? 'frozen' : 'gone');
+        },
       },
       power: {
         cut: async () => {
@@ -172,6 +183,7 @@ export class RecordingCluster {
           this.state.stopped.add(`${area} disk of ${name}`);
         },
         free: (area) => Promise.resolve(void this.state.stopped.delete(`${area} disk of ${name}`)),
+        isFilled: (area) => Promise.resolve(this.state.stopped.has(`${area} disk of ${name}`)),
       },
       clock: {
         skew: async (byMs) => {
@@ -179,6 +191,7 @@ export class RecordingCluster {
           this.state.stopped.add(`clock of ${name}`);
         },
         reset: () => Promise.resolve(void this.state.stopped.delete(`clock of ${name}`)),
+        isSkewed: () => Promise.resolve(this.state.stopped.has(`clock of ${name}`)),
       },
       files: { snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
     };

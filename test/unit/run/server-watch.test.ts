@@ -37,6 +37,7 @@ class Watched {
     const nodes = ['pg1', 'pg2', 'pg3'].map((name) => {
       const process = {
         isRunning,
+        state: () => Promise.reject(new Error('not asked')),
         signal: () => Promise.resolve(),
         start: () => Promise.resolve(),
       };
