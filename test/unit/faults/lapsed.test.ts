@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isFault, loadExtensions } from '../../../src/registry.ts';
+import { loadRegistry } from '../../../src/registry.ts';
 import { RecordingCluster } from '../../helpers/recording-cluster.ts';
 
-const faults = await loadExtensions(new URL('../../../faults/', import.meta.url), isFault);
+const { faults } = await loadRegistry();
 
 /** A fault in force on pg1 of three, and what it says when it is looked at. */
 async function inForce(name: string, over: Readonly<Record<string, unknown>> = {}) {
