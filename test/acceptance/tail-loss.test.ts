@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { labRecordOf } from '../../src/backends/local/record.ts';
+import { liveLabs } from '../../src/backends/local/record.ts';
 import local from '../../src/backends/local.ts';
 import { schemaOf } from '../../src/load/workload-context.ts';
 import type { Result } from '../../src/contracts/result.ts';
@@ -121,7 +121,8 @@ async function deleteOnPrimary(
   { runId, forks }: Result,
   rows: readonly WriteBeforeFork[],
 ): Promise<void> {
-  await using cluster = await local.attach!(await labRecordOf(runId));
+  const record = (await liveLabs()).find(({ id }) => id === runId)!;
+  await using cluster = await local.attach!(record);
   const primary = cluster.nodes.find(({ name }) => name === forks[0]?.newPrimary);
   await using session = await connect(primary!.observer, cluster.credentials, {
     connectTimeoutMs: 5_000,
