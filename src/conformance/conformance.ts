@@ -23,7 +23,7 @@ export interface ConformanceOptions {
   readonly registry: Registry;
   /** Undefined: what needs a server is not tried. */
   readonly server: WorkloadServer | undefined;
-  report(outcome: RuleOutcome): void;
+  readonly report: (outcome: RuleOutcome) => void;
 }
 
 /** Tries every rule on every extension of the user's own. Backends have no suite yet: each is `notTried`. */

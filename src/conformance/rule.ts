@@ -13,7 +13,7 @@ export interface Rule<S> {
   /** What holds, as a sentence about the extension: 'rejects a key that it does not have'. */
   readonly says: string;
   /** Errors: Breach where it does not hold; NotTried where this host cannot try it. */
-  check(subject: S): Promise<void> | void;
+  readonly check: (subject: S) => Promise<void> | void;
 }
 
 /** A rule that does not hold: what was seen. */

@@ -39,7 +39,7 @@ export function renderLabDefaults(): string {
     '',
     "Patroni's times and limits are its own defaults, unless the scenario says otherwise:",
     `${Object.entries(patroniDefaults)
-      .map(([name, value]) => `\`${name}: ${String(value)}\``)
+      .map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``)
       .join(', ')}.`,
     '',
     '`initdb` runs with data checksums, UTF8 and locale C. Synchronous commit, fsync and full_page_writes are never weakened.',

@@ -9,7 +9,7 @@ export interface ExtensionKind<T> {
   /** In a sentence: 'a fault'. */
   readonly noun: string;
   /** What a default export lacks to be one, in words; empty: it is one. */
-  missing(candidate: unknown): readonly string[];
+  readonly missing: (candidate: unknown) => readonly string[];
   /** Never set: ties the kind to the type of its extensions. */
   readonly extension?: T;
 }

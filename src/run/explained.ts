@@ -90,8 +90,8 @@ export class Explained {
   /** Whether its undo only makes sure of what comes about by itself. */
   #runsOn(id: string): boolean {
     const step = this.#steps.find((each) => each.id === id);
-    const fault = step && this.#faults.get(step.fault);
-    return fault?.processes?.(step?.params ?? null)?.become === 'alive';
+    if (!step) return false;
+    return this.#faults.get(step.fault)?.processes?.(step.params).become === 'alive';
   }
 }
 

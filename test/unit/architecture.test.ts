@@ -44,7 +44,7 @@ const homes: Readonly<Record<string, RegExp>> = {
 };
 
 /** Parts of the evidence room that read databases; the others know contracts only. */
-const readsDatabases = /^src\/evidence\/readback\//;
+const readsDatabases = 'src/evidence/readback/';
 const extensions = /^(faults|src\/(workloads|checks|reporters|backends|shells))\/[^/]+$/;
 
 interface Import {
@@ -137,7 +137,9 @@ describe('no circle', () => {
 test('of the evidence, only read-back speaks to a server', () => {
   const breaches = arrows.filter(
     ({ from, to }) =>
-      from.startsWith('src/evidence/') && to.startsWith('src/pg/') && !readsDatabases.test(from),
+      from.startsWith('src/evidence/') &&
+      to.startsWith('src/pg/') &&
+      !from.startsWith(readsDatabases),
   );
   expect(breaches.map(show)).toEqual([]);
 });

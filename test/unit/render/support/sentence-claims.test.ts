@@ -60,7 +60,7 @@ const faults: fc.Arbitrary<readonly Injection[]> = fc
 
 const forks: fc.Arbitrary<Result['forks']> = fc.array(
   fc.record({
-    takenOverAtMs: fc.option(timeMs) as fc.Arbitrary<number | null>,
+    takenOverAtMs: fc.option<number>(timeMs),
     parentTimeline: fc.constant(1),
     timeline,
     lsn: fc.constant('0/5000000'),
