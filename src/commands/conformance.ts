@@ -10,9 +10,10 @@ import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { print } from '../std/output.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
 import type { CommandHost } from './support/command-host.ts';
+import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import { prepareHost } from './support/prepare-host.ts';
 
-interface ConformanceArguments {
+interface ConformanceArguments extends JsonArguments {
   readonly dsn?: string;
   readonly backend: string;
   readonly install: boolean;
@@ -26,6 +27,7 @@ export function conformanceCommand({ program, signal, exit }: CommandHost): void
     .option('--dsn <dsn>', 'a primary to try workloads on, in place of a cluster of its own')
     .option('--backend <name>', 'where that cluster runs', defaultBackend(process.platform))
     .option('--no-install', 'refuse to install what this host lacks')
+    .option(...jsonOption)
     .action(async (folder: string, options: ConformanceArguments) => {
       process.env[extensionsVariable] = path.resolve(folder);
       const { registry, own } = await loadExtensionsOf(folder);
@@ -37,10 +39,11 @@ export function conformanceCommand({ program, signal, exit }: CommandHost): void
         server: place?.server,
         report: (outcome) => {
           outcomes.push(outcome);
-          print(`${lineOf(outcome)}\n`);
+          if (!options.json) print(`${lineOf(outcome)}\n`);
         },
       });
-      print(`\n${summaryOf(outcomes)}\n`);
+      if (options.json) printJson({ outcomes });
+      else print(`\n${summaryOf(outcomes)}\n`);
       exit(codeOf(outcomes));
     });
 }

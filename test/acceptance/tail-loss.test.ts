@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { liveLabs } from '../../src/backends/local/record.ts';
 import local from '../../src/backends/local.ts';
 import { schemaOf } from '../../src/load/workload-context.ts';
@@ -8,10 +8,10 @@ import type { Result } from '../../src/contracts/result.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { latestResult, runCli, startCli } from '../helpers/cli.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { lastBeforeFork, pastForkAndLost, type WriteBeforeFork } from '../helpers/past-fork.ts';
 
-const { folder: reports, ...ours } = temporaryReports();
-afterAll(() => ours[Symbol.dispose]());
+const { folder: reports } = ownedBySuite().use(temporaryReports());
 
 test('what is past the fork by LSN is exactly what reading does not find, and rows deleted by hand before it are unexplained', async () => {
   await using held = await startHeld();

@@ -124,8 +124,15 @@ describe('the nemesis', () => {
       step: { do: 'clearRules', node: 'pg1', tag: 'a' },
     });
     expect(events.map(({ event }) => event).filter(({ type }) => type === 'inject')).toEqual([
-      { type: 'inject', id: 'a', fault: 'cut', targets: ['pg1'], plannedAtMs: 300 },
-      { type: 'inject', id: 'b', fault: 'cut', targets: ['pg2', 'pg3'], plannedAtMs: 400 },
+      { type: 'inject', id: 'a', fault: 'cut', targets: ['pg1'], plannedAtMs: 300, effects: {} },
+      {
+        type: 'inject',
+        id: 'b',
+        fault: 'cut',
+        targets: ['pg2', 'pg3'],
+        plannedAtMs: 400,
+        effects: {},
+      },
     ]);
     await nemesis.heal();
   });
@@ -253,7 +260,7 @@ describe('the nemesis', () => {
     const { events, nemesis } = setUp([{ id: 'whole#1', fault: 'whole', atMs: 0 }]);
     await nemesis.done;
     expect(events.map(({ event }) => event)).toEqual([
-      { type: 'inject', id: 'whole#1', fault: 'whole', targets: [], plannedAtMs: 0 },
+      { type: 'inject', id: 'whole#1', fault: 'whole', targets: [], plannedAtMs: 0, effects: {} },
       { type: 'injected', id: 'whole#1', detail: 'done' },
     ]);
   });
@@ -277,7 +284,7 @@ describe('a step that waits', () => {
     expect(events.map(({ event }) => event).slice(0, 3)).toEqual([
       { type: 'wait', id: 'cut#1', wait: 'when', state: 'failover' },
       { type: 'waited', id: 'cut#1', wait: 'when' },
-      { type: 'inject', id: 'cut#1', fault: 'cut', targets: ['pg2'], plannedAtMs: 20 },
+      { type: 'inject', id: 'cut#1', fault: 'cut', targets: ['pg2'], plannedAtMs: 20, effects: {} },
     ]);
     await nemesis.heal();
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
-const bin = path.resolve(import.meta.dirname, '../../../src/bin.ts');
+const bin = path.resolve(import.meta.dirname, '../../src/bin.ts');
 
 /** CPU time of one start: a busy machine makes it wait, and not work. */
 function cpuSecondsOf(args: readonly string[], env: NodeJS.ProcessEnv): number {
@@ -28,9 +28,13 @@ test('a warm `forkpoint check` takes at most twelve times what an empty Node doe
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     const check = [bin, 'check', 'partition-5s'];
     cpuSecondsOf(check, env);
-    const least = (args: readonly string[]) =>
-      Math.min(...[1, 2, 3].map(() => cpuSecondsOf(args, env)));
-    expect(least(check) / least(['-e', '0'])).toBeLessThan(12);
+    // In turn, so that both meet the same machine; the least of each is what the work itself takes.
+    const tries = [1, 2, 3, 4, 5].map(() => [
+      cpuSecondsOf(check, env),
+      cpuSecondsOf(['-e', '0'], env),
+    ]);
+    const least = (index: 0 | 1) => Math.min(...tries.map((pair) => pair[index] ?? Infinity));
+    expect(least(0) / least(1)).toBeLessThan(12);
   } finally {
     rmSync(cache, { recursive: true });
   }
