@@ -45,7 +45,7 @@ describe('a run that does not go as planned is healed and unknown, exit code 2',
     ]);
     expect(problems).toEqual([
       expect.stringMatching(
-        /^late: gave up after 1000 ms waiting for: failover: no other node than pg\d is primary/,
+        /^late: gave up after 1\.0 s waiting for: failover: no other node than pg\d is primary/,
       ),
     ]);
     expect(healed).toEqual({ cut: true });
