@@ -18,6 +18,7 @@ import { processControl } from '../../machine/processes.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { clockFile } from './clock-file.ts';
 import { dataFolder, snapshots } from './layout.ts';
+import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { localShell } from '../../shells/local.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
@@ -85,13 +86,13 @@ export function etcdMembers({ access, dcs }: Parts): readonly EtcdMember[] {
 
 function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
   const { access, layout } = parts;
-  const shell = access.shell(box);
-  const machine = { name: box.name, shell };
+  const machine = { name: box.name, shell: access.shell(box) };
   return {
     name: box.name,
     endpoint: access.endpoint(box),
     observer: access.observer(box),
-    shell,
+    // By the engine, so that commands see the container's own environment and host name.
+    shell: engineShell(box.name, box.container),
     process: processControl(machine, () => parts.startPatroni(box)),
     network: networkControl(machine, layout),
     shaping: dockerShaping(access, box, gatewayOf(layout)),
