@@ -1,0 +1,45 @@
+/** For how long nothing was acknowledged, and which faults there were. */
+export interface OutageSection {
+  /** What of a gap the load was held by a fault of ours is left out of every length. */
+  readonly outage: {
+    readonly longestMs: number | null;
+    readonly perFault: readonly FaultOutage[];
+    /** When it was held, milliseconds since its start; absent when it never was. */
+    readonly held?: readonly { readonly fromMs: number; readonly untilMs: number }[];
+  };
+  /** From a fault to the first write acknowledged by whoever took over, the longest; null: nobody did, or nobody can tell. */
+  readonly rto: {
+    readonly ms: number | null;
+    readonly fault?: string | null;
+    /** It was the old primary itself, on a new timeline. */
+    readonly isSameServer?: true;
+  };
+  readonly faults: readonly Injection[];
+}
+
+export interface FaultOutage {
+  readonly fault: string;
+  /** Milliseconds since the start of the load. */
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
+  /** These count from the injection. When the holder of Patroni's lock was seen without it; null: it never was. */
+  readonly detectMs: number | null;
+  /** When somebody held the lock again. */
+  readonly electMs: number | null;
+  /** The first write acknowledged after the longest time without one. */
+  readonly firstAckMs: number | null;
+}
+
+export interface Injection {
+  readonly id: string;
+  readonly fault: string;
+  readonly targets: readonly string[];
+  readonly plannedAtMs: number;
+  readonly injectedAtMs: number | null;
+  readonly inForceAtMs: number | null;
+  readonly healedAtMs: number | null;
+  /** Its injection failed, and it was seen that nothing of it came into force. Absent: that was not seen. */
+  readonly isNotCarriedOut?: true;
+  /** It only marks a moment. Absent: it does harm, or an older version ran it. */
+  readonly isHarmless?: true;
+}

@@ -1,0 +1,25 @@
+import type { Timeline } from '../chart-series.ts';
+
+/** How fast it all was. */
+export interface ThroughputSection {
+  readonly throughput: {
+    readonly ackedPerSecond: number | null;
+    readonly latencyMs: Readonly<Record<string, Latency>>;
+  };
+  readonly verification: {
+    readonly rows: number;
+    readonly nodes: number;
+    readonly ms: number;
+    readonly idsPerSecond: number;
+  } | null;
+  /** The load over time; null when it never began. */
+  readonly timeline: Timeline | null;
+}
+
+export interface Latency {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly count: number;
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { count, number, text, orNull, textOrNull } from './types.ts';
+
+export const leadershipSection = {
+  forks: z.array(
+    z.looseObject({
+      parentTimeline: count,
+      timeline: count,
+      lsn: text,
+      oldPrimary: textOrNull,
+      newPrimary: textOrNull,
+      divergentBytes: orNull,
+      takenOverAtMs: orNull.exactOptional(),
+    }),
+  ),
+  staleHolders: z
+    .array(z.looseObject({ node: text, before: text, timeline: count, atMs: number }))
+    .nullable()
+    .default(null),
+  failovers: count.nullable(),
+  leaderChanges: z
+    .array(
+      z.looseObject({
+        node: text,
+        before: text,
+        timeline: count,
+        atMs: number,
+        how: z.enum(['failover', 'asked', 'repromotion', 'lockTaken']),
+      }),
+    )
+    .nullable()
+    .exactOptional(),
+  unplanned: z
+    .array(
+      z.looseObject({
+        node: text,
+        what: z.enum(['ended', 'restarted', 'crashed']),
+        fromMs: number,
+        untilMs: number,
+      }),
+    )
+    .nullable()
+    .exactOptional(),
+};

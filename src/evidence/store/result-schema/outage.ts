@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { number, text, orNull, amountOrNull, textOrNull } from './types.ts';
+
+export const outageSection = {
+  outage: z.looseObject({
+    longestMs: amountOrNull,
+    perFault: z.array(
+      z.looseObject({
+        fault: text,
+        fromMs: orNull,
+        untilMs: orNull,
+        detectMs: orNull,
+        electMs: orNull,
+        firstAckMs: orNull,
+      }),
+    ),
+    held: z.array(z.looseObject({ fromMs: number, untilMs: number })).exactOptional(),
+  }),
+  rto: z.looseObject({
+    ms: orNull,
+    fault: textOrNull.exactOptional(),
+    isSameServer: z.literal(true).exactOptional(),
+  }),
+  faults: z.array(
+    z.looseObject({
+      id: text,
+      fault: text,
+      targets: z.array(text),
+      plannedAtMs: number,
+      injectedAtMs: orNull,
+      inForceAtMs: orNull,
+      healedAtMs: orNull,
+      isNotCarriedOut: z.literal(true).exactOptional(),
+      isHarmless: z.literal(true).exactOptional(),
+    }),
+  ),
+};

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { count, number, text, orNull, amountOrNull, span, each } from './types.ts';
+
+const timeline = z.looseObject({
+  bucketMs: number.positive(),
+  acknowledged: z.array(count),
+  failed: z.array(count),
+  indeterminate: z.array(count),
+  latencyMs: each(['p50', 'p99', 'max'], z.array(orNull)),
+  roles: z.array(
+    z.looseObject({
+      node: text,
+      role: z.enum(['leader', 'primary', 'replica', 'down']),
+      timeline: orNull,
+      fromMs: number,
+      toMs: number,
+    }),
+  ),
+  lagBytes: z.record(text, z.array(span)),
+  unreachable: z
+    .array(z.looseObject({ node: text, fromMs: number, toMs: number }))
+    .nullable()
+    .exactOptional(),
+});
+
+export const throughputSection = {
+  throughput: z.looseObject({
+    ackedPerSecond: amountOrNull,
+    latencyMs: z.record(text, each(['p50', 'p95', 'p99', 'max', 'count'], number)),
+  }),
+  verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),
+  timeline: timeline.nullable().default(null),
+};

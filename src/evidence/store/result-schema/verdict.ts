@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { text } from './types.ts';
+
+const status = z.enum(['pass', 'fail', 'unknown']);
+
+export const verdictSection = {
+  status,
+  problems: z.array(text),
+  checks: z.array(z.looseObject({ check: text, status, summary: text, measured: z.unknown() })),
+};
