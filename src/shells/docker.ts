@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { ShellKind } from '../contracts/shell.ts';
-import { engineShell } from './docker/engine-shell.ts';
-import { openEngine } from './docker/engine.ts';
+import type { Shell, ShellKind } from '../contracts/shell.ts';
 
 const params = z.strictObject({
   container: z.string().min(1).describe('name or id of a running container'),
@@ -11,7 +9,23 @@ const docker: ShellKind<z.infer<typeof params>> = {
   summary: "Runs commands as root in a container, through the engine's API.",
   params,
   example: { container: 'pg1' },
-  make: ({ container }) => engineShell(container, openEngine().getContainer(container)),
+  make: ({ container }) => shellIn(container),
 };
+
+/** The engine's library is loaded with the first command: it takes longer than all of a scenario's planning. */
+function shellIn(container: string): Shell {
+  const opened = async (): Promise<Shell> => {
+    const [{ engineShell }, { openEngine }] = await Promise.all([
+      import('./docker/engine-shell.ts'),
+      import('./docker/engine.ts'),
+    ]);
+    return engineShell(container, openEngine().getContainer(container));
+  };
+  return {
+    description: `docker exec ${container}`,
+    run: async (argv, options) => (await opened()).run(argv, options),
+    open: async (argv) => (await opened()).open(argv),
+  };
+}
 
 export default docker;

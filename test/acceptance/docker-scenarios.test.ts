@@ -10,7 +10,7 @@ import { hasDocker } from '../helpers/docker.ts';
 const reports = mkdtempSync(path.join(tmpdir(), 'forkpoint-docker-runs-'));
 afterAll(() => rmSync(reports, { recursive: true }));
 
-const cli = path.resolve(import.meta.dirname, '../../src/bin.ts');
+const cli = path.resolve(import.meta.dirname, '../../src/bin.js');
 const timeoutMs = 240_000;
 const canRunLocal = (await local.preflight()).every(({ isMissing }) => !isMissing);
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Result } from '../../src/contracts/result.ts';
 
-const cli = path.resolve(import.meta.dirname, '../../src/bin.ts');
+const cli = path.resolve(import.meta.dirname, '../../src/bin.js');
 
 export interface CliResult {
   readonly exitCode: number | null;

@@ -23,7 +23,7 @@ const floors: readonly (readonly string[])[] = [
   ['contracts'],
 ];
 const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
-const entries = ['bin.ts', 'cli.ts', 'index.ts', 'registry.ts', 'vitest.ts'];
+const entries = ['bin.js', 'cli.ts', 'index.ts', 'registry.ts', 'vitest.ts'];
 
 /** Where each library lives. */
 const homes: Readonly<Record<string, RegExp>> = {
@@ -101,7 +101,7 @@ function circles(all: readonly Arrow[]): readonly string[] {
 const show = ({ from, to }: Arrow) => `${from} -> ${to}`;
 
 test('directly in src there are the entries, and nothing else', () => {
-  expect(globSync('src/*.ts', { cwd: root }).sort()).toEqual(
+  expect(globSync('src/*.{ts,js}', { cwd: root }).sort()).toEqual(
     entries.map((name) => `src/${name}`).sort(),
   );
 });

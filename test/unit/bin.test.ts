@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
-const bin = path.resolve(import.meta.dirname, '../../src/bin.ts');
+const bin = path.resolve(import.meta.dirname, '../../src/bin.js');
 
 function runOn(version: string) {
   const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;

@@ -1,6 +1,9 @@
 import type { Channel, ChannelEnd, Shell } from '../../contracts/shell.ts';
 import { HarnessBug, messageOf } from '../../std/errors.ts';
-import { run, start } from '../../std/exec.ts';
+
+/** What starts processes takes longer to load than all of a scenario's planning, which runs no command. */
+const exec = () => import('../../std/exec.ts');
+type Exec = Awaited<ReturnType<typeof exec>>;
 
 const stderrTailCharacters = 4_000;
 
@@ -11,19 +14,19 @@ const stderrTailCharacters = 4_000;
 export function commandShell(description: string, prefix: readonly string[]): Shell {
   return {
     description,
-    run: (argv, { stdin, env, signal, timeoutMs } = {}) =>
-      run([...prefix, ...argv], {
+    run: async (argv, { stdin, env, signal, timeoutMs } = {}) =>
+      (await exec()).run([...prefix, ...argv], {
         signal,
         endsGroup: true,
         ...(stdin !== undefined && { input: stdin }),
         ...(env && { env }),
         ...(timeoutMs !== undefined && { timeoutMs }),
       }),
-    open: (argv) => Promise.resolve(openCommand([...prefix, ...argv])),
+    open: async (argv) => openCommand(await exec(), [...prefix, ...argv]),
   };
 }
 
-function openCommand(argv: readonly string[]): Channel {
+function openCommand({ start }: Exec, argv: readonly string[]): Channel {
   const child = start(argv, {
     stdin: 'pipe',
     stdout: 'pipe',

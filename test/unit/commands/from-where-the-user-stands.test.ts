@@ -20,7 +20,7 @@ test('through npm a relative path is taken from where the user stands', () => {
 });
 
 test('--version prints the version', () => {
-  const argv = [path.join(root, 'src/bin.ts'), '--version'];
+  const argv = [path.join(root, 'src/bin.js'), '--version'];
   const { status, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
 });

@@ -106,7 +106,7 @@ describe('nothing that others wrote commands a terminal or a CI job', () => {
 
   test('no source writes to a stream of the process by itself', async () => {
     const root = path.resolve(import.meta.dirname, '../../../src');
-    const own = new Set(['std/output.ts', 'cli.ts', 'bin.ts', 'load/worker.ts']);
+    const own = new Set(['std/output.ts', 'cli.ts', 'bin.js', 'load/worker.ts']);
     const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
     const writing = files.filter((file) =>
       /process\.std(?:out|err)\.write|console\.(?:log|info)/.test(

@@ -26,13 +26,13 @@ interface Started {
 /** What is said to whoever started a command by npm, without our options but in these variables. */
 function saidTo({ script, words, took, send }: Started): string | undefined {
   const scripts: Readonly<Record<string, string>> = {
-    forkpoint: 'node src/bin.ts',
-    scenario: 'node src/bin.ts run',
-    nightly: 'node src/bin.ts suite nightly',
+    forkpoint: 'node src/bin.js',
+    scenario: 'node src/bin.js run',
+    nightly: 'node src/bin.js suite nightly',
     bench: 'node bench/all.ts',
     npx: "'forkpoint'",
   };
-  const argv = ['node', 'src/bin.ts', ...words.split(' ')];
+  const argv = ['node', 'src/bin.js', ...words.split(' ')];
   const env = {
     npm_config_user_agent: 'npm/11.19.1 node/v24.21.0 linux x64 workspaces/false',
     npm_lifecycle_event: script,
