@@ -68,7 +68,7 @@ function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly C
 /** What every check would say of such a run is said once. */
 function withSilence(result: Measured): Measured {
   const { acknowledged } = result.writes;
-  // Where journals are missing, that is a problem already, and what was acknowledged is not known.
+  // Where journals are not whole, that is a problem already, and what was acknowledged is not known.
   if (acknowledged === null || acknowledged > 0 || areLeast(result)) return result;
   return { ...result, problems: [...result.problems, 'no write was acknowledged'] };
 }
@@ -106,7 +106,7 @@ function verdictOf(
 
 /** Why no check of this run can be judged; undefined when they can. */
 function notJudged(result: Measured): string | undefined {
-  if (areLeast(result)) return 'unknown, for journals are missing';
+  if (areLeast(result)) return 'unknown, for the journals are not whole';
   return hasWrites(result) ? undefined : 'not judged';
 }
 

@@ -128,6 +128,7 @@ export function measure(directory: string, stored: StoredRun, version: string): 
       operations: ledger.operations,
       cuts: ledger.cuts().map((cut) => withoutFolder(cut, directory)),
       missingWriters: ledger.missingWriters(),
+      partialWriters: ledger.partialWriters(),
     },
     folder: facts.folder,
     replayOf: facts.replayOf,

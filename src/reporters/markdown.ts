@@ -1,8 +1,8 @@
 import type { Reporter } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
-import { counted } from '../render/support/counted.ts';
-import { bytes, grouped, known, seconds, secondsOrUnknown } from '../render/support/format.ts';
+import { counted, countedBytes } from '../render/support/counted.ts';
+import { grouped, known, seconds, secondsOrUnknown } from '../render/support/format.ts';
 import {
   afterInjection,
   inForceSince,
@@ -125,13 +125,20 @@ function unplanned({ unplanned: all }: Result): string {
   );
 }
 
-function forks({ forks: all }: Result): string {
+function forks(result: Result): string {
   return table(
     ['timelines', 'fork point', 'old primary', 'new primary', 'WAL past the fork'],
-    all.map(({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
-      ...[`${parentTimeline} → ${timeline}`, lsn, oldPrimary ?? 'unknown', newPrimary ?? 'unknown'],
-      bytes(divergentBytes),
-    ]),
+    result.forks.map(
+      ({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
+        ...[
+          `${parentTimeline} → ${timeline}`,
+          lsn,
+          oldPrimary ?? 'unknown',
+          newPrimary ?? 'unknown',
+        ],
+        countedBytes(result, divergentBytes),
+      ],
+    ),
   );
 }
 

@@ -32,13 +32,16 @@ export interface WritesSection {
     readonly cuts: readonly string[];
     /** Writers of the plan that no journal holds: the counts are of the others alone. Absent: an older version. */
     readonly missingWriters?: number;
+    /** Writers whose journal does not reach its end: what they did after that is in no count. Absent: an older version. */
+    readonly partialWriters?: number;
   };
 }
 
 /**
  * Counted in writes: one row of one operation is one write. The fates (durable and what follows) are null when the
  * primary was not read: nothing is called lost, or not lost, without looking. What only journals know is null when a load
- * ran and none of its journals is there; when some are missing, every count is the least that it can be.
+ * ran and none of its journals is there; when some are missing, or do not reach their end, every count is the least that
+ * it can be.
  */
 export interface Writes {
   readonly attempted: number | null;

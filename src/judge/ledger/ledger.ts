@@ -149,6 +149,12 @@ export class Ledger implements JournalVisitor {
     return this.writers().filter((writer) => !this.#writers[writer]).length;
   }
 
+  /** Writers whose journal does not reach its end. */
+  partialWriters(): number {
+    return this.writers().filter((writer) => this.#writers[writer] && !this.isFinished(writer))
+      .length;
+  }
+
   /** Cut journals only, for result.json. */
   cuts(): string[] {
     return this.journals.filter(({ cut }) => cut).map((reading) => problemOf(reading) ?? '');

@@ -16,7 +16,7 @@ interface RecoverySources {
   readonly coverage: Coverage;
 }
 
-/** For how long nothing was acknowledged. A writer whose journal is missing may have been answered in any gap. */
+/** For how long nothing was acknowledged. A writer whose journal is not whole may have been answered in any gap. */
 export function recoveryOf(sources: RecoverySources): Pick<Result, 'outage' | 'rto'> {
   const { facts, plannedMs, events, availability, servers, coverage } = sources;
   if (coverage !== 'all') {

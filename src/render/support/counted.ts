@@ -1,12 +1,17 @@
 import type { Result } from '../../contracts/result.ts';
 import { areLeast } from '../../std/units/lower-bound.ts';
-import { grouped, known } from './format.ts';
+import { bytes, grouped, known } from './format.ts';
 
 type Of = Pick<Result, 'journal'>;
 
-/** A count as far as the journals tell it: '1,963', 'at least 1,963' where some are missing, or 'unknown'. */
+/** A count as far as the journals tell it: '1,963', 'at least 1,963' where they are not whole, or 'unknown'. */
 export function counted(result: Of, count: number | null): string {
   return count !== null && areLeast(result) ? `at least ${grouped(count)}` : known(count);
+}
+
+/** How far something reaches that only acknowledgements tell: '1.2 MB', 'at least 1.2 MB', or 'unknown'. */
+export function countedBytes(result: Of, count: number | null): string {
+  return `${count !== null && areLeast(result) ? 'at least ' : ''}${bytes(count)}`;
 }
 
 /** 'at least 1,963 acknowledged writes'. */

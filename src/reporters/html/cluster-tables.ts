@@ -1,4 +1,5 @@
 import type { Result } from '../../contracts/result.ts';
+import { countedBytes } from '../../render/support/counted.ts';
 import { rejoinWords } from '../../render/support/sentences.ts';
 import { bytes, grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
 import {
@@ -32,14 +33,16 @@ export function replicas({ replicas: all }: Result): Markup | undefined {
 }
 
 /** Where histories part. */
-export function forks({ forks: all }: Result): Markup | undefined {
+export function forks(result: Result): Markup | undefined {
   return table(
     'Forks',
     ['From timeline', 'To', 'Fork point', 'Old primary', 'New primary', 'WAL past the fork'],
-    all.map(({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
-      ...[String(parentTimeline), String(timeline), lsn, oldPrimary ?? 'unknown'],
-      ...[newPrimary ?? 'unknown', bytes(divergentBytes)],
-    ]),
+    result.forks.map(
+      ({ parentTimeline, timeline, lsn, oldPrimary, newPrimary, divergentBytes }) => [
+        ...[String(parentTimeline), String(timeline), lsn, oldPrimary ?? 'unknown'],
+        ...[newPrimary ?? 'unknown', countedBytes(result, divergentBytes)],
+      ],
+    ),
   );
 }
 
@@ -75,7 +78,7 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
         ...[healedAtMs === null ? 'not healed' : seconds(healedAtMs)],
         ...[
           secondsOrUnknown(gap?.fromMs ?? null),
-          gap?.untilMs == null ? 'the end' : seconds(gap.untilMs),
+          gap?.untilMs === null ? 'the end' : secondsOrUnknown(gap?.untilMs ?? null),
         ],
         ...timesAfterInjection(gap),
       ];

@@ -1,6 +1,6 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { counted } from '../../render/support/counted.ts';
-import { grouped, seconds } from '../../render/support/format.ts';
+import { seconds } from '../../render/support/format.ts';
 import { lostCommand, spanned } from '../../render/support/loss-sentence.ts';
 import type { Markup } from '../../render/support/markup.ts';
 import { more, table, type Cell } from '../../render/support/table.ts';
@@ -92,13 +92,13 @@ export function anomalies({ anomalies: all }: Result): Markup | undefined {
 }
 
 /** How long clients waited for an acknowledgement. */
-export function latency({ throughput }: Result): Markup | undefined {
+export function latency(result: Result): Markup | undefined {
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   return table(
     'Latency of acknowledged operations',
     ['Kind', 'Operations', 'p50', 'p95', 'p99', 'Longest'],
-    Object.entries(throughput.latencyMs).map(([kind, { count, p50, p95, p99, max }]) => [
-      ...[kind, grouped(count), ms(p50), ms(p95), ms(p99), ms(max)],
+    Object.entries(result.throughput.latencyMs).map(([kind, { count, p50, p95, p99, max }]) => [
+      ...[kind, counted(result, count), ms(p50), ms(p95), ms(p99), ms(max)],
     ]),
     'From the intended start of each operation: what queued up while nothing was acknowledged waited that long.',
   );

@@ -1,8 +1,8 @@
 import type { Result, Writes } from '../../contracts/result.ts';
 
-/** Whether writers have no journal: what they did is in no count, so that every count is the least it can be. */
+/** Whether journals are missing, or do not reach their end: what they would tell is in no count, and every count is the least. */
 export function areLeast({ journal }: Pick<Result, 'journal'>): boolean {
-  return (journal.missingWriters ?? 0) > 0;
+  return (journal.missingWriters ?? 0) > 0 || (journal.partialWriters ?? 0) > 0;
 }
 
 /** The counts where they are exact; null, not known, where they are only the least. For whoever compares numbers. */

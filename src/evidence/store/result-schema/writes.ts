@@ -35,5 +35,6 @@ export const writesSection = {
     operations: count,
     cuts: z.array(text),
     missingWriters: count.exactOptional(),
+    partialWriters: count.exactOptional(),
   }),
 };
