@@ -1,9 +1,24 @@
-import type { ClusterBackend } from '../contracts/cluster.ts';
+import type { ClusterBackend, Lacks } from '../contracts/cluster.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { singleParameters } from './docker/single-parameters.ts';
 
 /** Client containers need root on the engine's own host; without it all clients are this host. */
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
+
+const noPower =
+  'disks of containers are memory, which no power cut empties; --backend local as root';
+/** The server is its container's first process; see docker/single.ts. */
+const unmanaged = 'it runs as the only process of its container; topology: patroni has it';
+const lacksSingle: Lacks = {
+  power: noPower,
+  network: unmanaged,
+  shaping: unmanaged,
+  files: unmanaged,
+  disk: unmanaged,
+  clock: unmanaged,
+  patroni: 'a single server has no Patroni',
+  dcs: 'a single server has no DCS',
+};
 
 // The libraries are loaded by whoever uses this backend only: they take longer than everything else together.
 const backend: ClusterBackend = {
@@ -20,8 +35,7 @@ const backend: ClusterBackend = {
     'patroni',
     'dcs',
   ],
-  // The server is its container's first process; see docker/single.ts.
-  offersSingle: ['shell', 'process', 'sql'],
+  lacks: (topology) => (topology === 'single' ? lacksSingle : { power: noPower }),
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),

@@ -2,22 +2,27 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { ScenarioError } from '../std/errors.ts';
 import { packageRoot } from '../evidence/store/run-folders.ts';
 import { renderLabDefaults } from '../patroni/lab-defaults.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
 import { renderResultSchema } from '../evidence/store/result-schema.ts';
 import { renderSchema } from '../scenario/parse/json-schema.ts';
+import { withCapabilityTable } from './support/capability-table.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
 const scenarioFile = 'scenarios/schema.json';
 const resultFile = 'docs/result.schema.json';
 const defaultsFile = 'docs/lab-defaults.md';
+const backendsFile = 'docs/backends.md';
 
 export function schemaCommand({ program }: CommandHost): void {
   program
     .command('schema')
     .description('print the JSON Schema of scenario files, or of result.json')
     .option('--result', 'of result.json')
-    .option('--write', `write both, and ${defaultsFile}: ${scenarioFile} and ${resultFile}`)
+    .option(
+      '--write',
+      `write both, ${defaultsFile} and the table in ${backendsFile}: ${scenarioFile} and ${resultFile}`,
+    )
     .option('--check', 'fail when one of them is stale')
     .action(async (options: { result?: true; write?: true; check?: true }) => {
       // What is committed knows what is shipped, whatever else is loaded.
@@ -28,7 +33,8 @@ export function schemaCommand({ program }: CommandHost): void {
         [resultFile, renderResultSchema()],
         [defaultsFile, renderLabDefaults()],
       ] as const;
-      for (const [file, schema] of schemas) {
+      const pages = isOurs ? [[backendsFile, await backendsPage(registry)] as const] : [];
+      for (const [file, schema] of [...schemas, ...pages]) {
         const url = new URL(file, packageRoot);
         if (options.write) await writeFile(url, schema);
         else if (options.check && (await readFile(url, 'utf8')) !== schema) {
@@ -38,4 +44,9 @@ export function schemaCommand({ program }: CommandHost): void {
       if (options.write || options.check) return;
       print(schemas[options.result ? 1 : 0][1]);
     });
+}
+
+/** An installed package has no docs: only who writes or checks them reads the page. */
+async function backendsPage({ backends }: Registry): Promise<string> {
+  return withCapabilityTable(await readFile(new URL(backendsFile, packageRoot), 'utf8'), backends);
 }

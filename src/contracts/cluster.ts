@@ -25,6 +25,11 @@ export interface Node extends Partial<Capabilities> {
   readonly endpoint: Endpoint;
   /** This member as the harness reaches it: a unix socket where there is one. */
   readonly observer: Endpoint;
+  /**
+   * Finds out through the shell what the machine has of what these controls take, or of what all take. Changes nothing there.
+   * Absent without a shell. Errors: ClusterError when the machine cannot be looked at.
+   */
+  probe?(needs?: readonly CapabilityName[]): Promise<readonly MachineFinding[]>;
 }
 
 /** A place where load workers run: a namespace, a container's network, or this host. */
@@ -151,6 +156,20 @@ export interface Finding {
   readonly packages?: readonly string[];
 }
 
+/** Something that a machine has or lacks. */
+export interface MachineFinding extends Finding {
+  /** The controls that cannot work without it; empty: it is shown and needed by none. */
+  readonly neededBy: readonly CapabilityName[];
+}
+
+/** Who runs the harness: what a backend can give may depend on it. */
+export interface HostUser {
+  readonly isRoot: boolean;
+}
+
+/** Capability -> why it is not there and what to do, as the planner's refusal says it. */
+export type Lacks = Readonly<Partial<Record<CapabilityName, string>>>;
+
 export interface BootOptions {
   /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
   readonly id: string;
@@ -170,8 +189,8 @@ export interface ClusterBackend {
   readonly summary: string;
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
-  /** The same of `topology: single`, where that is less. */
-  readonly offersSingle?: readonly CapabilityName[];
+  /** What clusters of this kind lack, of `offers` or beyond them, and why. Known before anything boots. */
+  lacks?(topology: ClusterSpec['topology'], user: HostUser): Lacks;
   /** What clusters it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];

@@ -16,8 +16,10 @@ import { readRunBack } from './read-back.ts';
 import { Explained } from './explained.ts';
 import { ServerWatch } from './server-watch.ts';
 import { readClusterSettings } from './read-settings.ts';
+import { requireControls } from './require-controls.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watch-topology.ts';
+import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { firstFailure } from '../std/wait.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
 import { writeWhole } from '../std/write-whole.ts';
@@ -62,6 +64,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     );
     cluster = booted;
     await run.describeCluster(booted);
+    await requireControls(booted, neededCapabilities(plan.scenario, options.registry.faults));
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
     {

@@ -35,6 +35,13 @@ function insert(megabytes: number): Promise<string> {
   );
 }
 
+test("a lab's nodes have what every control takes, tried on the node itself", async () => {
+  const found = (await pg3.probe?.()) ?? [];
+  expect(found.filter(({ isMissing }) => isMissing)).toEqual([]);
+  const working = found.map(({ name }) => name);
+  expect(working).toEqual(expect.arrayContaining(['signals', 'iptables', 'tbf', 'delays']));
+});
+
 test('a clock that is set is the one that PostgreSQL of that node tells', async () => {
   await skewsTheClock(cluster, pg3);
 });

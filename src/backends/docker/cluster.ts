@@ -14,6 +14,7 @@ import { ports } from '../../machine/layout.ts';
 import { clockControl } from '../../machine/clock.ts';
 import { fileControl } from '../../machine/files.ts';
 import { networkControl } from '../../machine/network.ts';
+import { probeMachine } from '../../machine/probe.ts';
 import { processControl } from '../../machine/processes.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { clockFile } from './clock-file.ts';
@@ -93,6 +94,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     observer: access.observer(box),
     // By the engine, so that commands see the container's own environment and host name.
     shell: engineShell(box.name, box.container),
+    probe: (needs) => probeMachine(machine, { for: needs }),
     process: processControl(machine, () => parts.startPatroni(box)),
     network: networkControl(machine, layout),
     shaping: dockerShaping(access, box, gatewayOf(layout)),

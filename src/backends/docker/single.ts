@@ -80,11 +80,12 @@ export async function singleCluster(
   const { State: state } = await ask(`inspect ${name}`, () => container.inspect());
   const box: Box = { name, address: '127.0.0.1', container, pid: state.Pid, ports: new Map() };
   const isReady = async () => (await observer.observe()).role === 'primary';
+  const shell = engineShell(box.name, box.container);
   const node: Node = {
     name,
     endpoint,
     observer: endpoint,
-    shell: engineShell(box.name, box.container),
+    shell,
     process: singleProcess(name, container, isReady),
     sql: sqlControl(endpoint, credentials),
   };

@@ -17,6 +17,7 @@ import { diskControl } from '../../machine/disk.ts';
 import { fileControl } from '../../machine/files.ts';
 import { networkControl } from '../../machine/network.ts';
 import { processControl } from '../../machine/processes.ts';
+import { sharedProbe } from './probe.ts';
 import { clockFile } from './clock-file.ts';
 import { startPatroni } from './daemons.ts';
 import { labFolder } from './layout.ts';
@@ -27,7 +28,10 @@ import { sqlControl } from '../../machine/sql.ts';
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
   const members = patroniMembers(record);
   const locks = new LockReader(etcdMembers(record));
-  const nodes = record.layout.nodes.map((place) => nodeOf(record, place));
+  const [first] = record.layout.nodes;
+  const name = first?.name ?? '';
+  const probe = sharedProbe({ name, shell: labShell(record, name) });
+  const nodes = record.layout.nodes.map((place) => nodeOf(record, place, probe));
   const observers = new Map(
     nodes.map(({ name, observer }) => [name, new Observer(observer, record.credentials)]),
   );
@@ -64,7 +68,11 @@ export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
   }));
 }
 
-function nodeOf(record: LabRecord, { name, address }: Place): Node {
+function nodeOf(
+  record: LabRecord,
+  { name, address }: Place,
+  probe: NonNullable<Node['probe']>,
+): Node {
   const shell = labShell(record, name);
   const machine = { name, shell };
   const observer = { host: hostPath(record, socketFolder(name)), port: ports.postgres };
@@ -73,6 +81,7 @@ function nodeOf(record: LabRecord, { name, address }: Place): Node {
     endpoint: { host: address, port: ports.postgres },
     observer,
     shell,
+    probe,
     process: processControl(machine, () => startPatroni(record, name)),
     network: networkControl(machine, record.layout),
     shaping: localShaping(record, name),

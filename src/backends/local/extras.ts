@@ -1,45 +1,57 @@
-import { existsSync } from 'node:fs';
-import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
-import { faketimePackage } from '../../machine/faketime.ts';
+import type { CapabilityName, Finding, MachineFinding } from '../../contracts/cluster.ts';
+import { probeMachine } from '../../machine/probe.ts';
+import { commandShell } from '../../shells/support/command-shell.ts';
+import { messageOf } from '../../std/errors.ts';
 import { absent } from './absent.ts';
 import { faketimeLibrary } from './clock-file.ts';
-import { findExecutable } from './find-executable.ts';
+import { findExecutable, systemFolders } from './find-executable.ts';
+
+/** What only some faults act through: asked about in general, their absence is said and stops no run. */
+const rare: readonly CapabilityName[] = ['clock', 'power'];
 
 /**
- * What only some faults need. Asked for by name, its absence stops a run; asked about in general, it is said and stops
- * nobody.
+ * What the controls of a lab's nodes take, tried in namespaces such as a lab's, which end with the try. `needs`: the controls
+ * that a run takes; what it needs not, stops it not.
  */
-export function inspectExtras(needs?: readonly CapabilityName[]): readonly Finding[] {
-  const all = [
-    { need: 'clock', findings: [inspectFaketime()] },
-    { need: 'power', findings: inspectLoopDisks() },
-  ] as const;
-  if (needs) return all.flatMap(({ need, findings }) => (needs.includes(need) ? findings : []));
-  return all.flatMap(({ need, findings }) =>
-    findings.map((finding) => {
-      const detail = finding.isMissing ? `${finding.detail}; only for ${need}` : finding.detail;
-      return { ...finding, isMissing: false, detail };
-    }),
+export async function inspectControls(
+  isRoot: boolean,
+  needs?: readonly CapabilityName[],
+): Promise<readonly Finding[]> {
+  const asUser = isRoot ? [] : ['-U', '--map-root-user'];
+  const path = [process.env.PATH ?? '', ...systemFolders].join(':');
+  const entry = [
+    ...[findExecutable('unshare') ?? 'unshare', ...asUser],
+    ...['-n', '-p', '-m', '-i', '-f', '--kill-child', '--mount-proc', 'env', `PATH=${path}`],
+  ];
+  const machine = { name: 'this host', shell: commandShell('namespaces of a lab', entry) };
+  try {
+    const faketime = process.env.FORKPOINT_FAKETIME ?? faketimeLibrary();
+    const found = await probeMachine(machine, { for: needs, faketime });
+    return found.map((finding) => shown(finding, needs));
+  } catch (error) {
+    return [absent('controls of nodes', messageOf(error), [])];
+  }
+}
+
+function shown(found: MachineFinding, needs: readonly CapabilityName[] | undefined): Finding {
+  const { neededBy, ...finding } = found;
+  if (!finding.isMissing) return finding;
+  const stops = neededBy.some((need) => needs?.includes(need) ?? !rare.includes(need));
+  const named = withHint(finding);
+  if (stops) return named;
+  return {
+    ...named,
+    isMissing: false,
+    detail: `${finding.detail}; only for ${neededBy.join(', ')}`,
+  };
+}
+
+function withHint(finding: Finding): Finding {
+  if (finding.name !== 'libfaketime') return finding;
+  return absent(
+    finding.name,
+    finding.detail,
+    finding.packages ?? [],
+    'name it with FORKPOINT_FAKETIME',
   );
-}
-
-function inspectFaketime(): Finding {
-  const file = faketimeLibrary();
-  if (file !== undefined) return { name: 'libfaketime', isMissing: false, detail: file };
-  const where = process.env.FORKPOINT_FAKETIME ?? '/usr/lib/*/faketime/libfaketimeMT.so.1';
-  return absent('libfaketime', `no ${where}`, [faketimePackage], 'name it with FORKPOINT_FAKETIME');
-}
-
-function inspectLoopDisks(): readonly Finding[] {
-  const name = 'loop devices';
-  const device: Finding = existsSync('/dev/loop-control')
-    ? { name, isMissing: false, detail: '/dev/loop-control' }
-    : absent(name, 'no /dev/loop-control', [], 'as root: modprobe loop');
-  return [device, program('mkfs.ext4', 'e2fsprogs'), program('python3', 'python3')];
-}
-
-function program(name: string, debianPackage: string): Finding {
-  const file = findExecutable(name);
-  if (file !== undefined) return { name, isMissing: false, detail: file };
-  return absent(name, 'not found on PATH', [debianPackage]);
 }

@@ -3,7 +3,7 @@ import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { absent } from './absent.ts';
-import { inspectExtras } from './extras.ts';
+import { inspectControls } from './extras.ts';
 import { findExecutable } from './find-executable.ts';
 import { inspectNamespaces } from './namespaces.ts';
 import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast } from './tools.ts';
@@ -15,9 +15,6 @@ const programs: readonly (readonly [name: string, debianPackage: string])[] = [
   ['unshare', 'util-linux'],
   ['nsenter', 'util-linux'],
   ['ip', 'iproute2'],
-  ['tc', 'iproute2'],
-  ['iptables', 'iptables'],
-  ['iptables-restore', 'iptables'],
 ];
 
 let inspected: Promise<Inspection> | undefined;
@@ -33,7 +30,17 @@ export async function preflight(
   needs?: readonly CapabilityName[],
 ): Promise<readonly Finding[]> {
   inspected = inspect();
-  return [...(await inspected).findings, ...inspectExtras(needs)];
+  return withControls((await inspected).findings, needs);
+}
+
+/** Without namespaces there is no machine to try anything on. */
+async function withControls(
+  findings: readonly Finding[],
+  needs: readonly CapabilityName[] | undefined,
+): Promise<readonly Finding[]> {
+  const hasNamespaces = findings.some(({ name, isMissing }) => name === 'namespaces' && !isMissing);
+  if (!hasNamespaces) return findings;
+  return [...findings, ...(await inspectControls(process.getuid?.() === 0, needs))];
 }
 
 /**
@@ -42,7 +49,7 @@ export async function preflight(
  */
 export async function requireTools(needs: readonly CapabilityName[] = []): Promise<Tools> {
   const { findings: ofAll, tools } = await (inspected ?? inspect());
-  const findings = [...ofAll, ...inspectExtras(needs)];
+  const findings = await withControls(ofAll, needs);
   if (tools && !findings.some(({ isMissing }) => isMissing)) return tools;
   inspected = undefined;
   const missing = findings.filter(({ isMissing }) => isMissing);

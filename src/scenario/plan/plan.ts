@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend, HostUser } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';
@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly backend?: string | undefined;
   /** This process's, unless said. */
   readonly platform?: NodeJS.Platform;
+  /** Likewise. */
+  readonly user?: HostUser;
   readonly registry: Pick<Registry, 'faults' | 'checks' | 'backends'>;
 }
 
@@ -28,7 +30,7 @@ export interface PlanOptions {
  * topology or a site the backend lacks, a target that nobody can be, an `after` that leads nowhere.
  */
 export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
-  const { seed, registry, platform = process.platform } = options;
+  const { seed, registry, platform = process.platform, user = hostUser() } = options;
   const { name: backend } = chooseBackend(options.backend, scenario.backend, platform);
   const refusals = new Refusals(scenario);
   const offered = registry.backends.get(backend);
@@ -47,7 +49,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   scenario.faults.forEach((step, index) => {
     const key = `faults.${index}`;
     const fault = registry.faults.get(step.fault);
-    if (fault) checkFault(step, fault, { key, scenario, offered, backend, refusals });
+    if (fault) checkFault(step, fault, { key, scenario, offered, backend, refusals, user });
     else refusals.add(`${key}.fault`, `there is no fault '${step.fault}'`, step);
   });
   const isJudged =
@@ -62,6 +64,10 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
     backend,
     scenario: { ...withoutPositions(scenario), cluster, faults: steps },
   };
+}
+
+function hostUser(): HostUser {
+  return { isRoot: process.getuid?.() === 0 };
 }
 
 /** Positions are for messages, and a stored plan has none to give. */
@@ -96,29 +102,26 @@ function checkIds(steps: readonly FaultStep[], refusals: Refusals): void {
   });
 }
 
-function offersFor({ topology }: Scenario['cluster'], { offers, offersSingle }: ClusterBackend) {
-  return topology === 'single' ? (offersSingle ?? offers) : offers;
-}
-
 interface FaultCheck {
   readonly key: string;
   readonly scenario: Scenario;
   readonly offered: ClusterBackend | undefined;
   readonly backend: string;
   readonly refusals: Refusals;
+  readonly user: HostUser;
 }
 
 function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
   const { key, scenario, offered, backend, refusals } = about;
   const { cluster } = scenario;
+  const lacks = offered?.lacks?.(cluster.topology, about.user) ?? {};
   for (const need of fault.needs(step.params)) {
-    if (offered && !offersFor(cluster, offered).includes(need)) {
-      const ofSingle = offered.offers.includes(need) ? ' of a single server' : '';
-      refusals.add(
-        `${key}.fault`,
-        `backend ${backend} gives no control over ${need}${ofSingle}`,
-        step,
-      );
+    if (offered && (lacks[need] !== undefined || !offered.offers.includes(need))) {
+      const ofSingle =
+        cluster.topology === 'single' && offered.offers.includes(need) ? ' of a single server' : '';
+      const why = lacks[need] === undefined ? '' : `: ${lacks[need]}`;
+      const what = `backend ${backend} gives no control over ${need}${ofSingle}${why}`;
+      refusals.add(`${key}.fault`, what, step);
     } else if (need === 'patroni' && cluster.topology === 'single') {
       refusals.add(`${key}.fault`, 'needs Patroni, and cluster.topology is single', step);
     }

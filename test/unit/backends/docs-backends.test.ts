@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import {
+  capabilityTable,
+  withCapabilityTable,
+} from '../../../src/commands/support/capability-table.ts';
 import docker from '../../../src/backends/docker.ts';
 import local from '../../../src/backends/local.ts';
 import { renderLabDefaults } from '../../../src/patroni/lab-defaults.ts';
@@ -8,19 +12,25 @@ import { renderLabDefaults } from '../../../src/patroni/lab-defaults.ts';
 const page = (name: string) =>
   readFileSync(path.resolve(import.meta.dirname, '../../../docs', name), 'utf8');
 
-test('the table of backends says what each offers', () => {
-  const rows = [
-    ...page('backends.md').matchAll(/^\| `([a-z]+)` \([^|]*\| (\w+)[^|]*\| (\w+)[^|]*\| (\w+)/gm),
-  ];
-  const table = rows.map(([, name = '', ...cells]) => [name, cells[0], cells[2]]);
-  // As an ordinary user local has no power cuts: the table's first column is root's.
-  const offered = new Set<string>([...local.offers, 'power']);
-  const docked = new Set<string>(docker.offers);
-  const says = (is: boolean) => (is ? 'yes' : 'no');
-  expect(table.map(([name]) => name).sort()).toEqual([...offered].sort());
-  expect(table).toEqual(
-    table.map(([name = '']) => [name, says(offered.has(name)), says(docked.has(name))]),
+const backends = new Map([
+  ['docker', docker],
+  ['local', local],
+]);
+
+test('the table of capabilities on the page is what the backends say', () => {
+  expect(page('backends.md')).toBe(withCapabilityTable(page('backends.md'), backends));
+});
+
+test('each capability of a backend is in the table, with the reason where it lacks it', () => {
+  const table = capabilityTable(backends);
+  expect(table).toContain(
+    '|  | docker, `topology: patroni` | docker, `topology: single` | local, root | local, ordinary user |',
   );
+  expect(table).toContain('| `disk` (fill and free data, WAL) | yes | no (2) | yes | yes |');
+  expect(table).toContain(
+    "| `power` (power cut of a node's disks) | no (1) | no (1) | yes | no (5) |",
+  );
+  expect(table).toContain('5. its disks are loop devices, which only root can make; run as root');
 });
 
 test("the page of a lab's defaults is what its servers run with", () => {

@@ -259,7 +259,15 @@ describe('the planner refuses', () => {
 
   test('what the backend can do to a cluster, and not to a single server', () => {
     const usual = registry.backends.get('local')!;
-    const backends = new Map([['local', { ...usual, offersSingle: ['process'] as const }]]);
+    const backends = new Map([
+      [
+        'local',
+        {
+          ...usual,
+          lacks: (topology: string) => (topology === 'single' ? { network: 'it has none' } : {}),
+        },
+      ],
+    ]);
     const cutAlone = `${faults('at: 1s, fault: cut, target: pg1')}cluster: { nodes: 1, topology: `;
     const options = { registry: { ...registry, backends } };
     expect([
@@ -268,7 +276,7 @@ describe('the planner refuses', () => {
     ]).toEqual([
       [],
       [
-        'x.yaml:6:22: faults[0].fault: backend local gives no control over network of a single server',
+        'x.yaml:6:22: faults[0].fault: backend local gives no control over network of a single server: it has none',
       ],
     ]);
   });

@@ -1,0 +1,16 @@
+import type { CapabilityName, MachineFinding, Node } from '../../contracts/cluster.ts';
+import { probeMachine } from '../../machine/probe.ts';
+import type { ShelledMachine } from '../../machine/run-script.ts';
+import { faketimeLibrary } from './clock-file.ts';
+
+/** The nodes of a lab share one kernel, one set of files and one user: what was tried on one holds for all of them. */
+export function sharedProbe(machine: ShelledMachine): NonNullable<Node['probe']> {
+  const asked = new Map<string, Promise<readonly MachineFinding[]>>();
+  return (needs?: readonly CapabilityName[]) => {
+    const key = needs?.toSorted().join(' ') ?? 'all';
+    const found =
+      asked.get(key) ?? probeMachine(machine, { for: needs, faketime: faketimeLibrary() });
+    asked.set(key, found);
+    return found;
+  };
+}

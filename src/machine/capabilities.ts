@@ -1,0 +1,18 @@
+import type { CapabilityName } from '../contracts/cluster.ts';
+
+/** What faults can act through, in the order in which people are told of it. */
+export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
+  process: 'kill, freeze, start',
+  network: 'packet rules',
+  files: 'snapshot of the data',
+  disk: 'fill and free data, WAL',
+  shaping: 'latency, bandwidth',
+  clock: 'skew',
+  shell: "commands on the node's machine",
+  sql: 'statements, parameters',
+  dcs: "the DCS members' processes",
+  power: "power cut of a node's disks",
+  patroni: 'switchover, failover, pause',
+};
+
+export const capabilityNames = Object.keys(capabilityWords) as readonly CapabilityName[];

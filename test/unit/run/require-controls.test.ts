@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { MachineFinding, Node } from '../../../src/contracts/cluster.ts';
+import { requireControls } from '../../../src/run/require-controls.ts';
+import { EnvironmentError } from '../../../src/std/errors.ts';
+
+const address = { host: '127.0.0.1', port: 1 };
+const network = {
+  apply: () => Promise.resolve(),
+  clear: () => Promise.resolve(),
+  holds: () => Promise.resolve(false),
+};
+
+function nodeOf(name: string, over: Partial<Node> = {}): Node {
+  return { name, endpoint: address, observer: address, network, ...over };
+}
+
+const noIptables: MachineFinding = {
+  name: 'iptables',
+  isMissing: true,
+  detail: 'not found on PATH',
+  remedy: 'apt-get install iptables',
+  neededBy: ['network'],
+};
+
+test('controls that are there, and whose machines have what they take, are no reason to refuse', async () => {
+  const nodes = [
+    nodeOf('a', { probe: () => Promise.resolve([{ ...noIptables, isMissing: false }]) }),
+  ];
+  await requireControls({ id: 'x', nodes }, ['network']);
+});
+
+test('a control that a node lacks is named with the node and what its machine lacks', async () => {
+  const nodes = [nodeOf('a'), nodeOf('b', { probe: () => Promise.resolve([noIptables]) })];
+  const refused = requireControls({ id: 'x', nodes }, ['clock', 'dcs', 'network']);
+  await expect(refused).rejects.toThrow(
+    new EnvironmentError(
+      [
+        'this cluster cannot run the scenario:',
+        'cluster x: no control over dcs',
+        'a: no control over clock: it was not booted with it',
+        'b: no control over clock: it was not booted with it',
+        'b: no control over network: iptables: not found on PATH (apt-get install iptables)',
+      ].join('\n'),
+    ),
+  );
+});
+
+test('a node is not probed where no fault takes a control of a node', async () => {
+  const probe = () => Promise.reject(new Error('probed'));
+  await requireControls({ id: 'x', nodes: [nodeOf('a', { probe })] }, []);
+});
