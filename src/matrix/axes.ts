@@ -1,7 +1,7 @@
 import type { MatrixAxis } from '../contracts/matrix.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { parameterNames } from '../pg/parameter-names.ts';
-import { nearest } from '../scenario/words/suggest.ts';
+import { nearest } from '../std/suggest.ts';
 
 const cellsAtMost = 200;
 /** Sections of a scenario that say what is done. `expect` is none: a cell is judged by what its settings promise. */

@@ -4,7 +4,7 @@ import type { Registry } from '../contracts/registry.ts';
 import type { PlannedEntry, Suite, SuiteEntry } from '../contracts/suite.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { isBareName, namesIn, readNamedFile } from './words/find-file.ts';
-import { suggestion } from './words/suggest.ts';
+import { suggestion } from '../std/suggest.ts';
 import { parseSuite } from './parse/parse-suite.ts';
 import { planScenario } from './plan/plan.ts';
 import { readScenarioFile, shippedFolder } from './read.ts';

@@ -1,5 +1,5 @@
 import type { Json, Schema } from '../../contracts/json.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import type { Path } from './parse-yaml.ts';
 import { problemsOf, unknownKey, type Problem } from './problems.ts';
 import type { Raw } from './mapping.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Conditions } from '../../contracts/scenario.ts';
 import { readVersionDemand, versionDemand } from '../../std/units/units.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 
 /** What Patroni can keep its lock in. */
 const dcsNames = ['etcd', 'consul', 'zookeeper', 'kubernetes', 'raft', 'exhibitor'];

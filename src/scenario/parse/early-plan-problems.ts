@@ -1,6 +1,6 @@
 import type { Fault } from '../../contracts/fault.ts';
 import type { LoadSpec } from '../../contracts/scenario.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import { stepsAtMost } from './parse-steps.ts';
 import type { Path } from './parse-yaml.ts';
 import type { Problem } from './problems.ts';

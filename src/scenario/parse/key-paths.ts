@@ -1,5 +1,5 @@
 import { schemaOf } from './json-schema.ts';
-import { nearest } from '../words/suggest.ts';
+import { nearest } from '../../std/suggest.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Registry } from '../../contracts/registry.ts';
 import type { ConditionalDemands, Scenario } from '../../contracts/scenario.ts';
 import { conditionSchema, conditionShape } from './condition-schema.ts';
 import type { Findings } from './collect-problems.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import type { Path } from './parse-yaml.ts';
 import { isMapping, type Raw } from './mapping.ts';
 

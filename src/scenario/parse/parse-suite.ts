@@ -3,7 +3,7 @@ import type { Registry } from '../../contracts/registry.ts';
 import type { Suite, SuiteEntry } from '../../contracts/suite.ts';
 import { isBareName } from '../words/find-file.ts';
 import { Findings } from './collect-problems.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import { parseYaml, positionOf, valuesOf, type Position } from './parse-yaml.ts';
 import { scenarioErrorOf, unknownKey } from './problems.ts';
 import { isMapping } from './mapping.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../contracts/json.ts';
-import { nearest } from '../words/suggest.ts';
+import { nearest } from '../../std/suggest.ts';
 
 /** A problem with one key below `cluster.patroni`. */
 export interface PatroniProblem {

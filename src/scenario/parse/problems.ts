@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SchemaIssue } from '../../contracts/json.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { plain } from '../../std/plain.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 
 /** One thing that is wrong with a scenario, at one place. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AwaitedState, Wait } from '../../contracts/scenario.ts';
 import { duration, size } from '../../std/units/units.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 
 const example = '"lag > 2MB within 20s"';
 const plain = {

@@ -1,6 +1,6 @@
 import type { ClusterSpec, FaultStep } from '../../contracts/scenario.ts';
 import { formatDuration } from '../../std/units/units.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
 import { awaitedTarget, problemOfTarget, targetsOf } from '../words/targets.ts';

@@ -6,7 +6,7 @@ import { chooseBackend } from './choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkConnections, withConnections } from './connections.ts';
 import { checkContradictions } from './contradictions.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
 import { nodeNames, problemOfTarget } from '../words/targets.ts';

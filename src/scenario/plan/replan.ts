@@ -1,7 +1,7 @@
 import type { Registry } from '../../contracts/registry.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import { suggestion } from '../words/suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 import { planScenario } from './plan.ts';
 
 /**

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf, ScenarioError } from '../../std/errors.ts';
 import { plain } from '../../std/plain.ts';
 import { formatSize } from '../../std/units/units.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../../std/suggest.ts';
 
 /** A scenario is a page of text; whatever is this big is another file. */
 const sizeLimitBytes = 1024 ** 2;

@@ -1,5 +1,5 @@
 import type { ClusterSpec, Wait } from '../../contracts/scenario.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../../std/suggest.ts';
 
 /** How a target is spelled, and what it means; the nemesis looks it up at the moment of injection. */
 export const targetWords = {

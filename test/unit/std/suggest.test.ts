@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { editDistance, nearest, suggestion } from '../../../../src/scenario/words/suggest.ts';
+import { editDistance, nearest, suggestion } from '../../../src/std/suggest.ts';
 
 const keys = ['rate', 'clients', 'duration', 'deadline', 'partition-5s'];
 
