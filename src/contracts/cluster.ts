@@ -1,15 +1,17 @@
 import type { Json } from './json.ts';
 import type { ClusterSpec } from './scenario.ts';
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
-
 import type { Shell } from './shell.ts';
+import type { TlsOptions } from './tls.ts';
 
 export type * from './controls.ts';
 
-/** Where a server answers. `socketDirectory` is its unix socket, reachable whatever the network does. */
+/** Where a server listens; a host that starts with '/' is the folder of its Unix socket. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** Absent: without TLS. */
+  readonly tls?: TlsOptions;
 }
 
 /** How clients log in. The password never reaches argv, a log or a report. */

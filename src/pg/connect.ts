@@ -4,6 +4,7 @@ import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Statement } from '../contracts/workload.ts';
 import { messageOf } from '../std/errors.ts';
 import { type SessionKind, startupOptions } from './session-settings.ts';
+import { type TlsAttempt, tlsAttempts } from './tls.ts';
 
 export interface ConnectOptions {
   readonly connectTimeoutMs: number;
@@ -56,16 +57,25 @@ export class SqlError extends Error {
   readonly severity: string;
   /** False: the connection was never made, so no statement of the caller was sent. */
   readonly wasConnected: boolean;
+  /** False: not even TCP came about. */
+  readonly wasReached: boolean;
 
   constructor(
     message: string,
-    facts: { sqlState: string; severity: string; wasConnected: boolean; cause?: unknown },
+    facts: {
+      sqlState: string;
+      severity: string;
+      wasConnected: boolean;
+      wasReached?: boolean;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: facts.cause });
     this.name = 'SqlError';
     this.sqlState = facts.sqlState;
     this.severity = facts.severity;
     this.wasConnected = facts.wasConnected;
+    this.wasReached = facts.wasReached ?? facts.wasConnected;
   }
 }
 
@@ -82,9 +92,37 @@ export async function connect(
   credentials: Credentials,
   options: ConnectOptions,
 ): Promise<Session> {
+  const [tls = false, other] = tlsAttempts(endpoint);
+  const startedAt = performance.now();
+  try {
+    return await connectOnce({ endpoint, credentials, tls }, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const hasTime = performance.now() - startedAt < options.connectTimeoutMs;
+    // A server that cannot be reached with TLS cannot be reached without it either.
+    if (other === undefined || !hasTime || !(error instanceof SqlError) || !error.wasReached)
+      throw error;
+    return await connectOnce({ endpoint, credentials, tls: other }, options).catch(() => {
+      throw error;
+    });
+  }
+}
+
+interface Target {
+  readonly endpoint: Endpoint;
+  readonly credentials: Credentials;
+  readonly tls: TlsAttempt;
+}
+
+async function connectOnce(target: Target, options: ConnectOptions): Promise<Session> {
+  const { endpoint } = target;
   options.signal?.throwIfAborted();
-  const client = makeClient(endpoint, credentials, options);
+  const client = makeClient(target, options);
   const session = new DriverSession(client, `${endpoint.host}:${endpoint.port}`, options);
+  const reached = { is: false };
+  client.connection.once('connect', () => {
+    reached.is = true;
+  });
   const onAbort = () => session.destroy();
   options.signal?.addEventListener('abort', onAbort, { once: true });
   client.on('end', () => options.signal?.removeEventListener('abort', onAbort));
@@ -94,11 +132,14 @@ export async function connect(
   } catch (error) {
     session.destroy();
     options.signal?.throwIfAborted();
-    throw translate(error, `${endpoint.host}:${endpoint.port}`, false);
+    throw translate(error, `${endpoint.host}:${endpoint.port}`, {
+      wasConnected: false,
+      wasReached: reached.is,
+    });
   }
 }
 
-function makeClient(endpoint: Endpoint, credentials: Credentials, options: ConnectOptions) {
+function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOptions) {
   return new pg.Client({
     host: endpoint.host,
     port: endpoint.port,
@@ -109,7 +150,8 @@ function makeClient(endpoint: Endpoint, credentials: Credentials, options: Conne
     password: () => credentials.password ?? '',
     options: startupOptions(options.settings ?? 'ours'),
     application_name: options.applicationName ?? 'forkpoint',
-    ssl: false,
+    ssl: tls,
+    ...(tls !== false && { sslnegotiation: endpoint.tls?.negotiation ?? 'postgres' }),
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
@@ -155,7 +197,7 @@ class DriverSession implements Session {
       return { rows: result.rows as T[], rowCount: result.rowCount ?? 0 };
     } catch (error) {
       const reason = limit.isOver ? new Error(`no answer in ${timeoutMs ?? 0} ms`) : error;
-      throw translate(reason, this.#where, true);
+      throw translate(reason, this.#where, { wasConnected: true, wasReached: true });
     } finally {
       clearTimeout(timer);
     }
@@ -202,13 +244,17 @@ class DriverSession implements Session {
 }
 
 /** The driver's message without what it carries along: hosts yes, passwords and statements no. */
-function translate(error: unknown, where: string, wasConnected: boolean): SqlError {
+function translate(
+  error: unknown,
+  where: string,
+  reach: Pick<SqlError, 'wasConnected' | 'wasReached'>,
+): SqlError {
   // Node's own errors have a `code` too (ECONNRESET); only a DatabaseError's is a SQLSTATE.
   const fromServer = error instanceof pg.DatabaseError ? error : undefined;
   return new SqlError(`${where}: ${messageOf(error)}`, {
     sqlState: fromServer?.code ?? '',
     severity: fromServer?.severity ?? '',
-    wasConnected,
+    ...reach,
     cause: error,
   });
 }

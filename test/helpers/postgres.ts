@@ -37,7 +37,7 @@ const bootTimeoutMs = 20_000;
 /** One throwaway PostgreSQL, the newest that is installed; disposing it removes it and its data. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binDirectory = await findBinaries();
-  const owner = await findOwner();
+  const owner = await ownerOfPostgres();
   const directory = await mkdtemp(join(tmpdir(), 'fp-pg-'));
   if (owner) await chown(directory, owner.uid, owner.gid);
   const dataDirectory = join(directory, 'data');
@@ -189,7 +189,7 @@ async function findBinaries(): Promise<string> {
 }
 
 /** PostgreSQL refuses to run as root. */
-async function findOwner(): Promise<Owner | undefined> {
+export async function ownerOfPostgres(): Promise<Owner | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = await readFile('/etc/passwd', 'utf8');
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(accounts) ?? [];
