@@ -18,12 +18,12 @@ const names = readdirSync(path.join(root, 'scenarios'))
 const lines = [
   '# Scenarios',
   '',
-  'What each one stages stands in the header of its file: what happens, why it is hard, what it does not cover. Here is what',
-  'was measured, as the range from least to most over all runs: acknowledged writes lost, longest time without a write, and',
-  'how long the run took from boot to teardown. `as demanded`: runs in which everything the file demands was measured and',
-  'held. Where it is not all, the header of the scenario says what was learnt from the other run, and demands less since.',
+  "The header of each scenario's file describes it: what happens, why it is hard, what it does not cover. The tables below have the",
+  'measurements, as the range from least to most over all runs: acknowledged writes lost, longest time without a write, and the',
+  'duration of the run from boot to teardown. `as demanded` counts the runs in which everything that the file demands was measured',
+  'and held. If not all runs are counted, the header of the scenario explains the others, and its demands were relaxed since.',
   '',
-  'The table is made from stored suites: `forkpoint suite nightly` five times, then',
+  'The tables are made from stored suites: `forkpoint suite nightly` five times, then',
   '`node bench/support/scenario-table.ts reports/suites/nightly/*/suite.json`.',
   '',
   ...versionsOf(entries).flatMap((ranOn) => [

@@ -14,10 +14,10 @@ const stopPostgres: Fault<z.infer<typeof params>> = {
 
   async inject(targets, _params, { undo }) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
-    // First the undo, which is on disk before the harm; then the harm, on all targets at once.
+    // First the undo, which is on disk before the fault acts; then the fault, on all targets at once.
     for (const { name } of targets) undo({ do: 'resume', node: name, target: 'postgres' });
     await allDone(controls.map((control) => control.signal('postgres', 'SIGSTOP')));
-    // What events.jsonl should remember.
+    // What events.jsonl should record.
     return { frozen: targets.map(({ name }) => name) };
   },
 };

@@ -1,7 +1,7 @@
 import { commandShell, type ShellKind, z } from 'forkpoint/extension';
 
 const params = z.strictObject({
-  root: z.string().startsWith('/').describe('a folder with a whole system in it'),
+  root: z.string().startsWith('/').describe('a folder with a complete system in it'),
 });
 
 /** Another root on this host: a machine image that is unpacked, or mounted. */

@@ -17,17 +17,17 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 type Context = WorkloadContext<Params>;
 
-/** Where the write stands in the WAL, taken by the statement that writes. */
+/** WAL position and timeline of the write, returned by the statement that writes. */
 const position = `pg_current_wal_insert_lsn()::text AS lsn,
   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline`;
 
 const counter: Workload<Params> = {
-  summary: 'counters, each raised by one at a time: a lost raise is an update that went missing',
+  summary: 'counters, each incremented by one: a lost increment is a lost update',
   params,
 
   setup: ({ schema, runId }) => [
     statement(`CREATE SCHEMA ${quoteIdentifier(schema)}`),
-    // The marker row: a read-back knows by it that this is the run's own database.
+    // The marker row, by which a read-back knows that this is the run's own database.
     statement(`CREATE TABLE ${quoteIdentifier(schema)}.run (id text PRIMARY KEY)`),
     statement(`INSERT INTO ${quoteIdentifier(schema)}.run (id) VALUES ($1)`, runId),
     statement(
@@ -42,7 +42,7 @@ const counter: Workload<Params> = {
 };
 export default counter;
 
-/** Makes its counters first, then raises them in turn. A counter's version is its value. */
+/** Inserts its counters first, then increments them in turn. A counter's version is its value. */
 class CounterWriter implements Writer {
   readonly #writer: number;
   readonly #context: Context;
@@ -58,27 +58,27 @@ class CounterWriter implements Writer {
     const seq = this.#turn++ % this.#context.params.counters;
     const before = this.#values[seq];
     const version = before === undefined ? 0 : before + 1;
-    // A version is never used again, whatever became of it: the ledger counts on it.
+    // A version is never used twice, whatever its outcome: the ledger depends on it.
     this.#values[seq] = version;
     const kind = before === undefined ? 'insert' : 'update';
     return { kind, seq, count: 1, version, statement: this.#write(kind, seq, version) };
   }
 
   settle(_operation: Operation, _outcome: Outcome): void {
-    // Nothing to remember: the next raise does not depend on what became of this one.
+    // Nothing to remember: the next increment does not depend on this outcome.
   }
 
   #write(kind: 'insert' | 'update', seq: number, version: number): Statement {
     const table = tableOf(this.#context.schema);
     const payload = String(version);
-    // Made by the client before it sends, so that a damaged row is found.
+    // The client computes it before sending, so that a damaged row is found.
     const checksum = rowChecksum(Buffer.from(payload), { writer: this.#writer, seq, version });
     const values = [this.#writer, seq, version, checksum, payload];
     const text =
       kind === 'insert'
         ? `INSERT INTO ${table} (writer, seq, version, checksum, payload)
            VALUES ($1, $2, $3, $4, $5) RETURNING ${position}, 1 AS touched`
-        : // `version <`: an update that arrives late must not set the row back.
+        : // `version <`: an update that arrives late must not revert the row.
           `UPDATE ${table} SET version = $3, checksum = $4, payload = $5
            WHERE writer = $1 AND seq = $2 AND version < $3 RETURNING ${position}, 1 AS touched`;
     return { name: `counter_${kind}`, text, values };
