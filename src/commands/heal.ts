@@ -8,6 +8,7 @@ import { findRun, reportsFolder } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { isUnderWay } from '../evidence/store/is-run-active.ts';
 import { findLab, storedRecord, type FoundLab } from './support/find-cluster.ts';
+import { sayLongWaits } from './support/logger.ts';
 import { latestUnhealed } from './support/latest-unhealed.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
@@ -25,6 +26,7 @@ export function healCommand({ program, exit }: CommandHost): void {
     .option(...jsonOption)
     .action(async (nameOrPath: string | undefined, { lab, json }: HealArguments) => {
       const say = (line: string): void => (json ? tell : print)(`${line}\n`);
+      using _waits = sayLongWaits(say);
       const directory =
         nameOrPath === undefined ? latestUnhealed(reportsFolder()) : await findRun(nameOrPath);
       let healed: Healed = { directory: null, inForce: [], cluster: null, steps: [] };

@@ -5,6 +5,7 @@ import { parseScenario } from '../scenario/parse/parse.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { defaultBackend } from '../scenario/plan/choose-backend.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
+import { sayLongWaits } from './support/logger.ts';
 import { prepareHost } from './support/prepare-host.ts';
 import { print, tell } from '../std/output.ts';
 
@@ -34,6 +35,7 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
       const backend = registry.backends.get(options.backend);
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
       const log = (line: string): void => tell(`${line}\n`);
+      using _waits = sayLongWaits(log);
       // The parser's own defaults and limits, whatever they come to be.
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
       const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });

@@ -12,7 +12,7 @@ import { shellQuoted } from '../std/shell-quoted.ts';
 import { formatDuration } from '../std/units/units.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
-import { logger } from './support/logger.ts';
+import { logger, sayLongWaits } from './support/logger.ts';
 import { collect, extensionsArgument, planFrom, withPlanOptions } from './support/plan-options.ts';
 import type { PlanArguments } from './support/plan-options.ts';
 import { prepareHost } from './support/prepare-host.ts';
@@ -53,6 +53,7 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
     const axes = options.over.map((text) => parseAxis(text));
     const cells = await planCells(nameOrPath, { axes, options, registry });
     const log = logger();
+    using _waits = sayLongWaits(log);
     log(announcement(cells, jobs));
     await prepare(cells, { registry, install: options.install, log });
     const { directory, result } = await runMatrix({

@@ -5,6 +5,7 @@ import { planSelftest } from '../selftest/prepare.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
+import { sayLongWaits } from './support/logger.ts';
 import { prepareHost } from './support/prepare-host.ts';
 import { print, tell } from '../std/output.ts';
 
@@ -27,6 +28,7 @@ export function selftestCommand({ program, signal, exit }: CommandHost): void {
       const times = wholeNumber('--repeat', repeat, 1);
       const registry = await loadRegistry();
       const log = (line: string): void => (json ? tell : print)(`${line}\n`);
+      using _waits = sayLongWaits(log);
       await prepareHost(localBackend(registry), { install, log });
       const trials: (TrialResult & { readonly seed: number })[] = [];
       for (let each = first; each < first + times; each++) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterError, messageOf } from './errors.ts';
+import { seconds } from './units/shown.ts';
 
 export interface WaitOptions {
   readonly timeoutMs: number;
@@ -39,6 +40,7 @@ export async function waitUntil<T>(
   let lastError: unknown;
   const startedMs = monotonicMs();
   let toldMs = startedMs;
+  const { timeoutMs } = options;
   while (!signal.aborted) {
     try {
       const found = await probe(signal);
@@ -51,18 +53,43 @@ export async function waitUntil<T>(
     if (monotonicMs() - toldMs >= longWaitMs) {
       toldMs = monotonicMs();
       const lastSeen = lastError === undefined ? undefined : messageOf(lastError);
-      const waitedMs = toldMs - startedMs;
-      for (const listener of listeners) {
-        listener({ what, waitedMs, timeoutMs: options.timeoutMs, lastSeen });
-      }
+      tell({ what, waitedMs: toldMs - startedMs, timeoutMs, lastSeen });
     }
     await sleep(options.everyMs ?? 50, undefined, { signal }).catch(() => undefined);
   }
   options.signal?.throwIfAborted();
   const because = lastError === undefined ? '' : `; last error: ${messageOf(lastError)}`;
-  throw new ClusterError(`gave up after ${options.timeoutMs} ms waiting until ${what}${because}`, {
+  throw new ClusterError(`gave up after ${seconds(timeoutMs)} waiting until ${what}${because}`, {
     cause: lastError,
   });
+}
+
+export interface LongWorkOptions extends Pick<LongWait, 'what' | 'timeoutMs'> {
+  readonly everyMs: number;
+  /** How far it has come. */
+  readonly lastSeen: () => Promise<string | undefined>;
+}
+
+/** Tells of work that takes long, as of a wait, until it has ended. Gives what the work gives. */
+export async function tellWhile<T>(work: Promise<T>, options: LongWorkOptions): Promise<T> {
+  const { what, timeoutMs, everyMs, lastSeen } = options;
+  const startedMs = monotonicMs();
+  let hasEnded = false;
+  const tellNow = async (): Promise<void> => {
+    const seen = await lastSeen().catch(() => undefined);
+    if (!hasEnded) tell({ what, waitedMs: monotonicMs() - startedMs, timeoutMs, lastSeen: seen });
+  };
+  const timer = setInterval(() => void tellNow(), everyMs);
+  try {
+    return await work;
+  } finally {
+    hasEnded = true;
+    clearInterval(timer);
+  }
+}
+
+function tell(wait: LongWait): void {
+  for (const listener of listeners) listener(wait);
 }
 
 /** Milliseconds of CLOCK_MONOTONIC, the one clock that all processes of a run on this host share. */

@@ -3,10 +3,14 @@ import { createWriteStream } from 'node:fs';
 import type { PlannedEntry, RunAnnouncement } from '../contracts/suite.ts';
 import { start } from '../std/exec.ts';
 import { reportsFolder } from '../evidence/store/run-folders.ts';
+import { lastLineOf } from '../std/last-line.ts';
+import { tellWhile } from '../std/wait.ts';
 import type { RunEnd } from './entry-result.ts';
 
 /** What a run may take beside its load and its convergence: a slow boot, a first image, 100 million rows. */
 const spareMs = 15 * 60_000;
+/** How often a run that goes on is told of, unless said. */
+const tellEveryMs = 30_000;
 /** An interrupted run heals, cleans up and writes what it has. */
 const patienceMs = 90_000;
 
@@ -17,6 +21,7 @@ export interface StartOptions {
   readonly log: string;
   /** Folder of the suite, relative to the reports folder: the run's line in the history says it. */
   readonly suite?: string;
+  readonly tellEveryMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +31,16 @@ export interface StartOptions {
  */
 export async function startRun(
   entry: PlannedEntry,
-  { cli, log, suite, signal }: StartOptions,
+  options: StartOptions,
 ): Promise<RunEnd> {
+  const { cli, log, suite, signal } = options;
   // The run gets the file itself and no pipe to us: it goes on writing, and healing, when we are gone.
   const file = createWriteStream(log);
   await once(file, 'open');
   const { load, cluster } = entry.plan.scenario;
+  const timeoutMs = load.durationMs + cluster.convergeMs + spareMs;
   try {
-    const ended = await start([...cli, ...runArguments(entry)], {
+    const run = start([...cli, ...runArguments(entry)], {
       stdin: 'ignore',
       stdout: file,
       stderr: file,
@@ -43,7 +50,13 @@ export async function startRun(
       cancelSignal: signal,
       killSignal: 'SIGINT',
       forceKillAfterDelay: patienceMs,
-      timeout: load.durationMs + cluster.convergeMs + spareMs,
+      timeout: timeoutMs,
+    });
+    const ended = await tellWhile(run, {
+      what: `${entry.label} has ended`,
+      timeoutMs,
+      everyMs: options.tellEveryMs ?? tellEveryMs,
+      lastSeen: () => lastLineOf(log),
     });
     const announced: readonly unknown[] = ended.ipcOutput;
     return {

@@ -4,7 +4,7 @@ import type { MemberState } from '../contracts/cluster.ts';
 import type { FaultStep, Plan } from '../contracts/scenario.ts';
 import { schedule } from '../scenario/plan/schedule.ts';
 import { plain } from '../std/plain.ts';
-import { bytes } from '../std/units/shown.ts';
+import { bytes, grouped } from '../std/units/shown.ts';
 import type { LiveState } from './live-state.ts';
 
 export interface FrameOptions {
@@ -75,10 +75,10 @@ function load({ state, columns, nowMs, paint }: About): string[] {
   const now = rates.at(-1);
   const errors = Object.entries(state.stats.errors)
     .sort(([, a], [, b]) => b - a)
-    .map(([sqlState, count]) => `${sqlState === '' ? 'no answer' : sqlState} ${count}`)
+    .map(([sqlState, count]) => `${sqlState === '' ? 'no answer' : sqlState} ${grouped(count)}`)
     .join(', ');
   return [
-    `writes/s  ${paint('cyan', line)} ${now ?? '-'}  (${state.stats.acknowledged} acknowledged)`,
+    `writes/s  ${paint('cyan', line)} ${now ?? '-'}  (${grouped(state.stats.acknowledged)} acknowledged)`,
     ...(hasMarks
       ? [
           `faults    ${paint('yellow', marks.join(''))}  (${turnMarks.inject} injected, ${turnMarks.healed} healed)`,
@@ -104,8 +104,11 @@ function role(member: MemberState, isLeader: boolean, { state, paint }: About): 
   const shown = paint(member.role === 'down' ? 'red' : style, word.padEnd(8));
   const timeline = member.timeline === undefined ? '' : `timeline ${member.timeline}`;
   const lag = state.lag[member.node];
-  // Measured against a primary: once none is there, it is the lag of some time ago.
-  const isMeasured = member.role === 'replica' && primaries === 1 && lag !== undefined;
+  // Measured against the primary that leads: once none does, it is the lag of some time ago.
+  const leads = state.topology?.members.some(
+    ({ node, role: is }) => is === 'primary' && node === state.topology?.leader,
+  );
+  const isMeasured = member.role === 'replica' && primaries === 1 && leads && lag !== undefined;
   const behind = isMeasured ? `  lag ${bytes(lag)}` : '';
   const isUnreachable = state.unreachable.has(member.node);
   const reach = isUnreachable ? `  ${paint('red', 'unreachable for clients')}` : '';

@@ -14,7 +14,7 @@ import { renderSuite } from '../../suite/render/table.ts';
 import { formatDuration } from '../../std/units/units.ts';
 import { needStepSummary, tellGithubOfSuite } from './github-option.ts';
 import { type JsonArguments, printJson } from './json.ts';
-import { logger } from './logger.ts';
+import { logger, sayLongWaits } from './logger.ts';
 import { prepareHost } from './prepare-host.ts';
 import { readCount, tidyReports } from './record-run.ts';
 import { plainValues } from '../../std/plain.ts';
@@ -48,6 +48,7 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
   const { registry, jobs, install, signal, reproduce, baseline, keepRuns, github, json } = options;
   if (github) needStepSummary();
   const log = logger();
+  using _waits = sayLongWaits(log);
   const nights = await readNights(suite.name, { baseline, log });
   log(announcement(suite, jobs));
   const lacks = await lackingBackends(suite, { registry, install, log });

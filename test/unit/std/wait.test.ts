@@ -19,3 +19,8 @@ test('a wait that takes long says what is awaited, for how long at most, and wha
     },
   ]);
 });
+
+test('a wait that gives up says after how long, in seconds', async () => {
+  const never = waitUntil('pg1 answers', () => false, { timeoutMs: 200 });
+  await expect(never).rejects.toThrow(/^gave up after 0\.2 s waiting until pg1 answers$/);
+});

@@ -65,7 +65,7 @@ describe('the live picture', () => {
     ).toEqual([
       'async-tail-loss  load, seed 1',
       `${'━'.repeat(9)}${'─'.repeat(51)}  6.0 s of 40.0 s`,
-      'writes/s  ██████ 500  (3000 acknowledged)',
+      'writes/s  ██████ 500  (3,000 acknowledged)',
       'faults        ▲   (▲ injected, △ healed)',
       'errors    no answer 12, 57P01 3',
       'pg1       leader    timeline 1',
@@ -80,6 +80,10 @@ describe('the live picture', () => {
     const state = midway();
     state.event({ type: 'lag', bytes: { pg2: 513_712, pg3: 0 } }, 6_500);
     expect(draw(state, 80)).toContain('pg2       replica   timeline 1  lag 513.7 kB');
+    // A server that still says primary, and has lost its lock.
+    const { leader: _, ...lockless } = topologyOf();
+    state.event({ type: 'topology', topology: lockless }, 6_550);
+    expect(draw(state, 80)).not.toContain('lag');
     const alone = topologyOf({ members: { pg1: { role: 'down' } } });
     state.event({ type: 'topology', topology: alone }, 6_600);
     expect(draw(state, 80)).not.toContain('lag');
