@@ -8,7 +8,7 @@ import { runPlan } from '../run/run.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { parseScenario } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan/plan.ts';
-import { readScenarioFile } from '../scenario/read.ts';
+import { readScenarioText } from '../scenario/read.ts';
 
 /** A scenario as in a file (docs/scenario-format.md), as an object. */
 export interface ScenarioInput {
@@ -69,7 +69,7 @@ export async function runScenario(
   const { seed = 1, backend: asked, set = [], install = false, log = () => undefined } = options;
   const signal = options.signal ?? new AbortController().signal;
   const registry = await loadRegistry();
-  const parsed = await scenarioOf(scenario, set, registry);
+  const { scenario: parsed, text } = await scenarioOf(scenario, set, registry);
   const plan = planScenario(parsed, { seed, backend: asked, registry });
   const backend = registry.backends.get(plan.backend);
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
@@ -80,6 +80,7 @@ export async function runScenario(
     registry,
     signal,
     log,
+    scenarioText: text,
     reproduce: `runScenario('${parsed.name}', { seed: ${seed} })`,
     openCluster: (id, folder, stop) =>
       backend.boot({ id, spec, needs, directory: folder, signal: stop, log }),
@@ -92,14 +93,15 @@ async function scenarioOf(
   scenario: DefinedScenario | ScenarioInput | string,
   set: readonly string[],
   registry: Registry,
-): Promise<Scenario> {
-  if (typeof scenario === 'string') return readScenarioFile(scenario, { registry, set });
+): Promise<{ readonly scenario: Scenario; readonly text: string }> {
+  if (typeof scenario === 'string') return readScenarioText(scenario, { registry, set });
   if (set.length > 0)
     throw new ScenarioError('set: only for a scenario that is named; change the object instead');
   return parse('input' in scenario ? scenario.input : scenario, registry);
 }
 
 /** JSON is YAML, so one parser says what is right in both. */
-function parse(input: ScenarioInput, registry: Registry): Scenario {
-  return parseScenario(JSON.stringify(input, null, 2), { file: input.name, registry });
+function parse(input: ScenarioInput, registry: Registry) {
+  const text = JSON.stringify(input, null, 2);
+  return { scenario: parseScenario(text, { file: input.name, registry }), text };
 }

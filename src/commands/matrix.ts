@@ -16,6 +16,7 @@ import { logger, sayLongWaits } from './support/logger.ts';
 import { collect, extensionsArgument, planFrom, withPlanOptions } from './support/plan-options.ts';
 import type { PlanArguments } from './support/plan-options.ts';
 import { prepareHost } from './support/prepare-host.ts';
+import { ensureIndex } from './support/record-run.ts';
 import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;
@@ -55,6 +56,7 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
     const log = logger();
     using _waits = sayLongWaits(log);
     log(announcement(cells, jobs));
+    await ensureIndex(log);
     await prepare(cells, { registry, install: options.install, log });
     const { directory, result } = await runMatrix({
       axes,

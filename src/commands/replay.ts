@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Option } from 'commander';
 import type { ReplayOrigin, Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
@@ -40,8 +42,8 @@ export function replayCommand({ program, signal, exit }: CommandHost): void {
     const stored = await readReplayed(nameOrPath, registry);
     const plan = replan(stored.plan, { backend, registry });
     const why = backend === undefined ? 'as in the run that is replayed' : 'asked for by --backend';
-    const { reproduce, replayOf } = stored;
-    const planned = { plan, why, reproduce, replayOf };
+    const { reproduce, replayOf, scenarioText } = stored;
+    const planned = { plan, why, reproduce, replayOf, scenarioText };
     const outcome = await runPlanned(planned, options, { registry, signal });
     if (!outcome) return;
     const compared = `\n${comparison(stored, outcome.result).join('\n')}\n`;
@@ -55,6 +57,7 @@ interface Replayed {
   readonly plan: Plan;
   readonly reproduce: string;
   readonly replayOf: ReplayOrigin;
+  readonly scenarioText: string | undefined;
   /** Why there is none, where there is none. */
   readonly result: Result | string;
 }
@@ -65,7 +68,11 @@ async function readReplayed(nameOrPath: string, registry: Registry): Promise<Rep
   const plan = await readPlan(run.directory);
   const { runId, startedAt, reproduce } = readRunHead(run.directory);
   const result = await resultOf(run.directory, registry);
-  return { plan, result, reproduce, replayOf: { runId, startedAt } };
+  // A run of an older Forkpoint, or of the library, has none.
+  const scenarioText = await readFile(path.join(run.directory, 'scenario.yaml'), 'utf8').catch(
+    () => undefined,
+  );
+  return { plan, result, reproduce, replayOf: { runId, startedAt }, scenarioText };
 }
 
 /** As it was judged then; judged now, where that is lost. */

@@ -34,7 +34,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
   ).action(async (nameOrPath: string, options: ScenarioArguments) => {
     const registry = await loadRegistry();
     const lab = options.attach === undefined ? undefined : await findLab(options.attach, registry);
-    const { plan, reproduce, choice } = await planFrom(
+    const { plan, reproduce, choice, text } = await planFrom(
       nameOrPath,
       { ...options, ...(lab && { backend: backendOf(lab, options) }) },
       registry,
@@ -46,7 +46,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       exit(await runRepeated(entry, { ...options, repeat, reproduce, registry, signal }));
       return;
     }
-    const planned = { plan, reproduce, lab, why: choice.why };
+    const planned = { plan, reproduce, lab, why: choice.why, scenarioText: text };
     const outcome = await runPlanned(planned, options, { registry, signal });
     if (outcome) exit(exitCodes[outcome.result.status]);
   });

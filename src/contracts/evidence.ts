@@ -265,7 +265,16 @@ export interface Check<P = Json> {
   check(evidence: Evidence, params: P): Verdict;
 }
 
+/** What a page may link to, as it lies beside it: what is not there is not named. */
+export interface RunLinks {
+  /** Where the page over all runs is, seen from the run's folder. */
+  readonly index?: string;
+  /** In the run's folder, by name: `events.jsonl`, `logs/pg1/patroni.log`. */
+  readonly files: readonly string[];
+}
+
 export interface Reporter {
   readonly fileName: string;
-  render(result: Result): string;
+  /** `links`: absent where the text does not go into the run's folder. */
+  render(result: Result, links?: RunLinks): string;
 }

@@ -55,7 +55,7 @@ export async function untilStreaming(
     `there is a leader and every replica streams${isSynchronous ? ', one of them synchronous' : ''}`,
     async () => {
       const { leader, members, syncStandbys } = await cluster.topology(signal);
-      if (leader === undefined) throw new Error('nobody is the leader');
+      if (leader === undefined) throw new Error('there is no leader');
       const rest = members.filter((member) => !isUp(member, leader));
       if (rest.length > 0) {
         throw new Error(

@@ -35,6 +35,8 @@ export interface RunOptions {
   /** The command that runs the scenario again. */
   readonly reproduce: string;
   readonly replayOf?: ReplayOrigin | undefined;
+  /** The scenario's file, kept with the run. */
+  readonly scenarioText?: string | undefined;
   log(line: string): void;
   /** Told of everything while it happens. */
   readonly watching?: RunWatching | undefined;
@@ -151,6 +153,9 @@ class Run {
     const startedAt = new Date();
     const directory = await newRunFolder(plan.scenario.name, startedAt);
     await writeWhole(path.join(directory, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    if (options.scenarioText !== undefined) {
+      await writeWhole(path.join(directory, 'scenario.yaml'), options.scenarioText);
+    }
     const run = new Run(plan, options, directory, startedAt);
     run.announce({});
     return run;

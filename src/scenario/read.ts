@@ -20,10 +20,18 @@ export interface ReadOptions {
  */
 export async function readScenarioFile(
   nameOrPath: string,
-  { registry, set = [], folder = shippedFolder }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Scenario> {
+  return (await readScenarioText(nameOrPath, options)).scenario;
+}
+
+/** The same, with the text of the file. */
+export async function readScenarioText(
+  nameOrPath: string,
+  { registry, set = [], folder = shippedFolder }: ReadOptions,
+): Promise<{ readonly scenario: Scenario; readonly text: string }> {
   const { text, shown } = await readNamedFile(nameOrPath, { kind: 'scenario', folder });
-  return parseScenario(text, { file: shown, registry, set });
+  return { scenario: parseScenario(text, { file: shown, registry, set }), text };
 }
 
 /** Every shipped scenario's name. */

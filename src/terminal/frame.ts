@@ -109,7 +109,8 @@ function role(member: MemberState, isLeader: boolean, { state, paint }: About): 
     ({ node, role: is }) => is === 'primary' && node === state.topology?.leader,
   );
   const isMeasured = member.role === 'replica' && primaries === 1 && leads && lag !== undefined;
-  const behind = isMeasured ? `  lag ${bytes(lag)}` : '';
+  // Below zero the replica was asked later than the primary: it had all that was there when that was asked.
+  const behind = isMeasured ? `  lag ${bytes(Math.max(0, lag))}` : '';
   const isUnreachable = state.unreachable.has(member.node);
   const reach = isUnreachable ? `  ${paint('red', 'unreachable for clients')}` : '';
   return `${shown}  ${timeline}${behind}${reach}`;

@@ -4,6 +4,7 @@ import { forTerminal, plain } from '../std/plain.ts';
 import { tellAbove } from '../std/output.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { frame } from './frame.ts';
+import { wrapped } from './wrap.ts';
 import { LiveState, type LiveEvent, type LiveStats } from './live-state.ts';
 
 const everyMs = 250;
@@ -37,9 +38,11 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
     if (timer === undefined) return;
     update(frame(state, plan, { columns: stream.columns || 80, nowMs: monotonicMs(), isColoured }));
   };
+  const fit = (text: string) =>
+    text.split('\n').flatMap((line) => wrapped(line, stream.columns || 80));
   const log = (line: string): void => {
     if (timer !== undefined) update.clear();
-    stream.write(forTerminal(`${line}\n`));
+    stream.write(forTerminal(`${fit(line).join('\n')}\n`));
     draw();
   };
   return {

@@ -6,7 +6,7 @@ import { ScenarioError } from '../../std/errors.ts';
 import { chooseBackend, type BackendChoice } from '../../scenario/plan/choose-backend.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
-import { readScenarioFile } from '../../scenario/read.ts';
+import { readScenarioText } from '../../scenario/read.ts';
 
 /** What `run` and `check` both take. */
 export interface PlanArguments {
@@ -33,9 +33,11 @@ export async function planFrom(
   readonly plan: Plan;
   readonly reproduce: string;
   readonly choice: BackendChoice;
+  /** The scenario's file, as it is. */
+  readonly text: string;
 }> {
   const number = readSeed(seed);
-  const scenario = await readScenarioFile(nameOrPath, { registry, set });
+  const { scenario, text } = await readScenarioText(nameOrPath, { registry, set });
   const decided = planScenario(scenario, { seed: number, backend, registry });
   const plan = image === undefined ? decided : { ...decided, image };
   if (image !== undefined && scenario.cluster.topology !== 'single') {
@@ -50,7 +52,8 @@ export async function planFrom(
     ...extensionsArgument(),
   ];
   const reproduce = `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}`;
-  return { plan, reproduce, choice: chooseBackend(backend, scenario.backend, process.platform) };
+  const choice = chooseBackend(backend, scenario.backend, process.platform);
+  return { plan, reproduce, choice, text };
 }
 
 /** Errors: ScenarioError. */

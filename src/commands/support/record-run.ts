@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Result } from '../../contracts/result.ts';
 import type { Plan } from '../../contracts/scenario.ts';
@@ -39,6 +40,11 @@ export async function rememberRun(
     options.log(messageOf(error));
   }
   if (!isOfSuite) await tidyReports(options);
+}
+
+/** The page over all runs is there before the first report that links to it. */
+export async function ensureIndex(log: (line: string) => void): Promise<void> {
+  if (!existsSync(path.join(reportsFolder(), 'index.html'))) await tidyReports({ log });
 }
 
 /** Deletes the folders of runs that are too many, and writes the page over all runs. What fails is told. */

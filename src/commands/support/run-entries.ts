@@ -16,7 +16,7 @@ import { needStepSummary, tellGithubOfSuite } from './github-option.ts';
 import { type JsonArguments, printJson } from './json.ts';
 import { logger, sayLongWaits } from './logger.ts';
 import { prepareHost } from './prepare-host.ts';
-import { readCount, tidyReports } from './record-run.ts';
+import { ensureIndex, readCount, tidyReports } from './record-run.ts';
 import { plainValues } from '../../std/plain.ts';
 import { print } from '../../std/output.ts';
 
@@ -49,6 +49,7 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
   if (github) needStepSummary();
   const log = logger();
   using _waits = sayLongWaits(log);
+  await ensureIndex(log);
   const nights = await readNights(suite.name, { baseline, log });
   log(announcement(suite, jobs));
   const lacks = await lackingBackends(suite, { registry, install, log });

@@ -14,7 +14,7 @@ import { tellGithub } from './github-option.ts';
 import { logger, sayLongWaits } from './logger.ts';
 import { printSummary, type OutputArguments } from './output.ts';
 import { prepareHost } from './prepare-host.ts';
-import { readKeepRuns, rememberRun } from './record-run.ts';
+import { ensureIndex, readKeepRuns, rememberRun } from './record-run.ts';
 import { tell } from '../../std/output.ts';
 
 /** What a lab needs to mend by itself what the run before it did. */
@@ -35,6 +35,8 @@ export interface PlannedRun {
   readonly why: string;
   readonly reproduce: string;
   readonly replayOf?: ReplayOrigin;
+  /** The scenario's file, where it is known. */
+  readonly scenarioText?: string | undefined;
   /** The cluster of another terminal; without it, one is booted. */
   readonly lab?: FoundLab | undefined;
 }
@@ -48,7 +50,7 @@ export async function runPlanned(
   options: RunArguments,
   { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
 ): Promise<RunOutcome | undefined> {
-  const { plan, why, reproduce, replayOf, lab } = planned;
+  const { plan, why, reproduce, replayOf, lab, scenarioText } = planned;
   const isDrawn = isDrawable(process.stderr) && !options.quiet;
   using screen = isDrawn
     ? openScreen(plan, process.stderr, isColourWanted())
@@ -61,6 +63,7 @@ export async function runPlanned(
   log(`${plan.scenario.name}, seed ${plan.seed}`);
   const { install } = options;
   const keepRuns = readKeepRuns(options.keepRuns);
+  await ensureIndex(log);
   const openCluster = await clusterOpener(plan, backend, { install, lab, registry, log });
   const outcome = await runPlan(plan, {
     registry,
@@ -68,6 +71,7 @@ export async function runPlanned(
     log,
     reproduce,
     replayOf,
+    scenarioText,
     watching: isDrawn ? screen : { ...screen, event: turnsAsLines(log) },
     openCluster: (id, directory, stop) => {
       announce({ type: 'run', runId: id, directory });

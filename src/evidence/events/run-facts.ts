@@ -43,7 +43,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     reproduce: runs[0]?.reproduce ?? '',
     folder: runs[0]?.folder ?? null,
     replayOf: runs[0]?.replayOf ?? null,
-    durationMs: Math.round(last),
+    durationMs: Math.round(last - keptMs(events)),
     versions: Object.assign({}, ...runs.map(({ versions }) => versions)) as Record<string, string>,
     clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,
     phases: phasesOf(ofType(events, 'phase')),
@@ -54,6 +54,14 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     held: heldOf(loads, origin, end?.atMs ?? last),
     hasEnded: end !== undefined,
   };
+}
+
+/** How long a person kept the cluster after the report: only that lies between judging and the teardown. */
+function keptMs(events: readonly RunEvent[]): number {
+  const phases = ofType(events, 'phase');
+  const judged = phases.findLast(({ phase, edge }) => phase === 'judge' && edge === 'end');
+  const left = phases.findLast(({ phase, edge }) => phase === 'teardown' && edge === 'begin');
+  return judged && left ? Math.max(0, left.atMs - judged.atMs) : 0;
 }
 
 /** On the clock of the events: the load's origin is on CLOCK_MONOTONIC, like the run's. */

@@ -3,6 +3,7 @@ import type { Reporter } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { makeFolders } from '../../std/make-folders.ts';
+import { runLinks } from './run-links.ts';
 import { writeWhole } from '../../std/write-whole.ts';
 
 /**
@@ -21,7 +22,12 @@ export async function writeReports(
       cause: error,
     });
   }
-  for (const reporter of registry.reporters.values()) {
-    await writeWhole(path.join(directory, reporter.fileName), reporter.render(result));
+  const reporters = [...registry.reporters.values()];
+  const links = await runLinks(
+    directory,
+    reporters.map(({ fileName }) => fileName),
+  );
+  for (const reporter of reporters) {
+    await writeWhole(path.join(directory, reporter.fileName), reporter.render(result, links));
   }
 }

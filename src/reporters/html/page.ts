@@ -1,3 +1,4 @@
+import type { RunLinks } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
@@ -6,11 +7,12 @@ import { known, secondsOrUnknown } from '../../render/support/format.ts';
 import { asset, pageStyle, policy, uplot } from '../../render/support/assets.ts';
 import { chartData } from './chart-data.ts';
 import { html, inlined, jsonData, type Markup } from '../../render/support/markup.ts';
+import { files, navigation } from './links.ts';
 import { tables } from './tables.ts';
 import { fateWords } from './write-tables.ts';
 
 /** The whole report as one page. */
-export function page(result: Result): string {
+export function page(result: Result, links?: RunLinks): string {
   const charts = chartData(result);
   const scripts = charts
     ? [
@@ -31,10 +33,10 @@ export function page(result: Result): string {
         ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', pageStyle())}
       </head>
       <body class="${result.status}">
-        ${head(result)}
+        ${navigation(links)} ${head(result)}
         <main>
           ${charts ? chartSection() : html`<p class="none">${nothingToDraw(result)}</p>`}
-          ${tables(result)}
+          ${tables(result)} ${files(links)}
         </main>
         ${scripts}
       </body>

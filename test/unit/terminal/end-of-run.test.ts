@@ -57,6 +57,10 @@ describe('the end of a run', () => {
     expect(lines.at(-1)).toBe(`Report: ${report}`);
     expect(text).toMatch(/^Data Loss Report\n {2}Total Records Inserted: \d+\n(?: {2}.*\n){3}/m);
     expect(stripVTControlCharacters(onScreen(result, true))).toBe(text);
+    // Before a unit, or what it counts, no line ends.
+    expect(lines.filter((line) => /(^|\s)[\d.,]*\d$/.test(line) && !/: \d+$/.test(line))).toEqual(
+      [],
+    );
     const words = (of: string) => of.split(/\s+/);
     const whole = endOfRun(result, { columns: Infinity, isColoured: false, report });
     expect(
@@ -71,8 +75,8 @@ describe('the end of a run', () => {
       '  FAIL replicas: pg2 differs',
       'Lost 2,000 of 10,000 acknowledged writes: all on pg1, timeline 1, past a fork',
       "  point, acknowledged between 13.1 s and 16.0 s; 'partition#1' was injected at",
-      '  10.0 s and healed at 15.0 s. Longest time without an acknowledged write: 5.2',
-      '  s. 1 failover.',
+      '  10.0 s and healed at 15.0 s. Longest time without an acknowledged write:',
+      '  5.2 s. 1 failover.',
       '',
       'Data Loss Report',
       '  Total Records Inserted: 10000',

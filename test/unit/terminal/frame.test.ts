@@ -80,6 +80,9 @@ describe('the live picture', () => {
     const state = midway();
     state.event({ type: 'lag', bytes: { pg2: 513_712, pg3: 0 } }, 6_500);
     expect(draw(state, 80)).toContain('pg2       replica   timeline 1  lag 513.7 kB');
+    // It was asked a moment after the primary.
+    state.event({ type: 'lag', bytes: { pg2: -448, pg3: 0 } }, 6_520);
+    expect(draw(state, 80)).toContain('pg2       replica   timeline 1  lag 0 bytes');
     // A server that still says primary, and has lost its lock.
     const { leader: _, ...lockless } = topologyOf();
     state.event({ type: 'topology', topology: lockless }, 6_550);

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadRegistry } from '../../../src/registry.ts';
 import { parseScenario } from '../../../src/scenario/parse/parse.ts';
@@ -22,4 +23,7 @@ test('a line that is told while the picture stands is written above it, and the 
   // What stood there is taken away first, and comes back below the line.
   expect(written.slice(0, at)).toContain('\u001b[');
   expect(written.slice(at)).toContain('load, seed 1');
+  screen.log(`waiting until ${'there is a leader '.repeat(5)}`);
+  const lines = stripVTControlCharacters((stream.read() as Buffer).toString()).split('\n');
+  expect(lines.filter((line) => /^.{81}/.test(line))).toEqual([]);
 });

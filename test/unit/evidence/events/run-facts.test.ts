@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../../../src/contracts/evidence.ts';
+import type { PhaseName, RunEvent } from '../../../../src/contracts/evidence.ts';
 import { runFacts } from '../../../../src/evidence/events/run-facts.ts';
 
 const run = (versions: Readonly<Record<string, string>> = {}): RunEvent => ({
@@ -11,7 +11,7 @@ const run = (versions: Readonly<Record<string, string>> = {}): RunEvent => ({
   versions,
   reproduce: 'npm run scenario x',
 });
-const phase = (atMs: number, name: 'boot' | 'load' | 'judge', edge: 'begin' | 'end'): RunEvent => ({
+const phase = (atMs: number, name: PhaseName, edge: 'begin' | 'end'): RunEvent => ({
   atMs,
   type: 'phase',
   phase: name,
@@ -28,6 +28,17 @@ const inject = (atMs: number, id: string, fault = 'partition'): RunEvent => ({
   plannedAtMs: atMs - 4000,
 });
 describe('the facts of a run', () => {
+  it('count no time in which its cluster was kept for a person', () => {
+    const events: readonly RunEvent[] = [
+      run(),
+      phase(40_000, 'judge', 'begin'),
+      phase(41_000, 'judge', 'end'),
+      phase(641_000, 'teardown', 'begin'),
+      phase(642_500, 'teardown', 'end'),
+    ];
+    expect(runFacts(events).durationMs).toBe(42_500);
+  });
+
   it('are its times, versions, clients and injections, counted from the start of the load', () => {
     const events: readonly RunEvent[] = [
       run(),
