@@ -2,7 +2,7 @@ import { countCheck } from 'forkpoint/extension';
 
 /** `p99: < 50ms`: of the slowest kind of operation. */
 export default countCheck({
-  summary: 'The 99th percentile of the time from sending a write to its answer.',
+  summary: 'The 99th percentile of latency, from the intended start of an operation to its answer.',
   noun: '99th percentile of latency',
   kind: 'duration',
   example: '< 50ms',
