@@ -12,6 +12,7 @@ import { startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
 import { newRunFolder, newRunId, reportsFolder } from '../evidence/store/run-folders.ts';
 import type { Registry } from '../contracts/registry.ts';
+import { asOurs } from './own-journal.ts';
 import { readRunBack } from './read-back.ts';
 import { Explained } from './explained.ts';
 import { ServerWatch } from './server-watch.ts';
@@ -101,7 +102,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
       await servers.end();
     }
   } catch (caught) {
-    error = caught;
+    error = asOurs(caught);
     run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
   }
   try {
@@ -250,7 +251,9 @@ class Run {
     const { directory, options, events } = this;
     // What is known in spite of it proves nothing to anybody: it is in no file.
     if (events.failure) this.problem(events.failure.message);
-    const result = await judgeRun(directory, options.registry, events.unwritten);
+    const result = await judgeRun(directory, options.registry, events.unwritten).catch(
+      (error: unknown) => Promise.reject(asOurs(error) as Error),
+    );
     try {
       await writeReports(directory, result, options.registry);
       return { result };

@@ -17,6 +17,13 @@ import {
 export class RecordCursor {
   view: DataView = new DataView(new ArrayBuffer(0));
   at = 0;
+  /** The journal, and where in it the view's first byte stands: for a message that names a record. */
+  path = '';
+  viewAtByte = 0;
+
+  get atByte(): number {
+    return this.viewAtByte + this.at;
+  }
 
   /** KIND's numbers. */
   get kind(): number {

@@ -1,9 +1,9 @@
 import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
-import { HarnessBug } from '../../std/errors.ts';
 import { RecordCursor } from './cursor.ts';
 import { FRAME, getNumber64, KIND, RECORD_BYTES } from './format.ts';
 import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './frames.ts';
 import { parseHeader } from './header.ts';
+import { ImpossibleRecord, objectionTo } from './impossible-record.ts';
 
 /** What a journal turned out to be. */
 export interface JournalReading {
@@ -35,7 +35,8 @@ export interface JournalExpectation {
 
 /**
  * Streams one journal through visitors, up to its last good frame.
- * Errors: ScenarioError naming the file, when it cannot be read, is of a later schema or of another run.
+ * Errors: ScenarioError naming the file, when it cannot be read, is of a later schema or of another run, or holds a record
+ * that cannot be (ImpossibleRecord).
  */
 export function readJournal(
   path: string,
@@ -45,17 +46,19 @@ export function readJournal(
   const cursor = new RecordCursor();
   const [first, ...others] = visitors;
   const frames = dataFrames(path, expected);
+  let nodes = 0;
   for (;;) {
     const { value, done } = frames.next();
     if (done) return value;
     if ('header' in value) {
+      nodes = value.header.nodes.length;
       for (const visitor of visitors) visitor.begin?.(value.header, path);
       continue;
     }
-    cursor.view = value.view;
+    aim(cursor, path, value);
     for (let at = value.from; at < value.to; at += RECORD_BYTES) {
       cursor.at = at;
-      if (!cursor.isKnown) throw unknownRecord(path, value, at);
+      refuseImpossible(cursor, nodes);
       if (cursor.kind === KIND.id) {
         for (const visitor of visitors) visitor.id?.(cursor);
       } else {
@@ -73,14 +76,18 @@ export function* journalRecords(
 ): Generator<OperationRecord, JournalReading> {
   const cursor = new RecordCursor();
   const frames = dataFrames(path, expected);
+  let nodes = 0;
   for (;;) {
     const { value, done } = frames.next();
     if (done) return value;
-    if ('header' in value) continue;
-    cursor.view = value.view;
+    if ('header' in value) {
+      nodes = value.header.nodes.length;
+      continue;
+    }
+    aim(cursor, path, value);
     for (let at = value.from; at < value.to; at += RECORD_BYTES) {
       cursor.at = at;
-      if (!cursor.isKnown) throw unknownRecord(path, value, at);
+      refuseImpossible(cursor, nodes);
       if (cursor.kind !== KIND.id) yield cursor.toRecord();
     }
   }
@@ -146,9 +153,13 @@ function countOperations({ view, from, to }: Frame): number {
   return operations;
 }
 
-/** The checksum is right, so this was written on purpose. */
-function unknownRecord(path: string, frame: Frame, at: number): HarnessBug {
-  return new HarnessBug(
-    `${path}: a record of unknown kind at byte ${frame.atByte + HEAD_BYTES + at - frame.from}`,
-  );
+function aim(cursor: RecordCursor, path: string, { view, from, atByte }: Frame): void {
+  cursor.view = view;
+  cursor.path = path;
+  cursor.viewAtByte = atByte + HEAD_BYTES - from;
+}
+
+function refuseImpossible(cursor: RecordCursor, nodes: number): void {
+  const objection = objectionTo(cursor, nodes);
+  if (objection !== undefined) throw new ImpossibleRecord(cursor, objection);
 }

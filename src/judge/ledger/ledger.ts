@@ -1,7 +1,8 @@
 import type { JournalHeader, Outcome, Ranges } from '../../contracts/evidence.ts';
-import { HarnessBug, ScenarioError } from '../../std/errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { MOST_WRITERS, OUTCOMES } from '../../evidence/journal/format.ts';
+import { ImpossibleRecord } from '../../evidence/journal/impossible-record.ts';
 import {
   problemOf,
   readJournal,
@@ -36,6 +37,9 @@ export class Ledger implements JournalVisitor {
   readonly #finished = new Set<number>();
   readonly #writes = new Float64Array(OUTCOMES.length);
   #hasDeletes: boolean;
+  /** Writers of the journal that is being read. */
+  #firstWriter = 0;
+  #endWriter = 0;
 
   constructor(options: LedgerOptions = {}) {
     this.#options = options;
@@ -44,7 +48,9 @@ export class Ledger implements JournalVisitor {
 
   begin(header: JournalHeader, path: string): void {
     if (this.nodes.length > 0 && this.nodes.join() !== header.nodes.join()) {
-      throw new HarnessBug(`${path}: its nodes are not those of the run's other journals`);
+      throw new ScenarioError(
+        `${path}: its nodes are ${header.nodes.join(', ')}, those of the run's other journals ${this.nodes.join(', ')}. No run writes that: it was edited, or damaged. Take it as it was written.`,
+      );
     }
     const { writers: planned = MOST_WRITERS } = this.#options;
     if (header.firstWriter + header.writers > planned) {
@@ -53,6 +59,8 @@ export class Ledger implements JournalVisitor {
       );
     }
     this.nodes = header.nodes;
+    this.#firstWriter = header.firstWriter;
+    this.#endWriter = header.firstWriter + header.writers;
     for (let writer = header.firstWriter; writer < header.firstWriter + header.writers; writer++) {
       const other = this.#fileOf.get(writer);
       if (other !== undefined) {
@@ -65,20 +73,24 @@ export class Ledger implements JournalVisitor {
 
   record(cursor: RecordCursor): void {
     const writer = this.#writers[cursor.writer];
-    if (!writer) throw new HarnessBug(`a journal holds writer ${cursor.writer}, not its own`);
+    if (!writer || cursor.writer < this.#firstWriter || cursor.writer >= this.#endWriter) {
+      throw new ImpossibleRecord(cursor, `writer ${cursor.writer} is not of this journal`);
+    }
     this.#checkSize(cursor);
     writer.apply(cursor);
     this.#writes[cursor.outcome] = (this.#writes[cursor.outcome] ?? 0) + cursor.count;
     if (cursor.kind === 2) this.#hasDeletes = true;
   }
 
-  /** Errors: ScenarioError for a record of a few bytes that would become very many entries. */
-  #checkSize({ writer, count, answeredUs }: RecordCursor): void {
+  /** Errors: ImpossibleRecord for a few bytes that would become very many entries. */
+  #checkSize(cursor: RecordCursor): void {
+    const { writer, count, answeredUs } = cursor;
     const { batch = Infinity, loadMs = Infinity } = this.#options;
     const isFine = count <= batch && answeredUs <= (loadMs + drainMs) * 1000;
     if (isFine) return;
-    throw new ScenarioError(
-      `journal of writer ${writer}: an operation of ${count} rows, answered ${answeredUs / 1e6} s after the load began; by the plan it has at most ${batch} rows, and by the events the load took ${loadMs} ms. The journal, the plan or the events were edited, or damaged. Take them as they were written.`,
+    throw new ImpossibleRecord(
+      cursor,
+      `writer ${writer} has an operation of ${count} rows, answered ${answeredUs / 1e6} s after the load began; by the plan it has at most ${batch} rows, and by the events the load took ${loadMs} ms`,
     );
   }
 
@@ -163,7 +175,7 @@ export class Ledger implements JournalVisitor {
 
 /**
  * Folds journals into a ledger in one pass; `observers` see every record of the same pass.
- * Errors: ScenarioError for a journal that is not this run's; HarnessBug for operations in an impossible order.
+ * Errors: ScenarioError for a journal that is not this run's; ImpossibleRecord for operations in an impossible order.
  */
 export function buildLedger(
   paths: readonly string[],

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../contracts/evidence.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { OUTCOMES } from '../../evidence/journal/format.ts';
-import { HarnessBug } from '../../std/errors.ts';
+import { ImpossibleRecord } from '../../evidence/journal/impossible-record.ts';
 
 /** An update that was not plainly acknowledged. */
 export interface Unacknowledged {
@@ -43,9 +43,8 @@ export class UpdateLedger {
     for (let seq = cursor.seq; seq < end; seq++) {
       const last = this.#attempted.get(seq) ?? 0;
       if (version !== last + 1) {
-        throw new HarnessBug(
-          `writer ${cursor.writer} updates seq ${seq} to version ${version} after ${last}`,
-        );
+        const what = `writer ${cursor.writer} updates seq ${seq} to version ${version} after ${last}`;
+        throw new ImpossibleRecord(cursor, what);
       }
       this.#attempted.set(seq, version);
       if (outcome === 'acknowledged') continue;

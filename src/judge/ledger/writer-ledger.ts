@@ -1,7 +1,7 @@
 import type { Outcome, Ranges } from '../../contracts/evidence.ts';
-import { HarnessBug } from '../../std/errors.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { KIND, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
+import { ImpossibleRecord } from '../../evidence/journal/impossible-record.ts';
 import { UpdateLedger } from './update-ledger.ts';
 import { RangeSet } from '../../std/range-set.ts';
 
@@ -32,7 +32,7 @@ export class WriterLedger {
     this.writer = writer;
   }
 
-  /** Errors: HarnessBug when the operation cannot follow what was applied before. */
+  /** Errors: ImpossibleRecord when the operation cannot follow what was applied before. */
   apply(cursor: RecordCursor): void {
     if (cursor.kind === KIND.insert) {
       this.#insert(cursor);
@@ -71,7 +71,8 @@ export class WriterLedger {
     const outcome = cursor.outcome;
     this.first ??= this.next = seq;
     if (seq !== this.next) {
-      throw new HarnessBug(`writer ${this.writer} inserts seq ${seq} where ${this.next} is next`);
+      const what = `writer ${this.writer} inserts seq ${seq} where ${this.next} is next`;
+      throw new ImpossibleRecord(cursor, what);
     }
     this.next = seq + cursor.count;
     if (this.#runs === 0 || this.#outcomes[this.#runs - 1] !== outcome) this.#begin(seq, outcome);
@@ -97,10 +98,9 @@ export class WriterLedger {
     else this.stretches.push({ node, timeline, from, to: this.next - 1 });
   }
 
-  #unknownRow(cursor: RecordCursor): HarnessBug {
+  #unknownRow(cursor: RecordCursor): ImpossibleRecord {
     const known = this.first === undefined ? 'none' : `${this.first} to ${this.next - 1}`;
-    return new HarnessBug(
-      `writer ${this.writer} changes seq ${cursor.seq} + ${cursor.count}; it inserted ${known}`,
-    );
+    const what = `writer ${this.writer} changes seq ${cursor.seq} + ${cursor.count}; it inserted ${known}`;
+    return new ImpossibleRecord(cursor, what);
   }
 }

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JournalHeader } from '../../../../src/contracts/evidence.ts';
-import { ScenarioError } from '../../../../src/std/errors.ts';
-import { JournalWriter } from '../../../../src/evidence/journal/journal.ts';
+import type { JournalHeader, OperationRecord } from '../../../../src/contracts/evidence.ts';
+import { HarnessBug, messageOf, ScenarioError } from '../../../../src/std/errors.ts';
+import { ImpossibleRecord } from '../../../../src/evidence/journal/impossible-record.ts';
+import { asOurs } from '../../../../src/run/own-journal.ts';
+import { journalRecords, JournalWriter } from '../../../../src/evidence/journal/journal.ts';
 import { judgeRun } from '../../../../src/judge/judge.ts';
 import { loadRegistry } from '../../../../src/registry.ts';
 import { parseScenario } from '../../../../src/scenario/parse/parse.ts';
 import { operation } from '../../../histories/in-memory.ts';
+import { rawJournal } from '../../../helpers/raw-journal.ts';
 import { lines, runId, storedEvents, storeRun } from '../../../helpers/stored-run.ts';
 
 /* Files from elsewhere whose numbers would become the size of a list, the length of a loop or a chart. */
@@ -56,6 +59,15 @@ function withHeader(over: object): (run: string) => Promise<void> {
   };
 }
 
+/** The journal's records, and these after them; the checksums are right. */
+function withMore(...more: readonly OperationRecord[]): (run: string) => Promise<void> {
+  return async (run) => {
+    const file = path.join(run, 'journal/0.bin');
+    const bytes = rawJournal(header, [[...journalRecords(file)], more]);
+    await writeFile(file, bytes);
+  };
+}
+
 function withRecord(over: Parameters<typeof operation>[0]): (run: string) => Promise<void> {
   return async (run) => {
     const file = path.join(run, 'journal/0.bin');
@@ -82,6 +94,9 @@ const event = (index: number, over: object) => (run: string) =>
     lines(storedEvents.map((each, at) => (at === index ? { ...each, ...over } : each))),
   );
 
+/** Where the first record after the stored run's 40 stands: behind the header, their frame, and the head of its own. */
+const afterAll40 = `/journal/0.bin: the record at byte ${rawJournal(header, []).length - 32 + 16 + 40 * 40 + 16} cannot be: `;
+
 describe('a number that no run has is refused before it becomes the size of anything', () => {
   test.each<[string, (run: string) => Promise<unknown>, string]>([
     ['writers', withHeader({ writers: huge }), "0.bin: the journal's header is not as a run"],
@@ -90,6 +105,11 @@ describe('a number that no run has is refused before it becomes the size of anyt
     ['writers below 0', withHeader({ firstWriter: -1 }), "the journal's header is not as a run"],
     ['one writer more than planned', withHeader({ writers: 3 }), 'up to 2, and the plan has 2'],
     ['rows of an operation', withRecord({ seq: 0, count: 60_000 }), 'of 60000 rows'],
+    [
+      'one row more than the plan has in a batch',
+      withMore(operation({ seq: 20, count: 2 })),
+      `${afterAll40}writer 0 has an operation of 2 rows`,
+    ],
     ['a time of a record', withRecord({ seq: 0, sentUs: 2 ** 40 - 1 }), 'after the load began'],
     ['clients', edit('plan.json', [/"clients": 2/, `"clients": ${huge}`]), 'scenario.load.clients'],
     ['workers', edit('plan.json', [/"workers": 1/, `"workers": ${huge}`]), 'scenario.load.workers'],
@@ -146,5 +166,56 @@ describe('a scenario of the size that is allowed is read in a time that grows wi
     expect(() => parseScenario(head, { file: 'p.yaml', registry, set })).toThrow(
       "--set expect.lost=[&a 1, *a]: expect.lost: '[&a 1, *a]' is not a count",
     );
+  });
+});
+
+describe('a record with a right checksum that no load can have written names its journal and byte', () => {
+  const update = (over: Partial<OperationRecord>) => operation({ kind: 'update', seq: 3, ...over });
+  test.each<[string, readonly OperationRecord[], string]>([
+    ['a row acknowledged twice', [operation({ seq: 19 })], 'writer 0 inserts seq 19 where 20 is'],
+    ['a seq left out', [operation({ seq: 21 })], 'writer 0 inserts seq 21 where 20 is next'],
+    ['a version left out', [update({ version: 2 })], 'writer 0 updates seq 3 to version 2 after 0'],
+    ['an update to version 0', [update({ version: 0 })], 'an update to version 0'],
+    [
+      'a delete of a row never sent',
+      [operation({ kind: 'delete', seq: 20 })],
+      'writer 0 changes seq 20 + 1; it inserted 0 to 19',
+    ],
+    ['no rows', [operation({ seq: 20, count: 0 })], '0 rows from seq 20 on'],
+    ['a writer that is not its own', [operation({ writer: 2 })], 'writer 2 is not of this journal'],
+    ['a node that is not its own', [operation({ seq: 20, node: 3 })], 'node 3 of 3'],
+    ['an LSN of 64 bits', [operation({ seq: 20, lsn: 2n ** 60n })], 'the LSN 1152921504606847000'],
+  ])('%s', async (_what, more, said) => {
+    const judging = judgeRun(await changed(withMore(...more)), registry);
+    await expect(judging).rejects.toThrow(`${afterAll40}${said}`);
+    await expect(judging).rejects.toMatchObject({ exitCode: 3 });
+    await expect(judging).rejects.toThrow(/Take it as it was written\.$/);
+  });
+
+  test('journals whose nodes are not the same', async () => {
+    const run = await changed(async (directory) => {
+      const of = (worker: number, over: Partial<JournalHeader>) => {
+        const bytes = rawJournal(
+          { ...header, worker, firstWriter: worker, writers: 1, ...over },
+          [],
+        );
+        return writeFile(path.join(directory, `journal/${worker}.bin`), bytes);
+      };
+      await of(0, {});
+      await of(1, { nodes: ['pg1', 'pg2'] });
+    });
+    await expect(judgeRun(run, registry)).rejects.toThrow(/1\.bin: its nodes are pg1, pg2, those/);
+    await expect(judgeRun(run, registry)).rejects.toThrow(ScenarioError);
+  });
+
+  test('in the journal of a run under way it is our bug', () => {
+    const record = new ImpossibleRecord({ path: 'journal/0.bin', atByte: 16 }, 'writer 7');
+    const ours = asOurs(record);
+    expect(ours).toBeInstanceOf(HarnessBug);
+    expect(messageOf(ours)).toBe(
+      "this run's own journal: journal/0.bin: the record at byte 16 cannot be: writer 7",
+    );
+    const other = new ScenarioError('another run');
+    expect(asOurs(other)).toBe(other);
   });
 });
