@@ -15,7 +15,8 @@ const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'sel
 /** Real clusters are timed: one file at a time, after everything else. */
 const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
 const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] = [
-  { name: 'unit', include: units.filter((file) => !startsServer(file)) },
+  // Loading the code costs more than most of these tests: each worker loads it once, for all of its files.
+  { name: 'unit', include: units.filter((file) => !startsServer(file)), isolate: false },
   { name: 'server', include: units.filter(startsServer), globalSetup: host },
   { name: 'main', include: mainPath, ...alone },
   { name: 'rest', include: ['test/acceptance/*.test.ts'], exclude: mainPath, ...alone },
@@ -28,6 +29,8 @@ export default defineConfig({
     },
   },
   test: {
+    // The default leaves one core of two idle.
+    maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default', './test/setup/slowest.ts'],

@@ -1,21 +1,15 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { addCommands } from './commands/index.ts';
-import { helpConfiguration } from './commands/support/help.ts';
+import { type Ended, runCommandLine } from './commands/command-line.ts';
 import { npmScriptOf, standWhereTheUserDoes } from './commands/support/npm-script.ts';
-import { explainUsage } from './commands/support/usage.ts';
-import { forkpointVersion } from './evidence/store/run-folders.ts';
-import { isKnownError, messageOf } from './std/errors.ts';
-import { outputFailure, print, tell, watchOutput } from './std/output.ts';
-import { plain } from './std/plain.ts';
+import { outputFailure, tell, watchOutput } from './std/output.ts';
 import { monotonicMs } from './std/wait.ts';
 
 const interrupted = 130;
 /** One Ctrl-C under npm arrives twice: from the terminal and, forwarded, from npm. */
 const samePressMs = 300;
 
-/** argv -> command -> exit code. Nobody else ends the process. */
-async function main(): Promise<{ readonly code: number; readonly isVerdict: boolean }> {
+/** argv -> command -> exit code. No other code ends the process. */
+async function main(): Promise<Ended> {
   const interruption = new AbortController();
   let firstAtMs = 0;
   const onSignal = (name: NodeJS.Signals): void => {
@@ -34,47 +28,9 @@ async function main(): Promise<{ readonly code: number; readonly isVerdict: bool
   process.on('disconnect', () => onSignal('SIGHUP'));
 
   watchOutput();
-  const program = new Command('forkpoint')
-    .description(
-      'Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?',
-    )
-    .version(await forkpointVersion(), '--version', 'print the version')
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: print,
-      writeErr: tell,
-      // The words that it quotes may have lines of their own.
-      outputError: (message) => tell(`${plain(message).trim()}\n`),
-    })
-    .showSuggestionAfterError()
-    .configureHelp(helpConfiguration);
-  let exitCode: number | undefined;
-  const exit = (code: number): void => void (exitCode = code);
-  await addCommands({ program, signal: interruption.signal, exit }, process.argv.slice(2));
   const script = npmScriptOf(process);
   if (script) standWhereTheUserDoes(script);
-  explainUsage(program, script);
-  try {
-    await program.parseAsync();
-    const code = exitCode ?? (interruption.signal.aborted ? interrupted : 0);
-    return { code, isVerdict: exitCode !== undefined };
-  } catch (error) {
-    const code = interruption.signal.aborted ? interrupted : report(error);
-    return { code, isVerdict: false };
-  }
-}
-
-/** What a person reads when a command did not do what they asked. A stack only for what is our own fault. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
-  if (isKnownError(error) && error.exitCode !== 5) {
-    tell(`${error.message}\n`);
-    return error.exitCode;
-  }
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  tell(`This is a bug in Forkpoint: ${messageOf(error)}\n${stack}\n`);
-  return 5;
+  return runCommandLine(process.argv.slice(2), { signal: interruption.signal, script });
 }
 
 const ended = await main();
@@ -84,12 +40,12 @@ await new Promise((resolve) => process.stdout.write('', resolve));
 await new Promise((resolve) => setImmediate(resolve));
 process.exit(codeAfterOutput(ended));
 
-/** What nobody could read was not said: 0, 1 and 2 become 4. What did not go well all the same keeps its code. */
-function codeAfterOutput({ code, isVerdict }: Awaited<ReturnType<typeof main>>): number {
+/** What could not be read was not said: 0, 1 and 2 become 4. What did not go well all the same keeps its code. */
+function codeAfterOutput({ code, isVerdict }: Ended): number {
   const failure = outputFailure();
   if (!failure || code > 2) return code;
   const { stream, error } = failure;
-  // Whoever reads has seen enough: `forkpoint history RUN | head`.
+  // The reader has seen enough: `forkpoint history RUN | head`.
   if (error.code === 'EPIPE' && !isVerdict && code === 0) return 0;
   tell(`cannot write to ${stream}: ${error.message}. What was not shown is in the run's folder.\n`);
   return 4;

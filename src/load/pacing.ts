@@ -22,7 +22,7 @@ export interface Pacer {
 }
 
 export interface PacingOptions {
-  readonly clock: LoadClock;
+  readonly clock: Pick<LoadClock, 'nowUs'>;
   readonly durationUs: number;
   readonly ratePerSecond: number | undefined;
   /** This process's place among those the schedule is dealt out to. */

@@ -1,6 +1,6 @@
 import type { LossPromise } from '../contracts/durability.ts';
 import type { LostRange } from '../contracts/result.ts';
-import { lsnDistance } from '../pg/lsn.ts';
+import { parseLsn } from '../pg/lsn.ts';
 import { extent } from '../std/units/extent.ts';
 
 /** An acknowledgement is journaled after the server wrote it, and a lock is renewed once a loop. */
@@ -19,16 +19,15 @@ export function boundIsBroken(
   const points = lost.flatMap(({ ackedAtMs, lsn }) =>
     lsn
       ? [
-          { atMs: ackedAtMs[0], lsn: lsn[0] },
-          { atMs: ackedAtMs[1], lsn: lsn[1] },
+          { atMs: ackedAtMs[0], position: Number(parseLsn(lsn[0])) },
+          { atMs: ackedAtMs[1], position: Number(parseLsn(lsn[1])) },
         ]
       : [],
   );
-  const [first] = points.toSorted((a, b) => lsnDistance(a.lsn, b.lsn));
-  if (!first) return false;
+  const [first] = extent(points.map(({ position }) => position)) ?? [0];
   const [, lastMs] = extent(points.map(({ atMs }) => atMs)) ?? [0, 0];
   return points.some(
-    ({ atMs, lsn }) =>
-      atMs < lastMs - seconds * 1000 - toleranceMs && lsnDistance(lsn, first.lsn) > bytes,
+    ({ atMs, position }) =>
+      atMs < lastMs - seconds * 1000 - toleranceMs && position - first > bytes,
   );
 }

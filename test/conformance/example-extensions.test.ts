@@ -2,7 +2,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tryExtensions, type RuleOutcome } from '../../src/conformance/conformance.ts';
 import { loadExtensionsOf } from '../../src/registry.ts';
-import { runCli } from '../helpers/cli.ts';
+import { callCli } from '../helpers/call-cli.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../helpers/postgres.ts';
 
@@ -36,8 +36,8 @@ describe('the extensions of docs/examples', () => {
 
 test('a scenario plans with the extensions that --extensions names, and not without', async () => {
   const [named, unnamed] = await Promise.all([
-    runCli(['check', scenario, '--extensions', folder], { reports }),
-    runCli(['check', scenario], { reports }),
+    callCli(['check', scenario, '--extensions', folder], { reports }),
+    callCli(['check', scenario], { reports }),
   ]);
   expect([named.exitCode, unnamed.exitCode]).toEqual([0, 3]);
   expect(named.stdout).toContain('stop-postgres');

@@ -19,12 +19,13 @@ export interface Frame {
   readonly atByte: number;
 }
 
-const CHUNK_BYTES = 1 << 20;
 export const HEAD_BYTES = FRAME_HEAD_BYTES + PAYLOAD_HEAD_BYTES;
+const CHUNK_BYTES = 1 << 20;
+const BUFFER_BYTES = CHUNK_BYTES + MAX_PAYLOAD_BYTES + HEAD_BYTES;
 
 /**
  * Reads good frames from the start of a file; returns the cut, or undefined when the file ends with a frame.
- * Memory: one buffer of at most two chunks, however long the file.
+ * Memory: one buffer of at most two chunks, however long the file; a small file's own size.
  */
 export function* readFrames(path: string): Generator<Frame, JournalCut | undefined> {
   const source = new Source(path);
@@ -65,9 +66,8 @@ function frameAt(source: Source, size: number, atByte: number): Frame | undefine
 
 /** The bytes of a file, some of them in `buffer` from `at` on. */
 class Source {
-  // Not filled with zeros, which takes longer than reading a small journal: nothing past #end is ever looked at.
-  buffer = Buffer.allocUnsafe(CHUNK_BYTES + MAX_PAYLOAD_BYTES + HEAD_BYTES);
-  view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
+  readonly buffer: Buffer;
+  readonly view: DataView;
   at = 0;
   position = 0;
   #end = 0;
@@ -78,10 +78,16 @@ class Source {
     this.#path = path;
     try {
       this.#fd = openSync(path, 'r');
-      if (fstatSync(this.#fd).isDirectory()) throw new Error('it is a directory');
+      const found = fstatSync(this.#fd);
+      if (found.isDirectory()) throw new Error('it is a directory');
+      const bytes = Math.min(BUFFER_BYTES, Math.max(found.size, HEAD_BYTES));
+      // Not filled with zeros: nothing past #end is ever looked at.
+      this.buffer = Buffer.allocUnsafe(bytes);
     } catch (error) {
       throw unreadable(path, error);
     }
+    const { buffer, byteOffset, byteLength } = this.buffer;
+    this.view = new DataView(buffer, byteOffset, byteLength);
   }
 
   /** Reads on until `bytes` are in the buffer or the file ends; returns how many are. */

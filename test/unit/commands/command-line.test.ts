@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeFinding } from '../../../src/commands/support/prepare-host.ts';
-import { runCli } from '../../helpers/cli.ts';
+import { callCli } from '../../helpers/call-cli.ts';
 import { storeRun } from '../../helpers/stored-run.ts';
 
 const reports = mkdtempSync(path.join(tmpdir(), 'forkpoint-command-line-'));
@@ -16,7 +16,7 @@ test.each([
   [['report'], "missing required argument 'run'", 'report [options] <run>'],
   [['exec', 'pg1'], "missing required argument 'command'", 'exec [options] <node> <command...>'],
 ])('%j is answered with how it is used', async ([name = '', ...rest], what, usage) => {
-  expect(await runCli([name, ...rest], { reports })).toEqual({
+  expect(await callCli([name, ...rest], { reports })).toEqual({
     exitCode: 3,
     stdout: '',
     stderr: `error: ${what}\nUsage: forkpoint ${usage}. What each means: forkpoint ${name} --help\n`,
@@ -25,7 +25,7 @@ test.each([
 
 describe('report --format', () => {
   test('names the formats where there is none of that name, before it looks for the run', async () => {
-    expect(await runCli(['report', 'nowhere', '--format', 'pdf'], { reports })).toEqual({
+    expect(await callCli(['report', 'nowhere', '--format', 'pdf'], { reports })).toEqual({
       exitCode: 3,
       stdout: '',
       stderr:
@@ -38,7 +38,7 @@ describe('report --format', () => {
     ['xml', 'junit'],
     ['txt', 'summary'],
   ])('%s is what %s writes', async (ending, name) => {
-    const rendered = (format: string) => runCli(['report', run, '--format', format], { reports });
+    const rendered = (format: string) => callCli(['report', run, '--format', format], { reports });
     const [byEnding, byName] = await Promise.all([rendered(ending), rendered(name)]);
     expect(byEnding).toEqual(byName);
     expect([byName.exitCode, byName.stdout.length > 100]).toEqual([0, true]);
@@ -46,7 +46,7 @@ describe('report --format', () => {
 });
 
 test('check ends by saying that the scenario is valid, and its plan stays what stdout has', async () => {
-  const { exitCode, stdout, stderr } = await runCli(['check', 'partition-5s'], { reports });
+  const { exitCode, stdout, stderr } = await callCli(['check', 'partition-5s'], { reports });
   expect({ exitCode, stderr }).toEqual({
     exitCode: 0,
     stderr: '\npartition-5s is valid; nothing was started\n',
@@ -71,13 +71,13 @@ describe('the doctor', () => {
 
   test('calls an absence that only some faults would feel a note, and not ok', async () => {
     const env = { FORKPOINT_FAKETIME: '/nowhere' };
-    const { stdout } = await runCli(['doctor', '--backend', 'local'], { reports, env });
+    const { stdout } = await callCli(['doctor', '--backend', 'local'], { reports, env });
     expect(stdout).toMatch(/^note {4}libfaketime: no \/nowhere/m);
   });
 
   test('ends with where this host can run scenarios, whichever backend it was asked about', async () => {
     const env = { DOCKER_HOST: 'tcp://127.0.0.1:1', FORKPOINT_PATRONI: '/nowhere' };
-    const { exitCode, stdout } = await runCli(['doctor', '--backend', 'docker'], { reports, env });
+    const { exitCode, stdout } = await callCli(['doctor', '--backend', 'docker'], { reports, env });
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
       /^Can this host run scenarios\? On docker: no \(missing: docker engine\)\. On local: no \(missing: .*Patroni.*\)\.$/,
     );

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addCommands } from '../../../src/commands/index.ts';
-import { runCli } from '../../helpers/cli.ts';
+import { callCli } from '../../helpers/call-cli.ts';
 import { storeRun } from '../../helpers/stored-run.ts';
 
 const reports = mkdtempSync(path.join(tmpdir(), 'forkpoint-json-'));
@@ -36,16 +36,16 @@ describe('--json', () => {
     ['where the page over all runs is', ['index'], { file: path.join(reports, 'index.html') }],
     ['a comparison', ['compare', run, run], { comparisons: [expect.any(Object) as unknown] }],
   ])('prints %s, and nothing else', async (_what, args, found) => {
-    const { stdout } = await runCli([...args, '--json'], { reports });
+    const { stdout } = await callCli([...args, '--json'], { reports });
     expect(JSON.parse(stdout)).toMatchObject(found);
   });
 
   test('of history prints one operation a line, and not with another format', async () => {
-    const { stdout } = await runCli(['history', run, '--json'], { reports });
+    const { stdout } = await callCli(['history', run, '--json'], { reports });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.map((line) => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'));
-    const both = await runCli(['history', run, '--json', '--format', 'edn'], { reports });
+    const both = await callCli(['history', run, '--json', '--format', 'edn'], { reports });
     expect([both.exitCode, both.stdout]).toEqual([3, '']);
   });
 });

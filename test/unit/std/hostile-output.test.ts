@@ -6,13 +6,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { annotations } from '../../../src/render/github.ts';
 import { asciiControls, forTerminal, plain } from '../../../src/std/plain.ts';
-import { runCli } from '../../helpers/cli.ts';
+import { callCli } from '../../helpers/call-cli.ts';
 import { passing } from '../../helpers/sample-results.ts';
 import { lines, storedEvents, storeRun } from '../../helpers/stored-run.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-output-'));
 const run = path.join(folder, 'run');
-const cli = path.resolve(import.meta.dirname, '../../../src/cli.ts');
+const cli = path.resolve(import.meta.dirname, '../../../src/bin.ts');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const hostile =
@@ -87,7 +87,7 @@ describe('nothing that others wrote commands a terminal or a CI job', () => {
     { timeout: 60_000 },
     async (_name, args) => {
       const env = { GITHUB_STEP_SUMMARY: path.join(folder, 'summary.md') };
-      const { stdout, stderr, exitCode } = await runCli(args, { reports: folder, env });
+      const { stdout, stderr, exitCode } = await callCli(args, { reports: folder, env });
       const said = `${stdout}\n${stderr}`;
       // Our own annotations are commands, each on a line of its own.
       const others = args.includes('--github')

@@ -16,6 +16,7 @@ import type { Result } from '../../../../src/contracts/result.ts';
 import { EnvironmentError, ScenarioError } from '../../../../src/std/errors.ts';
 import { judgeRun } from '../../../../src/judge/judge.ts';
 import { loadRegistry } from '../../../../src/registry.ts';
+import { callCli } from '../../../helpers/call-cli.ts';
 import { runCli } from '../../../helpers/cli.ts';
 import { storeRun } from '../../../helpers/stored-run.ts';
 
@@ -59,7 +60,7 @@ describe('a bundle', () => {
     const elsewhere = path.join(folder, 'elsewhere');
     await mkdir(elsewhere);
     await copyFile(output(), path.join(elsewhere, 'x.tar.gz'));
-    const judged = await runCli(['judge', path.join(elsewhere, 'x.tar.gz')], {
+    const judged = await callCli(['judge', path.join(elsewhere, 'x.tar.gz')], {
       reports: elsewhere,
     });
     expect({ code: judged.exitCode, stderr: judged.stderr }).toEqual({ code: 0, stderr: '' });
@@ -72,7 +73,7 @@ describe('a bundle', () => {
   test('can be reported and exported like a folder', async () => {
     await storeRun(run);
     await bundled();
-    const cli = (...args: string[]) => runCli(args, { reports: folder });
+    const cli = (...args: string[]) => callCli(args, { reports: folder });
     const [report, history] = [
       await cli('report', output(), '--format', 'json'),
       await cli('history', output()),
@@ -213,12 +214,14 @@ describe('a bundle', () => {
     const { manifest } = await bundled({ hasJournals: false });
     expect(manifest.notJudgeable).toBe('it was packed without its journals');
     expect(manifest.leftOut.map(({ name }) => name)).toEqual(['journal/0.bin']);
-    const judged = await runCli(['judge', output()], { reports: folder });
+    const judged = await callCli(['judge', output()], { reports: folder });
     expect({ code: judged.exitCode, stderr: judged.stderr }).toEqual({
       code: 3,
       stderr: `${output()}: cannot be judged: it was packed without its journals. \`forkpoint report\` shows what was judged before it was packed, if it was.\n`,
     });
-    const reported = await runCli(['report', output(), '--format', 'summary'], { reports: folder });
+    const reported = await callCli(['report', output(), '--format', 'summary'], {
+      reports: folder,
+    });
     expect(reported.stdout).toContain('Records Lost: 5');
   });
 
@@ -361,7 +364,7 @@ describe('an archive from elsewhere', () => {
     await storeRun(run);
     await bundled();
     await writeFile(output(), change(readFileSync(output())));
-    const judged = await runCli(['judge', output()], { reports: folder });
+    const judged = await callCli(['judge', output()], { reports: folder });
     expect(judged.exitCode).toBe(3);
     expect(judged.stderr).toMatch(/no whole bundle|not a bundle/);
     expect(judged.stderr).not.toContain('    at ');
@@ -374,7 +377,7 @@ test('a judged bundle leaves nothing in the folder for temporary files', async (
   const mine = path.join(folder, 'tmp');
   await mkdir(mine);
   const env = { TMPDIR: mine };
-  const { stdout } = await runCli(['report', output(), '--format', 'json'], {
+  const { stdout } = await callCli(['report', output(), '--format', 'json'], {
     reports: folder,
     env,
   });
@@ -390,7 +393,7 @@ test('without a folder for temporary files a bundle is refused as a fault of the
     ['bundle', run, '--output', output()],
   ]) {
     const env = { TMPDIR: path.join(folder, 'nowhere') };
-    const { exitCode, stderr } = await runCli(args, { reports: folder, env });
+    const { exitCode, stderr } = await callCli(args, { reports: folder, env });
     expect({ exitCode, said: stderr.includes('name another one with TMPDIR') }).toEqual({
       exitCode: 4,
       said: true,

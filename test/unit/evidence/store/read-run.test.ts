@@ -10,6 +10,7 @@ import { judgeRun } from '../../../../src/judge/judge.ts';
 import { findRun } from '../../../../src/evidence/store/run-folders.ts';
 import { loadRegistry } from '../../../../src/registry.ts';
 import summary from '../../../../src/reporters/summary.ts';
+import { callCli } from '../../../helpers/call-cli.ts';
 import { runCli, type CliOptions } from '../../../helpers/cli.ts';
 import { lines, storedEvents, storedReadBack, storeRun } from '../../../helpers/stored-run.ts';
 
@@ -34,7 +35,9 @@ async function damaged(damage: Damage): Promise<string> {
 }
 
 async function cli(args: readonly string[], options: Partial<CliOptions> = {}) {
-  const { exitCode, stdout, stderr } = await runCli(args, { reports: folder, ...options });
+  const asked = { reports: folder, ...options };
+  // Who asks as another user needs a process of that user's.
+  const { exitCode, stdout, stderr } = await (asked.prefix ? runCli : callCli)(args, asked);
   expect(`${stdout}${stderr}`).not.toMatch(/^ {4}at |bug in Forkpoint/m);
   return { exitCode, stdout, stderr };
 }

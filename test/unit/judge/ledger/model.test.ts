@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgePrimary } from '../../../../src/judge/ledger/fates.ts';
+import { expectSame } from '../../../helpers/expect-same.ts';
 import { foldInMemory } from '../../../histories/in-memory.ts';
 import { keyOf, naiveVerdict, rowsOf, type NaiveVerdict } from '../../../histories/naive-model.ts';
 import { randomRun, type RandomRun } from '../../../histories/random-history.ts';
@@ -57,7 +58,7 @@ describe('the ledger', () => {
       const seen = new Set<string>();
       const property = fc.property(randomRun, (run) => {
         const verdict = ledgerVerdict(run);
-        expect(verdict).toEqual(modelVerdict(run));
+        expectSame(verdict, modelVerdict(run));
         for (const [name, value] of Object.entries(verdict)) {
           if (typeof value === 'number' && value > 0) seen.add(name);
         }
@@ -83,8 +84,8 @@ describe('the ledger', () => {
         });
         const whole = ledgerVerdict(run);
         const less = ledgerVerdict({ ...run, journals: cut }, true);
-        expect(without(less.lostRows, whole.lostRows)).toEqual([]);
-        expect(without(less.unexpectedRows, whole.unexpectedRows)).toEqual([]);
+        expectSame(without(less.lostRows, whole.lostRows), []);
+        expectSame(without(less.unexpectedRows, whole.unexpectedRows), []);
       },
     );
     fc.assert(property, { numRuns: 5000, seed: 5 });
@@ -120,7 +121,7 @@ describe('the ledger', () => {
   ];
   it.each(broken)('would be told from a model that %s', (_, breakIt) => {
     const property = fc.property(randomRun, (run) => {
-      expect(ledgerVerdict(run)).toEqual(breakIt(modelVerdict(run), run));
+      expectSame(ledgerVerdict(run), breakIt(modelVerdict(run), run));
     });
     expect(fc.check(property, { numRuns: 10_000, seed: 1 }).failed).toBe(true);
   });

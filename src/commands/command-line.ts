@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { forkpointVersion } from '../evidence/store/run-folders.ts';
+import { isKnownError, messageOf } from '../std/errors.ts';
+import { print, tell } from '../std/output.ts';
+import { plain } from '../std/plain.ts';
+import { addCommands } from './index.ts';
+import { helpConfiguration } from './support/help.ts';
+import type { NpmScript } from './support/npm-script.ts';
+import { explainUsage } from './support/usage.ts';
+
+const interrupted = 130;
+
+export interface CommandLineOptions {
+  readonly signal: AbortSignal;
+  /** The npm script that started this process, if one did. */
+  readonly script?: NpmScript | undefined;
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly isVerdict: boolean;
+}
+
+/** Runs one command. `argv`: without the program. The caller owns the process: its signals, its streams, its exit. */
+export async function runCommandLine(
+  argv: readonly string[],
+  { signal, script }: CommandLineOptions,
+): Promise<Ended> {
+  const program = new Command('forkpoint')
+    .description(
+      'Which acknowledged writes did this PostgreSQL cluster lose, on which node, and why?',
+    )
+    .version(await forkpointVersion(), '--version', 'print the version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      writeErr: tell,
+      // The words that it quotes may have lines of their own.
+      outputError: (message) => tell(`${plain(message).trim()}\n`),
+    })
+    .showSuggestionAfterError()
+    .configureHelp(helpConfiguration);
+  let exitCode: number | undefined;
+  const exit = (code: number): void => void (exitCode = code);
+  await addCommands({ program, signal, exit }, argv);
+  explainUsage(program, script);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    const code = exitCode ?? (signal.aborted ? interrupted : 0);
+    return { code, isVerdict: exitCode !== undefined };
+  } catch (error) {
+    return { code: signal.aborted ? interrupted : report(error), isVerdict: false };
+  }
+}
+
+/** What a person reads when a command did not do what they asked. A stack only for what is our own fault. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
+  if (isKnownError(error) && error.exitCode !== 5) {
+    tell(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  tell(`This is a bug in Forkpoint: ${messageOf(error)}\n${stack}\n`);
+  return 5;
+}
