@@ -1,22 +1,22 @@
 #!/usr/bin/env node
 // @ts-check
 import { statSync } from 'node:fs';
-// Not by name: a Node that is too old has no enableCompileCache, and must come as far as saying so.
+// Not imported by name: an old Node lacks enableCompileCache, and must get far enough to report its version.
 import module from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
 /**
- * Entry of the command. On a Node that cannot even load the rest, it says so in words. JavaScript, for two reasons: an old
- * Node must be able to read it, and stripping types from one file costs more than all else until the cache is open.
+ * Entry of the command. A Node too old to load the rest gets a message. JavaScript, for two reasons: an old Node must be
+ * able to read it, and stripping the types of one file takes longer than everything else before the cache is open.
  */
 const needed = 24;
 const [major] = process.versions.node.split('.').map(Number);
 if (major === undefined || major < needed) {
   process.stderr.write(
     `forkpoint needs Node ${needed} or later, and this is ${process.version} (${process.execPath}).\n` +
-      `Where it cannot be installed, npm brings one: npx -p node@${needed} -p forkpoint forkpoint ...\n`,
+      `If you cannot install it, npm can fetch one: npx -p node@${needed} -p forkpoint forkpoint ...\n`,
   );
   process.exitCode = 4;
 } else {
@@ -25,8 +25,8 @@ if (major === undefined || major < needed) {
 }
 
 /**
- * Most of a start is parsing. Node's own folder for compiled code is below /tmp, where another user could leave code for
- * root to run: ours is below a home that is this user's. Without one, a start only takes longer.
+ * Most of the start-up time is parsing. Node's default folder for compiled code is below /tmp, where another user could
+ * leave code for root to run: Forkpoint's is below the user's own home. Without a home, a start only takes longer.
  */
 function keepCompiledCode() {
   const { NODE_COMPILE_CACHE, NODE_V8_COVERAGE, XDG_CACHE_HOME } = process.env;

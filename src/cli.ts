@@ -15,16 +15,16 @@ async function main(): Promise<Ended> {
   const onSignal = (name: NodeJS.Signals): void => {
     if (interruption.signal.aborted) {
       if (monotonicMs() - firstAtMs < samePressMs) return;
-      // The lab hangs on this process: it goes when we go, so the second signal needs no cleaning up.
+      // The lab ends with this process, so the second signal needs no cleanup.
       process.exit(interrupted);
     }
     firstAtMs = monotonicMs();
-    tell(`\n${name}: healing and cleaning up; once more to quit at once\n`);
+    tell(`\n${name}: healing and cleaning up; press again to quit at once\n`);
     interruption.abort(new Error(`interrupted by ${name}`));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 
-  // A suite that started this run is gone, whatever ended it. Nothing listens where there is no such channel.
+  // The suite that started this run has died. Outside a suite there is no channel, and no such event.
   process.on('disconnect', () => onSignal('SIGHUP'));
 
   watchOutput();
@@ -34,9 +34,9 @@ async function main(): Promise<Ended> {
 }
 
 const ended = await main();
-// A pipe takes 64 kB at a time: what is not through yet would be cut off.
+// A pipe takes 64 kB at a time: exiting now would lose the rest.
 await new Promise((resolve) => process.stdout.write('', resolve));
-// A file that is full says so only now.
+// A full disk is reported one turn of the event loop later.
 await new Promise((resolve) => setImmediate(resolve));
 process.exit(codeAfterOutput(ended));
 

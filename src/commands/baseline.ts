@@ -11,9 +11,9 @@ import { print } from '../std/output.ts';
 export function baselineCommand({ program }: CommandHost): void {
   program
     .command('baseline')
-    .description('keep the runs of a suite under a name, to compare later ones with')
-    .argument('[name]', 'without one: what baselines there are')
-    .argument('[runs]', "a suite's or a run's folder or name; without one: the latest suite's")
+    .description('save the runs of a suite under a name, to compare later runs with')
+    .argument('[name]', 'default: list the baselines')
+    .argument('[runs]', 'folder or name of a suite or run; default: the latest suite')
     .option(...jsonOption)
     .action(async (name: string | undefined, runs: string | undefined, { json }: JsonArguments) => {
       const { found, text } = name === undefined ? await listed() : await saved(name, runs);
@@ -22,7 +22,7 @@ export function baselineCommand({ program }: CommandHost): void {
     });
 }
 
-/** For a program, and for a person. */
+/** The JSON and the text of the list. */
 interface Told {
   readonly found: unknown;
   readonly text: string;

@@ -20,9 +20,9 @@ export function bundleCommand({ program }: CommandHost): void {
     .command('bundle')
     .description('pack a stored run into one file for a bug report, with passwords masked')
     .argument('<run>', "a run's folder, or a scenario's name for its latest run")
-    .option('--output <file>', "the archive; default: the run's name .tar.gz, in this folder")
-    .option('--max-size <size>', 'cut the largest logs until it is no bigger', '50MB')
-    .option('--no-journals', 'leave the journals out; then nobody can judge it')
+    .option('--output <file>', 'path of the archive; default: RUN.tar.gz in this folder')
+    .option('--max-size <size>', 'shorten the largest logs until the archive fits', '50MB')
+    .option('--no-journals', 'leave out the journals; the bundle cannot be judged then')
     .action(async (nameOrPath: string, { output, maxSize, journals }: BundleArguments) => {
       const maxBytes = parseSize(maxSize);
       const registry = await loadRegistry();
@@ -52,6 +52,6 @@ function linesOf({ file, bytes, manifest }: Bundle): string[] {
     notJudgeable === null
       ? 'judged once more after packing: the same verdict'
       : `it cannot be judged: ${notJudgeable}`,
-    'Look through it before you send it: what is secret is known by its name, and no name is a promise.',
+    'Read it before you send it: secrets are recognised by the names of their fields, and some may have other names.',
   ];
 }

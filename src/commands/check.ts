@@ -9,14 +9,14 @@ export function checkCommand({ program }: CommandHost): void {
   withPlanOptions(
     program
       .command('check')
-      .description('validate a scenario and print its plan; nothing starts')
+      .description('validate a scenario and print its plan; starts nothing')
       .argument('<scenario>', 'a name from scenarios/, or a file')
       .option(...jsonOption),
   ).action(async (nameOrPath: string, options: PlanArguments & JsonArguments) => {
     const { plan } = await planFrom(nameOrPath, options, await loadRegistry());
     if (options.json) printJson(plan);
     else print(`${describePlan(plan)}\n`);
-    // Not on stdout: that is the plan, for whoever compares or keeps it.
+    // On stderr: stdout has only the plan, so that it can be compared or stored.
     tell(`\n${nameOrPath} is valid; nothing was started\n`);
   });
 }

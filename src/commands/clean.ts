@@ -7,7 +7,7 @@ import { print, tell } from '../std/output.ts';
 export function cleanCommand({ program, exit }: CommandHost): void {
   program
     .command('clean')
-    .description('remove what killed runs left behind on this host; living runs stay')
+    .description('remove what killed runs left on this host; leaves live runs alone')
     .option(...jsonOption)
     .action(async ({ json }: JsonArguments) => {
       const { backends } = await loadRegistry();

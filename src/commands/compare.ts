@@ -13,7 +13,7 @@ export function compareCommand({ program, exit }: CommandHost): void {
     "a run's or a suite's folder, a baseline, or a name: nightly, nightly~1, partition-5s";
   program
     .command('compare')
-    .description('say what got worse between two runs, two runs of a suite, or since a baseline')
+    .description('list what got worse between two runs, two runs of a suite, or since a baseline')
     .argument('<before>', what)
     .argument('<after>', what)
     .option(...jsonOption)

@@ -22,11 +22,11 @@ interface ConformanceArguments extends JsonArguments {
 export function conformanceCommand({ program, signal, exit }: CommandHost): void {
   program
     .command('conformance')
-    .description('try extensions of your own against the rules that the shipped ones keep')
-    .argument('<folder>', 'has faults/, workloads/, checks/, reporters/ or shells/')
-    .option('--dsn <dsn>', 'a primary to try workloads on, in place of a cluster of its own')
+    .description('test your own extensions against the rules that the shipped ones follow')
+    .argument('<folder>', 'folder with faults/, workloads/, checks/, reporters/ or shells/')
+    .option('--dsn <dsn>', 'a primary to test workloads on; default: boot a cluster')
     .option('--backend <name>', 'where that cluster runs', defaultBackend(process.platform))
-    .option('--no-install', 'refuse to install what this host lacks')
+    .option('--no-install', 'fail instead of installing what this host lacks')
     .option(...jsonOption)
     .action(async (folder: string, options: ConformanceArguments) => {
       process.env[extensionsVariable] = path.resolve(folder);
@@ -88,7 +88,7 @@ function summaryOf(outcomes: readonly RuleOutcome[]): string {
   return `${extensions} extensions: ${counts}`;
 }
 
-/** What could not be tried is unknown, and never a pass. */
+/** A rule that could not be tried is unknown, never a pass. */
 function codeOf(outcomes: readonly RuleOutcome[]): number {
   if (outcomes.some(({ status }) => status === 'broken')) return 1;
   const isKept = outcomes.length > 0 && outcomes.every(({ status }) => status === 'kept');

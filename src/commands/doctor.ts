@@ -22,21 +22,24 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
   program
     .command('doctor')
     .description(
-      'show what this host has and lacks for running scenarios; or, with --dsn, what a cluster promises',
+      'check whether this host can run scenarios; or, with --dsn, what a cluster promises',
     )
-    .option('--backend <name>', 'which backend to look at', defaultBackend(process.platform))
+    .option('--backend <name>', 'which backend to check', defaultBackend(process.platform))
     .addOption(
-      new Option('--for <what>', "tests: also what only Forkpoint's own tests need, a browser too")
+      new Option(
+        '--for <what>',
+        "tests: also check what only Forkpoint's own tests need, such as a browser",
+      )
         .choices(['runs', 'tests'])
         .default('runs'),
     )
     .option(
       '--install',
-      'install what is missing, as root; with --backend docker an engine and the image',
+      'install what is missing, as root; with --backend docker, a container engine and the image',
     )
     .option(
       '--dsn <dsn>',
-      'a server to ask for its settings: postgres://user@host/database; may be repeated',
+      'a server whose settings to read: postgres://user@host/database; repeatable',
       (value: string, before: readonly string[]) => [...before, value],
       [],
     )
@@ -86,20 +89,20 @@ async function findingsOf(
   return [...(await backend.preflight(undefined, needsOfTests)), inspectBrowser()];
 }
 
-/** The command is named only where it brings something. */
+/** Names the install command only when that command can install what is missing. */
 function somethingMissing(
   findings: readonly Finding[],
   { backend, for: what }: DoctorArguments,
 ): EnvironmentError {
   const missing = findings.filter(({ isMissing }) => isMissing);
   const isBrought = missing.every(({ packages }) => (packages ?? []).length > 0);
-  if (!isBrought) return new EnvironmentError('something is missing; what to do stands beside it');
+  if (!isBrought) return new EnvironmentError('something is missing; see the remedy on its line');
   const flags = [
     ...(backend === defaultBackend(process.platform) ? [] : [`--backend ${backend}`]),
     ...(what === 'runs' ? [] : [`--for ${what}`]),
   ];
   const command = ['forkpoint doctor', ...flags, '--install'].join(' ');
-  return new EnvironmentError(`something is missing; \`${command}\` as root brings it`);
+  return new EnvironmentError(`something is missing; run \`${command}\` as root to install it`);
 }
 
 /** Whether this host can run scenarios on a backend. */
@@ -108,7 +111,7 @@ interface Verdict {
   readonly missing: readonly string[];
 }
 
-/** Of every backend: who asked about one may have another. */
+/** Answers for every backend: a host that lacks one may have another. */
 async function verdictsOf({ backends }: Registry): Promise<readonly Verdict[]> {
   const all = [...backends].map(async ([name, backend]) => {
     const missing = (await backend.preflight()).filter(({ isMissing }) => isMissing);

@@ -17,12 +17,12 @@ import { print, tell } from '../std/output.ts';
 export function healCommand({ program, exit }: CommandHost): void {
   program
     .command('heal')
-    .description('undo, from its journal, what a run that died left in force; safe to repeat')
+    .description('undo, from its journal, the faults that a dead run left in force; safe to repeat')
     .argument(
       '[run]',
-      "a run's folder, or a scenario's name for its latest run; default: the latest run with something left",
+      "a run's folder, or a scenario's name for its latest run; default: the latest run with faults in force",
     )
-    .option('--lab <id>', "the cluster, where the run's own record of it is missing")
+    .option('--lab <id>', 'id of the cluster, when the run has no record of it')
     .option(...jsonOption)
     .action(async (nameOrPath: string | undefined, { lab, json }: HealArguments) => {
       const say = (line: string): void => (json ? tell : print)(`${line}\n`);
@@ -41,19 +41,19 @@ interface HealArguments extends JsonArguments {
   readonly lab?: string;
 }
 
-/** What was found and done. */
+/** What a heal found and did. */
 interface Healed {
   readonly directory: string | null;
   /** Injections that were still in force. */
   readonly inForce: readonly string[];
-  /** The id of its cluster; null where there was nothing to heal, or the cluster is gone. */
+  /** The id of its cluster; null when there was nothing to heal, or the cluster is gone. */
   readonly cluster: string | null;
   readonly steps: readonly { readonly id: string; readonly step: string }[];
 }
 
 /**
  * Heals one stored run.
- * Errors: ScenarioError when it still goes on or has no journal; ClusterError naming the steps that failed.
+ * Errors: ScenarioError when the run is still going on or has no journal; ClusterError naming the steps that failed.
  */
 async function healRun(
   directory: string,
@@ -67,7 +67,7 @@ async function healRun(
   if (left.length === 0) return found;
   const place = await labOf(directory, lab);
   if (!(await place.isUp())) {
-    say('its cluster is gone, and everything with it: nothing is left to heal');
+    say('the cluster is gone, and its faults with it: nothing to heal');
     return found;
   }
   await using cluster = await place.open();
@@ -88,20 +88,22 @@ async function healAndTell(
     return undone.map(({ id, step }) => ({ id, step: describeStep(step) }));
   }
   const what = failed.map(({ id, step, why }) => `${id}: ${describeStep(step)}: ${why ?? ''}`);
-  throw new ClusterError(`not all is healed; \`forkpoint heal\` tries again:\n${what.join('\n')}`);
+  throw new ClusterError(
+    `not everything is healed; run \`forkpoint heal\` again:\n${what.join('\n')}`,
+  );
 }
 
 function openJournal(directory: string, say: (line: string) => void): DeadRun {
   const file = path.join(directory, 'events.jsonl');
   if (!existsSync(file)) {
-    throw new ScenarioError(`${directory}: no events.jsonl, so no journal to heal from`);
+    throw new ScenarioError(`${directory}: no events.jsonl, so there is no journal to heal from`);
   }
   const { events, problems } = readEvents(file);
   if (isUnderWay(directory, events)) {
-    throw new ScenarioError(`${directory}: the run is still going on, and heals by itself`);
+    throw new ScenarioError(`${directory}: the run is still going on and heals its faults itself`);
   }
-  // An undo is on disk before its harm begins: what is torn never happened.
-  for (const problem of problems) say(`${problem}; passed over`);
+  // An undo is on disk before its injection begins: the injection of a torn record never happened.
+  for (const problem of problems) say(`${problem}; skipped`);
   return { directory, events };
 }
 
@@ -110,6 +112,6 @@ async function labOf(directory: string, lab: string | undefined): Promise<FoundL
   if (lab !== undefined) return findLab(lab, registry);
   if ((await storedRecord(directory)) !== undefined) return findLab(directory, registry);
   throw new ScenarioError(
-    `${directory}: no lab.json says which cluster it used; name it with --lab`,
+    `${directory}: no lab.json records its cluster; name the cluster with --lab`,
   );
 }

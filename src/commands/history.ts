@@ -25,14 +25,14 @@ export function historyCommand({ program }: CommandHost): void {
         .default('jsonl'),
     )
     .option(jsonOption[0], 'the same as --format jsonl: each operation is one JSON object')
-    .option(
-      '--lost',
-      'only the acknowledged operations that are lost, as the stored result has them',
-    )
+    .option('--lost', 'only the lost acknowledged operations, from the stored result')
     .action(async (nameOrPath: string, { format, lost, json }: HistoryArguments) => {
-      if (json && format === 'edn') throw new ScenarioError('--json: not with --format edn');
+      if (json && format === 'edn')
+        throw new ScenarioError('--json cannot be combined with --format edn');
       if (lost && format === 'edn') {
-        throw new ScenarioError('--lost: not with --format edn: a checker needs all operations');
+        throw new ScenarioError(
+          '--lost cannot be combined with --format edn: a checker needs all operations',
+        );
       }
       await using run = await openRun(nameOrPath);
       const { runId } = readRunHead(run.directory);

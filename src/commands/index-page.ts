@@ -5,13 +5,13 @@ import { print, tell } from '../std/output.ts';
 
 export const keepRunsOption = [
   '--keep-runs <n>',
-  'of each scenario keep the folders of the newest n runs that passed and n that did not',
+  'keep the folders of the newest n passed and n other runs of each scenario; delete older ones',
 ] as const;
 
 export function indexCommand({ program }: CommandHost): void {
   program
     .command('index')
-    .description('write index.html, the page over all runs of the reports folder')
+    .description('write index.html, an overview of all runs in the reports folder')
     .option(...keepRunsOption)
     .option(...jsonOption)
     .action(async (options: JsonArguments & { readonly keepRuns?: string }) => {

@@ -74,8 +74,8 @@ const entries: readonly Entry[] = [
 ];
 
 /**
- * Adds the command that `argv` begins with. All of them when it begins with none, as for --help or a misspelt name, and
- * for completion, which is made from all.
+ * Adds the command that `argv` begins with. Adds all commands when it begins with none, as for --help or a misspelt
+ * name, and for completion, whose script lists them all.
  */
 export async function addCommands(host: CommandHost, argv: readonly string[] = []): Promise<void> {
   const { program } = host;

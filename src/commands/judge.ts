@@ -18,11 +18,11 @@ export function judgeCommand({ program, exit }: CommandHost): void {
   withOutputOptions(
     program
       .command('judge')
-      .description('repeat all verdicts from a stored run; needs no cluster')
+      .description('judge a stored run again; needs no cluster')
       .argument('<run>', runArgument)
       .option(
         '--output <folder>',
-        "where the reports go; default: the run's folder, or one beside the bundle",
+        "folder for the reports; default: the run's folder, or one beside the bundle",
       ),
   ).action(async (nameOrPath: string, options: JudgeArguments) => {
     const { output } = options;

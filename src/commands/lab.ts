@@ -29,14 +29,14 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
         .choices(['off', 'on', 'strict', 'quorum'])
         .default('off'),
     )
-    .option('--no-install', 'refuse to install what this host lacks')
+    .option('--no-install', 'fail instead of installing what this host lacks')
     .action(async (options: LabArguments) => {
       const registry = await loadRegistry();
       const backend = registry.backends.get(options.backend);
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
       const log = (line: string): void => tell(`${line}\n`);
       using _waits = sayLongWaits(log);
-      // The parser's own defaults and limits, whatever they come to be.
+      // Parsed as a scenario, so that the parser's defaults and limits apply.
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
       const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
       await prepareHost(backend, { spec, install: options.install, log });

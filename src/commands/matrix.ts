@@ -20,7 +20,7 @@ import { ensureIndex } from './support/record-run.ts';
 import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;
-/** Boot, convergence, read-back and teardown of a lab, about. */
+/** Approximate time to boot, converge, read back and tear down a lab. */
 const besideLoadMs = 15_000;
 const cellCodes = { held: 0, broken: 1, unknown: 2, impossible: 4 } as const;
 
@@ -34,20 +34,22 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
   withPlanOptions(
     program
       .command('matrix')
-      .description('run a scenario under every combination of settings: promised against observed')
+      .description(
+        'run a scenario under every combination of settings; compare promised and observed loss',
+      )
       .argument('<scenario>', 'a name from scenarios/, or a file')
       .option(
         '--over <key=v1,v2>',
-        'synchronous, a parameter of PostgreSQL, or a dotted path; may be repeated',
+        'synchronous, a PostgreSQL parameter, or a dotted path of the file; repeatable',
         collect,
         [],
       )
-      .option('--jobs <n>', 'how many run at once; one for every two cores unless said')
-      .option('--no-install', 'refuse to install what this host lacks')
+      .option('--jobs <n>', 'how many runs at once; default: one for every two cores')
+      .option('--no-install', 'fail instead of installing what this host lacks')
       .option(...jsonOption),
   ).action(async (nameOrPath: string, options: MatrixArguments) => {
     if (options.over.length === 0) {
-      throw new ScenarioError('matrix: say over what: --over synchronous=off,on');
+      throw new ScenarioError('matrix: needs a setting to vary, such as --over synchronous=off,on');
     }
     const registry = await loadRegistry();
     const jobs = readJobs(options.jobs);
@@ -100,7 +102,7 @@ async function planCells(
   return cells;
 }
 
-/** What is missing is brought before any cell begins, for two would install at once. */
+/** Installs what is missing before any cell starts: two cells would install at once. */
 async function prepare(
   cells: readonly PlannedCell[],
   options: {
@@ -117,7 +119,7 @@ async function prepare(
   await prepareHost(backend, { spec: plan.scenario.cluster, needs, install, log });
 }
 
-/** The worst cell's; a cell that this host cannot run is no pass either. */
+/** The worst cell's; a cell that this host cannot run is no pass. */
 function exitCodeOf({ cells }: MatrixResult): number {
   return worstExitCode(cells.map(({ status }) => cellCodes[status]));
 }

@@ -13,10 +13,10 @@ export function psqlCommand(host: CommandHost): void {
     .command('psql')
     .description('open psql on a node of a lab that is up')
     .argument('<node>', 'pg1, pg2, ...')
-    .argument('[arguments...]', 'for psql, such as -c "SELECT 1"')
-    // Not `passThroughOptions`: --lab may stand behind the node.
+    .argument('[arguments...]', 'arguments of psql, such as -c "SELECT 1"')
+    // Not `passThroughOptions`: --lab may follow the node.
     .allowUnknownOption()
-    .option('--lab <id>', 'which lab; needed when several are up')
+    .option('--lab <id>', 'id of the lab; required when several are up')
     .action((node: string, rest: readonly string[], options: EnterArguments) =>
       enterLab(host, options, (cluster) => [...cluster.psql(node), ...rest]),
     );
@@ -27,10 +27,10 @@ export function execCommand(host: CommandHost): void {
     .command('exec')
     .description('run a command as root on a node of a lab that is up')
     .argument('<node>', 'pg1, pg2, ...')
-    .argument('<command...>', 'with its own options')
-    // Not `passThroughOptions`: --lab may stand behind the node.
+    .argument('<command...>', 'the command and its options')
+    // Not `passThroughOptions`: --lab may follow the node.
     .allowUnknownOption()
-    .option('--lab <id>', 'which lab; needed when several are up')
+    .option('--lab <id>', 'id of the lab; required when several are up')
     .action((node: string, command: readonly string[], options: EnterArguments) =>
       enterLab(host, options, (cluster) => cluster.enter(node, command)),
     );

@@ -25,23 +25,25 @@ export function replayCommand({ program, signal, exit }: CommandHost): void {
   withOutputOptions(
     program
       .command('replay')
-      .description(
-        "run a stored run's plan again, with its seed, and say whether it came out alike",
-      )
+      .description('run a stored plan again with its seed, and compare the outcomes')
       .argument('<run>', runArgument)
       .addOption(
-        new Option('--backend <name>', "where the cluster runs; default: as the run's did"),
+        new Option(
+          '--backend <name>',
+          'where the cluster runs; default: the backend of the stored run',
+        ),
       )
       .option('--keep', 'hold the cluster after the report, until Ctrl-C')
-      .option('--no-install', 'refuse to install what this host lacks')
+      .option('--no-install', 'fail instead of installing what this host lacks')
       .option('--quiet', 'print the summary only')
-      .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations'),
+      .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations'),
   ).action(async (nameOrPath: string, options: ReplayArguments) => {
     const registry = await loadRegistry();
     const { backend } = options;
     const stored = await readReplayed(nameOrPath, registry);
     const plan = replan(stored.plan, { backend, registry });
-    const why = backend === undefined ? 'as in the run that is replayed' : 'asked for by --backend';
+    const why =
+      backend === undefined ? 'the backend of the replayed run' : 'asked for by --backend';
     const { reproduce, replayOf, scenarioText } = stored;
     const planned = { plan, why, reproduce, replayOf, scenarioText };
     const outcome = await runPlanned(planned, options, { registry, signal });
@@ -58,24 +60,24 @@ interface Replayed {
   readonly reproduce: string;
   readonly replayOf: ReplayOrigin;
   readonly scenarioText: string | undefined;
-  /** Why there is none, where there is none. */
+  /** Why the run has no result, if it has none. */
   readonly result: Result | string;
 }
 
-/** All that is needed of the run, so that nothing of it stays open while it is replayed. */
+/** Everything needed from the stored run, so that none of its files stays open during the replay. */
 async function readReplayed(nameOrPath: string, registry: Registry): Promise<Replayed> {
   await using run = await openRun(nameOrPath);
   const plan = await readPlan(run.directory);
   const { runId, startedAt, reproduce } = readRunHead(run.directory);
   const result = await resultOf(run.directory, registry);
-  // A run of an older Forkpoint, or of the library, has none.
+  // Runs of an older Forkpoint, and of the library, have no such file.
   const scenarioText = await readFile(path.join(run.directory, 'scenario.yaml'), 'utf8').catch(
     () => undefined,
   );
   return { plan, result, reproduce, replayOf: { runId, startedAt }, scenarioText };
 }
 
-/** As it was judged then; judged now, where that is lost. */
+/** The stored result; judged again now if that is lost. */
 async function resultOf(directory: string, registry: Registry): Promise<Result | string> {
   try {
     return await readResultOf(directory).catch(() => judgeRun(directory, registry));
@@ -104,11 +106,11 @@ function comparison({ result, replayOf }: Replayed, repeated: Result): readonly 
   ];
 }
 
-/** They may be why. */
+/** Version differences, which may explain a different outcome. */
 function versionDifferences(stored: Result, repeated: Result): readonly string[] {
   const all = (result: Result) => ({ ...result.versions, backend: result.backend });
   const now: Readonly<Record<string, string>> = all(repeated);
   return Object.entries(all(stored)).flatMap(([name, was]) =>
-    was === now[name] ? [] : [`ran with another ${name}: was ${was}, is ${now[name] ?? 'none'}`],
+    was === now[name] ? [] : [`${name} differs: was ${was}, is ${now[name] ?? 'none'}`],
   );
 }

@@ -20,11 +20,16 @@ interface ReportArguments {
 export function reportCommand({ program }: CommandHost): void {
   program
     .command('report')
-    .description('render the report of a stored run again; needs no cluster and judges nothing')
+    .description('write the reports of a stored run again; needs no cluster, judges nothing')
     .argument('<run>', runArgument)
-    .option('--format <name>', 'print this one: html, markdown (or md), junit, json or summary')
-    .addOption(new Option('--output <file>', 'write it there, in place of printing it'))
-    .option('--github', 'append it to GITHUB_STEP_SUMMARY, and print annotations')
+    .option(
+      '--format <name>',
+      'print only this report: html, markdown (or md), junit, json or summary',
+    )
+    .addOption(
+      new Option('--output <file>', 'write the report to this file instead of printing it'),
+    )
+    .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations')
     .action(async (nameOrPath: string, options: ReportArguments) => {
       const registry = await loadRegistry();
       const reporter =
@@ -34,7 +39,7 @@ export function reportCommand({ program }: CommandHost): void {
       if (options.github) await tellGithub(result, registry);
       if (reporter) await put(reporter.render(result), options.output);
       else if (options.output !== undefined) {
-        throw new ScenarioError('--output: which report? Say it with --format');
+        throw new ScenarioError('--output: name the report with --format');
       } else if (!options.github) {
         await writeReports(run.reports, result, registry);
         const files = [...registry.reporters.values()].map(({ fileName }) => fileName);
@@ -43,7 +48,7 @@ export function reportCommand({ program }: CommandHost): void {
     });
 }
 
-/** By its name, or by the ending of its file: md, txt, xml. */
+/** By the format's name, or by the extension of its file: md, txt, xml. */
 function reporterOf(format: string, { reporters }: Registry): Reporter {
   const byEnding = [...reporters.values()].find(
     ({ fileName }) => path.extname(fileName) === `.${format}`,

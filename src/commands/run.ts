@@ -22,12 +22,12 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
         .alias('scenario')
         .description('run a scenario and write its loss report')
         .argument('<scenario>', 'a name from scenarios/, or a file')
-        .option('--image <name>', 'the image of `topology: single`, in place of postgres:17')
+        .option('--image <name>', 'container image of `topology: single`; default: postgres:17')
         .option('--keep', 'hold the cluster after the report, until Ctrl-C')
-        .option('--no-install', 'refuse to install what this host lacks')
+        .option('--no-install', 'fail instead of installing what this host lacks')
         .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
         .option('--quiet', 'print the summary only')
-        .option('--github', 'append the report to GITHUB_STEP_SUMMARY, and print annotations')
+        .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations')
         .option(...repeatOption)
         .option(...keepRunsOption),
     ),
@@ -52,14 +52,14 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
   });
 }
 
-/** Each run has a lab of its own, and a process that takes these options from no one. */
+/** Options that --repeat cannot pass on: each run is a process with a lab of its own. */
 function refuseWithRepeat(options: ScenarioArguments): void {
   const others = ['keep', 'attach', 'image', 'json'] as const;
   const given = others.find((name) => options[name] !== undefined);
-  if (given !== undefined) throw new ScenarioError(`--repeat: not together with --${given}`);
+  if (given !== undefined) throw new ScenarioError(`--repeat: cannot be combined with --${given}`);
 }
 
-/** An attached run is planned for what the lab is. Errors: ScenarioError when --backend says something else. */
+/** An attached run is planned for the lab's backend. Errors: ScenarioError when --backend names another. */
 function backendOf(
   { backend }: FoundLab,
   { backend: asked, attach }: Pick<ScenarioArguments, 'backend' | 'attach'>,

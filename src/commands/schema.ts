@@ -18,14 +18,14 @@ export function schemaCommand({ program }: CommandHost): void {
   program
     .command('schema')
     .description('print the JSON Schema of scenario files, or of result.json')
-    .option('--result', 'of result.json')
+    .option('--result', 'print the schema of result.json')
     .option(
       '--write',
       `write both, ${defaultsFile} and the table in ${backendsFile}: ${scenarioFile} and ${resultFile}`,
     )
-    .option('--check', 'fail when one of them is stale')
+    .option('--check', 'fail if one of these files is stale')
     .action(async (options: { result?: true; write?: true; check?: true }) => {
-      // What is committed knows what is shipped, whatever else is loaded.
+      // The committed schema covers the shipped extensions only, whatever else is loaded.
       const isOurs = options.write ?? options.check;
       const registry = await (isOurs ? loadRegistry('') : loadRegistry());
       const schemas = [

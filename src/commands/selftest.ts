@@ -18,10 +18,14 @@ interface SelftestArguments extends JsonArguments {
 export function selftestCommand({ program, signal, exit }: CommandHost): void {
   program
     .command('selftest')
-    .description('damage a live cluster in known ways, and demand that each is found exactly')
-    .option('--seed <number>', 'chooses the victims; each repetition takes the next', '1')
-    .option('--repeat <count>', 'how often, each time on a cluster of its own', '1')
-    .option('--no-install', 'refuse to install what this host lacks')
+    .description('damage a live cluster in known ways, and check that each damage is found exactly')
+    .option(
+      '--seed <number>',
+      'selects the rows to damage; each repetition uses the next seed',
+      '1',
+    )
+    .option('--repeat <count>', 'how many times, each on a new cluster', '1')
+    .option('--no-install', 'fail instead of installing what this host lacks')
     .option(...jsonOption)
     .action(async ({ seed, repeat, install, json }: SelftestArguments) => {
       const first = wholeNumber('--seed', seed, 0);
@@ -39,7 +43,7 @@ export function selftestCommand({ program, signal, exit }: CommandHost): void {
       const failures = trials.filter(({ problems }) => problems.length > 0).length;
       if (json) printJson({ failures, trials });
       log(
-        failures === 0 ? 'Everything planted was found, and nothing else.' : `${failures} FAILED`,
+        failures === 0 ? 'All planted damage was found, and nothing else.' : `${failures} FAILED`,
       );
       exit(failures === 0 ? 0 : 1);
     });

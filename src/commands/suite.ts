@@ -31,23 +31,26 @@ interface SuiteArguments extends JsonArguments {
 export function suiteCommand({ program, signal, exit }: CommandHost): void {
   program
     .command('suite')
-    .description('run many scenarios in labs of their own, and end with one table')
-    .argument('[suite]', 'a name from scenarios/suites/, or a file; without one: what there is')
-    .option('--jobs <n>', 'how many run at once; unless said one more than there are cores')
-    .addOption(new Option('--backend <name>', 'for the scenarios that are not tied to one'))
-    .option('--seed <number>', 'for every run, in place of its own')
-    .option('--only <pattern>', 'only scenarios with this in their name; * stands for anything')
-    .option(
-      '--set <key=value>',
-      'overrides one value of every scenario; may be repeated',
-      collect,
-      [],
+    .description('run many scenarios, each in its own lab, and print one table')
+    .argument('[suite]', 'a name from scenarios/suites/, or a file; default: list the suites')
+    .option('--jobs <n>', 'how many runs at once; default: one more than there are cores')
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'where the clusters run, unless the suite or scenario names a backend',
+      ),
     )
-    .option('--no-install', 'refuse to install what this host lacks')
+    .option('--seed <number>', 'one seed for every run; default: the seed of each entry')
+    .option('--only <pattern>', 'only scenarios whose name contains this; * matches anything')
+    .option('--set <key=value>', 'override one value of every scenario; repeatable', collect, [])
+    .option('--no-install', 'fail instead of installing what this host lacks')
     .option(...repeatOption)
-    .option('--baseline <name>', 'compare with it, not the last nights; being worse is a failure')
+    .option(
+      '--baseline <name>',
+      'compare with this baseline instead of earlier runs; fail when a run is worse',
+    )
     .option(...keepRunsOption)
-    .option('--github', 'append the table to GITHUB_STEP_SUMMARY, and print annotations')
+    .option('--github', 'append the table to GITHUB_STEP_SUMMARY and print annotations')
     .option(...jsonOption)
     .action(async (nameOrPath: string | undefined, options: SuiteArguments) => {
       const registry = await loadRegistry();

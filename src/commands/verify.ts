@@ -26,19 +26,19 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
   withOutputOptions(
     program
       .command('verify')
-      .description('read a live database again and judge it against a stored run')
+      .description('read a live database again and judge a stored run by it')
       .argument('<run>', "a run's folder, or a scenario's name for its latest run")
       .option(
         '--dsn <dsn>',
-        'a server: postgres://user@host/database, or pg1=postgres://...; may be repeated',
+        'a server to read: postgres://user@host/database, or pg1=postgres://...; repeatable',
         (value: string, before: readonly string[]) => [...before, value],
         [],
       )
-      .option('--lab <id>', 'every node of a lab that is up')
+      .option('--lab <id>', 'read every node of this lab, which must be up')
       .option('--wait <duration>', "longest wait for convergence; default: the scenario's"),
   ).action(async (nameOrPath: string, { dsn, lab, wait, ...output }: VerifyArguments) => {
     if (dsn.length > 0 === (lab !== undefined)) {
-      throw new ScenarioError('verify: say what to read: --dsn (one or more) or --lab');
+      throw new ScenarioError('verify: name what to read: --dsn (one or more) or --lab');
     }
     const registry = await loadRegistry();
     const directory = await findRun(nameOrPath);

@@ -16,15 +16,15 @@ const seeds = 2 ** 32;
 
 export interface SuiteOptions {
   readonly registry: Registry;
-  /** Goes before every entry's own. */
+  /** Overrides every entry's own seed. */
   readonly seed?: number | undefined;
-  /** For entries that pin none, and whose scenario pins none. */
+  /** For entries without a backend, whose scenario has none either. */
   readonly backend?: string | undefined;
-  /** `--set` overrides of every entry, after its own. */
+  /** `--set` overrides for every entry, applied after its own. */
   readonly set?: readonly string[];
-  /** Entries whose label has this in it; `*` stands for anything. */
+  /** Only entries whose label contains this; `*` matches anything. */
   readonly only?: string | undefined;
-  /** How often each is run, with seeds counting up; once unless said. */
+  /** How often each entry runs, with seeds counting up; default: once. */
   readonly repeat?: number | undefined;
 }
 
@@ -32,14 +32,14 @@ export interface PlannedSuite extends Suite {
   readonly entries: readonly PlannedEntry[];
 }
 
-/** Every shipped suite's name. */
+/** The name of every shipped suite. */
 export function suiteNames(): Promise<readonly string[]> {
   return namesIn(suitesFolder);
 }
 
 /**
  * Reads a suite by its bare name (scenarios/suites/) or its path, and plans every entry of it.
- * Errors: ScenarioError when there is none, for all that is wrong in it, and for the entries that cannot be planned.
+ * Errors: ScenarioError when it does not exist, for all its problems, and for entries that cannot be planned.
  */
 export async function readSuite(nameOrPath: string, options: SuiteOptions): Promise<PlannedSuite> {
   const { registry, backend } = options;
@@ -54,7 +54,7 @@ export async function readSuite(nameOrPath: string, options: SuiteOptions): Prom
   const problems: string[] = [];
   const labelled: Labelled[] = [];
   const planned: PlannedEntry[] = [];
-  const told = async (index: number, work: () => Promise<void>): Promise<void> => {
+  const collectProblems = async (index: number, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
@@ -64,13 +64,13 @@ export async function readSuite(nameOrPath: string, options: SuiteOptions): Prom
     }
   };
   for (const [index, entry] of suite.entries.entries()) {
-    await told(index, async () => {
+    await collectProblems(index, async () => {
       labelled.push({ index, ...(await label(entry, path.dirname(file), { registry, labelled })) });
     });
   }
   throwIfAny(problems);
   for (const { index, ...entry } of chosen(labelled, options.only)) {
-    await told(index, async () => {
+    await collectProblems(index, async () => {
       const first = await planEntry(entry, options);
       planned.push(...repeatEntry(first, options.repeat ?? 1));
     });
@@ -79,11 +79,11 @@ export async function readSuite(nameOrPath: string, options: SuiteOptions): Prom
   return { ...suite, entries: planned };
 }
 
-/** An entry as it stands in the file, before the command line has its say. */
+/** An entry as the file has it, before the command line's options apply. */
 interface Labelled extends SuiteEntry {
   readonly index: number;
   readonly label: string;
-  /** The scenario's name, without the number. */
+  /** The scenario's name, without its number. */
   readonly name: string;
 }
 
@@ -119,7 +119,7 @@ async function planEntry(
   return { ...entry, ...(backend !== undefined && { backend }), set, seed, plan };
 }
 
-/** The same situation several times, told apart by a number and by the seed. */
+/** Repeats an entry; a number and the seed distinguish the repetitions. */
 export function repeatEntry(entry: PlannedEntry, times: number): readonly PlannedEntry[] {
   if (times === 1) return [entry];
   return Array.from({ length: times }, (_, index) => {

@@ -10,13 +10,13 @@ export interface ReadOptions {
   readonly registry: ScenarioRegistry;
   /** `--set` overrides. */
   readonly set?: readonly string[];
-  /** Where bare names are looked up: the package's own scenarios unless said otherwise. */
+  /** Where bare names are looked up; default: the package's own scenarios. */
   readonly folder?: string;
 }
 
 /**
  * Reads a scenario by its bare name (`partition-5s`: scenarios/partition-5s.yaml) or by its path.
- * Errors: ScenarioError when there is none, when it is no text file of at most 1 MB, and for all that is wrong in it.
+ * Errors: ScenarioError when it does not exist, when it is no text file of at most 1 MB, and for all its problems.
  */
 export async function readScenarioFile(
   nameOrPath: string,
@@ -34,7 +34,7 @@ export async function readScenarioText(
   return { scenario: parseScenario(text, { file: shown, registry, set }), text };
 }
 
-/** Every shipped scenario's name. */
+/** The name of every shipped scenario. */
 export function scenarioNames(): Promise<readonly string[]> {
   return namesIn(shippedFolder);
 }

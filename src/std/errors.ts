@@ -11,7 +11,7 @@ export class ScenarioError extends ForkpointError {
   readonly exitCode = 3;
 }
 
-/** Whoever owns this host must act: a tool, a port, a right or an engine is missing. */
+/** The operator of this host must act: a tool, a port, a right or a container engine is missing. */
 export class EnvironmentError extends ForkpointError {
   readonly exitCode = 4;
 }
@@ -21,12 +21,12 @@ export class ClusterError extends ForkpointError {
   readonly exitCode = 2;
 }
 
-/** A step was not carried out, and was seen not to be: nothing of it is in force or on its way. */
+/** A step was seen not to run: nothing of it is in force or on its way. */
 export class NotCarriedOut extends ClusterError {}
 
-/** Patroni said something else than yes to a request. What became of the request is another question. */
+/** Patroni did not confirm a request. The error alone does not say whether the request was carried out. */
 export class PatroniAnswer extends ClusterError {
-  /** Of HTTP; 0: no answer came, and the request may be carried out all the same. */
+  /** HTTP status; 0: no answer came, and the request may be carried out all the same. */
   readonly status: number;
 
   constructor(message: string, status: number, options?: ErrorOptions) {
@@ -46,7 +46,7 @@ export function isKnownError(error: unknown): error is KnownError {
   return error instanceof ForkpointError;
 }
 
-/** The message of whatever was thrown, for a sentence that quotes it. */
+/** The message of any thrown value, for a sentence that quotes it. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return error.errors.map(messageOf).join('; ');
@@ -54,7 +54,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Ends an expression whose capability is absent after all: `node.network ?? lacks(node, 'network')`. */
+/** Throws for an expression whose capability is absent: `node.network ?? lacks(node, 'network')`. */
 export function lacks(owner: { readonly name: string }, capability: string): never {
   throw new ClusterError(`${owner.name}: this backend gives no control over its ${capability}`);
 }

@@ -9,13 +9,13 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
-  /** A timeout or the signal ends all processes that the command started, too, unless they left its group. */
+  /** A timeout or the signal also ends every process that the command started, unless it left the group. */
   readonly endsGroup?: true;
 }
 
 /**
- * Runs a command to its end and returns what it said, whatever its exit code.
- * Errors: EnvironmentError when it cannot be started; the signal's reason when aborted. A timeout has exit code 124.
+ * Runs a command to its end and returns its output and exit code, whatever the code is.
+ * Errors: EnvironmentError when it cannot start; the signal's reason when aborted. A timeout has exit code 124.
  */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<ExecResult> {
   const [file, ...args] = argv;
@@ -35,8 +35,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
 }
 
 /**
- * A signal to nsenter or sudo leaves the command running that it started, and its output open: waiting for that took as long
- * as the command.
+ * A signal to nsenter or sudo leaves their child running with its output open. Waiting for that output
+ * would take as long as the command.
  */
 function endGroupOf(child: Pick<ChildProcess, 'once' | 'pid'>): void {
   child.once('exit', (_code, signal) => {
@@ -44,12 +44,12 @@ function endGroupOf(child: Pick<ChildProcess, 'once' | 'pid'>): void {
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // Nothing of it is left.
+      // The group is gone already.
     }
   });
 }
 
-/** Like `run`, but a non-zero exit code is an error of the class `fail` makes, with the command's last words. */
+/** Like `run`, but a non-zero exit code is an error of the class `fail` makes, with the end of the output. */
 export async function runOk(
   argv: readonly string[],
   fail: (message: string) => Error,
@@ -63,7 +63,7 @@ export async function runOk(
   return result.stdout;
 }
 
-/** Starts a long-lived child, out of reach of the terminal's Ctrl-C. The caller owns its end; see execa's ResultPromise. */
+/** Starts a long-lived child that the terminal's Ctrl-C does not reach. The caller ends it; see execa's ResultPromise. */
 export function start(argv: readonly string[], options: Options): ResultPromise {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('start: empty command');
@@ -74,8 +74,8 @@ export function start(argv: readonly string[], options: Options): ResultPromise 
 function execaOptions(options: RunOptions) {
   return {
     reject: false,
-    // A session of its own: Ctrl-C goes to the whole foreground group, and must not end the lab, the load or a heal
-    // before we have decided what to do.
+    // A session of its own: Ctrl-C signals the whole foreground group, and must not end the lab, the load or a
+    // heal before Forkpoint has decided what to do.
     detached: true,
     stripFinalNewline: true,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
@@ -86,7 +86,7 @@ function execaOptions(options: RunOptions) {
   };
 }
 
-/** Gives this terminal to a command until it ends. Returns its exit code. */
+/** Gives this terminal to a command until it exits. Returns its exit code. */
 export async function attachTerminal(argv: readonly string[]): Promise<number> {
   const [file, ...args] = argv;
   if (file === undefined) throw new TypeError('attachTerminal: empty command');

@@ -2,19 +2,19 @@ import { availableParallelism } from 'node:os';
 import { allDone } from './wait.ts';
 
 export interface PoolOptions<T> {
-  /** Places: how many ordinary tasks run at once. */
+  /** Slots: how many ordinary tasks run at once. */
   readonly jobs: number;
-  /** How many places a task takes, at most all of them; one unless said. */
+  /** How many slots a task takes, at most all of them; one by default. */
   readonly placesOf?: (task: T) => number;
-  /** Once aborted nothing more begins; what runs is waited for. */
+  /** Once aborted, no task starts; running ones are awaited. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Does `work` for every task, several at once, beginning them in the given order: none overtakes one that waits for
- * places. Returns what each gave, in that order; undefined for those that never began.
- * Errors: whatever `work` throws, when all that had begun have ended; nothing begins after it. So work that may fail
- * without ending the others returns its failure.
+ * Runs `work` for every task, several at once, starting them in the given order: no task overtakes one that waits
+ * for slots. Returns the results in that order; undefined for tasks that never started.
+ * Errors: the first error of `work`, after all started tasks have ended; no task starts after it. Work that may fail
+ * without ending the others returns its failure instead.
  */
 export async function runPool<T, R>(
   tasks: readonly T[],
@@ -47,9 +47,9 @@ export async function runPool<T, R>(
 const jobsAtMost = 8;
 
 /**
- * One run more than there are cores, since a run mostly waits: for a lock to expire, for the end of its load. Measured
- * with three on two cores that others kept busy (load average 29): no fault was injected later than 8 ms, and every
- * verdict was as ever. At most 8, for each lab has its own memory.
+ * One run more than there are cores, because a run mostly waits: for a lock to expire, for the end of its load.
+ * Measured with three runs on two busy cores (load average 29): no injection was more than 8 ms late, and no
+ * verdict changed. At most 8, because each lab takes memory of its own.
  */
 export function defaultJobs(): number {
   return Math.min(jobsAtMost, availableParallelism() + 1);

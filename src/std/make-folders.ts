@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * A folder with all that it lies in, for a path that a user named. Node's recursive mkdir never returns below /proc, where
- * nothing can be made although the parent is there. (Node 24, node_file.cc: ENOENT sends it to the parent again and again)
+ * Makes a folder and its parents, for a path that a user named. Node's recursive mkdir never returns below /proc,
+ * where the parent exists but nothing can be made. (Node 24, node_file.cc: ENOENT sends it to the parent again and again)
  * Errors: those of the file system.
  */
 export async function makeFolders(folder: string): Promise<void> {
@@ -12,7 +12,7 @@ export async function makeFolders(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    // It was there before, or another process was faster.
+    // It existed already, or another process made it first.
     const found = await stat(folder).catch(() => undefined);
     if (found?.isDirectory() !== true) throw error;
   }

@@ -2,35 +2,35 @@ import { once } from 'node:events';
 import { forTerminal } from './plain.ts';
 
 /*
- * The only way to stdout and stderr. What was written for people may hold what others said, so all of it is made
- * plain here, whichever command it comes from.
+ * The only way to stdout and stderr. Text written for people may quote servers, files and users, so every text
+ * is made plain here, whichever command prints it.
  */
 
-/** To stdout: what was asked for. */
+/** Results, to stdout. */
 export function print(text: string): void {
   process.stdout.write(forTerminal(text));
 }
 
-/** To stderr: what happens meanwhile. */
+/** Progress and problems, to stderr. */
 export function tell(text: string): void {
-  if (picture) picture(text);
+  if (drawAbove) drawAbove(text);
   else process.stderr.write(forTerminal(text));
 }
 
-let picture: ((text: string) => void) | undefined;
+let drawAbove: ((text: string) => void) | undefined;
 
-/** While a picture stands on the terminal, lines are written above it, and not into it. */
+/** While live progress is drawn on the terminal, lines go above it, not into it. */
 export function tellAbove(write: (text: string) => void): Disposable {
-  picture = write;
-  return { [Symbol.dispose]: () => void (picture = undefined) };
+  drawAbove = write;
+  return { [Symbol.dispose]: () => void (drawAbove = undefined) };
 }
 
-/** Commands to the CI that runs us, whose parts were escaped where they were put together. */
+/** Commands to the CI that runs this process; their parts were escaped where they were assembled. */
 export function command(text: string): void {
   process.stdout.write(text);
 }
 
-/** A long text in pieces. Resolves to false when nobody takes any more of it. */
+/** A long text in pieces. Resolves to false when the reader has closed the stream. */
 export async function printPiece(text: string): Promise<boolean> {
   if (failure !== undefined) return false;
   if (!process.stdout.write(forTerminal(text))) {
@@ -48,8 +48,8 @@ let failure: OutputFailure | undefined;
 const failed = Promise.withResolvers<undefined>();
 
 /**
- * A disk that is full or a reader that has gone ends no work: what is under way is healed, and its result written. Only
- * the exit code says it then.
+ * A full disk or a reader that has gone ends no work: injections are healed and the result is written. Only the
+ * exit code reports the failure.
  */
 export function watchOutput(): void {
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -1,6 +1,6 @@
 /**
- * Where a module of ours lies that is started as a program or loaded by name. In a clone it is TypeScript; in the package,
- * which Node does not strip of types, what was built from it.
+ * URL of one of Forkpoint's own modules that is started as a program or loaded by name: TypeScript in a clone; in the
+ * package, whose types Node does not strip, the built JavaScript.
  */
 export function ownModule(pathWithoutExtension: string, from: string): URL {
   return new URL(`${pathWithoutExtension}${from.endsWith('.ts') ? '.ts' : '.js'}`, from);

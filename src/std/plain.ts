@@ -1,18 +1,18 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /*
- * Claims, problems, versions and settings come from servers, files and bundles of other people. On a terminal they
- * must not move a cursor, set a title or forge a line, and in the log of a CI job they must not give it commands.
+ * Claims, problems, versions and settings come from other people's servers, files and bundles. On a terminal they
+ * must not move a cursor, set a title or forge a line; in a CI job's log they must not give the CI commands.
  */
 
-/** What a server or a file said, as one line of plain text: nothing in it moves a cursor or sets a title. */
+/** A text from a server or a file as one plain line: nothing in it moves a cursor or sets a title. */
 export function plain(text: string): string {
   return withoutControls(text)
     .replace(/[\n\t\u2028\u2029]+/g, ' ')
     .replace(unseen, '');
 }
 
-/** The same for every text of a value, as deep as it goes, names of keys included. */
+/** Makes every text of a value plain, at any depth, key names included. */
 export function plainValues<T>(value: T): T {
   return plainOf(value) as T;
 }
@@ -26,7 +26,7 @@ function plainOf(value: unknown): unknown {
 }
 
 /**
- * Text of several lines on its way out: our line breaks and our colours stay, and no line is a command to GitHub
+ * Output text of several lines: Forkpoint's own line breaks and colours stay, and no line is a command to GitHub
  * (`::error::`, `##[group]`), Azure (`##vso[...]`) or TeamCity.
  */
 export function forTerminal(text: string): string {
@@ -41,7 +41,7 @@ export function forTerminal(text: string): string {
 // eslint-disable-next-line no-control-regex -- the colours that styleText makes; none of them can hide a text
 const ownColours = /(\u001b\[(?:0|1|2|22|39|3[1-6]|90)m)/;
 
-/** Marks that turn the direction of a text, and thereby what it seems to say. */
+/** Marks that change the direction of a text, and so what it seems to say. */
 const unseen = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Line feeds and tabs stay. */
@@ -49,7 +49,7 @@ function withoutControls(text: string): string {
   return stripVTControlCharacters(text.replace(/\r\n/g, '\n')).replace(/[^\P{Cc}\n\t]+/gu, ' ');
 }
 
-/** JSON that means the same and that `forTerminal` leaves as it is. */
+/** Equivalent JSON that `forTerminal` leaves unchanged. */
 export function asciiControls(json: string): string {
   const escaped = (found: string) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return json

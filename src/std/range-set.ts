@@ -1,8 +1,8 @@
 import type { Ranges } from '../contracts/evidence.ts';
 
 /**
- * Numbers collected in any order, kept as sorted runs of 16 bytes each. What is added a second time is kept apart in
- * `repeated`: a sequence that hands an id out again, a row that is deleted twice.
+ * Numbers added in any order, kept as sorted runs of 16 bytes each. A number added again goes to `repeated`: a
+ * sequence that hands out an id twice, a row that is deleted twice.
  */
 export class RangeSet {
   #runs = new Float64Array(0);
@@ -36,7 +36,7 @@ export class RangeSet {
     return result;
   }
 
-  /** Every further time: a number added three times stands here twice. In no order. */
+  /** Every repeated addition: a number added three times is here twice. Unordered. */
   repeated(): readonly (readonly [from: number, to: number])[] {
     this.#compact();
     return this.#repeated;
@@ -51,7 +51,7 @@ export class RangeSet {
     added.sort((a, b) => a[0] - b[0]);
     this.#merge(added);
     this.#pendingSize = 0;
-    // Room grows with what is held, so that each number is moved a logarithmic number of times.
+    // Capacity grows with the content, so that each number is moved a logarithmic number of times.
     const room = Math.max(32, 2 * Math.ceil(this.#runs.length / 8));
     if (room > this.#pending.length) this.#pending = new Float64Array(room);
   }

@@ -1,4 +1,4 @@
-/** Algebra of ascending, inclusive ranges that never touch: a writer's rows, however many, as a few of these. */
+/** Algebra of ascending, inclusive ranges with gaps between them: a writer's many rows in a few of these. */
 import type { Ranges } from '../contracts/evidence.ts';
 
 export const NOTHING: Ranges = [];
@@ -72,7 +72,7 @@ export function subtract(a: Ranges, b: Ranges): Ranges {
   return result;
 }
 
-/** What of `ranges` lies in from..to. */
+/** The part of `ranges` within from..to. */
 export function clip(ranges: Ranges, from: number, to: number): Ranges {
   return intersect(ranges, from <= to ? [[from, to]] : NOTHING);
 }

@@ -1,6 +1,6 @@
 /**
- * The known name that was probably meant; undefined when none is close. A third of the letters may be wrong, and
- * at least one; a name that the word begins, or that begins the word, counts as close.
+ * The known name that was probably meant; undefined when none is close. Up to a third of the letters, and at least
+ * one, may be wrong; a name that starts with the word, or that the word starts with, is close too.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase().slice(0, 100);
@@ -18,7 +18,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.candidate;
 }
 
-/** `; did you mean 'rate'?`, or the known names when none is near; goes at the end of a message. */
+/** `; did you mean 'rate'?`, or all known names when none is close; the end of a message. */
 export function suggestion(name: string, known: Iterable<string>): string {
   const names = [...known];
   const near = nearest(name, names);

@@ -3,26 +3,26 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EnvironmentError, messageOf } from './errors.ts';
 
-/** An empty folder of this process. Errors: EnvironmentError when there is no place for one. */
+/** Makes an empty folder for this process. Errors: EnvironmentError when none can be made. */
 export async function temporaryFolder(prefix: string): Promise<string> {
   try {
     return await mkdtemp(path.join(tmpdir(), prefix));
   } catch (error) {
     throw new EnvironmentError(
-      `cannot make a folder in ${tmpdir()}: ${messageOf(error)}. Free space there, or name another one with TMPDIR.`,
+      `cannot make a folder in ${tmpdir()}: ${messageOf(error)}. Free space there, or set TMPDIR to another folder.`,
       { cause: error },
     );
   }
 }
 
-/** What a disk says that takes no more. */
+/** Error codes of a full disk. */
 const full = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
-/** An EnvironmentError when a write below the folder failed because its disk is full; else the error as it is. */
+/** An EnvironmentError when a write below the folder failed because the disk is full; else the error itself. */
 export function fullDiskOr(error: unknown, folder: string): unknown {
   if (!full.has((error as NodeJS.ErrnoException | null)?.code ?? '')) return error;
   return new EnvironmentError(
-    `cannot write to ${folder}: ${messageOf(error)}. Free space there, or name another folder with TMPDIR.`,
+    `cannot write to ${folder}: ${messageOf(error)}. Free space there, or set TMPDIR to another folder.`,
     { cause: error },
   );
 }

@@ -8,11 +8,11 @@ export interface WaitOptions {
   readonly everyMs?: number;
 }
 
-/** A wait that takes long, told every few seconds. */
+/** A long wait, reported every few seconds. */
 export interface LongWait {
   readonly what: string;
   readonly waitedMs: number;
-  /** How long at most. */
+  /** Longest wait. */
   readonly timeoutMs: number;
   readonly lastSeen: string | undefined;
 }
@@ -20,14 +20,14 @@ export interface LongWait {
 const longWaitMs = 5_000;
 const listeners = new Set<(wait: LongWait) => void>();
 
-/** Who shows a person what is awaited. Of the whole process: a wait may be far below whoever has a terminal. */
+/** Shows a person what is awaited. Global to the process: the waiting code may be far below the code that has the terminal. */
 export function onLongWait(listener: (wait: LongWait) => void): Disposable {
   listeners.add(listener);
   return { [Symbol.dispose]: () => listeners.delete(listener) };
 }
 
 /**
- * Polls until `probe` gives something other than undefined or false, and returns that.
+ * Polls until `probe` returns something other than undefined or false, and returns that.
  * Errors: ClusterError naming `what` and the last error of the probe, after timeoutMs; the signal's reason when aborted.
  */
 export async function waitUntil<T>(
@@ -47,7 +47,7 @@ export async function waitUntil<T>(
       if (found !== undefined && found !== false) return found;
       lastError = undefined;
     } catch (error) {
-      // What the probe says because its time is up tells nothing.
+      // An error caused by the timeout itself explains nothing.
       if (!deadline.aborted) lastError = error;
     }
     if (monotonicMs() - toldMs >= longWaitMs) {
@@ -66,11 +66,11 @@ export async function waitUntil<T>(
 
 export interface LongWorkOptions extends Pick<LongWait, 'what' | 'timeoutMs'> {
   readonly everyMs: number;
-  /** How far it has come. */
+  /** Progress so far. */
   readonly lastSeen: () => Promise<string | undefined>;
 }
 
-/** Tells of work that takes long, as of a wait, until it has ended. Gives what the work gives. */
+/** Reports long work, like a wait, until it has ended. Returns the result of the work. */
 export async function tellWhile<T>(work: Promise<T>, options: LongWorkOptions): Promise<T> {
   const { what, timeoutMs, everyMs, lastSeen } = options;
   const startedMs = monotonicMs();
@@ -92,7 +92,7 @@ function tell(wait: LongWait): void {
   for (const listener of listeners) listener(wait);
 }
 
-/** Milliseconds of CLOCK_MONOTONIC, the one clock that all processes of a run on this host share. */
+/** Milliseconds of CLOCK_MONOTONIC, the clock that all processes of a run on this host share. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }
@@ -100,15 +100,15 @@ export function monotonicMs(): number {
 /** Sleeps until a moment of `monotonicMs`; returns at once when it is past. Errors: the signal's reason when aborted. */
 export async function sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {
   const restMs = atMs - monotonicMs();
-  // Its only failure is the abort, told below with its reason.
+  // Its only failure is the abort, which is thrown below with its reason.
   if (restMs > 0)
     await sleep(Math.ceil(restMs), undefined, signal && { signal }).catch(() => undefined);
   signal?.throwIfAborted();
 }
 
 /**
- * Waits for every task, then throws the first failure. Promise.all would return while others are still on their
- * way, and an undo that follows could be overtaken by the harm it undoes.
+ * Waits for every task, then throws the first failure. Promise.all would return while others still run, and an
+ * undo that follows could finish before the injection that it undoes.
  */
 export async function allDone<T>(tasks: readonly Promise<T>[]): Promise<readonly T[]> {
   const settled = await Promise.allSettled(tasks);
@@ -121,8 +121,8 @@ export async function allDone<T>(tasks: readonly Promise<T>[]): Promise<readonly
 }
 
 /**
- * Until `work` has ended, whatever the others do meanwhile.
- * Errors: what it or the first of the others failed with; the signal's reason when somebody interrupts.
+ * Waits until `work` has ended, whatever the others do meanwhile.
+ * Errors: the error of `work` or the first error of the others; the signal's reason when aborted.
  */
 export async function firstFailure(
   work: Promise<void>,

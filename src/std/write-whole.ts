@@ -2,8 +2,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { EnvironmentError, messageOf } from './errors.ts';
 
 /**
- * Writes a file of the reports folder: all of it, or none, and what was there before stays until then, also when several
- * processes write it at once.
+ * Writes a file of the reports folder in one step: readers see the old content or the whole new one, also when
+ * several processes write it at once.
  * Errors: EnvironmentError with the file and what to do.
  */
 export async function writeWhole(file: string, text: string): Promise<void> {

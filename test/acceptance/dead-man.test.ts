@@ -111,7 +111,7 @@ describe('a lab that another process holds', () => {
     const going = await forkpoint('heal', 'node-killed');
     expect([going.exitCode, going.stderr]).toEqual([
       3,
-      `${folderOf('node-killed')}: the run is still going on, and heals by itself\n`,
+      `${folderOf('node-killed')}: the run is still going on and heals its faults itself\n`,
     ]);
     child.kill();
     await child.done;
@@ -180,9 +180,7 @@ test('a lab of the run itself is gone within 5 s of SIGKILL, with every such fau
 
   const healed = await runCli(['heal'], { reports: reports.folder });
   expect([healed.exitCode, healed.stderr]).toEqual([0, '']);
-  expect(healed.stdout).toContain(
-    'its cluster is gone, and everything with it: nothing is left to heal',
-  );
+  expect(healed.stdout).toContain('the cluster is gone, and its faults with it: nothing to heal');
 });
 
 test('`heal` refuses what is no run and what has no journal, and is done where nothing was', async () => {
@@ -201,7 +199,7 @@ test('`heal` refuses what is no run and what has no journal, and is done where n
   const bare = await heal(folder);
   expect([bare.exitCode, bare.stderr]).toEqual([
     3,
-    `${folder}: no events.jsonl, so no journal to heal from\n`,
+    `${folder}: no events.jsonl, so there is no journal to heal from\n`,
   ]);
   rmSync(folder, { recursive: true });
 });

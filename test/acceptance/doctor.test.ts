@@ -33,7 +33,7 @@ test('the doctor of a cluster reads, writes nothing, and never prints a password
     reports: reports.folder,
   });
   expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
-  expect(refused.stderr).toMatch(/^no server could be asked:\npg1: .*password authentication/);
+  expect(refused.stderr).toMatch(/^no server answered:\npg1: .*password authentication/);
   expect(refused.stderr).not.toContain('guessed-wrong');
 });
 

@@ -79,7 +79,7 @@ test('a night is compared with the one before and with a baseline, and its old f
 });
 
 test.each([
-  [['run', 'baseline', '--repeat', '2', '--keep'], '--repeat: not together with --keep'],
+  [['run', 'baseline', '--repeat', '2', '--keep'], '--repeat: cannot be combined with --keep'],
   [['run', 'baseline', '--repeat', '0'], '--repeat 0: needs a whole number from 1 to 1000'],
   [
     ['suite', 'smoke', '--keep-runs', 'all'],

@@ -260,7 +260,7 @@ test('a share of packets without its unit, none, or above all is refused', () =>
   expect(['60', '0%', '101%'].map((loss) => issuesOf('packet-loss', { loss }))).toEqual([
     [['loss', '60 needs a unit: 60%']],
     [['loss', 'must be above 0%']],
-    [['loss', "'101%' is beyond the limit of 100%"]],
+    [['loss', "'101%' exceeds the limit of 100%"]],
   ]);
 });
 

@@ -9,7 +9,7 @@ interface LabOptions {
   readonly log: (line: string) => void;
 }
 
-/** A cluster that belongs to no run. Its folder goes with it; that of a boot that failed stays, with the logs. */
+/** A cluster that belongs to no run. Its folder is deleted with it; after a failed boot it stays, with the logs. */
 export async function bootOwnLab(
   backend: ClusterBackend,
   spec: ClusterSpec,

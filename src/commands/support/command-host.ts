@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** What every command gets: where to add itself, what interrupts it, and where its exit code goes. */
+/** What every command gets: the program to add itself to, the signal that interrupts it, and where to put its exit code. */
 export interface CommandHost {
   readonly program: Command;
   readonly signal: AbortSignal;

@@ -4,16 +4,16 @@ import { shellQuoted } from '../../std/shell-quoted.ts';
 export const shellNames = ['bash', 'zsh', 'fish'] as const;
 export type ShellName = (typeof shellNames)[number];
 
-/** What may stand behind a command, from commander's own tree. */
+/** The words allowed after a command, from commander's own tree. */
 interface Completed {
   readonly names: readonly string[];
   readonly description: string;
   readonly options: readonly { readonly flag: string; readonly description: string }[];
-  /** What the first argument can be, beside files. */
+  /** Values of the first argument, besides files. */
   readonly words: readonly string[];
 }
 
-/** `scenarios` and `suites`: the names that a first argument can be. */
+/** `scenarios` and `suites`: the names that can be a first argument. */
 export function completionScript(
   program: Command,
   shell: ShellName,
@@ -89,7 +89,7 @@ function zshCase({ names, options, words }: Completed): string {
   return `    ${names.join(' | ')}) if [[ $PREFIX == -* ]]; then found=(${flags}); else found=(${words.join(' ')}); fi ;;`;
 }
 
-/** `_describe` takes what follows the first colon as the description. */
+/** `_describe` takes the text after the first colon as the description. */
 function described(word: string, description: string): string {
   return shellQuoted(`${word.replaceAll(':', '\\:')}:${description}`);
 }

@@ -13,9 +13,9 @@ import { print } from '../../std/output.ts';
 const timeoutMs = 5_000;
 
 /**
- * Prints what any cluster's settings promise: of the servers at these addresses, and of Patroni where its REST address
+ * Prints what a cluster's settings promise: those of the servers at these addresses, and Patroni's if its REST address
  * is given. Only reads. Returns the exit code: fail for a defect, unknown when a server or Patroni did not answer.
- * Errors: ScenarioError for an address that is none; ClusterError when no server answers.
+ * Errors: ScenarioError for an invalid address; ClusterError when no server answers.
  */
 export async function printDurability(
   {
@@ -44,7 +44,7 @@ export async function printDurability(
   };
   if (members.every(({ problem }) => problem !== undefined)) {
     const said = members.map(({ node, problem }) => `${node}: ${problem ?? ''}`).join('\n');
-    throw new ClusterError(`no server could be asked:\n${said}`);
+    throw new ClusterError(`no server answered:\n${said}`);
   }
   const durability = judgeDurability(settings);
   if (json) printJson(durability);
@@ -57,7 +57,7 @@ export async function printDurability(
 const unnamed: FailoverManager = {
   kind: 'unknown',
   reason:
-    'its REST address was not given (--patroni http://HOST:8008), so what it would do is not known',
+    'its REST address was not given (--patroni http://HOST:8008), so its behaviour is unknown',
 };
 
 interface RestTarget {
@@ -69,13 +69,13 @@ function restTarget(text: string): RestTarget {
   const url = URL.parse(text);
   if (url?.protocol !== 'http:' || url.hostname === '') {
     throw new ScenarioError(
-      "--patroni: not the address of Patroni's REST interface; it needs http://HOST:8008, without TLS",
+      "--patroni: not the address of Patroni's REST API; write http://HOST:8008, without TLS",
     );
   }
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
 }
 
-/** Which lock service it uses, Patroni does not tell. */
+/** Patroni's REST API does not report which DCS it uses. */
 async function askPatroni(target: RestTarget, signal: AbortSignal): Promise<FailoverManager> {
   const get = async (path: string) =>
     http(target, { method: 'GET', path, timeoutMs, signal }).catch((error: unknown) => {
@@ -84,7 +84,7 @@ async function askPatroni(target: RestTarget, signal: AbortSignal): Promise<Fail
     });
   try {
     const config = jsonOf(await get('/config'));
-    // GET /patroni answers 503 where PostgreSQL is down; what it says is good all the same.
+    // GET /patroni answers 503 when PostgreSQL is down; the body is valid all the same.
     const status = JSON.parse((await get('/patroni')).text) as {
       readonly patroni?: { readonly version?: string };
     };

@@ -1,56 +1,62 @@
 interface Example {
-  /** Behind `forkpoint`. */
+  /** The command line after `forkpoint`. */
   readonly line: string;
   readonly does: string;
 }
 
-/** Two lines of each command that can be copied, and what they do. */
+/** Two examples per command that can be copied, with what they do. */
 export const examples: Readonly<Record<string, readonly Example[]>> = {
   run: [
-    { line: 'run partition-5s', does: 'boot a cluster, cut its leader off, judge the writes' },
+    { line: 'run partition-5s', does: 'boot a cluster, isolate its leader, judge the writes' },
     {
       line: 'run partition-5s --seed 7 --set load.clients=32',
-      does: 'the same with other keys and more clients',
+      does: 'use another seed and more clients',
     },
   ],
   suite: [
     { line: 'suite', does: 'list the suites' },
-    { line: "suite nightly --only 'partition*' --jobs 2", does: 'a part of one, two at a time' },
+    {
+      line: "suite nightly --only 'partition*' --jobs 2",
+      does: 'run some of its scenarios, two at a time',
+    },
   ],
   matrix: [
     {
       line: 'matrix async-tail-loss --over synchronous=off,on',
-      does: 'one run for each value',
+      does: 'run once per value',
     },
     {
       line: 'matrix async-tail-loss --over synchronous=off,on --over synchronous_commit=on,local',
-      does: 'four runs, one for each combination',
+      does: 'run each of the four combinations',
     },
   ],
   replay: [
-    { line: 'replay partition-5s', does: 'repeat the latest run of a scenario' },
-    { line: 'replay report.tar.gz --quiet', does: 'repeat the run in a bundle' },
+    { line: 'replay partition-5s', does: 'replay the latest run of a scenario' },
+    {
+      line: 'replay report.tar.gz --quiet',
+      does: 'replay the run in a bundle, print only the summary',
+    },
   ],
   conformance: [
     {
       line: 'conformance docs/examples/extensions',
-      does: 'try the example extensions; boots a small cluster',
+      does: 'boot a small cluster and test the example extensions',
     },
     {
       line: 'conformance my-extensions --dsn postgres://me@db1/scratch',
-      does: 'try workloads on a primary of yours',
+      does: 'test workloads on your own primary',
     },
   ],
   check: [
     { line: 'check partition-5s', does: 'print the plan' },
     {
       line: 'check my.yaml --set cluster.nodes=5 --json',
-      does: 'the plan of a file of yours, as JSON',
+      does: 'print the plan of your own file as JSON',
     },
   ],
   report: [
     { line: 'report partition-5s', does: 'write all reports of the latest run again' },
-    { line: 'report partition-5s --format markdown', does: 'print one' },
+    { line: 'report partition-5s --format markdown', does: 'print one report' },
   ],
   judge: [
     { line: 'judge partition-5s', does: 'judge the latest run again' },
@@ -59,39 +65,45 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   verify: [
     {
       line: 'verify partition-5s --lab 20260101t000000z-1a2b3c',
-      does: 'read the cluster that run --keep holds',
+      does: 'read the cluster that `run --keep` holds',
     },
     {
       line: 'verify partition-5s --dsn postgres://postgres@db1/app --dsn postgres://postgres@db2/app',
-      does: 'read two servers',
+      does: 'read two servers by their addresses',
     },
   ],
   history: [
-    { line: 'history partition-5s --lost', does: 'the operations that were lost' },
-    { line: 'history partition-5s --format edn', does: 'all of them, for a Jepsen checker' },
+    { line: 'history partition-5s --lost', does: 'print the lost operations' },
+    {
+      line: 'history partition-5s --format edn',
+      does: 'print all operations for a Jepsen checker',
+    },
   ],
   bundle: [
     { line: 'bundle partition-5s', does: 'pack the latest run' },
     {
       line: 'bundle partition-5s --max-size 10MB --output report.tar.gz',
-      does: 'fit for an issue',
+      does: 'limit the size, for an issue',
     },
   ],
   compare: [
-    { line: 'compare nightly~1 nightly', does: 'the last two runs of a suite' },
-    { line: 'compare release-1 nightly --json', does: 'a baseline with the latest run, as JSON' },
+    { line: 'compare nightly~1 nightly', does: 'compare the last two runs of a suite' },
+    {
+      line: 'compare release-1 nightly --json',
+      does: 'compare a baseline with the latest run, as JSON',
+    },
   ],
   baseline: [
     { line: 'baseline', does: 'list the baselines' },
-    { line: 'baseline release-1 nightly', does: 'keep the latest run of a suite' },
+    { line: 'baseline release-1 nightly', does: 'save the latest run of a suite' },
   ],
   index: [
-    { line: 'index', does: 'write the page over all runs' },
-    { line: 'index --keep-runs 10', does: 'and remove the folders of older runs' },
+    { line: 'index', does: 'write the overview of all runs' },
+    { line: 'index --keep-runs 10', does: 'also delete the folders of older runs' },
   ],
   lab: [
-    { line: 'lab', does: 'three nodes, asynchronous' },
-    { line: 'lab --nodes 5 --synchronous quorum', does: 'five nodes, quorum commit' },
+    { line: 'lab', does: 'boot three nodes, asynchronous replication' },
+    { line: 'lab --nodes 5 --synchronous quorum', does: 'boot five nodes, quorum commit' },
   ],
   psql: [
     { line: 'psql pg1', does: 'open psql on pg1' },
@@ -101,42 +113,45 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'exec pg1 ps aux', does: "list the node's processes" },
     {
       line: 'exec pg2 --lab 20260101t000000z-1a2b3c ip addr',
-      does: 'when several labs are up',
+      does: 'name the lab when several are up',
     },
   ],
   heal: [
-    { line: 'heal', does: 'the latest run with something left in force' },
-    { line: 'heal partition-5s --json', does: 'the latest run of a scenario, as JSON' },
+    { line: 'heal', does: 'heal the latest run with faults in force' },
+    { line: 'heal partition-5s --json', does: 'heal the latest run of a scenario, print JSON' },
   ],
   clean: [
     { line: 'clean', does: 'remove what killed runs left behind' },
-    { line: 'clean --json', does: 'and list it as JSON' },
+    { line: 'clean --json', does: 'remove it and list it as JSON' },
   ],
   doctor: [
-    { line: 'doctor --install', does: 'bring what this host lacks' },
+    { line: 'doctor --install', does: 'install what this host lacks' },
     {
       line: 'doctor --dsn postgres://postgres@db1/app --patroni http://db1:8008',
-      does: 'what your cluster promises',
+      does: 'print what your cluster promises',
     },
   ],
   selftest: [
-    { line: 'selftest', does: 'one cluster, every kind of damage' },
-    { line: 'selftest --seed 7 --repeat 3', does: 'three clusters, other victims' },
+    { line: 'selftest', does: 'plant every kind of damage in one cluster' },
+    { line: 'selftest --seed 7 --repeat 3', does: 'use three clusters and other rows' },
   ],
   schema: [
-    { line: 'schema', does: 'for an editor that checks scenario files' },
-    { line: 'schema --result', does: 'for a program that reads result.json' },
+    { line: 'schema', does: 'print the schema of scenario files, for an editor' },
+    { line: 'schema --result', does: 'print the schema of result.json, for a program' },
   ],
   completion: [
     {
       line: 'completion bash > ~/.local/share/bash-completion/completions/forkpoint',
-      does: 'bash, from the next shell on',
+      does: 'install it for bash, from the next shell on',
     },
-    { line: 'completion fish > ~/.config/fish/completions/forkpoint.fish', does: 'fish' },
+    {
+      line: 'completion fish > ~/.config/fish/completions/forkpoint.fish',
+      does: 'install it for fish',
+    },
   ],
 };
 
-/** As --help ends. */
+/** The end of --help. */
 export function examplesOf(command: string): string {
   const lines = (examples[command] ?? []).flatMap(({ line, does }) => [
     `  # ${does}`,

@@ -3,11 +3,11 @@ import { Option, type Command } from 'commander';
 import { extensionsVariable } from '../../registry.ts';
 
 /**
- * `--extensions DIR`, before or after the command. It is passed on by the environment: the runs of a suite and the load
- * workers are processes of their own, and load the same folder.
+ * `--extensions DIR`, before or after the command. Passed on in the environment: the runs of a suite and the load
+ * workers are processes of their own that load the same folder.
  */
 export function withExtensionsOption(program: Command): void {
-  const text = `folder with faults/, workloads/, checks/, reporters/ or shells/ of your own (${extensionsVariable})`;
+  const text = `folder with faults/, workloads/, checks/, reporters/ or shells/ of your own (or ${extensionsVariable})`;
   const option = () =>
     new Option('--extensions <folder>', text).argParser((folder: string) => {
       const absolute = path.resolve(folder);

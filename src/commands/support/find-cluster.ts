@@ -8,7 +8,7 @@ import { liveClusterOf } from './live-cluster.ts';
 /** A cluster that another process holds. */
 export interface FoundLab {
   readonly backend: string;
-  /** Whether it is up. Errors: EnvironmentError when that cannot be told. */
+  /** Whether it is up. Errors: EnvironmentError when that cannot be found out. */
   isUp(): Promise<boolean>;
   /** Connects; disposing the connection leaves the cluster up. Errors: EnvironmentError when it is gone. */
   open(): Promise<Cluster>;
@@ -16,7 +16,7 @@ export interface FoundLab {
 
 /**
  * Finds a lab by its id, or by the file or folder with its record.
- * Errors: EnvironmentError when none is called that; ScenarioError when its backend cannot be connected to.
+ * Errors: EnvironmentError when there is no such lab; ScenarioError when its backend cannot attach to it.
  */
 export async function findLab(lab: string, registry: Registry): Promise<FoundLab> {
   const record = (await storedRecord(lab)) ?? (await liveClusterOf(lab, registry.backends)).record;
@@ -24,7 +24,7 @@ export async function findLab(lab: string, registry: Registry): Promise<FoundLab
   const backend = registry.backends.get(name);
   const attach = backend?.attach?.bind(backend);
   if (!backend || !attach) {
-    throw new ScenarioError(`${lab}: not a cluster of a backend that can be attached to`);
+    throw new ScenarioError(`${lab}: its backend cannot attach to a running cluster`);
   }
   return {
     backend: name,
@@ -33,7 +33,7 @@ export async function findLab(lab: string, registry: Registry): Promise<FoundLab
   };
 }
 
-/** The record in a file, or in `lab.json` of a folder; undefined when there is none. */
+/** The record in a file, or in a folder's `lab.json`; undefined when there is none. */
 export async function storedRecord(fileOrFolder: string): Promise<unknown> {
   for (const file of [fileOrFolder, path.join(fileOrFolder, 'lab.json')]) {
     const text = await readFile(file, 'utf8').catch(() => undefined);

@@ -11,20 +11,20 @@ import { suiteMarkdown } from '../../suite/render/markdown.ts';
 import { breachesOf, countsOf } from '../../suite/render/counts.ts';
 import { command } from '../../std/output.ts';
 
-/** What `--github` means everywhere: the job's summary page, and annotations on it. */
+/** The effect of `--github` in every command: the job's summary page, and annotations on it. */
 export async function tellGithub(result: Result, { reporters }: Registry): Promise<void> {
   await appendStepSummary(reporters.get('markdown')?.render(result) ?? '');
   command(annotations(result));
 }
 
-/** The same of a whole suite. */
+/** The same for a whole suite. */
 export async function tellGithubOfSuite(result: SuiteResult): Promise<void> {
   await appendStepSummary(suiteMarkdown(result));
   const breaches = breachesOf(result.scenarios);
   command(suiteAnnotations(result, { counts: countsOf(result), breaches }));
 }
 
-/** Before anything starts, not after an hour. Errors: EnvironmentError. */
+/** Checked before anything starts, not after an hour. Errors: EnvironmentError. */
 export function needStepSummary(): void {
   stepSummaryFile();
 }

@@ -1,6 +1,6 @@
 import { Help, type HelpConfiguration, type Option } from 'commander';
 
-/** A list that is empty unless said is no default that tells anything: `(default: [])`. */
+/** `(default: [])` says nothing, so empty defaults are hidden. */
 export const helpConfiguration: HelpConfiguration = {
   optionDescription: (option) => new Help().optionDescription(withoutEmptyDefault(option)),
 };

@@ -1,10 +1,10 @@
 import { print } from '../../std/output.ts';
 import { asciiControls } from '../../std/plain.ts';
 
-/** Of every command that reports something. */
+/** Option of every command that reports a result. */
 export const jsonOption = [
   '--json',
-  'print what was found as JSON, and nothing else on stdout',
+  'print the result as JSON, and nothing else on stdout',
 ] as const;
 
 export interface JsonArguments {

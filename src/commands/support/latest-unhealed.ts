@@ -5,8 +5,8 @@ import { leftOf } from '../../nemesis/heal-leftovers.ts';
 import { isUnderWay } from '../../evidence/store/is-run-active.ts';
 
 /**
- * The latest run that left something in force; undefined when there is none. Runs that go on are left alone, they heal
- * by themselves.
+ * The latest run with faults still in force; undefined when there is none. Skips live runs, which heal their faults
+ * themselves.
  */
 export function latestUnhealed(reports: string): string | undefined {
   // Folders are named by time, in UTC.

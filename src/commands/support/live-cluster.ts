@@ -6,9 +6,9 @@ import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts'
 type Backends = Registry['backends'];
 
 /**
- * The cluster with this id, or the only one that is up, whatever its backend. What a killed run left is the only one
- * where no other is up.
- * Errors: EnvironmentError when there is none; ScenarioError for one that is not there, or more than one and nobody said which.
+ * The cluster with this id, or the only one that is up, on any backend. Leftovers of killed runs count only when no
+ * other cluster is up.
+ * Errors: EnvironmentError when none is up; ScenarioError for an unknown id, or for several clusters and no id.
  */
 export async function liveClusterOf(
   id: string | undefined,
@@ -25,7 +25,7 @@ export async function liveClusterOf(
     );
   }
   const asked =
-    id === undefined ? 'several labs are up: say which with --lab' : `no lab is called ${id}`;
+    id === undefined ? 'several labs are up: name one with --lab' : `no lab is called ${id}`;
   throw new ScenarioError(`${asked}. Up: ${live.map(described).join(', ')}${unknown}`);
 }
 
@@ -38,7 +38,7 @@ function described({ id, backend, isLeftover }: LiveCluster): string {
   return `${id} (${backend}${isLeftover === true ? ', left by a killed run' : ''})`;
 }
 
-/** A backend that cannot say (no engine on this host) hides nothing of the others. */
+/** A backend that cannot answer (no engine on this host) does not hide the others. */
 async function askAll(backends: Backends) {
   const live: LiveCluster[] = [];
   const unanswered: string[] = [];

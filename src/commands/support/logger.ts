@@ -3,7 +3,7 @@ import { tell } from '../../std/output.ts';
 import { onLongWait } from '../../std/wait.ts';
 import { seconds } from '../../std/units/shown.ts';
 
-/** Lines, each with the time since this was called; to stderr unless said. */
+/** Writes lines, each with the time since this call; default: to stderr. */
 export function logger(
   write: (line: string) => void = (line) => tell(`${line}\n`),
 ): (line: string) => void {
@@ -14,7 +14,7 @@ export function logger(
   };
 }
 
-/** What is awaited, since when, and for how long at most. */
+/** Logs what is awaited, since when, and the limit. */
 export function sayLongWaits(log: (line: string) => void): Disposable {
   return onLongWait(({ what, waitedMs, timeoutMs, lastSeen }) => {
     const seen = lastSeen === undefined ? '' : `; last seen: ${lastSeen}`;

@@ -6,20 +6,20 @@ import { shellQuoted } from '../../std/shell-quoted.ts';
 /** The script of `npm run SCRIPT ...` that started this process. */
 export interface NpmScript {
   readonly name: string;
-  /** What the script itself says: the command, and maybe its arguments. */
+  /** The script's own text: the command, and maybe its arguments. */
   readonly ownWords: readonly string[];
-  /** What the user wrote after the script's name, as far as npm handed it over. */
+  /** The user's words after the script's name, as far as npm passed them on. */
   readonly userWords: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Configuration of npm (only) and of node-gyp (jobs) as well, so they may come from a user's .npmrc. */
+/** Options of npm (only) and of node-gyp (jobs) too, so a user's .npmrc may set them. */
 export const sharedNames: readonly string[] = ['only', 'jobs'];
 
-/** npm's own too, but it is for one command, not for an .npmrc: who writes it means ours. */
+/** An option of npm too, but for a single command, not for an .npmrc: on a command line it is meant for Forkpoint. */
 export const perCommandNames: readonly string[] = ['json'];
 
-/** Undefined when no npm script started this process, or not directly: a suite's runs have its environment, too. */
+/** Undefined when no npm script started this process directly: a suite's runs inherit its environment. */
 export function npmScriptOf({
   argv,
   env,
@@ -37,17 +37,17 @@ export function npmScriptOf({
 }
 
 /**
- * Refuses to go on without an option that stood before '--': npm keeps it, as in `npm run scenario NAME --seed=7`.
+ * Refuses to go on without an option that came before '--': npm keeps it, as in `npm run scenario NAME --seed=7`.
  * Errors: ScenarioError with the command line that was meant.
- * Source: npm 11, by trial. --seed=7: npm_config_seed=7; --seed 7: it is true, and 7 an argument; --no-install:
- * npm_config_install is empty; --set=a --set=b: both, an empty line between them.
+ * Source: npm 11, observed. --seed=7: npm_config_seed=7; --seed 7: the option is true, and 7 an argument; --no-install:
+ * npm_config_install is empty; --set=a --set=b: both, with an empty line between them.
  */
 export function refuseWhatNpmTook(command: Command, script: NpmScript): void {
   const taken = command.options.flatMap((option) => takenBy(script, option) ?? []);
   if (taken.length === 0) return;
   const names = taken.map(({ name }) => name).join(' and ');
   const stands = taken.length === 1 ? 'it stands' : 'they stand';
-  // Which argument is the value that npm left behind, nobody can tell.
+  // Which argument is the option's value cannot be known.
   const words = taken.every(({ isWhole }) => isWhole)
     ? script.userWords.map(shellQuoted)
     : argumentsOf(command, script);
@@ -58,8 +58,8 @@ export function refuseWhatNpmTook(command: Command, script: NpmScript): void {
 }
 
 /**
- * npm starts a script in the package's folder: relative paths are taken from where the user stands. Reports stay where they
- * are without npm's help.
+ * npm starts a script in the package's folder: relative paths are resolved in the user's folder. The reports folder is
+ * the same as without npm.
  */
 export function standWhereTheUserDoes({ env }: NpmScript): void {
   const { INIT_CWD: folder } = env;
@@ -68,7 +68,7 @@ export function standWhereTheUserDoes({ env }: NpmScript): void {
   process.chdir(folder);
 }
 
-/** Where every option stands behind '--'. */
+/** The command line with every option after '--'. */
 export function commandLine({ name, ownWords }: NpmScript, words: readonly string[]): string {
   const firstOption = words.findIndex((word) => /^(?:-|\[options\])/.test(word));
   const split = ownWords.length === 0 || firstOption < 0 ? 0 : firstOption;
@@ -86,9 +86,9 @@ export function argumentsOf(command: Command, { ownWords }: NpmScript): readonly
 
 interface Taken {
   readonly name: string;
-  /** As it is to be written behind '--'. */
+  /** As to be written after '--'. */
   readonly text: string;
-  /** False when npm parted the option from its value. */
+  /** False when npm separated the option from its value. */
   readonly isWhole: boolean;
 }
 
@@ -97,7 +97,7 @@ function takenBy({ env, userWords }: NpmScript, option: Option): Taken | undefin
   const key = name.replace(negate ? /^--no-/ : /^--/, '');
   const value = env[`npm_config_${key.replaceAll('-', '_')}`];
   if (value === undefined || sharedNames.includes(key)) return undefined;
-  // It stands behind '--' as well, or npm's value is from an .npmrc: either way it takes effect.
+  // It is after '--' as well, or npm's value is from an .npmrc: either way it takes effect.
   if (userWords.includes(name)) return undefined;
   if (!required && !optional) {
     const isGiven = (value === '') === negate;

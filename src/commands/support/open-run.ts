@@ -6,20 +6,20 @@ import { ScenarioError } from '../../std/errors.ts';
 import { findRun } from '../../evidence/store/run-folders.ts';
 import { temporaryFolder } from '../../std/temporary-folder.ts';
 
-/** A run to be read: a folder, or a bundle that is unpacked for as long as this is open. */
+/** An open run: a folder, or a bundle that is unpacked while this is open. */
 export interface OpenRun extends AsyncDisposable {
   readonly directory: string;
-  /** Where its reports go: its folder, or one beside the bundle. */
+  /** Folder for its reports: its own, or one beside the bundle. */
   readonly reports: string;
-  /** Of a bundle. */
+  /** For a bundle only. */
   readonly manifest: Manifest | undefined;
 }
 
-/** What RUN means in every command that reads one. */
+/** The meaning of RUN in every command that reads a stored run. */
 export const runArgument =
   "a run's folder or bundle (.tar.gz), or a scenario's name for its latest run";
 
-/** Errors: ScenarioError when it is neither; those of openBundle. */
+/** Errors: ScenarioError when it is neither a run nor a bundle; those of openBundle. */
 export async function openRun(nameOrPath: string): Promise<OpenRun> {
   const found = await stat(nameOrPath).catch(() => undefined);
   if (found?.isFile() !== true) {
@@ -44,10 +44,10 @@ export async function openRun(nameOrPath: string): Promise<OpenRun> {
   }
 }
 
-/** Errors: ScenarioError for a bundle that says it cannot be judged. */
+/** Errors: ScenarioError for a bundle whose manifest says that it cannot be judged. */
 export function requireJudgeable({ manifest }: OpenRun, nameOrPath: string): void {
   if (manifest === undefined || manifest.notJudgeable === null) return;
   throw new ScenarioError(
-    `${nameOrPath}: cannot be judged: ${manifest.notJudgeable}. \`forkpoint report\` shows what was judged before it was packed, if it was.`,
+    `${nameOrPath}: cannot be judged: ${manifest.notJudgeable}. \`forkpoint report\` shows its stored result, if it has one.`,
   );
 }

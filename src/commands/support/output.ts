@@ -11,18 +11,18 @@ import { type JsonArguments, jsonOption, printJson } from './json.ts';
 
 export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
 
-/** What every command that ends with a result takes. */
+/** Options of every command that ends with a result. */
 export interface OutputArguments extends JsonArguments {
   readonly verbose?: true;
 }
 
 export function withOutputOptions(command: Command): Command {
   return command
-    .option('--verbose', 'print all that the text report has, not only what fits a screen')
+    .option('--verbose', 'print the whole text report, not only what fits the screen')
     .option(...jsonOption);
 }
 
-/** The end of a run; the reports it stands for lie in `directory`. */
+/** Prints the end of a run; its full reports are in `directory`. */
 export function printSummary(
   result: Result,
   registry: Registry,
@@ -42,7 +42,7 @@ export function printSummary(
     return;
   }
   const text = registry.reporters.get('summary')?.render(result) ?? '';
-  // Last, where it is still on the screen.
+  // Last, so that it is still on the screen.
   const lines = `${text}Report: ${report ?? 'none could be written'}`.split('\n');
   print(`\n${lines.flatMap((line) => wrapped(line, columns)).join('\n')}\n`);
 }

@@ -8,23 +8,23 @@ import { planScenario } from '../../scenario/plan/plan.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { readScenarioText } from '../../scenario/read.ts';
 
-/** What `run` and `check` both take. */
+/** Options of both `run` and `check`. */
 export interface PlanArguments {
   readonly backend?: string;
   readonly seed: string;
   readonly set: readonly string[];
-  /** Of `run` only. */
+  /** For `run` only. */
   readonly image?: string;
 }
 
 export function withPlanOptions(command: Command): Command {
   return command
     .addOption(new Option('--backend <name>', 'where the cluster runs'))
-    .option('--seed <number>', 'chooses keys, payloads and random targets', '1')
-    .option('--set <key=value>', 'overrides one value of the file; may be repeated', collect, []);
+    .option('--seed <number>', 'selects keys, payloads and random targets', '1')
+    .option('--set <key=value>', 'override one value of the file; repeatable', collect, []);
 }
 
-/** Errors: ScenarioError with everything that is wrong with the file and the options. */
+/** Errors: ScenarioError with all problems of the file and the options. */
 export async function planFrom(
   nameOrPath: string,
   { backend, seed, set, image }: PlanArguments,
@@ -42,7 +42,7 @@ export async function planFrom(
   const plan = image === undefined ? decided : { ...decided, image };
   if (image !== undefined && scenario.cluster.topology !== 'single') {
     throw new ScenarioError(
-      '--image: only for `topology: single`; FORKPOINT_DOCKER_IMAGE names the image of clusters',
+      '--image: only for `topology: single`; set FORKPOINT_DOCKER_IMAGE for other clusters',
     );
   }
   const options = [
@@ -67,7 +67,7 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
-/** What repeats a run must load the same extensions. */
+/** The command that reproduces a run must load the same extensions. */
 export function extensionsArgument(): readonly string[] {
   const folder = process.env[extensionsVariable];
   return folder === undefined || folder === '' ? [] : [`--extensions ${shellQuoted(folder)}`];

@@ -3,15 +3,15 @@ import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 
 /**
- * Makes sure that this host can run a backend: installs what is missing where it may.
- * Errors: EnvironmentError with all that is missing and how to get it.
+ * Makes sure that this host can run a backend; installs what is missing if allowed.
+ * Errors: EnvironmentError with everything missing and how to get it.
  */
 export async function prepareHost(
   backend: ClusterBackend,
   options: {
-    /** The cluster that is wanted; without one, any that the backend makes. */
+    /** The wanted cluster; without one, any that the backend can boot. */
     readonly spec?: ClusterSpec;
-    /** What the faults act through. */
+    /** Capabilities that the faults need. */
     readonly needs?: readonly CapabilityName[];
     readonly install: boolean;
     readonly log: (line: string) => void;
@@ -25,7 +25,7 @@ export async function prepareHost(
   if (still.length > 0) throw cannotRun(still);
 }
 
-/** One line, and one for what to do. What stops nobody, and is not as it should be all the same, is neither ok nor missing. */
+/** One line for the finding, and one for its remedy. A finding with a remedy that prevents no run is a note. */
 export function describeFinding({ name, detail, remedy, isMissing }: Finding): string {
   const mark = isMissing ? 'MISSING' : remedy === undefined ? 'ok' : 'note';
   const hint = remedy === undefined ? '' : `\n        ${remedy}`;

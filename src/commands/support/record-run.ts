@@ -17,8 +17,8 @@ interface KeepOptions {
 }
 
 /**
- * A run's line in the history; then, unless a suite does so when all its runs have ended, what `tidyReports` does.
- * Nothing of it changes the verdict: what fails is told.
+ * Adds the run's line to runs.jsonl; then, unless a suite does it after its last run, does the work of `tidyReports`.
+ * A failure here is logged and never changes the verdict.
  */
 export async function rememberRun(
   { directory, result }: { readonly directory: string; readonly result: Result },
@@ -42,15 +42,15 @@ export async function rememberRun(
   if (!isOfSuite) await tidyReports(options);
 }
 
-/** The page over all runs is there before the first report that links to it. */
+/** Writes the overview of all runs before the first report that links to it. */
 export async function ensureIndex(log: (line: string) => void): Promise<void> {
   if (!existsSync(path.join(reportsFolder(), 'index.html'))) await tidyReports({ log });
 }
 
-/** Deletes the folders of runs that are too many, and writes the page over all runs. What fails is told. */
+/** Deletes the folders of excess runs and writes the overview of all runs. A failure is logged. */
 export async function tidyReports({ keepRuns, log }: KeepOptions): Promise<void> {
   try {
-    // What is not in the page is for `forkpoint index` to say: a run that is still going on is among it.
+    // `forkpoint index` reports the runs that the page leaves out; a run still going on is one of them.
     await indexRuns({ keepRuns, log });
   } catch (error) {
     log(messageOf(error));

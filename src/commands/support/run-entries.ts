@@ -22,7 +22,7 @@ import { print } from '../../std/output.ts';
 
 export const repeatOption = [
   '--repeat <n>',
-  'run each n times, with seeds counting up, and tell how probable a loss is',
+  'run each n times, with seeds counting up, and estimate the probability of a loss',
 ] as const;
 
 /** Errors: ScenarioError. */
@@ -73,7 +73,7 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
   return result.exitCode;
 }
 
-/** What the suite is compared with. A history that cannot be read is told; a baseline that cannot is an error. */
+/** The runs that the suite is compared with. Unreadable earlier runs are logged; an unreadable baseline is an error. */
 async function readNights(
   name: string,
   { baseline, log }: { readonly baseline: string | undefined; log: (line: string) => void },
@@ -83,7 +83,7 @@ async function readNights(
     const found = await readBaseline(reports, baseline);
     if (found) return [{ suite: found.from, runs: found.runs }];
     throw new ScenarioError(
-      `--baseline ${baseline}: there is none of that name; \`forkpoint baseline\` lists and makes them`,
+      `--baseline ${baseline}: there is no such baseline; \`forkpoint baseline\` lists them and saves new ones`,
     );
   }
   try {
@@ -99,15 +99,15 @@ function announcement({ name, entries }: Entries, jobs: number): string {
   return `${name}: ${runs}, ${jobs} at once, about ${approximate(expectedSuiteMs(entries, jobs))}`;
 }
 
-/** To the minute, and below two minutes to ten seconds. */
+/** Rounded to the minute, and below two minutes to ten seconds. */
 export function approximate(ms: number): string {
   const grain = ms < 120_000 ? 10_000 : 60_000;
   return formatDuration(Math.ceil(ms / grain) * grain);
 }
 
 /**
- * Installs what this host lacks before any run begins, for two runs would install at once. What it cannot get ends
- * the runs that need it, and no others: by `hostKey`, what is missing.
+ * Installs what this host lacks before any run starts, because two runs would install at once. Only the runs that need
+ * what cannot be installed are skipped: what is missing, by `hostKey`.
  */
 async function lackingBackends(
   { entries }: Entries,
@@ -135,7 +135,7 @@ async function lackingBackends(
   return lacks;
 }
 
-/** Entries with the same key need the same of the host. */
+/** Entries with the same key have the same needs. */
 function hostKey({ plan }: PlannedEntry, { faults }: Registry): string {
   const { cluster } = plan.scenario;
   return [plan.backend, cluster.topology, ...neededCapabilities(plan.scenario, faults)].join(' ');

@@ -17,10 +17,10 @@ import { prepareHost } from './prepare-host.ts';
 import { ensureIndex, readKeepRuns, rememberRun } from './record-run.ts';
 import { tell } from '../../std/output.ts';
 
-/** What a lab needs to mend by itself what the run before it did. */
+/** How long a lab may take to recover by itself from the run before. */
 const healthyTimeoutMs = 30_000;
 
-/** What `run` and `replay` both take. */
+/** Options of both `run` and `replay`. */
 export interface RunArguments extends OutputArguments {
   readonly keep?: true;
   readonly install: boolean;
@@ -31,19 +31,19 @@ export interface RunArguments extends OutputArguments {
 
 export interface PlannedRun {
   readonly plan: Plan;
-  /** Why this backend. */
+  /** Why this backend was chosen. */
   readonly why: string;
   readonly reproduce: string;
   readonly replayOf?: ReplayOrigin;
-  /** The scenario's file, where it is known. */
+  /** The text of the scenario's file, if known. */
   readonly scenarioText?: string | undefined;
-  /** The cluster of another terminal; without it, one is booted. */
+  /** The cluster that another process holds; without it, one is booted. */
   readonly lab?: FoundLab | undefined;
 }
 
 /**
- * Runs a plan, shows it while it goes on, and prints its result, whatever became of it.
- * Errors: what ended the run early. Undefined when somebody interrupted it.
+ * Runs a plan with live progress, and prints its result, also of a run that ended early.
+ * Errors: what ended the run early. Undefined when it was interrupted.
  */
 export async function runPlanned(
   planned: PlannedRun,
@@ -96,8 +96,8 @@ export async function runPlanned(
 }
 
 /**
- * Boots a cluster for the run, or connects to the one that another terminal holds. What the host lacks, or a lab
- * that is not there, is found out before anything of the run exists.
+ * Boots a cluster for the run, or connects to the one that another process holds. Missing tools, or an unknown lab,
+ * are reported before anything of the run exists.
  */
 async function clusterOpener(
   plan: Plan,
@@ -132,7 +132,7 @@ async function clusterOpener(
     if (ok) return cluster;
     await cluster[Symbol.asyncDispose]();
     throw new ClusterError(
-      `lab ${cluster.id} is not fit for a run: ${reason ?? ''}. \`heal\` undoes what a dead run left in force.`,
+      `lab ${cluster.id} has not converged: ${reason ?? ''}. \`heal\` undoes what a dead run left in force.`,
     );
   };
 }
@@ -150,7 +150,7 @@ async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** To the suite that started this run, if one did. */
+/** Informs the suite that started this run, if one did. */
 function announce(run: RunAnnouncement): void {
   process.send?.(run);
 }

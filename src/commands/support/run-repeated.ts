@@ -15,8 +15,8 @@ interface RepeatOptions {
 }
 
 /**
- * The same scenario several times, one after the other, as a suite that is named like it; seeds count up from the
- * plan's. One at a time, so that none has another's load beside it.
+ * Runs one scenario several times as a suite of the same name, with seeds counting up from the plan's. One run at a
+ * time, so that no run shares the host with the load of another.
  */
 export function runRepeated(
   {

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { absent } from '../../backends/local/absent.ts';
 import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
 
-/** What the tests' faults act through. Loop devices come with the kernel: where there are none, no package brings them. */
+/** Capabilities that the tests' faults need. Loop devices come with the kernel: where it has none, no package adds them. */
 export const needsOfTests: readonly CapabilityName[] = existsSync('/dev/loop-control')
   ? ['clock', 'power']
   : ['clock'];
 
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** A browser to look at reports with: CHROMIUM, or where Debian has one. */
+/** A browser that can open reports: CHROMIUM, or Debian's. */
 export function browserPath(): string | undefined {
   return [process.env.CHROMIUM ?? '', ...browsers].find((file) => file !== '' && existsSync(file));
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { argumentsOf, commandLine, refuseWhatNpmTook, type NpmScript } from './npm-script.ts';
 
-/** Whoever got a command line wrong is shown what is right; and where npm took some of it, nothing is done. */
+/** Shows the correct usage after a wrong command line. When npm took an option, nothing runs. */
 export function explainUsage(program: Command, script: NpmScript | undefined): void {
   for (const command of program.commands) command.showHelpAfterError(usageOf(command, script));
   program.hook('preSubcommand', (_program, command) => {
@@ -12,12 +12,12 @@ export function explainUsage(program: Command, script: NpmScript | undefined): v
 function usageOf(command: Command, script: NpmScript | undefined): string {
   if (!script) {
     const line = `forkpoint ${command.name()}`;
-    return `Usage: ${line} ${command.usage()}. What each means: ${line} --help`;
+    return `Usage: ${line} ${command.usage()}. Details: ${line} --help`;
   }
   const line = commandLine(script, [...argumentsOf(command, script), '[options]']);
   const help = commandLine(script, [
     ...(script.ownWords.length === 0 ? [command.name()] : []),
     '--help',
   ]);
-  return `Usage: ${line}. What each means: ${help}. npm takes options before '--' for itself.`;
+  return `Usage: ${line}. Details: ${help}. npm takes options before '--' for itself.`;
 }

@@ -4,7 +4,7 @@ import type { Path } from './parse-yaml.ts';
 import { problemsOf, unknownKey, type Problem } from './problems.ts';
 import type { Raw } from './mapping.ts';
 
-/** Collects what is wrong while each section is read on its own, so that a file's problems come all at once. */
+/** Collects the problems of a file while each section is read on its own, so that all are reported at once. */
 export class Findings {
   readonly problems: Problem[] = [];
 
@@ -19,7 +19,7 @@ export class Findings {
     return undefined;
   }
 
-  /** Reads an extension's own keys; an unknown one is compared with all keys that may stand beside it. */
+  /** Reads an extension's own keys; suggestions for an unknown key come from all keys allowed beside it. */
   readOwn(
     schema: Schema<Json>,
     own: Raw,
@@ -34,7 +34,7 @@ export class Findings {
     return undefined;
   }
 
-  /** A name that must be an extension's. */
+  /** Looks up the name of an extension. */
   lookUp<T>(
     kind: string,
     name: string,

@@ -3,7 +3,7 @@ import type { Conditions } from '../../contracts/scenario.ts';
 import { readVersionDemand, versionDemand } from '../../std/units/units.ts';
 import { suggestion } from '../../std/suggest.ts';
 
-/** What Patroni can keep its lock in. */
+/** The DCSs that Patroni supports. */
 const dcsNames = ['etcd', 'consul', 'zookeeper', 'kubernetes', 'raft', 'exhibitor'];
 
 const dcs = z
@@ -25,12 +25,12 @@ const dcs = z
     return { ...(name !== '' && { name }), ...(version && { version }) };
   });
 
-/** The keys of a block of `expect.when` that say when it holds; the others are checks. */
+/** The keys of a block of `expect.when` that are its conditions; the other keys are checks. */
 export const conditionShape = {
   patroni: versionDemand.optional().describe('A version of Patroni: 4, "< 3.0.3", ">= 3.2, < 4".'),
   postgres: versionDemand.optional().describe('A version of PostgreSQL: 15, "< 17.2".'),
-  dcs: dcs.optional().describe('The lock service, its version or both: etcd, "< 3.5".'),
-  backend: z.string().optional().describe('Where the cluster came from.'),
+  dcs: dcs.optional().describe('The DCS, its version, or both: etcd, "< 3.5".'),
+  backend: z.string().optional().describe('The backend that runs the cluster.'),
 };
 
 export const conditionSchema = z.object(conditionShape);

@@ -15,7 +15,7 @@ import {
 } from '../words/targets.ts';
 import { wait } from './wait-schema.ts';
 
-/** Where the real one cannot be read: in it every word is somebody. */
+/** Used when the file's own cluster cannot be read: in it every target word matches a node. */
 const anyCluster: ClusterShape = { nodes: 9, synchronous: 'on' };
 
 interface Known {
@@ -25,10 +25,10 @@ interface Known {
 }
 
 /**
- * What the planner would refuse of a file that never gets to it: names of nodes, targets and faults that there are not.
- * Whoever mends the file's other problems should not meet these only then.
+ * The planner's checks of the names of nodes, targets and faults, for a file that has other problems and so never
+ * reaches the planner: its author sees all problems at once.
  */
-export function foreseenProblems(steps: unknown, known: Known): readonly Problem[] {
+export function earlyPlanProblems(steps: unknown, known: Known): readonly Problem[] {
   if (!Array.isArray(steps) || steps.length > stepsAtMost) return [];
   const ids = idsOf(steps, known);
   return steps.flatMap((entry: unknown, index) => {
@@ -41,7 +41,7 @@ export function foreseenProblems(steps: unknown, known: Known): readonly Problem
   });
 }
 
-/** Undefined where a fault is misspelt: what names it by its default id may be right. */
+/** Undefined when a fault is misspelt: a reference to its default id may be right. */
 function idsOf(steps: readonly unknown[], { faults }: Known): readonly string[] | undefined {
   const counts = new Map<string, number>();
   const ids = steps.filter(isMapping).flatMap(({ id, fault }) => {
@@ -82,12 +82,12 @@ function problemsOfNames(
 }
 
 function problemOfId(id: string | undefined, ids: Ids): string | undefined {
-  // `cut.2` is a repetition of `cut`; how many there are, the planner knows.
+  // `cut.2` is a repetition of `cut`; the planner checks the number.
   if (id === undefined || !ids || ids.includes(id.replace(/\.\d+$/, ''))) return undefined;
   return `there is no fault with the id '${id}'${suggestion(id, ids)}`;
 }
 
-/** Of the fault's own keys, such as nodes that `from` names. */
+/** Checks the fault's own keys that name nodes, such as `from`. */
 function problemsOfOwn(
   entry: Raw,
   path: Path,

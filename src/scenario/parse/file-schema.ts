@@ -5,16 +5,19 @@ import { positiveDuration, rate, size } from '../../std/units/units.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfParameter } from './patroni-parameters.ts';
 
-/** What stands in a scenario file, section by section; the JSON Schema for editors comes from the same source. */
+/** The sections of a scenario file; the JSON Schema for editors is made from the same source. */
 
 export const headSchema = z.object({
   name: z
     .string()
     .max(60)
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens: partition-5s')
-    .describe('The scenario, and the folder of its reports.'),
-  claim: z.string().trim().min(1).max(1000).describe('One sentence: what a passing run shows.'),
-  backend: z.string().optional().describe('Where the cluster comes from; --backend overrides it.'),
+    .describe('Name of the scenario and of its reports folder.'),
+  claim: z.string().trim().min(1).max(1000).describe('One sentence: what a passing run proves.'),
+  backend: z
+    .string()
+    .optional()
+    .describe('The backend that runs the cluster; --backend overrides it.'),
 });
 
 const atLeast = (least: number) => z.int().min(least).optional();
@@ -39,7 +42,12 @@ const parameter = z
 
 export const clusterSchema = z
   .strictObject({
-    nodes: z.int().min(1).max(9).optional().describe('pg1, pg2, ...; 3, or 1 where it is single.'),
+    nodes: z
+      .int()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe('Number of nodes: pg1, pg2, ...; default 3, or 1 for topology: single.'),
     topology: z.enum(['patroni', 'single']).default('patroni'),
     patroni: patroniSchema.prefault({}),
     // YAML 1.2 reads off and on as text; editors and YAML 1.1 as booleans.
@@ -47,10 +55,10 @@ export const clusterSchema = z
     parameters: z
       .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i), parameter)
       .default({})
-      .describe("PostgreSQL's parameters, over the lab's defaults."),
+      .describe("PostgreSQL parameters; they override the lab's defaults."),
     converge: positiveDuration
       .prefault('60s')
-      .describe('Longest wait after healing until every node has converged.'),
+      .describe('Longest wait for every node to converge after healing.'),
   })
   .transform(({ converge, nodes, synchronous, ...rest }, context): ClusterSpec => {
     const isSingle = rest.topology === 'single';
@@ -72,7 +80,7 @@ export const clusterSchema = z
     return { ...rest, nodes: nodes ?? (isSingle ? 1 : 3), synchronous: mode, convergeMs: converge };
   });
 
-/** Wherever a file may say them. */
+/** Accepted anywhere in the file. */
 function parametersOf({ parameters, patroni }: Pick<ClusterSpec, 'parameters' | 'patroni'>) {
   const { parameters: through = {} } = (patroni.postgresql ?? {}) as ParametersOfPatroni;
   return [
@@ -106,25 +114,39 @@ export const mixSchema = z
     return z.NEVER;
   });
 
-/** The keys of `load:` that every workload has; the others are the workload's own. */
+/** The keys of `load:` that every workload accepts; the others are the workload's own. */
 export const loadShape = {
   workload: z.string().default('ledger'),
-  clients: z.int().min(1).max(2000).default(16).describe('Connections, each writing on its own.'),
+  clients: z
+    .int()
+    .min(1)
+    .max(2000)
+    .default(16)
+    .describe('Number of connections, each with its own writer.'),
   rate: rate
     .optional()
-    .describe('Operations per second of all clients together; absent: no limit.'),
+    .describe('Operations per second of all clients together; default: no limit.'),
   duration: positiveDuration.describe('How long the load runs.'),
-  mix: mixSchema.prefault({ insert: 100 }).describe('Shares of the kinds of operation.'),
+  mix: mixSchema.prefault({ insert: 100 }).describe('Share of each kind of operation.'),
   batch: z.int().min(1).max(10_000).default(1).describe('Rows per insert.'),
   payload: size
     .refine((bytes) => bytes >= 1 && bytes <= 1024 ** 2, 'must be 1B to 1MB')
     .prefault('256B')
-    .describe('Size of a row’s content.'),
+    .describe('Size of the content of a row.'),
   deadline: positiveDuration
     .prefault('5s')
-    .describe('After this an operation is given up, and its outcome is indeterminate.'),
-  site: z.string().min(1).default('clients').describe('Which side of a cut the clients stand on.'),
-  workers: z.int().min(1).max(64).default(1).describe('Worker processes the clients are dealt to.'),
+    .describe('An operation without an answer by then is given up; its outcome is indeterminate.'),
+  site: z
+    .string()
+    .min(1)
+    .default('clients')
+    .describe('The site where the clients run, so which side of a network partition they are on.'),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Number of worker processes that share the clients.'),
 };
 
 export const loadSchema = z
@@ -151,7 +173,7 @@ export const verifySchema = z
     content: z
       .boolean()
       .default(true)
-      .describe('Compare what every row holds, not only that it is.'),
+      .describe('Compare the content of every row, not only its presence.'),
     amcheck: z.boolean().default(false).describe('Run amcheck on every node after convergence.'),
   })
   .transform((verify): VerifySpec => verify);

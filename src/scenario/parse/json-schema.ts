@@ -12,7 +12,7 @@ type JsonSchema = Record<string, unknown> & {
   required?: string[];
 };
 
-/** The JSON Schema of scenario files as text, from the schemas that parse them and the extensions there are. */
+/** The JSON Schema of scenario files as text, made from the schemas that parse them and the loaded extensions. */
 export function renderSchema(registry: ScenarioRegistry): string {
   return `${JSON.stringify(schemaOf(registry), null, 2)}\n`;
 }
@@ -52,7 +52,7 @@ function loadOf({ workloads }: ScenarioRegistry): JsonSchema {
   };
 }
 
-/** One alternative for each fault, told apart by the value of `fault`. */
+/** One alternative per fault, selected by the value of `fault`. */
 function stepOf({ faults }: ScenarioRegistry): JsonSchema {
   const base = convert(z.object(stepShape));
   const alternatives = [...faults].map(([name, fault]) => {
@@ -91,7 +91,7 @@ function expectOf(registry: ScenarioRegistry): JsonSchema {
     additionalProperties: false,
   };
   const when = {
-    description: 'What is demanded only where a condition holds; a later block goes first.',
+    description: 'Demands that apply only under a condition; a later block takes precedence.',
     type: 'array',
     minItems: 1,
     maxItems: 100,
@@ -117,7 +117,7 @@ function demandsOf({ checks }: ScenarioRegistry): Record<string, unknown> {
   );
 }
 
-/** Of a schema that is not zod's nothing is known, and anything may stand there. */
+/** A schema that is not zod's cannot be described, so any value is allowed there. */
 function convert(schema: unknown): JsonSchema {
   if (!(schema instanceof z.ZodType)) return {};
   const converted = z.toJSONSchema(schema, {

@@ -3,8 +3,8 @@ import { nearest } from '../../std/suggest.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 
 /**
- * Where in a scenario a key of this name may stand, or of the one that was probably meant: `cluster.synchronous`. Of
- * several places the least deep ones.
+ * The paths where a key of this name, or of the name that was probably meant, is allowed: `cluster.synchronous`. Of
+ * several paths, the least deep ones.
  */
 export function keyPaths(registry: ScenarioRegistry): (key: string) => readonly string[] {
   const all = pathsIn(schemaOf(registry));
@@ -24,7 +24,7 @@ interface Schema {
   readonly anyOf?: readonly unknown[];
 }
 
-/** In a list the first entry's, as `--set faults.0.for=5s` names it. */
+/** In a list, the path of the first entry, as `--set faults.0.for=5s` names it. */
 function pathsIn({ properties = {}, items, anyOf = [] }: Schema): readonly (readonly string[])[] {
   const below = (key: string, schema: unknown) =>
     pathsIn(schema as Schema).map((path) => [key, ...path]);

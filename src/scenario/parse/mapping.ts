@@ -1,4 +1,4 @@
-/** A mapping as YAML gave it: nothing checked yet. */
+/** A mapping from YAML, not checked yet. */
 export type Raw = Readonly<Record<string, unknown>>;
 
 export function isMapping(raw: unknown): raw is Raw {

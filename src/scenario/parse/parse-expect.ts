@@ -10,12 +10,12 @@ import { isMapping, type Raw } from './mapping.ts';
 type ExpectRegistry = Pick<Registry, 'checks' | 'backends'>;
 type Expected = Pick<Scenario, 'expect' | 'expectWhen'>;
 
-/** Beside the checks in `expect`: what is demanded only of certain versions. */
+/** The key of `expect` that holds conditional demands. */
 export const whenKey = 'when';
 const conditionKeys = Object.keys(conditionShape);
 const blocksAtMost = 100;
 
-/** What others call what is demanded, and the check that demands it. */
+/** Names that other tools use for a demand, and the check that has it here. */
 const otherNames: Readonly<Record<string, string>> = {
   rpo: 'lost',
   loss: 'lost',
@@ -34,7 +34,7 @@ const otherNames: Readonly<Record<string, string>> = {
   unknown: 'indeterminate',
 };
 
-/** `expect:`, with its conditional blocks. What is wrong goes to `found`; a wrong demand or block is left out. */
+/** `expect:` with its conditional blocks. Problems go to `found`; a wrong demand or block is left out. */
 export function parseExpect(raw: unknown, registry: ExpectRegistry, found: Findings): Expected {
   if (raw === undefined) return { expect: {} };
   if (!isMapping(raw)) {
@@ -78,10 +78,10 @@ function parseBlock(
   const entries = Object.entries(block);
   const conditions = found.read(conditionSchema, block, path);
   const own = Object.fromEntries(entries.filter(([key]) => !isCondition(key)));
-  // A key that is no check is a misspelt condition as likely as not, and is told below.
+  // A key that is no check may be a misspelt condition: it is reported below.
   const areChecks = Object.keys(own).every((key) => registry.checks.has(key));
   if (Object.keys(own).length === entries.length && areChecks) {
-    found.add({ path, message: `says no condition: one of ${conditionKeys.join(', ')}` });
+    found.add({ path, message: `has no condition: use one of ${conditionKeys.join(', ')}` });
   }
   if (Object.keys(own).length === 0) {
     found.add({ path, message: 'demands nothing: name a check beside the condition' });
@@ -92,7 +92,7 @@ function parseBlock(
   if (backend !== undefined) {
     found.lookUp('backend', backend, registry.backends, [...path, 'backend']);
   }
-  // Written out, for zod gives a key that is not there the type of one that is undefined.
+  // Written out because zod types an absent key like an undefined one.
   const { patroni, postgres, dcs } = conditions;
   return {
     conditions: {
@@ -109,7 +109,7 @@ interface DemandContext {
   readonly registry: ExpectRegistry;
   readonly found: Findings;
   readonly path: Path;
-  /** What else may stand beside the checks, for whoever misspelt one of them. */
+  /** Other keys allowed beside the checks, for suggestions. */
   readonly others: readonly string[];
 }
 

@@ -18,12 +18,12 @@ export function applySet(yaml: YamlFile, text: string): void {
     if (value === null) remove(yaml, path);
     else put(yaml, path, value);
   } catch (error) {
-    fail(error instanceof RangeError ? error.message : `there is no place for it in the file`);
+    fail(error instanceof RangeError ? error.message : `the file has no place for it`);
   }
   yaml.overrides.push({ path: path.map(asIndex), text });
 }
 
-/** YAML's own types; but a value that YAML would take for a block, a tag or an error is text. */
+/** YAML's own types; but a value that YAML would read as a block, a tag or an error is text. */
 function readValue(raw: string): unknown {
   const trimmed = raw.trim();
   if (trimmed === '' || /^[>|!&*]/.test(trimmed)) return trimmed;
@@ -32,7 +32,7 @@ function readValue(raw: string): unknown {
   try {
     return doc.toJS({ maxAliasCount: 0 }) as unknown;
   } catch {
-    // An alias: no value of a scenario needs one, and text is refused where it does not belong.
+    // An alias. No scenario value needs one, and text is refused where it does not belong.
     return trimmed;
   }
 }

@@ -9,7 +9,7 @@ import { isMapping, type Raw } from './mapping.ts';
 
 export const stepsAtMost = 1000;
 
-/** The fault steps of a file, in its order. What is wrong goes to `found`; a wrong step is left out. */
+/** The fault steps of a file, in file order. Problems go to `found`; a wrong step is left out. */
 export function parseSteps(
   raw: unknown,
   faults: ReadonlyMap<string, Fault>,
@@ -39,7 +39,7 @@ export function parseSteps(
 
 interface StepContext {
   readonly path: Path;
-  /** How many steps of this fault there are up to here: the number in its id. */
+  /** How many steps of this fault there are so far: the number in its default id. */
   readonly count: number;
   readonly faults: ReadonlyMap<string, Fault>;
   readonly found: Findings;

@@ -41,7 +41,7 @@ const entrySchema = z.strictObject({
 });
 
 export interface ParsedSuite extends Suite {
-  /** Where each entry stands in the file. */
+  /** Position of each entry in the file. */
   readonly positions: readonly Position[];
 }
 
@@ -49,12 +49,12 @@ export interface ParseSuiteOptions {
   /** How messages name the file. */
   readonly file: string;
   readonly registry: Pick<Registry, 'backends'>;
-  /** Names of the scenarios that a bare name can mean. */
+  /** Names of the shipped scenarios. */
   readonly scenarios: readonly string[];
 }
 
 /**
- * A suite file's text, read and checked. Whether its paths lead to scenarios is for who plans them.
+ * Reads and checks a suite file's text. The planner checks whether its paths lead to scenarios.
  * Errors: one ScenarioError with all problems, each `file:line:column: key: what`.
  */
 export function parseSuite(text: string, options: ParseSuiteOptions): ParsedSuite {

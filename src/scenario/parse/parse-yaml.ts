@@ -18,17 +18,17 @@ export type Position = readonly [line: number, column: number];
 
 const mostAliases = 1_000;
 
-/** A YAML file whose every value still knows where it stands. */
+/** A YAML document that knows the position of every value. */
 export interface YamlFile {
   /** How messages name it. */
   readonly file: string;
   readonly doc: Document.Parsed;
   readonly lines: LineCounter;
-  /** What `--set` put in, newest last; a problem there is a problem of the command line. */
+  /** Paths set with `--set`, newest last; a problem there is a problem of the command line. */
   readonly overrides: { readonly path: Path; readonly text: string }[];
 }
 
-/** Errors: ScenarioError `file:line:column: what`, for whatever is not one YAML document. */
+/** Errors: ScenarioError `file:line:column: what`, for any text that is not one YAML document. */
 export function parseYaml(text: string, file: string): YamlFile {
   const lines = new LineCounter();
   const doc = parseDocument(text, {
@@ -36,14 +36,14 @@ export function parseYaml(text: string, file: string): YamlFile {
     prettyErrors: false,
     stringKeys: true,
     logLevel: 'error',
-    // The library's own check compares every pair of keys; checkKeys below needs one look at each.
+    // The library's own check compares every pair of keys; checkKeys below is linear.
     uniqueKeys: false,
   });
   const fail = (offset: number, what: string): never => {
     const { line, col } = lines.linePos(offset);
     throw new ScenarioError(`${file}:${line}:${col}: ${what}`);
   };
-  // A warning is an unknown tag: the value would be read as something else than what was meant.
+  // A warning is an unknown tag: YAML would read the value as something the author did not mean.
   const [error] = [...doc.errors, ...doc.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (error) fail(error.pos[0], describe(error, lineAt(text, error.pos[0])));
   checkKeys(doc, fail);
@@ -61,7 +61,7 @@ export function valuesOf({ doc, file }: YamlFile): unknown {
   }
 }
 
-/** Where the value (or the key) of a path stands; the nearest thing around it when it is not there. */
+/** Position of the value (or the key) at a path; if it is absent, of its nearest parent that is there. */
 export function positionOf(yaml: YamlFile, path: Path, at: 'key' | 'value' = 'value'): Position {
   return pointAt(yaml, walk(yaml, path), at);
 }
@@ -72,7 +72,7 @@ function pointAt(yaml: YamlFile, { around, key, value }: Place, at: 'key' | 'val
   return [Math.max(1, line), Math.max(1, col)];
 }
 
-/** False for what is missing, and for what `--set` put in. */
+/** False for a value that is missing or was set with `--set`. */
 export function standsInFile(yaml: YamlFile, path: Path): boolean {
   const { key, value } = walk(yaml, path);
   return offsetOf(value) !== undefined || offsetOf(key) !== undefined;
@@ -81,7 +81,7 @@ export function standsInFile(yaml: YamlFile, path: Path): boolean {
 interface Place {
   readonly key?: unknown;
   readonly value?: unknown;
-  /** Offset of the nearest collection on the way that has one. */
+  /** Offset of the nearest enclosing collection that has one. */
   readonly around: number;
 }
 
@@ -118,7 +118,7 @@ export function allPositions(yaml: YamlFile): Record<string, Position> {
   return positions;
 }
 
-/** In one pass: looking each of so many keys up by itself takes the square of them. */
+/** In one pass: looking up each key by itself would take quadratic time. */
 function placesIn({ doc }: YamlFile, place: Place): (readonly [segment: PropertyKey, Place])[] {
   const collection = isAlias(place.value) ? place.value.resolve(doc) : place.value;
   const around = offsetOf(place.value) ?? offsetOf(place.key) ?? place.around;
@@ -135,7 +135,7 @@ function placesIn({ doc }: YamlFile, place: Place): (readonly [segment: Property
 function describe(error: YAMLError, line: string): string {
   if (error.code === 'MULTIPLE_DOCS') return 'a second document begins; one file is one scenario';
   if (error.code === 'RESOURCE_EXHAUSTION') return 'not valid YAML: nested too deeply';
-  // `lost: >= 1` is a block scalar to YAML and `!= 2` a tag.
+  // YAML reads `lost: >= 1` as a block scalar and `!= 2` as a tag.
   const demand = /[:,{]\s*((?:>=?|!=)\s*[^\s,}]+)/.exec(line)?.[1];
   const hint = demand === undefined ? '' : `; write it in quotes: "${demand}"`;
   return `not valid YAML: ${error.message.split('\n')[0] ?? ''}${hint}`;
@@ -154,7 +154,7 @@ function checkKeys(doc: Document.Parsed, fail: (offset: number, what: string) =>
   });
 }
 
-/** In one pass: the library looks through the whole document for each alias. */
+/** In one pass: the library searches the whole document for each alias. */
 function checkAliases(doc: Document.Parsed, fail: (offset: number, what: string) => never): void {
   const anchors = new Map<string, unknown>();
   let aliases = 0;
@@ -168,7 +168,7 @@ function checkAliases(doc: Document.Parsed, fail: (offset: number, what: string)
     const named = anchors.get(source);
     if (named === undefined) fail(offset, `the alias *${source} has no anchor before it`);
     if (path.some((parent) => parent === named)) {
-      fail(offset, `the alias *${source} stands in what it names, which would never end`);
+      fail(offset, `the alias *${source} refers to itself, which would never end`);
     }
     if (++aliases > mostAliases) fail(offset, `more than ${mostAliases} aliases; write values out`);
   });

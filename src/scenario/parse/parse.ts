@@ -9,7 +9,7 @@ import {
   verifySchema,
 } from './file-schema.ts';
 import { Findings } from './collect-problems.ts';
-import { foreseenProblems } from './early-plan-problems.ts';
+import { earlyPlanProblems } from './early-plan-problems.ts';
 import { keyPaths } from './key-paths.ts';
 import { nearest } from '../../std/suggest.ts';
 import { applySet } from './parse-set.ts';
@@ -29,12 +29,12 @@ export interface ParseOptions {
 }
 
 /**
- * A scenario file's text, read and checked: units resolved, defaults filled, every name known.
+ * Reads and checks a scenario file's text: units resolved, defaults filled in, every name known.
  * Errors: one ScenarioError with all problems, each `file:line:column: key: what`.
  */
 export function parseScenario(text: string, { file, registry, set = [] }: ParseOptions): Scenario {
   const yaml = parseYaml(text, file);
-  // An empty file stays empty, and is reported as that.
+  // An empty file stays empty, and is reported as empty.
   if (yaml.doc.contents !== null) for (const override of set) applySet(yaml, override);
   const found = new Findings();
   const raw = valuesOf(yaml);
@@ -77,7 +77,7 @@ function parseSections(
       : found.read(thresholdsSchema, raw.thresholds, ['thresholds']);
   if (found.problems.length > 0) {
     const known = { faults: registry.faults, cluster, load };
-    for (const problem of foreseenProblems(raw.faults, known)) found.add(problem);
+    for (const problem of earlyPlanProblems(raw.faults, known)) found.add(problem);
   }
   if (!head || !cluster || !load || !verify) return undefined;
   const { name, claim } = head;
@@ -86,16 +86,16 @@ function parseSections(
   return { ...named, cluster, load, ...others };
 }
 
-/** Comparing with every key takes time, and nobody reads the hundredth hint. */
+/** Comparing with every key takes time, and the hundredth hint helps no reader. */
 const lookedUpAtMost = 20;
 
-/** At the top of a member's own file. */
+/** Top-level keys of a Patroni member's own file. */
 const patroniKeys = ['scope', 'namespace', 'restapi', 'bootstrap', 'postgresql', 'etcd', 'etcd3'];
 const patroniFile =
-  "this is Patroni's own file (patroni.yml), and a scenario makes its members' files itself: put what stands in its " +
+  "this is Patroni's own file (patroni.yml), and Forkpoint writes the members' files itself: put its settings in " +
   'bootstrap.dcs (ttl, loop_wait, ...) below cluster.patroni, and postgresql.parameters below cluster.parameters';
 
-/** Keys that do not belong at the top, and where those belong that have a place elsewhere. */
+/** Top-level keys that do not belong there, with a hint when they belong elsewhere. */
 function checkTopKeys(raw: Raw, registry: ScenarioRegistry, found: Findings): void {
   const unknown = Object.keys(raw).filter((key) => !topKeys.includes(key));
   if (unknown.length === 0) return;
@@ -105,7 +105,7 @@ function checkTopKeys(raw: Raw, registry: ScenarioRegistry, found: Findings): vo
   }
   const pathsOf = keyPaths(registry);
   for (const [index, key] of unknown.entries()) {
-    // A misspelt key of the top goes before the same letters elsewhere.
+    // A misspelt top-level key is more likely than the same name deeper in the file.
     const isElsewhere = index < lookedUpAtMost && nearest(key, topKeys) === undefined;
     const [meant, ...others] = isElsewhere ? pathsOf(key) : [];
     const problem = unknownKey([key], topKeys);

@@ -9,7 +9,7 @@ export interface PatroniProblem {
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** Seconds, bytes and counts. Patroni makes whole numbers of them. */
+/** Seconds, bytes and counts. Patroni rounds them to whole numbers. */
 export const patroniNumbers = [
   ...['ttl', 'loop_wait', 'retry_timeout', 'maximum_lag_on_failover', 'maximum_lag_on_syncnode'],
   ...['primary_start_timeout', 'primary_stop_timeout', 'master_start_timeout'],
@@ -30,12 +30,12 @@ const ofMember = [
   ...['etcd', 'etcd3', 'consul', 'zookeeper', 'exhibitor', 'raft', 'kubernetes', 'citus'],
   ...['pg_hba', 'data_dir', 'bin_dir', 'listen', 'connect_address', 'authentication', 'pgpass'],
 ];
-/** Patroni takes none of these from its dynamic configuration. Source: Patroni, config.py. */
+/** Settings that Patroni does not read from its dynamic configuration. Source: Patroni, config.py. */
 const ofMemberOnly = [
   ...['connect_address', 'proxy_address', 'listen', 'config_dir', 'data_dir', 'pgpass'],
   'authentication',
 ];
-/** A cluster of ours says these in each member's file, which goes before the dynamic configuration. */
+/** Settings that Forkpoint writes to each member's file, which overrides the dynamic configuration. */
 const decidedByFile = [
   'bin_dir',
   'basebackup',
@@ -50,10 +50,10 @@ const reasons = new Map(
     synchronous_mode: 'is set by cluster.synchronous',
     synchronous_mode_strict: 'is set by cluster.synchronous',
     watchdog:
-      `is no dynamic setting: ${memberFile} without a watchdog. ` +
+      `is not a dynamic setting: ${memberFile} without a watchdog. ` +
       'Patroni 3.0 would drop the whole dynamic configuration because of it',
     bootstrap:
-      "is of Patroni's own file (patroni.yml): put what stands in its bootstrap.dcs (ttl, loop_wait, ...) " +
+      "belongs to Patroni's own file (patroni.yml): put its bootstrap.dcs settings (ttl, loop_wait, ...) " +
       'directly below cluster.patroni',
     pause: 'is maintenance mode, which belongs under faults: { at: 5s, fault: pause-patroni }',
     standby_cluster:
@@ -65,8 +65,8 @@ const reasons = new Map(
 );
 
 /**
- * What Patroni would not run with, though it stores and echoes it: keys that are no dynamic settings, and values of
- * another kind than Patroni takes. Source: Patroni 3.0 and 4.0, config.py, _safe_copy_dynamic_configuration.
+ * Keys and values that Patroni would store and echo but not apply: keys that are not dynamic settings, and values of
+ * a type that Patroni drops. Source: Patroni 3.0 and 4.0, config.py, _safe_copy_dynamic_configuration.
  */
 export function patroniProblems(settings: Mapping): readonly PatroniProblem[] {
   return Object.entries(settings).flatMap(([key, value]): readonly PatroniProblem[] => {
@@ -82,7 +82,7 @@ function problemOfKey(key: string): string | undefined {
   if (reason !== undefined) return reason;
   if (ofPostgresql.includes(key))
     return `belongs under postgresql: cluster.patroni.postgresql.${key}`;
-  if (ofMember.includes(key)) return `is no dynamic setting: ${memberFile}`;
+  if (ofMember.includes(key)) return `is not a dynamic setting: ${memberFile}`;
   const near = nearest(key, known);
   if (near !== undefined) return `unknown key '${key}'; did you mean '${near}'?`;
   return `unknown key '${key}': Patroni would store it and ignore it`;
@@ -126,11 +126,11 @@ function postgresqlProblems(settings: unknown): readonly PatroniProblem[] {
   const own = Object.keys(settings).flatMap((key) => {
     const path = ['postgresql', key];
     if (ofMemberOnly.includes(key)) {
-      return [{ path, message: `is no dynamic setting: ${memberFile}` }];
+      return [{ path, message: `is not a dynamic setting: ${memberFile}` }];
     }
     if (!decidedByFile.includes(key)) return [];
     return [
-      { path, message: "is without effect: each member's own file, which goes before, says it" },
+      { path, message: "has no effect: each member's own file, which takes precedence, sets it" },
     ];
   });
   const { parameters = {} } = settings;

@@ -1,4 +1,4 @@
-/** PostgreSQL's parameters as Patroni takes them, in the file of a scenario. */
+/** PostgreSQL parameters in a scenario file, by Patroni's rules. */
 
 type Rule = (value: string) => string | undefined;
 
@@ -8,12 +8,14 @@ const atLeast =
   (least: number): Rule =>
   (value) =>
     Number(value) >= least ? undefined : `must be at least ${least}: Patroni drops a lower value`;
-const patronisOwn = always('is set by Patroni itself, whatever the configuration says');
+const patronisOwn = always('is set by Patroni itself, which ignores the configuration');
 const onlyOn: Rule = (value) =>
   isOn(value) ? undefined : 'is always on under Patroni: another value is dropped';
-const fileDecides = always("is without effect: each member's own file, which goes before, says it");
+const fileDecides = always(
+  "has no effect: each member's own file, which takes precedence, sets it",
+);
 
-/** Source: Patroni, postgresql/config.py, CMDLINE_OPTIONS: what does not fit is left out without a word. */
+/** Source: Patroni, postgresql/config.py, CMDLINE_OPTIONS: Patroni silently leaves out a value that breaks these rules. */
 const rules: ReadonlyMap<string, Rule> = new Map(
   Object.entries<Rule>({
     listen_addresses: patronisOwn,
@@ -30,13 +32,13 @@ const rules: ReadonlyMap<string, Rule> = new Map(
       /^(hot_standby|replica|logical)$/i.test(value)
         ? undefined
         : 'must be replica or logical: Patroni drops another value',
-    wal_keep_segments: always('is gone since PostgreSQL 13: wal_keep_size says it in bytes'),
+    wal_keep_segments: always('was removed in PostgreSQL 13: use wal_keep_size, in bytes'),
     unix_socket_directories: fileDecides,
     log_line_prefix: fileDecides,
   }),
 );
 
-/** Why Patroni would not run PostgreSQL with this value; undefined: it would. */
+/** Why Patroni would not run PostgreSQL with this value; undefined if it would. */
 export function problemOfParameter(
   name: string,
   value: string | number | boolean,

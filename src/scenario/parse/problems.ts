@@ -5,16 +5,16 @@ import { plain } from '../../std/plain.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 
-/** One thing that is wrong with a scenario, at one place. */
+/** One problem of a scenario, at one position. */
 export interface Problem {
   readonly path: Path;
   readonly message: string;
-  /** Whether the key or its value is to blame. */
+  /** Whether the key or its value is wrong. */
   readonly at?: 'key' | 'value';
 }
 
 const shownAtMost = 10;
-/** Looking up a place takes time, and nobody reads the thousandth problem. */
+/** Looking up a position takes time, and the thousandth problem helps no reader. */
 const placedAtMost = 200;
 
 /** One ScenarioError for all problems of a file, one line each, in the order of the file. */
@@ -37,7 +37,7 @@ export function scenarioErrorOf(problems: readonly Problem[], yaml: YamlFile): S
   return new ScenarioError(shown.join('\n'));
 }
 
-/** The --set whose value, or whose making of a key that the file does not have, is the problem. */
+/** The --set whose value, or whose creation of an absent key, caused the problem. */
 function overrideBehind({ path }: Problem, yaml: YamlFile): string | undefined {
   const isMade = !standsInFile(yaml, path);
   return yaml.overrides.findLast(
@@ -45,7 +45,7 @@ function overrideBehind({ path }: Problem, yaml: YamlFile): string | undefined {
   )?.text;
 }
 
-/** What a schema said about `raw`, in the words of the file. Its paths begin at `prefix`. */
+/** A schema's problems with `raw`, in the words of the file. Their paths begin at `prefix`. */
 export function problemsOf(
   issues: readonly SchemaIssue[],
   about: { readonly prefix: Path; readonly raw: unknown; readonly schema: unknown },
@@ -53,7 +53,7 @@ export function problemsOf(
   return issues.flatMap((issue) => explain(issue as RichIssue, about));
 }
 
-/** The keys a zod schema has below a path; none where it is no zod schema or takes any. */
+/** The keys a zod schema has below a path; none when it is no zod schema or accepts any key. */
 export function knownKeys(schema: unknown, path: Path = []): readonly string[] {
   if (!(schema instanceof z.ZodType)) return [];
   let json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonNode;
@@ -66,7 +66,7 @@ interface JsonNode {
   readonly items?: JsonNode;
 }
 
-/** What zod adds to the contract's path and message. */
+/** The fields that zod adds to the contract's path and message. */
 interface RichIssue extends SchemaIssue {
   readonly code?: string;
   readonly keys?: readonly string[];
@@ -103,7 +103,7 @@ export function unknownKey(path: Path, known: readonly string[]): Problem {
 }
 
 function sentence(issue: RichIssue, value: unknown): string {
-  // zod's own words are the only ones replaced; a message someone wrote for this key stays.
+  // Replaces zod's own words only; a message written for this key stays.
   const isOwn = /^(Invalid|Too small|Too big|Unrecognized)/.test(issue.message);
   if (!isOwn) return issue.message;
   if (value === undefined) return 'is missing';
@@ -181,7 +181,7 @@ function valueAt(raw: unknown, path: Path): unknown {
   return value;
 }
 
-/** The path in the words of the file; of an unknown key, what it stands in. */
+/** The path in the words of the file; for an unknown key, the path of its parent. */
 function shownPath({ path, at }: Problem): string {
   const segments = at === 'key' ? path.slice(0, -1) : path;
   const dotted = segments.map((segment) =>

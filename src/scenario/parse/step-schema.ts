@@ -8,9 +8,9 @@ import { wait } from './wait-schema.ts';
 const ID = String.raw`[a-z][a-z0-9-]*(?:#\d+)?(?:\.\d+)?`;
 const afterGrammar = new RegExp(`^(${ID})(?: *\\+ *([0-9].*))?$`);
 
-/** The keys of a fault step that every fault has; the others are the fault's own. */
+/** The keys that every fault step accepts; the others are the fault's own. */
 export const stepShape = {
-  at: duration.optional().describe('When it is injected, from the start of the load.'),
+  at: duration.optional().describe('Time of the injection, from the start of the load.'),
   after: z
     .string()
     .regex(afterGrammar, "must be a fault's id, or an id and an offset: partition#1 + 3s")
@@ -22,26 +22,26 @@ export const stepShape = {
       return z.NEVER;
     })
     .optional()
-    .describe('When it is injected, from the injection of another: partition#1 + 3s.'),
+    .describe('Time of the injection, from the injection of another fault: partition#1 + 3s.'),
   when: wait
     .optional()
-    .describe('Waited for from that moment on, with a limit: lag > 2MB within 20s.'),
-  fault: z.string().min(1).describe('The fault: a file in faults/.'),
-  target: z.string().min(1).optional().describe('Whom it is done to, looked up at injection.'),
+    .describe('State to wait for from that time on, with a limit: lag > 2MB within 20s.'),
+  fault: z.string().min(1).describe('The fault: the name of a file in faults/.'),
+  target: z.string().min(1).optional().describe('The target, resolved at injection.'),
   for: positiveDuration
     .optional()
-    .describe('How long until it is healed; absent: to the load’s end.'),
+    .describe('Time until it is healed; default: to the end of the load.'),
   until: wait
     .optional()
-    .describe('Held until this is so, with a limit, in place of `for`: failover within 40s.'),
-  every: positiveDuration.optional().describe('Repeated so long after its last injection.'),
-  times: z.int().min(2).max(100).optional().describe('How often, with `every`.'),
+    .describe('State until which it is held, with a limit, instead of `for`: failover within 40s.'),
+  every: positiveDuration.optional().describe('Interval between repeated injections.'),
+  times: z.int().min(2).max(100).optional().describe('Number of injections, with `every`.'),
   id: z
     .string()
     .max(40)
     .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens')
     .optional()
-    .describe('Its name in `after` and in reports; partition#1 where nothing is said.'),
+    .describe('Its name in `after` and in reports; default: the fault and a number, partition#1.'),
 };
 
 export const stepSchema = z.object(stepShape).superRefine((step, context) => {
@@ -67,7 +67,9 @@ function problemsOfTiming(step: StepTiming): readonly (readonly [key: string, me
   const isHeldTooLong = every !== undefined && Math.max(hold ?? 0, until?.limitMs ?? 0) >= every;
   const longer = 'must be shorter than every, or two of its repetitions are in force at once';
   return [
-    ...(until && hold !== undefined ? [['until', 'stands in place of for: say one'] as const] : []),
+    ...(until && hold !== undefined
+      ? [['until', 'replaces for: use one of the two'] as const]
+      : []),
     ...(every !== undefined && times === undefined
       ? [['every', 'needs times: every: 5s, times: 3'] as const]
       : []),
@@ -75,13 +77,13 @@ function problemsOfTiming(step: StepTiming): readonly (readonly [key: string, me
       ? [['times', 'needs every: every: 5s, times: 3'] as const]
       : []),
     ...(when && every !== undefined
-      ? [['when', 'cannot be repeated: put what waits into a step of its own'] as const]
+      ? [['when', 'cannot be repeated: move the wait to a step of its own'] as const]
       : []),
     ...(isHeldTooLong ? [[until ? 'until' : 'for', longer] as const] : []),
   ];
 }
 
-/** What of a step is its fault's own to read. */
+/** The keys of a step that belong to its fault. */
 export function ownKeys(entry: Raw): Raw {
   return Object.fromEntries(
     Object.entries(entry).filter(([key]) => !Object.hasOwn(stepShape, key)),

@@ -7,7 +7,7 @@ const PERCENT = String.raw`\d+(?:\.\d+)? ?%`;
 const DURATION = String.raw`\d+(?:\.\d+)? ?(?:ms|s|m|h)`;
 const COUNT = String.raw`\d+`;
 
-/** `thresholds:`, how far a later run may be worse than an earlier one. */
+/** `thresholds:`, how much worse than an earlier run a later one may be. */
 export const thresholdsSchema = z
   .strictObject({
     lost: threshold('+', COUNT, ['+10%', '+100']).describe('More lost writes: +10% or +100.'),
@@ -15,9 +15,11 @@ export const thresholdsSchema = z
     throughput: threshold('-', null, ['-15%']).describe('Fewer writes per second: -15%.'),
     verification: threshold('-', null, ['-30%']).describe('Slower verification: -30%.'),
   })
-  .describe('How far a later run may be worse; for `compare` and suites, never for the verdict.');
+  .describe(
+    'How much worse a later run may be; used by `compare` and suites, never by the verdict.',
+  );
 
-/** `other`: what it may be written in beside percent. */
+/** `other`: the pattern allowed beside percent. */
 function threshold(sign: '+' | '-', other: string | null, examples: readonly string[]) {
   const forms = other === null ? PERCENT : `${PERCENT}|${other}`;
   const grammar = new RegExp(`^\\${sign}(?:${forms})$`);

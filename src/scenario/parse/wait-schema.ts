@@ -10,13 +10,13 @@ const plain = {
   leader: 'leader',
   'no leader': 'noLeader',
 } as const;
-/** As they are written, for messages. */
+/** The states as messages spell them. */
 const forms = [
   ...[...Object.keys(plain), 'lag > 2MB', 'lag < 64kB', 'acknowledged >= 1000'],
   ...['pg2 streaming', 'targets of cut#1 streaming'],
 ];
 
-/** A zod schema of what is waited for, and how long at most: `failover within 40s`, `lag > 2MB within 20s`. */
+/** A zod schema of a state to wait for and its limit: `failover within 40s`, `lag > 2MB within 20s`. */
 export const wait = z
   .string({ error: `must be a text such as ${example}` })
   .regex(/ within /, `needs a limit: ${example}`)
@@ -45,7 +45,7 @@ function readState(text: string): AwaitedState | { readonly problem: string } {
   if (writes !== undefined) return { is: 'acknowledged', writes: Number(writes) };
   const [, target] = /^(.+) streaming$/.exec(text) ?? [];
   if (target !== undefined) return { is: 'streaming', target };
-  return { problem: `'${text}' is nothing to wait for${suggestion(text, forms)}` };
+  return { problem: `'${text}' is not a state to wait for${suggestion(text, forms)}` };
 }
 
 function readLag(op: '<' | '>', text: string): AwaitedState | { readonly problem: string } {

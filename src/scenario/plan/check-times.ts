@@ -5,13 +5,13 @@ import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
 import { awaitedTarget, problemOfTarget, targetsOf } from '../words/targets.ts';
 
-/** A step of the plan and its place in the file. */
+/** A step of the plan and its index in the file. */
 export interface PlannedStep {
   readonly step: FaultStep;
   readonly index: number;
 }
 
-/** Refuses what leads nowhere, and whatever could come later than the load. */
+/** Refuses an `after` that leads nowhere, and every injection or healing that could come after the load. */
 export function checkTimes(
   planned: readonly PlannedStep[],
   { endMs, refusals }: { readonly endMs: number; readonly refusals: Refusals },
@@ -24,7 +24,7 @@ export function checkTimes(
       const ids = steps.map(({ id }) => id).filter((id) => id !== step.id);
       const what =
         scheduled.fault === 'circular'
-          ? `'${scheduled.after}' waits, in the end, for this fault itself`
+          ? `'${scheduled.after}' waits for this fault, directly or through other faults`
           : `there is no fault with the id '${scheduled.after}'${suggestion(scheduled.after, ids)}`;
       refusals.add(`${key}.after`, what, step);
       continue;
@@ -60,7 +60,7 @@ function problemOfTimes(
   return undefined;
 }
 
-/** Refuses the targets of a fault that is not there, has none, or comes only later. */
+/** Refuses a reference to the targets of a fault that does not exist, has no targets, or is injected only later. */
 export function checkReferences(
   planned: readonly PlannedStep[],
   { cluster, refusals }: { readonly cluster: ClusterSpec; readonly refusals: Refusals },

@@ -1,15 +1,15 @@
 export interface BackendChoice {
   readonly name: string;
-  /** For people: who chose it. */
+  /** Why this one, for people. */
   readonly why: string;
 }
 
-/** Plain processes in namespaces need Linux; every other system has them in the engine's own. */
+/** The local backend needs Linux namespaces; on other systems the container engine brings a Linux of its own. */
 export function defaultBackend(platform: NodeJS.Platform): string {
   return platform === 'linux' ? 'local' : 'docker';
 }
 
-/** The caller's word goes before the scenario's, and the system decides where neither says. */
+/** The caller's choice overrides the scenario's; without either, the system decides. */
 export function chooseBackend(
   asked: string | undefined,
   pinned: string | undefined,

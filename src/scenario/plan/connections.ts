@@ -4,16 +4,16 @@ import { isMapping } from '../parse/mapping.ts';
 import type { Refusals } from './refusals.ts';
 
 /**
- * Sessions beside the load's clients: one observer, one probe of the search for a writable server and one of seeding,
- * faults or read-back per server, Patroni's own, and what only superusers may take (superuser_reserved_connections).
+ * Sessions besides the load's clients: the observer's; per server a probe for a writable server and one for seeding,
+ * faults or read-back; Patroni's own; and those reserved for superusers (superuser_reserved_connections).
  */
 const reservedConnections = 25;
-/** The server notices late that a client is gone (a cut, a wait for a standby), and the client is back before. */
+/** A server notices late that a client is gone (partition, wait for a standby); the client has reconnected by then. */
 const sessionsPerClient = 2;
 
 const name = 'max_connections';
 
-/** Refuses a max_connections of the scenario's own that its clients cannot live with. */
+/** Refuses a max_connections in the scenario that is too low for its clients. */
 export function checkConnections({ cluster, load }: Scenario, refusals: Refusals): void {
   const own = ownLimit(cluster);
   if (own === undefined || !(Number(own.value) > 0)) return;
@@ -22,11 +22,11 @@ export function checkConnections({ cluster, load }: Scenario, refusals: Refusals
   refusals.add(
     own.key,
     `${Number(own.value)} is too low for load.clients: ${load.clients} clients and ${reservedConnections} connections for ` +
-      `observers, Patroni and superusers need ${least} or more; leave it out and it follows from the clients`,
+      `observers, Patroni and superusers need ${least} or more; without it, Forkpoint sets it from the number of clients`,
   );
 }
 
-/** The cluster with a max_connections that follows from the load's clients, where the backend's own is too low. */
+/** Sets a max_connections that fits the load's clients, when the backend's own is too low. */
 export function withConnections(
   { cluster, load }: Scenario,
   offered: Pick<ClusterBackend, 'parameters'> | undefined,
@@ -37,7 +37,7 @@ export function withConnections(
   return { ...cluster, parameters: { ...cluster.parameters, [name]: String(wanted) } };
 }
 
-/** `parameters` goes before what Patroni's configuration says. */
+/** `parameters` overrides Patroni's configuration. */
 function ownLimit({ parameters, patroni }: Scenario['cluster']) {
   const postgresql = isMapping(patroni.postgresql) ? patroni.postgresql : {};
   const ofPatroni = isMapping(postgresql.parameters) ? postgresql.parameters : {};

@@ -16,13 +16,13 @@ interface Harm extends Scheduled, ProcessHarm {
   readonly index: number;
 }
 
-/** Patroni's own, where the scenario says nothing. Seconds. */
+/** Patroni's defaults, for a scenario that does not set them. Seconds. */
 const defaultTtl = 30;
 const defaultLoopWait = 10;
 
 /**
- * Refuses to freeze, kill or stop what an earlier fault has certainly killed and not healed, and to freeze or stop what
- * it has frozen. What may be somebody else by then, or alive again, is not refused.
+ * Refuses to freeze, kill or stop a target that an earlier fault has certainly killed and not healed, and to freeze or
+ * stop one that it has frozen. A target that may be another node by then, or running again, is not refused.
  */
 export function checkContradictions(planned: readonly PlannedStep[], context: Context): void {
   const steps = planned.map(({ step }) => step);
@@ -46,14 +46,14 @@ function contradicts(
   about: { readonly steps: readonly FaultStep[]; readonly context: Context },
 ): boolean {
   if (earlier === later || earlier.become === 'alive') return false;
-  // A kill reaches what is frozen, too.
+  // A kill also ends a frozen process.
   const isKill = later.become !== 'frozen' && !later.isOrderly;
   if (earlier.become === 'frozen' && isKill) return false;
   const covers = earlier.of === 'node' || earlier.of === later.of;
   return covers && isStillInForce(earlier, later) && isSameTarget(earlier, later, about);
 }
 
-/** Certainly: when the one ends as early, and the other begins as late, as may be. */
+/** Certainly in force: even when the earlier fault heals as early, and the later one starts as late, as it can. */
 function isStillInForce(earlier: Harm, later: Harm): boolean {
   const { until, holdMs = Infinity } = earlier.step;
   if (until) return false;
@@ -72,7 +72,7 @@ function isSameTarget(
   }
   if (later.target === 'all') return earlier.target === 'all';
   if (later.target !== 'leader' || earlier.target !== 'leader') return false;
-  // The lock outlives its holder by so much; but for those who ask for another.
+  // The lock outlives its holder by this long, unless another fault asks for a failover or switchover.
   const { ttl = defaultTtl, loop_wait: loopWait = defaultLoopWait } =
     context.scenario.cluster.patroni;
   const safeMs = (Number(ttl) - Number(loopWait)) * 1000;

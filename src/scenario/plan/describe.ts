@@ -12,7 +12,7 @@ import {
 import { plainValues } from '../../std/plain.ts';
 import { schedule } from './schedule.ts';
 
-/** The plan as `forkpoint check` prints it: the cluster, the load, a table of the faults, the demands. */
+/** The plan as `forkpoint check` prints it: cluster, load, a table of the faults, demands. */
 export function describePlan(plan: Plan): string {
   const { scenario, seed, backend } = plainValues(plan);
   const { name, claim, cluster, load, faults, expect, expectWhen = [] } = scenario;
@@ -48,7 +48,7 @@ export function describePlan(plan: Plan): string {
 const noTarget = 'none';
 const columns = ['time', 'fault', 'target', 'for', 'params'];
 
-/** An id that does not say which fault it is gets the fault's name beside it. */
+/** Adds the fault's name to an id that does not contain it. */
 function shownId({ id, fault }: FaultStep): string {
   return id.startsWith(fault) ? id : `${id} (${fault})`;
 }
@@ -114,7 +114,7 @@ function show(value: Json): string {
   return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
 }
 
-/** Cells padded to the widest of their column; the last column is left ragged. */
+/** Pads cells to the widest of their column, except in the last column. */
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

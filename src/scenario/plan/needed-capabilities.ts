@@ -2,7 +2,7 @@ import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 
-/** Every capability that a scenario's faults act through, each once. */
+/** Every capability that a scenario's faults use, each once. */
 export function neededCapabilities(
   { faults: steps }: Pick<Scenario, 'faults'>,
   faults: ReadonlyMap<string, Fault>,

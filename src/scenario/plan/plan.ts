@@ -15,19 +15,19 @@ export { describePlan } from './describe.ts';
 
 export interface PlanOptions {
   readonly seed: number;
-  /** Goes before the scenario's own; the platform's default where neither says. */
+  /** Overrides the scenario's own; without either, the platform's default. */
   readonly backend?: string | undefined;
-  /** This process's, unless said. */
+  /** Default: this process's. */
   readonly platform?: NodeJS.Platform;
-  /** Likewise. */
+  /** Default: the user of this process. */
   readonly user?: HostUser;
   readonly registry: Pick<Registry, 'faults' | 'checks' | 'backends'>;
 }
 
 /**
- * Everything a run will do, decided before anything boots.
- * Errors: one ScenarioError with everything that cannot be done: a fault later than the load, a capability, a
- * topology or a site the backend lacks, a target that nobody can be, an `after` that leads nowhere.
+ * Plans everything a run will do, before anything boots.
+ * Errors: one ScenarioError with everything that cannot be done: a fault after the load, a capability, a topology or a
+ * site that the backend lacks, a target that no node can be, an `after` that leads nowhere.
  */
 export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   const { seed, registry, platform = process.platform, user = hostUser() } = options;
@@ -55,7 +55,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   const isJudged =
     Object.keys(scenario.expect).length > 0 ||
     [...registry.checks.values()].some(({ byDefault }) => byDefault !== undefined);
-  if (!isJudged) refusals.add('expect', 'demands nothing, so no check could judge the run');
+  if (!isJudged) refusals.add('expect', 'has no demand, so no check could judge the run');
   refusals.throwIfAny();
   const cluster = withConnections(scenario, offered);
   return {
@@ -70,7 +70,7 @@ function hostUser(): HostUser {
   return { isRoot: process.getuid?.() === 0 };
 }
 
-/** Positions are for messages, and a stored plan has none to give. */
+/** Positions are for messages only; a stored plan has none. */
 function withoutPositions(scenario: Scenario): Scenario {
   const planned: { -readonly [Key in keyof Scenario]: Scenario[Key] } = { ...scenario };
   delete planned.positions;
@@ -96,7 +96,7 @@ function checkIds(steps: readonly FaultStep[], refusals: Refusals): void {
   const seen = new Set<string>();
   steps.forEach((step, index) => {
     if (seen.has(step.id)) {
-      refusals.add(`faults.${index}.id`, `another fault is called '${step.id}' already`, step);
+      refusals.add(`faults.${index}.id`, `another fault already has the id '${step.id}'`, step);
     }
     seen.add(step.id);
   });

@@ -4,7 +4,7 @@ import { ScenarioError } from '../../std/errors.ts';
 type Position = readonly [line: number, column: number];
 const shownAtMost = 10;
 
-/** What cannot be done, each with the place in the file that asks for it. */
+/** Impossible requests, each with its position in the file. */
 export class Refusals {
   private readonly found: { readonly message: string; readonly place: Position }[] = [];
   private readonly scenario: Scenario;
@@ -13,7 +13,7 @@ export class Refusals {
     this.scenario = scenario;
   }
 
-  /** `key` is a dotted path; `step` helps where the scenario came without positions. */
+  /** `key` is a dotted path; `step` names the position in a scenario that has none. */
   add(key: string, what: string, step?: FaultStep): void {
     const position = this.positionOf(key, step);
     const file = this.scenario.file ?? this.scenario.name;
@@ -32,7 +32,7 @@ export class Refusals {
     throw new ScenarioError([...lines.slice(0, shownAtMost), ...more].join('\n'));
   }
 
-  /** A key that was left out has no place; what it would stand in has. */
+  /** A key that was left out has no position; its parent's is used. */
   private positionOf(key: string, step: FaultStep | undefined): Position | undefined {
     const segments = key.split('.');
     for (let length = segments.length; length > 0; length--) {

@@ -2,8 +2,8 @@ import type { FaultStep, Wait } from '../../contracts/scenario.ts';
 import { targetsOf } from '../words/targets.ts';
 
 /**
- * Each repetition as a step of its own, `cut.1`, `cut.2`, ...; whoever names `cut` in `after` or as a target means the
- * last of them. With the place in the file that each comes from.
+ * Each repetition as a step of its own, `cut.1`, `cut.2`, ..., with the index in the file of its original; `cut` in
+ * `after` or as a target means the last of them.
  */
 export function repeated(
   steps: readonly FaultStep[],

@@ -5,8 +5,8 @@ import { suggestion } from '../../std/suggest.ts';
 import { planScenario } from './plan.ts';
 
 /**
- * A stored plan, to be run again; on another backend where one is asked for.
- * Errors: one ScenarioError with every fault, check, workload or backend that there is no more, or with what the
+ * Prepares a stored plan to run again, on another backend if asked.
+ * Errors: one ScenarioError with every fault, check, workload or backend that no longer exists, or with what the
  * planner would refuse today.
  */
 export function replan(
@@ -30,7 +30,7 @@ export function replan(
     throw new ScenarioError(`this plan cannot be run again:\n  ${gone.join('\n  ')}`);
   }
   const chosen = backend ?? plan.backend;
-  // For what it refuses only: the plan itself is run as it was stored.
+  // Planned again only to have it checked: the plan runs as it was stored.
   planScenario(scenario, { seed, backend: chosen, registry });
   return { ...plan, backend: chosen };
 }

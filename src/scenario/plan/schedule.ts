@@ -2,24 +2,24 @@ import type { FaultStep } from '../../contracts/scenario.ts';
 
 export interface Scheduled {
   readonly step: FaultStep;
-  /** Planned injection from the start of the load; what it follows is taken to begin on time, and every wait to be short. */
+  /** Planned injection from the start of the load, if the steps before it are on time and every wait is short. */
   readonly atMs: number;
-  /** If every wait on the way takes as long as it may. */
+  /** Planned injection if every wait before it takes as long as it may. */
   readonly latestAtMs: number;
-  /** Planned healing; undefined: when the load has ended, or when what it waits for has come. */
+  /** Planned healing; undefined: at the end of the load, or when the awaited state has come. */
   readonly untilMs: number | undefined;
-  /** Latest planned healing; undefined: when the load has ended. */
+  /** Latest planned healing; undefined: at the end of the load. */
   readonly latestUntilMs: number | undefined;
 }
 
 export type ScheduleFault = 'unknown' | 'circular';
 
-/** When a step is planned, or why that cannot be said: its `after` names no step, or in the end itself. */
+/** When a step is planned, or why it cannot be: its `after` names no step, or leads back to itself. */
 export function schedule(
   step: FaultStep,
   steps: readonly FaultStep[],
 ): Scheduled | { readonly fault: ScheduleFault; readonly after: string } {
-  // Of two with one id the first counts; that there are two is said elsewhere.
+  // Of two steps with one id the first counts; the planner refuses the duplicate.
   const byId = new Map(steps.toReversed().map((each) => [each.id, each]));
   const seen = new Set([step.id]);
   let { atMs } = step;

@@ -5,11 +5,11 @@ import { plain } from '../../std/plain.ts';
 import { formatSize } from '../../std/units/units.ts';
 import { nearest } from '../../std/suggest.ts';
 
-/** A scenario is a page of text; whatever is this big is another file. */
+/** A scenario is a page of text; a larger file is another kind of file. */
 const sizeLimitBytes = 1024 ** 2;
 
 export interface FileKind {
-  /** How messages call such a file. */
+  /** The word for such a file in messages. */
   readonly kind: 'scenario' | 'suite';
   /** Where bare names are looked up. */
   readonly folder: string;
@@ -30,8 +30,8 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * The text of a file by its bare name or its path, where it lies, and how messages name it.
- * Errors: ScenarioError when there is none, or when it is no text file of at most 1 MB.
+ * The text of a file by its bare name or its path, with its path and its name in messages.
+ * Errors: ScenarioError when it does not exist, or when it is no text file of at most 1 MB.
  */
 export async function readNamedFile(
   nameOrPath: string,
@@ -85,7 +85,7 @@ async function unknownName(name: string, { kind, folder }: FileKind): Promise<Sc
   return new ScenarioError(`there is no ${kind} '${plain(name)}' in ${shownPath(folder)}${hint}`);
 }
 
-/** Relative where that is shorter to read: below the current folder. */
+/** Relative to the current folder where that is shorter. */
 function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return plain(relative === '' || relative.startsWith('..') ? file : relative);

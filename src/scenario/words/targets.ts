@@ -1,7 +1,7 @@
 import type { ClusterSpec, Wait } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
 
-/** How a target is spelled, and what it means; the nemesis looks it up at the moment of injection. */
+/** Each target word and its meaning; the nemesis resolves it at the moment of injection. */
 export const targetWords = {
   leader: "the holder of Patroni's lock; without Patroni the one primary",
   replica: 'every replica',
@@ -12,7 +12,7 @@ export const targetWords = {
   majority: 'every node outside the minority',
 } as const;
 
-/** What others call them. */
+/** Words that other tools use for them. */
 const otherWords: Readonly<Record<string, keyof typeof targetWords>> = {
   primary: 'leader',
   master: 'leader',
@@ -32,22 +32,22 @@ const otherWords: Readonly<Record<string, keyof typeof targetWords>> = {
 
 const reference = /^(?:not )?targets of (\S+)$/;
 
-/** The id in `targets of cut`; undefined where the target is none of an earlier fault's. */
+/** The id in `targets of cut`; undefined for any other target. */
 export function targetsOf(target: string): string | undefined {
   return reference.exec(target)?.[1];
 }
 
-/** pg1, pg2, ...: what the nodes of a lab are called. */
+/** pg1, pg2, ...: the names of the nodes of a lab. */
 export function nodeNames(nodes: number): readonly string[] {
   return Array.from({ length: nodes }, (_, index) => `pg${index + 1}`);
 }
 
-/** What of a cluster decides who can be what. */
+/** The part of a cluster's spec that decides which targets it can have. */
 export type ClusterShape = Pick<ClusterSpec, 'nodes' | 'synchronous'>;
 
-/** Why a target can never be anybody in such a cluster; undefined when it can. */
+/** Why no node can ever match a target in such a cluster; undefined when one can. */
 export function problemOfTarget(target: string, cluster: ClusterShape): string | undefined {
-  // Whether there is such a fault is for the planner to say.
+  // The planner checks whether that fault exists.
   if (targetsOf(target) !== undefined) return undefined;
   const isNegated = target.startsWith('not ');
   const word = (isNegated ? target.slice(4) : target).trim();
@@ -55,7 +55,7 @@ export function problemOfTarget(target: string, cluster: ClusterShape): string |
   const isNode = names.includes(word);
   if (!isNode && !Object.hasOwn(targetWords, word)) {
     if (/^pg\d+$/.test(word)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
-    return `'${word}' is no target${hintFor(word, names)}`;
+    return `unknown target '${word}'${hintFor(word, names)}`;
   }
   if (isNegated) return problemOfNegation(word, cluster, isNode);
   return problemOfWord(word, cluster);
@@ -72,16 +72,16 @@ function problemOfNegation(
   cluster: ClusterShape,
   isNode: boolean,
 ): string | undefined {
-  const isEverybody = word === 'all' || (cluster.nodes === 1 && (isNode || word === 'leader'));
-  if (isEverybody) return `'not ${word}' is nobody in a cluster of ${cluster.nodes}`;
+  const isAllNodes = word === 'all' || (cluster.nodes === 1 && (isNode || word === 'leader'));
+  if (isAllNodes) return `'not ${word}' matches no node in a cluster of ${cluster.nodes}`;
   return problemOfWord(word, cluster);
 }
 
 function problemOfWord(word: string, { nodes, synchronous }: ClusterShape): string | undefined {
   const isReplica = word === 'replica' || word === 'any-replica' || word === 'sync-standby';
-  if (isReplica && nodes === 1) return `nobody is ${word} in a cluster of 1`;
+  if (isReplica && nodes === 1) return `no node can be ${word} in a cluster of 1`;
   if (word === 'sync-standby' && synchronous === 'off') {
-    return 'nobody is sync-standby while cluster.synchronous is off';
+    return 'no node is sync-standby while cluster.synchronous is off';
   }
   const isSplit = word === 'minority' || word === 'majority';
   if (isSplit && nodes < 3) return `${nodes} nodes have no ${word}: that takes at least 3`;

@@ -15,7 +15,7 @@ import {
 export type ComparisonKind = 'count' | 'duration' | 'percent' | 'size' | 'rate';
 
 /**
- * What a scenario demands of a number: `0`, `">= 1"`, `"< 15s"`, `"1..5"` (both ends included).
+ * A scenario's demand on a number: `0`, `">= 1"`, `"< 15s"`, `"1..5"` (both ends included).
  * Units: milliseconds, percent, bytes or operations per second, by `kind`.
  */
 export type Comparison =
@@ -68,12 +68,12 @@ export function comparison(kind: ComparisonKind) {
   });
 }
 
-/** Written as a comparison, whatever stands in its fields. */
+/** Any comparison-shaped object as text, even when its fields are wrong. */
 export function isComparisonLike(value: unknown): value is object {
   return typeof value === 'object' && value !== null && 'op' in value && 'kind' in value;
 }
 
-/** A comparison as `comparison` makes it, wherever it was stored since. */
+/** A schema for a stored comparison, in the shape that `comparison` makes. */
 export function isComparison(demand: unknown): demand is Comparison {
   return comparisonSchema.safeParse(demand).success;
 }

@@ -1,13 +1,13 @@
 import type { Conditions } from '../../contracts/scenario.ts';
 import { formatVersionDemand, meetsVersion, versionNumbers } from './version.ts';
 
-/** What a run knows of what it ran on; versions as programs print them, `none` for what is not there. */
+/** What a run recorded of its environment: versions as programs print them, `none` for what does not exist. */
 export interface RanOn {
   readonly versions: { readonly postgres: string; readonly patroni: string; readonly dcs: string };
   readonly backend: string;
 }
 
-/** Whether all of it holds; undefined when that hangs on a version which nobody recorded. */
+/** Whether all conditions hold; undefined when that depends on a version that was not recorded. */
 export function conditionsHold(conditions: Conditions, ranOn: RanOn): boolean | undefined {
   const { postgres, patroni, dcs, backend } = conditions;
   const { versions } = ranOn;
@@ -49,5 +49,5 @@ function isCalled(text: string, name: string): boolean | undefined {
   return called === '' || called === 'unknown' ? undefined : called === name;
 }
 
-/** A single server has no Patroni, and so says its backend. */
+/** A single server has no Patroni, and its backend reports that. */
 const absent = 'none';

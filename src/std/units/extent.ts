@@ -1,6 +1,6 @@
 /**
- * Lowest and highest of however many values; undefined of none. `Math.min(...values)` overflows the stack from some
- * 100,000 arguments on.
+ * Lowest and highest of any number of values; undefined for none. `Math.min(...values)` overflows the stack from
+ * about 100,000 arguments on.
  */
 export function extent(values: Iterable<number>): readonly [low: number, high: number] | undefined {
   let [low, high] = [Infinity, -Infinity];

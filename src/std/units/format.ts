@@ -10,7 +10,7 @@ export function formatDuration(ms: number): string {
   return rounded < 1000 ? `${rounded}ms` : `${rounded / 1000}s`;
 }
 
-/** The largest unit that divides it: '256B', '64kB', '1MB'. */
+/** In the largest unit that divides it: '256B', '64kB', '1MB'. */
 export function formatSize(bytes: number): string {
   const rounded = Math.round(bytes);
   const fitting = Object.entries(sizeUnits.factors).filter(([, factor]) => rounded % factor === 0);
@@ -18,7 +18,7 @@ export function formatSize(bytes: number): string {
   return `${rounded / factor}${unit}`;
 }
 
-/** '500/s', or '30/min' where that is the whole number. */
+/** '500/s', or '30/min' where only that is a whole number. */
 export function formatRate(perSecond: number): string {
   const fitting = Object.entries(rateUnits.factors).find(([, factor]) => {
     const count = perSecond / factor;

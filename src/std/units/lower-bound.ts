@@ -1,11 +1,11 @@
 import type { Result, Writes } from '../../contracts/result.ts';
 
-/** Whether journals are missing, or do not reach their end: what they would tell is in no count, and every count is the least. */
+/** Whether journals are missing or end early: their further operations are in no count, so every count is a lower bound. */
 export function areLeast({ journal }: Pick<Result, 'journal'>): boolean {
   return (journal.missingWriters ?? 0) > 0 || (journal.partialWriters ?? 0) > 0;
 }
 
-/** The counts where they are exact; null, not known, where they are only the least. For whoever compares numbers. */
+/** Counts where they are exact; null, unknown, where they are lower bounds. For code that compares numbers. */
 export function exactWrites(result: Pick<Result, 'journal' | 'writes'>): Writes {
   if (!areLeast(result)) return result.writes;
   const names = Object.keys(result.writes);

@@ -1,7 +1,7 @@
 /** WAL positions. Shape: text 'X/Y', two hexadecimal halves of 32 bits, as PostgreSQL's pg_lsn shows them. */
 const pattern = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
-/** Units: bytes of WAL since the cluster began. Errors: TypeError when it is no LSN. */
+/** Units: bytes of WAL since the cluster began. Errors: TypeError when the text is no LSN. */
 export function parseLsn(text: string): bigint {
   const [, high, low] = pattern.exec(text) ?? [];
   if (high === undefined || low === undefined) throw new TypeError(`not an LSN: '${text}'`);
@@ -25,8 +25,9 @@ const pageBytes = 8192n;
 const segmentBytes = 1n << 20n;
 
 /**
- * The insert position stands past the header of a page that was just begun, a replica's stays before it until the next
- * record: between the two there is nothing to replay. (PostgreSQL, xlog.c: 24 bytes, 40 at the start of a segment.)
+ * The primary's insert position is past the header of a page that has just begun; a replica's replay position stays
+ * before it until the next record. Between the two is nothing to replay. (PostgreSQL, xlog.c: 24 bytes, 40 at the
+ * start of a segment.)
  */
 export function withoutPageHeader(lsn: string): string {
   const position = parseLsn(lsn);

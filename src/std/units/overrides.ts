@@ -1,6 +1,6 @@
 /**
- * The overrides of a command that repeats a run, sorted: those after `--set`, and `image=...`.
- * Shape: each plain or in single quotes, as a shell reads them.
+ * The sorted overrides of a reproduce command: the values of `--set`, and `image=...`.
+ * Shape: each value is plain or in single quotes, as a shell reads it.
  */
 export function overridesIn(reproduce: string): readonly string[] {
   const found = reproduce.matchAll(/ --(set|image) ((?:'[^']*'|\\'|[^\s'])+)/g);

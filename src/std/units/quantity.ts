@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** A quantity as people write it: a number and one of these units, which are factors of the base unit. */
+/** A quantity as people write it: a number and one of these units, each a factor of the base unit. */
 export interface Quantity {
   readonly noun: string;
   readonly factors: Readonly<Record<string, number>>;
-  /** Two right spellings for a number that came without its unit. */
+  /** Two correct spellings for a number that has no unit. */
   hint(bare: number): string;
-  /** Largest value in base units, and how a message names it. */
+  /** Largest value in base units, and its name in messages. */
   readonly max: number;
   readonly limit: string;
-  /** Whether base units must come out whole. */
+  /** Whether the value must be a whole number of base units. */
   readonly isWhole: boolean;
 }
 
@@ -17,7 +17,7 @@ export const durationUnits: Quantity = {
   noun: 'duration',
   factors: { ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
   hint: (bare) => `${bare}s or ${bare * 1000}ms`,
-  // A timer of Node's overflows at 24 days.
+  // Node's timers overflow at 24 days.
   max: 7 * 24 * 3_600_000,
   limit: '7 days',
   isWhole: true,
@@ -51,7 +51,7 @@ export const percentUnits: Quantity = {
   isWhole: false,
 };
 
-/** What goes through a cable. Bytes as in sizes, powers of 1024; bits as on cables, powers of 1000. */
+/** Network throughput. Bytes are powers of 1024, as in sizes; bits are powers of 1000, as in network hardware. */
 export const bandwidthUnits: Quantity = {
   noun: 'bandwidth',
   factors: {
@@ -75,7 +75,7 @@ export function quantityPattern(quantity: Quantity): string {
   return `${NUMBER} ?(?:${Object.keys(quantity.factors).join('|')})`;
 }
 
-/** Base units of a quantity's text, or what is wrong with it. */
+/** The value in base units, or the problem with the text. */
 export function readQuantity(text: string, quantity: Quantity): number | { problem: string } {
   const match = new RegExp(`^(-?)(${NUMBER})\\s*(.*)$`).exec(text.trim());
   const [, sign, digits = '', unit = ''] = match ?? [];
@@ -98,7 +98,7 @@ function checkRange(value: number, text: string, quantity: Quantity): number | {
   const [base = ''] = Object.keys(quantity.factors);
   const whole = Math.round(value);
   if (value > quantity.max) {
-    return { problem: `'${clip(text)}' is beyond the limit of ${quantity.limit}` };
+    return { problem: `'${clip(text)}' exceeds the limit of ${quantity.limit}` };
   }
   if (!quantity.isWhole) return value;
   // 0.3s is 299.99999999999994 in floating point; 0.0003s really is finer than a millisecond.
@@ -134,7 +134,7 @@ export function clip(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/** How an input of any type is quoted in a message. */
+/** An input of any type, quoted for a message. */
 export function textOf(input: unknown): string {
   return typeof input === 'string' ? input : JSON.stringify(input);
 }

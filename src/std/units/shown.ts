@@ -3,13 +3,13 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** 13120 -> '13.1 s'; what is short is not rounded to nothing: 47 -> '47 ms'. */
+/** 13120 -> '13.1 s'; a short duration is not rounded to zero: 47 -> '47 ms'. */
 export function seconds(ms: number): string {
   if (ms > 0 && ms < 100) return `${Math.ceil(ms)} ms`;
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** 'unknown' for what was not measured: null is never a zero. */
+/** 'unknown' for an unmeasured value: null is never zero. */
 export function known(value: number | null): string {
   return value === null ? 'unknown' : grouped(value);
 }
@@ -39,7 +39,7 @@ export function plural(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** A replica that has more than the primary is on another history, or was read later. */
+/** A replica ahead of the primary has diverged, or was read later. */
 export function lagWords(lagBytes: number | null): string {
   if (lagBytes === null) return 'lag unknown';
   return lagBytes < 0 ? `${bytes(-lagBytes)} ahead of the primary` : `lag ${bytes(lagBytes)}`;

@@ -4,7 +4,7 @@ import { clip } from './quantity.ts';
 
 const TERM = String.raw`(?:(==|!=|<=|>=|<|>) ?)?(\d{1,6}(?:\.\d{1,6}){0,3})`;
 const termGrammar = new RegExp(`^${TERM}$`);
-/** As the JSON Schema has it: one term, or several with commas between. */
+/** The pattern in the JSON Schema: one term, or several with commas between. */
 const demandPattern = `${TERM}(?: ?, ?${TERM})*`;
 
 const error = ({ input }: { readonly input?: unknown }) => problemOf(input);
@@ -19,7 +19,7 @@ export const versionDemand = z
   .union([whole, text], { error })
   .transform((value): VersionDemand => readVersionDemand(String(value)) ?? []);
 
-/** Undefined when it is none. */
+/** Undefined when the text is no version demand. */
 export function readVersionDemand(text: string): VersionDemand | undefined {
   const terms = text.split(',').map((term) => termGrammar.exec(term.trim()));
   if (terms.some((term) => term === null)) return undefined;
@@ -31,13 +31,13 @@ export function readVersionDemand(text: string): VersionDemand | undefined {
 
 /**
  * The numbers of a version as programs print it: `15.20 (Debian 15.20-0+deb12u1)`, `etcd 3.4.23`, `v3.5.16`, `17beta1`
- * (17: what follows the numbers does not count). Undefined when there is none.
+ * (17: anything after the numbers is ignored). Undefined when there is none.
  */
 export function versionNumbers(text: string): readonly number[] | undefined {
   return /(?<![\w.])v?(\d+(?:\.\d+)*)/.exec(text)?.[1]?.split('.').map(Number);
 }
 
-/** Whether numbers meet the whole demand. Each term compares as many numbers as it writes: 15.20 is 15, and not above it. */
+/** Whether a version meets the whole demand. Each term compares only the numbers it has: 15.20 equals 15, and is not above it. */
 export function meetsVersion(numbers: readonly number[], demand: VersionDemand): boolean {
   return demand.every(({ op, version }) => {
     const difference = compareVersions(numbers, version.split('.').map(Number));

@@ -1,7 +1,7 @@
 import type { AwaitedState, Wait } from '../../contracts/scenario.ts';
 import { formatDuration, formatSize } from './format.ts';
 
-/** As the scenario would spell it, without the limit: `lag > 2MB`. */
+/** As the scenario spells it, without the limit: `lag > 2MB`. */
 export function formatState(state: AwaitedState): string {
   switch (state.is) {
     case 'failover':

@@ -19,7 +19,7 @@ test.each([
   expect(await callCli([name, ...rest], { reports })).toEqual({
     exitCode: 3,
     stdout: '',
-    stderr: `error: ${what}\nUsage: forkpoint ${usage}. What each means: forkpoint ${name} --help\n`,
+    stderr: `error: ${what}\nUsage: forkpoint ${usage}. Details: forkpoint ${name} --help\n`,
   });
 });
 

@@ -210,7 +210,7 @@ describe('a wrong block', () => {
     ],
     [
       '[{ lost: 0 }]',
-      `${place}18: expect.when[0]: says no condition: one of patroni, postgres, dcs, backend`,
+      `${place}18: expect.when[0]: has no condition: use one of patroni, postgres, dcs, backend`,
     ],
     [
       '[x]',

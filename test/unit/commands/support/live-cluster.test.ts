@@ -49,7 +49,7 @@ test('none, several and an unknown one are refused with what there is', async ()
     await refusal('z', several),
     await refusal(undefined, new Map([up('local'), silent])),
   ]).toEqual([
-    'several labs are up: say which with --lab. Up: b (local), a (docker)',
+    'several labs are up: name one with --lab. Up: b (local), a (docker)',
     'no lab is called z. Up: b (local), a (docker)',
     `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.\n(docker: no engine answers)`,
   ]);

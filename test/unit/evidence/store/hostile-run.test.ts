@@ -157,7 +157,7 @@ describe('a scenario of the size that is allowed is read in a time that grows wi
 
   test('a value that holds itself is refused where it does', () => {
     expect(read(head.replace('claim: c', 'claim: &c [*c]'))).toThrow(
-      'p.yaml:2:12: the alias *c stands in what it names, which would never end',
+      'p.yaml:2:12: the alias *c refers to itself, which would never end',
     );
   });
 

@@ -36,7 +36,7 @@ describe('a hint', () => {
 
   test('names no fault id that there is not', () => {
     const failing = () => planned('faults: [{ at: 1s, fault: kill-node, target: whatever }]');
-    expect(failing).toThrow(/'whatever' is no target/);
+    expect(failing).toThrow(/unknown target 'whatever'/);
     expect(failing).not.toThrow(/cut#1/);
   });
 });

@@ -362,11 +362,11 @@ describe('what is wrong in it', () => {
     ],
     [
       'faults: [{ at: 1s, fault: handover, every: 5s, times: 2, when: failover within 3s }]',
-      'x.yaml:5:64: faults[0].when: cannot be repeated: put what waits into a step of its own',
+      'x.yaml:5:64: faults[0].when: cannot be repeated: move the wait to a step of its own',
     ],
     [
       'faults: [{ at: 1s, fault: handover, for: 2s, until: failover within 3s }]',
-      'x.yaml:5:53: faults[0].until: stands in place of for: say one',
+      'x.yaml:5:53: faults[0].until: replaces for: use one of the two',
     ],
     [
       'faults: [{ at: 1s, fault: handover, until: failover }]',
@@ -378,7 +378,7 @@ describe('what is wrong in it', () => {
     ],
     [
       'faults: [{ at: 1s, fault: handover, when: failver within 3s }]',
-      "x.yaml:5:43: faults[0].when: 'failver' is nothing to wait for; did you mean 'failover'?",
+      "x.yaml:5:43: faults[0].when: 'failver' is not a state to wait for; did you mean 'failover'?",
     ],
     [
       'faults: [{ at: 1s, fault: handover, when: lag > 2 within 3s }]',
@@ -475,7 +475,7 @@ faults:
 `;
     expect(messagesOf(text)).toEqual([
       "x.yaml:3:19: load.duration: '30 sec' has an unknown unit; units of a duration: ms, s, m, h",
-      "x.yaml:5:35: faults[0].target: 'any-replca' is no target; did you mean 'any-replica'?",
+      "x.yaml:5:35: faults[0].target: unknown target 'any-replca'; did you mean 'any-replica'?",
       "x.yaml:6:35: faults[1].target: there is no node 'pg9'; nodes: pg1, pg2, pg3",
       "x.yaml:7:14: faults[2].after: there is no fault with the id 'secnd'; did you mean 'second'?",
       "x.yaml:7:41: faults[2].target: there is no fault with the id 'secnd'; did you mean 'second'?",

@@ -8,7 +8,7 @@ test('a patroni.yml pasted below cluster.patroni is told where its bootstrap.dcs
     {
       path: ['bootstrap'],
       message:
-        "is of Patroni's own file (patroni.yml): put what stands in its bootstrap.dcs (ttl, loop_wait, ...) directly below cluster.patroni",
+        "belongs to Patroni's own file (patroni.yml): put its bootstrap.dcs settings (ttl, loop_wait, ...) directly below cluster.patroni",
     },
   ]);
 });

@@ -25,11 +25,11 @@ describe('what Patroni would store, echo and not run with is refused', () => {
   test.each([
     [
       'watchdog: { mode: required }',
-      /^patroni\.watchdog: is no dynamic setting: .* drop the whole/,
+      /^patroni\.watchdog: is not a dynamic setting: .* drop the whole/,
     ],
-    ['tags: { nofailover: true }', /^patroni\.tags: is no dynamic setting: it belongs in each/],
-    ['nostream: true', /^patroni\.nostream: is no dynamic setting/],
-    ['kubernetes: {}', /^patroni\.kubernetes: is no dynamic setting/],
+    ['tags: { nofailover: true }', /^patroni\.tags: is not a dynamic setting: it belongs in each/],
+    ['nostream: true', /^patroni\.nostream: is not a dynamic setting/],
+    ['kubernetes: {}', /^patroni\.kubernetes: is not a dynamic setting/],
     ['pause: true', /^patroni\.pause: .* fault: pause-patroni }$/],
     ['standby_cluster: { host: a }', /^patroni\.standby_cluster: makes a standby cluster/],
     [
@@ -48,8 +48,8 @@ describe('what Patroni would store, echo and not run with is refused', () => {
     ['failsafe_mode: 1', /^patroni\.failsafe_mode: must be true or false$/],
     ['ttl: 20.5', /^patroni\.ttl: must be a whole number, not 20\.5$/],
     ['maximum_lag_on_syncnode: -2', /^patroni\.maximum_lag_on_syncnode: must be at least -1/],
-    ['postgresql: { data_dir: /x }', /^patroni\.postgresql\.data_dir: is no dynamic setting/],
-    ['postgresql: { pg_hba: [x] }', /^patroni\.postgresql\.pg_hba: is without effect/],
+    ['postgresql: { data_dir: /x }', /^patroni\.postgresql\.data_dir: is not a dynamic setting/],
+    ['postgresql: { pg_hba: [x] }', /^patroni\.postgresql\.pg_hba: has no effect/],
     ['postgresql: { parameters: [a] }', /^patroni\.postgresql\.parameters: must be a mapping/],
     [
       'postgresql: { parameters: { max_connections: 20 } }',

@@ -204,11 +204,11 @@ describe('the planner refuses', () => {
     ],
     [
       'after: handover#1, fault: handover',
-      "x.yaml:6:14: faults[0].after: 'handover#1' waits, in the end, for this fault itself",
+      "x.yaml:6:14: faults[0].after: 'handover#1' waits for this fault, directly or through other faults",
     ],
     [
       'at: 1s, fault: cut, target: leadre',
-      "x.yaml:6:35: faults[0].target: 'leadre' is no target; did you mean 'leader'?",
+      "x.yaml:6:35: faults[0].target: unknown target 'leadre'; did you mean 'leader'?",
     ],
     [
       'at: 1s, fault: cut, target: pg4',
@@ -216,11 +216,11 @@ describe('the planner refuses', () => {
     ],
     [
       'at: 1s, fault: cut, target: not all',
-      "x.yaml:6:35: faults[0].target: 'not all' is nobody in a cluster of 3",
+      "x.yaml:6:35: faults[0].target: 'not all' matches no node in a cluster of 3",
     ],
     [
       'at: 1s, fault: cut, target: sync-standby',
-      'x.yaml:6:35: faults[0].target: nobody is sync-standby while cluster.synchronous is off',
+      'x.yaml:6:35: faults[0].target: no node is sync-standby while cluster.synchronous is off',
     ],
     [
       'at: 1s, fault: cut, target: leader, warmup: 2m',
@@ -240,9 +240,9 @@ describe('the planner refuses', () => {
     );
     expect(refusalsOf(text)).toEqual([
       'x.yaml:7:14: faults[1].after: 30s is not before the end of the load, 30s',
-      "x.yaml:8:14: faults[2].after: 'd' waits, in the end, for this fault itself",
-      "x.yaml:9:14: faults[3].after: 'c' waits, in the end, for this fault itself",
-      "x.yaml:10:36: faults[4].id: another fault is called 'a' already",
+      "x.yaml:8:14: faults[2].after: 'd' waits for this fault, directly or through other faults",
+      "x.yaml:9:14: faults[3].after: 'c' waits for this fault, directly or through other faults",
+      "x.yaml:10:36: faults[4].id: another fault already has the id 'a'",
     ]);
   });
 
@@ -290,9 +290,9 @@ describe('the planner refuses', () => {
   });
 
   test.each([
-    [1, 'replica', 'nobody is replica in a cluster of 1'],
-    [1, 'not leader', "'not leader' is nobody in a cluster of 1"],
-    [1, 'not pg1', "'not pg1' is nobody in a cluster of 1"],
+    [1, 'replica', 'no node can be replica in a cluster of 1'],
+    [1, 'not leader', "'not leader' matches no node in a cluster of 1"],
+    [1, 'not pg1', "'not pg1' matches no node in a cluster of 1"],
     [2, 'minority', '2 nodes have no minority: that takes at least 3'],
     [9, 'pg9', undefined],
     [3, 'majority', undefined],
@@ -315,7 +315,7 @@ describe('the planner refuses', () => {
     const text = 'name: x\nclaim: y.\nload: { duration: 5s }\n';
     const scenario = parseScenario(text, { file: 'x.yaml', registry });
     expect(() => planScenario(scenario, { seed: 1, registry })).toThrow(
-      'x.yaml: expect: demands nothing, so no check could judge the run',
+      'x.yaml: expect: has no demand, so no check could judge the run',
     );
   });
 });

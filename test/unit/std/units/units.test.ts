@@ -49,7 +49,7 @@ describe('quantities', () => {
     [duration, '5sec', "'5sec' has an unknown unit; units of a duration: ms, s, m, h"],
     [duration, 'soon', "'soon' is not a duration such as 5s"],
     [duration, '0.1ms', "'0.1ms' is finer than 1ms"],
-    [duration, '169h', "'169h' is beyond the limit of 7 days"],
+    [duration, '169h', "'169h' exceeds the limit of 7 days"],
     [duration, null, 'needs a duration such as 5s'],
     [duration, undefined, 'needs a duration such as 5s'],
     [duration, ['5s'], `'["5s"]' is not a duration such as 5s`],
@@ -59,7 +59,7 @@ describe('quantities', () => {
     [rate, 500, '500 needs a unit: 500/s or 30000/min'],
     [rate, '-1/s', "'-1/s' must not be negative"],
     [rate, '0/s', 'must be above 0/s'],
-    [size, `${'9'.repeat(300)}B`, `'${'9'.repeat(40)}...' is beyond the limit of 1024GB`],
+    [size, `${'9'.repeat(300)}B`, `'${'9'.repeat(40)}...' exceeds the limit of 1024GB`],
   ])('%# a wrong quantity says what is wrong and how to write it', (schema, input, message) => {
     expect(messagesOf(schema, input)).toEqual([message]);
   });
