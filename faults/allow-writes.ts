@@ -14,11 +14,12 @@ const params = z.strictObject({
 const pauseMs = 20;
 
 /**
- * Makes a loss countable: with replication cut, what is let through is what a failover must lose. What is not acknowledged
- * does not count and is followed by another, so the number is exact. There is nothing to undo: the load stays held.
+ * Makes a loss of known size: with replication cut, a failover must lose exactly the writes that this fault lets through.
+ * A write that is not acknowledged does not count and is replaced by another, so the number is exact. There is nothing to
+ * undo: the load stays held.
  */
 const allowWrites: Fault<z.infer<typeof params>> = {
-  summary: 'Lets a held load have exactly so many writes acknowledged, over all its clients.',
+  summary: 'Lets a held load have an exact number of writes acknowledged, over all its clients.',
   params,
   example: { writes: 7 },
   targets: 'none',
@@ -33,7 +34,7 @@ const allowWrites: Fault<z.infer<typeof params>> = {
       ? [
           {
             path: ['writes'],
-            message: 'cannot be counted out: batches need a load of inserts only',
+            message: 'cannot be an exact number: with batches the load must be inserts only',
           },
         ]
       : []),

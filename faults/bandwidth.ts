@@ -6,15 +6,15 @@ import { injectShape, shapeLapse } from './support/shape.ts';
 const params = z.strictObject({
   limit: bandwidthOf
     .refine((bytesPerSecond) => bytesPerSecond >= 1024, 'must be at least 1kB/s')
-    .describe('The most that leaves a target, to everybody together: 1MB/s, 8Mbit/s.'),
+    .describe('The most that a target sends, to all destinations together: 1MB/s, 8Mbit/s.'),
 });
 
 /**
- * A token bucket on what the target sends, to everybody but the harness, with a queue of 200 ms behind it. What it
- * receives comes at full speed: for both ways, target both ends.
+ * A token bucket on what the target sends, to all but the harness, with a queue of 200 ms behind it. What it receives
+ * comes at full speed: for both directions, target both ends.
  */
 const bandwidth: Fault<z.infer<typeof params>> = {
-  summary: 'Limits how many bytes a second its targets send, with tc tbf.',
+  summary: 'Limits the bytes per second that its targets send, with tc tbf.',
   params,
   example: { limit: '1MB/s' },
   targets: 'nodes',

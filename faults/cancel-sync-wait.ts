@@ -9,9 +9,9 @@ import { sqlOf } from './support/sql.ts';
 const everyMs = 100;
 
 const params = z.strictObject({
-  /** How long it goes on cancelling; the injection is in force when that is over. */
+  /** How long it continues to cancel; the injection is in force when that is over. */
   during: duration.prefault('2s'),
-  /** A wait is cancelled when it is this old: an ordinary one takes a millisecond, and is over before a cancel arrives. */
+  /** Cancels only waits at least this old: an ordinary wait takes a millisecond, and is over before a cancel arrives. */
   waited: duration.prefault('500ms'),
 });
 type Params = z.infer<typeof params>;
@@ -22,8 +22,8 @@ const cancel = `
    WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start >= $1 * interval '1 ms'`;
 
 /**
- * The transaction is committed on the primary already; what is cancelled is only the wait for the standby. COMMIT then
- * succeeds, with the warning that no standby may have it (PostgreSQL, syncrep.c). There is nothing to undo.
+ * The transaction is already committed on the primary; only the wait for the standby is cancelled. COMMIT then succeeds,
+ * with the warning that no standby may have it (PostgreSQL, syncrep.c). There is nothing to undo.
  */
 const cancelSyncWait: Fault<Params> = {
   summary: 'Cancels every COMMIT on its targets that waits for a synchronous standby.',

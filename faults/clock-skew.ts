@@ -24,7 +24,7 @@ const params = z.strictObject({
 });
 
 /**
- * The wall clock only, and only as PostgreSQL and Patroni see it: the monotonic one goes on, as it does when an
+ * Only the wall clock, and only for PostgreSQL and Patroni: the monotonic clock continues, as it does when an
  * administrator or a broken time server sets the clock. now() jumps too. Healing is a second jump, back.
  */
 const clockSkew: Fault<z.infer<typeof params>> = {
@@ -47,7 +47,7 @@ const clockSkew: Fault<z.infer<typeof params>> = {
     const where = await nodesWhere(targets, async (node) => {
       return !(await (node.clock ?? lacks(node, 'clock')).isSkewed(by));
     });
-    return where && `the clock of ${where} was set by others`;
+    return where && `the clock of ${where} was set from outside the run`;
   },
 };
 export default clockSkew;

@@ -5,9 +5,9 @@ import { ClusterError, lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
 
 const params = z.strictObject({
-  /** `kill`: members end and their ports refuse; `freeze`: ports accept and nobody answers. */
+  /** `kill`: members end and their ports refuse; `freeze`: their ports accept, but no answer comes. */
   how: z.enum(['kill', 'freeze']).default('kill'),
-  /** How many: as many as break the `quorum`, as many as do not (`minority`), `all`, or a number. In the backend's order. */
+  /** How many: enough to break the `quorum`, the most that keep it (`minority`), `all`, or a number. In the backend's order. */
   members: z
     .union([z.enum(['quorum', 'all', 'minority']), z.int().positive()], {
       error: 'must be quorum, all, minority or a number of members',
@@ -17,15 +17,15 @@ const params = z.strictObject({
 
 type Params = z.infer<typeof params>;
 
-/** Only the lock service: PostgreSQL and Patroni on the same machines go on. Members come back with their data. */
+/** Only the DCS: PostgreSQL and Patroni on the same machines continue. Members come back with their data. */
 const dcsOutage: Fault<Params> = {
-  summary: 'Kills or freezes members of the lock service; starts them or lets them go on to heal.',
+  summary: 'Kills or freezes DCS members; starts or continues them to heal.',
   params,
   targets: 'none',
   needs: () => ['dcs'],
 
   async inject(_targets, { how, members }, { cluster, undo }) {
-    const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'lock service');
+    const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
     const harmed = harmedOf(dcs, members);
     const undoing = how === 'kill' ? 'startDcs' : 'resumeDcs';
     for (const member of harmed) undo({ do: undoing, member } satisfies Undo);
@@ -34,7 +34,7 @@ const dcsOutage: Fault<Params> = {
     return { how, harmed, of: dcs.members.length };
   },
 
-  // What was frozen and is gone meanwhile is silent as before: another step may have killed it.
+  // A frozen member that is gone by now is as silent as before: another step may have killed it.
   async lapsed(_targets, { members }, { cluster }) {
     const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
     const states = await Promise.all(
@@ -42,7 +42,7 @@ const dcsOutage: Fault<Params> = {
     );
     const running = states.filter(({ state }) => state === 'running').map(({ member }) => member);
     if (running.length === 0) return undefined;
-    return `of the DCS ${running.join(', ')} runs again, by the doing of others`;
+    return `DCS members were started or continued from outside the run: ${running.join(', ')}`;
   },
 };
 export default dcsOutage;
@@ -57,5 +57,5 @@ function countOf(wanted: Params['members'], size: number): number {
   if (wanted === 'quorum') return size - Math.floor(size / 2);
   const count = wanted === 'minority' ? Math.floor((size - 1) / 2) : wanted;
   if (count >= 1 && count <= size) return count;
-  throw new ClusterError(`the lock service has ${size} members, so not ${wanted} of them`);
+  throw new ClusterError(`the DCS has ${size} members: cannot take ${wanted} of them`);
 }

@@ -7,17 +7,18 @@ import { nodesWhere } from './support/still.ts';
 
 const params = z.strictObject({
   /**
-   * `data`: tables and indexes, where a write that needs a new page is refused and nothing else happens. `wal`: the disk
-   * of pg_wal, where PostgreSQL can only PANIC, and does so again at every start until there is room.
+   * `data`: tables and indexes: a write that needs a new page is refused, and nothing else happens. `wal`: the disk of
+   * pg_wal: PostgreSQL can only PANIC, again at every start until there is room.
    */
   area: z.enum(['data', 'wal']),
-  /** Space that is left. */
+  /** Space to leave free. */
   leave: size.default(0),
 });
 
-/** A file of ballast beside the data. The node's disk is its own: the host's never fills. */
+/** A ballast file beside the data. The node has a disk of its own: the host's disk never fills. */
 const diskFull: Fault<z.infer<typeof params>> = {
-  summary: "Fills its targets' disk for tables or for WAL; frees what it took to heal.",
+  summary:
+    "Fills its targets' disk for tables or for WAL with a ballast file; removes the file to heal.",
   params,
   example: { area: 'data' },
   targets: 'nodes',
@@ -35,7 +36,9 @@ const diskFull: Fault<z.infer<typeof params>> = {
     const where = await nodesWhere(targets, async (node) => {
       return !(await (node.disk ?? lacks(node, 'disks')).isFilled(area));
     });
-    return where && `the ballast is gone from the ${area} disk of ${where}, removed by others`;
+    return (
+      where && `the ballast file on the ${area} disk of ${where} was removed from outside the run`
+    );
   },
 };
 export default diskFull;

@@ -9,15 +9,15 @@ const argv = z.array(z.string()).min(1);
 const params = z.strictObject({
   /** A command and its arguments, run on each target without a shell: `[bash, -c, "..."]` for one. */
   inject: argv,
-  /** Takes it back. Must be harmless where nothing was done, and when it is run twice. */
+  /** Undoes it. Must be harmless if nothing was done, and when run twice. */
   heal: argv.optional(),
 });
 
 const charactersKept = 2_000;
 
 /**
- * The user's own harm, on the nodes only: in a lab they vanish with it. Not on the host, where nothing would be undone by
- * the end of the lab, and where `forkpoint heal` could not know what it touches.
+ * A command of the user's own, on the nodes only: in a lab its effects end with the lab. Not on the host, where the end of
+ * the lab would undo nothing, and `forkpoint heal` could not know what the command changed.
  */
 const exec: Fault<z.infer<typeof params>> = {
   summary: 'Runs a command of yours on its targets, and another one to heal.',
@@ -36,10 +36,10 @@ const exec: Fault<z.infer<typeof params>> = {
 };
 export default exec;
 
-/** Errors: ClusterError with what it said, when its exit code is not 0. */
+/** Errors: ClusterError with the command's output if its exit code is not 0. */
 async function runOn(node: Node, command: readonly string[], signal: AbortSignal): Promise<string> {
   const { shell } = node;
-  if (!shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
+  if (!shell) throw new ClusterError(`${node.name}: this backend gives no shell on its machine`);
   const { exitCode, stdout, stderr } = await shell.run(command, { signal });
   if (exitCode === 0) return stdout.trim().slice(0, charactersKept);
   const said = (stderr || stdout).trim().slice(-charactersKept);

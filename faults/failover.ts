@@ -4,14 +4,14 @@ import { candidateProblems, furthestReplica, patroniOf } from './support/patroni
 import { untilPromoted } from './support/promotion.ts';
 
 const params = z.strictObject({
-  /** The node to promote; without it the replica that has replayed furthest, for Patroni wants to be told. */
+  /** The node to promote; absent: the replica that has replayed furthest, since Patroni needs a candidate. */
   candidate: z.string().min(1).optional(),
 });
 
 /**
- * What an operator does when the leader is in trouble or gone: names a node and has it promoted, by the lock that is
- * there or without one. A leader that lives is stopped first, like in a switchover, but nobody checks that it is the
- * leader one meant. There is nothing to undo.
+ * A manual failover, as an operator does it when the leader is in trouble or gone: Patroni promotes the named node,
+ * whether or not there is a leader. A running leader is stopped first, as in a switchover, but Patroni does not check that
+ * it is the expected one. There is nothing to undo.
  */
 const failover: Fault<z.infer<typeof params>> = {
   summary: "Asks Patroni's REST API to promote one node, whether or not there is a leader.",

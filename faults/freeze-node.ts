@@ -7,8 +7,8 @@ import { isThawed } from './support/still.ts';
 const params = z.strictObject({});
 
 /**
- * A machine that is paused, as a hypervisor does for a migration or a snapshot. When it wakes up it does not know that
- * time has passed: the server may acknowledge what it held before Patroni finds its lock gone.
+ * A paused machine, as by a hypervisor during a migration or a snapshot. When it wakes up it does not notice that time has
+ * passed: the server may acknowledge pending writes before Patroni finds its lock gone.
  */
 const freezeNode: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGSTOP to Patroni and every PostgreSQL process of its targets; SIGCONT to heal.',

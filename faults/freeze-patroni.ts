@@ -7,7 +7,7 @@ import { isThawed } from './support/still.ts';
 const params = z.strictObject({});
 
 /**
- * Nobody renews the lock and nobody demotes the server, which stays writable for whoever is connected: two primaries
+ * The lock is not renewed and the server not demoted, so it stays writable for connected clients: there are two primaries
  * once the lock has expired, unless a watchdog resets the machine.
  */
 const freezePatroni: Fault<z.infer<typeof params>> = {

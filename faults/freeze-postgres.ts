@@ -6,9 +6,9 @@ import { allDone } from '../src/std/wait.ts';
 const params = z.strictObject({});
 
 /**
- * A server that hangs: a disk that does not answer, a host that swaps. Sockets stay open and nobody is told anything.
- * Patroni lives, and must notice that its server does not; what the server held in flight goes on when it wakes up,
- * though another may be primary by then.
+ * A server that hangs, as with a disk that does not answer or a host that swaps. Sockets stay open, without an error.
+ * Patroni runs, and must notice that its server does not. Operations in flight continue when the server wakes up, although
+ * another node may be primary by then.
  */
 const freezePostgres: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGSTOP to every PostgreSQL process of its targets; SIGCONT to heal.',

@@ -4,11 +4,11 @@ import type { Fault } from '../src/contracts/fault.ts';
 const params = z.strictObject({});
 
 /**
- * No harm: silence, so that what follows meets the cluster with nothing on its way. What is acknowledged while it is in
- * force is only what `allow-writes` lets through. The time held counts neither as outage nor as latency.
+ * Harmless: stops the load, so that the next step meets the cluster with no operation under way. While it is in force, only
+ * writes that `allow-writes` lets through are acknowledged. The time held counts neither as outage nor as latency.
  */
 const holdLoad: Fault<z.infer<typeof params>> = {
-  summary: 'Holds the load until nothing is under way; lets it go on, as planned, to heal.',
+  summary: 'Holds the load until no operation is under way; resumes it, as planned, to heal.',
   params,
   targets: 'none',
   effects: { keepsLeader: true, servers: 'none' },

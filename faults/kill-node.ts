@@ -7,8 +7,8 @@ import { runsAgain } from './support/still.ts';
 const params = z.strictObject({});
 
 /**
- * What a power cut does to the processes: Patroni cannot hand over or restart anything. Its DCS member and its
- * page cache survive, so this loses nothing that was written to the kernel.
+ * What a power cut does to the processes: Patroni cannot release its lock or restart anything. The node's DCS member and
+ * its page cache survive, so nothing that was written to the kernel is lost.
  */
 const killNode: Fault<z.infer<typeof params>> = {
   summary:

@@ -7,7 +7,7 @@ import { runsAgain } from './support/still.ts';
 const params = z.strictObject({});
 
 /**
- * PostgreSQL goes on as it was, writable if it was the primary, with nobody to demote it: when the lock has expired
+ * PostgreSQL continues as it was, writable if it was the primary, and nothing can demote it: once the lock has expired
  * there are two primaries, unless a watchdog resets the machine. Healing starts Patroni, which takes over the running
  * server.
  */

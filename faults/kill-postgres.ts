@@ -8,7 +8,7 @@ const params = z.strictObject({});
 /**
  * Patroni stays alive and decides what happens next: a restart in place, or with `primary_start_timeout: 0` a
  * failover. Healing must not start PostgreSQL behind Patroni's back (it may be rewinding just then), so it only
- * makes sure that Patroni runs; without Patroni nobody else would start the server.
+ * makes sure that Patroni runs. In a cluster without Patroni, it starts the server itself.
  */
 const killPostgres: Fault<z.infer<typeof params>> = {
   summary: 'Sends SIGKILL to every PostgreSQL process of its targets and leaves Patroni alive.',

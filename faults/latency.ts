@@ -9,10 +9,10 @@ const params = z
   .strictObject({
     delay: positiveDuration
       .refine((ms) => ms <= mostMs, 'must be at most 60s')
-      .describe('How much later each packet arrives that a target sends: 40ms.'),
+      .describe('By how much each packet that a target sends is delayed: 40ms.'),
     jitter: duration
       .prefault('0ms')
-      .describe('Each packet is late by the delay, more or less by up to this much.'),
+      .describe('The delay of each packet varies by up to this much, up or down.'),
   })
   .refine(({ delay, jitter }) => jitter <= delay, {
     path: ['jitter'],
@@ -20,12 +20,12 @@ const params = z
   });
 
 /**
- * Holds up what the target sends, so that every round trip to it takes that much longer; for both ways, target both
- * ends. netem where the kernel has it, otherwise a relay in userspace: the journal says which. Nothing is lost, and the
- * packets of one connection stay in order.
+ * Delays what the target sends, so that every round trip to it takes that much longer; for both directions, target both
+ * ends. Uses netem where the kernel has it, otherwise a relay in userspace: events.jsonl records which. Nothing is lost,
+ * and the packets of one connection stay in order.
  */
 const latency: Fault<z.infer<typeof params>> = {
-  summary: 'Delays every packet its targets send, by a fixed time or a varying one.',
+  summary: 'Delays every packet that its targets send, by a fixed or varying time.',
   params,
   example: { delay: '40ms' },
   targets: 'nodes',

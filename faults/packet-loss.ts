@@ -7,16 +7,16 @@ import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './suppor
 const params = z
   .strictObject({
     ...cutKeys,
-    /** Of each packet on its own, in each direction: of 60% both ways, 16 % of questions get their answer. */
+    /** For each packet, in each direction: with 60% both ways, 16 % of requests get their answer. */
     loss: percentage
       .refine((percent) => percent > 0, 'must be above 0%')
-      .describe('Chance of each packet to be lost, in each direction: 60%.'),
+      .describe('Probability that a packet is lost, in each direction: 60%.'),
   })
   .superRefine(refineCut);
 
-/** A bad cable or an overloaded switch: TCP goes on, slower and slower. The dice are the kernel's, not the seed's. */
+/** A bad cable or an overloaded switch: TCP continues, slower and slower. The kernel draws the packets, not the seed. */
 const packetLoss: Fault<z.infer<typeof params>> = {
-  summary: 'Drops a share of the packets between its targets and the rest, each by chance.',
+  summary: 'Drops a random share of the packets between its targets and the rest.',
   params,
   example: { loss: '60%' },
   targets: 'nodes',
@@ -25,8 +25,8 @@ const packetLoss: Fault<z.infer<typeof params>> = {
   problems: cutProblems,
 
   async inject(targets, { loss, ...cut }, context): Promise<Json> {
-    const harm = { action: 'drop', probability: loss / 100 } as const;
-    const done = await injectCut(targets, { cut, harm }, context);
+    const effect = { action: 'drop', probability: loss / 100 } as const;
+    const done = await injectCut(targets, { cut, effect }, context);
     return { ...(done as Readonly<Record<string, Json>>), lossPercent: loss };
   },
 

@@ -6,15 +6,15 @@ import { injectSplit, splitKey, splitLapse, splitProblems } from './support/spli
 const params = z
   .strictObject({ ...cutKeys, split: splitKey })
   .superRefine(({ from, service, direction, split }, context) => {
-    const complain = (key: string, message: string) => {
+    const addIssue = (key: string, message: string) => {
       context.addIssue({ code: 'custom', path: [key], message });
     };
     if (split === undefined) {
       refineCut({ from, service }, context);
       return;
     }
-    if (from !== undefined) complain('from', 'is said by split');
-    if (direction !== 'both') complain('direction', 'of a split is both');
+    if (from !== undefined) addIssue('from', 'cannot be combined with split');
+    if (direction !== 'both') addIssue('direction', 'must be both with split');
     if (typeof split !== 'string' && split.flat().includes('dcs')) {
       refineCut({ from: 'dcs', service }, context);
     }
@@ -22,7 +22,7 @@ const params = z
 
 /** Rules drop silently: sockets stay open and hang, as with a pulled cable or a dead switch. */
 const partition: Fault<z.infer<typeof params>> = {
-  summary: 'Drops packets between its targets and the rest, silently, in both directions or one.',
+  summary: 'Silently drops packets between its targets and the rest, in both directions or one.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },
@@ -33,7 +33,7 @@ const partition: Fault<z.infer<typeof params>> = {
 
   inject(targets, { split, ...cut }, context) {
     if (split !== undefined) return injectSplit(targets, { ...cut, split }, context);
-    return injectCut(targets, { cut, harm: { action: 'drop' } }, context);
+    return injectCut(targets, { cut, effect: { action: 'drop' } }, context);
   },
 
   lapsed: (targets, { split, service }, context) =>

@@ -5,11 +5,11 @@ import { patroniOf } from './support/patroni.ts';
 const params = z.strictObject({});
 
 /**
- * Maintenance mode: Patroni looks on and does nothing by itself. The leader keeps its lock while it runs; when it dies,
- * nobody is promoted.
+ * Maintenance mode: Patroni monitors and does nothing by itself. The leader keeps its lock while it runs; when it dies, no
+ * other node is promoted.
  */
 const pausePatroni: Fault<z.infer<typeof params>> = {
-  summary: "Puts the cluster into Patroni's maintenance mode, in which nobody fails over.",
+  summary: "Puts the cluster into Patroni's maintenance mode, in which Patroni does not fail over.",
   params,
   targets: 'none',
   effects: { servers: 'none' },
@@ -25,7 +25,7 @@ const pausePatroni: Fault<z.infer<typeof params>> = {
   async lapsed(_targets, _params, { cluster, signal }) {
     const config = await patroniOf(cluster).config(signal);
     const isPaused = (config as { readonly pause?: unknown } | null)?.pause === true;
-    return isPaused ? undefined : 'somebody ended the maintenance mode';
+    return isPaused ? undefined : 'the maintenance mode was ended from outside the run';
   },
 };
 export default pausePatroni;

@@ -7,19 +7,19 @@ import { runsAgain } from './support/still.ts';
 
 const params = z.strictObject({
   /**
-   * What is older has reached the disk, as if the kernel had written it back: the cut comes this long after. Without it
-   * nobody flushes but PostgreSQL and, after half a minute, the kernel.
+   * The disks are flushed first, as if the kernel had written back, and the power cut comes this long after. Without it,
+   * only PostgreSQL flushes, and the kernel after half a minute.
    */
   unflushed: duration.optional(),
 });
 
 /**
- * kill-node, and the page cache is gone too: what PostgreSQL wrote and did not flush never reached the disk. What it
- * acknowledged was flushed, if fsync is on and the disk tells the truth; this is the test of that.
+ * kill-node that also loses the page cache: what PostgreSQL wrote and did not flush never reached the disk. With fsync on
+ * and a disk that does not lie, what it acknowledged was flushed; this fault tests that.
  */
 const powerCut: Fault<z.infer<typeof params>> = {
   summary:
-    'Ends its targets at once and drops what they wrote but did not flush; starts them to heal.',
+    'Ends its targets at once and discards what they wrote but did not flush; starts them to heal.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },

@@ -6,11 +6,11 @@ import { askWhenIdle, patroniOf } from './support/patroni.ts';
 const params = z.strictObject({});
 
 /**
- * A replica loses its data directory and clones the leader's. In force when that has begun: whether it ends well is
- * seen in convergence, which waits for the clone. There is nothing to undo.
+ * Patroni removes a replica's data directory and clones the leader's. In force when that has begun; convergence waits for
+ * the clone and shows whether it succeeded. There is nothing to undo.
  */
 const reinitialize: Fault<z.infer<typeof params>> = {
-  summary: 'Has Patroni throw away the data of its targets and clone it anew from the leader.',
+  summary: 'Asks Patroni to remove the data of its targets and clone it again from the leader.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },

@@ -5,18 +5,18 @@ import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './suppor
 const params = z.strictObject(cutKeys).superRefine(refineCut);
 
 /**
- * What a firewall that says no does, or a machine whose server is gone: open connections end at once with a reset, new
- * ones are refused at once. Only TCP: nobody waits for a deadline, which is all the difference to a partition.
+ * What a rejecting firewall does, or a machine whose server is gone: open connections end at once with a reset, and new
+ * ones are refused at once. Only TCP. Unlike with a partition, connections fail without waiting for a timeout.
  */
 const reject: Fault<z.infer<typeof params>> = {
-  summary: 'Answers TCP packets between its targets and the rest with a reset, at once.',
+  summary: 'Answers TCP packets between its targets and the rest with an immediate reset.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['network'],
   problems: cutProblems,
   inject: (targets, cut, context) =>
-    injectCut(targets, { cut, harm: { action: 'reject' } }, context),
+    injectCut(targets, { cut, effect: { action: 'reject' } }, context),
 
   lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };

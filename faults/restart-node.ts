@@ -10,11 +10,11 @@ const params = z.strictObject({});
 const stoppedTimeoutMs = 60_000;
 
 /**
- * A planned reboot: an orderly stop as in stop-node, and a start as soon as everything has ended. In force once Patroni
- * is started; when the server takes connections again is for the load to find out.
+ * A planned reboot: a clean stop as in stop-node, and a start as soon as all processes have ended. In force once Patroni is
+ * started, which may be before the server accepts connections.
  */
 const restartNode: Fault<z.infer<typeof params>> = {
-  summary: 'Stops Patroni and PostgreSQL on its targets in an orderly way and starts them again.',
+  summary: 'Stops Patroni and PostgreSQL on its targets cleanly and starts them again.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },
@@ -33,11 +33,11 @@ const restartNode: Fault<z.infer<typeof params>> = {
 };
 export default restartNode;
 
-/** Returns how long it took to stop. */
+/** Returns the time in milliseconds that the stop took. */
 async function restart({ name }: Node, control: NonNullable<Node['process']>): Promise<number> {
   const fromMs = monotonicMs();
   await control.signal('node', 'SIGTERM');
-  // Not cut short when the run ends: a start that comes too early finds it running still, and leaves it stopped.
+  // Does not stop waiting when the run ends: a start that comes too early finds the node running, and leaves it stopped.
   const hasStopped = async () => !(await control.isRunning('node'));
   await waitUntil(`${name} has stopped`, hasStopped, { timeoutMs: stoppedTimeoutMs });
   const untilMs = monotonicMs();

@@ -8,11 +8,11 @@ const params = z.strictObject({});
 
 /**
  * A restart as for a parameter that needs one: a checkpoint, a fast shutdown that closes every session in mid-COMMIT,
- * and a start. The lock stays where it is. Resolves when the server is up again, whatever
- * Patroni answered meanwhile, so there is nothing to undo.
+ * and a start. The lock stays with its holder. Resolves when the server is up again, whatever Patroni answered meanwhile,
+ * so there is nothing to undo.
  */
 const restartPostgres: Fault<z.infer<typeof params>> = {
-  summary: 'Has Patroni restart PostgreSQL on its targets, in an orderly way.',
+  summary: 'Asks Patroni for a clean restart of PostgreSQL on its targets.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },

@@ -10,17 +10,17 @@ import { untilPromoted } from './support/promotion.ts';
 import { sqlOf } from './support/sql.ts';
 
 const params = z.strictObject({
-  /** How long the leader writes on alone before another node is promoted. */
+  /** How long the leader writes alone before another node is promoted. */
   diverge: duration.prefault('2s'),
-  /** The node to promote; without it the replica that has replayed furthest. */
+  /** The node to promote; absent: the replica that has replayed furthest. */
   candidate: z.string().min(1).optional(),
 });
 
 /**
- * A divergence made to order: replication is cut, the leader writes on, then Patroni is asked to fail over to a replica
- * that has nothing of it. The old leader stops in good order but has WAL that nobody else has. It cannot come back before
- * the cut is healed; how it does then, by pg_rewind or by a new clone, stands in Patroni's log and in the result's
- * `rejoins`. What the leader acknowledged while it was alone is lost, unless replication is synchronous.
+ * A divergence on purpose: replication is cut, the leader continues to write, then Patroni is asked to fail over to a
+ * replica that lacks these writes. The old leader stops cleanly but has WAL that no other node has. It cannot come back
+ * before replication is healed; Patroni's log and the result's `rejoins` show whether it then came back by pg_rewind or by a
+ * new clone. What the leader acknowledged while it was alone is lost, unless replication is synchronous.
  */
 const rewind: Fault<z.infer<typeof params>> = {
   summary: 'Lets the leader diverge, promotes another node, and leaves the old one to be rewound.',
@@ -35,15 +35,16 @@ const rewind: Fault<z.infer<typeof params>> = {
     const patroni = patroniOf(cluster);
     const { leader } = await cluster.topology(signal);
     const old = cluster.nodes.find(({ name }) => name === leader);
-    if (!old) throw new ClusterError('nobody is leader now, so nobody can diverge');
+    if (!old) throw new ClusterError('there is no leader now that could diverge');
     const network = old.network ?? lacks(old, 'network');
     undo({ do: 'clearRules', node: old.name, tag: id });
     await network.apply(id, replicationOf(cluster, old.name));
     await sleepUntil(monotonicMs() + diverge, signal);
-    // Whatever the load does, there is something to rewind. Not transactional: it waits for no standby.
+    // Ensures that there is something to rewind, whatever the load does. Not transactional: it waits for no standby.
     const [written] = await sqlOf(old).query(
       "SELECT pg_logical_emit_message(false, 'forkpoint', 'diverged')::text AS lsn",
-      ...[[], { signal }],
+      [],
+      { signal },
     );
     const topology = await cluster.topology(signal);
     const chosen = furthestReplica(topology);
@@ -68,7 +69,7 @@ const rewind: Fault<z.infer<typeof params>> = {
 };
 export default rewind;
 
-/** Both directions, so that neither WAL leaves the old leader nor a rewind reaches the new one. */
+/** Both directions, so that no WAL leaves the old leader and no rewind reaches the new one. */
 function replicationOf(cluster: Cluster, leader: string): readonly Rule[] {
   const peers = cluster.nodes.filter(({ name }) => name !== leader);
   return peers.flatMap(({ name }) =>

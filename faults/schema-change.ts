@@ -7,26 +7,26 @@ import { planSchemaChange, type SchemaChange } from './support/schema-change.ts'
 import { sqlOf } from './support/sql.ts';
 
 const retryEveryMs = 250;
-/** Building an index waits for every transaction that is open. */
+/** Building an index waits for every open transaction. */
 const statementTimeoutMs = 120_000;
 
 const params = z.strictObject({
   /**
-   * `add-column`: with a constant default, so no row is touched. `rewrite-table`: with a volatile one, so every row is
-   * written anew while everybody waits. `create-index`: concurrently, on each partition where there are some.
+   * `add-column`: with a constant default, so no row is touched. `rewrite-table`: with a volatile default, so every row is
+   * rewritten while all sessions wait. `create-index`: concurrently, on each table partition if there are any.
    * `detach-partition`: its rows cannot be written until it is attached again.
    */
   kind: z.enum(['add-column', 'rewrite-table', 'create-index', 'detach-partition']),
   /** The workload's table. */
   table: z.string().min(1).default('ledger'),
-  /** A statement that fails is tried again this long, on whoever leads then, as a migration tool does. */
+  /** Retries a failed statement for this long, each time on the current leader, as a migration tool does. */
   retry: duration.prefault('30s'),
 });
 type Params = z.infer<typeof params>;
 
 /**
- * DDL on the run's own table while it is written to. Nothing that is read back afterwards changes its meaning: columns and
- * indexes are added, a partition is put back where it was. Taken back on whoever leads then.
+ * DDL on the run's own table during the load. The rows keep their meaning for the read-back: columns and indexes are added,
+ * a detached partition is attached again. The undo runs on the current leader.
  */
 const schemaChange: Fault<Params> = {
   summary: "Changes the schema of the load's table under load, and changes it back.",
@@ -57,7 +57,7 @@ const schemaChange: Fault<Params> = {
         context.signal.throwIfAborted();
         failures.push(messageOf(error));
         const nextMs = monotonicMs() + retryEveryMs;
-        if (nextMs > untilMs) throw new ClusterError(lastWords(failures), { cause: error });
+        if (nextMs > untilMs) throw new ClusterError(summaryOf(failures), { cause: error });
         await sleepUntil(nextMs, context.signal);
       }
     }
@@ -70,10 +70,10 @@ async function leaderOf({ cluster, signal }: FaultContext) {
   const primaries = members.filter(({ role }) => role === 'primary').map(({ node }) => node);
   const name = leader ?? (primaries.length === 1 ? primaries[0] : undefined);
   const node = cluster.nodes.find((candidate) => candidate.name === name);
-  if (!node) throw new ClusterError('nobody is leader now, so nobody takes a change of the schema');
+  if (!node) throw new ClusterError('there is no leader now to change the schema on');
   return node;
 }
 
-function lastWords(failures: readonly string[]): string {
-  return `tried ${failures.length} times, at last: ${failures.at(-1) ?? ''}`;
+function summaryOf(failures: readonly string[]): string {
+  return `tried ${failures.length} times; last error: ${failures.at(-1) ?? ''}`;
 }

@@ -19,12 +19,12 @@ const params = z.strictObject({
 });
 
 /**
- * ALTER SYSTEM and a reload on each target, behind Patroni's back: postgresql.auto.conf goes before what Patroni writes,
- * so Patroni cannot set it back, but for parameters of recovery, which it takes out of that file. A node that clones or rewinds meanwhile copies that file from its source: it may take
- * the value along, or lose it.
+ * ALTER SYSTEM and a reload on each target, behind Patroni's back: postgresql.auto.conf overrides what Patroni writes, so
+ * Patroni cannot restore its value, except for recovery parameters, which it removes from that file. A node that clones or
+ * rewinds meanwhile copies that file from its source: it may get the value, or lose it.
  */
 const setParameter: Fault<z.infer<typeof params>> = {
-  summary: 'Sets a parameter with ALTER SYSTEM and a reload, and puts back what was there before.',
+  summary: 'Sets a parameter with ALTER SYSTEM and a reload; restores the earlier setting to heal.',
   params,
   example: { parameter: 'work_mem', value: '8MB' },
   targets: 'nodes',
@@ -35,7 +35,7 @@ const setParameter: Fault<z.infer<typeof params>> = {
     const settled = (node: Node) => planParameter(node, { parameter, value: text(value) }, signal);
     const changes = await allDone(targets.map(settled));
     for (const { node, restore } of changes) {
-      // Undos run newest first: what was there before, then the reload.
+      // Undos run newest first: the earlier setting, then the reload.
       undo({ do: 'sql', node: node.name, text: 'SELECT pg_reload_conf()' });
       undo({ do: 'sql', node: node.name, text: restore });
     }
@@ -64,7 +64,7 @@ const setParameter: Fault<z.infer<typeof params>> = {
 };
 export default setParameter;
 
-/** What Patroni works out by itself is not in a file while it is empty. */
+/** A parameter that Patroni computes itself is not in a file while it is empty. */
 function isPatronis({ parameter, isInFile }: ParameterChange): boolean {
   return isInFile || parameter.toLowerCase() === 'synchronous_standby_names';
 }

@@ -10,11 +10,11 @@ const params = z.strictObject({});
 const stoppedTimeoutMs = 60_000;
 
 /**
- * What a service manager does at a shutdown: SIGTERM to Patroni, which stops its server, hands its lock over and ends.
- * In force once everything has ended.
+ * What a service manager does at a shutdown: SIGTERM to Patroni, which stops its server, releases its lock and ends.
+ * In force once all processes have ended.
  */
 const stopNode: Fault<z.infer<typeof params>> = {
-  summary: 'Stops Patroni and PostgreSQL on its targets in an orderly way; starts them to heal.',
+  summary: 'Stops Patroni and PostgreSQL on its targets cleanly; starts them to heal.',
   params,
   targets: 'nodes',
   effects: { servers: 'targets' },
@@ -30,7 +30,7 @@ const stopNode: Fault<z.infer<typeof params>> = {
     await allDone(
       nodes.map(async ({ name, control }) => {
         await control.signal('node', 'SIGTERM');
-        // Not cut short when the run ends: the start that follows would find it running still, and leave it stopped.
+        // Does not stop waiting when the run ends: the start that follows would find the node running, and leave it stopped.
         const hasStopped = async () => !(await control.isRunning('node'));
         await waitUntil(`${name} has stopped`, hasStopped, { timeoutMs: stoppedTimeoutMs });
       }),

@@ -5,17 +5,17 @@ import { candidateProblems, patroniOf } from './support/patroni.ts';
 import { untilPromoted } from './support/promotion.ts';
 
 const params = z.strictObject({
-  /** The node to promote; without it Patroni chooses. */
+  /** The node to promote; absent: Patroni chooses. */
   candidate: z.string().min(1).optional(),
 });
 
 /**
- * The planned handover: the leader is stopped cleanly after its replicas have received everything. In force once
- * another leads, however long the old one takes to stop: Patroni's interface gives up on it before. There is nothing to
- * undo: the cluster is whole, with another leader.
+ * A planned switchover: the leader is stopped cleanly after its replicas have received everything. In force once another
+ * node leads, however long the old leader takes to stop: Patroni's REST API may give up earlier. There is nothing to undo:
+ * the cluster is healthy, with another leader.
  */
 const switchover: Fault<z.infer<typeof params>> = {
-  summary: "Asks Patroni's REST API to hand the leader's role to another node, in an orderly way.",
+  summary: "Asks Patroni's REST API for a switchover to another node.",
   params,
   targets: 'none',
   effects: { asksForPromotion: true },
@@ -26,7 +26,7 @@ const switchover: Fault<z.infer<typeof params>> = {
     const patroni = patroniOf(cluster);
     const { leader: from } = await cluster.topology(signal);
     if (from === undefined) {
-      throw new NotCarriedOut('nobody is leader now, so nobody can hand over');
+      throw new NotCarriedOut('there is no leader now, so there can be no switchover');
     }
     const asked = { from, ...(candidate !== undefined && { to: candidate }) };
     const what = `the switchover from ${from}${candidate === undefined ? '' : ` to ${candidate}`}`;

@@ -6,11 +6,11 @@ import { allDone } from '../src/std/wait.ts';
 import { sqlOf } from './support/sql.ts';
 
 const params = z.strictObject({
-  /** Sessions of the load, or of everybody but Patroni and the harness. */
+  /** Sessions of the load, or of all clients except Patroni and the harness. */
   whose: z.enum(['load', 'everybody']).default('load'),
 });
 
-/** Patroni's sessions stay in both cases: without them it would take the server for dead, which is another fault. */
+/** Patroni's sessions stay in both cases: without them Patroni would consider the server dead, which is another fault. */
 const terminate = `
   SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))::int AS terminated
     FROM pg_stat_activity
@@ -19,8 +19,8 @@ const terminate = `
           OR ($1 AND application_name NOT LIKE 'forkpoint%' AND application_name NOT LIKE 'Patroni%'))`;
 
 /**
- * What a restarted pooler or an impatient administrator does: sessions end in mid-COMMIT with 57P01, the server goes on.
- * A COMMIT that had been written is durable although its client never hears of it. There is nothing to undo.
+ * What a restarted pooler or an impatient administrator does: sessions end in mid-COMMIT with 57P01, the server continues.
+ * A COMMIT that was already written is durable although its client gets no answer. There is nothing to undo.
  */
 const terminateBackends: Fault<z.infer<typeof params>> = {
   summary: 'Ends the sessions of clients on its targets with pg_terminate_backend.',
@@ -38,7 +38,7 @@ const terminateBackends: Fault<z.infer<typeof params>> = {
     if (counts.every(([, terminated]) => terminated === 0)) {
       const where = targets.map(({ name }) => name).join(', ');
       const who = whose === 'load' ? 'of the load' : 'of any client';
-      throw new ClusterError(`there is no session ${who} on ${where}, so none was ended`);
+      throw new ClusterError(`no session ${who} on ${where}, so none was terminated`);
     }
     return { terminated: Object.fromEntries(counts) };
   },

@@ -5,7 +5,7 @@ import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import { ClusterError, lacks } from '../../src/std/errors.ts';
 import { allDone } from '../../src/std/wait.ts';
 
-/** The words of every fault that acts on packets between its targets and somebody. */
+/** The keys of every fault that acts on packets between its targets and others. */
 
 const groups = ['all', 'peers', 'dcs', 'clients'] as const;
 export const farEnds = `${groups.join(', ')}, a node's name such as pg2, or a list of these`;
@@ -19,9 +19,9 @@ export const services = ['all', 'postgres', 'patroni', 'dcs'] as const;
 
 export const cutKeys = {
   /**
-   * The other side. `all`: everything, clients and other targets included. `peers`: every node that is not a target.
+   * The other side. `all`: everything, including clients and other targets. `peers`: every node that is not a target.
    * `dcs`: the DCS, wherever it runs. `clients`: the load; `clients@minority`: one client site. Or nodes by name.
-   * Lists add up: `[peers, dcs]` leaves only the clients. Absent: all.
+   * Lists combine: `[peers, dcs]` leaves only the clients. Absent: all.
    */
   from: z
     .union([far, z.array(far).min(1)], { error: `must be ${farEnds}` })
@@ -47,20 +47,20 @@ export interface Cut {
   readonly direction: 'both' | 'in' | 'out';
 }
 
-/** What is done to the packets of a cut. */
-export type Harm = Pick<Rule, 'action' | 'probability'>;
+/** What happens to the packets of a cut. */
+export type PacketEffect = Pick<Rule, 'action' | 'probability'>;
 
-/** For `superRefine`: the lock service offers nothing but itself. */
+/** For `superRefine`: the DCS offers no service but its own. */
 export function refineCut(
   { from, service }: Pick<Cut, 'from' | 'service'>,
   context: z.RefinementCtx,
 ): void {
   if (!listOf(from).includes('dcs') || ['all', 'dcs'].includes(service)) return;
-  const message = 'must be all or dcs when the cut is from the dcs';
+  const message = 'must be all or dcs when from has dcs';
   context.addIssue({ code: 'custom', path: ['service'], message });
 }
 
-/** For `problems`: names that no node has. */
+/** For `problems`: names of no node. */
 export function cutProblems(
   { from }: Pick<Cut, 'from'>,
   nodeNames: readonly string[],
@@ -68,21 +68,21 @@ export function cutProblems(
   const known: readonly string[] = [...groups, ...nodeNames];
   const words = listOf(from);
   if (nodeNames.length === 1 && words.every((word) => word === 'peers')) {
-    return [{ path: ['from'], message: 'peers: the only node has none' }];
+    return [{ path: ['from'], message: 'peers: a cluster of one node has none' }];
   }
   return words
     .filter((word) => !known.includes(word) && !sitePattern.test(word))
     .map((word) => ({ path: ['from'], message: `'${word}' is not ${farEnds}` }));
 }
 
-/** Registers the undo and puts the rules in force, on all targets. Returns what the journal should remember. */
+/** Registers the undo and puts the rules in force, on all targets. Returns what events.jsonl should record. */
 export async function injectCut(
   targets: readonly Node[],
-  { cut, harm }: { readonly cut: Cut; readonly harm: Harm },
+  { cut, effect }: { readonly cut: Cut; readonly effect: PacketEffect },
   context: FaultContext,
 ): Promise<Json> {
   const { nodes } = context.cluster;
-  const rules = targets.map((node) => rulesFor(node, { targets, nodes }, { cut, harm }));
+  const rules = targets.map((node) => rulesFor(node, { targets, nodes }, { cut, effect }));
   await applyRules(new Map(targets.map((node, index) => [node, rules[index] ?? []])), context);
   return {
     nodes: targets.map(({ name }) => name),
@@ -99,11 +99,11 @@ export async function applyRules(
     return { node, own, network: node.network ?? lacks(node, 'network') };
   });
   for (const { node } of all) undo({ do: 'clearRules', node: node.name, tag: id });
-  // One atomic step per node: rules that come one by one leave moments with only one direction cut.
+  // One atomic step per node: rules set one by one leave moments with only one direction cut.
   await allDone(all.map(({ network, own }) => network.apply(id, own)));
 }
 
-/** For `lapsed`: a firewall that was loaded anew, say. */
+/** For `lapsed`: a reloaded firewall, for example. */
 export async function rulesLapse(
   targets: readonly Node[],
   { id }: Pick<FaultContext, 'id'>,
@@ -116,22 +116,22 @@ export async function rulesLapse(
   );
   const gone = found.flat();
   if (gone.length === 0) return undefined;
-  return `somebody removed its packet rules on ${gone.join(', ')}`;
+  return `its packet rules on ${gone.join(', ')} were removed from outside the run`;
 }
 
-/** Both directions, or the one that is wanted. */
+/** For both directions, or only the requested one. */
 export function rulesAgainst(
   peers: readonly Peer[],
   { service, direction }: Pick<Cut, 'service' | 'direction'>,
-  harm: Harm,
+  effect: PacketEffect,
 ): readonly Rule[] {
   const directions = direction === 'both' ? (['in', 'out'] as const) : [direction];
   return peers.flatMap((peer) =>
     directions.map((one): Rule => ({
-      ...harm,
+      ...effect,
       direction: one,
       peer,
-      // DCS members may live on the nodes' own addresses, so a cut from the DCS is a cut of its ports.
+      // DCS members may share the nodes' addresses, so a cut from the DCS blocks its ports.
       service: peer.kind === 'dcs' ? 'dcs' : service,
     })),
   );
@@ -151,11 +151,11 @@ interface Sides {
 function rulesFor(
   node: Node,
   sides: Sides,
-  { cut, harm }: { readonly cut: Cut; readonly harm: Harm },
+  { cut, effect }: { readonly cut: Cut; readonly effect: PacketEffect },
 ): readonly Rule[] {
   const ends = listOf(cut.from).flatMap((word) => peersOf(word, node, sides));
-  if (ends.length > 0) return rulesAgainst(ends, cut, harm);
-  throw new ClusterError(`${node.name}: nothing is left to cut it from; its own name, or no peer`);
+  if (ends.length > 0) return rulesAgainst(ends, cut, effect);
+  throw new ClusterError(`${node.name}: from names no peer but the node itself, so nothing to cut`);
 }
 
 function peersOf(word: string, node: Node, { targets, nodes }: Sides): readonly Peer[] {
@@ -168,7 +168,7 @@ function peersOf(word: string, node: Node, { targets, nodes }: Sides): readonly 
   }
   if (!nodes.some(({ name }) => name === word)) {
     throw new ClusterError(
-      `no node is called ${word}: ${nodes.map(({ name }) => name).join(', ')}`,
+      `unknown node '${word}'; nodes: ${nodes.map(({ name }) => name).join(', ')}`,
     );
   }
   return word === node.name ? [] : [{ kind: 'node', name: word }];
@@ -179,7 +179,7 @@ function requireSites(rules: readonly Rule[], sites: readonly { readonly name: s
     if (peer.kind !== 'clients' || peer.site === undefined) continue;
     if (sites.some(({ name }) => name === peer.site)) continue;
     const known = sites.map(({ name }) => name).join(', ') || 'none';
-    throw new ClusterError(`there is no client site ${peer.site}; there are: ${known}`);
+    throw new ClusterError(`unknown client site '${peer.site}'; client sites: ${known}`);
   }
 }
 

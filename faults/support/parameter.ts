@@ -5,7 +5,7 @@ import { sqlOf } from './sql.ts';
 
 const reloadTimeoutMs = 10_000;
 
-/** What is going to be done to one server, and how it is taken back: statements, quoted by the server itself. */
+/** The change of one server and its undo: statements, quoted by the server itself. */
 export interface ParameterChange {
   readonly node: Node;
   readonly parameter: string;
@@ -13,9 +13,9 @@ export interface ParameterChange {
   readonly restore: string;
   /** As SHOW shows it. */
   readonly before: string;
-  /** What it goes before: a value of some configuration file. */
+  /** Whether it overrides a value of a configuration file. */
   readonly isInFile: boolean;
-  /** Sessions that are open keep the value they began with. */
+  /** Open sessions keep the value that they started with. */
   readonly isForNewSessions: boolean;
 }
 
@@ -28,9 +28,9 @@ interface Found {
   readonly restore: string;
 }
 
-// A list whose elements are quoted one by one: as one literal, 'a, b' would be a single odd name. The names are those of
-// PostgreSQL, dumputils.c, variable_is_guc_list_quote.
-const question = `
+// The elements of a list are quoted one by one: as one literal, 'a, b' would be a single name. These parameters are the
+// ones in PostgreSQL, dumputils.c, variable_is_guc_list_quote.
+const planQuery = `
   WITH wanted AS (
     SELECT name, context, source, sourcefile, current_setting(name) AS before,
            name IN ('local_preload_libraries', 'search_path', 'session_preload_libraries',
@@ -51,28 +51,28 @@ const question = `
         ELSE quote_literal($1) END`,
 );
 
-/** Errors: ClusterError when the server has no such parameter, or none that a reload could change. */
+/** Errors: ClusterError if the server has no such parameter, or a reload cannot change it. */
 export async function planParameter(
   node: Node,
   { parameter, value }: { readonly parameter: string; readonly value: string },
   signal: AbortSignal,
 ): Promise<ParameterChange> {
-  const rows = await sqlOf(node).query(question, [parameter, value], { signal });
+  const rows = await sqlOf(node).query(planQuery, [parameter, value], { signal });
   const found = rows[0] as Found | undefined;
   const refuse = (why: string) => new ClusterError(`${node.name}: ${parameter} ${why}`);
-  if (!found) throw refuse('is no parameter of this server');
+  if (!found) throw refuse('is not a parameter of this server');
   const { context, source, set, restore, before } = found;
   if (context === 'postmaster') throw refuse('needs a restart: a reload would not change it');
   if (context === 'internal') throw refuse('cannot be set at all');
   if (source === 'command line') {
-    throw refuse("is given on the server's command line, where ALTER SYSTEM does not reach");
+    throw refuse("is set on the server's command line, which ALTER SYSTEM cannot override");
   }
   const isForNewSessions = ['backend', 'superuser-backend'].includes(context);
   const isInFile = found.sourcefile !== null && !found.sourcefile.endsWith('auto.conf');
   return { node, parameter, set, restore, before, isInFile, isForNewSessions };
 }
 
-/** Resolves when the server has loaded it. Errors: ClusterError with what the server said of the value. */
+/** Resolves when the server has loaded it. Errors: ClusterError with the server's message about the value. */
 export async function applyParameter(change: ParameterChange, signal: AbortSignal): Promise<void> {
   const { node, parameter, set } = change;
   const sql = sqlOf(node);
@@ -82,14 +82,14 @@ export async function applyParameter(change: ParameterChange, signal: AbortSigna
   await sql.query('SELECT pg_reload_conf()', [], { signal });
   await waitUntil(
     `${node.name} has loaded ${parameter}`,
-    // Each statement has a session of its own, so it begins with what the server has loaded by then.
+    // Each statement has its own session, which starts with the configuration that the server has loaded by then.
     async () => (await sql.query(loaded, [], { signal }))[0]?.at !== before?.at,
     { timeoutMs: reloadTimeoutMs, signal },
   );
 }
 
-// Without quotes and blanks: the elements of a list are quoted one by one.
-const lapseQuestion = `
+// Compared without quotes and blanks: the elements of a list are quoted one by one.
+const lapseQuery = `
   SELECT CASE
     WHEN count(*) = 0 THEN 'is not in postgresql.auto.conf any more'
     WHEN bool_or(error IS NOT NULL) THEN 'is not applied: ' || min(error)
@@ -99,7 +99,7 @@ const lapseQuestion = `
     FROM pg_file_settings
    WHERE lower(name) = lower($1) AND sourcefile ~ 'postgresql[.]auto[.]conf$'`;
 
-/** Why what ALTER SYSTEM set is no longer in force on one of them; undefined: it is, as far as files say. */
+/** Why the value of ALTER SYSTEM is no longer in force on one of them; undefined: it is, according to the files. */
 export async function parameterLapse(
   targets: readonly Node[],
   { parameter, value }: { readonly parameter: string; readonly value: string },
@@ -107,7 +107,7 @@ export async function parameterLapse(
 ): Promise<string | undefined> {
   const found = await Promise.all(
     targets.map(async (node) => {
-      const [row] = await sqlOf(node).query(lapseQuestion, [parameter, value], { signal });
+      const [row] = await sqlOf(node).query(lapseQuery, [parameter, value], { signal });
       const lapse = row?.lapse;
       return typeof lapse === 'string' ? [`${node.name}: ${parameter} ${lapse}`] : [];
     }),
@@ -116,5 +116,5 @@ export async function parameterLapse(
   if (first === undefined) return undefined;
   // Source: Patroni, postgresql/config.py, _sanitize_auto_conf.
   const isPatronis = cluster.patroni && /^(recovery_|restore_command|primary_)/i.test(parameter);
-  return isPatronis ? `${first}; Patroni takes parameters of recovery out of it` : first;
+  return isPatronis ? `${first}; Patroni removes recovery parameters from it` : first;
 }

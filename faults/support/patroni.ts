@@ -16,8 +16,8 @@ export function patroniOf(cluster: Cluster): PatroniControl {
 const idleTimeoutMs = 30_000;
 
 /**
- * Asks Patroni for what it does one at a time, and asks again while it is busy with something else, as an operator would.
- * Errors: ClusterError when it refuses for another reason, or is busy for too long.
+ * Asks Patroni for an action of which it does one at a time, and retries while it is busy with another, as an operator would.
+ * Errors: ClusterError if it refuses for another reason, or is busy for too long.
  */
 export async function askWhenIdle(
   what: string,
@@ -43,20 +43,20 @@ function isBusy(error: unknown): boolean {
   return messageOf(error).includes('already in progress');
 }
 
-/** For `problems`: a candidate that is no node. */
+/** For `problems`: a candidate that is not a node. */
 export function candidateProblems(
   candidate: string | undefined,
   nodeNames: readonly string[],
 ): readonly SchemaIssue[] {
   if (candidate === undefined || nodeNames.includes(candidate)) return [];
-  const message = `there is no node '${candidate}': ${nodeNames.join(', ')}`;
+  const message = `unknown node '${candidate}'; nodes: ${nodeNames.join(', ')}`;
   return [{ path: ['candidate'], message }];
 }
 
 /**
- * The replica that has replayed furthest; of equals the first by name. Where there are synchronous standbys one of these:
- * Patroni takes no other.
- * Errors: ClusterError when there is none, with what every node is instead.
+ * The replica that has replayed furthest; among equals the first by name. If there are synchronous standbys, one of these:
+ * Patroni accepts no other.
+ * Errors: ClusterError if there is none, with the role and state of every node.
  */
 export function furthestReplica({ members, leader, syncStandbys }: Topology): MemberState {
   const replicas = members.filter(({ node, role }) => role === 'replica' && node !== leader);

@@ -2,13 +2,13 @@ import type { Cluster, Topology } from '../../src/contracts/cluster.ts';
 import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/std/errors.ts';
 import { monotonicMs, sleepUntil } from '../../src/std/wait.ts';
 
-/** A busy primary takes minutes for its shutdown checkpoint, and waits for whoever still reads its WAL. */
+/** A busy primary takes minutes for its shutdown checkpoint, and waits for replicas that still read its WAL. */
 const promotionLimitMs = 180_000;
 /** A candidate that restarts is refused until it is back. */
 const refusedLimitMs = 30_000;
 const everyMs = 250;
-/** Looks in a row at a leader that goes on as before, until Patroni's word that it gave up is believed. */
-const looksAtOldLeader = 8;
+/** Consecutive polls that must show the old leader unchanged before Patroni's answer that it gave up counts. */
+const pollsOfOldLeader = 8;
 
 export interface Promotion {
   /** For messages: 'the switchover from pg1'. */
@@ -23,10 +23,10 @@ interface Means {
 }
 
 /**
- * Asks for a promotion and resolves when another leads. Patroni's 503, or no answer, says that its interface has waited
- * long enough and nothing about the promotion, so that is watched; 412 says that it did not begin, so it is asked again.
- * Errors: NotCarriedOut when Patroni refused it for good, or gave it up and the old leader was seen to go on;
- * ClusterError when it is still open at the limit.
+ * Asks for a promotion and resolves when another node leads. 503 or no answer only means that Patroni's REST API stopped
+ * waiting, not how the promotion ended, so the topology is watched; 412 means that it did not begin, so it is asked again.
+ * Errors: NotCarriedOut if Patroni refused it for good, or gave it up and the old leader was seen to continue;
+ * ClusterError if it is still open at the limit.
  */
 export async function untilPromoted(
   promotion: Promotion,
@@ -63,23 +63,23 @@ async function watch(promotion: Promotion, answer: PatroniAnswer, means: Means):
   while (monotonicMs() < untilMs) {
     if (hasMoved(from, topology)) return;
     unmoved = isUnmoved(from, topology) ? unmoved + 1 : 0;
-    if (isGivenUp && unmoved >= looksAtOldLeader) {
-      const seen = `${from ?? 'nobody'} leads as before`;
-      throw new NotCarriedOut(`${what} was given up, and ${seen}: ${answer.message}`, {
+    if (isGivenUp && unmoved >= pollsOfOldLeader) {
+      const seen = from === undefined ? 'there is still no leader' : `${from} still leads`;
+      throw new NotCarriedOut(`Patroni gave up ${what}, and ${seen}: ${answer.message}`, {
         cause: answer,
       });
     }
     await sleepUntil(monotonicMs() + everyMs, signal);
     topology = await cluster.topology(signal);
   }
-  const now = `leader: ${topology.leader ?? 'nobody'}, ${statesOf(topology)}`;
+  const now = `leader: ${topology.leader ?? 'none'}, ${statesOf(topology)}`;
   const limit = `${promotionLimitMs / 1000} s`;
   throw new ClusterError(`${what} is still not done after ${limit} (${now}): ${answer.message}`, {
     cause: answer,
   });
 }
 
-/** Another has the lock, and takes writes. */
+/** Another node holds the lock and takes writes. */
 function hasMoved(from: string | undefined, { leader, members }: Topology): boolean {
   if (leader === undefined || leader === from) return false;
   return members.some(({ node, role }) => node === leader && role === 'primary');

@@ -2,13 +2,13 @@ import type { Node } from '../../src/contracts/cluster.ts';
 import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/std/errors.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 
-/** A shutdown checkpoint, crash recovery, and whatever Patroni does in between. */
+/** A shutdown checkpoint, crash recovery, and what Patroni does in between. */
 const restartLimitMs = 180_000;
 
 /**
- * Asks for a restart and resolves when the server has begun anew. An answer that is no yes (503 while it starts still, or
- * none at all) says nothing about the server, which is asked itself when it was started.
- * Errors: NotCarriedOut when the server was seen to go on as before; ClusterError when it does not answer at the limit.
+ * Asks for a restart and resolves when the server has restarted. A failed answer (503 while it still starts, or none at all)
+ * says nothing about the server, so the server is asked for its start time.
+ * Errors: NotCarriedOut if the server was seen to run on without a restart; ClusterError if it does not answer at the limit.
  */
 export async function untilRestarted(
   node: Node,
@@ -23,29 +23,29 @@ export async function untilRestarted(
     if (!(error instanceof PatroniAnswer)) throw error;
     const isMaybe = error.status === 0 || error.status >= 500;
     if (before === undefined || !isMaybe) throw error;
-    await untilBegunAnew(node, before, { signal, error });
+    await untilStartTimeChanged(node, before, { signal, error });
     return error.message;
   }
 }
 
-async function untilBegunAnew(
+async function untilStartTimeChanged(
   node: Node,
   before: string,
   { signal, error }: { readonly signal: AbortSignal; readonly error: PatroniAnswer },
 ): Promise<void> {
   let last: string | undefined;
-  const hasBegunAnew = async () => {
+  const hasRestarted = async () => {
     last = undefined;
     last = await startedAt(node, signal);
     return last !== undefined && last !== before;
   };
   const wait = { timeoutMs: restartLimitMs, everyMs: 250, signal };
   try {
-    await waitUntil(`${node.name} has begun anew`, hasBegunAnew, wait);
+    await waitUntil(`${node.name} has restarted`, hasRestarted, wait);
   } catch (failure) {
     signal.throwIfAborted();
     const why = `${messageOf(failure)}; ${error.message}`;
-    if (last === before) throw new NotCarriedOut(`it runs since ${before} still: ${why}`);
+    if (last === before) throw new NotCarriedOut(`it still runs since ${before}: ${why}`);
     throw new ClusterError(why, { cause: failure });
   }
 }

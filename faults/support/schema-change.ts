@@ -3,7 +3,7 @@ import { ClusterError } from '../../src/std/errors.ts';
 
 export type SchemaChangeKind = 'add-column' | 'rewrite-table' | 'create-index' | 'detach-partition';
 
-/** Statements for one server each, quoted by the server; both lists can be run again without harm. */
+/** Statements, quoted by the server; running either list again is harmless. */
 export interface SchemaChange {
   readonly statements: readonly string[];
   readonly undo: readonly string[];
@@ -11,11 +11,11 @@ export interface SchemaChange {
 
 interface Table {
   readonly schema: string;
-  /** Names of its partitions, in order; empty where it has none. */
+  /** Names of its table partitions, in order; empty if it has none. */
   readonly partitions: readonly string[];
 }
 
-/** Runs have a schema each, named after their time: the last one is the one that runs. */
+/** Each run has its own schema, named by its time: the last one belongs to the current run. */
 const findTable = `
   SELECT n.nspname AS schema,
          ARRAY(SELECT child.relname::text FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
@@ -24,7 +24,7 @@ const findTable = `
    WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname LIKE 'forkpoint\\_%'
    ORDER BY n.nspname DESC LIMIT 1`;
 
-/** Errors: ClusterError when the run's table is not there, or has no partition to take away. */
+/** Errors: ClusterError if the run's table does not exist, or has no partition to detach. */
 export async function planSchemaChange(
   sql: SqlControl,
   { kind, table }: { readonly kind: SchemaChangeKind; readonly table: string },
@@ -65,7 +65,7 @@ const index = `
   SELECT format('CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON %I.%I (version)', $3::text, $1::text, $2::text) AS statement,
          format('DROP INDEX IF EXISTS %I.%I', $1::text, $3::text) AS undo`;
 
-// Neither can be said twice by itself, and a failover may have taken back either: hence the questions first.
+// Running either statement twice is an error, and a failover may have reverted either: so each checks the state first.
 const detach = `
   SELECT format('DO %L', format('BEGIN IF %s THEN ALTER TABLE %s DETACH PARTITION %s; END IF; END',
            attached, parent, part)) AS statement,

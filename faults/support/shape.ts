@@ -5,7 +5,7 @@ import { lacks } from '../../src/std/errors.ts';
 import { allDone } from '../../src/std/wait.ts';
 import { nodesWhere } from './still.ts';
 
-/** Registers the undo and shapes what the targets send. Returns by which means, for the journal. */
+/** Registers the undo and shapes what the targets send. Returns the means used, for events.jsonl. */
 export async function injectShape(
   targets: readonly Node[],
   shape: Shape,
@@ -20,7 +20,7 @@ export async function injectShape(
   };
 }
 
-/** For `lapsed`: somebody replaced the queues of the device, say, or ended the relay. */
+/** For `lapsed`: the queues of the device were replaced, for example, or the relay was ended. */
 export async function shapeLapse(
   targets: readonly Node[],
   { id }: Pick<LookContext, 'id'>,
@@ -28,5 +28,5 @@ export async function shapeLapse(
   const where = await nodesWhere(targets, async (node) => {
     return !(await (node.shaping ?? lacks(node, 'shaping')).holds(id));
   });
-  return where && `its queues are gone on ${where}, removed by others`;
+  return where && `its queues on ${where} were removed from outside the run`;
 }

@@ -9,14 +9,14 @@ const words = "a node's name such as pg2, target, others, clients, clients@SITE,
 const word = z.union([z.string().regex(sitePattern), z.string().regex(/^[a-z][a-z0-9-]*$/)]);
 
 /**
- * Sides that do not reach each other. `halves`: two sides as even as can be, the targets together on one; the DCS stays
- * with the larger, of two equal ones with the side without the targets. `ring`: of the targets each reaches only the
- * two beside it; the DCS and clients reach all. Or the sides themselves, `[[target, clients], [others, dcs]]`: whoever
- * stands on none reaches everybody.
+ * Sides that do not reach each other. `halves`: two sides as even as possible, the targets together on one; the DCS is on
+ * the larger side, or, if both are equal, on the one without the targets. `ring`: each target reaches only its two
+ * neighbours; the DCS and clients reach all. Or the sides themselves, `[[target, clients], [others, dcs]]`: a node on no side
+ * reaches all.
  */
 export const splitKey = z
   .union([z.enum(['halves', 'ring']), z.array(z.array(word).min(1)).min(2)], {
-    error: `must be halves, ring, or a list of sides such as [[target, clients], [others, dcs]]; in a side: ${words}`,
+    error: `must be halves, ring, or a list of sides such as [[target, clients], [others, dcs]]; a side has: ${words}`,
   })
   .optional()
   .describe('halves, ring, or the sides, [[target, clients], [others, dcs]]; in place of from.');
@@ -24,13 +24,13 @@ export type Split = NonNullable<z.infer<typeof splitKey>>;
 
 const fewestForRing = 4;
 
-/** For `problems`: what makes no sense for nodes of these names. */
+/** For `problems`: values that make no sense for these nodes. */
 export function splitProblems(split: Split, nodeNames: readonly string[]): readonly SchemaIssue[] {
   const issue = (message: string): SchemaIssue => ({ path: ['split'], message });
   if (split === 'ring') {
     if (nodeNames.length >= fewestForRing) return [];
     return [
-      issue(`a ring of ${nodeNames.length} cuts nobody off; it takes ${fewestForRing} nodes`),
+      issue(`a ring of ${nodeNames.length} nodes cuts none off; use at least ${fewestForRing}`),
     ];
   }
   if (split === 'halves') {
@@ -43,15 +43,15 @@ export function splitProblems(split: Split, nodeNames: readonly string[]): reado
   const hasNodes = all.some((name) => [...nodeNames, 'target', 'others'].includes(name));
   return [
     ...unknown.map((name) => issue(`'${name}' is not ${words}`)),
-    ...[...new Set(twice)].map((name) => issue(`${name} stands on two sides`)),
-    ...(hasNodes ? [] : [issue('no node stands on any side')]),
+    ...[...new Set(twice)].map((name) => issue(`${name} is on two sides`)),
+    ...(hasNodes ? [] : [issue('no side has a node')]),
   ];
 }
 
-/** Who stands together: names of nodes, `dcs`, client words. */
+/** One side of a split: names of nodes, `dcs`, `clients`, `clients@SITE`. */
 type Side = readonly string[];
 
-/** Puts the sides apart. Returns them, who leads and where, for the journal. */
+/** Separates the sides. Returns the sides, the leader and its side, for events.jsonl. */
 export async function injectSplit(
   targets: readonly Node[],
   { split, service }: { readonly split: Split } & Pick<Cut, 'service'>,
@@ -79,7 +79,7 @@ export async function injectSplit(
 
 const drop = { action: 'drop' } as const;
 
-/** For `lapsed`: rules stand where the sides are, which need not be the targets. */
+/** For `lapsed`: the rules are on the nodes of the sides, which need not be the targets. */
 export function splitLapse(
   targets: readonly Node[],
   { split, service }: { readonly split: Split } & Pick<Cut, 'service'>,
@@ -87,7 +87,7 @@ export function splitLapse(
 ): Promise<string | undefined> {
   const { nodes } = context.cluster;
   if (split === 'ring') return rulesLapse(targets, context);
-  // Whoever the seed put on which side, each node has another one opposite.
+  // Whichever side the seed chose for a node, another node is on the other side, so every node has rules.
   if (split === 'halves') return rulesLapse(nodes, context);
   const rules = rulesBetween(named(split, targets, context), nodes, service);
   return rulesLapse([...rules.keys()], context);
@@ -108,7 +108,7 @@ function rulesBetween(
   });
 }
 
-/** Only of nodes that have any. */
+/** Only nodes that have rules. */
 function rulesOf(
   nodes: readonly Node[],
   rulesFor: (node: Node) => readonly Rule[],
@@ -119,7 +119,7 @@ function rulesOf(
 
 function beyondNeighbours(node: Node, ring: readonly Node[]): readonly Peer[] {
   if (ring.length < fewestForRing) {
-    throw new ClusterError(`a ring of ${ring.length} cuts nobody off: target: all`);
+    throw new ClusterError(`a ring of ${ring.length} nodes cuts none off; use target: all`);
   }
   const at = ring.indexOf(node);
   if (at < 0) return [];
@@ -129,7 +129,10 @@ function beyondNeighbours(node: Node, ring: readonly Node[]): readonly Peer[] {
     .map(({ name }) => ({ kind: 'node', name }));
 }
 
-/** The targets, filled up by lot to half of the nodes, and the rest. Of everybody as target the lot decides alone. */
+/**
+ * The targets, plus nodes drawn from the seed up to half of all nodes, against the rest. If every node is a target, the
+ * seed alone decides.
+ */
 function halvesOf(targets: readonly Node[], context: FaultContext): readonly Side[] {
   const names = context.cluster.nodes.map(({ name }) => name);
   const least = Math.floor(names.length / 2);
@@ -145,7 +148,7 @@ function halvesOf(targets: readonly Node[], context: FaultContext): readonly Sid
   return first.length > second.length ? [[...first, 'dcs'], second] : [first, [...second, 'dcs']];
 }
 
-/** The author's sides, with `target` and `others` replaced by those who are. */
+/** The author's sides, with `target` and `others` replaced by node names. */
 function named(
   split: readonly (readonly string[])[],
   targets: readonly Node[],
@@ -159,15 +162,15 @@ function named(
   );
   const all = sides.flat();
   const twice = all.find((name, index) => all.indexOf(name) !== index);
-  if (twice !== undefined) throw new ClusterError(`${twice} stands on two sides of the split`);
+  if (twice !== undefined) throw new ClusterError(`${twice} is on two sides of the split`);
   const isKnown = (name: string) =>
     names.includes(name) || name === 'dcs' || clientsOf(name) !== undefined;
   const unknown = all.find((name) => !isKnown(name));
   if (unknown !== undefined) {
-    throw new ClusterError(`no node is called ${unknown}: ${names.join(', ')}`);
+    throw new ClusterError(`unknown node '${unknown}'; nodes: ${names.join(', ')}`);
   }
   if (sides.some(({ length }) => length === 0)) {
-    throw new ClusterError('a side of the split has nobody on it: every node is a target');
+    throw new ClusterError('a side of the split is empty: every node is a target');
   }
   return sides;
 }

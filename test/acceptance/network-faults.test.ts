@@ -13,7 +13,7 @@ import {
 } from '../helpers/wire.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
-// What really flows on a real lab, for each kind of cut. Four nodes, so that a ring means something; the DCS has members on
+// What really flows on a real lab, for each network fault. Four nodes, so that a ring has an effect; the DCS has members on
 // the first three.
 
 const reports = temporaryReports();
@@ -50,7 +50,7 @@ const at = (name: string): Place => (nodes[name] ? onNode(nodes[name]) : atSite(
 const end = (name: string) => ({ place: at(name), host: host(name) });
 const ports = { sql: 5432, rest: 8008, dcs: 2379 } as const;
 
-/** What of `pg1:sql` and the like a place reaches: `pg1:sql open`, `silent` or `reset`. */
+/** Which ports, such as `pg1:sql`, can be reached from there: `pg1:sql open`, `silent` or `reset`. */
 async function seen(from: string, ...doors: readonly string[]): Promise<readonly string[]> {
   const addresses = doors.map((door) => {
     const [name = '', port = ''] = door.split(':');
@@ -60,7 +60,7 @@ async function seen(from: string, ...doors: readonly string[]): Promise<readonly
   return doors.map((door, index) => `${door} ${answers[index] ?? 'unknown'}`);
 }
 
-/** For each node, whom of the others it reaches. */
+/** For each node, the other nodes that it reaches. */
 async function neighbours(): Promise<readonly string[]> {
   return Promise.all(
     names.map(async (name) => {
@@ -73,7 +73,7 @@ async function neighbours(): Promise<readonly string[]> {
 }
 
 describe('a partition', () => {
-  test('from peers cuts the other nodes, and neither the DCS beside them nor the clients', async () => {
+  test('from peers cuts the node off from the other nodes, but not from the DCS beside them or the clients', async () => {
     await using _cut = disposable(await inject('partition', { from: 'peers' }, 'pg4'));
     expect([
       await seen('pg4', 'pg1:sql', 'pg1:rest', 'pg1:dcs', 'pg2:dcs'),
@@ -84,7 +84,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('from the dcs leaves its peers and clients', async () => {
+  test('from the dcs leaves the node its peers and clients', async () => {
     await using _cut = disposable(await inject('partition', { from: 'dcs' }, 'pg4'));
     expect([
       await seen('pg4', 'pg1:dcs', 'pg2:dcs', 'pg3:dcs', 'pg1:sql', 'pg1:rest'),
@@ -95,7 +95,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('of the replication port alone leaves the REST interface, the DCS and the clients', async () => {
+  test('of the replication port alone leaves the REST API, the DCS and the clients', async () => {
     const only = { from: 'peers', service: 'postgres' };
     await using _cut = disposable(await inject('partition', only, 'pg3'));
     expect([
@@ -109,7 +109,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('from clients leaves the nodes together, and of one site the other', async () => {
+  test('from clients leaves the nodes connected, and from one client site leaves the other site', async () => {
     const all = await inject('partition', { from: 'clients' }, 'pg4');
     const first = [await seen('clients', 'pg4:sql'), await seen('pg1', 'pg4:sql')];
     await all.heal();
@@ -122,7 +122,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('from all leaves nobody', async () => {
+  test('from all leaves the node no connection', async () => {
     await using _cut = disposable(await inject('partition', {}, 'pg4'));
     expect([await seen('pg4', 'pg1:sql', 'pg1:dcs'), await seen('clients', 'pg4:sql')]).toEqual([
       ['pg1:sql silent', 'pg1:dcs silent'],
@@ -130,7 +130,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('of one direction lets datagrams through in the other', async () => {
+  test('of one direction lets datagrams through in the other direction', async () => {
     const both = async () => {
       const [out, back] = [
         await datagrams(at('pg4'), end('pg1'), 20),
@@ -150,7 +150,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('in halves leaves each side to itself, and the DCS to the one without the target', async () => {
+  test('in halves connects each side only to itself, and leaves the DCS to the side without the target', async () => {
     const cut = await inject('partition', { split: 'halves' }, 'pg4');
     const found = [await neighbours(), await seen('pg4', 'pg1:dcs', 'pg2:dcs', 'pg3:dcs')];
     await cut.heal();
@@ -178,7 +178,7 @@ describe('a partition', () => {
     ]);
   });
 
-  test('in sides lets a target and its clients see each other and nobody else', async () => {
+  test('in sides lets a target and its clients reach only each other', async () => {
     const split = [
       ['target', 'clients@minority'],
       ['others', 'clients@clients', 'dcs'],
@@ -197,7 +197,7 @@ describe('a partition', () => {
 });
 
 describe('reject', () => {
-  test('resets at once where a partition is silent, on whichever side the question begins', async () => {
+  test('resets at once where a partition is silent, whichever side connects', async () => {
     await using _no = disposable(await inject('reject', { from: ['peers', 'clients'] }, 'pg4'));
     expect([
       await seen('clients', 'pg4:sql'),
@@ -206,7 +206,7 @@ describe('reject', () => {
     ]).toEqual([['pg4:sql reset'], ['pg4:sql reset'], ['pg1:sql reset', 'pg1:dcs open']]);
   });
 
-  test('of one direction resets what begins there', async () => {
+  test('of one direction resets connections of that direction', async () => {
     const how = { from: 'peers', direction: 'in', service: 'postgres' };
     await using _no = disposable(await inject('reject', how, 'pg4'));
     expect(await seen('pg1', 'pg4:sql', 'pg4:rest')).toEqual(['pg4:sql reset', 'pg4:rest open']);
@@ -251,7 +251,7 @@ describe('shaping', () => {
     });
   });
 
-  test('latency at both ends adds up to the way there and back', async () => {
+  test('latency at both ends delays both directions', async () => {
     await using _slow = disposable(await inject('latency', { delay: '40ms' }, 'pg3', 'pg4'));
     const found = least(await roundTripsMs(at('pg3'), host('pg4')));
     expect([found >= 80, found < 100]).toEqual([true, true]);
@@ -275,7 +275,7 @@ describe('shaping', () => {
     expect(arrived.length).toBe(200);
   });
 
-  test('bandwidth limits what is sent and not what is received', async () => {
+  test('bandwidth limits what the target sends, not what it receives', async () => {
     await using limited = disposable(await inject('bandwidth', { limit: '1MB/s' }, 'pg4'));
     const sent = await bytesPerSecond(at('pg4'), end('pg1'));
     const received = await bytesPerSecond(at('pg1'), end('pg4'), 0.5);
@@ -285,7 +285,7 @@ describe('shaping', () => {
     ]);
   });
 
-  test('several tags compose: delays add up, the lowest rate counts, any one can go first', async () => {
+  test('several tags combine: delays add up, the lowest rate counts, and they heal in any order', async () => {
     const first = await inject('latency', { delay: '20ms' }, 'pg4');
     const limited = await inject('bandwidth', { limit: '1MB/s' }, 'pg4');
     const second = await inject('latency', { delay: '30ms' }, 'pg4');
@@ -325,7 +325,7 @@ describe('shaping', () => {
     expect(least(await roundTripsMs(at('clients'), host('pg4')))).toBeLessThan(50);
   });
 
-  test('a shape of somebody else is not replaced, and the node is named', async () => {
+  test('a queue that is not ours is not replaced, and the error names the node', async () => {
     const others = ['dev', 'eth0', 'root', 'handle', 'abc:'];
     const tbf = ['tbf', 'rate', '1gbit', 'burst', '100000', 'latency', '10ms'];
     await nodes.pg4!.shell!.run(['tc', 'qdisc', 'add', ...others, ...tbf]);
@@ -357,7 +357,7 @@ test('faults of every kind on one node heal in any order, and everything flows a
   }
 });
 
-/** What the wire itself takes: on a busy machine the others say more about that. */
+/** The time of the network itself: on a busy machine the other values measure the machine. */
 function least(values: readonly number[]): number {
   return Math.min(...values);
 }

@@ -39,7 +39,7 @@ describe('set-parameter', () => {
   const set = (parameter: string, value: string) =>
     injectFault(cluster, 'set-parameter', { on, params: { parameter, value } });
 
-  test('is in force for a new session, and healing brings back what the file said, twice over', async () => {
+  test('is in force for a new session, and healing, even twice, restores the value of the file', async () => {
     const { detail, heal } = await set('work_mem', '9MB');
     expect(detail).toEqual({ parameter: 'work_mem', value: '9MB', before: { pg1: '4MB' } });
     expect(await ask('SHOW work_mem')).toBe('9MB');
@@ -51,7 +51,7 @@ describe('set-parameter', () => {
     expect(await ask(`SELECT count(*)::int FROM pg_file_settings WHERE name = 'work_mem'`)).toBe(0);
   });
 
-  test('brings back what an earlier ALTER SYSTEM had set, quotes and all', async () => {
+  test('restores the value of an earlier ALTER SYSTEM, including quotes', async () => {
     const odd = `it's "50" %m \\ ; DROP TABLE x -- `;
     const outer = await set('log_line_prefix', odd);
     expect(outer.detail).toMatchObject({ overrides: 'what Patroni writes' });
@@ -59,7 +59,7 @@ describe('set-parameter', () => {
     expect(await ask('SHOW log_line_prefix')).toBe('plain ');
     await inner.heal();
     await waitUntil(
-      'the odd one is back',
+      'the odd value is back',
       async () => (await ask('SHOW log_line_prefix')) === odd,
       {
         timeoutMs: 5_000,
@@ -68,7 +68,7 @@ describe('set-parameter', () => {
     await outer.heal();
   });
 
-  test('is put back on a server that is just being restarted', async () => {
+  test('is restored on a server that is just restarting', async () => {
     const params = { parameter: 'work_mem', value: '9MB' };
     const { heal } = await injectFault(cluster, 'set-parameter', { on: ['pg3'], params });
     await nodeOf(cluster, 'pg3').process!.signal('postgres', 'SIGKILL');
@@ -78,18 +78,18 @@ describe('set-parameter', () => {
     });
   });
 
-  test('takes a list as a list, and the name of a parameter in any case', async () => {
+  test('accepts a list of values, and the name of a parameter in any case', async () => {
     const { heal } = await set('Search_Path', 'pg_catalog, public');
     expect(await ask('SHOW search_path')).toBe('pg_catalog, public');
     await heal();
   });
 
-  test('refuses what a reload cannot change, before anything is changed', async () => {
+  test('refuses a parameter that a reload cannot change, before it changes anything', async () => {
     const refused = [
       ['shared_buffers', '32MB', 'needs a restart'],
       ['server_version', '1', 'cannot be set at all'],
       ['max_connections', '7', 'needs a restart'],
-      ['no_such_thing', '1', 'is no parameter of this server'],
+      ['no_such_thing', '1', 'is not a parameter of this server'],
       ['work_mem', 'plenty', 'invalid value for parameter'],
     ];
     for (const [parameter = '', value = '', why = ''] of refused) {
@@ -103,7 +103,7 @@ describe('set-parameter', () => {
 describe('terminate-backends', () => {
   test('ends the sessions of the load and leaves the others', async () => {
     await using load = await open('forkpoint load 0');
-    await using other = await open('somebody');
+    await using other = await open('another client');
     const { detail } = await injectFault(cluster, 'terminate-backends', { on });
     expect(detail).toEqual({ terminated: { pg1: 1 } });
     await expect(load.rows('SELECT 1')).rejects.toThrow();
@@ -114,17 +114,17 @@ describe('terminate-backends', () => {
     });
   });
 
-  test('where there is nobody to end, the injection has failed', async () => {
+  test('without a session to terminate, the injection has failed', async () => {
     await expect(injectFault(cluster, 'terminate-backends', { on })).rejects.toThrow(
-      'there is no session of the load on pg1',
+      'no session of the load on pg1',
     );
   });
 });
 
 describe('cancel-sync-wait', () => {
-  test('a COMMIT that waits succeeds with a warning, and its row is there', async () => {
+  test('a waiting COMMIT succeeds with a warning, and its row is present', async () => {
     await ask('CREATE TABLE waited (id int)');
-    const params = { parameter: 'synchronous_standby_names', value: 'nobody' };
+    const params = { parameter: 'synchronous_standby_names', value: 'none_such' };
     const { heal } = await injectFault(cluster, 'set-parameter', { on, params });
     await using session = await open();
     const warnings: string[] = [];
@@ -140,7 +140,7 @@ describe('cancel-sync-wait', () => {
     expect(await ask('SELECT count(*)::int FROM waited')).toBe(1);
   });
 
-  test('where nobody waits, the injection has failed', async () => {
+  test('without a waiting COMMIT, the injection has failed', async () => {
     const params = { during: '0s' };
     await expect(injectFault(cluster, 'cancel-sync-wait', { on, params })).rejects.toThrow(
       'no COMMIT waited for a synchronous standby on pg1',
@@ -175,7 +175,7 @@ describe('schema-change', () => {
     ['rewrite-table', columns, 'writer version fault_schema_change_1', 'writer version'],
     ['create-index', indexes, 2, 0],
     ['detach-partition', parts, 1, 2],
-  ])('%s is done to the table, and undone however often', async (kind, question, during, after) => {
+  ])('%s changes the table, and can be undone twice', async (kind, question, during, after) => {
     const { heal } = await change(kind);
     expect(await ask(question)).toBe(during);
     await change(kind);
@@ -186,16 +186,16 @@ describe('schema-change', () => {
     expect(await ask(question)).toBe(kind === 'detach-partition' ? 1 : after);
   });
 
-  test('a table that is not there is a failed injection', async () => {
+  test('a missing table is a failed injection', async () => {
     const params = { kind: 'add-column', table: 'nothing', retry: '0s' };
     await expect(injectFault(cluster, 'schema-change', { params })).rejects.toThrow(
-      'tried 1 times, at last: the run has no table called nothing',
+      'tried 1 times; last error: the run has no table called nothing',
     );
   });
 });
 
 describe('exec', () => {
-  test('runs on the node itself, and tells what was said', async () => {
+  test('runs on the node itself, and returns the output', async () => {
     const inject = ['bash', '-c', 'echo $((6 * 7)) >/tmp/harm; cat /tmp/harm'];
     const params = { inject, heal: ['rm', '-f', '/tmp/harm'] };
     const { detail, heal } = await injectFault(cluster, 'exec', { on, params });
@@ -204,7 +204,7 @@ describe('exec', () => {
     await heal();
   });
 
-  test('an exit code other than 0 is a failed injection, with what was said', async () => {
+  test('an exit code other than 0 is a failed injection, with the output', async () => {
     const params = { inject: ['bash', '-c', 'echo oh no >&2; exit 3'] };
     await expect(injectFault(cluster, 'exec', { on, params })).rejects.toThrow(
       'pg1: bash -c echo oh no >&2; exit 3: exit code 3: oh no',
@@ -214,7 +214,7 @@ describe('exec', () => {
 
 const settled = ['pg1 primary 1', 'pg2 replica 1 streaming', 'pg3 replica 1 streaming'];
 
-test('restart-postgres is over when the server is up again, and it is another server process', async () => {
+test('restart-postgres resolves when the server is up again, as another process', async () => {
   const started = 'SELECT pg_postmaster_start_time()::text';
   const before = await ask(started, 'pg3');
   await injectFault(cluster, 'restart-postgres', { on: ['pg3'] });
@@ -222,7 +222,7 @@ test('restart-postgres is over when the server is up again, and it is another se
   await untilShape(cluster, settled);
 });
 
-test('reinitialize clones a replica anew; the leader is refused in Patroni’s words', async () => {
+test('reinitialize clones a replica again, and reports Patroni’s refusal for the leader', async () => {
   const folder = String(await ask('SHOW data_directory', 'pg2'));
   const mark = path.join(folder, 'mark');
   const hasMark = async () =>
@@ -235,7 +235,7 @@ test('reinitialize clones a replica anew; the leader is refused in Patroni’s w
   await expect(injectFault(cluster, 'reinitialize', { on })).rejects.toThrow(/503/);
 });
 
-test('pause-patroni is maintenance mode, and healing ends it', async () => {
+test('pause-patroni starts maintenance mode, and healing ends it', async () => {
   const isPaused = async () => (await cluster.topology(signal)).isPaused;
   const { heal } = await injectFault(cluster, 'pause-patroni');
   expect(await isPaused()).toBe(true);
@@ -244,7 +244,7 @@ test('pause-patroni is maintenance mode, and healing ends it', async () => {
   expect(await isPaused()).toBe(false);
 });
 
-test('failover promotes the node that is named', async () => {
+test('failover promotes its candidate', async () => {
   const { detail } = await injectFault(cluster, 'failover', { params: { candidate: 'pg3' } });
   expect(detail).toMatchObject({ from: 'pg1', to: 'pg3' });
   await untilShape(cluster, [
@@ -254,11 +254,11 @@ test('failover promotes the node that is named', async () => {
   ]);
 });
 
-test('failover promotes somebody while nobody leads', async () => {
+test('failover promotes a replica while there is no leader', async () => {
   const pause = await injectFault(cluster, 'pause-patroni');
   await nodeOf(cluster, 'pg3').process!.signal('postgres', 'SIGKILL');
   await waitUntil(
-    'nobody leads',
+    'there is no leader',
     async () => (await cluster.topology(signal)).leader === undefined,
     {
       timeoutMs: 30_000,
@@ -271,7 +271,7 @@ test('failover promotes somebody while nobody leads', async () => {
   await untilShape(cluster, ledBy(to, 3));
 });
 
-test('rewind makes the leader diverge, and the old leader is rewound when it is healed', async () => {
+test('rewind makes the leader diverge, and healing it lets the old leader be rewound', async () => {
   const { detail, heal } = await injectFault(cluster, 'rewind', { params: { diverge: '500ms' } });
   const { oldLeader, newLeader, divergentBytes } = detail as Readonly<
     Record<'oldLeader' | 'newLeader', string>
@@ -281,11 +281,11 @@ test('rewind makes the leader diverge, and the old leader is rewound when it is 
   await untilShape(cluster, ledBy(newLeader, 4));
   await cluster.collectLogs(path.join(reports.folder, 'logs'));
   const rejoins = readRejoins(reports.folder, startedAt) ?? [];
-  const told = rejoins.map(({ node, how, from, forkTimeline }) => {
+  const found = rejoins.map(({ node, how, from, forkTimeline }) => {
     return { node, how, from, forkTimeline };
   });
   const rewound = { node: oldLeader, how: 'rewound', from: newLeader, forkTimeline: 3 };
-  expect(told).toContainEqual(rewound);
+  expect(found).toContainEqual(rewound);
 });
 
 function ledBy(leader: string, timeline: number): readonly string[] {

@@ -31,7 +31,7 @@ test('without Patroni, kill-postgres starts the server itself when it heals', as
   ]);
 });
 
-test('switchover asks for the node it was told, and fails where nobody leads', async () => {
+test('switchover asks for its candidate, and fails without a leader', async () => {
   const switchover = faults.get('switchover')!;
   const recording = new RecordingCluster();
   const context = recording.context('switch');
@@ -45,6 +45,6 @@ test('switchover asks for the node it was told, and fails where nobody leads', a
     topology: () => Promise.resolve({ syncStandbys: [], members: [], isPaused: false }),
   };
   await expect(switchover.inject([], {}, { ...context, cluster: leaderless })).rejects.toThrow(
-    'nobody is leader now',
+    'there is no leader now',
   );
 });

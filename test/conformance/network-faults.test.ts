@@ -12,7 +12,7 @@ interface Injected {
   readonly detail: Json;
 }
 
-/** What a fault does to a cluster of so many nodes, rule by rule. */
+/** The packet rules that a fault sets on a cluster of so many nodes. */
 async function inject(
   name: string,
   params: object,
@@ -35,7 +35,7 @@ async function inject(
   return { rules, detail };
 }
 
-/** Whom each node is cut from: `pg1 | pg2 dcs`. */
+/** What each node is cut off from: `pg1 | pg2 dcs`. */
 function cutsOf({ rules }: Injected): readonly string[] {
   const cuts = new Map<string, string[]>();
   for (const rule of rules.filter((text) => text.includes(' in '))) {
@@ -64,7 +64,7 @@ describe('partition', () => {
   const rulesOf = async (params: object, targets: readonly string[] = ['pg1']) =>
     (await inject('partition', params, { targets })).rules;
 
-  test('from all drops everything in both directions, clients included', async () => {
+  test('from all drops everything in both directions, including clients', async () => {
     expect(await rulesOf({})).toEqual(['pg1 cut: drop in all all', 'pg1 cut: drop out all all']);
   });
 
@@ -84,7 +84,7 @@ describe('partition', () => {
     ]);
   });
 
-  test('a list adds up, and the dcs is a cut of its ports only', async () => {
+  test('a list combines its entries, and from the dcs blocks only its ports', async () => {
     expect(await rulesOf({ from: ['dcs', 'pg3', 'clients'], direction: 'in' })).toEqual([
       'pg1 cut: drop in dcs dcs',
       'pg1 cut: drop in pg3 all',
@@ -92,38 +92,40 @@ describe('partition', () => {
     ]);
   });
 
-  test('a cut from nobody is refused, not passed over', async () => {
-    await expect(rulesOf({ from: 'pg1' })).rejects.toThrow('nothing is left to cut it from');
+  test('a partition without another side is refused, not ignored', async () => {
+    await expect(rulesOf({ from: 'pg1' })).rejects.toThrow('so nothing to cut');
     await expect(rulesOf({ from: 'peers' }, ['pg1', 'pg2', 'pg3'])).rejects.toThrow(
-      'nothing is left to cut it from',
+      'so nothing to cut',
     );
-    await expect(rulesOf({ from: 'pg7' })).rejects.toThrow('no node is called pg7: pg1, pg2, pg3');
+    await expect(rulesOf({ from: 'pg7' })).rejects.toThrow(
+      "unknown node 'pg7'; nodes: pg1, pg2, pg3",
+    );
   });
 
-  test('clients are all of them, or those of one site, which must exist', async () => {
+  test('clients means all clients, or those of one site, which must exist', async () => {
     expect(await rulesOf({ from: 'clients@minority', direction: 'in' })).toEqual([
       'pg1 cut: drop in clients@minority all',
     ]);
     await expect(rulesOf({ from: 'clients@mars' })).rejects.toThrow(
-      'there is no client site mars; there are: clients, minority',
+      "unknown client site 'mars'; client sites: clients, minority",
     );
   });
 
-  test('a cut from the dcs of another service is a contradiction', () => {
-    const wrong = [['service', 'must be all or dcs when the cut is from the dcs']];
+  test('from the dcs and another service contradict each other', () => {
+    const wrong = [['service', 'must be all or dcs when from has dcs']];
     expect(issuesOf('partition', { from: 'dcs', service: 'postgres' })).toEqual(wrong);
     const split = [['target'], ['others', 'dcs']];
     expect(issuesOf('partition', { split, service: 'postgres' })).toEqual(wrong);
   });
 
-  test('the planner hears of peers where a node has none', () => {
+  test('the planner refuses peers in a cluster of one node', () => {
     expect(problemsOf('partition', { from: 'peers' }, ['pg1'])).toEqual([
-      'peers: the only node has none',
+      'peers: a cluster of one node has none',
     ]);
     expect(problemsOf('partition', { from: ['peers', 'dcs'] }, ['pg1'])).toEqual([]);
   });
 
-  test('the planner hears of a name that no node has', () => {
+  test('the planner refuses an unknown name', () => {
     expect(problemsOf('partition', { from: ['peers', 'peerz'] }, ['pg1', 'pg2'])).toEqual([
       "'peerz' is not all, peers, dcs, clients, a node's name such as pg2, or a list of these",
     ]);
@@ -134,7 +136,7 @@ describe('a split', () => {
   const split = (params: object, targets: readonly string[], nodes = 3) =>
     inject('partition', params, { targets, nodes });
 
-  test('in sides cuts every node of one from everybody of the others, and nobody else', async () => {
+  test('in sides cuts every node of one side off from all of the others, and from nothing else', async () => {
     const sides = [
       ['target', 'clients'],
       ['others', 'dcs'],
@@ -153,12 +155,12 @@ describe('a split', () => {
     ]);
   });
 
-  test('in sides by name leaves whoever is not named in touch with all', async () => {
+  test('in sides by name leaves an unnamed node connected to all', async () => {
     const done = await split({ split: [['pg1'], ['pg2', 'clients@minority']] }, ['pg1']);
     expect(cutsOf(done)).toEqual(['pg1 | pg2 clients@minority', 'pg2 | pg1']);
   });
 
-  test('of one service cuts that service and leaves the lock service to all', async () => {
+  test('of one service cuts that service and leaves the DCS to all', async () => {
     const done = await split({ split: 'halves', service: 'postgres' }, ['pg1']);
     expect(done.rules.filter((rule) => rule.includes(' in '))).toEqual([
       'pg1 cut: drop in pg2 postgres',
@@ -168,7 +170,7 @@ describe('a split', () => {
     ]);
   });
 
-  test('in halves keeps the targets together and leaves the lock service to the larger', async () => {
+  test('in halves keeps the targets together and leaves the DCS to the larger side', async () => {
     const small = await split({ split: 'halves' }, ['pg1']);
     const large = await split({ split: 'halves' }, ['pg2', 'pg3']);
     expect([small.detail, cutsOf(small), large.detail]).toEqual([
@@ -178,7 +180,7 @@ describe('a split', () => {
     ]);
   });
 
-  test('in equal halves fills up the side of the targets by lot and gives the others the lock service', async () => {
+  test('in equal halves draws more nodes for the targets’ side and leaves the DCS to the other side', async () => {
     const { detail } = await split({ split: 'halves' }, ['pg1'], 4);
     const { sides } = detail as { readonly sides: readonly (readonly string[])[] };
     expect([sides.map(({ length }) => length), sides[0]?.[0], sides[1]?.at(-1)]).toEqual([
@@ -188,7 +190,7 @@ describe('a split', () => {
     ]);
   });
 
-  test('in a ring leaves each node its two neighbours, clients and the lock service', async () => {
+  test('in a ring leaves each node its two neighbours, clients and the DCS', async () => {
     const all = ['pg1', 'pg2', 'pg3', 'pg4', 'pg5'];
     expect(cutsOf(await split({ split: 'ring' }, all, 5))).toEqual([
       'pg1 | pg3 pg4',
@@ -199,7 +201,7 @@ describe('a split', () => {
     ]);
   });
 
-  test('that makes no sense for these nodes is refused in planning', () => {
+  test('that makes no sense for these nodes is refused by the planner', () => {
     const three = ['pg1', 'pg2', 'pg3'];
     expect([
       problemsOf('partition', { split: 'ring' }, three),
@@ -208,37 +210,37 @@ describe('a split', () => {
       problemsOf('partition', { split: [['clients'], ['dcs']] }, three),
       problemsOf('partition', { split: [['target', 'clients'], ['others']] }, three),
     ]).toEqual([
-      ['a ring of 3 cuts nobody off; it takes 4 nodes'],
+      ['a ring of 3 nodes cuts none off; use at least 4'],
       ['one node cannot be split'],
       [
         "'pg9' is not a node's name such as pg2, target, others, clients, clients@SITE, dcs",
-        'pg1 stands on two sides',
+        'pg1 is on two sides',
       ],
-      ['no node stands on any side'],
+      ['no side has a node'],
       [],
     ]);
   });
 
-  test('that turns out to make no sense when the targets are known injects nothing', async () => {
+  test('that makes no sense for the resolved targets injects nothing', async () => {
     await expect(split({ split: 'ring' }, ['pg1', 'pg2'], 5)).rejects.toThrow('a ring of 2');
     await expect(split({ split: [['target'], ['pg1']] }, ['pg1'])).rejects.toThrow(
-      'pg1 stands on two sides',
+      'pg1 is on two sides',
     );
-    const everybody = ['pg1', 'pg2', 'pg3'];
-    await expect(split({ split: [['target'], ['others']] }, everybody)).rejects.toThrow(
-      'nobody on it',
+    const all = ['pg1', 'pg2', 'pg3'];
+    await expect(split({ split: [['target'], ['others']] }, all)).rejects.toThrow(
+      'a side of the split is empty',
     );
   });
 
-  test('says itself who is cut from whom, and both ways', () => {
+  test('takes neither from nor one direction', () => {
     expect(issuesOf('partition', { split: 'halves', from: 'peers', direction: 'in' })).toEqual([
-      ['from', 'is said by split'],
-      ['direction', 'of a split is both'],
+      ['from', 'cannot be combined with split'],
+      ['direction', 'must be both with split'],
     ]);
   });
 });
 
-test('packet-loss drops by chance what partition drops always', async () => {
+test('packet-loss drops a random share of what partition drops', async () => {
   const { rules, detail } = await inject('packet-loss', { loss: '60%', from: 'peers' });
   expect([rules, detail]).toEqual([
     [
@@ -251,12 +253,12 @@ test('packet-loss drops by chance what partition drops always', async () => {
   ]);
 });
 
-test('reject answers what partition drops', async () => {
+test('reject answers the packets that partition drops', async () => {
   const { rules } = await inject('reject', { service: 'postgres', direction: 'in' });
   expect(rules).toEqual(['pg1 cut: reject in all postgres']);
 });
 
-test('a share of packets without its unit, none, or above all is refused', () => {
+test('a packet loss without unit, of 0% or above 100% is refused', () => {
   expect(['60', '0%', '101%'].map((loss) => issuesOf('packet-loss', { loss }))).toEqual([
     [['loss', '60 needs a unit: 60%']],
     [['loss', 'must be above 0%']],
@@ -275,14 +277,14 @@ describe('shaping', () => {
     return { log: recording.log.filter((entry) => entry.startsWith('pg1')), detail };
   }
 
-  test('latency holds packets up, and the journal says by which means', async () => {
+  test('latency delays packets, and the events record the means', async () => {
     expect(await shapesOf('latency', { delay: '40ms', jitter: '10ms' })).toEqual({
       log: ['pg1: shape {"delayMs":40,"jitterMs":10}'],
       detail: { delayMs: 40, jitterMs: 10, means: { pg1: 'tbf' } },
     });
   });
 
-  test('bandwidth is bytes with B and bits with bit', async () => {
+  test('bandwidth counts bytes with B and bits with bit', async () => {
     const limits = await Promise.all(
       ['1MB/s', '8Mbit/s'].map((limit) => shapesOf('bandwidth', { limit })),
     );

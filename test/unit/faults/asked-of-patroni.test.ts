@@ -24,7 +24,7 @@ test.each([
   [503, 'Switchover failed'],
   [0, 'no answer in 120000 ms'],
 ])(
-  'a switchover that Patroni answers with %d %s is watched until another leads',
+  'a switchover that Patroni answers with %d %s is watched until another node leads',
   async (...said) => {
     const patroni = { switchover: () => Promise.reject(answer(...said)) };
     const cluster = clusterWith(patroni, topologyOf(), topologyOf(), stopping, stopping, promoted);
@@ -33,7 +33,7 @@ test.each([
   },
 );
 
-test('a switchover that is refused with 412 while its candidate restarts is asked for again', async () => {
+test('a switchover that Patroni refuses with 412 while its candidate restarts is retried', async () => {
   let asked = 0;
   const patroni = {
     switchover: () =>
@@ -46,15 +46,16 @@ test('a switchover that is refused with 412 while its candidate restarts is aske
   expect([asked, detail]).toEqual([3, { from: 'pg1', answer: 'done' }]);
 });
 
-test('a switchover is not carried out only when Patroni gave it up and the old leader goes on', async () => {
+test('a switchover counts as not carried out only if Patroni gave it up and the old leader still leads', async () => {
   const patroni = { switchover: () => Promise.reject(answer(503, 'Switchover failed')) };
   const cluster = clusterWith(patroni, topologyOf());
   const failure = switchover.inject([], {}, { ...context, cluster });
   await expect(failure).rejects.toThrow(NotCarriedOut);
-  await expect(failure).rejects.toThrow('the switchover from pg1 was given up, and pg1 leads as');
+  const message = 'Patroni gave up the switchover from pg1, and pg1 still leads';
+  await expect(failure).rejects.toThrow(message);
 });
 
-test('a restart that Patroni gives up on is watched until the server has begun anew', async () => {
+test('a restart that Patroni gives up on is watched until the server has restarted', async () => {
   const starts = ['2026-01-01', undefined, undefined, '2026-01-02'];
   let turn = 0;
   const query = () => {

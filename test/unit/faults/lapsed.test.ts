@@ -4,7 +4,7 @@ import { RecordingCluster } from '../../helpers/recording-cluster.ts';
 
 const { faults } = await loadRegistry();
 
-/** A fault in force on pg1 of three, and what it says when it is looked at. */
+/** A fault in force on pg1 of three nodes, and a call of its `lapsed`. */
 async function inForce(name: string, over: Readonly<Record<string, unknown>> = {}) {
   const fault = faults.get(name)!;
   const parsed = fault.params.safeParse(over);
@@ -21,23 +21,23 @@ describe('a split is in force', () => {
   it.each([
     ['between named sides', [['target'], ['pg2', 'dcs']], 'pg2'],
     ['between halves', 'halves', 'pg3'],
-  ])('%s until the rules of any node on them are gone', async (_title, split, node) => {
+  ])('%s until the rules of any of their nodes are gone', async (_title, split, node) => {
     const { recording, look } = await inForce('partition', { split });
     expect(await look()).toBeUndefined();
     await recording.cluster.nodes.find(({ name }) => name === node)?.network?.clear('partition#1');
-    expect(await look()).toBe(`somebody removed its packet rules on ${node}`);
+    expect(await look()).toBe(`its packet rules on ${node} were removed from outside the run`);
   });
 });
 
-describe('what is frozen', () => {
-  it('is in force until others let it go on', async () => {
+describe('a freeze', () => {
+  it('is in force until the processes are continued from outside', async () => {
     const { recording, look } = await inForce('freeze-node');
     expect(await look()).toBeUndefined();
     recording.state.stopped.clear();
-    expect(await look()).toBe('Patroni or PostgreSQL goes on on pg1, continued by others');
+    expect(await look()).toBe('Patroni or PostgreSQL on pg1 was continued from outside the run');
   });
 
-  it('is in force while it is gone: another step may have killed it', async () => {
+  it('is still in force when the frozen process is gone: another step may have killed it', async () => {
     const { recording, look } = await inForce('freeze-patroni');
     recording.log.length = 0;
     expect(await look()).toBeUndefined();
@@ -45,12 +45,12 @@ describe('what is frozen', () => {
 });
 
 describe('an outage of the DCS is in force', () => {
-  it('until a member runs again, though what was frozen was killed', async () => {
+  it('until a member runs again, also after a frozen member was killed', async () => {
     const { recording, look } = await inForce('dcs-outage', { how: 'freeze', members: 1 });
     expect(await look()).toBeUndefined();
     recording.log.length = 0;
     expect(await look()).toBeUndefined();
     recording.state.stopped.clear();
-    expect(await look()).toBe('of the DCS pg1 runs again, by the doing of others');
+    expect(await look()).toBe('DCS members were started or continued from outside the run: pg1');
   });
 });
