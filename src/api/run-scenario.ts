@@ -1,4 +1,3 @@
-import type { Registry } from '../contracts/registry.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Scenario } from '../contracts/scenario.ts';
 import { messageOf, ScenarioError } from '../std/errors.ts';
@@ -6,7 +5,7 @@ import { prepareHost } from '../commands/support/prepare-host.ts';
 import { loadRegistry } from '../registry.ts';
 import { runPlan } from '../run/run.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
-import { parseScenario } from '../scenario/parse/parse.ts';
+import { parseScenario, type ParseOptions } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan/plan.ts';
 import { readScenarioText } from '../scenario/read.ts';
 
@@ -53,7 +52,7 @@ export interface ScenarioRun {
  * Errors: ScenarioError with everything that is wrong with it.
  */
 export async function defineScenario(input: ScenarioInput): Promise<DefinedScenario> {
-  parse(input, await loadRegistry());
+  parse(input, { registry: await loadRegistry() });
   return { name: input.name, input };
 }
 
@@ -69,7 +68,8 @@ export async function runScenario(
   const { seed = 1, backend: asked, set = [], install = false, log = () => undefined } = options;
   const signal = options.signal ?? new AbortController().signal;
   const registry = await loadRegistry();
-  const { scenario: parsed, text } = await scenarioOf(scenario, set, registry);
+  const asking = { set, registry, backend: asked };
+  const { scenario: parsed, text } = await scenarioOf(scenario, asking);
   const plan = planScenario(parsed, { seed, backend: asked, registry });
   const backend = registry.backends.get(plan.backend);
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
@@ -91,17 +91,18 @@ export async function runScenario(
 
 async function scenarioOf(
   scenario: DefinedScenario | ScenarioInput | string,
-  set: readonly string[],
-  registry: Registry,
+  options: Pick<ParseOptions, 'registry' | 'backend'> & { readonly set: readonly string[] },
 ): Promise<{ readonly scenario: Scenario; readonly text: string }> {
-  if (typeof scenario === 'string') return readScenarioText(scenario, { registry, set });
+  const { set } = options;
+  if (typeof scenario === 'string') return readScenarioText(scenario, options);
   if (set.length > 0)
     throw new ScenarioError('set: only for a scenario that is named; change the object instead');
-  return parse('input' in scenario ? scenario.input : scenario, registry);
+  return parse('input' in scenario ? scenario.input : scenario, options);
 }
 
 /** JSON is YAML, so one parser says what is right in both. */
-function parse(input: ScenarioInput, registry: Registry) {
+function parse(input: ScenarioInput, options: Pick<ParseOptions, 'registry' | 'backend'>) {
+  const { registry, backend } = options;
   const text = JSON.stringify(input, null, 2);
-  return { scenario: parseScenario(text, { file: input.name, registry }), text };
+  return { scenario: parseScenario(text, { file: input.name, registry, backend }), text };
 }

@@ -1,5 +1,7 @@
 import type { ClusterBackend, Lacks } from '../contracts/cluster.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
+import { diskParams } from '../machine/disk.ts';
+import { memberNames } from './docker/member-names.ts';
 import { singleParameters } from './docker/single-parameters.ts';
 
 /** Client containers need root on the engine's own host; without it all clients are this host. */
@@ -23,6 +25,8 @@ const lacksSingle: Lacks = {
 // The libraries are loaded by whoever uses this backend only: they take longer than everything else together.
 const backend: ClusterBackend = {
   summary: 'Containers with a network of their own: the versions that you run in production.',
+  params: diskParams,
+  nodeNames: ({ nodes }) => memberNames(nodes),
   offers: [
     'shell',
     'process',

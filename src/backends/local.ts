@@ -1,11 +1,15 @@
 import type { ClusterBackend } from '../contracts/cluster.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
+import { diskParams } from '../machine/disk.ts';
 import { siteNames } from '../machine/layout.ts';
+import { nodeNames } from './local/layout.ts';
 
 // What boots and controls a lab is loaded with the first one: planning a scenario needs none of it.
 const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
+  params: diskParams,
+  nodeNames: ({ nodes }) => nodeNames(nodes),
   offers: [
     'shell',
     'process',

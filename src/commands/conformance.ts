@@ -5,7 +5,7 @@ import type { Registry } from '../contracts/registry.ts';
 import { parseDsn } from '../pg/dsn.ts';
 import { extensionsVariable, loadExtensionsOf } from '../registry.ts';
 import { clusterSchema } from '../scenario/parse/file-schema.ts';
-import { defaultBackend } from '../scenario/plan/choose-backend.ts';
+import { defaultBackend } from '../scenario/words/choose-backend.ts';
 import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { print } from '../std/output.ts';
 import { bootOwnLab } from './support/boot-lab.ts';

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
 import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { defaultBackend } from '../scenario/plan/choose-backend.ts';
+import { defaultBackend } from '../scenario/words/choose-backend.ts';
 import { describeFinding, prepareHost } from './support/prepare-host.ts';
 import { printDurability } from './support/doctor-cluster.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
@@ -72,6 +72,7 @@ async function install(backend: ClusterBackend, options: DoctorArguments): Promi
   const log = (line: string): void => tell(`${line}\n`);
   const asked: ClusterBackend = {
     ...backend,
+    nodeNames: (cluster) => backend.nodeNames(cluster),
     preflight: () => findingsOf(backend, options),
     install: async (missing, say) => {
       if (backend.installAsked) await backend.installAsked(missing, say);

@@ -3,7 +3,7 @@ import { ScenarioError } from '../std/errors.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseScenario } from '../scenario/parse/parse.ts';
 import type { CommandHost } from './support/command-host.ts';
-import { defaultBackend } from '../scenario/plan/choose-backend.ts';
+import { defaultBackend } from '../scenario/words/choose-backend.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
 import { sayLongWaits } from './support/logger.ts';
 import { prepareHost } from './support/prepare-host.ts';
@@ -38,13 +38,17 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
       using _waits = sayLongWaits(log);
       // Parsed as a scenario, so that the parser's defaults and limits apply.
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;
-      const { cluster: spec } = parseScenario(text, { file: 'lab options', registry });
+      const { cluster: spec } = parseScenario(text, {
+        file: 'lab options',
+        registry,
+        backend: options.backend,
+      });
       await prepareHost(backend, { spec, install: options.install, log });
       await using cluster = await bootOwnLab(backend, spec, { signal, log });
       print(
         `lab ${cluster.id} is up: ${cluster.nodes.map(({ name }) => name).join(', ')}\n` +
           (backend.attach ? `  npm run scenario partition-5s -- --attach ${cluster.id}\n` : '') +
-          `  npm run forkpoint -- psql pg1 --lab ${cluster.id}\n`,
+          `  npm run forkpoint -- psql ${cluster.nodes[0]?.name ?? 'NODE'} --lab ${cluster.id}\n`,
       );
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();

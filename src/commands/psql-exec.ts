@@ -12,7 +12,7 @@ export function psqlCommand(host: CommandHost): void {
   host.program
     .command('psql')
     .description('open psql on a node of a lab that is up')
-    .argument('<node>', 'pg1, pg2, ...')
+    .argument('<node>', 'its name, such as pg1')
     .argument('[arguments...]', 'arguments of psql, such as -c "SELECT 1"')
     // Not `passThroughOptions`: --lab may follow the node.
     .allowUnknownOption()
@@ -26,7 +26,7 @@ export function execCommand(host: CommandHost): void {
   host.program
     .command('exec')
     .description('run a command as root on a node of a lab that is up')
-    .argument('<node>', 'pg1, pg2, ...')
+    .argument('<node>', 'its name, such as pg1')
     .argument('<command...>', 'the command and its options')
     // Not `passThroughOptions`: --lab may follow the node.
     .allowUnknownOption()

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Json, Schema } from './json.ts';
 import type { ClusterSpec } from './scenario.ts';
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
 import type { Shell } from './shell.ts';
@@ -189,6 +189,10 @@ export interface BootOptions {
 
 export interface ClusterBackend {
   readonly summary: string;
+  /** Its own keys in `cluster:`, beside those that every backend has. Absent: none. */
+  readonly params?: Schema<Json>;
+  /** What the nodes of such a cluster will be called, in their order: for targets, before anything boots. */
+  nodeNames(cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>): readonly string[];
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
   /** What clusters of this kind lack, of `offers` or beyond them, and why. Known before anything boots. */

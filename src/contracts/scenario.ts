@@ -53,6 +53,15 @@ export interface ClusterSpec {
   readonly parameters: Readonly<Record<string, string>>;
   /** Longest wait after healing until every node has converged. */
   readonly convergeMs: number;
+  /** The backend's own keys in `cluster:`; absent where the file has none of them. */
+  readonly own?: BackendKeys;
+}
+
+export interface BackendKeys {
+  /** Whose keys they are: another backend cannot read them. */
+  readonly backend: string;
+  /** As its schema made them. */
+  readonly params: Json;
 }
 
 export interface LoadSpec {

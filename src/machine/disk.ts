@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import type { DiskArea, DiskControl } from '../contracts/cluster.ts';
+import type { BackendKeys } from '../contracts/scenario.ts';
 import type { Shell } from '../contracts/shell.ts';
 import { ClusterError, EnvironmentError } from '../std/errors.ts';
+import { size } from '../std/units/units.ts';
 
 export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 
@@ -74,9 +77,28 @@ export function ballastFiles(disks: DiskPlace['disks']): readonly string[] {
   return diskAreas.map((area) => `${disks[area]}/.ballast`);
 }
 
-/** Of each of a member's two disks, from the environment. Errors: EnvironmentError for a size that is none. */
-export function diskSize(variable: 'FORKPOINT_DOCKER_DISK' | 'FORKPOINT_LOCAL_DISK'): string {
-  const size = process.env[variable] ?? '2g';
-  if (/^\d+[kmg]$/.test(size)) return size;
-  throw new EnvironmentError(`${variable}=${size}: needs a size such as 512m or 2g`);
+/** PostgreSQL's own files and its first WAL take this much. */
+const smallestBytes = 64 * 1024 ** 2;
+
+/** `disk:` in `cluster:`, of the backends that make disks. */
+export const diskParams = z.strictObject({
+  disk: size
+    .refine((bytes) => bytes >= smallestBytes, 'must be at least 64MB')
+    .exactOptional()
+    .describe("Size of each of a node's two disks, data and WAL: 512MB."),
+});
+
+/**
+ * Of each of a member's two disks, as mount writes it: what the scenario says, else the environment.
+ * Errors: EnvironmentError for a size that is none.
+ */
+export function diskSize(
+  own: BackendKeys | undefined,
+  variable: 'FORKPOINT_DOCKER_DISK' | 'FORKPOINT_LOCAL_DISK',
+): string {
+  const { disk } = (own?.params ?? {}) as z.output<typeof diskParams>;
+  if (disk !== undefined) return String(disk);
+  const named = process.env[variable] ?? '2g';
+  if (/^\d+[kmg]$/.test(named)) return named;
+  throw new EnvironmentError(`${variable}=${named}: needs a size such as 512m or 2g`);
 }

@@ -36,6 +36,7 @@ export const kinds = {
   shells: kindOf<ShellKind>('a shell', { summary: 'text', params: 'schema', make: 'function' }),
   backends: kindOf<ClusterBackend>('a backend', {
     summary: 'text',
+    nodeNames: 'function',
     offers: 'list',
     topologies: 'list',
     sites: 'list',

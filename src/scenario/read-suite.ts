@@ -65,7 +65,10 @@ export async function readSuite(nameOrPath: string, options: SuiteOptions): Prom
   };
   for (const [index, entry] of suite.entries.entries()) {
     await collectProblems(index, async () => {
-      labelled.push({ index, ...(await label(entry, path.dirname(file), { registry, labelled })) });
+      labelled.push({
+        index,
+        ...(await label(entry, path.dirname(file), { registry, labelled, usualBackend: backend })),
+      });
     });
   }
   throwIfAny(problems);
@@ -90,11 +93,23 @@ interface Labelled extends SuiteEntry {
 async function label(
   entry: SuiteEntry,
   folder: string,
-  { registry, labelled }: Pick<SuiteOptions, 'registry'> & { labelled: readonly Labelled[] },
+  {
+    registry,
+    usualBackend,
+    labelled,
+  }: Pick<SuiteOptions, 'registry'> & {
+    readonly labelled: readonly Labelled[];
+    readonly usualBackend: string | undefined;
+  },
 ): Promise<Omit<Labelled, 'index'>> {
   const isName = isBareName(entry.scenario);
   const scenario = isName ? entry.scenario : path.resolve(folder, entry.scenario);
-  const { name } = await readScenarioFile(scenario, { registry, set: entry.set });
+  const { name } = await readScenarioFile(scenario, {
+    registry,
+    set: entry.set,
+    backend: entry.backend,
+    usualBackend,
+  });
   const number = labelled.filter((other) => other.name === name).length + 1;
   return { ...entry, scenario, name, label: number === 1 ? name : `${name}#${number}` };
 }
@@ -112,7 +127,12 @@ async function planEntry(
 ): Promise<PlannedEntry> {
   const { registry } = options;
   const set = [...entry.set, ...(options.set ?? [])];
-  const parsed = await readScenarioFile(entry.scenario, { registry, set });
+  const parsed = await readScenarioFile(entry.scenario, {
+    registry,
+    set,
+    backend: entry.backend,
+    usualBackend: options.backend,
+  });
   const backend = entry.backend ?? (parsed.backend === undefined ? options.backend : undefined);
   const seed = options.seed ?? entry.seed ?? 1;
   const plan = planScenario(parsed, { seed, backend, registry });

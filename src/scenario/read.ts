@@ -10,6 +10,9 @@ export interface ReadOptions {
   readonly registry: ScenarioRegistry;
   /** `--set` overrides. */
   readonly set?: readonly string[];
+  /** As in `ParseOptions`. */
+  readonly backend?: string | undefined;
+  readonly usualBackend?: string | undefined;
   /** Where bare names are looked up; default: the package's own scenarios. */
   readonly folder?: string;
 }
@@ -28,10 +31,10 @@ export async function readScenarioFile(
 /** The same, with the text of the file. */
 export async function readScenarioText(
   nameOrPath: string,
-  { registry, set = [], folder = shippedFolder }: ReadOptions,
+  { folder = shippedFolder, ...options }: ReadOptions,
 ): Promise<{ readonly scenario: Scenario; readonly text: string }> {
   const { text, shown } = await readNamedFile(nameOrPath, { kind: 'scenario', folder });
-  return { scenario: parseScenario(text, { file: shown, registry, set }), text };
+  return { scenario: parseScenario(text, { file: shown, ...options }), text };
 }
 
 /** The name of every shipped scenario. */

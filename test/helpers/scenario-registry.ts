@@ -70,9 +70,11 @@ function check(params: Check['params']): Check {
 }
 
 function backend(
-  options: Pick<ClusterBackend, 'offers' | 'topologies' | 'sites' | 'parameters'>,
+  options: Pick<ClusterBackend, 'offers' | 'topologies' | 'sites' | 'parameters' | 'params'>,
 ): ClusterBackend {
-  return { summary: 'Nowhere.', ...options, preflight: unheard, boot: unheard };
+  const nodeNames: ClusterBackend['nodeNames'] = ({ nodes }) =>
+    Array.from({ length: nodes }, (_, index) => `pg${index + 1}`);
+  return { summary: 'Nowhere.', nodeNames, ...options, preflight: unheard, boot: unheard };
 }
 
 /** A few extensions that do nothing, to read and plan scenarios with. */

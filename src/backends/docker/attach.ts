@@ -10,6 +10,7 @@ import { type Box, boxOf } from './containers.ts';
 import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';
 import { runLabel } from './labels.ts';
 import { readVersions, startPatroni } from './member.ts';
+import { isMemberName } from './member-names.ts';
 import { requireRecord } from './record.ts';
 import { singleCluster, versionOf } from './single.ts';
 
@@ -26,7 +27,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   const boxes = await boxesOf(engine, id);
   const [first] = boxes;
   if (!first) throw new EnvironmentError(`cluster ${id} is gone: the engine has none of it`);
-  const isMember = ({ name }: Box) => /^pg\d+$/.test(name);
+  const isMember = ({ name }: Box) => isMemberName(name);
   const isClient = ({ name }: Box) => siteNames.some((site) => site === name);
   const members = boxes.filter(isMember);
   const clients = boxes.filter(isClient);

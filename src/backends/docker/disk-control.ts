@@ -1,4 +1,5 @@
 import type { DiskControl } from '../../contracts/cluster.ts';
+import type { BackendKeys } from '../../contracts/scenario.ts';
 import { diskAreas, diskControl as shared, diskSize } from '../../machine/disk.ts';
 import type { Access } from './access.ts';
 import type { Service } from './compose-file.ts';
@@ -14,14 +15,14 @@ export function diskControl(access: Access, box: Box): DiskControl {
  * A member whose data and WAL lie on two disks of limited size, so that each can be full without the other.
  * Errors: EnvironmentError for a size that is none.
  */
-export function withDisks(member: Service): Service {
-  const size = memberDiskSize();
+export function withDisks(member: Service, own: BackendKeys | undefined): Service {
+  const size = memberDiskSize(own);
   // Everybody's, as /tmp is: the number of the image's account is not known out here.
   const mounts = diskAreas.map((area) => `${disks[area]}:size=${size},mode=1777`);
   return { ...member, tmpfs: [...member.tmpfs, ...mounts] };
 }
 
 /** Of each of a member's two disks. Errors: EnvironmentError for a size that is none. */
-export function memberDiskSize(): string {
-  return diskSize('FORKPOINT_DOCKER_DISK');
+function memberDiskSize(own: BackendKeys | undefined): string {
+  return diskSize(own, 'FORKPOINT_DOCKER_DISK');
 }

@@ -1,7 +1,7 @@
+import type { DiskArea } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
-import { memberDiskSize } from './disk-control.ts';
 import { disks } from './layout.ts';
 import { memberLogs } from './logs.ts';
 
@@ -17,14 +17,23 @@ export async function findFullDisk(
 ): Promise<EnvironmentError | undefined> {
   const { stdout } = await access.shell(box).run(['grep', '-hm1', noSpace, ...memberLogs]);
   const [line = ''] = stdout.split('\n');
-  return line === '' ? undefined : fullDisk(box.name, line);
+  if (line === '') return undefined;
+  const { stdout: sizes } = await access
+    .shell(box)
+    .run(['df', '-h', '--output=size', disks.data, disks.wal]);
+  const [, data = '', wal = ''] = sizes.split('\n').map((size) => size.trim().toLowerCase());
+  return fullDisk(box.name, line, { data, wal });
 }
 
 /**
  * Which disk it was cannot be measured: initdb removes what it made. The path says it, relative to the data directory
  * where PostgreSQL says it.
  */
-export function fullDisk(node: string, line: string): EnvironmentError {
+export function fullDisk(
+  node: string,
+  line: string,
+  sizes: Readonly<Record<DiskArea, string>>,
+): EnvironmentError {
   const path = /["'‘]([^"'’]+)["'’]/.exec(line)?.[1] ?? '';
   const area = /^(pg_wal|\/var\/lib\/postgresql\/wal)\b/.test(path)
     ? 'wal'
@@ -33,12 +42,12 @@ export function fullDisk(node: string, line: string): EnvironmentError {
       : undefined;
   if (area === undefined) {
     return new EnvironmentError(
-      `${node}: ${line}. Either its disks (FORKPOINT_DOCKER_DISK=${memberDiskSize()}) are too small, or the engine's own ` +
+      `${node}: ${line}. Either its disks (\`cluster.disk\`, or FORKPOINT_DOCKER_DISK) are too small, or the engine's own ` +
         'is full (`docker system df` shows what fills it).',
     );
   }
   return new EnvironmentError(
-    `${node}: its ${area} disk (${disks[area]}, ${memberDiskSize()}) is full: ${line}. ` +
-      'FORKPOINT_DOCKER_DISK is the size of each disk of a member; give 512m or more.',
+    `${node}: its ${area} disk (${disks[area]}, ${sizes[area]}) is full: ${line}. ` +
+      '`cluster.disk`, or FORKPOINT_DOCKER_DISK, is the size of each disk of a member; give 512MB or more.',
   );
 }

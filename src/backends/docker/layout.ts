@@ -1,5 +1,6 @@
 import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../../machine/layout.ts';
+import { firstMember, memberNames } from './member-names.ts';
 import type { Service } from './compose-file.ts';
 
 /** A relay to PostgreSQL that packet rules never cut: the harness's own way in where it has no unix socket. */
@@ -36,10 +37,10 @@ export function layOut(
   },
 ): ClusterServices {
   const { nodes, subnet, hasClientContainers } = options;
-  const template = services.get('pg1');
-  if (!template) throw new EnvironmentError('docker-compose.ha.yml has no service pg1');
-  const members = Array.from({ length: nodes }, (_, index) =>
-    copyOf(template, `pg${index + 1}`, `${subnet}.${11 + index}`),
+  const template = services.get(firstMember);
+  if (!template) throw new EnvironmentError(`docker-compose.ha.yml has no service ${firstMember}`);
+  const members = memberNames(nodes).map((name, index) =>
+    copyOf(template, name, `${subnet}.${11 + index}`),
   );
   const dcs = [...services.values()].filter(({ command }) => command[0] === 'etcd');
   const clients = hasClientContainers

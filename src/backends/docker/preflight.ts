@@ -4,6 +4,7 @@ import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { wantedAccess } from './access.ts';
 import { buildCommand, installCommand } from '../../shells/docker/advice.ts';
 import { readComposeFile } from './compose-file.ts';
+import { firstMember } from './member-names.ts';
 import { type Engine, engineError, openEngine, statusOf } from '../../shells/docker/engine.ts';
 
 /** Of Docker 20.10, which is what Debian 11 and 12 have. */
@@ -118,7 +119,7 @@ async function imageName(): Promise<string> {
   const services = await readComposeFile(
     image === undefined ? {} : { FORKPOINT_DOCKER_IMAGE: image },
   );
-  return services.get('pg1')?.image ?? '';
+  return services.get(firstMember)?.image ?? '';
 }
 
 function isAtLeast(version: string, least: string): boolean {

@@ -6,10 +6,11 @@ import { buildCommand } from '../../shells/docker/advice.ts';
 import { withoutFrames } from './containers.ts';
 import { type Container, type Engine, engineError } from '../../shells/docker/engine.ts';
 import { ownLabels } from './labels.ts';
+import { firstMember } from './member-names.ts';
 import { isHere, joinReaper } from './reaper.ts';
 import { singleParameters } from './single-parameters.ts';
 
-export const name = 'pg1';
+export const name = firstMember;
 const postgresPort = 5432;
 /** Of the log of a server that did not start. */
 const tailLines = 20;

@@ -39,7 +39,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     hasClientContainers,
   });
   // Before anything starts: it throws for a size that is none.
-  const memberServices = plainMembers.map(withDisks);
+  const memberServices = plainMembers.map((member) => withDisks(member, spec.own));
   const start = (kind: Kind) => (service: Service) =>
     startContainer(engine, service, {
       runId: id,

@@ -33,7 +33,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   requireNodeCount(spec.nodes);
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
-  const disks = disksFor(needs);
+  const disks = disksFor(needs, spec.own);
   const lab = await startLab({ layout: layOut(spec.nodes), disks }, signal);
   const record = recordOf(options, lab, tools);
   const cluster = clusterOf(record, async () => {

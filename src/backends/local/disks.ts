@@ -1,4 +1,5 @@
 import type { CapabilityName, DiskArea } from '../../contracts/cluster.ts';
+import type { BackendKeys } from '../../contracts/scenario.ts';
 import { type DiskPlace, diskAreas, diskSize } from '../../machine/disk.ts';
 import { labFolder } from './layout.ts';
 
@@ -13,9 +14,9 @@ export interface Disks {
 }
 
 /** Errors: EnvironmentError for a FORKPOINT_LOCAL_DISK that is no size. */
-export function disksFor(needs: readonly CapabilityName[]): Disks {
+export function disksFor(needs: readonly CapabilityName[], own: BackendKeys | undefined): Disks {
   const kind = needs.includes('power') ? 'file' : 'memory';
-  return { kind, size: diskSize('FORKPOINT_LOCAL_DISK') };
+  return { kind, size: diskSize(own, 'FORKPOINT_LOCAL_DISK') };
 }
 
 /** Where a member's two disks are mounted. Data is a folder in its disk: Patroni removes and renames that folder. */

@@ -11,9 +11,16 @@ export const mostNodes = 89;
 
 const dcsMembers = 3;
 
+const nodePrefix = 'pg';
+
+/** As `layOut` names them. */
+export function nodeNames(nodeCount: number): readonly string[] {
+  return Array.from({ length: nodeCount }, (_, index) => `${nodePrefix}${index + 1}`);
+}
+
 /** Every namespace of a lab: etcd members share the first three nodes', made up to three by places of their own. */
 export function layOut(nodeCount: number): Layout {
-  const nodes = places('pg', nodeCount, 11);
+  const nodes = places(nodePrefix, nodeCount, 11);
   const shared = nodes.slice(0, dcsMembers);
   const dcs = [...shared, ...places('dcs', dcsMembers - shared.length, 101)];
   const sites = siteNames.map((name, index) => ({ name, address: `10.77.0.${201 + index}` }));

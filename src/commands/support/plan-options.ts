@@ -3,7 +3,7 @@ import type { Registry } from '../../contracts/registry.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { extensionsVariable } from '../../registry.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import { chooseBackend, type BackendChoice } from '../../scenario/plan/choose-backend.ts';
+import { chooseBackend, type BackendChoice } from '../../scenario/words/choose-backend.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { readScenarioText } from '../../scenario/read.ts';
@@ -37,7 +37,7 @@ export async function planFrom(
   readonly text: string;
 }> {
   const number = readSeed(seed);
-  const { scenario, text } = await readScenarioText(nameOrPath, { registry, set });
+  const { scenario, text } = await readScenarioText(nameOrPath, { registry, set, backend });
   const decided = planScenario(scenario, { seed: number, backend, registry });
   const plan = image === undefined ? decided : { ...decided, image };
   if (image !== undefined && scenario.cluster.topology !== 'single') {

@@ -141,8 +141,8 @@ async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const [first] = cluster.nodes;
   tell(
     `\nThe cluster is held until Ctrl-C. Enter it from another terminal:\n` +
-      `  npm run forkpoint -- psql ${first?.name ?? 'pg1'} --lab ${cluster.id}\n` +
-      `  npm run forkpoint -- exec ${first?.name ?? 'pg1'} --lab ${cluster.id} -- COMMAND\n`,
+      `  npm run forkpoint -- psql ${first?.name ?? 'NODE'} --lab ${cluster.id}\n` +
+      `  npm run forkpoint -- exec ${first?.name ?? 'NODE'} --lab ${cluster.id} -- COMMAND\n`,
   );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -43,6 +43,7 @@ const scenario = z.looseObject({
     parameters: z.record(text, text),
     convergeMs: milliseconds,
     synchronous: z.enum(['off', 'on', 'strict', 'quorum']),
+    own: z.looseObject({ backend: text, params: json }).exactOptional(),
   }),
   load: z.looseObject({
     workload: text,

@@ -1,5 +1,6 @@
+import type { ClusterBackend } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
-import type { LoadSpec } from '../../contracts/scenario.ts';
+import type { ClusterSpec, LoadSpec } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { stepsAtMost } from './parse-steps.ts';
 import type { Path } from './parse-yaml.ts';
@@ -8,19 +9,20 @@ import { isMapping, type Raw } from './mapping.ts';
 import { ownKeys, stepShape } from './step-schema.ts';
 import {
   awaitedTarget,
-  nodeNames,
   problemOfTarget,
+  shapeOf,
   targetsOf,
   type ClusterShape,
 } from '../words/targets.ts';
 import { wait } from './wait-schema.ts';
 
 /** Used when the file's own cluster cannot be read: in it every target word matches a node. */
-const anyCluster: ClusterShape = { nodes: 9, synchronous: 'on' };
+const anyCluster = { nodes: 9, topology: 'patroni', synchronous: 'on' } as const;
 
 interface Known {
   readonly faults: ReadonlyMap<string, Fault>;
-  readonly cluster: ClusterShape | undefined;
+  readonly cluster: ClusterSpec | undefined;
+  readonly backend: ClusterBackend | undefined;
   readonly load: LoadSpec | undefined;
 }
 
@@ -58,8 +60,11 @@ type Ids = readonly string[] | undefined;
 function problemsOfNames(
   entry: Raw,
   path: Path,
-  { faults, cluster = anyCluster, ids }: Known & { readonly ids: Ids },
+  { faults, cluster, backend, ids }: Known & { readonly ids: Ids },
 ): readonly Problem[] {
+  const shape: ClusterShape = cluster
+    ? shapeOf(cluster, backend)
+    : { ...anyCluster, names: backend?.nodeNames(anyCluster) };
   const isUntargeted = faults.get(String(entry.fault))?.targets === 'none';
   const awaited = (key: 'when' | 'until') => awaitedTarget(wait.safeParse(entry[key]).data);
   const targets = {
@@ -69,7 +74,7 @@ function problemsOfNames(
   };
   const ofTarget = (target: unknown) => {
     if (typeof target !== 'string') return undefined;
-    return problemOfTarget(target, cluster) ?? problemOfId(targetsOf(target), ids);
+    return problemOfTarget(target, shape) ?? problemOfId(targetsOf(target), ids);
   };
   const after = stepShape.after.safeParse(entry.after).data?.id;
   const messages = [
@@ -91,13 +96,13 @@ function problemOfId(id: string | undefined, ids: Ids): string | undefined {
 function problemsOfOwn(
   entry: Raw,
   path: Path,
-  { faults, cluster, load }: Known,
+  { faults, cluster, backend, load }: Known,
 ): readonly Problem[] {
   const fault = faults.get(String(entry.fault));
-  if (!fault?.problems || !cluster || !load) return [];
+  if (!fault?.problems || !cluster || !backend || !load) return [];
   const params = fault.params.safeParse(ownKeys(entry));
   if (!params.success) return [];
   return fault
-    .problems(params.data, nodeNames(cluster.nodes), load)
+    .problems(params.data, backend.nodeNames(cluster), load)
     .map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
 }

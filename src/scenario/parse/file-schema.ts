@@ -40,26 +40,29 @@ const parameter = z
   .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number or a boolean' })
   .transform((value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)));
 
+/** The keys of `cluster:` that every backend has; the others are the backend's own. */
+const clusterShape = {
+  nodes: z
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .describe('Number of nodes; default 3, or 1 for topology: single.'),
+  topology: z.enum(['patroni', 'single']).default('patroni'),
+  patroni: patroniSchema.prefault({}),
+  // YAML 1.2 reads off and on as text; editors and YAML 1.1 as booleans.
+  synchronous: z.union([z.enum(['off', 'on', 'strict', 'quorum']), z.boolean()]).default('off'),
+  parameters: z
+    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i), parameter)
+    .default({})
+    .describe("PostgreSQL parameters; they override the lab's defaults."),
+  converge: positiveDuration
+    .prefault('60s')
+    .describe('Longest wait for every node to converge after healing.'),
+};
+
 export const clusterSchema = z
-  .strictObject({
-    nodes: z
-      .int()
-      .min(1)
-      .max(9)
-      .optional()
-      .describe('Number of nodes: pg1, pg2, ...; default 3, or 1 for topology: single.'),
-    topology: z.enum(['patroni', 'single']).default('patroni'),
-    patroni: patroniSchema.prefault({}),
-    // YAML 1.2 reads off and on as text; editors and YAML 1.1 as booleans.
-    synchronous: z.union([z.enum(['off', 'on', 'strict', 'quorum']), z.boolean()]).default('off'),
-    parameters: z
-      .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i), parameter)
-      .default({})
-      .describe("PostgreSQL parameters; they override the lab's defaults."),
-    converge: positiveDuration
-      .prefault('60s')
-      .describe('Longest wait for every node to converge after healing.'),
-  })
+  .strictObject(clusterShape)
   .transform(({ converge, nodes, synchronous, ...rest }, context): ClusterSpec => {
     const isSingle = rest.topology === 'single';
     const mode = modeOf(synchronous);

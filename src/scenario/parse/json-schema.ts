@@ -26,7 +26,7 @@ export function schemaOf(registry: ScenarioRegistry): JsonSchema {
     properties: {
       ...head.properties,
       backend: { ...asObject(head.properties?.backend), enum: [...registry.backends.keys()] },
-      cluster: convert(clusterSchema),
+      cluster: clusterOf(registry),
       load: loadOf(registry),
       faults: { type: 'array', maxItems: 1000, items: stepOf(registry) },
       expect: expectOf(registry),
@@ -36,6 +36,22 @@ export function schemaOf(registry: ScenarioRegistry): JsonSchema {
     required: [...(head.required ?? []), 'load'],
     additionalProperties: false,
   };
+}
+
+/** With every backend's own keys: which one is chosen, an editor cannot know. */
+function clusterOf({ backends }: ScenarioRegistry): JsonSchema {
+  const base = convert(clusterSchema);
+  const own: Record<string, unknown> = {};
+  for (const [name, { params }] of backends) {
+    for (const [key, schema] of Object.entries(convert(params).properties ?? {})) {
+      const others = Object.hasOwn(own, key) ? (own[key] as { description: string }) : undefined;
+      const described = asObject(schema) as { readonly description?: string };
+      own[key] = others
+        ? { ...others, description: `${others.description} Also a key of backend ${name}.` }
+        : { ...described, description: `Backend ${name}: ${described.description ?? ''}` };
+    }
+  }
+  return { ...base, properties: { ...own, ...base.properties } };
 }
 
 function loadOf({ workloads }: ScenarioRegistry): JsonSchema {

@@ -1,18 +1,13 @@
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import type { LoadSpec, Scenario } from '../../contracts/scenario.ts';
-import {
-  clusterSchema,
-  headSchema,
-  loadSchema,
-  loadShape,
-  topKeys,
-  verifySchema,
-} from './file-schema.ts';
+import { headSchema, loadSchema, loadShape, topKeys, verifySchema } from './file-schema.ts';
 import { Findings } from './collect-problems.ts';
+import { defaultBackend } from '../words/choose-backend.ts';
 import { earlyPlanProblems } from './early-plan-problems.ts';
 import { keyPaths } from './key-paths.ts';
 import { nearest } from '../../std/suggest.ts';
 import { applySet } from './parse-set.ts';
+import { parseCluster } from './parse-cluster.ts';
 import { parseExpect } from './parse-expect.ts';
 import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
@@ -26,19 +21,24 @@ export interface ParseOptions {
   readonly registry: ScenarioRegistry;
   /** `--set` overrides, applied in this order. */
   readonly set?: readonly string[];
+  /** Chosen by the caller, before what the file says: its own keys may stand in `cluster:`. */
+  readonly backend?: string | undefined;
+  /** Where neither says. The platform's default, unless said. */
+  readonly usualBackend?: string | undefined;
 }
 
 /**
  * Reads and checks a scenario file's text: units resolved, defaults filled in, every name known.
  * Errors: one ScenarioError with all problems, each `file:line:column: key: what`.
  */
-export function parseScenario(text: string, { file, registry, set = [] }: ParseOptions): Scenario {
+export function parseScenario(text: string, options: ParseOptions): Scenario {
+  const { file, set = [] } = options;
   const yaml = parseYaml(text, file);
   // An empty file stays empty, and is reported as empty.
   if (yaml.doc.contents !== null) for (const override of set) applySet(yaml, override);
   const found = new Findings();
   const raw = valuesOf(yaml);
-  const scenario = parseSections(raw, registry, found);
+  const scenario = parseSections(raw, options, found);
   if (scenario === undefined || found.problems.length > 0) {
     throw scenarioErrorOf(found.problems, yaml);
   }
@@ -51,7 +51,7 @@ export function parseScenario(text: string, { file, registry, set = [] }: ParseO
 
 function parseSections(
   raw: unknown,
-  registry: ScenarioRegistry,
+  { registry, ...chosenBy }: ParseOptions,
   found: Findings,
 ): Scenario | undefined {
   if (!isMapping(raw)) {
@@ -64,9 +64,11 @@ function parseSections(
   const head = found.read(headSchema, raw, []);
   const backend = head?.backend;
   if (backend !== undefined) found.lookUp('backend', backend, registry.backends, ['backend']);
-  const cluster = found.read(clusterSchema, raw.cluster === undefined ? {} : raw.cluster, [
-    'cluster',
-  ]);
+  const usual = chosenBy.usualBackend ?? defaultBackend(process.platform);
+  const chosen = chosenBy.backend ?? backend ?? usual;
+  const { backends } = registry;
+  const made = { name: chosen, backend: backends.get(chosen), backends };
+  const cluster = parseCluster(raw.cluster, made, found);
   const load = parseLoad(raw.load, registry, found);
   const faults = parseSteps(raw.faults, registry.faults, found);
   const expected = parseExpect(raw.expect, registry, found);
@@ -76,7 +78,7 @@ function parseSections(
       ? undefined
       : found.read(thresholdsSchema, raw.thresholds, ['thresholds']);
   if (found.problems.length > 0) {
-    const known = { faults: registry.faults, cluster, load };
+    const known = { faults: registry.faults, cluster, backend: made.backend, load };
     for (const problem of earlyPlanProblems(raw.faults, known)) found.add(problem);
   }
   if (!head || !cluster || !load || !verify) return undefined;

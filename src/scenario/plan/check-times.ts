@@ -1,9 +1,9 @@
-import type { ClusterSpec, FaultStep } from '../../contracts/scenario.ts';
+import type { FaultStep } from '../../contracts/scenario.ts';
 import { formatDuration } from '../../std/units/units.ts';
 import { suggestion } from '../../std/suggest.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { awaitedTarget, problemOfTarget, targetsOf } from '../words/targets.ts';
+import { awaitedTarget, type ClusterShape, problemOfTarget, targetsOf } from '../words/targets.ts';
 
 /** A step of the plan and its index in the file. */
 export interface PlannedStep {
@@ -63,7 +63,7 @@ function problemOfTimes(
 /** Refuses a reference to the targets of a fault that does not exist, has no targets, or is injected only later. */
 export function checkReferences(
   planned: readonly PlannedStep[],
-  { cluster, refusals }: { readonly cluster: ClusterSpec; readonly refusals: Refusals },
+  { cluster, refusals }: { readonly cluster: ClusterShape; readonly refusals: Refusals },
 ): void {
   const steps = planned.map(({ step }) => step);
   for (const { step, index } of planned) {

@@ -4,7 +4,7 @@ import { formatDuration } from '../../std/units/units.ts';
 import type { PlannedStep } from './check-times.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { targetsOf } from '../words/targets.ts';
+import { isNodeName, targetsOf } from '../words/targets.ts';
 
 interface Context {
   readonly scenario: Scenario;
@@ -67,7 +67,7 @@ function isSameTarget(
   { steps, context }: { readonly steps: readonly FaultStep[]; readonly context: Context },
 ): boolean {
   if (targetsOf(later.target) === earlier.id && !later.target.startsWith('not ')) return true;
-  if (/^pg\d+$/.test(later.target)) {
+  if (isNodeName(later.target)) {
     return earlier.target === later.target || earlier.target === 'all';
   }
   if (later.target === 'all') return earlier.target === 'all';

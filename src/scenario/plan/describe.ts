@@ -69,9 +69,11 @@ function afterOf({ after = '', atMs }: { readonly after?: string; readonly atMs:
   return atMs === 0 ? after : `${after} + ${formatDuration(atMs)}`;
 }
 
-function describeCluster({ nodes, topology, synchronous, patroni, parameters }: ClusterSpec) {
+function describeCluster(cluster: ClusterSpec) {
+  const { nodes, topology, synchronous, patroni, parameters } = cluster;
   const count = nodes === 1 ? '1 node' : `${nodes} nodes`;
-  const settings = [...Object.entries(patroni), ...Object.entries(parameters)];
+  const own = Object.entries(cluster.own?.params ?? {});
+  const settings = [...Object.entries(patroni), ...Object.entries(parameters), ...own];
   return [`${count}, ${topology}, synchronous ${synchronous}`, ...settings.map(describePair)].join(
     ', ',
   );

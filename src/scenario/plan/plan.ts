@@ -2,14 +2,14 @@ import type { ClusterBackend, HostUser } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';
-import { chooseBackend } from './choose-backend.ts';
+import { chooseBackend } from '../words/choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkConnections, withConnections } from './connections.ts';
 import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { nodeNames, problemOfTarget } from '../words/targets.ts';
+import { problemOfTarget, shapeOf, type ClusterShape } from '../words/targets.ts';
 
 export { describePlan } from './describe.ts';
 
@@ -34,6 +34,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   const { name: backend } = chooseBackend(options.backend, scenario.backend, platform);
   const refusals = new Refusals(scenario);
   const offered = registry.backends.get(backend);
+  const shape = shapeOf(scenario.cluster, offered);
   if (offered) checkBackend(scenario, offered, { backend, refusals });
   else {
     const known = suggestion(backend, registry.backends.keys());
@@ -44,12 +45,12 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   const planned = repeated(scenario.faults);
   const steps = planned.map(({ step }) => step);
   checkTimes(planned, { endMs: scenario.load.durationMs, refusals });
-  checkReferences(planned, { cluster: scenario.cluster, refusals });
+  checkReferences(planned, { cluster: shape, refusals });
   checkContradictions(planned, { scenario, faults: registry.faults, refusals });
   scenario.faults.forEach((step, index) => {
     const key = `faults.${index}`;
     const fault = registry.faults.get(step.fault);
-    if (fault) checkFault(step, fault, { key, scenario, offered, backend, refusals, user });
+    if (fault) checkFault(step, fault, { key, scenario, shape, offered, backend, refusals, user });
     else refusals.add(`${key}.fault`, `there is no fault '${step.fault}'`, step);
   });
   const isJudged =
@@ -78,13 +79,19 @@ function withoutPositions(scenario: Scenario): Scenario {
 }
 
 function checkBackend(
-  { cluster, load }: Scenario,
+  { cluster, load, positions }: Scenario,
   offered: ClusterBackend,
   { backend, refusals }: { readonly backend: string; readonly refusals: Refusals },
 ): void {
   if (!offered.topologies.includes(cluster.topology)) {
     const can = offered.topologies.join(', ');
     refusals.add('cluster.topology', `backend ${backend} makes ${can}, not ${cluster.topology}`);
+  }
+  if (cluster.own && cluster.own.backend !== backend) {
+    const keys = Object.keys(cluster.own.params ?? {});
+    const key = keys.find((each) => positions?.[`cluster.${each}`]) ?? keys[0] ?? '';
+    const what = `is a key of backend ${cluster.own.backend}, and this is ${backend}`;
+    refusals.add(`cluster.${key}`, what);
   }
   if (!offered.sites.includes(load.site)) {
     const known = suggestion(load.site, offered.sites);
@@ -105,6 +112,7 @@ function checkIds(steps: readonly FaultStep[], refusals: Refusals): void {
 interface FaultCheck {
   readonly key: string;
   readonly scenario: Scenario;
+  readonly shape: ClusterShape;
   readonly offered: ClusterBackend | undefined;
   readonly backend: string;
   readonly refusals: Refusals;
@@ -127,11 +135,11 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
     }
   }
   if (fault.targets === 'nodes' || (fault.targets === 'any' && step.target !== 'none')) {
-    const problem = problemOfTarget(step.target, cluster);
+    const problem = problemOfTarget(step.target, about.shape);
     if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
   }
-  for (const issue of fault.problems?.(step.params, nodeNames(cluster.nodes), scenario.load) ??
-    []) {
+  const { names = [] } = about.shape;
+  for (const issue of fault.problems?.(step.params, names, scenario.load) ?? []) {
     refusals.add([key, ...issue.path.map(String)].join('.'), issue.message, step);
   }
 }

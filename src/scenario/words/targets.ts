@@ -1,3 +1,4 @@
+import type { ClusterBackend } from '../../contracts/cluster.ts';
 import type { ClusterSpec, Wait } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
 
@@ -37,13 +38,25 @@ export function targetsOf(target: string): string | undefined {
   return reference.exec(target)?.[1];
 }
 
-/** pg1, pg2, ...: the names of the nodes of a lab. */
-export function nodeNames(nodes: number): readonly string[] {
-  return Array.from({ length: nodes }, (_, index) => `pg${index + 1}`);
+/** The part of a cluster's spec that decides which targets it can have. */
+export interface ClusterShape extends Pick<ClusterSpec, 'nodes' | 'synchronous'> {
+  /** The names of its nodes; undefined if they are not known, so that any word may be one. */
+  readonly names: readonly string[] | undefined;
 }
 
-/** The part of a cluster's spec that decides which targets it can have. */
-export type ClusterShape = Pick<ClusterSpec, 'nodes' | 'synchronous'>;
+export function shapeOf(
+  cluster: ClusterSpec,
+  backend: Pick<ClusterBackend, 'nodeNames'> | undefined,
+): ClusterShape {
+  const { nodes, synchronous } = cluster;
+  return { nodes, synchronous, names: backend?.nodeNames(cluster) };
+}
+
+/** Whether a target is meant to be one node, by its name. */
+export function isNodeName(target: string): boolean {
+  const isWord = Object.hasOwn(targetWords, target);
+  return !isWord && !target.startsWith('not ') && targetsOf(target) === undefined;
+}
 
 /** Why no node can ever match a target in such a cluster; undefined when one can. */
 export function problemOfTarget(target: string, cluster: ClusterShape): string | undefined {
@@ -51,14 +64,21 @@ export function problemOfTarget(target: string, cluster: ClusterShape): string |
   if (targetsOf(target) !== undefined) return undefined;
   const isNegated = target.startsWith('not ');
   const word = (isNegated ? target.slice(4) : target).trim();
-  const names = nodeNames(cluster.nodes);
-  const isNode = names.includes(word);
-  if (!isNode && !Object.hasOwn(targetWords, word)) {
-    if (/^pg\d+$/.test(word)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
+  const isWord = Object.hasOwn(targetWords, word);
+  const { names } = cluster;
+  const isNode = !isWord && (names?.includes(word) ?? true);
+  if (names && !isNode && !isWord) {
+    if (isLikeOne(word, names)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
     return `unknown target '${word}'${hintFor(word, names)}`;
   }
   if (isNegated) return problemOfNegation(word, cluster, isNode);
   return problemOfWord(word, cluster);
+}
+
+/** pg7 where there are pg1 to pg3. */
+function isLikeOne(word: string, names: readonly string[]): boolean {
+  const stem = (name: string) => name.replace(/\d+$/, '');
+  return stem(word) !== word && names.some((name) => stem(name) === stem(word));
 }
 
 function hintFor(word: string, names: readonly string[]): string {

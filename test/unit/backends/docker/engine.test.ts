@@ -31,5 +31,5 @@ test.each([
   ["OSError: [Errno 28] No space left on device: '/var/lib/forkpoint/pgpass'", /docker system df/],
   ['write failed: No space left on device', /FORKPOINT_DOCKER_DISK.*docker system df/],
 ])('%s: the error says which disk', (line, which) => {
-  expect(fullDisk('pg2', line).message).toMatch(which);
+  expect(fullDisk('pg2', line, { data: '2.0g', wal: '2.0g' }).message).toMatch(which);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseBackend } from '../../../../src/scenario/plan/choose-backend.ts';
+import { chooseBackend } from '../../../../src/scenario/words/choose-backend.ts';
 
 test('the caller goes before the scenario, and Linux alone has local where neither says', () => {
   expect([
