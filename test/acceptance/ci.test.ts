@@ -27,7 +27,7 @@ const workflow = parse(
 ) as Workflow;
 const { steps } = workflow.jobs.nightly;
 
-/** A step's lines as the runner runs them. What `npm ci` would install is what this test itself runs on. */
+/** A step's lines as the runner runs them. `npm ci` is left out: this test runs on the same packages. */
 function runStep(lines: string, env: Readonly<Record<string, string>>) {
   return spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', lines], {
     cwd: root,
@@ -48,7 +48,7 @@ describe('.github/workflows/nightly.yml', () => {
     GITHUB_SHA: 'c0ffee',
   };
 
-  test('lets its suite be chosen by the variables that this test sets', () => {
+  test('takes its suite from the variables that this test sets', () => {
     expect(Object.keys(workflow.env)).toEqual(['SUITE', 'ONLY', 'REPEAT']);
     expect(steps.flatMap(({ name, run }) => (run === undefined ? [] : [name]))).toEqual([
       ...['Install', 'Host', 'Suite'],
@@ -56,7 +56,7 @@ describe('.github/workflows/nightly.yml', () => {
     expect(steps.find(({ name }) => name === 'Install')?.run).toMatch(/^npm ci /);
   });
 
-  test('its steps end with a summary, a history and the page over all runs', async () => {
+  test('its steps leave a summary, history.jsonl and the page over all runs', async () => {
     for (const { name, run = '' } of steps.filter((step) => step.name !== 'Install')) {
       if (run === '') continue;
       const { status, stdout, stderr } = runStep(run, env);
@@ -76,7 +76,7 @@ describe('.github/workflows/nightly.yml', () => {
     expect(page).toContain(`href="./${records[0]?.directory ?? ''}/report.html"`);
   });
 
-  test('keeps the history and the reports of a night that failed', () => {
+  test('keeps history.jsonl and the reports of a night that failed', () => {
     const after = steps.slice(steps.findIndex(({ name }) => name === 'Suite') + 1);
     expect(after.map((step) => [step.if, step.uses?.split('@')[0]])).toEqual([
       ['always()', 'actions/cache/save'],
@@ -87,7 +87,7 @@ describe('.github/workflows/nightly.yml', () => {
     expect(after[0]?.with?.path?.split('\n')[0]).toBe('reports/history.jsonl');
   });
 
-  test('a suite step outside of a workflow is told before anything starts', () => {
+  test('a suite step outside of a workflow is refused before anything starts', () => {
     const run = steps.find(({ name }) => name === 'Suite')?.run ?? '';
     const { status, stderr } = runStep(run, { ...env, GITHUB_STEP_SUMMARY: '' });
     expect([status, stderr]).toEqual([4, expect.stringMatching(/^--github: GITHUB_STEP_SUMMARY/m)]);
@@ -115,7 +115,7 @@ describe('the GitLab job in docs/ci.md', () => {
     expect(Object.keys(nightly.variables)).toEqual(Object.keys(workflow.env));
   });
 
-  test('its suite line is one that the command line takes', () => {
+  test('the command line accepts its suite line', () => {
     const env = {
       ...nightly.variables,
       SUITE: 'smoke',

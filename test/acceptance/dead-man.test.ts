@@ -31,7 +31,7 @@ const steps = [
 ];
 const cut: readonly Step[] = [{ fault: 'partition', target: 'pg3' }];
 
-test('the faults that a timer must undo are known by what they do', () => {
+test('the list of faults that a timer must undo is derived from their undos', () => {
   expect(kinds).toEqual(
     expect.arrayContaining([
       ...['bandwidth', 'freeze-node', 'freeze-patroni', 'freeze-postgres', 'latency'],
@@ -56,7 +56,7 @@ describe('a lab that another process holds', () => {
     runCli(args, { reports: reports.folder });
   const folderOf = (name: string) => path.join(reports.folder, name, 'latest');
 
-  test.each(steps)('is whole within 5 s of SIGKILL during $fault', async (step) => {
+  test.each(steps)('is healed within 5 s of SIGKILL during $fault', async (step) => {
     const child = await harm(`killed-${step.fault}`, step);
     expect(await woundsOf(lab, nodes)).not.toEqual([]);
     child.kill();
@@ -79,7 +79,7 @@ describe('a lab that another process holds', () => {
     expect(problems.join()).toContain('its dead-man timer healed it in mid-run');
   });
 
-  test('is left alone by timers of a run that ends in an orderly way, and none of them lives on', async () => {
+  test('is left alone by the timers of a run that ends normally, and no timer survives the run', async () => {
     const child = await harm('interrupted', ...cut);
     child.interrupt();
     expect((await child.done).exitCode).toBe(130);
@@ -106,7 +106,7 @@ describe('a lab that another process holds', () => {
     await first.done;
   });
 
-  test('is healed by `heal` of what no timer undoes, once, and of nothing while the run goes on', async () => {
+  test('gets from `heal` once what no timer undoes, and nothing while the run is going on', async () => {
     const child = await harm('node-killed', { fault: 'kill-node', target: 'pg3' });
     const going = await forkpoint('heal', 'node-killed');
     expect([going.exitCode, going.stderr]).toEqual([
@@ -141,7 +141,7 @@ describe('a lab that another process holds', () => {
     expect(problems.join()).toMatch(/kill-node#1 was healed by others than its harness, 20/);
   });
 
-  test('is healed by `heal` alone from the latest journal with something left, torn line and all', async () => {
+  test('is healed by `heal` without a run name from the latest events with something left in force, even with a torn line', async () => {
     const child = await harm('torn', ...cut);
     child.kill();
     await child.done;
@@ -152,7 +152,7 @@ describe('a lab that another process holds', () => {
     expect(healed.stdout).toContain('  partition#1: clearRules on pg3: done');
   });
 
-  test('says which step of `heal` failed, on which node', async () => {
+  test('gets the failed step of `heal` and its node in the message', async () => {
     const child = await harm('strange', ...cut);
     child.kill();
     await child.done;
@@ -169,7 +169,7 @@ describe('a lab that another process holds', () => {
   });
 });
 
-test('a lab of the run itself is gone within 5 s of SIGKILL, with every such fault in force', async () => {
+test('a run's own lab is gone within 5 s of SIGKILL, with every such fault in force', async () => {
   using reports = temporaryReports();
   const child = await runUntilHarmed(reports.folder, 'own', steps.filter(isAlone), []);
   const [lab] = (await local.live?.()) ?? [];
@@ -183,7 +183,7 @@ test('a lab of the run itself is gone within 5 s of SIGKILL, with every such fau
   expect(healed.stdout).toContain('the cluster is gone, and its faults with it: nothing to heal');
 });
 
-test('`heal` refuses what is no run and what has no journal, and is done where nothing was', async () => {
+test('`heal` refuses a folder that is no run or has no events, and succeeds if there is nothing to heal', async () => {
   using reports = temporaryReports();
   const folder = path.join(reports.folder, 'bare', 'one');
   const heal = (...args: readonly string[]) =>
@@ -204,7 +204,7 @@ test('`heal` refuses what is no run and what has no journal, and is done where n
   rmSync(folder, { recursive: true });
 });
 
-/** Faults that the planner would call contradictory stay apart. */
+/** Separates faults that the planner would refuse as contradictory. */
 function isAlone({ fault }: Step): boolean {
   return fault !== 'dcs-outage';
 }

@@ -85,7 +85,7 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
     ]);
   });
 
-  test('a node cut off is out of reach of every client, and the harness still sees it', async () => {
+  test('no client reaches a node that is cut off, and the harness still sees it', async () => {
     const sites = cluster.sites.map(({ name }) => name);
     expect(await Promise.all(sites.map(reaches))).toEqual(sites.map(() => true));
     await pg1.network!.apply('cut', cutOff);
@@ -99,7 +99,7 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
   });
 
   test.runIf(way === 'namespaces')(
-    'a cut from one client site leaves the other its way',
+    'a partition from one client site leaves the other connected',
     async () => {
       const rule = { ...everything, peer: { kind: 'clients', site: 'minority' } } as const;
       await pg1.network!.apply('one', [{ ...rule, direction: 'in' }]);
@@ -118,13 +118,13 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
     await untilShape(cluster, settled);
   });
 
-  test('killed alone, PostgreSQL is started again by Patroni', async () => {
+  test('Patroni restarts PostgreSQL when only that is killed', async () => {
     const pg2 = cluster.nodes[1]!;
     await pg2.process!.signal('postgres', 'SIGKILL');
     await untilShape(cluster, settled);
   });
 
-  test('a frozen server answers nobody until it is continued', async () => {
+  test('a frozen server answers no client until it is continued', async () => {
     const pg2 = cluster.nodes[1]!;
     await pg2.process!.signal('postgres', 'SIGSTOP');
     expect((await shape(cluster))[1]).toBe('pg2 down');
@@ -143,7 +143,7 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
     ]);
   });
 
-  test('another terminal finds its way into a node, as root and with psql', async () => {
+  test('exec and psql work on a node from another terminal, as root', async () => {
     const found = (await docker.live!()).find(({ id }) => id === cluster.id)!;
     const said = async (argv: readonly string[]) => (await run(argv)).stdout;
     expect([
@@ -159,7 +159,7 @@ describe.skipIf(!hasDocker).each(ways)('a cluster entered by way of %s', (way) =
     await untilShape(cluster, after);
   });
 
-  test('logs of every member and of the lock service are collected', async () => {
+  test('logs of every node and of the DCS are collected', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-logs-'));
     await cluster.collectLogs(folder);
     const wanted = ['pg1/patroni.log', 'pg3/postgres.log', 'etcd1/etcd.log'];

@@ -21,23 +21,23 @@ describe.skipIf(!hasDocker)('in containers', () => {
     pg3 = cluster.nodes[2]!;
   });
 
-  test('a clock that is set is the one that PostgreSQL of that node tells', async () => {
+  test('a skewed clock is the clock that PostgreSQL on that node shows', async () => {
     await skewsTheClock(cluster, pg3);
   });
 
-  test('a replica frozen for a moment goes on where it was', async () => {
+  test('a replica frozen for a moment continues where it was', async () => {
     await freezesAndResumes(cluster, pg3);
   });
 
-  test('a node that is stopped in an orderly way comes back when it is started', async () => {
+  test('a node that is stopped cleanly comes back when it is started', async () => {
     await stopsAndStarts(cluster, pg3);
   });
 
-  test('a frozen lock service tells nobody who leads', async () => {
+  test('while the DCS is frozen, no leader is known', async () => {
     await freezesTheLock(cluster);
   });
 
-  test('a lock service without a quorum has no leader, and one again with its members', async () => {
+  test('without a quorum of the DCS there is no leader, and with its members there is one again', async () => {
     await losesAndRegainsTheLock(cluster);
   });
 });

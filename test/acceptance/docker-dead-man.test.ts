@@ -45,14 +45,14 @@ describe.skipIf(!hasDocker)('containers that another process holds', () => {
   const harm = (name: string, step: Step) =>
     runUntilHarmed(reports.folder, name, [step], ['--attach', cluster.id]);
 
-  test.each(steps)('are whole within 5 s of SIGKILL during $fault', async (step) => {
+  test.each(steps)('are healed within 5 s of SIGKILL during $fault', async (step) => {
     const child = await harm(`killed-${step.fault}`, step);
     expect(await woundsOf(lab, nodes)).not.toEqual([]);
     child.kill();
     await untilWhole(lab, nodes);
   });
 
-  test('are healed when the harness hangs, and once more by `heal`', async () => {
+  test('are healed when the harness hangs, and again by `heal`', async () => {
     const child = await harm('hung', { fault: 'partition', target: 'pg3' });
     process.kill(child.pid, 'SIGSTOP');
     await untilWhole(lab, nodes, 8_000);
@@ -65,7 +65,7 @@ describe.skipIf(!hasDocker)('containers that another process holds', () => {
     }
   });
 
-  test('are not disturbed by timers of a run that goes well', async () => {
+  test('are not disturbed by the timers of a run that ends normally', async () => {
     const child = await harm('well', { fault: 'partition', target: 'pg3' });
     child.interrupt();
     expect((await child.done).exitCode).toBe(130);
@@ -76,7 +76,7 @@ describe.skipIf(!hasDocker)('containers that another process holds', () => {
 });
 
 describe.skipIf(!hasDocker)('containers entered through the engine only', () => {
-  test('are whole within 5 s of SIGKILL: the engine ends what the harness held', async () => {
+  test('are healed within 5 s of SIGKILL, because the engine ends what the harness held', async () => {
     using reports = temporaryReports();
     const before = process.env.FORKPOINT_DOCKER_ACCESS;
     process.env.FORKPOINT_DOCKER_ACCESS = 'engine';
@@ -100,7 +100,7 @@ describe.skipIf(!hasDocker)('containers entered through the engine only', () => 
 });
 
 describe.skipIf(!hasDocker)('a single server', () => {
-  test('goes on within 5 s of SIGKILL while it was frozen', async () => {
+  test('that was frozen continues within 5 s of SIGKILL', async () => {
     using reports = temporaryReports();
     await using cluster = await bootDocker({ nodes: 1, topology: 'single' });
     const step: Step = { fault: 'freeze-postgres', target: 'pg1', isSingle: true };

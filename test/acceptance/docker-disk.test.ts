@@ -50,7 +50,7 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
     return Number.parseInt(stdout.trim().split('\n').at(-1) ?? '', 10);
   }
 
-  test('whose size is none is refused, and leaves nothing', async () => {
+  test('of an invalid size is refused, and leaves nothing', async () => {
     process.env.FORKPOINT_DOCKER_DISK = 'lots';
     await expect(bootDocker({ nodes: 1 })).rejects.toThrow(/FORKPOINT_DOCKER_DISK=lots: needs/);
     process.env.FORKPOINT_DOCKER_DISK = '192m';
@@ -58,7 +58,7 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
     expect(left.filter((name) => !name.includes(cluster.id))).toEqual([]);
   });
 
-  test('that is full refuses a write with 53100, and takes it again once it is freed', async () => {
+  test('that is full refuses a write with 53100, and accepts it once it is freed', async () => {
     const before = await freeMegabytes('disk');
     await pg1.disk!.free('data');
     await pg1.disk!.fill('data', 0);
@@ -72,7 +72,7 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
     expect(await freeMegabytes('disk')).toBeGreaterThan(before / 2);
   });
 
-  test('is filled up to what is to be left, and less when more is to be left', async () => {
+  test('is filled down to the space to be left', async () => {
     await pg1.disk!.fill('data', 10 * 1024 ** 2);
     const first = await freeMegabytes('disk');
     await pg1.disk!.fill('data', 30 * 1024 ** 2);
@@ -81,7 +81,7 @@ describe.skipIf(!hasDocker)('a disk of limited size', () => {
     expect([Math.abs(first - 10) <= 1, Math.abs(second - 30) <= 1]).toEqual([true, true]);
   });
 
-  test('that holds the WAL stops the server when it is full, and lets it come back when freed', async () => {
+  test('that holds the WAL stops the server when full, and lets it come back when freed', async () => {
     await pg1.disk!.fill('wal', 0);
     await waitUntil('the server stops', async () => (await insert(20)) !== 'ok', {
       timeoutMs: 20_000,

@@ -10,7 +10,7 @@ import { hasDocker } from '../helpers/docker.ts';
 const scripts = path.resolve(import.meta.dirname, '../../docker');
 const tag = `broken-${process.pid}`;
 
-/** Every container but those of runs, and every image, layers of builds included. */
+/** Every container except those of runs, and every image, including layers of builds. */
 async function held() {
   const engine = openEngine();
   const [containers, images] = await Promise.all([
@@ -22,14 +22,14 @@ async function held() {
 }
 
 describe.skipIf(!hasDocker)('a build of the image', () => {
-  test('that fails in a RUN says so and leaves neither container nor image', async () => {
+  test('that fails in a RUN reports it and leaves neither container nor image', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-image-'));
     const engine = openEngine();
     cpSync(scripts, folder, { recursive: true });
-    // One step that does something, so that there is a layer to leave, and one that fails.
+    // One step that succeeds, so that there is a layer that could be left, and one that fails.
     const [head = ''] = readFileSync(path.join(scripts, 'Dockerfile'), 'utf8').split(/^RUN /m);
     writeFileSync(path.join(folder, 'Dockerfile'), `${head}RUN touch /made-${tag}\nRUN false\n`);
-    // Any image is a base, and the script takes one of this name where the engine has it.
+    // Any image can be the base: the script uses one of this name if the engine has it.
     const base = engine.getImage('forkpoint-cluster:pg17');
     await base.tag({ repo: 'debian', tag: `${tag}-slim` });
     try {

@@ -17,8 +17,8 @@ const temporary = mkdtempSync(path.join(tmpdir(), 'forkpoint-left-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
 /**
- * A harness in a process of its own that holds a cluster until it is killed. With a host name of its own, where that can
- * be, its labels say nothing to other tests' starts: nobody here takes what it leaves for orphans.
+ * A harness in a process of its own that holds a cluster until it is killed. With a host name of its own, if that is
+ * possible, other tests' starts do not take what it leaves for orphans of this host.
  */
 async function hangInDocker(env?: Readonly<Record<string, string>>) {
   const program = path.join(import.meta.dirname, '../helpers/hang-in-docker.ts');
@@ -38,8 +38,8 @@ async function containersOf(image: string) {
   return openEngine().listContainers({ all: true, filters: { ancestor: [image] } });
 }
 
-describe.skipIf(!hasDocker)('what containers leave behind', () => {
-  test('two clusters boot at the same time, and ending them leaves nothing within 3 s each', async () => {
+describe.skipIf(!hasDocker)('containers', () => {
+  test('of two clusters boot at the same time, and each ends within 3 s and leaves nothing', async () => {
     const [one, other] = await Promise.all([bootDocker({ nodes: 2 }), bootDocker({ nodes: 2 })]);
     const wanted = ['pg1 primary 1', 'pg2 replica 1 streaming'];
     expect([await shape(one), await shape(other)]).toEqual([wanted, wanted]);
@@ -50,7 +50,7 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     expect(await inEngine()).toEqual([]);
   });
 
-  test('what a run killed with SIGKILL left is removed by `clean`, and a living run is not', async () => {
+  test('of a run killed with SIGKILL are removed by `clean`, those of a running one are not', async () => {
     await using living = await bootDocker({ nodes: 1 });
     const { harness, id } = await hangInDocker();
     expect((await inEngine(id)).length).toBeGreaterThan(4);
@@ -64,7 +64,7 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     expect(await shape(living)).toEqual(['pg1 primary 1']);
   });
 
-  test("where testcontainers' reaper is here, what a killed run left goes without another start", async () => {
+  test("of a killed run are removed by testcontainers' reaper, without another start", async () => {
     await using reaper = await reaperImage();
     const env = {
       RYUK_CONTAINER_IMAGE: reaper.name,
@@ -82,7 +82,7 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     await waitUntil('the reaper is gone itself', isReaperGone, { timeoutMs: 30_000 });
   });
 
-  test('a program that has ended its cluster ends by itself: no connection to the engine stays open', async () => {
+  test('do not keep a program alive that has ended its cluster: no connection to the engine stays open', async () => {
     const program = path.join(import.meta.dirname, '../helpers/boot-and-end-docker.ts');
     const harness = spawn(process.execPath, [program], {
       // What a killed process leaves of its own folder goes with this one.
@@ -98,7 +98,7 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     clearTimeout(late);
   });
 
-  test('a boot that is interrupted ends with the reason and leaves nothing', async () => {
+  test('are all gone after an interrupted boot, which ends with the reason', async () => {
     const stop = new AbortController();
     const reason = new Error('Ctrl-C');
     setTimeout(() => stop.abort(reason), 2_000);
@@ -106,13 +106,13 @@ describe.skipIf(!hasDocker)('what containers leave behind', () => {
     expect(await inEngine()).toEqual([]);
   });
 
-  test('a boot that fails says what ended, with the last lines of its log, and leaves nothing', async () => {
+  test('are all gone after a failed boot, which names what ended, with the last lines of its log', async () => {
     const wrong = { parameters: { shared_preload_libraries: 'no_such_library' }, nodes: 1 };
     await expect(bootDocker(wrong)).rejects.toThrow(/pg1: Patroni has ended[^]*no_such_library/);
     expect(await inEngine()).toEqual([]);
   });
 
-  test('times that this Patroni would not run with are refused', async () => {
+  test('are not made for times that this Patroni would not apply', async () => {
     const patroni = { ttl: 5, loop_wait: 1, retry_timeout: 2 };
     await expect(bootDocker({ patroni, nodes: 1 })).rejects.toThrow(ScenarioError);
     expect(await inEngine()).toEqual([]);

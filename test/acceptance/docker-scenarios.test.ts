@@ -14,7 +14,7 @@ const cli = path.resolve(import.meta.dirname, '../../src/bin.js');
 const timeoutMs = 240_000;
 const canRunLocal = (await local.preflight()).every(({ isMissing }) => !isMissing);
 
-/** `forkpoint run` as a person would call it. */
+/** `forkpoint run` as a user would call it. */
 async function runOn(
   backend: string,
   scenario: string,
@@ -27,7 +27,7 @@ async function runOn(
   return { exitCode, said: `${stderr}\n${stdout}`, result };
 }
 
-/** What a run found, without what differs from run to run. */
+/** The result of a run, without the values that differ from run to run. */
 function classesOf({ status, lossPattern, failovers, forks, lostRanges, writes }: Result) {
   return {
     status,
@@ -59,7 +59,7 @@ describe.skipIf(!hasDocker)('on containers', () => {
   );
 
   test(
-    'async-tail-loss loses a tail past the fork, on containers as on this host',
+    'async-tail-loss loses a tail past the fork point, on containers as on this host',
     async () => {
       const { exitCode, said, result } = await runOn('docker', 'async-tail-loss');
       expect(exitCode, said).toBe(0);

@@ -4,14 +4,14 @@ import { bootDocker, hasDocker, inEngine, isRootOnLinux } from '../helpers/docke
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 import { bytesPerSecond, harm, onNode, roundTripsMs } from '../helpers/wire.ts';
 
-// As root on the engine's host, and through its API as everybody else must.
+// As root on the engine's host, and through its API as all other users must.
 const ways = isRootOnLinux ? ['namespaces', 'engine'] : ['engine'];
 
 describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way) => {
   let cluster: Cluster;
   let pg1: Node;
   let pg2: Node;
-  /** Inside the network, where a client of this host's published ports would not see the wire alone. */
+  /** Inside the network: a client of published ports would also measure the engine's proxy. */
   let address: string;
 
   const owned = ownedBySuite();
@@ -26,7 +26,7 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     address = (await pg2.shell!.run(['hostname', '-i'])).stdout.trim();
   });
 
-  /** The least of some: on a busy machine the others say more about that. */
+  /** The least value: on a busy machine the other values measure the machine. */
   const roundTrip = async (count = 9) =>
     Math.min(...(await roundTripsMs(onNode(pg1), address, { count })));
 
@@ -36,7 +36,7 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     return performance.now() - asked;
   };
 
-  test('latency holds up what a container sends, and freeing it restores the network', async () => {
+  test('latency delays what a container sends, and healing restores the network', async () => {
     const before = await roundTrip();
     const harmed = await harm(cluster, 'latency', { delay: '40ms', jitter: '5ms' }, ['pg2']);
     const during = await roundTrip();
@@ -51,7 +51,7 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     }).toEqual({ isLate: true, isWhole: true, isMeansKnown: true });
   });
 
-  test('bandwidth and latency compose, and the harness sees the node at once', async () => {
+  test('bandwidth and latency combine, and the harness still sees the node without delay', async () => {
     const limited = await harm(cluster, 'bandwidth', { limit: '8Mbit/s' }, ['pg2']);
     const late = await harm(cluster, 'latency', { delay: '1s' }, ['pg2']);
     const observedMs = Math.min(await observe(), await observe(), await observe());
@@ -69,7 +69,7 @@ describe.skipIf(!hasDocker).each(ways)('shaping of containers, through %s', (way
     }).toEqual({ isLate: true, isLimited: true, isObservedAtOnce: true, isClean: true });
   });
 
-  test('killing a node kills its Patroni and not the relay beside it', async () => {
+  test('killing a node kills its Patroni, but not the relay beside it', async () => {
     const late = await harm(cluster, 'latency', { delay: '50ms' }, ['pg2']);
     await pg2.process!.signal('node', 'SIGKILL');
     const isRelayed = (await pg2.shell!.run(['tc', 'qdisc', 'show', 'dev', 'eth0'])).stdout;

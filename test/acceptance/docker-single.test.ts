@@ -5,7 +5,7 @@ import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';
 
 describe.skipIf(!hasDocker)('one PostgreSQL without Patroni', () => {
-  test('after SIGKILL and start it is at the same port with what it had acknowledged', async () => {
+  test('has the same port and all acknowledged rows after SIGKILL and start', async () => {
     const cluster = await bootDocker({ nodes: 1, topology: 'single', patroni: {} });
     const [pg1] = cluster.nodes;
     const open = () => connect(pg1!.endpoint, cluster.credentials, { connectTimeoutMs: 5_000 });
@@ -26,7 +26,7 @@ describe.skipIf(!hasDocker)('one PostgreSQL without Patroni', () => {
     expect(await inEngine(cluster.id)).toEqual([]);
   });
 
-  test('an image that is asked for by name is the one that runs', async () => {
+  test('runs the image that was named', async () => {
     const [repo, tag] = ['forkpoint-test', String(process.pid)];
     const engine = openEngine();
     await engine.getImage('forkpoint-cluster:pg17').tag({ repo, tag });

@@ -20,7 +20,7 @@ const next = killed.replace('name: killed', 'name: next').replace('60s', '5s');
 
 describe.skipIf(!hasDocker)('the containers of a run whose harness was killed', () => {
   test(
-    'are found by `verify` and `run --attach`, which `clean` does not disturb, and removed after that',
+    'are found by `verify` and `run --attach`, undisturbed by `clean`, and removed afterwards',
     { timeout: 500_000 },
     async () => {
       using reports = temporaryReports();

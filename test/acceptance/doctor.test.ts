@@ -13,7 +13,7 @@ test('the doctor of a cluster reads, writes nothing, and never prints a password
   await using session = await connect(server.endpoint, server.credentials, {
     connectTimeoutMs: 5_000,
   });
-  // A transaction that writes takes a number; one that reads takes none.
+  // A transaction that writes takes a transaction id; one that only reads does not.
   const written = async () => session.rows('SELECT pg_snapshot_xmax(pg_current_snapshot())');
   const before = await written();
   const asked = await runCli(['doctor', '--dsn', dsn(password)], { reports: reports.folder });

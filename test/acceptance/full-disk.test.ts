@@ -19,7 +19,7 @@ expect: { lost: 0 }
 `,
 );
 
-/** A reports folder with so much room, in a mount namespace of the command's own. */
+/** A reports folder of limited size, in a mount namespace of the command's own. */
 async function runIn(size: string) {
   const reports = path.join(folder, size);
   await mkdir(reports);
@@ -34,7 +34,7 @@ describe('a disk that fills while a run is written', () => {
     ['with the journals', '64k', 'UNKNOWN', /cannot write journal journal\/0\.bin: ENOSPC/],
     ['with the reports', '280k', 'PASS', /cannot write \S+\/report\.html: ENOSPC.*\n$/],
   ])(
-    '%s: the result is printed with the reason, and the host must act',
+    '%s: the result is printed with the reason, and the exit code is 4',
     async (_, size, verdict, said) => {
       const { exitCode, stdout, stderr } = await runIn(size);
       expect(stdout).toContain('Data Loss Report\n');

@@ -17,7 +17,7 @@ function write(name: string, result: Result): string {
   return file;
 }
 
-// What runs in the page is text: the browser's names are none of Node's.
+// Code for the page is text, because Node does not have the browser's globals.
 
 /** Distinct colours in each canvas: a chart that drew nothing has one. */
 function coloursPerChart(page: Page): Promise<number[]> {
@@ -41,7 +41,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
   });
 
   test.each(['light', 'dark'] as const)(
-    'answers what, where, when and why at 1280x800 without scrolling, %s',
+    'shows what was lost, where, when and why at 1280x800 without scrolling, %s',
     async (scheme) => {
       const file = write('lossy.html', withTimeline);
       const { page, complaints, requests } = await lookAt(browser, file, {
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     },
   );
 
-  test('says what was so at the moment pointed at, zooms into what is dragged over, and back', async () => {
+  test('shows the values at the pointer, zooms into a dragged range, and resets', async () => {
     const { page, complaints } = await lookAt(browser, write('zoom.html', withTimeline), {
       width: 1280,
       height: 800,
@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await page.close();
   });
 
-  test('fits a phone: nothing is wider than the screen but the tables that scroll by themselves', async () => {
+  test('fits a phone: only tables that scroll by themselves are wider than the screen', async () => {
     const { page, complaints } = await lookAt(browser, write('phone.html', withTimeline), {
       width: 390,
       height: 844,
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await page.close();
   });
 
-  test('prints on white paper whatever the screen is', async () => {
+  test('prints on white paper in dark mode too', async () => {
     const { page } = await lookAt(browser, write('print.html', withTimeline), {
       width: 1280,
       height: 800,
@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await page.close();
   });
 
-  test('runs no script that came in a name, a node or an error text', async () => {
+  test('runs no script from a name, a node or an error text', async () => {
     const hostile =
       '</script><script>window.stolen=1</script><img src=x onerror="window.stolen=1">';
     const result: Result = {
@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await page.close();
   });
 
-  test('without scripts every number is still there', async () => {
+  test('shows every number without scripts', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(`file://${write('plain.html', withTimeline)}`);
@@ -153,7 +153,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await context.close();
   });
 
-  test('names every part for those who do not see it', async () => {
+  test('names every part for screen readers', async () => {
     const { page } = await lookAt(browser, write('names.html', withTimeline), {
       width: 1280,
       height: 800,

@@ -33,7 +33,7 @@ async function areFinished(test: TestLoad): Promise<boolean[]> {
   );
 }
 
-/** `writer/seq` -> version, as the journal says it must be when every outcome is certain. */
+/** `writer/seq` -> version, as the journal implies when every outcome is certain. */
 function expectedRows(records: readonly OperationRecord[]): Map<string, number> {
   const rows = new Map<string, number>();
   for (const { kind, outcome, writer, seq, count, version } of records) {
@@ -57,7 +57,7 @@ async function storedRows(test: TestLoad): Promise<Map<string, number>> {
   return new Map(rows.map(({ key, version }) => [key, version]));
 }
 
-/** Of a load that only inserts single rows: as many as were acknowledged. */
+/** For a load that only inserts single rows: the number of acknowledged rows. */
 async function countRows(test: TestLoad): Promise<number> {
   await using session = await connect(server.endpoint, server.credentials, {
     connectTimeoutMs: 5_000,
@@ -88,7 +88,7 @@ function outcomesOf(records: readonly OperationRecord[]): Record<string, number>
 }
 
 describe('the load on a healthy server', () => {
-  it('leaves exactly the rows in the table that its journals say were acknowledged', async () => {
+  it('leaves exactly the rows in the table that its journals record as acknowledged', async () => {
     await using test = await startTestLoad(server, {
       mix: { insert: 0.6, update: 0.3, delete: 0.1 },
     });
@@ -104,7 +104,7 @@ describe('the load on a healthy server', () => {
     ).toBe(true);
   });
 
-  it('does the same with batches into partitions, and journals the server-made ids', async () => {
+  it('does the same with batches into table partitions, and journals the server-generated ids', async () => {
     await using test = await startTestLoad(server, {
       batch: 7,
       clients: 3,
@@ -133,7 +133,7 @@ describe('the load on a healthy server', () => {
     expect(ids).toEqual(new Set(stored.map(({ id }) => Number(id))));
   });
 
-  it('keeps to its rate, and ends early when it is told to', async () => {
+  it('keeps its rate, and ends early on request', async () => {
     await using test = await startTestLoad(server, { ratePerSecond: 200, durationMs: 60_000 });
     await sleep(2_050);
     await test.load.stop();
@@ -153,7 +153,7 @@ describe('the load on a healthy server', () => {
 });
 
 describe('the load on a server that freezes', () => {
-  it('gives up each operation at its deadline, as indeterminate, and works on when it thaws', async () => {
+  it('gives up each operation at its deadline, as indeterminate, and continues when the server does', async () => {
     await using test = await startTestLoad(server, {
       durationMs: 4_000,
       deadlineMs: 500,
@@ -172,14 +172,14 @@ describe('the load on a server that freezes', () => {
     const isLate = ({ sentUs, outcome }: OperationRecord) =>
       sentUs > 2_500_000 && outcome === 'acknowledged';
     expect(records.filter(isLate).length).toBeGreaterThan(100);
-    // What was given up may still have been carried out; nothing else may differ.
+    // The server may still have executed the operations that were given up; nothing else may differ.
     const doubtful = new Set(hung.map(({ writer, seq }) => `${writer}/${seq}`));
     expect(without(doubtful, await storedRows(test))).toEqual(
       without(doubtful, expectedRows(records)),
     );
   });
 
-  it('shows the stall in every operation that was to start in it (open loop)', async () => {
+  it('shows the stall in every operation that was due during it (open loop)', async () => {
     await using test = await startTestLoad(server, {
       durationMs: 3_000,
       deadlineMs: 5_000,
@@ -199,7 +199,7 @@ describe('the load on a server that freezes', () => {
       fromSend.record(latencyUs);
       fromIntended.record(latencyUs + waitedUs);
     }
-    // 100 of about 300 were to start during the stall; only the four in flight met it after they were sent.
+    // 100 of about 300 were due during the stall; only the four in flight were sent before it.
     expect(fromIntended.summary()!.p95).toBeGreaterThan(600);
     expect(fromSend.summary()!.p95).toBeLessThan(300);
     expect(records.length).toBeGreaterThan(280);
@@ -207,7 +207,7 @@ describe('the load on a server that freezes', () => {
 });
 
 describe('the load on a server that dies', () => {
-  it('reconnects when it is back, and nothing that was acknowledged is missing', async () => {
+  it('reconnects when it is back, and no acknowledged row is missing', async () => {
     await using test = await startTestLoad(server, { durationMs: 2_500, clients: 4, workers: 1 });
     await sleep(700);
     await server.stop('SIGKILL');
@@ -224,7 +224,7 @@ describe('the load on a server that dies', () => {
     );
   });
 
-  it('does not start where nobody takes writes, and says what each member said', async () => {
+  it('does not start if no node takes writes, and reports the answer of each node', async () => {
     const members = [{ name: 'pg1', endpoint: { host: '127.0.0.1', port: 1 } }];
     await expect(
       startTestLoad(server, { members, options: { readyTimeoutMs: 1_500 } }),
@@ -233,7 +233,7 @@ describe('the load on a server that dies', () => {
 });
 
 describe('the load on a primary that stops taking writes', () => {
-  it('looks for the other member after the first refusal, and says which one acknowledged what', async () => {
+  it('looks for another node after the first refusal, and journals which node acknowledged each write', async () => {
     await using other = await startPostgres();
     await setReadOnly(other, true);
     await using test = await startTestLoad(server, {
@@ -273,7 +273,7 @@ describe('a load that is held', () => {
     ['a closed loop', undefined],
   ];
   it.each(loops)(
-    '%s starts nothing, then exactly what is allowed, then goes on',
+    '%s starts no operation, then exactly the allowed ones, then continues',
     async (_, ratePerSecond) => {
       const holds: boolean[] = [];
       await using test = await startTestLoad(server, {
@@ -316,7 +316,7 @@ describe('a load that is held', () => {
     20_000,
   );
 
-  it('resolves only when what was under way has its outcome, at its deadline at the latest', async () => {
+  it('is held only when every operation under way has its outcome, at its deadline at the latest', async () => {
     await using test = await startTestLoad(server, {
       durationMs: 10_000,
       deadlineMs: 800,
@@ -335,7 +335,7 @@ describe('a load that is held', () => {
     expect(test.load.stats.inFlight).toBe(0);
   });
 
-  it('voids what could not start when its caller gives up', async () => {
+  it('cancels the allowed operations that could not start when its caller gives up', async () => {
     await using test = await startTestLoad(server, { durationMs: 10_000, clients: 4, workers: 2 });
     const { load } = test;
     await sleep(300);
@@ -350,7 +350,7 @@ describe('a load that is held', () => {
     expect(await load.allow(3, signal)).toBe(3);
   }, 20_000);
 
-  it('can be held before it begins, and says so when it is over or was never held', async () => {
+  it('can be held before it begins, and rejects calls when it is over or was never held', async () => {
     await using test = await startTestLoad(server, { durationMs: 800 });
     const { load } = test;
     await expect(load.allow(1, signal)).rejects.toThrow('the load is not held');
@@ -371,7 +371,7 @@ describe('a load worker', () => {
       .map((line) => Number(line.trim().split(' ')[0]));
   };
 
-  it('that is killed fails the load as a bug of the harness, and the other journals are finished', async () => {
+  it('that is killed fails the load as a bug of the harness, while the other journals are finished', async () => {
     await using test = await startTestLoad(server, { durationMs: 60_000 });
     await sleep(700);
     const [first] = await workers();
@@ -381,7 +381,7 @@ describe('a load worker', () => {
     expect((await areFinished(test)).toSorted()).toEqual([false, true]);
   });
 
-  it('whose harness lets go writes what it knows and is gone at once', async () => {
+  it('whose harness closes its input writes what it knows and ends at once', async () => {
     await using test = await startTestLoad(server, { durationMs: 60_000, workers: 1 });
     await sleep(700);
     const acknowledged = test.load.stats.acknowledged;

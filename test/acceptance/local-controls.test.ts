@@ -35,18 +35,18 @@ function insert(megabytes: number): Promise<string> {
   );
 }
 
-test("a lab's nodes have what every control takes, tried on the node itself", async () => {
+test("a lab's nodes have what every control needs, as tried on the node itself", async () => {
   const found = (await pg3.probe?.()) ?? [];
   expect(found.filter(({ isMissing }) => isMissing)).toEqual([]);
   const working = found.map(({ name }) => name);
   expect(working).toEqual(expect.arrayContaining(['signals', 'iptables', 'tbf', 'delays']));
 });
 
-test('a clock that is set is the one that PostgreSQL of that node tells', async () => {
+test('a skewed clock is the clock that PostgreSQL on that node shows', async () => {
   await skewsTheClock(cluster, pg3);
 });
 
-test('a disk for tables that is full refuses a write, and takes it again once it is freed', async () => {
+test('a full disk for tables refuses a write, and accepts it once it is freed', async () => {
   await pg1.disk!.fill('data', 0);
   const full = await insert(5);
   await pg1.disk!.free('data');
@@ -54,11 +54,11 @@ test('a disk for tables that is full refuses a write, and takes it again once it
   expect([full, await insert(5)]).toEqual(['53100', 'ok']);
 });
 
-test('a replica frozen for a moment goes on where it was', async () => {
+test('a replica frozen for a moment continues where it was', async () => {
   await freezesAndResumes(cluster, pg3);
 });
 
-test('a node that is stopped in an orderly way comes back when it is started', async () => {
+test('a node that is stopped cleanly comes back when it is started', async () => {
   await stopsAndStarts(cluster, pg3);
 });
 
@@ -77,12 +77,12 @@ test('no leader is known while the DCS is frozen', async () => {
   await freezesTheLock(cluster);
 });
 
-test('a DCS without a quorum has no leader, and one again with its members', async () => {
+test('without a quorum of the DCS there is no leader, and with its members there is one again', async () => {
   await losesAndRegainsTheLock(cluster);
 });
 
 describe('a power cut', () => {
-  test('takes what was written and not flushed, and nothing else', async () => {
+  test('loses what was written but not flushed, and nothing else', async () => {
     const file = '/run/lab/pg3/disk/witness';
     await pg3.shell!.run([
       'sh',

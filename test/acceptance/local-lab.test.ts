@@ -36,7 +36,7 @@ const cutOff: readonly Rule[] = [
   { ...everything, direction: 'out' },
 ];
 
-/** Whether a TCP connection to pg1 can be made from a client namespace. */
+/** Whether a client namespace can open a TCP connection to pg1. */
 async function reaches(site: string, port = 5432): Promise<boolean> {
   const { shell } = cluster.sites.find(({ name }) => name === site)!;
   const dial = `exec 3<>/dev/tcp/${pg1.endpoint.host}/${port}`;
@@ -69,7 +69,7 @@ test('PostgreSQL runs with its durable defaults and the parameters of the scenar
   ]);
 });
 
-test('a node cut off is out of reach of every client, and the harness still sees it', async () => {
+test('no client reaches a node that is cut off, and the harness still sees it', async () => {
   await pg1.network!.apply('cut', cutOff);
   expect([await reaches('clients'), await reaches('minority')]).toEqual([false, false]);
   expect((await shape(cluster))[0]).toBe('pg1 primary 1');
@@ -78,7 +78,7 @@ test('a node cut off is out of reach of every client, and the harness still sees
   expect([await reaches('clients'), await reaches('minority')]).toEqual([true, true]);
 });
 
-test('a rule for one client site and one service leaves the rest alone', async () => {
+test('a rule for one client site and one service affects nothing else', async () => {
   const peer = { kind: 'clients', site: 'minority' } as const;
   await pg1.network!.apply('one', [{ action: 'drop', direction: 'in', peer, service: 'postgres' }]);
   expect([
@@ -89,7 +89,7 @@ test('a rule for one client site and one service leaves the rest alone', async (
   await pg1.network!.clear('one');
 });
 
-test('applying a tag again replaces what it held', async () => {
+test('applying a tag again replaces its rules', async () => {
   await pg1.network!.apply('again', cutOff);
   await pg1.network!.apply('again', []);
   expect(await reaches('clients')).toBe(true);
@@ -113,7 +113,7 @@ test('cutting only port 5432 stops replication that is already streaming', async
   await untilShape(cluster, settled);
 });
 
-test('a program at a client site talks to us on its standard streams', async () => {
+test('a program at a client site talks to the harness on its standard streams', async () => {
   const { stdin, stdout, ended } = await cluster.sites[0]!.shell.open(['cat']);
   stdin.end('hello');
   expect(await text(stdout)).toBe('hello');
@@ -160,7 +160,7 @@ test('another process finds the lab by its record, and leaves it up', async () =
   expect(await shape(cluster)).toEqual(settled);
 });
 
-test('exec and psql enter a node from another terminal', async () => {
+test('exec and psql work on a node from another terminal', async () => {
   const hostName = await run(labCommand(record, 'pg2', ['ip', '-o', '-4', 'addr', 'show', 'eth0']));
   const sql = 'SELECT pg_is_in_recovery()';
   const asked = await run([...psqlCommand(record, 'pg2'), '-Atc', sql]);

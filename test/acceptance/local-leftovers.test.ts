@@ -64,7 +64,7 @@ test('a boot that is interrupted ends with the reason and leaves nothing', async
   expect(await liveLabs()).toEqual([]);
 });
 
-test('a boot that fails says at once what ended, with the last lines of its log', async () => {
+test('a failed boot names at once the process that ended, with the last lines of its log', async () => {
   using reports = temporaryReports();
   const wrong = { parameters: { shared_preload_libraries: 'no_such_library' }, nodes: 1 };
   await expect(bootLab(reports.folder, wrong)).rejects.toThrow(

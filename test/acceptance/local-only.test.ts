@@ -19,11 +19,11 @@ faults:
 expect: { lost: 0, failovers: 0 }
 `,
 );
-// An ordinary wait lasts a millisecond and may be over before the cancel arrives; one of half a second is the cut's.
+// An ordinary wait lasts a millisecond and may be over before the cancel arrives; a wait of half a second is caused by the cut.
 const cancelWaits = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
   WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '500 ms'`;
 
-test('a commit answered with the warning that its standby was not waited for is localOnly', async () => {
+test('a COMMIT with the warning that its wait for the standby was cancelled is localOnly', async () => {
   const run = startCli(['run', scenario], { reports });
   await run.untilStderr(' load');
   const ended = new AbortController();

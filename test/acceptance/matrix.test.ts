@@ -5,7 +5,7 @@ import type { MatrixResult } from '../../src/contracts/matrix.ts';
 import { runCli } from '../helpers/cli.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 
-/** It demands a loss that cannot be: the matrix must not care. */
+/** It demands an impossible loss, which the matrix must ignore. */
 const scenario = `
 name: quiet
 claim: Nothing happens.
@@ -14,12 +14,12 @@ load: { clients: 2, rate: 100/s, duration: 3s }
 expect: { lost: ">= 1" }
 `;
 
-test('a matrix judges each cell by its own promise, and goes on after one that cannot be run', async () => {
+test('a matrix judges each cell by its own promise, and continues after a cell that cannot run', async () => {
   using reports = temporaryReports();
   const file = path.join(reports.folder, 'quiet.yaml');
   writeFileSync(file, scenario);
   const args = ['matrix', file, '--over', 'synchronous=quorum,off', '--jobs', '1'];
-  // Patroni of Debian 12 has no quorum; where a later one is installed that cell has held, too.
+  // Debian 12's Patroni has no quorum mode; with a later Patroni that cell holds, too.
   const { exitCode, stdout } = await runCli(args, { reports: reports.folder });
   const folder = path.join(reports.folder, 'matrix', 'quiet', 'latest');
   const result = JSON.parse(readFileSync(path.join(folder, 'matrix.json'), 'utf8')) as MatrixResult;

@@ -10,7 +10,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-nightly-'));
 const reports = path.join(folder, 'reports');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The same scenario with another demand: what a regression looks like from outside. */
+/** The same scenario with another demand, which looks like a regression. */
 function scenarioDemands(outage: string): void {
   writeFileSync(
     path.join(folder, 'tiny.yaml'),
@@ -31,7 +31,7 @@ function latest(): SuiteResult {
   return JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
 }
 
-test('a night is compared with the one before and with a baseline, and its old folders go', async () => {
+test('a night is compared with the night before and with a baseline, and old folders are removed', async () => {
   scenarioDemands('< 3s');
   const first = await runCli(['suite', suite, '--repeat', '2', '--jobs', '1'], { reports });
   expect(first.stdout).toMatch(/^tiny +2 +2 +0 +0\.00 \(0\.00\.\.0\.66\)$/m);
@@ -63,7 +63,7 @@ test('a night is compared with the one before and with a baseline, and its old f
     ],
   );
 
-  // Of two that passed one is left, and the one that did not; the history knows all three.
+  // One of two passed runs is left, and the failed one; history.jsonl has all three.
   const kept = readdirSync(path.join(reports, 'tiny')).filter((name) => name !== 'latest');
   const { records, problems } = await readHistory(reports);
   expect([kept.length, records.map(({ status }) => status), problems]).toEqual([

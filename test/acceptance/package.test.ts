@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 let folder: string;
 
-/** As a user who has Node 24 and nothing of ours. */
+/** As a user with Node 24 and nothing of Forkpoint. */
 async function inFolder(command: string, ...argv: readonly string[]): Promise<string> {
   const bin = path.dirname(process.execPath);
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, FORKPOINT_REPORTS: '' };
@@ -27,7 +27,7 @@ describe('the package', () => {
     const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as { filename: string }[];
     await writeFile(path.join(folder, 'package.json'), '{ "type": "module", "private": true }');
     await inFolder('npm', 'install', '--no-audit', '--no-fund', `./${packed?.filename ?? ''}`);
-    // Of the user's own: what the page on library use installs beside it.
+    // The user's own packages: what the page on library use installs beside Forkpoint.
     await inFolder('ln', '-s', path.join(root, 'node_modules/vitest'), 'node_modules/vitest');
   }, 300_000);
   afterAll(() => rm(folder, { recursive: true }));
@@ -39,7 +39,7 @@ describe('the package', () => {
   });
 
   test(
-    'runs a scenario from an empty folder, and its report is there',
+    'runs a scenario from an empty folder and writes its report',
     { timeout: 180_000 },
     async () => {
       const set = ['--set', 'load.duration=3s'];
@@ -50,7 +50,7 @@ describe('the package', () => {
     },
   );
 
-  test('its doctor names commands of the package only, whatever it misses', async () => {
+  test('its doctor names only commands of the package, whatever is missing', async () => {
     const env = ['-u', 'DOCKER_HOST', 'FORKPOINT_DOCKER_IMAGE=none:pg17'];
     const doctor = 'npx forkpoint doctor --backend docker; test $? = 4';
     const said = await inFolder('env', ...env, 'sh', '-c', doctor);

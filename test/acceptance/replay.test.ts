@@ -8,7 +8,7 @@ import { latestResult, runCli } from '../helpers/cli.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a run is repeated from its bundle, with its plan and seed, whatever became of the scenario', async () => {
+test('a run is repeated from its bundle, with its plan and seed, even if the scenario has changed', async () => {
   const reports = path.join(folder, 'reports');
   const file = path.join(folder, 'short.yaml');
   writeFileSync(

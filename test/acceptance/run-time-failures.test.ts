@@ -8,7 +8,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-unplanned-'));
 const reports = path.join(folder, 'reports');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A run in which nothing is lost, so that only what did not go as planned stands against a pass. */
+/** A run that loses nothing, so that only the deviation from the plan prevents a pass. */
 async function runOf(name: string, steps: readonly string[]) {
   const file = path.join(folder, `${name}.yaml`);
   writeFileSync(
@@ -38,7 +38,7 @@ expect: { lost: 0, unexpected: 0 }
 const cut = 'at: 1s, id: cut, fault: partition, target: replica, from: peers';
 
 describe('a run that does not go as planned is healed and unknown, exit code 2', () => {
-  test('when what a step waits for does not come', async () => {
+  test('when a step's awaited state is not reached', async () => {
     const { problems, healed } = await runOf('never', [
       cut,
       'after: cut, id: late, when: failover within 1s, fault: kill-node, target: leader',
@@ -71,7 +71,7 @@ describe('a run that does not go as planned is healed and unknown, exit code 2',
     expect(healed).toEqual({ cut: true, bad: false });
   });
 
-  test('when nobody is the target at that moment', async () => {
+  test('when no node is the target at that moment', async () => {
     const { problems, healed } = await runOf('nobody', [
       'at: 1s, id: down, fault: kill-node, target: replica',
       'after: down + 1s, id: none, fault: partition, target: any-replica',

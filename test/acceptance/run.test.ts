@@ -21,7 +21,7 @@ expect: { lost: 0, failovers: 0, outage: '< 8s', replicas: agree }
 `,
 );
 
-/** Host processes that name this run: none may be left. */
+/** Host processes whose command line has this run's id: none may be left. */
 function processesNaming(text: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -35,7 +35,7 @@ function processesNaming(text: string): string[] {
 }
 
 describe('a whole run', () => {
-  test('passes, in the order of its phases, and is judged the same again without a cluster', async () => {
+  test('passes, in the order of its phases, and gets the same verdict again without a cluster', async () => {
     const { exitCode, stdout } = await runCli(['run', cut], { reports });
     const result = latestResult(reports, 'cut');
     expect({ exitCode, status: result.status, problems: result.problems }).toEqual({
@@ -71,7 +71,7 @@ describe('a whole run', () => {
     expect(latestResult(reports, 'cut')).toEqual(result);
   });
 
-  test('exits 1 when a demand does not hold', async () => {
+  test('exits with 1 when a demand does not hold', async () => {
     const args = ['run', cut, '--set', 'expect.outage=< 1ms', '--set', 'load.duration=6s'];
     const { exitCode, stdout } = await runCli(args, { reports });
     expect({ exitCode, verdict: /Verdict: (\w+)/.exec(stdout)?.[1] }).toEqual({
@@ -80,7 +80,7 @@ describe('a whole run', () => {
     });
   });
 
-  test('heals, cleans up and writes what it has when it is interrupted in a partition', async () => {
+  test('heals, cleans up and writes what it has when interrupted during a partition', async () => {
     const run = startCli(['run', cut, '--set', 'faults.0.for=4s'], { reports });
     await run.untilStderr(' load');
     const events = path.join(reports, 'cut', 'latest', 'events.jsonl');
@@ -103,12 +103,12 @@ describe('a whole run', () => {
     const run = startCli(['run', cut], { reports });
     await run.untilStderr(' load');
     run.interrupt();
-    // The second one must not be the first one forwarded.
+    // The second signal must not be the first one forwarded.
     await new Promise((resolve) => setTimeout(resolve, 350));
     try {
       run.interrupt();
     } catch {
-      // It was done before: just as good.
+      // The run had ended before the second signal, which is fine too.
     }
     expect((await run.done).exitCode).toBe(130);
     const { runId } = JSON.parse(
@@ -145,7 +145,7 @@ describe('bad input', () => {
     expect(() => readdirSync(untouched)).toThrow();
   });
 
-  test('a missing tool is exit 4, and the message says how to get it', async () => {
+  test('a missing tool is exit code 4, and the message says how to install it', async () => {
     const env = { FORKPOINT_PATRONI: path.join(folder, 'no-such-patroni') };
     const args = ['run', cut, '--no-install'];
     const { exitCode, stderr } = await runCli(args, { reports, env });

@@ -23,7 +23,7 @@ function write(name: string, shown: readonly PastRun[] = runs): string {
   return file;
 }
 
-// What runs in the page is text: the browser's names are none of Node's.
+// Code for the page is text, because Node does not have the browser's globals.
 function visibleRows(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('#runs tbody tr')]
     .filter((row) => row.offsetParent !== null)
@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
     },
   );
 
-  test('a scenario is chosen by its link, unchosen by going back, and read by pointing', async () => {
+  test('a link selects a scenario, going back deselects it, and the pointer shows values', async () => {
     const { page } = await lookAt(browser, write('b.html'), view);
     await page.getByRole('link', { name: 'flapping' }).click();
     await expect.poll(() => visibleRows(page)).toHaveLength(4);
@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
     await page.close();
   });
 
-  test('links to a report only where it still is, and beside the page', async () => {
+  test('links only to reports that still exist beside the page', async () => {
     const { page } = await lookAt(browser, write('c.html'), view);
     const links = await page.evaluate<string[]>(
       `[...document.querySelectorAll('#runs a')].map((link) => link.getAttribute('href'))`,
@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
     await page.close();
   });
 
-  test('runs no script that came in a name, a reason, a folder or the address', async () => {
+  test('runs no script from a name, a reason, a folder or the address', async () => {
     const hostile =
       '</script><script>window.stolen=1</script><img src=x onerror="window.stolen=1">';
     const shown = runs.map((run) => ({
@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium)('index.html in a browser', () => {
     await page.close();
   });
 
-  test('without scripts every run and every line is still there', async () => {
+  test('shows every run and every line without scripts', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(`file://${write('plain.html')}`);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 
-test('everything that is damaged on a live cluster is found and named, and nothing else is', async () => {
+test('every damage on a live cluster is found and named, and nothing else', async () => {
   using reports = temporaryReports();
   const args = ['selftest', '--no-install', '--seed', '3'];
   const { exitCode, stdout, stderr } = await runCli(args, { reports: reports.folder });

@@ -22,12 +22,12 @@ test('a staged loss is exact to the row, whatever the number, clients and worker
     lost: 37,
     lossPattern: { kind: 'tail' },
   });
-  // A few writers had one row each let through, and no writer has a gap in its tail.
+  // Each of a few writers had one row let through, and no writer has a gap in its tail.
   expect(lostRanges.length).toBe(new Set(lostRanges.map(({ writer }) => writer)).size);
   const killed = faults.find(({ fault }) => fault === 'kill-node');
   const cut = faults.find(({ fault }) => fault === 'partition');
   expect(killed?.targets).toEqual(cut?.targets);
-  // The failover takes some 20 s, in which the load was held by us.
+  // The failover takes some 20 s, during which the load is held.
   expect(outage.longestMs).toBeLessThan(10_000);
   expect(outage.held?.[0]?.fromMs).toBeGreaterThanOrEqual(3_000);
   expect(outage.held?.[0]?.untilMs).toBeGreaterThan(15_000);

@@ -6,13 +6,13 @@ import { startOf } from '../../bench/support/start-cost.ts';
 
 const bin = path.resolve(import.meta.dirname, '../../src/bin.js');
 
-test('a warm `forkpoint check` takes at most eight times what an empty Node does', () => {
+test('a warm `forkpoint check` takes at most eight times as long as an empty Node', () => {
   const cache = mkdtempSync(path.join(tmpdir(), 'forkpoint-start-'));
   try {
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     const check = [bin, 'check', 'partition-5s'];
     startOf(check, env);
-    // In turn, so that both meet the same machine; the least of each is what the work itself takes.
+    // Alternating, so that both see the same load of the machine; the minimum of each is the time of the work itself.
     const tries = [1, 2, 3, 4, 5].map(() => [
       startOf(check, env).cpuSeconds,
       startOf(['-e', '0'], env).cpuSeconds,

@@ -31,7 +31,7 @@ function latest(suite: string, into = reports): SuiteResult {
   return JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
 }
 
-/** Ids of all runs of `tiny` below a reports folder. */
+/** Ids of all runs of `tiny` in a reports folder. */
 function runIdsIn(folder: string): string[] {
   return globSync(path.join(folder, 'tiny', '2*', 'events.jsonl')).map((file) => {
     const [first = ''] = readFileSync(file, 'utf8').split('\n');
@@ -56,7 +56,7 @@ async function startSlow(into: string): Promise<RunningCli> {
   return suite;
 }
 
-test('a suite goes on after a failure, ends with one table, and exits as its worst run did', async () => {
+test('a suite continues after a failure, ends with one table, and has the exit code of its worst run', async () => {
   const file = suiteFile(
     'mixed',
     `  - { scenario: tiny.yaml, set: { expect.outage: < 1ms } }\n  - tiny.yaml\n  - { scenario: tiny.yaml, set: { cluster.patroni.ttl: 20 }, exclusive: true }\n`,
@@ -85,7 +85,7 @@ test('a suite goes on after a failure, ends with one table, and exits as its wor
   ]);
   expect(table[5]).toMatch(/^tiny: longest outage: (?:\d+ ms|\d+\.\d s) \(demanded: < 1ms\)$/);
   expect(Math.max(...table.slice(0, 4).map((line) => line.length))).toBeLessThanOrEqual(80);
-  // The one that runs alone begins first and ends before another begins.
+  // The exclusive run begins first and ends before another begins.
   const steps = stderr
     .split('\n')
     .flatMap((line) => /s {2}(\w+).*(tiny\S*)$/.exec(line)?.slice(1) ?? []);
@@ -97,7 +97,7 @@ test('a suite goes on after a failure, ends with one table, and exits as its wor
   expect(JSON.parse(readFileSync(stored, 'utf8'))).toMatchObject({ status: 'fail' });
 });
 
-test('Ctrl-C ends every run cleanly, and the table says what there is', async () => {
+test('Ctrl-C ends every run cleanly, and the table shows the results so far', async () => {
   const into = path.join(folder, 'interrupted');
   const suite = await startSlow(into);
   suite.interrupt();
@@ -126,7 +126,7 @@ test('runs whose suite is killed heal, write what they have, and leave nothing b
   expect(latest('slow', into).isComplete).toBe(false);
 });
 
-test('nothing starts when one entry is wrong', async () => {
+test('nothing starts if one entry is wrong', async () => {
   const untouched = path.join(folder, 'untouched');
   const file = suiteFile('wrong', '  - tiny.yaml\n  - partition-6s\n');
   const { exitCode, stdout, stderr } = await runCli(['suite', file], { reports: untouched });

@@ -13,7 +13,7 @@ import { lastBeforeFork, pastForkAndLost, type WriteBeforeFork } from '../helper
 
 const { folder: reports } = ownedBySuite().use(temporaryReports());
 
-test('what is past the fork by LSN is exactly what reading does not find, and rows deleted by hand before it are unexplained', async () => {
+test('the acknowledged writes past the fork point are exactly those that the read-back misses, and rows deleted by hand before it are unexplained', async () => {
   await using held = await startHeld();
   const result = latestResult(reports, 'async-tail-loss');
   expect({ status: result.status, pattern: result.lossPattern }).toEqual({
@@ -37,7 +37,7 @@ test('what is past the fork by LSN is exactly what reading does not find, and ro
   ]);
   const { divergentBytes, takenOverAtMs } = result.forks[0]!;
   expect(divergentBytes).toBeGreaterThan(0);
-  // The loss is the divergent tail, but for what its clients were not told of any more.
+  // The loss is the divergent tail, except for writes that were not acknowledged any more.
   expect(result.rpo).toEqual({
     records: result.writes.lost! + result.writes.lostUpdates!,
     bytes: divergentBytes,
@@ -49,21 +49,21 @@ test('what is past the fork by LSN is exactly what reading does not find, and ro
   expect(result.rto).toEqual({ ms: takenOverAtMs! - kill.injectedAtMs!, fault: kill.id });
   const after = result.outage.perFault.find(({ fault }) => fault === kill.id)!;
   expect(after.firstAckMs).toBe(result.rto.ms);
-  // ttl is 20 s, and was renewed up to a loop before.
+  // ttl is 20 s, and the lock was renewed up to one loop before.
   expect(after.detectMs).toBeGreaterThan(10_000);
   expect(after.electMs).toBeGreaterThanOrEqual(after.detectMs!);
 
   await deletedByHandIsUnexplained(result);
   expect(await held.end()).toBe(0);
 
-  // With the times of its end, which were not known while it was held.
+  // With the times of its end, which were unknown while the cluster was held.
   const whole = latestResult(reports, 'async-tail-loss');
   const again = await runCli(['judge', 'async-tail-loss'], { reports });
   expect(again.exitCode).toBe(0);
   expect(latestResult(reports, 'async-tail-loss')).toEqual(whole);
 }, 300_000);
 
-/** A run whose cluster is held after its report, until it is ended. */
+/** A run that holds its cluster after its report, until it is ended. */
 async function startHeld(): Promise<{ end(): Promise<number | null> } & AsyncDisposable> {
   const run = startCli(['run', 'async-tail-loss', '--keep'], { reports });
   let isOver = false;
@@ -87,10 +87,10 @@ async function startHeld(): Promise<{ end(): Promise<number | null> } & AsyncDis
   };
 }
 
-/** Five rows right before the fork: their place in the WAL says nothing of why they are gone, and nor does anything else. */
+/** Five rows right before the fork point: neither their WAL position nor anything else explains why they are gone. */
 async function deletedByHandIsUnexplained(result: Result): Promise<void> {
   const planted = path.join(reports, 'async-tail-loss', 'planted');
-  // Its own harness holds the run itself.
+  // The run's own harness still holds its cluster.
   cpSync(path.join(reports, 'async-tail-loss', 'latest'), planted, {
     recursive: true,
     dereference: true,

@@ -48,7 +48,7 @@ test(title, { timeout: 300_000 }, async () => {
   await run.done;
   isOver = true;
   const [exitCode, said] = await call(...verify);
-  // 3 where another lab is up on this host.
+  // 3 if another lab is up on this host.
   expect([[3, 4].includes(Number(exitCode)), said]).toEqual([
     true,
     expect.stringMatching(/^no lab is (up|called)/),

@@ -17,7 +17,7 @@ import { startPostgres } from '../helpers/postgres.ts';
 const ratePerSecond = 400;
 const clients = 4;
 
-/** A replica is cut off and never healed by the harness, which is killed before. */
+/** A replica is cut off, and the harness is killed before it heals. */
 const interrupted = `
 name: interrupted
 claim: A harness that dies costs no verdict.
@@ -42,7 +42,7 @@ test('a run whose harness was killed in mid-load gets its loss report from the c
   ]);
   const result = latestResult(reports.folder, 'interrupted');
 
-  // Nothing failed and nothing is in flight any more: an undisturbed judge would call all that is there durable.
+  // Nothing failed and nothing is in flight any more: with complete journals, every present row would be durable.
   const written = await writesOnPrimary(id, result.runId);
   const { acknowledged, recovered } = result.writes;
   expect(acknowledged).toBeGreaterThan(ratePerSecond);
@@ -141,7 +141,7 @@ async function killInMidLoad(args: readonly string[], reports: string): Promise<
     'postgres://nobody@127.0.0.1:1/',
   );
   expect([early.exitCode, early.stderr]).toEqual([3, expect.stringContaining('still going on')]);
-  // The dead-man timers, each behind an nsenter, look after the lab for some seconds more.
+  // The dead-man timers, each started by nsenter, watch the lab for some seconds more.
   const workers = allPids()
     .map(processFacts)
     .filter((facts) => facts?.parent === harness.pid && facts.name !== 'nsenter')
@@ -178,7 +178,7 @@ async function servesTheNextRun(id: string, reports: string): Promise<void> {
   expect([exec.exitCode, exec.stdout]).toEqual([0, expect.stringContaining('10.77.0.12/24')]);
 }
 
-/** Counted without Forkpoint's own reader: each row is one write, and each of its versions another. */
+/** Counted without Forkpoint's own reader: each row is one write, and each further version another. */
 async function writesOnPrimary(id: string, runId: string): Promise<number> {
   const record = (await liveLabs()).find((lab) => lab.id === id);
   await using cluster = await local.attach!(record);

@@ -17,11 +17,11 @@ describe('the extensions of docs/examples', () => {
     server = owned.use(await startPostgres({ parameters: { fsync: 'off' } }));
   });
 
-  test('keep every rule of their kinds', async () => {
+  test('keep every rule of their kind', async () => {
     const { registry, own } = await loadExtensionsOf(folder);
     const outcomes: RuleOutcome[] = [];
     await tryExtensions(own, { registry, server, report: (outcome) => outcomes.push(outcome) });
-    // Only root enters another root folder.
+    // Only root can enter another root folder.
     const isTried = ({ extension }: RuleOutcome) =>
       extension !== 'shells/chroot' || process.getuid?.() === 0;
     expect(outcomes.filter(isTried).filter(({ status }) => status !== 'kept')).toEqual([]);
@@ -34,7 +34,7 @@ describe('the extensions of docs/examples', () => {
   });
 });
 
-test('a scenario plans with the extensions that --extensions names, and not without', async () => {
+test('a scenario can be planned with the extensions that --extensions names, and not without', async () => {
   const [named, unnamed] = await Promise.all([
     callCli(['check', scenario, '--extensions', folder], { reports }),
     callCli(['check', scenario], { reports }),

@@ -27,7 +27,7 @@ test.for(casesOf('shell', registry.shells, shellRules))('$title', async ({ check
   try {
     await check();
   } catch (error) {
-    // No container runs here, or we are not root.
+    // No container is running, or this process is not root.
     if (error instanceof NotTried) context.skip(error.message);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Process entry: boots a container cluster, ends it, says so, and has nothing left to do. */
+/** Process entry: boots a container cluster, ends it, reports that, and has nothing left to do. */
 import { bootDocker } from './docker.ts';
 
 const cluster = await bootDocker({ nodes: 1 });

@@ -17,7 +17,7 @@ interface IssueOptions {
   readonly isExpired?: boolean;
   /** Encrypts the key. */
   readonly keyPassword?: string;
-  /** Who may read the key's file: PostgreSQL refuses a key of others. */
+  /** Owner of the key's file: PostgreSQL refuses a key that others own. */
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
@@ -28,10 +28,10 @@ export interface Certificate {
   readonly keyFile: string;
 }
 
-/** A certificate authority of the test's own; disposing it removes its files. */
+/** A certificate authority for one test; disposing it removes its files. */
 export async function startAuthority(name = 'Test authority'): Promise<Authority> {
   const folder = await mkdtemp(join(tmpdir(), 'fp-ca-'));
-  // PostgreSQL's account reads the files too; the keys are closed one by one.
+  // PostgreSQL's user must read the folder too, so each key has its own permissions.
   await openssl(['chmod', '0755', folder]);
   const rootFile = join(folder, 'root.crt');
   const rootKey = join(folder, 'root.key');

@@ -14,20 +14,20 @@ if (!hasChromium) {
 }
 
 export function launch(): Promise<Browser> {
-  // As root, which labs need, the browser's own sandbox does not work.
+  // As root, which labs need, the browser's sandbox does not work.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({ executablePath: executablePath ?? '', args });
 }
 
 export interface Look {
   readonly page: Page;
-  /** Console messages of warning and worse, and exceptions. */
+  /** Console messages of level warning and above, and exceptions. */
   readonly complaints: readonly string[];
-  /** Everything that was asked for besides the file itself. */
+  /** Every request except the one for the file itself. */
   readonly requests: readonly string[];
 }
 
-/** Opens a file as a reader would, and remembers what the page says and asks for. */
+/** Opens a file in the browser, and records the page's messages and requests. */
 export async function lookAt(
   browser: Browser,
   file: string,

@@ -14,9 +14,9 @@ export interface CliResult {
 export interface RunningCli {
   readonly pid: number;
   readonly done: Promise<CliResult>;
-  /** Resolves when stderr has said this; rejects when the process ends before. */
+  /** Resolves when stderr contains this; rejects when the process ends before. */
   untilStderr(text: string): Promise<void>;
-  /** As a terminal does it: to the whole process group. */
+  /** To the whole process group, as a terminal does it. */
   interrupt(): void;
   kill(): void;
 }
@@ -25,7 +25,7 @@ export interface CliOptions {
   /** Where runs are written: FORKPOINT_REPORTS. */
   readonly reports: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Put before the command: who runs it, and where. */
+  /** A prefix for the command: its user and its place. */
   readonly prefix?: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 
-/** What controls of processes, lock service, disks and clocks must do on every backend, on one cluster of three. */
+/** What controls of processes, the DCS, disks and clocks must do on every backend, on one cluster of three nodes. */
 
 const settled = { timeoutMs: 40_000, everyMs: 200 };
 
@@ -20,7 +20,7 @@ export async function leaderOf(cluster: Cluster): Promise<string | undefined> {
   return (await cluster.topology(AbortSignal.timeout(10_000))).leader;
 }
 
-/** A graceful stop ends everything, is no failure, and a start brings the node back as a replica. */
+/** A clean stop ends all processes and is not a failure; a start brings the node back as a replica. */
 export async function stopsAndStarts(cluster: Cluster, node: Node): Promise<void> {
   const control = node.process!;
   await control.signal('node', 'SIGTERM');
@@ -34,7 +34,7 @@ export async function stopsAndStarts(cluster: Cluster, node: Node): Promise<void
   await untilStreaming(cluster, node.name);
 }
 
-/** Frozen processes are there and silent; going on twice is going on once. */
+/** Frozen processes exist but are silent; continuing twice is the same as once. */
 export async function freezesAndResumes(cluster: Cluster, node: Node): Promise<void> {
   const control = node.process!;
   await control.signal('patroni', 'SIGSTOP');
@@ -48,7 +48,7 @@ export async function freezesAndResumes(cluster: Cluster, node: Node): Promise<v
   await untilStreaming(cluster, node.name);
 }
 
-/** Without a quorum nobody can be leader for long; members come back with what they knew. */
+/** Without a quorum no leader lasts long; members come back with their data. */
 export async function losesAndRegainsTheLock(cluster: Cluster): Promise<void> {
   const dcs = cluster.dcs!;
   expect(dcs.members).toHaveLength(3);
@@ -70,7 +70,7 @@ export async function freezesTheLock(cluster: Cluster): Promise<void> {
   await waitUntil('somebody leads', async () => await leaderOf(cluster), settled);
 }
 
-/** The server's wall clock jumps, and jumps back; this host's stays. */
+/** The server's wall clock jumps, and jumps back; this host's clock does not. */
 export async function skewsTheClock(cluster: Cluster, node: Node): Promise<void> {
   const offSeconds = async () => {
     const epoch = await query(cluster, node, 'SELECT extract(epoch FROM now())::float8 AS value');

@@ -11,10 +11,10 @@ import { threeNodes } from './local-lab.ts';
 const missing = (await docker.preflight()).filter(({ isMissing }) => isMissing);
 const isRequired = process.env.FORKPOINT_REQUIRE_DOCKER === '1';
 
-/** False: there is no engine, or no image, and nobody demanded one. Where one is demanded the tests run and fail. */
+/** False: no engine or no image, and none is required. If one is required, the tests run and fail. */
 export const hasDocker = missing.length === 0 || isRequired;
 
-/** Said once for all files that need an engine. */
+/** Printed once for all files that need an engine. */
 export function sayWhySkipped(): void {
   if (hasDocker) return;
   const what = missing.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
@@ -27,7 +27,7 @@ export const isRootOnLinux = process.platform === 'linux' && process.getuid?.() 
 
 let count = 0;
 
-/** A cluster in containers; its folder is gone with it. */
+/** A cluster in containers; disposing it removes its folder. */
 export async function bootDocker(
   over: Partial<ClusterSpec> = {},
   signal: AbortSignal = new AbortController().signal,
@@ -59,7 +59,7 @@ export async function bootDocker(
   }
 }
 
-/** The project's image with another program in it. The image is gone with what comes back. */
+/** The project's image with another program in it. Disposing the result removes the image. */
 export async function imageThat(
   entrypoint: readonly string[],
 ): Promise<AsyncDisposable & { readonly name: string }> {
@@ -79,13 +79,13 @@ export async function imageThat(
   };
 }
 
-/** What of one run, or of every run of this process, is in the engine. */
+/** What one run, or every run of this process, has in the engine. */
 export async function inEngine(runId?: string): Promise<readonly string[]> {
   if (runId !== undefined) return labelled(`${runLabel}=${runId}`);
   return (await labelled(runLabel)).filter((name) => name.includes(`-${process.pid}-`));
 }
 
-/** What of the runs of another process is in the engine. */
+/** What the runs of another process have in the engine. */
 export function inEngineOf(pid: number): Promise<readonly string[]> {
   return labelled(`${pidLabel}=${pid}`);
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** The usual socket, which tests run against. */
+/** The engine's default socket, which tests use. */
 const enginePath = '/var/run/docker.sock';
 
-/** The real engine behind a socket of ours, but for what it says of its own version. */
+/** The real engine behind a socket of ours, with another version number. */
 export async function oldEngine(
   socketPath: string,
   claims: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import { scriptedShell } from './shells.ts';
 import type { Cluster, MemberState, Node, Topology } from '../../src/contracts/cluster.ts';
 
-/** A node that exists by name only. */
+/** A node that has only a name. */
 export function fakeNode(name: string): Node {
   const endpoint = { host: name, port: 5432 };
   return {
@@ -12,7 +12,7 @@ export function fakeNode(name: string): Node {
   };
 }
 
-/** pg1 leads, pg2 and pg3 stream from it on timeline 1 and have replayed all of it, but for what is said. */
+/** pg1 leads, pg2 and pg3 stream from it on timeline 1 and have replayed everything, except for the given values. */
 export function topologyOf(
   over: Partial<Omit<Topology, 'members'>> & {
     readonly members?: Readonly<Record<string, Partial<MemberState>>>;
@@ -40,7 +40,7 @@ export function topologyOf(
 }
 
 /**
- * A cluster of pg1, pg2 and pg3 for the runner's own logic: it answers with the scripted topologies in turn, the last
+ * A cluster of pg1, pg2 and pg3 for the runner's own logic: it returns the scripted topologies in turn, the last
  * one for ever; a function may throw.
  */
 export function fakeCluster(...script: readonly (Topology | (() => Topology))[]): Cluster {

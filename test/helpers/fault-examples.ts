@@ -16,8 +16,8 @@ const harmDirectly: ReadonlySet<CapabilityName> = new Set([
 ]);
 
 /**
- * The network faults and the freezes, by what they need and by what they say would undo them: a fault that is added later
- * is among them without anybody's doing.
+ * The network faults and the freezes, derived from their needs and their undos, so that a fault that is added later is
+ * included automatically.
  */
 export async function faultsUndoneAtTarget(): Promise<ReadonlyMap<string, Fault>> {
   const found = new Map<string, Fault>();
@@ -39,12 +39,12 @@ async function undoStepsOf(name: string, fault: Fault): Promise<readonly Undo[]>
     undo: (step: Undo) => void steps.push(step),
   };
   const targets = fault.targets === 'none' ? [] : recording.cluster.nodes.slice(0, 1);
-  // What fails after its undo was said is no matter here.
+  // A failure after the undo was registered does not matter here.
   await fault.inject(targets, exampleParams(fault), context).catch(() => undefined);
   return steps;
 }
 
-/** One right set of a shipped fault's keys, as a file would say them. */
+/** One valid set of a shipped fault's keys, as in a scenario file. */
 export function exampleOf(name: string): object {
   const example = faults.get(name)?.example;
   return typeof example === 'object' && example !== null ? example : {};

@@ -1,4 +1,4 @@
-/** Process entry: a harness that boots a container cluster, says its id, and does nothing more until it is killed. */
+/** Process entry: a harness that boots a container cluster, prints its id, and then does nothing until it is killed. */
 import { bootDocker } from './docker.ts';
 
 const cluster = await bootDocker({ nodes: 1 });

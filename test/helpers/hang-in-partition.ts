@@ -1,5 +1,5 @@
 /**
- * Process entry: a harness that boots a lab, cuts its leader off, starts a client, says so, and then does nothing
+ * Process entry: a harness that boots a lab, cuts its leader off, starts a client, reports that, and then does nothing
  * more. Its test ends it with SIGKILL. Prints one line of JSON: { init, client }.
  */
 import { once } from 'node:events';

@@ -12,7 +12,7 @@ export interface Step {
   readonly params?: object;
   /** Undefined: the fault has no target. */
   readonly target?: string;
-  /** For a cluster of one server without Patroni. */
+  /** For a single server without Patroni. */
   readonly isSingle?: true;
 }
 
@@ -21,7 +21,7 @@ const clusters = {
   single: '{ topology: single, nodes: 1 }',
 };
 
-/** A run whose faults stay in force until somebody undoes them. */
+/** A run whose faults stay in force until something else heals them. */
 function scenarioOf(folder: string, name: string, steps: readonly Step[]): string {
   const file = path.join(folder, `${name}.yaml`);
   const faults = steps.map(({ fault, params = {}, target }, index) =>
@@ -38,7 +38,7 @@ function scenarioOf(folder: string, name: string, steps: readonly Step[]): strin
   return file;
 }
 
-/** The latest run's events, as far as they are written. */
+/** The latest run's events, as far as written. */
 export function eventsOf(reports: string, scenario: string): readonly RunEvent[] {
   const file = path.join(reports, scenario, 'latest', 'events.jsonl');
   return existsSync(file) ? readEvents(file).events : [];
@@ -78,7 +78,7 @@ export async function runUntilHarmed(
   return child;
 }
 
-// Of the machine itself, by its own tools: packet rules, traffic shaping, stopped processes of its network namespace.
+// Read with the machine's own tools: packet rules, traffic shaping, stopped processes of its network namespace.
 const lookScript = `
 iptables -w -S | grep FP-
 tc qdisc show dev eth0 | grep f0f
@@ -93,7 +93,7 @@ for stat in /proc/[0-9]*/stat; do
 done
 true`;
 
-/** What is wrong with a lab's machines, as their own tools see it; empty where they are whole. */
+/** What is still in force on a lab's machines, according to their own tools; empty if all is healed. */
 export async function woundsOf(
   lab: LiveCluster,
   nodes: readonly string[],

@@ -7,14 +7,14 @@ import { RecordingCluster } from './recording-cluster.ts';
 
 const { faults } = await loadRegistry('');
 
-/** What is in force: heal as often as you like. */
+/** A fault in force; `heal` can be called repeatedly. */
 export interface InForce {
   readonly detail: Json;
   readonly undos: readonly Undo[];
   readonly heal: () => Promise<void>;
 }
 
-/** Injects one fault of the catalogue by hand, as the nemesis would; a fault that fails is healed first. */
+/** Injects one shipped fault, as the nemesis would; heals a fault that fails, then rejects. */
 export async function injectFault(
   cluster: Cluster,
   name: string,

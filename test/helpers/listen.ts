@@ -4,7 +4,7 @@ export interface Listener extends AsyncDisposable {
   readonly endpoint: { readonly host: string; readonly port: number };
 }
 
-/** Takes connections and does with each what is said; without a word it is what a frozen server looks like. */
+/** Accepts connections and passes each to the handler; without one it looks like a frozen server. */
 export async function listen(greet: (socket: Socket) => void = () => undefined): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -20,9 +20,9 @@ export interface TestLoad extends AsyncDisposable {
 
 export interface TestLoadOptions extends Partial<LoadSpec> {
   readonly prefix?: readonly string[];
-  /** Other members than the server itself. */
+  /** Nodes other than the server itself. */
   readonly members?: readonly { readonly name: string; readonly endpoint: Endpoint }[];
-  /** Servers that get the tables too. */
+  /** Servers on which the tables are created too. */
   readonly alsoSeed?: readonly PostgresServer[];
   readonly options?: Partial<Omit<LoadOptions, 'registry'>>;
 }

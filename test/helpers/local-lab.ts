@@ -19,7 +19,7 @@ export const threeNodes: ClusterSpec = {
 
 let count = 0;
 
-/** A lab whose records lie in `folder`. */
+/** A lab whose records are in `folder`. */
 export async function bootLab(
   folder: string,
   over: Partial<ClusterSpec> = {},
@@ -53,7 +53,7 @@ export function temporaryReports(): Disposable & { readonly folder: string } {
   };
 }
 
-/** `pg1 primary 1`, `pg2 replica 1 streaming`: what of a topology does not change from run to run. */
+/** `pg1 primary 1`, `pg2 replica 1 streaming`: the parts of a topology that do not change from run to run. */
 export async function shape(cluster: Cluster): Promise<readonly string[]> {
   const { members } = await cluster.topology(AbortSignal.timeout(10_000));
   return members.map(describeMember);
@@ -81,7 +81,7 @@ function describeMember({ node, role, timeline, isStreaming }: MemberState): str
 const marks = /10\.77\.0\.|\bFP-|\bbr0\b|\bv?(pg|dcs)\d|\bv?(clients|minority)\b|\/run\/lab/;
 
 /**
- * What of a lab can be seen in the host's rules, links, namespaces and mounts. Not whether these changed at all: other
+ * What a lab leaves visible in the host's rules, links, namespaces and mounts. Not whether these changed at all: other
  * programs on the host, an engine of containers for one, change them whenever they like.
  */
 export async function tracesOnHost(): Promise<readonly string[]> {
@@ -104,7 +104,7 @@ export function sharesNoMemoryWithHost(pid: number): boolean {
   return isOther('ns/ipc') && shm !== statSync('/dev/shm').dev;
 }
 
-/** Processes of a pid namespace, told by its inode. A zombie has ended: it only waits for its parent to notice. */
+/** Processes of a pid namespace, identified by its inode. A zombie has ended: it only waits for its parent to reap it. */
 export function processesIn(pidNamespace: number): readonly number[] {
   return allPids().filter((pid) => namespaceOf(pid) === pidNamespace && isRunning(pid));
 }

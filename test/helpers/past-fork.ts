@@ -12,7 +12,7 @@ import { readStoredRun } from '../../src/evidence/store/read-run.ts';
 
 type RowsOfWriters = readonly (readonly [writer: number, rows: Ranges])[];
 
-/** Acknowledged inserts of a stored run: those past the fork by their LSN, and those that reading did not find. */
+/** Acknowledged inserts of a stored run: those past the fork point by their LSN, and those that the read-back did not find. */
 export async function pastForkAndLost(
   directory: string,
 ): Promise<{ readonly pastFork: RowsOfWriters; readonly lost: RowsOfWriters }> {
@@ -40,7 +40,7 @@ export async function pastForkAndLost(
 export interface WriteBeforeFork {
   readonly writer: number;
   readonly seq: number;
-  /** WAL from its position to the fork. */
+  /** WAL from its position to the fork point. */
   readonly bytesBefore: number;
 }
 

@@ -9,14 +9,14 @@ import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 
 export interface PostgresServer extends AsyncDisposable {
-  /** Its unix socket: trust. */
+  /** Through its unix socket, with trust authentication. */
   readonly endpoint: Endpoint;
-  /** Loopback: the password is asked for. */
+  /** Through loopback, with a password. */
   readonly tcpEndpoint: Endpoint;
   readonly credentials: Credentials;
   readonly dataDirectory: string;
   readonly binDirectory: string;
-  /** Signals the postmaster and all its children: SIGSTOP freezes the server, SIGCONT thaws it. */
+  /** Signals the postmaster and all its children: SIGSTOP freezes the server, SIGCONT continues it. */
   signal(signal: NodeJS.Signals): Promise<void>;
   /** SIGINT is a fast shutdown, SIGKILL a crash. Resolves when every process is gone. */
   stop(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>;
@@ -34,7 +34,7 @@ export interface PostgresOptions {
 const secret = 'only-for-this-test';
 const bootTimeoutMs = 20_000;
 
-/** One throwaway PostgreSQL, the newest that is installed; disposing it removes it and its data. */
+/** One temporary PostgreSQL, of the newest installed version; disposing it removes it and its data. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binDirectory = await findBinaries();
   const owner = await ownerOfPostgres();
@@ -112,7 +112,7 @@ function serverOf(place: Place & { readonly port: number }, options: PostgresOpt
     stop: async (signal = 'SIGINT') => {
       const family = await familyOf(child?.pid);
       for (const pid of family) send(pid, 'SIGCONT');
-      // A crash takes every process at once; children left to themselves would hold the shared memory.
+      // A crash ends every process at once; remaining children would hold the shared memory.
       for (const pid of signal === 'SIGKILL' ? family : family.slice(0, 1)) send(pid, signal);
       await Promise.resolve(child).catch(() => undefined);
       child = undefined;
@@ -157,7 +157,7 @@ async function answers(endpoint: Endpoint, credentials: Credentials): Promise<bo
   return (await session.rows('select 1')).length === 1;
 }
 
-/** The server dies with the test's process, however that ends. */
+/** The server ends with the test's process, however that ends. */
 function asOwner(owner: Owner | undefined): string[] {
   const identity = owner ? [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--init-groups'] : [];
   return ['setpriv', ...identity, '--pdeathsig', 'KILL'];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Host processes whose command line has this in it, such as a run's id. */
+/** Host processes whose command line contains this text, such as a run's id. */
 export function processesNaming(text: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -3,7 +3,7 @@ import type { JournalHeader, OperationRecord } from '../../src/contracts/evidenc
 import { encodeRecord, FRAME, MAGIC, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
 
 /**
- * A journal with right checksums, in these frames, whatever its records say: the JournalWriter refuses what no load can
+ * A journal with valid checksums, in these frames, with any records: the JournalWriter refuses records that no load can
  * have done.
  */
 export function rawJournal(

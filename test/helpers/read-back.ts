@@ -10,7 +10,7 @@ import type { PostgresServer } from './postgres.ts';
 
 export const plainTable = { name: 'ledger', partitions: [] };
 
-/** One writer with all its rows in version 0, but for what is said. */
+/** One writer with all its rows in version 0, except for the given values. */
 export function expectation(table: LedgerTable, over: Partial<Expectation> = {}): Expectation {
   return {
     writer: 0,
@@ -32,7 +32,7 @@ export function expectationsOf(
   );
 }
 
-/** What reading found, and which keys were read row by row: [writer, from, to] per statement. */
+/** What the read-back found, and which keys it read row by row: [writer, from, to] per statement. */
 export async function readCounted(
   server: PostgresServer,
   table: LedgerTable,
@@ -65,7 +65,7 @@ export async function readCounted(
   return { ...found, rowReads, ...(structure.length > 0 && { structure }) };
 }
 
-/** A reading of a whole writer, but for what is said. */
+/** A reading of a whole writer, except for the given values. */
 export function whole(table: LedgerTable, over: Partial<WriterReading> = {}): WriterReading {
   return {
     writer: 0,

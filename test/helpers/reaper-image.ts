@@ -1,7 +1,7 @@
 import { imageThat } from './docker.ts';
 
 /**
- * Speaks Ryuk's protocol from the project's own image, where no registry gives Ryuk: prints Started, answers each line
+ * Speaks Ryuk's protocol from the project's own image, for hosts without a registry: prints Started, answers each line
  * `label=KEY=VALUE` with ACK, and some time after the last client has left removes what matches.
  */
 const program = `

@@ -1,6 +1,6 @@
 import type { PastRun, RunRecord } from '../../src/contracts/history.ts';
 
-/** A line of the history of a run that passed, but for what is said. */
+/** A line of history.jsonl for a run that passed, except for the given values. */
 export function runRecord(over: Partial<RunRecord> = {}): RunRecord {
   return {
     schemaVersion: 1,
@@ -36,7 +36,7 @@ export function runRecord(over: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-/** The same run in many nights, oldest first in `statuses`; newest first in what is returned. */
+/** The same run in many nights: `statuses` is oldest first, the returned list newest first. */
 export function nightsOf(
   statuses: readonly RunRecord['status'][],
   over: Partial<RunRecord> = {},

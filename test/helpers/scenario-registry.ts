@@ -106,7 +106,7 @@ export const scenarioRegistry: ScenarioRegistry = {
   ]),
 };
 
-/** The shortest scenario there is, and whatever else a test is about. */
+/** The shortest valid scenario, with additions by the test. */
 export function scenarioText(more = ''): string {
   return `name: x\nclaim: It holds.\nload: { duration: 30s }\nexpect: { lost: 0 }\n${more}`;
 }

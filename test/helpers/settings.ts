@@ -17,12 +17,12 @@ const durable = {
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** Three members and Patroni 4 with PostgreSQL's and Patroni's own defaults, but for what is said. */
+/** Three nodes and Patroni 4 with PostgreSQL's and Patroni's defaults, except for the given values. */
 export function clusterSettings(
   over: {
-    /** Of every member. */
+    /** On every node. */
     readonly all?: Parameters;
-    /** Of pg1, the primary. */
+    /** On pg1, the primary. */
     readonly primary?: Parameters;
     readonly pg2?: Partial<MemberSettings>;
     readonly config?: Json;

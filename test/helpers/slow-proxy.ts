@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Endpoint } from '../../src/contracts/cluster.ts';
 
-/** A way to a server on which every answer takes `delayMs` more than it would. */
+/** A proxy to a server that delays every answer by `delayMs`. */
 export async function slowProxy({ host, port }: Endpoint, delayMs: number) {
   const sockets = new Set<Socket>();
   const proxy = createServer((near) => {

@@ -18,7 +18,7 @@ import { clusterSettings } from './settings.ts';
 
 export const runId = '20260101t000000z-abcdef';
 const rowsPerWriter = 20;
-/** Of writer 1, the last five were acknowledged by pg1 past the fork. */
+/** pg1 acknowledged writer 1's last five rows past the fork point. */
 const lostRows = 5;
 
 const yaml = `
@@ -105,14 +105,14 @@ export const storedReadBack: ReadBack = {
 };
 
 export interface StoredRunOptions {
-  /** More files, by name from the folder on. */
+  /** More files, by path in the folder. */
   readonly files?: Readonly<Record<string, string>>;
   readonly journalRunId?: string;
-  /** Journaled after all others. */
+  /** Journaled after all other records. */
   readonly operations?: readonly OperationRecord[];
 }
 
-/** Makes a run's folder as a real run leaves it, judged and reported. */
+/** Makes a run's folder as a real run leaves it, including result and reports. */
 export async function storeRun(directory: string, options: StoredRunOptions = {}): Promise<void> {
   const put = async (name: string, text: string) => {
     await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
@@ -157,7 +157,7 @@ async function writeJournal(
     for (const writer of [0, 1]) {
       const isPast = writer === 1 && seq >= rowsPerWriter - lostRows;
       const lsn = isPast ? 0x3000100n + BigInt(seq) * 100n : 0x2000000n + BigInt(seq) * 1000n;
-      // Writer 0 goes on at the new primary.
+      // Writer 0 continues at the new primary.
       const [node, timeline] = writer === 0 && seq > 14 ? [1, 2] : [0, 1];
       const place = writer === 0 && seq > 14 ? 0x3100000n + BigInt(seq) * 100n : lsn;
       journal.append(

@@ -11,7 +11,7 @@ export function plannedEntry(label: string, duration: string, isExclusive = fals
   return { label, scenario: label, set: [], seed: 1, isExclusive, plan };
 }
 
-/** What became of an entry that passed, but for what is said. */
+/** The result of an entry that passed, except for the given values. */
 export function entryResult(label: string, over: Partial<EntryResult> = {}): EntryResult {
   return {
     label,

@@ -15,7 +15,7 @@ export interface Harm {
   heal(): Promise<void>;
 }
 
-/** Does to a real cluster what a scenario's step would. */
+/** Injects a fault on a real cluster, as a scenario's step would. */
 export async function harm(
   cluster: Cluster,
   name: string,
@@ -54,7 +54,7 @@ export async function harm(
   }
 }
 
-/** Runs a Python program where a node, or a client site, is. Returns what it printed. */
+/** Runs a Python program on a node or at a client site. Returns its output. */
 export type Place = (program: string, ...args: readonly string[]) => Promise<string>;
 
 export function onNode(node: Node): Place {
@@ -84,7 +84,7 @@ while doors and time.monotonic() < end:
         said[doors.pop(s)] = 'reset' if s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) else 'open'
 print(' '.join(said.values()))`;
 
-/** Of each `host:port`, whether a connection opens, is refused at once, or gets no answer in 0.4 s. */
+/** For each `host:port`: whether a connection opens, is refused at once, or gets no answer in 0.4 s. */
 export async function knockAt(from: Place, doors: readonly string[]): Promise<readonly string[]> {
   return (await from(knock, ...doors)).split(' ');
 }
@@ -108,7 +108,7 @@ export async function roundTripsMs(
   return (await from(roundTrips, host, `${port}`, `${count}`)).split(' ').map(Number);
 }
 
-// The two tell each other by files that they are ready and done: a lab's nodes have one file system. Waiting by the clock
+// Both ends signal by files that they are ready and done: a lab's nodes share one file system. Waiting by the clock
 // would measure how busy this machine is.
 const receive = `
 import os, socket, sys
@@ -132,7 +132,7 @@ for i in range(int(sys.argv[2])):
     time.sleep(0.0005)
 open(sys.argv[3] + '/done', 'w').close()`;
 
-/** Numbers of the datagrams that arrived, of so many, in the order of arrival. One way only: nothing answers. */
+/** Numbers of the datagrams that arrived, in the order of arrival. One way only, without answers. */
 export async function datagrams(
   from: Place,
   to: { readonly place: Place; readonly host: string },
@@ -166,7 +166,7 @@ end = time.monotonic() + float(sys.argv[2])
 while time.monotonic() < end: s.sendall(bytes(65536))
 s.close()`;
 
-/** Bytes a second that one connection carried. */
+/** Bytes per second over one connection. */
 export async function bytesPerSecond(
   from: Place,
   to: { readonly place: Place; readonly host: string },

@@ -5,12 +5,12 @@ import { needsOfTests } from '../../src/commands/support/test-needs.ts';
 import type { ClusterBackend } from '../../src/contracts/cluster.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 
-/** What a server alone takes. */
+/** What a single server needs. */
 const forServers = ['PostgreSQL', 'user postgres', 'setpriv'];
 
 /**
- * Before the first test of a project that starts servers: brings what this host lacks, as a first run does. Who may not
- * install is told once what to do, and no test starts.
+ * Before the first test of a project that starts servers: installs what this host lacks, as a first run does. A user who
+ * may not install gets one message with what to do, and no test starts.
  */
 export default async function prepareForTests({ name }: TestProject): Promise<void> {
   const backend = name === 'server' ? onlyServers(local) : local;

@@ -2,7 +2,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 const shown = 10;
 
-/** Names the slowest tests at the end, for a suite grows slow one test at a time. */
+/** Names the slowest tests at the end, since a suite becomes slow one test at a time. */
 export default class SlowestTests implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
