@@ -169,7 +169,7 @@ describe('a lab that another process holds', () => {
   });
 });
 
-test('a run's own lab is gone within 5 s of SIGKILL, with every such fault in force', async () => {
+test('the own lab of a run is gone within 5 s of SIGKILL, with every such fault in force', async () => {
   using reports = temporaryReports();
   const child = await runUntilHarmed(reports.folder, 'own', steps.filter(isAlone), []);
   const [lab] = (await local.live?.()) ?? [];

@@ -38,7 +38,7 @@ expect: { lost: 0, unexpected: 0 }
 const cut = 'at: 1s, id: cut, fault: partition, target: replica, from: peers';
 
 describe('a run that does not go as planned is healed and unknown, exit code 2', () => {
-  test('when a step's awaited state is not reached', async () => {
+  test('when the awaited state of a step is not reached', async () => {
     const { problems, healed } = await runOf('never', [
       cut,
       'after: cut, id: late, when: failover within 1s, fault: kill-node, target: leader',
