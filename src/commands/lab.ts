@@ -5,9 +5,9 @@ import { parseScenario } from '../scenario/parse/parse.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { defaultBackend } from '../scenario/words/choose-backend.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
-import { sayLongWaits } from './support/logger.ts';
+import { sayLongWaits, tellLine } from './support/logger.ts';
 import { prepareHost } from './support/prepare-host.ts';
-import { print, tell } from '../std/output.ts';
+import { print } from '../std/output.ts';
 
 interface LabArguments {
   readonly backend: string;
@@ -34,7 +34,7 @@ export function labCommand({ program, signal, exit }: CommandHost): void {
       const registry = await loadRegistry();
       const backend = registry.backends.get(options.backend);
       if (!backend) throw new ScenarioError(`there is no backend '${options.backend}'`);
-      const log = (line: string): void => tell(`${line}\n`);
+      const log = tellLine;
       using _waits = sayLongWaits(log);
       // Parsed as a scenario, so that the parser's defaults and limits apply.
       const text = `name: lab\nclaim: A cluster is up.\ncluster: { nodes: ${options.nodes}, synchronous: ${options.synchronous} }\nload: { duration: 1s }\n`;

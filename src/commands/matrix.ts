@@ -16,7 +16,7 @@ import { logger, sayLongWaits } from './support/logger.ts';
 import { collect, extensionsArgument, planFrom, withPlanOptions } from './support/plan-options.ts';
 import type { PlanArguments } from './support/plan-options.ts';
 import { prepareHost } from './support/prepare-host.ts';
-import { ensureIndex } from './support/record-run.ts';
+import { ensureIndex, tidyReports } from './support/record-run.ts';
 import { print } from '../std/output.ts';
 
 const jobsAtMost = 64;
@@ -69,6 +69,7 @@ export function matrixCommand({ program, signal, exit }: CommandHost): void {
       cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
       reproduce: reproduceCommand(nameOrPath, options),
     });
+    await tidyReports({ log });
     if (options.json) printJson(result);
     else print(`\n${matrixMarkdown(result)}\nReports: ${path.resolve(directory)}\n`);
     exit(signal.aborted ? 130 : exitCodeOf(result));

@@ -13,8 +13,7 @@ import {
   type OutputArguments,
 } from './support/output.ts';
 import type { CommandHost } from './support/command-host.ts';
-import { sayLongWaits } from './support/logger.ts';
-import { tell } from '../std/output.ts';
+import { sayLongWaits, tellLine } from './support/logger.ts';
 
 interface VerifyArguments extends OutputArguments {
   readonly dsn: readonly string[];
@@ -42,7 +41,7 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
     }
     const registry = await loadRegistry();
     const directory = await findRun(nameOrPath);
-    const log = (line: string): void => tell(`${line}\n`);
+    const log = tellLine;
     using _waits = sayLongWaits(log);
     const waitMs = wait === undefined ? undefined : parseDuration(wait);
     const options: VerifyOptions = { directory, registry, signal, waitMs, log };

@@ -1,3 +1,4 @@
+import type { CellStatus } from './matrix.ts';
 import type { Result } from './result.ts';
 import type { Thresholds } from './scenario.ts';
 import type { EntryStatus, RunlessStatus } from './entry-status.ts';
@@ -37,6 +38,20 @@ export interface RunRecord {
   readonly directory: string | null;
   /** Of the scenario: how far `compare` lets a later run be worse. */
   readonly thresholds: Thresholds | null;
+  /** Of a run that was a cell of a matrix: the matrix's folder, relative to the reports folder, and whether its settings held. */
+  readonly matrix?: { readonly directory: string; readonly cell: CellStatus };
+}
+
+/** The page of a suite or of a matrix: over several runs. */
+export interface Overview {
+  readonly kind: 'suite' | 'matrix';
+  readonly name: string;
+  /** Relative to the reports folder, like its page. */
+  readonly directory: string;
+  readonly page: string;
+  readonly startedAt: string;
+  /** Of each run or cell, in their order. */
+  readonly statuses: readonly string[];
 }
 
 /** A run that is known from the history, from its folder, or from both. */

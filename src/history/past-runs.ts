@@ -70,6 +70,7 @@ async function readFolder(
       commit: before?.commit ?? null,
       directory,
       thresholds: await readThresholds(folder),
+      matrix: before?.matrix,
     });
   } catch (error) {
     return messageOf(error).replace(`${folder}${path.sep}`, '');

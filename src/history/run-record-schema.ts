@@ -41,4 +41,7 @@ export const recordSchema = z.object({
   commit: text.nullable(),
   directory: text.nullable(),
   thresholds: storedThresholds.nullable(),
+  matrix: z
+    .object({ directory: text, cell: z.enum(['held', 'broken', 'unknown', 'impossible']) })
+    .exactOptional(),
 }) satisfies z.ZodType<RunRecord>;

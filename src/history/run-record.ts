@@ -12,6 +12,7 @@ export interface RecordContext {
   readonly commit: string | null;
   readonly directory: string | null;
   readonly thresholds: Thresholds | null;
+  readonly matrix?: RunRecord['matrix'] | undefined;
 }
 
 /** What the history keeps of a run: enough to compare it with others when its folder is gone. */
@@ -44,6 +45,7 @@ export function recordOf(result: Result, context: RecordContext): RunRecord {
     commit: context.commit,
     directory: context.directory,
     thresholds: context.thresholds,
+    ...(context.matrix && { matrix: context.matrix }),
   };
 }
 

@@ -74,8 +74,10 @@ export function parseHistory(text: string): ReadHistory {
 
 /** Whoever found a run's folder did not know what had started it; two processes may write in any order. */
 function recordedAgain(before: RunRecord, after: RunRecord): RunRecord {
+  const matrix = after.matrix ?? before.matrix;
   return {
     ...after,
+    ...(matrix && { matrix }),
     suite: after.suite ?? before.suite,
     commit: after.commit ?? before.commit,
   };

@@ -3,6 +3,7 @@ import { EnvironmentError, messageOf } from '../std/errors.ts';
 import { makeFolders } from '../std/make-folders.ts';
 import { runsPage } from '../render/runs-page/runs-page.ts';
 import { writeWhole } from '../std/write-whole.ts';
+import { readOverviews } from './overviews.ts';
 import type { PastRuns } from './past-runs.ts';
 
 /**
@@ -16,6 +17,6 @@ export async function writeIndex(reports: string, past: PastRuns): Promise<strin
   } catch (error) {
     throw new EnvironmentError(`cannot make ${reports}: ${messageOf(error)}`, { cause: error });
   }
-  await writeWhole(file, runsPage(past));
+  await writeWhole(file, runsPage({ ...past, overviews: await readOverviews(reports) }));
   return file;
 }

@@ -10,8 +10,11 @@ import { matrixHtml } from './render/html.ts';
 import { judgeCell } from './judge-cell.ts';
 import { matrixMarkdown } from './render/markdown.ts';
 import { newMatrixFolder, reportsFolder } from '../evidence/store/run-folders.ts';
+import { linksBelow } from '../suite/links-below.ts';
+import { recordCell } from './record-cell.ts';
 import { judgeEntry } from '../suite/entry-result.ts';
 import { startRun } from '../suite/start-run.ts';
+import { known } from '../std/units/shown.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { writeWhole } from '../std/write-whole.ts';
 
@@ -59,7 +62,7 @@ export async function runMatrix(
   const files = {
     'matrix.json': `${JSON.stringify(result, null, 2)}\n`,
     'matrix.md': matrixMarkdown(result),
-    'matrix.html': matrixHtml(result),
+    'matrix.html': matrixHtml(result, linksBelow(reportsFolder())),
   };
   for (const [name, text] of Object.entries(files)) {
     // A disk that is full costs the file, not the table.
@@ -89,7 +92,11 @@ async function runCell(
     durationMs: Math.round(monotonicMs() - startedMs),
     directory: end.directory === undefined ? null : path.relative(reportsFolder(), end.directory),
   };
-  const lost = cell.observed?.lost ?? 'unknown';
+  await recordCell(cell, entry.plan, {
+    matrix: path.relative(reportsFolder(), directory),
+    log: (line) => options.log(line),
+  });
+  const lost = known(cell.observed?.lost ?? null);
   options.log(`${cell.status.padEnd(10)} ${cellLabel(axes, values)}: lost ${lost}`);
   return cell;
 }

@@ -7,6 +7,8 @@ import type { Night } from '../history/suite-runs.ts';
 import { newSuiteFolder, reportsFolder } from '../evidence/store/run-folders.ts';
 import { entryWithoutRun, judgeEntry } from './entry-result.ts';
 import { worstExitCode } from './exit-codes.ts';
+import { linksBelow } from './links-below.ts';
+import { suiteHtml } from './render/html.ts';
 import { suiteJunit } from './render/junit.ts';
 import { suiteMarkdown } from './render/markdown.ts';
 import { startOrder } from './order.ts';
@@ -127,6 +129,7 @@ class SuiteRun {
     const exitCode = worstExitCode(exitCodes);
     const result = { ...this.result(), isComplete: true, exitCode, scenarios };
     await this.write(result);
+    await this.writeFile('suite.html', suiteHtml(result, linksBelow(reportsFolder())));
     await this.writeFile('suite.md', suiteMarkdown(result));
     await this.writeFile('junit.xml', suiteJunit(result));
     return result;

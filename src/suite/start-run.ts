@@ -29,10 +29,7 @@ export interface StartOptions {
  * Runs an entry in a process of its own, with a lab of its own: whatever becomes of it, the others go on. The
  * channel between the two tells the run that we are gone, whatever ended us, and it heals and ends.
  */
-export async function startRun(
-  entry: PlannedEntry,
-  options: StartOptions,
-): Promise<RunEnd> {
+export async function startRun(entry: PlannedEntry, options: StartOptions): Promise<RunEnd> {
   const { cli, log, suite, signal } = options;
   // The run gets the file itself and no pipe to us: it goes on writing, and healing, when we are gone.
   const file = createWriteStream(log);
@@ -56,7 +53,7 @@ export async function startRun(
       what: `${entry.label} has ended`,
       timeoutMs,
       everyMs: options.tellEveryMs ?? tellEveryMs,
-      lastSeen: () => lastLineOf(log),
+      lastSeen: async () => (await lastLineOf(log))?.replace(/^\d+\.\d s +/, ''),
     });
     const announced: readonly unknown[] = ended.ipcOutput;
     return {

@@ -19,7 +19,7 @@ const runs: readonly PastRun[] = [
 
 function write(name: string, shown: readonly PastRun[] = runs): string {
   const file = path.join(folder, name);
-  writeFileSync(file, runsPage({ runs: shown, skipped: [] }));
+  writeFileSync(file, runsPage({ runs: shown, skipped: [], overviews: [] }));
   return file;
 }
 

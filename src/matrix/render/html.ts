@@ -1,4 +1,5 @@
 import type { MatrixCell, MatrixResult } from '../../contracts/matrix.ts';
+import type { OverviewLinks } from '../../suite/links-below.ts';
 import { cellLabel } from '../axes.ts';
 import {
   columns,
@@ -13,7 +14,7 @@ import {
 import { style } from './style.ts';
 
 /** matrix.html: one file, nothing fetched, every text escaped. */
-export function matrixHtml(result: MatrixResult): string {
+export function matrixHtml(result: MatrixResult, links: OverviewLinks): string {
   const { scenario, claim, cells, seed, startedAt, durationMs, reproduce } = result;
   const title = `${scenario}: promised against observed loss`;
   const reasons = reasonsOf(result);
@@ -27,11 +28,11 @@ export function matrixHtml(result: MatrixResult): string {
 <style>${style}</style>
 </head>
 <body>
-<h1>${escaped(scenario)}: promised against observed loss</h1>
+${links.hasIndex ? '<nav><a href="../../../index.html">All runs</a></nav>\n' : ''}<h1>${escaped(scenario)}: promised against observed loss</h1>
 <p>${escaped(claim)}</p>
 <p class="verdict">${cells.length} cells: ${escaped(countsOf(result))}.</p>
 ${grid(result)}
-${details(result)}
+${details(result, links)}
 ${reasons.length === 0 ? '' : `<h2>Why not held</h2>\n<dl>\n${reasons.map(reason).join('\n')}\n</dl>`}
 <footer>
 <p>${escaped(versionsOf(result))}; seed ${seed}; ${escaped(startedAt)}, ${seconds(durationMs)}.
@@ -76,12 +77,12 @@ function gridCell(cell: MatrixCell): string {
   return `<td class="${tint(cell)}"><b>${escaped(shown)}</b>${small}</td>`;
 }
 
-function details({ axes, cells }: MatrixResult): string {
-  const head = [...axes.map(({ key }) => key), ...columns, 'report'];
+function details({ axes, cells }: MatrixResult, links: OverviewLinks): string {
+  const head = [...axes.map(({ key }) => key), ...columns, 'report', 'log'];
   const rows = cells.map((cell) => {
     const texts = [...cell.values, ...columnsOf(cell)].map((text) => `<td>${escaped(text)}</td>`);
     const label = escaped(cellLabel(axes, cell.values));
-    return `<tr class="${tint(cell)}" aria-label="${label}">${texts.join('')}<td>${report(cell)}</td></tr>`;
+    return `<tr class="${tint(cell)}" aria-label="${label}">${texts.join('')}<td>${report(cell, links)}</td><td>${log(cell)}</td></tr>`;
   });
   return `<h2>Every cell</h2>
 <div class="scroll"><table>
@@ -91,12 +92,18 @@ ${rows.join('\n')}
 </tbody></table></div>`;
 }
 
-/** The run's summary, beside the matrix in the same reports folder. */
-function report({ directory }: MatrixCell): string {
+/** The run's own, beside the matrix in the same reports folder. */
+function report({ directory }: MatrixCell, { hasReport }: OverviewLinks): string {
   if (directory === null) return '-';
   const folders = directory.split('/');
-  const link = ['..', '..', '..', ...folders.map(encodeURIComponent), 'summary.txt'].join('/');
-  return `<a href="${escaped(link)}">${escaped(folders.at(-1) ?? directory)}</a>`;
+  const name = escaped(folders.at(-1) ?? directory);
+  if (!hasReport(directory)) return name;
+  const link = ['..', '..', '..', ...folders.map(encodeURIComponent), 'report.html'].join('/');
+  return `<a href="${escaped(link)}">${name}</a>`;
+}
+
+function log({ log: file }: MatrixCell): string {
+  return file === null ? '-' : `<a href="./${escaped(file)}">log</a>`;
 }
 
 function tint(cell: MatrixCell): string {

@@ -1,22 +1,37 @@
-import type { PastRun } from '../../contracts/history.ts';
+import type { Overview, PastRun } from '../../contracts/history.ts';
 import { grouped, known, plural, seconds, secondsOrUnknown } from '../support/format.ts';
 import { asset, pageStyle, policy, uplot } from '../support/assets.ts';
 import { html, inlined, jsonData, type Markup } from '../support/markup.ts';
+import { hrefBelow } from './links.ts';
+import { overviewSection } from './overviews.ts';
+import { verdictOf } from './verdict.ts';
 import { trendData, trendTable, situationsOf } from './trends.ts';
 
 /** More rows make the page slow to open; the history has them all. */
 const rowsAtMost = 2_000;
 const skippedAtMost = 100;
-const statuses = ['pass', 'fail', 'unknown', 'bug', 'invalid', 'impossible', 'interrupted'];
+const statuses = [
+  'pass',
+  'held',
+  'fail',
+  'broken',
+  'unknown',
+  'bug',
+  'invalid',
+  'impossible',
+  'interrupted',
+];
 
 export interface RunsPageData {
   /** Newest first. */
   readonly runs: readonly PastRun[];
   readonly skipped: readonly string[];
+  /** Newest first. */
+  readonly overviews: readonly Overview[];
 }
 
 /** reports/index.html: every run that is known, what became of it, and how each scenario's numbers moved. */
-export function runsPage({ runs, skipped }: RunsPageData): string {
+export function runsPage({ runs, skipped, overviews }: RunsPageData): string {
   const situations = situationsOf(runs);
   return html`<!doctype html>
     <html lang="en">
@@ -37,7 +52,7 @@ export function runsPage({ runs, skipped }: RunsPageData): string {
               ${plural(new Set(runs.map(({ scenario }) => scenario)).size, 'scenario')}</span
             >
           </h1>
-          ${latestSuite(runs)} ${filters(runs)}
+          ${latestSuite(runs, overviews)} ${filters(runs)}
         </header>
         <main>
           <section id="chosen" aria-labelledby="chosen-title" hidden>
@@ -49,9 +64,10 @@ export function runsPage({ runs, skipped }: RunsPageData): string {
             <h2 id="trends-title">Scenarios</h2>
             ${trendTable(situations)}
           </section>
+          ${overviewSection(overviews)}
           <section aria-labelledby="runs-title">
             <h2 id="runs-title">Runs, newest first</h2>
-            ${runTable(runs)}
+            ${runTable(runs, overviews)}
           </section>
           ${passedOver(skipped)}
         </main>
@@ -63,7 +79,7 @@ export function runsPage({ runs, skipped }: RunsPageData): string {
 }
 
 /** How the last suite went, in a sentence. */
-function latestSuite(runs: readonly PastRun[]): Markup {
+function latestSuite(runs: readonly PastRun[], overviews: readonly Overview[]): Markup {
   const suite = runs.find((run) => run.suite !== null)?.suite ?? null;
   if (suite === null) return html`<p class="ran">No suite has run yet.</p>`;
   const members = runs.filter((run) => run.suite === suite);
@@ -72,14 +88,16 @@ function latestSuite(runs: readonly PastRun[]): Markup {
   const [, name = suite, stamp = ''] = suite.split('/');
   const isGreen = others.length === 0;
   return html`<p class="verdict ${isGreen ? 'good' : 'bad'}">
-    Last suite: <strong>${name}</strong>, ${stampText(stamp)}: ${members.length - others.length} of
-    ${plural(members.length, 'run')} passed${isGreen ? '.' : `; not: ${names.join(', ')}.`}
+    Last suite: <strong>${linked(name, suite, overviews)}</strong>, ${stampText(stamp)}:
+    ${members.length - others.length} of ${plural(members.length, 'run')}
+    passed${isGreen ? '.' : `; not: ${names.join(', ')}.`}
   </p>`;
 }
 
 function filters(runs: readonly PastRun[]): Markup {
   const scenarios = [...new Set(runs.map(({ scenario }) => scenario))].sort();
-  const present = statuses.filter((status) => runs.some((run) => run.status === status));
+  const words = new Set<string>(runs.map((run) => verdictOf(run).word));
+  const present = statuses.filter((status) => words.has(status));
   const option = (value: string) => html`<option>${value}</option>`;
   return html`<form class="filters">
     <label
@@ -103,7 +121,7 @@ function filters(runs: readonly PastRun[]): Markup {
   </form>`;
 }
 
-function runTable(runs: readonly PastRun[]): Markup {
+function runTable(runs: readonly PastRun[], overviews: readonly Overview[]): Markup {
   if (runs.length === 0) return html`<p class="none">There is no run yet.</p>`;
   const hidden = runs.length - rowsAtMost;
   return html`<div class="scroll">
@@ -120,27 +138,29 @@ function runTable(runs: readonly PastRun[]): Markup {
             <th class="n">time</th>
             <th>servers</th>
             <th>seed</th>
-            <th>suite</th>
+            <th>suite or matrix</th>
             <th>commit</th>
           </tr>
         </thead>
         <tbody>
-          ${runs.slice(0, rowsAtMost).map(row)}
+          ${runs.slice(0, rowsAtMost).map((run) => row(run, overviews))}
         </tbody>
       </table>
     </div>
     ${hidden > 0 ? html`<p class="note">${grouped(hidden)} older ones are in history.jsonl.</p>` : undefined}`;
 }
 
-function row(run: PastRun): Markup {
-  const { scenario, status, lost, versions, overrides, reason, commit, suite } = run;
+function row(run: PastRun, overviews: readonly Overview[]): Markup {
+  const { scenario, lost, versions, overrides, commit, suite, matrix } = run;
+  const { word, look, why } = verdictOf(run);
+  const of = suite ?? matrix?.directory;
   const isLossy = lost !== null && lost > 0;
-  return html`<tr data-scenario="${scenario}" data-status="${status}">
+  return html`<tr data-scenario="${scenario}" data-status="${word}">
     <td>${started(run)}</td>
     <td>
       ${scenario}${overrides.length > 0 ? html` <small>${overrides.join(' ')}</small>` : undefined}
     </td>
-    <td><span class="badge ${status}" title="${reason ?? ''}">${status}</span></td>
+    <td><span class="badge ${look}" title="${why}">${word}</span></td>
     <td class="n${isLossy ? ' lossy' : ''}" data-name="lost">${known(lost)}</td>
     <td class="n" data-name="outage">${secondsOrUnknown(run.outageMs)}</td>
     <td class="n" data-name="writes/s">${known(rounded(run.ackedPerSecond))}</td>
@@ -150,17 +170,28 @@ function row(run: PastRun): Markup {
       ${run.backend}${versions === null ? undefined : html` <small>PostgreSQL ${versions.postgres}, Patroni ${versions.patroni}</small>`}
     </td>
     <td data-name="seed">${run.seed}</td>
-    <td>${suite?.split('/')[1] ?? ''}</td>
+    <td>${of === undefined ? '' : linked(suiteWords(of), of, overviews)}</td>
     <td><small>${commit?.slice(0, 10) ?? ''}</small></td>
   </tr>`;
+}
+
+/** `suites/nightly/20261120T200912Z` -> `nightly`, and of a matrix that it is one. */
+function suiteWords(directory: string): string {
+  const [kind, name = ''] = directory.split('/');
+  return kind === 'matrix' ? 'matrix' : name;
+}
+
+/** A link to the page of the suite or matrix in this folder, where there is one. */
+function linked(text: string, directory: string, overviews: readonly Overview[]): Markup {
+  const page = overviews.find((overview) => overview.directory === directory)?.page;
+  return page === undefined ? html`${text}` : html`<a href="${hrefBelow(page)}">${text}</a>`;
 }
 
 /** When it started; a link where the report is still there. */
 function started({ startedAt, directory, hasReport }: PastRun): Markup {
   const text = startedAt.slice(0, 19).replace('T', ' ');
   if (!hasReport || directory === null) return html`${text}`;
-  const path = directory.split('/').map(encodeURIComponent).join('/');
-  return html`<a href="./${path}/report.html">${text}</a>`;
+  return html`<a href="${hrefBelow(`${directory}/report.html`)}">${text}</a>`;
 }
 
 function rounded(value: number | null): number | null {

@@ -1,6 +1,7 @@
 import { extent } from '../../std/units/extent.ts';
 import type { PastRun } from '../../contracts/history.ts';
 import { html, type Markup } from '../support/markup.ts';
+import { verdictOf } from './verdict.ts';
 
 const width = 96;
 const height = 24;
@@ -54,14 +55,18 @@ function lines(points: readonly (string | null)[]): Markup[] {
 export function statusStrip(runs: readonly PastRun[]): Markup {
   const box = 7;
   const counts = new Map<string, number>();
-  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  for (const run of runs) {
+    const { word } = verdictOf(run);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
   const label = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
-  const boxes = runs.map(({ status, startedAt, reason }, index) => {
-    const about = [startedAt.slice(0, 16).replace('T', ' '), status, reason ?? ''].join(' ').trim();
+  const boxes = runs.map((run, index) => {
+    const { word, look, why } = verdictOf(run);
+    const about = [run.startedAt.slice(0, 16).replace('T', ' '), word, why].join(' ').trim();
     // Shorter where it passed, for those who do not see the colours.
-    const top = status === 'pass' ? 4 : 0;
+    const top = look === 'pass' ? 4 : 0;
     return html`<rect
-      class="${status}"
+      class="${look}"
       x="${index * (box + 1)}"
       y="${top}"
       width="${box}"

@@ -1,6 +1,7 @@
 import type { PastRun } from '../../contracts/history.ts';
 import { grouped, seconds } from '../support/format.ts';
 import { html, type Markup } from '../support/markup.ts';
+import { verdictOf } from './verdict.ts';
 import { sparkline, statusStrip } from './sparkline.ts';
 
 const drawnAtMost = 60;
@@ -67,7 +68,7 @@ export function trendTable(situations: readonly Situation[]): Markup {
 
 function row({ scenario, backend, overrides, runs }: Situation): Markup {
   const drawn = runs.slice(-drawnAtMost);
-  const passed = runs.filter(({ status }) => status === 'pass').length;
+  const passed = runs.filter((run) => verdictOf(run).look === 'pass').length;
   const about = [backend, ...overrides].join(' ');
   return html`<tr data-scenario="${scenario}">
     <td>
@@ -96,7 +97,7 @@ export function trendData(situations: readonly Situation[]) {
         scenario,
         name: [backend, ...overrides].join(' '),
         at: charted.map(({ startedAt }) => Date.parse(startedAt) / 1000),
-        status: charted.map(({ status }) => status),
+        status: charted.map((run) => verdictOf(run).look),
         values: columns.map(({ name, of }) => charted.map((run) => scaled(name, of(run)))),
       };
     }),

@@ -93,7 +93,7 @@ export function anomalies({ anomalies: all }: Result): Markup | undefined {
 
 /** How long clients waited for an acknowledgement. */
 export function latency(result: Result): Markup | undefined {
-  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  const ms = (value: number) => (value < 1000 ? `${value.toFixed(1)} ms` : seconds(value));
   return table(
     'Latency of acknowledged operations',
     ['Kind', 'Operations', 'p50', 'p95', 'p99', 'Longest'],

@@ -98,6 +98,7 @@ describe('matrix.md', () => {
 });
 
 describe('matrix.html', () => {
+  const links = { hasIndex: true, hasReport: () => true };
   const evil = `"><script>alert(1)</script>&'`;
 
   it('escapes whatever comes from outside', () => {
@@ -121,6 +122,7 @@ describe('matrix.html', () => {
           }),
         ],
       }),
+      links,
     );
     expect(html).not.toContain('<script');
     expect(html).not.toContain('"">');
@@ -129,19 +131,31 @@ describe('matrix.html', () => {
   it('shows no large 0 for a run that nobody could judge', () => {
     const html = matrixHtml(
       matrix({ cells: [cell({ values: ['off', 'on'], status: 'unknown' })] }),
+      links,
     );
     expect(html).toContain('<td class="unknown"><b>unknown</b><small>lost 0</small>');
   });
 
+  it('leads to all runs, and to the report of each cell that has one', () => {
+    const hrefs = (hasReport: boolean) => {
+      const html = matrixHtml(matrix(), { hasIndex: hasReport, hasReport: () => hasReport });
+      return [...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href);
+    };
+    const report = '../../../x/20260101T000000Z/report.html';
+    const logs = ['./logs/001.log', './logs/001.log'];
+    expect(hrefs(true)).toEqual(['../../../index.html', report, logs[0], report, logs[1]]);
+    expect(hrefs(false)).toEqual(logs);
+  });
+
   it('fetches nothing', () => {
-    expect(matrixHtml(matrix())).not.toMatch(/https?:|src=|@import|url\(/);
+    expect(matrixHtml(matrix(), links)).not.toMatch(/https?:|src=|@import|url\(/);
   });
 
   it('has the grid of two keys, and only the list of three', () => {
     const third = { key: 'ttl', path: 'cluster.patroni.ttl', values: ['20'] };
     const { axes } = matrix();
     const has = [axes, [...axes, third], axes.slice(0, 1)].map((some) =>
-      matrixHtml(matrix({ axes: some })).includes('class="grid"'),
+      matrixHtml(matrix({ axes: some }), links).includes('class="grid"'),
     );
     expect(has).toEqual([true, false, false]);
   });

@@ -4,6 +4,7 @@ import type { EntryResult, SuiteResult } from '../../../../src/contracts/suite.t
 import { suiteAnnotations } from '../../../../src/render/github.ts';
 import { nightsIn } from '../../../../src/history/suite-runs.ts';
 import { repeatEntry } from '../../../../src/scenario/read-suite.ts';
+import { suiteHtml } from '../../../../src/suite/render/html.ts';
 import { suiteJunit } from '../../../../src/suite/render/junit.ts';
 import { suiteMarkdown } from '../../../../src/suite/render/markdown.ts';
 import { runArguments } from '../../../../src/suite/start-run.ts';
@@ -84,6 +85,32 @@ const repeated = suiteOf(
     return recorded(`crash-recovery.${number}`, over);
   }),
 );
+
+describe('suite.html', () => {
+  const hrefsOf = (hasReport: boolean) => {
+    const page = suiteHtml(nightly, { hasIndex: hasReport, hasReport: () => hasReport });
+    return [...page.matchAll(/href="([^"]+)"/g)].map(([, href]) => href);
+  };
+
+  test.each([
+    ['nightly', nightly],
+    ['repeated', repeated],
+  ])('of %s is the one that was agreed on', async (name, result) => {
+    const page = suiteHtml(result, { hasIndex: true, hasReport: () => true });
+    const body = page.replace(/<style>[^]*?<\/style>/g, '<style></style>');
+    await expect(body).toMatchFileSnapshot(`../../../golden/suite-${name}.html`);
+  });
+
+  test('leads to all runs, to the reports that are there and to the logs', () => {
+    expect(hrefsOf(true)).toEqual(
+      expect.arrayContaining([
+        ...['../../../index.html', './logs/01-baseline.log'],
+        '../../../baseline/20261120T200912Z/report.html',
+      ]),
+    );
+    expect(hrefsOf(false).filter((href) => !href?.startsWith('./logs/'))).toEqual([]);
+  });
+});
 
 describe('what the runs of an entry say together', () => {
   test('is how many lost something, how probable that is, and how it compares with the nights before', () => {
