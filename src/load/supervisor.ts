@@ -5,6 +5,7 @@ import type { LoadControl } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
+import { afterRunning } from '../std/standstill.ts';
 import { workloadContext } from './workload-context.ts';
 import { type ClockOffset, sameClock } from './clock-offset.ts';
 import { Hold } from './hold.ts';
@@ -248,13 +249,9 @@ async function killAll(workers: readonly WorkerProcess[]): Promise<void> {
 
 async function within<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new HarnessBug(`${what}: ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  // After Ctrl-Z and fg it is we who are late: what the workers said meanwhile is not read yet.
+  using _timer = afterRunning(timeoutMs, () => {
+    late.reject(new HarnessBug(`${what}: ${timeoutMs} ms`));
+  });
+  return await Promise.race([work, late.promise]);
 }

@@ -12,12 +12,14 @@ import { startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
 import { newRunFolder, newRunId, reportsFolder } from '../evidence/store/run-folders.ts';
 import type { Registry } from '../contracts/registry.ts';
+import { noteStandstills } from './note-standstills.ts';
 import { asOurs } from './own-journal.ts';
 import { readRunBack } from './read-back.ts';
 import { Explained } from './explained.ts';
 import { ServerWatch } from './server-watch.ts';
 import { readClusterSettings } from './read-settings.ts';
 import { requireControls } from './require-controls.ts';
+import { requireFolder } from './require-folder.ts';
 import { seedCluster } from './seed.ts';
 import { watchTopology } from './watch-topology.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
@@ -83,6 +85,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
       } catch (caught) {
         // It did not go as planned; what was acknowledged until then has its fate all the same.
         signal.throwIfAborted();
+        if (run.events.isRemoved) throw caught;
         error = caught;
         run.problem(messageOf(caught));
       }
@@ -106,6 +109,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
   }
   try {
+    run.requireFolder();
     // Before the judgement: how nodes rejoined stands in them.
     if (cluster) await run.collectLogs(cluster);
     const { result } = await run.judge();
@@ -229,17 +233,23 @@ class Run {
       },
     });
     events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
+    const standstills = noteStandstills(loadStartMs, (what) => this.problem(what));
     try {
       await this.phase('load', () =>
         firstFailure(load.done, [nemesis.done, guard?.lost, events.failed], signal),
       );
     } finally {
       await load.stop();
+      standstills[Symbol.dispose]();
       events.emit({ type: 'load', edge: 'end' });
       const failures = await this.phase('heal', () => nemesis.heal());
       const healedByOthers = (await guard?.release()) ?? [];
       for (const problem of [...failures, ...healedByOthers]) this.problem(problem);
     }
+  }
+
+  requireFolder(): void {
+    requireFolder(this.events, this.problems);
   }
 
   judge(): Promise<WrittenResult> {
@@ -249,6 +259,7 @@ class Run {
   /** A disk that is full keeps nobody from knowing the result: why it is in no file comes with it. */
   async writeResult(): Promise<WrittenResult> {
     const { directory, options, events } = this;
+    this.requireFolder();
     // What is known in spite of it proves nothing to anybody: it is in no file.
     if (events.failure) this.problem(events.failure.message);
     const result = await judgeRun(directory, options.registry, events.unwritten).catch(

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { RunEvent } from '../../contracts/evidence.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 
@@ -14,6 +23,7 @@ export class EventLog {
   readonly #failed = Promise.withResolvers<never>();
   readonly #unwritten: RunEvent[] = [];
   #failure: EnvironmentError | undefined;
+  #isRemoved = false;
   #isClosed = false;
 
   /**
@@ -51,6 +61,11 @@ export class EventLog {
     return this.#failure;
   }
 
+  /** Whether the failure is that the run's folder is gone: then nothing of the run is left to be judged. */
+  get isRemoved(): boolean {
+    return this.#isRemoved;
+  }
+
   /** Events since then, for whoever judges in spite of it: they are in no file. */
   get unwritten(): readonly RunEvent[] {
     return this.#unwritten;
@@ -65,12 +80,24 @@ export class EventLog {
     if (this.#isClosed) return;
     const atMs = Number((process.hrtime.bigint() - this.#originNs) / 1000n) / 1000;
     const stamped = { atMs, ...event } as RunEvent;
+    this.look();
     if (!this.#failure) this.#write(stamped);
     if (this.#failure) {
       this.#unwritten.push(stamped);
       if (event.type === 'undo') throw this.#failure;
     }
     this.#seen(event);
+  }
+
+  /** Finds out whether the file is still where it was: an open one takes bytes though nothing leads to it any more. */
+  look(): void {
+    if (this.#failure || this.#isClosed) return;
+    const there = statSync(this.#path, { throwIfNoEntry: false });
+    if (there?.ino === fstatSync(this.#fd).ino) return;
+    this.#isRemoved = true;
+    this.#fail(
+      `${dirname(this.#path)} was removed or moved while the run wrote to it: nothing of this run can be judged or kept. Its faults are healed. Run it again, and leave its folder alone until it has ended.`,
+    );
   }
 
   #write(event: RunEvent): void {
@@ -80,12 +107,16 @@ export class EventLog {
       // What undoes a harm must outlive this host too.
       if (event.type === 'undo') fsyncSync(this.#fd);
     } catch (error) {
-      this.#failure = new EnvironmentError(
+      this.#fail(
         `cannot write ${this.#path}: ${messageOf(error)}. Free space, or name another folder with FORKPOINT_REPORTS.`,
-        { cause: error },
+        error,
       );
-      this.#failed.reject(this.#failure);
     }
+  }
+
+  #fail(what: string, cause?: unknown): void {
+    this.#failure = new EnvironmentError(what, { cause });
+    this.#failed.reject(this.#failure);
   }
 
   close(): void {
