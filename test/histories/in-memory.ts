@@ -1,4 +1,4 @@
-/** Histories and readings as literals, folded without a file. */
+/** Operations and read-backs as literals, folded without a file. */
 import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
 import { RecordCursor } from '../../src/evidence/journal/cursor.ts';
 import { encodeRecord, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
@@ -7,7 +7,7 @@ import { Ledger, type LedgerOptions } from '../../src/judge/ledger/ledger.ts';
 
 export const NODES = ['pg1', 'pg2', 'pg3'];
 
-/** An operation with what a test does not care about filled in. */
+/** An operation with defaults for what a test does not care about. */
 export function operation(over: Partial<OperationRecord> = {}): OperationRecord {
   return {
     kind: 'insert',
@@ -34,7 +34,7 @@ export interface MemoryJournal {
   readonly records: readonly OperationRecord[];
 }
 
-/** One finished journal with one writer, unless told otherwise. */
+/** By default one finished journal with one writer. */
 export function journal(
   records: readonly OperationRecord[],
   over: Partial<MemoryJournal> = {},

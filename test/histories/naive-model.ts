@@ -1,6 +1,6 @@
 /**
- * The fates once more, written for clarity alone: a map of rows, each with all that was tried on it. The property test
- * holds the ledger to it.
+ * The fates again, written only for clarity: a map of rows, each with all its attempts. The property test compares the
+ * ledger with it.
  */
 import type { OperationRecord, Outcome } from '../../src/contracts/evidence.ts';
 

@@ -1,4 +1,4 @@
-/** Random histories and readings for property tests. */
+/** Random operations and read-backs for property tests. */
 import fc from 'fast-check';
 import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
 import { OUTCOMES } from '../../src/evidence/journal/format.ts';
@@ -45,7 +45,7 @@ export const randomRun: fc.Arbitrary<RandomRun> = fc
         { isFinished: isFinished(writer), first: firsts[writer]!, next: end },
       ]),
     );
-    // An unfinished journal of a writer that did nothing says nothing of where its seqs begin.
+    // An unfinished journal of a writer that did nothing does not show where its seqs begin.
     for (const [writer, state] of writers) {
       if (state.next === state.first) writers.set(writer, { ...state, next: 0 });
     }
@@ -99,7 +99,7 @@ function play(steps: readonly Step[], firsts: readonly number[], withDeletes: bo
 
 function roller(dice: readonly number[]): (percent: number) => boolean {
   let at = 0;
-  // A stride that shares no factor with most lengths: neighbours do not see the same dice.
+  // A stride that shares no factor with most lengths, so that neighbours do not get the same random numbers.
   return (percent) => (dice[(at = (at + 7) % dice.length)]! + at) % 100 < percent;
 }
 
@@ -110,7 +110,7 @@ interface World {
   readonly faithful: boolean;
 }
 
-/** Mostly what a good database would hold; often enough not. */
+/** Mostly what a correct database would hold, but often enough not. */
 function findRows(records: readonly OperationRecord[], world: World): FoundRow[] {
   const { firsts, next, roll, faithful } = world;
   const doubt = faithful ? 3 : 30;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** A room is a folder of src, a file directly in src, or faults/. Each imports from the floors below its own. */
+/** A room is a folder of src, a file directly in src, or faults/. Each imports only from the layers below its own. */
 const floors: readonly (readonly string[])[] = [
   ['bin'],
   ['cli', 'index', 'vitest'],
@@ -25,7 +25,7 @@ const floors: readonly (readonly string[])[] = [
 const floorOf = new Map(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
 const entries = ['bin.js', 'cli.ts', 'index.ts', 'registry.ts', 'vitest.ts'];
 
-/** Where each library lives. */
+/** The only place that may import each library. */
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/(pg|workloads)\//,
   execa: /^src\/std\/exec\.ts$/,
@@ -43,7 +43,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   vitest: /^(test\/|src\/vitest\.ts$)/,
 };
 
-/** Parts of the evidence room that read databases; the others know contracts only. */
+/** The part of src/evidence that reads databases; the others import contracts only. */
 const readsDatabases = 'src/evidence/readback/';
 const extensions = /^(faults|src\/(workloads|checks|reporters|backends|shells))\/[^/]+$/;
 
@@ -78,7 +78,7 @@ interface Arrow {
   readonly to: string;
 }
 
-/** Imports of our own files, by the paths of both. */
+/** Imports between our own files, by both paths. */
 const arrows: readonly Arrow[] = imports
   .filter(({ target }) => target.startsWith('.'))
   .map(({ file, target }) => ({
@@ -86,7 +86,7 @@ const arrows: readonly Arrow[] = imports
     to: path.relative(root, path.resolve(root, path.dirname(file), target)),
   }));
 
-/** Names in circles of arrows; empty where there is none. */
+/** Names in import cycles; empty if there is none. */
 function circles(all: readonly Arrow[]): readonly string[] {
   const left = new Set(all.filter(({ from, to }) => from !== to));
   for (;;) {
@@ -100,18 +100,18 @@ function circles(all: readonly Arrow[]): readonly string[] {
 
 const show = ({ from, to }: Arrow) => `${from} -> ${to}`;
 
-test('directly in src there are the entries, and nothing else', () => {
+test('only the entry points are directly in src', () => {
   expect(globSync('src/*.{ts,js}', { cwd: root }).sort()).toEqual(
     entries.map((name) => `src/${name}`).sort(),
   );
 });
 
-test('every room stands on a floor', () => {
+test('every room has a layer', () => {
   const rooms = new Set(sources.map(roomOf));
   expect([...rooms].filter((room) => !floorOf.has(room))).toEqual([]);
 });
 
-test('imports lead downwards', () => {
+test('imports go down the layers only', () => {
   const floor = (file: string) => floorOf.get(roomOf(file)) ?? -1;
   const breaches = arrows.filter(
     ({ from, to }) => roomOf(from) !== roomOf(to) && floor(from) >= floor(to),
@@ -119,22 +119,22 @@ test('imports lead downwards', () => {
   expect(breaches.map(show)).toEqual([]);
 });
 
-describe('no circle', () => {
-  test('of files', () => {
+describe('no import cycle', () => {
+  test('between files', () => {
     expect(circles(arrows)).toEqual([]);
   });
 
-  test('of the rooms in a room', () => {
+  test('between the subfolders of a room', () => {
     const inner = (file: string) => path.dirname(file).split('/').slice(0, 3).join('/');
     const between = arrows
       .map(({ from, to }) => ({ from: inner(from), to: inner(to) }))
-      // What lies in a room directly binds its inner rooms together: it may know them, and they what it shares.
+      // Files directly in a room join its subfolders: each may import the other.
       .filter(({ from, to }) => from.split('/').length === 3 && to.split('/').length === 3);
     expect(circles(between)).toEqual([]);
   });
 });
 
-test('of the evidence, only read-back speaks to a server', () => {
+test('in src/evidence only the read-back connects to a server', () => {
   const breaches = arrows.filter(
     ({ from, to }) =>
       from.startsWith('src/evidence/') &&
@@ -144,7 +144,7 @@ test('of the evidence, only read-back speaks to a server', () => {
   expect(breaches.map(show)).toEqual([]);
 });
 
-test('faults and checks know contracts, units and small helpers only', () => {
+test('faults and checks import only contracts, units and small helpers', () => {
   const allowed = /^(src\/(contracts|std)\/|faults\/|src\/checks\/)/;
   const breaches = arrows.filter(
     ({ from, to }) => /^(faults|src\/checks)\//.test(from) && !allowed.test(to),
@@ -157,7 +157,7 @@ test('no extension imports another', () => {
   expect(breaches.map(show)).toEqual([]);
 });
 
-test('the runner, the nemesis, the load and the planner know no concrete extension', () => {
+test('the runner, the nemesis, the load and the planner import no concrete extension', () => {
   const concrete = /^(faults|src\/(workloads|checks|reporters|backends|shells))\//;
   const breaches = arrows.filter(
     ({ from, to }) => /^src\/(run|nemesis|load|scenario)\//.test(from) && concrete.test(to),
@@ -165,7 +165,7 @@ test('the runner, the nemesis, the load and the planner know no concrete extensi
   expect(breaches.map(show)).toEqual([]);
 });
 
-test('each library is imported only in its home', () => {
+test('each library is imported only in its one place', () => {
   const breaches = imports.filter(({ file, target }) => {
     const home = homes[target];
     return home !== undefined && !home.test(file);
@@ -180,7 +180,7 @@ test('contracts are types only', () => {
   expect(breaches).toEqual([]);
 });
 
-test('only the command line ends the process', () => {
+test('only the command line calls process.exit', () => {
   const programs = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts']);
   const breaches = sources.filter(
     (file) =>

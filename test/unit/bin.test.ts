@@ -11,7 +11,7 @@ function runOn(version: string) {
   return { status, stdout, stderr };
 }
 
-test('on a Node that is too old the package says which it needs, and how to get it', () => {
+test('on a Node that is too old the package names the version it needs, and how to get it', () => {
   expect(runOn('22.21.1')).toEqual({
     status: 4,
     stdout: '',
@@ -21,7 +21,7 @@ test('on a Node that is too old the package says which it needs, and how to get 
   });
 });
 
-test('on one that is new enough it is the command itself', () => {
+test('on a new enough Node it runs the command', () => {
   expect(runOn(process.versions.node)).toEqual({
     status: 0,
     stderr: '\npartition-5s is valid; nothing was started\n',

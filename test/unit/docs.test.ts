@@ -24,7 +24,7 @@ function blocks(language: string): (readonly [string, string])[] {
 }
 
 describe('the documentation', () => {
-  test.each(pages)('%s leads nowhere that is not there', (page) => {
+  test.each(pages)('%s has no broken link', (page) => {
     const links = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)];
     const missing = links
       .map(([, target = '']) => path.resolve(root, path.dirname(page), target))
@@ -35,15 +35,15 @@ describe('the documentation', () => {
   const scenarios = blocks('yaml').filter(
     ([, code]) => /^load:/m.test(code) && /^name:/m.test(code),
   );
-  test('has whole scenarios', () => {
+  test('has complete scenarios', () => {
     expect(scenarios.length).toBeGreaterThan(0);
   });
-  test.each(scenarios)('%s: a whole scenario can be planned: %s', (page, code) => {
+  test.each(scenarios)('%s: a complete scenario can be planned: %s', (page, code) => {
     const scenario = parseScenario(code, { file: page, registry });
     expect(planScenario(scenario, { seed: 1, backend: 'local', registry }).seed).toBe(1);
   });
 
-  test('names only commands that there are', async () => {
+  test('names only existing commands', async () => {
     const program = new Command();
     await addCommands({ program, signal: new AbortController().signal, exit: () => undefined });
     const known = new Set(program.commands.flatMap((each) => [each.name(), ...each.aliases()]));
@@ -55,7 +55,7 @@ describe('the documentation', () => {
     expect(named.filter((each) => !known.has(each.split(': ')[1] ?? ''))).toEqual([]);
   });
 
-  test('lists every fault once, with what it needs', () => {
+  test('lists every fault once, with its needs', () => {
     const rows = [...textOf('docs/faults.md').matchAll(/^\| `([a-z-]+)` \|.*\|([^|]*)\|$/gm)];
     const listed = rows.map(([, name = '', needs = '']) => [name, needs.trim()]).sort();
     const loaded = [...registry.faults].map(([name, fault]) => {

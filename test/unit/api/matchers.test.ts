@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import '../../../src/vitest.ts';
 import { losing, passing, unjudged } from '../../helpers/sample-results.ts';
 
-/** What a failing expectation says. */
+/** The message of a failing expectation. */
 function said(work: () => void): string {
   try {
     work();
@@ -13,7 +13,7 @@ function said(work: () => void): string {
 }
 
 describe('a matcher', () => {
-  test('tells a run that lost nothing from one that lost something, with the story', () => {
+  test('distinguishes a run that lost nothing from one that lost something, and shows the summary', () => {
     expect(passing).toHaveLostNothing();
     expect({ result: passing, directory: '' }).toHaveLostNothing();
     expect(losing).not.toHaveLostNothing();
@@ -29,24 +29,24 @@ describe('a matcher', () => {
     );
   });
 
-  test('counts to the row', () => {
+  test('counts lost writes exactly', () => {
     expect(losing).toHaveLost(2_000);
     expect(losing).not.toHaveLost(1_999);
     expect(passing).toHaveLost(0);
   });
 
-  test('holds the longest time without a write against a limit with a unit', () => {
+  test('compares the longest time without a write with a limit that has a unit', () => {
     expect(passing).toHaveRecoveredWithin('5230ms');
     expect(passing).not.toHaveRecoveredWithin('5.2s');
     expect(said(() => expect(passing).toHaveRecoveredWithin('5'))).toMatch(/unit/);
   });
 
-  test('asks for the verdict', () => {
+  test('checks the verdict', () => {
     expect(passing).toHavePassed();
     expect(losing).not.toHavePassed();
   });
 
-  test('fails both ways where nobody looked: ignorance is no pass', () => {
+  test('fails with and without `not` for a value that was not measured', () => {
     for (const failure of [
       said(() => expect(unjudged).toHaveLostNothing()),
       said(() => expect(unjudged).not.toHaveLostNothing()),

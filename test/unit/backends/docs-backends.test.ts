@@ -17,11 +17,11 @@ const backends = new Map([
   ['local', local],
 ]);
 
-test('the table of capabilities on the page is what the backends say', () => {
+test('the table of capabilities on the page matches the backends', () => {
   expect(page('backends.md')).toBe(withCapabilityTable(page('backends.md'), backends));
 });
 
-test('each capability of a backend is in the table, with the reason where it lacks it', () => {
+test('each capability of a backend is in the table, with the reason if it is missing', () => {
   const table = capabilityTable(backends);
   expect(table).toContain(
     '|  | docker, `topology: patroni` | docker, `topology: single` | local, root | local, ordinary user |',
@@ -33,7 +33,7 @@ test('each capability of a backend is in the table, with the reason where it lac
   expect(table).toContain('5. its disks are loop devices, which only root can make; run as root');
 });
 
-test("the page of a lab's defaults is what its servers run with", () => {
+test("the page of a lab's defaults matches what its servers run with", () => {
   expect(page('lab-defaults.md')).toBe(renderLabDefaults());
   const settings = { ...local.parameters?.('patroni'), ...docker.parameters?.('patroni') };
   for (const [name, value] of Object.entries(settings)) {

@@ -15,7 +15,7 @@ test.each([
   [['run'], "missing required argument 'scenario'", 'run [options] <scenario>'],
   [['report'], "missing required argument 'run'", 'report [options] <run>'],
   [['exec', 'pg1'], "missing required argument 'command'", 'exec [options] <node> <command...>'],
-])('%j is answered with how it is used', async ([name = '', ...rest], what, usage) => {
+])('%j is answered with its usage', async ([name = '', ...rest], what, usage) => {
   expect(await callCli([name, ...rest], { reports })).toEqual({
     exitCode: 3,
     stdout: '',
@@ -24,7 +24,7 @@ test.each([
 });
 
 describe('report --format', () => {
-  test('names the formats where there is none of that name, before it looks for the run', async () => {
+  test('names the known formats for an unknown one, before it looks for the run', async () => {
     expect(await callCli(['report', 'nowhere', '--format', 'pdf'], { reports })).toEqual({
       exitCode: 3,
       stdout: '',
@@ -45,7 +45,7 @@ describe('report --format', () => {
   });
 });
 
-test('check ends by saying that the scenario is valid, and its plan stays what stdout has', async () => {
+test('check reports at the end that the scenario is valid, and stdout has only the plan', async () => {
   const { exitCode, stdout, stderr } = await callCli(['check', 'partition-5s'], { reports });
   expect({ exitCode, stderr }).toEqual({
     exitCode: 0,
@@ -56,7 +56,7 @@ test('check ends by saying that the scenario is valid, and its plan stays what s
 });
 
 describe('the doctor', () => {
-  test('marks as a note what stops nobody and is not as it should be', () => {
+  test('marks as a note a finding that prevents no run', () => {
     const found = { name: 'Patroni', isMissing: false, detail: '4.0.7' };
     expect([
       describeFinding(found),
@@ -69,13 +69,13 @@ describe('the doctor', () => {
     ]);
   });
 
-  test('calls an absence that only some faults would feel a note, and not ok', async () => {
+  test('marks as a note, not as ok, a lack that matters only to some faults', async () => {
     const env = { FORKPOINT_FAKETIME: '/nowhere' };
     const { stdout } = await callCli(['doctor', '--backend', 'local'], { reports, env });
     expect(stdout).toMatch(/^note {4}libfaketime: no \/nowhere/m);
   });
 
-  test('ends with where this host can run scenarios, whichever backend it was asked about', async () => {
+  test('ends with the backends that can run here, whichever backend it was asked about', async () => {
     const env = { DOCKER_HOST: 'tcp://127.0.0.1:1', FORKPOINT_PATRONI: '/nowhere' };
     const { exitCode, stdout } = await callCli(['doctor', '--backend', 'docker'], { reports, env });
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-test('through npm a relative path is taken from where the user stands', () => {
+test('through npm a relative path starts from the folder of the user', () => {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'forkpoint-init-cwd-')));
   try {
     const text = 'name: mine\nclaim: It is mine.\nload: { duration: 1s }\n';

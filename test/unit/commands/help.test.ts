@@ -14,7 +14,7 @@ async function programOf(argv?: readonly string[]): Promise<Command> {
 
 const program = await programOf();
 
-/** With what `addHelpText` puts behind it. */
+/** Including the text of `addHelpText`. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({ writeOut: (piece) => (text += piece), getOutHelpWidth: () => 80 });
@@ -36,7 +36,7 @@ describe('--help', () => {
   });
 
   test.each(program.commands.map((command) => [command.name(), command] as const))(
-    'of %s ends with two examples whose options it has, and shows no empty default',
+    'of %s ends with two examples that use its own options, and shows no empty default',
     (name, command) => {
       const own = examples[name] ?? [];
       expect(own.length).toBeGreaterThanOrEqual(2);
@@ -74,7 +74,7 @@ test.each([[[]], [['--help']], [['chekc']], [['help', 'run']], [['completion', '
 describe('completion', () => {
   const names = { scenarios: ['partition-5s', 'power-cut'], suites: ['nightly'] };
 
-  /** What bash offers for a line that ends at the cursor. */
+  /** The completions of bash for a line that ends at the cursor. */
   function offered(words: readonly string[]): readonly string[] {
     const line = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})`;
     const script = `${completionScript(program, 'bash', names)}

@@ -13,14 +13,14 @@ beforeAll(() => storeRun(run));
 afterAll(() => rmSync(reports, { recursive: true }));
 
 describe('--json', () => {
-  test('is taken by every command that reports something', async () => {
+  test('is an option of every command that reports something', async () => {
     const program = new Command();
     const signal = new AbortController().signal;
     await addCommands({ program, signal, exit: () => undefined });
     const without = program.commands
       .filter(({ options }) => !options.some(({ long }) => long === '--json'))
       .map((command) => command.name());
-    // They hold something open, hand over to another program, or print a file in a format of its own.
+    // They hold something open, run another program, or print a file in its own format.
     expect(without.toSorted()).toEqual(
       ['bundle', 'completion', 'exec', 'lab', 'psql', 'report', 'schema'].toSorted(),
     );
@@ -40,7 +40,7 @@ describe('--json', () => {
     expect(JSON.parse(stdout)).toMatchObject(found);
   });
 
-  test('of history prints one operation a line, and not with another format', async () => {
+  test('of history prints one operation per line, and excludes another format', async () => {
     const { stdout } = await callCli(['history', run, '--json'], { reports });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(0);

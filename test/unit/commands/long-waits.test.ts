@@ -11,7 +11,7 @@ import { plannedEntry } from '../../helpers/suite.ts';
 const reports = mkdtempSync(path.join(tmpdir(), 'forkpoint-waits-'));
 afterAll(() => rmSync(reports, { recursive: true }));
 
-test('verify says what it waits for, since when and how long at most', async () => {
+test('verify reports what it waits for, since when and how long at most', async () => {
   const run = path.join(reports, 'scenario', '20260101T000000Z');
   await storeRun(run);
   const server = 'pg1=postgres://nobody@127.0.0.1:1/nowhere';
@@ -21,7 +21,7 @@ test('verify says what it waits for, since when and how long at most', async () 
   );
 });
 
-test('of a run in a process of its own it is said how far it has come', async () => {
+test('the progress of a run in a process of its own is reported', async () => {
   const log = path.join(reports, 'run.log');
   const told: LongWait[] = [];
   using _listening = onLongWait((wait) => told.push(wait));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const bin = path.resolve(import.meta.dirname, '../../../src/bin.js');
 
-/** Prints the package of every module that is loaded, once it is all over. */
+/** Prints the package of every loaded module at the end. */
 const watch = `
 import { registerHooks } from 'node:module';
 const packages = new Set();
@@ -16,7 +16,7 @@ registerHooks({
 });
 process.on('exit', () => console.log(JSON.stringify([...packages].filter(Boolean).sort())));`;
 
-test('planning a scenario loads no library that starts processes or speaks to a server', () => {
+test('planning a scenario loads no library that starts processes or connects to a server', () => {
   const argv = ['--import', `data:text/javascript,${encodeURIComponent(watch)}`, bin];
   const { stdout } = spawnSync(process.execPath, [...argv, 'check', 'partition-5s', '--json'], {
     encoding: 'utf8',

@@ -40,7 +40,7 @@ async function brokenBy(own: Own): Promise<readonly string[]> {
 
 const noop = registry.faults.get('noop')!;
 
-test('a fault that harms before it registers its undo is caught, and so is one that leaves its harm', async () => {
+test('a fault that acts before it registers its undo is caught, and so is one that does not heal', async () => {
   const harm: Fault['inject'] = async (targets, _params, context) => {
     for (const node of targets) await node.process?.signal('postgres', 'SIGSTOP');
     for (const { name } of targets) context.undo({ do: 'resume', node: name, target: 'postgres' });
@@ -58,7 +58,7 @@ test('a fault that harms before it registers its undo is caught, and so is one t
   expect(await brokenBy({ faults: kept })).toContain('is whole again after healing');
 });
 
-test('a workload that reuses a number, or writes other things from the same seed, is caught', async () => {
+test('a workload that reuses a seq, or writes differently with the same seed, is caught', async () => {
   const ledger = registry.workloads.get('ledger')!;
   const reusing: Workload = {
     ...ledger,
@@ -80,7 +80,7 @@ test('a workload that reuses a number, or writes other things from the same seed
   ]);
 });
 
-test('a check that passes what was not measured, takes any demand or changes its evidence is caught', async () => {
+test('a check that passes an unmeasured value, accepts any demand or changes its evidence is caught', async () => {
   const kind: Check = {
     summary: 'Passes whatever there is.',
     params: loose,
@@ -96,7 +96,7 @@ test('a check that passes what was not measured, takes any demand or changes its
   ]);
 });
 
-test("a reporter that lets others' escape sequences through, or writes elsewhere, is caught", async () => {
+test('a reporter that passes on foreign escape sequences, or writes elsewhere, is caught', async () => {
   const raw: Reporter = { fileName: '../x', render: ({ claim }) => `${claim} ${Math.random()}` };
   expect(await brokenBy({ reporters: raw })).toEqual([
     'writes a file of its own in the folder of the run',

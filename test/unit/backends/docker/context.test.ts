@@ -21,7 +21,7 @@ mkdirSync(certificates, { recursive: true });
 makeContext('colima', 'unix:///home/me/.colima/docker.sock');
 writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ currentContext: 'colima' }));
 
-/** What is added to an environment. */
+/** Additions to an environment. */
 function added(given: Readonly<Record<string, string>>): object {
   const env = { DOCKER_CONFIG: folder, ...given };
   useContext(env);
@@ -46,6 +46,6 @@ test('the engine is that of DOCKER_HOST, else of DOCKER_CONTEXT, else of the con
   ]);
 });
 
-test('a context that is not there is said, and no other engine is used in its place', () => {
+test('a missing context is an error, and no other engine is used instead', () => {
   expect(() => added({ DOCKER_CONTEXT: 'gone' })).toThrow(/^docker context 'gone' is not there/);
 });

@@ -6,7 +6,7 @@ import { run } from '../../../../src/std/exec.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../../docker');
 
-/** What a build says before anything is built: no engine answers here. */
+/** The output of a build before it builds anything: no engine answers here. */
 async function build(env: Readonly<Record<string, string>>, scripts = folder) {
   const none = { DOCKER_HOST: 'unix:///nonexistent.sock', POSTGRES_MAJOR: '', SUITE: '' };
   const { exitCode, stderr } = await run(['bash', `${scripts}/build-image.sh`], {
@@ -15,7 +15,7 @@ async function build(env: Readonly<Record<string, string>>, scripts = folder) {
   return { exitCode, stderr };
 }
 
-test('an image whose tag says another PostgreSQL than POSTGRES_MAJOR is not built', async () => {
+test('an image whose tag names another PostgreSQL than POSTGRES_MAJOR is not built', async () => {
   const FORKPOINT_DOCKER_IMAGE = 'forkpoint-cluster:pg15';
   expect(await build({ FORKPOINT_DOCKER_IMAGE, POSTGRES_MAJOR: '17' })).toEqual({
     exitCode: 4,
@@ -30,14 +30,14 @@ test("an image's tag decides which PostgreSQL is in it", async () => {
   });
 });
 
-test('without an engine a build says that none answers, and blames no registry', async () => {
+test('without an engine a build reports that none answers, and does not blame a registry', async () => {
   const { exitCode, stderr } = await build({});
   expect(exitCode).toBe(4);
   expect(stderr).toMatch(/^docker:image: (no engine answers|there is no docker command)/);
   expect(stderr).not.toMatch(/registry/);
 });
 
-test('a clone is told its npm scripts, and who has the npm package the files that it has', async () => {
+test('advice in a clone names npm scripts, in the npm package its own files', async () => {
   const installed = mkdtempSync(path.join(tmpdir(), 'forkpoint-package-'));
   const scripts = path.join(installed, 'docker');
   cpSync(folder, scripts, { recursive: true });

@@ -15,7 +15,7 @@ import { ScenarioError } from '../../../../src/std/errors.ts';
 import { requireSupport } from '../../../../src/patroni/dynamic-config.ts';
 import type { ClusterSpec } from '../../../../src/contracts/scenario.ts';
 
-test('a service of a compose file takes the values given in place of its variables', () => {
+test('a service of a compose file takes the given values for its variables', () => {
   const text = `
 x-common: &common { image: '\${IMAGE:-usual:1}', cap_add: [NET_ADMIN] }
 services:
@@ -40,7 +40,7 @@ services:
   ]);
 });
 
-test('a cluster of five has copies of the first member, the lock service of the file and two client sites', async () => {
+test('a cluster of five nodes has copies of the first node, the DCS of the file and two client sites', async () => {
   const services = await readComposeFile({ FORKPOINT_SUBNET: '10.213.7' });
   const where = { nodes: 5, subnet: '10.213.7' };
   const { layout } = layOut(services, { ...where, hasClientContainers: true });
@@ -56,21 +56,21 @@ test('a cluster of five has copies of the first member, the lock service of the 
   });
 });
 
-test('without client containers the only client is the gateway, which is this host', async () => {
+test('without client containers the only client site is the gateway, which is this host', async () => {
   const services = await readComposeFile({ FORKPOINT_SUBNET: '10.213.7' });
   const where = { nodes: 3, subnet: '10.213.7' };
   const { layout, clients } = layOut(services, { ...where, hasClientContainers: false });
   expect([clients, layout.sites]).toEqual([[], [{ name: 'clients', address: '10.213.7.1' }]]);
 });
 
-test('ranges overlap when one holds the other', () => {
+test('address ranges overlap when one contains the other', () => {
   const cidrs = ['10.213.7.5/24', '10.213.0.0/16', '10.213.8.0/24', '0.0.0.0/0', 'fe80::1/64', ''];
   expect(cidrs.map((cidr) => overlaps('10.213.7', cidr))).toEqual([
     ...[true, true, false, true, false, false],
   ]);
 });
 
-test('only what a process of this host made that has ended is left over', () => {
+test('only what an ended process of this host made is left over', () => {
   const mine = ownLabels('a-run', '/nowhere');
   const before = (key: string, value: string) => isOrphan({ ...mine, [key]: value });
   expect({
@@ -107,7 +107,7 @@ test('a start removes what a killed run left only when its last event is an hour
   rmSync(folder, { recursive: true });
 });
 
-test('times that Patroni 3.2 would raise are refused from then on, and those that fit are not', () => {
+test('from Patroni 3.2 on, times that Patroni would raise are refused, and valid times are not', () => {
   const spec: ClusterSpec = {
     nodes: 3,
     topology: 'patroni',

@@ -12,7 +12,7 @@ import { EnvironmentError } from '../../../../src/std/errors.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('fewer than three nodes still have three etcd members, the rest of them elsewhere', () => {
+test('with fewer than three nodes there are still three etcd members, the others in namespaces of their own', () => {
   const namesOf = (nodes: number) => ({
     dcs: layOut(nodes).dcs.map(({ name }) => name),
     all: allPlaces(layOut(nodes)).map(({ name }) => name),
@@ -33,7 +33,7 @@ test('versions are compared as numbers, part by part', () => {
   ]).toEqual([true, false, true, false, true]);
 });
 
-test('a program that FORKPOINT_PATRONI names and that is not there is a finding with its packages', async () => {
+test('a missing program in FORKPOINT_PATRONI is a finding with its packages', async () => {
   vi.stubEnv('FORKPOINT_PATRONI', '/nowhere/patroni');
   const findings = await preflight();
   const missing = findings.filter(({ isMissing }) => isMissing);
@@ -41,7 +41,7 @@ test('a program that FORKPOINT_PATRONI names and that is not there is a finding 
   await expect(requireTools()).rejects.toThrow(EnvironmentError);
 });
 
-test('a PostgreSQL older or absent where FORKPOINT_PG_BIN points is not replaced by another', async () => {
+test('an old or missing PostgreSQL in FORKPOINT_PG_BIN is not replaced by another', async () => {
   vi.stubEnv('FORKPOINT_PG_BIN', '/nowhere');
   const finding = (await preflight()).find(({ name }) => name === 'PostgreSQL');
   expect(finding).toEqual({
@@ -55,7 +55,7 @@ test('a PostgreSQL older or absent where FORKPOINT_PG_BIN points is not replaced
 
 const etcd = { name: 'etcd', isMissing: true, detail: 'absent', packages: ['etcd-server'] };
 
-test('packages of what is missing are named once, and those of what is there are not', () => {
+test('packages of missing programs are named once, those of present ones are not', () => {
   const packages = packagesFor([
     etcd,
     { ...etcd, name: 'etcd again' },
@@ -67,7 +67,7 @@ test('packages of what is missing are named once, and those of what is there are
   ]);
 });
 
-test('what no package brings is refused before anything is installed', async () => {
+test('a lack that no package fixes is refused before anything is installed', async () => {
   const said: string[] = [];
   const namespaces = {
     name: 'namespaces',
@@ -80,7 +80,7 @@ test('what no package brings is refused before anything is installed', async () 
   expect(said).toEqual([]);
 });
 
-test('a process is alive only under the start time that it was known by', () => {
+test('a process counts as alive only with its recorded start time', () => {
   const { pid, startedTicks } = processFacts(process.pid)!;
   expect([
     isAlive({ pid, startedTicks }),

@@ -30,14 +30,14 @@ const silent: readonly [string, ClusterBackend] = [
   { ...usual, live: () => Promise.reject(new EnvironmentError('no engine answers')) },
 ];
 
-test('the only cluster that is up is found on any backend, also where another backend cannot say', async () => {
+test('the only cluster that is up is found on any backend, even if another backend does not answer', async () => {
   const alone = await liveClusterOf(undefined, new Map([up('local'), up('docker', 'a')]));
   const named = await liveClusterOf('b', new Map([up('local', 'b', 'c'), up('docker', 'a')]));
   const beside = await liveClusterOf(undefined, new Map([up('local', 'b'), silent]));
   expect([alone.psql('pg1'), named.id, beside.id]).toEqual([['docker', 'pg1', 'psql'], 'b', 'b']);
 });
 
-test('none, several and an unknown one are refused with what there is', async () => {
+test('no cluster, several clusters and an unknown one are refused with the list of clusters', async () => {
   const several = new Map([up('local', 'b'), up('docker', 'a')]);
   const refusal = (id: string | undefined, backends: Map<string, ClusterBackend>) =>
     liveClusterOf(id, backends).then(
@@ -55,7 +55,7 @@ test('none, several and an unknown one are refused with what there is', async ()
   ]);
 });
 
-test('what a killed run left is found by its id, and without one where no other cluster is up', async () => {
+test('what a killed run left is found by its id, and without an id if no other cluster is up', async () => {
   const both = new Map([up('local', 'held'), left('killed')]);
   const alone = new Map([up('local'), left('killed')]);
   expect([

@@ -17,13 +17,13 @@ await addCommands({ program, signal: new AbortController().signal, exit: () => u
 
 interface Started {
   readonly script: string;
-  /** What reached us, the script's own words before. */
+  /** The arguments that reached us, after the script's own. */
   readonly words: string;
   readonly took: Readonly<Record<string, string>>;
   readonly send?: () => boolean;
 }
 
-/** What is said to whoever started a command by npm, without our options but in these variables. */
+/** The advice for a command started by npm whose options are only in these variables. */
 function saidTo({ script, words, took, send }: Started): string | undefined {
   const scripts: Readonly<Record<string, string>> = {
     forkpoint: 'node src/bin.js',
@@ -106,7 +106,7 @@ describe('an option that npm took', () => {
     expect(saidTo(started)).toBeUndefined();
   });
 
-  test('is none that npm itself knows: those may come from anywhere', () => {
+  test('is not one that npm itself knows: those may come from anywhere', () => {
     const text = execFileSync('npm', ['config', 'list', '--long', '--json'], { cwd: root });
     const known = new Set(Object.keys(JSON.parse(text.toString()) as object));
     const ours = program.commands.flatMap(({ options }) => options.map(({ long }) => long ?? ''));

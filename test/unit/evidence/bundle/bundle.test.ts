@@ -54,7 +54,7 @@ async function opened(file = output()) {
 const contentOf = (file: string) => gunzipSync(readFileSync(file)).toString('latin1');
 
 describe('a bundle', () => {
-  test('is judged elsewhere as the run itself was, to the byte of its result', async () => {
+  test('is judged elsewhere to the same result as the run, byte for byte', async () => {
     await storeRun(run);
     await bundled();
     const elsewhere = path.join(folder, 'elsewhere');
@@ -83,7 +83,7 @@ describe('a bundle', () => {
     expect(history.stdout).toBe((await cli('history', run)).stdout);
   });
 
-  test('has the same bytes whenever the same run is packed', async () => {
+  test('has the same bytes each time the same run is packed', async () => {
     await storeRun(run, {
       files: { 'logs/b.log': 'b\n', 'logs/a/z.log': 'z\n', 'evidence/x': '1' },
     });
@@ -96,7 +96,7 @@ describe('a bundle', () => {
     expect(names).toEqual([...names].sort());
   });
 
-  test('holds no password, wherever one stood, and no folder of this host', async () => {
+  test('holds no password from any file, and no folder of this host', async () => {
     const secret = (n: number) => `s3cr3t-${n}-Zq9`;
     vi.stubEnv('PGPASSWORD', secret(0));
     const [dsn, keyword, env, yaml, nested, sql, pgpass, argv, json, bearer, block] = Array.from(
@@ -160,7 +160,7 @@ describe('a bundle', () => {
     ]);
   });
 
-  test('cuts the middle of its largest logs to fit, and says which and how much', async () => {
+  test('cuts the middle of its largest logs to fit, and lists which and how much', async () => {
     const noise = (seed: number, many: number) =>
       Array.from(
         { length: many },
@@ -187,7 +187,7 @@ describe('a bundle', () => {
     );
   });
 
-  test('leaves reports and logs out before anything that is judged', async () => {
+  test('leaves out reports and logs before anything that is judged', async () => {
     await storeRun(run);
     const whole = await bundled();
     const { manifest } = await bundled({ maxBytes: whole.bytes - 15_000 });
@@ -201,7 +201,7 @@ describe('a bundle', () => {
     });
   });
 
-  test('that does not fit without cutting a journal is refused, with what it needs', async () => {
+  test('that does not fit without cutting a journal is refused, with the size that it needs', async () => {
     await storeRun(run);
     const failing = bundled({ maxBytes: 2_000 });
     await expect(failing).rejects.toThrow(EnvironmentError);
@@ -209,7 +209,7 @@ describe('a bundle', () => {
     expect(existsSync(output())).toBe(false);
   });
 
-  test('without its journals says that nobody can judge it, and nobody does', async () => {
+  test('without its journals states that it cannot be judged, and is not judged', async () => {
     await storeRun(run);
     const { manifest } = await bundled({ hasJournals: false });
     expect(manifest.notJudgeable).toBe('it was packed without its journals');
@@ -225,7 +225,7 @@ describe('a bundle', () => {
     expect(reported.stdout).toContain('Records Lost: 5');
   });
 
-  test('of a run that cannot be judged is made all the same, and says why it cannot', async () => {
+  test('of a run that cannot be judged is made nevertheless, with the reason', async () => {
     await storeRun(run);
     await writeFile(path.join(run, 'readback.json'), '{"schemaVersion": 1, "runId"');
     const { manifest } = await bundled();
@@ -350,7 +350,7 @@ describe('an archive from elsewhere', () => {
     await expect(opened()).rejects.toThrow('readback.json is not as it was packed');
   });
 
-  test('that unpacks to far more than it is stops being unpacked', async () => {
+  test('that unpacks to far more than a run is not unpacked further', async () => {
     const bomb = gzipSync(Buffer.alloc(100 * 1024 ** 2));
     await writeFile(output(), bomb);
     await expect(opened()).rejects.toThrow("which no run's folder has");
@@ -371,7 +371,7 @@ describe('an archive from elsewhere', () => {
   });
 });
 
-test('a judged bundle leaves nothing in the folder for temporary files', async () => {
+test('judging a bundle leaves nothing in the folder for temporary files', async () => {
   await storeRun(run);
   await bundled();
   const mine = path.join(folder, 'tmp');
@@ -385,7 +385,7 @@ test('a judged bundle leaves nothing in the folder for temporary files', async (
   expect(readdirSync(mine)).toEqual([]);
 });
 
-test('without a folder for temporary files a bundle is refused as a fault of the host', async () => {
+test('without a folder for temporary files a bundle is refused with an error of the host', async () => {
   await storeRun(run);
   await bundled();
   for (const args of [
@@ -401,7 +401,7 @@ test('without a folder for temporary files a bundle is refused as a fault of the
   }
 });
 
-test('a folder for temporary files that is full is a fault of the host', async (context) => {
+test('a full folder for temporary files is an error of the host', async (context) => {
   const mine = path.join(folder, 'small');
   await mkdir(mine);
   const script = `mount -t tmpfs -o size=64k tmpfs ${mine} && exec "$@"`;

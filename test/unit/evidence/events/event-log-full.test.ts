@@ -8,7 +8,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-events-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const history = path.resolve(import.meta.dirname, '../../../../src/evidence/events/event-log.ts');
-/** Fills a disk of one page with events, then tells what the log says. */
+/** Fills a disk of one page with events, then returns what the log reports. */
 const script = `
   import { EventLog, readEvents } from '${history}';
   const log = EventLog.create('events.jsonl', process.hrtime.bigint());
@@ -28,7 +28,7 @@ const script = `
   }));
 `;
 
-test('a log on a full disk keeps what it cannot write, tells of it, and lets no harm begin', () => {
+test('a log on a full disk keeps the events that it cannot write, reports it, and lets no fault begin', () => {
   const mount = `mount -t tmpfs -o size=4k tmpfs ${folder} && cd ${folder} && exec "$@"`;
   const command = [process.execPath, '--input-type=module', '--eval', script];
   const said = execFileSync('unshare', ['-rm', 'sh', '-c', mount, 'sh', ...command]).toString();

@@ -28,7 +28,7 @@ const inject = (atMs: number, id: string, fault = 'partition'): RunEvent => ({
   plannedAtMs: atMs - 4000,
 });
 describe('the facts of a run', () => {
-  it('count no time in which its cluster was kept for a person', () => {
+  it('exclude the time in which the cluster was only kept', () => {
     const events: readonly RunEvent[] = [
       run(),
       phase(40_000, 'judge', 'begin'),
@@ -99,12 +99,12 @@ describe('the facts of a run', () => {
     });
   });
 
-  it('of a run that died in its load end with the last event, and say that the load did not end', () => {
+  it('of a run that died during its load end with the last event, and show that the load did not end', () => {
     const { loadMs, hasEnded } = runFacts([run(), loadBegins, inject(14_000, 'partition#1')]);
     expect({ loadMs, hasEnded }).toEqual({ loadMs: 10_000, hasEnded: false });
   });
 
-  it('say when the load was held, to its end where it was not let go', () => {
+  it('show when the load was held, to its end if it was not resumed', () => {
     const load = (atMs: number, edge: 'held' | 'resumed' | 'end'): RunEvent => ({
       atMs,
       type: 'load',
@@ -117,17 +117,17 @@ describe('the facts of a run', () => {
     ]);
   });
 
-  it('of a run that never got to its load have no length of it', () => {
+  it('of a run that died before its load have no length of the load', () => {
     const { loadMs, hasEnded } = runFacts([run(), phase(1, 'boot', 'begin')]);
     expect({ loadMs, hasEnded }).toEqual({ loadMs: undefined, hasEnded: false });
   });
 
-  it('are empty where nothing was written', () => {
+  it('are empty if nothing was written', () => {
     const { runId, durationMs, faults } = runFacts([]);
     expect({ runId, durationMs, faults }).toEqual({ runId: undefined, durationMs: 0, faults: [] });
   });
 
-  it('hold the last of a phase that was gone through twice, as judging is', () => {
+  it('keep the last time of a phase that ran twice, as judging does', () => {
     const twice = [
       ...[phase(10, 'judge', 'begin'), phase(30, 'judge', 'end')],
       ...[phase(50, 'judge', 'begin'), phase(55, 'judge', 'end')],

@@ -12,7 +12,7 @@ import {
 import { expectSame } from '../../../helpers/expect-same.ts';
 import { operation } from '../../../histories/in-memory.ts';
 
-// In memory where that is: a file that is written again and again costs a disk more than reading it.
+// In memory if possible: rewriting a file many times is slower on a disk than reading it.
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const directory = mkdtempSync(path.join(memory, 'journal-fuzz-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -98,7 +98,7 @@ function readAll(file: string): { seqs: number[]; reading: JournalReading } {
 }
 
 describe('a damaged journal', () => {
-  it('is a shorter history that says so, in 10,000 random damages', () => {
+  it('is read as a shorter one and reported, in 10,000 random damages', () => {
     const whole = Array.from({ length: RECORDS }, (_, seq) => seq);
     let damaged = 0;
     const property = fc.property(mutation, fc.option(mutation), (first, second) => {
@@ -118,14 +118,14 @@ describe('a damaged journal', () => {
       damaged++;
       const isReported = reading.cut !== undefined || !reading.isFinished;
       expectSame(isReported, true);
-      // Finished means whole: no damage may pass for an ended journal with less in it.
+      // Finished means complete: no damaged journal may pass for a finished one with fewer records.
       if (reading.isFinished) expectSame(seqs, whole);
     });
     fc.assert(property, { numRuns: 10_000, seed: 2 });
     expect(damaged).toBeGreaterThan(9000);
   });
 
-  it('is reported wherever it is cut, frame boundaries included', () => {
+  it('is reported wherever it is cut, including at frame boundaries', () => {
     for (let length = 0; length < good.length; length++) {
       writeFileSync(mutated, good.subarray(0, length));
       const { reading } = readAll(mutated);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { journalRecords } from '../../../../src/evidence/journal/journal.ts';
 
-/** Appends a record a millisecond and says which ones are older than 100 ms. */
+/** Appends one record per millisecond and prints which ones are older than 100 ms. */
 const program = (file: string) => `
   import { JournalWriter } from ${JSON.stringify(path.resolve('src/evidence/journal/journal.ts'))};
   const writer = JournalWriter.open(${JSON.stringify(file)}, { schemaVersion: 1, runId: 'run',

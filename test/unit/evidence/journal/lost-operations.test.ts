@@ -23,7 +23,7 @@ const insert: Parameters<ReturnType<typeof lostOperations>>[0] = {
   version: 0,
 };
 
-test('an acknowledged insert is lost with any of its rows', () => {
+test('an acknowledged insert is lost if any of its rows is', () => {
   const isLost = lostOperations([range({})]);
   const seqs = [8, 9, 10, 19, 20].filter((seq) => isLost({ ...insert, seq }));
   expect(seqs).toEqual([10, 19]);
@@ -31,18 +31,18 @@ test('an acknowledged insert is lost with any of its rows', () => {
   expect(isLost({ ...insert, seq: 1, count: 9 })).toBe(false);
 });
 
-test('another writer, kind or outcome with the same row is another operation', () => {
+test('an operation of another writer, kind or outcome on the same row is a different operation', () => {
   const isLost = lostOperations([range({})]);
   const others = [{ writer: 4 }, { kind: 'update' }, { outcome: 'indeterminate' }] as const;
   expect(others.map((other) => isLost({ ...insert, ...other }))).toEqual([false, false, false]);
 });
 
-test('of a row’s updates those of the lost versions are lost', () => {
+test('only the updates of the lost versions of a row are lost', () => {
   const isLost = lostOperations([range({ kind: 'update', from: 10, to: 10, versions: [3, 4] })]);
   const versions = [2, 3, 4, 5].filter((version) => isLost({ ...insert, kind: 'update', version }));
   expect(versions).toEqual([3, 4]);
 });
 
-test('what its client was warned of is not lost', () => {
+test('an operation that returned a warning is not lost', () => {
   expect(lostOperations([range({ cause: 'localOnly' })])(insert)).toBe(false);
 });

@@ -71,7 +71,7 @@ describe('a journal', () => {
     expect([...journalRecords(file)]).toEqual(records);
   });
 
-  it('keeps server-made ids apart from operations', async () => {
+  it('keeps server-generated ids separate from operations', async () => {
     const file = newPath();
     const writer = JournalWriter.open(file, header);
     writer.appendId(3, 0, 2n ** 40n, 10);
@@ -106,7 +106,7 @@ describe('a journal', () => {
     await writer.close();
   });
 
-  it('that nobody ended is unfinished, which is no cut', async () => {
+  it('without an end record is unfinished, not cut', async () => {
     const file = newPath();
     const writer = JournalWriter.open(file, header);
     writer.append(insert);
@@ -120,7 +120,7 @@ describe('a journal', () => {
     await writer.close();
   });
 
-  it('of another run is refused by name', async () => {
+  it('of another run is refused with its file name', async () => {
     const file = newPath();
     await write(file, records);
     expect(() => readJournal(file, { runId: 'run-2' })).toThrow(
@@ -134,7 +134,7 @@ describe('a journal', () => {
     expect(() => readJournal(file, {})).toThrow(/schema version 2, this Forkpoint reads version 1/);
   });
 
-  it('that is missing or a directory is refused by name', () => {
+  it('that is missing or a directory is refused with its path', () => {
     expect(() => readJournal(newPath(), {})).toThrow(ScenarioError);
     expect(() => readJournal(directory, {})).toThrow(ScenarioError);
   });
@@ -179,7 +179,7 @@ describe('the journal writer', () => {
     await writer.close();
   });
 
-  it('refuses an insert that leaves a gap or comes again', async () => {
+  it('refuses an insert that leaves a gap or repeats a seq', async () => {
     const writer = JournalWriter.open(newPath(), header);
     writer.append(insert);
     expect(() => writer.append({ ...insert, seq: 11 })).toThrow(/inserts seq 11 where 10 is next/);

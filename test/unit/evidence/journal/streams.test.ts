@@ -33,7 +33,7 @@ describe('availability', () => {
     return availability;
   };
 
-  it('finds the longest gap whatever the order of the journals', () => {
+  it('finds the longest gap in any order of the journals', () => {
     const { longestUs, gap } = gapOf([9_000_000, 2_000_000, 2_500_000, 9_500_000], 10_000_000);
     expect({ longestUs, gap }).toEqual({ longestUs: 6_500_000, gap: [2_500_000, 9_000_000] });
   });
@@ -44,7 +44,7 @@ describe('availability', () => {
     expect(gapOf([], 8_000_000)).toEqual({ longestUs: 8e6, gap: [undefined, undefined] });
   });
 
-  it("gives a fault the longest gap around it, not another's longer one", () => {
+  it('gives a fault the longest gap around it, not the longer one of another fault', () => {
     const availability = measured(...[1, 2, 5, 6, 16, 17].map((seconds) => ack(seconds * 1e6)));
     expect(availability.longestGap(17e6, { window: { fromUs: 1.5e6, untilUs: 4e6 } })).toEqual({
       afterUs: 2e6,
@@ -53,7 +53,7 @@ describe('availability', () => {
     });
   });
 
-  it('leaves out the time in which the load was held, and only that', () => {
+  it('leaves out only the time in which the load was held', () => {
     const availability = measured(...[1, 4, 5, 9].map((seconds) => ack(seconds * 1e6)));
     const held = [
       { fromUs: 0, untilUs: 1.5e6 },
@@ -104,8 +104,8 @@ async function journalOf(over: Partial<JournalHeader>, write: (writer: JournalWr
   return file;
 }
 
-describe('server-made ids', () => {
-  it('that were handed out twice hide a loss from a check by id', async () => {
+describe('server-generated ids', () => {
+  it('that were generated twice hide a loss from a check by id', async () => {
     // Rows 0-9 got ids 1-10; 5-9 were lost, and their ids went to rows 10-14.
     const file = await journalOf({}, (writer) => {
       writer.appendId(0, 0, 1, 10);
@@ -132,7 +132,7 @@ describe('server-made ids', () => {
     });
   });
 
-  it('are not spoken of where none were journaled', async () => {
+  it('are not mentioned if none were journaled', async () => {
     const file = await journalOf({}, (writer) => writer.append(operation()));
     expect(judgeServerIds([file], buildLedger([file]), reading([]))).toBe(undefined);
   });
@@ -190,7 +190,7 @@ describe('the exported history', () => {
     ]);
   });
 
-  it('is a Jepsen history, in which a process with an unknown end never comes back', async () => {
+  it('is a Jepsen history, in which a process with an unknown outcome never comes back', async () => {
     expect([...linesOf(await files, 'edn')]).toEqual([
       '{:index 0, :time 10000, :process 0, :type :invoke, :f :insert, :value [[:w [0 0] 0] [:w [0 1] 0]]}',
       '{:index 1, :time 12000, :process 2, :type :invoke, :f :insert, :value [[:w [2 0] 0]]}',
@@ -207,7 +207,7 @@ describe('the exported history', () => {
 });
 
 describe('the event log', () => {
-  it('gives back what was emitted, and reports a torn last line', () => {
+  it('returns the emitted events, and reports a torn last line', () => {
     const file = newPath();
     const log = EventLog.create(file, process.hrtime.bigint());
     log.emit({ type: 'load', edge: 'end' });

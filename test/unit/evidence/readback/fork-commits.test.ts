@@ -24,18 +24,18 @@ async function insert(session: Session, id: number): Promise<string> {
 }
 
 function commitsBefore(lsn: string) {
-  // A server that was never promoted has no fork: any position that it has written to stands for one.
+  // A server that was never promoted has no fork point: any position that it has written serves as one.
   const history = [{ timeline: 2, ancestors: [{ timeline: 1, lsn, reason: 'none' }] }];
   return readForkCommits(sessions[0]!, history);
 }
 
-test('the commits before a position are found where writes were told their positions, over pages and files', async () => {
+test('the commits before a position end at the positions that the writes returned, across pages and files', async () => {
   const [first, second] = sessions as [Session, Session];
   await first.rows('CREATE TABLE item (id int PRIMARY KEY, payload text)');
   await first.rows('SELECT pg_switch_wal()');
   const committed: string[] = [];
   for (let id = 0; id < 30; id++) committed.push(await insert(first, id));
-  // Open at the fork: it has its position before, and its commit after it.
+  // Open at the fork point: its position is before it, its commit after it.
   await second.rows('BEGIN');
   const open = await insert(second, 100);
   committed.push(await insert(first, 101));
@@ -50,7 +50,7 @@ test('the commits before a position are found where writes were told their posit
   expect(ends).not.toContain(open);
 });
 
-test('what the server has not written yet, or has no file of, is left out', async () => {
+test('WAL that the server has not written yet, or no longer has a file of, is left out', async () => {
   expect(await commitsBefore('FF/1000')).toEqual([]);
   const [row] = await sessions[0]!.rows<{ lsn: string }>(
     'SELECT (pg_current_wal_insert_lsn() + 100000)::text AS lsn',

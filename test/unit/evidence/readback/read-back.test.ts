@@ -62,7 +62,7 @@ function unverifiable(reason: unknown, structure: readonly unknown[] = []) {
 }
 
 describe('reading a node back', () => {
-  it('says where it stood and what it held', async () => {
+  it('returns its WAL position and its rows', async () => {
     expect(await readAll(server, table, { amcheck: true })).toEqual({
       schemaVersion: 1,
       runId: 'whole',
@@ -75,7 +75,7 @@ describe('reading a node back', () => {
     });
   });
 
-  it('is tried again when its connection is cut in the middle', async () => {
+  it('is retried when its connection breaks in the middle', async () => {
     await session.rows('BEGIN');
     await session.rows(`LOCK TABLE ${table.name} IN ACCESS EXCLUSIVE MODE`);
     const reading = readAll(server, table);
@@ -99,7 +99,7 @@ describe('reading a node back', () => {
     expect((await reading).nodes).toEqual([asRead()]);
   });
 
-  it('is given up after five attempts with pauses that double, and is unverifiable, not lost', async () => {
+  it('is given up after five attempts with doubling pauses, and the node is unverifiable, its rows not lost', async () => {
     const attemptsMs: number[] = [];
     const startedMs = performance.now();
     const rude = createServer((socket) => {
@@ -123,7 +123,7 @@ describe('reading a node back', () => {
     ]);
   });
 
-  it('of one node goes on while another is away', async () => {
+  it('of one node continues while another does not answer', async () => {
     const nowhere = { name: 'pg2', observer: { host: '/nonexistent', port: 1 } };
     const here = { name: 'pg1', observer: server.endpoint };
     const { nodes } = await readAll(server, table, { nodes: [nowhere, here] });
@@ -141,7 +141,7 @@ describe('reading a node back', () => {
     ]);
   });
 
-  it('of a database without the run is unverifiable at once, with what the server said', async () => {
+  it('of a database without the run is unverifiable at once, with the error of the server', async () => {
     const { nodes } = await readAll(server, { ...table, schema: 'forkpoint_nobody' });
     expect(nodes).toEqual([
       unverifiable(expect.stringContaining('relation "forkpoint_nobody.run" does not exist')),
@@ -178,7 +178,7 @@ describe('reading a node back', () => {
 });
 
 describe('damage on disk', () => {
-  it('in a table makes the node unverifiable, and is a finding of its own', async () => {
+  it('in a table makes the node unverifiable, and is a separate finding', async () => {
     const broken = await fillLedger(server, { runId: 'heap', ...size });
     const file = await fileOf(broken.name);
     await overwrite(file, 3 * 8192 + 4000, 16);
@@ -191,7 +191,7 @@ describe('damage on disk', () => {
     ]);
   });
 
-  it('in an index is found by amcheck, though every row is read and right', async () => {
+  it('in an index is found by amcheck, although every row is read and correct', async () => {
     const broken = await fillLedger(server, { runId: 'index', ...size });
     await overwrite(await fileOf('forkpoint_index.ledger_pkey'), 5 * 8192, 8192, 0);
     const { nodes } = await readAll(server, broken, { amcheck: true });
@@ -211,7 +211,7 @@ describe('damage on disk', () => {
     expect(without.nodes).toEqual([asRead()]);
   });
 
-  it('of a row that its index does not know is found by amcheck', async () => {
+  it('of an index that lacks a row is found by amcheck', async () => {
     const broken = await fillLedger(server, { runId: 'unindexed', ...size, rowsPerWriter: 100 });
     await session.rows(`UPDATE pg_index SET indisready = false
       WHERE indexrelid = 'forkpoint_unindexed.ledger_pkey'::regclass`);
@@ -235,7 +235,7 @@ describe('damage on disk', () => {
   });
 });
 
-/** A relation's file, relative to the data directory. */
+/** The file of a relation, relative to the data directory. */
 async function fileOf(relation: string): Promise<string> {
   const [row] = await session.rows<{ path: string }>(
     'SELECT pg_relation_filepath($1::regclass) AS path',
@@ -244,7 +244,7 @@ async function fileOf(relation: string): Promise<string> {
   return row!.path;
 }
 
-/** Writes into a stopped server's file, and starts it again: nothing of the page is cached. */
+/** Writes into a file of the stopped server, and starts it again, so that the page is not cached. */
 async function overwrite(file: string, at: number, bytes: number, value = 0xff): Promise<void> {
   await session[Symbol.asyncDispose]();
   await server.stop();

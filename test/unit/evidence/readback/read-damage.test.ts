@@ -23,11 +23,11 @@ beforeAll(async () => {
 
 const writers = 2;
 const rowsPerWriter = 100;
-/** Of a table so small, no index is used. */
+/** PostgreSQL uses no index for such a small table. */
 const manyRows = 10_000;
 const partitions = ['ledger_0', 'ledger_1', 'ledger_2'];
 
-/** Two writers of 100 rows; `SCHEMA` stands for the run's. */
+/** Two writers of 100 rows; `SCHEMA` is replaced by the schema of the run. */
 async function damaged(
   params: { serverIds: boolean; partitions: number; rowsPerWriter?: number },
   ...statements: readonly string[]
@@ -45,11 +45,11 @@ async function damaged(
   return table;
 }
 
-/** Every row of a block is read by key where one of its rows is uncertain. */
+/** If one row of a block is uncertain, every row of it is read by key. */
 const unsure = (table: LedgerTable) =>
   expectationsOf(table, expectation(table, { uncertain: [[0, 0]] }));
 
-/** What is read is evidence: no later judgement may call it edited. */
+/** The read-back is evidence: a later judgement must accept it as unedited. */
 async function read(table: LedgerTable, over: Partial<ReadBackOptions> = {}): Promise<NodeReading> {
   const found = await readAll(server, table, over);
   expect(problemWith(readBackSchema, JSON.parse(JSON.stringify(found)))).toBeUndefined();
@@ -63,13 +63,13 @@ const open = (...columns: readonly string[]) => [
 ];
 const set = (values: string) => `UPDATE SCHEMA.ledger SET ${values} WHERE writer = 1 AND seq = 7`;
 
-describe('NULL where the table allows none', () => {
+describe('NULL in a NOT NULL column', () => {
   it.each([
     ['payload', 'payload = NULL'],
     ['checksum', 'checksum = NULL'],
     ['version', 'version = NULL'],
     ['payload, checksum', 'payload = NULL, checksum = NULL'],
-  ])('in %s is a corrupted row, with content checked and without', async (columns, values) => {
+  ])('in %s is a corrupted row, with and without content checks', async (columns, values) => {
     const table = await damaged(plain, ...open(...columns.split(', ')), set(values));
     for (const content of [true, false]) {
       const found = await read(table, { content });
@@ -84,7 +84,7 @@ describe('NULL where the table allows none', () => {
     ['writer', 'writer = NULL'],
     ['seq', 'seq = NULL'],
     ['writer, seq', 'writer = NULL, seq = NULL'],
-  ])('in %s is a row that is gone, and one of nobody', async (columns, values) => {
+  ])('in %s is one missing row, and one that was never sent', async (columns, values) => {
     const table = await damaged(plain, ...open(...columns.split(', ')), set(values));
     const { rows, unkeyed, writers: read0, foreign, structure } = await read(table);
     const present = [
@@ -102,7 +102,7 @@ describe('NULL where the table allows none', () => {
     });
   });
 
-  it('in the server-made id is no id, and said', async () => {
+  it('in the server-generated id counts as no id, and is reported', async () => {
     const params = { serverIds: true, partitions: 0 };
     const table = await damaged(params, ...open('id'), set('id = NULL'));
     const { ids, structure } = await read(table, {
@@ -138,11 +138,11 @@ describe('a flipped sign bit', () => {
   });
 });
 
-describe('a partition', () => {
+describe('a table partition', () => {
   const params = { serverIds: true, partitions: 3 };
   const withPartitions = { table: { name: 'ledger', partitions, idColumn: 'id' } };
 
-  it('that is detached is a finding, and its rows are there', async () => {
+  it('that is detached is a finding, and its rows are present', async () => {
     const table = await damaged(
       params,
       'ALTER TABLE SCHEMA.ledger DETACH PARTITION SCHEMA.ledger_1',
@@ -182,7 +182,7 @@ describe('a damaged index', () => {
   const ready = (isReady: boolean) => `UPDATE pg_index SET indisready = ${isReady}
     WHERE indexrelid = 'SCHEMA.ledger_pkey'::regclass`;
 
-  it('that does not know a row does not make it lost', async () => {
+  it('that lacks a row does not make the row lost', async () => {
     const again = `WITH gone AS (DELETE FROM SCHEMA.ledger WHERE writer = 0 AND seq = 5 RETURNING *)
       INSERT INTO SCHEMA.ledger SELECT * FROM gone`;
     const table = await damaged(
@@ -205,7 +205,7 @@ describe('a damaged index', () => {
     ]);
   });
 
-  it('that does not know a row of a foreign writer still has it named', async () => {
+  it('that lacks a row of a foreign writer does not hide the row', async () => {
     const stranger = `INSERT INTO SCHEMA.ledger SELECT 7, 3, 0, hashtextextended('x', 3) # 7, 'x'`;
     const table = await damaged(plain, ready(false), stranger, ready(true));
     const found = await read(table);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   );
 });
 
-/** Two writers of 10,000 rows: blocks of 4,096, so two whole ones and a part of a third each. */
+/** Two writers of 10,000 rows: blocks of 4,096, so two full ones and a part of a third each. */
 async function damaged(...statements: readonly string[]): Promise<LedgerTable> {
   const size = { runId: `run${runs++}`, writers: 2, rowsPerWriter: 10_000, payloadBytes: 40 };
   const table = await fillLedger(server, size);
@@ -38,7 +38,7 @@ const block1 = [4096, 8191];
 const block2 = [8192, 12_287];
 
 describe('reading a table back', () => {
-  it('reads no row by itself where every block is as expected, whole or not', async () => {
+  it('reads no single row if every block is as expected, full or not', async () => {
     const table = await damaged();
     for (const content of [true, false]) {
       expect(await readCounted(server, table, expectationsOf(table), content)).toEqual({
@@ -51,7 +51,7 @@ describe('reading a table back', () => {
     }
   });
 
-  it('names the first, the last and scattered rows that are gone, and reads only their blocks', async () => {
+  it('names the first, the last and scattered missing rows, and reads only their blocks', async () => {
     const table = await damaged('DELETE FROM ledger WHERE writer = 1 AND seq IN (0, 17, 18, 9999)');
     const present = [
       [1, 16],
@@ -69,7 +69,7 @@ describe('reading a table back', () => {
     });
   });
 
-  it('needs no row to see that a whole block is gone', async () => {
+  it('needs no single row to see that a whole block is missing', async () => {
     const table = await damaged(
       'DELETE FROM ledger WHERE writer = 0 AND seq BETWEEN 4096 AND 8191',
     );
@@ -89,7 +89,7 @@ describe('reading a table back', () => {
   it.each([
     ['twice', 1, 2],
     ['three times, which an exclusive or alone would miss', 2, 3],
-  ])('names a row that is there %s', async (_title, extra, copies) => {
+  ])('names a row that is present %s', async (_title, extra, copies) => {
     const table = await damaged();
     await session.rows(`ALTER TABLE ${table.name} DROP CONSTRAINT ledger_pkey`);
     for (let copy = 0; copy < extra; copy++) {
@@ -107,7 +107,7 @@ describe('reading a table back', () => {
     });
   });
 
-  it('names a row with one flipped byte, and does not look for it when content is off', async () => {
+  it('names a row with one flipped byte, but not without content checks', async () => {
     const table = await damaged(
       `UPDATE ledger SET payload = overlay(payload placing '!' from 7) WHERE writer = 1 AND seq = 4096`,
     );
@@ -137,7 +137,7 @@ describe('reading a table back', () => {
     ]);
   });
 
-  it('takes thousands of updated rows by digest, and names the one set back by a version', async () => {
+  it('verifies thousands of updated rows by digest, and names the one reverted by a version', async () => {
     const update = (version: number, where: string) => `UPDATE ledger SET version = ${version},
       checksum = hashtextextended(payload, ${version}::int8 << 32 | seq) # writer::int8 WHERE ${where}`;
     const table = await damaged(update(3, 'writer = 1'));
@@ -159,7 +159,7 @@ describe('reading a table back', () => {
     ]);
   });
 
-  it('tells version 1 of row 4 with version 0 of row 5 from the other way round', async () => {
+  it('distinguishes version 1 of row 4 with version 0 of row 5 from the reverse', async () => {
     const table = await damaged(
       `UPDATE ledger SET version = 1, checksum = hashtextextended(payload, 1::int8 << 32 | seq) # writer::int8
         WHERE writer = 0 AND seq = 5`,
@@ -186,7 +186,7 @@ describe('reading a table back', () => {
     ]);
   });
 
-  it('finds rows beyond the next, up to the last key there is, and rows of no writer of the run', async () => {
+  it('finds rows past the expected end, up to the last key, and rows of no writer of the run', async () => {
     const table = await damaged(
       `INSERT INTO ledger SELECT writer, seq, 0, hashtextextended('', seq::int8) # writer::int8, '' FROM
          (VALUES (0, 10003), (0, 2147483647), (1, -3), (7, 1), (7, 90000)) AS stranger (writer, seq)`,
@@ -220,7 +220,7 @@ describe('reading a table back', () => {
     });
   });
 
-  it('counts rows by partition as their hashes say, and gives server-made ids as ranges', async () => {
+  it('counts rows by table partition from their hashes, and returns server-generated ids as ranges', async () => {
     const params = { serverIds: true, partitions: 3 };
     const size = { runId: 'parts', writers: 2, rowsPerWriter: 500, payloadBytes: 40, params };
     const table = await fillLedger(server, size);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   onReplica = owned.use(await sessionOn(replica));
 });
 
-/** A table that both hold, and a replica that replays nothing more until it is told to. */
+/** A table on both servers, and a replica whose replay is paused. */
 beforeEach(async () => {
   await onReplica.rows('SELECT pg_wal_replay_resume()');
   table = await fillLedger(server, {
@@ -87,7 +87,7 @@ const inFull = {
   ...{ missing: 0, extra: 0, corrupted: 0, stale: 0 },
 };
 
-it('a replica is read once it has replayed what the primary was read with', async () => {
+it('a replica is read once it has replayed the position at which the primary was read', async () => {
   await insert(100);
   const reading = readBoth();
   await untilWaiting();
@@ -97,7 +97,7 @@ it('a replica is read once it has replayed what the primary was read with', asyn
   expect(judgeReplica(primary, other).verdict).toEqual(inFull);
 });
 
-it('a replica that does not get there is unverifiable, and lacks nothing', async () => {
+it('a replica that does not get there is unverifiable, and has no missing rows', async () => {
   const [paused] = await onReplica.rows<{ lsn: string }>(
     'SELECT pg_last_wal_replay_lsn()::text AS lsn',
   );
@@ -113,7 +113,7 @@ it('a replica that does not get there is unverifiable, and lacks nothing', async
   expect(other.lagBytes).toBeGreaterThan(0);
 });
 
-it('a row that was committed between the two snapshots is read again, and is not extra', async () => {
+it('a row committed between the two snapshots is read again, and is not extra', async () => {
   await insert(100);
   const reading = readBoth();
   await untilWaiting();

@@ -16,7 +16,7 @@ import { operation } from '../../../histories/in-memory.ts';
 import { rawJournal } from '../../../helpers/raw-journal.ts';
 import { lines, runId, storedEvents, storeRun } from '../../../helpers/stored-run.ts';
 
-/* Files from elsewhere whose numbers would become the size of a list, the length of a loop or a chart. */
+/* Files from elsewhere with numbers that would set the size of a list, the length of a loop or a chart. */
 
 const registry = await loadRegistry();
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-hostile-'));
@@ -43,7 +43,7 @@ const header: JournalHeader = {
   originNs: '2000000000',
 };
 
-/** The journal with another header, whose checksum is right. */
+/** The journal with another header and a valid checksum. */
 function withHeader(over: object): (run: string) => Promise<void> {
   return async (run) => {
     const file = path.join(run, 'journal/0.bin');
@@ -59,7 +59,7 @@ function withHeader(over: object): (run: string) => Promise<void> {
   };
 }
 
-/** The journal's records, and these after them; the checksums are right. */
+/** The journal's records followed by these, with valid checksums. */
 function withMore(...more: readonly OperationRecord[]): (run: string) => Promise<void> {
   return async (run) => {
     const file = path.join(run, 'journal/0.bin');
@@ -94,10 +94,10 @@ const event = (index: number, over: object) => (run: string) =>
     lines(storedEvents.map((each, at) => (at === index ? { ...each, ...over } : each))),
   );
 
-/** Where the first record after the stored run's 40 stands: behind the header, their frame, and the head of its own. */
+/** Position of the first record after the stored run's 40: after the header, their frame, and the head of its own frame. */
 const afterAll40 = `/journal/0.bin: the record at byte ${rawJournal(header, []).length - 32 + 16 + 40 * 40 + 16} cannot be: `;
 
-describe('a number that no run has is refused before it becomes the size of anything', () => {
+describe('an impossible number is refused before it sets the size of anything', () => {
   test.each<[string, (run: string) => Promise<unknown>, string]>([
     ['writers', withHeader({ writers: huge }), "0.bin: the journal's header is not as a run"],
     ['no writers, but fewer', withHeader({ writers: -1 }), "the journal's header is not as a run"],
@@ -139,7 +139,7 @@ describe('a number that no run has is refused before it becomes the size of anyt
   });
 });
 
-describe('a scenario of the size that is allowed is read in a time that grows with it', () => {
+describe('a scenario of the largest allowed size is read in linear time', () => {
   const head = 'name: p\nclaim: c\nload: { clients: 2, duration: 10s }\nexpect: { lost: 0 }\n';
   const many = (count: number, line: (n: number) => string) =>
     Array.from({ length: count }, (_, n) => line(n)).join('');
@@ -155,7 +155,7 @@ describe('a scenario of the size that is allowed is read in a time that grows wi
     expect(read(text)).toThrow('more than 1000 aliases');
   });
 
-  test('a value that holds itself is refused where it does', () => {
+  test('a value that contains itself is refused with its position', () => {
     expect(read(head.replace('claim: c', 'claim: &c [*c]'))).toThrow(
       'p.yaml:2:12: the alias *c refers to itself, which would never end',
     );
@@ -169,7 +169,7 @@ describe('a scenario of the size that is allowed is read in a time that grows wi
   });
 });
 
-describe('a record with a right checksum that no load can have written names its journal and byte', () => {
+describe('an impossible record with a valid checksum is refused with its journal and byte', () => {
   const update = (over: Partial<OperationRecord>) => operation({ kind: 'update', seq: 3, ...over });
   test.each<[string, readonly OperationRecord[], string]>([
     ['a row acknowledged twice', [operation({ seq: 19 })], 'writer 0 inserts seq 19 where 20 is'],
@@ -192,7 +192,7 @@ describe('a record with a right checksum that no load can have written names its
     await expect(judging).rejects.toThrow(/Take it as it was written\.$/);
   });
 
-  test('journals whose nodes are not the same', async () => {
+  test('journals with different nodes', async () => {
     const run = await changed(async (directory) => {
       const of = (worker: number, over: Partial<JournalHeader>) => {
         const bytes = rawJournal(
@@ -208,7 +208,7 @@ describe('a record with a right checksum that no load can have written names its
     await expect(judgeRun(run, registry)).rejects.toThrow(ScenarioError);
   });
 
-  test('in the journal of a run under way it is our bug', () => {
+  test('in the journal of a running run it is a bug of the harness', () => {
     const record = new ImpossibleRecord({ path: 'journal/0.bin', atByte: 16 }, 'writer 7');
     const ours = asOurs(record);
     expect(ours).toBeInstanceOf(HarnessBug);

@@ -10,7 +10,7 @@ import { checkResult, renderResultSchema } from '../../../../src/evidence/store/
 import { writeReports } from '../../../../src/evidence/store/write-reports.ts';
 import { losing, passing, unjudged, withTimeline } from '../../../helpers/sample-results.ts';
 
-/** Fields that the first version did not have. */
+/** Fields that the first version lacked. */
 const later = ['timeline', 'durability', 'rejoins', 'staleHolders', 'folder', 'replayOf', 'plan'];
 let folder: string;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('a stored result', () => {
     ['losing', losing],
     ['unjudged', unjudged],
     ['with a timeline', withTimeline],
-  ])('%s is what its schema says', (_name, result) => {
+  ])('%s matches the schema', (_name, result) => {
     expect(checkResult(JSON.parse(JSON.stringify(result)))).toEqual({
       result: JSON.parse(JSON.stringify(result)) as Result,
     });
@@ -45,7 +45,7 @@ describe('a stored result', () => {
     expect(after).toEqual(before);
   });
 
-  test('of a version before the timeline is rendered all the same', async () => {
+  test('of a version without the timeline field is rendered as well', async () => {
     const older: Partial<Result> = { ...passing };
     for (const key of later) Reflect.deleteProperty(older, key);
     await stored(older);
@@ -69,23 +69,23 @@ describe('a stored result', () => {
     ],
     ['of no version', [], 'schema version none'],
     ['torn', '{"schemaVersion": 1, "sce', 'is not JSON'],
-  ])('%s is refused, with the place and what to do', async (_what, value, said) => {
+  ])('%s is refused, with the position and what to do', async (_what, value, said) => {
     await stored(value);
     await expect(readResult(folder)).rejects.toThrow(said);
   });
 
-  test('that is not there is told with the command that makes it', async () => {
+  test('that is missing is reported with the command that makes it', async () => {
     await expect(readResult(path.join(folder, 'nowhere'))).rejects.toThrow('`forkpoint judge`');
   });
 });
 
-test('the JSON Schema of results demands every field that is not added later', () => {
+test('the JSON Schema of results requires every field of the first version', () => {
   const schema = JSON.parse(renderResultSchema()) as { readonly required: readonly string[] };
   const fields = Object.keys(passing).filter((key) => !later.includes(key));
   expect([...schema.required].sort()).toEqual(fields.sort());
 });
 
-test('annotations hold one line each, whatever the text, and name what does not hold', () => {
+test('annotations have one line each, whatever the text, and name the failed demands', () => {
   const hostile = {
     ...losing,
     scenario: 'a:b,c\n::error::x',

@@ -36,13 +36,13 @@ async function damaged(damage: Damage): Promise<string> {
 
 async function cli(args: readonly string[], options: Partial<CliOptions> = {}) {
   const asked = { reports: folder, ...options };
-  // Who asks as another user needs a process of that user's.
+  // Reading as another user needs a process of that user.
   const { exitCode, stdout, stderr } = await (asked.prefix ? runCli : callCli)(args, asked);
   expect(`${stdout}${stderr}`).not.toMatch(/^ {4}at |bug in Forkpoint/m);
   return { exitCode, stdout, stderr };
 }
 
-/** As the command does it, without a process for each of so many. */
+/** As the command does it, without a process for each case. */
 async function judge(run: string): Promise<{ readonly exitCode: number; readonly said: string }> {
   try {
     const result = await judgeRun(await findRun(run), registry);
@@ -87,7 +87,7 @@ const nodes = (over: object) => ({
 const writerOf = (over: object) =>
   nodes({ writers: [{ ...storedReadBack.nodes[0]!.writers[0], ...over }] });
 
-describe('a run that ended early is judged as unknown, with what is missing', () => {
+describe('a run that ended early is unknown, with what is missing', () => {
   test.each<[string, Damage, string]>([
     ['no readback.json', remove('readback.json'), 'no node was read back'],
     ['no settings.json and no logs', remove('settings.json'), 'Verdict: PASS'],
@@ -168,12 +168,12 @@ describe('a run whose harness was killed', () => {
       [...storedEvents, heal],
       ['the run ended during heal', 'no node was read back'],
     ],
-  ])('%s is unknown, and says how far it came', async (_when, events, problems) => {
+  ])('%s is unknown, with the phase that it reached', async (_when, events, problems) => {
     const { status, problems: told } = await judgeRun(await killed(events), registry);
     expect({ status, told }).toEqual({ status: 'unknown', told: problems });
   });
 
-  test('in its boot says once that nothing was acknowledged, and not for every check', async () => {
+  test('during boot reports once that nothing was acknowledged, not for every check', async () => {
     const { said, exitCode } = await judge(await killed([storedEvents[0]!, boot]));
     expect({ exitCode, times: said.match(/^ +.*no write was acknowledged/gim)?.length }).toEqual({
       exitCode: 2,
@@ -184,17 +184,20 @@ describe('a run whose harness was killed', () => {
   test.each<[string, readonly object[], string]>([
     ['boot', [storedEvents[0]!, boot], 'Its load had not begun, so there is nothing to judge.'],
     ['heal', [...storedEvents, heal], '`forkpoint judge` makes it anew from the evidence.'],
-  ])('in %s has no report, and is told how far it came', async (phase, events, advice) => {
-    const run = await killed(events);
-    expect(await cli(['report', run])).toEqual({
-      exitCode: 3,
-      stdout: '',
-      stderr: `${run}: this run has no result. It came as far as ${phase}, and ended there or still goes on. ${advice}\n`,
-    });
-  });
+  ])(
+    'in %s has no report, and the message names the phase that it reached',
+    async (phase, events, advice) => {
+      const run = await killed(events);
+      expect(await cli(['report', run])).toEqual({
+        exitCode: 3,
+        stdout: '',
+        stderr: `${run}: this run has no result. It came as far as ${phase}, and ended there or still goes on. ${advice}\n`,
+      });
+    },
+  );
 });
 
-describe('what no run writes is refused by name, and nothing is judged', () => {
+describe('content that no run writes is refused with its file, and nothing is judged', () => {
   const later = 'schema version 2; this Forkpoint reads version 1';
   test.each<[string, Damage, string]>([
     ['no plan', remove('plan.json'), 'not a run'],
@@ -339,7 +342,7 @@ describe('what no run writes is refused by name, and nothing is judged', () => {
   });
 });
 
-describe('every other command that reads a run refuses what it needs and cannot have', () => {
+describe('every other command that reads a run refuses it without the files that it needs', () => {
   const asResult = (over: Partial<Record<keyof Result, unknown>>) =>
     edit('result.json', () => over);
   const writes = (over: object) =>
@@ -431,9 +434,9 @@ describe('every other command that reads a run refuses what it needs and cannot 
   });
 });
 
-describe('a run that this user may not read is the host’s matter', () => {
+describe('a run that this user may not read is an error of the host', () => {
   const isRoot = process.getuid?.() === 0;
-  // Rights mean nothing to root: then somebody else asks.
+  // Permissions do not stop root, so another user reads.
   const prefix = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
   test.each([
     ...(['plan.json', 'events.jsonl', 'readback.json', 'settings.json', 'journal'] as const),
@@ -450,7 +453,7 @@ describe('a run that this user may not read is the host’s matter', () => {
     await chmod(path.join(run, name), 0o755);
   });
 
-  test('also when the reports cannot be written', async () => {
+  test('and so is a folder where reports cannot be written', async () => {
     const run = await damaged((made) => chmod(made, 0o555));
     await chmod(folder, 0o755);
     const { exitCode, stderr } = await cli(['judge', run], { prefix });
@@ -460,7 +463,7 @@ describe('a run that this user may not read is the host’s matter', () => {
 });
 
 test.each(['../whole', '../../etc', '..', 'x/../../whole', '/nonexistent', ''])(
-  'RUN %j is a path, and never looked for from the reports folder',
+  'RUN %j is a path, and is not looked up in the reports folder',
   async (name) => {
     const inner = path.join(folder, 'inner');
     await mkdir(inner, { recursive: true });

@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(reports, { recursive: true });
 });
 
-test('runs that start in the same moment get a folder each, and latest is one of them', async () => {
+test('runs that start at the same moment get separate folders, and latest is one of them', async () => {
   const now = new Date('2026-11-20T20:09:12Z');
   const folders = await Promise.all(Array.from({ length: 20 }, () => newRunFolder('cut', now)));
   expect(new Set(folders).size).toBe(20);
@@ -24,21 +24,21 @@ test('runs that start in the same moment get a folder each, and latest is one of
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a reports folder where nothing can be made is refused, and not tried for ever',
+  'a reports folder where no folder can be made is refused, without endless retries',
   async () => {
     vi.stubEnv('FORKPOINT_REPORTS', '/proc/forkpoint');
     await expect(newRunFolder('cut', new Date())).rejects.toThrow(EnvironmentError);
   },
 );
 
-test('a reports folder that cannot be written is the host’s matter, and is named', async () => {
+test('a reports folder that cannot be written is an error of the host, and is named', async () => {
   vi.stubEnv('FORKPOINT_REPORTS', import.meta.filename);
   const made = newRunFolder('cut', new Date());
   await expect(made).rejects.toThrow(EnvironmentError);
   await expect(made).rejects.toThrow(path.join(import.meta.filename, 'cut'));
 });
 
-test('what is no run is refused with the places that were looked at', async () => {
+test('a name that is no run is refused with the paths that were tried', async () => {
   const found = findRun('nosuch');
   await expect(found).rejects.toThrow(ScenarioError);
   await expect(found).rejects.toThrow(path.join(reports, 'nosuch', 'latest'));

@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(reports, { recursive: true });
 });
 
-/** Where report.html leads to, once all reports are written into this folder. */
+/** The links of report.html, once all reports are written into this folder. */
 async function linksOf(folder: string): Promise<readonly string[]> {
   await writeReports(folder, passing, registry);
   const page = readFileSync(path.join(folder, 'report.html'), 'utf8');
@@ -33,7 +33,7 @@ function runWith(files: readonly string[]): string {
   return folder;
 }
 
-test('a report leads to all runs, its scenario and its files, and nowhere else', async () => {
+test('a report links only to the page over all runs, its scenario and its files', async () => {
   const files = ['plan.json', 'scenario.yaml', 'lab.json', 'logs/pg1/patroni #1.log'];
   const folder = runWith([...files, 'lost-ranges.jsonl', 'journal/0.bin', 'result.json.1.tmp']);
   writeFileSync(path.join(reports, 'index.html'), 'x');
@@ -51,7 +51,7 @@ test('a report leads to all runs, its scenario and its files, and nowhere else',
   expect(missing).toEqual([]);
 });
 
-test('what is not there is not linked to', async () => {
+test('a missing file has no link', async () => {
   expect(await linksOf(runWith(['plan.json']))).not.toContain('./scenario.yaml');
   // Reports of a bundle lie beside it, and no page over all runs is above them.
   writeFileSync(path.join(reports, 'index.html'), 'x');

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe("a run's folder", () => {
-  it('is named by scenario and UTC time, is never shared, and the newest is `latest`', async () => {
+  it('is named by scenario and UTC time, belongs to one run, and the newest is `latest`', async () => {
     const made = await Promise.all([newRunFolder('x', now), newRunFolder('x', now)]);
     const last = await newRunFolder('x', now);
     const parent = path.join(folder, 'reports', 'x');
@@ -35,7 +35,7 @@ describe("a run's folder", () => {
     expect(await readdir(last)).toEqual(['journal']);
   });
 
-  it('that cannot be made is the host owner to mend: where, why and what to do', async () => {
+  it('that cannot be made is an error of the host: where, why and what to do', async () => {
     const file = path.join(folder, 'a-file');
     await writeFile(file, '');
     process.env.FORKPOINT_REPORTS = file;
@@ -56,7 +56,7 @@ describe("a run's folder", () => {
   });
 
   it.each(['nothing', 'without-plan'])(
-    'that is %s is refused, with where it was looked for',
+    'that is %s is refused, with the paths that were tried',
     async (name) => {
       await newRunFolder('without-plan', now);
       const failing = findRun(name);
@@ -68,7 +68,7 @@ describe("a run's folder", () => {
   );
 });
 
-it("a run's id is a sortable time with something that no other run has", () => {
+it("a run's id is a sortable time with a unique suffix", () => {
   const [one, other] = [newRunId(now), newRunId(now)];
   expect([one, other]).toEqual([
     expect.stringMatching(/^20261120t200912z-[0-9a-f]{6}$/) as string,
@@ -84,7 +84,7 @@ describe('writing reports', () => {
   });
   const plain: Reporter = { fileName: 'a.txt', render: ({ scenario }) => `of ${scenario}` };
 
-  it('gives every reporter its file, whole, and again over an older one', async () => {
+  it('writes the complete file of every reporter, and replaces an older one', async () => {
     const other: Reporter = { fileName: 'b.txt', render: ({ status }) => status };
     await writeFile(path.join(folder, 'a.txt'), 'older and longer than the new one');
     await writeReports(folder, result, reporters(plain, other));
@@ -93,7 +93,7 @@ describe('writing reports', () => {
     expect([await read('a.txt'), await read('b.txt')]).toEqual(['of partition-5s', 'pass']);
   });
 
-  it('leaves the older report whole when a reporter breaks', async () => {
+  it('keeps the older report complete when a reporter fails', async () => {
     const broken: Reporter = {
       fileName: 'a.txt',
       render: () => {

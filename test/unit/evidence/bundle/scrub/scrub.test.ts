@@ -14,7 +14,7 @@ test.each(evidence)('%s stays as it is', (text) => {
   expect(scrubbed(text)).toBe(text);
 });
 
-test('there are at least 123 forms, and each stays scrubbed when its line stands among others', () => {
+test('there are at least 123 forms, and each is also scrubbed between other lines', () => {
   expect(secretForms.length).toBeGreaterThanOrEqual(123);
   const before = 'LOG:  checkpoint complete\n';
   const after = '\n2026-11-28 12:34:56.789 UTC [1] LOG:  redo starts at 0/3000060\n';
@@ -40,7 +40,7 @@ function isJson(text: string): boolean {
   }
 }
 
-describe('a secret that the run knows is found in any encoding', () => {
+describe('a known secret of the run is found in any encoding', () => {
   const secret = `pä's "w\\rd$&<%\nQ7`;
   const json = (text: string) => JSON.stringify(text).slice(1, -1);
   const sql = (text: string) => text.replaceAll("'", "''");

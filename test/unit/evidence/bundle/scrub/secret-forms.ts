@@ -1,12 +1,12 @@
-/** The secret of most forms; none of its parts may be left. */
+/** The secret in most forms; none of its parts may be left. */
 export const X = 'Zq9s3cr3t';
 
 const json = (value: unknown) => JSON.stringify(value);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-/** Keeps a token from standing in this file as a whole. */
+/** Splits a token, so that this file does not contain it as a whole. */
 const part = (text: string) => text;
 
-/** Ways to write a secret; in each, X is one, or what is listed after it. */
+/** Forms of a secret; in each, X is the secret, or the values listed after the form are. */
 export const secretForms: readonly (readonly [form: string, ...parts: string[]])[] = [
   // Connection strings.
   [`postgres://app:${X}@10.0.0.1:5432/db`],
@@ -170,7 +170,7 @@ export const secretForms: readonly (readonly [form: string, ...parts: string[]])
   [`X-Auth-Token: ${X}`],
   [`X-Api-Key: ${X}`],
   [`https://s3/bucket?X-Amz-Signature=${X}`],
-  // Known by their looks. Put together here, for scanners read this file too.
+  // Recognized by their format. Joined from parts, because secret scanners read this file too.
   [`sent Bearer ${X}${X}`],
   [`jwt ${base64('{"alg":"HS256"}').replace(/=/g, '')}.eyJzdWIiOiJ4In0.${X}`],
   [`id ${part('AKIA')}${part('ABCDEFGH12345678')}`, 'ABCDEFGH12345678'],
@@ -195,7 +195,7 @@ export const secretForms: readonly (readonly [form: string, ...parts: string[]])
   [`bcrypt $2b$12$${X.repeat(4)}`],
 ];
 
-/** Evidence: nothing in it is secret, and a reader needs it as it is. */
+/** Evidence that holds no secret, and that a reader needs unchanged. */
 export const evidence: readonly string[] = [
   '0/3000060',
   'redo done at 0/54686E8 system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 0.02 s',
