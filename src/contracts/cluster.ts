@@ -74,6 +74,22 @@ export interface Topology {
   readonly isPaused: boolean;
 }
 
+/** What Patroni's members agreed on, as the DCS holds it. */
+export interface LockState {
+  /** Holder of the leader lock; undefined when no member holds it. */
+  readonly leader?: string;
+  readonly syncStandbys: readonly string[];
+  readonly isPaused: boolean;
+  /** Each member's own word about itself, as old as its last loop. */
+  readonly states: Readonly<Record<string, string>>;
+}
+
+/** Reads the leader lock. One implementation per source: the DCS itself, or Patroni's REST interface. */
+export interface LockReader {
+  /** Undefined when no source gave an answer in time that can be trusted: unknown, not "no leader". Never rejects. */
+  leader(signal: AbortSignal): Promise<LockState | undefined>;
+}
+
 export interface PatroniControl {
   /** The dynamic configuration, of the first member that answers. Errors: ClusterError when none does. */
   config(signal: AbortSignal): Promise<Json>;

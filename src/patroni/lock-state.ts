@@ -1,15 +1,7 @@
+import type { LockState } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import { type HttpTarget, http, jsonOf } from './http.ts';
 import { dcsPrefix } from './member-config.ts';
-
-/** What Patroni's members agreed on, as etcd holds it. */
-export interface LockState {
-  readonly leader?: string;
-  readonly syncStandbys: readonly string[];
-  readonly isPaused: boolean;
-  /** Each member's own word about itself, as old as its last loop. */
-  readonly states: Readonly<Record<string, string>>;
-}
 
 export interface EtcdMember {
   readonly name: string;

@@ -1,5 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import { etcdMembers, patroniMembers } from '../../src/backends/local/cluster.ts';
+import type { LabRecord } from '../../src/backends/local/record.ts';
+import { EtcdLocks } from '../../src/patroni/etcd-locks.ts';
+import { RestLocks } from '../../src/patroni/rest-locks.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import {
   freezesAndResumes,
@@ -40,6 +44,25 @@ test("a lab's nodes have what every control needs, as tried on the node itself",
   expect(found.filter(({ isMissing }) => isMissing)).toEqual([]);
   const working = found.map(({ name }) => name);
   expect(working).toEqual(expect.arrayContaining(['signals', 'iptables', 'tbf', 'delays']));
+});
+
+test("the leader's lock reads the same from etcd and through Patroni's REST interface, in maintenance mode too", async () => {
+  const record = cluster.record as LabRecord;
+  const readers = [
+    new EtcdLocks(etcdMembers(record)),
+    new RestLocks(patroniMembers(record)),
+  ] as const;
+  const soon = () => AbortSignal.timeout(5_000);
+  const agree = async (isPaused: boolean) => {
+    const [etcd, rest] = await Promise.all(readers.map((reader) => reader.leader(soon())));
+    expect(rest).toMatchObject({ leader: etcd?.leader, isPaused, syncStandbys: [] });
+    expect(etcd).toMatchObject({ leader: 'pg1', isPaused });
+    expect(Object.keys(rest?.states ?? {}).sort()).toEqual(['pg1', 'pg2', 'pg3']);
+  };
+  await agree(false);
+  await cluster.patroni?.pause(true, AbortSignal.timeout(20_000));
+  await agree(true);
+  await cluster.patroni?.pause(false, AbortSignal.timeout(20_000));
 });
 
 test('a skewed clock is the clock that PostgreSQL on that node shows', async () => {

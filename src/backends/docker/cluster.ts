@@ -9,7 +9,8 @@ import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
-import { LockReader, readTopology } from '../../patroni/topology.ts';
+import { EtcdLocks } from '../../patroni/etcd-locks.ts';
+import { readTopology } from '../../patroni/topology.ts';
 import { ports } from '../../machine/layout.ts';
 import { clockControl } from '../../machine/clock.ts';
 import { fileControl } from '../../machine/files.ts';
@@ -37,7 +38,7 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
   const credentials = { user: 'postgres', password, database: 'postgres' };
   const closed = new AbortController();
   const patroni = patroniMembers(parts);
-  const locks = new LockReader(etcdMembers(parts));
+  const locks = new EtcdLocks(etcdMembers(parts));
   const nodes = members.map((box) => nodeOf(parts, box, credentials));
   const observers = new Map(
     nodes.map(({ name, observer }) => [name, new Observer(observer, credentials)]),

@@ -3,7 +3,8 @@ import type { PatroniMember } from '../../patroni/rest.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
-import { LockReader, readTopology } from '../../patroni/topology.ts';
+import { EtcdLocks } from '../../patroni/etcd-locks.ts';
+import { readTopology } from '../../patroni/topology.ts';
 import { relaySocket } from './daemons.ts';
 import { dcsControl } from './dcs-control.ts';
 import { dataFolder, diskFolders } from './disks.ts';
@@ -27,7 +28,7 @@ import { sqlControl } from '../../machine/sql.ts';
 /** A lab as a cluster, made from its record alone. `end` is what disposing it means. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
   const members = patroniMembers(record);
-  const locks = new LockReader(etcdMembers(record));
+  const locks = new EtcdLocks(etcdMembers(record));
   const [first] = record.layout.nodes;
   const name = first?.name ?? '';
   const probe = sharedProbe({ name, shell: labShell(record, name) });
