@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type RuleOutcome, tryExtensions } from '../conformance/conformance.ts';
 import type { WorkloadServer } from '../conformance/workload-server-rules.ts';
 import type { Registry } from '../contracts/registry.ts';
-import { parseDsn } from '../pg/dsn.ts';
+import { parseServers } from '../pg/dsn.ts';
 import { extensionsVariable, loadExtensionsOf } from '../registry.ts';
 import { clusterSchema } from '../scenario/parse/file-schema.ts';
 import { defaultBackend } from '../scenario/words/choose-backend.ts';
@@ -58,7 +58,9 @@ async function openServer(
   signal: AbortSignal,
 ): Promise<Place> {
   if (dsn !== undefined) {
-    return { server: parseDsn(dsn), [Symbol.asyncDispose]: () => Promise.resolve() };
+    const [server, ...others] = await parseServers([dsn]);
+    if (!server || others.length > 0) throw new ScenarioError('--dsn: give one host');
+    return { server, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const backend = registry.backends.get(name);
   if (!backend) throw new ScenarioError(`there is no backend '${name}'`);

@@ -3,7 +3,7 @@ import { findRun } from '../evidence/store/run-folders.ts';
 import { loadRegistry } from '../registry.ts';
 import { parseDuration } from '../std/units/units.ts';
 import { verifyCluster, verifyServers, type VerifyOptions } from '../verify/verify.ts';
-import { parseDsn } from '../pg/dsn.ts';
+import { parseServers } from '../pg/dsn.ts';
 import { writeReports } from '../evidence/store/write-reports.ts';
 import { findLab } from './support/find-cluster.ts';
 import {
@@ -45,7 +45,7 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
     using _waits = sayLongWaits(log);
     const waitMs = wait === undefined ? undefined : parseDuration(wait);
     const options: VerifyOptions = { directory, registry, signal, waitMs, log };
-    const servers = dsn.map((text) => parseDsn(text));
+    const servers = await parseServers(dsn);
     await using cluster =
       lab === undefined ? undefined : await (await findLab(lab, registry)).open();
     const result = await (cluster

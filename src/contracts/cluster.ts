@@ -19,6 +19,12 @@ export interface Credentials {
   readonly user: string;
   readonly password?: string;
   readonly database: string;
+  /** Settings of every session, from libpq's `options`; absent: none. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Appended to the names under which our sessions appear in pg_stat_activity. */
+  readonly applicationName?: string;
+  /** Longest time for a connection, where ours is not shorter. */
+  readonly connectTimeoutMs?: number;
 }
 
 export interface Node extends Partial<Capabilities> {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Statement } from '../contracts/workload.ts';
 import { messageOf } from '../std/errors.ts';
+import { optionsOf } from './libpq/options.ts';
 import { type SessionKind, startupOptions } from './session-settings.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
 
@@ -148,11 +149,17 @@ function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOpti
     // A function, and explicit options: else the driver falls back to PGPASSWORD, ~/.pgpass and PGOPTIONS, and a
     // synchronous_commit=off in someone's shell would decide what an acknowledgement is worth.
     password: () => credentials.password ?? '',
-    options: startupOptions(options.settings ?? 'ours'),
-    application_name: options.applicationName ?? 'forkpoint',
+    // The last value of a setting counts, so ours come last.
+    options: `${optionsOf(credentials.settings ?? {})} ${startupOptions(options.settings ?? 'ours')}`,
+    application_name: [options.applicationName ?? 'forkpoint', credentials.applicationName]
+      .join(' ')
+      .trim(),
     ssl: tls,
     ...(tls !== false && { sslnegotiation: endpoint.tls?.negotiation ?? 'postgres' }),
-    connectionTimeoutMillis: options.connectTimeoutMs,
+    connectionTimeoutMillis: Math.min(
+      options.connectTimeoutMs,
+      credentials.connectTimeoutMs ?? Infinity,
+    ),
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
   });

@@ -43,6 +43,11 @@ export function startupOptions(kind: SessionKind): string {
     .join(' ');
 }
 
+/** Whether a session of ours, or a reader, sets it: a user's value would not hold. */
+export function isOwnSetting(name: string): boolean {
+  return [{ client_encoding: '' }, understood, unlimited].some((own) => Object.hasOwn(own, name));
+}
+
 /** Not every version knows these, and one that does not refuses the login of who names them. */
 const byVersion: Readonly<Record<string, string>> = {
   // 14

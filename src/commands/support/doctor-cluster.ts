@@ -4,7 +4,7 @@ import { durabilityTable } from '../../judge/durability/table.ts';
 import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { http, jsonOf } from '../../patroni/http.ts';
 import { readMembers } from '../../run/read-settings.ts';
-import { nameOf, parseDsn } from '../../pg/dsn.ts';
+import { nameOf, parseServers } from '../../pg/dsn.ts';
 import { type JsonArguments, printJson } from './json.ts';
 import { exitCodes } from './output.ts';
 import { plainValues } from '../../std/plain.ts';
@@ -25,7 +25,7 @@ export async function printDurability(
   }: JsonArguments & { readonly dsn: readonly string[]; readonly patroni?: string | undefined },
   signal: AbortSignal,
 ): Promise<number> {
-  const servers = dsn.map((text) => parseDsn(text));
+  const servers = await parseServers(dsn);
   const target = patroni === undefined ? undefined : restTarget(patroni);
   const targets = servers.map((server) => {
     const { endpoint: observer, credentials } = server;
