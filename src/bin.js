@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// `--`: else Node takes our --env-file for its own.
 // @ts-check
 import { statSync } from 'node:fs';
 // Not imported by name: an old Node lacks enableCompileCache, and must get far enough to report its version.

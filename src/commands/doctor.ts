@@ -7,6 +7,7 @@ import { describeFinding, prepareHost } from './support/prepare-host.ts';
 import { printDurability } from './support/doctor-cluster.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
+import { withDsnOptions } from './support/dsn-option.ts';
 import { inspectBrowser, needsOfTests } from './support/test-needs.ts';
 import { print, tell } from '../std/output.ts';
 
@@ -19,11 +20,14 @@ interface DoctorArguments extends JsonArguments {
 }
 
 export function doctorCommand({ program, signal, exit }: CommandHost): void {
-  program
-    .command('doctor')
-    .description(
-      'check whether this host can run scenarios; or, with --dsn, what a cluster promises',
-    )
+  withDsnOptions(
+    program
+      .command('doctor')
+      .description(
+        'check whether this host can run scenarios; or, with --dsn, what a cluster promises',
+      ),
+    'a server whose settings to read: postgres://user@host/database; repeatable',
+  )
     .option('--backend <name>', 'which backend to check', defaultBackend(process.platform))
     .addOption(
       new Option(
@@ -36,12 +40,6 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
     .option(
       '--install',
       'install what is missing, as root; with --backend docker, a container engine and the image',
-    )
-    .option(
-      '--dsn <dsn>',
-      'a server whose settings to read: postgres://user@host/database; repeatable',
-      (value: string, before: readonly string[]) => [...before, value],
-      [],
     )
     .option('--patroni <url>', "with --dsn: Patroni's REST address, http://HOST:8008")
     .option(...jsonOption)

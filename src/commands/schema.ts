@@ -6,6 +6,7 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { renderResultSchema } from '../evidence/store/result-schema.ts';
 import { renderSchema } from '../scenario/parse/json-schema.ts';
 import { withCapabilityTable } from './support/capability-table.ts';
+import { withParameterTable } from './support/connection-parameters.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print } from '../std/output.ts';
 
@@ -13,6 +14,7 @@ const scenarioFile = 'scenarios/schema.json';
 const resultFile = 'docs/result.schema.json';
 const defaultsFile = 'docs/lab-defaults.md';
 const backendsFile = 'docs/backends.md';
+const connectionsFile = 'docs/connections.md';
 
 export function schemaCommand({ program }: CommandHost): void {
   program
@@ -21,7 +23,7 @@ export function schemaCommand({ program }: CommandHost): void {
     .option('--result', 'print the schema of result.json')
     .option(
       '--write',
-      `write both, ${defaultsFile} and the table in ${backendsFile}: ${scenarioFile} and ${resultFile}`,
+      `write both, ${defaultsFile} and the tables in ${backendsFile} and ${connectionsFile}: ${scenarioFile} and ${resultFile}`,
     )
     .option('--check', 'fail if one of these files is stale')
     .action(async (options: { result?: true; write?: true; check?: true }) => {
@@ -33,7 +35,7 @@ export function schemaCommand({ program }: CommandHost): void {
         [resultFile, renderResultSchema()],
         [defaultsFile, renderLabDefaults()],
       ] as const;
-      const pages = isOurs ? [[backendsFile, await backendsPage(registry)] as const] : [];
+      const pages = isOurs ? await pagesOf(registry) : [];
       for (const [file, schema] of [...schemas, ...pages]) {
         const url = new URL(file, packageRoot);
         if (options.write) await writeFile(url, schema);
@@ -46,7 +48,13 @@ export function schemaCommand({ program }: CommandHost): void {
     });
 }
 
-/** An installed package has no docs: only who writes or checks them reads the page. */
-async function backendsPage({ backends }: Registry): Promise<string> {
-  return withCapabilityTable(await readFile(new URL(backendsFile, packageRoot), 'utf8'), backends);
+/** An installed package has no docs: only who writes or checks them reads these pages. */
+async function pagesOf({ backends }: Registry): Promise<readonly (readonly [string, string])[]> {
+  const [ofBackends, ofConnections] = await Promise.all(
+    [backendsFile, connectionsFile].map((file) => readFile(new URL(file, packageRoot), 'utf8')),
+  );
+  return [
+    [backendsFile, withCapabilityTable(ofBackends ?? '', backends)],
+    [connectionsFile, withParameterTable(ofConnections ?? '')],
+  ];
 }

@@ -13,6 +13,7 @@ import {
   type OutputArguments,
 } from './support/output.ts';
 import type { CommandHost } from './support/command-host.ts';
+import { withDsnOptions } from './support/dsn-option.ts';
 import { sayLongWaits, tellLine } from './support/logger.ts';
 
 interface VerifyArguments extends OutputArguments {
@@ -23,16 +24,13 @@ interface VerifyArguments extends OutputArguments {
 
 export function verifyCommand({ program, signal, exit }: CommandHost): void {
   withOutputOptions(
-    program
-      .command('verify')
-      .description('read a live database again and judge a stored run by it')
-      .argument('<run>', "a run's folder, or a scenario's name for its latest run")
-      .option(
-        '--dsn <dsn>',
-        'a server to read: postgres://user@host/database, or pg1=postgres://...; repeatable',
-        (value: string, before: readonly string[]) => [...before, value],
-        [],
-      )
+    withDsnOptions(
+      program
+        .command('verify')
+        .description('read a live database again and judge a stored run by it')
+        .argument('<run>', "a run's folder, or a scenario's name for its latest run"),
+      'a server to read: postgres://user@host/database, or pg1=postgres://...; repeatable',
+    )
       .option('--lab <id>', 'read every node of this lab, which must be up')
       .option('--wait <duration>', "longest wait for convergence; default: the scenario's"),
   ).action(async (nameOrPath: string, { dsn, lab, wait, ...output }: VerifyArguments) => {

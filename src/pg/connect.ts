@@ -103,10 +103,18 @@ export async function connect(
     // A server that cannot be reached with TLS cannot be reached without it either.
     if (other === undefined || !hasTime || !(error instanceof SqlError) || !error.wasReached)
       throw error;
-    return await connectOnce({ endpoint, credentials, tls: other }, options).catch(() => {
-      throw error;
-    });
+    return await connectOnce({ endpoint, credentials, tls: other }, options).catch(
+      (second: unknown) => {
+        throw moreTelling(error, second);
+      },
+    );
   }
+}
+
+/** What a server said about the login says more than that it speaks no TLS. */
+function moreTelling(first: SqlError, second: unknown): unknown {
+  const isFromServer = second instanceof SqlError && second.sqlState !== '';
+  return isFromServer || first.sqlState === '' ? second : first;
 }
 
 interface Target {

@@ -38,7 +38,12 @@ test('the doctor of a cluster reads, writes nothing, and never prints a password
 });
 
 test.each([
-  [['--dsn', 'nonsense:secret@'], /^--dsn: not the address of a PostgreSQL server/],
+  [['--dsn', 'nonsense:secret@'], /^--dsn: not a connection string/],
+  [
+    ['--dsn', 'postgres://a:secret@h/b?sslmode=verify-full&sslrootcert=/nowhere'],
+    /^--dsn: sslrootcert: ENOENT/,
+  ],
+  [['--env-file', '/nowhere', '--dsn', 'postgres://a@h/b'], /^--env-file: ENOENT/],
   [['--patroni', 'http://h:8008'], /^doctor: --patroni goes with --dsn/],
   [['--dsn', 'postgres://a@h/b', '--patroni', 'https://h:8008'], /^--patroni: not the address/],
 ])('the doctor refuses %j before it connects to anything', async (args, said) => {

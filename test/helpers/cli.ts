@@ -32,7 +32,7 @@ export interface CliOptions {
 /** Starts the command line as its users do, in a process group of its own. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
   const { reports, env = {}, prefix = [] } = options;
-  const [command = process.execPath, ...rest] = [...prefix, process.execPath, cli, ...args];
+  const [command = process.execPath, ...rest] = [...prefix, process.execPath, '--', cli, ...args];
   const child = spawn(command, rest, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
