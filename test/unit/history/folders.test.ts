@@ -28,7 +28,7 @@ let reports: string;
 beforeEach(() => (reports = mkdtempSync(path.join(tmpdir(), 'forkpoint-reports-'))));
 afterEach(() => rmSync(reports, { recursive: true }));
 
-/** A run's folder as a run leaves it, in the given hour. */
+/** A run's folder as a run of the given hour leaves it. */
 function store(result: Result, hour: number): string {
   const time = `2026-11-20T${String(hour).padStart(2, '0')}:00:00.000Z`;
   const directory = `${result.scenario}/${time.replace(/[-:]|\.\d+/g, '')}`;
@@ -49,7 +49,7 @@ function edit(directory: string, text: string): void {
 const failing: Result = { ...passing, status: 'fail' };
 
 describe('past runs', () => {
-  test('are found in their folders, newest first, and are in the history from then on', async () => {
+  test('are found in their folders, newest first, and added to history.jsonl', async () => {
     const directories = [store(passing, 1), store(losing, 3), store(passing, 2)];
     symlinkSync('20261120T020000Z', path.join(reports, 'partition-5s', 'latest'));
     const { runs, skipped } = await readPastRuns(reports);
@@ -61,7 +61,7 @@ describe('past runs', () => {
     expect(later.runs).toEqual(runs.map((run) => ({ ...run, hasReport: false })));
   });
 
-  test('a verdict that was written anew after the line counts; one that was not is no second line', async () => {
+  test('a verdict newer than its line is added; an older one does not get a second line', async () => {
     const directory = store(passing, 1);
     await readPastRuns(reports);
     await readPastRuns(reports);
@@ -73,7 +73,7 @@ describe('past runs', () => {
     expect(runs.map(({ status }) => status)).toEqual(['fail']);
   });
 
-  test('folders that are cut, edited, of a later version or still at work are told, and the others are there', async () => {
+  test('folders that are truncated, edited, of a later version or still running are reported, and the others are read', async () => {
     store(passing, 1);
     edit(store(passing, 2), '{"schemaVersion":1,');
     edit(store(passing, 3), JSON.stringify({ ...passing, schemaVersion: 2 }));
@@ -90,7 +90,7 @@ describe('past runs', () => {
     ]);
   });
 
-  test('a reports folder that is none is the fault of this host', async () => {
+  test('an invalid reports folder is an error of the host', async () => {
     const file = path.join(reports, 'file');
     writeFileSync(file, '');
     await expect(readPastRuns(file)).rejects.toThrow(EnvironmentError);
@@ -108,7 +108,7 @@ describe('retention', () => {
     return deleted.toSorted();
   }
 
-  test('deletes the oldest of each scenario that passed, and of those that did not the same number later', async () => {
+  test('keeps the newest of each scenario that passed, and as many that did not', async () => {
     for (const hour of [1, 2, 3, 4]) store(passing, hour);
     for (const hour of [5, 6, 7]) store(failing, hour);
     for (const hour of [1, 2]) store(losing, hour);
@@ -120,14 +120,14 @@ describe('retention', () => {
     expect([runs.length, runs.filter(({ hasReport }) => hasReport).length]).toEqual([9, 6]);
   });
 
-  test('the only failure among many passes stays, however old', async () => {
+  test('keeps the only failure among many passes, however old', async () => {
     const failure = store(failing, 1);
     for (const hour of [2, 3, 4]) store(passing, hour);
     await keep(1);
     expect(existsSync(path.join(reports, failure))).toBe(true);
   });
 
-  test('never deletes what is not certainly a finished run of ours', async () => {
+  test('deletes only what is certainly a finished run', async () => {
     const copied = store(passing, 1);
     const unread = store(passing, 2);
     const unplanned = store(passing, 3);
@@ -154,7 +154,7 @@ describe('baselines', () => {
     runs: [runRecord()],
   };
 
-  test('are read back as they were saved; there is none of another name', async () => {
+  test('are read back as they were saved, and an unknown name has none', async () => {
     const file = await saveBaseline(reports, baseline);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(baseline);
     expect(await readBaseline(reports, 'v1')).toEqual(baseline);
@@ -168,7 +168,7 @@ describe('baselines', () => {
     );
   });
 
-  test('one that somebody edited is told with its place', async () => {
+  test('an edited one is refused with the position of the edit', async () => {
     const file = await saveBaseline(reports, baseline);
     writeFileSync(file, JSON.stringify({ ...baseline, runs: [{ ...runRecord(), seed: 'x' }] }));
     await expect(readBaseline(reports, 'v1')).rejects.toThrow(/v1\.json: runs\.0\.seed: /);
@@ -211,14 +211,14 @@ describe('a name on the command line of compare', () => {
     expect((await found(name)).split(' ').toSorted()).toEqual(runs.split(' ').toSorted());
   });
 
-  test('a folder is meant wherever it lies, also through its link', async () => {
+  test('can be the path of a folder anywhere, also of a link', async () => {
     const directory = store(losing, 9);
     expect(await found(path.join(reports, directory))).toMatch(/: async-tail-loss-9$/);
     symlinkSync('20261120T090000Z', path.join(reports, 'async-tail-loss', 'latest'));
     expect(await found(path.join(reports, 'async-tail-loss', 'latest'))).toMatch(/loss-9$/);
   });
 
-  test('that means nothing is told with where it was looked for', async () => {
+  test('that means nothing is refused with the places that were tried', async () => {
     await expect(found('nobody~9')).rejects.toThrow(
       /^nobody~9: no run, no suite and no baseline is called that\. .*baselines: none$/,
     );

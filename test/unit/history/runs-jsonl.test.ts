@@ -24,8 +24,8 @@ const context = {
   thresholds: null,
 };
 
-describe('a line of the history', () => {
-  test('keeps what comparing needs when the folder is gone', () => {
+describe('a line of history.jsonl', () => {
+  test('keeps everything that comparisons need after the folder is gone', () => {
     const { versions } = losing;
     expect(recordOf(losing, context)).toEqual({
       schemaVersion: 1,
@@ -54,7 +54,7 @@ describe('a line of the history', () => {
     });
   });
 
-  test('of an interrupted run says so, and calls nothing measured that was not', () => {
+  test('of an interrupted run is marked as such, and has null for what was not measured', () => {
     const { status, lost, outageMs } = recordOf(unjudged, context);
     expect({ status, lost, outageMs }).toEqual({
       status: 'interrupted',
@@ -63,7 +63,7 @@ describe('a line of the history', () => {
     });
   });
 
-  test('has the overrides of the command that repeats the run, as they were before the shell', () => {
+  test('has the overrides of the command that repeats the run, without shell quoting', () => {
     const command = `npm run scenario x -- --seed 1 --set load.duration=5s --set 'expect.lost=>= 1' --set 'a='\\''b'\\''' --image 'postgres:17'`;
     expect(overridesIn(command)).toEqual([
       ...["a='b'", 'expect.lost=>= 1', 'image=postgres:17', 'load.duration=5s'],
@@ -71,19 +71,19 @@ describe('a line of the history', () => {
   });
 });
 
-describe('the history file', () => {
-  test('gives back what was appended, oldest first', async () => {
+describe('history.jsonl', () => {
+  test('returns the appended lines, oldest first', async () => {
     const records = [runRecord(), runRecord({ runId: 'run2', status: 'fail' })];
     await appendToHistory(folder, records.slice(0, 1));
     await appendToHistory(folder, records.slice(1));
     expect(await readHistory(folder)).toEqual({ records, problems: [] });
   });
 
-  test('is empty where there is none yet', async () => {
+  test('counts as empty if it does not exist yet', async () => {
     expect(await readHistory(folder)).toEqual({ records: [], problems: [] });
   });
 
-  test('a last line that was cut off costs neither the lines before nor the one after', async () => {
+  test('a truncated last line affects neither the lines before nor the next one', async () => {
     await appendToHistory(folder, [runRecord()]);
     appendFileSync(file, '{"schemaVersion":1,"runId":"to');
     expect(await readHistory(folder)).toEqual({ records: [runRecord()], problems: [] });
@@ -94,7 +94,7 @@ describe('the history file', () => {
     });
   });
 
-  test('lines of a later version and lines that somebody edited are told and passed over', () => {
+  test('lines of a later version and edited lines are reported and skipped', () => {
     const lines = [{ ...runRecord(), schemaVersion: 2 }, { ...runRecord(), lost: 'many' }, 7];
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     expect(parseHistory(text)).toEqual({
@@ -107,7 +107,7 @@ describe('the history file', () => {
     });
   });
 
-  test('of a run that was recorded again the later line counts, with what only the first one knew', () => {
+  test('for a run recorded again the later line counts, with the fields that only the first one has', () => {
     const first = runRecord({ suite: 'suites/nightly/x', commit: 'abc', status: 'fail' });
     const second = runRecord({ status: 'pass' });
     const text = [first, second].map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -116,7 +116,7 @@ describe('the history file', () => {
     ]);
   });
 
-  test('four processes that append at once tear no line', async () => {
+  test('four processes that append at once break no line', async () => {
     const module = new URL('../../../src/history/runs-jsonl.ts', import.meta.url).href;
     const code = `const { appendToHistory } = await import(${JSON.stringify(module)});
       for (let i = 0; i < 100; i++) {
@@ -127,12 +127,12 @@ describe('the history file', () => {
     await Promise.all([1, 2, 3, 4].map(() => promisify(execFile)(process.execPath, args)));
     const { records, problems } = await readHistory(folder);
     expect([records.length, problems]).toEqual([400, []]);
-    // Who looks while another is writing ends a line that needed no end: empty lines are no tear.
+    // A process that reads while another writes may add a line end too many: empty lines are fine.
     const lines = readFileSync(file, 'utf8').split('\n');
     expect(lines.filter((line) => line !== '')).toHaveLength(400);
   });
 
-  test('one that cannot be written is the fault of this host', async () => {
+  test('one that cannot be written is an error of the host', async () => {
     const notAFolder = path.join(folder, 'file');
     writeFileSync(notAFolder, '');
     await expect(appendToHistory(notAFolder, [runRecord()])).rejects.toThrow(EnvironmentError);

@@ -52,7 +52,7 @@ describe('the outcome of a night', () => {
 describe('differences', () => {
   const thresholds = { outage: { percent: 20 }, throughput: { percent: 15 }, lost: { amount: 5 } };
 
-  test('are those of the medians, and worse only beyond what the scenario allows', () => {
+  test('are those of the medians, and worse only beyond the thresholds of the scenario', () => {
     const before = [4000, 5000, 9000].map((outageMs) => runRecord({ outageMs }));
     const after = [runRecord({ outageMs: 6100, ackedPerSecond: 430, lost: 5, thresholds })];
     expect(differencesOf(before, after)).toEqual(
@@ -71,7 +71,7 @@ describe('differences', () => {
     );
   });
 
-  test('what was not measured is not better and not worse', () => {
+  test('a value that was not measured is neither better nor worse', () => {
     const [, outage] = differencesOf([runRecord()], [runRecord({ outageMs: null, thresholds })]);
     expect(outage).toEqual({
       metric: 'outage',
@@ -87,7 +87,7 @@ describe('differences', () => {
 describe('compare', () => {
   const slow = runRecord({ outageMs: 9000, thresholds: { outage: { amount: 2000 } } });
 
-  test('puts the runs of one situation beside each other, and names those without a partner', () => {
+  test('compares the runs of one situation, and names those without a counterpart', () => {
     const before = [runRecord(), runRecord({ scenario: 'flapping' })];
     const after = [runRecord(), runRecord({ overrides: ['load.duration=5s'] }), slow];
     const { comparisons, onlyBefore, onlyAfter } = compareRuns(before, after);
@@ -96,7 +96,7 @@ describe('compare', () => {
     ]);
   });
 
-  test('says that two runs are of different situations', () => {
+  test('reports two runs of different situations', () => {
     const names = { before: 'a', after: 'b' };
     const other = (run: RunRecord) => renderCompared(compareRuns([run], [slow]), names);
     const said = 'not the same situation: before it was';
@@ -120,7 +120,7 @@ describe('compare', () => {
     expect(exitCodeOf(compareRuns(before, after))).toBe(exitCode);
   });
 
-  test('says what got worse first', () => {
+  test('lists first what got worse', () => {
     const before = [runRecord(), runRecord({ scenario: 'baseline' })];
     const after = [slow, runRecord({ scenario: 'baseline', ackedPerSecond: 480 })];
     expect(renderCompared(compareRuns(before, after), { before: 'a', after: 'b' })).toBe(
@@ -145,7 +145,7 @@ baseline: pass -> pass
 });
 
 describe("Wilson's interval", () => {
-  // As R's prop.test(x, n, correct = FALSE) gives them.
+  // As returned by R's prop.test(x, n, correct = FALSE).
   test.each([
     [0, 2, 0, 0.6576198],
     [1, 5, 0.0362241, 0.6244654],
@@ -156,7 +156,7 @@ describe("Wilson's interval", () => {
     expect([from, to]).toEqual([expect.closeTo(low, 5), expect.closeTo(high, 5)]);
   });
 
-  test('holds what was seen, lies within 0..1, and there is none without a trial', () => {
+  test('contains the observed share, lies within 0..1, and does not exist without a trial', () => {
     expect(wilsonInterval(0, 0)).toBeUndefined();
     const trials = fc.integer({ min: 1, max: 10_000 });
     fc.assert(

@@ -17,9 +17,9 @@ const baseline = { schemaVersion: 1, name: 'x', savedAt: '', from: '', runs: [] 
 test.each([
   ['index.html', '.', (reports: string) => writeIndex(reports, { runs: [], skipped: [] })],
   ['x.json', 'baselines', (reports: string) => saveBaseline(reports, baseline)],
-])('a %s that cannot be written leaves nothing half written behind', async (name, at, write) => {
+])('a %s that cannot be written leaves no partial file', async (name, at, write) => {
   const reports = folder();
-  // What stands in the way of the last step, as a full disk does of the first.
+  // What prevents the last step, as a full disk prevents the first.
   mkdirSync(path.join(reports, at, name, 'in-the-way'), { recursive: true });
   await expect(write(reports)).rejects.toThrow(EnvironmentError);
   expect(readdirSync(path.join(reports, at))).toEqual([name]);

@@ -18,7 +18,7 @@ function checkOf(status: Verdict['status'], byDefault?: Json): Check {
   };
 }
 
-/** Status of the run, verdict of each check, and its problems where it has any. */
+/** Status of the run, verdict of each check, and its problems if it has any. */
 function concluded(
   checks: Readonly<Record<string, Check>>,
   run: Parameters<typeof measuredRun>[0] = {},
@@ -68,7 +68,7 @@ describe('the verdict of a run', () => {
     });
   });
 
-  it('is fail when one demand does not hold, also beside one that could not be measured', () => {
+  it('is fail if one demand does not hold, even if another could not be measured', () => {
     expect([
       concluded({ ok, bad }).status,
       concluded({ unsure, bad }).status,
@@ -80,14 +80,14 @@ describe('the verdict of a run', () => {
     expect(concluded({ ok, unsure }).status).toBe('unknown');
   });
 
-  it('is unknown when nothing was demanded: no check is no pass', () => {
+  it('is unknown if nothing was demanded: without a check there is no pass', () => {
     expect(concluded({ onlyWhereAsked: checkOf('pass') })).toEqual({
       status: 'unknown',
       checks: [],
     });
   });
 
-  it('is unknown for a run in which nothing was acknowledged, and no check is asked', () => {
+  it('is unknown for a run in which nothing was acknowledged, and no check runs', () => {
     const why = 'not judged';
     expect(concluded({ ok, bad }, { writes: { acknowledged: 0 } })).toEqual({
       status: 'unknown',
@@ -96,7 +96,7 @@ describe('the verdict of a run', () => {
     });
   });
 
-  it('is unknown for a run that did not go as planned, whatever its checks say', () => {
+  it('is unknown for a run that did not go as planned, whatever its checks return', () => {
     const problems = ['healing failed'];
     expect([
       concluded({ ok }, { problems }).status,
@@ -104,7 +104,7 @@ describe('the verdict of a run', () => {
     ]).toEqual([...['unknown', 'unknown']]);
   });
 
-  it('is fail when a loss has no explanation, whatever the scenario expects or the problems are', () => {
+  it('is fail if a loss has no explanation, whatever the demands and the problems are', () => {
     const lostRanges = [unexplained];
     expect([
       concluded({ ok }, { lostRanges }).status,
@@ -113,7 +113,7 @@ describe('the verdict of a run', () => {
     ]).toEqual(['fail', 'fail', 'fail']);
   });
 
-  it('is unknown when a check breaks: its message is in the summary', () => {
+  it('is unknown if a check throws: its message is in the summary', () => {
     const broken: Check = {
       ...ok,
       check: () => {
@@ -129,7 +129,7 @@ describe('the verdict of a run', () => {
     });
   });
 
-  it("puts the scenario's demand where there is one, as it was parsed, and the default where not", () => {
+  it('uses the parsed demand of the scenario, or else the default', () => {
     const strict: Check = {
       ...checkOf('pass', 'by default'),
       params: { safeParse: (raw) => ({ success: true, data: `parsed ${String(raw)}` }) },
@@ -140,7 +140,7 @@ describe('the verdict of a run', () => {
     expect(concluded({ strict }).checks).toEqual([saw('strict', 'pass', 'parsed by default')]);
   });
 
-  it('is unknown when a default cannot be read: a bug of ours is no pass', () => {
+  it('is unknown if a default cannot be read: a bug of the harness is no pass', () => {
     const odd: Check = {
       ...ok,
       params: { safeParse: () => ({ success: false, error: { issues: [] } }) },
@@ -151,7 +151,7 @@ describe('the verdict of a run', () => {
     });
   });
 
-  it('asks nothing by default of what an older version did not record', () => {
+  it('has no default demand on what an older version did not record', () => {
     const unrecorded: Check = { ...bad, isRecorded: () => false };
     expect(concluded({ ok, unrecorded })).toMatchObject({
       status: 'pass',

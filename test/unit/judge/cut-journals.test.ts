@@ -47,7 +47,7 @@ describe.each([
   ['with bytes missing in the middle of a journal', inTheMiddle],
   ['with a journal that ends with a frame, before its end', atAFrame],
 ])('%s', (_title, judged) => {
-  it('counts are the least, and percentages, outages and checks are unknown', async () => {
+  it('counts are minimums, and percentages, outages and checks are unknown', async () => {
     const result = await judged();
     expect(result).toMatchObject({
       status: 'unknown',
@@ -84,14 +84,14 @@ describe.each([
     expect(page).not.toContain('<td>the end</td>');
   });
 
-  it('the history keeps no count of it, for later runs would be compared with that', async () => {
+  it('history.jsonl keeps no count of it, since later runs would be compared with it', async () => {
     const context = { suite: null, commit: null, directory: null, thresholds: null };
     const record = recordOf(await judged(), { ...context, recordedAt: new Date(0) });
     expect(record).toMatchObject({ acknowledged: null, lost: null, ackedPerSecond: null });
   });
 });
 
-it('a whole journal in several frames is judged as before', async () => {
+it('a complete journal in several frames is judged as before', async () => {
   const result = await without(0, 0);
   expect(result).toMatchObject({
     writes: { acknowledged: 40, lost: 5 },

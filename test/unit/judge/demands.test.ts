@@ -76,7 +76,7 @@ describe('a condition', () => {
     expect(conditionsHold(condition('dcs', demand), ranOn({ dcs }))).toBe(holds);
   });
 
-  test('holds when all of it does, and is open when the rest does and one version is unknown', () => {
+  test('holds if all parts hold, and is open if one version is unknown and the rest holds', () => {
     const both = read('{ when: [{ patroni: 3, backend: local, lost: 0 }] }').expectWhen![0]!;
     const { conditions } = both;
     expect([
@@ -88,10 +88,10 @@ describe('a condition', () => {
   });
 });
 
-describe('what is demanded', () => {
+describe('the demand', () => {
   const lost = (op: string, value: number) => ({ kind: 'count', op, value });
 
-  test('is that of the block whose condition holds', () => {
+  test('comes from the block whose condition holds', () => {
     const scenario = read(byPatroni);
     expect([
       demandOf('lost', scenario, ranOn({ patroni: '3.0.2' })),
@@ -108,7 +108,7 @@ describe('what is demanded', () => {
     ]);
   });
 
-  test('is that of the last block that holds, and of `expect` itself when none does', () => {
+  test('comes from the last block that holds, or from `expect` itself if none does', () => {
     const scenario = read(
       '{ lost: 1, when: [{ postgres: 15, lost: 2 }, { backend: local, lost: 3 }, { postgres: 14, lost: 4 }] }',
     );
@@ -124,7 +124,7 @@ describe('what is demanded', () => {
 });
 
 describe('a run that is judged by its versions', () => {
-  /** A run of 1,000 writes that lost 5 on this Patroni: its status, and what is said of the loss. */
+  /** A run of 1,000 writes that lost 5 on this Patroni: its status, and the verdict of `lost`. */
   function judged(patroni: string): readonly [string, string | undefined] {
     const run = measuredRun({ writes: { lost: 5, durable: 995 } });
     const result = { ...run, versions: { ...run.versions, patroni } };
@@ -135,7 +135,7 @@ describe('a run that is judged by its versions', () => {
     return [status, checks.find(({ check }) => check === 'lost')?.summary];
   }
 
-  test('passes where the loss is the known one, fails where it is new, and is unknown where nobody can say', () => {
+  test('passes if the loss is demanded there, fails if it is not, and is unknown without the version', () => {
     expect(['3.0.2', '3.0.3', 'unknown'].map(judged)).toEqual([
       ['pass', 'acknowledged writes lost: 5 (demanded: >= 1), as demanded where patroni < 3.0.3'],
       ['fail', 'acknowledged writes lost: 5 (demanded: 0), as demanded where patroni >= 3.0.3'],
@@ -220,11 +220,11 @@ describe('a wrong block', () => {
       '{ patroni: 3 }',
       `${place}17: expect.when: must be a list of 1 to 100 blocks, each like { patroni: "< 3.0.3", lost: ">= 1" }`,
     ],
-  ])('%s is refused at its place', (when, message) => {
+  ])('%s is refused with its position', (when, message) => {
     expect(messages(when)).toEqual([message]);
   });
 
-  test('no check bears the name of a condition', () => {
+  test('no check has the name of a condition', () => {
     const names = ['when', 'patroni', 'postgres', 'dcs', 'backend'];
     expect(names.filter((name) => registry.checks.has(name))).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { loadRegistry } from '../../../src/registry.ts';
 import { operation } from '../../histories/in-memory.ts';
 import { storedPlan, storeRun } from '../../helpers/stored-run.ts';
 
-/** Acknowledged by the old primary past the fork: on the final primary the row is there again. */
+/** Acknowledged by the old primary past the fork point: on the final primary the row is present again. */
 const undone = operation({
   kind: 'delete',
   writer: 0,
@@ -18,7 +18,7 @@ const undone = operation({
   latencyUs: 1_000,
 });
 
-test('an undone delete has its node, LSN and cause, and its part in lost, rpo and lossPercent', async () => {
+test('an undone delete has its node, LSN and cause, and counts in lost, rpo and lossPercent', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'forkpoint-delete-'));
   await using _gone = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
   const plan = await storedPlan();
@@ -35,7 +35,7 @@ test('an undone delete has its node, LSN and cause, and its part in lost, rpo an
     lsn: ['0/3002000', '0/3002000'],
     ackedAtMs: [8_001, 8_001],
   });
-  // From the fork to the delete, and from the first lost insert to it.
+  // From the fork point to the delete, and from the first lost insert to it.
   expect(result.rpo).toEqual({ records: 6, bytes: 0x2000, seconds: 2 });
   expect(result.lossPercent).toBeCloseTo((6 / 41) * 100, 2);
   expect(result.checks.find(({ check }) => check === 'lost')).toMatchObject({

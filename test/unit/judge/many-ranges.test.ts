@@ -6,7 +6,7 @@ import { boundIsBroken } from '../../../src/matrix/bound.ts';
 import { whatHappened } from '../../../src/render/support/sentences.ts';
 import { losing } from '../../helpers/sample-results.ts';
 
-// Some 120,000 arguments are more than a call takes.
+// Some 120,000 arguments are more than a function call accepts.
 const lostRanges = Array.from({ length: 150_000 }, (_, index): LostRange => ({
   writer: 0,
   from: 2 * index,
@@ -19,7 +19,7 @@ const lostRanges = Array.from({ length: 150_000 }, (_, index): LostRange => ({
   ackedAtMs: [index, index + 1],
 }));
 
-test('as many lost ranges as there may be are summed up, in whatever is said of them', () => {
+test('the largest number of lost ranges is summed up in every report', () => {
   const run = {
     ...losing,
     lostRanges,

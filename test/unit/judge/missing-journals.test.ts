@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The stored run of 40 acknowledged rows, five of them lost, with other journals than it has. */
+/** The stored run of 40 acknowledged rows, five of them lost, with other journals. */
 async function judged(change: (run: string) => Promise<void>): Promise<Result> {
   const run = await mkdtemp(path.join(folder, 'run-'));
   await cp(path.join(folder, 'whole'), run, { recursive: true });
@@ -48,7 +48,7 @@ const withOneOfTwo = () =>
     await journal.close();
   });
 
-/** Every text that is made of a result, by file name, and none of the charts' data. */
+/** Every report of a result, by file name, without the data of the charts. */
 async function reportsOf(result: Result): Promise<ReadonlyMap<string, string>> {
   const { reporters } = await loadRegistry();
   const all = [...reporters.values()].filter(({ fileName }) => fileName !== 'result.json');
@@ -76,7 +76,7 @@ describe('without any journal of a load', () => {
     expect(new Set(result.checks.map(({ status }) => status))).toEqual(new Set(['unknown']));
   });
 
-  it('no report prints a number where nothing is known', async () => {
+  it('no report prints a number for an unknown value', async () => {
     const reports = await reportsOf(await withoutJournals());
     const summary = reports.get('summary.txt') ?? '';
     expect(summary).toContain(
@@ -94,7 +94,7 @@ describe('without any journal of a load', () => {
 });
 
 describe('with one of two journals', () => {
-  it('counts are the least, and percentages, outages and checks are unknown', async () => {
+  it('counts are minimums, and percentages, outages and checks are unknown', async () => {
     const result = await withOneOfTwo();
     expect(result).toMatchObject({
       status: 'unknown',
@@ -118,7 +118,7 @@ describe('with one of two journals', () => {
     expect(reports.get('report.html')).toContain('<dd>at least 5</dd>');
   });
 
-  it('the history keeps no count of it, for later runs would be compared with that', async () => {
+  it('history.jsonl keeps no count of it, since later runs would be compared with it', async () => {
     const context = { suite: null, commit: null, directory: null, thresholds: null };
     const record = recordOf(await withOneOfTwo(), { ...context, recordedAt: new Date(0) });
     const { acknowledged, lost, ackedPerSecond } = record;

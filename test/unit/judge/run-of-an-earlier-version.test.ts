@@ -22,7 +22,7 @@ test('a run that an earlier version stored has the same losses, with the same ca
 });
 
 test('a run that an earlier version stored is judged to the same result, field by field', () => {
-  // Who judges says what judged; how long the run took is known only when its cluster is gone.
+  // The version that judged differs; the duration of the run is known only after its cluster is gone.
   const { versions, durationMs, ...same } = before;
   expect(now).toMatchObject(same);
   expect(now.status).toBe('pass');

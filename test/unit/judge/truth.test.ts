@@ -20,11 +20,11 @@ function readBack(nodes: readonly NodeReading[], over: Partial<ReadBack> = {}): 
   };
 }
 
-test('the truth is what the primary answered on the timeline of the converged cluster', () => {
+test('the final primary is the one that answered on the timeline of the converged cluster', () => {
   expect(truthOf(readBack([pg1, pg2]))).toEqual({ reading: pg1, problem: undefined });
 });
 
-test('a reading of a run that did not note the timeline is the truth as well', () => {
+test('a read-back of a run that did not record the timeline is accepted too', () => {
   const before = readBack([pg1, pg2], { converged: { ok: true, ms: 1 } });
   expect(truthOf(before).reading).toBe(pg1);
 });

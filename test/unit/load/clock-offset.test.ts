@@ -8,7 +8,7 @@ test('the offset comes from the shortest round trip, and half of that is its err
   expect(offsetOf([slow, quick])).toEqual({ offsetNs: 5_000_100n, errorNs: 201n });
 });
 
-test('the true offset is never farther away than the error says', () => {
+test('the true offset is never farther away than the error', () => {
   for (const behind of [0n, 1n, 37n, 99n, 100n]) {
     const sample = { sentNs: 1_000n, workerNs: 1_000n + behind - 70n, receivedNs: 1_100n };
     const { offsetNs, errorNs } = offsetOf([sample]);

@@ -12,7 +12,7 @@ function read(chunks: readonly Buffer[]): string[] {
   return found;
 }
 
-test('frames come out as they went in, wherever the stream was divided', () => {
+test('frames come out as they went in, wherever the stream was split', () => {
   const payload = fc.uint8Array({ maxLength: 200 });
   fc.assert(
     fc.property(fc.array(payload, { maxLength: 8 }), fc.array(fc.nat(1_700)), (payloads, cuts) => {
@@ -35,13 +35,13 @@ test('a message is a frame of JSON', () => {
   expect(read([controlFrame({ type: 'stop' })])).toEqual([`control ${hex}`]);
 });
 
-test('a frame that is not whole yet is waited for', () => {
+test('an incomplete frame is completed by the next bytes', () => {
   expect(read([controlFrame({ type: 'stop' }).subarray(0, -1)])).toEqual([]);
 });
 
 test.each([
   ['a line that a login shell printed', Buffer.from('Welcome to db1, last login today\n')],
   ['a length that no message has', frameHead(frameType.journal, 0xffffffff)],
-])('bytes that are no frame are refused, and shown: %s', (_what, bytes) => {
+])('invalid bytes are refused, and shown: %s', (_what, bytes) => {
   expect(() => read([bytes])).toThrow(/^expected a frame of the worker protocol, got "/);
 });

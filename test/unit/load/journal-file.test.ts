@@ -9,7 +9,7 @@ const neverFails = (error: unknown) => expect.unreachable(String(error));
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-journal-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('what a worker sent stands in the file, in order, once the file is closed', async () => {
+test('the bytes of a worker are in the file, in order, once it is closed', async () => {
   const file = path.join(folder, 'whole.bin');
   const journal = new JournalFile(fileSink(file), neverFails);
   for (const piece of ['one', 'two', 'three']) journal.append(Buffer.from(piece));
@@ -23,7 +23,7 @@ test('a journal that exists is never overwritten', async () => {
   expect(() => fileSink(file)).toThrow(/^cannot create journal /);
 });
 
-test('a write that fails is reported once, and nothing is written behind the gap', async () => {
+test('a failed write is reported once, and nothing is written after the gap', async () => {
   const [failures, written]: [string[], string[]] = [[], []];
   const full: JournalSink = {
     name: 'full',

@@ -4,12 +4,12 @@ import { LoadClock } from '../../../src/load/clock.ts';
 import { sharesOf } from '../../../src/load/hold.ts';
 import { makePacer, type PacingOptions } from '../../../src/load/pacing.ts';
 
-/** The clock of a load that began so many milliseconds ago. */
+/** The clock of a load that began this many milliseconds ago. */
 function clockAt(ms: number): LoadClock {
   return new LoadClock(process.hrtime.bigint() - BigInt(Math.round(ms * 1e6)));
 }
 
-/** One that goes only as far as the test says: a busy host stops no test from looking in time. */
+/** A clock that only the test advances, so that a busy host does not disturb the test. */
 function heldClock(ms: number) {
   let nowUs = ms * 1_000;
   return { nowUs: () => nowUs, advance: (byMs: number) => void (nowUs += byMs * 1_000) };
@@ -37,7 +37,7 @@ describe('a closed loop', () => {
 });
 
 describe('an open loop', () => {
-  it('hands out the backlog of an outage with the moments it was intended for', () => {
+  it('hands out the backlog of an outage with the intended starts', () => {
     const pacer = makePacer(options({ clock: heldClock(10.5) }));
     expect(pacer.overdue()).toBe(11);
     expect(Array.from({ length: 11 }, () => pacer.turn())).toEqual(
@@ -46,7 +46,7 @@ describe('an open loop', () => {
     expect(pacer.overdue()).toBe(0);
   });
 
-  it('deals its schedule out among the workers without a gap or a double', () => {
+  it('divides its schedule among the workers without gaps or duplicates', () => {
     const turns = [0, 1, 2].flatMap((worker) => {
       const pacer = makePacer(options({ clock: heldClock(8.5), worker, workers: 3 }));
       return Array.from({ length: 3 }, () => pacer.turn() as number);
@@ -65,7 +65,7 @@ describe('an open loop', () => {
     expect(clock.nowUs()).toBeGreaterThanOrEqual(20_000);
   });
 
-  it('gives a turn to another connection when the first one could not take it', async () => {
+  it('gives a start to another connection if the first one could not take it', async () => {
     const pacer = makePacer(options({ ratePerSecond: 10 }));
     const turn = (await pacer.turn()) as number;
     const waiting = pacer.turn();
@@ -73,7 +73,7 @@ describe('an open loop', () => {
     expect(await waiting).toBe(0);
   });
 
-  it('ends every wait when the load ends, and leaves what never started uncounted as attempts', async () => {
+  it('ends every wait when the load ends, and does not count unstarted operations as attempts', async () => {
     const pacer = makePacer(options({ ratePerSecond: 10, durationUs: 50_000 }));
     expect(pacer.turn()).toBe(0);
     const waiting = [Promise.resolve(pacer.turn()), Promise.resolve(pacer.turn())];
@@ -86,7 +86,7 @@ describe('an open loop', () => {
 });
 
 describe('a schedule that is held', () => {
-  it('hands out nothing and tells those who wait, and goes on as late as it was held', async () => {
+  it('hands out nothing and rejects waiting calls, and continues later by the time held', async () => {
     const clock = heldClock(0);
     const pacer = makePacer(options({ clock, ratePerSecond: 50 }));
     expect(pacer.turn()).toBe(0);
@@ -102,7 +102,7 @@ describe('a schedule that is held', () => {
     expect([pacer.overdue(), pacer.turn(), pacer.overdue()]).toEqual([1, 120_000, 0]);
   });
 
-  it('keeps what was late before it was held as late as it was', () => {
+  it('keeps the lateness from before it was held', () => {
     const clock = heldClock(10.5);
     const pacer = makePacer(options({ clock, durationUs: 60_000_000 }));
     const turn = pacer.turn() as number;
@@ -123,8 +123,8 @@ describe('a schedule that is held', () => {
   });
 });
 
-describe('what is allowed is dealt out to the workers', () => {
-  it('by their clients, and adds up', () => {
+describe('allowed operations are divided among the workers', () => {
+  it('by their clients, and sum to the total', () => {
     expect(sharesOf(500, [6, 5, 5])).toEqual([187, 156, 157]);
     expect(sharesOf(1, [6, 5, 5])).toEqual([0, 0, 1]);
     expect(sharesOf(0, [6, 5, 5])).toEqual([0, 0, 0]);

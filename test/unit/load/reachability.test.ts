@@ -12,13 +12,13 @@ import { startPostgres } from '../../helpers/postgres.ts';
 const never = new AbortController().signal;
 const patient = { timeoutMs: 10_000, signal: never };
 
-describe('knocking at a server', () => {
+describe('probing a server', () => {
   test('is answered by PostgreSQL', async () => {
     await using server = await startPostgres();
     expect(await knock(server.tcpEndpoint, patient)).toBe('answers');
   });
 
-  test('is refused where no server listens, or it hangs up without a word', async () => {
+  test('is refused if no server listens, or it closes the connection without an answer', async () => {
     await using mute = await listen((socket) => socket.destroy());
     expect(await knock(mute.endpoint, patient)).toBe('refuses');
     const { endpoint } = mute;
@@ -26,12 +26,12 @@ describe('knocking at a server', () => {
     expect(await knock(endpoint, patient)).toBe('refuses');
   });
 
-  test('meets silence where the connection is taken and nobody answers', async () => {
+  test('is silent if the connection is accepted but no answer comes', async () => {
     await using mute = await listen();
     expect(await knock(mute.endpoint, { timeoutMs: 100, signal: never })).toBe('silent');
   });
 
-  test('does not take its own being held up for silence', async () => {
+  test('does not mistake its own delay for silence', async () => {
     await using server = await listen((socket) => {
       socket.once('data', () => socket.write('N'));
     });
@@ -41,42 +41,38 @@ describe('knocking at a server', () => {
     expect(await knocking).toBe('answers');
   });
 
-  test('says nothing of the server when it is called off', async () => {
+  test('returns nothing about the server when it is aborted', async () => {
     await using mute = await listen();
     expect(await knock(mute.endpoint, { ...patient, signal: AbortSignal.abort() })).toBeUndefined();
   });
 
-  test(
-    'goes on until it is called off, and tells of changes only',
-    { timeout: 60_000 },
-    async () => {
-      const told: ReachChange[] = [];
-      const over = new AbortController();
-      let isMute = false;
-      await using server = await listen((socket) => {
-        if (!isMute) socket.once('data', () => socket.write('N'));
-      });
-      const members = [{ name: 'pg1', endpoint: server.endpoint }];
-      const watching = watchReach(members, (change) => told.push(change), over.signal);
-      const has = (count: number) => () => told.length === count;
-      await waitUntil('the first word is told', has(1), { timeoutMs: 20_000 });
-      isMute = true;
-      await waitUntil('the silence is told', has(2), { timeoutMs: 20_000 });
-      isMute = false;
-      await waitUntil('the answer is told', has(3), { timeoutMs: 20_000 });
-      over.abort();
-      await watching;
-      expect(told.map(({ node, reach }) => [node, reach])).toEqual([
-        ['pg1', 'answers'],
-        ['pg1', 'silent'],
-        ['pg1', 'answers'],
-      ]);
-      expect(told[1]!.agoMs).toBeGreaterThanOrEqual(990);
-    },
-  );
+  test('continues until it is aborted, and reports only changes', { timeout: 60_000 }, async () => {
+    const told: ReachChange[] = [];
+    const over = new AbortController();
+    let isMute = false;
+    await using server = await listen((socket) => {
+      if (!isMute) socket.once('data', () => socket.write('N'));
+    });
+    const members = [{ name: 'pg1', endpoint: server.endpoint }];
+    const watching = watchReach(members, (change) => told.push(change), over.signal);
+    const has = (count: number) => () => told.length === count;
+    await waitUntil('the first word is told', has(1), { timeoutMs: 20_000 });
+    isMute = true;
+    await waitUntil('the silence is told', has(2), { timeoutMs: 20_000 });
+    isMute = false;
+    await waitUntil('the answer is told', has(3), { timeoutMs: 20_000 });
+    over.abort();
+    await watching;
+    expect(told.map(({ node, reach }) => [node, reach])).toEqual([
+      ['pg1', 'answers'],
+      ['pg1', 'silent'],
+      ['pg1', 'answers'],
+    ]);
+    expect(told[1]!.agoMs).toBeGreaterThanOrEqual(990);
+  });
 });
 
-test('a server that gave no answer once holds nobody up again, and is seen when it is back', async () => {
+test('a server that gave no answer once does not delay the next probes, and is seen when it is back', async () => {
   await using mute = await listen();
   await using observer = new Observer(mute.endpoint, { user: 'x', database: 'x' });
   const timed = async () => {
@@ -114,30 +110,30 @@ describe('unreachable for clients', () => {
   const spans = (...events: readonly RunEvent[]) =>
     unreachableSpans([isDown(-500, 'primary'), ...events], { originMs, endMs: 40_000 });
 
-  test('is a node that is silent, from when it was asked to its next answer', () => {
+  test('is a silent node, from the probe to its next answer', () => {
     expect(
       spans(told(10, 'answers', 5), told(5_200, 'silent', 1_000), told(9_700, 'answers')),
     ).toEqual([{ node: 'pg1', fromMs: 4_200, toMs: 9_700 }]);
   });
 
-  test('lasts to the end where no answer comes', () => {
+  test('lasts to the end if no answer comes', () => {
     expect(spans(told(10, 'answers'), told(5_200, 'silent', 1_000))).toEqual([
       { node: 'pg1', fromMs: 4_200, toMs: 40_000 },
     ]);
   });
 
-  test('is not a server that is down and whose host refuses for it', () => {
+  test('is not a server that is down on a host that refuses the connection', () => {
     expect(spans(told(10, 'answers'), told(5_000, 'refuses'), isDown(5_300))).toEqual([]);
     expect(spans(told(10, 'answers'), isDown(5_000), told(5_100, 'refuses'))).toEqual([]);
   });
 
-  test('is a server that is up while something refuses for it', () => {
+  test('is a running server for which something else refuses', () => {
     expect(spans(told(10, 'answers'), told(5_000, 'refuses'), told(9_000, 'answers'))).toEqual([
       { node: 'pg1', fromMs: 5_000, toMs: 9_000 },
     ]);
   });
 
-  test('is unknown where no client knocked', () => {
+  test('is unknown if no client probed', () => {
     expect(spans()).toBeNull();
   });
 });

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/judge/availability/chart-series.ts';
 import { LatencyRecorder } from '../../../../src/judge/availability/latency.ts';
 
-/** A cursor that stands on one operation. */
+/** A cursor at one operation. */
 function at(answeredMs: number, outcome: number, latencyMs = 1): RecordCursor {
   const facts = {
     outcome,
@@ -37,8 +37,8 @@ function topology(atMs: number, members: readonly string[], leader?: string): Ru
   };
 }
 
-describe('the timeline', () => {
-  test('has a step that gives no chart more than about a thousand points', () => {
+describe('the chart series', () => {
+  test('has a step that limits a chart to about a thousand points', () => {
     const loadsMs = [0, 30_000, 60_000, 600_000, 3_600_000, 86_400_000];
     expect(loadsMs.map(bucketFor)).toEqual([100, 100, 250, 1_000, 5_000, 300_000]);
   });
@@ -60,13 +60,13 @@ describe('the timeline', () => {
     });
   });
 
-  test('an answer after the end of the load has its place', () => {
+  test('an answer after the end of the load has a bucket', () => {
     const visitor = new TimelineVisitor(1_000, () => new LatencyRecorder('coarse'));
     visitor.record(at(1_500, 3));
     expect(visitor.series(1_000).indeterminate).toEqual([0, 1]);
   });
 
-  test('a lock service that is silent takes the lock from nobody', () => {
+  test('a silent DCS takes the lock from no node', () => {
     const silent = topology(3_000, ['pg1 primary 1']);
     if (silent.type !== 'topology') throw new Error('it is one');
     const events = [
@@ -80,7 +80,7 @@ describe('the timeline', () => {
     ]);
   });
 
-  test('two primaries at a time are both seen, and only the holder of the lock is called leader', () => {
+  test('two primaries at the same time are both shown, and only the holder of the lock as leader', () => {
     const events = [
       topology(900, ['pg1 primary 1', 'pg2 replica 1'], 'pg1'),
       topology(3_000, ['pg1 primary 1', 'pg2 primary 2'], 'pg2'),
@@ -96,7 +96,7 @@ describe('the timeline', () => {
     ]);
   });
 
-  test('lag is told per replica, a replica ahead of its primary as negative', () => {
+  test('lag is given per replica, negative for a replica ahead of its primary', () => {
     const events: RunEvent[] = [
       { atMs: 1_500, type: 'lag', bytes: { pg2: 100, pg3: 0 } },
       { atMs: 2_500, type: 'lag', bytes: { pg2: -8 } },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LatencyRecorder } from '../../../../src/judge/availability/latency.ts';
 
 describe('latencies', () => {
-  it('are given in milliseconds from microseconds, to three digits, and the maximum exactly', () => {
+  it('are converted from microseconds to milliseconds, to three digits, and the maximum exactly', () => {
     const recorder = new LatencyRecorder();
     for (let us = 1; us <= 100_000; us++) recorder.record(us);
     const { p50, p95, p99, max, count } = recorder.summary()!;
@@ -10,11 +10,11 @@ describe('latencies', () => {
     expect({ max, count }).toEqual({ max: 100, count: 100_000 });
   });
 
-  it('are undefined where nothing was recorded', () => {
+  it('are undefined if nothing was recorded', () => {
     expect(new LatencyRecorder().summary()).toBeUndefined();
   });
 
-  it('merge as if one had recorded them all', () => {
+  it('merge as if one histogram had recorded them all', () => {
     const [one, other, both] = [1, 2, 3].map(() => new LatencyRecorder());
     for (const us of [10, 2_000, 30_000]) {
       one!.record(us);
@@ -28,7 +28,7 @@ describe('latencies', () => {
     expect(one!.summary()).toEqual(both!.summary());
   });
 
-  it('survive zero, fractions and a day', () => {
+  it('accept zero, fractions and a day', () => {
     const recorder = new LatencyRecorder();
     for (const us of [0, 0.4, 1e12]) recorder.record(us);
     expect(recorder.summary()).toMatchObject({ p50: 0.001, max: 86_400_000, count: 3 });

@@ -5,7 +5,7 @@ import type { Server } from '../../../../src/judge/causes/servers.ts';
 import { failoversIn, leaderChanges } from '../../../../src/judge/availability/leadership.ts';
 import { topologyOf } from '../../../helpers/fake-cluster.ts';
 
-/** A look a second, from the start of the load on. */
+/** One topology per second, from the start of the load on. */
 function looks(...found: readonly (readonly [node: string, timeline: number, leader?: string])[]) {
   return found.map(([node, timeline, leader = node], index) =>
     seen(1000 * index, node, timeline, leader),
@@ -39,7 +39,7 @@ function failovers(events: readonly RunEvent[], servers: readonly Server[] = [])
 }
 
 describe('a failover', () => {
-  it('is the promotion of another node, once, however often it is seen', () => {
+  it('is the promotion of another node, counted once, however often it is seen', () => {
     expect(failovers(looks(['pg1', 1], ['pg2', 2], ['pg2', 2], ['pg2', 2]))).toBe(1);
   });
 
@@ -51,11 +51,11 @@ describe('a failover', () => {
     expect(failovers(looks(['pg1', 1], ['pg2', 2], ['pg1', 1, 'pg2'], ['pg2', 2]))).toBe(1);
   });
 
-  it('is not the old primary that the lock service still names for a moment', () => {
+  it('is not the old primary that the DCS still names for a moment', () => {
     expect(failovers(looks(['pg1', 1], ['pg2', 2, 'pg1'], ['pg1', 1], ['pg2', 2]))).toBe(1);
   });
 
-  it('is also one that nobody but clients saw', () => {
+  it('is also a promotion that only clients saw', () => {
     const changes = leaderChanges(looks(['pg1', 1], ['pg3', 3]), 0, [server('pg2', 2, 500)]);
     expect(changes?.map(({ node, before, how }) => [before, node, how])).toEqual([
       ['pg1', 'pg2', 'failover'],
@@ -67,7 +67,7 @@ describe('a failover', () => {
 test.each([
   ['the same timeline', 2],
   ['an older one', 1],
-])('a lock that goes to a primary on %s is taken, and counts as a failover', (_title, timeline) => {
+])('a lock that goes to a primary on %s counts as a failover, lockTaken', (_title, timeline) => {
   const events = looks(['pg1', 1], ['pg2', 2], ['pg2', 2], ['pg1', timeline]);
   expect(leaderChanges(events, 0, [])?.at(-1)).toEqual({
     node: 'pg1',
@@ -79,7 +79,7 @@ test.each([
   expect(failovers(events)).toBe(2);
 });
 
-test('a primary that is promoted anew itself is no failover, and counts as what it is', () => {
+test('a primary that is itself promoted again is a repromotion, not a failover', () => {
   const events = looks(['pg1', 1], ['pg1', 2], ['pg1', 2], ['pg1', 3]);
   expect(failovers(events)).toBe(0);
   expect(leaderChanges(events, 0, [])).toEqual([
@@ -94,7 +94,7 @@ describe('a promotion that a fault asks for', () => {
     expect(failovers(events)).toBe(0);
   });
 
-  it('is known by what the event says of the effects, and by name only where it says nothing', () => {
+  it('is recognized by the effects in its event, and by its name only without them', () => {
     const [inject] = asked(500, 'promote-mine');
     const promotion = (effects?: { readonly asksForPromotion?: true }) =>
       failovers([
@@ -105,13 +105,13 @@ describe('a promotion that a fault asks for', () => {
     expect([promotion({ asksForPromotion: true }), promotion({}), promotion()]).toEqual([0, 1, 1]);
   });
 
-  it('excuses one promotion and no more, and none before it', () => {
+  it('explains one promotion and no more, and none before it', () => {
     const before = [seen(0, 'pg1', 1), ...asked(500), seen(2000, 'pg2', 2), seen(4000, 'pg3', 3)];
     const after = [seen(0, 'pg1', 1), seen(1000, 'pg2', 2), ...asked(2000)];
     expect([failovers(before), failovers(after)]).toEqual([1, 1]);
   });
 
-  it('that never happened excuses no failover later', () => {
+  it('that never happened explains no later failover', () => {
     const events = [
       ...[seen(0, 'pg1', 1), ...asked(1000, 'switchover', { from: 'pg1', answer: 'refused' })],
       seen(20_100, 'pg2', 2),
@@ -119,7 +119,7 @@ describe('a promotion that a fault asks for', () => {
     expect(failovers(events)).toBe(1);
   });
 
-  it('excuses nobody but whom it named', () => {
+  it('explains only the promotion of its candidate', () => {
     const to = (node: string) => asked(500, 'switchover', { from: 'pg1', to: node, answer: '' });
     const promotedAfter = (events: readonly RunEvent[]) =>
       failovers([seen(0, 'pg1', 1), ...events, seen(2000, 'pg2', 2)]);
@@ -130,6 +130,6 @@ describe('a promotion that a fault asks for', () => {
   });
 });
 
-test('who led is unknown, not nobody, when nobody saw the roles', () => {
+test('the leader is unknown, not none, if the roles were never read', () => {
   expect(leaderChanges(asked(0), 0, [server('pg1', 1, 1)])).toBeNull();
 });

@@ -15,7 +15,7 @@ function seen(atMs: number, ...over: Parameters<typeof topologyOf>): RunEvent {
   return { atMs: originMs + atMs, type: 'topology', topology: topologyOf(...over) };
 }
 
-/** pg1 acknowledged on timeline 1 and pg3 on timeline 2, beyond where anybody left it; no history says otherwise. */
+/** pg1 acknowledged on timeline 1 and pg3 on timeline 2, past any fork point; no timeline history contradicts that. */
 const servers = [...[server('pg1', 1), server('pg3', 2)]];
 function server(node: string, timeline: number, mostLsn = 0x5_000_000): Server {
   return { node, timeline, operations: 9, leastLsn: 1, mostLsn, firstUs: 0, lastUs: 1 };
@@ -38,12 +38,12 @@ const unanswered = (atMs: number): RunEvent => {
 describe('the loss of the lock', () => {
   const whole = { fromMs: 5_000, untilMs: 30_000 };
 
-  test('is when its holder has it no more, and ends when somebody has it', () => {
+  test('begins when its holder no longer has it, and ends when a node has it', () => {
     const events = [seen(0), free(24_800), seen(25_200, { leader: 'pg3' })];
     expect(lockLoss(events, originMs, whole)).toEqual({ lostAtMs: 24_800, takenAtMs: 25_200 });
   });
 
-  test('may be seen only when the next holder has it, which may be the same node again', () => {
+  test('may be seen only when the next holder has it, which may be the same node', () => {
     expect(lockLoss([seen(0), seen(25_200, { leader: 'pg3' })], originMs, whole)).toEqual({
       lostAtMs: 25_200,
       takenAtMs: 25_200,
@@ -54,12 +54,12 @@ describe('the loss of the lock', () => {
     });
   });
 
-  test('is none where the holder keeps it, or only the lock service is silent', () => {
+  test('does not happen if the holder keeps it, or only the DCS is silent', () => {
     expect(lockLoss([seen(0), seen(8_000, { isPaused: true })], originMs, whole)).toBeUndefined();
     expect(lockLoss([seen(0), unanswered(9_000), seen(19_000)], originMs, whole)).toBeUndefined();
   });
 
-  test('is none before the fault, after it is over, or where nobody held it before', () => {
+  test('does not count before the fault, after it is over, or without a holder before', () => {
     const later = { fromMs: 10_000, untilMs: 20_000 };
     const before = [seen(0), free(1_000), seen(2_000, { leader: 'pg2' })];
     expect(lockLoss(before, originMs, later)).toBeUndefined();
@@ -67,7 +67,7 @@ describe('the loss of the lock', () => {
     expect(lockLoss([free(0), seen(12_000)], originMs, later)).toBeUndefined();
   });
 
-  test('has no end when nobody takes the lock again', () => {
+  test('has no end if no node takes the lock again', () => {
     expect(lockLoss([seen(0), free(12_000)], originMs, whole)).toEqual({
       lostAtMs: 12_000,
       takenAtMs: null,
@@ -75,7 +75,7 @@ describe('the loss of the lock', () => {
   });
 });
 
-describe('a holder of the lock that cannot have what the one before it had', () => {
+describe('a lock holder that cannot have the writes of the previous one', () => {
   const promoted = {
     leader: 'pg3',
     members: {
@@ -92,11 +92,11 @@ describe('a holder of the lock that cannot have what the one before it had', () 
     ]);
   });
 
-  test('is no replica that streamed from it, whatever it lagged', () => {
+  test('is not a replica that streamed from it, whatever its lag', () => {
     expect(stale([seen(0), seen(22_000, promoted)], originMs)).toEqual([]);
   });
 
-  test('is nobody who rejoined and streamed from it first', () => {
+  test('is not a node that rejoined and streamed from it first', () => {
     const rejoined = {
       ...promoted,
       members: {
@@ -109,7 +109,7 @@ describe('a holder of the lock that cannot have what the one before it had', () 
     expect(stale(events, originMs)).toEqual([]);
   });
 
-  test('streams from somebody else on another timeline: that does not count as following', () => {
+  test('may stream from another node on another timeline: that does not count as following', () => {
     const elsewhere = {
       ...promoted,
       members: {
@@ -123,17 +123,17 @@ describe('a holder of the lock that cannot have what the one before it had', () 
     ]);
   });
 
-  test('is not the node that takes up its own lock again', () => {
+  test('is not the node that takes its own lock again', () => {
     const members = { pg1: { role: 'primary', timeline: 2 } } as const;
     expect(stale([seen(0), free(9_000), seen(9_400, { members })], originMs)).toEqual([]);
   });
 
-  test('is unknown where nobody saw who held the lock', () => {
+  test('is unknown if the holder of the lock was never read', () => {
     expect(stale([unanswered(0)], originMs)).toBeNull();
   });
 
-  describe('when the one before it led for less than the time between two looks', () => {
-    // pg2 took over from pg1 and pg3 from pg2 within 400 ms: nobody was seen following pg2.
+  describe('when the previous holder led for less than the time between two polls', () => {
+    // pg2 took over from pg1 and pg3 from pg2 within 400 ms: no node was seen following pg2.
     const reign = (node: string, timeline: number) => ({
       leader: node,
       members: {
@@ -151,14 +151,14 @@ describe('a holder of the lock that cannot have what the one before it had', () 
     };
     const own = [server('pg1', 1), server('pg2', 2, 0x5_000_000)];
 
-    test('is none where its history has all that the other acknowledged, or the other acknowledged nothing', () => {
+    test('is not one if its timeline history has all writes of the other, or the other acknowledged nothing', () => {
       const all = { servers: own, ...historyLeavingAt('0/5000060') };
       expect(stale(cascade, originMs, all)).toEqual([]);
       const nothing = { servers: own.slice(0, 1), ...historyLeavingAt('0/4000000') };
       expect(stale(cascade, originMs, nothing)).toEqual([]);
     });
 
-    test('is one where its history leaves the other before its last write', () => {
+    test('is one if its timeline history leaves the other before the last write', () => {
       const some = { servers: own, ...historyLeavingAt('0/4FFFFFF') };
       expect(stale(cascade, originMs, some)).toEqual([
         { node: 'pg3', before: 'pg2', timeline: 2, atMs: 22_400 },

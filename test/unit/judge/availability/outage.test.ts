@@ -5,7 +5,7 @@ import { outageOf } from '../../../../src/judge/availability/outage.ts';
 import { runFacts } from '../../../../src/evidence/events/run-facts.ts';
 import { operation, visit } from '../../../histories/in-memory.ts';
 
-/** Acknowledged every 10 ms for 30 s, but for the gaps. The harness waited for the last answer until `loadMs`. */
+/** Acknowledged every 10 ms for 30 s, except in the gaps. The harness waited for the last answer until `loadMs`. */
 function outage(
   gaps: readonly (readonly [fromMs: number, untilMs: number])[],
   faults: readonly Partial<Injection>[] = [],
@@ -36,20 +36,20 @@ function outage(
   return outageOf(facts, availability, []);
 }
 
-test('a client that hangs at the end is waited for, and makes no outage of it', () => {
+test('waiting for a client that hangs at the end is no outage', () => {
   expect(outage([], [], 35_000).longestMs).toBe(10);
 });
 
-test('a load that nobody answers to its planned end is an outage to there', () => {
+test('a load without an answer until its planned end has an outage until then', () => {
   expect(outage([[26_000, 30_000]], [], 35_000).longestMs).toBe(4_000);
 });
 
-test('a fault that stops nothing has no first write after it', () => {
+test('a fault without an outage has no first write after it', () => {
   const [noop] = outage([[9_600, 9_800]], [{ injectedAtMs: 2_000 }]).perFault;
   expect(noop).toMatchObject({ fromMs: 9_600, untilMs: 9_800, firstAckMs: null });
 });
 
-test('an outage that begins right after a heal is of that fault, unless another one began', () => {
+test('an outage that begins right after a heal belongs to that fault, unless another fault began', () => {
   const blip = { injectedAtMs: 2_000, healedAtMs: 8_000 };
   const times = (...faults: readonly Partial<Injection>[]) =>
     outage([[8_050, 15_000]], [blip, ...faults]).perFault.map(({ firstAckMs }) => firstAckMs);

@@ -36,7 +36,7 @@ pg_rewind: fatal: could not find previous WAL record at 0/5162118
 2026-11-20 21:00:55,000 INFO: replica has been created using basebackup
 `;
 
-test('a rewind is told with its source, its fork, and the checkpoint it went back to', () => {
+test('a rewind has its source, its fork point, and the checkpoint it went back to', () => {
   expect(rejoinsOf('pg1', rewound, times)).toEqual([
     {
       node: 'pg1',
@@ -52,7 +52,7 @@ test('a rewind is told with its source, its fork, and the checkpoint it went bac
   ]);
 });
 
-test('a rewind that failed and the clone that followed are two, and the first clone of a node is none', () => {
+test('a failed rewind and the following clone are two rejoins, and the first clone of a node is none', () => {
   expect(rejoinsOf('pg2', failedThenCloned, times)).toEqual([
     {
       node: 'pg2',
@@ -79,7 +79,7 @@ test('a rewind that failed and the clone that followed are two, and the first cl
   ]);
 });
 
-test('what an earlier run in the same lab left in the log is not of this run', () => {
+test('the log lines of an earlier run in the same lab do not count', () => {
   expect(rejoinsOf('pg1', rewound, { ...times, startedAt: '2026-11-20T22:00:00.000Z' })).toEqual(
     [],
   );
@@ -88,14 +88,14 @@ test('what an earlier run in the same lab left in the log is not of this run', (
 test.each([
   ['1', 'exit code 1'],
   ['-15', 'ended by signal 15 before it was done, as Patroni does to cancel it'],
-])('a rewind that said nothing has its exit code %s for a reason', (code, said) => {
+])('a rewind without output has its exit code %s as the reason', (code, said) => {
   const log = rewound
     .replace('exit code=0', `exit code=${code}`)
     .replace(/stderr=(.*\n)*/, 'stderr=\n');
   expect(rejoinsOf('pg1', log, times)).toMatchObject([{ how: 'rewindFailed', said }]);
 });
 
-/** The clock of pg1 was moved at 21:00:30 and put right at 21:01:00. */
+/** The clock of pg1 was skewed at 21:00:30 and reset at 21:01:00. */
 function skewedEvents(byMs: number): RunEvent[] {
   return [
     { atMs: 30_000, type: 'undo', id: 'skew', step: { do: 'resetClock', node: 'pg1' } },
@@ -111,7 +111,7 @@ const shifted = (log: string, hour: string) =>
 test.each([
   [-3_600_000, '20'],
   [3_600_000, '22'],
-])('a rewind under a clock that a fault moved by %i ms is of this run', (byMs, hour) => {
+])('a rewind under a clock that a fault moved by %i ms belongs to this run', (byMs, hour) => {
   withLogs({ pg1: shifted(rewound, hour) }, (directory) => {
     const found = readRejoins(directory, startedAt, skewedEvents(byMs));
     const at = `2026-11-20T${hour}:00:51.386Z`;
@@ -119,7 +119,7 @@ test.each([
   });
 });
 
-test('a clock that a fault set back tells no earlier run from this one, and still nothing of that one counts', () => {
+test('after a fault set a clock back, log lines of an earlier run still do not count', () => {
   const earlier = rewound.replaceAll('2026-11-20 21:00', '2026-11-20 20:00');
   const between = '2026-11-20 20:40:00,000 INFO: no action. I am (pg1), the leader with the lock\n';
   const own = shifted(failedThenCloned, '20').split('\n').slice(1).join('\n');
@@ -129,12 +129,12 @@ test('a clock that a fault set back tells no earlier run from this one, and stil
   });
 });
 
-test('a rewind during which a clock jumped, nobody knows how far, took nobody knows how long', () => {
+test('a rewind during which a clock jumped by an unknown time has an unknown duration', () => {
   const jumped = rewound.replace('2026-11-20 21:00:49,046', '2026-11-20 21:30:49,046');
   expect(rejoinsOf('pg1', jumped, times)).toMatchObject([{ how: 'rewound', ms: null }]);
 });
 
-test('nodes are told in the order of what happened, whatever their clocks said', () => {
+test('rejoins are in the order in which they happened, whatever the clocks showed', () => {
   withLogs({ pg1: shifted(rewound, '22'), pg2: failedThenCloned }, (directory) => {
     const found = readRejoins(directory, startedAt, skewedEvents(3_600_000)) ?? [];
     expect(found.map(({ node, how }) => `${node} ${how}`)).toEqual([
@@ -156,7 +156,7 @@ function withLogs(logs: Readonly<Record<string, string>>, look: (directory: stri
   }
 }
 
-test('logs are read oldest first, all nodes together by time; without logs nobody knows', () => {
+test('logs are read oldest first, all nodes together by time; without logs the rejoins are unknown', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-rejoins-'));
   try {
     expect(readRejoins(directory, startedAt)).toBeNull();
@@ -178,7 +178,7 @@ test('logs are read oldest first, all nodes together by time; without logs nobod
   }
 });
 
-test('rejoined holds when every node that came back came back that way', () => {
+test('the check rejoined holds if every node that came back did so that way', () => {
   const rejoins = rejoinsOf('pg2', failedThenCloned, times);
   const evidence = { plan: {} as never, events: [], result: measuredRun({ rejoins }) };
   expect(rejoined.check(evidence, 'cloned')).toEqual({

@@ -19,7 +19,7 @@ const range = (over: Partial<LostRange>): LostRange => ({
 const ancestry = { node: 'pg3', timeline: 2, leftAt: new Map([[1, 0x5000000]]) };
 
 describe('what the lost writes span', () => {
-  test('is the WAL from the fork to the last of them, and the time of their acknowledgements', () => {
+  test('is the WAL from the fork point to the last of them, and the time between their acknowledgements', () => {
     const ranges = [
       range({}),
       range({ writer: 1, ackedAtMs: [4_990, 7_500], lsn: ['0/5000080', '0/5000800'] }),
@@ -27,17 +27,17 @@ describe('what the lost writes span', () => {
     expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x900, seconds: 3.01 });
   });
 
-  test('is counted from the first lost write where its timeline is none of the final history', () => {
+  test('counts from the first lost write if its timeline is not in the final history', () => {
     const ranges = [range({ node: 'pg2', timeline: 7 })];
     expect(rpoOf(10, ranges, ancestry)).toEqual({ records: 10, bytes: 0x800, seconds: 3 });
   });
 
-  test('is added over the servers that lost something, not over the time between them', () => {
+  test('is summed over the servers that lost something, without the time between them', () => {
     const ranges = [range({}), range({ node: 'pg2', timeline: 7, ackedAtMs: [60_000, 61_500] })];
     expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x1100, seconds: 4.5 });
   });
 
-  test('leaves out what its client was warned of', () => {
+  test('leaves out writes that returned a warning', () => {
     const warned = range({ cause: 'localOnly', ackedAtMs: [1_000, 9_000], lsn: null });
     expect(rpoOf(10, [range({}), warned], ancestry)).toEqual({
       records: 10,
@@ -46,12 +46,12 @@ describe('what the lost writes span', () => {
     });
   });
 
-  test('is never nothing when something is lost', () => {
+  test('is never zero when something is lost', () => {
     const one = range({ to: 1, ackedAtMs: [5_000, 5_000], lsn: ['0/5000100', '0/5000100'] });
     expect(rpoOf(1, [one], undefined)).toEqual({ records: 1, bytes: 1, seconds: 0.001 });
   });
 
-  test('is unknown where a position is, or the losses themselves', () => {
+  test('is unknown if a position is, or the losses are', () => {
     expect(rpoOf(20, [range({}), range({ lsn: null })], ancestry)).toEqual({
       records: 20,
       bytes: null,
@@ -88,21 +88,21 @@ describe('the time from a fault to the first write on the server that took over'
     expect(rtoOf(failedOver, faults, [])).toEqual({ ms: 20_100, fault: 'kill' });
   });
 
-  test('takes a fault that is journaled a moment after the last answer for its cause', () => {
+  test('accepts a fault recorded a moment after the last answer as the cause', () => {
     expect(rtoOf(failedOver, [fault('cut', 5_000), fault('kill', 8_060)], [])).toEqual({
       ms: 20_040,
       fault: 'kill',
     });
   });
 
-  test('counts from the first fault within the silence where none came before', () => {
+  test('counts from the first fault within the silence if none came before', () => {
     expect(rtoOf(failedOver, [fault('kill', 9_000), fault('later', 15_000)], [])).toEqual({
       ms: 19_100,
       fault: 'kill',
     });
   });
 
-  test('is the longest where several took over, the old primary on a new timeline included', () => {
+  test('is the longest of several takeovers, including the old primary on a new timeline', () => {
     const servers = [...failedOver, server('pg3', 3, 71_000, 80_000)];
     expect(rtoOf(servers, [fault('kill', 8_000), fault('cut', 39_990)], [])).toEqual({
       ms: 31_010,
@@ -111,12 +111,12 @@ describe('the time from a fault to the first write on the server that took over'
     });
   });
 
-  test('ends with the first that took over: who takes the lead from it later is another matter', () => {
+  test('ends with the first takeover: a later one from that server is separate', () => {
     const servers = [...failedOver, server('pg1', 3, 40_500, 60_000)];
     expect(rtoOf(servers, [fault('kill', 8_000)], [])).toEqual({ ms: 20_100, fault: 'kill' });
   });
 
-  test('needs no silence: while two take writes, the second one has taken over', () => {
+  test('needs no silence: while two servers take writes, the second one has taken over', () => {
     const both = [server('pg1', 1, 10, 30_000), server('pg3', 2, 26_600, 40_000)];
     expect(rtoOf(both, [fault('freeze', 4_000), fault('later', 28_000)], [])).toEqual({
       ms: 22_600,
@@ -124,14 +124,14 @@ describe('the time from a fault to the first write on the server that took over'
     });
   });
 
-  test('is never less than nothing: what is injected after the takeover did not bring it about', () => {
+  test('is never negative: a fault injected after the takeover did not cause it', () => {
     const faults = [fault('kill', 8_000), fault('later', 28_150)];
     const overlapping = [server('pg1', 1, 10, 28_140), server('pg3', 2, 28_100, 40_000)];
     expect(rtoOf(overlapping, faults, [])).toEqual({ ms: 20_100, fault: 'kill' });
     expect(rtoOf(overlapping, faults.slice(1), [])).toEqual({ ms: null, fault: null });
   });
 
-  test('counts from what was done to the old server, before what was done to others', () => {
+  test('counts from a fault on the old server rather than from one on others', () => {
     const on = (node: string, id: string, atMs: number) => ({
       ...fault(id, atMs),
       targets: [node],
@@ -144,7 +144,7 @@ describe('the time from a fault to the first write on the server that took over'
     expect(rtoOf(failedOver, [...faults, whole], []).fault).toBe('dcs');
   });
 
-  test('is unknown where nobody took over, no fault came before, or we held the load', () => {
+  test('is unknown if no server took over, no fault came before, or the load was held', () => {
     const unknown = { ms: null, fault: null };
     const held = [{ fromUs: 20_000_000, untilUs: 27_000_000 }];
     expect(rtoOf([failedOver[0]!], [fault('kill', 8_000)], [])).toEqual(unknown);

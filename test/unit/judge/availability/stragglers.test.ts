@@ -45,7 +45,7 @@ function found(
   return stragglersOf(folder, startedAt, { converged, rejoins })[0]!;
 }
 
-test('a node whose WAL is gone says so with its log line, its slot and what to do, in every report', () => {
+test('a node whose WAL is gone is shown with its log line, its slot and what to do, in every report', () => {
   const straggler = found(removed, [lostSlot]);
   expect(straggler).toEqual({
     node: 'pg2',
@@ -88,7 +88,7 @@ test.each([
   expect(found(log, slots, rejoins).cause).toBe(cause);
 });
 
-test('every node that has not come back is named, not the first alone', async () => {
+test('every node that has not come back is named, not only the first', async () => {
   const topology = topologyOf({
     members: { pg2: { isStreaming: false }, pg3: { role: 'down', state: 'start failed' } },
   });

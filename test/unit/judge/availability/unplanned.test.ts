@@ -20,11 +20,11 @@ const unplanned = (atMs: number, node: string, what: What, agoMs = 200): RunEven
 });
 
 describe('servers that ended or started unplanned', () => {
-  it('are none where each was seen and none was told', () => {
+  it('are none if each server was seen and no such event was recorded', () => {
     expect(unplannedChanges([all], 1000)).toEqual({ unplanned: [] });
   });
 
-  it('are told once where an end is followed by a start', () => {
+  it('are counted once if an end is followed by a start', () => {
     const events = [
       all,
       unplanned(5000, 'pg1', 'ended', 1500),
@@ -35,7 +35,7 @@ describe('servers that ended or started unplanned', () => {
     ]);
   });
 
-  it('are each told where they are of different nodes or times', () => {
+  it('are counted separately for different nodes or times', () => {
     const events = [
       all,
       unplanned(5000, 'pg1', 'started'),
@@ -49,7 +49,7 @@ describe('servers that ended or started unplanned', () => {
     ]);
   });
 
-  it('are unknown where a node was never seen, or one stayed silent unseen', () => {
+  it('are unknown if a node was never seen, or the processes of a silent one could not be seen', () => {
     const blind = looked({ pg1: started, pg2: started });
     expect(unplannedChanges([blind], 0)).toEqual({ unplanned: null });
     expect(unplannedChanges([all, unplanned(5000, 'pg1', 'unknown')], 0)).toEqual({
@@ -57,7 +57,7 @@ describe('servers that ended or started unplanned', () => {
     });
   });
 
-  it('are absent where an older version ran it', () => {
+  it('are absent if an older version ran it', () => {
     expect(unplannedChanges([looked({})], 0)).toEqual({});
   });
 });

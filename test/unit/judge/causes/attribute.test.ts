@@ -41,7 +41,7 @@ function readBackOf(timeline: number, node: string, over: Partial<ReadBack> = {}
   };
 }
 
-/** Settings under which nothing, or anything, may be acknowledged before it is flushed. */
+/** Settings under which no write, or every write, may be acknowledged before it is flushed. */
 const flushed = () => false;
 const unflushed = () => true;
 
@@ -94,7 +94,7 @@ function inserts(from: number, lsn: number, over: Partial<OperationRecord>): Ope
 }
 
 describe('a failover that forks', () => {
-  // Five rows before the fork, five past it on pg1; then ten on pg2, the new primary.
+  // Five rows before the fork point, five past it on pg1; then ten on pg2, the new primary.
   const history = [journal([...inserts(0, fork - 500, {}), ...inserts(10, fork, onPg2())])];
   function onPg2() {
     return { node: 1, timeline: 2 };
@@ -122,11 +122,11 @@ describe('a failover that forks', () => {
     ]);
   });
 
-  it('leaves a tail, although the writer went on', () => {
+  it('leaves a tail, although the writer continued', () => {
     expect(attribution.pattern).toEqual({ kind: 'tail' });
   });
 
-  it('is named with both primaries and how far the old one got', () => {
+  it('has both primaries and the divergent bytes of the old one', () => {
     expect(attribution.forks).toEqual([
       {
         parentTimeline: 1,
@@ -140,7 +140,7 @@ describe('a failover that forks', () => {
     ]);
   });
 
-  /** Row 4 is gone as well: its position is the last before the fork, 60 bytes away. */
+  /** Row 4 is lost as well: its position is the last before the fork point, 60 bytes away. */
   function withRowFourGone(over: Partial<ReadBack> = {}) {
     const ranges = [
       [0, 3],
@@ -156,34 +156,34 @@ describe('a failover that forks', () => {
     commits: [{ timeline: 1, lsn: '0/5000000', fromLsn: '0/4FF0000', transactions }],
   });
 
-  it('leaves the cause of a row lost just before the fork open where nobody read the WAL there', () => {
+  it('leaves the cause of a row lost just before the fork point open if the WAL there was not read', () => {
     expect(withRowFourGone()).toEqual([
       [4, 4, null],
       [5, 9, 'forked'],
     ]);
   });
 
-  it('does not explain a row whose commit the WAL holds before the fork', () => {
+  it('does not explain a row whose commit is in the WAL before the fork point', () => {
     expect(withRowFourGone(walWith({ commit: '0/4FFFFC8', lastRecord: '0/4FFFFC4' }))).toEqual([
       [4, 4, 'unexplained'],
       [5, 9, 'forked'],
     ]);
   });
 
-  it('explains a row whose commit the WAL does not hold before the fork', () => {
+  it('explains a row whose commit is not in the WAL before the fork point', () => {
     expect(withRowFourGone(walWith({ commit: '0/4FFFF90', lastRecord: '0/4FFFF38' }))).toEqual([
       [4, 9, 'forked'],
     ]);
   });
 
-  it('calls a row a boundary case where the commit that follows it may be another one', () => {
+  it('gives a row the cause boundary if the commit that follows it may be another one', () => {
     expect(withRowFourGone(walWith({ commit: '0/4FFFFC8', lastRecord: null }))).toEqual([
       [4, 4, 'boundary'],
       [5, 9, 'forked'],
     ]);
   });
 
-  it('does not explain rows that were answered before another write got its position before the fork', () => {
+  it('does not explain rows that were answered before another write got its position before the fork point', () => {
     const nodes = [
       reading(
         [
@@ -205,14 +205,14 @@ describe('a failover that forks', () => {
     ]);
   });
 
-  it('leaves the cause open when the history could not be read', () => {
+  it('leaves the cause open if the timeline history could not be read', () => {
     const readBack = readBackOf(2, 'pg2', { nodes: [primary], history: [] });
     expect(attribute(history, readBack).ranges.map(({ cause }) => cause)).toEqual([null]);
   });
 });
 
 describe('a loss without a fork', () => {
-  it('is unexplained when one server had the timeline to itself', () => {
+  it('is unexplained if only one server was primary on the timeline', () => {
     const nodes = [reading([{ writer: 0, present: [[1, 9]] }], { node: 'pg1', timeline: 1 })];
     const { ranges, pattern } = attribute(
       [journal(inserts(0, fork, {}))],
@@ -224,7 +224,7 @@ describe('a loss without a fork', () => {
     });
   });
 
-  it('is a missing flush when it is the end of what the only server there was acknowledged before it came back', () => {
+  it('is unflushed if it is the end of what the only server of a timeline acknowledged before it came back', () => {
     const records = [
       ...inserts(0, fork - 100_000, {}),
       ...inserts(10, fork + 100, { timeline: 2 }),
@@ -244,7 +244,7 @@ describe('a loss without a fork', () => {
     expect([
       causesOf(end),
       causesOf([[10, 19]]),
-      // It flushes before it answers, or nobody knows whether it does.
+      // It flushes before it answers, or that is not known.
       causesOf(end, flushed),
       causesOf(end, () => null),
     ]).toEqual([
@@ -255,7 +255,7 @@ describe('a loss without a fork', () => {
     ]);
   });
 
-  it('is a fork on equal timelines when two servers acknowledged on one', () => {
+  it('is equalTimelineFork if two servers acknowledged on one timeline', () => {
     const nodes = [reading([{ writer: 0, present: [[0, 9]] }], { node: 'pg1', timeline: 1 })];
     const records = [...inserts(0, fork, {}), ...inserts(10, fork, { node: 1 })];
     const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
@@ -265,7 +265,7 @@ describe('a loss without a fork', () => {
     expect(pattern).toEqual({ kind: 'tail' });
   });
 
-  it('is localOnly when the wait for a standby was cancelled', () => {
+  it('is localOnly if the wait for a standby was cancelled', () => {
     const records = inserts(0, fork, { outcome: 'localOnly' });
     const nodes = [reading([], { node: 'pg1', timeline: 1 })];
     const { ranges, pattern } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
@@ -275,7 +275,7 @@ describe('a loss without a fork', () => {
     });
   });
 
-  it('on a timeline the final history never was on is a fork', () => {
+  it('on a timeline that is not in the final history is forked', () => {
     const nodes = [reading([], { node: 'pg1', timeline: 1 })];
     const records = inserts(0, fork - 100_000, { node: 1, timeline: 2 });
     const { ranges } = attribute([journal(records)], readBackOf(1, 'pg1', { nodes }));
@@ -315,7 +315,7 @@ describe('lost updates', () => {
 });
 
 it('an update that was lost and overwritten on the new primary does not break a tail', () => {
-  // Row 0 is updated past the fork on pg1 after row 5 was lost, and again on pg2: the first update left no trace.
+  // Row 0 is updated past the fork point on pg1 after row 5 was lost, and again on pg2: the first update left no trace.
   const old = inserts(0, fork - 500, {});
   const update = { kind: 'update', sentUs: 10_000 } as const;
   const records = [
@@ -345,14 +345,14 @@ describe('a cause', () => {
   const server = { node: 'pg1', timeline: 1, operations: 9, ...extent };
   const write = { outcome: 'acknowledged', node: 'pg1', timeline: 1, lsn: fork } as const;
 
-  it('turns from boundary to forked exactly at the fork point, and is open where a commit record would fit', () => {
+  it('changes from boundary to forked exactly at the fork point, and is open if a commit record would fit', () => {
     const causes = [fork - 101, fork - 100, fork - 34, fork - 33, fork - 1, fork].map((lsn) =>
       causeOf({ ...write, lsn }, context),
     );
     expect(causes).toEqual(['unexplained', null, null, 'boundary', 'boundary', 'forked']);
   });
 
-  it('is no boundary case for what was answered before another write was sent that stands before the fork', () => {
+  it('is not boundary for a write answered before another was sent whose position is before the fork point', () => {
     const servers = [{ ...server, sentBeforeForkUs: 6_000_000 }];
     const causes = [5_999_999, 6_000_000].map((atUs) =>
       causeOf({ ...write, lsn: fork - 1, atUs }, { ...context, servers }),
@@ -360,7 +360,7 @@ describe('a cause', () => {
     expect(causes).toEqual(['unexplained', 'boundary']);
   });
 
-  it('is a missing flush for what was answered before its server wrote at that position again', () => {
+  it('is unflushed for a write answered before its server wrote at that position again', () => {
     const setbacks = [{ atUs: 7_000_000, lsn: fork - 5_000 }];
     const servers = [{ ...server, setbacks }];
     const before = { ...write, lsn: fork - 4_000, atUs: 6_000_000 };
@@ -379,11 +379,11 @@ describe('a cause', () => {
     expect(causeOf({ ...write, lsn: 0 }, context)).toBe('unexplained');
   });
 
-  it('is a fork on equal timelines when the final primary has that timeline from elsewhere', () => {
+  it('is equalTimelineFork if the final primary has that timeline from another server', () => {
     expect(causeOf({ ...write, timeline: 2 }, context)).toBe('equalTimelineFork');
   });
 
-  it('is a fork on equal timelines when the watcher saw another primary on that timeline, though it acknowledged nothing', () => {
+  it('is equalTimelineFork if the watcher saw another primary on that timeline, even one that acknowledged nothing', () => {
     const ancestors = [1, 2].map((timeline) => ({ timeline, lsn: '0/6000000', reason: '' }));
     const readBack = readBackOf(3, 'pg3', { history: [{ timeline: 3, ancestors }] });
     const isolated = { ...write, timeline: 2, lsn: fork - 100_000 };
@@ -399,7 +399,7 @@ describe('a cause', () => {
     expect([causeSeeing(promoted), causeSeeing()]).toEqual(['equalTimelineFork', 'unexplained']);
   });
 
-  it('is no fork for what the final primary acknowledged itself, unless it has been a replica since', () => {
+  it('is not equalTimelineFork for what the final primary acknowledged itself, unless it has been a replica since', () => {
     const own = { ...write, node: 'pg2', timeline: 2, lsn: fork + 100_000, atUs: 500_000 };
     const servers = [1, 2].map((timeline) => ({ ...server, node: 'pg3', timeline }));
     const replica = topologyOf({ members: { pg2: { timeline: 2 } } });
@@ -411,7 +411,7 @@ describe('a cause', () => {
   });
 });
 
-it('LSNs survive their text', () => {
+it('LSNs survive formatting as text', () => {
   for (const text of ['0/0', '0/3000060', '16/B374D848', 'FFFF/FFFFFFFF']) {
     expect(formatLsn(parseLsn(text))).toBe(text);
   }

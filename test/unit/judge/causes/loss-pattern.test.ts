@@ -18,11 +18,11 @@ describe('the pattern of a loss', () => {
     expect(patternOf(losing([]))).toEqual({ kind: 'none' });
   });
 
-  it('is a tail when each writer lost the end of what one server acknowledged', () => {
+  it('is tail if each writer lost the end of what one server acknowledged', () => {
     expect(patternOf(losing([[900, 999]]), losing([[950, 999]]))).toEqual({ kind: 'tail' });
   });
 
-  it('is a tail when writers went on with another server', () => {
+  it('is tail if writers continued with another server', () => {
     const stretches = [
       { from: 0, to: 499 },
       { from: 500, to: 999 },
@@ -38,7 +38,7 @@ describe('the pattern of a loss', () => {
     expect(patternOf(losing([[900, 998]]))).toEqual({ kind: 'scattered' });
   });
 
-  it('is scattered when another writer kept what it wrote later on the same timeline', () => {
+  it('is scattered if later writes of another writer on the same timeline survived', () => {
     const order = { node: 'pg1', timeline: 1, firstLostLsn: 1e6, lastSurvivingLsn: 2e6 };
     const writers = [losing([[900, 999]])];
     expect(lossPattern({ writers, hasLostChanges: false, order: [order] })).toEqual({
@@ -54,7 +54,7 @@ describe('the pattern of a loss', () => {
     });
   });
 
-  it('is scattered when one of every tenth rows survived', () => {
+  it('is scattered if one of every tenth rows survived', () => {
     const lost = subtract(everyTenth, [[503, 503]]);
     expect(patternOf(losing(lost))).toEqual({ kind: 'scattered' });
   });
@@ -64,7 +64,7 @@ describe('the pattern of a loss', () => {
     expect(patternOf(losing(everyTenth), losing(shifted))).toEqual({ kind: 'scattered' });
   });
 
-  it('is scattered when each of many writers lost one row, or two, at a common distance', () => {
+  it('is scattered if each of many writers lost one or two rows at a common distance', () => {
     const each = [3, 13, 23, 33, 43].map((seq) => losing(rangesOf([seq, seq + 100])));
     expect(patternOf(...each)).toEqual({ kind: 'scattered' });
   });

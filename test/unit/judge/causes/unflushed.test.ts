@@ -18,7 +18,7 @@ function settingsOf(members: Readonly<Record<string, Record<string, string>>>): 
 }
 const safe = { fsync: 'on', synchronous_commit: 'on' };
 
-test('a server acknowledges what it has not flushed with fsync or synchronous_commit off, and only then', () => {
+test('a server acknowledges unflushed writes only with fsync or synchronous_commit off', () => {
   const may = unflushedBy(
     settingsOf({
       pg1: safe,
@@ -33,12 +33,12 @@ test('a server acknowledges what it has not flushed with fsync or synchronous_co
   ]);
 });
 
-test('whether a server does whose settings nobody read is unknown', () => {
+test('it is unknown for a server whose settings were not read', () => {
   expect(unflushedBy(settingsOf({ pg1: safe }), [], 0)('pg2', 0)).toBeNull();
   expect(unflushedBy(undefined, [], 0)('pg1', 0)).toBeNull();
 });
 
-test('a fault that switches it off does so on its targets, from its injection to its heal', () => {
+test('a fault that turns flushing off does so on its targets, from its injection to its heal', () => {
   const detail = { parameter: 'synchronous_commit', value: 'off', before: { pg1: 'on' } };
   const events: readonly RunEvent[] = [
     {

@@ -8,7 +8,7 @@ function setbacksOf(operations: readonly (readonly [number, number, number])[]) 
   return log.setbacks();
 }
 
-test('positions that only grow are no setback, in whatever order the journals come', () => {
+test('positions that only grow are no rewind, whatever the order of the journals', () => {
   expect(
     setbacksOf([
       [900, 1000, 300],
@@ -19,7 +19,7 @@ test('positions that only grow are no setback, in whatever order the journals co
   ).toEqual([]);
 });
 
-test('operations that overlap may have their positions in any order', () => {
+test('overlapping operations may have their positions in any order', () => {
   expect(
     setbacksOf([
       [0, 900, 500],
@@ -29,7 +29,7 @@ test('operations that overlap may have their positions in any order', () => {
   ).toEqual([]);
 });
 
-test('a position below one that was answered earlier is a setback, once, at the least of them', () => {
+test('a position below one that was answered earlier is one rewind, at the lowest such position', () => {
   expect(
     setbacksOf([
       [0, 10, 100],
@@ -42,7 +42,7 @@ test('a position below one that was answered earlier is a setback, once, at the 
   ).toEqual([{ atUs: 5_000_000, lsn: 200 }]);
 });
 
-test('a second crash is a second setback', () => {
+test('a second crash is a second rewind', () => {
   expect(
     setbacksOf([
       [0, 10, 500],
@@ -56,7 +56,7 @@ test('a second crash is a second setback', () => {
   ]);
 });
 
-test('a restart in place within a hundredth of a second, or a tenth, is a setback', () => {
+test('a restart in place within a hundredth or a tenth of a second is a rewind', () => {
   expect(
     setbacksOf([
       [1000, 1001, 500],

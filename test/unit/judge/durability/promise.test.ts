@@ -18,7 +18,7 @@ const asynchronous = {
 const synchronous = { synchronous_mode: true, synchronous_mode_strict: false };
 
 describe('what a cluster promises', () => {
-  it('asynchronously is the lag that a failover accepts and the life of a lock', () => {
+  it('without synchronous_mode is the lag that a failover accepts plus the lifetime of the lock', () => {
     const config = { ttl: 20, maximum_lag_on_failover: 104_857_600 };
     const text = 'up to 100MB + 20s of writes';
     expect([promised({}), promised({ config })]).toEqual([
@@ -28,7 +28,7 @@ describe('what a cluster promises', () => {
   });
 
   it.each(['remote_write', 'on', 'remote_apply'])(
-    'with synchronous_mode and %s is nothing, in every mode',
+    'with synchronous_mode and %s is no loss, in every mode',
     (synchronous_commit) => {
       const configs = [
         synchronous,
@@ -41,24 +41,24 @@ describe('what a cluster promises', () => {
   );
 
   it.each(['local', 'off'])(
-    'with synchronous_mode and %s is no more than an asynchronous one promises',
+    'with synchronous_mode and %s is that of an asynchronous one',
     (synchronous_commit) => {
       const found = promised({ config: synchronous, all: { synchronous_commit } });
       expect(found).toEqual(asynchronous);
     },
   );
 
-  it('is that of its weakest member, for any of them may lead', () => {
+  it('is that of its weakest node, since any of them may lead', () => {
     const { members } = clusterSettings({ all: { synchronous_commit: 'local' } });
     expect(promised({ config: synchronous, pg2: members[1]! })).toEqual(asynchronous);
   });
 
-  it('is still nothing while Patroni looks for a synchronous standby: it promotes nobody else', () => {
+  it('is still no loss while Patroni looks for a synchronous standby: it promotes no other node', () => {
     const primary = { synchronous_standby_names: '' };
     expect(promised({ config: synchronous, primary })).toEqual(nothing);
   });
 
-  it('with synchronous_standby_names by hand is nothing only where every replica is waited for', () => {
+  it('with synchronous_standby_names by hand is no loss only if COMMIT waits for every replica', () => {
     const names = ['ANY 1 (pg2, pg3)', '2 (pg2, pg3)'];
     const found = names.map((synchronous_standby_names) =>
       promised({ primary: { synchronous_standby_names } }),
@@ -66,7 +66,7 @@ describe('what a cluster promises', () => {
     expect(found).toEqual([asynchronous, nothing]);
   });
 
-  it('is not nothing where a member may exist that nobody named', () => {
+  it('may be a loss if there may be a node that was not listed', () => {
     const primary = { synchronous_standby_names: '2 (pg2, pg3)' };
     expect(promised({ primary, isComplete: false })).toEqual(asynchronous);
   });
@@ -80,7 +80,7 @@ describe('what a cluster promises', () => {
     });
   });
 
-  it('of a server alone is nothing, or three rounds of its WAL writer with synchronous_commit off', () => {
+  it('of a single server is no loss, or three rounds of its WAL writer with synchronous_commit off', () => {
     const manager = { kind: 'none' } as const;
     const all = { synchronous_commit: 'off', wal_writer_delay: '1s' };
     expect([promised({ manager }), promised({ manager, all })]).toEqual([
@@ -89,7 +89,7 @@ describe('what a cluster promises', () => {
     ]);
   });
 
-  it('is never guessed where nobody said who decides a failover', () => {
+  it('is never guessed if it is not known what decides a failover', () => {
     const manager = { kind: 'unknown', reason: 'not given' } as const;
     const primary = { synchronous_standby_names: 'pg2' };
     expect([promised({ manager }), promised({ manager, primary })]).toEqual([

@@ -29,13 +29,13 @@ describe('the table of settings', () => {
     });
   });
 
-  it('warns of nothing where commits wait and nothing is left out', () => {
+  it('warns of nothing if commits wait and no setting is risky', () => {
     const primary = { synchronous_standby_names: 'pg2' };
     const config = { ...strict, postgresql: { use_pg_rewind: true } };
     expect(levels({ config, primary })).toEqual({});
   });
 
-  it('says that synchronous mode is without effect under synchronous_commit local', () => {
+  it('reports that synchronous mode has no effect under synchronous_commit local', () => {
     const all = { synchronous_commit: 'local' };
     const primary = { synchronous_standby_names: 'pg2' };
     const rows = rowsOf({ config: strict, all, primary }, 'synchronous_mode');
@@ -50,7 +50,7 @@ describe('the table of settings', () => {
     ]);
   });
 
-  it('names the member that runs another value, and is as loud as the worst of them', () => {
+  it('names the node that runs another value, with the level of the worst value', () => {
     const { members } = clusterSettings({ all: { fsync: 'off' } });
     expect(rowsOf({ pg2: members[1]! }, 'fsync')).toEqual([
       {
@@ -65,7 +65,7 @@ describe('the table of settings', () => {
     ]);
   });
 
-  it('does not call it a difference that replicas have no synchronous_standby_names', () => {
+  it('does not report that replicas have no synchronous_standby_names', () => {
     const primary = { synchronous_standby_names: 'pg2' };
     const [row] = rowsOf({ config: strict, primary }, 'synchronous_standby_names');
     expect({ ...row, promise: '' }).toEqual({
@@ -77,7 +77,7 @@ describe('the table of settings', () => {
     });
   });
 
-  it('takes the older name of primary_start_timeout, and warns of 0 only where a replica may lag', () => {
+  it('accepts the older name of primary_start_timeout, and warns of 0 only if a replica may lag', () => {
     const config = { master_start_timeout: 0 };
     const setting = 'primary_start_timeout';
     const found = [config, { ...config, ...strict }].map((one) => rowsOf({ config: one }, setting));
@@ -102,7 +102,7 @@ describe('the table of settings', () => {
     ]);
   });
 
-  it('says unknown, and not ok, of what only Patroni could tell', () => {
+  it('shows unknown, not ok, for what only Patroni knows', () => {
     const reason = 'its REST address was not given';
     const manager = { kind: 'unknown', reason } as const;
     const found = judgeDurability(clusterSettings({ manager }));
@@ -111,13 +111,13 @@ describe('the table of settings', () => {
     ]);
   });
 
-  it('reports a member that could not be asked, and judges the others', () => {
+  it('reports a node that did not answer, and judges the others', () => {
     const pg2 = { role: 'unknown', parameters: {}, problem: 'connection refused' } as const;
     const found = judgeDurability(clusterSettings({ config: strict, pg2 }));
     expect([found.promise.text, found.problems]).toEqual(['nothing', ['pg2: connection refused']]);
   });
 
-  it('calls it a defect when a parameter that was asked for is not in force', () => {
+  it('shows a defect if a requested parameter is not in force', () => {
     const asked = { synchronous_commit: 'local', shared_buffers: '65536kB', nonsense: '1' };
     const all = { shared_buffers: '64MB' };
     const rows = judgeDurability(clusterSettings({ asked, all })).rows.slice(0, 2);

@@ -46,17 +46,17 @@ describe('a parameter is in force', () => {
   });
 });
 
-describe('what was asked for and is not in force', () => {
+describe('a requested parameter that is not in force', () => {
   const notInForce = (over: Parameters<typeof clusterSettings>[0]) =>
     judgeDurability(clusterSettings(over)).notInForce;
 
-  it('is no boolean, enum or number that the server only spells its own way', () => {
+  it('is not a boolean, enum or number that the server only writes differently', () => {
     const asked = { hot_standby_feedback: '1', fsync: '1', wal_level: 'hot_standby' };
     const all = { hot_standby_feedback: 'on', wal_level: 'replica' };
     expect(notInForce({ asked, all })).toEqual([]);
   });
 
-  it('is told of a single replica, with its value beside the primary', () => {
+  it('is reported for a single replica, with its value and the value of the primary', () => {
     const { members } = clusterSettings({ all: { work_mem: '4MB' } });
     const settings = clusterSettings({
       asked: { work_mem: '8MB' },
@@ -73,7 +73,7 @@ describe('what was asked for and is not in force', () => {
     });
   });
 
-  it('is asked of replicas only where it is a parameter of recovery', () => {
+  it('is looked for on replicas only if it is a recovery parameter', () => {
     const asked = { recovery_min_apply_delay: '5s' };
     const off = { recovery_min_apply_delay: '0' };
     const on = { recovery_min_apply_delay: '5s' };
@@ -82,7 +82,7 @@ describe('what was asked for and is not in force', () => {
     );
   });
 
-  it('covers the parameters under cluster.patroni.postgresql, which cluster.parameters go before', () => {
+  it('can be under cluster.patroni.postgresql, which cluster.parameters override', () => {
     const patroni = { postgresql: { parameters: { ssl: false, work_mem: '1MB', jit: null } } };
     expect(askedParameters({ patroni, parameters: { work_mem: '2MB' } })).toEqual({
       ssl: 'off',

@@ -26,8 +26,8 @@ function writesOf(records: readonly OperationRecord[], found: Parameters<typeof 
   return judgePrimary(foldInMemory([journal(records)]), reading(found)).writes;
 }
 
-describe('the fates', () => {
-  it('name the rows that were acknowledged and are gone', () => {
+describe('fates', () => {
+  it('name the acknowledged rows that are absent', () => {
     const verdict = judgePrimary(
       foldInMemory([journal([ten])]),
       reading([
@@ -69,7 +69,7 @@ describe('the fates', () => {
     );
   });
 
-  it('call an indeterminate write that survives recovered, and one that does not dropped', () => {
+  it('are recovered for an indeterminate write that survives, and dropped for one that does not', () => {
     const records = [
       operation({ outcome: 'indeterminate' }),
       operation({ seq: 1, outcome: 'indeterminate' }),
@@ -84,7 +84,7 @@ describe('the fates', () => {
     });
   });
 
-  it('call a failed write that is there unexpected', () => {
+  it('are unexpected for a failed write that is present', () => {
     const records = [operation({ outcome: 'failed' }), operation({ seq: 1, outcome: 'failed' })];
     expect(writesOf(records, [{ writer: 0, present: [[1, 1]] }])).toEqual({
       attempted: 2,
@@ -96,7 +96,7 @@ describe('the fates', () => {
     });
   });
 
-  it('keep a cancelled wait for a standby apart from a plain acknowledgement', () => {
+  it('distinguish a cancelled wait for a standby from a plain acknowledgement', () => {
     expect(writesOf([operation({ outcome: 'localOnly' })], [])).toEqual({
       attempted: 1,
       ...outcomes,
@@ -106,7 +106,7 @@ describe('the fates', () => {
     });
   });
 
-  it('call a version below the last acknowledged one a lost update', () => {
+  it('are lostUpdates for a version below the last acknowledged one', () => {
     const update = (version: number, over = {}) => operation({ kind: 'update', version, ...over });
     const records = [operation(), update(1), update(2), update(3, { outcome: 'indeterminate' })];
     const found = { writer: 0, present: [[0, 0]], versions: [[0, 1]] } as const;
@@ -135,7 +135,7 @@ describe('the fates', () => {
     ]);
   });
 
-  it('call an acknowledged delete whose row is back lost, and a row gone by an unsure delete durable', () => {
+  it('are lostDeletes for an acknowledged delete whose row is back, and durable for a row that an uncertain delete removed', () => {
     const records = [
       ten,
       operation({ kind: 'delete', seq: 0 }),
@@ -166,7 +166,7 @@ describe('the fates', () => {
     });
   });
 
-  it('count what comes after an unfinished journal as indeterminate, and after a whole one as unexpected', () => {
+  it('are indeterminate for rows after an unfinished journal, and unexpected after a complete one', () => {
     const found = reading([{ writer: 0, present: [[0, 12]] }]);
     const unfinished = foldInMemory([journal([ten], { isFinished: false })]);
     expect(judgePrimary(unfinished, found).writes).toEqual({
@@ -182,7 +182,7 @@ describe('the fates', () => {
     expect(whole.unexpected).toEqual([{ writer: 0, from: 10, to: 12, why: 'neverSent', count: 3 }]);
   });
 
-  it('leave a row undecided that a delete without a record may have taken', () => {
+  it('are undecided for a row that a delete without a record may have removed', () => {
     const ledger = foldInMemory([journal([ten], { isFinished: false })], { hasDeletes: true });
     const verdict = judgePrimary(ledger, reading([{ writer: 0, present: [[0, 8]] }]));
     expect({ lost: verdict.writes.lost, undecided: verdict.undecided }).toEqual({
@@ -191,7 +191,7 @@ describe('the fates', () => {
     });
   });
 
-  it('take rows of a writer whose journal is missing for recovered, and of no writer for unexpected', () => {
+  it('are recovered for rows of a writer whose journal is missing, and unexpected for those of no writer', () => {
     const ledger = foldInMemory([journal([ten])], { writers: 2 });
     const foreign = [{ writer: 9, count: 2, seqs: [4] }];
     const found = [
@@ -213,7 +213,7 @@ describe('the fates', () => {
     expect(ledger.problems()).toEqual(['no journal holds 1 of 2 writers']);
   });
 
-  it('count copies and corrupted rows on top', () => {
+  it('count copies and corrupted rows in addition', () => {
     const row = { writer: 0, present: [[0, 9]], duplicated: [[4, 2]], corrupted: [1, 5] } as const;
     const verdict = judgePrimary(foldInMemory([journal([ten])]), reading([row]));
     expect({ duplicated: verdict.duplicated, corrupted: verdict.corrupted }).toEqual({
@@ -226,7 +226,7 @@ describe('the fates', () => {
   });
 });
 
-describe('a history that cannot be', () => {
+describe('an impossible journal', () => {
   const impossible: readonly [string, readonly OperationRecord[]][] = [
     ['a gap', [operation(), operation({ seq: 2 })]],
     ['a seq used twice', [ten, operation({ seq: 9 })]],
@@ -245,7 +245,7 @@ describe('a history that cannot be', () => {
   });
 });
 
-describe('what read-back should find', () => {
+describe('the expectation of the read-back', () => {
   const records = [
     ten,
     operation({ seq: 10, outcome: 'failed' }),
@@ -258,7 +258,7 @@ describe('what read-back should find', () => {
     operation({ kind: 'update', seq: 7, version: 1, outcome: 'localOnly' }),
   ];
 
-  it('tells rows that must be there from those that may or must not', () => {
+  it('distinguishes rows that must be present from those that may or must not be', () => {
     expect(expectedRanges(foldInMemory([journal(records)]), 0)).toEqual({
       must: [
         [0, 1],
@@ -277,7 +277,7 @@ describe('what read-back should find', () => {
     });
   });
 
-  it('is certain of a version unless the last attempt is in doubt', () => {
+  it('is certain of a version unless the last attempt is indeterminate', () => {
     const [expectation] = expectations(foldInMemory([journal(records)]));
     expect(expectation).toEqual({
       writer: 0,
@@ -302,7 +302,7 @@ describe('a replica', () => {
   const present = [[0, 9]] as const;
   const primary = reading([{ writer: 0, present, versions: [[3, 2]] }]);
 
-  it('that holds what the primary holds agrees', () => {
+  it('that holds the same rows as the primary agrees', () => {
     const its = reading(primary.writers, { node: 'pg2', role: 'replica', lagBytes: 0 });
     expect(judgeReplica(primary, its)).toEqual({
       verdict: {
@@ -322,7 +322,7 @@ describe('a replica', () => {
     });
   });
 
-  it('differs by the rows it misses, has beyond, has broken, or has in an older version: that one is stale', () => {
+  it('differs by missing, extra, corrupted and older rows: an older one is stale', () => {
     const writers = [
       { writer: 0, present: [[1, 11]], versions: [[3, 1]], corrupted: [7] },
     ] as const;
@@ -345,13 +345,13 @@ describe('a replica', () => {
     });
   });
 
-  it('that has a version which the primary has not has something extra, and nothing corrupted', () => {
+  it('with a version that the primary lacks has an extra row, not a corrupted one', () => {
     const its = reading([{ writer: 0, present, versions: [[3, 5]] }], { node: 'pg2' });
     const { verdict } = judgeReplica(primary, its);
     expect(verdict).toMatchObject({ missing: 0, extra: 1, corrupted: 0, stale: 0 });
   });
 
-  it('with more rows of nobody has something extra', () => {
+  it('with more rows that were never sent has extra rows', () => {
     const its = reading(primary.writers, { node: 'pg2', unkeyed: 2 });
     expect(judgeReplica(primary, its).verdict.extra).toBe(2);
   });

@@ -64,7 +64,7 @@ describe('the ledger', () => {
         }
       });
       fc.assert(property, { numRuns: 10_000, seed: 1 });
-      // A property that never met a loss has not been tested.
+      // A property test that never saw a loss has tested nothing.
       expect([...seen].sort()).toEqual([
         ...['attempted', 'dropped', 'durable', 'lost', 'lostDeletes', 'lostLocalOnly'],
         'lostUpdates',
@@ -73,7 +73,7 @@ describe('the ledger', () => {
     },
   );
 
-  it('never accuses more for knowing less: a shorter journal has no loss that the whole has not', () => {
+  it('finds no loss in a shorter journal that the complete one does not have', () => {
     const property = fc.property(
       randomRun,
       fc.array(fc.nat(100), { minLength: 2 }),
@@ -119,7 +119,7 @@ describe('the ledger', () => {
       },
     ],
   ];
-  it.each(broken)('would be told from a model that %s', (_, breakIt) => {
+  it.each(broken)('differs from a model that %s', (_, breakIt) => {
     const property = fc.property(randomRun, (run) => {
       expectSame(ledgerVerdict(run), breakIt(modelVerdict(run), run));
     });

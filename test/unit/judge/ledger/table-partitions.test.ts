@@ -25,7 +25,7 @@ describe('the hash partition of a row', () => {
   );
 
   it.each([1, 2, 3, 7, 10, 64, 255, 256])(
-    'of %i is the one that satisfies_hash_partition names',
+    'of %i matches satisfies_hash_partition',
     async (modulus) => {
       const rows = await session.rows<{ remainder: number }>(
         `SELECT remainder FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS key (writer, seq, n),
@@ -43,8 +43,8 @@ describe('the hash partition of a row', () => {
 
 const partitions = ['a', 'b'].map((name) => ({ name, rows: 0 }));
 
-describe('the loss by partition', () => {
-  it('counts acknowledged rows where the server would have put them, and sums to the records', () => {
+describe('the loss by table partition', () => {
+  it('counts acknowledged rows by the partition that the server would choose, and sums to the records', () => {
     const ledger = foldInMemory([
       journal([
         operation({ seq: 0, count: 8 }),
@@ -64,7 +64,7 @@ describe('the loss by partition', () => {
     expect(judgePrimary(ledger, primary).records).toEqual({ inserted: 8, found: 5, lost: 3 });
   });
 
-  it('leaves out rows that a delete took, and those an unfinished journal may have deleted', () => {
+  it('leaves out deleted rows, and those that a writer with an unfinished journal may have deleted', () => {
     const one = [{ name: 'only', rows: 0 }];
     const records = [operation({ count: 4 }), operation({ kind: 'delete', seq: 0 })];
     const primary = reading([{ writer: 0, present: [[1, 2]] }], { partitions: one });
@@ -78,7 +78,7 @@ describe('the loss by partition', () => {
     ]);
   });
 
-  it('says nothing of a table without partitions or a primary that was not read', () => {
+  it('is empty for a table without partitions, or if the primary was not read', () => {
     const ledger = foldInMemory([journal([operation({ count: 4 })])]);
     const unread = reading([], { partitions, status: 'unverifiable', reason: 'it is gone' });
     expect([
