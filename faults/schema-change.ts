@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault, FaultContext } from '../src/contracts/fault.ts';
 import { ClusterError, messageOf } from '../src/std/errors.ts';
+import { leaderOf } from '../src/std/units/leadership.ts';
 import { duration } from '../src/std/units/units.ts';
 import { monotonicMs, sleepUntil } from '../src/std/wait.ts';
 import { planSchemaChange, type SchemaChange } from './support/schema-change.ts';
@@ -42,7 +43,7 @@ const schemaChange: Fault<Params> = {
     let change: SchemaChange | undefined;
     for (;;) {
       try {
-        const node = await leaderOf(context);
+        const node = await leadingNode(context);
         if (!change) {
           change = await planSchemaChange(sqlOf(node), wanted, context);
           for (const text of change.undo) context.undo({ do: 'sql', node: 'leader', text });
@@ -65,11 +66,9 @@ const schemaChange: Fault<Params> = {
 };
 export default schemaChange;
 
-async function leaderOf({ cluster, signal }: FaultContext) {
-  const { leader, members } = await cluster.topology(signal);
-  const primaries = members.filter(({ role }) => role === 'primary').map(({ node }) => node);
-  const name = leader ?? (primaries.length === 1 ? primaries[0] : undefined);
-  const node = cluster.nodes.find((candidate) => candidate.name === name);
+async function leadingNode({ cluster, signal }: FaultContext) {
+  const leader = leaderOf(await cluster.topology(signal));
+  const node = cluster.nodes.find(({ name }) => name === leader);
   if (!node) throw new ClusterError('there is no leader now to change the schema on');
   return node;
 }

@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../contracts/cluster.ts';
 import type { LoadControl, Undo } from '../contracts/fault.ts';
 import { ClusterError, HarnessBug, lacks } from '../std/errors.ts';
+import { leaderOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
 
 type SqlUndo = Extract<Undo, { readonly do: 'sql' }>;
@@ -67,7 +68,7 @@ function dcsOf(cluster: Cluster) {
 /** Waits for a server that was killed or restarted a moment ago, and for an election. */
 async function runSql(step: SqlUndo, cluster: Cluster, signal: AbortSignal): Promise<void> {
   const attempt = async (within: AbortSignal): Promise<true> => {
-    const name = step.node === 'leader' ? await leaderOf(cluster, within) : step.node;
+    const name = step.node === 'leader' ? await leaderNow(cluster, within) : step.node;
     const sql = controlOf(cluster, name, 'sql');
     await sql.query(step.text, step.values, { signal: within });
     return true;
@@ -76,9 +77,9 @@ async function runSql(step: SqlUndo, cluster: Cluster, signal: AbortSignal): Pro
   await waitUntil(what, attempt, { timeoutMs: sqlTimeoutMs, everyMs: 250, signal });
 }
 
-async function leaderOf(cluster: Cluster, signal: AbortSignal): Promise<string> {
-  const { leader } = await cluster.topology(signal);
-  if (leader === undefined) throw new ClusterError('nobody is leader now, so nothing is undone');
+async function leaderNow(cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const leader = leaderOf(await cluster.topology(signal));
+  if (leader === undefined) throw new ClusterError('no node is leader now, so nothing is undone');
   return leader;
 }
 

@@ -3,10 +3,11 @@ import { ClusterError, messageOf } from '../std/errors.ts';
 import { resolveTargets, type TargetContext } from './resolve-targets.ts';
 import { formatState } from '../std/units/units.ts';
 import { seconds } from '../std/units/shown.ts';
+import { newestPrimaryOf } from '../std/units/leadership.ts';
 import { withoutPageHeader } from '../std/units/lsn.ts';
 import { monotonicMs, waitUntil } from '../std/wait.ts';
 import type { NemesisOptions } from './options.ts';
-import { obstacleTo, primaryOf, type Moment } from './awaited-state.ts';
+import { obstacleTo, type Moment } from './awaited-state.ts';
 
 const everyMs = 50;
 
@@ -39,7 +40,7 @@ export async function awaitState(
   let obstacle = 'nobody was asked';
   const isSo = async (within: AbortSignal): Promise<boolean> => {
     const now = await momentOf(options, within);
-    const head = primaryOf(now.topology)?.lsn;
+    const head = newestPrimaryOf(now.topology)?.lsn;
     lsn ??= head && withoutPageHeader(head);
     const nodes = namesOf(wait, { now, targetsOf, options });
     obstacle = obstacleTo(state, { since, now, lsn, nodes }) ?? '';

@@ -1,6 +1,7 @@
 import type { Topology } from '../contracts/cluster.ts';
 import type { AwaitedState } from '../contracts/scenario.ts';
 import { formatSize, formatState } from '../std/units/units.ts';
+import { newestPrimaryOf } from '../std/units/leadership.ts';
 import { lsnDistance } from '../std/units/lsn.ts';
 
 /** How things stood at some moment. */
@@ -45,15 +46,8 @@ export function obstacleTo(state: AwaitedState, context: StateContext): string |
   }
 }
 
-/** The single primary's insert position, or that of the newest timeline. */
-export function primaryOf({ members }: Topology) {
-  return members
-    .filter(({ role }) => role === 'primary')
-    .toSorted((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0))[0];
-}
-
 function noFailover(before: Topology, now: Topology): string | undefined {
-  const old = primaryOf(before)?.node ?? before.leader;
+  const old = newestPrimaryOf(before)?.node ?? before.leader;
   const timeline = Math.max(0, ...before.members.map((member) => member.timeline ?? 0));
   const isNew = now.members.some(
     (member) =>
@@ -67,7 +61,7 @@ function wrongLag(
   state: Extract<AwaitedState, { readonly is: 'lag' }>,
   topology: Topology,
 ): string | undefined {
-  const primary = primaryOf(topology);
+  const primary = newestPrimaryOf(topology);
   if (primary?.lsn === undefined) return 'no primary says its position';
   const head = primary.lsn;
   const replicas = topology.members.filter(({ node }) => node !== primary.node);
@@ -87,7 +81,7 @@ function wrongLag(
 
 function notReplayed({ lsn, now }: StateContext): string | undefined {
   if (lsn === undefined) return 'no primary said its position';
-  const primary = primaryOf(now.topology)?.node;
+  const primary = newestPrimaryOf(now.topology)?.node;
   const behind = now.topology.members.find(
     (member) => member.node !== primary && (member.lsn === undefined || lagOf(lsn, member.lsn) > 0),
   );

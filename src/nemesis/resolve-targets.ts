@@ -1,5 +1,6 @@
 import type { MemberState, Node, Topology } from '../contracts/cluster.ts';
 import { ClusterError } from '../std/errors.ts';
+import { leaderOf } from '../std/units/leadership.ts';
 
 export interface TargetContext {
   readonly nodes: readonly Node[];
@@ -61,13 +62,6 @@ function ofEarlier(id: string, { targetsOf }: TargetContext): readonly string[] 
   const names = targetsOf?.(id);
   if (names) return names;
   throw new ClusterError(`${id} has not been injected yet, so nobody is its target`);
-}
-
-/** Patroni's word first; without Patroni (single) the one primary there is. */
-function leaderOf(topology: Topology): string | undefined {
-  if (topology.leader !== undefined) return topology.leader;
-  const primaries = topology.members.filter(({ role }) => role === 'primary');
-  return primaries.length === 1 ? primaries[0]?.node : undefined;
 }
 
 function nodeOf(member: MemberState): string {

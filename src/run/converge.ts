@@ -1,6 +1,7 @@
 import type { Cluster, MemberState, Topology } from '../contracts/cluster.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
 import { parseLsn, withoutPageHeader } from '../pg/lsn.ts';
+import { primariesOf, primaryOf } from '../std/units/leadership.ts';
 import { seconds } from '../std/units/shown.ts';
 import { monotonicMs, waitUntil } from '../std/wait.ts';
 
@@ -60,11 +61,6 @@ export async function converge(
   };
 }
 
-function primaryOf(topology: Topology) {
-  const primaries = topology.members.filter(({ role }) => role === 'primary');
-  return primaries.length === 1 ? primaries[0] : undefined;
-}
-
 /**
  * The only server that says primary is not the truth while the lock names another: that one may be down, and hold what
  * was acknowledged since.
@@ -82,7 +78,7 @@ function positionOf(topology: Topology): string | undefined {
 
 /** The first thing that stands against convergence, in words; undefined when there is none. */
 export function obstacle(topology: Topology): string | undefined {
-  const primaries = topology.members.filter(({ role }) => role === 'primary');
+  const primaries = primariesOf(topology);
   const [primary] = primaries;
   if (!primary) return 'no node is primary';
   if (primaries.length > 1) return `primaries: ${primaries.map(({ node }) => node).join(' and ')}`;

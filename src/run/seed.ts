@@ -3,6 +3,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import type { Workload } from '../contracts/workload.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { connect, type Session } from '../pg/connect.ts';
+import { primaryOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
 import { workloadContext } from '../load/workload-context.ts';
 
@@ -18,7 +19,7 @@ export async function seedCluster(
 ): Promise<void> {
   const workload = registry.workloads.get(plan.scenario.load.workload);
   if (!workload) throw new ScenarioError(`no workload is called ${plan.scenario.load.workload}`);
-  const primary = await waitUntil('a node is primary', () => primaryOf(cluster, signal), {
+  const primary = await waitUntil('a node is primary', () => primaryNow(cluster, signal), {
     timeoutMs: 30_000,
     signal,
   });
@@ -61,10 +62,7 @@ async function requireConnections(session: Session, node: string, clients: numbe
   );
 }
 
-async function primaryOf(cluster: Cluster, signal: AbortSignal) {
-  const { members } = await cluster.topology(signal);
-  const primaries = members.filter(({ role }) => role === 'primary');
-  return primaries.length === 1
-    ? cluster.nodes.find(({ name }) => name === primaries[0]?.node)
-    : undefined;
+async function primaryNow(cluster: Cluster, signal: AbortSignal) {
+  const primary = primaryOf(await cluster.topology(signal));
+  return cluster.nodes.find(({ name }) => name === primary?.node);
 }

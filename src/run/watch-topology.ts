@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Topology } from '../contracts/cluster.ts';
 import { lsnDistance } from '../pg/lsn.ts';
+import { primaryOf } from '../std/units/leadership.ts';
 import { monotonicMs } from '../std/wait.ts';
 
 const everyMs = 200;
@@ -57,12 +58,11 @@ export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
 }
 
 /** Undefined where nobody can say: no primary, or two. */
-function lagOf({ members }: Topology): Readonly<Record<string, number>> | undefined {
-  const primaries = members.filter(({ role }) => role === 'primary');
-  const ahead = primaries.length === 1 ? primaries[0]?.lsn : undefined;
+function lagOf(topology: Topology): Readonly<Record<string, number>> | undefined {
+  const ahead = primaryOf(topology)?.lsn;
   if (ahead === undefined) return undefined;
   return Object.fromEntries(
-    members.flatMap(({ node, role, lsn }) =>
+    topology.members.flatMap(({ node, role, lsn }) =>
       role === 'replica' && lsn !== undefined ? [[node, lsnDistance(ahead, lsn)]] : [],
     ),
   );

@@ -59,19 +59,19 @@ export async function runSuite(options: SuiteRunOptions): Promise<SuiteOutcome> 
 /** A suite's folder and suite.json, which is written again whenever an entry begins or ends. */
 class SuiteRun {
   readonly directory: string;
-  private readonly options: SuiteRunOptions;
-  private readonly startedAt: Date;
-  private readonly originMs = monotonicMs();
-  private readonly results: Map<PlannedEntry, EntryResult>;
-  private readonly records = new Map<PlannedEntry, RunRecord>();
+  readonly #options: SuiteRunOptions;
+  readonly #startedAt: Date;
+  readonly #originMs = monotonicMs();
+  readonly #results: Map<PlannedEntry, EntryResult>;
+  readonly #records = new Map<PlannedEntry, RunRecord>();
   /** Two entries may end at once; their files must not overtake each other. */
-  private written: Promise<void> = Promise.resolve();
+  #written: Promise<void> = Promise.resolve();
 
   private constructor(options: SuiteRunOptions, directory: string, startedAt: Date) {
-    this.options = options;
+    this.#options = options;
     this.directory = directory;
-    this.startedAt = startedAt;
-    this.results = new Map(
+    this.#startedAt = startedAt;
+    this.#results = new Map(
       options.entries.map((entry) => {
         const reason = options.impossible(entry);
         const state =
@@ -89,86 +89,86 @@ class SuiteRun {
   }
 
   isWaiting(entry: PlannedEntry): boolean {
-    return this.results.get(entry)?.status === 'notStarted';
+    return this.#results.get(entry)?.status === 'notStarted';
   }
 
   async run(entry: PlannedEntry): Promise<void> {
-    const { cli, signal } = this.options;
-    const number = String(this.options.entries.indexOf(entry) + 1).padStart(2, '0');
+    const { cli, signal } = this.#options;
+    const number = String(this.#options.entries.indexOf(entry) + 1).padStart(2, '0');
     const log = path.join('logs', `${number}-${entry.label}.log`);
-    const startedAtMs = this.elapsedMs();
+    const startedAtMs = this.#elapsedMs();
     const about = { startedAtMs, log };
     const running = { status: 'running', exitCode: null, reason: 'it is running' } as const;
-    this.results.set(entry, { ...entryWithoutRun(entry, running), ...about });
-    this.options.log(`begin   ${entry.label}`);
-    await this.write();
+    this.#results.set(entry, { ...entryWithoutRun(entry, running), ...about });
+    this.#options.log(`begin   ${entry.label}`);
+    await this.#write();
     const file = path.join(this.directory, log);
     const suite = path.relative(reportsFolder(), this.directory);
-    const context = { suite, commit: this.options.commit, startedAt: new Date() };
+    const context = { suite, commit: this.#options.commit, startedAt: new Date() };
     const ended = await judgeEntry(await startRun(entry, { cli, signal, log: file, suite }));
     const record = await recordEntry(entry, ended, {
       ...context,
-      log: (line) => this.options.log(line),
+      log: (line) => this.#options.log(line),
     });
-    if (record) this.records.set(entry, record);
-    const durationMs = this.elapsedMs() - startedAtMs;
+    if (record) this.#records.set(entry, record);
+    const durationMs = this.#elapsedMs() - startedAtMs;
     const result = { ...entryWithoutRun(entry, ended), ...about, ...ended, durationMs };
-    this.results.set(entry, result);
-    this.options.log(`${describeEntry(result)}: ${entry.label}`);
-    await this.write();
+    this.#results.set(entry, result);
+    this.#options.log(`${describeEntry(result)}: ${entry.label}`);
+    await this.#write();
   }
 
   async end(): Promise<SuiteOutcome['result']> {
-    const { nights, baseline } = this.options;
-    const recorded = [...this.results].map(
-      ([entry, result]) => [result, this.records.get(entry)] as const,
+    const { nights, baseline } = this.#options;
+    const recorded = [...this.#results].map(
+      ([entry, result]) => [result, this.#records.get(entry)] as const,
     );
     const scenarios = summarize(recorded, nights);
     const exitCodes = recorded.map(([{ exitCode }]) => exitCode ?? 130);
     if (baseline !== undefined && scenarios.some(isRegression)) exitCodes.push(1);
     const exitCode = worstExitCode(exitCodes);
-    const result = { ...this.result(), isComplete: true, exitCode, scenarios };
-    await this.write(result);
-    await this.writeFile('suite.html', suiteHtml(result, linksBelow(reportsFolder())));
-    await this.writeFile('suite.md', suiteMarkdown(result));
-    await this.writeFile('junit.xml', suiteJunit(result));
+    const result = { ...this.#result(), isComplete: true, exitCode, scenarios };
+    await this.#write(result);
+    await this.#writeFile('suite.html', suiteHtml(result, linksBelow(reportsFolder())));
+    await this.#writeFile('suite.md', suiteMarkdown(result));
+    await this.#writeFile('junit.xml', suiteJunit(result));
     return result;
   }
 
-  private result(): SuiteResult {
-    const { name, jobs, reproduce } = this.options;
+  #result(): SuiteResult {
+    const { name, jobs, reproduce } = this.#options;
     return {
       schemaVersion: 1,
       suite: name,
-      startedAt: this.startedAt.toISOString(),
-      durationMs: this.elapsedMs(),
+      startedAt: this.#startedAt.toISOString(),
+      durationMs: this.#elapsedMs(),
       jobs,
       isComplete: false,
       exitCode: null,
       reproduce,
-      entries: [...this.results.values()],
+      entries: [...this.#results.values()],
       scenarios: [],
-      baseline: this.options.baseline ?? null,
+      baseline: this.#options.baseline ?? null,
     };
   }
 
-  private write(result: SuiteResult = this.result()): Promise<void> {
-    this.written = this.written.then(() =>
-      this.writeFile('suite.json', `${JSON.stringify(result, null, 2)}\n`),
+  #write(result: SuiteResult = this.#result()): Promise<void> {
+    this.#written = this.#written.then(() =>
+      this.#writeFile('suite.json', `${JSON.stringify(result, null, 2)}\n`),
     );
-    return this.written;
+    return this.#written;
   }
 
   /** A disk that is full costs the file, not the runs and not the table. */
-  private async writeFile(name: string, text: string): Promise<void> {
+  async #writeFile(name: string, text: string): Promise<void> {
     try {
       await writeWhole(path.join(this.directory, name), text);
     } catch (error) {
-      this.options.log(messageOf(error));
+      this.#options.log(messageOf(error));
     }
   }
 
-  private elapsedMs(): number {
-    return Math.round(monotonicMs() - this.originMs);
+  #elapsedMs(): number {
+    return Math.round(monotonicMs() - this.#originMs);
   }
 }

@@ -1,6 +1,5 @@
 import type { Ranges } from '../../src/contracts/evidence.ts';
-import { ancestryOf } from '../../src/judge/causes/ancestry.ts';
-import { writesPastFork } from '../../src/judge/causes/attribute.ts';
+import { ancestryOf, leavesAt, type Ancestry } from '../../src/judge/causes/ancestry.ts';
 import type { RecordCursor } from '../../src/evidence/journal/cursor.ts';
 import { KIND, OUTCOME } from '../../src/evidence/journal/format.ts';
 import { journalPaths } from '../../src/evidence/journal/journal.ts';
@@ -25,7 +24,7 @@ export async function pastForkAndLost(
   const lost = judgePrimary(ledger, primary).lost.filter(({ kind }) => kind === 'insert');
   const byWriter = Map.groupBy(lost, ({ writer }) => writer);
   return {
-    pastFork: sorted(writesPastFork(paths, ancestry).rows),
+    pastFork: sorted(insertsPastFork(paths, ancestry)),
     lost: sorted(
       new Map(
         [...byWriter].map(([writer, ranges]) => [
@@ -75,4 +74,22 @@ export async function lastBeforeFork(
 
 function sorted(rows: ReadonlyMap<number, Ranges>): RowsOfWriters {
   return [...rows].sort(([a], [b]) => a - b);
+}
+
+/** Acknowledged inserts past the fork, by LSN alone, without a look at any row: what should be lost. */
+function insertsPastFork(
+  paths: readonly string[],
+  ancestry: Ancestry,
+): ReadonlyMap<number, Ranges> {
+  const rows = new Map<number, [number, number][]>();
+  const record = ({ kind, outcome, writer, seq, count, lsn, timeline }: RecordCursor): void => {
+    if (kind !== KIND.insert || outcome !== OUTCOME.acknowledged || lsn === 0) return;
+    const fork = leavesAt(ancestry, timeline);
+    if (fork !== undefined && lsn < fork) return;
+    const ranges = rows.get(writer) ?? [];
+    ranges.push([seq, seq + count - 1]);
+    rows.set(writer, ranges);
+  };
+  for (const path of paths) readJournal(path, {}, { record });
+  return new Map([...rows].map(([writer, ranges]) => [writer, normalize(ranges)]));
 }

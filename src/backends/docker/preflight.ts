@@ -36,15 +36,6 @@ export async function requireEngine(engine: Engine, needsImage = true): Promise<
   throw new EnvironmentError(`${missing.name}: ${missing.detail}. ${missing.remedy ?? ''}`);
 }
 
-/** Whether an engine answers; undefined says nothing but no. For tests and for choosing a backend. */
-export async function engineVersion(): Promise<string | undefined> {
-  try {
-    return (await openEngine().version()).Version;
-  } catch {
-    return undefined;
-  }
-}
-
 async function findEngine(engine: Engine): Promise<Finding> {
   const name = engineName;
   try {

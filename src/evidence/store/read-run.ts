@@ -8,6 +8,7 @@ import { healProblems, readHeals } from '../events/heals.ts';
 import { readEvents } from '../events/event-log.ts';
 import { readBackSchema, settingsSchema } from './evidence-schemas.ts';
 import { mostMs } from './bounds.ts';
+import { asWrittenNow } from './earlier-events.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
 import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-json.ts';
@@ -112,7 +113,7 @@ function checkedEvents(file: string, all: readonly RunEvent[]): StoredRun['event
     return true;
   });
   checkOrigins(file, events);
-  return { events, problems };
+  return { events: events.map(asWrittenNow), problems };
 }
 
 /** Both on CLOCK_MONOTONIC of one machine: the load begins after the run, and their distance becomes a chart's length. */

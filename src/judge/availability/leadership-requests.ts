@@ -1,9 +1,6 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 import type { LeaderChange } from '../../contracts/result.ts';
 
-/** The faults that did so in runs whose events do not say it. */
-const didSoBefore: readonly string[] = ['switchover', 'failover', 'rewind'];
-
 /** Patroni does what it was asked for within its loops; a promotion that comes later is not the effect of the request. */
 const effectMs = 15_000;
 
@@ -20,7 +17,8 @@ export class Requests {
 
   constructor(events: readonly RunEvent[], originMs: number) {
     this.#open = events.flatMap((event) => {
-      if (event.type !== 'inject' || !asksForPromotion(event)) return [];
+      // What follows such a fault is no failover.
+      if (event.type !== 'inject' || event.effects?.asksForPromotion !== true) return [];
       const answer = events.find((each) => each.type === 'injected' && each.id === event.id);
       const { from, to } = answer?.type === 'injected' ? namedIn(answer.detail) : {};
       const untilMs = (answer?.atMs ?? event.atMs) + effectMs - originMs;
@@ -37,12 +35,6 @@ export class Requests {
     if (index >= 0) this.#open.splice(index, 1);
     return index >= 0;
   }
-}
-
-/** What follows such a fault is no failover. */
-function asksForPromotion({ fault, effects }: Extract<RunEvent, { type: 'inject' }>): boolean {
-  if (effects === undefined) return didSoBefore.includes(fault);
-  return effects.asksForPromotion === true;
 }
 
 /** Who was to hand over to whom, as the fault's journal has it. */

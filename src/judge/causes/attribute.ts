@@ -1,7 +1,6 @@
 import { formatLsn } from '../../std/units/lsn.ts';
 import type { JournalHeader, Ranges } from '../../contracts/evidence.ts';
 import type { LostRange } from '../../contracts/result.ts';
-import { leavesAt, type Ancestry } from './ancestry.ts';
 import { BOUNDARY_BYTES } from './boundary.ts';
 import { causeOf, type CauseContext } from './cause.ts';
 import { LostIndex } from './lost-index.ts';
@@ -9,7 +8,6 @@ import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { KIND, KINDS, OUTCOME } from '../../evidence/journal/format.ts';
 import { readJournal, type JournalVisitor } from '../../evidence/journal/reader.ts';
 import type { LostWrites } from '../ledger/tally.ts';
-import { normalize } from '../../std/ranges.ts';
 
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */
@@ -159,35 +157,4 @@ function continues(last: OpenRange, fresh: OpenRange): boolean {
   const { node, timeline, cause } = last;
   if (node !== fresh.node || timeline !== fresh.timeline || cause !== fresh.cause) return false;
   return fresh.kind === 'update' || last.to + 1 === fresh.from;
-}
-
-/** Acknowledged writes that were made past the point where the final history leaves their timeline. */
-export interface PastFork {
-  /** Writer -> rows inserted. */
-  readonly rows: ReadonlyMap<number, Ranges>;
-  readonly updates: readonly { writer: number; seq: number; version: number }[];
-}
-
-/** By LSN alone, without a look at any row: what should be lost, to be compared with what is. */
-export function writesPastFork(paths: readonly string[], ancestry: Ancestry): PastFork {
-  const rows = new Map<number, [number, number][]>();
-  const updates: { writer: number; seq: number; version: number }[] = [];
-  const record = (cursor: RecordCursor): void => {
-    if (cursor.outcome !== OUTCOME.acknowledged || cursor.lsn === 0) return;
-    const fork = leavesAt(ancestry, cursor.timeline);
-    if (fork !== undefined && cursor.lsn < fork) return;
-    const { writer, seq, count, version } = cursor;
-    if (cursor.kind === KIND.insert) {
-      const ranges = rows.get(writer) ?? [];
-      ranges.push([seq, seq + count - 1]);
-      rows.set(writer, ranges);
-    } else if (cursor.kind === KIND.update) {
-      for (let each = seq; each < seq + count; each++) updates.push({ writer, seq: each, version });
-    }
-  };
-  for (const path of paths) readJournal(path, {}, { record });
-  return {
-    rows: new Map([...rows].map(([writer, ranges]) => [writer, normalize(ranges)])),
-    updates,
-  };
 }

@@ -3,7 +3,7 @@ import type { Ranges } from '../../contracts/evidence.ts';
 import { NOTHING, rangesOf, subtract, union } from '../../std/ranges.ts';
 import type { Expectation } from '../../evidence/readback/digest.ts';
 import type { Ledger } from './ledger.ts';
-import { expectedVersionOf, type ExpectedVersion } from './update-ledger.ts';
+import { expectedVersionOf } from './update-ledger.ts';
 
 export interface ExpectedRanges {
   /** Acknowledged (or localOnly) and never deleted, as far as the client knows. */
@@ -33,11 +33,6 @@ export function expectedRanges(ledger: Ledger, writer: number): ExpectedRanges {
     next: state.next,
     isFinished,
   };
-}
-
-/** Which versions row `seq` may have if it is there. */
-export function expectedVersion(ledger: Ledger, writer: number, seq: number): ExpectedVersion {
-  return expectedVersionOf(ledger.writer(writer)?.updates.chain(seq));
 }
 
 /**

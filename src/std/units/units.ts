@@ -34,11 +34,6 @@ export function parseSize(text: string): number {
   return parseQuantity(text, sizeUnits);
 }
 
-/** Operations per second of '500/s', '30/min', '10/h'. Errors: ScenarioError. */
-export function parseRate(text: string): number {
-  return parseQuantity(text, rateUnits);
-}
-
 /** '5s' in a scenario; milliseconds after parsing. */
 export const duration = quantitySchema(durationUnits);
 /** A duration longer than 0s. */

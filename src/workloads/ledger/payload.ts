@@ -21,11 +21,6 @@ export function sealedPayload(
   return { payload: content.toString('latin1'), checksum: rowChecksum(content, row) };
 }
 
-/** The content a row was sent with: ASCII, so that characters are bytes, and the same whenever it is asked for. */
-export function payloadOf(row: RowIdentity, bytes: number): string {
-  return sealedPayload(row, bytes).payload;
-}
-
 let reused = Buffer.alloc(0);
 
 /** Content lives only until it is copied into a string, so one buffer serves all rows. */

@@ -12,7 +12,7 @@ import { lines, storedEvents, storeRun } from '../../helpers/stored-run.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-output-'));
 const run = path.join(folder, 'run');
-const cli = path.resolve(import.meta.dirname, '../../../src/bin.ts');
+const cli = path.resolve(import.meta.dirname, '../../../src/bin.js');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const hostile =

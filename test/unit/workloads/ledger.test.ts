@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation, WorkloadContext } from '../../../src/contracts/workload.ts';
 import { connect, type Session } from '../../../src/pg/connect.ts';
 import ledger from '../../../src/workloads/ledger.ts';
-import { payloadOf } from '../../../src/workloads/ledger/payload.ts';
+import { sealedPayload } from '../../../src/workloads/ledger/payload.ts';
 import { DeletableRows, HotRows } from '../../../src/workloads/ledger/rows.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
@@ -34,7 +34,7 @@ describe('the payload', () => {
 
   it('is ASCII of exactly the size asked for, also none at all', () => {
     const lengths = [0, 1, 4, 5, 6, 256, 1001];
-    const payloads = lengths.map((bytes) => payloadOf(row, bytes));
+    const payloads = lengths.map((bytes) => sealedPayload(row, bytes).payload);
     expect(payloads.map(({ length }) => length)).toEqual(lengths);
     expect(payloads.join('')).toMatch(/^[\w-]+$/);
   });
@@ -47,9 +47,9 @@ describe('the payload', () => {
       { ...row, version: 5 },
       { ...row, writer: 3, seq: 2 },
     ];
-    const payloads = [row, ...others].map((each) => payloadOf(each, 32));
+    const payloads = [row, ...others].map((each) => sealedPayload(each, 32).payload);
     expect(new Set(payloads).size).toBe(6);
-    expect(payloadOf(row, 32)).toBe(payloads[0]);
+    expect(sealedPayload(row, 32).payload).toBe(payloads[0]);
   });
 });
 
