@@ -162,6 +162,8 @@ export interface LiveCluster {
   readonly record?: unknown;
   /** The process that held it was killed, and the cluster stayed. */
   readonly isLeftover?: boolean;
+  /** Made on another host, or for another reports folder: it is entered only by its id. */
+  readonly isOthers?: boolean;
   /** Runs `argv` as root on one node. */
   enter(node: string, argv: readonly string[]): readonly string[];
   /** Opens psql on one node, whatever its network does. */

@@ -42,6 +42,13 @@ export function isOrphan(labels: Labels): boolean {
   return startedTicks === '' ? !answers(pid) : !isAlive({ pid, startedTicks });
 }
 
+/** Engines are shared: another host's cluster, or one of another reports folder, is not what a person here means by `the lab`. */
+export function isOthers(labels: Labels, reports: string): boolean {
+  if (labels[hostLabel] !== hostname()) return true;
+  const directory = labels[directoryLabel] ?? '';
+  return directory === '' || path.relative(reports, directory).startsWith('..');
+}
+
 /** An orphan that nobody will look at any more: without events, or with none in the last hour. */
 export function isAbandoned(labels: Labels, nowMs: number = Date.now()): boolean {
   if (!isOrphan(labels)) return false;

@@ -1,7 +1,8 @@
 import type { LiveCluster } from '../../contracts/cluster.ts';
+import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { ask, openEngine } from '../../shells/docker/engine.ts';
-import { isOrphan, runLabel } from './labels.ts';
+import { isOrphan, isOthers, runLabel } from './labels.ts';
 import { recordOf } from './record.ts';
 
 /**
@@ -21,7 +22,13 @@ export async function liveClusters(): Promise<readonly LiveCluster[]> {
   } of containers) {
     const id = labels[runLabel];
     if (id === undefined) continue;
-    const found = byRun.get(id) ?? { nodes: new Map(), isLeftover: isOrphan(labels) };
+    const found = byRun.get(id) ?? {
+      nodes: new Map(),
+      isLeftover: isOrphan(labels),
+      isOthers: true,
+    };
+    // What joined it later, a client say, may not say whose it is.
+    found.isOthers &&= isOthers(labels, reportsFolder());
     found.nodes.set(fullName.replace(`/forkpoint-${id}-`, ''), containerId);
     byRun.set(id, found);
   }
@@ -31,9 +38,10 @@ export async function liveClusters(): Promise<readonly LiveCluster[]> {
 interface Found {
   readonly nodes: Map<string, string>;
   readonly isLeftover: boolean;
+  isOthers: boolean;
 }
 
-function liveCluster(id: string, { nodes, isLeftover }: Found): LiveCluster {
+function liveCluster(id: string, { nodes, ...about }: Found): LiveCluster {
   const enter = (node: string, argv: readonly string[]): readonly string[] => {
     const container = nodes.get(node);
     if (container === undefined) {
@@ -46,5 +54,5 @@ function liveCluster(id: string, { nodes, isLeftover }: Found): LiveCluster {
   };
   // Through the image's own default socket: whoever is inside needs no password, cut off or not.
   const psql = (node: string) => enter(node, ['psql', '-U', 'postgres', '-d', 'postgres']);
-  return { id, backend: 'docker', record: recordOf(id), isLeftover, enter, psql };
+  return { id, backend: 'docker', record: recordOf(id), ...about, enter, psql };
 }

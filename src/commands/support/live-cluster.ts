@@ -6,8 +6,8 @@ import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts'
 type Backends = Registry['backends'];
 
 /**
- * The cluster with this id, or the only one that is up, on any backend. Leftovers of killed runs count only when no
- * other cluster is up.
+ * The cluster with this id, or the only one of this reports folder that is up, on any backend. Leftovers of killed runs
+ * count only when no other cluster is up.
  * Errors: EnvironmentError when none is up; ScenarioError for an unknown id, or for several clusters and no id.
  */
 export async function liveClusterOf(
@@ -24,18 +24,20 @@ export async function liveClusterOf(
       `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.${unknown}`,
     );
   }
-  const asked =
-    id === undefined ? 'several labs are up: name one with --lab' : `no lab is called ${id}`;
+  const several = found.length > 1 ? 'several labs are up' : 'only labs of others are up';
+  const asked = id === undefined ? `${several}: name one with --lab` : `no lab is called ${id}`;
   throw new ScenarioError(`${asked}. Up: ${live.map(described).join(', ')}${unknown}`);
 }
 
 function unnamed(live: readonly LiveCluster[]): readonly LiveCluster[] {
-  const held = live.filter(({ isLeftover }) => isLeftover !== true);
-  return held.length > 0 ? held : live;
+  const own = live.filter(({ isOthers }) => isOthers !== true);
+  const held = own.filter(({ isLeftover }) => isLeftover !== true);
+  return held.length > 0 ? held : own;
 }
 
-function described({ id, backend, isLeftover }: LiveCluster): string {
-  return `${id} (${backend}${isLeftover === true ? ', left by a killed run' : ''})`;
+function described({ id, backend, isLeftover, isOthers }: LiveCluster): string {
+  const others = isOthers === true ? ', of another host or reports folder' : '';
+  return `${id} (${backend}${others}${isLeftover === true ? ', left by a killed run' : ''})`;
 }
 
 /** A backend that cannot answer (no engine on this host) does not hide the others. */

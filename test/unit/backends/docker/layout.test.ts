@@ -7,6 +7,7 @@ import {
   graceMs,
   isAbandoned,
   isOrphan,
+  isOthers,
   ownLabels,
 } from '../../../../src/backends/docker/labels.ts';
 import { layOut } from '../../../../src/backends/docker/layout.ts';
@@ -88,6 +89,17 @@ test('only what an ended process of this host made is left over', () => {
     otherHosts: false,
     nobodys: false,
   });
+});
+
+test("the lab of another host, or of another reports folder, is not taken for one's own", () => {
+  const mine = ownLabels('a-run', '/reports/x/20260101T000000Z');
+  expect({
+    own: isOthers(mine, '/reports'),
+    otherFolder: isOthers(mine, '/elsewhere/reports'),
+    beside: isOthers(mine, '/rep'),
+    otherHost: isOthers({ ...mine, 'forkpoint.owner.host': 'elsewhere' }, '/reports'),
+    unsaid: isOthers(ownLabels('a-run'), '/reports'),
+  }).toEqual({ own: false, otherFolder: true, beside: true, otherHost: true, unsaid: true });
 });
 
 test('a start removes what a killed run left only when its last event is an hour old, or it has none', () => {

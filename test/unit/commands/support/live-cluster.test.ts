@@ -67,3 +67,15 @@ test('what a killed run left is found by its id, and without an id if no other c
     'no lab is called z. Up: held (local), killed (docker, left by a killed run)',
   );
 });
+
+test('a cluster of another host or reports folder is entered by its id only', async () => {
+  const [name, backend] = up('docker', 'theirs');
+  const live = async () =>
+    ((await backend.live?.()) ?? []).map((one) => ({ ...one, isOthers: true }));
+  const theirs = [name, { ...usual, live }] as const;
+  expect((await liveClusterOf('theirs', new Map([theirs]))).id).toBe('theirs');
+  expect((await liveClusterOf(undefined, new Map([up('local', 'own'), theirs]))).id).toBe('own');
+  await expect(liveClusterOf(undefined, new Map([theirs]))).rejects.toThrow(
+    'only labs of others are up: name one with --lab. Up: theirs (docker, of another host or reports folder)',
+  );
+});
