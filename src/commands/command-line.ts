@@ -6,7 +6,7 @@ import { plain } from '../std/plain.ts';
 import { addCommands } from './index.ts';
 import { helpConfiguration } from './support/help.ts';
 import type { NpmScript } from './support/npm-script.ts';
-import { explainUsage } from './support/usage.ts';
+import { explainUsage, hintFor } from './support/usage.ts';
 
 const interrupted = 130;
 
@@ -37,7 +37,10 @@ export async function runCommandLine(
       writeOut: print,
       writeErr: tell,
       // The words that it quotes may have lines of their own.
-      outputError: (message) => tell(`${plain(message).trim()}\n`),
+      outputError: (message) => {
+        const hint = hintFor(message);
+        tell(`${plain(message).trim()}${hint === undefined ? '' : `: ${hint}`}\n`);
+      },
     })
     .showSuggestionAfterError()
     .configureHelp(helpConfiguration);

@@ -1,7 +1,9 @@
 import type { LiveCluster } from '../contracts/cluster.ts';
+import { ScenarioError } from '../std/errors.ts';
 import { attachTerminal } from '../std/exec.ts';
 import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './support/command-host.ts';
+import { hintFor } from './support/usage.ts';
 import { liveClusterOf } from './support/live-cluster.ts';
 
 interface EnterArguments {
@@ -18,7 +20,7 @@ export function psqlCommand(host: CommandHost): void {
     .allowUnknownOption()
     .option('--lab <id>', 'id of the lab; required when several are up')
     .action((node: string, rest: readonly string[], options: EnterArguments) =>
-      enterLab(host, options, (cluster) => [...cluster.psql(node), ...rest]),
+      enterLab(host, { ...options, node }, (cluster) => [...cluster.psql(node), ...rest]),
     );
 }
 
@@ -32,15 +34,20 @@ export function execCommand(host: CommandHost): void {
     .allowUnknownOption()
     .option('--lab <id>', 'id of the lab; required when several are up')
     .action((node: string, command: readonly string[], options: EnterArguments) =>
-      enterLab(host, options, (cluster) => cluster.enter(node, command)),
+      enterLab(host, { ...options, node }, (cluster) => cluster.enter(node, command)),
     );
 }
 
 async function enterLab(
   { exit }: CommandHost,
-  { lab }: EnterArguments,
+  { node, lab }: EnterArguments & { readonly node: string },
   argvIn: (cluster: LiveCluster) => readonly string[],
 ): Promise<void> {
+  if (node.startsWith('-')) {
+    const about =
+      hintFor(`unknown option '${node}'`) ?? 'options of psql or of the command follow the node';
+    throw new ScenarioError(`unknown option '${node}': ${about}`);
+  }
   const { backends } = await loadRegistry();
   exit(await attachTerminal(argvIn(await liveClusterOf(lab, backends))));
 }

@@ -19,7 +19,7 @@ export function describeDifference({
 export function formatMetric(metric: Metric, value: number | null): string {
   if (value === null) return 'unknown';
   if (metric === 'outage') return seconds(value);
-  return metric === 'lost' ? grouped(value) : `${Math.round(value)}/s`;
+  return metric === 'lost' ? grouped(value) : `${grouped(Math.round(value))}/s`;
 }
 
 /** `+26 %` */

@@ -43,7 +43,10 @@ export function npmScriptOf({
  * npm_config_install is empty; --set=a --set=b: both, with an empty line between them.
  */
 export function refuseWhatNpmTook(command: Command, script: NpmScript): void {
-  const taken = command.options.flatMap((option) => takenBy(script, option) ?? []);
+  const taken = [
+    ...command.options.flatMap((option) => takenBy(script, option) ?? []),
+    ...takenFromProgram(command, script),
+  ];
   if (taken.length === 0) return;
   const names = taken.map(({ name }) => name).join(' and ');
   const stands = taken.length === 1 ? 'it stands' : 'they stand';
@@ -90,6 +93,13 @@ interface Taken {
   readonly text: string;
   /** False when npm separated the option from its value. */
   readonly isWhole: boolean;
+}
+
+/** `-c` of psql or of a shell on a node, which npm knows as its own `--call`. */
+function takenFromProgram(command: Command, { env }: NpmScript): readonly Taken[] {
+  const { npm_config_call: value } = env;
+  if (!['psql', 'exec'].includes(command.name()) || value === undefined || value === '') return [];
+  return [{ name: '-c', text: `-c ${shellQuoted(value)}`, isWhole: true }];
 }
 
 function takenBy({ env, userWords }: NpmScript, option: Option): Taken | undefined {

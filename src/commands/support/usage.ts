@@ -9,6 +9,15 @@ export function explainUsage(program: Command, script: NpmScript | undefined): v
   });
 }
 
+/** `run` attaches to a lab, others are pointed at one: whoever takes the one option for the other is told. */
+export function hintFor(message: string): string | undefined {
+  if (/unknown option '--lab\b/.test(message))
+    return '`run` uses a lab that is up with --attach ID';
+  if (/unknown option '--attach\b/.test(message))
+    return 'only `run` has --attach; others name a lab with --lab ID';
+  return undefined;
+}
+
 function usageOf(command: Command, script: NpmScript | undefined): string {
   if (!script) {
     const line = `forkpoint ${command.name()}`;

@@ -23,6 +23,17 @@ test.each([
   });
 });
 
+test.each([
+  [['run', 'partition-5s', '--lab', 'x'], /^error: unknown option '--lab': `run` .* --attach ID\n/],
+  [['verify', 'x', '--attach', 'y'], /^error: unknown option '--attach': .* --lab ID\n/],
+  [['psql', '--attach', 'y', 'pg1'], /^unknown option '--attach': .* --lab ID\n/],
+  [['exec', '-it', 'pg1', 'sh'], /^unknown option '-it': options of .* follow the node\n/],
+])('%j is told which option names a lab, or where others stand', async (args, said) => {
+  const { exitCode, stdout, stderr } = await callCli(args, { reports });
+  expect([exitCode, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(said);
+});
+
 describe('report --format', () => {
   test('names the known formats for an unknown one, before it looks for the run', async () => {
     expect(await callCli(['report', 'nowhere', '--format', 'pdf'], { reports })).toEqual({

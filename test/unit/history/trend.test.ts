@@ -131,12 +131,12 @@ WORSE partition-5s: pass -> pass
   lost 0, before 0
   beyond its threshold: outage 9.0 s, before 5.0 s (+80 %; allowed +2s)
   throughput 500/s, before 500/s (0 %)
-  verification 10000/s, before 10000/s (0 %)
+  verification 10,000/s, before 10,000/s (0 %)
 baseline: pass -> pass
   lost 0, before 0
   outage 5.0 s, before 5.0 s (0 %)
   throughput 480/s, before 500/s (-4 %)
-  verification 10000/s, before 10000/s (0 %)
+  verification 10,000/s, before 10,000/s (0 %)
 
 1 of 2 worse
 `,

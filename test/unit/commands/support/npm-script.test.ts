@@ -77,6 +77,10 @@ describe('an option that npm took', () => {
       "npm took --json for itself, since it stands before '--'. Write: npm run forkpoint -- judge partition-5s --json",
     ],
     [
+      ...(['forkpoint', 'psql pg2', { call: 'select 1' }] as const),
+      "npm took -c for itself, since it stands before '--'. Write: npm run forkpoint -- psql pg2 -c 'select 1'",
+    ],
+    [
       ...(['nightly', 'suite nightly', { seed: '7' }] as const),
       "npm took --seed for itself, since it stands before '--'. Write: npm run nightly -- --seed 7",
     ],
