@@ -26,7 +26,7 @@ function loadOurs() {
   return loadFolder(pathToFileURL(`${folder}/`), kinds.reporters, HarnessBug);
 }
 
-/** What loading the folder as the user's own fails with. */
+/** The error of loading the folder as the user's own. */
 async function failure(): Promise<{ readonly isTheirs: boolean; readonly message: string }> {
   try {
     await loadRegistry(folder);
@@ -36,7 +36,7 @@ async function failure(): Promise<{ readonly isTheirs: boolean; readonly message
   }
 }
 
-test('an extension is called by the name of its file, and helpers in folders are none', async () => {
+test('an extension has the name of its file, and files in subfolders are helpers', async () => {
   await put('terminal-summary.ts', reporter('summary.txt'));
   await put('junit.js', reporter('junit.xml'));
   await put('notes.md', 'not code');
@@ -54,19 +54,19 @@ test.each([
   ['export const other = 1;', 'is not a reporter: missing a default export'],
   ['export default null;', 'is not a reporter: missing a default export that is an object'],
   ['throw new Error("at load");', 'cannot be loaded: at load'],
-])('a file that is no extension is named, with what it lacks: %s', async (text, message) => {
+])('a file that is not an extension is named, with what is missing: %s', async (text, message) => {
   await put('reporters/broken.ts', text);
   const found = await failure();
   expect(found.isTheirs).toBe(true);
   expect(found.message).toContain(`${path.join(folder, 'reporters/broken.ts')}: ${message}`);
 });
 
-test('of our own files one that is no extension is our bug', async () => {
+test('one of our own files that is not an extension is a bug of the harness', async () => {
   await put('broken.ts', 'export const other = 1;');
   await expect(loadOurs()).rejects.toBeInstanceOf(HarnessBug);
 });
 
-test('a fault must say what it targets', () => {
+test('a fault must declare its targets', () => {
   const { missing } = kinds.faults;
   const fault = {
     summary: '',
@@ -80,7 +80,7 @@ test('a fault must say what it targets', () => {
   ]);
 });
 
-test("the user's own are loaded beside those that are shipped, each workload with its address", async () => {
+test("the user's extensions are loaded beside the shipped ones, each workload with its module URL", async () => {
   await put('reporters/mine.ts', reporter('mine.txt'));
   await put(
     'workloads/orders.js',
@@ -105,20 +105,20 @@ test.each([
   expect(found).toEqual({ isTheirs: true, message: expect.stringContaining(message) as string });
 });
 
-test('two files of one name are refused', async () => {
+test('two files with one name are refused', async () => {
   await put('reporters/mine.ts', reporter('a.txt'));
   await put('reporters/mine.js', reporter('b.txt'));
   expect((await failure()).message).toContain('holds mine.js and mine.ts');
 });
 
-test('a folder without extensions, or that is not there, is refused', async () => {
+test('a folder that has no extensions or does not exist is refused', async () => {
   await put('fault/mine.ts', '');
   expect((await failure()).message).toContain('has none of the folders faults/, workloads/');
   folder = path.join(folder, 'nowhere');
   expect((await failure()).message).toContain('nowhere: cannot be read');
 });
 
-test('everything shipped has the shape of its kind', async () => {
+test('every shipped extension has the shape of its kind', async () => {
   const { faults, checks, shells } = await loadRegistry('');
   expect([...faults.keys()]).toEqual(expect.arrayContaining(['noop', 'partition', 'switchover']));
   expect([...checks.keys()]).toEqual(expect.arrayContaining(['lost', 'outage', 'replicas']));

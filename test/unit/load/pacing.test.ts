@@ -86,7 +86,7 @@ describe('an open loop', () => {
 });
 
 describe('a schedule that is held', () => {
-  it('hands out nothing and rejects waiting calls, and continues later by the time held', async () => {
+  it('hands out nothing and ends waits, and continues later by the time held', async () => {
     const clock = heldClock(0);
     const pacer = makePacer(options({ clock, ratePerSecond: 50 }));
     expect(pacer.turn()).toBe(0);

@@ -12,7 +12,7 @@ import { waitUntil } from '../../../src/std/wait.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-dead-man-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** This host as a machine: healing makes a file. */
+/** This host as a machine: healing creates a file. */
 function machine(name: string, over: Partial<GuardedMachine> = {}) {
   const healed = path.join(folder, `${name}.healed`);
   const held: Channel[] = [];
@@ -27,14 +27,14 @@ function machine(name: string, over: Partial<GuardedMachine> = {}) {
   return { held, isHealed: () => existsSync(healed), it: { name, mark, healing, shell, ...over } };
 }
 
-/** What is written into it never arrives. */
+/** Its input never arrives. */
 const mute: Shell = {
   ...localShell,
   open: async (argv) => ({ ...(await localShell.open(argv)), stdin: new PassThrough() }),
 };
 const inTime = { timeoutMs: 20_000 };
 
-test('an orderly end heals nothing, however long the lease was renewed', async () => {
+test('a normal end heals nothing, however long the lease was renewed', async () => {
   const { it, isHealed } = machine('orderly');
   const guard = await guardMachines([it], 'one');
   await new Promise((resolve) => setTimeout(resolve, 3_500));
@@ -48,7 +48,7 @@ test('the end of the input heals at once', async () => {
   await waitUntil('it is healed', isHealed, inTime);
 });
 
-test('silence heals, and whoever was silent is told, now and when it ends the timer', async () => {
+test('silence heals, and the silent harness is notified at once and when it ends the timer', async () => {
   const { it, isHealed } = machine('silent', { shell: mute });
   const guard = await guardMachines([it], 'one');
   const said = await guard.lost.catch((error: unknown) => error as ClusterError);
@@ -58,7 +58,7 @@ test('silence heals, and whoever was silent is told, now and when it ends the ti
   expect(await guard.release()).toEqual([said.message]);
 });
 
-test('whoever comes back after it was healed learns it at once; another owner is not concerned', async () => {
+test('a harness that comes back after the healing is notified at once; another owner is not', async () => {
   const { it, held } = machine('back');
   const first = await guardMachines([it], 'one');
   held[0]!.stdin.end();
@@ -69,7 +69,7 @@ test('whoever comes back after it was healed learns it at once; another owner is
   expect(await other.release()).toEqual([]);
 });
 
-test('a timer that was killed with its machine is armed again, and the run goes on', async () => {
+test('a timer that was killed with its machine is armed again, and the run continues', async () => {
   const pidFile = path.join(folder, 'killed.pid');
   const healing = `look() { :; }\nheal() { :; }\necho $$ > ${pidFile}`;
   const { it, held } = machine('killed', { healing });
@@ -81,7 +81,7 @@ test('a timer that was killed with its machine is armed again, and the run goes 
   expect(await guard.release()).toEqual([]);
 });
 
-test('a machine where no timer can be armed is named, with what it said', async () => {
+test('a machine where no timer can be armed is named, with its error', async () => {
   const { it } = machine('bare', { healing: 'echo no iptables >&2; exit 1' });
   await expect(guardMachines([it], 'one')).rejects.toThrow(
     /^bare: its dead-man timer cannot be armed: .*no iptables/,

@@ -17,7 +17,7 @@ function rulesOf(...rules: readonly Rule[]): readonly string[] {
 
 const drop = { action: 'drop', service: 'all' } as const;
 
-test('cutting everybody is one rule for each direction', () => {
+test('a cut from all is one rule for each direction', () => {
   const peer = { kind: 'all' } as const;
   expect(rulesOf({ ...drop, direction: 'in', peer }, { ...drop, direction: 'out', peer })).toEqual([
     '-A IN -j DROP',
@@ -33,7 +33,7 @@ test('a service is matched by its port on either end, so that open connections a
   ]);
 });
 
-test('cutting a node from another leaves the lock service alone that shares its address', () => {
+test('a cut between two nodes spares the DCS member that shares an address', () => {
   const peer = { kind: 'node', name: 'pg2' } as const;
   const rules = rulesOf(
     { ...drop, direction: 'in', peer },
@@ -46,7 +46,7 @@ test('cutting a node from another leaves the lock service alone that shares its 
   ]);
 });
 
-test('the lock service is both ports of the other etcd members, and nothing else of theirs', () => {
+test('a cut from the DCS covers both ports of the other etcd members, and nothing else', () => {
   expect(rulesOf({ ...drop, direction: 'in', peer: { kind: 'dcs' } })).toEqual([
     '-A IN -s 10.77.0.12 -p tcp --dport 2379 -j DROP',
     '-A IN -s 10.77.0.12 -p tcp --sport 2379 -j DROP',
@@ -59,7 +59,7 @@ test('the lock service is both ports of the other etcd members, and nothing else
   ]);
 });
 
-test('clients are all their sites, or the one that is named', () => {
+test('clients means all client sites, or the named one', () => {
   const from = (site?: string) =>
     rulesOf({ ...drop, direction: 'in', peer: { kind: 'clients', ...(site && { site }) } });
   expect([from(), from('minority')]).toEqual([
@@ -68,7 +68,7 @@ test('clients are all their sites, or the one that is named', () => {
   ]);
 });
 
-test('a share of packets is dropped by chance, and a rejected connection is reset', () => {
+test('packet loss drops a random share, and a rejected connection is reset', () => {
   const peer = { kind: 'all' } as const;
   expect(
     rulesOf(
@@ -81,7 +81,7 @@ test('a share of packets is dropped by chance, and a rejected connection is rese
   ]);
 });
 
-test('a peer that the lab lacks is the mistake of the scenario', () => {
+test('a peer that the lab lacks is an error of the scenario', () => {
   const cut =
     (peer: Rule['peer'], service: Rule['service'] = 'all') =>
     () =>
@@ -92,7 +92,7 @@ test('a peer that the lab lacks is the mistake of the scenario', () => {
   expect(cut({ kind: 'dcs' }, 'postgres')).toThrow('no postgres to cut');
 });
 
-test('clearing a tag takes away exactly what applying it made', () => {
+test('clearing a tag removes exactly what applying it made', () => {
   const made = applyText(layout, 'pg1', 'cut#1', []);
   expect([made.body, made.hooks, clearText('cut#1')].map((text) => text.split('\n'))).toEqual([
     ['*filter', `:${chains.in} - [0:0]`, `:${chains.out} - [0:0]`],
@@ -111,7 +111,7 @@ test('clearing a tag takes away exactly what applying it made', () => {
   ]);
 });
 
-test('a tag of any length and spelling gives chain names that the kernel takes', () => {
+test('a tag of any length and spelling gives valid chain names', () => {
   const { in: name } = chainsOf('a very long name; with $(bad) characters '.repeat(20));
   expect(name).toMatch(/^[A-Z0-9a-f-]{1,28}$/);
 });

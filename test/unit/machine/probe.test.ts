@@ -22,7 +22,7 @@ function hostWith(folder: string, programs: readonly string[]) {
   };
 }
 
-test('a machine without the programs of a control is found to lack them, with what would bring them', async () => {
+test('the probe of a machine lists the missing programs of a control, with their packages', async () => {
   using reports = temporaryReports();
   const machine = hostWith(reports.folder, usual);
   const found = await probeMachine(machine, { for: ['process', 'network', 'disk'] });
@@ -57,7 +57,7 @@ test('a machine without the programs of a control is found to lack them, with wh
   );
 });
 
-test('a library that is named and is not there is missing, and only the control that takes it', async () => {
+test('a named but absent library is reported as missing, only for the control that needs it', async () => {
   using reports = temporaryReports();
   const machine = hostWith(reports.folder, usual);
   const found = await probeMachine(machine, {
@@ -84,7 +84,7 @@ test.each([
   ['yes', 'no', { isMissing: false, detail: 'by netem' }],
   ['no', 'yes', { isMissing: false, detail: 'by a userspace relay (netem: unknown kind)' }],
   ['no', 'no', { isMissing: true, detail: 'netem: unknown kind; tun: no /dev/net/tun' }],
-  // What could not be tried is not known to be missing.
+  // What could not be tried does not count as missing.
   ['unknown', 'no', { isMissing: false, detail: 'netem: unknown kind; tun: no /dev/net/tun' }],
 ])('netem %s and tun %s: delays are %j', (netem, tun, expected) => {
   const text = shaping(
@@ -96,7 +96,7 @@ test.each([
   expect(delays).toMatchObject(expected);
 });
 
-test('a probe that ended early is an error and no machine without anything', () => {
+test('a probe that ended early is an error, not a machine without any control', () => {
   expect(() => findingsOf('pg1', shaping(), ['shaping'])).toThrow(
     'pg1: the probe said nothing about netem, tun, python3',
   );

@@ -5,7 +5,7 @@ import { shapingControl } from '../../../src/machine/shaping.ts';
 import { arpMatch, portMatches } from '../../../src/machine/shaping-exempt.ts';
 import { applyShapeScript, totalOf } from '../../../src/machine/shaping-scripts.ts';
 
-test('delays of several tags add up, and of rates the lowest counts', () => {
+test('delays of several tags add up, and the lowest rate counts', () => {
   expect([
     totalOf([{ delayMs: 40, jitterMs: 5 }, { bytesPerSecond: 2000 }, { delayMs: 10 }]),
     totalOf([{ bytesPerSecond: 2000 }, { bytesPerSecond: 1000 }]),
@@ -19,7 +19,7 @@ test('delays of several tags add up, and of rates the lowest counts', () => {
   ]);
 });
 
-test('netem stands inside the limiter, and with jitter has a rate, which keeps packets in order', () => {
+test('netem is inside the limiter, and has a rate with jitter, which keeps packets in order', () => {
   const script = applyShapeScript({ delayMs: 40, jitterMs: 10, bytesPerSecond: 1e6 }, []);
   const queues = script.split('\n').filter((line) => /tbf rate|delay 40ms/.test(line));
   expect(queues.map((line) => line.trim())).toEqual([
@@ -28,14 +28,14 @@ test('netem stands inside the limiter, and with jitter has a rate, which keeps p
   ]);
 });
 
-test('what is exempt is told by address and port, and ARP by the address asked for', () => {
+test('exempt packets are matched by address and port, and ARP by the requested address', () => {
   expect([...portMatches('sport', 8008, '10.77.0.1'), arpMatch('10.77.0.1')]).toEqual([
     'protocol ip prio 1 u32 match ip dst 10.77.0.1/32 match ip protocol 6 0xff match ip sport 8008 0xffff',
     'protocol arp prio 2 u32 match u32 0x0a4d0001 0xffffffff at 24',
   ]);
 });
 
-/** A node that answers each command with the next of these, in place of a shell. */
+/** A node whose shell answers each command with the next of these. */
 function nodeAnswering(...answers: readonly Partial<ExecResult>[]) {
   const asked: string[] = [];
   const rest = [...answers];
@@ -51,7 +51,7 @@ function nodeAnswering(...answers: readonly Partial<ExecResult>[]) {
   return { control, asked };
 }
 
-test('a tag is told the means that it asked for, and not those of another', async () => {
+test('a tag gets its own means, not those of another tag', async () => {
   const written = { stdout: '{"delayMs":40}\n{"bytesPerSecond":1000}\n' };
   const inForce = { stdout: 'tbf\na userspace relay\n' };
   const { control } = nodeAnswering(written, inForce, written, inForce);
@@ -61,7 +61,7 @@ test('a tag is told the means that it asked for, and not those of another', asyn
   ]).toEqual(['a userspace relay', 'tbf']);
 });
 
-test('a means that is missing is an error that names the node and what is missing', async () => {
+test('a missing means is an error that names the node and the means', async () => {
   const said = 'no netem (Error: Specified qdisc kind is unknown.), and no python3';
   const { control } = nodeAnswering(
     { stdout: '{"delayMs":40}' },
@@ -72,7 +72,7 @@ test('a means that is missing is an error that names the node and what is missin
   );
 });
 
-test('taking back what never was changes nothing', async () => {
+test('removing a shape that was never set changes nothing', async () => {
   const { control, asked } = nodeAnswering({ stdout: 'none\n' });
   await control.unshape('never');
   expect(asked.length).toBe(1);

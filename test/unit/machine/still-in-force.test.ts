@@ -22,7 +22,7 @@ describe('a shape is in force', () => {
   const queues = (...handles: readonly string[]) => handles.map((each) => `qdisc ${each} dev eth0`);
   const htb = 'htb f0f0:';
 
-  /** What the script says where tc shows these queues; `tag`: what was asked for. */
+  /** The output of the script if tc shows these queues; `tag`: the requested one. */
   function found(tag: string | undefined, shown: readonly string[]): string {
     const tc = path.join(folder, 'tc');
     writeFileSync(tc, `#!/bin/sh\ncat <<'END'\n${shown.join('\n')}\nEND\n`);
@@ -45,25 +45,25 @@ describe('a shape is in force', () => {
   });
 });
 
-describe('a disk is full by us', () => {
+describe('our ballast counts as in force', () => {
   const disk = (place: string) =>
     diskControl({ name: 'pg1', disks: { data: place, wal: place }, shell: localShell });
 
-  it('while the ballast lies there', async () => {
+  it('while its file exists', async () => {
     writeFileSync(path.join(folder, '.ballast'), 'x');
     expect(await disk(folder).isFilled('data')).toBe(true);
     rmSync(path.join(folder, '.ballast'));
     expect(await disk(folder).isFilled('data')).toBe(false);
   });
 
-  it('or nobody can say, where the disk is not there', async () => {
+  it('or is unknown if the disk is missing', async () => {
     const look = disk(path.join(folder, 'gone')).isFilled('wal');
     await expect(look).rejects.toThrow(/pg1: look at the wal disk's ballast: .*gone is not there/);
   });
 });
 
-describe('a clock is off', () => {
-  it('while its file says so', async () => {
+describe('a clock counts as skewed', () => {
+  it('while its file has the offset', async () => {
     const file = path.join(folder, 'clock');
     const clock = clockControl({ name: 'pg1', shell: localShell }, file);
     expect(await clock.isSkewed(600_000)).toBe(false);

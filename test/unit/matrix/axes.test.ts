@@ -31,7 +31,7 @@ describe('--over', () => {
     ['synchronus_commit=on', "unknown key 'synchronus_commit'; did you mean 'synchronous_commit'?"],
     ['name=a', "unknown key 'name'. It takes"],
     ['auto_explain.log_min_duration=1', "unknown key 'auto_explain.log_min_duration'. It takes"],
-  ])('%s is no key, and Patroni would leave it out without a word', (text, what) => {
+  ])('%s is not a key, and Patroni would silently ignore it', (text, what) => {
     expect(() => parseAxis(text)).toThrow(what);
   });
 });
@@ -49,7 +49,7 @@ describe('the product', () => {
     expect(cells[1]?.set).toEqual(['cluster.synchronous=off', 'cluster.parameters.fsync=off']);
   });
 
-  it('takes 200 cells and not one more', () => {
+  it('accepts 200 cells and not one more', () => {
     const axis = (count: number) => ({
       key: 'load.clients',
       path: 'load.clients',
@@ -59,7 +59,7 @@ describe('the product', () => {
     expect(() => productOf([axis(201)])).toThrow('201 cells; a matrix has at most 200');
   });
 
-  it('has no place for one setting under two names', () => {
+  it('refuses one setting under two names', () => {
     const axes = [parseAxis('synchronous=off'), parseAxis('cluster.synchronous=on')];
     expect(() => productOf(axes)).toThrow('cluster.synchronous is there twice');
   });

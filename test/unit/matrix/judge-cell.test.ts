@@ -25,7 +25,7 @@ function lostRange(over: Partial<LostRange> = {}): LostRange {
   };
 }
 
-/** A run whose own verdict is fail, for a cell does not care. */
+/** A run whose own verdict is fail, which a cell ignores. */
 function resultOf(settings: ClusterSettings, over: Parameters<typeof measuredRun>[0] = {}): Result {
   const durability = judgeDurability(settings);
   return { ...measuredRun({ durability, ...over }), status: 'fail', checks: [] };
@@ -41,18 +41,18 @@ function verdictOf(...about: Parameters<typeof resultOf>) {
 }
 
 describe('a cell', () => {
-  it('that lost nothing has held, whatever its scenario demands and whatever was promised', () => {
+  it('that lost nothing is held, whatever its scenario demands and its settings promise', () => {
     const held = ['held', null];
     expect([verdictOf(promisesNothingLost), verdictOf(promisesLittleLost)]).toEqual([held, held]);
   });
 
-  it('that was promised to lose nothing is broken by one lost write', () => {
+  it('whose settings promise no loss is broken by one lost write', () => {
     expect(verdictOf(promisesNothingLost, losing(1))).toEqual([
       ...['broken', 'promised to lose nothing, lost 1'],
     ]);
   });
 
-  it('that may lose what it lost has held', () => {
+  it('that may lose what it lost is held', () => {
     expect(judgeCell(resultOf(promisesLittleLost, losing(11)))).toEqual({
       status: 'held',
       reason: null,
@@ -94,7 +94,7 @@ describe('a cell', () => {
     expect(verdictOf(promisesNothingLost, over)[0]).toBe('unknown');
   });
 
-  it('is unknown when its settings were not read, or are not in force', () => {
+  it('is unknown if its settings were not read, or are not in force', () => {
     const ignored = clusterSettings({ asked: { synchronous_commit: 'local' } });
     expect([verdictOf(promisesLittleLost, { durability: null }), verdictOf(ignored)]).toEqual([
       ['unknown', 'what the settings promise is not known: they were not read'],
@@ -107,22 +107,22 @@ describe('a bound of bytes and seconds', () => {
   const bound = { bytes: 1_048_576, seconds: 20 };
   const long = lostRange({ ackedAtMs: [0, 60_000], lsn: ['0/1000000', '0/3000000'] });
 
-  it('is kept by a loss within its seconds, however many bytes that is', () => {
+  it('is kept by a loss within its seconds, whatever its bytes', () => {
     const fast = lostRange({ ackedAtMs: [0, 20_000], lsn: ['0/1000000', '1/0'] });
     expect(boundIsBroken([fast], bound)).toBe(false);
   });
 
-  it('is broken by what was lost before those seconds and lies beyond those bytes', () => {
+  it('is broken by a write lost before those seconds and past those bytes', () => {
     const early = lostRange({ writer: 2, ackedAtMs: [0, 30_000], lsn: ['0/1000000', '0/2000000'] });
     expect(boundIsBroken([long, early], bound)).toBe(true);
   });
 
-  it('is not called broken where the lost writes do not prove it', () => {
+  it('is not broken unless the lost writes prove it', () => {
     const place = lostRange({ ackedAtMs: [0, 60_000], lsn: null });
     expect([boundIsBroken([long], bound), boundIsBroken([place], bound)]).toEqual([false, false]);
   });
 
-  it('that is none cannot be broken', () => {
+  it('that does not exist cannot be broken', () => {
     expect(boundIsBroken([long], { bytes: null, seconds: null })).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ function look(
 }
 
 const dead = { role: 'down' as const, isStreaming: false };
-/** A member that does not answer says nothing. */
+/** A node that does not answer has no state. */
 const silent = (node: string) => ({
   ...topologyOf(),
   members: topologyOf().members.map((member) =>
@@ -27,7 +27,7 @@ const silent = (node: string) => ({
 describe('a failover', () => {
   const state = { is: 'failover' } as const;
 
-  it('has happened when another node is primary on a higher timeline', () => {
+  it('is reached when another node is primary on a higher timeline', () => {
     const promoted = topologyOf({
       leader: 'pg2',
       members: { pg1: dead, pg2: { role: 'primary', timeline: 2 } },
@@ -35,7 +35,7 @@ describe('a failover', () => {
     expect(look(state, promoted)).toBeUndefined();
   });
 
-  it('has not while nobody else was promoted, nor when the same node is again', () => {
+  it('is not reached while no other node was promoted, nor by a repromotion of the same node', () => {
     const none = 'no other node than pg1 is primary on a timeline above 1';
     expect(look(state, topologyOf({ members: { pg1: dead } }))).toBe(none);
     expect(look(state, topologyOf({ members: { pg1: { timeline: 2 } } }))).toBe(none);
@@ -56,7 +56,7 @@ describe('a lag', () => {
     expect(look(state, silent('pg1'))).toBe('no primary says its position');
   });
 
-  it('below a size is that of every replica, and a silent one could be anywhere', () => {
+  it('below a size is that of every replica, and a silent replica prevents it', () => {
     const state = { is: 'lag', op: '<', bytes: 1024 } as const;
     expect(look(state, at('0/3000000'))).toBeUndefined();
     expect(look(state, at('0/2FFF000'))).toBe('the highest lag is 4192B, not < 1kB');
@@ -69,7 +69,7 @@ describe('a lag', () => {
 describe('replayed', () => {
   const state = { is: 'replayed' } as const;
 
-  it('is when every other node has what the primary had, and not when one is silent', () => {
+  it('is reached when every other node has replayed the position of the primary, and not while one is silent', () => {
     expect(look(state, topologyOf(), { lsn: '0/3000060' })).toBeUndefined();
     expect(look(state, topologyOf(), { lsn: '0/3000061' })).toBe(
       'pg2 has replayed 0/3000060, not 0/3000061',
@@ -80,7 +80,7 @@ describe('replayed', () => {
     expect(look(state, topologyOf())).toBe('no primary said its position');
   });
 
-  it('does not wait for the header of a page that holds no record yet', () => {
+  it('does not wait for the header of a page that has no record yet', () => {
     expect(['0/3002018', '0/3000028', '0/3002060', '0/3002000'].map(withoutPageHeader)).toEqual([
       ...['0/3002000', '0/3000000', '0/3002060', '0/3002000'],
     ]);
@@ -88,7 +88,7 @@ describe('replayed', () => {
 });
 
 describe('the other states', () => {
-  it('a leader is whoever holds the lock', () => {
+  it('leader means a holder of the lock', () => {
     const { leader: _, ...leaderless } = topologyOf();
     expect([look({ is: 'leader' }, topologyOf()), look({ is: 'leader' }, leaderless)]).toEqual([
       ...[undefined, 'nobody is leader'],
@@ -104,7 +104,7 @@ describe('the other states', () => {
     expect(look(state, topologyOf(), { acknowledged: 150 })).toBeUndefined();
   });
 
-  it('streaming is said of every node that is meant', () => {
+  it('streaming must hold for every node of the target', () => {
     const state = { is: 'streaming', target: 'replica' } as const;
     const nodes = ['pg2', 'pg3'];
     expect(look(state, topologyOf(), { nodes })).toBeUndefined();

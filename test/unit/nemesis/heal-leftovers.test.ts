@@ -14,7 +14,7 @@ const inject = (id: string): RunEvent => {
   return { atMs: 0, type: 'inject', id, fault: 'partition', targets: ['pg1'], plannedAtMs: 0 };
 };
 const undo = (id: string, step: Undo): RunEvent => ({ atMs: 0, type: 'undo', id, step });
-/** The folder of a run that is gone after the test. */
+/** A run's folder that is removed after the test. */
 function deadRun(events: readonly RunEvent[]): DeadRun & Disposable {
   const directory = mkdtempSync(path.join(tmpdir(), 'forkpoint-dead-'));
   return {
@@ -33,7 +33,7 @@ test('an injection is left over when it began and its healing never ended', () =
   expect(unhealed(events, [])).toEqual(['cut#2', 'cut#3']);
 });
 
-test('what a dead harness left in force is gone afterwards, on every node', async () => {
+test('what a dead harness left in force is healed on every node', async () => {
   const recording = new RecordingCluster();
   const [one, two] = recording.cluster.nodes;
   const rule: Rule = { action: 'drop', direction: 'in', service: 'all', peer: { kind: 'all' } };
@@ -58,11 +58,11 @@ test('what a dead harness left in force is gone afterwards, on every node', asyn
     ...newestFirst.map((undone) => ({ type: 'undone', ...undone })),
     ...newestFirst.map(({ id }) => ({ type: 'healed', id })),
   ]);
-  // And once more, there is nothing left to do.
+  // A second time, nothing is left to do.
   expect([leftOf(run), await healLeftovers(recording.cluster, run)]).toEqual([[], []]);
 });
 
-test('a step that fails is told, and the others are tried all the same', async () => {
+test('a failed step is reported, and the others are tried as well', async () => {
   const recording = new RecordingCluster();
   const [one] = recording.cluster.nodes;
   const rule: Rule = { action: 'drop', direction: 'in', service: 'all', peer: { kind: 'all' } };
@@ -97,7 +97,7 @@ test('a file is held open exactly while a process has it open', () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a run is under way while its harness lives, but not once it is judged and its cluster is only held', () => {
+test('a run is going on while its harness lives, but not once it is judged and its cluster only held', () => {
   using run = deadRun([]);
   const held = openSync(path.join(run.directory, 'events.jsonl'), 'w');
   const phase = (name: PhaseName, edge: 'begin' | 'end'): RunEvent => {
@@ -112,7 +112,7 @@ test('a run is under way while its harness lives, but not once it is judged and 
   expect([[], judging, judged, ending].map(isSo)).toEqual([false, false, false, false]);
 });
 
-test('a line of heals.jsonl that was torn costs that line only', () => {
+test('a torn line of heals.jsonl affects only that line', () => {
   using run = deadRun([inject('cut#1'), inject('cut#2')]);
   appendHeal(run.directory, { type: 'healed', id: 'cut#1' });
   appendFileSync(path.join(run.directory, 'heals.jsonl'), '{"at":"2026-');

@@ -9,7 +9,7 @@ import { startNemesis, type NemesisOptions } from '../../../src/nemesis/nemesis.
 import { monotonicMs } from '../../../src/std/wait.ts';
 import { fakeCluster, topologyOf } from '../../helpers/fake-cluster.ts';
 
-/** What happened, in order: events as `type id`, and what the faults did. */
+/** The log in order: events as `type id`, and the actions of the faults. */
 function setUp(
   steps: readonly (Partial<FaultStep> & { readonly id: string })[],
   script: readonly Topology[] = [],
@@ -48,7 +48,7 @@ const load: LoadControl = {
   allow: (operations) => Promise.resolve(operations),
 };
 
-/** Clearing rules is written to the log; those of `stays` do not go. */
+/** Clearing rules is written to the log; rules in `stays` cannot be cleared. */
 function undoingCluster(log: string[], script: readonly Topology[]): Cluster {
   const cluster = fakeCluster(...(script.length > 0 ? script : [topologyOf()]));
   const network: NetworkControl = {
@@ -137,7 +137,7 @@ describe('the nemesis', () => {
     await nemesis.heal();
   });
 
-  it('heals what is still in force newest first, and what was healed already not again', async () => {
+  it('heals what is still in force, newest first, and nothing twice', async () => {
     const { log, nemesis } = setUp([
       { id: 'late', atMs: 90 },
       { id: 'first', atMs: 0 },
@@ -171,7 +171,7 @@ describe('the nemesis', () => {
     }
   });
 
-  it('an injection that fails is told with its step and nodes, and everything in force is healed', async () => {
+  it('a failed injection is reported with its step and nodes, and everything in force is healed', async () => {
     const { log, nemesis } = setUp([
       { id: 'cut#1', atMs: 0 },
       { id: 'bad#1', fault: 'refuses', target: 'all', atMs: 30 },
@@ -187,7 +187,7 @@ describe('the nemesis', () => {
     ]);
   });
 
-  it("a capability that turns out missing is the cluster's matter, told with the node", async () => {
+  it('a capability that turns out to be missing is a ClusterError that names the node', async () => {
     const { log, nemesis } = setUp([
       { id: 'cut#1', atMs: 0 },
       { id: 'slow#1', fault: 'shapes', atMs: 30 },
@@ -202,7 +202,7 @@ describe('the nemesis', () => {
     expect(log.slice(-3)).toEqual(['heal cut#1', 'undo cut#1', 'healed cut#1']);
   });
 
-  it('a target that is nobody fails the step before any harm, with what everyone is', async () => {
+  it('a target that no node matches fails the step before the fault acts, with the role of every node', async () => {
     const { log, nemesis } = setUp([{ id: 'cut#1', target: 'sync-standby' }]);
     await expect(nemesis.done).rejects.toThrow(
       'cut#1: nobody is sync-standby now: leader pg1, pg1 primary (running)',
@@ -210,7 +210,7 @@ describe('the nemesis', () => {
     expect([await nemesis.heal(), log]).toEqual([[], []]);
   });
 
-  it('a heal that fails is reported once, is not called healed, and does not keep others in force', async () => {
+  it('a failed heal is reported once, does not count as healed, and does not keep others in force', async () => {
     const { log, nemesis } = setUp([
       { id: 'cut#1', atMs: 0 },
       { id: 'stays#1', fault: 'stays', atMs: 30 },
@@ -221,7 +221,7 @@ describe('the nemesis', () => {
     expect(log.slice(-4)).toEqual(['heal stays#1', 'heal cut#1', 'undo cut#1', 'healed cut#1']);
   });
 
-  it('a heal that fails at the end of its hold is reported when all is healed', async () => {
+  it('a heal that fails at the end of its `for` is reported when all is healed', async () => {
     const { nemesis } = setUp([{ id: 'stays#1', fault: 'stays', atMs: 0, holdMs: 10 }]);
     await nemesis.done;
     expect(await nemesis.heal()).toEqual(['stays#1: healing failed: the rules would not go']);
@@ -244,7 +244,7 @@ describe('the nemesis', () => {
     ]);
   });
 
-  it('stops steps that are still to come when it is told to heal, and when it is disposed of', async () => {
+  it('cancels the remaining steps when it heals, and when it is disposed', async () => {
     const { log, nemesis } = setUp([
       { id: 'cut#1', atMs: 0 },
       { id: 'cut#2', atMs: 150 },
@@ -256,7 +256,7 @@ describe('the nemesis', () => {
     await expect(nemesis.done).rejects.toThrow('the nemesis was stopped');
   });
 
-  it('gives a fault of the whole cluster no targets, and journals what it said', async () => {
+  it('gives a fault of the whole cluster no targets, and records its detail', async () => {
     const { events, nemesis } = setUp([{ id: 'whole#1', fault: 'whole', atMs: 0 }]);
     await nemesis.done;
     expect(events.map(({ event }) => event)).toEqual([
@@ -277,7 +277,7 @@ describe('a step that waits', () => {
   });
   const usual = topologyOf();
 
-  it('is injected when the state has come, and says what it waited for', async () => {
+  it('is injected when its state is reached, and records what it waited for', async () => {
     const script = [usual, usual, usual, promoted];
     const { events, nemesis } = setUp([{ id: 'cut#1', atMs: 20, when: within(3_000) }], script);
     await nemesis.done;
@@ -303,7 +303,7 @@ describe('a step that waits', () => {
     ]);
   });
 
-  it('is held until the state has come, and healed then', async () => {
+  it('stays in force until its state is reached, and is healed then', async () => {
     const script = [usual, usual, usual, promoted];
     const { log, nemesis } = setUp([{ id: 'cut#1', until: within(3_000) }], script);
     await nemesis.done;
@@ -313,7 +313,7 @@ describe('a step that waits', () => {
     expect(await nemesis.heal()).toEqual([]);
   });
 
-  it('whose state does not come within its limit fails, with what stood against it, and all is healed', async () => {
+  it('whose state is not reached within its limit fails, with what was missing, and all is healed', async () => {
     const { log, nemesis } = setUp([
       { id: 'cut#1', atMs: 0 },
       { id: 'late', after: 'cut#1', when: within(200) },
@@ -327,7 +327,7 @@ describe('a step that waits', () => {
     expect(log.slice(-3)).toEqual(['heal cut#1', 'undo cut#1', 'healed cut#1']);
   });
 
-  it('whose end does not come within its limit fails as well', async () => {
+  it('whose `until` is not reached within its limit fails as well', async () => {
     const { log, nemesis } = setUp([{ id: 'cut#1', until: within(200, { is: 'noLeader' }) }]);
     await expect(nemesis.done).rejects.toThrow(
       'cut#1: gave up after 0.2 s waiting for: no leader: pg1 is leader',
@@ -336,7 +336,7 @@ describe('a step that waits', () => {
     expect(log.at(-1)).toBe('healed cut#1');
   });
 
-  it('that the end of the load overtakes is told, injected or not, and so is what follows it', async () => {
+  it('that is still waiting when the load ends is reported, injected or not, and so are the steps after it', async () => {
     const { nemesis } = setUp([
       { id: 'held', until: within(9_000) },
       { id: 'late', when: within(9_000) },
@@ -350,7 +350,7 @@ describe('a step that waits', () => {
     ]);
   });
 
-  it('gives a later step the targets of an earlier one, whoever leads by then', async () => {
+  it('gives a later step the targets of an earlier one, whichever node leads by then', async () => {
     const steps = [
       { id: 'cut', atMs: 0 },
       { id: 'same', after: 'cut', target: 'targets of cut' },
@@ -364,7 +364,7 @@ describe('a step that waits', () => {
     ]);
   });
 
-  it('cannot have the targets of one that has not begun', async () => {
+  it('cannot have the targets of a step that has not begun', async () => {
     const { nemesis } = setUp([
       { id: 'cut', atMs: 5_000 },
       { id: 'early', atMs: 0, target: 'targets of cut' },
@@ -374,7 +374,7 @@ describe('a step that waits', () => {
   });
 });
 
-it('a fault that others undid before its heal is a problem that says since when and by whom', async () => {
+it('a fault undone from outside before its heal is a problem that names the time and the cause', async () => {
   const steps = ['undone', 'kept'].map((fault) => ({ id: fault, fault, holdMs: 100 }));
   const { nemesis, events } = setUp(steps);
   await nemesis.done;

@@ -33,11 +33,11 @@ describe('a target', () => {
     expect(names(target, usual)).toEqual(expected);
   });
 
-  it('of an earlier injection is nobody before that has begun', () => {
+  it('of an earlier injection has no nodes before that has begun', () => {
     expect(() => names('targets of kill#1', usual)).toThrow('kill#1 has not been injected yet');
   });
 
-  it('any-replica is one replica, chosen by the run and not by the host', () => {
+  it('any-replica is one replica, drawn from the seed', () => {
     expect([0, 0.49, 0.5, 0.999].map((random) => names('any-replica', usual, random))).toEqual([
       ['pg1'],
       ['pg1'],
@@ -46,7 +46,7 @@ describe('a target', () => {
     ]);
   });
 
-  it('minority is the leader and as many replicas as leave a majority without it', () => {
+  it('minority is the leader and as many replicas as leave a majority outside', () => {
     const five = ['pg1', 'pg2', 'pg3', 'pg4', 'pg5'].map(fakeNode);
     const { members } = topologyOf();
     const more = ['pg4', 'pg5'].map((node) => ({ node, role: 'replica' as const }));
@@ -63,7 +63,7 @@ describe('a target', () => {
     expect(names('leader', split)).toEqual(['pg3']);
   });
 
-  it('leader without Patroni is the one primary there is', () => {
+  it('leader without Patroni is the only primary', () => {
     const { leader: _, ...leaderless } = topologyOf();
     expect(names('leader', leaderless)).toEqual(['pg1']);
   });
@@ -86,13 +86,16 @@ describe('a target', () => {
       {},
       'leader pg1, pg1 primary (running), pg2 replica (streaming), pg3 replica (streaming)',
     ],
-  ])('%s that means nobody is an error that says what everyone is', (target, members, said) => {
-    expect(() => names(target, topologyOf({ members }))).toThrow(
-      new ClusterError(`nobody is ${target} now: ${said}`),
-    );
-  });
+  ])(
+    '%s without a matching node is an error with the role of every node',
+    (target, members, said) => {
+      expect(() => names(target, topologyOf({ members }))).toThrow(
+        new ClusterError(`nobody is ${target} now: ${said}`),
+      );
+    },
+  );
 
-  it('leader means nobody while nobody leads, also with two primaries', () => {
+  it('leader has no node while there is no leader, even with two primaries', () => {
     const { leader: _, ...split } = topologyOf({ members: { pg2: { role: 'primary' } } });
     expect(() => names('leader', split)).toThrow(
       new ClusterError(

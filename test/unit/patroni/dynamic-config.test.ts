@@ -17,7 +17,7 @@ const spec: ClusterSpec = {
   convergeMs: 60_000,
 };
 
-test('a scenario that says nothing runs with the defaults of Patroni and nothing that weakens durability', () => {
+test('a scenario without settings runs with the defaults of Patroni and nothing that weakens durability', () => {
   const { postgresql, ...times } = dynamicConfig(spec);
   expect(times).toEqual({
     ttl: 30,
@@ -45,7 +45,7 @@ test("a scenario's own keys win, and its parameters win over those in its patron
   });
 });
 
-test('each synchronous mode is the keys of Patroni that make it', () => {
+test('each synchronous mode sets the right keys of Patroni', () => {
   const modeOf = (synchronous: ClusterSpec['synchronous']) => {
     const { synchronous_mode, synchronous_mode_strict } = dynamicConfig({ ...spec, synchronous });
     return [synchronous_mode, synchronous_mode_strict];
@@ -58,18 +58,18 @@ test('each synchronous mode is the keys of Patroni that make it', () => {
   ]);
 });
 
-test('quorum commit is refused before Patroni 4 and taken from then on', () => {
+test('quorum commit is refused before Patroni 4 and accepted from then on', () => {
   const quorum = { ...spec, synchronous: 'quorum' } as const;
   expect(() => requireSupport(quorum, '3.3.2')).toThrow(EnvironmentError);
   expect(() => requireSupport(quorum, '4.0.7')).not.toThrow();
 });
 
-test('merging goes into objects and replaces everything else', () => {
+test('merging recurses into objects and replaces everything else', () => {
   const merged = merge({ a: { b: 1, c: [1, 2] }, d: 1 }, { a: { c: [3] }, d: { e: 2 } });
   expect(merged).toEqual({ a: { b: 1, c: [3] }, d: { e: 2 } });
 });
 
-test('a configuration includes another when it says at least the same', () => {
+test('a configuration includes another if it has at least the same values', () => {
   const have = { ttl: 30, postgresql: { parameters: { a: '1', b: '2' } }, more: true };
   expect([
     includes(have, { ttl: 30, postgresql: { parameters: { a: '1' } } }),

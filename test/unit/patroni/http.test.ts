@@ -13,7 +13,7 @@ test('a request from an address that this host does not have is not sent, and fa
   const target = { host: '127.0.0.1', port };
   const here = http({ ...target, localAddress: '127.0.0.1' }, asked);
   expect(await here).toEqual({ status: 200, text: 'here' });
-  // Of TEST-NET-3, which nobody has, as the gateway of a network that is gone.
+  // From TEST-NET-3, which no host has, like the gateway of a network that is gone.
   const gone = http({ ...target, localAddress: '203.0.113.201' }, asked);
   await expect(gone).rejects.toThrow(/EADDRNOTAVAIL/);
   server.close();

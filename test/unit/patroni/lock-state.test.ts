@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseLockState } from '../../../src/patroni/lock-state.ts';
 import { describe as describeTopology } from '../../../src/patroni/topology.ts';
 
-test('the keys of a synchronous cluster give leader, standbys, states and no pause', () => {
+test('the keys of a synchronous cluster show leader, standbys, states and no pause', () => {
   const state = parseLockState([
     ['/service/forkpoint/config', '{"ttl":30,"synchronous_mode":true}'],
     ['/service/forkpoint/initialize', '7412345678901234567'],
@@ -19,7 +19,7 @@ test('the keys of a synchronous cluster give leader, standbys, states and no pau
   });
 });
 
-test('without a leader key nobody is the leader, whatever members say of themselves', () => {
+test('without a leader key there is no leader, whatever the members report', () => {
   const state = parseLockState([
     ['/service/forkpoint/config', '{"ttl":30,"pause":true}'],
     ['/service/forkpoint/members/pg1', '{"state":"running","role":"master"}'],
@@ -28,7 +28,7 @@ test('without a leader key nobody is the leader, whatever members say of themsel
   expect(state).toEqual({ syncStandbys: [], isPaused: true, states: { pg1: 'running' } });
 });
 
-test('a value that is no JSON, and a key of another cluster, say nothing', () => {
+test('a value that is not JSON, and a key of another cluster, are ignored', () => {
   const state = parseLockState([
     ['/service/forkpoint/members/pg1', '{"state":'],
     ['/service/forkpoint/config', '[1]'],
@@ -37,7 +37,7 @@ test('a value that is no JSON, and a key of another cluster, say nothing', () =>
   expect(state).toEqual({ syncStandbys: [], isPaused: false, states: {} });
 });
 
-test('two primaries are told as they are, with the holder of the lock apart', () => {
+test('two primaries are both shown, separate from the holder of the lock', () => {
   const topology = describeTopology(
     [
       ['pg1', { role: 'primary', timeline: 1, lsn: '0/5000100' }],
@@ -58,7 +58,7 @@ test('two primaries are told as they are, with the holder of the lock apart', ()
   });
 });
 
-test('when etcd does not answer there is no leader, and the servers are seen all the same', () => {
+test('without an answer from etcd no leader is known, and the servers are still seen', () => {
   const primary = { role: 'primary', timeline: 1, lsn: '0/5000100' } as const;
   expect(describeTopology([['pg1', primary]], undefined)).toEqual({
     isLockUnknown: true,

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { configure } from '../../../src/patroni/readiness.ts';
 
-test('a configuration that a busy Patroni did not answer for is stored again, until it has it', async () => {
+test('a configuration that a busy Patroni did not confirm is sent again, until Patroni has it', async () => {
   const stored: string[] = [];
   const server = createServer((asked, answer) => {
     if (asked.method === 'PATCH') stored.push(asked.url ?? '');
-    // Silence is longer than the limit of one answer.
+    // The silence is longer than the time limit of one request.
     if (asked.method === 'PATCH' && stored.length === 1) return;
     answer.end('{ "ttl": 20 }');
   }).listen(0, '127.0.0.1');

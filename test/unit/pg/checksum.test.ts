@@ -55,7 +55,7 @@ describe('the checksum of a row', () => {
     expect(ours).toEqual(rows.map((row) => row.hash));
   });
 
-  it('hashes 64-bit integers exactly as hashint8extended does, negative ones too', async () => {
+  it('hashes 64-bit integers exactly as hashint8extended does, including negative ones', async () => {
     const edges = [0n, 1n, -1n, 2n ** 31n, -(2n ** 31n), 2n ** 63n - 1n, -(2n ** 63n)];
     const values = [...edges, ...Array.from({ length: 2_000 }, () => bigintOf(int32(), int32()))];
     const seeds = values.map((_, index) => ({
@@ -96,7 +96,7 @@ describe('the checksum of a row', () => {
     );
   });
 
-  it('hashes an identity in halves to what the server makes of seq and version', async () => {
+  it('hashes an identity in halves exactly as the server hashes seq and version', async () => {
     const rows = Array.from({ length: 500 }, (_, index) => ({
       seq: index % 9 === 0 ? index : (random() * 2 ** 31) | 0,
       version: index % 3 === 0 ? 0 : (random() * 1e4) | 0,

@@ -35,7 +35,7 @@ describe('a session', () => {
     ]);
   });
 
-  it('sends one statement at a time, whoever asks meanwhile, and the driver has nothing to warn of', async () => {
+  it('sends one statement at a time, also for concurrent calls, without a warning of the driver', async () => {
     const warnings: string[] = [];
     const note = ({ message }: Error): void => void warnings.push(message);
     process.on('warning', note);
@@ -61,7 +61,7 @@ describe('a session', () => {
     }
   });
 
-  it('says where it failed and why, never the password', async () => {
+  it('reports where it failed and why, never the password', async () => {
     const credentials = { ...server.credentials, password: 'wrong-secret' };
     const failure = await failureOf(connect(server.tcpEndpoint, credentials, options));
     const { message, sqlState, wasConnected } = failure as SqlError;
@@ -122,7 +122,7 @@ describe('a session', () => {
     expect(session.isOpen).toBe(false);
   });
 
-  it('that breaks while idle crashes nothing and is known to be closed', async () => {
+  it('that breaks while idle crashes nothing and counts as closed', async () => {
     await using session = await connect(server.endpoint, server.credentials, options);
     await using admin = await connect(server.endpoint, server.credentials, options);
     const [own] = await session.rows<{ pid: number }>('select pg_backend_pid() as pid');
@@ -131,7 +131,7 @@ describe('a session', () => {
     expect(await failureOf(session.rows('select 1'))).toBeInstanceOf(SqlError);
   });
 
-  it('fails what is in flight when it is destroyed', async () => {
+  it('rejects the statement in flight when it is destroyed', async () => {
     await using session = await connect(server.endpoint, server.credentials, options);
     const sleeping = failureOf(session.rows('select pg_sleep(5)'));
     session.destroy();
@@ -140,7 +140,7 @@ describe('a session', () => {
 });
 
 describe('the router', () => {
-  it('finds the one writable member behind a refused port, a mute server and a read-only one', async () => {
+  it('finds the only writable node behind a refused port, a silent server and a read-only one', async () => {
     await using mute = await listen();
     await using readOnly = await startPostgres({
       parameters: { fsync: 'off', default_transaction_read_only: 'on' },
@@ -162,7 +162,7 @@ describe('the router', () => {
     for (const { session } of found) session.destroy();
   });
 
-  it('is not held up by a mute member when another becomes writable', async () => {
+  it('is not delayed by a silent node when another becomes writable', async () => {
     await using mute = await listen();
     await using late = await startPostgres({ parameters: { fsync: 'off' } });
     await late.stop();
@@ -185,7 +185,7 @@ describe('the router', () => {
     expect(performance.now() - upAt).toBeLessThan(400);
   });
 
-  it('ends its search when it is told to, and says what every member last said', async () => {
+  it('ends its search when aborted, and reports the last answer of every node', async () => {
     const over = new AbortController();
     const router = new Router({
       members: [{ name: 'refused', endpoint: { host: '127.0.0.1', port: 1 } }],
@@ -213,7 +213,7 @@ describe('the router', () => {
     session.destroy();
   });
 
-  it('leaves a member that has gone silent for one that takes the writes', async () => {
+  it('moves from a silent node to one that takes writes', async () => {
     await using first = await startPostgres({ parameters: { fsync: 'off' } });
     await using second = await startPostgres({ parameters: { fsync: 'off' } });
     await second.stop();

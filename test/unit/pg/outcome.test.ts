@@ -34,7 +34,7 @@ describe('the outcome of an SQLSTATE', () => {
     expect(outcomes(rolledBack)).toEqual(all(rolledBack, 'failed'));
   });
 
-  it('is indeterminate where the session, the connection or the server itself is in doubt', () => {
+  it('is indeterminate if the session, the connection or the server itself failed', () => {
     const doubtful = [
       ...['08000', '08003', '08006', '08007', '08P01', '25P03', '25P04', '40003'],
       ...['57000', '57P01', '57P02', '57P03', '57P04', '57P05', '58000', '58030', 'XX000', 'XX001'],
@@ -42,19 +42,19 @@ describe('the outcome of an SQLSTATE', () => {
     expect(outcomes(doubtful)).toEqual(all(doubtful, 'indeterminate'));
   });
 
-  it('is indeterminate for a code that nobody has listed', () => {
+  it('is indeterminate for an unlisted code', () => {
     const unheardOf = ['', 'ZZZZZ', 'F0000', '99999', 'constructor', 'toString'];
     expect(outcomes(unheardOf)).toEqual(all(unheardOf, 'indeterminate'));
   });
 
-  it('is indeterminate for FATAL and PANIC, whatever the code, and for a severity it cannot read', () => {
+  it('is indeterminate for FATAL and PANIC, whatever the code, and for an unknown severity', () => {
     const codes = ['53100', '40001', '57014', '23505'];
     expect(['FATAL', 'PANIC', 'FEHLER', ''].map((severity) => outcomes(codes, severity))).toEqual(
       Array.from({ length: 4 }, () => all(codes, 'indeterminate')),
     );
   });
 
-  it('keeps the SQLSTATE for the journal, and has none when no server said anything', () => {
+  it('keeps the SQLSTATE for the journal, and has none without an answer of a server', () => {
     expect([outcomeOfError(said('23505')), outcomeOfError(new Error('broken pipe'))]).toEqual([
       { outcome: 'failed', sqlState: '23505' },
       { outcome: 'indeterminate', sqlState: '' },
@@ -62,7 +62,7 @@ describe('the outcome of an SQLSTATE', () => {
   });
 });
 
-describe('the outcome of an answer', () => {
+describe('the outcome of a successful statement', () => {
   const answer = (touched: number, wasSyncWaitCanceled = false) =>
     outcomeOfAnswer({ touched, expected: 3, wasSyncWaitCanceled });
 
@@ -75,7 +75,7 @@ describe('the outcome of an answer', () => {
     ]);
   });
 
-  it('is localOnly when the wait for a standby was cancelled, unless nothing was written', () => {
+  it('is localOnly if the wait for a standby was cancelled, unless nothing was written', () => {
     expect([answer(3, true), answer(0, true)]).toEqual([
       { outcome: 'localOnly', sqlState: '' },
       { outcome: 'failed', sqlState: '02000' },
@@ -83,7 +83,7 @@ describe('the outcome of an answer', () => {
   });
 });
 
-describe('what a real server says', () => {
+describe('an answer of a real server', () => {
   let server: PostgresServer;
   let session: Session;
   let admin: Session;

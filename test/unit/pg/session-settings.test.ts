@@ -9,7 +9,7 @@ import { fillLedger, type LedgerTable } from '../../helpers/ledger-table.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
 import { readAll, whole } from '../../helpers/read-back.ts';
 
-/** What somebody may have set, and what would come of it. */
+/** Settings that a role or database may have, and their consequences. */
 const hostile = {
   client_min_messages: 'error',
   extra_float_digits: '-15',
@@ -60,8 +60,8 @@ async function shown(session: Session, names: readonly string[]) {
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 
-describe('a session of a role that was set up against it', () => {
-  it('reads answers as they were meant', async () => {
+describe('a session of a role with hostile settings', () => {
+  it('reads answers correctly', async () => {
     await using session = await open();
     const [row] = await session.rows(
       `SELECT (1/3.0)::float8 AS number, '\\x41'::bytea::text AS bytes, NULL = NULL AS nothing,
@@ -76,7 +76,7 @@ describe('a session of a role that was set up against it', () => {
     });
   });
 
-  it('is told that a wait for a standby was cancelled', async () => {
+  it('gets the warning that a wait for a standby was cancelled', async () => {
     await using admin = await open('servers');
     await admin.rows("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
     await admin.rows('SELECT pg_reload_conf()');
@@ -94,13 +94,13 @@ describe('a session of a role that was set up against it', () => {
     expect(notices.map(isSyncWaitCanceled)).toEqual([true]);
   });
 
-  it("has the server's own settings where these are what is asked for", async () => {
+  it('shows the settings of the server when it reads these', async () => {
     await using session = await open('servers');
     const expected = { client_min_messages: 'error', lock_timeout: '1ms' };
     expect(await shown(session, Object.keys(expected))).toEqual(expected);
   });
 
-  it('waits for a lock to read, and reads what is there', async () => {
+  it('waits for a lock before it reads, and reads the rows', async () => {
     await using locker = await open('reader');
     await locker.rows('BEGIN');
     await locker.rows(`LOCK TABLE ${table.name} IN ACCESS EXCLUSIVE MODE`);

@@ -11,7 +11,7 @@ describe('a timeline history', () => {
     ]);
   });
 
-  it('is empty for timeline 1, and comments and blank lines count for nothing', () => {
+  it('is empty for timeline 1, and ignores comments and blank lines', () => {
     expect([parseHistory(''), parseHistory('# a comment\n \n')]).toEqual([[], []]);
   });
 
@@ -22,7 +22,7 @@ describe('a timeline history', () => {
     ]);
   });
 
-  it('is refused with the line that is wrong', () => {
+  it('is refused with the number of the wrong line', () => {
     const wrong: readonly (readonly [string, string])[] = [
       ['1\t0/1\tx\nrubbish', 'line 2'],
       ['1 0/1 x', 'line 1'],

@@ -88,7 +88,7 @@ async function encrypted(
 }
 
 describe('a server with TLS', () => {
-  test('is reached with TLS in every mode but disable and allow', async () => {
+  test('is reached with TLS in every mode except disable and allow', async () => {
     const root = { rootCertificates: authority.root };
     expect(await encrypted(servers.right, { mode: 'disable' })).toBe(false);
     expect(await encrypted(servers.right, { mode: 'allow' })).toBe(false);
@@ -98,7 +98,7 @@ describe('a server with TLS', () => {
     expect(await encrypted(servers.right, { mode: 'verify-full', ...root })).toBe(true);
   });
 
-  test('of another authority is refused by every mode that verifies, require with roots included', async () => {
+  test('of another authority is refused by every mode that verifies, including require with roots', async () => {
     const rootCertificates = stranger.root;
     for (const mode of ['require', 'verify-ca', 'verify-full'] as const) {
       await expect(encrypted(servers.right, { mode, rootCertificates })).rejects.toThrow(
@@ -107,7 +107,7 @@ describe('a server with TLS', () => {
     }
   });
 
-  test('under a name that its certificate does not hold is refused by verify-full alone', async () => {
+  test('under a name that is not in its certificate is refused only by verify-full', async () => {
     const rootCertificates = authority.root;
     const host = '127.0.0.1';
     await expect(
@@ -127,7 +127,7 @@ describe('a server with TLS', () => {
     ).toBe(true);
   });
 
-  test('with an expired certificate is refused where it is verified, and accepted where it is not', async () => {
+  test('with an expired certificate is refused by modes that verify, and accepted by the others', async () => {
     const rootCertificates = authority.root;
     for (const mode of ['require', 'verify-ca', 'verify-full'] as const) {
       await expect(encrypted(servers.expired, { mode, rootCertificates })).rejects.toThrow(
@@ -159,7 +159,7 @@ describe('a server with TLS', () => {
 });
 
 describe('a server without TLS', () => {
-  test('is reached by the modes that allow it, and by no other', async () => {
+  test('is reached only by the modes that allow it', async () => {
     expect(await encrypted(servers.plain, { mode: 'prefer' })).toBe(false);
     expect(await encrypted(servers.plain, { mode: 'allow' })).toBe(false);
     for (const mode of ['require', 'verify-ca', 'verify-full'] as const) {

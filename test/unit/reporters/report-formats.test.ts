@@ -28,7 +28,7 @@ const samples: readonly (readonly [string, Result])[] = [
 
 const hostile = '<script>alert(1)</script>"\'&]]>--><img src=x onerror=alert(1)>';
 
-/** Hostile text wherever a scenario, a node or a server can put it. */
+/** Hostile text in every field that a scenario, a node or a server can fill. */
 const injected: Result = {
   ...losing,
   scenario: hostile,
@@ -57,7 +57,7 @@ const injected: Result = {
   },
 };
 
-/** The page without the code and style that are the same in each. */
+/** The page without its constant code and style. */
 function bodyOf(page: string): string {
   return page.replace(/<(style|script)>[^]*?<\/\1>/g, '<$1></$1>').replace(/\n{2,}/g, '\n');
 }
@@ -116,12 +116,12 @@ describe('text of a scenario, a node or a server', () => {
     markdown: markdown.render(injected),
   };
 
-  test('puts no element into a page', () => {
+  test('adds no element to a page', () => {
     expect(bodies.html).not.toMatch(/<script>[^<]|<img/);
     expect(html.render(injected)).not.toContain('<img');
   });
 
-  test('puts no element into the XML, and no control character', () => {
+  test('adds no element and no control character to the XML', () => {
     expect(bodies.xml).not.toMatch(/<script|<img/);
     const xml = junit.render({
       ...losing,
@@ -132,13 +132,13 @@ describe('text of a scenario, a node or a server', () => {
     expect(xml).not.toMatch(/[\u0000-\u0008]/);
   });
 
-  test('puts no element into Markdown outside code', () => {
+  test('adds no element to Markdown outside code', () => {
     const outsideCode = bodies.markdown.replace(/(`+)[^]*?\1/g, '');
     expect(outsideCode).not.toMatch(/(?<!\\)<(script|img)/);
   });
 });
 
-test('a fault whose injection failed was never in force only where that was seen, in every format', () => {
+test('a fault whose injection failed is shown as never in force only if that was recorded, in every format', () => {
   const render = (seen: { readonly isNotCarriedOut?: true }) => {
     const faults = losing.faults.map((fault) => ({ ...fault, inForceAtMs: null, ...seen }));
     const failed = { ...withTimeline, faults };
@@ -158,7 +158,7 @@ test('a fault whose injection failed was never in force only where that was seen
 });
 
 describe('the sentence', () => {
-  test('says how many, where, when and under which fault', () => {
+  test('names how many, where, when and under which fault', () => {
     const result = judgedRun('fail', [], {
       writes: { acknowledged: 5_193, lost: 1_963, durable: 3_230 },
       lostRanges: [
@@ -211,7 +211,7 @@ describe('the sentence', () => {
     );
   });
 
-  test('says who took over when, and what an id of the scenario stands for', () => {
+  test('names which node took over when, and the fault behind an id of the scenario', () => {
     const result = judgedRun('fail', [], {
       writes: { lost: 5 },
       lostRanges: [{ ...losing.lostRanges[0]!, from: 1, to: 5, cause: null }],
@@ -234,7 +234,7 @@ describe('the sentence', () => {
     );
   });
 
-  test('says when the lock went to a server that could not have the writes, and how many of them are lost', () => {
+  test('names when the lock went to a server that could not have the writes, and how many of them are lost', () => {
     const staleHolders = [{ node: 'pg1', before: 'pg3', timeline: 2, atMs: 32_541 }];
     const [range] = losing.lostRanges;
     const lossless = { staleHolders, outage: { longestMs: null, perFault: [] } };
@@ -249,11 +249,11 @@ describe('the sentence', () => {
     expect(whatHappened(judgedRun('pass', [], lossOn(2)))).toMatch(
       /the lock went to pg1, which was never seen following pg3: of what pg3 had acknowledged on timeline 2, 200 are lost\.$/,
     );
-    // What it lost as the holder of an earlier timeline has another reason.
+    // What it lost as the holder on an earlier timeline has another cause.
     expect(whatHappened(judgedRun('pass', [], lossOn(1)))).toMatch(/never seen following pg3\.$/);
   });
 
-  test('of a pass with a loss says whether it was demanded, and by what', () => {
+  test('of a pass with a loss names the demand, if there is one', () => {
     const demand = { check: 'lost', status: 'pass', measured: 3 } as const;
     const summary = 'acknowledged writes lost: 3 (demanded: >= 1)';
     const result = judgedRun('pass', [{ ...demand, summary }], {
@@ -268,7 +268,7 @@ describe('the sentence', () => {
     expect(headline(passing)).toBe('Pass');
   });
 
-  test('of a single takeover says how long it took, and from which fault on', () => {
+  test('of a single takeover names its duration, and the fault from which it counts', () => {
     const took = whatHappened({ ...withTimeline, rto: { ms: 6_999, fault: 'cut' } });
     expect(took).toContain(
       "pg2 acknowledged its first write on timeline 2 at 12.0 s, 7.0 s after 'cut'.",
@@ -278,7 +278,7 @@ describe('the sentence', () => {
     );
   });
 
-  test('of what the settings promise leaves room for a known defect', () => {
+  test('about what the settings promise mentions a known defect', () => {
     const row = { differs: [], promise: 'it is known', value: '3.0.2' };
     const promise = { mayLose: false, bytes: 0, seconds: 0, text: 'nothing' };
     const durability = { promise, notInForce: [], problems: [] };
@@ -304,12 +304,12 @@ describe('the sentence', () => {
     );
   });
 
-  test('of a run without a single acknowledged write says that there is nothing to judge', () => {
+  test('of a run without any acknowledged write states that there is nothing to judge', () => {
     const result = judgedRun('unknown', [], { writes: { acknowledged: 0 } });
     expect(whatHappened(result)).toBe('No write was acknowledged, so there is nothing to judge.');
   });
 
-  test('counts the replicas that agree, and does not say so of those that do not', () => {
+  test('counts only the replicas that agree', () => {
     expect(whatHappened(passing)).toMatch(/and 2 of 2 replicas agree with it/);
     const differing = { ...passing, replicas: losing.replicas };
     expect(whatHappened(differing)).toMatch(/and 0 of 1 replica agree with it/);

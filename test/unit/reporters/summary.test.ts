@@ -9,7 +9,7 @@ describe('the summary', () => {
     ['passing', passing],
     ['losing', losing],
     ['unknown', unjudged],
-  ])('of a %s run is the one that was agreed on', async (name, of) => {
+  ])('of a %s run matches the golden file', async (name, of) => {
     await expect(summary.render(of)).toMatchFileSnapshot(`../../golden/summary-${name}.txt`);
   });
 
@@ -21,7 +21,7 @@ describe('the summary', () => {
     ['1 of 100 million', 100e6, 1, '0.0000010%'],
     ['1 of 10 billion', 1e10, 1, '0.000000010%'],
     ['everything', 14_876, 14_876, '100.00%'],
-  ])('shows a loss of %s as what it is', (_title, inserted, lost, shown) => {
+  ])('shows a loss of %s exactly', (_title, inserted, lost, shown) => {
     const records = { inserted, found: inserted - lost, lost };
     const text = summary.render(judgedRun('fail', [], { records }));
     expect(/^Data Loss Report\n(?: {2}.*\n){4}/m.exec(text)?.[0]).toBe(
@@ -36,7 +36,7 @@ describe('the summary', () => {
     );
   });
 
-  it('shows what the settings promise, and of them only what is not in order', () => {
+  it('shows what the settings promise, and only the settings that are not in order', () => {
     const durability = judgeDurability(
       clusterSettings({ manager: { kind: 'none' }, all: { full_page_writes: 'off' } }),
     );

@@ -5,7 +5,7 @@ import { fakeCluster, topologyOf } from '../../helpers/fake-cluster.ts';
 const never = new AbortController().signal;
 const { timeline: _timeline, ...withoutTimeline } = topologyOf().members[2]!;
 
-describe('what stands against convergence', () => {
+describe('what prevents convergence', () => {
   it.each([
     ['nothing', topologyOf(), undefined],
     ['nobody leads', topologyOf({ members: { pg1: { role: 'down' } } }), 'no node is primary'],
@@ -57,7 +57,7 @@ describe('what stands against convergence', () => {
 describe('waiting for convergence', () => {
   const lagging = topologyOf({ members: { pg3: { lsn: '0/2000000' } } });
 
-  it('ends when every replica has replayed what the leader had, however far the leader is by then', async () => {
+  it('ends when every replica has replayed the earlier position of the leader, however far the leader is by then', async () => {
     const later = topologyOf({
       members: { pg1: { lsn: '0/9000000' }, pg3: { lsn: '0/3000060' } },
     });
@@ -74,7 +74,7 @@ describe('waiting for convergence', () => {
     ['a page', '0/3002018', '0/3002000'],
     ['a segment', '0/3000028', '0/3000000'],
   ])(
-    'ends where the leader stands just past the header of %s, of which there is nothing to replay',
+    'ends if the leader is just past the header of %s, with no record to replay',
     async (_what, lsn, replayed) => {
       const idle = topologyOf({
         members: { pg1: { lsn }, pg2: { lsn: replayed }, pg3: { lsn: replayed } },
@@ -83,7 +83,7 @@ describe('waiting for convergence', () => {
     },
   );
 
-  it('starts again from the new leader when the leader changes on the way', async () => {
+  it('starts again from the new leader if the leader changes meanwhile', async () => {
     const promoted = {
       leader: 'pg2',
       members: {
@@ -128,7 +128,7 @@ describe('waiting for convergence', () => {
       ],
       'no answer on /cluster',
     ],
-  ])('that takes too long is an answer: %s', async (_title, script, reason) => {
+  ])('that takes too long returns a reason: %s', async (_title, script, reason) => {
     const found = await converge(fakeCluster(...script), 250, never);
     const { primary: _primary, timeline: _timeline, nodes: _nodes, ...rest } = found;
     expect(rest).toEqual({
@@ -139,7 +139,7 @@ describe('waiting for convergence', () => {
     expect(found.ms).toBeLessThan(1_000);
   });
 
-  it('names no primary while the lock names another: what that one acknowledged is the truth', async () => {
+  it('returns no primary while the lock names another node, whose acknowledgements count', async () => {
     const old = topologyOf({ leader: 'pg2', members: { pg2: { role: 'down' } } });
     expect(await converge(fakeCluster(old), 150, never)).toEqual({
       ok: false,
@@ -149,7 +149,7 @@ describe('waiting for convergence', () => {
     });
   });
 
-  it('names no primary while there are two', async () => {
+  it('returns no primary while there are two', async () => {
     const split = topologyOf({ members: { pg3: { role: 'primary' } } });
     expect(await converge(fakeCluster(split), 150, never)).toEqual({
       ok: false,
@@ -158,7 +158,7 @@ describe('waiting for convergence', () => {
     });
   });
 
-  it('is an error, not an answer, when the run is interrupted', async () => {
+  it('is an error, not a result, if the run is interrupted', async () => {
     const interrupt = new AbortController();
     const waiting = converge(fakeCluster(lagging), 60_000, interrupt.signal);
     setTimeout(() => interrupt.abort(new Error('Ctrl-C')), 20);

@@ -23,7 +23,7 @@ const all = {
   parameters: { synchronous_commit: 'local', no_such_parameter: '1', work_mem: '4MB' },
 };
 
-it('says what a real server runs with, and leaves out what that server does not know', async () => {
+it('returns the settings of a real server, without those that it does not know', async () => {
   const { members, manager, asked } = await readClusterSettings(
     ...([clusterOf(server.endpoint), all, signal] as const),
   );
@@ -59,7 +59,7 @@ it('says what a real server runs with, and leaves out what that server does not 
   ]);
 });
 
-it('reports a member and a Patroni that do not answer, and fails nobody', async () => {
+it('reports a node and a Patroni that do not answer, without failing', async () => {
   const rude = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
   const { port } = rude.address() as AddressInfo;

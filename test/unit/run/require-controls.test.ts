@@ -22,14 +22,14 @@ const noIptables: MachineFinding = {
   neededBy: ['network'],
 };
 
-test('controls that are there, and whose machines have what they take, are no reason to refuse', async () => {
+test('a run is accepted if its controls exist and their machines have what they need', async () => {
   const nodes = [
     nodeOf('a', { probe: () => Promise.resolve([{ ...noIptables, isMissing: false }]) }),
   ];
   await requireControls({ id: 'x', nodes }, ['network']);
 });
 
-test('a control that a node lacks is named with the node and what its machine lacks', async () => {
+test('a missing control is named with the node and what its machine lacks', async () => {
   const nodes = [nodeOf('a'), nodeOf('b', { probe: () => Promise.resolve([noIptables]) })];
   const refused = requireControls({ id: 'x', nodes }, ['clock', 'dcs', 'network']);
   await expect(refused).rejects.toThrow(
@@ -45,7 +45,7 @@ test('a control that a node lacks is named with the node and what its machine la
   );
 });
 
-test('a node is not probed where no fault takes a control of a node', async () => {
+test('a node is not probed if no fault needs a control of a node', async () => {
   const probe = () => Promise.reject(new Error('probed'));
   await requireControls({ id: 'x', nodes: [nodeOf('a', { probe })] }, []);
 });

@@ -14,10 +14,10 @@ const again = { startedAt: '200.5', processesSince: '200.6' };
 const everywhere: Members = { pg1: first, pg2: first, pg3: first };
 const down = { role: 'down' as const };
 
-/** A watch over three nodes; each look is 200 ms after the one before. */
+/** A watch over three nodes, which polls every 200 ms. */
 class Watched {
   readonly events: NewEvent[] = [];
-  /** What the processes of PostgreSQL do on each node; undefined: that cannot be seen. */
+  /** State of the PostgreSQL processes on each node; undefined: cannot be seen. */
   isRunning: boolean | undefined = true;
   readonly #explained: Explained;
   readonly #watch: ServerWatch;
@@ -47,7 +47,7 @@ class Watched {
     this.look();
   }
 
-  /** Looks for so long at servers that run since `first` but for what is said. */
+  /** Polls for this long servers that run since `first`, except for the given values. */
   look(members: Members = {}, forMs = 200, leader = 'pg1'): void {
     const said = Object.fromEntries(
       Object.entries(everywhere).map(([node, each]) => [node, { ...each, ...members[node] }]),
@@ -89,8 +89,8 @@ const injected: NewEvent = { type: 'injected', id: 'harm#1', detail: null };
 const healed: NewEvent = { type: 'healed', id: 'harm#1' };
 const longAgoMs = 25_000;
 
-describe('a server that starts anew', () => {
-  it('is unplanned where no step was injected', () => {
+describe('a server that restarts', () => {
+  it('is unplanned if no step was injected', () => {
     const watched = new Watched();
     watched.look({ pg1: down }, 600);
     watched.look({ pg1: again });
@@ -99,34 +99,34 @@ describe('a server that starts anew', () => {
     ]);
   });
 
-  it('with its processes alone, as after a crash of one, is unplanned too', () => {
+  it('only with its child processes, as after a crash of one, is unplanned too', () => {
     const watched = new Watched();
     watched.look({ pg2: { processesSince: '150' } });
     expect(watched.events).toMatchObject([{ node: 'pg2', what: 'crashed' }]);
   });
 
-  it('is not taken for anew because its checkpointer is not seen for a moment', () => {
+  it('is not inferred from a checkpointer that is unseen for a moment', () => {
     const watched = new Watched();
     watched.look({ pg1: { processesSince: undefined } as unknown as MemberState });
     watched.look();
     expect(watched.events).toEqual([]);
   });
 
-  it('is the work of a fault that is in force', () => {
+  it('is explained by a fault that is in force', () => {
     const watched = new Watched({ servers: 'targets' });
     watched.note(inject('pg2'), undo, injected);
     watched.look({ pg2: again }, longAgoMs);
     expect(watched.events).toEqual([]);
   });
 
-  it('is unplanned where the fault in force has other targets and the leader stays', () => {
+  it('is unplanned if the fault in force has other targets and the leader stays', () => {
     const watched = new Watched({ servers: 'targets' });
     watched.note(inject('pg2'), undo, injected);
     watched.look({ pg3: again });
     expect(watched.events).toMatchObject([{ node: 'pg3', what: 'started' }]);
   });
 
-  it('is explained on every node once another leads than before the fault', () => {
+  it('is explained on every node once a different node leads than before the fault', () => {
     const watched = new Watched({ servers: 'targets' });
     watched.note(inject('pg1'), undo, injected);
     watched.look({}, 200, 'pg2');
@@ -134,7 +134,7 @@ describe('a server that starts anew', () => {
     expect(watched.events).toEqual([]);
   });
 
-  it('is explained by a leader that the fault reached though it was no target', () => {
+  it('is explained on the leader, although it was no target of the fault', () => {
     const watched = new Watched({ servers: 'targets' });
     watched.note(inject('pg2'), undo, injected);
     watched.look({ pg1: again });
@@ -168,7 +168,7 @@ describe('a server that starts anew', () => {
     expect(watched.events).toMatchObject([{ node: 'pg2', what: 'started' }]);
   });
 
-  it('is unplanned long after a step that leaves nothing to heal, though it is healed later', () => {
+  it('is unplanned long after a step that leaves nothing to heal, even if it is healed later', () => {
     const watched = new Watched({ servers: 'targets' }, 'alive');
     watched.note(inject('pg2'), undo, injected);
     watched.look({ pg2: again }, longAgoMs);
@@ -176,7 +176,7 @@ describe('a server that starts anew', () => {
     expect(watched.events).toMatchObject([{ node: 'pg2', what: 'started' }]);
   });
 
-  it('by Patroni after an unplanned end is not told apart from that', () => {
+  it('by Patroni after an unplanned end does not count again', () => {
     const watched = new Watched();
     watched.look({ pg2: again });
     watched.look({ pg2: down }, 1_000);
@@ -186,7 +186,7 @@ describe('a server that starts anew', () => {
 });
 
 describe('a server that gives no answer', () => {
-  it('has ended when its processes are gone, and its start belongs to that', async () => {
+  it('has ended when its processes are gone, and its next start belongs to this end', async () => {
     const watched = new Watched();
     watched.isRunning = false;
     watched.look({ pg1: down }, 1_200);
@@ -200,7 +200,7 @@ describe('a server that gives no answer', () => {
     ]);
   });
 
-  it('has not ended while its processes are there', async () => {
+  it('has not ended while its processes run', async () => {
     const watched = new Watched();
     watched.look({ pg1: down }, 5_000);
     await watched.settle();
@@ -208,7 +208,7 @@ describe('a server that gives no answer', () => {
     expect(watched.events).toEqual([]);
   });
 
-  it('until the end is unknown where its processes cannot be seen', async () => {
+  it('until the end is unknown if its processes cannot be seen', async () => {
     const watched = new Watched();
     watched.isRunning = undefined;
     watched.look({ pg1: down }, 5_000);
@@ -218,7 +218,7 @@ describe('a server that gives no answer', () => {
     expect(watched.events).toMatchObject([{ node: 'pg1', what: 'unknown' }]);
   });
 
-  it('is what a fault in force makes of it', async () => {
+  it('is explained by a fault in force', async () => {
     const watched = new Watched({ servers: 'targets' });
     watched.note(inject('pg1'), undo, injected);
     watched.isRunning = false;

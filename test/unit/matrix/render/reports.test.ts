@@ -60,7 +60,7 @@ function matrix(over: Partial<MatrixResult> = {}): MatrixResult {
 }
 
 describe('matrix.md', () => {
-  it('shows each cell with what was promised and observed, and why it is not held', () => {
+  it('shows each cell with its promise and observation, and the reason if it is not held', () => {
     expect(matrixMarkdown(matrix()).split('\n').slice(4)).toEqual([
       '| synchronous | fsync | verdict           | promised to lose at most | lost | of acknowledged | within | lostLocalOnly | outage | failovers |',
       '| ----------- | ----- | ----------------- | ------------------------ | ---- | --------------- | ------ | ------------- | ------ | --------- |',
@@ -77,7 +77,7 @@ describe('matrix.md', () => {
     ]);
   });
 
-  it('tells a loss that was allowed from a promise that nothing is lost, and says a reason once', () => {
+  it('distinguishes an allowed loss from a promise of no loss, and prints a reason once', () => {
     const allowed = { mayLose: true, bytes: 1, seconds: 0, text: 'up to 1B' };
     const cells = [
       cell({ values: ['off', 'on'], promise: allowed, observed: { ...observed, lost: 3 } }),
@@ -101,7 +101,7 @@ describe('matrix.html', () => {
   const links = { hasIndex: true, hasReport: () => true };
   const evil = `"><script>alert(1)</script>&'`;
 
-  it('escapes whatever comes from outside', () => {
+  it('escapes all foreign text', () => {
     const html = matrixHtml(
       matrix({
         scenario: evil,
@@ -128,7 +128,7 @@ describe('matrix.html', () => {
     expect(html).not.toContain('"">');
   });
 
-  it('shows no large 0 for a run that nobody could judge', () => {
+  it('shows no large 0 for a run that could not be judged', () => {
     const html = matrixHtml(
       matrix({ cells: [cell({ values: ['off', 'on'], status: 'unknown' })] }),
       links,

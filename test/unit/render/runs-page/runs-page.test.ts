@@ -3,7 +3,7 @@ import type { Overview } from '../../../../src/contracts/history.ts';
 import { runsPage } from '../../../../src/render/runs-page/runs-page.ts';
 import { nightsOf, runRecord } from '../../../helpers/records.ts';
 
-/** The page without the code and style that are the same in each. */
+/** The page without its constant code and style. */
 function bodyOf(page: string): string {
   return page.replace(/<(style|script)>[^]*?<\/\1>/g, '<$1></$1>').replace(/\n{2,}/g, '\n');
 }
@@ -53,7 +53,7 @@ describe('index.html', () => {
     );
   });
 
-  test('is the one that was agreed on', async () => {
+  test('matches the golden file', async () => {
     const page = runsPage({
       runs,
       skipped: ['partition-5s/x: result.json: is not JSON'],
@@ -62,13 +62,13 @@ describe('index.html', () => {
     await expect(bodyOf(page)).toMatchFileSnapshot('../../../golden/index.html');
   });
 
-  test('of an empty folder says that there is nothing yet', () => {
+  test('of an empty folder shows that there are no runs yet', () => {
     const page = bodyOf(runsPage({ runs: [], skipped: [], overviews: [] }));
     expect(page).toContain('There is no run yet.');
     expect(page).toContain('No suite has run yet.');
   });
 
-  test('opens fast after years of nights: 20,000 runs are below 3 MB, and it says what it leaves out', () => {
+  test('stays small after years of nights: 20,000 runs are below 3 MB, and it names what it leaves out', () => {
     const many = Array.from({ length: 20_000 }, (_, index) => ({
       ...runRecord({ runId: `r${index}`, scenario: `scenario-${index % 40}` }),
       hasReport: true,

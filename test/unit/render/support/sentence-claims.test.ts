@@ -4,7 +4,7 @@ import type { Injection, LostRange, Result } from '../../../../src/contracts/res
 import { whatHappened, whyThisVerdict } from '../../../../src/render/support/sentences.ts';
 import { judgedRun } from '../../../helpers/sample-results.ts';
 
-/* Each claim of a sentence is read back from its words and recomputed from the run it was said of, by other code. */
+/* Each claim of a sentence is parsed from its words and recomputed from the run, by other code. */
 
 const causes = ['forked', 'boundary', 'localOnly', 'equalTimelineFork', 'unflushed'] as const;
 const nodes = fc.constantFrom('pg1', 'pg2', 'pg3');
@@ -109,7 +109,7 @@ const sum = (all: readonly LostRange[]) =>
     return n + (kind === 'update' && versions ? versions[1] - versions[0] + 1 : to - from + 1);
   }, 0);
 const number = (text = '') => Number(text.replaceAll(',', ''));
-/** What `1.2 s` or `47 ms` may stand for. */
+/** The range of times that is written as `1.2 s` or `47 ms`. */
 const isTime = (text: string, ms: number) => {
   const [, value, unit] = /^([\d.]+) (m?s)$/.exec(text) ?? [];
   return Math.abs(Number(value) * (unit === 'ms' ? 1 : 1000) - ms) <= (unit === 'ms' ? 1 : 51);
@@ -124,7 +124,7 @@ function holds(claim: (text: string, run: Result) => void): void {
   );
 }
 
-test('the number of lost writes and the shares of the places are those of the ranges', () => {
+test('the number of lost writes and the shares of the nodes match the ranges', () => {
   holds((text, run) => {
     const [, lost, acknowledged] = /^Lost ([\d,]+) of ([\d,]+) acknowledged/.exec(text) ?? [];
     expect(lost !== undefined).toBe(counted(run).length > 0);
@@ -141,7 +141,7 @@ test('the number of lost writes and the shares of the places are those of the ra
   });
 });
 
-test('what is said to have been in force was so from the first to the last lost acknowledgement', () => {
+test('a fault named as in force was in force from the first to the last lost acknowledgement', () => {
   holds((text, run) => {
     const [, from = '', to = ''] = /acknowledged between (\S+ m?s) and (\S+ m?s)/.exec(text) ?? [];
     if (from === '') return;
@@ -158,7 +158,7 @@ test('what is said to have been in force was so from the first to the last lost 
   });
 });
 
-test('an injection or a heal is told with its own time, and no fault that touched the loss is left out', () => {
+test('an injection or a heal has its own time, and no fault that overlaps the loss is left out', () => {
   holds((text, run) => {
     for (const [, id, at = '', , healed] of all(
       text,
@@ -179,7 +179,7 @@ test('an injection or a heal is told with its own time, and no fault that touche
   });
 });
 
-test('who lost the lock lost as many writes there as the ranges say', () => {
+test('the node that lost the lock lost as many writes there as the ranges have', () => {
   holds((text, run) => {
     for (const [, before, on, share] of all(
       text,
@@ -193,7 +193,7 @@ test('who lost the lock lost as many writes there as the ranges say', () => {
   });
 });
 
-test('a first write on a timeline is told with its server and time, and a recovery with its fault', () => {
+test('a first write on a timeline has its server and time, and a recovery its fault', () => {
   holds((text, run) => {
     for (const [, node, on, at = ''] of all(
       text,
@@ -215,7 +215,7 @@ test('a first write on a timeline is told with its server and time, and a recove
   });
 });
 
-test('all writes are said to be there only when all are durable, and nothing is unexplained that is explained', () => {
+test('the sentence claims that all writes are present only if all are durable, and unexplained only if something is', () => {
   holds((text, run) => {
     const { acknowledged, localOnly, durable, lostLocalOnly } = run.writes;
     if (text.startsWith('All ')) expect(durable).toBe(acknowledged! + localOnly! - lostLocalOnly!);
