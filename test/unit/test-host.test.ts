@@ -5,14 +5,14 @@ import { run } from '../../src/std/exec.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-test('no suite disposes in afterAll or afterEach of what its boot may never have made', () => {
+test('no suite disposes in afterAll or afterEach something that its boot may never have made', () => {
   const blind = /after(All|Each)\((async )?\(\) =>[^;]*?\w+\[Symbol\.(asyncD|d)ispose\]/;
   const files = globSync('test/**/*.test.ts', { cwd: root });
   const wrong = files.filter((file) => blind.test(readFileSync(path.join(root, file), 'utf8')));
   expect(wrong).toEqual([]);
 });
 
-test('a host that lacks what tests need, and may not have it installed, is told once and runs none', async () => {
+test('on a host that lacks what tests need and cannot install it, one message is printed and no test runs', async () => {
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
   const file = 'test/unit/pg/connect.test.ts';
   const told = await run([process.execPath, vitest, 'run', '--project', 'server', file], {

@@ -20,7 +20,7 @@ async function failureOf(nameOrPath: string): Promise<string> {
   return (failure as Error).message;
 }
 
-test('a bare name is a scenario of the folder, a path is that file', async () => {
+test('a bare name is a shipped scenario, a path is that file', async () => {
   const file = path.join(folder, 'calm.yaml');
   await writeFile(file, scenarioText());
   const byName = await readScenarioFile('calm', { registry, folder });
@@ -28,7 +28,7 @@ test('a bare name is a scenario of the folder, a path is that file', async () =>
   expect([byName.name, byName.file, byPath.name]).toEqual(['x', file, 'other']);
 });
 
-test('an unknown name is answered with the nearest, and where none is near with all there are', async () => {
+test('an unknown name is answered with the nearest one, or with all if none is near', async () => {
   await writeFile(path.join(folder, 'partition-5s.yaml'), '');
   await writeFile(path.join(folder, 'flapping.yaml'), '');
   await writeFile(path.join(folder, 'schema.json'), '');
@@ -55,7 +55,7 @@ test.each<[string, string | Buffer, string]>([
   expect(await failureOf(file)).toBe(`${file}${message}`);
 });
 
-test('what is no file is refused', async () => {
+test('a path that is not a file is refused', async () => {
   await mkdir(path.join(folder, 'suites'));
   const suites = path.join(folder, 'suites');
   expect(await failureOf(`${suites}/`)).toBe(

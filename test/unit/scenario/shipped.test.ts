@@ -19,7 +19,7 @@ describe.each(shipped)('scenarios/%s', (file) => {
     expect(planScenario(scenario, { seed: 1, registry }).scenario.name).toBe(name);
   });
 
-  test('begins with the schema for editors and says what happens, why it is hard, what it leaves out and where it comes from', () => {
+  test('begins with the schema for editors and describes what happens, why it is hard, what it does not cover and its source', () => {
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/schema\.json\n/);
     for (const part of [
       'What happens:',
@@ -33,7 +33,7 @@ describe.each(shipped)('scenarios/%s', (file) => {
   });
 });
 
-test('partition-5s asks for exactly what it is known for', async () => {
+test('partition-5s has exactly its known values', async () => {
   const {
     cluster,
     load,
@@ -97,7 +97,7 @@ describe('docs/scenario-format.md', () => {
     .filter(([, isWrong]) => isWrong !== undefined)
     .map(([, , yaml = '', message = '']) => [yaml, message.trim()] as const);
 
-  /** A block that shows one section stands below the keys that every scenario needs. */
+  /** A block with one section is appended to the keys that every scenario needs. */
   function whole(block: string): string {
     if (/^name:/m.test(block)) return block;
     const load = /^load:/m.test(block) ? '' : 'load: { duration: 30s }\n';
@@ -113,7 +113,7 @@ describe('docs/scenario-format.md', () => {
     expect(() => plan(block)).not.toThrow();
   });
 
-  test.each(wrong)('its wrong snippet says what it says: %#', (block, message) => {
+  test.each(wrong)('its wrong snippet gives the message shown: %#', (block, message) => {
     let said = 'nothing';
     try {
       plan(block);
@@ -123,7 +123,7 @@ describe('docs/scenario-format.md', () => {
     expect(said).toBe(message);
   });
 
-  test('it names every fault, and has both kinds of snippet', () => {
+  test('it lists every fault, and has both kinds of snippet', () => {
     for (const fault of registry.faults.keys()) expect(doc).toContain(`| \`${fault}\` |`);
     expect([right.length, wrong.length]).toEqual([11, 10]);
   });
@@ -178,7 +178,7 @@ describe('the JSON Schema', () => {
     });
   });
 
-  test('the one checked in is the one that the sources make', () => {
+  test('the committed file is what the sources generate', () => {
     expect(readFileSync(new URL('schema.json', folder), 'utf8')).toBe(renderSchema(registry));
   });
 });

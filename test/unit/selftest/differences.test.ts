@@ -23,13 +23,13 @@ const planted = {
 const lost = (from: number, to: number) =>
   [{ kind: 'insert', writer: 1, from, to }] as unknown as Result['lostRanges'];
 
-test('a verdict that names exactly what was planted has no difference, however it cuts ranges', () => {
+test('a verdict that names exactly the planted damage has no difference, however it splits ranges', () => {
   const writes = { ...calm.writes, durable: 8, lost: 2 };
   const result = { ...calm, writes, lostRanges: lost(5, 6) };
   expect(differences(planted, { calm, result, where: 'pg1' })).toEqual([]);
 });
 
-test('a checker that finds nothing is caught by its numbers and by the names it leaves out', () => {
+test('a checker that finds nothing is caught by its numbers and its missing names', () => {
   expect(differences(planted, { calm, result: calm, where: 'pg1' })).toEqual([
     'durable: 8 wanted, 10 found',
     'lost: 2 wanted, 0 found',
@@ -46,7 +46,7 @@ test('a checker that counts right and names the wrong rows is caught', () => {
   ]);
 });
 
-test('a replica that is blamed without cause is a difference', () => {
+test('a wrong verdict on a replica is a difference', () => {
   const [replica] = calm.replicas;
   const blamed = [{ ...replica!, status: 'differs' as const, missing: 1 }];
   const nothing = { changes: {}, findings: [] };
@@ -56,7 +56,7 @@ test('a replica that is blamed without cause is a difference', () => {
   ]);
 });
 
-test('a broken structure must be named on every node, and no other', () => {
+test('a broken structure must be named on every node, and nothing else', () => {
   const broken = { changes: {}, findings: [], structure: ['ledger_1'] };
   const on = (node: string, relation: string) => ({ node, relation, message: 'detached' });
   const all = { ...calm, structure: [on('pg1', 'ledger_1'), on('pg2', 'ledger_1')] };

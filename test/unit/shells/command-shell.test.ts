@@ -4,7 +4,7 @@ import { localShell } from '../../../src/shells/local.ts';
 import { commandShell } from '../../../src/shells/support/command-shell.ts';
 
 describe('a command run by a shell', () => {
-  test('gives back its exit code and both streams, and takes input and environment', async () => {
+  test('returns its exit code and both streams, and gets input and environment', async () => {
     const script = 'cat; echo "$GREETING" >&2; exit 3';
     const options = { stdin: 'in', env: { GREETING: 'hello' } };
     expect(await localShell.run(['sh', '-c', script], options)).toEqual({
@@ -14,7 +14,7 @@ describe('a command run by a shell', () => {
     });
   });
 
-  test('stands behind the prefix, argument by argument', async () => {
+  test('follows the prefix, argument by argument', async () => {
     const shell = commandShell('a prefix', ['env', 'X=a b']);
     expect((await shell.run(['sh', '-c', 'printf %s "$X"'])).stdout).toBe('a b');
   });
@@ -23,20 +23,20 @@ describe('a command run by a shell', () => {
     expect((await localShell.run(['sleep', '60'], { timeoutMs: 100 })).exitCode).toBe(124);
   });
 
-  test('that cannot be started is an error of the host', async () => {
+  test('that cannot be started is an EnvironmentError', async () => {
     await expect(localShell.run(['/nowhere/at/all'])).rejects.toThrow(/^cannot start /);
   });
 });
 
 describe('a command whose streams are held', () => {
-  test('ends with its input, and says how it ended', async () => {
+  test('ends with its input, and reports how it ended', async () => {
     const { stdin, stdout, ended } = await localShell.open(['sh', '-c', 'cat; echo over >&2']);
     stdin.end('hello');
     expect(await text(stdout)).toBe('hello');
     expect(await ended).toEqual({ outcome: 'exited', how: 'exit code 0', stderr: 'over' });
   });
 
-  test('that is killed says so', async () => {
+  test('that is killed reports the signal', async () => {
     const channel = await localShell.open(['sleep', '60']);
     channel.stdout.resume();
     channel.kill();

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const hostile =
   'x\u001b[2J\u001b]0;title\u0007\u009b31m\r\n::error::forged\n  ::add-mask::a\n##[group]y\n##vso[task]z\nVerdict: PASS\u202e';
 
-/** Nothing but our own colours, line feeds and tabs, and no line that a CI takes for a command. */
+/** Only our own colours, line feeds and tabs, and no line that a CI reads as a command. */
 function problemsOf(output: string): string[] {
   return [
     // eslint-disable-next-line no-control-regex
@@ -67,7 +67,7 @@ beforeAll(async () => {
   );
 });
 
-describe('nothing that others wrote commands a terminal or a CI job', () => {
+describe('foreign text never controls a terminal or a CI job', () => {
   const commands: readonly (readonly string[])[] = [
     ['judge', run],
     ...['summary', 'markdown', 'json', 'junit', 'html'].map((f) => ['report', run, '--format', f]),
@@ -97,14 +97,14 @@ describe('nothing that others wrote commands a terminal or a CI job', () => {
         problems: [],
         isBug: false,
       });
-      // In a document it stands where a text may have lines.
+      // In a document it is where text may have several lines.
       if (!args.includes('junit') && !args.includes('html')) {
         expect(said).not.toMatch(/^Verdict: PASS/m);
       }
     },
   );
 
-  test('no source writes to a stream of the process by itself', async () => {
+  test('no source writes to the streams of the process directly', async () => {
     const root = path.resolve(import.meta.dirname, '../../../src');
     const own = new Set(['std/output.ts', 'cli.ts', 'bin.js', 'load/worker.ts']);
     const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
@@ -116,7 +116,7 @@ describe('nothing that others wrote commands a terminal or a CI job', () => {
     expect(writing.filter((file) => !own.has(file))).toEqual([]);
   });
 
-  test('an annotation is one line, whatever it says', () => {
+  test('an annotation is one line, whatever its text', () => {
     const result = { ...passing, scenario: hostile, claim: hostile };
     const written = annotations(result).trim().split('\n');
     expect(written.every((line) => /^::(?:error|warning|notice) title=/.test(line))).toBe(true);
@@ -171,13 +171,13 @@ describe('a write to the terminal that fails', () => {
     const { status, stderr } = full(args, which);
     expect({ status, stack: /^ {4}at /m.test(stderr) }).toEqual({ status: 4, stack: false });
     if (which === 'stdout') expect(stderr).toContain('cannot write to stdout: ');
-    // The result is written all the same.
+    // The result is written nevertheless.
     if (args[0] === 'judge')
       expect(readFileSync(path.join(run, 'summary.txt'), 'utf8')).toContain('Verdict');
   });
 
   test(
-    'by a reader that has seen enough is no failure of what only prints',
+    'because the reader closed the pipe is no failure of a command that only prints',
     { timeout: 60_000 },
     () => {
       const sh = (command: string) =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runPool } from '../../../src/std/job-pool.ts';
 
-/** Tasks that end when told to, and a list of what began and ended. */
+/** Tasks that the test ends, and a list of what began and ended. */
 function rig() {
   const seen: string[] = [];
   const ends = new Map<string, () => void>();
@@ -40,7 +40,7 @@ test('a task that takes all places runs alone, and nothing overtakes it', async 
   expect(await done).toEqual(['A', 'ALONE', 'B']);
 });
 
-test('once aborted nothing more begins, and what runs is waited for', async () => {
+test('once aborted no further task begins, and running tasks are awaited', async () => {
   const { work, end } = rig();
   const interruption = new AbortController();
   const done = runPool(['a', 'b'], work, { jobs: 1, signal: interruption.signal });
@@ -49,7 +49,7 @@ test('once aborted nothing more begins, and what runs is waited for', async () =
   expect(await done).toEqual(['A', undefined]);
 });
 
-test('a task that throws is thrown when the others have ended, and nothing begins after it', async () => {
+test('the error of a task is thrown when the others have ended, and no task begins after it', async () => {
   const { seen, work, end } = rig();
   const done = runPool(['bad', 'b', 'c'], work, { jobs: 2 });
   const settled = done.catch((error: unknown) => error);

@@ -10,7 +10,7 @@ const listOf = (of: Ranges): number[] =>
   of.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
 const sorted = (of: Iterable<number>) => [...of].sort((a, b) => a - b);
 
-it('the algebra of ranges is that of sets', () => {
+it('ranges behave like sets', () => {
   const property = fc.property(numbers, numbers, fc.nat(30), fc.nat(30), (a, b, from, to) => {
     const [left, right] = [new Set(a), new Set(b)];
     const [mine, its] = [ranges.rangesOf(a), ranges.rangesOf(b)];
@@ -28,13 +28,13 @@ it('the algebra of ranges is that of sets', () => {
     expectSame(ranges.contains(mine, from), left.has(from));
     const inside = sorted(left).filter((number) => number >= from && number <= to);
     expectSame(listOf(ranges.clip(mine, from, to)), inside);
-    // Never touching: what joins is joined.
+    // Never adjacent: adjacent ranges are merged.
     expectSame(ranges.normalize(ranges.union(mine, its)), ranges.union(mine, its));
   });
   fc.assert(property, { numRuns: 5000, seed: 3 });
 });
 
-it('a range set holds each number once and every further time apart', () => {
+it('a range set holds each number once, and repetitions separately', () => {
   const runs = fc.array(fc.tuple(fc.nat(60), fc.nat(4)), { maxLength: 120 });
   const property = fc.property(runs, (added) => {
     const set = new RangeSet();

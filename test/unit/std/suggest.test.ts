@@ -15,11 +15,11 @@ test.each([
   ['colour', undefined],
   ['x', undefined],
   ['', undefined],
-])('%j is taken for %s', (word, meant) => {
+])('%j suggests %s', (word, meant) => {
   expect(nearest(word, keys)).toBe(meant);
 });
 
-test('where nothing is near, all that is known is listed', () => {
+test('if nothing is near, all known names are listed', () => {
   expect([
     suggestion('rat', ['rate']),
     suggestion('x', ['rate', 'mix']),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type LongWait, onLongWait, waitUntil } from '../../../src/std/wait.ts';
 
-test('a wait that takes long says what is awaited, for how long at most, and what stands in its way', async () => {
+test('a long wait reports what is awaited, for how long at most, and what is missing', async () => {
   const told: LongWait[] = [];
   using _listening = onLongWait((wait) => told.push(wait));
   const endsMs = performance.now() + 5_200;
@@ -20,7 +20,7 @@ test('a wait that takes long says what is awaited, for how long at most, and wha
   ]);
 });
 
-test('a wait that gives up says after how long, in seconds', async () => {
+test('a wait that gives up reports its duration in seconds', async () => {
   const never = waitUntil('pg1 answers', () => false, { timeoutMs: 200 });
   await expect(never).rejects.toThrow(/^gave up after 0\.2 s waiting until pg1 answers$/);
 });

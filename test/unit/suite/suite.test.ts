@@ -51,7 +51,7 @@ describe('a suite file', () => {
     return [];
   }
 
-  test('names scenarios, each alone or with what differs for it', () => {
+  test('lists scenarios, each by name or with its own values', () => {
     const text = `
 name: x
 summary: For tests.
@@ -115,11 +115,11 @@ scenarios:
     ],
     ['[]', 'x.yaml:3:12: scenarios: must have at least 1 entries'],
     ['partition-5s', "x.yaml:3:12: scenarios: must be a list, not 'partition-5s'"],
-  ])('%s is refused at its place', (entries, message) => {
+  ])('%s is refused with its position', (entries, message) => {
     expect(messages(entries)).toEqual([message]);
   });
 
-  test('has a name, a summary and nothing that nobody knows', () => {
+  test('has a name, a summary and no unknown key', () => {
     expect(messages('[partition-5s]', 'name: latest\nsumary: x\n')).toEqual([
       'x.yaml:1:1: summary: is missing',
       'x.yaml:1:7: name: is the name of a link beside it; choose another',
@@ -134,7 +134,7 @@ describe('reading a suite', () => {
     'name: mine\nclaim: It holds.\nload: { duration: 5s }\nexpect: { lost: 0 }\n',
   );
 
-  test('plans every entry; paths are seen from the suite, and a name that comes again gets a number', async () => {
+  test('plans every entry; paths are relative to the suite, and a repeated name gets a number', async () => {
     const file = fileWith(
       'good.yaml',
       'name: good\nsummary: x\nscenarios: [./mine.yaml, { scenario: mine.yaml, seed: 5, set: { load.duration: 7s } }]\n',
@@ -153,7 +153,7 @@ describe('reading a suite', () => {
     ]);
   });
 
-  test('refuses the whole before anything starts, when one entry cannot be planned', async () => {
+  test('refuses the whole suite before anything starts if one entry cannot be planned', async () => {
     const file = fileWith(
       'bad.yaml',
       'name: bad\nsummary: x\nscenarios:\n  - mine.yaml\n  - { scenario: mine.yaml, set: { load.duration: 5 } }\n  - nobody.yaml\n',
@@ -167,7 +167,7 @@ describe('reading a suite', () => {
     );
   });
 
-  test('the command line goes before the file, but a backend that is pinned stays', async () => {
+  test('lets the command line override the file, except a pinned backend', async () => {
     const file = fileWith(
       'backends.yaml',
       'name: b\nsummary: x\nscenarios: [{ scenario: mine.yaml, seed: 5 }, { scenario: mine.yaml, backend: local }]\n',
@@ -179,13 +179,13 @@ describe('reading a suite', () => {
     ]);
   });
 
-  test('a backend that nobody has is a mistake of the command line, told once', async () => {
+  test('reports an unknown backend once, as an error of the command line', async () => {
     expect(await failureOf(readSuite('smoke', { registry, backend: 'dockr' }))).toBe(
       "--backend dockr: there is no backend 'dockr'; did you mean 'docker'?",
     );
   });
 
-  test('of many mistakes the first ten are told', async () => {
+  test('reports the first ten of many errors', async () => {
     const file = fileWith(
       'many.yaml',
       `name: m\nsummary: x\nscenarios: [${'no.yaml,'.repeat(13)}]\n`,
@@ -204,7 +204,7 @@ describe('reading a suite', () => {
     );
   });
 
-  test('an unknown name is told with the nearest one', async () => {
+  test('reports an unknown name with the nearest one', async () => {
     expect(await failureOf(readSuite('smok', { registry }))).toMatch(
       /^there is no suite 'smok' in scenarios\/suites; did you mean 'smoke'\? All there are: scenarios\/suites\/\*\.yaml$/,
     );
@@ -226,7 +226,7 @@ describe.each(await suiteNames())('scenarios/suites/%s', (name) => {
 });
 
 describe('the order to begin in', () => {
-  test('is those that run alone, then the longest first, else as in the file', () => {
+  test('is exclusive runs, then the longest first, else as in the file', () => {
     const entries = [
       ...[plannedEntry('short', '10s'), plannedEntry('long', '60s')],
       ...[plannedEntry('alone', '5s', true), plannedEntry('short-too', '10s')],
@@ -236,7 +236,7 @@ describe('the order to begin in', () => {
     ]);
   });
 
-  test('tells how long the whole takes', () => {
+  test('gives the duration of the whole suite', () => {
     const entries = [
       ...[plannedEntry('a', '48s'), plannedEntry('b', '18s'), plannedEntry('c', '18s')],
       plannedEntry('alone', '8s', true),
@@ -263,7 +263,7 @@ describe('the exit code of a suite', () => {
   });
 });
 
-describe('what became of a run', () => {
+describe('the outcome of a run', () => {
   const directory = path.join(folder, 'run');
   const log = fileWith(
     'run.log',
@@ -271,7 +271,7 @@ describe('what became of a run', () => {
   );
   const end = { signal: undefined, hasTimedOut: false, directory: undefined, log };
 
-  test('is told by its exit code and by what it said, where it has no result', async () => {
+  test('comes from its exit code and its output if it has no result', async () => {
     expect(await judgeEntry({ ...end, exitCode: 5 })).toEqual({
       status: 'bug',
       exitCode: 5,
@@ -281,7 +281,7 @@ describe('what became of a run', () => {
     });
   });
 
-  test('is unknown when its process was killed or did not end: nobody judged it', async () => {
+  test('is unknown if its process was killed or did not end, since it was not judged', async () => {
     const killed = await judgeEntry({ ...end, exitCode: undefined, signal: 'SIGKILL' });
     const late = await judgeEntry({ ...end, exitCode: 130, hasTimedOut: true });
     expect(
@@ -292,7 +292,7 @@ describe('what became of a run', () => {
     ]);
   });
 
-  test('that has a result is its numbers, and the first demand that does not hold', async () => {
+  test('with a result has its numbers, and the first demand that does not hold', async () => {
     mkdirSync(directory);
     const checks = [
       { check: 'lost', status: 'pass', summary: 'fine', measured: 0 },
@@ -330,7 +330,7 @@ describe('the table', () => {
   });
   const { numbers } = entryResult('x');
 
-  test('has a line for each run in the given order, then why what did not pass did not', () => {
+  test('has a line for each run in the given order, then the reason of each run that did not pass', () => {
     const entries = [
       entryResult('partition-5s'),
       entryResult('async-tail-loss', {
@@ -363,7 +363,7 @@ x: 3 runs: 1 passed, 1 failed, 1 impossible, 95.4 s`,
     );
   });
 
-  test('is never wider than 80 columns: the name gives way', () => {
+  test('is never wider than 80 columns: the name is shortened', () => {
     const name = 'a-scenario-whose-name-is-as-long-as-a-name-can-be-which-is-60';
     const status = { status: 'interrupted', numbers: { ...numbers!, lost: 1_234_567 } } as const;
     const lines = renderSuite(suite([entryResult(name, status)]))

@@ -14,7 +14,7 @@ const report = '/home/you/forkpoint/reports/partition-5s/20260101T000000Z/report
 const onScreen = (result: typeof losing, isColoured = false) =>
   endOfRun(result, { columns: 80, isColoured, report });
 
-/** Much of everything. */
+/** A large value in every field. */
 const crowded = judgedRun(
   'fail',
   Array.from({ length: 15 }, (_, index) => ({
@@ -49,7 +49,7 @@ describe('the end of a run', () => {
     ['unknown', unjudged],
     ['charted', withTimeline],
     ['crowded', crowded],
-  ])('of a %s one fits 24 lines of 80 columns and splits no word', (_what, result) => {
+  ])('of a %s run fits 24 lines of 80 columns and splits no word', (_what, result) => {
     const text = onScreen(result);
     const lines = text.trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(linesAtMost);
@@ -57,7 +57,7 @@ describe('the end of a run', () => {
     expect(lines.at(-1)).toBe(`Report: ${report}`);
     expect(text).toMatch(/^Data Loss Report\n {2}Total Records Inserted: \d+\n(?: {2}.*\n){3}/m);
     expect(stripVTControlCharacters(onScreen(result, true))).toBe(text);
-    // Before a unit, or what it counts, no line ends.
+    // No line ends between a number and its unit or noun.
     expect(lines.filter((line) => /(^|\s)[\d.,]*\d$/.test(line) && !/: \d+$/.test(line))).toEqual(
       [],
     );
@@ -68,7 +68,7 @@ describe('the end of a run', () => {
     ).toEqual([]);
   });
 
-  test('of a failed run names what failed, what happened and what is counted', () => {
+  test('of a failed run names the failed demand, what happened and the counts', () => {
     expect(onScreen(losing).split('\n')).toEqual([
       'Verdict: FAIL: async-tail-loss. 2 of 2 demands do not hold:',
       '  FAIL acknowledged writes lost: 2000 (demanded: 0)',
@@ -91,19 +91,19 @@ describe('the end of a run', () => {
     ]);
   });
 
-  test('says that no report could be written, and names none', () => {
+  test('reports that no report could be written, and names none', () => {
     const text = endOfRun(passing, { columns: 80, isColoured: false, report: undefined });
     expect(text).toMatch(/^Report: none could be written$/m);
     expect(text).not.toContain('report.html');
   });
 
-  test('passes on no control character of a server', () => {
+  test('removes control characters of a server', () => {
     const hostile = judgedRun('unknown', [], { problems: ['a\x1b[2Jb\x07\r::error::c'] });
     expect(onScreen(hostile)).not.toMatch(/[\x00-\x09\x0b-\x1f]/); // eslint-disable-line no-control-regex
   });
 });
 
-test('commands and paths stay whole, to be copied', () => {
+test('keeps commands and paths on one line, so that they can be copied', () => {
   const command = `Reproduce: npm run forkpoint -- ${'x '.repeat(60)}`;
   expect(wrapped(command, 80)).toEqual([command]);
 });

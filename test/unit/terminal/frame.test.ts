@@ -42,8 +42,8 @@ function midway(): LiveState {
 const draw = (state: LiveState, columns: number, isColoured = false) =>
   frame(state, plan, { columns, nowMs: 7_000, isColoured });
 
-describe('the live picture', () => {
-  test('goes on while the load is held, and tells whom clients do not reach', () => {
+describe('the live view', () => {
+  test('continues while the load is held, and shows the nodes that clients do not reach', () => {
     const state = midway();
     state.event({ type: 'load', edge: 'held' }, 6_500);
     state.event({ type: 'reach', node: 'pg1', reach: 'silent', agoMs: 1_000 }, 6_600);
@@ -57,7 +57,7 @@ describe('the live picture', () => {
     expect(draw(state, 80)).toContain('40.0 s of 40.0 s');
   });
 
-  test('shows phase, clock, rate, errors, members with lag, and faults in force and to come', () => {
+  test('shows phase, clock, rate, errors, nodes with lag, and faults in force and to come', () => {
     expect(
       draw(midway(), 80)
         .split('\n')
@@ -76,14 +76,14 @@ describe('the live picture', () => {
     ]);
   });
 
-  test('tells lag in human units, and none once nobody leads', () => {
+  test('shows lag in readable units, and none once there is no leader', () => {
     const state = midway();
     state.event({ type: 'lag', bytes: { pg2: 513_712, pg3: 0 } }, 6_500);
     expect(draw(state, 80)).toContain('pg2       replica   timeline 1  lag 513.7 kB');
-    // It was asked a moment after the primary.
+    // It was read a moment after the primary.
     state.event({ type: 'lag', bytes: { pg2: -448, pg3: 0 } }, 6_520);
     expect(draw(state, 80)).toContain('pg2       replica   timeline 1  lag 0 bytes');
-    // A server that still says primary, and has lost its lock.
+    // A server that is still primary but has lost its lock.
     const { leader: _, ...lockless } = topologyOf();
     state.event({ type: 'topology', topology: lockless }, 6_550);
     expect(draw(state, 80)).not.toContain('lag');
@@ -106,7 +106,7 @@ describe('the live picture', () => {
     },
   );
 
-  test('marks the second of an injection and of a heal below the rates', () => {
+  test('marks the times of an injection and of a heal below the rates', () => {
     const state = midway();
     state.event({ type: 'healed', id: 'cut' }, 6_900);
     const shown = frame(state, plan, { columns: 80, nowMs: 7_000, isColoured: false });
@@ -125,7 +125,7 @@ describe('the live picture', () => {
     expect(draw(midway(), 80, true)).not.toBe(plain);
   });
 
-  test('takes what a server said literally: nothing in it moves the cursor', () => {
+  test('escapes the text of a server: nothing in it moves the cursor', () => {
     expect(plain('a\u001b[2Jb\u001b]0;title\u0007c\r\nd')).toBe('abc d');
   });
 
@@ -139,7 +139,7 @@ describe('the live picture', () => {
     expect(draw(old, 80)).not.toContain('coming');
   });
 
-  test('a fault that is healed is no longer in force, and does not come again', () => {
+  test('a healed fault is no longer in force, nor still to come', () => {
     const state = midway();
     state.event({ type: 'healed', id: 'cut' }, 6_900);
     expect(draw(state, 80)).not.toContain('cut (pg1)');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { turnsAsLines } from '../../../src/terminal/plain-progress.ts';
 import { topologyOf } from '../../helpers/fake-cluster.ts';
 
-test('without a picture each fault and each change of the leader is a line', () => {
+test('without a live view each fault and each change of the leader is a line', () => {
   const lines: string[] = [];
   const tell = turnsAsLines((line) => lines.push(line));
   const promoted = topologyOf({

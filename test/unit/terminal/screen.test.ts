@@ -7,7 +7,7 @@ import { planScenario } from '../../../src/scenario/plan/plan.ts';
 import { tell } from '../../../src/std/output.ts';
 import { openScreen, type ScreenStream } from '../../../src/terminal/screen.ts';
 
-test('a line that is told while the picture stands is written above it, and the picture drawn again', async () => {
+test('a line printed during the live view is written above it, and the view is redrawn', async () => {
   const registry = await loadRegistry();
   const text = 'name: x\nclaim: It is a test.\nload: { duration: 10s }\n';
   const scenario = parseScenario(text, { file: 'x.yaml', registry });
@@ -20,7 +20,7 @@ test('a line that is told while the picture stands is written above it, and the 
   tell('\nSIGINT: healing and cleaning up\n');
   const written = (stream.read() as Buffer).toString();
   const at = written.indexOf('SIGINT: healing and cleaning up\n');
-  // What stood there is taken away first, and comes back below the line.
+  // The view is removed first, and redrawn below the line.
   expect(written.slice(0, at)).toContain('\u001b[');
   expect(written.slice(at)).toContain('load, seed 1');
   screen.log(`waiting until ${'there is a leader '.repeat(5)}`);

@@ -32,7 +32,7 @@ function verify(directory: string, judgedBy: Registry): Promise<Result> {
   });
 }
 
-it('a verify whose judging fails leaves no verdict of before, and judging again gives the new one', async () => {
+it('a verify whose judging fails leaves no earlier verdict, and judging again gives the new one', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'forkpoint-verify-'));
   await using _gone = { [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
   await storeRun(directory);

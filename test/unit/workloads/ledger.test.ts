@@ -32,14 +32,14 @@ function perform(count: number, changed: Partial<Context> = {}): Operation[] {
 describe('the payload', () => {
   const row = { seed: 1, writer: 2, seq: 3, version: 4 };
 
-  it('is ASCII of exactly the size asked for, also none at all', () => {
+  it('is ASCII of exactly the requested size, even 0', () => {
     const lengths = [0, 1, 4, 5, 6, 256, 1001];
     const payloads = lengths.map((bytes) => sealedPayload(row, bytes).payload);
     expect(payloads.map(({ length }) => length)).toEqual(lengths);
     expect(payloads.join('')).toMatch(/^[\w-]+$/);
   });
 
-  it('is the same whenever it is asked for, and another for every part of the identity', () => {
+  it('is always the same for an identity, and different if any part of it differs', () => {
     const others = [
       { ...row, seed: 2 },
       { ...row, writer: 3 },
@@ -54,13 +54,13 @@ describe('the payload', () => {
 });
 
 describe('a writer of the ledger', () => {
-  it('does the same operations for the same seed and other ones for another', () => {
+  it('makes the same operations for the same seed and different ones for another', () => {
     const texts = (seed: number) => perform(200, { seed }).map(({ statement }) => statement.values);
     expect(texts(1)).toEqual(texts(1));
     expect(texts(1)).not.toEqual(texts(2));
   });
 
-  it('gives out seqs densely and versions densely per row, whatever became of the operations', () => {
+  it('uses dense seqs and dense versions per row, whatever the outcomes', () => {
     const writer = ledger.writer(3, { ...context, batch: 4 });
     const outcomes = ['acknowledged', 'indeterminate', 'failed', 'localOnly'] as const;
     let nextSeq = 0;
@@ -80,7 +80,7 @@ describe('a writer of the ledger', () => {
     expect(versions.size).toBeGreaterThan(10);
   });
 
-  it('keeps to the mix', () => {
+  it('keeps the mix', () => {
     const kinds = perform(10_000).map(({ kind }) => kind);
     const share = (kind: string) => kinds.filter((each) => each === kind).length / 10_000;
     expect(Math.abs(share('insert') - 0.6)).toBeLessThan(0.02);
@@ -88,7 +88,7 @@ describe('a writer of the ledger', () => {
     expect(Math.abs(share('delete') - 0.1)).toBeLessThan(0.02);
   });
 
-  it('inserts where there is nothing to update or delete yet', () => {
+  it('inserts while there is nothing to update or delete', () => {
     const writer = ledger.writer(0, { ...context, mix: { insert: 0, update: 0.5, delete: 0.5 } });
     expect([writer.next().kind, writer.next().kind]).toEqual(['insert', 'insert']);
   });
@@ -121,7 +121,7 @@ describe('the rows a writer remembers', () => {
     expect(chosen.at(-1)).toBeGreaterThan(80_000);
   });
 
-  it('leave a row alone that was not there twice in a row', () => {
+  it('do not include a row that was missing twice in succession', () => {
     const hot = new HotRows();
     hot.offer(0);
     hot.doubt(0);
@@ -161,7 +161,7 @@ describe('the statements of the ledger', () => {
     return used;
   }
 
-  it('store what the client made, so that the checksum holds in the server', async () => {
+  it('store what the client made, so that the server computes the same checksum', async () => {
     const used = await setUp({ schema: 'a "quoted" run', batch: 3 });
     const writer = ledger.writer(5, used);
     for (let index = 0; index < 300; index++) {
@@ -182,7 +182,7 @@ describe('the statements of the ledger', () => {
     expect(await session.rows('select id from "a ""quoted"" run".run')).toEqual([{ id: 'run-1' }]);
   });
 
-  it('say where in the WAL a write stands: past what was there before, on timeline 1', async () => {
+  it('return the WAL position of a write: past the previous position, on timeline 1', async () => {
     const used = await setUp({ schema: 'positions' });
     const writer = ledger.writer(0, used);
     const isPast = `select $1::pg_lsn > $2::pg_lsn and $1::pg_lsn <= pg_current_wal_insert_lsn() as ok`;
@@ -198,7 +198,7 @@ describe('the statements of the ledger', () => {
     }
   });
 
-  it('never set a row back to an older version', async () => {
+  it('never revert a row to an older version', async () => {
     const used = await setUp({ schema: 'versions' });
     const writer = ledger.writer(0, { ...used, mix: { insert: 0, update: 1, delete: 0 } });
     const insert = writer.next();
@@ -210,7 +210,7 @@ describe('the statements of the ledger', () => {
     expect(await session.rows('select version from versions.ledger')).toEqual([{ version: 2 }]);
   });
 
-  it('return the server-made ids in the order of the seqs, from partitions too', async () => {
+  it('return the server-generated ids in the order of the seqs, also from table partitions', async () => {
     const params = { serverIds: true, partitions: 3 };
     const used = await setUp({ schema: 'parts', batch: 5, params });
     const one = ledger.writer(0, { ...used, batch: 1 }).next();

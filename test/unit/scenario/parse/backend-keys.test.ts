@@ -43,7 +43,7 @@ function refusal(more: string, backend?: string): string {
   }
 }
 
-test('the keys of the chosen backend stand in `cluster:` and are read by its schema', () => {
+test('the keys of the chosen backend are in `cluster:` and validated by its schema', () => {
   const { cluster } = parse('cluster: { nodes: 2, racks: [a, b], disk: 1MB }\n', 'racked');
   expect(cluster.own).toEqual({
     backend: 'racked',
@@ -84,7 +84,7 @@ test.each([
   expect(refusal(`${more}\n`, backend)).toMatch(said);
 });
 
-test('the JSON Schema has the keys of every backend, each with whose it is', () => {
+test('the JSON Schema has the keys of every backend, each with the name of its backend', () => {
   const { properties } = schemaOf(registry);
   const cluster = properties?.cluster as { readonly properties: Readonly<Record<string, unknown>> };
   expect(cluster.properties.racks).toMatchObject({
@@ -93,7 +93,7 @@ test('the JSON Schema has the keys of every backend, each with whose it is', () 
   });
 });
 
-test("targets are the names that the backend gives, and no other backend's", () => {
+test('targets are the node names of the chosen backend, not those of another', () => {
   const nodes = 'backend: racked\ncluster: { nodes: 2, racks: [a, b1] }\nfaults:\n';
   const target = (name: string) => `${nodes}  - { at: 1s, fault: kill, target: ${name} }\n`;
   expect(refusal(target('db-b1'))).toBe('');
@@ -104,14 +104,14 @@ test("targets are the names that the backend gives, and no other backend's", () 
   ]);
 });
 
-test('what is dead by its name is refused a second kill, whatever the backend calls it', () => {
+test('a second kill of a dead node is refused, whatever name the backend gives it', () => {
   const twice =
     'backend: racked\ncluster: { nodes: 2, racks: [a, b] }\nfaults:\n' +
     '  - { at: 1s, fault: kill, target: db-b }\n  - { at: 2s, fault: kill, target: db-b }\n';
   expect(refusal(twice)).toMatch(/faults\[1\]\.fault: its target has been killed by kill#1/);
 });
 
-test("a stored plan with one backend's own keys is not run on another", () => {
+test('a stored plan with the keys of one backend is not run on another', () => {
   const scenario = parse('cluster: { nodes: 2, racks: [a, b] }\n', 'racked');
   const plan = planScenario(scenario, { seed: 1, backend: 'racked', registry });
   expect(replan(plan, { registry })).toEqual(plan);

@@ -19,7 +19,7 @@ describe('a hint', () => {
     ['durration: 30s', "did you mean 'load.duration'"],
     ['sinchronous: on', "did you mean 'cluster.synchronous'"],
     ['scope: a\nrestapi: { listen: x }\nbootstrap: { dcs: { ttl: 30 } }', "Patroni's own file"],
-  ])('says what was meant: %s', (more, hint) => {
+  ])('suggests the intended name: %s', (more, hint) => {
     expect(() => planned(more)).toThrow(hint);
   });
 
@@ -27,14 +27,14 @@ describe('a hint', () => {
     ['rpo', 'lost'],
     ['rto', 'outage'],
     ['downtime', 'outage'],
-  ])('says which check demands it: expect.%s', (name, check) => {
+  ])('names the check to use: expect.%s', (name, check) => {
     const text = `name: x\nclaim: y\nload: { duration: 30s }\nexpect: { ${name}: 0 }\n`;
     expect(() => planned('', text)).toThrow(
       `there is no check '${name}'; did you mean '${check}'?`,
     );
   });
 
-  test('names no fault id that there is not', () => {
+  test('names only existing fault ids', () => {
     const failing = () => planned('faults: [{ at: 1s, fault: kill-node, target: whatever }]');
     expect(failing).toThrow(/unknown target 'whatever'/);
     expect(failing).not.toThrow(/cut#1/);

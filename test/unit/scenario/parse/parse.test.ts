@@ -21,8 +21,8 @@ function messagesOf(text: string, set: readonly string[] = []): string[] {
   return [];
 }
 
-describe('what a file says', () => {
-  test('every key is read, with its unit resolved', () => {
+describe('a scenario file', () => {
+  test('has every key read, with its unit resolved', () => {
     const text = `
 name: everything
 claim: All keys at once.
@@ -120,7 +120,7 @@ verify: { content: false, amcheck: true }
     });
   });
 
-  test('what is left out has its documented default', () => {
+  test('has the documented default for every missing key', () => {
     expect(parse('name: x\nclaim: It holds.\nload: { duration: 30s }\n')).toEqual({
       name: 'x',
       claim: 'It holds.',
@@ -151,7 +151,7 @@ verify: { content: false, amcheck: true }
     });
   });
 
-  test('synchronous is read as off and on, whether YAML makes text or booleans of them', () => {
+  test('may have synchronous off and on as text or as booleans', () => {
     const modes = ['off', 'on', 'false', 'true', '"off"', 'quorum'].map(
       (mode) => parse(scenarioText(`cluster: { synchronous: ${mode} }`)).cluster.synchronous,
     );
@@ -160,14 +160,14 @@ verify: { content: false, amcheck: true }
     expect(old.cluster.synchronous).toBe('on');
   });
 
-  test('a mix in percent and a mix in shares are the same mix', () => {
+  test('may have the mix in percent or in shares', () => {
     const mixOf = (mix: string) =>
       parse(`name: x\nclaim: y.\nload: { duration: 1s, mix: ${mix} }`).load.mix;
     expect(mixOf('{ insert: 80, update: 20 }')).toEqual({ insert: 0.8, update: 0.2, delete: 0 });
     expect(mixOf('{ insert: 4, update: 1 }')).toEqual({ insert: 0.8, update: 0.2, delete: 0 });
   });
 
-  test('a single server is one node, whoever counts', () => {
+  test('with a single server has one node', () => {
     expect(parse(scenarioText('cluster: { topology: single }')).cluster.nodes).toBe(1);
     expect(messagesOf(scenarioText('cluster: { topology: single, nodes: 2 }'))).toEqual([
       'x.yaml:5:37: cluster.nodes: must be 1 where topology is single',
@@ -175,7 +175,7 @@ verify: { content: false, amcheck: true }
   });
 });
 
-describe('what is no scenario', () => {
+describe('a file that is no scenario', () => {
   const needed = 'a scenario is a mapping with name, claim, cluster, load, faults and expect';
   test.each([
     ['an empty file', '', `x.yaml:1:1: the file is empty; ${needed}`],
@@ -216,7 +216,7 @@ describe('what is no scenario', () => {
     );
   });
 
-  test('aliases that multiply are refused before they fill the memory', () => {
+  test('with aliases that multiply is refused before they fill the memory', () => {
     const levels = ['a: &a [x, x, x, x, x, x, x, x, x]'];
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi']) {
       levels.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`);
@@ -226,9 +226,9 @@ describe('what is no scenario', () => {
     ]);
   });
 
-  test('twenty thousand keys are refused without comparing each with each', () => {
+  test('with twenty thousand keys is refused in linear time', () => {
     const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n');
-    // Time on the CPU: others on a busy host take none of it.
+    // CPU time, which other processes on a busy host do not affect.
     const before = process.cpuUsage();
     expect(messagesOf(text)).toHaveLength(11);
     expect(process.cpuUsage(before).user / 1000).toBeLessThan(3000);
@@ -247,12 +247,15 @@ describe('what is no scenario', () => {
       'expect:\n  lost: != 2',
       'x.yaml:3:9: not valid YAML: Unresolved tag: !=; write it in quotes: "!= 2"',
     ],
-  ])('a demand that YAML would read as something else is to be quoted: %j', (text, message) => {
-    expect(messagesOf(`name: x\n${text}\n`)).toEqual([message]);
-  });
+  ])(
+    'with a demand that YAML reads as something else gets advice to quote it: %j',
+    (text, message) => {
+      expect(messagesOf(`name: x\n${text}\n`)).toEqual([message]);
+    },
+  );
 });
 
-describe('what is wrong in it', () => {
+describe('an error in a scenario file', () => {
   test.each([
     ['faultz: []', "x.yaml:5:1: unknown key 'faultz'; did you mean 'faults'?"],
     [
@@ -453,7 +456,7 @@ describe('what is wrong in it', () => {
     expect(messagesOf(text)).toEqual([message]);
   });
 
-  test('everything wrong is said at once, in the order of the file', () => {
+  test('all errors are reported at once, in the order of the file', () => {
     expect(messagesOf('name: Foo Bar\nload: { rate: 5 }\nexpect: { lots: 0 }\n')).toEqual([
       'x.yaml:1:1: claim: is missing',
       'x.yaml:1:7: name: must be lower-case letters, digits and hyphens: partition-5s',
@@ -463,7 +466,7 @@ describe('what is wrong in it', () => {
     ]);
   });
 
-  test('names that only the planner knows to be wrong are told with the rest, not after it', () => {
+  test('names that only the planner can check are reported with the other errors', () => {
     const text = `name: x
 claim: It holds.
 load: { duration: 30 sec }
@@ -483,7 +486,7 @@ faults:
     ]);
   });
 
-  test("and so is what a fault's own keys say of the cluster", () => {
+  test('problems of the keys of a fault with the cluster are reported with the other errors', () => {
     const text = scenarioText(
       'faults: [{ at: 1s, fault: cut, target: leader, warmup: 2m }, { fault: handover }]',
     );
@@ -493,7 +496,7 @@ faults:
     ]);
   });
 
-  test('what follows only from another problem is not told', () => {
+  test('a problem that only follows from another is not reported', () => {
     const steps = '[{ at: 1s, fault: cutt, target: pg4 }, { after: cut#1, fault: handover }]';
     const text = scenarioText(`cluster: { nodes: three }\nfaults: ${steps}`);
     expect(messagesOf(text)).toEqual([
@@ -510,7 +513,7 @@ faults:
 });
 
 describe('--set', () => {
-  test('overrides a value that is there, one that is not, and takes one away', () => {
+  test('overrides an existing value, adds a missing one, and removes one', () => {
     const text = scenarioText('faults: [{ at: 1s, fault: cut, target: leader, for: 2s }]');
     const {
       expect: demands,
@@ -547,7 +550,7 @@ describe('--set', () => {
     ],
     ['load.duration=', "load.duration: '' is not a duration such as 5s"],
     ['load.duration=null', 'load.duration: needs a duration such as 5s'],
-  ])('%s is to blame for what it breaks', (set, message) => {
+  ])('%s is named as the source of an error', (set, message) => {
     const text = scenarioText('faults: [{ at: 1s, fault: cut, target: leader }]');
     expect(messagesOf(text, [set])).toEqual([`--set ${set}: ${message}`]);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { patroniProblems } from '../../../../src/scenario/parse/patroni-keys.ts';
 
-test('a patroni.yml pasted below cluster.patroni is told where its bootstrap.dcs belongs', () => {
+test('for a patroni.yml pasted below cluster.patroni the error names where its bootstrap.dcs belongs', () => {
   const pasted = { scope: 'app', bootstrap: { dcs: { ttl: 30 } }, ttl: 30 };
   expect(patroniProblems(pasted)).toEqual([
     { path: ['scope'], message: expect.stringContaining('own file') as string },

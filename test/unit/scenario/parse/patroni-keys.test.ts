@@ -21,7 +21,7 @@ function refusal(cluster: string): string {
 
 const patroni = (settings: string) => refusal(`{ patroni: { ${settings} } }`);
 
-describe('what Patroni would store, echo and not run with is refused', () => {
+describe('a value that Patroni would store and show but not apply is refused', () => {
   test.each([
     [
       'watchdog: { mode: required }',
@@ -75,7 +75,7 @@ describe('what Patroni would store, echo and not run with is refused', () => {
   });
 });
 
-test('what Patroni honours is taken as it is, its defaults too', () => {
+test('a valid value is passed to Patroni unchanged, including its defaults', () => {
   const settings =
     'maximum_lag_on_syncnode: -1, slots: { a: { type: physical }, b: { type: logical, database: d, plugin: p } }, ' +
     'ignore_slots: [{ name: x }], postgresql: { use_pg_rewind: false, parameters: { hot_standby: on, wal_level: hot_standby } }';
@@ -85,13 +85,13 @@ test('what Patroni honours is taken as it is, its defaults too', () => {
   ]).toEqual(['accepted', 'accepted']);
 });
 
-test('a key that only a later Patroni knows is refused where an earlier one would ignore it', () => {
+test('a key of a later Patroni is refused on an earlier one, which would ignore it', () => {
   const spec = read('{ patroni: { member_slots_ttl: 60 } }');
   expect(() => requireSupport(spec, '3.0.2')).toThrow(ScenarioError);
   expect(() => requireSupport(spec, '3.0.2')).toThrow(/needs Patroni 4\.0, and 3\.0\.2 would ign/);
 });
 
-test('why Patroni dropped a configuration is the last line of its traceback', () => {
+test('the reason why Patroni dropped a configuration is the last line of its traceback', () => {
   const log = [
     '2026-11-28 20:00:00,000 ERROR: Exception when setting dynamic_configuration',
     'Traceback (most recent call last):',

@@ -50,7 +50,7 @@ describe('thresholds', () => {
     ['{ throughput: -150% }', 'x.yaml:5:27: thresholds.throughput: must be at most -100%'],
     ['{ outages: +20% }', "x.yaml:5:15: thresholds: unknown key 'outages'; did you mean 'outage'?"],
     ['+20%', "x.yaml:5:13: thresholds: must be a mapping of keys to values, not '+20%'"],
-  ])('%s is refused at its place', (text, message) => {
+  ])('%s is refused with its position', (text, message) => {
     expect(messages(text)).toEqual([message]);
   });
 });

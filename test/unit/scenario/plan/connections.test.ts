@@ -18,7 +18,7 @@ const limit = (cluster: string, clients: number, backend?: string) =>
   planned(cluster, clients, backend).scenario.cluster.parameters.max_connections;
 
 describe('max_connections', () => {
-  test("stays the lab's own where the clients fit", () => {
+  test('stays the default of the lab if the clients fit', () => {
     expect([limit('{}', 16), limit('{}', 137)]).toEqual([undefined, undefined]);
   });
 
@@ -30,7 +30,7 @@ describe('max_connections', () => {
     expect(limit(cluster, 500, backend)).toBe('1025');
   });
 
-  test("is the scenario's own where that is enough", () => {
+  test('is the value of the scenario if that is enough', () => {
     expect(limit('{ parameters: { max_connections: 525 } }', 500)).toBe('525');
     const ofPatroni = '{ patroni: { postgresql: { parameters: { max_connections: 525 } } } }';
     expect(limit(ofPatroni, 500)).toBeUndefined();
@@ -42,7 +42,7 @@ describe('max_connections', () => {
       'patroni.postgresql.parameters',
       '{ patroni: { postgresql: { parameters: { max_connections: 524 } } } }',
     ],
-  ])('that the clients do not fit into is refused in planning: in %s', (key, cluster) => {
+  ])('that is too low for the clients is refused by the planner: in %s', (key, cluster) => {
     expect(() => planned(cluster, 500)).toThrow(
       `cluster.${key}.max_connections: 524 is too low for load.clients: 500 clients and 25 connections for observers, ` +
         'Patroni and superusers need 525 or more',

@@ -43,7 +43,7 @@ describe('a plan', () => {
     expect(JSON.parse(JSON.stringify(plan(text)))).toEqual(plan(text));
   });
 
-  test('takes the backend of the caller before that of the file, and that of the platform where neither says', () => {
+  test('has the backend of the caller, else of the file, else of the platform', () => {
     expect([
       plan('backend: external').backend,
       plan('backend: external', { backend: 'local' }).backend,
@@ -60,7 +60,7 @@ describe('a step that is repeated', () => {
   const repeatedTwice =
     'at: 2s, id: flap, fault: cut, target: leader, for: 2s, every: 6s, times: 2';
 
-  test('is planned as steps of their own, and who names it means the last', () => {
+  test('is planned as separate steps, and its id means the last one', () => {
     const steps = plan(
       faults(repeatedTwice, 'after: flap + 3s, fault: cut, target: not targets of flap'),
     ).scenario.faults.map(({ id, atMs, after, target }) => ({ id, atMs, after, target }));
@@ -86,7 +86,7 @@ describe('a step that is repeated', () => {
 });
 
 describe('a step that waits', () => {
-  test('keeps what it waits for and for how long', () => {
+  test('keeps its state and its time limit', () => {
     const [step] = plan(
       faults('at: 2s, when: lag > 2MB within 5s, fault: handover, until: failover within 9s'),
     ).scenario.faults;
@@ -105,14 +105,14 @@ describe('a step that waits', () => {
     'pg2 streaming',
     'not leader streaming',
     'targets of cut#1 streaming',
-  ])('can wait for: %s, and is described so', (state) => {
+  ])('can wait for: %s, and is described with the same words', (state) => {
     const first = 'at: 1s, fault: cut, target: leader';
     const second = `after: cut#1, when: ${state} within 5s, fault: handover`;
     const shown = describePlan(plan(faults(first, second)));
     expect(shown).toContain(`1s (cut#1) or later: ${state} within 5s  handover#1`);
   });
 
-  test('is refused where what it waits for may come only after the load', () => {
+  test('is refused if its limit may end after the load', () => {
     expect(
       refusalsOf(
         faults(
@@ -153,7 +153,7 @@ describe('faults that contradict each other', () => {
     'at: 7s, fault: freeze, target: leader',
     'at: 14s, fault: kill, target: targets of first',
     'after: first + 9s, fault: freeze, target: targets of first',
-  ])('are refused where it is certain: %s', (step) => {
+  ])('are refused if the contradiction is certain: %s', (step) => {
     expect(refused(step)).toEqual([message]);
   });
 
@@ -164,22 +164,22 @@ describe('faults that contradict each other', () => {
     ['it comes before', 'at: 3s, fault: freeze, target: leader'],
     ['it does not touch processes', 'at: 7s, fault: cut, target: leader'],
     ['it may be healed by then', 'at: 4s, when: leader within 15s, fault: kill, target: leader'],
-  ])('are let through where %s', (_, step) => {
+  ])('are accepted if %s', (_, step) => {
     expect(refused(step)).toEqual([]);
   });
 
-  test('are refused though a fault without a target comes between that keeps the leader', () => {
+  test('are refused even with a fault in between that has no target and keeps the leader', () => {
     const [repeat, quiet] = ['at: 7s, fault: kill, target: leader', 'at: 6s, fault: quiet'];
     expect(refused(repeat, quiet)).toEqual([message]);
   });
 
-  test('are let through where somebody else may lead by then', () => {
+  test('are accepted if another node may lead by then', () => {
     expect(refused('at: 7s, fault: kill, target: leader', 'at: 6s, fault: handover')).toEqual([]);
     const late = 'at: 26s, fault: kill, target: leader';
     expect(refusalsOf(faults('at: 5s, fault: kill, target: leader', late))).toEqual([]);
   });
 
-  test('a frozen server can be killed, and not frozen again', () => {
+  test('can be a kill of a frozen server, but not a second freeze', () => {
     const frozen = 'at: 5s, fault: freeze, target: pg1';
     expect(refusalsOf(faults(frozen, 'at: 6s, fault: kill, target: pg1'))).toEqual([]);
     expect(refusalsOf(faults(frozen, 'at: 6s, fault: freeze, target: pg1'))).toEqual([
@@ -230,7 +230,7 @@ describe('the planner refuses', () => {
     expect(refusalsOf(faults(step))).toEqual([message]);
   });
 
-  test('a chain whose sum is past the end, a circle, and an id that is taken', () => {
+  test('a chain that ends past the load, a circular chain, and a duplicate id', () => {
     const text = faults(
       'at: 20s, fault: handover, id: a',
       'after: a + 10s, fault: handover',
@@ -246,7 +246,7 @@ describe('the planner refuses', () => {
     ]);
   });
 
-  test('what the backend cannot do', () => {
+  test('a need that the backend does not offer', () => {
     const text = `${faults('at: 1s, fault: cut, target: leader')}cluster: { topology: single }\n`;
     expect(refusalsOf(text, { backend: 'external' })).toEqual([
       'x.yaml:6:22: faults[0].fault: backend external gives no control over network',
@@ -257,7 +257,7 @@ describe('the planner refuses', () => {
     ]);
   });
 
-  test('what the backend can do to a cluster, and not to a single server', () => {
+  test('a need that the backend offers for a cluster, but not for a single server', () => {
     const usual = registry.backends.get('local')!;
     const backends = new Map([
       [
@@ -304,7 +304,7 @@ describe('the planner refuses', () => {
     expect(refusalsOf(text)).toEqual(expected);
   });
 
-  test('a fault that needs Patroni where there is none', () => {
+  test('a fault that needs Patroni without Patroni', () => {
     const text = `${faults('at: 1s, fault: handover')}cluster: { topology: single }\n`;
     expect(refusalsOf(text)).toEqual([
       'x.yaml:6:22: faults[0].fault: needs Patroni, and cluster.topology is single',

@@ -25,12 +25,12 @@ test.each(shipped)('the stored plan of %s can be run again as it is', (file) => 
 });
 
 describe('a stored plan', () => {
-  test('is run on another backend where one is asked for', async () => {
+  test('is run on another backend on request', async () => {
     const plan = await storedPlan();
     expect(replan(plan, { backend: 'docker', registry })).toEqual({ ...plan, backend: 'docker' });
   });
 
-  test('is refused with everything that there is no more', async () => {
+  test('is refused with the names of everything that no longer exists', async () => {
     const plan = await storedPlan();
     const { scenario } = plan;
     const gone: Plan = {
@@ -61,7 +61,7 @@ describe('a stored plan', () => {
 
 describe('a replay', () => {
   const range = losing.lostRanges[0]!;
-  test('has reproduced a run when what kind of thing happened is the same, though not how many', () => {
+  test('has reproduced a run if the same kinds of things happened, whatever the counts', () => {
     const repeated = judgedRun('fail', losing.checks, {
       lossPattern: { kind: 'tail' },
       failovers: 1,
@@ -71,7 +71,7 @@ describe('a replay', () => {
     expect(outcomeDifferences(losing, repeated)).toEqual([]);
   });
 
-  test('shows what both runs measured, and unknown where one measured nothing', () => {
+  test('shows the measurements of both runs, and unknown for a missing one', () => {
     const unread = judgedRun('unknown', [], {
       writes: { acknowledged: 0, lost: null },
       failovers: null,
@@ -88,7 +88,7 @@ describe('a replay', () => {
     ]);
   });
 
-  test('that lost nothing, or for another cause, has not', () => {
+  test('without a loss, or with another cause, has not reproduced it', () => {
     expect(outcomeDifferences(losing, passing)).toEqual([
       'verdict: was fail, is pass',
       expect.stringMatching(/^check lost: was fail, is /) as string,
@@ -105,7 +105,7 @@ describe('a replay', () => {
     ]);
   });
 
-  test('of a run whose writes nobody could count is compared with unknown, and not with none', () => {
+  test('of a run whose writes could not be counted is compared as unknown, not as zero', () => {
     const unread = judgedRun('fail', losing.checks, {
       lossPattern: { kind: 'tail' },
       failovers: 1,

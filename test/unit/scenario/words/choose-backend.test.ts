@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseBackend } from '../../../../src/scenario/words/choose-backend.ts';
 
-test('the caller goes before the scenario, and Linux alone has local where neither says', () => {
+test('the caller overrides the scenario, and the default is local only on Linux', () => {
   expect([
     chooseBackend('docker', 'local', 'linux'),
     chooseBackend(undefined, 'docker', 'linux'),

@@ -12,7 +12,7 @@ describe('an LSN', () => {
     ]);
   });
 
-  it('comes back from text as it was, for every position', () => {
+  it('survives formatting and parsing, for every position', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (lsn) => {
         expect(parseLsn(formatLsn(lsn))).toBe(lsn);
@@ -24,11 +24,11 @@ describe('an LSN', () => {
     expect([0x3000060n, 2n ** 32n + 10n].map(formatLsn)).toEqual(['0/3000060', '1/A']);
   });
 
-  it('lies behind another by a negative distance', () => {
+  it('has a negative distance to a later one', () => {
     expect([lsnDistance('1/0', '0/FFFFFFFF'), lsnDistance('0/10', '0/20')]).toEqual([1, -16]);
   });
 
-  it('is refused where it is none', () => {
+  it('is refused if invalid', () => {
     for (const text of ['', '0', '0/', '/0', '0/G', '0/123456789', '-1/0', '0/1 ', '0x1/0']) {
       expect(() => parseLsn(text)).toThrow(`not an LSN: '${text}'`);
     }

@@ -23,7 +23,7 @@ function messagesOf(schema: z.ZodType, input: unknown): string[] {
 }
 
 describe('quantities', () => {
-  test('a duration is whole milliseconds whatever its unit', () => {
+  test('a duration is in whole milliseconds, whatever its unit', () => {
     const texts = ['5s', '250ms', '2m', '1h', '1.5s', '0.3s', '0s', '5 s'];
     expect(texts.map(parseDuration)).toEqual([5000, 250, 120_000, 3_600_000, 1500, 300, 0, 5000]);
   });
@@ -59,15 +59,18 @@ describe('quantities', () => {
     [rate, '-1/s', "'-1/s' must not be negative"],
     [rate, '0/s', 'must be above 0/s'],
     [size, `${'9'.repeat(300)}B`, `'${'9'.repeat(40)}...' exceeds the limit of 1024GB`],
-  ])('%# a wrong quantity says what is wrong and how to write it', (schema, input, message) => {
-    expect(messagesOf(schema, input)).toEqual([message]);
-  });
+  ])(
+    '%# the error of a wrong quantity names the mistake and the right form',
+    (schema, input, message) => {
+      expect(messagesOf(schema, input)).toEqual([message]);
+    },
+  );
 
   test("a wrong quantity outside a scenario is the author's error", () => {
     expect(() => parseDuration('5')).toThrow(new ScenarioError('5 needs a unit: 5s or 5000ms'));
   });
 
-  test('whatever a duration, size or rate is formatted to parses back to the same', () => {
+  test('a formatted duration, size or rate parses back to the same value', () => {
     fc.assert(
       fc.property(
         fc.nat(604_800_000),
@@ -125,11 +128,11 @@ describe('demands', () => {
     ['duration', '< 15', '15 needs a unit: 15s or 15000ms'],
     ['duration', 0, '0 needs a unit: 0s or 0ms'],
     ['percent', '<= 1', '1 needs a unit: 1%'],
-  ])('a wrong demand on a %s, %j, says how to write it', (kind, input, message) => {
+  ])('the error of a wrong demand on a %s, %j, names the right form', (kind, input, message) => {
     expect(messagesOf(comparison(kind), input)).toEqual([message]);
   });
 
-  test('a demand is met by exactly the numbers it names', () => {
+  test('a demand is met by exactly its numbers', () => {
     const met = (text: string) =>
       [0, 1, 2, 3, 4].filter((number) => compare(number, comparison('count').parse(text)));
     expect(['2', '!= 2', '< 2', '<= 2', '> 2', '>= 2', '1..3'].map(met)).toEqual([
@@ -143,7 +146,7 @@ describe('demands', () => {
     ]);
   });
 
-  test('a demand is shown as the scenario spells it', () => {
+  test('a demand is shown as written in the scenario', () => {
     const shown = ['0', '>= 1', '== 3', '1..5'].map((text) =>
       formatComparison(comparison('count').parse(text)),
     );

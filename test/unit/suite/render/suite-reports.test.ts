@@ -33,7 +33,7 @@ function recorded(
   return [result, runRecord({ scenario, status, lost: result.numbers?.lost ?? null, ...record })];
 }
 
-/** Tonight beside three nights: one of everything. */
+/** Tonight and three earlier nights, with one case of each change. */
 const entries: readonly RecordedEntry[] = [
   recorded('baseline'),
   recorded('crash-recovery', failed),
@@ -112,8 +112,8 @@ describe('suite.html', () => {
   });
 });
 
-describe('what the runs of an entry say together', () => {
-  test('is how many lost something, how probable that is, and how it compares with the nights before', () => {
+describe('the summary of the runs of an entry', () => {
+  test('has the number of lossy runs, the probability of a loss, and the change since the nights before', () => {
     const [summary] = repeated.scenarios;
     expect({ ...summary, differences: summary?.differences.length }).toEqual({
       label: 'crash-recovery',
@@ -128,7 +128,7 @@ describe('what the runs of an entry say together', () => {
     });
   });
 
-  test('a run whose losses nobody counted says nothing about losing', () => {
+  test('does not count a run whose losses are unknown', () => {
     const unread = { numbers: { ...numbers!, lost: null }, status: 'unknown' } as const;
     const [summary] = summarize([recorded('x', unread)], []);
     expect(summary).toEqual({
@@ -144,13 +144,13 @@ describe('what the runs of an entry say together', () => {
     });
   });
 
-  test('a failure is new when the suite has run before, also where the scenario has not', () => {
+  test('marks a failure as new if the suite has run before, even if the scenario has not', () => {
     const outcomeIn = (nights: Parameters<typeof summarize>[1]) =>
       summarize([recorded('unheard-of', failed)], nights).map(({ outcome }) => outcome);
     expect([outcomeIn([]), outcomeIn(nightsIn(past))]).toEqual([[null], ['new']]);
   });
 
-  test('only what is new, flaky or beyond a threshold makes a comparison with a baseline fail', () => {
+  test('fails a comparison with a baseline only for new, flaky or beyond a threshold', () => {
     expect(nightly.scenarios.map((summary) => [summary.label, isRegression(summary)])).toEqual([
       ...[
         ['baseline', false],
@@ -167,11 +167,11 @@ describe('what the runs of an entry say together', () => {
 });
 
 describe('the table of a suite', () => {
-  test('tells what changed since the last nights', async () => {
+  test('shows what changed since the last nights', async () => {
     await expect(renderSuite(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.txt');
   });
 
-  test('of repeated runs tells how probable a loss is', async () => {
+  test('of repeated runs shows how probable a loss is', async () => {
     await expect(renderSuite(repeated)).toMatchFileSnapshot('../../../golden/suite-repeated.txt');
   });
 
@@ -184,16 +184,16 @@ describe('the table of a suite', () => {
 });
 
 describe('suite.md and junit.xml', () => {
-  test('of a night are the ones that were agreed on', async () => {
+  test('of a night match the golden files', async () => {
     await expect(suiteMarkdown(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.md');
     await expect(suiteJunit(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.xml');
   });
 
-  test('of repeated runs are the ones that were agreed on', async () => {
+  test('of repeated runs match the golden files', async () => {
     await expect(suiteMarkdown(repeated)).toMatchFileSnapshot('../../../golden/suite-repeated.md');
   });
 
-  test('take what a server said literally', () => {
+  test('escape the text of a server', () => {
     const hostile = '<script>alert(1)</script>|`"&]]>\n::error::x\u0001';
     const result = suiteOf([recorded('x', { ...failed, reason: hostile })]);
     expect(suiteMarkdown(result)).not.toContain('<script>');
@@ -224,7 +224,7 @@ test('annotations name the suite, each run that did not pass, and what is beyond
   ]);
 });
 
-test('--repeat runs an entry again with the next seed, and begins anew after the last', () => {
+test('--repeat runs an entry again with the next seed, and starts again after the last', () => {
   const entry = { ...plannedEntry('x', '10s'), seed: 2 ** 32 - 1 };
   const repeats = repeatEntry(entry, 2);
   expect(repeats.map(({ label, group, plan }) => [label, group, plan.seed])).toEqual([
