@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Node } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
+import type { ExecResult } from '../src/contracts/shell.ts';
 import { ClusterError } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
 
@@ -11,6 +12,11 @@ const params = z.strictObject({
   inject: argv,
   /** Undoes it. Must be harmless if nothing was done, and when run twice. */
   heal: argv.optional(),
+  /**
+   * Only looks: exit code 0 while the harm is in force, 1 (with the reason on stdout) when others undid it. Without it nothing is
+   * looked at: only you know what your command leaves behind.
+   */
+  inForce: argv.optional(),
 });
 
 const charactersKept = 2_000;
@@ -22,7 +28,7 @@ const charactersKept = 2_000;
 const exec: Fault<z.infer<typeof params>> = {
   summary: 'Runs a command of yours on its targets, and another one to heal.',
   params,
-  example: { inject: ['harm'], heal: ['heal'] },
+  example: { inject: ['harm'], heal: ['heal'], inForce: ['look'] },
   targets: 'nodes',
   needs: () => ['shell'],
 
@@ -33,15 +39,46 @@ const exec: Fault<z.infer<typeof params>> = {
     );
     return { output: Object.fromEntries(said) };
   },
+
+  async lapsed(targets, { inForce }, { signal }) {
+    if (!inForce) return undefined;
+    const found = await allDone(targets.map((node) => lapseOn(node, inForce, signal)));
+    return found.find((lapse) => lapse !== undefined);
+  },
 };
 export default exec;
 
 /** Errors: ClusterError with the command's output if its exit code is not 0. */
 async function runOn(node: Node, command: readonly string[], signal: AbortSignal): Promise<string> {
+  const result = await resultOn(node, command, signal);
+  if (result.exitCode !== 0) throw failed(node, command, result);
+  return result.stdout.trim().slice(0, charactersKept);
+}
+
+/** Errors: ClusterError if the command says neither yes nor no. */
+async function lapseOn(
+  node: Node,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const result = await resultOn(node, command, signal);
+  if (result.exitCode === 0) return undefined;
+  if (result.exitCode !== 1) throw failed(node, command, result);
+  const why = result.stdout.trim().slice(0, charactersKept);
+  return `${node.name}: ${command.join(' ')} found it undone${why === '' ? '' : `: ${why}`}`;
+}
+
+function resultOn(node: Node, command: readonly string[], signal: AbortSignal) {
   const { shell } = node;
-  if (!shell) throw new ClusterError(`${node.name}: this backend gives no shell on its machine`);
-  const { exitCode, stdout, stderr } = await shell.run(command, { signal });
-  if (exitCode === 0) return stdout.trim().slice(0, charactersKept);
+  if (!shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
+  return shell.run(command, { signal });
+}
+
+function failed(
+  { name }: Node,
+  command: readonly string[],
+  { exitCode, stdout, stderr }: ExecResult,
+): ClusterError {
   const said = (stderr || stdout).trim().slice(-charactersKept);
-  throw new ClusterError(`${node.name}: ${command.join(' ')}: exit code ${exitCode}: ${said}`);
+  return new ClusterError(`${name}: ${command.join(' ')}: exit code ${exitCode}: ${said}`);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
+import { isThawed } from './support/still.ts';
 
 const params = z.strictObject({});
 
@@ -24,5 +25,7 @@ const freezePostgres: Fault<z.infer<typeof params>> = {
     await allDone(controls.map((control) => control.signal('postgres', 'SIGSTOP')));
     return { frozen: targets.map(({ name }) => name) };
   },
+
+  lapsed: (targets) => isThawed(targets, 'postgres'),
 };
 export default freezePostgres;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import type { Cluster, Rule } from '../src/contracts/cluster.ts';
+import type { Cluster, Node, Rule } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
+import type { Json } from '../src/contracts/json.ts';
 import { ClusterError, lacks } from '../src/std/errors.ts';
 import { duration } from '../src/std/units/units.ts';
 import { lsnDistance } from '../src/std/units/lsn.ts';
 import { monotonicMs, sleepUntil } from '../src/std/wait.ts';
+import { rulesLapse } from './support/cut.ts';
 import { candidateProblems, furthestReplica, patroniOf } from './support/patroni.ts';
 import { untilPromoted } from './support/promotion.ts';
 import { sqlOf } from './support/sql.ts';
@@ -66,8 +68,17 @@ const rewind: Fault<z.infer<typeof params>> = {
       divergentBytes,
     };
   },
+
+  lapsed: (_targets, _params, context) =>
+    rulesLapse(cutOff(context.cluster, context.detail), context),
 };
 export default rewind;
+
+/** Whose replication was cut, by what `inject` returned. */
+function cutOff(cluster: Cluster, detail: Json): readonly Node[] {
+  const { oldLeader } = detail as { readonly oldLeader: string };
+  return cluster.nodes.filter(({ name }) => name === oldLeader);
+}
 
 /** Both directions, so that no WAL leaves the old leader and no rewind reaches the new one. */
 function replicationOf(cluster: Cluster, leader: string): readonly Rule[] {

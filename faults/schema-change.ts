@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Fault, FaultContext } from '../src/contracts/fault.ts';
+import type { Fault, LookContext } from '../src/contracts/fault.ts';
 import { ClusterError, messageOf } from '../src/std/errors.ts';
 import { leaderOf } from '../src/std/units/leadership.ts';
 import { duration } from '../src/std/units/units.ts';
@@ -10,6 +10,9 @@ import { sqlOf } from './support/sql.ts';
 const retryEveryMs = 250;
 /** Building an index waits for every open transaction. */
 const statementTimeoutMs = 120_000;
+
+const isAttached =
+  'SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass($1)) AS attached';
 
 const params = z.strictObject({
   /**
@@ -27,7 +30,8 @@ type Params = z.infer<typeof params>;
 
 /**
  * DDL on the run's own table during the load. The rows keep their meaning for the read-back: columns and indexes are added,
- * a detached partition is attached again. The undo runs on the current leader.
+ * a detached partition is attached again. The undo runs on the current leader. Only a detached partition is a harm that lasts
+ * until it is healed: that of the others is over with their statement.
  */
 const schemaChange: Fault<Params> = {
   summary: "Changes the schema of the load's table under load, and changes it back.",
@@ -52,8 +56,9 @@ const schemaChange: Fault<Params> = {
           const { signal } = context;
           await sqlOf(node).query(text, [], { signal, timeoutMs: statementTimeoutMs });
         }
-        const { statements } = change;
-        return { kind: wanted.kind, node: node.name, statements, failures: [...new Set(failures)] };
+        const { statements, partition = null } = change;
+        const told = { kind: wanted.kind, node: node.name, statements, partition };
+        return { ...told, failures: [...new Set(failures)] };
       } catch (error) {
         context.signal.throwIfAborted();
         failures.push(messageOf(error));
@@ -63,10 +68,19 @@ const schemaChange: Fault<Params> = {
       }
     }
   },
+
+  async lapsed(_targets, _params, context) {
+    const { partition } = context.detail as { readonly partition: string | null };
+    if (partition === null) return undefined;
+    const node = await leadingNode(context);
+    const [found] = await sqlOf(node).query(isAttached, [partition], { signal: context.signal });
+    if (found?.attached !== true) return undefined;
+    return `${partition} is attached again on ${node.name}: by others, or a failover lost the change`;
+  },
 };
 export default schemaChange;
 
-async function leadingNode({ cluster, signal }: FaultContext) {
+async function leadingNode({ cluster, signal }: Pick<LookContext, 'cluster' | 'signal'>) {
   const leader = leaderOf(await cluster.topology(signal));
   const node = cluster.nodes.find(({ name }) => name === leader);
   if (!node) throw new ClusterError('there is no leader now to change the schema on');

@@ -7,6 +7,8 @@ export type SchemaChangeKind = 'add-column' | 'rewrite-table' | 'create-index' |
 export interface SchemaChange {
   readonly statements: readonly string[];
   readonly undo: readonly string[];
+  /** What was detached, as SQL names it. */
+  readonly partition?: string;
 }
 
 interface Table {
@@ -37,7 +39,7 @@ export async function planSchemaChange(
   const name = `fault_${run.id.replaceAll(/\W/g, '_')}`;
   const ask = async (text: string, values: readonly string[]) => {
     const [row] = await sql.query(text, values, { signal });
-    return row as unknown as { readonly statement: string; readonly undo: string };
+    return row as unknown as Pair;
   };
   switch (kind) {
     case 'add-column':
@@ -52,7 +54,8 @@ export async function planSchemaChange(
     case 'detach-partition': {
       const chosen = partitions[Math.floor(run.random() * partitions.length)];
       if (chosen === undefined) throw new ClusterError(`${table} has no partitions to detach`);
-      return single(await ask(detach, [schema, table, chosen]));
+      const { part, ...pair } = await ask(detach, [schema, table, chosen]);
+      return { ...single(pair), ...(part !== undefined && { partition: part }) };
     }
   }
 }
@@ -71,7 +74,7 @@ const detach = `
            attached, parent, part)) AS statement,
          format('DO %L', format('BEGIN IF NOT %s AND to_regclass(%L) IS NOT NULL '
            'THEN ALTER TABLE %s ATTACH PARTITION %s %s; END IF; END',
-           attached, part, parent, part, bound)) AS undo
+           attached, part, parent, part, bound)) AS undo, part
     FROM (SELECT parent, part, pg_get_expr(relpartbound, oid) AS bound,
                  format('EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass(%L))', part) AS attached
             FROM (SELECT format('%I.%I', $1::text, $2::text) AS parent,
@@ -81,6 +84,7 @@ const detach = `
 interface Pair {
   readonly statement: string;
   readonly undo: string;
+  readonly part?: string;
 }
 
 function single(pair: Pair): SchemaChange {

@@ -152,7 +152,7 @@ function halvesOf(targets: readonly Node[], context: FaultContext): readonly Sid
 function named(
   split: readonly (readonly string[])[],
   targets: readonly Node[],
-  { cluster }: LookContext,
+  { cluster }: Pick<LookContext, 'cluster'>,
 ): readonly Side[] {
   const names = cluster.nodes.map(({ name }) => name);
   const target = targets.map(({ name }) => name);

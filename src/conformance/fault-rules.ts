@@ -45,8 +45,12 @@ function setUp({ name, extension: fault }: FaultSubject) {
   const targets = fault.targets === 'none' ? [] : recording.cluster.nodes.slice(0, 2);
   const context = recording.context(`${name}#1`);
   const params = exampleParams(fault);
-  const inject = (): Promise<Json> => fault.inject(targets, params, context);
-  const look = () => fault.lapsed?.(targets, params, context);
+  let detail: Json = null;
+  const inject = async (): Promise<Json> => {
+    detail = await fault.inject(targets, params, context);
+    return detail;
+  };
+  const look = () => fault.lapsed?.(targets, params, { ...context, detail });
   return { recording, context, inject, look };
 }
 

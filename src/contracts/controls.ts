@@ -101,8 +101,8 @@ export interface DiskControl {
   /** Takes space until only so much is left on the disk that holds the area; 0 is a full disk. */
   fill(area: DiskArea, leaveBytes: number): Promise<void>;
   free(area: DiskArea): Promise<void>;
-  /** Whether what `fill` took is taken still; what the server itself lets go of is not asked. */
-  isFilled(area: DiskArea): Promise<boolean>;
+  /** Whether what `fill` took is still taken, and how much space there is now. */
+  look(area: DiskArea): Promise<{ readonly hasBallast: boolean; readonly freeBytes: number }>;
 }
 
 export interface PowerControl {

@@ -77,7 +77,10 @@ export interface FaultContext {
   readonly id: string;
 }
 
-export type LookContext = Pick<FaultContext, 'cluster' | 'id' | 'signal'>;
+export interface LookContext extends Pick<FaultContext, 'cluster' | 'id' | 'signal'> {
+  /** What `inject` returned. */
+  readonly detail: Json;
+}
 
 /** One kind of harm. The file's name is its name in YAML. */
 export interface Fault<P = Json> {

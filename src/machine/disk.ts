@@ -32,8 +32,9 @@ done
 exit 1`;
 
 /** A disk that is not mounted is an error, and no ballast that is gone. */
-const isFilledScript = `[ -d "$1" ] || { echo "$1 is not there" >&2; exit 1; }
-if [ -e "$1/.ballast" ]; then echo yes; else echo no; fi`;
+const lookScript = `[ -d "$1" ] || { echo "$1 is not there" >&2; exit 1; }
+if [ -e "$1/.ballast" ]; then echo yes; else echo no; fi
+df -B1 --output=avail "$1" | tail -n 1`;
 
 /** A node and where its disks are mounted. */
 export interface DiskPlace {
@@ -55,15 +56,16 @@ export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
       runOk(`fill the ${area} disk`, [
         ...['sh', '-c', fillScript, 'sh', disks[area], String(Math.max(0, Math.ceil(leaveBytes)))],
       ]),
-    isFilled: async (area) => {
+    look: async (area) => {
       const { exitCode, stdout, stderr } = await shell.run([
         'sh',
         '-c',
-        isFilledScript,
+        lookScript,
         'sh',
         disks[area],
       ]);
-      if (exitCode === 0) return stdout.trim() === 'yes';
+      const [ballast, free] = stdout.trim().split('\n');
+      if (exitCode === 0) return { hasBallast: ballast === 'yes', freeBytes: Number(free) };
       throw new ClusterError(
         `${name}: look at the ${area} disk's ballast: exit code ${exitCode}: ${stderr.trim()}`,
       );

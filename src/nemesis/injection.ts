@@ -1,5 +1,6 @@
 import type { Node, Topology } from '../contracts/cluster.ts';
 import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
+import type { Json } from '../contracts/json.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
 import { ClusterError, HarnessBug, isKnownError, messageOf, NotCarriedOut } from '../std/errors.ts';
 import { seededRandom } from '../std/random.ts';
@@ -92,7 +93,7 @@ export class Injection {
     try {
       const detail = await fault.inject(targets, step.params, context);
       options.emit({ type: 'injected', id: step.id, detail });
-      this.watchForce(fault, targets);
+      this.watchForce(fault, targets, detail);
     } catch (error) {
       if (error instanceof NotCarriedOut) {
         options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
@@ -106,12 +107,12 @@ export class Injection {
     }
   }
 
-  private watchForce(fault: Fault, targets: readonly Node[]): void {
+  private watchForce(fault: Fault, targets: readonly Node[], detail: Json): void {
     if (!fault.lapsed) return;
     const { step, options } = this;
     const { cluster } = options;
     this.watch = new ForceWatch(async (signal) =>
-      fault.lapsed?.(targets, step.params, { cluster, id: step.id, signal }),
+      fault.lapsed?.(targets, step.params, { cluster, id: step.id, detail, signal }),
     );
   }
 

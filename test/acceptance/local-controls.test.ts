@@ -13,6 +13,7 @@ import {
   skewsTheClock,
   stopsAndStarts,
 } from '../helpers/controls.ts';
+import { injectFault } from '../helpers/inject.ts';
 import { bootLab, temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
@@ -75,6 +76,17 @@ test('a full disk for tables refuses a write, and accepts it once it is freed', 
   await pg1.disk!.free('data');
   await pg1.disk!.free('data');
   expect([full, await insert(5)]).toEqual(['53100', 'ok']);
+});
+
+test('a disk whose other files are removed has room again, and is no longer full', async () => {
+  const other = '/run/lab/pg3/disk/other';
+  expect((await pg3.shell!.run(['fallocate', '-l', '100M', other])).exitCode).toBe(0);
+  const full = { on: ['pg3'], params: { area: 'data', leave: '50MB' } };
+  const { heal, lapse } = await injectFault(cluster, 'disk-full', full);
+  expect(await lapse()).toBeUndefined();
+  await pg3.shell!.run(['rm', other]);
+  expect(await lapse()).toBe('the data disk of pg3 has room again: other files were removed');
+  await heal();
 });
 
 test('a replica frozen for a moment continues where it was', async () => {

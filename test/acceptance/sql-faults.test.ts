@@ -186,6 +186,15 @@ describe('schema-change', () => {
     expect(await ask(question)).toBe(kind === 'detach-partition' ? 1 : after);
   });
 
+  test('a detached partition that others attach again is no longer in force', async () => {
+    const { heal, lapse, undos } = await change('detach-partition');
+    expect(await lapse()).toBeUndefined();
+    const attach = undos.find((undo) => undo.do === 'sql');
+    await ask(attach?.do === 'sql' ? attach.text : '');
+    expect(await lapse()).toMatch(/ is attached again on pg1: by others, or a failover lost the/);
+    await heal();
+  });
+
   test('a missing table is a failed injection', async () => {
     const params = { kind: 'add-column', table: 'nothing', retry: '0s' };
     await expect(injectFault(cluster, 'schema-change', { params })).rejects.toThrow(
@@ -204,6 +213,14 @@ describe('exec', () => {
     await heal();
   });
 
+  test('a command of its author says that others undid it', async () => {
+    const params = { inject: ['touch', '/tmp/harm'], inForce: ['test', '-e', '/tmp/harm'] };
+    const { lapse } = await injectFault(cluster, 'exec', { on, params });
+    expect(await lapse()).toBeUndefined();
+    await nodeOf(cluster, 'pg1').shell!.run(['rm', '/tmp/harm']);
+    expect(await lapse()).toBe('pg1: test -e /tmp/harm found it undone');
+  });
+
   test('an exit code other than 0 is a failed injection, with the output', async () => {
     const params = { inject: ['bash', '-c', 'echo oh no >&2; exit 3'] };
     await expect(injectFault(cluster, 'exec', { on, params })).rejects.toThrow(
@@ -213,6 +230,15 @@ describe('exec', () => {
 });
 
 const settled = ['pg1 primary 1', 'pg2 replica 1 streaming', 'pg3 replica 1 streaming'];
+
+test('a frozen server that others continue is no longer in force', async () => {
+  const { heal, lapse } = await injectFault(cluster, 'freeze-postgres', { on: ['pg3'] });
+  expect(await lapse()).toBeUndefined();
+  await nodeOf(cluster, 'pg3').process!.signal('postgres', 'SIGCONT');
+  expect(await lapse()).toBe('postgres on pg3 was continued from outside the run');
+  await heal();
+  await untilShape(cluster, settled);
+});
 
 test('restart-postgres resolves when the server is up again, as another process', async () => {
   const started = 'SELECT pg_postmaster_start_time()::text';
@@ -272,12 +298,15 @@ test('failover promotes a replica while there is no leader', async () => {
 });
 
 test('rewind makes the leader diverge, and healing it lets the old leader be rewound', async () => {
-  const { detail, heal } = await injectFault(cluster, 'rewind', { params: { diverge: '500ms' } });
+  const rewind = await injectFault(cluster, 'rewind', { params: { diverge: '500ms' } });
+  const { detail, heal, lapse } = rewind;
+  expect(await lapse()).toBeUndefined();
   const { oldLeader, newLeader, divergentBytes } = detail as Readonly<
     Record<'oldLeader' | 'newLeader', string>
   > & { readonly divergentBytes: number };
   expect(divergentBytes).toBeGreaterThan(0);
   await heal();
+  expect(await lapse()).toBe(`its packet rules on ${oldLeader} were removed from outside the run`);
   await untilShape(cluster, ledBy(newLeader, 4));
   await cluster.collectLogs(path.join(reports.folder, 'logs'));
   const rejoins = readRejoins(reports.folder, startedAt) ?? [];

@@ -12,6 +12,8 @@ export interface InForce {
   readonly detail: Json;
   readonly undos: readonly Undo[];
   readonly heal: () => Promise<void>;
+  /** Why it is no longer in force; undefined: it is. */
+  readonly lapse: () => Promise<string | undefined>;
 }
 
 /** Injects one shipped fault, as the nemesis would; heals a fault that fails, then rejects. */
@@ -36,7 +38,9 @@ export async function injectFault(
   };
   const targets = (options.on ?? []).map((node) => nodeOf(cluster, node));
   try {
-    return { detail: await fault.inject(targets, parsed.data, context), undos, heal };
+    const detail = await fault.inject(targets, parsed.data, context);
+    const lapse = async () => fault.lapsed?.(targets, parsed.data, { ...context, detail });
+    return { detail, undos, heal, lapse };
   } catch (error) {
     await heal();
     throw error;

@@ -129,7 +129,8 @@ export class RecordingCluster {
           await this.#harm(name, 'exec');
           this.state.stopped.add(`whatever of ${name}`);
         }
-        return {};
+        const isHarmed = this.state.stopped.has(`whatever of ${name}`);
+        return { exitCode: command === 'look' && !isHarmed ? 1 : 0 };
       }),
       sql: recordingSql(name, {
         harm: (what) => this.#harm(name, what),
@@ -183,7 +184,10 @@ export class RecordingCluster {
           this.state.stopped.add(`${area} disk of ${name}`);
         },
         free: (area) => Promise.resolve(void this.state.stopped.delete(`${area} disk of ${name}`)),
-        isFilled: (area) => Promise.resolve(this.state.stopped.has(`${area} disk of ${name}`)),
+        look: (area) => {
+          const hasBallast = this.state.stopped.has(`${area} disk of ${name}`);
+          return Promise.resolve({ hasBallast, freeBytes: hasBallast ? 0 : 1e9 });
+        },
       },
       clock: {
         skew: async (byMs) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Node } from '../../../src/contracts/cluster.ts';
 import { loadRegistry } from '../../../src/registry.ts';
 import { RecordingCluster } from '../../helpers/recording-cluster.ts';
 
@@ -12,8 +13,8 @@ async function inForce(name: string, over: Readonly<Record<string, unknown>> = {
   const recording = new RecordingCluster();
   const context = recording.context(`${name}#1`);
   const targets = fault.targets === 'none' ? [] : recording.cluster.nodes.slice(0, 1);
-  await fault.inject(targets, parsed.data, context);
-  const look = () => fault.lapsed?.(targets, parsed.data, context);
+  const detail = await fault.inject(targets, parsed.data, context);
+  const look = () => fault.lapsed?.(targets, parsed.data, { ...context, detail });
   return { recording, look };
 }
 
@@ -52,5 +53,39 @@ describe('an outage of the DCS is in force', () => {
     expect(await look()).toBeUndefined();
     recording.state.stopped.clear();
     expect(await look()).toBe('DCS members were started or continued from outside the run: pg1');
+  });
+});
+
+describe('other faults that others can undo', () => {
+  it('freeze-postgres is in force until the server is continued', async () => {
+    const { recording, look } = await inForce('freeze-postgres');
+    expect(await look()).toBeUndefined();
+    recording.state.stopped.clear();
+    expect(await look()).toBe('postgres on pg1 was continued from outside the run');
+  });
+
+  it('rewind is in force until the replication of the old leader is let through', async () => {
+    const { recording, look } = await inForce('rewind', { diverge: '0s' });
+    expect(await look()).toBeUndefined();
+    recording.state.rules.clear();
+    expect(await look()).toBe('its packet rules on pg1 were removed from outside the run');
+  });
+
+  it('exec asks a command of its author', async () => {
+    const { recording, look } = await inForce('exec', { inject: ['harm'], inForce: ['look'] });
+    expect(await look()).toBeUndefined();
+    recording.state.stopped.clear();
+    expect(await look()).toBe('pg1: look found it undone');
+  });
+
+  it('disk-full is over when there is room, with its ballast or without', async () => {
+    const { recording, look } = await inForce('disk-full', { area: 'wal', leave: '1MB' });
+    const disk = recording.cluster.nodes[0]!.disk as { look: NonNullable<Node['disk']>['look'] };
+    const found = (freeBytes: number) => () => Promise.resolve({ hasBallast: true, freeBytes });
+    // A segment of WAL that the server removed by itself is no room.
+    disk.look = found(1e6 + 16 * 2 ** 20);
+    expect(await look()).toBeUndefined();
+    disk.look = found(1e6 + 80 * 2 ** 20);
+    expect(await look()).toBe('the wal disk of pg1 has room again: other files were removed');
   });
 });

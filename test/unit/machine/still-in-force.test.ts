@@ -51,13 +51,15 @@ describe('our ballast counts as in force', () => {
 
   it('while its file exists', async () => {
     writeFileSync(path.join(folder, '.ballast'), 'x');
-    expect(await disk(folder).isFilled('data')).toBe(true);
+    const { hasBallast, freeBytes } = await disk(folder).look('data');
+    expect(hasBallast).toBe(true);
+    expect(freeBytes).toBeGreaterThan(0);
     rmSync(path.join(folder, '.ballast'));
-    expect(await disk(folder).isFilled('data')).toBe(false);
+    expect(await disk(folder).look('data')).toMatchObject({ hasBallast: false });
   });
 
   it('or is unknown if the disk is missing', async () => {
-    const look = disk(path.join(folder, 'gone')).isFilled('wal');
+    const look = disk(path.join(folder, 'gone')).look('wal');
     await expect(look).rejects.toThrow(/pg1: look at the wal disk's ballast: .*gone is not there/);
   });
 });
