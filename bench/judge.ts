@@ -168,7 +168,7 @@ function judge(directory: string): void {
       attempted,
       indeterminate,
       lost: lostWrites,
-      ranges: attribution.ranges.length,
+      ranges: attribution.ranges.size,
       pattern,
       foldSeconds: round((foldedMs - startedMs) / 1000),
       judgeSeconds: round((monotonicMs() - startedMs) / 1000),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Check, Evidence } from '../contracts/evidence.ts';
+import type { Check, Evidence, Measured } from '../contracts/evidence.ts';
+import type { LossCause } from '../contracts/result.ts';
+import { lossSummaryOf } from '../std/units/loss-summary.ts';
 
 const check: Check<true> = {
   summary: 'Every lost write has a cause that the evidence shows. Cannot be switched off.',
@@ -10,18 +12,19 @@ const check: Check<true> = {
       const summary = 'explained: what was lost could not be measured';
       return { status: 'unknown', summary, measured: null };
     }
-    const ranges = result.lostRanges.filter(({ cause }) => cause === 'unexplained');
-    const unknown = result.lostRanges.filter(({ cause }) => cause === null);
-    const measured = ranges.map(({ writer, from, to }) => ({ writer, from, to }));
-    if (ranges.length > 0) {
-      const summary = `explained: ${ranges.length} ranges of lost writes that nothing explains`;
+    const named = result.lostRanges.filter(({ cause }) => cause === 'unexplained');
+    const measured = named.map(({ writer, from, to }) => ({ writer, from, to }));
+    const unexplained = countOf(result, 'unexplained');
+    if (unexplained > 0) {
+      const summary = `explained: ${unexplained} ranges of lost writes that nothing explains`;
       return { status: 'fail', summary, measured };
     }
-    if (unknown.length > 0) {
-      const summary = `explained: the cause of ${unknown.length} lost ranges could not be looked up`;
+    const unknown = countOf(result, null);
+    if (unknown > 0) {
+      const summary = `explained: the cause of ${unknown} lost ranges could not be looked up`;
       return { status: 'unknown', summary, measured };
     }
-    const isLossless = result.lostRanges.length === 0;
+    const isLossless = lossSummaryOf(result).ranges === 0;
     const summary = isLossless
       ? 'explained: nothing is lost that needs a cause'
       : 'explained: every lost write has a cause';
@@ -29,3 +32,8 @@ const check: Check<true> = {
   },
 };
 export default check;
+
+function countOf(result: Measured, why: LossCause | null): number {
+  const places = lossSummaryOf(result).places.filter(({ cause }) => cause === why);
+  return places.reduce((sum, { ranges }) => sum + ranges, 0);
+}

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { ScenarioError } from '../std/errors.ts';
-import { historyLines, type HistoryFormat } from '../evidence/journal/export.ts';
+import { historyLines, type Choice, type HistoryFormat } from '../evidence/journal/export.ts';
 import { lostOperations } from '../evidence/journal/lost-operations.ts';
+import { storedLostRanges } from '../evidence/store/lost-ranges.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { readRunHead } from '../evidence/store/read-run.ts';
 import { type JsonArguments, jsonOption } from './support/json.ts';
@@ -36,10 +37,14 @@ export function historyCommand({ program }: CommandHost): void {
       }
       await using run = await openRun(nameOrPath);
       const { runId } = readRunHead(run.directory);
-      const isShown = lost && lostOperations((await readResultOf(run.directory)).lostRanges);
+      const isShown = lost && (await lostOf(run.directory));
       const chosen = { runId, ...(isShown && { isShown }) };
       for (const line of historyLines(run.directory, format, chosen)) {
         if (!(await printPiece(`${line}\n`))) return;
       }
     });
+}
+
+async function lostOf(directory: string): Promise<Choice> {
+  return lostOperations(storedLostRanges(directory, await readResultOf(directory)));
 }

@@ -1,6 +1,6 @@
-import { judgeRun } from '../judge/judge.ts';
+import { judge } from '../judge/judge.ts';
 import { loadRegistry } from '../registry.ts';
-import { writeReports } from '../evidence/store/write-reports.ts';
+import { writeJudgement } from '../evidence/store/write-reports.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { openRun, requireJudgeable, runArgument } from './support/open-run.ts';
 import {
@@ -29,9 +29,10 @@ export function judgeCommand({ program, exit }: CommandHost): void {
     const registry = await loadRegistry();
     await using run = await openRun(nameOrPath);
     requireJudgeable(run, nameOrPath);
-    const result = await judgeRun(run.directory, registry);
+    const judgement = await judge(run.directory, registry);
     const reports = output ?? run.reports;
-    await writeReports(reports, result, registry);
+    await writeJudgement(reports, judgement, registry);
+    const { result } = judgement;
     printSummary(result, registry, { ...options, directory: reports });
     exit(exitCodes[result.status]);
   });

@@ -4,7 +4,7 @@ import { loadRegistry } from '../registry.ts';
 import { parseDuration } from '../std/units/units.ts';
 import { verifyCluster, verifyServers, type VerifyOptions } from '../verify/verify.ts';
 import { parseServers } from '../pg/dsn.ts';
-import { writeReports } from '../evidence/store/write-reports.ts';
+import { writeJudgement } from '../evidence/store/write-reports.ts';
 import { findLab } from './support/find-cluster.ts';
 import {
   exitCodes,
@@ -46,10 +46,11 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
     const servers = await parseServers(dsn);
     await using cluster =
       lab === undefined ? undefined : await (await findLab(lab, registry)).open();
-    const result = await (cluster
+    const judgement = await (cluster
       ? verifyCluster(cluster, options)
       : verifyServers(servers, options));
-    await writeReports(directory, result, registry);
+    await writeJudgement(directory, judgement, registry);
+    const { result } = judgement;
     printSummary(result, registry, { ...output, directory });
     exit(exitCodes[result.status]);
   });

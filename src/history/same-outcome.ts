@@ -1,5 +1,6 @@
 import type { Result } from '../contracts/result.ts';
 import { exactWrites } from '../std/units/lower-bound.ts';
+import { lossSummaryOf } from '../std/units/loss-summary.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 
 /**
@@ -16,10 +17,10 @@ export function outcomeDifferences(stored: Result, repeated: Result): readonly s
 }
 
 function classesOf(result: Result): (readonly [string, string])[] {
-  const { status, checks, lossPattern, failovers, lostRanges } = result;
+  const { status, checks, lossPattern, failovers } = result;
   const writes = exactWrites(result);
   const lost = lostWrites(writes);
-  const causes = new Set(lostRanges.map(({ cause }) => cause ?? 'unknown'));
+  const causes = new Set(lossSummaryOf(result).places.map(({ cause }) => cause ?? 'unknown'));
   return [
     ['verdict', status],
     ...checks.map((check) => [`check ${check.check}`, check.status] as const),

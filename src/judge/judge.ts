@@ -1,32 +1,85 @@
-import type { Check, Evidence, Measured, RunEvent, Verdict } from '../contracts/evidence.ts';
-import type { Registry } from '../contracts/registry.ts';
-import type { CheckResult, Result } from '../contracts/result.ts';
-import type { Scenario } from '../contracts/scenario.ts';
-import { messageOf } from '../std/errors.ts';
-import { demandOf, type Demand } from './demands.ts';
-import { measure } from './measure.ts';
-import { forkpointVersion } from '../evidence/store/run-folders.ts';
-import { areLeast } from '../std/units/lower-bound.ts';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunEvent } from '../contracts/evidence.ts';
+import type { Result } from '../contracts/result.ts';
 import { openPhase } from '../evidence/store/progress.ts';
-import { readStoredRun, type StoredRun } from '../evidence/store/read-run.ts';
+import { readStoredEvents, readStoredRun, type StoredRun } from '../evidence/store/read-run.ts';
+import { forkpointVersion } from '../evidence/store/run-folders.ts';
+import type { LostRanges } from './causes/lost-ranges.ts';
+import { conclude, type JudgeRegistry } from './conclude.ts';
+import { examine, type Examined } from './examine.ts';
+import { measure } from './measure.ts';
 
-type JudgeRegistry = Pick<Registry, 'checks'>;
+/** A result with what it does not hold: all of the lost ranges, of which it names the first. */
+export interface Judgement {
+  readonly result: Result;
+  readonly lostRanges: LostRanges;
+  /**
+   * The same evidence judged with the events that were written since, such as the end of the teardown. No journal is read
+   * again, unless the nodes were read back once more meanwhile.
+   */
+  again(unwritten?: readonly RunEvent[]): Promise<Judgement>;
+}
 
 /**
  * Evidence -> ledger -> verdicts -> result: the same after a run and on a stored one.
  * `unwritten`: events that found no room on the disk, and are known all the same.
  * Errors: those of readStoredRun, and ScenarioError for journals that contradict it or each other.
  */
-export async function judgeRun(
+export async function judge(
   directory: string,
   registry: JudgeRegistry,
   unwritten: readonly RunEvent[] = [],
-): Promise<Result> {
+): Promise<Judgement> {
+  const reading = await identityOf(path.join(directory, 'readback.json'));
   const stored = await readStoredRun(directory, unwritten);
-  const measured = measure(directory, stored, await forkpointVersion());
-  const problems = [...endedEarly(stored), ...measured.problems];
-  const { plan, events } = stored;
-  return conclude({ plan, events: events.events, result: { ...measured, problems } }, registry);
+  const examined = examine(directory, stored);
+  return new Judging({ directory, registry, examined, reading }).judge(stored);
+}
+
+/** The result alone, for those who write it nowhere. Errors: as `judge`. */
+export async function judgeRun(directory: string, registry: JudgeRegistry): Promise<Result> {
+  return (await judge(directory, registry)).result;
+}
+
+interface JudgedRun {
+  readonly directory: string;
+  readonly registry: JudgeRegistry;
+  readonly examined: Examined;
+  /** Of readback.json. */
+  readonly reading: string;
+}
+
+class Judging {
+  readonly #run: JudgedRun;
+
+  constructor(run: JudgedRun) {
+    this.#run = run;
+  }
+
+  async judge(stored: StoredRun): Promise<Judgement> {
+    const { directory, registry, examined, reading } = this.#run;
+    const version = await forkpointVersion();
+    const measured = measure(directory, stored, { examined, version });
+    const problems = [...endedEarly(stored), ...measured.problems];
+    const { plan, events } = stored;
+    const evidence = { plan, events: events.events, result: { ...measured, problems } };
+    return {
+      result: conclude(evidence, registry),
+      lostRanges: examined.attribution.ranges,
+      again: async (unwritten = []) => {
+        const now = await identityOf(path.join(directory, 'readback.json'));
+        if (now !== reading) return judge(directory, registry, unwritten);
+        return this.judge({ ...stored, events: readStoredEvents(directory, unwritten) });
+      },
+    };
+  }
+}
+
+/** Another for a file that was written anew; '' where there is none. */
+async function identityOf(file: string): Promise<string> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : '';
 }
 
 /** Where a run was killed before it read anything back; what ends it in an orderly way ends the phase, too. */
@@ -35,93 +88,4 @@ function endedEarly({ events, readBack }: StoredRun): readonly string[] {
   // During its own judgement a run is in that phase. Of the load it is known by its end that is missing.
   if (readBack || phase === undefined || ['load', 'judge', 'teardown'].includes(phase)) return [];
   return [`the run ended during ${phase}`];
-}
-
-/** Puts every demand to the measured values. Nothing that could not be measured is ever a pass. */
-export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
-  const { plan } = evidence;
-  const result = withSilence(evidence.result);
-  const checks = [...registry.checks].flatMap(([name, check]): CheckResult[] => {
-    const demand = demandOf(name, plan.scenario, result);
-    const isAsked = check.byDefault !== undefined && (check.isRecorded?.(result) ?? true);
-    if (demand.kind === 'none' && !isAsked) return [];
-    return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
-  });
-  const all = [...checks, ...withoutCheck(plan.scenario, registry)];
-  return { ...result, status: statusOf(all, result), checks: all };
-}
-
-/** A stored run may demand what only an extension can check, and that is not loaded now. */
-function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly CheckResult[] {
-  const blocks = [scenario.expect, ...(scenario.expectWhen ?? []).map(({ demands }) => demands)];
-  const demanded = new Set(blocks.flatMap((demands) => Object.keys(demands)));
-  return [...demanded]
-    .filter((name) => !checks.has(name))
-    .map((check) => ({
-      check,
-      status: 'unknown',
-      summary: `${check}: no check of this name is loaded; give --extensions the folder that has it`,
-      measured: null,
-    }));
-}
-
-/** What every check would say of such a run is said once. */
-function withSilence(result: Measured): Measured {
-  const { acknowledged } = result.writes;
-  // Where journals are not whole, that is a problem already, and what was acknowledged is not known.
-  if (acknowledged === null || acknowledged > 0 || areLeast(result)) return result;
-  return { ...result, problems: [...result.problems, 'no write was acknowledged'] };
-}
-
-function verdictOf(
-  name: string,
-  check: Check,
-  { demand, evidence }: { readonly demand: Demand; readonly evidence: Evidence },
-): Verdict {
-  if (demand.kind === 'open') {
-    const summary = `${name}: demanded where ${demand.where}, and no such version was recorded`;
-    return { status: 'unknown', summary, measured: null };
-  }
-  // A stored plan holds what the check's schema made of the file; a default is still as in a file.
-  const parsed =
-    demand.kind === 'demanded'
-      ? { success: true as const, data: demand.demand }
-      : check.params.safeParse(check.byDefault);
-  if (!parsed.success) {
-    return { status: 'unknown', summary: `${name}: its demand cannot be read`, measured: null };
-  }
-  const open = notJudged(evidence.result);
-  if (open !== undefined) {
-    return { status: 'unknown', summary: `${name}: ${open}`, measured: null };
-  }
-  try {
-    const verdict = check.check(evidence, parsed.data);
-    if (demand.kind === 'none' || demand.where === undefined) return verdict;
-    return { ...verdict, summary: `${verdict.summary}, as demanded where ${demand.where}` };
-  } catch (error) {
-    const summary = `${name}: the check itself failed: ${messageOf(error)}`;
-    return { status: 'unknown', summary, measured: null };
-  }
-}
-
-/** Why no check of this run can be judged; undefined when they can. */
-function notJudged(result: Measured): string | undefined {
-  if (areLeast(result)) return 'unknown, for the journals are not whole';
-  return hasWrites(result) ? undefined : 'not judged';
-}
-
-function hasWrites({ writes }: Measured): boolean {
-  return writes.acknowledged !== null && writes.acknowledged > 0;
-}
-
-/**
- * A loss that nothing explains fails the run, whatever else there is. A run that did not go as planned proves
- * nothing, whatever its checks say: unknown.
- */
-function statusOf(checks: readonly CheckResult[], result: Measured): Result['status'] {
-  if (result.lostRanges.some(({ cause }) => cause === 'unexplained')) return 'fail';
-  if (result.problems.length > 0 || !hasWrites(result)) return 'unknown';
-  if (checks.some(({ status }) => status === 'fail')) return 'fail';
-  if (checks.some(({ status }) => status === 'unknown')) return 'unknown';
-  return checks.length > 0 ? 'pass' : 'unknown';
 }

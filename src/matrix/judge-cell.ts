@@ -3,7 +3,7 @@ import type { CellObservation, CellVerdict } from '../contracts/matrix.ts';
 import type { Result } from '../contracts/result.ts';
 import { areLeast, exactWrites } from '../std/units/lower-bound.ts';
 import { extent } from '../std/units/extent.ts';
-import { boundIsBroken } from './bound.ts';
+import { lossSummaryOf } from '../std/units/loss-summary.ts';
 
 /**
  * What a run shows of the promise its settings make. The scenario's own `expect` has no say: it may well demand a
@@ -20,9 +20,9 @@ export function judgeCell(result: Result): CellVerdict {
 }
 
 function observationOf(result: Result): CellObservation {
-  const { rpo, lostRanges, outage, failovers } = result;
+  const { rpo, outage, failovers } = result;
   const writes = exactWrites(result);
-  const times = extent(lostRanges.flatMap(({ ackedAtMs }) => ackedAtMs));
+  const times = extent(lossSummaryOf(result).places.flatMap(({ ackedAtMs }) => ackedAtMs));
   return {
     acknowledged: writes.acknowledged,
     lost: areLeast(result) ? null : rpo.records,
@@ -62,14 +62,15 @@ function otherHarm({ writes, structure, replicas }: Result): string | undefined 
   return `${different.map(({ node }) => node).join(', ')} differs from the primary`;
 }
 
-function brokenPromise({ rpo, lostRanges }: Result, promise: LossPromise): string | undefined {
-  const lost = rpo.records ?? 0;
+function brokenPromise(result: Result, promise: LossPromise): string | undefined {
+  const lost = result.rpo.records ?? 0;
   if (lost === 0) return undefined;
   if (promise.mayLose === false) return `promised to lose nothing, lost ${lost}`;
-  if (lostRanges.some(({ cause }) => cause === 'unexplained')) {
+  const { places, isBeyondPromise } = lossSummaryOf(result);
+  if (places.some(({ cause }) => cause === 'unexplained')) {
     return `lost ${lost}, and no failover explains it`;
   }
-  return boundIsBroken(lostRanges, promise)
+  return isBeyondPromise
     ? `promised to lose ${promise.text}, lost ${lost}: more than that`
     : undefined;
 }

@@ -1,5 +1,6 @@
 import { lostWrites } from '../std/units/lost-writes.ts';
 import type { Reporter } from '../contracts/evidence.ts';
+import { lossSummaryOf } from '../std/units/loss-summary.ts';
 import type {
   Injection,
   LostRange,
@@ -175,12 +176,13 @@ function lostRange(range: LostRange): string {
 }
 
 function restOfLost(result: Result): string[] {
-  const { lostRanges, rpo } = result;
+  const { rpo } = result;
   const command = lostCommand(result);
-  const rest = lostRanges.length - rangesShown;
+  const { ranges, file } = lossSummaryOf(result);
+  const rest = ranges - rangesShown;
   const span = spanned(rpo);
   return [
-    ...(rest > 0 ? [`and ${grouped(rest)} more ranges, all in result.json`] : []),
+    ...(rest > 0 ? [`and ${grouped(rest)} more ranges, all in ${file ?? 'result.json'}`] : []),
     ...(span === undefined ? [] : [span]),
     ...(command === undefined ? [] : [`each operation: ${command}`]),
   ];

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
-import type { PhaseName } from '../contracts/evidence.ts';
+import type { PhaseName, RunEvent } from '../contracts/evidence.ts';
 import type { ClientPlace, ReplayOrigin, Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from '../std/errors.ts';
 import { EventLog, type NewEvent } from '../evidence/events/event-log.ts';
-import { judgeRun } from '../judge/judge.ts';
+import { judge, type Judgement } from '../judge/judge.ts';
 import type { LoadStats } from '../load/protocol.ts';
 import { startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
@@ -24,7 +24,7 @@ import { seedCluster } from './seed.ts';
 import { watchTopology } from './watch-topology.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { firstFailure } from '../std/wait.ts';
-import { writeReports } from '../evidence/store/write-reports.ts';
+import { writeJudgement } from '../evidence/store/write-reports.ts';
 import { writeWhole } from '../std/write-whole.ts';
 
 export interface RunOptions {
@@ -108,19 +108,21 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     error = asOurs(caught);
     run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
   }
+  let judgement: Judgement;
   try {
     run.requireFolder();
     // Before the judgement: how nodes rejoined stands in them.
     if (cluster) await run.collectLogs(cluster);
-    const { result } = await run.judge();
+    judgement = await run.judge();
     if (cluster && !signal.aborted) {
+      const { result } = judgement;
       await options.beforeTeardown?.({ directory: run.directory, result }, cluster);
     }
   } finally {
     if (cluster) await run.teardown(cluster);
   }
-  // Once more, for only now is the time of judging and of the teardown known.
-  const { result, unwritten } = await run.writeResult();
+  // Only now is the time of judging and of the teardown known.
+  const { result, unwritten } = await run.complete(judgement);
   run.events.close();
   error ??= run.events.failure ?? unwritten;
   return { directory: run.directory, result, ...(error !== undefined && { error }) };
@@ -129,6 +131,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
 interface WrittenResult {
   readonly result: Result;
   readonly unwritten?: unknown;
+}
+
+function throwOurs(error: unknown): never {
+  throw asOurs(error);
 }
 
 /** One run's folder and what is written to it while it lasts. */
@@ -252,21 +258,37 @@ class Run {
     requireFolder(this.events, this.problems);
   }
 
-  judge(): Promise<WrittenResult> {
-    return this.phase('judge', () => this.writeResult());
+  judge(): Promise<Judgement> {
+    return this.phase('judge', async () => {
+      const { directory, options } = this;
+      this.requireFolder();
+      const judging = judge(directory, options.registry, this.unwrittenEvents());
+      const judgement = await judging.catch(throwOurs);
+      await this.writeResult(judgement);
+      return judgement;
+    });
+  }
+
+  /** With the events since the judgement; what was written is judged once. */
+  async complete(judgement: Judgement): Promise<WrittenResult> {
+    this.requireFolder();
+    const again = judgement.again(this.unwrittenEvents());
+    return this.writeResult(await again.catch(throwOurs));
+  }
+
+  /** What is known in spite of a full disk proves nothing to anybody: it is in no file. */
+  private unwrittenEvents(): readonly RunEvent[] {
+    const { events } = this;
+    if (events.failure) this.problem(events.failure.message);
+    return events.unwritten;
   }
 
   /** A disk that is full keeps nobody from knowing the result: why it is in no file comes with it. */
-  async writeResult(): Promise<WrittenResult> {
-    const { directory, options, events } = this;
-    this.requireFolder();
-    // What is known in spite of it proves nothing to anybody: it is in no file.
-    if (events.failure) this.problem(events.failure.message);
-    const result = await judgeRun(directory, options.registry, events.unwritten).catch(
-      (error: unknown) => Promise.reject(asOurs(error) as Error),
-    );
+  private async writeResult(judgement: Judgement): Promise<WrittenResult> {
+    const { directory, options } = this;
+    const { result } = judgement;
     try {
-      await writeReports(directory, result, options.registry);
+      await writeJudgement(directory, judgement, options.registry);
       return { result };
     } catch (unwritten) {
       return { result, unwritten };

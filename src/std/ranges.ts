@@ -41,6 +41,7 @@ export function union(a: Ranges, b: Ranges): Ranges {
 }
 
 export function intersect(a: Ranges, b: Ranges): Ranges {
+  if (a === b) return a;
   const result: [number, number][] = [];
   for (let i = 0, j = 0; ;) {
     const left = a[i];
@@ -56,6 +57,7 @@ export function intersect(a: Ranges, b: Ranges): Ranges {
 
 export function subtract(a: Ranges, b: Ranges): Ranges {
   if (b.length === 0 || a.length === 0) return a;
+  if (a === b) return NOTHING;
   const result: [number, number][] = [];
   let j = 0;
   for (const [from, to] of a) {

@@ -1,6 +1,7 @@
 import { access, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Reporter } from '../contracts/evidence.ts';
+import { lostRangesFile } from '../std/units/loss-summary.ts';
 
 /**
  * What was read and said of a run is evidence: a later reading stands beside it, not in its place. Its verdict must not
@@ -10,7 +11,11 @@ export async function keepEarlier(
   directory: string,
   reporters: Iterable<Pick<Reporter, 'fileName'>>,
 ): Promise<void> {
-  const names = ['readback.json', ...Array.from(reporters, ({ fileName }) => fileName)];
+  const names = [
+    'readback.json',
+    lostRangesFile,
+    ...Array.from(reporters, ({ fileName }) => fileName),
+  ];
   let number = 1;
   while (await isTaken(directory, names, number)) number++;
   // The reading last: a folder that is left half-way has no verdict without it.

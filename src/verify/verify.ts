@@ -2,14 +2,13 @@ import path from 'node:path';
 import type { Cluster, Topology } from '../contracts/cluster.ts';
 import type { RunEvent } from '../contracts/evidence.ts';
 import type { Registry } from '../contracts/registry.ts';
-import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { converge, type Convergence } from '../run/converge.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { ServerLog } from '../judge/causes/servers.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
 import { buildLedger } from '../judge/ledger/ledger.ts';
-import { judgeRun } from '../judge/judge.ts';
+import { judge, type Judgement } from '../judge/judge.ts';
 import { readStoredRun } from '../evidence/store/read-run.ts';
 import type { ReadTarget } from '../evidence/readback/options.ts';
 import { readRunBack } from '../run/read-back.ts';
@@ -44,7 +43,7 @@ interface StoredRun {
  * harness left in force is healed first, then the cluster has time to converge.
  * Errors: ScenarioError when the run is still going on, or the cluster does not hold it.
  */
-export async function verifyCluster(cluster: Cluster, options: VerifyOptions): Promise<Result> {
+export async function verifyCluster(cluster: Cluster, options: VerifyOptions): Promise<Judgement> {
   const run = await openRun(options.directory);
   const dead = { directory: options.directory, events: run.events };
   const left = leftOf(dead);
@@ -68,7 +67,7 @@ export async function verifyCluster(cluster: Cluster, options: VerifyOptions): P
 export async function verifyServers(
   servers: readonly Server[],
   options: VerifyOptions,
-): Promise<Result> {
+): Promise<Judgement> {
   const run = await openRun(options.directory);
   await using observed = observeServers(
     servers.map((server) => ({ ...server, name: nameOf(server) })),
@@ -115,7 +114,7 @@ async function readAndJudge(
   targets: readonly Target[],
   convergence: Convergence,
   { directory, registry, signal, log }: VerifyOptions,
-): Promise<Result> {
+): Promise<Judgement> {
   log('readBack');
   const credentials = targets[0]?.credentials ?? { user: '', database: '' };
   const beforeStored = async (): Promise<void> => {
@@ -127,7 +126,7 @@ async function readAndJudge(
     { runId, directory, plan, registry, convergence, signal, beforeStored },
   );
   log('judge');
-  return judgeRun(directory, registry);
+  return judge(directory, registry);
 }
 
 /** Of a cluster that was held when this began: what is read while it is taken down is no finding about the run. */

@@ -21,7 +21,7 @@ export async function pastForkAndLost(
   const paths = journalPaths(directory);
   const ledger = buildLedger(paths, { writers: plan.scenario.load.clients });
   const primary = readBack.nodes.find(({ node }) => node === readBack.primary);
-  const lost = judgePrimary(ledger, primary).lost.filter(({ kind }) => kind === 'insert');
+  const lost = [...judgePrimary(ledger, primary).lost].filter(({ kind }) => kind === 'insert');
   const byWriter = Map.groupBy(lost, ({ writer }) => writer);
   return {
     pastFork: sorted(insertsPastFork(paths, ancestry)),

@@ -31,9 +31,10 @@ faults:
 expect: { lost: ${lostRows}, pattern: tail, replicas: agree }
 `;
 
-export async function storedPlan(): Promise<Plan> {
+/** `set`: values of the scenario, as --set has them. */
+export async function storedPlan(set: readonly string[] = []): Promise<Plan> {
   const registry = await loadRegistry();
-  const scenario = parseScenario(yaml, { file: 'stored.yaml', registry });
+  const scenario = parseScenario(yaml, { file: 'stored.yaml', registry, set });
   return planScenario(scenario, { seed: 7, registry, platform: 'linux' });
 }
 

@@ -1,9 +1,13 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { lostRangesFile } from '../../std/units/loss-summary.ts';
 import { unreadable } from '../store/read-json.ts';
 
-/** journal: as it is, or not at all. log: may be cut. report: can be rendered again. */
-export type PartKind = 'journal' | 'evidence' | 'log' | 'report';
+/**
+ * journal: as it is, or not at all. ranges: every lost range, as it is: numbers and names of nodes. log: may be cut. report:
+ * can be rendered again.
+ */
+export type PartKind = 'journal' | 'ranges' | 'evidence' | 'log' | 'report';
 
 export interface RunFile {
   /** From the run's folder on, with slashes. */
@@ -69,6 +73,7 @@ async function namesBelow(directory: string, prefix: string): Promise<readonly s
 
 function kindOf(name: string): PartKind {
   if (/^journal\/[^/]+\.bin$/.test(name)) return 'journal';
+  if (name === lostRangesFile) return 'ranges';
   if (name.startsWith('logs/')) return 'log';
   return /^(?:report\.(?:html|md)|junit\.xml|summary\.txt)$/.test(name) ? 'report' : 'evidence';
 }

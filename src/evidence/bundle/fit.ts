@@ -7,8 +7,8 @@ const leastLogBytes = 2_048;
 const overheadBytes = (files: number): number => 1_500 + 150 * files;
 
 /**
- * Makes the files fit: first the middle of the largest logs goes, Patroni's last, for judging reads them; then reports, which
- * can be rendered again; then whole logs. Journals and evidence stay.
+ * Makes the files fit: first the middle of the largest logs goes, Patroni's last, for judging reads them; then reports and the
+ * list of all lost ranges, which can be made again; then whole logs. Journals and evidence stay.
  * Errors: EnvironmentError when they alone are too big, with how much they need.
  */
 export async function fit(staged: Staged, maxBytes: number): Promise<Staged> {
@@ -33,6 +33,7 @@ export async function fit(staged: Staged, maxBytes: number): Promise<Staged> {
   }
   const order: readonly ((file: StagedFile) => boolean)[] = [
     ({ kind }) => kind === 'report',
+    ({ kind }) => kind === 'ranges',
     (file) => isLog(file, false),
     (file) => isLog(file, true),
   ];

@@ -35,7 +35,7 @@ export interface Staged {
 /** More of one log than this nobody reads, and nobody should hold in memory. */
 const mostLogBytes = 32 * 1024 ** 2;
 
-/** Copies a run's files, scrubbed, into an empty folder; journals, which hold no text of anybody's, are linked. */
+/** Copies a run's files, scrubbed, into an empty folder; what holds no text of anybody's is linked. */
 export async function stage(
   { files, leftOut }: Collected,
   {
@@ -44,7 +44,7 @@ export async function stage(
     into,
   }: { readonly directory: string; readonly from: readonly string[]; readonly into: string },
 ): Promise<Staged> {
-  const texts = files.filter(({ kind }) => kind !== 'journal');
+  const texts = files.filter(({ kind }) => !isBare(kind));
   let masked = 0;
   const maskKnown = encodedAnywhere(await knownSecrets(directory), () => masked++);
   const secrets = new Set<string>();
@@ -60,7 +60,7 @@ export async function stage(
   for (const file of files) {
     const target = path.join(into, file.name);
     await mkdir(path.dirname(target), { recursive: true });
-    if (file.kind === 'journal') {
+    if (isBare(file.kind)) {
       await symlink(file.path, target);
       staged.push(await measured(file, { path: target, isCut: false }));
       continue;
@@ -80,6 +80,11 @@ export async function stage(
     staged.push(await measured(file, { path: target, isCut }));
   }
   return { files: staged, leftOut: [...leftOut, ...binaries], masked };
+}
+
+/** Numbers, and names of nodes, which stay in every text. */
+function isBare(kind: PartKind): boolean {
+  return kind === 'journal' || kind === 'ranges';
 }
 
 /** Rewrites a staged log with at most so many bytes, the middle gone. */

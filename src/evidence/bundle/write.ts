@@ -89,9 +89,9 @@ async function judgeOr(directory: string, judge: BundleOptions['judge']): Promis
 }
 
 /** What must not change: all that is decided, and the counts behind it. */
-function verdictsOf({ runId, status, checks, writes, lostRanges }: Result): string {
+function verdictsOf({ runId, status, checks, writes, lostRanges, lossSummary }: Result): string {
   const decided = checks.map(({ check, status: found }) => [check, found]);
-  return JSON.stringify([runId, status, decided, writes, lostRanges]);
+  return JSON.stringify([runId, status, decided, writes, lostRanges, lossSummary]);
 }
 
 async function manifestOf(

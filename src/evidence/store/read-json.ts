@@ -33,10 +33,11 @@ export function unreadable(file: string, error: unknown): Error {
 export async function readStoredJson<T>(
   file: string,
   schema: z.ZodType<T>,
+  parse: (text: string) => unknown = JSON.parse,
 ): Promise<T | undefined> {
   const text = await readStoredText(file);
   if (text === undefined) return undefined;
-  const value = parsed(file, text);
+  const value = parsed(file, text, parse);
   const version = (value as { readonly schemaVersion?: unknown } | null)?.schemaVersion;
   if (version !== 1) throw laterVersion(file, version);
   const problem = problemWith(schema, value);
@@ -67,9 +68,9 @@ export function laterVersion(file: string, version: unknown): ScenarioError {
   );
 }
 
-function parsed(file: string, text: string): unknown {
+function parsed(file: string, text: string, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parse(text);
   } catch (error) {
     throw new ScenarioError(
       `${file}: is not JSON: ${messageOf(error)}. It was cut while it was written or copied, or edited.`,

@@ -11,6 +11,7 @@ import { mostMs } from './bounds.ts';
 import { asWrittenNow } from './earlier-events.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
+import { parseReadBack } from './parse-read-back.ts';
 import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-json.ts';
 
 /** A run's folder but for its journals, which are read while judging. */
@@ -33,11 +34,10 @@ export async function readStoredRun(
   unwritten: readonly RunEvent[] = [],
 ): Promise<StoredRun> {
   const plan = await readPlan(directory);
-  const file = path.join(directory, 'events.jsonl');
-  const read = readEventsOf(file);
-  const { events, problems } = checkedEvents(file, [...read.events, ...unwritten]);
-  const runId = runIdOf(file, events);
-  const readBack = await readStoredJson(path.join(directory, 'readback.json'), readBackSchema);
+  const events = readStoredEvents(directory, unwritten);
+  const runId = runIdOf(path.join(directory, 'events.jsonl'), events.events);
+  const readBackFile = path.join(directory, 'readback.json');
+  const readBack = await readStoredJson(readBackFile, readBackSchema, parseReadBack);
   if (readBack && readBack.runId !== runId) {
     throw new ScenarioError(
       `${directory}: readback.json is of run ${readBack.runId}, events.jsonl of run ${runId}. Take both from one run.`,
@@ -45,13 +45,19 @@ export async function readStoredRun(
   }
   const settings = await readStoredJson(path.join(directory, 'settings.json'), settingsSchema);
   await checkJournalFolder(path.join(directory, 'journal'));
+  return { plan, readBack, settings, events };
+}
+
+/** What a run wrote down while it lasted, and what others undid after it. Errors: as readStoredRun. */
+export function readStoredEvents(
+  directory: string,
+  unwritten: readonly RunEvent[],
+): StoredRun['events'] {
+  const file = path.join(directory, 'events.jsonl');
+  const read = readEventsOf(file);
+  const { events, problems } = checkedEvents(file, [...read.events, ...unwritten]);
   const healed = healProblems(readHealsOf(directory));
-  return {
-    plan,
-    readBack,
-    settings,
-    events: { events, problems: [...read.problems, ...problems, ...healed] },
-  };
+  return { events, problems: [...read.problems, ...problems, ...healed] };
 }
 
 /** Errors: ScenarioError when there is none, it is of a later version, or edited; EnvironmentError. */

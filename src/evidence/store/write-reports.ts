@@ -1,10 +1,29 @@
 import path from 'node:path';
 import type { Reporter } from '../../contracts/evidence.ts';
-import type { Result } from '../../contracts/result.ts';
+import type { LostRange, Result } from '../../contracts/result.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { makeFolders } from '../../std/make-folders.ts';
 import { runLinks } from './run-links.ts';
 import { writeWhole } from '../../std/write-whole.ts';
+import { writeLostRanges } from './lost-ranges.ts';
+
+interface Reporters {
+  readonly reporters: ReadonlyMap<string, Reporter>;
+}
+
+/**
+ * Writes what a judgement came to: every report, and the lost ranges that none of them names.
+ * Errors: EnvironmentError when a file cannot be written; those before it are.
+ */
+export async function writeJudgement(
+  directory: string,
+  { result, lostRanges }: { readonly result: Result; readonly lostRanges: Iterable<LostRange> },
+  registry: Reporters,
+): Promise<void> {
+  await makeReportFolder(directory);
+  await writeLostRanges(directory, result, lostRanges);
+  await writeReports(directory, result, registry);
+}
 
 /**
  * Renders every report into the run's folder; a reader never sees half of one.
@@ -13,15 +32,9 @@ import { writeWhole } from '../../std/write-whole.ts';
 export async function writeReports(
   directory: string,
   result: Result,
-  registry: { readonly reporters: ReadonlyMap<string, Reporter> },
+  registry: Reporters,
 ): Promise<void> {
-  try {
-    await makeFolders(directory);
-  } catch (error) {
-    throw new EnvironmentError(`cannot make ${directory} for the reports: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  await makeReportFolder(directory);
   const reporters = [...registry.reporters.values()];
   const links = await runLinks(
     directory,
@@ -29,5 +42,15 @@ export async function writeReports(
   );
   for (const reporter of reporters) {
     await writeWhole(path.join(directory, reporter.fileName), reporter.render(result, links));
+  }
+}
+
+async function makeReportFolder(directory: string): Promise<void> {
+  try {
+    await makeFolders(directory);
+  } catch (error) {
+    throw new EnvironmentError(`cannot make ${directory} for the reports: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

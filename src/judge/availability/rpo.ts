@@ -1,6 +1,7 @@
-import type { LostRange, Result } from '../../contracts/result.ts';
+import type { LostPlace, Result } from '../../contracts/result.ts';
 import { extent } from '../../std/units/extent.ts';
-import { leavesAt, parseLsn, type Ancestry } from '../causes/ancestry.ts';
+import { lsnNumber } from '../../std/units/lsn.ts';
+import { leavesAt, type Ancestry } from '../causes/ancestry.ts';
 
 /**
  * What the lost writes span: on each server and timeline that lost some, the WAL from the fork point (or the first lost
@@ -10,13 +11,13 @@ import { leavesAt, parseLsn, type Ancestry } from '../causes/ancestry.ts';
  */
 export function rpoOf(
   lost: number | null,
-  ranges: readonly LostRange[],
+  places: readonly LostPlace[],
   ancestry: Ancestry | undefined,
 ): Result['rpo'] {
   if (lost === null) return { records: null, bytes: null, seconds: null };
   if (lost === 0) return { records: 0, bytes: 0, seconds: 0 };
   // What was acknowledged with a warning is not counted as lost.
-  const counted = ranges.filter(({ cause }) => cause !== 'localOnly');
+  const counted = places.filter(({ cause }) => cause !== 'localOnly');
   const servers = [...Map.groupBy(counted, ({ node, timeline }) => `${node} ${timeline}`).values()];
   const bytes = servers.map((group) => walOf(group, ancestry));
   const ms = servers.map((group) => {
@@ -30,8 +31,8 @@ export function rpoOf(
   };
 }
 
-function walOf(group: readonly LostRange[], ancestry: Ancestry | undefined): number | null {
-  const positions = group.map(({ lsn }) => lsn?.map(parseLsn));
+function walOf(group: readonly LostPlace[], ancestry: Ancestry | undefined): number | null {
+  const positions = group.map(({ lsn }) => lsn?.map(lsnNumber));
   if (positions.some((position) => position === undefined)) return null;
   const known = extent(positions.flatMap((position) => position ?? []));
   if (!known) return null;

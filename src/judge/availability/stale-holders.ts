@@ -1,7 +1,7 @@
 import type { Topology } from '../../contracts/cluster.ts';
 import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
 import type { StaleHolder } from '../../contracts/result.ts';
-import { parseLsn } from '../causes/ancestry.ts';
+import { lsnNumber } from '../../std/units/lsn.ts';
 import type { Server } from '../causes/servers.ts';
 
 interface Holder {
@@ -61,7 +61,7 @@ function lacksAcknowledged(
   const file = history.find((each) => each.timeline === now.timeline);
   if (now.timeline <= timeline || !file) return true;
   const left = file.ancestors.find((ancestor) => ancestor.timeline === timeline);
-  return !left || parseLsn(left.lsn) <= old.mostLsn;
+  return !left || lsnNumber(left.lsn) <= old.mostLsn;
 }
 
 /** Undefined when nobody holds the lock, or the one that does is no primary (yet). */

@@ -1,4 +1,5 @@
 import type { ReadBack } from '../../contracts/evidence.ts';
+import { lsnNumber } from '../../std/units/lsn.ts';
 
 /** The history that the final primary's rows stand on: everything else was left behind. */
 export interface Ancestry {
@@ -16,17 +17,11 @@ export function ancestryOf(readBack: ReadBack): Ancestry | undefined {
   const file = readBack.history.find((history) => history.timeline === timeline);
   if (!file && timeline !== 1) return undefined;
   const ancestors = file?.ancestors ?? [];
-  const leftAt = new Map(ancestors.map((each) => [each.timeline, parseLsn(each.lsn)]));
+  const leftAt = new Map(ancestors.map((each) => [each.timeline, lsnNumber(each.lsn)]));
   return { node: primary.node, timeline, leftAt };
 }
 
 /** Where the final history leaves a timeline: Infinity for the final one, undefined for one it never was on. */
 export function leavesAt(ancestry: Ancestry, timeline: number): number | undefined {
   return timeline === ancestry.timeline ? Infinity : ancestry.leftAt.get(timeline);
-}
-
-/** '16/B374D848' as a number; exact below 2^53, 8 PiB of WAL. */
-export function parseLsn(text: string): number {
-  const [high, low] = text.split('/');
-  return parseInt(high ?? '', 16) * 2 ** 32 + parseInt(low ?? '', 16);
 }

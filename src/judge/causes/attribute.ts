@@ -1,53 +1,44 @@
-import { formatLsn } from '../../std/units/lsn.ts';
 import type { JournalHeader, Ranges } from '../../contracts/evidence.ts';
-import type { LostRange } from '../../contracts/result.ts';
 import { BOUNDARY_BYTES } from './boundary.ts';
 import { causeOf, type CauseContext } from './cause.ts';
-import { LostIndex } from './lost-index.ts';
+import { LostIndex } from '../../evidence/journal/lost-index.ts';
+import { LostRanges, type Place, type RangeNumbers } from './lost-ranges.ts';
+import { LsnOrders, type LsnOrder } from './lsn-order.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
-import { KIND, KINDS, OUTCOME } from '../../evidence/journal/format.ts';
+import { KIND, OUTCOME } from '../../evidence/journal/format.ts';
 import { readJournal, type JournalVisitor } from '../../evidence/journal/reader.ts';
-import type { LostWrites } from '../ledger/tally.ts';
+import type { LostLog } from '../ledger/lost-log.ts';
+
+/** Of one writer, by the four bytes of a seq. */
+const MOST_ROWS = 2 ** 32;
 
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */
-  readonly lost: readonly LostWrites[];
-}
-
-/** On one server and timeline: is what was lost the end of it? 0 and Infinity where there is none. */
-export interface LsnOrder {
-  readonly node: string;
-  readonly timeline: number;
-  firstLostLsn: number;
-  lastSurvivingLsn: number;
+  readonly lost: LostLog;
 }
 
 export interface Attribution {
   /** By writer and seq, split where node, timeline or cause change. */
-  readonly ranges: readonly LostRange[];
+  readonly ranges: LostRanges;
   /** Where anything acknowledged was lost. */
   readonly order: readonly LsnOrder[];
 }
 
 /** Says of each lost write when it was acknowledged, by whom, at which LSN, and why it is gone: a second pass. */
 export function attributeLosses(paths: readonly string[], input: AttributionInput): Attribution {
-  if (input.lost.length === 0) return { ranges: [], order: [] };
   const attributor = new Attributor(input);
-  for (const path of paths) readJournal(path, {}, attributor);
+  if (input.lost.size > 0) for (const path of paths) readJournal(path, {}, attributor);
   return attributor.finish();
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type OpenRange = Mutable<LostRange> & { lsns: [number, number] };
 
 /** The visitor behind attributeLosses, for histories that are not in files. */
 export class Attributor implements JournalVisitor {
   readonly #lost: LostIndex;
   readonly #context: CauseContext;
-  readonly #ranges: OpenRange[] = [];
+  readonly #ranges = new LostRanges();
   /** Last range of a writer's inserts, of its deletes, or of one row's updates. */
-  readonly #open = new Map<string, OpenRange>();
-  readonly #order = new Map<string, LsnOrder>();
+  readonly #open = new Map<number, number>();
+  readonly #order = new LsnOrders();
   #nodes: readonly string[] = [];
 
   constructor({ lost, ...context }: AttributionInput) {
@@ -67,32 +58,26 @@ export class Attributor implements JournalVisitor {
   }
 
   finish(): Attribution {
-    const ranges = this.#ranges
-      .sort((a, b) => a.writer - b.writer || a.from - b.from || a.lsns[0] - b.lsns[0])
-      .map(({ lsns, ...range }): LostRange => {
-        const hasLsn = lsns[0] > 0 && lsns[1] > 0;
-        const cause = this.#isOwnTail(range) ? this.#asUnflushed(range) : range.cause;
-        return { ...range, cause, lsn: hasLsn ? [formatLsn(lsns[0]), formatLsn(lsns[1])] : null };
-      });
-    const order = [...this.#order.values()].filter(({ firstLostLsn }) => firstLostLsn < Infinity);
-    return { ranges, order };
+    this.#ranges.decideAgain((place, ackedAtMs) =>
+      this.#isOwnTail(place) ? this.#asUnflushed(place, ackedAtMs) : place.cause,
+    );
+    return { ranges: this.#ranges, order: this.#order.withLosses() };
   }
 
   /**
    * A server that went down and came back on a new timeline writes at new positions. That it lacks the end, and only the
    * end, of what it acknowledged on the old one, and nobody else ever led, shows the same: it came back without it.
    */
-  #isOwnTail({ node, timeline, cause }: Pick<LostRange, 'node' | 'timeline' | 'cause'>): boolean {
+  #isOwnTail({ node, timeline, cause }: Place): boolean {
     const { ancestry, servers, boundaryBytes } = this.#context;
     if (cause !== 'unexplained' || timeline === ancestry?.timeline) return false;
     if (node !== ancestry?.node || servers.some((server) => server.node !== node)) return false;
-    const orders = [...this.#order.values()];
-    const order = orders.find((each) => each.node === node && each.timeline === timeline);
+    const order = this.#order.of(node, timeline);
     if (!order || order.lastSurvivingLsn === 0) return false;
     return order.firstLostLsn >= order.lastSurvivingLsn - boundaryBytes;
   }
 
-  #asUnflushed({ node, ackedAtMs }: LostRange | Omit<OpenRange, 'lsns'>): LostRange['cause'] {
+  #asUnflushed({ node }: Place, ackedAtMs: readonly [number, number]): Place['cause'] {
     const { mayBeUnflushed } = this.#context;
     const may = ackedAtMs.map((atMs) => mayBeUnflushed(node ?? '', atMs * 1000));
     if (may.includes(false)) return 'unexplained';
@@ -100,61 +85,42 @@ export class Attributor implements JournalVisitor {
   }
 
   #attribute(cursor: RecordCursor, lost: Ranges): void {
-    const { writer, timeline, lsn } = cursor;
+    const { writer, timeline, lsn, kind, version } = cursor;
     const node = this.#nodes[cursor.node];
     const outcome = cursor.outcome === OUTCOME.localOnly ? 'localOnly' : 'acknowledged';
     const cause = causeOf({ outcome, node, timeline, lsn, atUs: cursor.answeredUs }, this.#context);
+    const place = this.#ranges.placeNumber({
+      node: node ?? null,
+      timeline: timeline || null,
+      cause,
+    });
     const atMs = cursor.answeredUs / 1000;
-    const kind = KINDS[cursor.kind] ?? 'insert';
     for (const [from, to] of lost) {
-      const fresh: OpenRange = {
-        writer,
-        from,
-        to,
-        kind,
-        cause,
-        node: node ?? null,
-        timeline: timeline || null,
-        ackedAtMs: [atMs, atMs],
-        lsn: null,
-        lsns: [lsn, lsn],
-        ...(kind === 'update' && { versions: [cursor.version, cursor.version] }),
-      };
-      this.#extend(`${writer} ${kind} ${kind === 'update' ? from : ''}`, fresh);
+      this.#extend({ writer, kind, from, to, version, atMs, lsn }, place);
     }
   }
 
-  #extend(key: string, fresh: OpenRange): void {
+  #extend(range: RangeNumbers, place: number): void {
+    const key = openKey(range);
     const last = this.#open.get(key);
-    if (!last || !continues(last, fresh)) {
-      this.#ranges.push(fresh);
-      this.#open.set(key, fresh);
-      return;
-    }
-    last.to = fresh.to;
-    last.ackedAtMs = [last.ackedAtMs[0], fresh.ackedAtMs[1]];
-    last.lsns[1] = fresh.lsns[1];
-    if (last.versions && fresh.versions) last.versions = [last.versions[0], fresh.versions[1]];
+    if (last !== undefined && this.#continues(last, range, place)) this.#ranges.extend(last, range);
+    else this.#open.set(key, this.#ranges.add(range, place));
+  }
+
+  #continues(last: number, { kind, from }: RangeNumbers, place: number): boolean {
+    if (this.#ranges.placeOf(last) !== place) return false;
+    return kind === KIND.update || this.#ranges.endOf(last) + 1 === from;
   }
 
   /** Survivors are inserts only: an update that was lost and then overwritten looks as if it survived. */
   #observe(cursor: RecordCursor, isLost: boolean): void {
     if (!isLost && cursor.kind !== KIND.insert) return;
-    const { node, timeline, lsn } = cursor;
-    const key = `${timeline} ${node}`;
-    let order = this.#order.get(key);
-    if (!order) {
-      const name = this.#nodes[node] ?? '';
-      order = { node: name, timeline, firstLostLsn: Infinity, lastSurvivingLsn: 0 };
-      this.#order.set(key, order);
-    }
-    if (isLost) order.firstLostLsn = Math.min(order.firstLostLsn, lsn);
-    else order.lastSurvivingLsn = Math.max(order.lastSurvivingLsn, lsn);
+    this.#order.note(this.#nodes[cursor.node] ?? '', cursor, isLost);
   }
 }
 
-function continues(last: OpenRange, fresh: OpenRange): boolean {
-  const { node, timeline, cause } = last;
-  if (node !== fresh.node || timeline !== fresh.timeline || cause !== fresh.cause) return false;
-  return fresh.kind === 'update' || last.to + 1 === fresh.from;
+/** A writer has one of inserts, one of deletes, and one of each row's updates: exact below 2^53. */
+function openKey({ writer, kind, from }: RangeNumbers): number {
+  const row = kind === KIND.update ? from + 1 : kind === KIND.delete ? MOST_ROWS + 1 : 0;
+  return writer * (MOST_ROWS + 2) + row;
 }

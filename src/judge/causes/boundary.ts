@@ -1,5 +1,5 @@
 import type { ReadBack } from '../../contracts/evidence.ts';
-import { parseLsn } from './ancestry.ts';
+import { lsnNumber } from '../../std/units/lsn.ts';
 import type { GoneWrite } from './gone-write.ts';
 import type { Server } from './servers.ts';
 
@@ -28,11 +28,11 @@ export interface CommitsBefore {
 export function commitsOf({ commits = [] }: ReadBack): readonly CommitsBefore[] {
   return commits.map(({ timeline, lsn, fromLsn, transactions }) => ({
     timeline,
-    fork: parseLsn(lsn),
-    from: parseLsn(fromLsn),
+    fork: lsnNumber(lsn),
+    from: lsnNumber(fromLsn),
     commits: transactions.map(({ commit, lastRecord }) => ({
-      commit: parseLsn(commit),
-      lastRecord: lastRecord === null ? 0 : parseLsn(lastRecord),
+      commit: lsnNumber(commit),
+      lastRecord: lastRecord === null ? 0 : lsnNumber(lastRecord),
     })),
   }));
 }

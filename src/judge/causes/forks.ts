@@ -1,8 +1,7 @@
-import { formatLsn } from '../../std/units/lsn.ts';
+import { formatLsn, lsnNumber } from '../../std/units/lsn.ts';
 import { extent } from '../../std/units/extent.ts';
 import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
 import type { Fork } from '../../contracts/result.ts';
-import { parseLsn } from './ancestry.ts';
 import type { Server } from './servers.ts';
 
 /**
@@ -22,7 +21,7 @@ export function forksOf(
     ancestors.forEach((ancestor, index) => {
       const child = ancestors[index + 1]?.timeline ?? timeline;
       if (ancestor.timeline < first) return;
-      const lsn = parseLsn(ancestor.lsn);
+      const lsn = lsnNumber(ancestor.lsn);
       // Of two servers on one timeline the history is the final primary's.
       const isFinal = child === final?.timeline;
       const newPrimary = isFinal ? final.node : firstPrimary({ child, lsn }, servers, events);

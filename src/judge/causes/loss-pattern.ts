@@ -1,11 +1,11 @@
 import type { NodeReading, Ranges } from '../../contracts/evidence.ts';
 import type { LossPattern } from '../../contracts/result.ts';
 import { BOUNDARY_BYTES } from './boundary.ts';
-import type { LsnOrder } from './attribute.ts';
+import type { LsnOrder } from './lsn-order.ts';
 import { survivingRows, type PrimaryVerdict } from '../ledger/fates.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Stretch } from '../ledger/writer-ledger.ts';
-import { clip, normalize } from '../../std/ranges.ts';
+import { clip } from '../../std/ranges.ts';
 
 /** One writer's acknowledged inserts: lost, surviving, and how servers took turns in acknowledging them. */
 export interface WriterLoss {
@@ -15,8 +15,8 @@ export interface WriterLoss {
 }
 
 export interface LossPatternInput {
-  /** Writers without a loss may be left out. */
-  readonly writers: readonly WriterLoss[];
+  /** Writers without a loss may be left out. Gone through several times, one writer at a time. */
+  readonly writers: Iterable<WriterLoss>;
   /** Acknowledged updates or deletes were lost. */
   readonly hasLostChanges: boolean;
   readonly order: readonly LsnOrder[];
@@ -33,14 +33,15 @@ const LEAST_OF_ONE_WRITER = 3;
  * and last loss, exactly the rows with seq mod modulus = remainder are lost. scattered: neither.
  */
 export function lossPattern(input: LossPatternInput): LossPattern {
-  const affected = input.writers.filter(({ lost }) => lost.length > 0);
-  if (affected.length === 0 && !input.hasLostChanges) return { kind: 'none' };
+  const isAnyAffected = some(input.writers, () => true);
+  if (!isAnyAffected && !input.hasLostChanges) return { kind: 'none' };
   const endsAll = input.order.every(
     ({ firstLostLsn, lastSurvivingLsn }) => firstLostLsn > lastSurvivingLsn - BOUNDARY_BYTES,
   );
-  const isKnown = affected.length > 0 || input.order.length > 0;
-  if (isKnown && endsAll && affected.every(losesTails)) return { kind: 'tail' };
-  return periodic(affected) ?? { kind: 'scattered' };
+  const isKnown = isAnyAffected || input.order.length > 0;
+  const hasSurvivorsBehind = (writer: WriterLoss) => !losesTails(writer);
+  if (isKnown && endsAll && !some(input.writers, hasSurvivorsBehind)) return { kind: 'tail' };
+  return periodic(input.writers) ?? { kind: 'scattered' };
 }
 
 /** The pattern of a judged run. */
@@ -50,14 +51,15 @@ export function patternOf(
   reading: NodeReading,
   order: readonly LsnOrder[],
 ): LossPattern {
-  const acknowledged = verdict.lost.filter(({ outcome }) => outcome === 'acknowledged');
-  const inserts = acknowledged.filter(({ kind }) => kind === 'insert');
-  const writers = [...Map.groupBy(inserts, ({ writer }) => writer)].map(([writer, lost]) => ({
-    lost: normalize(lost.map(({ from, to }) => [from, to])),
-    surviving: survivingRows(ledger, writer, reading),
-    stretches: ledger.writer(writer)?.stretches ?? [],
-  }));
-  return lossPattern({ writers, hasLostChanges: acknowledged.length > inserts.length, order });
+  const writers = {
+    *[Symbol.iterator](): Generator<WriterLoss> {
+      for (const [writer, lost] of verdict.lost.acknowledgedInserts()) {
+        const stretches = ledger.writer(writer)?.stretches ?? [];
+        yield { lost, surviving: survivingRows(ledger, writer, reading), stretches };
+      }
+    },
+  };
+  return lossPattern({ writers, hasLostChanges: verdict.lost.hasLostChanges(), order });
 }
 
 function losesTails({ lost, surviving, stretches }: WriterLoss): boolean {
@@ -67,23 +69,30 @@ function losesTails({ lost, surviving, stretches }: WriterLoss): boolean {
   });
 }
 
-function periodic(affected: readonly WriterLoss[]): LossPattern | undefined {
-  const total = affected.reduce((sum, { lost }) => sum + lost.length, 0);
-  const isBlock = affected.some(({ lost }) => lost.some(([from, to]) => from !== to));
+function periodic(writers: Iterable<WriterLoss>): LossPattern | undefined {
   // Neighbours are lost: no modulus but 1 fits.
-  if (total < LEAST_PERIODIC || isBlock) return undefined;
-  if (affected.every(({ lost }) => lost.length < LEAST_OF_ONE_WRITER)) return undefined;
-  const origin = affected[0]?.lost[0]?.[0] ?? 0;
-  const modulus = affected
-    .flatMap(({ lost }) => lost.map(([seq]) => Math.abs(seq - origin)))
-    .reduce(greatestCommonDivisor, 0);
-  if (modulus < 2) return undefined;
+  if (some(writers, ({ lost }) => lost.some(([from, to]) => from !== to))) return undefined;
+  if (!some(writers, ({ lost }) => lost.length >= LEAST_OF_ONE_WRITER)) return undefined;
+  let [total, modulus] = [0, 0];
+  let origin: number | undefined;
+  for (const { lost } of writers) {
+    total += lost.length;
+    for (const [seq] of lost)
+      modulus = greatestCommonDivisor(Math.abs(seq - (origin ??= seq)), modulus);
+  }
+  if (total < LEAST_PERIODIC || modulus < 2 || origin === undefined) return undefined;
   const remainder = origin % modulus;
-  const isExact = affected.every(({ lost, surviving }) => {
+  const hasSurvivorBetween = ({ lost, surviving }: WriterLoss) => {
     const span = clip(surviving, lost[0]?.[0] ?? 0, lost.at(-1)?.[1] ?? 0);
-    return span.every(([from, to]) => countCongruent(from, to, modulus, remainder) === 0);
-  });
-  return isExact ? { kind: 'periodic', modulus, remainder } : undefined;
+    return span.some(([from, to]) => countCongruent(from, to, modulus, remainder) > 0);
+  };
+  return some(writers, hasSurvivorBetween) ? undefined : { kind: 'periodic', modulus, remainder };
+}
+
+/** Of writers that lost any. */
+function some(writers: Iterable<WriterLoss>, holds: (writer: WriterLoss) => boolean): boolean {
+  for (const writer of writers) if (writer.lost.length > 0 && holds(writer)) return true;
+  return false;
 }
 
 function countCongruent(from: number, to: number, modulus: number, remainder: number): number {

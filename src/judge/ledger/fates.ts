@@ -4,7 +4,8 @@ import { HarnessBug } from '../../std/errors.ts';
 import type { Ledger } from './ledger.ts';
 import { insertedRange } from './ledger.ts';
 import { judgeChain, type FoundRow } from './row-versions.ts';
-import { Tally, type LostWrites, type UnexpectedRows } from './tally.ts';
+import { LostLog } from './lost-log.ts';
+import { Tally, type UnexpectedRows } from './tally.ts';
 import type { WriterLedger } from './writer-ledger.ts';
 import { clip, contains, count, intersect, NOTHING, subtract, union } from '../../std/ranges.ts';
 
@@ -26,7 +27,7 @@ export interface PrimaryVerdict {
   /** Acknowledged writes whose row is gone, where an unfinished journal may hide a delete: not called lost. */
   readonly undecided: number;
   /** lost, lostUpdates, lostDeletes and lostLocalOnly, by rows; tell them apart by `outcome`, `kind` and `isRowGone`. */
-  readonly lost: readonly LostWrites[];
+  readonly lost: LostLog;
   readonly unexpected: readonly UnexpectedRows[];
   readonly duplicated: readonly { writer: number; seq: number; copies: number }[];
   readonly corrupted: readonly { writer: number; seq: number }[];
@@ -255,7 +256,7 @@ function unread(ledger: Ledger, reason: string): PrimaryVerdict {
       corrupted: null,
       reissued: null,
     },
-    lost: [],
+    lost: new LostLog(),
     unexpected: [],
     duplicated: [],
     corrupted: [],

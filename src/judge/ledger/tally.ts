@@ -1,5 +1,6 @@
 import type { Ranges } from '../../contracts/evidence.ts';
 import { count } from '../../std/ranges.ts';
+import { LostLog } from './lost-log.ts';
 
 /** Acknowledged or localOnly writes whose effect is not on the primary. */
 export interface LostWrites {
@@ -64,7 +65,7 @@ export class Tally {
   undecided = 0;
   /** Acknowledged inserts less those deleted, and what became of them. */
   readonly records = { inserted: 0, found: 0, lost: 0 };
-  readonly lost: LostWrites[] = [];
+  readonly lost = new LostLog();
   readonly unexpected: UnexpectedRows[] = [];
 
   add(fate: Fate, writes: number): void {
@@ -74,7 +75,7 @@ export class Tally {
   addLost(fate: LossFate, lost: LostWrites): void {
     if (lost.count === 0) return;
     this.fates[fate] += lost.count;
-    this.lost.push(lost);
+    this.lost.add(lost);
   }
 
   addUnexpected(writer: number, ranges: Ranges, why: UnexpectedReason): void {

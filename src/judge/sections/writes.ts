@@ -3,7 +3,7 @@ import { lostWrites } from '../../std/units/lost-writes.ts';
 import type { PrimaryVerdict } from '../ledger/fates.ts';
 import type { Coverage } from './coverage.ts';
 
-type WritesSection = Pick<Result, 'writes' | 'records' | 'lossPercent'>;
+export type WritesSection = Pick<Result, 'writes' | 'records' | 'lossPercent'>;
 
 /** How many writes there were and what became of them; null where only the missing journals know. */
 export function writesSection(

@@ -1,5 +1,6 @@
-import type { LostRange, Result } from '../../contracts/result.ts';
+import type { LostPlace, Result } from '../../contracts/result.ts';
 import { extent } from '../../std/units/extent.ts';
+import { countedPlaces, lossSummaryOf } from '../../std/units/loss-summary.ts';
 import { faultsAround } from './faults-around.ts';
 import { counted, countedPlural } from './counted.ts';
 import { bytes, grouped, listed, seconds } from './format.ts';
@@ -7,28 +8,23 @@ import { bytes, grouped, listed, seconds } from './format.ts';
 /** How many acknowledged writes are lost, where, when, and which faults there were then. */
 export function lostSentence(result: Result, lost: number): string {
   const of = `Lost ${counted(result, lost)} of ${countedPlural(result, result.writes.acknowledged, 'acknowledged write')}`;
-  const ranges = countedRanges(result);
-  const times = extent(ranges.flatMap(({ ackedAtMs }) => ackedAtMs));
+  const places = countedPlaces(result);
+  const times = extent(places.flatMap(({ ackedAtMs }) => ackedAtMs));
   if (!times) return `${of}.`;
   const [from, to] = times;
   const when = `acknowledged between ${seconds(from)} and ${seconds(to)}`;
-  return `${of}: ${whereabouts(ranges, result)}, ${when}${faultsAround(result.faults, from, to)}.`;
-}
-
-/** Of writes that count as lost: those acknowledged with a warning have a count of their own. */
-export function countedRanges({ lostRanges }: Pick<Result, 'lostRanges'>): readonly LostRange[] {
-  return lostRanges.filter(({ cause }) => cause !== 'localOnly');
+  return `${of}: ${whereabouts(places, result)}, ${when}${faultsAround(result.faults, from, to)}.`;
 }
 
 /** 'all on pg1, timeline 1, past fork point 0/54686E8', or each place with its share. */
-function whereabouts(ranges: readonly LostRange[], result: Result): string {
-  const places = Map.groupBy(ranges, (range) => placeOf(range, result));
+function whereabouts(all: readonly LostPlace[], result: Result): string {
+  const places = Map.groupBy(all, (place) => placeOf(place, result));
   const [only] = places.keys();
   if (places.size === 1 && only !== undefined) return `all ${only}`;
   return listed([...places].map(([place, there]) => `${writesIn(there)} ${place}`));
 }
 
-function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): string {
+function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): string {
   const on = node === null ? 'on a node nobody knows' : `on ${node}`;
   const at = timeline === null ? '' : `, timeline ${timeline}`;
   const fork = forks.find(
@@ -52,15 +48,22 @@ function placeOf({ node, timeline, cause }: LostRange, { forks }: Result): strin
   }
 }
 
-/** Between two lost versions of a row there may be some that were never acknowledged. */
-export function writesIn(ranges: readonly LostRange[]): string {
-  const rows = ranges.reduce((sum, range) => sum + rowsOf(range), 0);
-  const mayHaveGaps = ranges.some(({ versions }) => versions && versions[1] > versions[0] + 1);
-  return `${mayHaveGaps ? 'at most ' : ''}${grouped(rows)}`;
+export function writesIn(places: readonly LostPlace[]): string {
+  const writes = places.reduce((sum, place) => sum + place.writes, 0);
+  const isAtMost = places.some((place) => place.isAtMost);
+  return `${isAtMost ? 'at most ' : ''}${grouped(writes)}`;
 }
 
-function rowsOf({ kind, from, to, versions }: LostRange): number {
-  return kind === 'update' && versions ? versions[1] - versions[0] + 1 : to - from + 1;
+/** Of how many lost ranges a list shows the first ones, and where the others are; undefined when it shows all. */
+export function whereLostAre(result: Result, shown: number): string | undefined {
+  const { ranges, file } = lossSummaryOf(result);
+  if (ranges <= shown) return undefined;
+  const first = `the first ${grouped(shown)} of ${grouped(ranges)} ranges`;
+  const named = result.lostRanges.length;
+  if (file === null) return `${first}, all in result.json`;
+  return shown < named
+    ? `${first}, all in ${file}; result.json names the first ${grouped(named)}`
+    : `${first}, all in ${file}`;
 }
 
 /** The command that prints every lost operation; undefined where there is none, or no folder to find it by. */

@@ -8,7 +8,8 @@ import { counted, countedPlural } from './counted.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
 import { stragglerSentence } from './straggler-words.ts';
 import { unplannedSentences } from './unplanned-words.ts';
-import { countedRanges, lostSentence, writesIn } from './loss-sentence.ts';
+import { countedPlaces, lossSummaryOf } from '../../std/units/loss-summary.ts';
+import { lostSentence, writesIn } from './loss-sentence.ts';
 
 const promotionsTold = 3;
 /** Each of three times is rounded to a millisecond. */
@@ -59,7 +60,7 @@ export function whyThisVerdict(result: Result): string {
   if (status === 'unknown' && problems.length > 0) return `Not judged: ${listed(problems)}.`;
   const broken = checks.filter((check) => check.status === status);
   if (broken.length > 0) return `${broken.map(({ summary }) => summary).join('; ')}.`;
-  return result.lostRanges.some(({ cause }) => cause === 'unexplained')
+  return lossSummaryOf(result).places.some(({ cause }) => cause === 'unexplained')
     ? 'An acknowledged write is gone and nothing explains it.'
     : 'No demand was judged.';
 }
@@ -102,8 +103,8 @@ export function repeatCommand({ folder, reproduce }: Result): string {
 /** Where the lock went to a server that could not have what its last holder had acknowledged. */
 function lockSentences(result: Result): readonly string[] {
   return (result.staleHolders ?? []).map(({ node, before, timeline, atMs }) => {
-    const lost = countedRanges(result).filter(
-      (range) => range.node === before && range.timeline === timeline,
+    const lost = countedPlaces(result).filter(
+      (place) => place.node === before && place.timeline === timeline,
     );
     const then =
       lost.length === 0

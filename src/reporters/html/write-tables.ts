@@ -1,7 +1,8 @@
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { counted } from '../../render/support/counted.ts';
-import { seconds } from '../../render/support/format.ts';
-import { lostCommand, spanned } from '../../render/support/loss-sentence.ts';
+import { grouped, seconds } from '../../render/support/format.ts';
+import { lossSummaryOf } from '../../std/units/loss-summary.ts';
+import { lostCommand, spanned, whereLostAre } from '../../render/support/loss-sentence.ts';
 import type { Markup } from '../../render/support/markup.ts';
 import { more, table, type Cell } from '../../render/support/table.ts';
 
@@ -46,6 +47,8 @@ export function fates(result: Result): Markup | undefined {
 export function lost(result: Result): Markup | undefined {
   const { lostRanges, lossPattern, rpo } = result;
   const command = lostCommand(result);
+  const rest = whereLostAre(result, rangesShown);
+  const hasMore = lossSummaryOf(result).file !== null;
   const pattern =
     lossPattern.kind === 'periodic'
       ? `every ${lossPattern.modulus}th write, remainder ${lossPattern.remainder}`
@@ -57,10 +60,11 @@ export function lost(result: Result): Markup | undefined {
     [
       `Pattern: ${pattern}.`,
       spanned(rpo),
-      more(lostRanges.length - rangesShown, 'ranges'),
+      rest && `Shown: ${rest}.`,
+      hasMore && `The chart draws the first ${grouped(lostRanges.length)}.`,
       command && `Each operation: ${command}`,
     ]
-      .filter((sentence) => sentence !== undefined)
+      .filter((sentence) => typeof sentence === 'string')
       .join(' '),
   );
 }

@@ -8,11 +8,17 @@ export function parseLsn(text: string): bigint {
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }
 
+/** The same as a number, exact below 2^53, which is 8 PiB of WAL; NaN when it is no LSN. */
+export function lsnNumber(text: string): number {
+  const [high, low] = text.split('/');
+  return parseInt(high ?? '', 16) * 2 ** 32 + parseInt(low ?? '', 16);
+}
+
 /** '0/3000060', as PostgreSQL writes it. A number is exact below 2^53, which is 8 PiB of WAL. */
 export function formatLsn(lsn: bigint | number): string {
-  const whole = BigInt(lsn);
-  const half = (value: bigint) => value.toString(16).toUpperCase();
-  return `${half(whole >> 32n)}/${half(whole & 0xffffffffn)}`;
+  const half = (value: bigint | number) => value.toString(16).toUpperCase();
+  if (typeof lsn === 'number') return `${half(Math.floor(lsn / 2 ** 32))}/${half(lsn % 2 ** 32)}`;
+  return `${half(lsn >> 32n)}/${half(lsn & 0xffffffffn)}`;
 }
 
 /** Bytes of WAL from `from` to `to`; negative when `to` is behind. */

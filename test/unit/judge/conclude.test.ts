@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Check, RunEvent, Verdict } from '../../../src/contracts/evidence.ts';
 import type { Json } from '../../../src/contracts/json.ts';
 import type { Plan } from '../../../src/contracts/scenario.ts';
-import { conclude } from '../../../src/judge/judge.ts';
+import { conclude } from '../../../src/judge/conclude.ts';
 import { measuredRun } from '../../helpers/result.ts';
 
 function checkOf(status: Verdict['status'], byDefault?: Json): Check {

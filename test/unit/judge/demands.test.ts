@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Conditions, Scenario } from '../../../src/contracts/scenario.ts';
 import { demandOf } from '../../../src/judge/demands.ts';
-import { conclude } from '../../../src/judge/judge.ts';
+import { conclude } from '../../../src/judge/conclude.ts';
 import { loadRegistry } from '../../../src/registry.ts';
 import { parseScenario } from '../../../src/scenario/parse/parse.ts';
 import { describePlan, planScenario } from '../../../src/scenario/plan/plan.ts';

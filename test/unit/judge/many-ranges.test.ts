@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { LostRange } from '../../../src/contracts/result.ts';
 import { rpoOf } from '../../../src/judge/availability/rpo.ts';
 import { judgeCell } from '../../../src/matrix/judge-cell.ts';
-import { boundIsBroken } from '../../../src/matrix/bound.ts';
+import { boundIsBroken, inNumbers } from '../../../src/std/units/loss-bound.ts';
+import { summarizeLoss } from '../../../src/std/units/loss-summary.ts';
 import { whatHappened } from '../../../src/render/support/sentences.ts';
 import { losing } from '../../helpers/sample-results.ts';
 
@@ -25,7 +26,9 @@ test('the largest number of lost ranges is summed up in every report', () => {
     lostRanges,
     writes: { ...losing.writes, acknowledged: 1e6, lost: 150_000 },
   };
-  expect(rpoOf(150_000, lostRanges, undefined)).toEqual({
+  expect(
+    rpoOf(150_000, summarizeLoss([...inNumbers(lostRanges)], undefined).places, undefined),
+  ).toEqual({
     records: 150_000,
     bytes: 256,
     seconds: 150,
@@ -34,5 +37,5 @@ test('the largest number of lost ranges is summed up in every report', () => {
     /^Lost 150,000 of 1,000,000 .*, acknowledged between 0\.0 s and 150\.0 s/,
   );
   expect(judgeCell(run).observed?.lostSpanMs).toBe(150_000);
-  expect(boundIsBroken(lostRanges, { bytes: 1_000, seconds: 1 })).toBe(false);
+  expect(boundIsBroken([...inNumbers(lostRanges)], { bytes: 1_000, seconds: 1 })).toBe(false);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterSettings } from '../../../src/contracts/durability.ts';
 import type { LostRange, Result } from '../../../src/contracts/result.ts';
 import { judgeDurability } from '../../../src/judge/durability/judge.ts';
-import { boundIsBroken } from '../../../src/matrix/bound.ts';
+import { boundIsBroken, inNumbers } from '../../../src/std/units/loss-bound.ts';
 import { judgeCell } from '../../../src/matrix/judge-cell.ts';
 import { measuredRun } from '../../helpers/result.ts';
 import { clusterSettings } from '../../helpers/settings.ts';
@@ -109,20 +109,23 @@ describe('a bound of bytes and seconds', () => {
 
   it('is kept by a loss within its seconds, whatever its bytes', () => {
     const fast = lostRange({ ackedAtMs: [0, 20_000], lsn: ['0/1000000', '1/0'] });
-    expect(boundIsBroken([fast], bound)).toBe(false);
+    expect(boundIsBroken([...inNumbers([fast])], bound)).toBe(false);
   });
 
   it('is broken by a write lost before those seconds and past those bytes', () => {
     const early = lostRange({ writer: 2, ackedAtMs: [0, 30_000], lsn: ['0/1000000', '0/2000000'] });
-    expect(boundIsBroken([long, early], bound)).toBe(true);
+    expect(boundIsBroken([...inNumbers([long, early])], bound)).toBe(true);
   });
 
   it('is not broken unless the lost writes prove it', () => {
     const place = lostRange({ ackedAtMs: [0, 60_000], lsn: null });
-    expect([boundIsBroken([long], bound), boundIsBroken([place], bound)]).toEqual([false, false]);
+    expect([
+      boundIsBroken([...inNumbers([long])], bound),
+      boundIsBroken([...inNumbers([place])], bound),
+    ]).toEqual([false, false]);
   });
 
   it('that does not exist cannot be broken', () => {
-    expect(boundIsBroken([long], { bytes: null, seconds: null })).toBe(false);
+    expect(boundIsBroken([...inNumbers([long])], { bytes: null, seconds: null })).toBe(false);
   });
 });

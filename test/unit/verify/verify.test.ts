@@ -21,15 +21,16 @@ beforeAll(async () => {
   await fillLedger(server, { runId, writers: 2, rowsPerWriter: 20, payloadBytes: 40 });
 });
 
-function verify(directory: string, judgedBy: Registry): Promise<Result> {
+async function verify(directory: string, judgedBy: Registry): Promise<Result> {
   const { endpoint, credentials } = server;
-  return verifyServers([{ name: 'pg2', endpoint, credentials }], {
+  const { result } = await verifyServers([{ name: 'pg2', endpoint, credentials }], {
     directory,
     registry: judgedBy,
     signal: new AbortController().signal,
     waitMs: 5_000,
     log: () => undefined,
   });
+  return result;
 }
 
 it('a verify whose judging fails leaves no earlier verdict, and judging again gives the new one', async () => {

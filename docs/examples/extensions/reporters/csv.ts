@@ -3,12 +3,16 @@ import type { Reporter } from 'forkpoint/extension';
 /** One line for each range of lost writes, for a spreadsheet. */
 const csv: Reporter = {
   fileName: 'lost-writes.csv',
-  render: ({ lostRanges }) => {
+  render: ({ lostRanges, lossSummary }) => {
     const head = ['writer', 'from', 'to', 'kind', 'node', 'timeline', 'cause'];
     const lines = lostRanges.map(({ writer, from, to, kind, node, timeline, cause }) =>
       [writer, from, to, kind, node, timeline, cause].map(cell).join(','),
     );
-    return `${[head.join(','), ...lines].join('\n')}\n`;
+    // A result names 1,000 ranges at most.
+    const rest = lossSummary?.file
+      ? [`# ${lossSummary.ranges} in all, in ${lossSummary.file}`]
+      : [];
+    return `${[head.join(','), ...lines, ...rest].join('\n')}\n`;
   },
 };
 export default csv;

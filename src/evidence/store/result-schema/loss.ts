@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { count, text, orNull, amountOrNull, textOrNull, span, each } from './types.ts';
 
-const lostRange = z.looseObject({
+const lsn = z.tuple([text, text]).nullable();
+const cause = z
+  .enum(['forked', 'boundary', 'localOnly', 'equalTimelineFork', 'unflushed', 'unexplained'])
+  .nullable();
+
+export const lostRange = z.looseObject({
   writer: count,
   from: count,
   to: count,
@@ -10,14 +15,31 @@ const lostRange = z.looseObject({
   ackedAtMs: span,
   node: textOrNull,
   timeline: orNull,
-  lsn: z.tuple([text, text]).nullable(),
-  cause: z
-    .enum(['forked', 'boundary', 'localOnly', 'equalTimelineFork', 'unflushed', 'unexplained'])
-    .nullable(),
+  lsn,
+  cause,
+});
+
+const lossSummary = z.looseObject({
+  ranges: count,
+  file: textOrNull,
+  places: z.array(
+    z.looseObject({
+      node: textOrNull,
+      timeline: orNull,
+      cause,
+      ranges: count,
+      writes: count,
+      isAtMost: z.literal(true).exactOptional(),
+      ackedAtMs: span,
+      lsn,
+    }),
+  ),
+  isBeyondPromise: z.boolean(),
 });
 
 export const lossSection = {
   lostRanges: z.array(lostRange),
+  lossSummary: lossSummary.exactOptional(),
   lossPattern: z.union([
     z.looseObject({ kind: z.enum(['none', 'tail', 'scattered']) }),
     z.looseObject({ kind: z.literal('periodic'), modulus: count, remainder: count }),

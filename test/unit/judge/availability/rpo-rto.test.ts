@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Injection, LostRange } from '../../../../src/contracts/result.ts';
 import type { Server } from '../../../../src/judge/causes/servers.ts';
 import { rpoOf } from '../../../../src/judge/availability/rpo.ts';
+import { inNumbers } from '../../../../src/std/units/loss-bound.ts';
+import { summarizeLoss } from '../../../../src/std/units/loss-summary.ts';
 import { rtoOf } from '../../../../src/judge/availability/rto.ts';
 
 const range = (over: Partial<LostRange>): LostRange => ({
@@ -16,6 +18,11 @@ const range = (over: Partial<LostRange>): LostRange => ({
   cause: 'forked',
   ...over,
 });
+const spanOf = (
+  lost: number | null,
+  ranges: readonly LostRange[],
+  of: Parameters<typeof rpoOf>[2],
+) => rpoOf(lost, summarizeLoss([...inNumbers(ranges)], undefined).places, of);
 const ancestry = { node: 'pg3', timeline: 2, leftAt: new Map([[1, 0x5000000]]) };
 
 describe('what the lost writes span', () => {
@@ -24,22 +31,22 @@ describe('what the lost writes span', () => {
       range({}),
       range({ writer: 1, ackedAtMs: [4_990, 7_500], lsn: ['0/5000080', '0/5000800'] }),
     ];
-    expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x900, seconds: 3.01 });
+    expect(spanOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x900, seconds: 3.01 });
   });
 
   test('counts from the first lost write if its timeline is not in the final history', () => {
     const ranges = [range({ node: 'pg2', timeline: 7 })];
-    expect(rpoOf(10, ranges, ancestry)).toEqual({ records: 10, bytes: 0x800, seconds: 3 });
+    expect(spanOf(10, ranges, ancestry)).toEqual({ records: 10, bytes: 0x800, seconds: 3 });
   });
 
   test('is summed over the servers that lost something, without the time between them', () => {
     const ranges = [range({}), range({ node: 'pg2', timeline: 7, ackedAtMs: [60_000, 61_500] })];
-    expect(rpoOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x1100, seconds: 4.5 });
+    expect(spanOf(20, ranges, ancestry)).toEqual({ records: 20, bytes: 0x1100, seconds: 4.5 });
   });
 
   test('leaves out writes that returned a warning', () => {
     const warned = range({ cause: 'localOnly', ackedAtMs: [1_000, 9_000], lsn: null });
-    expect(rpoOf(10, [range({}), warned], ancestry)).toEqual({
+    expect(spanOf(10, [range({}), warned], ancestry)).toEqual({
       records: 10,
       bytes: 0x900,
       seconds: 3,
@@ -48,17 +55,17 @@ describe('what the lost writes span', () => {
 
   test('is never zero when something is lost', () => {
     const one = range({ to: 1, ackedAtMs: [5_000, 5_000], lsn: ['0/5000100', '0/5000100'] });
-    expect(rpoOf(1, [one], undefined)).toEqual({ records: 1, bytes: 1, seconds: 0.001 });
+    expect(spanOf(1, [one], undefined)).toEqual({ records: 1, bytes: 1, seconds: 0.001 });
   });
 
   test('is unknown if a position is, or the losses are', () => {
-    expect(rpoOf(20, [range({}), range({ lsn: null })], ancestry)).toEqual({
+    expect(spanOf(20, [range({}), range({ lsn: null })], ancestry)).toEqual({
       records: 20,
       bytes: null,
       seconds: 3,
     });
-    expect(rpoOf(null, [], ancestry)).toEqual({ records: null, bytes: null, seconds: null });
-    expect(rpoOf(0, [], undefined)).toEqual({ records: 0, bytes: 0, seconds: 0 });
+    expect(spanOf(null, [], ancestry)).toEqual({ records: null, bytes: null, seconds: null });
+    expect(spanOf(0, [], undefined)).toEqual({ records: 0, bytes: 0, seconds: 0 });
   });
 });
 

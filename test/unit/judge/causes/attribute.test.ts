@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/contracts/cluster.ts';
 import type { OperationRecord, ReadBack } from '../../../../src/contracts/evidence.ts';
-import { ancestryOf, parseLsn } from '../../../../src/judge/causes/ancestry.ts';
-import { formatLsn } from '../../../../src/std/units/lsn.ts';
+import { ancestryOf } from '../../../../src/judge/causes/ancestry.ts';
+import { formatLsn, lsnNumber } from '../../../../src/std/units/lsn.ts';
 import { commitsOf } from '../../../../src/judge/causes/boundary.ts';
 import { causeOf } from '../../../../src/judge/causes/cause.ts';
 import { forksOf } from '../../../../src/judge/causes/forks.ts';
@@ -77,7 +77,7 @@ function attribute(
   }
   const { ranges, order } = attributor.finish();
   const pattern = patternOf(ledger, verdict, primary, order);
-  return { ranges, pattern, forks: forksOf(readBack, log, []) };
+  return { ranges: [...ranges], pattern, forks: forksOf(readBack, log, []) };
 }
 
 /** Ten inserts of one row, 1 ms apart, the first at `lsn`. */
@@ -413,6 +413,6 @@ describe('a cause', () => {
 
 it('LSNs survive formatting as text', () => {
   for (const text of ['0/0', '0/3000060', '16/B374D848', 'FFFF/FFFFFFFF']) {
-    expect(formatLsn(parseLsn(text))).toBe(text);
+    expect(formatLsn(lsnNumber(text))).toBe(text);
   }
 });

@@ -41,7 +41,7 @@ describe('fates', () => {
       ]),
     );
     const lost = { writer: 0, kind: 'insert', outcome: 'acknowledged' };
-    expect(verdict).toEqual({
+    expect({ ...verdict, lost: [...verdict.lost] }).toEqual({
       isJudged: true,
       reason: null,
       strangers: 0,
@@ -63,7 +63,7 @@ describe('fates', () => {
     const verdict = judgePrimary(foldInMemory([journal([ten])]), unread);
     expect(verdict.reason).toBe('pg1 does not answer');
     expect(verdict.isJudged).toBe(false);
-    expect(verdict.lost).toEqual([]);
+    expect([...verdict.lost]).toEqual([]);
     expect(new Set(Object.keys(none).map((k) => verdict.writes[k as keyof typeof none]))).toEqual(
       new Set([null]),
     );
@@ -121,7 +121,7 @@ describe('fates', () => {
       lostUpdates: 1,
       dropped: 1,
     });
-    expect(verdict.lost).toEqual([
+    expect([...verdict.lost]).toEqual([
       {
         writer: 0,
         kind: 'update',

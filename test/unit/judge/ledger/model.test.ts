@@ -19,7 +19,7 @@ function without(some: readonly string[], others: readonly string[]): string[] {
 function ledgerVerdict(run: RandomRun, hasDeletes = false): NaiveVerdict {
   const verdict = judgePrimary(foldInMemory(run.journals, { hasDeletes }), run.reading);
   const { writes, strangers, undecided } = verdict;
-  const lostRows = verdict.lost
+  const lostRows = [...verdict.lost]
     .filter(({ outcome }) => outcome === 'acknowledged')
     .flatMap(({ writer, from, count, kind }) =>
       Array.from({ length: count }, (_, i) => keyOf(writer, kind === 'update' ? from : from + i)),

@@ -1,0 +1,99 @@
+import type { Check, Evidence, Measured, Verdict } from '../contracts/evidence.ts';
+import type { Registry } from '../contracts/registry.ts';
+import type { CheckResult, Result } from '../contracts/result.ts';
+import type { Scenario } from '../contracts/scenario.ts';
+import { messageOf } from '../std/errors.ts';
+import { areLeast } from '../std/units/lower-bound.ts';
+import { lossSummaryOf } from '../std/units/loss-summary.ts';
+import { demandOf, type Demand } from './demands.ts';
+
+export type JudgeRegistry = Pick<Registry, 'checks'>;
+
+/** Puts every demand to the measured values. Nothing that could not be measured is ever a pass. */
+export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
+  const { plan } = evidence;
+  const result = withSilence(evidence.result);
+  const checks = [...registry.checks].flatMap(([name, check]): CheckResult[] => {
+    const demand = demandOf(name, plan.scenario, result);
+    const isAsked = check.byDefault !== undefined && (check.isRecorded?.(result) ?? true);
+    if (demand.kind === 'none' && !isAsked) return [];
+    return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
+  });
+  const all = [...checks, ...withoutCheck(plan.scenario, registry)];
+  return { ...result, status: statusOf(all, result), checks: all };
+}
+
+/** A stored run may demand what only an extension can check, and that is not loaded now. */
+function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly CheckResult[] {
+  const blocks = [scenario.expect, ...(scenario.expectWhen ?? []).map(({ demands }) => demands)];
+  const demanded = new Set(blocks.flatMap((demands) => Object.keys(demands)));
+  return [...demanded]
+    .filter((name) => !checks.has(name))
+    .map((check) => ({
+      check,
+      status: 'unknown',
+      summary: `${check}: no check of this name is loaded; give --extensions the folder that has it`,
+      measured: null,
+    }));
+}
+
+/** What every check would say of such a run is said once. */
+function withSilence(result: Measured): Measured {
+  const { acknowledged } = result.writes;
+  // Where journals are not whole, that is a problem already, and what was acknowledged is not known.
+  if (acknowledged === null || acknowledged > 0 || areLeast(result)) return result;
+  return { ...result, problems: [...result.problems, 'no write was acknowledged'] };
+}
+
+function verdictOf(
+  name: string,
+  check: Check,
+  { demand, evidence }: { readonly demand: Demand; readonly evidence: Evidence },
+): Verdict {
+  if (demand.kind === 'open') {
+    const summary = `${name}: demanded where ${demand.where}, and no such version was recorded`;
+    return { status: 'unknown', summary, measured: null };
+  }
+  // A stored plan holds what the check's schema made of the file; a default is still as in a file.
+  const parsed =
+    demand.kind === 'demanded'
+      ? { success: true as const, data: demand.demand }
+      : check.params.safeParse(check.byDefault);
+  if (!parsed.success) {
+    return { status: 'unknown', summary: `${name}: its demand cannot be read`, measured: null };
+  }
+  const open = notJudged(evidence.result);
+  if (open !== undefined) {
+    return { status: 'unknown', summary: `${name}: ${open}`, measured: null };
+  }
+  try {
+    const verdict = check.check(evidence, parsed.data);
+    if (demand.kind === 'none' || demand.where === undefined) return verdict;
+    return { ...verdict, summary: `${verdict.summary}, as demanded where ${demand.where}` };
+  } catch (error) {
+    const summary = `${name}: the check itself failed: ${messageOf(error)}`;
+    return { status: 'unknown', summary, measured: null };
+  }
+}
+
+/** Why no check of this run can be judged; undefined when they can. */
+function notJudged(result: Measured): string | undefined {
+  if (areLeast(result)) return 'unknown, for the journals are not whole';
+  return hasWrites(result) ? undefined : 'not judged';
+}
+
+function hasWrites({ writes }: Measured): boolean {
+  return writes.acknowledged !== null && writes.acknowledged > 0;
+}
+
+/**
+ * A loss that nothing explains fails the run, whatever else there is. A run that did not go as planned proves
+ * nothing, whatever its checks say: unknown.
+ */
+function statusOf(checks: readonly CheckResult[], result: Measured): Result['status'] {
+  if (lossSummaryOf(result).places.some(({ cause }) => cause === 'unexplained')) return 'fail';
+  if (result.problems.length > 0 || !hasWrites(result)) return 'unknown';
+  if (checks.some(({ status }) => status === 'fail')) return 'fail';
+  if (checks.some(({ status }) => status === 'unknown')) return 'unknown';
+  return checks.length > 0 ? 'pass' : 'unknown';
+}

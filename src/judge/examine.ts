@@ -1,0 +1,94 @@
+import type { Durability } from '../contracts/durability.ts';
+import type { LossSummary, Result } from '../contracts/result.ts';
+import { runFacts } from '../evidence/events/run-facts.ts';
+import type { StoredRun } from '../evidence/store/read-run.ts';
+import { hashInt4Extended } from '../pg/checksum.ts';
+import { HarnessBug } from '../std/errors.ts';
+import { summarizeLoss } from '../std/units/loss-summary.ts';
+import { ancestryOf, type Ancestry } from './causes/ancestry.ts';
+import { attributeLosses, type Attribution } from './causes/attribute.ts';
+import { commitsOf } from './causes/boundary.ts';
+import { patternOf } from './causes/loss-pattern.ts';
+import type { Server } from './causes/servers.ts';
+import { sightingsIn } from './causes/sightings.ts';
+import { unflushedBy } from './causes/unflushed.ts';
+import { judgeDurability } from './durability/judge.ts';
+import { judgePrimary, type PrimaryVerdict } from './ledger/fates.ts';
+import { judgeReplica, type ReplicaJudgement } from './ledger/replica.ts';
+import { judgeServerIds, type ServerIds } from './ledger/server-ids.ts';
+import { partitionLoss } from './ledger/table-partitions.ts';
+import { observeJournals, type Observed } from './passes.ts';
+import { coverageOf, type Coverage } from './sections/coverage.ts';
+import { stagesOf } from './sections/stages.ts';
+import { writesSection, type WritesSection } from './sections/writes.ts';
+import { truthOf, type Truth } from './truth.ts';
+
+/** What the journals and the reading of the nodes say, which nothing adds to once the nodes are read. */
+export interface Examined {
+  readonly seen: Observed;
+  readonly ancestry: Ancestry | undefined;
+  readonly truth: Truth;
+  readonly coverage: Coverage;
+  readonly fates: PrimaryVerdict;
+  readonly servers: readonly Server[];
+  readonly attribution: Attribution;
+  readonly lossSummary: LossSummary;
+  readonly lossPattern: Result['lossPattern'];
+  readonly serverIds: ServerIds | undefined;
+  readonly replicas: readonly ReplicaJudgement[];
+  readonly durability: Durability | null;
+  readonly written: WritesSection;
+  readonly stages: Result['stages'];
+  readonly partitions: Result['partitions'];
+}
+
+/** Everything that takes longer the more was written. */
+export function examine(directory: string, stored: StoredRun): Examined {
+  const { plan, readBack } = stored;
+  const { events } = stored.events;
+  const facts = runFacts(events);
+  if (facts.runId === undefined) throw new HarnessBug(`${directory}: events.jsonl names no run`);
+  const ancestry = readBack && ancestryOf(readBack);
+  const seen = observeJournals(directory, plan, { facts, ancestry });
+  const { paths, ledger } = seen;
+  const coverage = coverageOf(ledger);
+  const truth = truthOf(readBack);
+  const primary = truth.reading;
+  const fates = judgePrimary(ledger, primary);
+  const servers = seen.servers.servers();
+  const attribution = attributeLosses(paths, {
+    lost: fates.lost,
+    ancestry,
+    servers,
+    sightings: sightingsIn(events, facts.originMs),
+    mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
+    commits: readBack ? commitsOf(readBack) : [],
+  });
+  const serverIds = judgeServerIds(paths, ledger, primary);
+  const replicas = (readBack?.nodes ?? [])
+    .filter(({ node }) => node !== readBack?.primary)
+    .map((replica) => judgeReplica(primary, replica));
+  const durability = stored.settings ? judgeDurability(stored.settings) : null;
+  const reissued = serverIds ? serverIds.reissued : fates.writes.reissued;
+  const written = writesSection(fates, { reissued, coverage });
+  return {
+    seen,
+    ancestry,
+    truth,
+    coverage,
+    fates,
+    servers,
+    attribution,
+    lossSummary: summarizeLoss(
+      { [Symbol.iterator]: () => attribution.ranges.inNumbers() },
+      durability?.promise,
+    ),
+    lossPattern: primary ? patternOf(ledger, fates, primary, attribution.order) : { kind: 'none' },
+    serverIds,
+    replicas,
+    durability,
+    written,
+    stages: stagesOf(ledger, { writes: written.writes, readBack, primary }),
+    partitions: coverage === 'none' ? [] : partitionLoss(ledger, primary, hashInt4Extended),
+  };
+}
