@@ -2,7 +2,22 @@ import type { Ranges } from '../../contracts/evidence.ts';
 import { KIND, KINDS, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
 import { Column } from '../../std/column.ts';
 import { normalize } from '../../std/ranges.ts';
-import type { LostWrites } from './tally.ts';
+
+/** Acknowledged or localOnly writes whose effect is not on the primary. */
+export interface LostWrites {
+  readonly writer: number;
+  /** delete: undone, for the row is back. */
+  readonly kind: 'insert' | 'update' | 'delete';
+  readonly outcome: 'acknowledged' | 'localOnly';
+  readonly from: number;
+  readonly to: number;
+  /** Of an update: first and last version that are gone; those in between that were not successes do not count. */
+  readonly versions?: readonly [from: number, to: number];
+  /** Writes: rows of an insert, successful versions of an update. */
+  readonly count: number;
+  /** Update only: the whole row is gone, not just its newest versions. */
+  readonly isRowGone?: boolean;
+}
 
 /** 0: no update, which has no version; then whether the row is there. */
 const ROW = { none: 0, there: 1, gone: 2 } as const;

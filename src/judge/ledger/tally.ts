@@ -1,22 +1,6 @@
 import type { Ranges } from '../../contracts/evidence.ts';
 import { count } from '../../std/ranges.ts';
-import { LostLog } from './lost-log.ts';
-
-/** Acknowledged or localOnly writes whose effect is not on the primary. */
-export interface LostWrites {
-  readonly writer: number;
-  /** delete: undone, for the row is back. */
-  readonly kind: 'insert' | 'update' | 'delete';
-  readonly outcome: 'acknowledged' | 'localOnly';
-  readonly from: number;
-  readonly to: number;
-  /** Of an update: first and last version that are gone; those in between that were not successes do not count. */
-  readonly versions?: readonly [from: number, to: number];
-  /** Writes: rows of an insert, successful versions of an update. */
-  readonly count: number;
-  /** Update only: the whole row is gone, not just its newest versions. */
-  readonly isRowGone?: boolean;
-}
+import { LostLog, type LostWrites } from './lost-log.ts';
 
 export type UnexpectedReason =
   'failedInsert' | 'failedUpdate' | 'neverSent' | 'unknownVersion' | 'foreignWriter';
