@@ -12,7 +12,7 @@ import {
   runUntilHarmed,
   type Step,
   untilWhole,
-  woundsOf,
+  residueOf,
 } from '../helpers/held-lab.ts';
 import { bootLab, isRunning, temporaryReports, tracesOnHost } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
@@ -58,7 +58,7 @@ describe('a lab that another process holds', () => {
 
   test.each(steps)('is healed within 5 s of SIGKILL during $fault', async (step) => {
     const child = await harm(`killed-${step.fault}`, step);
-    expect(await woundsOf(lab, nodes)).not.toEqual([]);
+    expect(await residueOf(lab, nodes)).not.toEqual([]);
     child.kill();
     await untilWhole(lab, nodes);
   });
@@ -83,7 +83,7 @@ describe('a lab that another process holds', () => {
     const child = await harm('interrupted', ...cut);
     child.interrupt();
     expect((await child.done).exitCode).toBe(130);
-    expect(await woundsOf(lab, nodes)).toEqual([]);
+    expect(await residueOf(lab, nodes)).toEqual([]);
     const { stdout } = await runOn(
       lab,
       "cat /run/forkpoint-pg3.healed; ps ax | grep '[r]ead -r -t' || true",

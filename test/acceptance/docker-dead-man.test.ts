@@ -14,7 +14,7 @@ import {
   runUntilHarmed,
   type Step,
   untilWhole,
-  woundsOf,
+  residueOf,
 } from '../helpers/held-lab.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
@@ -47,7 +47,7 @@ describe.skipIf(!hasDocker)('containers that another process holds', () => {
 
   test.each(steps)('are healed within 5 s of SIGKILL during $fault', async (step) => {
     const child = await harm(`killed-${step.fault}`, step);
-    expect(await woundsOf(lab, nodes)).not.toEqual([]);
+    expect(await residueOf(lab, nodes)).not.toEqual([]);
     child.kill();
     await untilWhole(lab, nodes);
   });
@@ -69,7 +69,7 @@ describe.skipIf(!hasDocker)('containers that another process holds', () => {
     const child = await harm('well', { fault: 'partition', target: 'pg3' });
     child.interrupt();
     expect((await child.done).exitCode).toBe(130);
-    expect(await woundsOf(lab, nodes)).toEqual([]);
+    expect(await residueOf(lab, nodes)).toEqual([]);
     const { problems } = latestResult(reports.folder, 'well');
     expect(problems.join()).not.toContain('dead-man');
   });
@@ -88,8 +88,8 @@ describe.skipIf(!hasDocker)('containers entered through the engine only', () => 
         { fault: 'freeze-node', target: 'pg2' },
       ];
       const child = await runUntilHarmed(reports.folder, 'both', both, ['--attach', cluster.id]);
-      const wounds = (await woundsOf(lab, nodes)).join('\n');
-      expect(wounds).toMatch(/pg2: stopped: postgres[^]*pg3: -A FP-/);
+      const residue = (await residueOf(lab, nodes)).join('\n');
+      expect(residue).toMatch(/pg2: stopped: postgres[^]*pg3: -A FP-/);
       child.kill();
       await untilWhole(lab, nodes);
     } finally {

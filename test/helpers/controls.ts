@@ -54,10 +54,14 @@ export async function losesAndRegainsTheLock(cluster: Cluster): Promise<void> {
   expect(dcs.members).toHaveLength(3);
   const harmed = dcs.members.slice(0, 2);
   await Promise.all(harmed.map((member) => dcs.signal(member, 'SIGKILL')));
-  await waitUntil('nobody leads', async () => (await leaderOf(cluster)) === undefined, settled);
+  await waitUntil(
+    'there is no leader',
+    async () => (await leaderOf(cluster)) === undefined,
+    settled,
+  );
   for (const member of harmed) await dcs.start(member);
   for (const member of harmed) await dcs.start(member);
-  await waitUntil('somebody leads again', async () => await leaderOf(cluster), settled);
+  await waitUntil('there is a leader again', async () => await leaderOf(cluster), settled);
 }
 
 export async function freezesTheLock(cluster: Cluster): Promise<void> {
@@ -67,7 +71,7 @@ export async function freezesTheLock(cluster: Cluster): Promise<void> {
   await Promise.all(dcs.members.map((member) => dcs.signal(member, 'SIGCONT')));
   await Promise.all(dcs.members.map((member) => dcs.signal(member, 'SIGCONT')));
   expect(during).toBeUndefined();
-  await waitUntil('somebody leads', async () => await leaderOf(cluster), settled);
+  await waitUntil('there is a leader', async () => await leaderOf(cluster), settled);
 }
 
 /** The server's wall clock jumps, and jumps back; this host's clock does not. */

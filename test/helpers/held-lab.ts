@@ -29,7 +29,7 @@ function scenarioOf(folder: string, name: string, steps: readonly Step[]): strin
     JSON.stringify({ at: `${300 + 100 * index}ms`, fault, ...(target && { target }), ...params }),
   );
   const lines = [
-    ...[`name: ${name}`, 'claim: A harness that dies leaves no wound.'],
+    ...[`name: ${name}`, 'claim: A harness that dies leaves no fault in force.'],
     `cluster: ${clusters[steps.every(({ isSingle }) => isSingle === true) ? 'single' : 'patroni']}`,
     'load: { clients: 2, rate: 20/s, duration: 60s }',
     `faults: [${faults.join(', ')}]`,
@@ -94,7 +94,7 @@ done
 true`;
 
 /** What is still in force on a lab's machines, according to their own tools; empty if all is healed. */
-export async function woundsOf(
+export async function residueOf(
   lab: LiveCluster,
   nodes: readonly string[],
 ): Promise<readonly string[]> {
@@ -115,8 +115,8 @@ export async function untilWhole(
   timeoutMs = 5_000,
 ): Promise<void> {
   const look = async () => {
-    const wounds = await woundsOf(lab, nodes);
-    if (wounds.length > 0) throw new Error(wounds.join('; '));
+    const residue = await residueOf(lab, nodes);
+    if (residue.length > 0) throw new Error(residue.join('; '));
     return true;
   };
   await waitUntil('the target is whole', look, { timeoutMs, everyMs: 100 });

@@ -29,10 +29,10 @@ test('a read-back of a run that did not record the timeline is accepted too', ()
   expect(truthOf(before).reading).toBe(pg1);
 });
 
-const { primary: _primary, ...nobody } = readBack([pg1]);
+const { primary: _primary, ...withoutPrimary } = readBack([pg1]);
 test.each<[string, ReadBack | undefined, string]>([
   ['no node was read', undefined, 'no node was read back'],
-  ['there was no primary', nobody, 'there was no single primary to read'],
+  ['there was no primary', withoutPrimary, 'there was no single primary to read'],
   [
     'the primary could not be read',
     readBack([{ ...pg1, status: 'unverifiable', reason: 'pg1 does not answer' }]),

@@ -89,7 +89,7 @@ describe('a cell', () => {
     ['a fault could not be injected', { problems: ['cut: injecting partition failed'] }],
     ['nothing was acknowledged', { writes: { acknowledged: 0 } }],
     ['the cluster did not converge', { converged: { ok: false, reason: 'pg2 is down' } }],
-    ['nobody read the primary', { rpo: { records: null, bytes: null, seconds: null } }],
+    ['the primary was not read', { rpo: { records: null, bytes: null, seconds: null } }],
   ])('is unknown, and not held, when %s', (_, over) => {
     expect(verdictOf(promisesNothingLost, over)[0]).toBe('unknown');
   });

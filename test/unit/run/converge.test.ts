@@ -8,7 +8,11 @@ const { timeline: _timeline, ...withoutTimeline } = topologyOf().members[2]!;
 describe('what prevents convergence', () => {
   it.each([
     ['nothing', topologyOf(), undefined],
-    ['nobody leads', topologyOf({ members: { pg1: { role: 'down' } } }), 'no node is primary'],
+    [
+      'there is no leader',
+      topologyOf({ members: { pg1: { role: 'down' } } }),
+      'no node is primary',
+    ],
     [
       'split brain',
       topologyOf({ members: { pg3: { role: 'primary' } } }),
@@ -20,7 +24,7 @@ describe('what prevents convergence', () => {
       'pg1 is primary and pg2 is leader',
     ],
     [
-      'nobody holds the lock',
+      'no node holds the lock',
       (({ leader: _, ...rest }) => rest)(topologyOf()),
       'pg1 is primary and nobody is leader',
     ],

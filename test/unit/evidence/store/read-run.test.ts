@@ -124,8 +124,8 @@ describe('a flipped sign bit', () => {
     present: [[-2147483641, -2147483641], ...storedReadBack.nodes[1]!.writers[0]!.present],
   };
   test.each<[string, object, number]>([
-    ['in a seq is a row that nobody sent', extra, 1],
-    ['in a version is a version that nobody wrote', { versions: [[7, -2147483647]] }, 0],
+    ['in a seq is a row that was never sent', extra, 1],
+    ['in a version is a version that was never written', { versions: [[7, -2147483647]] }, 0],
   ])('%s, and the run is judged', async (_what, over, rows) => {
     const run = await damaged(
       edit('readback.json', () => ({

@@ -24,9 +24,9 @@ function stale(events: readonly RunEvent[], from: number, evidence: Partial<Hold
   return staleHolders(events, from, { servers, history: [], ...evidence });
 }
 
-const nobody = { leader: '' };
+const noLeader = { leader: '' };
 const free = (atMs: number): RunEvent => {
-  const { leader: _, ...topology } = topologyOf(nobody);
+  const { leader: _, ...topology } = topologyOf(noLeader);
   return { atMs: originMs + atMs, type: 'topology', topology };
 };
 const unanswered = (atMs: number): RunEvent => {
