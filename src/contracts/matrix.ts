@@ -37,7 +37,7 @@ export interface MatrixCell extends CellVerdict {
   readonly values: readonly string[];
   /** The run's folder, relative to the reports folder; null when it has none. */
   readonly directory: string | null;
-  /** What the run printed, relative to the matrix's folder; null when it never began. */
+  /** What the run printed, relative to the matrix's folder; null when it was never started. */
   readonly log: string | null;
   readonly durationMs: number | null;
   readonly versions: { readonly postgres: string; readonly patroni: string } | null;

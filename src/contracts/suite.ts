@@ -104,9 +104,9 @@ export interface ScenarioSummary {
   /** lossy / measured, and its 95 % interval after Wilson; null: none was measured. */
   readonly lossProbability: number | null;
   readonly lossInterval: readonly [low: number, high: number] | null;
-  /** Against the last nights, or the baseline. */
+  /** Against earlier runs, or the baseline. */
   readonly outcome: Outcome | null;
-  /** The medians of the runs against those of the last nights, or of the baseline; empty where there are none. */
+  /** The medians of the runs against those of the earlier runs, or of the baseline; empty where there are none. */
   readonly differences: readonly Difference[];
 }
 

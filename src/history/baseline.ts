@@ -16,7 +16,7 @@ const baselineSchema = z.object({
   runs: z.array(recordSchema).min(1),
 }) satisfies z.ZodType<Baseline>;
 
-/** Where it is kept. Errors: ScenarioError for what cannot be a name. */
+/** Path of a baseline. Errors: ScenarioError for an invalid name. */
 export function baselineFile(reports: string, name: string): string {
   if (nameSchema.test(name)) return path.join(reports, 'baselines', `${name}.json`);
   const rule = 'lower-case letters, digits, dots, underscores and hyphens, at most 60';
@@ -35,7 +35,7 @@ export async function saveBaseline(reports: string, baseline: Baseline): Promise
   return file;
 }
 
-/** Undefined where there is none of that name. Errors: ScenarioError when it is none that can be read. */
+/** Undefined when there is no such baseline. Errors: ScenarioError when it cannot be parsed. */
 export async function readBaseline(reports: string, name: string): Promise<Baseline | undefined> {
   if (!nameSchema.test(name)) return undefined;
   const file = baselineFile(reports, name);
@@ -50,7 +50,7 @@ export async function readBaseline(reports: string, name: string): Promise<Basel
     return baselineSchema.parse(JSON.parse(text));
   } catch (error) {
     throw new ScenarioError(
-      `${file}: ${firstProblem(error)}. \`forkpoint baseline\` makes it anew.`,
+      `${file}: ${firstProblem(error)}. \`forkpoint baseline\` writes it again.`,
       {
         cause: error,
       },

@@ -1,6 +1,6 @@
 import { run } from '../std/exec.ts';
 
-/** The commit that is checked out here: as CI says it, else as git does; null where neither knows. */
+/** The commit checked out here: from CI's variables, else from git; null when neither knows it. */
 export async function currentCommit(): Promise<string | null> {
   const told = process.env.GITHUB_SHA ?? process.env.CI_COMMIT_SHA;
   if (told !== undefined && told !== '') return told;

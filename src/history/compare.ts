@@ -8,7 +8,7 @@ import { situationOf } from './run-record.ts';
 export interface Comparison {
   readonly scenario: string;
   readonly overrides: readonly string[];
-  /** What the runs before were of, where that is something else: then the difference may come from it. */
+  /** The scenario and backend of the earlier runs if they differ: the difference may come from that. */
   readonly otherBefore: string | null;
   readonly before: readonly RunRecord[];
   readonly after: readonly RunRecord[];
@@ -18,12 +18,12 @@ export interface Comparison {
 
 export interface Compared {
   readonly comparisons: readonly Comparison[];
-  /** Scenarios of which only one side has a run. */
+  /** Scenarios that only one side has run. */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
 }
 
-/** Runs with runs: situation by situation; one run with one other, whatever the two are. */
+/** Compares runs situation by situation; one run with one other run whatever their situations. */
 export function compareRuns(before: readonly RunRecord[], after: readonly RunRecord[]): Compared {
   if (before.length === 1 && after.length === 1) {
     return { comparisons: [comparisonOf(before, after)], onlyBefore: [], onlyAfter: [] };
@@ -38,7 +38,7 @@ export function compareRuns(before: readonly RunRecord[], after: readonly RunRec
   };
 }
 
-/** 0: nothing is worse; 1: something is; 2: it cannot be told. */
+/** 0: nothing is worse; 1: something is worse; 2: unknown. */
 export function exitCodeOf({ comparisons }: Compared): 0 | 1 | 2 {
   if (comparisons.some(isWorse)) return 1;
   const isOpen = comparisons.some(({ after, differences }) => {
@@ -48,7 +48,7 @@ export function exitCodeOf({ comparisons }: Compared): 0 | 1 | 2 {
   return isOpen || comparisons.length === 0 ? 2 : 0;
 }
 
-/** Fails where it did not, no longer passes each time, or is beyond a threshold. */
+/** Fails where the earlier runs did not, no longer passes each time, or is beyond a threshold. */
 export function isWorse({ before, outcome, differences }: Comparison): boolean {
   const passedBefore = before.every(({ status }) => status === 'pass');
   return (

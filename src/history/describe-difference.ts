@@ -15,7 +15,7 @@ export function describeDifference({
   return about.length === 0 ? values : `${values} (${about.join('; ')})`;
 }
 
-/** `12`, `5.2 s`, `499/s`; 'unknown' for what was not measured. */
+/** `12`, `5.2 s`, `499/s`; 'unknown' for an unmeasured value. */
 export function formatMetric(metric: Metric, value: number | null): string {
   if (value === null) return 'unknown';
   if (metric === 'outage') return seconds(value);

@@ -4,7 +4,7 @@ import { formatDuration } from '../std/units/units.ts';
 
 interface MetricKind {
   readonly of: (run: RunRecord) => number | null;
-  /** Which way is worse. */
+  /** The direction that is worse. */
   readonly sign: '+' | '-';
   readonly amount: (value: number) => string;
 }
@@ -17,8 +17,8 @@ export const metrics: Readonly<Record<Metric, MetricKind>> = {
 };
 
 /**
- * Each number of two groups of runs, by their medians, and whether it is worse than the thresholds allow. Thresholds are
- * those of the latest run that has any.
+ * The difference of each number between two groups of runs, by their medians, and whether it is beyond the thresholds of
+ * the latest run that has any.
  */
 export function differencesOf(
   before: readonly RunRecord[],

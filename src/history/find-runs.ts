@@ -9,16 +9,16 @@ import { readThresholds } from './past-runs.ts';
 import { recordOf } from './run-record.ts';
 
 export interface FoundRuns {
-  /** What was found, for a heading: a folder, or a baseline's name. */
+  /** What was found, for a heading: a folder, or the name of a baseline. */
   readonly from: string;
   readonly runs: readonly RunRecord[];
 }
 
 /**
- * The runs that a name on the command line means: a folder of a run or of a suite, wherever it lies; a baseline; a
- * suite's or a scenario's latest run (`nightly`), or one so many before it (`nightly~1`); or one of them by its time
- * (`nightly/20261120T200912Z`), even when its folder is gone.
- * Errors: ScenarioError when it means nothing, with where it was looked for.
+ * The runs that a name on the command line means: a folder of a run or of a suite, anywhere; a baseline; the latest run
+ * of a suite or a scenario (`nightly`), or the n-th before it (`nightly~1`); or one of them by its time
+ * (`nightly/20261120T200912Z`), even if its folder is gone.
+ * Errors: ScenarioError when nothing has that name, with where it was looked for.
  */
 export async function findRuns(
   name: string,
@@ -30,14 +30,14 @@ export async function findRuns(
   }
   const baseline = await readBaseline(reports, name);
   if (baseline) return { from: `baseline ${name}`, runs: baseline.runs };
-  // `latest` is a link.
+  // `latest` is a symbolic link.
   const [real, root] = await Promise.all([folder, reports].map(withoutLinks));
   const inside = path.relative(root ?? reports, real ?? folder);
   const found = byFolder(inside, past) ?? byFolder(name, past) ?? byName(name, past);
   if (found) return found;
   const known = (await baselineNames(reports)).join(', ');
   throw new ScenarioError(
-    `${name}: no run, no suite and no baseline is called that. Looked for the folder ${folder}, and in ${reports}; ` +
+    `${name}: there is no such run, suite or baseline. Looked for the folder ${folder}, and in ${reports}; ` +
       `baselines: ${known === '' ? 'none' : known}`,
   );
 }

@@ -12,14 +12,14 @@ import { runFolders, type RunFolder } from './run-folders.ts';
 export interface PastRuns {
   /** Newest first. */
   readonly runs: readonly PastRun[];
-  /** Folders and lines that were passed over, each with the reason. */
+  /** Folders and lines that were skipped, each with the reason. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Every run that a reports folder knows of, from its history and from the folders of runs. A verdict that was written
- * after its line, or never got one, is added to the history.
- * Errors: EnvironmentError when the folder cannot be read. One that cannot be written is only told.
+ * Every run recorded in a reports folder, from its runs.jsonl and from the folders of runs. A verdict that was written
+ * after its line, or has no line, is added to runs.jsonl.
+ * Errors: EnvironmentError when the folder cannot be read. A failure to write is only logged.
  */
 export async function readPastRuns(reports: string): Promise<PastRuns> {
   const { records, problems } = await readHistory(reports);
@@ -55,13 +55,13 @@ function isUpToDate({ recordedAt }: RunRecord, { judgedAtMs }: RunFolder): boole
   return judgedAtMs !== undefined && Math.floor(judgedAtMs) <= Date.parse(recordedAt);
 }
 
-/** The record of a stored run, or why there is none. What only the run itself knew is kept from `before`. */
+/** The record of a stored run, or why there is none. Fields that only the run itself could write are kept from `before`. */
 async function readFolder(
   reports: string,
   { directory, judgedAtMs }: RunFolder,
   before: RunRecord | undefined,
 ): Promise<RunRecord | string> {
-  if (judgedAtMs === undefined) return 'no result.json: the run goes on, or was killed';
+  if (judgedAtMs === undefined) return 'no result.json: the run is still going on, or was killed';
   const folder = path.join(reports, directory);
   try {
     return recordOf(await readResult(folder), {
@@ -77,7 +77,7 @@ async function readFolder(
   }
 }
 
-/** As the run's plan has them. A plan that cannot be read has none: they only serve comparing. */
+/** From the run's plan; empty when the plan cannot be read, since they are used for comparisons only. */
 export async function readThresholds(folder: string): Promise<Thresholds | null> {
   try {
     const plan = JSON.parse(await readFile(path.join(folder, 'plan.json'), 'utf8')) as {

@@ -3,7 +3,7 @@ import { isWorse, type Compared, type Comparison } from './compare.ts';
 import { outcomeWords } from './trend.ts';
 import { describeDifference } from './describe-difference.ts';
 
-/** What `compare` prints: what got worse first, then the numbers of each scenario. */
+/** The output of `compare`: worse scenarios first, then the numbers of each scenario. */
 export function renderCompared(
   compared: Compared,
   names: { readonly before: string; readonly after: string },
@@ -41,7 +41,7 @@ function described(comparison: Comparison): string[] {
 
 function verdictOf({ isWorse: worse, threshold }: Difference): string {
   if (worse === true) return 'beyond its threshold: ';
-  return worse === null && threshold !== null ? 'cannot be told: ' : '';
+  return worse === null && threshold !== null ? 'cannot be compared: ' : '';
 }
 
 /** `pass`, `4 pass, 1 fail` */

@@ -3,7 +3,7 @@ import { lostWrites } from '../std/units/lost-writes.ts';
 import { counted } from '../render/support/counted.ts';
 import { known, secondsOrUnknown } from '../render/support/format.ts';
 
-/** The main numbers of two runs of one plan, one line for each; none of them says whether they are alike. */
+/** The main numbers of two runs of one plan, one line each; they do not decide whether the runs are alike. */
 export function sideBySide(before: Result, after: Result): readonly string[] {
   const now = numbersOf(after);
   const rows = [
@@ -28,11 +28,11 @@ function numbersOf(result: Result): readonly (readonly [name: string, value: str
   ];
 }
 
-/** In their order, a node again where it came back: who was promoted stands behind the first. */
+/** In order, with a node listed again if it came back: the promoted node follows the first one. */
 function leaders({ timeline }: Result): string {
   const spans = (timeline?.roles ?? []).toSorted((a, b) => a.fromMs - b.fromMs);
   const holders = spans.filter(({ role }) => role === 'leader');
-  // A single server has no lock to hold.
+  // A single server has no lock.
   const led = holders.length > 0 ? holders : spans.filter(({ role }) => role === 'primary');
   const changes = led.filter(({ node }, index) => node !== led[index - 1]?.node);
   return changes.map(({ node }) => node).join(', ') || 'unknown';

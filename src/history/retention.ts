@@ -6,8 +6,8 @@ import { readResult } from '../evidence/store/read-result.ts';
 import { runFolders } from './run-folders.ts';
 
 /**
- * The runs whose folders are too many: of each scenario the newest `keep` that passed stay, and the newest `keep` that
- * did not; so, with at least one to keep, does the newest of all. What is in the history but has no folder any more is no matter.
+ * The runs whose folders are deleted: of each scenario the newest `keep` that passed stay, and the newest `keep` that did
+ * not, so the newest run of all stays while `keep` is at least one. Runs that have no folder any more do not matter.
  */
 export function surplusRuns(runs: readonly PastRun[], keep: number): readonly PastRun[] {
   const seen = new Map<string, number>();
@@ -23,8 +23,8 @@ export function surplusRuns(runs: readonly PastRun[], keep: number): readonly Pa
 }
 
 /**
- * Deletes the folders of runs that are too many; returns what was deleted. A folder whose verdict cannot be read, that
- * is another run's, or that goes on, stays: only what is certainly a finished run of ours goes.
+ * Deletes the folders of excess runs and returns their names. A folder stays if its verdict cannot be read, if it is
+ * another run's, or if its run is still going on: only folders of certainly finished runs are deleted.
  */
 export async function deleteSurplusRuns(
   reports: string,
@@ -47,7 +47,7 @@ export async function deleteSurplusRuns(
   return deleted;
 }
 
-/** Its plan and its result are there, and they are those of the run that the history means. */
+/** Whether its plan and its result exist and belong to the run in runs.jsonl. */
 async function isOurs(folder: string, { scenario, runId }: PastRun): Promise<boolean> {
   try {
     const result = await readResult(folder);

@@ -3,19 +3,19 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvironmentError, messageOf } from '../std/errors.ts';
 
-/** Beside the scenarios' folders. */
+/** Other folders beside the scenarios' folders. */
 const notScenarios = new Set(['suites', 'matrix', 'baselines']);
 const stamp = /^\d{8}T\d{6}Z(-\d+)?$/;
 
 export interface RunFolder {
   /** `<scenario>/<UTC time>`, relative to the reports folder. */
   readonly directory: string;
-  /** When its verdict was last written; undefined: there is none. */
+  /** When its verdict was last written; undefined if it has none. */
   readonly judgedAtMs: number | undefined;
   readonly hasReport: boolean;
 }
 
-/** Every run's folder in a reports folder; links and what does not look like one are passed over. */
+/** Every run's folder in a reports folder; skips links and folders without a run's files. */
 export async function runFolders(reports: string): Promise<readonly RunFolder[]> {
   const scenarios = (await entriesOf(reports)).filter(
     (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !notScenarios.has(entry.name),
@@ -23,7 +23,7 @@ export async function runFolders(reports: string): Promise<readonly RunFolder[]>
   const found: RunFolder[] = [];
   for (const { name: scenario } of scenarios) {
     for (const entry of await entriesOf(path.join(reports, scenario))) {
-      // `latest` is a link, so what it points at is not there twice.
+      // `latest` is a link, so its target is not counted twice.
       if (!entry.isDirectory() || !stamp.test(entry.name)) continue;
       found.push(await look(reports, `${scenario}/${entry.name}`));
     }

@@ -14,7 +14,7 @@ export const storedThresholds = z.object({
   verification: threshold.exactOptional(),
 }) satisfies z.ZodType<Thresholds>;
 
-/** A line as it was written. Fields of later versions are dropped. */
+/** A line as stored. Fields of later versions are dropped. */
 export const recordSchema = z.object({
   schemaVersion: z.literal(1),
   recordedAt: z.iso.datetime(),

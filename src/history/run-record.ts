@@ -5,7 +5,7 @@ import { areLeast, exactWrites } from '../std/units/lower-bound.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 import { overridesIn } from '../std/units/overrides.ts';
 
-/** What a record says beside the result. */
+/** Fields of a record that are not in the result. */
 export interface RecordContext {
   readonly recordedAt: Date;
   readonly suite: string | null;
@@ -15,7 +15,7 @@ export interface RecordContext {
   readonly matrix?: RunRecord['matrix'] | undefined;
 }
 
-/** What the history keeps of a run: enough to compare it with others when its folder is gone. */
+/** A run's line in runs.jsonl: enough to compare it with others when its folder is gone. */
 export function recordOf(result: Result, context: RecordContext): RunRecord {
   const { runId, scenario, backend, seed, startedAt, durationMs, versions, failovers } = result;
   const writes = exactWrites(result);
@@ -49,7 +49,7 @@ export function recordOf(result: Result, context: RecordContext): RunRecord {
   };
 }
 
-/** Runs of one situation: the same scenario, on the same backend, with the same overrides; the seed may differ. */
+/** Identifies runs of one situation: the same scenario, backend and overrides; the seed may differ. */
 export function situationOf({
   scenario,
   backend,
@@ -58,10 +58,10 @@ export function situationOf({
   return JSON.stringify([scenario, backend, overrides]);
 }
 
-/** The first demand that does not hold, or what stood in the way. */
+/** The first demand that does not hold, or the reason why the run was not judged. */
 function reasonOf({ status, problems, checks }: Result): string | undefined {
   const failed = checks.filter(({ status }) => status === 'fail').map(({ summary }) => summary);
   const open = checks.filter(({ status }) => status === 'unknown').map(({ summary }) => summary);
-  // What kept a run from being judged explains what its checks then say.
+  // The reason why a run was not judged explains its checks.
   return (status === 'unknown' ? [...problems, ...failed, ...open] : [...failed, ...problems])[0];
 }

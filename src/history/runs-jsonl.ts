@@ -7,8 +7,8 @@ import { recordSchema } from './run-record-schema.ts';
 export const historyFileName = 'history.jsonl';
 
 /**
- * Adds a line for each run. Several processes may do so at once: each call is one write at the end of the file, which
- * the kernel does not interleave.
+ * Adds a line for each run. Several processes may do so at once: each call is a single write at the end of the file, and
+ * the kernel does not interleave those.
  * Errors: EnvironmentError when it cannot be written.
  */
 export async function appendToHistory(
@@ -19,7 +19,7 @@ export async function appendToHistory(
   const file = path.join(reports, historyFileName);
   try {
     await using handle = await open(file, 'a+');
-    // Whoever was killed while writing left half a line, which would take ours with it.
+    // A process that was killed while writing left half a line; without a line feed it would spoil ours.
     const start = (await endsInMidLine(handle)) ? '\n' : '';
     const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     const bytes = Buffer.from(start + lines);
@@ -31,13 +31,13 @@ export async function appendToHistory(
 }
 
 export interface ReadHistory {
-  /** Oldest line first; of a run that was recorded again only the later line. */
+  /** Oldest line first; for a run that was recorded again only the later line. */
   readonly records: readonly RunRecord[];
-  /** What could not be read, each a sentence. */
+  /** Unreadable lines, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** The history of a reports folder; empty where there is none yet. Errors: EnvironmentError when it cannot be read. */
+/** The runs recorded in a reports folder; empty if there is no runs.jsonl yet. Errors: EnvironmentError when it cannot be read. */
 export async function readHistory(reports: string): Promise<ReadHistory> {
   const file = path.join(reports, historyFileName);
   let text: string;
@@ -50,7 +50,7 @@ export async function readHistory(reports: string): Promise<ReadHistory> {
   return parseHistory(text);
 }
 
-/** Lines that are none are told, but for a last one that was cut off: its run is in its folder all the same. */
+/** Reports invalid lines, except a last one that was cut off: its run is in its folder all the same. */
 export function parseHistory(text: string): ReadHistory {
   const lines = text.split('\n');
   const torn = lines.pop();
@@ -60,7 +60,7 @@ export function parseHistory(text: string): ReadHistory {
     if (line === '') continue;
     const read = parseLine(line);
     if (typeof read !== 'string') {
-      // Without a run's name no two are the same.
+      // Lines without a run id are all kept.
       const key = read.runId ?? `line ${index}`;
       const before = byRun.get(key);
       byRun.delete(key);
@@ -72,7 +72,7 @@ export function parseHistory(text: string): ReadHistory {
   return { records: [...byRun.values()], problems };
 }
 
-/** Whoever found a run's folder did not know what had started it; two processes may write in any order. */
+/** Merges two lines of a run: the one made from its folder lacks what started the run; processes may write in any order. */
 function recordedAgain(before: RunRecord, after: RunRecord): RunRecord {
   const matrix = after.matrix ?? before.matrix;
   return {

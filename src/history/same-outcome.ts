@@ -4,8 +4,8 @@ import { lossSummaryOf } from '../std/units/loss-summary.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 
 /**
- * What of two runs of one plan must be alike for the second to have reproduced the first: not how many, for times differ,
- * but what kind. Returns one sentence per difference; none: reproduced.
+ * Compares two runs of one plan by kind of outcome, not by numbers, since times differ. Returns one sentence per
+ * difference; none means that the second run reproduced the first.
  */
 export function outcomeDifferences(stored: Result, repeated: Result): readonly string[] {
   const then = new Map(classesOf(stored));

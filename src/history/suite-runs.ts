@@ -8,7 +8,7 @@ export interface Night {
   readonly runs: readonly RunRecord[];
 }
 
-/** The runs of suites, newest suite first; of one suite where it is named. */
+/** The runs of suites, newest suite first; only those of the named suite if there is a name. */
 export function nightsIn(runs: readonly RunRecord[], name?: string): readonly Night[] {
   const started = runs.filter(({ suite }) => suite?.startsWith('suites/'));
   return [...grouped(started, ({ suite }) => suite ?? '')]
@@ -17,7 +17,7 @@ export function nightsIn(runs: readonly RunRecord[], name?: string): readonly Ni
     .toSorted((a, b) => stampOf(b.suite).localeCompare(stampOf(a.suite)));
 }
 
-/** Of each night the runs of one situation; nights without one are left out. */
+/** The runs of one situation, per suite run; suite runs without one are left out. */
 export function nightsOfSituation(
   nights: readonly Night[],
   situation: string,
@@ -37,7 +37,7 @@ export function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<st
   return groups;
 }
 
-/** Folders are named by time, in UTC. */
+/** Folder names are times in UTC. */
 function stampOf(suite: string): string {
   return suite.split('/').at(-1) ?? '';
 }

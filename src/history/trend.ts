@@ -2,18 +2,18 @@ import type { Outcome, RunRecord } from '../contracts/history.ts';
 
 type Verdict = 'passed' | 'failed' | 'mixed';
 
-/** Runs that say something about the cluster, or about us: the others never got a verdict. */
+/** Statuses that say something about the cluster or Forkpoint; the other runs never got a verdict. */
 const withVerdict: ReadonlySet<RunRecord['status']> = new Set([
   ...(['pass', 'fail', 'unknown', 'bug', 'invalid'] as const),
 ]);
 
-/** How many nights are looked back at. */
+/** How many earlier suite runs are considered. */
 export const nightsLookedAt = 7;
 
 /**
- * What the nights before say about tonight's runs of one situation. `before`: the runs of each night, newest first.
- * Flaky: runs of one night disagree, tonight or then, or the verdict changed three times and more; twice is a failure
- * that was mended and came back, which must not hide behind that word. A verdict of unknown did not pass.
+ * Classifies the latest runs of one situation by the earlier ones. `before`: the runs of each suite run, newest first.
+ * Flaky: runs of one suite run disagree, now or earlier, or the verdict changed at least three times. Two changes are a
+ * failure that was fixed and came back, which must not be hidden as flaky. A verdict of unknown is not a pass.
  */
 export function outcomeOf(
   tonight: readonly RunRecord[],
@@ -38,7 +38,7 @@ function verdictOf(runs: readonly RunRecord[]): Verdict | undefined {
   return passed === 0 ? 'failed' : 'mixed';
 }
 
-/** In words, as every table and report has them. */
+/** The words of every table and report. */
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
   new: 'new',
   fixed: 'fixed',

@@ -7,7 +7,7 @@ import { readOverviews } from './overviews.ts';
 import type { PastRuns } from './past-runs.ts';
 
 /**
- * Writes reports/index.html, the page over all runs.
+ * Writes reports/index.html, the overview of all runs.
  * Errors: EnvironmentError when it cannot be written.
  */
 export async function writeIndex(reports: string, past: PastRuns): Promise<string> {

@@ -4,10 +4,10 @@ import { parameterNames } from '../pg/parameter-names.ts';
 import { nearest } from '../std/suggest.ts';
 
 const cellsAtMost = 200;
-/** Sections of a scenario that say what is done. `expect` is none: a cell is judged by what its settings promise. */
+/** Sections of a scenario that a cell may vary. Not `expect`: a cell is judged by what its settings promise. */
 const sections = ['cluster', 'load', 'faults', 'verify'];
 
-/** What one cell of the product is run with: `--set` overrides, and the value of each axis. */
+/** The parameters of one cell of the product: `--set` overrides, and the value of each axis. */
 export interface CellPlan {
   readonly values: readonly string[];
   readonly set: readonly string[];
@@ -15,7 +15,7 @@ export interface CellPlan {
 
 /**
  * `synchronous=off,on`, `synchronous_commit=local,on`, `cluster.patroni.ttl=20,30`.
- * Errors: ScenarioError for a key that is none, and for values that are empty or there twice.
+ * Errors: ScenarioError for an unknown key, and for empty or repeated values.
  */
 export function parseAxis(text: string): MatrixAxis {
   const fail = (what: string): never => {
@@ -31,7 +31,7 @@ export function parseAxis(text: string): MatrixAxis {
   return 'problem' in path ? fail(path.problem) : { key: key.trim(), path: path.dotted, values };
 }
 
-/** Every combination of values, the last axis changing fastest. Errors: ScenarioError when there are too many. */
+/** Every combination of values; the last axis changes fastest. Errors: ScenarioError when there are too many. */
 export function productOf(axes: readonly MatrixAxis[]): readonly CellPlan[] {
   const paths = axes.map(({ path }) => path);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
@@ -70,7 +70,7 @@ function pathOf(key: string): { readonly dotted: string } | { readonly problem: 
   const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
   return {
     problem:
-      `unknown key '${key}'${hint} It takes synchronous, a parameter of PostgreSQL, or a path in the scenario ` +
+      `unknown key '${key}'${hint} Use synchronous, a PostgreSQL parameter, or a path in the scenario ` +
       'like cluster.patroni.ttl',
   };
 }

@@ -6,8 +6,8 @@ import { extent } from '../std/units/extent.ts';
 import { lossSummaryOf } from '../std/units/loss-summary.ts';
 
 /**
- * What a run shows of the promise its settings make. The scenario's own `expect` has no say: it may well demand a
- * loss. What could not be judged is unknown, never held.
+ * Compares a run with the promise of its settings. The scenario's own `expect` is ignored: it may demand a loss. A run
+ * that could not be judged is unknown, never held.
  */
 export function judgeCell(result: Result): CellVerdict {
   const promise = result.durability?.promise ?? null;
@@ -33,21 +33,21 @@ function observationOf(result: Result): CellObservation {
   };
 }
 
-/** Why nothing can be said; undefined when something can. */
+/** Why the cell cannot be judged; undefined if it can. */
 function openQuestion(result: Result, promise: LossPromise | null): string | undefined {
   const { problems, durability, writes, converged, rpo } = result;
   const [problem] = problems;
   if (problem !== undefined) return problem;
-  if (!promise) return 'what the settings promise is not known: they were not read';
-  if (promise.mayLose === null) return `what the settings promise is ${promise.text}`;
+  if (!promise) return 'the promise is unknown: the settings were not read';
+  if (promise.mayLose === null) return `the promise of the settings is ${promise.text}`;
   const [ignored] = durability?.notInForce ?? [];
-  if (ignored !== undefined) return `${ignored} is not in force as this cell asks for it`;
+  if (ignored !== undefined) return `${ignored} is not in force with the value of this cell`;
   if ((writes.acknowledged ?? 0) === 0) return 'no write was acknowledged';
   if (converged.ok !== true) return `not converged: ${converged.reason ?? 'no reason given'}`;
   return rpo.records === null ? 'the primary was not read' : undefined;
 }
 
-/** What no setting excuses. */
+/** Findings that no setting allows. */
 function otherHarm({ writes, structure, replicas }: Result): string | undefined {
   const counts = [
     [writes.unexpected, 'unexpected'],
@@ -56,7 +56,7 @@ function otherHarm({ writes, structure, replicas }: Result): string | undefined 
     [structure.length, 'broken structures'],
   ] as const;
   const found = counts.find(([count]) => (count ?? 0) > 0);
-  if (found) return `${found[0] ?? 0} ${found[1]}: no setting excuses that`;
+  if (found) return `${found[0] ?? 0} ${found[1]}: no setting allows that`;
   const different = replicas.filter(({ status }) => status === 'differs');
   if (different.length === 0) return undefined;
   return `${different.map(({ node }) => node).join(', ')} differs from the primary`;
@@ -68,7 +68,7 @@ function brokenPromise(result: Result, promise: LossPromise): string | undefined
   if (promise.mayLose === false) return `promised to lose nothing, lost ${lost}`;
   const { places, isBeyondPromise } = lossSummaryOf(result);
   if (places.some(({ cause }) => cause === 'unexplained')) {
-    return `lost ${lost}, and no failover explains it`;
+    return `lost ${lost}, without a failover that explains it`;
   }
   return isBeyondPromise
     ? `promised to lose ${promise.text}, lost ${lost}: more than that`

@@ -26,14 +26,14 @@ export interface MatrixOptions {
   readonly axes: readonly MatrixAxis[];
   readonly cells: readonly PlannedCell[];
   readonly jobs: number;
-  /** The command line that starts ours: node, its flags, the script. */
+  /** The command line that starts Forkpoint: node, its flags, the script. */
   readonly cli: readonly string[];
   readonly reproduce: string;
   readonly signal: AbortSignal;
   log(line: string): void;
 }
 
-/** Runs every cell in a process and a lab of its own, and goes on whatever becomes of one. */
+/** Runs every cell in a process and a lab of its own; a failed cell does not stop the others. */
 export async function runMatrix(
   options: MatrixOptions,
 ): Promise<{ readonly directory: string; readonly result: MatrixResult }> {
@@ -65,7 +65,7 @@ export async function runMatrix(
     'matrix.html': matrixHtml(result, linksBelow(reportsFolder())),
   };
   for (const [name, text] of Object.entries(files)) {
-    // A disk that is full costs the file, not the table.
+    // A full disk costs the file, not the table.
     await writeWhole(path.join(directory, name), text).catch((error: unknown) =>
       options.log(messageOf(error)),
     );
@@ -101,7 +101,7 @@ async function runCell(
   return cell;
 }
 
-/** A run that was not possible, not ended or not ours to judge says so by its exit code; others by their result. */
+/** A run that was impossible, ended early or had no verdict is judged by its exit code; the others by their result. */
 async function verdictOf(
   { status, reason }: Awaited<ReturnType<typeof judgeEntry>>,
   directory: string | undefined,
@@ -121,7 +121,7 @@ async function readResult(directory: string): Promise<Result | undefined> {
   try {
     return JSON.parse(await readFile(path.join(directory, 'result.json'), 'utf8')) as Result;
   } catch {
-    // There is none, or it is cut: nobody can judge it.
+    // Missing or incomplete: the cell cannot be judged.
     return undefined;
   }
 }
@@ -130,7 +130,7 @@ function neverBegan(values: readonly string[]): MatrixCell {
   return {
     values,
     status: 'unknown',
-    reason: 'it never began',
+    reason: 'it was never started',
     promise: null,
     observed: null,
     directory: null,

@@ -9,7 +9,7 @@ type SqlUndo = Extract<Undo, { readonly do: 'sql' }>;
 const sqlTimeoutMs = 20_000;
 
 /**
- * Takes one harm back. Idempotent; harmless where the harm never happened.
+ * Undoes one step. Idempotent; harmless if the fault was never injected.
  * Errors: ClusterError saying what could not be undone, on which node.
  */
 export async function applyUndo(step: Undo, { cluster, load, signal }: UndoContext): Promise<void> {
@@ -43,7 +43,7 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
 
 export interface UndoContext {
   readonly cluster: Cluster;
-  /** Undefined when the run is over: there is no load to go on with. */
+  /** Undefined after the run: there is no load to resume. */
   readonly load?: LoadControl;
   readonly signal: AbortSignal;
 }
@@ -62,7 +62,7 @@ function controlOf<K extends Control>(cluster: Cluster, name: string, control: K
 }
 
 function dcsOf(cluster: Cluster) {
-  return cluster.dcs ?? lacks({ name: cluster.id }, 'lock service');
+  return cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
 }
 
 /** Waits for a server that was killed or restarted a moment ago, and for an election. */
@@ -84,7 +84,7 @@ async function leaderNow(cluster: Cluster, signal: AbortSignal): Promise<string>
 }
 
 async function runOn(node: Node, argv: readonly string[], signal: AbortSignal): Promise<void> {
-  if (!node.shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
+  if (!node.shell) throw new ClusterError(`${node.name}: there is no shell on its machine`);
   const { exitCode, stderr } = await node.shell.run(argv, { signal });
   if (exitCode === 0) return;
   const what = `${node.name}: ${argv.join(' ')}: exit code ${exitCode}`;

@@ -19,15 +19,15 @@ export interface AwaitStateOptions {
   readonly targetsOf: NonNullable<TargetContext['targetsOf']>;
 }
 
-/** How things stand now. Errors: what the cluster's topology throws. */
+/** The state now. Errors: those of the cluster's topology. */
 export async function momentOf(options: NemesisOptions, signal: AbortSignal): Promise<Moment> {
   const topology = await options.cluster.topology(signal);
   return { atMs: monotonicMs(), topology, acknowledged: options.load.acknowledged };
 }
 
 /**
- * Resolves when the cluster and the load are as the step asks.
- * Errors: ClusterError after the wait's limit, with what still stood against it.
+ * Resolves when the cluster and the load are in the awaited state.
+ * Errors: ClusterError after the wait's limit, with what was still missing.
  */
 export async function awaitState(
   wait: Wait,
@@ -37,7 +37,7 @@ export async function awaitState(
   const { state, limitMs } = wait;
   options.emit({ type: 'wait', id: step.id, wait: which, state: formatState(state) });
   let lsn: string | undefined;
-  let obstacle = 'nobody was asked';
+  let obstacle = 'no topology read yet';
   const isSo = async (within: AbortSignal): Promise<boolean> => {
     const now = await momentOf(options, within);
     const head = newestPrimaryOf(now.topology)?.lsn;
@@ -72,7 +72,7 @@ function namesOf(
 ): readonly string[] {
   if (state.is !== 'streaming') return [];
   const { nodes } = options.cluster;
-  // Of any-replica the first will do: which one it is must not change from look to look.
+  // For any-replica the first one is used: it must be the same in every poll.
   const context = { nodes, topology: now.topology, random: () => 0, targetsOf };
   return resolveTargets(state.target, context).map(({ name }) => name);
 }

@@ -4,7 +4,7 @@ import { formatSize, formatState } from '../std/units/units.ts';
 import { newestPrimaryOf } from '../std/units/leadership.ts';
 import { lsnDistance } from '../std/units/lsn.ts';
 
-/** How things stood at some moment. */
+/** The state at one moment. */
 export interface Moment {
   /** On `monotonicMs`. */
   readonly atMs: number;
@@ -14,23 +14,23 @@ export interface Moment {
 }
 
 export interface StateContext {
-  /** What `failover` and `acknowledged` are counted from. */
+  /** The state that `failover` and `acknowledged` are counted from. */
   readonly since: Moment;
-  /** Position that `replayed` asks for: the primary's when the wait began. */
+  /** The position for `replayed`: the primary's when the wait began. */
   readonly lsn: string | undefined;
   readonly now: Moment;
-  /** Who is meant by `streaming`. */
+  /** The nodes that `streaming` refers to. */
   readonly nodes: readonly string[];
 }
 
-/** What still stands against an awaited state, in words; undefined once it has come. Nobody's silence makes a state true. */
+/** What is missing for an awaited state, in words; undefined once it is reached. A node without an answer never makes a state true. */
 export function obstacleTo(state: AwaitedState, context: StateContext): string | undefined {
   const { now, since } = context;
   switch (state.is) {
     case 'failover':
       return noFailover(since.topology, now.topology);
     case 'leader':
-      return now.topology.leader === undefined ? 'nobody is leader' : undefined;
+      return now.topology.leader === undefined ? 'no node is leader' : undefined;
     case 'noLeader':
       return now.topology.leader === undefined ? undefined : `${now.topology.leader} is leader`;
     case 'acknowledged': {
@@ -62,30 +62,30 @@ function wrongLag(
   topology: Topology,
 ): string | undefined {
   const primary = newestPrimaryOf(topology);
-  if (primary?.lsn === undefined) return 'no primary says its position';
+  if (primary?.lsn === undefined) return 'no primary reports its position';
   const head = primary.lsn;
   const replicas = topology.members.filter(({ node }) => node !== primary.node);
   const lags = replicas.map(({ lsn }) => (lsn === undefined ? undefined : lagOf(head, lsn)));
   const known = lags.filter((lag) => lag !== undefined);
-  if (known.length === 0) return 'no replica says its position';
+  if (known.length === 0) return 'no replica reports its position';
   const highest = Math.max(...known);
-  // One far behind is enough for `>`; for `<` a silent one could be anywhere.
+  // For `>` one replica far behind is enough; for `<` one without an answer could be anywhere.
   const isSo =
     state.op === '>'
       ? highest > state.bytes
       : known.length === replicas.length && highest < state.bytes;
   if (isSo) return undefined;
-  const silent = known.length < replicas.length ? ', and some are silent' : '';
+  const silent = known.length < replicas.length ? ', and some replicas do not answer' : '';
   return `the highest lag is ${formatSize(highest)}, not ${formatState(state).slice(4)}${silent}`;
 }
 
 function notReplayed({ lsn, now }: StateContext): string | undefined {
-  if (lsn === undefined) return 'no primary said its position';
+  if (lsn === undefined) return 'no primary reported its position';
   const primary = newestPrimaryOf(now.topology)?.node;
   const behind = now.topology.members.find(
     (member) => member.node !== primary && (member.lsn === undefined || lagOf(lsn, member.lsn) > 0),
   );
-  return behind && `${behind.node} has replayed ${behind.lsn ?? 'nobody knows what'}, not ${lsn}`;
+  return behind && `${behind.node} has replayed ${behind.lsn ?? 'an unknown position'}, not ${lsn}`;
 }
 
 function notStreaming(nodes: readonly string[], { members }: Topology): string | undefined {

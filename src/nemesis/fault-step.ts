@@ -9,14 +9,14 @@ import type { Moment } from './awaited-state.ts';
 
 export type Walks = ReadonlyMap<string, Walk>;
 
-/** One step on its way: what it follows, what it waits for, its injection, its end. */
+/** The progress of one step: the step it follows, the state it waits for, its injection, its end. */
 export class Walk {
   private readonly step: FaultStep;
   private readonly options: NemesisOptions;
   private readonly injected = Promise.withResolvers<Moment>();
   private injection: Injection | undefined;
   private isTaken = false;
-  /** What must still come about for the step to have gone as planned; undefined: nothing but time, and its healing. */
+  /** What the step still waits for besides time and its healing; undefined: nothing. */
   private pending: string | undefined = 'its time';
 
   constructor(step: FaultStep, options: NemesisOptions) {
@@ -25,7 +25,7 @@ export class Walk {
     this.injected.promise.catch(() => undefined);
   }
 
-  /** Settles when it is injected, and healed where it has an end. */
+  /** Settles when the step is injected, and healed if it has an end. */
   async go(walks: Walks, signal: AbortSignal): Promise<void> {
     try {
       await this.walk(walks, signal);
@@ -35,7 +35,7 @@ export class Walk {
     }
   }
 
-  /** What the end of the load overtook, in a sentence; undefined when all went as planned. */
+  /** What was still pending at the end of the load, in a sentence; undefined when all went as planned. */
   overtaken(): string | undefined {
     const { step, injection, pending } = this;
     if (pending === undefined) return undefined;
@@ -43,7 +43,7 @@ export class Walk {
     return `${step.id}: ${was} load ended while it waited for: ${pending}`;
   }
 
-  /** Gives its injection up to whoever heals it, once. */
+  /** Hands over its injection to be healed, once. */
   takeInjection(): Injection | undefined {
     if (this.isTaken) return undefined;
     this.isTaken = true;
@@ -86,7 +86,7 @@ export class Walk {
     const { after, when } = this.step;
     const { loadStartMs } = this.options;
     if (after === undefined) {
-      if (!when) return { ...nobodyLooked, atMs: loadStartMs };
+      if (!when) return { ...noTopologyYet, atMs: loadStartMs };
       return { ...(await momentOf(this.options, signal)), atMs: loadStartMs };
     }
     this.pending = `the injection of ${after}`;
@@ -95,13 +95,13 @@ export class Walk {
     return before.injected.promise;
   }
 
-  /** Whether another step counts what it waits for from this one's injection. */
+  /** Whether another step counts its awaited state from this one's injection. */
   private isWaitedFrom(): boolean {
     return this.options.steps.some(({ after, when }) => when && after === this.step.id);
   }
 }
 
-const nobodyLooked = {
+const noTopologyYet = {
   topology: { syncStandbys: [], members: [], isPaused: false },
   acknowledged: 0,
 };

@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../std/errors.ts';
 import { monotonicMs } from '../std/wait.ts';
 
-/** Why it is no longer in force, in words; undefined: it is. Errors: nobody could see. */
+/** Why the fault is no longer in force, in words; undefined: it is. Errors: it cannot be found out. */
 export type Look = (signal: AbortSignal) => Promise<string | undefined>;
 
 const everyMs = 2_000;
-/** A process that only passes by is no end of a fault. */
+/** A process that exists only for a moment is not the end of a fault. */
 const againMs = 500;
 const lastLookTimeoutMs = 20_000;
 
 interface Lapse {
   readonly why: string;
-  /** On `monotonicMs`: when it was last seen in force, and when first not. */
+  /** On `monotonicMs`: the last time it was seen in force, and the first time not. */
   readonly seenAtMs: number;
   readonly goneAtMs: number;
 }
 
-/** Looks whether a fault that others can undo is in force still, until it is healed. */
+/** Polls whether a fault that others can undo is still in force, until it is healed. */
 export class ForceWatch {
   readonly #look: Look;
   readonly #stopped = new AbortController();
@@ -30,14 +30,13 @@ export class ForceWatch {
     this.#watching = this.#watch();
   }
 
-  /** Looks a last time. Returns a sentence when it was not in force until now, or nobody can say; `originMs`: its time 0. */
+  /** Polls a last time. Returns a sentence when it was not in force until now, or when that is unknown; `originMs`: its time 0. */
   async end(originMs: number): Promise<string | undefined> {
     this.#stopped.abort();
     await this.#watching;
     if (!this.#lapse) {
       const failure = await this.#lastLook();
-      if (failure !== undefined)
-        return `nobody could see whether it was still in force: ${failure}`;
+      if (failure !== undefined) return `unknown whether it was still in force: ${failure}`;
     }
     if (!this.#lapse) return undefined;
     const { why, seenAtMs, goneAtMs } = this.#lapse;
@@ -49,12 +48,12 @@ export class ForceWatch {
     const { signal } = this.#stopped;
     while (!signal.aborted && !this.#lapse) {
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-      // Who is down now may be back, with what is asked about, when it is healed.
+      // A node that is down now may be back, with the fault in force, when it is healed.
       await this.#once(signal).catch(() => undefined);
     }
   }
 
-  /** Waits for a server that starts just now. Returns why nobody could see. */
+  /** Waits for a server that is just starting. Returns why the state is unknown. */
   async #lastLook(): Promise<string | undefined> {
     const signal = AbortSignal.timeout(lastLookTimeoutMs);
     let failure: string | undefined;

@@ -7,7 +7,7 @@ import { applyUndo } from './apply-undo.ts';
 
 const undoTimeoutMs = 30_000;
 
-/** What became of one step. `why`: it failed. */
+/** The outcome of one step. `why`: the reason of its failure. */
 export interface Undone {
   readonly id: string;
   readonly step: Undo;
@@ -20,14 +20,14 @@ export interface DeadRun {
   readonly events: readonly RunEvent[];
 }
 
-/** Injections of a stored run that nobody has healed yet. */
+/** Injections of a stored run that are not healed yet. */
 export function leftOf({ directory, events }: DeadRun): readonly string[] {
   return unhealed(events, readHeals(directory));
 }
 
 /**
- * Undoes what a harness that died could not, from what it journaled before each harm: newest first, each step harmless
- * where there is nothing to undo, and every one tried. Each is written to heals.jsonl.
+ * Undoes what a dead harness could not, from what it journaled before each injection: newest first, each step harmless if
+ * there is nothing to undo, and all of them tried. Each is written to heals.jsonl.
  */
 export async function healLeftovers(
   cluster: Cluster,
@@ -49,7 +49,7 @@ export async function healLeftovers(
   return all;
 }
 
-/** Newest first: the reverse of how the harm was done. */
+/** Newest first: the reverse of the order of injection. */
 function stepsOf(events: readonly RunEvent[], ids: readonly string[]) {
   return events
     .filter((event) => event.type === 'undo')

@@ -11,30 +11,30 @@ import { ForceWatch } from './force-watch.ts';
 import type { NemesisOptions } from './options.ts';
 import type { Moment } from './awaited-state.ts';
 
-/** The cluster is looked at this long before the planned moment, so that asking costs no punctuality. */
+/** How long before the planned moment the topology is read, so that reading it does not delay the injection. */
 const lookAheadMs = 250;
 const undoTimeoutMs = 30_000;
 
 export interface InjectionPlan {
-  /** On `monotonicMs`: not before. */
+  /** On `monotonicMs`: the earliest time. */
   readonly plannedAtMs: number;
-  /** Later than planned, where it waited for something. */
+  /** Later than planned if it waited for a state. */
   readonly notBeforeMs: number;
   readonly targetsOf: NonNullable<TargetContext['targetsOf']>;
-  /** Whether somebody must know how things stood, for want of which there is no injection. */
+  /** Whether the topology must be read, so that a failure to read it prevents the injection. */
   readonly isMomentNeeded: boolean;
 }
 
-/** One application of a fault to the nodes its target was at that moment. */
+/** One application of a fault to the nodes that its target resolved to at that moment. */
 export class Injection {
   injectedAtMs = 0;
-  /** Whom it is done to, once it has begun. */
+  /** Resolved targets, once it has begun. */
   targets: readonly string[] | undefined;
   /** Why healing failed, once it has. */
   failure: string | undefined;
   private readonly undos = new AsyncDisposableStack();
   private isHealing: Promise<void> | undefined;
-  /** Of a fault that others can undo, once it is in force. */
+  /** For a fault that others can undo, once it is in force. */
   private watch: ForceWatch | undefined;
   private readonly step: FaultStep;
   private readonly options: NemesisOptions;
@@ -46,11 +46,11 @@ export class Injection {
     this.plan = plan;
   }
 
-  /** Returns how things stood just before. */
+  /** Returns the state just before the injection. */
   async inject(signal: AbortSignal): Promise<Moment> {
     const { step, options, plan } = this;
     const fault = options.faults.get(step.fault);
-    if (!fault) throw new HarnessBug(`${step.id}: no fault is called ${step.fault}`);
+    if (!fault) throw new HarnessBug(`${step.id}: there is no fault ${step.fault}`);
     await sleepUntil(plan.notBeforeMs - lookAheadMs, signal);
     const random = seededRandom(options.seed, step.id);
     const hasTarget = fault.targets !== 'none' && step.target !== 'none';
@@ -99,7 +99,7 @@ export class Injection {
         options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
       }
       const where = targets.length > 0 ? ` on ${targets.map(({ name }) => name).join(', ')}` : '';
-      // What a fault did not foresee is our bug; all else is how the cluster or the host took it.
+      // An error that the fault does not expect is a bug; every other one comes from the cluster or the host.
       const Failure = isKnownError(error) ? ClusterError : HarnessBug;
       throw new Failure(`${step.id}: injecting ${step.fault}${where} failed: ${messageOf(error)}`, {
         cause: error,
@@ -116,20 +116,20 @@ export class Injection {
     );
   }
 
-  /** What was not in force until its heal proves nothing of what it was to do. */
+  /** A fault that was not in force until its heal proves nothing. */
   private async noteLapse(): Promise<void> {
     const { step, options } = this;
     const sentence = await this.watch?.end(options.loadStartMs);
-    // Interrupted, the run is unknown already.
+    // An interrupted run is unknown already.
     if (sentence === undefined || options.signal.aborted) return;
     options.emit({ type: 'problem', id: step.id, what: `${step.id}: ${sentence}` });
   }
 
-  /** On disk first: whoever heals after us must know of it before there is anything to heal. */
+  /** On disk first: whatever process heals later must know of the undo before there is anything to heal. */
   private register(step: Undo): void {
     const { cluster, load } = this.options;
     this.options.emit({ type: 'undo', id: this.step.id, step });
-    // Healing goes on when the run is interrupted: that is what it is for.
+    // Healing goes on after an interruption.
     this.undos.defer(() => {
       return applyUndo(step, { cluster, load, signal: AbortSignal.timeout(undoTimeoutMs) });
     });

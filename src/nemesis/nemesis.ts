@@ -7,13 +7,13 @@ export interface Nemesis extends AsyncDisposable {
   /** Settles when every step is injected and those with an end are healed; rejects at the first that fails. */
   readonly done: Promise<void>;
   /**
-   * Heals what is still in force, newest first. Returns one sentence per heal that failed, and per step that the end of
-   * the load overtook.
+   * Heals what is still in force, newest first. Returns one sentence per heal that failed, and per step that was still
+   * pending at the end of the load.
    */
   heal(): Promise<readonly string[]>;
 }
 
-/** Walks the plan's fault steps: wait, resolve target, inject, hold, heal; journals each with planned and actual time. */
+/** Runs the plan's fault steps: wait, resolve target, inject, hold, heal; journals each with planned and actual time. */
 export function startNemesis(options: NemesisOptions): Nemesis {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);

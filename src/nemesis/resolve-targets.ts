@@ -6,20 +6,20 @@ export interface TargetContext {
   readonly nodes: readonly Node[];
   readonly topology: Topology;
   readonly random: () => number;
-  /** Whom an earlier injection was done to; undefined while it has not begun. */
+  /** Resolved targets of an earlier injection; undefined before it has begun. */
   readonly targetsOf?: (id: string) => readonly string[] | undefined;
 }
 
 /**
- * Which nodes a target word means now.
- * Errors: ClusterError when it means nobody, with what every node is instead: never an empty injection.
+ * Resolves a target word to nodes.
+ * Errors: ClusterError when it matches no node, with the state of every node: an injection is never empty.
  */
 export function resolveTargets(target: string, context: TargetContext): readonly Node[] {
   const { nodes, topology } = context;
   const names = namesOf(target, context);
   const found = nodes.filter(({ name }) => names.includes(name));
   if (found.length === 0) {
-    throw new ClusterError(`nobody is ${target} now: ${describe(topology)}`);
+    throw new ClusterError(`no node is ${target} now: ${describe(topology)}`);
   }
   return found;
 }
@@ -46,7 +46,7 @@ function namesOf(target: string, context: TargetContext): readonly string[] {
       return replicas.slice(Math.floor(random() * replicas.length)).slice(0, 1);
     case 'sync-standby':
       return topology.syncStandbys;
-    // The leader stands on the smaller side: the interesting half of every split.
+    // The leader is on the smaller side: the interesting half of every network partition.
     case 'minority':
       return [...(leader === undefined ? [] : [leader]), ...replicas].slice(0, Math.max(1, fewer));
     case 'majority': {
@@ -61,7 +61,7 @@ function namesOf(target: string, context: TargetContext): readonly string[] {
 function ofEarlier(id: string, { targetsOf }: TargetContext): readonly string[] {
   const names = targetsOf?.(id);
   if (names) return names;
-  throw new ClusterError(`${id} has not been injected yet, so nobody is its target`);
+  throw new ClusterError(`${id} has not been injected yet, so it has no targets`);
 }
 
 function nodeOf(member: MemberState): string {

@@ -7,14 +7,14 @@ import { monotonicMs, waitUntil } from '../std/wait.ts';
 
 export interface Convergence {
   readonly ok: boolean;
-  /** What was still missing when the time was up. */
+  /** What was still missing at the timeout. */
   readonly reason?: string;
   readonly ms: number;
-  /** Each node that had not come back when the time was up, and what was seen of it. */
+  /** Each node that had not come back at the timeout, and its last state. */
   readonly nodes?: readonly { readonly node: string; readonly what: string }[];
   /** The single primary at the end; undefined when there is none or more than one, or another node holds the lock. */
   readonly primary?: string;
-  /** Its timeline, where it said so. */
+  /** Its timeline, if it reported one. */
   readonly timeline?: number;
 }
 
@@ -28,7 +28,7 @@ export async function converge(
   signal: AbortSignal,
 ): Promise<Convergence> {
   const startedMs = monotonicMs();
-  let reason = 'nobody was asked';
+  let reason = 'no topology read yet';
   let target: string | undefined;
   let topology: Topology | undefined;
   const hasConverged = async (within: AbortSignal): Promise<boolean> => {
@@ -37,7 +37,7 @@ export async function converge(
     if (reason !== '') target = undefined;
     else target ??= positionOf(topology);
     if (target !== undefined) reason = behind(topology, target) ?? '';
-    // Thrown, so that whoever is told of the wait is told what stands in its way.
+    // Thrown, so that the message of the wait says what is missing.
     if (reason !== '') throw new Error(reason);
     return target !== undefined;
   };
@@ -62,21 +62,21 @@ export async function converge(
 }
 
 /**
- * The only server that says primary is not the truth while the lock names another: that one may be down, and hold what
- * was acknowledged since.
+ * The only server that reports primary is not the reference while another node holds the lock: that one may be down, and
+ * hold writes acknowledged since.
  */
 function truePrimary(topology: Topology) {
   const primary = primaryOf(topology);
   return topology.leader === undefined || topology.leader === primary?.node ? primary : undefined;
 }
 
-/** What a replica must have replayed to have all that the primary has. */
+/** The position that a replica must have replayed to have everything that the primary has. */
 function positionOf(topology: Topology): string | undefined {
   const lsn = primaryOf(topology)?.lsn;
   return lsn === undefined ? undefined : withoutPageHeader(lsn);
 }
 
-/** The first thing that stands against convergence, in words; undefined when there is none. */
+/** The first obstacle to convergence, in words; undefined when there is none. */
 export function obstacle(topology: Topology): string | undefined {
   const primaries = primariesOf(topology);
   const [primary] = primaries;
@@ -84,12 +84,12 @@ export function obstacle(topology: Topology): string | undefined {
   if (primaries.length > 1) return `primaries: ${primaries.map(({ node }) => node).join(' and ')}`;
   const isAlone = topology.members.length === 1;
   if (!isAlone && topology.leader !== primary.node) {
-    return `${primary.node} is primary and ${topology.leader ?? 'nobody'} is leader`;
+    return `${primary.node} is primary and ${topology.leader ?? 'no node'} is leader`;
   }
   return topology.members.map((member) => notFollowing(member, primary)).find(isKnown);
 }
 
-/** What keeps a member from being a replica of the primary; undefined when nothing does. */
+/** Why a member is not a replica of the primary; undefined if it is. */
 function notFollowing(member: MemberState, primary: MemberState): string | undefined {
   if (member === primary) return undefined;
   if (member.role === 'down') return `${member.node} is down (${member.state ?? 'no state'})`;
@@ -113,16 +113,16 @@ function notReplayed(
   if (lsn === undefined || parseLsn(lsn) < parseLsn(target)) {
     return `${node} has replayed ${lsn ?? 'nothing'}, not yet ${target}`;
   }
-  // Of the same history nobody can have more; what was written between two questions the next look shows on both.
+  // No replica of this timeline can be ahead; a write between the two queries shows on both in the next poll.
   if (primary !== undefined && parseLsn(lsn) > parseLsn(primary)) {
-    return `${node} has replayed ${lsn}, ahead of the primary at ${primary}: that is another history`;
+    return `${node} has replayed ${lsn}, ahead of the primary at ${primary}: it has diverged`;
   }
   return undefined;
 }
 
 const isKnown = (what: string | undefined) => what !== undefined;
 
-/** Every node that is no replica of the one primary yet; empty where there is no such primary. */
+/** Every node that is not a replica of the only primary yet; empty if there is no such primary. */
 function stragglers(
   topology: Topology,
   target: string | undefined,

@@ -4,24 +4,24 @@ import type { FaultStep } from '../contracts/scenario.ts';
 import type { NewEvent } from '../evidence/events/event-log.ts';
 import { obstacle } from './converge.ts';
 
-/** Patroni acts on what a fault left behind within a loop and its retries: so long after the cluster is whole again. */
+/** Patroni reacts to the effects of a fault within a loop and its retries: for this long after the cluster is healthy again. */
 const settledMs = 20_000;
 
 interface Excuse {
-  /** Whose servers may end or start because of it; undefined: every node's. */
+  /** Nodes whose servers may end or start because of it; undefined: every node. */
   nodes: Set<string> | undefined;
-  /** Who led when it began. */
+  /** The leader when it began. */
   readonly leader: string | undefined;
-  /** In force only until it is injected: nothing of it is left to heal. */
+  /** In force only until its injection has ended: nothing is left to heal. */
   isBrief: boolean;
-  /** No longer in force; what follows from it may go on. */
+  /** No longer in force; its effects may go on. */
   isOver: boolean;
   wholeSinceMs?: number;
 }
 
 /**
- * Which ends and starts of servers the steps of a run explain: those of a fault in force, and what follows from it until the
- * cluster has been whole again for a while. Times are on `monotonicMs`.
+ * Which ends and starts of servers the steps of a run explain: those under a fault in force, and its effects until the
+ * cluster has been healthy again for a while. Times are on `monotonicMs`.
  */
 export class Explained {
   readonly #faults: ReadonlyMap<string, Fault>;
@@ -34,7 +34,7 @@ export class Explained {
     this.#steps = steps;
   }
 
-  /** Takes every event of the faults, in their order. */
+  /** Receives every event of the faults, in order. */
   note(event: NewEvent): void {
     if (event.type === 'inject') {
       this.#begin(event);
@@ -47,7 +47,7 @@ export class Explained {
     if (event.type === 'notCarriedOut' || event.type === 'healed') excuse.isOver = true;
   }
 
-  /** Of a server that ended without a step of ours: Patroni restarts it, and perhaps others, until the cluster is whole. */
+  /** For a server that ended without a step of the run: Patroni restarts it, and perhaps others, until the cluster is healthy. */
   follow(node: string): void {
     this.#excuses.set(`unplanned ${node}`, {
       nodes: new Set([node]),
@@ -77,7 +77,7 @@ export class Explained {
     const isOfTargets = servers === 'targets' && targets.length > 0;
     const leader = this.#leader;
     this.#excuses.set(id, {
-      // A leader that the fault reaches without being a target is demoted, and so restarted.
+      // A leader that the fault affects without being a target is demoted, and therefore restarted.
       nodes: isOfTargets
         ? new Set([...targets, ...(leader === undefined ? [] : [leader])])
         : undefined,
@@ -87,7 +87,7 @@ export class Explained {
     });
   }
 
-  /** Whether its undo only makes sure of what comes about by itself. */
+  /** Whether its undo only confirms what happens by itself. */
   #runsOn(id: string): boolean {
     const step = this.#steps.find((each) => each.id === id);
     if (!step) return false;
@@ -95,7 +95,7 @@ export class Explained {
   }
 }
 
-/** Once another leads, Patroni may rewind or restart any node. */
+/** Once another node leads, Patroni may rewind or restart any node. */
 function widen(excuse: Excuse, { leader, members }: Topology): void {
   const primaries = members.filter(({ role }) => role === 'primary').map(({ node }) => node);
   const hasAnother = [leader, ...primaries].some(

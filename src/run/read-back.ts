@@ -26,7 +26,7 @@ export interface ReadRunOptions {
   readonly beforeStored?: () => Promise<void>;
 }
 
-/** Reads a run's rows back from every node and stores what was found as readback.json. */
+/** Reads a run's rows back from every node and stores the findings as readback.json. */
 export async function readRunBack(
   target: {
     readonly nodes: readonly ReadTarget[];
@@ -37,7 +37,7 @@ export async function readRunBack(
   const { runId, directory, convergence, signal } = options;
   const { load, verify } = options.plan.scenario;
   const workload = options.registry.workloads.get(load.workload);
-  if (!workload) throw new ScenarioError(`no workload is called ${load.workload}`);
+  if (!workload) throw new ScenarioError(`there is no workload ${load.workload}`);
   const ledger = buildLedger(journalPaths(directory), {
     runId,
     writers: load.clients,

@@ -8,21 +8,21 @@ import { connect } from '../pg/connect.ts';
 import { readSettings } from '../pg/settings.ts';
 
 const timeoutMs = 5_000;
-/** The device that Patroni opens unless told otherwise. Source: Patroni, watchdog/linux.py. */
+/** The device that Patroni opens by default. Source: Patroni, watchdog/linux.py. */
 const watchdogDevice = '/dev/watchdog';
 
-/** One server to ask. */
+/** One server to query. */
 export interface SettingsTarget {
   readonly name: string;
   readonly observer: Endpoint;
   readonly credentials: Credentials;
-  /** Where commands can be run on its machine. */
+  /** Runs commands on its machine. */
   readonly shell?: Shell;
 }
 
 /**
- * What a cluster runs with, from every member and from Patroni. What cannot be read says why: nothing here fails a run.
- * Errors: the signal's reason when aborted.
+ * The settings of a cluster, from every member and from Patroni. A setting that cannot be read has the reason: a failure
+ * here never fails a run. Errors: the signal's reason when aborted.
  */
 export async function readClusterSettings(
   cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions'>,
@@ -44,7 +44,7 @@ export async function readClusterSettings(
   return { schemaVersion: 1, members, isComplete: true, manager, asked };
 }
 
-/** Asks every server, all at once. Only reads. Errors: the signal's reason when aborted. */
+/** Queries all servers at once. Only reads. Errors: the signal's reason when aborted. */
 export async function readMembers(
   targets: readonly SettingsTarget[],
   more: readonly string[],
@@ -75,7 +75,7 @@ async function readMember(
   }
 }
 
-/** Undefined when nobody could look. Exit codes of test(1): 0 there, 1 not there, anything else says nothing. */
+/** Undefined when unknown. Exit codes of test(1): 0 exists, 1 does not exist, anything else says nothing. */
 async function hasWatchdogDevice(shell: Shell, signal: AbortSignal): Promise<boolean | undefined> {
   try {
     const { exitCode } = await shell.run(['test', '-e', watchdogDevice], { signal });

@@ -30,7 +30,7 @@ import { writeWhole } from '../std/write-whole.ts';
 export interface RunOptions {
   readonly registry: Registry;
   readonly signal: AbortSignal;
-  /** How to get a cluster: boots one, or takes one that is held elsewhere. */
+  /** Gets a cluster: boots one, or attaches to one. */
   openCluster(id: string, directory: string, signal: AbortSignal): Promise<Cluster>;
   /** Called with the written result while the cluster is still up. */
   readonly beforeTeardown?:
@@ -41,7 +41,7 @@ export interface RunOptions {
   /** The scenario's file, kept with the run. */
   readonly scenarioText?: string | undefined;
   log(line: string): void;
-  /** Told of everything while it happens. */
+  /** Receives everything while it happens. */
   readonly watching?: RunWatching | undefined;
 }
 
@@ -53,11 +53,11 @@ export interface RunWatching {
 export interface RunOutcome {
   readonly directory: string;
   readonly result: Result;
-  /** What ended the run early. The result is there all the same. */
+  /** What ended the run early. There is a result all the same. */
   readonly error?: unknown;
 }
 
-/** The phases of a run, in order. Whatever happens, what was journaled is judged and written. */
+/** Runs the phases in order. Whatever happens, the journaled writes are judged and the result is written. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutcome> {
   const run = await Run.open(plan, options);
   const { signal } = options;
@@ -83,7 +83,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
       try {
         await run.loadWithFaults(booted, explained);
       } catch (caught) {
-        // It did not go as planned; what was acknowledged until then has its fate all the same.
+        // It did not go as planned; writes acknowledged until then have a fate all the same.
         signal.throwIfAborted();
         if (run.events.isRemoved) throw caught;
         error = caught;
@@ -111,7 +111,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
   let judgement: Judgement;
   try {
     run.requireFolder();
-    // Before the judgement: how nodes rejoined stands in them.
+    // Before judging, which needs the logs: they say how nodes rejoined.
     if (cluster) await run.collectLogs(cluster);
     judgement = await run.judge();
     if (cluster && !signal.aborted) {
@@ -137,7 +137,7 @@ function throwOurs(error: unknown): never {
   throw asOurs(error);
 }
 
-/** One run's folder and what is written to it while it lasts. */
+/** One run's folder and the files written to it during the run. */
 class Run {
   readonly id: string;
   readonly directory: string;
@@ -172,7 +172,7 @@ class Run {
     return run;
   }
 
-  /** Its record too: whoever heals or reads after our death must find the cluster. */
+  /** Stores the record too: a process that heals or reads after this one died must find the cluster. */
   async describeCluster(cluster: Cluster): Promise<void> {
     const record = JSON.stringify(cluster.record ?? null, null, 2);
     if (cluster.record) await writeWhole(path.join(this.directory, 'lab.json'), `${record}\n`);
@@ -181,7 +181,7 @@ class Run {
     this.announce({ ...cluster.versions }, site && { site: name, where: site.description });
   }
 
-  /** What the cluster promises by its settings, before the load puts it to the test. */
+  /** Reads what the cluster's settings promise, before the load tests it. */
   async keepSettings(cluster: Cluster): Promise<void> {
     const { plan, options, directory } = this;
     const found = await readClusterSettings(cluster, plan.scenario.cluster, options.signal);
@@ -190,7 +190,7 @@ class Run {
   }
 
   problem(what: string): void {
-    // Two may find the same out.
+    // Two sources may report the same problem.
     if (this.problems.has(what)) return;
     this.problems.add(what);
     this.events.emit({ type: 'problem', what });
@@ -206,11 +206,11 @@ class Run {
     }
   }
 
-  /** Load and faults together; then everything still in force is healed, whatever became of either. */
+  /** Runs load and faults together, then heals everything still in force, whatever the outcome of either. */
   async loadWithFaults(cluster: Cluster, explained: Explained): Promise<void> {
     const { plan, options, events } = this;
     const { registry, signal } = options;
-    // Where the cluster outlives this process, so would a harm.
+    // If the cluster outlives this process, so would a fault.
     const isHarmed = plan.scenario.faults.length > 0;
     await using guard = isHarmed ? await cluster.guard?.(this.id) : undefined;
     await using load = await startLoad({

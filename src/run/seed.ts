@@ -9,7 +9,7 @@ import { workloadContext } from '../load/workload-context.ts';
 
 const statementTimeoutMs = 60_000;
 
-/** Makes the workload's tables on the primary. Errors: ClusterError with the statement that failed. */
+/** Creates the workload's tables on the primary. Errors: ClusterError with the statement that failed. */
 export async function seedCluster(
   cluster: Cluster,
   plan: Plan,
@@ -18,7 +18,7 @@ export async function seedCluster(
   signal: AbortSignal,
 ): Promise<void> {
   const workload = registry.workloads.get(plan.scenario.load.workload);
-  if (!workload) throw new ScenarioError(`no workload is called ${plan.scenario.load.workload}`);
+  if (!workload) throw new ScenarioError(`there is no workload ${plan.scenario.load.workload}`);
   const primary = await waitUntil('a node is primary', () => primaryNow(cluster, signal), {
     timeoutMs: 30_000,
     signal,
@@ -49,7 +49,7 @@ export async function seedCluster(
   }
 }
 
-/** A cluster that is attached to runs with its own limit. Errors: ScenarioError with the figures. */
+/** An attached cluster has its own connection limit. Errors: ScenarioError with the numbers. */
 async function requireConnections(session: Session, node: string, clients: number): Promise<void> {
   const [found] = await session.rows<{ most: number; taken: number }>(
     `SELECT current_setting('max_connections')::int AS most, count(*)::int AS taken

@@ -7,7 +7,7 @@ import type { Explained } from './explained.ts';
 type Unplanned = Extract<NewEvent, { type: 'unplanned' }>;
 type What = Extract<RunEvent, { type: 'unplanned' }>['what'];
 
-/** One that is silent for less may only be busy. */
+/** A shorter silence may only mean that the server is busy. */
 const silentMs = 1_000;
 
 interface Seen {
@@ -15,15 +15,15 @@ interface Seen {
   processesSince: string | undefined;
   /** On `monotonicMs`. */
   atMs: number;
-  /** It gives no answer, and no step explains that so far. */
+  /** It does not answer, and no step explains that so far. */
   isSilent: boolean;
-  /** Its end was told already. */
+  /** Its end has been reported. */
   hasEnded: boolean;
 }
 
 /**
- * Tells of servers that end or start without a step of the run. A start is seen by pg_postmaster_start_time(); an end by the
- * processes of a server that gives no answer, which by itself is no end.
+ * Reports servers that end or start without a step of the run. A start shows in pg_postmaster_start_time(); an end in the
+ * processes of a server that does not answer, since silence alone is no end.
  */
 export class ServerWatch {
   readonly #nodes: readonly Node[];
@@ -46,7 +46,7 @@ export class ServerWatch {
     }
   }
 
-  /** The run is over: what is silent still has ended, or nobody knows. */
+  /** At the end of the run: a server that still does not answer has ended, or its state is unknown. */
   async end(): Promise<void> {
     await Promise.all(this.#asking.values());
     const silent = [...this.#seen].filter(([, seen]) => seen.isSilent && !seen.hasEnded);
@@ -62,7 +62,7 @@ export class ServerWatch {
     if (before) {
       const isStarted = before.startedAt !== startedAt;
       const isCrashed = !isStarted && isOther(before.processesSince, processesSince);
-      // Of an end that was told, the start belongs to it.
+      // A start after a reported end belongs to that end.
       if (isStarted && before.hasEnded) this.#tell(node, 'started', before, atMs);
       else if ((isStarted || isCrashed) && !this.#explained.explains(node))
         this.#tell(node, isStarted ? 'started' : 'crashed', before, atMs);
@@ -102,7 +102,7 @@ export class ServerWatch {
     this.#explained.follow(node);
   }
 
-  /** Undefined: it cannot be seen. */
+  /** Undefined: unknown. */
   async #isRunning(node: string): Promise<boolean | undefined> {
     const control = this.#nodes.find(({ name }) => name === node)?.process;
     return control?.isRunning('postgres').catch(() => undefined);

@@ -8,7 +8,7 @@ const everyMs = 200;
 const lagEveryMs = 1_000;
 
 export interface Watched {
-  /** Each answer, whether or not something changed. */
+  /** Each reading, whether or not something changed. */
   looked(topology: Topology): void;
   topology(topology: Topology): void;
   /** Each replica's distance behind the one primary, bytes. */
@@ -16,11 +16,11 @@ export interface Watched {
 }
 
 export interface Watcher extends AsyncDisposable {
-  /** The last answer, for whoever shows it. */
+  /** The last reading, for display. */
   readonly latest: Topology | undefined;
 }
 
-/** Looks at the cluster all the time; tells of every change of role, leader, state or timeline, and of lag each second. */
+/** Polls the topology and emits an event per change of role, leader, state or timeline, and the lag once a second. */
 export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
   const stop = new AbortController();
   let latest: Topology | undefined;
@@ -28,7 +28,7 @@ export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
   let lagAtMs = -Infinity;
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      // No answer is no news: what the silence means, the next answer and the journals tell.
+      // No answer is no change: the next answer and the journals show what the silence meant.
       const topology = await cluster.topology(stop.signal).catch(() => undefined);
       const shape = topology === undefined ? known : JSON.stringify(withoutPositions(topology));
       if (topology) {
@@ -57,7 +57,7 @@ export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
   };
 }
 
-/** Undefined where nobody can say: no primary, or two. */
+/** Undefined when unknown: no primary, or two. */
 function lagOf(topology: Topology): Readonly<Record<string, number>> | undefined {
   const ahead = primaryOf(topology)?.lsn;
   if (ahead === undefined) return undefined;

@@ -2,7 +2,7 @@ import { choose, upTo, withKeys, type Damage, type Key, type Stage } from './dam
 import { deletion } from './delete-rows.ts';
 import type { Finding } from './findings.ts';
 
-/** Rows that should not be there: each is sound in itself, and unexpected. */
+/** Rows that must not exist: each is valid in itself, but unexpected. */
 export const addRows: readonly Damage[] = [
   {
     name: 'rows never sent',
@@ -17,7 +17,7 @@ export const addRows: readonly Damage[] = [
     },
   },
   {
-    // As a flipped sign bit leaves it: a key that no writer can have.
+    // A flipped sign bit: a key that no writer can have.
     name: 'negative keys',
     where: 'primary',
     plan: (stage) => {
@@ -37,12 +37,12 @@ export const addRows: readonly Damage[] = [
       const rows = following({ writer: stage.next.length + upTo(90, stage.random), seq: 0 }, 6);
       return {
         ...addition(stage, rows, 'foreignWriter'),
-        what: `insert ${rows.length} rows of a writer that the run has not`,
+        what: `insert ${rows.length} rows of a writer that is not in the run`,
       };
     },
   },
   {
-    // As many rows as before in every block: only who they are tells.
+    // Every block has as many rows as before: only their identities differ.
     name: 'rows replaced',
     where: 'primary',
     plan: (stage) => {
@@ -89,7 +89,7 @@ export const addRows: readonly Damage[] = [
   },
 ];
 
-/** Rows with content of their own and the checksum that belongs to it. */
+/** Rows with their own content and the matching checksum. */
 export function insertion({ table, payloadBytes }: Stage, rows: readonly Key[]) {
   return withKeys(
     `INSERT INTO ${table} (writer, seq, version, checksum, payload)

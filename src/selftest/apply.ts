@@ -3,8 +3,7 @@ import type { Session } from '../pg/connect.ts';
 import { amongKeys, withKeys, type Planted } from './damage.ts';
 
 /**
- * Damages a database. Returns how to mend it: every row that the damage touches is put back as it was, or taken away
- * if it was not there.
+ * Damages a database. Returns how to repair it: every touched row is restored, or deleted if it did not exist before.
  */
 export async function apply(
   session: Session,

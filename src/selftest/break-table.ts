@@ -3,7 +3,7 @@ import { choose, plain, withKeys, amongKeys, type Damage, type Stage } from './d
 import { deletion } from './delete-rows.ts';
 import { partitions } from './prepare.ts';
 
-/** The rows are there, and the table does not show them: that is no loss, and no health either. */
+/** The rows exist, but the table does not show them: no loss, but not healthy either. */
 export const breakTable: readonly Damage[] = [
   {
     name: 'a detached partition',
@@ -25,7 +25,7 @@ export const breakTable: readonly Damage[] = [
     },
   },
   {
-    // One row is really gone: so the block is read by key, and the index hides others that are there.
+    // One row is really deleted, so the block is read by key, and the index hides rows that exist.
     name: 'a damaged index',
     where: 'primary',
     plan: (stage) => {
@@ -53,7 +53,7 @@ export const breakTable: readonly Damage[] = [
   },
 ];
 
-/** Not updated, so that one lost row is one lost write. */
+/** Never updated, so that one lost row is one lost write. */
 function rowsOfOneBlock({ rows, random }: Stage, count: number) {
   const fresh = rows.filter(({ version }) => version === 0);
   const blocks = Map.groupBy(fresh, ({ writer, seq }) => `${writer} ${seq >> blockShift}`);
@@ -62,7 +62,7 @@ function rowsOfOneBlock({ rows, random }: Stage, count: number) {
   return choose(block, count, random);
 }
 
-/** An index that is not ready for inserts gets no entry of a row, and is read all the same. */
+/** An index that is not ready for inserts gets no entry for a row, but is still used for reads. */
 function takesEntries(table: string, isReady: boolean) {
   return plain(`UPDATE pg_index SET indisready = ${isReady} WHERE indrelid IN
     (SELECT relid FROM pg_partition_tree('${table}') WHERE isleaf)`);

@@ -2,7 +2,7 @@ import { amongKeys, choose, plain, upTo, withKeys } from './damage.ts';
 import type { Damage, Row, Stage } from './damage.ts';
 import { versionsText } from './findings.ts';
 
-/** Rows that stay, but not as they were written. */
+/** Rows that exist, but not as they were written. */
 export const changeRows: readonly Damage[] = [
   {
     name: 'duplicates',
@@ -64,7 +64,7 @@ export const changeRows: readonly Damage[] = [
     },
   },
   {
-    name: 'a version nobody sent',
+    name: 'a version never sent',
     where: 'primary',
     plan: (stage) => {
       const rows = choose(stage.rows, 2, stage.random);
@@ -78,7 +78,7 @@ export const changeRows: readonly Damage[] = [
     },
   },
   {
-    // As a flipped sign bit leaves it.
+    // A flipped sign bit.
     name: 'negative versions',
     where: 'primary',
     plan: (stage) => {
@@ -121,7 +121,7 @@ export const changeRows: readonly Damage[] = [
   },
 ];
 
-/** The lowest bit of one character: another character, of the same length. */
+/** Flips the lowest bit of one character: another character of the same length. */
 export function flipBit({ table, payloadBytes, random }: Stage, rows: readonly Row[]) {
   const flipped = 'chr(ascii(substr(payload, $3, 1)) # 1)';
   const text = `UPDATE ${table} SET payload = overlay(payload placing ${flipped} from $3)
@@ -129,7 +129,7 @@ export function flipBit({ table, payloadBytes, random }: Stage, rows: readonly R
   return withKeys(text, rows, upTo(payloadBytes, random));
 }
 
-/** With the checksum that belongs to it: only the version gives it away. */
+/** With the matching checksum: only the version reveals the change. */
 export function setVersion({ table }: Stage, row: Row, version: number) {
   const text = `UPDATE ${table} SET version = $3::int, checksum =
       hashtextextended(payload, ($3::int::int8 << 32) | seq::int8) # writer::int8

@@ -4,7 +4,7 @@ import { choose, upTo, type Damage, type Key } from './damage.ts';
 import { deletion } from './delete-rows.ts';
 import type { Finding } from './findings.ts';
 
-/** One replica goes its own way. Every write keeps its fate: only that replica differs. */
+/** One replica diverges. Every write keeps its fate; only that replica differs. */
 export const damageReplica: readonly Damage[] = [
   {
     name: 'rows missing on a replica',

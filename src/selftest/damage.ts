@@ -12,12 +12,12 @@ export interface Row extends Key {
   readonly version: number;
 }
 
-/** The calm after the load, when every row is known: what damages choose their victims from. */
+/** The state after the load, when every row is known: damages choose their rows from it. */
 export interface Stage {
   /** Quoted, with its schema. */
   readonly table: string;
   readonly payloadBytes: number;
-  /** Rows that are there, by writer and seq. */
+  /** Rows in the table, by writer and seq. */
   readonly rows: readonly Row[];
   /** Rows whose insert the server refused. */
   readonly failed: readonly Key[];
@@ -29,36 +29,36 @@ export interface Stage {
   readonly random: () => number;
 }
 
-/** What one damage does, and what the checker must say of it: this and nothing else. */
+/** What one damage does, and exactly what the checker must report. */
 export interface Planted {
   /** `delete 4 rows: ...`, for people. */
   readonly what: string;
   readonly statements: readonly Statement[];
-  /** Rows it touches: afterwards they are put back as they were. */
+  /** Rows it touches: they are restored afterwards. */
   readonly touched: readonly Key[];
-  /** What must run before they are. */
+  /** Statements to run before the rows are restored. */
   readonly beforehand?: readonly Statement[];
-  /** What must run once the rows are back. */
+  /** Statements to run after the rows are restored. */
   readonly afterwards?: readonly Statement[];
-  /** By how much each number of `writes` must change; the others must not. */
+  /** The change of each number of `writes`; the others must not change. */
   readonly changes: Partial<Record<keyof Writes, number>>;
-  /** What must be named, on the node that is damaged. */
+  /** Findings that must be reported, on the damaged node. */
   readonly findings: readonly Finding[];
-  /** Relations of the run's schema that must be called broken, on every node. */
+  /** Relations of the run's schema that must be reported as broken, on every node. */
   readonly structure?: readonly string[];
-  /** Replicas follow the damage, and each is blamed for what it holds. */
+  /** Replicas follow the damage, and each must be reported for its own rows. */
   readonly isEverywhere?: true;
 }
 
-/** One way to damage a database behind the checker's back. */
+/** One way to damage a database without the checker's knowledge. */
 export interface Damage {
   readonly name: string;
-  /** `replica`: on one that was cut off and promoted by hand, and is compared with the primary. */
+  /** `replica`: on a replica that was detached and promoted by hand, and is compared with the primary. */
   readonly where: 'primary' | 'replica';
   plan(stage: Stage): Planted;
 }
 
-/** `count` different members, chosen by the stage's random numbers. */
+/** `count` different members, drawn with the stage's random numbers. */
 export function choose<T>(from: readonly T[], count: number, random: () => number): readonly T[] {
   const pool = [...from];
   for (let at = 0; at < Math.min(count, pool.length); at++) {
@@ -74,7 +74,7 @@ export function upTo(most: number, random: () => number): number {
   return 1 + Math.floor(random() * most);
 }
 
-/** A statement over keys: `$1` are their writers, `$2` their seqs, the rest follows. */
+/** A statement over keys: `$1` are their writers, `$2` their seqs, then further values. */
 export function withKeys(text: string, keys: readonly Key[], ...more: unknown[]): Statement {
   const writers = keys.map(({ writer }) => writer);
   return { text, values: [writers, keys.map(({ seq }) => seq), ...more] };
@@ -85,5 +85,5 @@ export function plain(text: string): Statement {
   return { text, values: [] };
 }
 
-/** For a WHERE over the keys of `withKeys`. */
+/** A WHERE condition over the keys of `withKeys`. */
 export const amongKeys = '(writer, seq) IN (SELECT * FROM unnest($1::int[], $2::int[]))';

@@ -3,7 +3,7 @@ import { amongKeys, choose, upTo, withKeys } from './damage.ts';
 import type { Damage, Planted, Row, Stage } from './damage.ts';
 import { versionsText, type Finding } from './findings.ts';
 
-/** Acknowledged rows vanish: each is lost, and with it every update that was acknowledged for it. */
+/** Acknowledged rows are deleted: each is lost, with every update that was acknowledged for it. */
 export const deleteRows: readonly Damage[] = [
   {
     name: 'first rows',

@@ -10,7 +10,7 @@ export interface Detached extends AsyncDisposable {
 
 const promotionTimeoutMs = 30_000;
 
-/** Ends Patroni on one replica, which would rewind it, and promotes its server by hand: it takes writes from then on. */
+/** Ends Patroni on one replica, because it would rewind the server, and promotes the server by hand: from then on it accepts writes. */
 export async function detachReplica(run: StagedRun, signal: AbortSignal): Promise<Detached> {
   const { cluster } = run;
   const node = cluster.nodes.findLast(({ name }) => name !== run.primary);

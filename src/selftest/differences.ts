@@ -5,8 +5,8 @@ import { findingsOf, namesOf, type Finding } from './findings.ts';
 type Expected = Pick<Planted, 'changes' | 'findings' | 'structure' | 'isEverywhere'>;
 
 /**
- * What a result says too much and too little, one sentence each. `calm` is the result without the damage: what it
- * names must still be named. `where` is the node that was damaged.
+ * Findings that a result reports in excess or lacks, one sentence each. `calm` is the result before the damage: its
+ * findings must still be reported. `where` is the damaged node.
  */
 export function differences(
   expected: Expected,
@@ -26,14 +26,16 @@ export function differences(
   const found = new Set(namesOf(findingsOf(result)));
   return [
     ...otherNumbers(expected.changes, calm.writes, result.writes),
-    ...[...wanted].filter((name) => !found.has(name)).map((name) => `not named: ${name}`),
-    ...[...found].filter((name) => !wanted.has(name)).map((name) => `named without cause: ${name}`),
+    ...[...wanted].filter((name) => !found.has(name)).map((name) => `not reported: ${name}`),
+    ...[...found]
+      .filter((name) => !wanted.has(name))
+      .map((name) => `reported without cause: ${name}`),
     ...otherReplicas(planted, result),
     ...otherStructures(expected.structure ?? [], { calm, result, where }),
   ];
 }
 
-/** What is broken in a relation is broken on every node: replicas have the same files. */
+/** A broken relation is broken on every node: replicas have the same files. */
 function otherStructures(
   relations: readonly string[],
   {
@@ -51,8 +53,8 @@ function otherStructures(
   const wanted = new Set(namesIn([...calm.structure, ...planted]));
   const found = namesIn(result.structure);
   return [
-    ...[...wanted].filter((name) => !found.includes(name)).map((name) => `not named: ${name}`),
-    ...found.filter((name) => !wanted.has(name)).map((name) => `named without cause: ${name}`),
+    ...[...wanted].filter((name) => !found.includes(name)).map((name) => `not reported: ${name}`),
+    ...found.filter((name) => !wanted.has(name)).map((name) => `reported without cause: ${name}`),
   ];
 }
 
@@ -65,11 +67,11 @@ function otherNumbers(
     const before = calm[key] ?? null;
     const change = changes[key] ?? 0;
     const wanted = before === null ? null : before + change;
-    return found[key] === wanted ? [] : [`${key}: ${wanted} wanted, ${found[key]} found`];
+    return found[key] === wanted ? [] : [`${key}: ${wanted} expected, ${found[key]} found`];
   });
 }
 
-/** Each replica must be told apart from the primary by exactly what was planted there. */
+/** Each replica must differ from the primary by exactly what was planted there. */
 function otherReplicas(planted: readonly Finding[], result: Result): readonly string[] {
   return result.replicas.flatMap(({ node, status, missing, extra, corrupted, stale = 0 }) => {
     const wanted = ['missing', 'extra', 'corrupted', 'stale'].map(

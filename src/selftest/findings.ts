@@ -1,7 +1,7 @@
 import type { Result } from '../contracts/result.ts';
 import { rangesOf } from '../std/ranges.ts';
 
-/** One thing that a result says of rows from..to of a writer. */
+/** One finding of a result about rows from..to of a writer. */
 export interface Finding {
   /** `lost insert`, `lost update`, or an anomaly's kind. */
   readonly kind: string;
@@ -13,7 +13,7 @@ export interface Finding {
   readonly detail?: string;
 }
 
-/** Everything that a result names. */
+/** Every finding of a result. */
 export function findingsOf(result: Result): readonly Finding[] {
   return [
     ...result.lostRanges.map(({ kind, writer, from, to, versions }): Finding => {
@@ -30,7 +30,7 @@ export function versionsText(from: number, to: number): string {
   return `versions ${from} to ${to}`;
 }
 
-/** The same rows in the same words, however they were cut into ranges: two lists are equal when these are. */
+/** A normal form, however the rows were split into ranges: two lists are equal when these are. */
 export function namesOf(findings: readonly Finding[]): readonly string[] {
   const alike = Map.groupBy(
     findings,

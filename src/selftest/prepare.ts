@@ -11,10 +11,10 @@ import { waitUntil } from '../std/wait.ts';
 import type { Key, Planted, Row, Stage } from './damage.ts';
 import type { StagedRun } from './stage-run.ts';
 
-/** Of the table, so that one can be detached. */
+/** Partitions of the table, so that one can be detached. */
 export const partitions = 2;
 
-/** Long enough for any machine: the load is stopped as soon as there is enough to damage. */
+/** Long enough for any machine: the load is stopped once there are enough rows to damage. */
 const text = `
 name: selftest
 claim: What is planted is found, and nothing else.
@@ -27,11 +27,11 @@ expect: { lost: 0, unexpected: 0, duplicated: 0, corrupted: 0, replicas: agree }
 `;
 const payloadBytes = 64;
 
-/** The server refuses these rows of this writer; whole batches of them. */
+/** Rows of this writer that the server refuses, in whole batches. */
 const refused = { writer: 1, from: 1000, to: 1299 };
 const reissuedIds = 20;
 const fewestDeleted = 10;
-/** So that a writer has a whole block, wherever its deletes have eaten. */
+/** Enough for a writer to have a whole block in spite of its deletes. */
 const fewestRows = 2.5 * blockRows;
 const enoughTimeoutMs = 45_000;
 
@@ -41,8 +41,8 @@ export function planSelftest(seed: number, registry: Registry): Plan {
 }
 
 /**
- * Runs the load with a constraint that refuses some rows, and hands ids out again in the middle of it. Returns that
- * first damage: it is in the history, so nothing needs to be done for it any more.
+ * Runs the load with a constraint that refuses some rows, and sets the id sequence back in the middle of it. Returns that
+ * first damage: it is already in the database, so nothing more is done for it.
  */
 export async function loadStage(run: StagedRun, signal: AbortSignal): Promise<Planted> {
   const { session, table } = run;
@@ -56,7 +56,10 @@ export async function loadStage(run: StagedRun, signal: AbortSignal): Promise<Pl
         everyMs: 100,
         signal,
       });
-    await untilRows('the refused rows are behind', `writer = ${refused.writer} AND seq > 1500`);
+    await untilRows(
+      'the load has passed the refused rows',
+      `writer = ${refused.writer} AND seq > 1500`,
+    );
     again = await handOutAgain(run);
     await untilRows('the ids were handed out again', `id > ${again.to + reissuedIds}`);
     await untilRows('there is a whole block', `seq > ${fewestRows}`);
@@ -86,7 +89,7 @@ export async function loadStage(run: StagedRun, signal: AbortSignal): Promise<Pl
   };
 }
 
-/** No insert is under way while the table is locked: exactly these ids come again. */
+/** No insert is in progress while the table is locked: exactly these ids are handed out again. */
 async function handOutAgain({ session, table }: StagedRun): Promise<{ from: number; to: number }> {
   await session.rows('BEGIN');
   await session.rows(`LOCK TABLE ${table} IN SHARE MODE`);
@@ -116,7 +119,7 @@ async function deletedRows({ session, table }: StagedRun): Promise<number> {
   return row?.deleted ?? 0;
 }
 
-/** Looks at the calm after the load. The journals say what was refused and deleted, the table what is there. */
+/** Reads the state after the load: refused and deleted rows from the journals, existing rows from the table. */
 export async function lookAround(run: StagedRun, seed: number): Promise<Stage> {
   const { session, table } = run;
   const rows = await session.rows<Row>(
@@ -138,14 +141,16 @@ export async function lookAround(run: StagedRun, seed: number): Promise<Stage> {
   return { table, payloadBytes, rows, failed, deleted, next, random };
 }
 
-/** What the journals call failed must be what the constraint refused, row for row. */
+/** The failed rows of the journals must be the rows that the constraint refused. */
 function requireRefused(failed: readonly Key[]): void {
   const { writer, from, to } = refused;
   const asPlanted =
     failed.length === to - from + 1 &&
     failed.every((key, index) => key.writer === writer && key.seq === from + index);
   if (!asPlanted) {
-    throw new HarnessBug(`the journals hold ${failed.length} failed rows, not those refused`);
+    throw new HarnessBug(
+      `the journals hold ${failed.length} failed rows, which differ from the refused ones`,
+    );
   }
 }
 

@@ -30,7 +30,7 @@ const damages: readonly Damage[] = [
   ...damageReplica,
 ];
 const nothing: Planted = {
-  what: 'mend everything',
+  what: 'repair everything',
   statements: [],
   touched: [],
   changes: {},
@@ -38,8 +38,8 @@ const nothing: Planted = {
 };
 
 /**
- * Damages a live database behind the checker's back, in every way there is a name for, and demands of each verdict
- * exactly what was planted. One replica does not follow any more afterwards.
+ * Damages a live database without the checker's knowledge, in every registered way, and demands that each verdict reports
+ * exactly the planted damage. One replica no longer follows the primary afterwards.
  */
 export async function selftest(options: SelftestOptions): Promise<readonly TrialResult[]> {
   const { cluster, registry, seed, signal, log } = options;
@@ -64,12 +64,12 @@ export async function selftest(options: SelftestOptions): Promise<readonly Trial
   return results;
 }
 
-/** One damage, and whether exactly it was found. */
+/** One damage, and whether exactly this damage was found. */
 export interface TrialResult {
   readonly planted: string;
   /** `lost 3, corrupted 1` */
   readonly demanded: string;
-  /** How the verdict differs from what was planted; none: it is right. */
+  /** Differences between the verdict and the planted damage; none if it is right. */
   readonly problems: readonly string[];
 }
 
@@ -82,7 +82,7 @@ interface Trial {
   readonly log: (line: string) => void;
 }
 
-/** Plants one damage, judges, mends. */
+/** Plants one damage, judges, repairs. */
 async function tryOut(damage: Damage, trial: Trial): Promise<TrialResult> {
   const { run, stage, replica } = trial;
   const planted = damage.plan(stage);
@@ -92,7 +92,7 @@ async function tryOut(damage: Damage, trial: Trial): Promise<TrialResult> {
   return compare(planted, { ...trial, result, demand: 'fail' });
 }
 
-/** Says what was planted and found. */
+/** Logs what was planted and found. */
 function compare(
   planted: Planted,
   trial: Trial & { readonly result: Result; readonly demand: Result['status'] },
@@ -100,7 +100,8 @@ function compare(
   const { run, calm, result, demand, log } = trial;
   const where = trial.replica?.name ?? run.primary;
   const wrong = [...differences(planted, { calm, result, where })];
-  if (result.status !== demand) wrong.push(`the run is called ${result.status}, not ${demand}`);
+  if (result.status !== demand)
+    wrong.push(`the status of the run is ${result.status}, not ${demand}`);
   const isRight = wrong.length === 0;
   const verb = isRight ? 'found' : 'wanted';
   log(`${isRight ? 'ok  ' : 'FAIL'}  ${planted.what}: ${verb} ${amounts(planted)}`);

@@ -19,7 +19,7 @@ import { schemaOf } from '../load/workload-context.ts';
 const convergeMs = 30_000;
 const queryTimeoutMs = 60_000;
 
-/** A run on a live cluster that is read and judged as often as one likes: with the code of every other run. */
+/** A run on a live cluster that can be read and judged repeatedly, with the code of every other run. */
 export class StagedRun implements AsyncDisposable {
   readonly runId: string;
   readonly directory: string;
@@ -60,7 +60,7 @@ export class StagedRun implements AsyncDisposable {
     return `${quoteIdentifier(schemaOf(this.runId))}.ledger`;
   }
 
-  /** Drives the load until `whileLoading` has seen enough. */
+  /** Drives the load until `whileLoading` resolves. */
   async load(whileLoading: (load: Load) => Promise<void>): Promise<void> {
     const { cluster, plan, runId, directory } = this;
     const originNs = process.hrtime.bigint();
@@ -93,7 +93,7 @@ export class StagedRun implements AsyncDisposable {
     }
   }
 
-  /** Reads every node and judges. `detached`: a node that no longer follows, so that nothing waits for it. */
+  /** Reads every node and judges. `detached`: a node that no longer follows, so nothing waits for it. */
   async judge(detached?: string): Promise<Result> {
     const { runId, directory, plan } = this;
     const convergence: Convergence =
@@ -135,10 +135,10 @@ interface OpenRun extends StageOptions {
   readonly directory: string;
 }
 
-/** A session on one node, through its unix socket where it has one. */
+/** A session on one node, through its Unix socket if it has one. */
 export function sessionOn(cluster: Cluster, name: string, signal: AbortSignal): Promise<Session> {
   const node = cluster.nodes.find((each) => each.name === name);
-  if (!node) throw new ClusterError(`no node is called ${name}`);
+  if (!node) throw new ClusterError(`there is no node ${name}`);
   return connect(node.observer, cluster.credentials, {
     connectTimeoutMs: 5_000,
     queryTimeoutMs,

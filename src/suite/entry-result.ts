@@ -11,15 +11,15 @@ export interface RunEnd {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly hasTimedOut: boolean;
-  /** Undefined when it did not get as far as having one. */
+  /** Undefined when the run ended before it had one. */
   readonly directory: string | undefined;
-  /** Path of what it printed. */
+  /** Path of its output. */
   readonly log: string;
 }
 
 type Judged = Pick<EntryResult, 'status' | 'exitCode' | 'reason' | 'directory' | 'numbers'>;
 
-/** An entry that has no run. */
+/** For an entry without a run. */
 export function entryWithoutRun(
   { label, group = label, scenario, seed, set, plan }: PlannedEntry,
   state: Pick<EntryResult, 'status' | 'exitCode' | 'reason'>,
@@ -40,12 +40,12 @@ export function entryWithoutRun(
   };
 }
 
-/** What became of an entry's run: from its exit code, its result.json, and else from what it said. */
+/** The outcome of an entry's run: from its exit code, its result.json, and without one from its output. */
 export async function judgeEntry(end: RunEnd): Promise<Judged> {
   const { directory } = end;
   const result = directory === undefined ? undefined : await readResult(directory);
   const killed = reasonWhenKilled(end);
-  // Nobody judged a run that was ended from outside.
+  // A run that was killed from outside has no verdict.
   const exitCode = killed === undefined ? (end.exitCode ?? 2) : 2;
   const status = statusOfExitCode(exitCode) ?? 'unknown';
   const reason = killed ?? (result && reasonOf(result)) ?? (await firstWords(end.log));
@@ -59,9 +59,9 @@ export async function judgeEntry(end: RunEnd): Promise<Judged> {
 }
 
 function reasonWhenKilled({ exitCode, signal, hasTimedOut }: RunEnd): string | undefined {
-  if (hasTimedOut) return 'the run did not end in its time, and was ended';
+  if (hasTimedOut) return 'the run exceeded its time limit and was ended';
   if (exitCode !== undefined && statusOfExitCode(exitCode) !== undefined) return undefined;
-  const by = signal ?? (exitCode === undefined ? 'nobody knows what' : `exit code ${exitCode}`);
+  const by = signal ?? (exitCode === undefined ? 'an unknown cause' : `exit code ${exitCode}`);
   return `the run's process was ended by ${by}`;
 }
 
@@ -69,7 +69,7 @@ async function readResult(directory: string): Promise<Result | undefined> {
   try {
     return JSON.parse(await readFile(path.join(directory, 'result.json'), 'utf8')) as Result;
   } catch {
-    // There is none, or it is cut: the exit code says how the run ended.
+    // Missing or incomplete: the exit code says how the run ended.
     return undefined;
   }
 }
@@ -81,7 +81,7 @@ function reasonOf({ problems, checks }: Result): string | undefined {
   return first ?? open[0]?.summary;
 }
 
-/** The first line that is neither progress nor a stack: what the run said instead of a result. */
+/** The first line that is neither progress nor a stack: the error that the run printed instead of a result. */
 async function firstWords(log: string): Promise<string> {
   const text = await readFile(log, 'utf8').catch(() => '');
   const lines = text.split('\n').map((line) => line.trimEnd());

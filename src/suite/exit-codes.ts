@@ -10,19 +10,19 @@ const statuses: ReadonlyMap<number, Exclude<EntryStatus, RunlessStatus>> = new M
   [130, 'interrupted'],
 ]);
 
-/** Undefined for a code that is none of ours: the run was killed, and nobody judged it. */
+/** Undefined for a code that no command of Forkpoint returns: the run was killed and has no verdict. */
 export function statusOfExitCode(exitCode: number): EntryStatus | undefined {
   return statuses.get(exitCode);
 }
 
 /**
- * From bad to worst. An interruption says that the table is not whole. Then a failure: nothing else may hide that a
- * database lost data. Then what makes the rest doubtful: our bug, a run that could not be judged, a host that could
- * not run one, a scenario that is none.
+ * From bad to worst. An interruption comes first, because the table is incomplete. Then a failure: nothing else may hide
+ * that a database lost data. Then the outcomes that make the others doubtful: a bug of Forkpoint, a run that could not be
+ * judged, a host that could not run one, an invalid scenario.
  */
 const order = [0, 3, 4, 2, 5, 1, 130];
 
-/** The exit code of a suite, from those of its entries; unknown when there are none. */
+/** The exit code of a suite, from those of its entries; unknown for a suite without entries. */
 export function worstExitCode(exitCodes: readonly number[]): number {
   const rankOf = (exitCode: number) => (order.includes(exitCode) ? order.indexOf(exitCode) : 3);
   const worst = Math.max(...exitCodes.map(rankOf));

@@ -1,11 +1,11 @@
 import type { PlannedEntry } from '../contracts/suite.ts';
 
-/** Booting, seeding, converging, reading back and the teardown, as a lab of three nodes was seen to take. */
+/** Booting, seeding, converging, reading back and teardown, as measured on a lab of three nodes. */
 const besideLoadMs = 12_000;
 
 /**
- * The order to begin in: those that run alone first, then the longest first, so that the end is not one long
- * straggler beside idle cores.
+ * The starting order: runs that need the host alone first, then the longest first, so that the suite does not end with
+ * one long run on an otherwise idle host.
  */
 export function startOrder(entries: readonly PlannedEntry[]): readonly PlannedEntry[] {
   return entries.toSorted(
@@ -13,7 +13,7 @@ export function startOrder(entries: readonly PlannedEntry[]): readonly PlannedEn
   );
 }
 
-/** How long the whole may take when nothing goes wrong. */
+/** Expected time of the whole suite when nothing goes wrong. */
 export function expectedSuiteMs(entries: readonly PlannedEntry[], jobs: number): number {
   const lanes = Array.from({ length: jobs }, () => 0);
   let aloneMs = 0;

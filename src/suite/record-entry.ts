@@ -10,8 +10,8 @@ import { readResult } from '../evidence/store/read-result.ts';
 type Ended = Pick<EntryResult, 'status' | 'reason' | 'directory'>;
 
 /**
- * What the history keeps of an entry. The run adds the line itself; of one that got no verdict, or was killed before it
- * could, the suite does. Undefined for what never ran.
+ * An entry's line in runs.jsonl. The run itself adds the line; the suite adds one for a run that got no verdict or was
+ * killed before it could. Undefined for an entry that never ran.
  */
 export async function recordEntry(
   entry: PlannedEntry,
@@ -40,7 +40,7 @@ export async function recordEntry(
 
 async function resultIn(directory: string | null) {
   if (directory === null) return undefined;
-  // Not there, or cut: the entry says how the run ended.
+  // Missing or incomplete: the entry says how the run ended.
   return readResult(path.join(reportsFolder(), directory)).catch(() => undefined);
 }
 

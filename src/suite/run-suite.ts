@@ -23,15 +23,15 @@ export interface SuiteRunOptions {
   readonly name: string;
   readonly entries: readonly PlannedEntry[];
   readonly jobs: number;
-  /** The command line that starts ours: node, its flags, the script. */
+  /** The command line that starts Forkpoint: node, its flags, the script. */
   readonly cli: readonly string[];
   /** Why this host cannot run an entry; undefined when it can. */
   impossible(entry: PlannedEntry): string | undefined;
   /** The command that repeats the suite. */
   readonly reproduce: string;
-  /** What it is compared with, newest first: the nights before, or a baseline alone. */
+  /** The runs it is compared with, newest first: earlier runs, or only a baseline. */
   readonly nights: readonly Night[];
-  /** A baseline's name: then being worse than it is a failure. */
+  /** A baseline's name: a run that is worse than the baseline then fails. */
   readonly baseline?: string | undefined;
   readonly commit: string | null;
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ export interface SuiteOutcome {
   readonly result: SuiteResult & { readonly exitCode: number };
 }
 
-/** Runs every entry in a process of its own, several at once, and goes on whatever becomes of one. */
+/** Runs every entry in a process of its own, several at once; a failed entry does not stop the others. */
 export async function runSuite(options: SuiteRunOptions): Promise<SuiteOutcome> {
   const { jobs, signal } = options;
   const suite = await SuiteRun.open(options);
@@ -56,7 +56,7 @@ export async function runSuite(options: SuiteRunOptions): Promise<SuiteOutcome> 
   return { directory: suite.directory, result: await suite.end() };
 }
 
-/** A suite's folder and suite.json, which is written again whenever an entry begins or ends. */
+/** A suite's folder and suite.json, which is rewritten whenever an entry starts or ends. */
 class SuiteRun {
   readonly directory: string;
   readonly #options: SuiteRunOptions;
@@ -64,7 +64,7 @@ class SuiteRun {
   readonly #originMs = monotonicMs();
   readonly #results: Map<PlannedEntry, EntryResult>;
   readonly #records = new Map<PlannedEntry, RunRecord>();
-  /** Two entries may end at once; their files must not overtake each other. */
+  /** Serialises writes: two entries may end at once, and the later state must win. */
   #written: Promise<void> = Promise.resolve();
 
   private constructor(options: SuiteRunOptions, directory: string, startedAt: Date) {
@@ -76,7 +76,7 @@ class SuiteRun {
         const reason = options.impossible(entry);
         const state =
           reason === undefined
-            ? ({ status: 'notStarted', exitCode: null, reason: 'it never began' } as const)
+            ? ({ status: 'notStarted', exitCode: null, reason: 'it was never started' } as const)
             : ({ status: 'impossible', exitCode: 4, reason } as const);
         return [entry, entryWithoutRun(entry, state)];
       }),
@@ -159,7 +159,7 @@ class SuiteRun {
     return this.#written;
   }
 
-  /** A disk that is full costs the file, not the runs and not the table. */
+  /** A full disk costs the file, not the runs or the table. */
   async #writeFile(name: string, text: string): Promise<void> {
     try {
       await writeWhole(path.join(this.directory, name), text);

@@ -7,31 +7,31 @@ import { lastLineOf } from '../std/last-line.ts';
 import { tellWhile } from '../std/wait.ts';
 import type { RunEnd } from './entry-result.ts';
 
-/** What a run may take beside its load and its convergence: a slow boot, a first image, 100 million rows. */
+/** Time a run may take besides its load and convergence: a slow boot, a first image, 100 million rows. */
 const spareMs = 15 * 60_000;
 /** How often a run that goes on is told of, unless said. */
 const tellEveryMs = 30_000;
-/** An interrupted run heals, cleans up and writes what it has. */
+/** An interrupted run heals, cleans up and writes its result. */
 const patienceMs = 90_000;
 
 export interface StartOptions {
-  /** The command line that starts ours: node, its flags, the script. */
+  /** The command line that starts Forkpoint: node, its flags, the script. */
   readonly cli: readonly string[];
-  /** Path of the file that gets all it prints. */
+  /** Path of the file that gets all its output. */
   readonly log: string;
-  /** Folder of the suite, relative to the reports folder: the run's line in the history says it. */
+  /** Folder of the suite, relative to the reports folder, for the run's line in runs.jsonl. */
   readonly suite?: string;
   readonly tellEveryMs?: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs an entry in a process of its own, with a lab of its own: whatever becomes of it, the others go on. The
- * channel between the two tells the run that we are gone, whatever ended us, and it heals and ends.
+ * Runs an entry in a process and a lab of its own, so that its end does not affect the others. When the suite dies, for
+ * any reason, the IPC channel closes: the run then heals, and ends.
  */
 export async function startRun(entry: PlannedEntry, options: StartOptions): Promise<RunEnd> {
   const { cli, log, suite, signal } = options;
-  // The run gets the file itself and no pipe to us: it goes on writing, and healing, when we are gone.
+  // The run writes to the file itself, not through a pipe: it goes on writing, and healing, after the suite has died.
   const file = createWriteStream(log);
   await once(file, 'open');
   const { load, cluster } = entry.plan.scenario;
@@ -68,7 +68,7 @@ export async function startRun(entry: PlannedEntry, options: StartOptions): Prom
   }
 }
 
-/** What repeats an entry by hand: `run partition-5s --seed 1 ...`. */
+/** The command that repeats an entry by hand: `run partition-5s --seed 1 ...`. */
 export function runArguments({ scenario, seed, backend, set }: PlannedEntry): readonly string[] {
   return [
     ...['run', scenario, '--no-install', '--seed', String(seed)],

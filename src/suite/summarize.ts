@@ -6,10 +6,10 @@ import { nightsLookedAt, outcomeOf } from '../history/trend.ts';
 import { situationOf } from '../history/run-record.ts';
 import { wilsonInterval } from '../history/wilson.ts';
 
-/** An entry's result, with what the history keeps of it; undefined where it never ran. */
+/** An entry's result, with its line in runs.jsonl; undefined for an entry that never ran. */
 export type RecordedEntry = readonly [result: EntryResult, record: RunRecord | undefined];
 
-/** What the runs of each entry say together, beside the nights before: newest first, or the baseline alone. */
+/** Compares the runs of each entry with earlier runs, newest first, or only with the baseline. */
 export function summarize(
   entries: readonly RecordedEntry[],
   nights: readonly Night[],
@@ -32,7 +32,7 @@ export function summarize(
   });
 }
 
-/** In a suite's first night everything would be new, and nothing has changed. */
+/** Empty for the first run of a suite, when everything would be new. */
 function changeSince(nights: readonly Night[], outcome: Outcome | null): Outcome | null {
   return nights.length === 0 && outcome === 'new' ? null : outcome;
 }
@@ -51,7 +51,7 @@ function lossOf(runs: readonly EntryResult[]): Loss {
   };
 }
 
-/** Beyond a threshold, or failing where the others passed. */
+/** Beyond a threshold, or failing where the earlier runs passed. */
 export function isRegression({ outcome, differences }: ScenarioSummary): boolean {
   return (
     outcome === 'new' || outcome === 'flaky' || differences.some(({ isWorse }) => isWorse === true)

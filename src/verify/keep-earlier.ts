@@ -4,8 +4,8 @@ import type { Reporter } from '../contracts/evidence.ts';
 import { lostRangesFile } from '../std/units/loss-summary.ts';
 
 /**
- * What was read and said of a run is evidence: a later reading stands beside it, not in its place. Its verdict must not
- * be taken for that of the new reading, which nobody may have judged yet: `result.json` becomes `result-1.json` and so on.
+ * Earlier readings and verdicts of a run are evidence, so a new reading does not replace them. An earlier verdict must not
+ * be taken for that of the new reading, which may not be judged yet: `result.json` becomes `result-1.json` and so on.
  */
 export async function keepEarlier(
   directory: string,
@@ -18,7 +18,7 @@ export async function keepEarlier(
   ];
   let number = 1;
   while (await isTaken(directory, names, number)) number++;
-  // The reading last: a folder that is left half-way has no verdict without it.
+  // The reading last: a folder left half-way then has no verdict without its reading.
   for (const name of names.toReversed()) {
     const file = path.join(directory, name);
     if (await exists(file)) await rename(file, path.join(directory, numbered(name, number)));

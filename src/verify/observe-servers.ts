@@ -7,7 +7,7 @@ interface NamedServer {
   readonly credentials: Credentials;
 }
 
-/** Servers without a lock service: the only primary among them counts as their leader. */
+/** Servers without a DCS: the only primary among them counts as their leader. */
 export function observeServers(
   servers: readonly NamedServer[],
 ): Pick<Cluster, 'topology'> & AsyncDisposable {

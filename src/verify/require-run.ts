@@ -5,12 +5,12 @@ import { quoteIdentifier } from '../pg/quote.ts';
 import { schemaOf } from '../load/workload-context.ts';
 
 const timeoutMs = 5_000;
-/** The schema, the table, or the right to look into it is not there. */
+/** SQLSTATEs of a missing schema or table, or of a missing privilege. */
 const isElsewhere = /^(42P01|3F000|42501)$/;
 
 /**
- * Makes sure that a server holds this very run, before a missing table is taken for a loss of everything.
- * Errors: ScenarioError when it does not; SqlError when it cannot be asked.
+ * Makes sure that a server holds this run, so that a missing table is not reported as the loss of everything.
+ * Errors: ScenarioError when it does not; SqlError when the query fails.
  */
 export async function requireRun(
   server: { readonly name: string; readonly endpoint: Endpoint; readonly credentials: Credentials },

@@ -39,8 +39,8 @@ interface StoredRun {
 }
 
 /**
- * Reads every node of a cluster that outlived the run's harness and judges against the stored journals. What the
- * harness left in force is healed first, then the cluster has time to converge.
+ * Reads every node of a cluster that is still up after its run, and judges against the stored journals. Faults still in
+ * force are healed first; then the cluster gets time to converge.
  * Errors: ScenarioError when the run is still going on, or the cluster does not hold it.
  */
 export async function verifyCluster(cluster: Cluster, options: VerifyOptions): Promise<Judgement> {
@@ -59,8 +59,8 @@ export async function verifyCluster(cluster: Cluster, options: VerifyOptions): P
 }
 
 /**
- * Reads the servers given by address and judges against the stored journals. The only primary among them is the
- * truth; the others are compared with it.
+ * Reads the servers at the given addresses, and judges against the stored journals. The only primary among them is
+ * the reference; the others are compared with it.
  * Errors: ScenarioError when the run is still going on, or the primary does not hold it; ClusterError when no server
  * answers.
  */
@@ -87,13 +87,13 @@ export async function verifyServers(
   return await readAndJudge(run, named, { ...rest, ...truth }, options);
 }
 
-/** Errors: ScenarioError when it is no run, names none, or its harness still works on it. */
+/** Errors: ScenarioError when the folder is no run, names no run, or its harness is still at work. */
 async function openRun(directory: string): Promise<StoredRun> {
   const { plan, events } = await readStoredRun(directory);
   const runId = events.events.find((event) => event.type === 'run')?.runId;
   if (runId === undefined) throw new ScenarioError(`${directory}: events.jsonl names no run`);
   if (isUnderWay(directory, events.events)) {
-    throw new ScenarioError(`run ${runId} is still going on: it reads and judges by itself`);
+    throw new ScenarioError(`run ${runId} is still going on; it will read and judge itself`);
   }
   return { runId, plan, events: events.events };
 }
@@ -129,7 +129,7 @@ async function readAndJudge(
   return judge(directory, registry);
 }
 
-/** Of a cluster that was held when this began: what is read while it is taken down is no finding about the run. */
+/** For a cluster that was held at the start: a teardown during the reading is no finding about the run. */
 function requireStillHeld(directory: string): void {
   if (isHeld(readEvents(path.join(directory, 'events.jsonl')).events)) return;
   throw new ClusterError(
@@ -137,7 +137,7 @@ function requireStillHeld(directory: string): void {
   );
 }
 
-/** Asks the one primary; without one, everybody. */
+/** Asks the one primary; without one, every server. */
 async function requireRunOn(
   targets: readonly Target[],
   runId: string,
@@ -151,14 +151,16 @@ async function requireRunOn(
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof ScenarioError) throw cause;
-      throw new ClusterError(`${name} cannot be asked for the run: ${messageOf(cause)}`, { cause });
+      throw new ClusterError(`${name} cannot be queried for the run: ${messageOf(cause)}`, {
+        cause,
+      });
     }
   }
 }
 
 /**
- * A primary that nobody named is taken for the node that acknowledged writes on its timeline, if that was one node
- * only: under a name of its own it would look like a second primary, which would excuse every loss.
+ * An unnamed primary is identified as the node that acknowledged writes on its timeline, if only one node did: under a
+ * name of its own it would look like a second primary, which would excuse every loss.
  */
 function nameFor(server: Server, topology: Topology, directory: string): string {
   const name = nameOf(server);

@@ -86,7 +86,7 @@ test.each([
     '--keep-runs all: needs a whole number from 1 to 100000',
   ],
   [['suite', 'smoke', '--baseline', 'v9'], '--baseline v9: there is none of that name; '],
-  [['baseline', 'v2', 'nobody'], 'nobody: no run, no suite and no baseline is called that. '],
+  [['baseline', 'v2', 'nobody'], 'nobody: there is no such run, suite or baseline.  '],
 ])('%j is refused before anything starts', async (args, message) => {
   const { exitCode, stderr } = await runCli(args, { reports });
   expect([exitCode, stderr.trim().split('\n').at(-1)?.slice(0, message.length)]).toEqual([

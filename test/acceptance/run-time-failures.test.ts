@@ -77,7 +77,7 @@ describe('a run that does not go as planned is healed and unknown, exit code 2',
       'after: down + 1s, id: none, fault: partition, target: any-replica',
     ]);
     expect(problems).toEqual([
-      expect.stringMatching(/^none: nobody is any-replica now: leader pg\d, .*pg\d down/),
+      expect.stringMatching(/^none: no node is any-replica now: leader pg\d, .*pg\d down/),
     ]);
     expect(healed).toEqual({ down: true });
   });

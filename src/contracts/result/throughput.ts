@@ -12,7 +12,7 @@ export interface ThroughputSection {
     readonly ms: number;
     readonly idsPerSecond: number;
   } | null;
-  /** The load over time; null when it never began. */
+  /** The load over time; null when it was never started. */
   readonly timeline: Timeline | null;
 }
 

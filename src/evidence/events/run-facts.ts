@@ -16,9 +16,9 @@ export interface RunFacts {
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
   readonly problems: readonly string[];
-  /** Start of the load on the clock of the events; 0 when it never began. */
+  /** Start of the load on the clock of the events; 0 when it was never started. */
   readonly originMs: number;
-  /** Length of the load; undefined when it never began. */
+  /** Length of the load; undefined when it was never started. */
   readonly loadMs: number | undefined;
   /** When the load was held, milliseconds since its start; the last may reach to its end. */
   readonly held: readonly Held[];

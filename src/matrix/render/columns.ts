@@ -2,7 +2,7 @@ import type { MatrixCell, MatrixResult } from '../../contracts/matrix.ts';
 import { grouped, seconds as inSeconds } from '../../std/units/shown.ts';
 import { cellLabel } from '../axes.ts';
 
-/** What every cell shows beside its settings, in this order. */
+/** The columns of every cell after its settings, in this order. */
 export const columns = [
   'verdict',
   'promised to lose at most',
@@ -21,7 +21,7 @@ const statusWords: Readonly<Record<MatrixCell['status'], string>> = {
   impossible: 'not possible here',
 };
 
-/** The values of `columns`; '-' for what was not measured. */
+/** The values of `columns`; '-' for an unmeasured one. */
 export function columnsOf(cell: MatrixCell): readonly string[] {
   const { promise, observed } = cell;
   return [
@@ -48,7 +48,7 @@ export interface Reason {
   readonly status: MatrixCell['status'];
 }
 
-/** Why cells are not held; those with the same reason together, in the order of the first. */
+/** Reasons of the cells that are not held; cells with the same reason are grouped, in the order of the first. */
 export function reasonsOf({ axes, cells }: MatrixResult): readonly Reason[] {
   const groups = Map.groupBy(
     cells.filter(({ reason }) => reason !== null),
@@ -61,7 +61,7 @@ export function reasonsOf({ axes, cells }: MatrixResult): readonly Reason[] {
   });
 }
 
-/** A promise that allows a loss was held, too, but the loss is there to be seen. */
+/** A promise that allows a loss can be held, but the loss is shown. */
 export function hasAllowedLoss({ status, observed }: MatrixCell): boolean {
   return status === 'held' && (observed?.lost ?? 0) > 0;
 }
@@ -76,7 +76,7 @@ export function countsOf({ cells }: MatrixResult): string {
     .join(', ');
 }
 
-/** Of the first run that got that far; they all ran on the same host. */
+/** From the first run that has versions: all ran on the same host. */
 export function versionsOf({ cells, backend }: MatrixResult): string {
   const versions = cells.find((cell) => cell.versions !== null)?.versions;
   if (!versions) return backend;
@@ -91,7 +91,7 @@ function shown(count: number | null | undefined): string {
   return count === null || count === undefined ? '-' : grouped(count);
 }
 
-/** A cluster that did not boot adds the tails of its logs, which matrix.json and the run's folder have. */
+/** A cluster that did not boot appends the ends of its logs, which are also in matrix.json and the run's folder. */
 function firstLine(reason: string | null): string {
   return reason?.split('\n', 1)[0] ?? '';
 }

@@ -13,10 +13,10 @@ import {
 } from './columns.ts';
 import { style } from './style.ts';
 
-/** matrix.html: one file, nothing fetched, every text escaped. */
+/** matrix.html: one file that fetches nothing, with every text escaped. */
 export function matrixHtml(result: MatrixResult, links: OverviewLinks): string {
   const { scenario, claim, cells, seed, startedAt, durationMs, reproduce } = result;
-  const title = `${scenario}: promised against observed loss`;
+  const title = `${scenario}: promised and observed loss`;
   const reasons = reasonsOf(result);
   return `<!doctype html>
 <html lang="en">
@@ -43,7 +43,7 @@ Reproduce: <code>${escaped(reproduce)}</code></p>
 `;
 }
 
-/** Where there are two axes: the first downwards, the second to the right. */
+/** For two axes: the first goes down, the second to the right. */
 function grid({ axes, cells }: MatrixResult): string {
   const [down, right, ...more] = axes;
   if (!down || !right || more.length > 0) return '';
@@ -54,7 +54,7 @@ function grid({ axes, cells }: MatrixResult): string {
   });
   const corner = `${escaped(down.key)} &darr;<br>${escaped(right.key)} &rarr;`;
   return `<div class="scroll"><table class="grid">
-<caption>Acknowledged writes lost, and what the settings promise to lose at most</caption>
+<caption>Acknowledged writes lost, and the most that the settings allow to be lost</caption>
 <thead><tr><th>${corner}</th>${head}</tr></thead>
 <tbody>
 ${rows.join('\n')}
@@ -64,7 +64,7 @@ ${rows.join('\n')}
 function gridCell(cell: MatrixCell): string {
   const { promise, observed } = cell;
   const lost = observed?.lost ?? null;
-  // A number stands large only where it counts: the 0 of a run that nobody could judge is no good news.
+  // A number is large only for a judged cell: the 0 of a run that could not be judged is no good news.
   const isJudged = cell.status === 'held' || cell.status === 'broken';
   const lines = [
     ...(isJudged ? [verdictOf(cell)] : []),

@@ -1,7 +1,7 @@
 import type { MatrixResult } from '../../contracts/matrix.ts';
 import { columns, columnsOf, countsOf, reasonsOf, seconds, versionsOf } from './columns.ts';
 
-/** matrix.md: also what a terminal shows, so its columns are padded. */
+/** matrix.md: a terminal shows it too, so its columns are padded. */
 export function matrixMarkdown(result: MatrixResult): string {
   const { scenario, claim, axes, cells, seed, durationMs, reproduce } = result;
   const head = [...axes.map(({ key }) => key), ...columns];
@@ -10,7 +10,7 @@ export function matrixMarkdown(result: MatrixResult): string {
     ({ labels, reason }) => `- ${labels.map(literal).join(', ')}: ${oneLine(reason)}`,
   );
   return [
-    `# What ${literal(scenario)} loses, promised against observed`,
+    `# What ${literal(scenario)} loses, promised and observed`,
     '',
     oneLine(claim),
     '',
@@ -36,7 +36,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(first), rule, ...rest.map(line)];
 }
 
-/** A bar would end the cell, and a `<` begin a tag. */
+/** A bar would end the cell, and a `<` would start a tag. */
 function inCell(text: string): string {
   return oneLine(text).replaceAll('|', '\\|');
 }
@@ -45,7 +45,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().replaceAll('<', '&lt;');
 }
 
-/** As code, whatever backticks are in it. */
+/** As code, even with backticks in the text. */
 function literal(text: string): string {
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }

@@ -18,7 +18,7 @@ export function countsOf({ entries }: Pick<SuiteResult, 'entries'>): string {
   return `${entries.length} ${entries.length === 1 ? 'run' : 'runs'}: ${each.join(', ')}`;
 }
 
-/** `new: a, b`, `still failing: c`: what changed since the last nights, worst first. */
+/** `new: a, b`, `still failing: c`: the changes since the earlier runs, worst first. */
 export function changesOf(scenarios: readonly ScenarioSummary[]): readonly string[] {
   const order: readonly Outcome[] = ['new', 'stillFailing', 'flaky', 'fixed'];
   return order.flatMap((outcome) => {
@@ -27,7 +27,7 @@ export function changesOf(scenarios: readonly ScenarioSummary[]): readonly strin
   });
 }
 
-/** `partition-5s: outage 5.2 s, before 4.1 s (+26 %; at most +20%)`: what is beyond its threshold. */
+/** `partition-5s: outage 5.2 s, before 4.1 s (+26 %; at most +20%)`: differences beyond their threshold. */
 export function breachesOf(scenarios: readonly ScenarioSummary[]): readonly string[] {
   return scenarios.flatMap(({ label, differences }) =>
     differences
@@ -36,7 +36,7 @@ export function breachesOf(scenarios: readonly ScenarioSummary[]): readonly stri
   );
 }
 
-/** `0.20 (0.04..0.62)`: how probable a loss is, and between what, with 95 %. */
+/** `0.20 (0.04..0.62)`: the probability of a loss and its 95 % confidence interval. */
 export function lossProbability({ lossProbability: p, lossInterval }: ScenarioSummary): string {
   if (p === null || lossInterval === null) return 'unknown';
   const [low, high] = lossInterval;

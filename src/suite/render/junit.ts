@@ -3,7 +3,7 @@ import { attributes, escapeXml } from '../../render/support/xml.ts';
 
 type Kind = 'pass' | 'failure' | 'error' | 'skipped';
 
-/** What could not be judged is an error, which no reader takes for a pass; what this host cannot run is skipped. */
+/** A run that could not be judged is an error, which no reader takes for a pass; one that this host cannot run is skipped. */
 const kinds: Readonly<Record<EntryStatus, Kind>> = {
   pass: 'pass',
   fail: 'failure',
@@ -16,7 +16,7 @@ const kinds: Readonly<Record<EntryStatus, Kind>> = {
   notStarted: 'skipped',
 };
 
-/** One test case per run, for what reads JUnit XML: GitHub's actions, GitLab, Jenkins. */
+/** One test case per run, for readers of JUnit XML: GitHub actions, GitLab, Jenkins. */
 export function suiteJunit(result: SuiteResult): string {
   const { suite, startedAt, durationMs, entries } = result;
   const count = (wanted: Kind) => entries.filter(({ status }) => kinds[status] === wanted).length;

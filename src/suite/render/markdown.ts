@@ -11,12 +11,12 @@ import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 
 const marks: Readonly<Partial<Record<EntryStatus, string>>> = { pass: '✅', fail: '❌' };
 
-/** For a pull request or a CI summary: what changed first, then every run. */
+/** For a pull request or a CI summary: changes first, then every run. */
 export function suiteMarkdown(result: SuiteResult): string {
   const { suite, scenarios, entries } = result;
   const mark = { 0: '✅', 1: '❌' }[result.exitCode ?? 2] ?? '❔';
   const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
-  const against = result.baseline === null ? 'the last nights' : `baseline ${result.baseline}`;
+  const against = result.baseline === null ? 'earlier runs' : `baseline ${result.baseline}`;
   const notPassed = entries.filter(({ status }) => status !== 'pass');
   return (
     [

@@ -21,7 +21,7 @@ const repeatColumns: readonly Column[] = [
   { title: 'probability of loss (95 %)' },
 ];
 
-/** The tables that end a suite, and below them why what did not pass did not: for a terminal of 80 columns. */
+/** The tables at the end of a suite, and below them why each other run did not pass; for a terminal of 80 columns. */
 export function renderSuite(result: SuiteResult): string {
   const { entries, scenarios, baseline } = result;
   const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
@@ -31,7 +31,7 @@ export function renderSuite(result: SuiteResult): string {
       `${label}: ${reason ?? 'no reason is known'}`,
       ...(log === null ? [] : [`  log: ${log}`]),
     ]);
-  const against = `Against ${baseline === null ? 'the last nights' : `baseline ${baseline}`}:`;
+  const against = `Against ${baseline === null ? 'earlier runs' : `baseline ${baseline}`}:`;
   return [
     ...runTable(result),
     ...repeatTable(scenarios),
@@ -56,7 +56,7 @@ function repeatTable(scenarios: readonly ScenarioSummary[]): string[] {
   return ['', ...align(repeatColumns, rows)];
 }
 
-/** `pass lost 0, outage 5.2 s, 46 s`: one line when a run has ended. */
+/** `pass lost 0, outage 5.2 s, 46 s`: one line per finished run. */
 export function describeEntry({ status, numbers, durationMs, reason }: EntryResult): string {
   const measured = numbers && [
     `lost ${known(numbers.lost)}`,
@@ -66,7 +66,7 @@ export function describeEntry({ status, numbers, durationMs, reason }: EntryResu
   return `${status.padEnd(7)} ${parts.filter((part) => part !== '').join(', ')}`;
 }
 
-/** Short, for the status stands beside it: a failure that is `still` there. */
+/** Short, because the status is beside it: a failure that is `still` there. */
 const changeWords: Readonly<Record<Outcome, string>> = {
   new: 'new',
   fixed: 'fixed',
@@ -86,12 +86,12 @@ function rowOf(
     lost === null ? '-' : grouped(lost),
     outageMs === null ? '-' : seconds(outageMs),
     durationMs === null ? '-' : seconds(durationMs),
-    // The scenario's folder is named like the scenario.
+    // The folder has the scenario's name.
     directory?.split('/').at(-1) ?? '-',
   ];
 }
 
-/** The first column gives way, so that a line fits; a column without a value is left out. */
+/** The first column is shortened to make a line fit; a column without values is left out. */
 function align(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const shown = columns.flatMap(({ title }, index) => {
     return rows.some((row) => row[index] !== '') ? [{ ...columns[index], title, index }] : [];

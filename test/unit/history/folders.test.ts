@@ -86,7 +86,7 @@ describe('past runs', () => {
       expect.stringMatching(/^partition-5s\/20261120T020000Z: result.json: is not JSON/),
       'partition-5s/20261120T030000Z: result.json: schema version 2; this Forkpoint reads version 1',
       expect.stringMatching(/^partition-5s\/20261120T040000Z: result.json: durationMs: /),
-      'partition-5s/20261120T050000Z: no result.json: the run goes on, or was killed',
+      'partition-5s/20261120T050000Z: no result.json: the run is still going on, or was killed',
     ]);
   });
 
@@ -220,7 +220,7 @@ describe('a name on the command line of compare', () => {
 
   test('that means nothing is refused with the places that were tried', async () => {
     await expect(found('nobody~9')).rejects.toThrow(
-      /^nobody~9: no run, no suite and no baseline is called that\. .*baselines: none$/,
+      /^nobody~9: there is no such run, suite or baseline\. .*baselines: none$/,
     );
   });
 });

@@ -29,8 +29,8 @@ describe('--over', () => {
 
   it.each([
     ['synchronus_commit=on', "unknown key 'synchronus_commit'; did you mean 'synchronous_commit'?"],
-    ['name=a', "unknown key 'name'. It takes"],
-    ['auto_explain.log_min_duration=1', "unknown key 'auto_explain.log_min_duration'. It takes"],
+    ['name=a', "unknown key 'name'. Use"],
+    ['auto_explain.log_min_duration=1', "unknown key 'auto_explain.log_min_duration'. Use"],
   ])('%s is not a key, and Patroni would silently ignore it', (text, what) => {
     expect(() => parseAxis(text)).toThrow(what);
   });

@@ -75,13 +75,13 @@ describe('a cell', () => {
 
   it('that may lose its tail is broken by a loss that no failover explains', () => {
     expect(verdictOf(promisesLittleLost, losing(11, { cause: 'unexplained' }))).toEqual([
-      ...['broken', 'lost 11, and no failover explains it'],
+      ...['broken', 'lost 11, without a failover that explains it'],
     ]);
   });
 
   it('is broken by rows that no setting allows to be wrong', () => {
     expect(verdictOf(promisesLittleLost, { writes: { corrupted: 2 } })).toEqual([
-      ...['broken', '2 corrupted: no setting excuses that'],
+      ...['broken', '2 corrupted: no setting allows that'],
     ]);
   });
 
@@ -97,8 +97,8 @@ describe('a cell', () => {
   it('is unknown if its settings were not read, or are not in force', () => {
     const ignored = clusterSettings({ asked: { synchronous_commit: 'local' } });
     expect([verdictOf(promisesLittleLost, { durability: null }), verdictOf(ignored)]).toEqual([
-      ['unknown', 'what the settings promise is not known: they were not read'],
-      ['unknown', 'synchronous_commit is not in force as this cell asks for it'],
+      ['unknown', 'the promise is unknown: the settings were not read'],
+      ['unknown', 'synchronous_commit is not in force with the value of this cell'],
     ]);
   });
 });

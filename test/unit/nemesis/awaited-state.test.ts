@@ -51,9 +51,9 @@ describe('a lag', () => {
     expect(look(state, at('0/2FFF000'))).toBeUndefined();
     expect(look(state, at('0/3000000'))).toBe('the highest lag is 96B, not > 1kB');
     expect(look(state, silent('pg2'))).toBe(
-      'the highest lag is 0B, not > 1kB, and some are silent',
+      'the highest lag is 0B, not > 1kB, and some replicas do not answer',
     );
-    expect(look(state, silent('pg1'))).toBe('no primary says its position');
+    expect(look(state, silent('pg1'))).toBe('no primary reports its position');
   });
 
   it('below a size is that of every replica, and a silent replica prevents it', () => {
@@ -61,7 +61,7 @@ describe('a lag', () => {
     expect(look(state, at('0/3000000'))).toBeUndefined();
     expect(look(state, at('0/2FFF000'))).toBe('the highest lag is 4192B, not < 1kB');
     expect(look(state, silent('pg2'))).toBe(
-      'the highest lag is 0B, not < 1kB, and some are silent',
+      'the highest lag is 0B, not < 1kB, and some replicas do not answer',
     );
   });
 });
@@ -75,9 +75,9 @@ describe('replayed', () => {
       'pg2 has replayed 0/3000060, not 0/3000061',
     );
     expect(look(state, silent('pg3'), { lsn: '0/3000060' })).toBe(
-      'pg3 has replayed nobody knows what, not 0/3000060',
+      'pg3 has replayed an unknown position, not 0/3000060',
     );
-    expect(look(state, topologyOf())).toBe('no primary said its position');
+    expect(look(state, topologyOf())).toBe('no primary reported its position');
   });
 
   it('does not wait for the header of a page that has no record yet', () => {
@@ -91,7 +91,7 @@ describe('the other states', () => {
   it('leader means a holder of the lock', () => {
     const { leader: _, ...leaderless } = topologyOf();
     expect([look({ is: 'leader' }, topologyOf()), look({ is: 'leader' }, leaderless)]).toEqual([
-      ...[undefined, 'nobody is leader'],
+      ...[undefined, 'no node is leader'],
     ]);
     expect([look({ is: 'noLeader' }, topologyOf()), look({ is: 'noLeader' }, leaderless)]).toEqual([
       ...['pg1 is leader', undefined],

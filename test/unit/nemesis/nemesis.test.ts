@@ -205,7 +205,7 @@ describe('the nemesis', () => {
   it('a target that no node matches fails the step before the fault acts, with the role of every node', async () => {
     const { log, nemesis } = setUp([{ id: 'cut#1', target: 'sync-standby' }]);
     await expect(nemesis.done).rejects.toThrow(
-      'cut#1: nobody is sync-standby now: leader pg1, pg1 primary (running)',
+      'cut#1: no node is sync-standby now: leader pg1, pg1 primary (running)',
     );
     expect([await nemesis.heal(), log]).toEqual([[], []]);
   });

@@ -99,7 +99,7 @@ describe('a target', () => {
     const { leader: _, ...split } = topologyOf({ members: { pg2: { role: 'primary' } } });
     expect(() => names('leader', split)).toThrow(
       new ClusterError(
-        'nobody is leader now: leader none, pg1 primary (running), pg2 primary (streaming), pg3 replica (streaming)',
+        'no node is leader now: leader none, pg1 primary (running), pg2 primary (streaming), pg3 replica (streaming)',
       ),
     );
   });

@@ -26,7 +26,7 @@ describe('what prevents convergence', () => {
     [
       'no node holds the lock',
       (({ leader: _, ...rest }) => rest)(topologyOf()),
-      'pg1 is primary and nobody is leader',
+      'pg1 is primary and no node is leader',
     ],
     [
       'a node is down',
@@ -121,7 +121,7 @@ describe('waiting for convergence', () => {
     [
       'who is ahead of the primary, on another history',
       [topologyOf({ members: { pg2: { lsn: '0/33D0900' } } })],
-      'pg2 has replayed 0/33D0900, ahead of the primary at 0/3000060: that is another history',
+      'pg2 has replayed 0/33D0900, ahead of the primary at 0/3000060: it has diverged',
     ],
     [
       'why nobody could be asked',

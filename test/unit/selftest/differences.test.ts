@@ -31,9 +31,9 @@ test('a verdict that names exactly the planted damage has no difference, however
 
 test('a checker that finds nothing is caught by its numbers and its missing names', () => {
   expect(differences(planted, { calm, result: calm, where: 'pg1' })).toEqual([
-    'durable: 8 wanted, 10 found',
-    'lost: 2 wanted, 0 found',
-    'not named: lost insert: writer 1, rows 5 to 6',
+    'durable: 8 expected, 10 found',
+    'lost: 2 expected, 0 found',
+    'not reported: lost insert: writer 1, rows 5 to 6',
   ]);
 });
 
@@ -41,8 +41,8 @@ test('a checker that counts right and names the wrong rows is caught', () => {
   const writes = { ...calm.writes, durable: 8, lost: 2 };
   const result = { ...calm, writes, lostRanges: lost(6, 7) };
   expect(differences(planted, { calm, result, where: 'pg1' })).toEqual([
-    'not named: lost insert: writer 1, rows 5 to 6',
-    'named without cause: lost insert: writer 1, rows 6 to 7',
+    'not reported: lost insert: writer 1, rows 5 to 6',
+    'reported without cause: lost insert: writer 1, rows 6 to 7',
   ]);
 });
 
@@ -63,7 +63,7 @@ test('a broken structure must be named on every node, and nothing else', () => {
   expect(differences(broken, { calm, result: all, where: 'pg1' })).toEqual([]);
   const other = { ...calm, structure: [on('pg1', 'ledger_1'), on('pg1', 'run')] };
   expect(differences(broken, { calm, result: other, where: 'pg1' })).toEqual([
-    'not named: broken structure on pg2: ledger_1',
-    'named without cause: broken structure on pg1: run',
+    'not reported: broken structure on pg2: ledger_1',
+    'reported without cause: broken structure on pg1: run',
   ]);
 });

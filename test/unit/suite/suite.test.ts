@@ -288,7 +288,7 @@ describe('the outcome of a run', () => {
       [killed, late].map(({ status, exitCode, reason }) => [status, exitCode, reason]),
     ).toEqual([
       ['unknown', 2, "the run's process was ended by SIGKILL"],
-      ['unknown', 2, 'the run did not end in its time, and was ended'],
+      ['unknown', 2, 'the run exceeded its time limit and was ended'],
     ]);
   });
 
