@@ -10,7 +10,7 @@ const check: Check<boolean | 'any'> = {
     if (ok === null) {
       return {
         status: 'unknown',
-        summary: `converged: ${reason ?? 'not looked at'}`,
+        summary: `converged: ${reason ?? 'not measured'}`,
         measured: null,
       };
     }

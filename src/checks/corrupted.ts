@@ -1,7 +1,7 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Rows whose content is not what was sent, and what amcheck or a read found broken.',
+  summary: 'Rows with other content than was sent, and damage found by amcheck or by reading.',
   noun: 'corrupted rows and structures',
   byDefault: '0',
   measure: ({ result: { writes, structure } }) =>

@@ -1,7 +1,7 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Rows that are there more than once.',
+  summary: 'Rows that are present more than once.',
   noun: 'duplicated rows',
 
   byDefault: '0',

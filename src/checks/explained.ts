@@ -4,12 +4,12 @@ import type { LossCause } from '../contracts/result.ts';
 import { lossSummaryOf } from '../std/units/loss-summary.ts';
 
 const check: Check<true> = {
-  summary: 'Every lost write has a cause that the evidence shows. Cannot be switched off.',
+  summary: 'Every lost write has a cause in the evidence. This check cannot be switched off.',
   params: z.literal(true),
   byDefault: true,
   check({ result }: Evidence) {
     if (result.writes.lost === null) {
-      const summary = 'explained: what was lost could not be measured';
+      const summary = 'explained: the loss could not be measured';
       return { status: 'unknown', summary, measured: null };
     }
     const named = result.lostRanges.filter(({ cause }) => cause === 'unexplained');
@@ -26,7 +26,7 @@ const check: Check<true> = {
     }
     const isLossless = lossSummaryOf(result).ranges === 0;
     const summary = isLossless
-      ? 'explained: nothing is lost that needs a cause'
+      ? 'explained: no write is lost'
       : 'explained: every lost write has a cause';
     return { status: 'pass', summary, measured };
   },

@@ -2,7 +2,7 @@ import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
   summary:
-    'How often another node took over and nobody had asked for it, a lock that was taken included.',
+    'How often another node took over without a request for it, including a lock that was taken over.',
   noun: 'failovers',
 
   measure: ({ result }) => result.failovers,

@@ -1,7 +1,7 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Writes of which nobody can say whether they were made.',
+  summary: 'Writes whose outcome the client does not know.',
   noun: 'indeterminate writes',
 
   measure: ({ result }) => result.writes.indeterminate,

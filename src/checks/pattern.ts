@@ -4,7 +4,8 @@ import type { Check, Evidence } from '../contracts/evidence.ts';
 type Pattern = 'none' | 'tail' | 'periodic' | 'scattered';
 
 const check: Check<Pattern> = {
-  summary: 'How the lost writes lie in what was acknowledged: none, tail, periodic or scattered.',
+  summary:
+    'Position of the lost writes among the acknowledged ones: none, tail, periodic or scattered.',
   params: z.enum(['none', 'tail', 'periodic', 'scattered']),
   example: 'tail',
   check({ result }: Evidence, demanded) {

@@ -1,7 +1,7 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Writes of which nobody could say whether they were made, and that turned out to be.',
+  summary: 'Writes with an unknown outcome that are on the final primary.',
   noun: 'recovered writes',
 
   measure: ({ result }) => result.writes.recovered,

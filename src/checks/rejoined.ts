@@ -3,14 +3,14 @@ import type { Check, Evidence } from '../contracts/evidence.ts';
 
 const params = z.enum(['rewound', 'cloned', 'none']);
 
-/** A rewind that failed is no way back by itself: what came of it, a clone or nothing, is what is judged. */
+/** A failed rewind does not bring a node back: what followed, a clone or nothing, is judged. */
 const check: Check<z.infer<typeof params>> = {
-  summary: 'How nodes whose history had forked came back: by pg_rewind, or cloned anew.',
+  summary: 'How diverged nodes came back: by pg_rewind, or as a new clone.',
   params,
   example: 'rewound',
   check({ result: { rejoins } }: Evidence, demanded) {
     if (rejoins === null) {
-      const summary = "rejoined: Patroni's logs are not there";
+      const summary = "rejoined: Patroni's logs are missing";
       return { status: 'unknown', summary, measured: null };
     }
     const ways = [...new Set(rejoins.map(({ how }) => how))].filter(
@@ -19,7 +19,7 @@ const check: Check<z.infer<typeof params>> = {
     const wanted = demanded === 'none' ? [] : [demanded];
     const shown =
       rejoins.map(({ node, how }) => `${node} ${words[how]}`).join(', ') ||
-      'no rewind and no new clone is in their logs';
+      'their logs show neither a rewind nor a new clone';
     return {
       status: JSON.stringify(ways) === JSON.stringify(wanted) ? 'pass' : 'fail',
       summary: `rejoined: ${shown} (demanded: ${demanded})`,
@@ -29,4 +29,4 @@ const check: Check<z.infer<typeof params>> = {
 };
 export default check;
 
-const words = { rewound: 'rewound', rewindFailed: 'failed to rewind', cloned: 'cloned anew' };
+const words = { rewound: 'rewound', rewindFailed: 'failed to rewind', cloned: 'cloned again' };

@@ -25,7 +25,7 @@ const check: Check<Demand> = {
     if (replicas.some(({ status }) => status === 'differs')) {
       return { status: 'fail', summary, measured };
     }
-    // `verify` may have read the primary alone: replicas that nobody looked at do not agree.
+    // `verify` may have read the primary alone: unread replicas do not agree.
     const areAll = replicas.length >= plan.scenario.cluster.nodes - 1;
     const isSure = areAll && replicas.every(({ status }) => status === 'agrees');
     return { status: isSure ? 'pass' : 'unknown', summary, measured };

@@ -1,7 +1,7 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'Writes on the final primary that the server said it had not made, or that nobody sent.',
+  summary: 'Writes on the final primary that the server had refused, or that were never sent.',
   noun: 'unexpected writes',
 
   byDefault: '0',

@@ -74,7 +74,7 @@ export interface DurabilityRow {
   readonly level: DurabilityLevel;
 }
 
-/** How much of what was acknowledged a failover or a crash may take, by the settings alone. */
+/** How much of what was acknowledged a failover or a crash may lose, by the settings alone. */
 export interface LossPromise {
   /** null: it cannot be told. */
   readonly mayLose: boolean | null;

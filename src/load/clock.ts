@@ -1,11 +1,11 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * Microseconds since the origin of the load, on CLOCK_MONOTONIC: the same moment has the same number in every
- * process of this host.
+ * Microseconds since the origin of the load, on CLOCK_MONOTONIC: one moment has the same number in every process of this
+ * host.
  */
 export class LoadClock {
-  /** Between the process's own fast clock and the origin. Both tick with CLOCK_MONOTONIC, so it never drifts. */
+  /** Offset from the process's own fast clock to the origin. Both follow CLOCK_MONOTONIC, so it never drifts. */
   readonly #offsetUs: number;
 
   constructor(originNs: bigint) {
@@ -19,8 +19,8 @@ export class LoadClock {
 }
 
 /**
- * What two processes have in common whose CLOCK_MONOTONIC is the same: the kernel since its start, and the time namespace.
- * '' where that cannot be told, which is never equal to another's.
+ * Identifies the CLOCK_MONOTONIC of a process: the boot of the kernel, and the time namespace. '' when unknown, which is
+ * never equal to another's.
  */
 export function kernelOf(): string {
   try {

@@ -6,8 +6,8 @@ import { controlFrame, frameHead, frameType } from './frames.ts';
 const writevAsync = promisify(writev);
 
 /**
- * A worker's side of the protocol: frames on a file descriptor, in the order they were given. Written by the thread pool:
- * a supervisor that is slow to read must not hold up the connections.
+ * A worker's side of the protocol: frames on a file descriptor, in order. Written by the thread pool: a supervisor that
+ * reads slowly must not delay the connections.
  */
 export class FrameOutput {
   readonly #fd: number;
@@ -17,7 +17,7 @@ export class FrameOutput {
     this.#fd = fd;
   }
 
-  /** Resolves when the message was handed over. Rejects when nobody reads any more. */
+  /** Resolves when the message is written. Rejects when the reader has gone. */
   tell(message: unknown): Promise<void> {
     return this.#queue([controlFrame(message)]);
   }
@@ -32,7 +32,7 @@ export class FrameOutput {
 
   #queue(parts: readonly Buffer[]): Promise<void> {
     this.#written = this.#written.then(() => this.#write(parts));
-    // The one who waits for this frame sees the rejection; the next one too.
+    // The caller that waits for this frame gets the rejection; so does the next one.
     this.#written.catch(() => undefined);
     return this.#written;
   }
@@ -43,9 +43,9 @@ export class FrameOutput {
   }
 }
 
-/** What is left of the parts once so many bytes are gone. */
-function without(parts: readonly Buffer[], bytes: number): Buffer[] {
-  let gone = bytes;
+/** The rest of the parts after the first `count` bytes. */
+function without(parts: readonly Buffer[], count: number): Buffer[] {
+  let gone = count;
   return parts.flatMap((part) => {
     const taken = Math.min(gone, part.length);
     gone -= taken;

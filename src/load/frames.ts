@@ -1,14 +1,14 @@
 import { HarnessBug } from '../std/errors.ts';
 
 /**
- * What passes between supervisor and worker on standard streams.
+ * Messages between supervisor and worker on standard streams.
  * Shape: length of what follows the head (uint32 LE), type (uint8), payload.
  */
 export const frameType = { control: 1, journal: 2 } as const;
 export type FrameType = (typeof frameType)[keyof typeof frameType];
 
 export const headBytes = 5;
-/** Far beyond any message; whoever says more than this does not speak the protocol. */
+/** Far beyond any message; a larger one is not of this protocol. */
 const maxPayloadBytes = 16 * 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
@@ -25,7 +25,7 @@ export function controlFrame(message: unknown): Buffer {
   return Buffer.concat([frameHead(frameType.control, payload.length), payload]);
 }
 
-/** Puts frames together from chunks of a stream, in order. Errors: HarnessBug for bytes that are no frame. */
+/** Assembles frames from chunks of a stream, in order. Errors: HarnessBug for bytes that are no frame. */
 export class FrameReader {
   readonly #onFrame: (type: FrameType, payload: Buffer) => void;
   #rest: Buffer = nothing;

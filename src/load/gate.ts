@@ -1,18 +1,18 @@
 import type { Pacer, Turn } from './pacing.ts';
 
-/** `allowed`: let through while all else is held. */
+/** `allowed`: let through while the rest is held. */
 export type GateTurn = Turn | 'allowed';
 
 /**
- * Between the connections and the pacer: counts the operations that are under way, and while the load is held lets
- * through what is allowed, one by one.
+ * Between the connections and the pacer: counts operations in progress, and while the load is held, lets the allowed ones
+ * through one by one.
  */
 export class Gate {
   readonly #pacer: Pacer;
   readonly #parked: (() => void)[] = [];
   /** Turns handed out, neither settled nor given back. */
   #underWay = 0;
-  /** May start, whoever is free. */
+  /** Allowed, not started by any connection yet. */
   #allowed = 0;
   /** Allowed, and without an outcome yet. */
   #owed = 0;
@@ -37,7 +37,7 @@ export class Gate {
     }
   }
 
-  /** The operation of this turn has its outcome. */
+  /** Called when the operation of this turn has its outcome. */
   settled(turn: GateTurn): void {
     this.#leave();
     if (turn !== 'allowed') return;
@@ -45,7 +45,7 @@ export class Gate {
     this.#tellIfPaid();
   }
 
-  /** Its connection broke before it could start: another one takes the turn. */
+  /** Called when a connection broke before the start: another connection takes the turn. */
   giveBack(turn: GateTurn): void {
     if (turn === 'allowed') {
       this.#allowed++;
@@ -56,14 +56,14 @@ export class Gate {
     this.#leave();
   }
 
-  /** Nothing starts from now on; resolves when nothing is under way. What was allowed and has not started is void. */
+  /** Nothing starts from now on; resolves when nothing is in progress. Allowed operations that have not started are void. */
   async hold(): Promise<void> {
     this.#pacer.hold();
     this.#voidAllowed();
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** While held: resolves when so many operations more have their outcome, or are void. */
+  /** While held: resolves when this many more operations have their outcome, or are void. */
   async allow(operations: number): Promise<void> {
     this.#allowed += operations;
     this.#owed += operations;

@@ -3,7 +3,7 @@ import type { WorkerProcess } from './worker-process.ts';
 
 type Worker = Pick<WorkerProcess, 'hold' | 'allow' | 'resume' | 'stats' | 'writers'>;
 
-/** Holds the load over all workers together, and lets single operations through. */
+/** Holds the load of all workers, and lets single operations through. */
 export class Hold {
   readonly #workers: readonly Worker[];
   readonly #onChange: (isHeld: boolean) => void;
@@ -21,7 +21,7 @@ export class Hold {
     await orAborted(Promise.all(this.#workers.map((worker) => worker.hold())), signal);
   }
 
-  /** Each worker gets its share by the clients it has, so that all of them find a free connection. */
+  /** Shares are proportional to a worker's clients, so that every operation finds a free connection. */
   async allow(operations: number, signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
     if (!this.#isHeld) throw new ClusterError('the load is not held, so nothing can be allowed');
@@ -34,7 +34,7 @@ export class Hold {
     try {
       await orAborted(Promise.all(asked), signal);
     } catch (error) {
-      // What has not started must not start later, when nobody waits for it any more.
+      // An operation that has not started must not start later, after this call has failed.
       for (const worker of this.#workers) void worker.hold().catch(() => undefined);
       throw error;
     }
@@ -53,7 +53,7 @@ export class Hold {
   }
 }
 
-/** Whole shares in proportion to `weights` that add up to `total`. */
+/** Integer shares in proportion to `weights` that add up to `total`. */
 export function sharesOf(total: number, weights: readonly number[]): readonly number[] {
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   let given = 0;

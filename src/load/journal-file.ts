@@ -1,9 +1,9 @@
 import type { JournalSink } from '../evidence/journal/sink.ts';
 
-/** What may wait to be written before the worker is asked to wait. */
+/** Bytes that may be queued before the worker is asked to wait. */
 const highWaterBytes = 4 * 1024 * 1024;
 
-/** A worker's journal on the supervisor's side: its bytes as they come, in order. */
+/** A worker's journal on the supervisor's side: its bytes in order of arrival. */
 export class JournalFile {
   readonly #sink: JournalSink;
   readonly #onFailure: (error: unknown) => void;
@@ -11,7 +11,7 @@ export class JournalFile {
   #waitingBytes = 0;
   #hasFailed = false;
 
-  /** `onFailure` is called once, when it cannot be written. */
+  /** `onFailure` is called once, when writing fails. */
   constructor(sink: JournalSink, onFailure: (error: unknown) => void) {
     this.#sink = sink;
     this.#onFailure = onFailure;
@@ -25,7 +25,7 @@ export class JournalFile {
     this.#waitingBytes += bytes.length;
     this.#written = this.#written.then(async () => {
       try {
-        // What follows a gap could not be read any more.
+        // After a gap the rest could not be read.
         if (!this.#hasFailed) await this.#sink.write(bytes);
       } catch (error) {
         this.#hasFailed = true;
@@ -36,7 +36,7 @@ export class JournalFile {
     });
   }
 
-  /** Resolves when everything appended so far is with the kernel. */
+  /** Resolves when everything appended so far has been handed to the kernel. */
   drained(): Promise<void> {
     return this.#written;
   }

@@ -17,7 +17,7 @@ import type { Gate, GateTurn } from './gate.ts';
 import { journalIds } from '../evidence/journal/append-ids.ts';
 import type { Tally } from './tally.ts';
 
-/** What the connections of one worker share. */
+/** Shared by the connections of one worker. */
 export interface ClientTools {
   readonly clock: LoadClock;
   readonly gate: Gate;
@@ -42,12 +42,12 @@ interface Answered extends Judgement {
   readonly ids: readonly string[];
 }
 
-/** After the server refused an operation: long enough not to hammer it, short against any recovery. */
+/** Pause after the server refused an operation: long enough not to overload it, short against any recovery. */
 const refusalPauseMs = 20;
 const nothing = { timeline: 0, lsn: 0n, ids: [] };
 
 /**
- * One connection, and so one writer: at most one operation is under way, and each is journaled when its outcome is
+ * One connection, and so one writer: at most one operation is in progress, and each is journaled when its outcome is
  * known, before the next is sent.
  */
 export class LoadClient {
@@ -83,10 +83,10 @@ export class LoadClient {
     this.#member = member;
   }
 
-  /** Works until the gate says that the load is over. Errors: what a full disk or a bug of ours throws. */
+  /** Works until the gate says that the load is over. Errors: those of a full disk or of a bug. */
   async run(tools: ClientTools): Promise<void> {
     for (;;) {
-      // First a connection, then a turn: who has none must not hold what another could do.
+      // First a connection, then a turn: a client without a connection must not hold a turn that another could use.
       if (this.#session?.isOpen !== true) await this.connect();
       const turn = await tools.gate.turn();
       if (turn === undefined) return;
@@ -162,7 +162,7 @@ export class LoadClient {
     return { ...judgement, timeline, lsn: parseLsn(row.lsn), ids: row.ids ?? [] };
   }
 
-  /** Nobody knows what a broken connection does next, and a server that refuses writes may not be the primary. */
+  /** The state of a broken connection is unknown, and a server that refuses writes may not be the primary. */
   async #afterTrouble(session: Session, { outcome, sqlState }: Judgement): Promise<void> {
     if (outcome === 'indeterminate' || sqlState.startsWith('25')) {
       session.destroy();

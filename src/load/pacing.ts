@@ -1,22 +1,22 @@
 import type { LoadClock } from './clock.ts';
 
-/** When an operation was to start: at once (closed loop), or at a moment in microseconds since the origin. */
+/** The intended start of an operation: at once (closed loop), or at a time in microseconds since the origin. */
 export type Turn = 'now' | number;
 
 /** `held`: nothing starts now, ask again later. undefined: the load is over. */
 export type Given = Turn | 'held' | undefined;
 
-/** Says when the next operation may start. */
+/** Decides when the next operation may start. */
 export interface Pacer {
-  /** A connection asks when it is free. */
+  /** Called by a connection when it is free. */
   turn(): Given | Promise<Given>;
-  /** The connection broke before it could start: another one takes the turn. */
+  /** Called when a connection broke before the start: another connection takes the turn. */
   giveBack(turn: Turn): void;
   /** Intended starts that are overdue and not taken. */
   overdue(): number;
-  /** Hands out nothing from now on; who waits is told at once. The schedule stands still. */
+  /** Hands out nothing from now on; waiting connections get `held` at once. The schedule is paused. */
   hold(): void;
-  /** Goes on where the schedule stood: what is then handed out is not late by the time held. Harmless when it runs. */
+  /** Continues the paused schedule: operations are not late by the time held. Harmless when not held. */
   resume(): void;
   end(): void;
 }
@@ -25,7 +25,7 @@ export interface PacingOptions {
   readonly clock: Pick<LoadClock, 'nowUs'>;
   readonly durationUs: number;
   readonly ratePerSecond: number | undefined;
-  /** This process's place among those the schedule is dealt out to. */
+  /** This process's index among those that share the schedule. */
   readonly worker: number;
   readonly workers: number;
 }
@@ -54,7 +54,7 @@ class ClosedLoop implements Pacer {
   }
 
   giveBack(): void {
-    // There is no schedule to keep.
+    // A closed loop has no schedule.
   }
 
   overdue(): number {
@@ -90,7 +90,7 @@ class OpenLoop implements Pacer {
   #returned: number[] = [];
   #taken = 0;
   #heldSinceUs: number | undefined;
-  /** How long it was held so far: the schedule is that much later. */
+  /** Total time held so far: the schedule is later by this. */
   #heldUs = 0;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -160,7 +160,7 @@ class OpenLoop implements Pacer {
     return this.#firstUs + this.#heldUs + this.#taken * this.#intervalUs;
   }
 
-  /** One timer for all waiting connections. A timer is up to 1 ms late; that too counts as waited. */
+  /** One timer for all waiting connections. A timer is up to 1 ms late; that also counts as waiting. */
   #arm(nowUs: number): void {
     if (this.#timer || this.#isOver || this.#waiting.length === 0) return;
     const restMs = this.#returned.length > 0 ? 0 : (this.#intendedUs() - nowUs) / 1000;

@@ -5,49 +5,49 @@ import type { WorkloadContext } from '../contracts/workload.ts';
 import type { Member } from './member.ts';
 import type { ReachChange } from './reachability.ts';
 
-/** What the supervisor and its worker processes say to each other. */
+/** Messages between the supervisor and its worker processes. */
 export type ToWorker =
   | { readonly type: 'spec'; readonly spec: WorkerSpec }
-  /** What time is it there? */
+  /** Asks for the worker's time. */
   | { readonly type: 'clock'; readonly request: number }
   /** Starts the load at this moment of the worker's own CLOCK_MONOTONIC. */
   | { readonly type: 'start'; readonly originNs: string }
-  /** No new operations; what is in flight ends within its deadline. */
+  /** No new operations; those in progress end within their deadline. */
   | { readonly type: 'stop' }
-  /** No new operations; answered when none is under way. */
+  /** No new operations; answered when none is in progress. */
   | { readonly type: 'hold'; readonly request: number }
-  /** While held: answered when so many operations more have their outcome. */
+  /** While held: answered when this many more operations have their outcome. */
   | { readonly type: 'allow'; readonly request: number; readonly operations: number }
   | { readonly type: 'resume' };
 
 export type FromWorker =
-  /** Listening: the spec may come. `kernel`: see kernelOf. */
+  /** Ready to receive the spec. `kernel`: see kernelOf. */
   | { readonly type: 'up'; readonly kernel: string }
   | { readonly type: 'clock'; readonly request: number; readonly nowNs: string }
-  /** Not ready yet, and what each member last said. */
+  /** Not ready yet, and the last answer of each member. */
   | { readonly type: 'waiting'; readonly because: string }
-  /** Every connection is made and proved writable. */
+  /** Every connection is open and proved writable. */
   | { readonly type: 'ready' }
   /** Cumulative. */
   | { readonly type: 'progress'; readonly stats: LoadStats }
-  /** Of the first worker alone: they are all at the same place. */
+  /** From the first worker only: all workers run at the same site. */
   | { readonly type: 'reach'; readonly change: ReachChange }
-  /** A `hold` or an `allow` is done; the stats are exact, for nothing is under way. */
+  /** A `hold` or an `allow` is done; the stats are exact, because nothing is in progress. */
   | { readonly type: 'held'; readonly request: number; readonly stats: LoadStats }
-  /** Everything is in the journal, which is closed: its last frame came before this message. */
+  /** The journal is complete and closed: its last frame came before this message. */
   | { readonly type: 'done'; readonly stats: LoadStats }
   | { readonly type: 'failed'; readonly error: WorkerFailure };
 
 export interface WorkerFailure {
-  /** Name of the error's class, where it is one of ours. */
+  /** Name of the error's class, if it is one of Forkpoint's. */
   readonly name: string;
   readonly message: string;
 }
 
-/** Comes on standard input, never by argv or environment: it holds the password. */
+/** Sent on standard input, never in argv or environment: it holds the password. */
 export interface WorkerSpec {
   readonly worker: number;
-  /** Worker processes of the load; the open loop's schedule is dealt out among them. */
+  /** Number of worker processes of the load; the open loop's schedule is divided among them. */
   readonly workers: number;
   readonly firstWriter: number;
   readonly writers: number;
@@ -55,9 +55,9 @@ export interface WorkerSpec {
   readonly credentials: Credentials;
   readonly load: LoadSpec;
   readonly context: WorkloadContext<Json>;
-  /** Where the workload's module lies, for the machine that the worker runs on. */
+  /** Path or URL of the workload's module on the worker's machine. */
   readonly workloadUrl: string;
-  /** False: nothing is journaled. Only for measuring what journaling costs. */
+  /** False: nothing is journaled. Only for measuring the cost of journaling. */
   readonly isTracked: boolean;
 }
 
@@ -70,13 +70,13 @@ export interface LoadStats {
   /** Rows of acknowledged operations. */
   readonly rows: number;
   readonly inFlight: number;
-  /** Connections that are up now. */
+  /** Open connections now. */
   readonly connected: number;
   /** SQLSTATE ('' when no server said one) -> failed and indeterminate operations. */
   readonly errors: Readonly<Record<string, number>>;
   /** Open loop: intended starts that are overdue now; at the end, those never started, which are no attempts. */
   readonly unstarted: number;
-  /** Longest time this process did not get to its work: beyond a few ms, latencies are partly the harness's own. */
+  /** Longest delay of this process: beyond a few ms, latencies are partly the harness's own. */
   readonly maxLoopDelayMs: number;
 }
 

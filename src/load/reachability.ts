@@ -3,18 +3,18 @@ import type { Reach } from '../contracts/evidence.ts';
 import { knock } from '../pg/probe-port.ts';
 import type { Member } from './member.ts';
 
-/** Far above two round trips through a slow network, and no longer than a client would wait gladly. */
+/** Far above two round trips of a slow network, and no longer than a client would wait. */
 const timeoutMs = 1_000;
 const pauseMs = 200;
 
-/** One member answers otherwise than before. `agoMs`: when that was asked. */
+/** A change in a member's answer. `agoMs`: when the answer was requested. */
 export interface ReachChange {
   readonly node: string;
   readonly reach: Reach;
   readonly agoMs: number;
 }
 
-/** Knocks at every member, from where the load's clients are, until the signal; tells of each change, the first included. */
+/** Probes every member from the site of the load's clients, until the signal; reports the first answer and each change. */
 export async function watchReach(
   members: readonly Member[],
   tell: (change: ReachChange) => void,
@@ -26,7 +26,7 @@ export async function watchReach(
       while (!signal.aborted) {
         const askedMs = performance.now();
         const reach = await knock(endpoint, { timeoutMs, signal });
-        // The end of the load is no silence of the server's.
+        // A probe that the end of the load aborted does not mean that the server is silent.
         if (reach === undefined) return;
         const agoMs = Math.round(performance.now() - askedMs);
         if (reach !== known) tell({ node: name, reach, agoMs });

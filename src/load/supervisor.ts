@@ -18,18 +18,18 @@ export interface LoadOptions {
   readonly plan: Plan;
   readonly registry: Pick<Registry, 'workloadUrls'>;
   readonly runId: string;
-  /** One journal per worker is made here. */
+  /** Folder for the journals, one per worker. */
   readonly journalDirectory: string;
-  /** Aborting it ends the load as `stop` does. */
+  /** Aborting it ends the load like `stop`. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stats: LoadStats) => void;
-  /** Told before the last operation ends, and before the first one starts again. */
+  /** Called before the last operation ends, and before the first one starts again. */
   readonly onHold?: (isHeld: boolean) => void;
-  /** Told how each node answers at the clients' place, whenever that changes. */
+  /** Called with each node's answer at the clients' site, whenever it changes. */
   readonly onReach?: (change: ReachChange) => void;
-  /** Told how far a worker's clock is from ours, where that has to be measured. */
+  /** Called with the offset of a worker's clock, if it has to be measured. */
   readonly onClock?: (worker: number, offset: ClockOffset) => void;
-  /** False: no journals. Only for measuring what they cost. */
+  /** False: no journals. Only for measuring their cost. */
   readonly isTracked?: boolean;
   readonly readyTimeoutMs?: number;
 }
@@ -44,15 +44,15 @@ export interface Load extends AsyncDisposable, LoadControl {
   readonly done: Promise<void>;
   /** Counted over all workers, at most 250 ms old; final once `done` has settled. */
   readonly stats: LoadStats;
-  /** No new operations; resolves when those in flight have an outcome and the journals are closed. Never rejects. */
+  /** No new operations; resolves when those in progress have an outcome and the journals are closed. Never rejects. */
   stop(): Promise<void>;
 }
 
 const startDelayMs = 50;
 const defaultReadyTimeoutMs = 30_000;
-/** Each login costs the server a process, and a machine that is busy as well takes this long. */
+/** Each login costs the server a process; a busy machine takes this long. */
 const readyPerClientMs = 100;
-/** Beyond the deadline of the operations in flight: sweep, last flush, exit. */
+/** Beyond the deadline of the operations in progress: sweep, last flush, exit. */
 const drainGraceMs = 5_000;
 const killGraceMs = 2_000;
 const progressEveryMs = 250;
@@ -80,7 +80,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   }
 }
 
-/** Errors: EnvironmentError when one cannot be started; those that were are ended first. */
+/** Errors: EnvironmentError when one cannot be started; those already started are ended first. */
 async function openWorkers(
   site: ClientSite,
   options: LoadOptions,
@@ -180,7 +180,7 @@ class RunningLoad implements Load {
     if (!onClock) return;
     await Promise.all(
       this.#workers.map(async (worker, number) => {
-        // A worker that ended in between has nothing more to tell.
+        // A worker that has ended meanwhile reports nothing more.
         const offset = await worker.clockOffset().catch(() => sameClock);
         if (offset.errorNs > 0n) onClock(number, offset);
       }),
@@ -215,12 +215,12 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
   }
 }
 
-/** Writers 0 .. clients-1, dealt out evenly: the first workers take one more where it does not divide. */
+/** Writers 0 .. clients-1, divided evenly: the first workers take one more if there is a remainder. */
 function specsOf(options: LoadOptions): WorkerSpec[] {
   const { cluster, plan, runId } = options;
   const { load } = plan.scenario;
   const workloadUrl = options.registry.workloadUrls.get(load.workload);
-  if (workloadUrl === undefined) throw new HarnessBug(`no workload is called ${load.workload}`);
+  if (workloadUrl === undefined) throw new HarnessBug(`there is no workload ${load.workload}`);
   const workers = Math.min(load.workers, load.clients);
   const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
   return Array.from({ length: workers }, (_, worker) => ({
@@ -239,7 +239,7 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
 
 function siteOf(sites: readonly ClientSite[], name: string): ClientSite {
   const site = sites.find((candidate) => candidate.name === name);
-  if (!site) throw new HarnessBug(`the cluster has no client site called ${name}`);
+  if (!site) throw new HarnessBug(`the cluster has no client site ${name}`);
   return site;
 }
 

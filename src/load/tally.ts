@@ -1,7 +1,7 @@
 import type { Judgement } from '../pg/outcome.ts';
 import type { LoadStats } from './protocol.ts';
 
-/** Counts what became of one worker's operations. */
+/** Counts the outcomes of one worker's operations. */
 export class Tally {
   readonly #outcomes = { acknowledged: 0, localOnly: 0, failed: 0, indeterminate: 0 };
   readonly #errors = new Map<string, number>();

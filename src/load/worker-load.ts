@@ -16,7 +16,7 @@ import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { Tally } from './tally.ts';
 
 const progressEveryMs = 250;
-/** Deadlines are kept to this; the same timer measures how late the process gets to its work. */
+/** Precision of the deadlines; the same timer measures how late the process runs its timers. */
 const sweepEveryMs = 20;
 const waitingEveryMs = 500;
 
@@ -34,7 +34,7 @@ export class WorkerLoad {
   #journal: JournalWriter | undefined;
   #isStopped = false;
 
-  /** Resolves when every connection is made. */
+  /** Resolves when every connection is open. */
   static async prepare(
     spec: WorkerSpec,
     tell: (message: FromWorker) => void,
@@ -112,20 +112,20 @@ export class WorkerLoad {
     return this.#stats();
   }
 
-  /** No new operations; `run` resolves when those in flight have an outcome. */
+  /** No new operations; `run` resolves when those in progress have an outcome. */
   stop(): void {
     this.#isStopped = true;
     this.#gate?.end();
     this.#over.abort(new Error('the load is over'));
   }
 
-  /** Resolves when nothing is under way and nothing starts any more. */
+  /** Resolves when nothing is in progress and nothing starts any more. */
   async hold(): Promise<LoadStats> {
     await (await this.#begun.promise).hold();
     return this.#stats();
   }
 
-  /** While held: resolves when so many operations have their outcome. */
+  /** While held: resolves when this many operations have their outcome. */
   async allow(operations: number): Promise<LoadStats> {
     await (await this.#begun.promise).allow(operations);
     return this.#stats();
@@ -157,7 +157,7 @@ export class WorkerLoad {
     });
   }
 
-  /** A connection that is still looking for a primary when the load ends is not waited for. */
+  /** Does not wait for a connection that is still looking for a primary when the load ends. */
   async #untilOver(work: Promise<void>, client: LoadClient): Promise<void> {
     const { signal } = this.#over;
     const over = new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ export class WorkerLoad {
     await Promise.race([working, over]);
   }
 
-  /** Ends with the load: nothing is sent to the cluster's addresses after it. */
+  /** Ends with the load: nothing is sent to the cluster's addresses afterwards. */
   #watchReach(ended: AbortSignal): Promise<void> {
     const tell = (change: ReachChange) => this.#tell({ type: 'reach', change });
     return watchReach(this.#spec.members, tell, AbortSignal.any([this.#over.signal, ended]));
@@ -206,7 +206,7 @@ export class WorkerLoad {
 }
 
 /** A timer may fire up to a millisecond early; nothing may be sent before the load begins. */
-/** It may be the user's own. */
+/** The module may be the user's own. */
 function loadWorkload(url: string): Promise<Workload> {
   provideOwnPackage();
   return loadFile(new URL(url), kinds.workloads, ScenarioError);

@@ -13,7 +13,7 @@ import type { WorkerSpec } from './protocol.ts';
 import type { ReachChange } from './reachability.ts';
 
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
-/** Sent by the kernel for want of memory, by a person or by a service manager; a crash of ours has others. */
+/** Signals sent by the kernel when memory is short, by a person or by a service manager; a crash has others. */
 const fromOutside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
 const remoteCommand = ['forkpoint', 'worker'];
 const clockSamples = 8;
@@ -22,12 +22,12 @@ const ourKernel = kernelOf();
 export interface WorkerOptions {
   readonly site: Pick<ClientSite, 'shell' | 'isRemote'>;
   readonly spec: WorkerSpec;
-  /** Written here, whatever machine the worker runs on. */
+  /** The journal is written on this host, whatever machine the worker runs on. */
   readonly journalPath: string;
   readonly onReach?: ((change: ReachChange) => void) | undefined;
 }
 
-/** One worker process as the supervisor sees it. */
+/** The supervisor's view of one worker process. */
 export class WorkerProcess {
   /** Resolves when it can start; rejects when it failed or died before. */
   readonly ready: Promise<undefined>;
@@ -36,14 +36,14 @@ export class WorkerProcess {
   /** Resolves when the process is gone, however it ended, and its journal is closed. */
   readonly gone: Promise<void>;
   stats: LoadStats = noStats;
-  /** What its members last said, while it is not ready. */
-  waitingFor = 'no word from the worker yet';
+  /** The last answers of its members, while it is not ready. */
+  waitingFor = 'no message from the worker yet';
   readonly #channel: Channel;
   readonly #options: WorkerOptions;
   readonly #journal: JournalFile | undefined;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #done = Promise.withResolvers<undefined>();
-  /** By number: what it was asked and has not answered. */
+  /** Pending requests, by number. */
   readonly #asked = new Map<number, PromiseWithResolvers<FromWorker>>();
   #requests = 0;
   #isSameKernel = false;
@@ -60,7 +60,7 @@ export class WorkerProcess {
     this.#options = options;
     this.ready = this.#ready.promise;
     this.done = this.#done.promise;
-    // Whoever waits for them later sees the rejection; nobody waiting yet is no crash.
+    // A later await sees the rejection; a rejection before that must not crash the process.
     this.ready.catch(() => undefined);
     this.done.catch(() => undefined);
     this.#journal = options.spec.isTracked
@@ -76,7 +76,7 @@ export class WorkerProcess {
     return this.#options.spec.writers;
   }
 
-  /** `originNs`: on our clock. `offset`: how far the worker's is ahead. */
+  /** `originNs`: on the harness's clock. `offset`: how far the worker's clock is ahead. */
   start(originNs: bigint, { offsetNs }: ClockOffset): void {
     this.#tell({ type: 'start', originNs: String(originNs + offsetNs) });
   }
@@ -85,12 +85,12 @@ export class WorkerProcess {
     this.#tell({ type: 'stop' });
   }
 
-  /** Resolves when nothing is under way, and `stats` is exact. Errors: ClusterError when the load ends first. */
+  /** Resolves when nothing is in progress, and `stats` is exact. Errors: ClusterError when the load ends first. */
   async hold(): Promise<void> {
     await this.#ask((request) => ({ type: 'hold', request }));
   }
 
-  /** While held: resolves when so many operations have their outcome, and `stats` is exact. Errors: as `hold`. */
+  /** While held: resolves when this many operations have their outcome, and `stats` is exact. Errors: as `hold`. */
   async allow(operations: number): Promise<void> {
     await this.#ask((request) => ({ type: 'allow', request, operations }));
   }
@@ -99,7 +99,7 @@ export class WorkerProcess {
     this.#tell({ type: 'resume' });
   }
 
-  /** Where both run on one kernel that is known, not measured. Errors: ClusterError when the load ends first. */
+  /** Known, not measured, if both run on one kernel. Errors: ClusterError when the load ends first. */
   async clockOffset(): Promise<ClockOffset> {
     if (this.#isSameKernel) return sameClock;
     const samples: [ClockSample, ...ClockSample[]] = [await this.#clockSample()];
@@ -135,7 +135,7 @@ export class WorkerProcess {
   }
 
   #tell(message: ToWorker): void {
-    // A worker that is gone has failed already, with a better reason than a broken pipe.
+    // A dead worker has failed already, with a better reason than a broken pipe.
     if (this.#channel.stdin.writable) this.#channel.stdin.write(controlFrame(message));
   }
 
@@ -186,7 +186,7 @@ export class WorkerProcess {
         return;
       case 'done':
         this.stats = message.stats;
-        // The journal's last frame came before this message: it is waited for, the file is closed by the end.
+        // The journal's last frame came before this message, so it is complete; `end` closes the file.
         void (this.#journal?.drained() ?? Promise.resolve()).then(() =>
           this.#done.resolve(undefined),
         );

@@ -1,6 +1,6 @@
 /**
- * Process entry of one load worker: frames on standard input and output. Everything it needs comes that way; without a
- * supervisor it has nothing to do.
+ * Process entry of one load worker: frames on standard input and output. Everything it needs arrives there; without a
+ * supervisor it does nothing.
  */
 import { messageOf } from '../std/errors.ts';
 import { kernelOf } from './clock.ts';
@@ -11,7 +11,7 @@ import { WorkerLoad } from './worker-load.ts';
 
 const flushTimeoutMs = 1_000;
 const output = new FrameOutput(1);
-// Frames own descriptor 1: what a workload or a library prints must not tear them.
+// Frames own descriptor 1: output of a workload or a library must not break them.
 Object.defineProperty(process, 'stdout', { get: () => process.stderr });
 let load: WorkerLoad | undefined;
 
@@ -20,12 +20,12 @@ const input = new FrameReader((type, payload) => {
     void handle(JSON.parse(payload.toString()) as ToWorker).catch(fail);
 });
 process.stdin.on('data', (chunk: Buffer) => input.push(chunk));
-// The supervisor died, or the way to it broke: what is known is handed over as far as that goes, and no work is left.
+// The supervisor died, or the connection to it broke: send what is known as far as possible, and stop.
 process.stdin.on('end', leave);
 process.stdin.on('error', leave);
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
-// Ctrl-C goes to the whole group of the terminal; the supervisor decides when the load ends.
+// Ctrl-C signals the terminal's whole process group; the supervisor decides when the load ends.
 process.on('SIGINT', () => undefined);
 tell({ type: 'up', kernel: kernelOf() });
 
@@ -39,7 +39,7 @@ async function handle(message: ToWorker): Promise<void> {
       tell({ type: 'clock', request: message.request, nowNs: String(process.hrtime.bigint()) });
       return;
     case 'start':
-      if (!load) throw new Error('told to start before it was told what');
+      if (!load) throw new Error('got `start` before its spec');
       await output.tell({ type: 'done', stats: await load.run(BigInt(message.originNs)) });
       process.exit(0);
       return;
@@ -62,7 +62,7 @@ async function handle(message: ToWorker): Promise<void> {
 }
 
 function tell(message: FromWorker): void {
-  // A supervisor that does not read any more has ended, and the end of standard input says so.
+  // A supervisor that no longer reads has ended; the end of standard input shows that too.
   output.tell(message).catch(() => undefined);
 }
 

@@ -6,7 +6,7 @@ export function schemaOf(runId: string): string {
   return `forkpoint_${runId.replaceAll('-', '_')}`;
 }
 
-/** What the workload needs to know of the run: the same for seeding, writing and reading back. */
+/** The workload's view of the run: the same for seeding, writing and reading back. */
 export function workloadContext<P>(plan: Plan, runId: string, params: P): WorkloadContext<P> {
   const { mix, batch, payloadBytes } = plan.scenario.load;
   return { schema: schemaOf(runId), runId, seed: plan.seed, mix, batch, payloadBytes, params };

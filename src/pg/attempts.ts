@@ -1,8 +1,8 @@
 /**
- * The first result of many attempts: one is begun now, and another each time `everyMs` passes without a result, so that
- * an attempt whose packets were dropped does not hold up one that would succeed. Undefined when none is under way any
- * more, and when aborted.
- * `discard` gets what comes too late. Errors: the first that an attempt throws.
+ * The first result of several attempts: one starts now, and another whenever `everyMs` passes without a result, so that an
+ * attempt whose packets were dropped does not delay one that would succeed. Undefined when no attempt is left, and when
+ * aborted.
+ * `discard` gets results that come too late. Errors: the first error of an attempt.
  */
 export function firstOfAttempts<T>(
   attempt: () => Promise<T | undefined>,

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's 64-bit hash of text and integers, computed by the client: what a server stored is compared with
- * what was sent without asking any server what that was.
+ * PostgreSQL's 64-bit hash of text and integers, computed by the client: stored content is compared with sent content
+ * without asking any server for the sent one.
  * Shape: hash_bytes_extended of common/hashfn.c (Bob Jenkins's lookup3) as a little-endian machine computes it.
  *   All arithmetic is on 32-bit halves: a BigInt per step would cost a hundred times as much.
  * Source: PostgreSQL 14-17, common/hashfn.c, access/hash/hashfunc.c; proven against hashtextextended() itself.
@@ -35,7 +35,7 @@ export function hashInt8Extended(value: bigint, seedHigh: number, seedLow: numbe
 
 /**
  * hashint4extended(value, seed) as two signed halves, without a BigInt: for millions of keys.
- * The answer is the same object each time.
+ * The result is the same object each time.
  */
 export function hashInt4Extended(value: number, seedHigh: number, seedLow: number): Halves {
   four[0] = value;
@@ -49,17 +49,17 @@ export function hashInt4Extended(value: number, seedHigh: number, seedLow: numbe
 }
 
 /**
- * Row `seq` in this version as read-back's digest sees it: hashint4extended(seq, version). Not hashint8extended of
- * both in one number: that one folds its halves first, and takes version 1 of row 4 for version 0 of row 5.
+ * Row `seq` in this version, as read-back's digest sees it: hashint4extended(seq, version). Not hashint8extended of both
+ * in one number: that one folds its halves first, and confuses version 1 of row 4 with version 0 of row 5.
  */
 export function rowHash(seq: number, version: number): Halves {
-  // The seed is a bigint: a version below 0, which no client makes, reaches into its high half.
+  // The seed is a bigint: a version below 0, which no client makes, changes its high half.
   return hashInt4Extended(seq, version >> 31, version);
 }
 
 /**
  * The checksum column of a tracked row: hashtextextended(payload, version << 32 | seq) # writer in SQL.
- * It covers content and identity, so that a row moved to another key shows as well as a flipped byte.
+ * It covers content and identity, so that a row moved to another key is detected like a flipped byte.
  */
 export function rowChecksum(
   payload: Uint8Array,
@@ -142,7 +142,7 @@ function word(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** Apart from `word`, whose reads stay in bounds and so stay fast: here bytes past the end count as 0. */
+/** Separate from `word`, whose reads stay in bounds and so stay fast: here bytes past the end are 0. */
 function tailWord(bytes: Uint8Array, at: number): number {
   return (
     (bytes[at] ?? 0) |

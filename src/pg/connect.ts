@@ -9,12 +9,12 @@ import { type TlsAttempt, tlsAttempts } from './tls.ts';
 
 export interface ConnectOptions {
   readonly connectTimeoutMs: number;
-  /** For every statement that names no limit of its own; undefined: the caller watches the clock. */
+  /** For every statement without a limit of its own; undefined: the caller limits the time. */
   readonly queryTimeoutMs?: number;
   readonly applicationName?: string;
-  /** 'ours', unless said. */
+  /** Default: 'ours'. */
   readonly settings?: SessionKind;
-  /** Aborting it destroys the connection, whether it is made yet or not. */
+  /** Aborting it destroys the connection, open or not. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +22,7 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a statement gave back. int8 and numeric are text, as the driver leaves them. */
+/** The result of a statement. int8 and numeric are text, as the driver leaves them. */
 export interface Answer<T> {
   readonly rows: readonly T[];
   /** Rows touched or returned, as the command tag counts them; 0 where the tag counts none. */
@@ -33,13 +33,13 @@ export interface Notice {
   readonly severity: string;
   readonly sqlState: string;
   readonly message: string;
-  /** C function of the server that raised it: the same in every language of lc_messages. */
+  /** C function of the server that raised it: the same for every lc_messages. */
   readonly routine: string;
 }
 
-/** One connection to one server. Nothing about it throws out of turn: a break is told to whoever asks next. */
+/** One connection to one server. A broken connection rejects the next query, never throws asynchronously. */
 export interface Session extends AsyncDisposable {
-  /** False once the socket is gone, also while nothing was asked. */
+  /** False once the socket is gone, even between queries. */
   readonly isOpen: boolean;
   rows<T>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<T[]>;
   query<T = Record<string, unknown>>(
@@ -47,18 +47,18 @@ export interface Session extends AsyncDisposable {
     options?: QueryOptions,
   ): Promise<Answer<T>>;
   onNotice(listener: (notice: Notice) => void): void;
-  /** Drops the socket at once, without a word to the server. What is in flight fails. */
+  /** Destroys the socket at once, without a message to the server. A query in progress fails. */
   destroy(): void;
 }
 
-/** What the database or the way to it said. `sqlState` is '' when no server said it. */
+/** An error of the database or of the network. `sqlState` is '' when it is not from a server. */
 export class SqlError extends Error {
   readonly sqlState: string;
-  /** As the server says it, in its language; '' when no server said it. */
+  /** The server's severity, in its language; '' when it is not from a server. */
   readonly severity: string;
-  /** False: the connection was never made, so no statement of the caller was sent. */
+  /** False: the connection was never established, so no statement of the caller was sent. */
   readonly wasConnected: boolean;
-  /** False: not even TCP came about. */
+  /** False: not even a TCP connection was established. */
   readonly wasReached: boolean;
 
   constructor(
@@ -84,7 +84,7 @@ const keepAliveMs = 2_000;
 const endTimeoutMs = 1_000;
 
 /**
- * A session on this very server, whatever its role. A host that starts with '/' is a unix socket's directory.
+ * A session on this very server, whatever its role. A host that starts with '/' is the folder of a Unix socket.
  * Units: milliseconds.
  * Errors: SqlError with `wasConnected` false; the signal's reason when aborted.
  */
@@ -154,8 +154,8 @@ function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOpti
     port: endpoint.port,
     user: credentials.user,
     database: credentials.database,
-    // A function, and explicit options: else the driver falls back to PGPASSWORD, ~/.pgpass and PGOPTIONS, and a
-    // synchronous_commit=off in someone's shell would decide what an acknowledgement is worth.
+    // A function, and explicit options: otherwise the driver uses PGPASSWORD, ~/.pgpass and PGOPTIONS, and a
+    // synchronous_commit=off in the user's shell would decide what an acknowledgement is worth.
     password: () => credentials.password ?? '',
     // The last value of a setting counts, so ours come last.
     options: `${optionsOf(credentials.settings ?? {})} ${startupOptions(options.settings ?? 'ours')}`,
@@ -178,7 +178,7 @@ class DriverSession implements Session {
   readonly #client: pg.Client;
   readonly #where: string;
   readonly #options: ConnectOptions;
-  /** The statement under way; it never rejects. */
+  /** The statement in progress; it never rejects. */
   #underWay: Promise<unknown> | undefined;
 
   constructor(client: pg.Client, where: string, options: ConnectOptions) {
@@ -218,7 +218,7 @@ class DriverSession implements Session {
     }
   }
 
-  /** One at a time: the driver's own queue is deprecated, and warns whoever relies on it. */
+  /** One at a time: the driver's own queue is deprecated, and prints a warning when used. */
   async #send(statement: Statement): Promise<pg.QueryResult> {
     while (this.#underWay) await this.#underWay;
     const answer = this.#client.query(statement as pg.QueryConfig<unknown[]>);
@@ -258,7 +258,7 @@ class DriverSession implements Session {
   }
 }
 
-/** The driver's message without what it carries along: hosts yes, passwords and statements no. */
+/** The driver's message without its details: hosts may appear, passwords and statements may not. */
 function translate(
   error: unknown,
   where: string,

@@ -3,7 +3,7 @@ import { ScenarioError, messageOf } from '../std/errors.ts';
 import { libpqParameters } from './libpq/parameters.ts';
 import { resolveConnection } from './libpq/resolve.ts';
 
-/** One server to read, as it was named on the command line. */
+/** One server to read, as named on the command line. */
 export interface Server {
   /** The node's name in the run; undefined: not given. */
   readonly name?: string;

@@ -3,11 +3,11 @@ import { SqlError, type Notice } from './connect.ts';
 
 export interface Judgement {
   readonly outcome: Outcome;
-  /** '' for what was acknowledged, and where no server said anything. */
+  /** '' for an acknowledged write, and when no server answered. */
   readonly sqlState: string;
 }
 
-/** What an UPDATE or DELETE that found no row is journaled with: SQL's own code for "no data". */
+/** The journaled SQLSTATE of an UPDATE or DELETE that found no row: SQL's own code for "no data". */
 export const noData = '02000';
 
 const acknowledged: Judgement = { outcome: 'acknowledged', sqlState: '' };
@@ -40,11 +40,11 @@ const failedClasses: Readonly<Record<string, string>> = {
   P0: 'raised by a trigger or function: part of the same transaction',
 };
 
-/** Where one code of a class says something else than its class does. */
+/** Codes that mean something else than their class. */
 const exceptions: Readonly<Record<string, 'failed' | 'indeterminate'>> = {
-  // statement_completion_unknown: the name says it.
+  // statement_completion_unknown: as the name says.
   '40003': 'indeterminate',
-  // The session is ended, not the statement refused: no answer to the statement at all.
+  // The session ended, the statement was not refused: there is no answer to the statement.
   '25P03': 'indeterminate',
   '25P04': 'indeterminate',
   // query_canceled, also by statement_timeout: as an ERROR it rolled back. A cancel that comes while the commit
@@ -54,14 +54,14 @@ const exceptions: Readonly<Record<string, 'failed' | 'indeterminate'>> = {
 
 /**
  * What the client knows of a statement that was sent and failed.
- * Everything not listed is indeterminate: 08 (the connection), 57P01-57P05 (the session was ended), 58 and XX (the
- * server does not know itself), what no server said (deadline, reset, broken socket), and whatever comes new.
+ * Everything not listed is indeterminate: 08 (the connection), 57P01-57P05 (the session ended), 58 and XX (the server
+ * does not know itself), errors that no server reported (deadline, reset, broken socket), and any new code.
  */
 export function outcomeOfError(error: unknown): Judgement {
   if (!(error instanceof SqlError)) return { outcome: 'indeterminate', sqlState: '' };
   const { sqlState, severity } = error;
-  // FATAL and PANIC may come when the commit record is written already: a full disk under pg_wal is a PANIC with
-  // 53100. The driver has only the translated word, so a severity in another language is not trusted either.
+  // FATAL and PANIC may come after the commit record is written: a full disk under pg_wal is a PANIC with 53100. The
+  // driver has only the translated word, so a severity in another language is not trusted either.
   const isPlainError = severity === 'ERROR';
   const isFailed =
     isPlainError && (exceptions[sqlState] ?? classVerdict(sqlState.slice(0, 2))) === 'failed';
@@ -73,8 +73,8 @@ function classVerdict(sqlClass: string): 'failed' | 'indeterminate' {
 }
 
 /**
- * What the client knows of a statement that was answered with success.
- * `touched`: rows the server says it wrote; `expected`: rows the statement was to write.
+ * What the client knows of a statement that succeeded.
+ * `touched`: rows the server reports as written; `expected`: rows the statement was to write.
  */
 export function outcomeOfAnswer(answer: {
   readonly touched: number;
@@ -82,7 +82,7 @@ export function outcomeOfAnswer(answer: {
   readonly wasSyncWaitCanceled: boolean;
 }): Judgement {
   if (answer.touched === 0) return { outcome: 'failed', sqlState: noData };
-  // Neither all nor nothing: something in the database changes what is written (a trigger, a rule).
+  // Neither all nor none: something in the database changes what is written (a trigger, a rule).
   if (answer.touched !== answer.expected) return { outcome: 'indeterminate', sqlState: '' };
   return answer.wasSyncWaitCanceled ? localOnly : acknowledged;
 }

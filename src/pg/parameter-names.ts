@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's own parameters that can be set: those of 15 and 17. Patroni leaves out one that it does not know without
- * a word, so a misspelt name must be found before.
+ * PostgreSQL's own settable parameters, those of 15 and 17. Patroni silently leaves out an unknown one, so a misspelt name
+ * must be found earlier.
  * Source: pg_settings where context is not internal, and `postgres --describe-config`.
  */
 export const parameterNames: ReadonlySet<string> = new Set(

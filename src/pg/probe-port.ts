@@ -2,17 +2,17 @@ import { createConnection } from 'node:net';
 import type { Endpoint } from '../contracts/cluster.ts';
 import type { Reach } from '../contracts/evidence.ts';
 
-/** Length 8, code 80877103: asks whether the server speaks TLS. It answers with one byte before any login. */
+/** Length 8, code 80877103: asks whether the server supports TLS. It answers with one byte before any login. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-/** What comes back from a network that has no way to the host; a host that is there refuses, or resets. */
+/** Errors of a network without a route to the host; a reachable host refuses, or resets. */
 const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN']);
 
-/** A timer that is later than this tells that the process did not get to its work. */
+/** A timer that is later than this shows that the process was delayed. */
 const heldUpMs = 100;
 
 /**
- * Whether a PostgreSQL server answers at all, whatever its role and state. A connection alone would not tell: a frozen
- * server's kernel accepts it, and so does a proxy before a container that is cut off.
+ * Whether a PostgreSQL server answers, whatever its role and state. A connection alone does not prove it: a frozen
+ * server's kernel accepts it, and so does a proxy in front of an isolated container.
  * Returns undefined when aborted.
  * Errors: none.   Source: PostgreSQL, protocol-flow, SSL Session Encryption.
  */
@@ -33,7 +33,7 @@ export function knock(
     const wait = () => {
       const dueMs = performance.now() + timeoutMs;
       timer = setTimeout(() => {
-        // A process that was held up did not listen: that is no silence of the server's.
+        // A delayed process did not listen: that does not mean that the server is silent.
         if (performance.now() - dueMs > heldUpMs) wait();
         else end('silent');
       }, timeoutMs);

@@ -1,4 +1,4 @@
-/** A name as SQL text, whatever is in it. Source: PostgreSQL, quote_ident. */
+/** Any name as an SQL identifier. Source: PostgreSQL, quote_ident. */
 export function quoteIdentifier(name: string): string {
   if (name.includes('\0')) throw new TypeError('an SQL name cannot hold a zero byte');
   return `"${name.replaceAll('"', '""')}"`;

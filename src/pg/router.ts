@@ -9,7 +9,7 @@ export interface RouterOptions {
   readonly members: readonly { readonly name: string; readonly endpoint: Endpoint }[];
   readonly credentials: Credentials;
   readonly applicationName: string;
-  /** Of one operation. What a server may take for that, it may take to answer a connection and the question after it. */
+  /** For one operation. A server may take as long to accept a connection and to answer the following query. */
   readonly deadlineMs: number;
   /** Ends every wait for a writable member. */
   readonly signal: AbortSignal;
@@ -21,19 +21,19 @@ export interface WritableSession {
   readonly member: number;
 }
 
-/** One member's answer or silence may take the operations' deadline, within these; the others do not wait for it. */
+/** One member may take up to the operations' deadline, within these limits; the others do not wait for it. */
 const answerMs = { least: 1_000, most: 30_000 };
-/** After this long without an answer another way is tried as well: dropped packets come again at long intervals. */
+/** After this long without an answer another attempt starts: dropped packets are retransmitted at long intervals. */
 const patienceMs = 1_000;
-/** Hundreds of logins at once take so long, all of them, that none is in time. */
+/** More logins at once would slow each other down until all are too late. */
 const loginsAtOnce = 16;
-/** Between two looks at one member: short against any failover, long against a core. */
+/** Between two polls of one member: short against any failover, long for a CPU. */
 const pauseMs = { least: 50, most: 100 };
 
 /**
- * Finds the member that takes writes and connects to it: libpq's target_session_attrs=read-write for many connections
- * of one process. Every connection is proved writable before it is handed out; the search is shared, so that 64
- * broken connections probe no more than one does.
+ * Finds the member that accepts writes and connects to it: libpq's target_session_attrs=read-write for many connections of
+ * one process. Every connection is proved writable before it is handed out; the search is shared, so that 64 broken
+ * connections probe no more than one does.
  */
 export class Router {
   readonly #options: RouterOptions;
@@ -60,12 +60,12 @@ export class Router {
     }
   }
 
-  /** The member refused a write or broke a connection: the next connection looks at all members again. */
+  /** Called when the member refused a write or broke a connection: the next connection probes all members again. */
   distrust(member: number): void {
     if (this.#writable === member) this.#writable = undefined;
   }
 
-  /** What each member last said, for a message that must explain why there is no connection. */
+  /** The last answer of each member, for a message that explains why there is no connection. */
   describe(): string {
     const { members } = this.#options;
     return members
@@ -80,9 +80,9 @@ export class Router {
     return this.#search;
   }
 
-  /** Undefined also when the member is slow, and a search finds that another takes the writes. */
+  /** Undefined also when the member is slow, and a search finds that another accepts the writes. */
   async #openUnlessMoved(member: number): Promise<Session | undefined> {
-    // It may have gone while we waited for our turn.
+    // It may have gone while this waited for its turn.
     if (this.#writable !== member) return undefined;
     const opening = this.#open(member, true);
     const isSlow = await Promise.race([
@@ -127,14 +127,14 @@ export class Router {
     }
   }
 
-  /** A session that takes writes, or undefined with the reason remembered. */
+  /** A session that accepts writes, or undefined, with the reason stored. */
   async #open(member: number, isToKeep: boolean): Promise<Session | undefined> {
     const { members, credentials, applicationName } = this.#options;
     const target = members[member];
     if (!target) return undefined;
     let session: Session | undefined;
     try {
-      // Without the signal: it ends the waiting, not the sessions that were handed out.
+      // Without the signal: it ends the wait, not the sessions that were handed out.
       session = await connect(target.endpoint, credentials, {
         connectTimeoutMs: this.#answerTimeoutMs,
         applicationName: isToKeep ? applicationName : `${applicationName} probe`,

@@ -1,24 +1,24 @@
 /**
- * Whose settings a session runs with.
- * ours: those that decide what we understand of an answer, whatever the server, the database or the role say.
- * reader: these, and no limit of the server's ends a read.
- * servers: the server's own, for whoever asks for them or changes them.
+ * Which settings a session runs with.
+ * ours: those that decide how Forkpoint understands an answer, whatever the server, the database or the role set.
+ * reader: these, and no limit of the server ends a read.
+ * servers: the server's own, to read or change them.
  */
 export type SessionKind = 'ours' | 'reader' | 'servers';
 
-/** Each with what goes wrong without it. What the cluster promises (synchronous_commit, ...) is never among them. */
+/** Each with the problem that it prevents. What the cluster promises (synchronous_commit, ...) is never among them. */
 const understood: Readonly<Record<string, string>> = {
-  // The warning of a wait for a standby that was cancelled is not sent: localOnly would be acknowledged.
+  // The warning of a cancelled wait for a standby would not be sent: localOnly would be taken for acknowledged.
   client_min_messages: 'warning',
-  // Numbers arrive rounded: -15 leaves one digit.
+  // Numbers would arrive rounded: -15 leaves one digit.
   extra_float_digits: '3',
-  // The text of the same bytes, and so its checksum, is another.
+  // The same bytes would be another text with another checksum.
   bytea_output: 'hex',
-  // What the driver takes for a date is not one.
+  // The driver would not recognise dates.
   datestyle: 'ISO',
-  // A function of somebody's own stands before the server's; without pg_catalog in it, the server's come first.
+  // A user's function could hide a built-in one; without pg_catalog in it, the built-in ones come first.
   search_path: 'public',
-  // Text with a backslash, names and comparisons with NULL mean something else.
+  // Text with a backslash, names and comparisons with NULL would mean something else.
   standard_conforming_strings: 'on',
   quote_all_identifiers: 'off',
   transform_null_equals: 'off',
@@ -31,7 +31,7 @@ const unlimited: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '0',
 };
 
-/** Of a session at its beginning. They go before what ALTER SYSTEM, DATABASE and ROLE say. Shape: libpq's `options`. */
+/** For the start of a session. They override ALTER SYSTEM, DATABASE and ROLE. Shape: libpq's `options`. */
 export function startupOptions(kind: SessionKind): string {
   const settings = {
     client_encoding: 'UTF8',
@@ -48,7 +48,7 @@ export function isOwnSetting(name: string): boolean {
   return [{ client_encoding: '' }, understood, unlimited].some((own) => Object.hasOwn(own, name));
 }
 
-/** Not every version knows these, and one that does not refuses the login of who names them. */
+/** Not every version knows these, and one that does not refuses a login that sets them. */
 const byVersion: Readonly<Record<string, string>> = {
   // 14
   idle_session_timeout: '0',
@@ -56,13 +56,13 @@ const byVersion: Readonly<Record<string, string>> = {
   transaction_timeout: '0',
 };
 
-/** A damaged page is read as an empty or a sound one. Only superusers may change them, or have them changed. */
+/** These make a damaged page look empty or sound. Only superusers may change them, or grant the change. */
 const ofSuperusers: Readonly<Record<string, string>> = {
   zero_damaged_pages: 'off',
   ignore_checksum_failure: 'off',
 };
 
-/** What a reader sets once it is logged in, by what its server knows and its role may; and `more`, where it is known. */
+/** The settings of a reader after login, as far as its server knows them and its role may set them; and `more`, if known. */
 export function readerSettings(more: Readonly<Record<string, string>>): {
   readonly text: string;
   readonly values: readonly (readonly string[])[];

@@ -1,7 +1,7 @@
 import type { ArchiverState, SettingType } from '../contracts/durability.ts';
 import type { Session } from './connect.ts';
 
-/** What decides what a commit promises, and whether a node can come back. */
+/** Settings that decide what a commit promises, and whether a node can come back. */
 const settingNames = [
   'archive_mode',
   'data_checksums',
@@ -22,9 +22,9 @@ const settingNames = [
 
 export interface ServerSettings {
   readonly role: 'primary' | 'replica';
-  /** name -> value, as a session of this login runs with them now; what the server does not know is absent. */
+  /** name -> value, as a session of this login has them now; parameters unknown to the server are absent. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Of those that were named in `more`; absent where none was. */
+  /** For the parameters named in `more`; absent without any. */
   readonly types?: Readonly<Record<string, SettingType>>;
   readonly archiver?: ArchiverState;
 }
@@ -39,7 +39,7 @@ interface Row {
 }
 
 /**
- * A server's role, the settings that decide durability, those named in `more`, and how its archiving goes. Only reads.
+ * A server's role, the settings that decide durability, those named in `more`, and the state of its archiving. Only reads.
  * Shape: values as current_setting() prints them: '64MB', 'on', '' for an empty one.
  * Errors: SqlError.
  */
@@ -76,7 +76,7 @@ function typesOf(rows: readonly Row[], names: readonly string[]) {
   );
 }
 
-/** A failure counts until an attempt after it went well. */
+/** A failure counts until a later attempt succeeds. */
 async function archiverOf(session: Session): Promise<ArchiverState | undefined> {
   const [row] = await session.rows<ArchiverState>(
     `SELECT failed_count::int AS failed, archived_count::int AS archived,

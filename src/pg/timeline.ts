@@ -17,7 +17,7 @@ const maxTimeline = 2 ** 32 - 1;
 /**
  * The ancestors of a timeline, oldest first; none for an empty text.
  * Shape: text of pg_wal/NNNNNNNN.history, one ancestor per line: timeline, fork point and reason between tabs.
- *   Blank lines and lines that begin with # count for nothing.
+ *   Blank lines and lines that begin with # are ignored.
  * Units: LSN as text.
  * Errors: CorruptHistory with the line number.   Source: PostgreSQL, timeline.c, readTimeLineHistory.
  */

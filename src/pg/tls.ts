@@ -3,12 +3,12 @@ import { type ConnectionOptions, checkServerIdentity, getCACertificates } from '
 import type { Endpoint } from '../contracts/cluster.ts';
 import type { TlsOptions } from '../contracts/tls.ts';
 
-/** One way to open a connection: without TLS, or with these options of Node's. */
+/** One way to open a connection: without TLS, or with these options of Node. */
 export type TlsAttempt = false | ConnectionOptions;
 
 /**
- * The ways to open a connection, in the order in which libpq tries them. More than one only where the mode allows both:
- * a mode that demands TLS never falls back. A Unix socket has no TLS, whatever the mode.
+ * The ways to open a connection, in libpq's order. More than one only if the mode allows both: a mode that demands TLS
+ * never falls back. A Unix socket has no TLS, whatever the mode.
  * Source: PostgreSQL, "SSL Support", table "SSL Mode Descriptions".
  */
 export function tlsAttempts({ host, tls }: Endpoint): readonly TlsAttempt[] {
@@ -32,7 +32,7 @@ function connectionOptions(host: string, tls: TlsOptions): ConnectionOptions {
   };
 }
 
-/** `require` verifies the chain where roots are given, as libpq does. */
+/** `require` verifies the chain if roots are given, as in libpq. */
 function verification(name: string, tls: TlsOptions): ConnectionOptions {
   const { mode, rootCertificates, revocationList } = tls;
   const isChainVerified =

@@ -1,4 +1,4 @@
-/** Lets so many work at a time; the others wait for their turn, first come first served. */
+/** Lets a limited number work at a time; the others wait for their turn, first come first served. */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   #free: number;

@@ -1,7 +1,7 @@
-/** Bytes of a page of WAL; a server that was compiled with another size says so in wal_block_size. */
+/** Bytes of a WAL page; a server compiled with another size reports it in wal_block_size. */
 export const WAL_PAGE_BYTES = 8192;
 
-/** One record of the WAL. Positions: where the record begins, and where the next one may, as pg_current_wal_insert_lsn has it. */
+/** One WAL record. Positions: where the record begins, and where the next one may, as pg_current_wal_insert_lsn returns it. */
 export interface WalRecord {
   readonly start: number;
   readonly next: number;
@@ -23,8 +23,8 @@ interface Page {
 
 /**
  * The whole records in a stretch of one WAL file.
- * Shape: `bytes` are pages from the LSN `from` on, which is the begin of one; what comes after the first page that is
- *   not this stretch's (a recycled file, the end of what was written) is left out.
+ * Shape: `bytes` are pages from the LSN `from` on, which is the start of one; everything after the first page that does not
+ *   belong to this stretch (a recycled file, the end of the WAL) is left out.
  * Source: PostgreSQL, xlog_internal.h (page headers), xlogrecord.h, xact.h; the same in 10 to 18.
  */
 export function walRecords(bytes: Uint8Array, from: number): readonly WalRecord[] {
@@ -37,7 +37,7 @@ export function walRecords(bytes: Uint8Array, from: number): readonly WalRecord[
     const length = stream.readUInt32LE(at);
     if (length < recordHeaderBytes || at + length > stream.length) break;
     const [info, resource] = [stream.readUInt8(at + 16), stream.readUInt8(at + 17)];
-    // What follows a switch of the file is no record.
+    // After a switch of the file there is no record.
     if (resource === xlogResource && (info & 0xf0) === 0x40) break;
     const next = aligned(at + length);
     records.push({
@@ -52,7 +52,7 @@ export function walRecords(bytes: Uint8Array, from: number): readonly WalRecord[
   return records;
 }
 
-/** How much of a record that began on an earlier page the first one still holds. */
+/** How much of a record that began on an earlier page is on the first page. */
 function firstPageRemainder(bytes: Uint8Array): number {
   if (bytes.length < shortHeaderBytes) return 0;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(16);
@@ -72,7 +72,7 @@ function pagesOf(bytes: Uint8Array, from: number): readonly Page[] {
   return pages;
 }
 
-/** From a place in the payloads, put together, to the LSN at which a record may begin there. */
+/** Maps an offset in the concatenated payloads to the LSN at which a record may begin there. */
 function positionsIn(pages: readonly Page[], endLsn: number): (at: number) => number {
   return (at) => {
     let rest = at;
@@ -84,7 +84,7 @@ function positionsIn(pages: readonly Page[], endLsn: number): (at: number) => nu
   };
 }
 
-/** PostgreSQL begins every record at a multiple of eight. */
+/** PostgreSQL starts every record at a multiple of eight. */
 function aligned(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }

@@ -5,12 +5,12 @@ import { EnvironmentError, messageOf } from '../std/errors.ts';
 import { forTerminal } from '../std/plain.ts';
 import { whatHappened, whyThisVerdict } from './support/sentences.ts';
 
-/** The file of the job's summary page. Errors: EnvironmentError when this is no step of a GitHub workflow. */
+/** The file of the job's summary page. Errors: EnvironmentError outside of a GitHub workflow step. */
 export function stepSummaryFile(): string {
   const file = process.env.GITHUB_STEP_SUMMARY;
   if (file !== undefined && file !== '') return file;
   throw new EnvironmentError(
-    '--github: GITHUB_STEP_SUMMARY is not set; only steps of a workflow have it',
+    '--github: GITHUB_STEP_SUMMARY is not set; it exists only in steps of a workflow',
   );
 }
 
@@ -28,7 +28,7 @@ const levels = { pass: 'notice', fail: 'error', unknown: 'warning' } as const;
 
 /**
  * One workflow command per run, and one per demand that does not hold: GitHub shows them on the job and the pull request.
- * Shape: `::error title=...::message`, with the escapes that the runner undoes.
+ * Shape: `::error title=...::message`, with the escapes that the runner decodes.
  */
 export function annotations(result: Result): string {
   const line = (status: Result['status'], title: string, text: string) =>
@@ -54,7 +54,7 @@ const entryLevels: Readonly<Partial<Record<EntryStatus, string>>> = {
   invalid: 'error',
 };
 
-/** One workflow command for the suite, and one for each run that did not pass and each number beyond its threshold. */
+/** One workflow command for the suite, one per run that did not pass, and one per number beyond its threshold. */
 export function suiteAnnotations(
   { suite, entries, exitCode }: SuiteResult,
   { counts, breaches }: { readonly counts: string; readonly breaches: readonly string[] },
@@ -72,7 +72,7 @@ export function suiteAnnotations(
   ].join('\n');
 }
 
-/** Nothing in it begins a command of its own. */
+/** Escapes a text, so that nothing in it starts a command. */
 function message(text: string): string {
   return forTerminal(text).replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
 }

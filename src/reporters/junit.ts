@@ -5,7 +5,7 @@ import { attributes, escapeXml } from '../render/support/xml.ts';
 
 /**
  * One test case per check, and one for the run itself: a run that could not be judged is an error, which no reader takes
- * for a pass. Shape: the JUnit XML that GitHub's actions, GitLab and Jenkins read.
+ * for a pass. Shape: the JUnit XML that GitHub actions, GitLab and Jenkins read.
  */
 const reporter: Reporter = {
   fileName: 'junit.xml',
@@ -40,7 +40,7 @@ interface Case {
   readonly text: string;
 }
 
-/** The checks say what was demanded; this says whether there was a run to ask. */
+/** The checks report the demands; this case reports whether the run could be judged. */
 function runCase(result: Result): Case {
   const time = seconds(result.durationMs);
   // An unexplained loss fails the run whatever the checks demand.

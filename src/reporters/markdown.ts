@@ -23,7 +23,7 @@ import {
 
 const marks = { pass: '✅', fail: '❌', unknown: '❔' } as const;
 
-/** For a pull request or a CI summary: the verdict, the numbers, and nothing that only a run's expert needs. */
+/** For a pull request or a CI summary: the verdict and the numbers, without details for experts. */
 const reporter: Reporter = {
   fileName: 'report.md',
   render: (result) =>
@@ -109,7 +109,7 @@ function replicas({ replicas: all }: Result): string {
 
 function stragglers({ converged }: Result): string {
   return table(
-    ['what was found', 'its log', 'what to do'],
+    ['finding', 'log', 'what to do'],
     (converged.nodes ?? []).map((found) => [
       ...[stragglerSentence(found), found.log ?? '', found.advice],
     ]),
@@ -144,7 +144,7 @@ function forks(result: Result): string {
 
 function rejoins({ rejoins: all }: Result): string {
   return table(
-    ['node', 'how', 'from', 'took', 'what was said'],
+    ['node', 'how', 'from', 'took', 'message'],
     (all ?? []).map(({ node, how, from, ms, said }) => [
       ...[node, rejoinWords[how], from ?? '', ms === null ? '' : seconds(ms), said ?? ''],
     ]),
@@ -152,7 +152,7 @@ function rejoins({ rejoins: all }: Result): string {
 }
 
 function ranWith({ versions, backend, seed, startedAt, durability }: Result): string {
-  const promise = durability ? `; a failover or a crash may take ${promised(durability)}` : '';
+  const promise = durability ? `; a failover or a crash may lose ${promised(durability)}` : '';
   return text(
     `${startedAt}, ${backend}: PostgreSQL ${versions.postgres}, Patroni ${versions.patroni}, ${versions.dcs}, seed ${seed}${promise}`,
   );

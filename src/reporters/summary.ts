@@ -23,10 +23,10 @@ import {
   whyThisVerdict,
 } from '../render/support/sentences.ts';
 
-/** Of one kind, named before the rest are only counted or left out: the result.json has them all. */
+/** How many of a kind are listed before the rest are only counted or left out; result.json has all. */
 const rangesShown = 8;
 
-/** All that lines of text can tell of a run: summary.txt, and what `--verbose` prints. */
+/** The whole text report: summary.txt, and the output of `--verbose`. */
 const reporter: Reporter = {
   fileName: 'summary.txt',
   render: (found) => {
@@ -72,13 +72,13 @@ const mark = { pass: 'ok  ', fail: 'FAIL', unknown: '?   ' };
 
 /** Scripts read the word before the colon. */
 function verdict(result: Result): string {
-  // Its problems, each with the log lines that it carries, stand above.
+  // Its problems, each with its log lines, are above.
   if (result.status === 'unknown')
     return 'UNKNOWN: the run could not be judged; see the problems above';
   return `${result.status.toUpperCase()}: ${whyThisVerdict(result)}`;
 }
 
-/** A problem's first line says what it was; the log lines that may follow are in result.json. */
+/** The first line of a problem describes it; log lines that may follow are in result.json. */
 function withFirstLines(result: Result): Result {
   return { ...result, problems: result.problems.map((problem) => problem.split('\n')[0] ?? '') };
 }
@@ -111,16 +111,16 @@ function injection(fault: Injection): string {
   if (isFailed) {
     const seen = fault.isNotCarriedOut
       ? ', and never in force'
-      : '; whether it was in force, nobody saw';
+      : '; unknown whether it was in force';
     return `${where}: tried at ${seconds(fault.injectedAtMs)}${seen}`;
   }
   const until = fault.healedAtMs === null ? 'not healed' : seconds(fault.healedAtMs);
   return `${where}: ${seconds(fault.injectedAtMs)} to ${until}`;
 }
 
-/** Our doing, and so no outage of the database's. */
+/** A pause by the harness, and so no outage of the database. */
 function held({ fromMs, untilMs }: NonNullable<Result['outage']['held']>[number]): string {
-  return `  the load was held by us from ${seconds(fromMs)} to ${seconds(untilMs)}: no outage is counted in that time`;
+  return `  a fault held the load from ${seconds(fromMs)} to ${seconds(untilMs)}: no outage is counted in that time`;
 }
 
 function writes(result: Result): string[] {
@@ -147,12 +147,12 @@ function writes(result: Result): string[] {
   return lines;
 }
 
-/** What the settings promise, and of them only what is not in order. */
+/** The promise of the settings, and those settings that weaken it. */
 function durability({ durability: found }: Result): string[] {
   if (!found) return [];
   const loud = found.rows.filter(({ level }) => level === 'risk' || level === 'defect');
   return [
-    `a failover or a crash may take: ${promised(found)}`,
+    `a failover or a crash may lose: ${promised(found)}`,
     ...loud.map(({ setting, value, promise, level }) => `${level} ${setting} ${value}: ${promise}`),
     ...found.problems.map((problem) => `settings not read: ${problem}`),
   ];
@@ -169,7 +169,7 @@ function byPartition(result: Result): string {
 function lostRange(range: LostRange): string {
   const { writer, from, to, node, timeline, lsn, ackedAtMs, cause } = range;
   const rows = from === to ? `row ${from}` : `rows ${from} to ${to}`;
-  const where = `${node ?? 'a node unknown'}, timeline ${timeline ?? 'unknown'}`;
+  const where = `${node ?? 'an unknown node'}, timeline ${timeline ?? 'unknown'}`;
   const position = lsn ? `, ${lsn[0]} to ${lsn[1]}` : '';
   const when = `acknowledged ${seconds(ackedAtMs[0])} to ${seconds(ackedAtMs[1])}`;
   return `writer ${writer} ${range.kind} ${rows}: ${when} by ${where}${position}: ${cause ?? 'cause unknown'}`;
@@ -220,10 +220,10 @@ function replica(found: Result['replicas'][number]): string {
   return `Replica ${node}: ${status} (${details[status]})`;
 }
 
-/** Not how many bytes were copied: pg_rewind tells that only when it is run with --progress, and Patroni does not. */
+/** The copied bytes are unknown: pg_rewind prints them only with --progress, which Patroni does not use. */
 function rejoin(found: NonNullable<Result['rejoins']>[number]): string {
   const { node, how, from, ms, forkLsn, forkTimeline, rewoundTo, said } = found;
-  if (how === 'cloned') return `Rejoined ${node}: cloned anew`;
+  if (how === 'cloned') return `Rejoined ${node}: cloned again`;
   const source = from === null ? '' : ` from ${from}`;
   const fork =
     forkLsn === null ? '' : `; forked at ${forkLsn} on timeline ${forkTimeline ?? 'unknown'}`;

@@ -8,19 +8,19 @@ import { plain } from '../std/plain.ts';
 import { wrapped } from './wrap.ts';
 
 export interface EndOptions {
-  /** Infinity: nobody reads it on a screen, so no line is broken. */
+  /** Infinity: the output is not a terminal, so no line is broken. */
   readonly columns: number;
   readonly isColoured: boolean;
-  /** The report.html that was written; undefined when there is none. */
+  /** The written report.html; undefined when there is none. */
   readonly report: string | undefined;
 }
 
-/** With the empty line before it and the shell's prompt below, a terminal of 24 lines shows all of it. */
+/** Together with an empty line before it and the shell's prompt below, it fits a terminal of 24 lines. */
 export const linesAtMost = 22;
 const failuresAtMost = 4;
 const sentenceLinesAtLeast = 2;
 
-/** What a terminal shows of a result: verdict, what happened, the Data Loss Report, what failed and where the rest is. */
+/** What a terminal shows of a result: verdict, what happened, the Data Loss Report, what failed and where the full report is. */
 export function endOfRun(result: Result, options: EndOptions): string {
   const { columns } = options;
   const fit = (lines: readonly string[]) => lines.flatMap((line) => wrapped(line, columns));
@@ -64,14 +64,14 @@ function failuresOf({ status, checks, problems }: Result): readonly string[] {
   return [...broken, ...new Set(firstLines)];
 }
 
-/** The report speaks of rows, the sentence above it of writes. */
+/** The report counts rows, the sentence above it counts writes. */
 function whatIsInserted({ records, writes, journal }: Result): string {
   const { acknowledged } = writes;
   const isKnown = !areLeast({ journal }) && acknowledged !== null;
   const others = isKnown ? acknowledged - (records.inserted ?? 0) : 0;
   const meaning = 'Inserted: rows whose INSERT was acknowledged';
   return others > 0
-    ? `${meaning}; ${plural(others, 'more acknowledged write')} changed rows that were there.`
+    ? `${meaning}; ${plural(others, 'more acknowledged write')} changed existing rows.`
     : `${meaning}.`;
 }
 
@@ -82,7 +82,7 @@ function whereNext(result: Result, report: string | undefined): readonly string[
   ];
 }
 
-/** The first lines, and that there are more. */
+/** The first lines, and how many more there are. */
 function clipped(lines: readonly string[], atMost: number): readonly string[] {
   if (lines.length <= atMost) return lines;
   const left = lines.length - atMost + 1;

@@ -16,12 +16,12 @@ export interface FrameOptions {
 
 const bars = '▁▂▃▄▅▆▇█';
 const fullest = 96;
-/** Below the second in which it was done. */
+/** Marks below the second in which something was injected or healed. */
 const turnMarks = { inject: '▲', healed: '△' } as const;
 
 /**
- * What the terminal shows now: at most `columns - 1` wide, so that no terminal wraps it, and all lines of one width, so
- * that nothing of the picture before shows through.
+ * The current picture: at most `columns - 1` wide, so that no terminal wraps it, with all lines of one width, so that
+ * they cover the previous picture.
  */
 export function frame(state: LiveState, plan: Plan, options: FrameOptions): string {
   const columns = Math.min(options.columns - 1, fullest);
@@ -104,12 +104,12 @@ function role(member: MemberState, isLeader: boolean, { state, paint }: About): 
   const shown = paint(member.role === 'down' ? 'red' : style, word.padEnd(8));
   const timeline = member.timeline === undefined ? '' : `timeline ${member.timeline}`;
   const lag = state.lag[member.node];
-  // Measured against the primary that leads: once none does, it is the lag of some time ago.
+  // Measured against the leading primary: without one, it is an old lag.
   const leads = state.topology?.members.some(
     ({ node, role: is }) => is === 'primary' && node === state.topology?.leader,
   );
   const isMeasured = member.role === 'replica' && primaries === 1 && leads && lag !== undefined;
-  // Below zero the replica was asked later than the primary: it had all that was there when that was asked.
+  // A negative lag means that the replica was queried later than the primary, and had everything the primary had then.
   const behind = isMeasured ? `  lag ${bytes(Math.max(0, lag))}` : '';
   const isUnreachable = state.unreachable.has(member.node);
   const reach = isUnreachable ? `  ${paint('red', 'unreachable for clients')}` : '';

@@ -4,7 +4,7 @@ import type { PhaseName, RunEvent } from '../contracts/evidence.ts';
 type WithoutTime<T> = T extends unknown ? Omit<T, 'atMs'> : never;
 export type LiveEvent = WithoutTime<RunEvent>;
 
-/** Of the load, cumulative. */
+/** Load statistics, cumulative. */
 export interface LiveStats {
   readonly acknowledged: number;
   readonly errors: Readonly<Record<string, number>>;
@@ -17,14 +17,14 @@ interface Sample {
 
 const samplesKept = 240;
 
-/** What a run is doing now, from its events and the load's counts. Times are on one clock that only grows. */
+/** The current state of a run, from its events and the load's counts. Times are on one monotonic clock. */
 export class LiveState {
   phase: PhaseName | undefined;
   loadStartMs: number | undefined;
   hasLoadEnded = false;
   topology: Topology | undefined;
   lag: Readonly<Record<string, number>> = {};
-  /** Nodes that give the load's clients no answer. */
+  /** Nodes that do not answer the load's clients. */
   readonly unreachable = new Set<string>();
   stats: LiveStats = { acknowledged: 0, errors: {} };
   /** Injections in force: id -> targets. */
@@ -88,7 +88,7 @@ export class LiveState {
     });
   }
 
-  /** Of the same seconds: what was done in each; undefined where nothing was. */
+  /** For the same seconds: what was injected or healed in each; undefined for none. */
   marks(seconds: number, nowMs: number): readonly ('inject' | 'healed' | undefined)[] {
     return Array.from({ length: seconds }, (_, index) => {
       const fromMs = nowMs - (seconds - index) * 1000;

@@ -1,6 +1,6 @@
 import type { LiveEvent } from './live-state.ts';
 
-/** A run's turns as lines, for who cannot see the picture: what is done to the cluster, and who leads it. */
+/** Plain-text progress: the faults, and which node leads. */
 export function turnsAsLines(log: (line: string) => void): (event: LiveEvent) => void {
   let known: string | undefined;
   return (event) => {

@@ -9,11 +9,11 @@ import { LiveState, type LiveEvent, type LiveStats } from './live-state.ts';
 
 const everyMs = 250;
 
-/** Who watches a run while it goes on. */
+/** Shows the progress of a run. */
 export interface Watching {
   event(event: LiveEvent): void;
   progress(stats: LiveStats): void;
-  /** A line for people, which stays. */
+  /** Prints a line that stays. */
   log(line: string): void;
 }
 
@@ -24,8 +24,8 @@ export interface ScreenStream extends NodeJS.WriteStream {
 }
 
 /**
- * A picture of the run that is drawn again four times a second, below the lines that stay. It begins with the run's
- * first event: until then other programs may be writing (an installer, say).
+ * A picture of the run that is redrawn four times a second, below the lines that stay. It appears with the run's first
+ * event: until then other programs, such as an installer, may be writing.
  */
 export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean): Screen {
   const state = new LiveState();
@@ -68,7 +68,7 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
   };
 }
 
-/** Node prints a process's warnings into whatever stands on the terminal: here each is a line above the picture. */
+/** Node prints a process's warnings into the picture: here each becomes a line above it. */
 function takeWarnings(log: (line: string) => void): () => void {
   const listeners = process.listeners('warning');
   const tell = ({ name, message }: Error): void => log(`${name}: ${plain(message)}`);
@@ -79,7 +79,7 @@ function takeWarnings(log: (line: string) => void): () => void {
   };
 }
 
-/** Lines only: for a pipe, a log file, or whoever wants no picture. */
+/** Lines only: for a pipe, a log file, or --quiet. */
 export function plainLines(stream: NodeJS.WriteStream): Screen {
   return {
     event: () => undefined,
@@ -89,14 +89,14 @@ export function plainLines(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-/** A terminal that can be drawn on; one without a height (`script`, some CI) would show nothing of it. */
+/** Whether a picture can be drawn; a terminal without a height (`script`, some CI) would show nothing. */
 export function isDrawable(stream: NodeJS.WriteStream): stream is ScreenStream {
   return (
     stream.isTTY && stream.rows > 0 && process.env.TERM !== 'dumb' && process.env.CI === undefined
   );
 }
 
-/** NO_COLOR, where it is set to anything, means no colours (no-color.org). */
+/** Any value of NO_COLOR means no colours (no-color.org). */
 export function isColourWanted(): boolean {
   return (process.env.NO_COLOR ?? '') === '';
 }

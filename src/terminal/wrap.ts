@@ -1,10 +1,10 @@
-/** A number and what it counts are one. */
+/** A number and its unit are one word. */
 const betweenWords = /(?<!(?:^| )[\d.,]*\d) /;
 const commandLine = /^(?:Scenario|Reproduce|Report|More): /;
 
 /**
- * Lines of at most `columns`, none of them with half a word, nor with a number at its end whose unit is on the next; what
- * goes on is indented. Commands and paths stay whole, to be copied.
+ * Lines of at most `columns`, without split words, and without a number whose unit is on the next line; continuation
+ * lines are indented. Commands and paths stay whole, so that they can be copied.
  */
 export function wrapped(line: string, columns: number): readonly string[] {
   if (line.length <= columns || commandLine.test(line)) return [line];

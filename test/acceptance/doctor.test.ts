@@ -22,7 +22,7 @@ test('the doctor of a cluster reads, writes nothing, and never prints a password
   const lines = asked.stdout.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
   expect(lines).toEqual(
     expect.arrayContaining([
-      'A failover or a crash may take: whatever the promoted replica has not received: who limits that is not known',
+      'A failover or a crash may lose: whatever the promoted replica has not received: who limits that is not known',
       'RISK full_page_writes off',
       '? Patroni unknown',
     ]),

@@ -6,12 +6,12 @@ import { grouped, seconds } from '../../std/units/shown.ts';
 /** A check that compares one number of the result with what the scenario demands. */
 export function countCheck(options: {
   readonly summary: string;
-  /** What is counted, as it stands in a sentence: `acknowledged writes lost`. */
+  /** The counted thing, for sentences: `acknowledged writes lost`. */
   readonly noun: string;
   readonly kind?: 'count' | 'duration' | 'percent';
   readonly byDefault?: Json;
   readonly isRecorded?: Check['isRecorded'];
-  /** One right demand, where there is no default; `0` unless said. */
+  /** An example of a demand, if there is no default; default: `0`. */
   readonly example?: Json;
   /** null: it could not be measured, so the verdict is unknown. */
   measure(evidence: Evidence): number | null;
@@ -43,7 +43,7 @@ export function countCheck(options: {
   };
 }
 
-/** As everywhere in a report, unless rounding would hide on which side of the limit it is. */
+/** The format of every report, unless rounding would hide which side of the limit the value is on. */
 function shownBeside(demanded: Comparison, measured: number): string {
   if (demanded.kind !== 'duration')
     return Number.isInteger(measured) ? grouped(measured) : String(measured);

@@ -126,7 +126,7 @@ function rewindRow({ primary, answered }: Facts): readonly DurabilityRow[] {
       differs: [],
       ...(canRewind
         ? ok('pg_rewind can bring an old primary back')
-        : risk('pg_rewind refuses: an old primary that has diverged must be cloned anew')),
+        : risk('pg_rewind refuses: an old primary that has diverged must be cloned again')),
     },
   ];
 }
@@ -137,7 +137,7 @@ function keptWalRows({ primary }: Facts): readonly DurabilityRow[] {
   const meaning =
     slots === undefined || slots === '-1'
       ? ok('no limit of WAL makes a slot lose what its replica still needs; a full disk does')
-      : risk(`a replica that falls behind by more than ${slots} must be cloned anew`);
+      : risk(`a replica that falls behind by more than ${slots} must be cloned again`);
   const value = `${keep ?? 'unknown'} / ${slots ?? 'unknown'}`;
   return [{ setting: 'wal_keep_size / max_slot_wal_keep_size', value, differs: [], ...meaning }];
 }

@@ -7,7 +7,7 @@ export function durabilityTable({ promise, rows, problems }: Durability): string
   const width = Math.max(...rows.map(({ setting }) => setting.length), 0);
   const indent = ' '.repeat(8 + width);
   return [
-    `A failover or a crash may take: ${promise.text}`,
+    `A failover or a crash may lose: ${promise.text}`,
     '',
     ...rows.map((row) => {
       const head = `${marks[row.level].padEnd(6)}  ${row.setting.padEnd(width)}`;

@@ -7,7 +7,7 @@ import { overviewSection } from './overviews.ts';
 import { verdictOf } from './verdict.ts';
 import { trendData, trendTable, situationsOf } from './trends.ts';
 
-/** More rows make the page slow to open; the history has them all. */
+/** More rows make the page slow to open; history.jsonl has them all. */
 const rowsAtMost = 2_000;
 const skippedAtMost = 100;
 const statuses = [
@@ -30,7 +30,7 @@ export interface RunsPageData {
   readonly overviews: readonly Overview[];
 }
 
-/** reports/index.html: every run that is known, what became of it, and how each scenario's numbers moved. */
+/** reports/index.html: every known run, its outcome, and the trends of each scenario's numbers. */
 export function runsPage({ runs, skipped, overviews }: RunsPageData): string {
   const situations = situationsOf(runs);
   return html`<!doctype html>
@@ -78,7 +78,7 @@ export function runsPage({ runs, skipped, overviews }: RunsPageData): string {
     </html> `.text;
 }
 
-/** How the last suite went, in a sentence. */
+/** The outcome of the last suite, in a sentence. */
 function latestSuite(runs: readonly PastRun[], overviews: readonly Overview[]): Markup {
   const suite = runs.find((run) => run.suite !== null)?.suite ?? null;
   if (suite === null) return html`<p class="ran">No suite has run yet.</p>`;
@@ -117,7 +117,7 @@ function filters(runs: readonly PastRun[]): Markup {
     <output id="count" aria-live="polite"
       >${plural(Math.min(runs.length, rowsAtMost), 'run')}</output
     >
-    <noscript>Choosing needs JavaScript; every run is below.</noscript>
+    <noscript>Filtering needs JavaScript; every run is below.</noscript>
   </form>`;
 }
 
@@ -147,7 +147,7 @@ function runTable(runs: readonly PastRun[], overviews: readonly Overview[]): Mar
         </tbody>
       </table>
     </div>
-    ${hidden > 0 ? html`<p class="note">${grouped(hidden)} older ones are in history.jsonl.</p>` : undefined}`;
+    ${hidden > 0 ? html`<p class="note">${grouped(hidden)} older runs are in history.jsonl.</p>` : undefined}`;
 }
 
 function row(run: PastRun, overviews: readonly Overview[]): Markup {
@@ -187,7 +187,7 @@ function linked(text: string, directory: string, overviews: readonly Overview[])
   return page === undefined ? html`${text}` : html`<a href="${hrefBelow(page)}">${text}</a>`;
 }
 
-/** When it started; a link where the report is still there. */
+/** When it started; a link if the report still exists. */
 function started({ startedAt, directory, hasReport }: PastRun): Markup {
   const text = startedAt.slice(0, 19).replace('T', ' ');
   if (!hasReport || directory === null) return html`${text}`;

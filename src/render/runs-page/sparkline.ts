@@ -7,7 +7,7 @@ const width = 96;
 const height = 24;
 const margin = 3;
 
-/** A line from zero to the highest value; it is broken where nothing was measured. Drawn without any script. */
+/** A line from zero to the highest value, with gaps for unmeasured values. Drawn without a script. */
 export function sparkline(
   name: string,
   values: readonly (number | null)[],
@@ -39,7 +39,7 @@ export function sparkline(
   </svg>`;
 }
 
-/** One line for each unbroken part. */
+/** One line per part without a gap. */
 function lines(points: readonly (string | null)[]): Markup[] {
   const parts: string[][] = [[]];
   for (const point of points) {
@@ -51,7 +51,7 @@ function lines(points: readonly (string | null)[]): Markup[] {
     .map((part) => html`<polyline points="${part.join(' ')}" />`);
 }
 
-/** One box for each run, oldest first, in the colour of how it ended. */
+/** One rectangle per run, oldest first, in the colour of its status. */
 export function statusStrip(runs: readonly PastRun[]): Markup {
   const box = 7;
   const counts = new Map<string, number>();
@@ -63,7 +63,7 @@ export function statusStrip(runs: readonly PastRun[]): Markup {
   const boxes = runs.map((run, index) => {
     const { word, look, why } = verdictOf(run);
     const about = [run.startedAt.slice(0, 16).replace('T', ' '), word, why].join(' ').trim();
-    // Shorter where it passed, for those who do not see the colours.
+    // Shorter for a pass, for readers who cannot tell the colours apart.
     const top = look === 'pass' ? 4 : 0;
     return html`<rect
       class="${look}"

@@ -7,7 +7,7 @@ import { sparkline, statusStrip } from './sparkline.ts';
 const drawnAtMost = 60;
 const chartedAtMost = 300;
 
-/** Runs that can be compared: one scenario, one backend, the same overrides. */
+/** Comparable runs: one scenario, one backend, the same overrides. */
 export interface Situation {
   readonly scenario: string;
   readonly backend: string;
@@ -16,7 +16,7 @@ export interface Situation {
   readonly runs: readonly PastRun[];
 }
 
-/** By name; those with overrides after the plain one. */
+/** By name; those with overrides follow the one without. */
 export function situationsOf(runs: readonly PastRun[]): readonly Situation[] {
   const found = new Map<string, PastRun[]>();
   for (const run of runs.toReversed()) {
@@ -46,9 +46,9 @@ const columns: readonly {
   { name: 'verified/s', of: ({ idsPerSecond }) => idsPerSecond, format: rounded },
 ];
 
-/** One line for each situation: how its runs ended, and how its numbers moved. */
+/** One line per situation: the outcomes of its runs, and the trends of its numbers. */
 export function trendTable(situations: readonly Situation[]): Markup {
-  if (situations.length === 0) return html`<p class="none">There is nothing to draw yet.</p>`;
+  if (situations.length === 0) return html`<p class="none">No runs to draw yet.</p>`;
   return html`<div class="scroll">
     <table class="cards" id="trends">
       <thead>
@@ -87,7 +87,7 @@ function row({ scenario, backend, overrides, runs }: Situation): Markup {
   </tr>`;
 }
 
-/** For the charts of one scenario: x in seconds since 1970, and a list of values for each column. */
+/** Data of the charts of one scenario: x in seconds since 1970, and a list of values per column. */
 export function trendData(situations: readonly Situation[]) {
   return {
     columns: columns.map(({ name }) => name),

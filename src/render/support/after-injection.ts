@@ -3,7 +3,7 @@ import { seconds, secondsOrUnknown } from './format.ts';
 
 export const afterInjection = ['lock lost', 'lock taken', 'first write'] as const;
 
-/** What followed an injection, in that order, counted from it; empty where it did not come to that. */
+/** What followed an injection, in that order, as time since it; empty for what did not happen. */
 export function timesAfterInjection(gap: FaultOutage | undefined): readonly string[] {
   const later = (ms: number | null | undefined) => (ms == null ? '' : `+${seconds(ms)}`);
   const hasNone = gap?.fromMs != null && gap.untilMs === null;
@@ -13,7 +13,7 @@ export function timesAfterInjection(gap: FaultOutage | undefined): readonly stri
   ];
 }
 
-/** Since when a fault was in force; `never` only where that was seen. */
+/** When a fault came into force; `never` only if that was observed. */
 export function inForceSince({ inForceAtMs, isNotCarriedOut }: Injection): string {
   return isNotCarriedOut ? 'never' : secondsOrUnknown(inForceAtMs);
 }

@@ -4,12 +4,12 @@ import { bytes, grouped, known } from './format.ts';
 
 type Of = Pick<Result, 'journal'>;
 
-/** A count as far as the journals tell it: '1,963', 'at least 1,963' where they are not whole, or 'unknown'. */
+/** A count from the journals: '1,963', 'at least 1,963' when journals are incomplete, or 'unknown'. */
 export function counted(result: Of, count: number | null): string {
   return count !== null && areLeast(result) ? `at least ${grouped(count)}` : known(count);
 }
 
-/** How far something reaches that only acknowledgements tell: '1.2 MB', 'at least 1.2 MB', or 'unknown'. */
+/** A size that only acknowledgements show: '1.2 MB', 'at least 1.2 MB', or 'unknown'. */
 export function countedBytes(result: Of, count: number | null): string {
   return `${count !== null && areLeast(result) ? 'at least ' : ''}${bytes(count)}`;
 }

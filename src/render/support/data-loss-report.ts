@@ -1,7 +1,7 @@
 import type { Result } from '../../contracts/result.ts';
 import { areLeast } from '../../std/units/lower-bound.ts';
 
-/** Scripts search for these lines: keep them, and their numbers without separators. */
+/** Scripts search for these lines: keep the words, and the numbers without separators. */
 export function dataLossReport(result: Pick<Result, 'records' | 'journal'>): readonly string[] {
   const { records } = result;
   const isLeast = areLeast(result);
@@ -16,7 +16,7 @@ export function dataLossReport(result: Pick<Result, 'records' | 'journal'>): rea
   ];
 }
 
-/** A loss is never rounded to 0.00 %: as many digits as it takes. */
+/** A loss is never rounded to 0.00 %: it gets as many digits as needed. */
 function percentage({ inserted, lost }: Result['records']): string {
   if (lost === null || inserted === null) return 'unknown';
   const percent = inserted === 0 ? 0 : (lost / inserted) * 100;

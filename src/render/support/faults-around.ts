@@ -1,12 +1,12 @@
 import type { Injection } from '../../contracts/result.ts';
 import { listed, seconds } from './format.ts';
 
-/** A kill ends what it kills before it is known to be in force: it comes right after the last write that it cost. */
+/** A kill takes effect before it is known to be in force: it may be recorded just after the last write that it cost. */
 const afterMs = 500;
 
 /**
- * ' while 'cut' was in force' of what was so all the time; of what began in it or right after it, when that was. Faults
- * that do nothing but mark a moment explain nothing.
+ * ' while 'cut' was in force' for faults in force the whole time; for the others, when they were injected and healed.
+ * Faults that only mark a moment explain nothing.
  */
 export function faultsAround(faults: readonly Injection[], fromMs: number, toMs: number): string {
   const harmful = faults.filter(({ isHarmless, isNotCarriedOut }) => {
@@ -26,7 +26,7 @@ function isThroughout({ inForceAtMs, healedAtMs }: Injection, from: number, to: 
   return inForceAtMs !== null && inForceAtMs <= from && (healedAtMs ?? Infinity) >= to;
 }
 
-/** One that was never in force may have done harm all the same: its injection is told, and no more. */
+/** A fault that was never in force may have done harm all the same: only its injection is mentioned. */
 function overlaps({ injectedAtMs, healedAtMs }: Injection, from: number, to: number): boolean {
   if (injectedAtMs === null) return false;
   return injectedAtMs <= to + afterMs && (healedAtMs ?? Infinity) >= from;
@@ -40,7 +40,7 @@ function told(fault: Injection, toMs: number): string {
     : `${began} and healed at ${seconds(healedAtMs)}`;
 }
 
-/** `partition#1` says what it does; an id that the scenario gave does not. */
+/** `partition#1` contains the fault's name; an id chosen in the scenario may not. */
 function nameOf({ id, fault }: Injection): string {
   return id.includes('#') ? `'${id}'` : `'${id}' (${fault})`;
 }

@@ -1,2 +1,2 @@
-/** Numbers in reports are written as everywhere else. */
+/** Reports use the number formats of the rest of Forkpoint. */
 export * from '../../std/units/shown.ts';

@@ -5,7 +5,7 @@ import { faultsAround } from './faults-around.ts';
 import { counted, countedPlural } from './counted.ts';
 import { bytes, grouped, listed, seconds } from './format.ts';
 
-/** How many acknowledged writes are lost, where, when, and which faults there were then. */
+/** How many acknowledged writes are lost, where, when, and which faults were in force then. */
 export function lostSentence(result: Result, lost: number): string {
   const of = `Lost ${counted(result, lost)} of ${countedPlural(result, result.writes.acknowledged, 'acknowledged write')}`;
   const places = countedPlaces(result);
@@ -16,7 +16,7 @@ export function lostSentence(result: Result, lost: number): string {
   return `${of}: ${whereabouts(places, result)}, ${when}${faultsAround(result.faults, from, to)}.`;
 }
 
-/** 'all on pg1, timeline 1, past fork point 0/54686E8', or each place with its share. */
+/** 'all on pg1, timeline 1, past fork point 0/54686E8', or each location with its count. */
 function whereabouts(all: readonly LostPlace[], result: Result): string {
   const places = Map.groupBy(all, (place) => placeOf(place, result));
   const [only] = places.keys();
@@ -25,7 +25,7 @@ function whereabouts(all: readonly LostPlace[], result: Result): string {
 }
 
 function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): string {
-  const on = node === null ? 'on a node nobody knows' : `on ${node}`;
+  const on = node === null ? 'on an unknown node' : `on ${node}`;
   const at = timeline === null ? '' : `, timeline ${timeline}`;
   const fork = forks.find(
     ({ oldPrimary, parentTimeline }) => oldPrimary === node && parentTimeline === timeline,
@@ -42,7 +42,7 @@ function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): strin
     case 'unflushed':
       return `${on}${at}, acknowledged before they were on its disk`;
     case 'unexplained':
-      return `${on}${at}, where nothing explains it`;
+      return `${on}${at}, without an explanation`;
     case null:
       return `${on}${at}`;
   }
@@ -66,19 +66,19 @@ export function whereLostAre(result: Result, shown: number): string | undefined 
     : `${first}, all in ${file}`;
 }
 
-/** The command that prints every lost operation; undefined where there is none, or no folder to find it by. */
+/** The command that prints every lost operation; undefined when nothing is lost, or the run has no folder. */
 export function lostCommand({ folder, lostRanges }: Result): string | undefined {
   if (folder === null || lostRanges.length === 0) return undefined;
   return `npm run forkpoint -- history ${folder} --lost`;
 }
 
-/** How much the lost writes were, beside their number; undefined when nothing is lost or it is not known. */
+/** The size of the loss, besides its count; undefined when nothing is lost or the size is unknown. */
 export function spanned({ records, bytes: wal, seconds: time }: Result['rpo']): string | undefined {
   if (!records || (wal === null && time === null)) return undefined;
   const parts = [
     ...(time === null ? [] : [seconds(time * 1000)]),
     ...(wal === null ? [] : [`${bytes(wal)} of WAL`]),
   ];
-  // Lower bounds: by the last write's own record, and by the time since the last write that was kept.
+  // Lower bounds: up to the last write's own record, and since the last write that was kept.
   return `The lost writes span at least ${listed(parts)}.`;
 }

@@ -1,4 +1,4 @@
-/** Text that Markdown, and the HTML that it may hold, takes literally. */
+/** Text that Markdown, and HTML inside it, shows literally. */
 export function text(raw: string): string {
   return raw
     .replace(/[\r\n]+/g, ' ')
@@ -7,7 +7,7 @@ export function text(raw: string): string {
     .replace(/@/g, '@\u200b');
 }
 
-/** A span of code, whatever backticks it holds. */
+/** A code span, even for text with backticks. */
 export function code(raw: string): string {
   const longest = Math.max(0, ...[...raw.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
@@ -15,7 +15,7 @@ export function code(raw: string): string {
   return `${fence}${padding}${raw.replace(/[\r\n]+/g, ' ')}${padding}${fence}`;
 }
 
-/** Empty where there are no rows. */
+/** Empty without rows. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const line = (cells: readonly string[]) => `| ${cells.map(text).join(' | ')} |`;

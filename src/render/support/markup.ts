@@ -1,4 +1,4 @@
-/** Markup that is safe to put into a page: only `html` makes it. */
+/** Markup that is safe to insert into a page: only `html` makes it. */
 export interface Markup {
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export function jsonData(id: string, value: unknown): Markup {
   return { text: `<script type="application/json" id="${escape(id)}">${text}</script>` };
 }
 
-/** Code of our own or of a library, as it is; it must not hold what would end its element. */
+/** Code of Forkpoint or a library, unescaped; it must not contain the end tag of its element. */
 export function inlined(element: 'script' | 'style', code: string): Markup {
   return { text: `<${element}>${code.replaceAll(`</${element}`, `<\\/${element}`)}</${element}>` };
 }
@@ -40,7 +40,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A page that is printed on a terminal must not move its cursor, and HTML has no control characters. */
+/** Control characters could move the cursor of a terminal that prints the page, and HTML does not allow them. */
 function escape(text: string): string {
   return text
     .replace(/[^\P{Cc}\n\t]/gu, ' ')

@@ -12,10 +12,10 @@ import { countedPlaces, lossSummaryOf } from '../../std/units/loss-summary.ts';
 import { lostSentence, writesIn } from './loss-sentence.ts';
 
 const promotionsTold = 3;
-/** Each of three times is rounded to a millisecond. */
+/** Three times are involved, each rounded to a millisecond. */
 const roundingMs = 2;
 
-/** The verdict in a word or two, for a heading. */
+/** The verdict in a few words, for a heading. */
 export function headline(result: Pick<Result, 'status' | 'writes' | 'checks'>): string {
   if (result.status === 'pass' && lostOf(result) > 0) {
     return isDemanded(result)
@@ -25,7 +25,7 @@ export function headline(result: Pick<Result, 'status' | 'writes' | 'checks'>): 
   return { pass: 'Pass', fail: 'Fail', unknown: 'Unknown: could not be judged' }[result.status];
 }
 
-/** The scenario, and what was overridden for this run. */
+/** The scenario, and what this run overrides. */
 export function title({ scenario, reproduce }: Pick<Result, 'scenario' | 'reproduce'>): string {
   const overrides = overridesIn(reproduce);
   return overrides.length === 0 ? scenario : `${scenario} with ${overrides.join(', ')}`;
@@ -34,25 +34,25 @@ export function title({ scenario, reproduce }: Pick<Result, 'scenario' | 'reprod
 export const rejoinWords = {
   rewound: 'rewound by pg_rewind',
   rewindFailed: 'pg_rewind failed',
-  cloned: 'cloned anew',
+  cloned: 'cloned again',
 } as const satisfies Record<Rejoin['how'], string>;
 
-/** What happened to the acknowledged writes, with how many, where, when and why; never more than was measured. */
+/** The outcome of the acknowledged writes, with how many, where, when and why; never more than was measured. */
 export function whatHappened(result: Result): string {
   const { writes } = result;
   const isLeast = areLeast(result);
   if (writes.acknowledged === null || (writes.acknowledged === 0 && isLeast)) {
-    return `How many writes were acknowledged, and what became of them, is unknown: ${reason(result)}.`;
+    return `The number of acknowledged writes and their fates are unknown: ${reason(result)}.`;
   }
   if (writes.acknowledged === 0) return 'No write was acknowledged, so there is nothing to judge.';
   const acknowledged = countedPlural(result, writes.acknowledged, 'acknowledged write');
-  if (writes.lost === null) return `What became of ${acknowledged} is unknown: ${reason(result)}.`;
+  if (writes.lost === null) return `The fates of ${acknowledged} are unknown: ${reason(result)}.`;
   const lost = lostOf(result);
   const told = lost > 0 ? lostSentence(result, lost) : keptSentence(result);
   return [told, ...afterthoughts(result)].join(' ');
 }
 
-/** Why the verdict is what it is: the demands that do not hold, or what stood in the way. */
+/** The reason for the verdict: the demands that do not hold, or the obstacles to judging. */
 export function whyThisVerdict(result: Result): string {
   const { status, checks, problems } = result;
   if (status === 'pass')
@@ -61,14 +61,14 @@ export function whyThisVerdict(result: Result): string {
   const broken = checks.filter((check) => check.status === status);
   if (broken.length > 0) return `${broken.map(({ summary }) => summary).join('; ')}.`;
   return lossSummaryOf(result).places.some(({ cause }) => cause === 'unexplained')
-    ? 'An acknowledged write is gone and nothing explains it.'
+    ? 'An acknowledged write is lost without an explanation.'
     : 'No demand was judged.';
 }
 
-/** Why a loss is no failure: what the scenario demands of it. */
+/** Why a loss is no failure: the scenario's demand on it. */
 function allowed(result: Result): string {
   const demand = result.checks.find(({ check }) => check === 'lost');
-  return lostOf(result) > 0 && demand ? `, this one among them: ${demand.summary}` : '';
+  return lostOf(result) > 0 && demand ? `, including this one: ${demand.summary}` : '';
 }
 
 /** Whether a run that loses nothing would fail: `>= 1` demands a loss, `< 5` allows one. */
@@ -83,24 +83,24 @@ function lostOf({ writes }: Pick<Result, 'writes'>): number {
   return lostWrites(writes) ?? 0;
 }
 
-/** What a failover or a crash may take: by the settings, which no defect of a program keeps to. */
+/** What a failover or a crash may lose: by the settings, unless a known defect of a program breaks their promise. */
 export function promised({ promise, rows }: Durability): string {
   const defects = rows.filter(({ setting, level }) => level === 'defect' && isVersion(setting));
   if (defects.length === 0) return promise.text;
   const programs = defects.map(
     ({ setting, value }) => `${setting.replace(/ version$/, '')} ${value}`,
   );
-  return `${promise.text} by the settings; a known defect of ${listed([...new Set(programs)])} may take more`;
+  return `${promise.text} by the settings; a known defect of ${listed([...new Set(programs)])} may lose more`;
 }
 
 const isVersion = (setting: string) => setting.endsWith(' version');
 
-/** The one command that repeats the run: its stored plan, where it has a folder of its own. */
+/** The command that repeats the run: its stored plan, if it has a folder. */
 export function repeatCommand({ folder, reproduce }: Result): string {
   return folder === null ? reproduce : `npm run forkpoint -- replay ${folder}`;
 }
 
-/** Where the lock went to a server that could not have what its last holder had acknowledged. */
+/** Cases in which the lock went to a server that could not have what the last holder had acknowledged. */
 function lockSentences(result: Result): readonly string[] {
   return (result.staleHolders ?? []).map(({ node, before, timeline, atMs }) => {
     const lost = countedPlaces(result).filter(
@@ -109,7 +109,7 @@ function lockSentences(result: Result): readonly string[] {
     const then =
       lost.length === 0
         ? ''
-        : `: of what ${before} had acknowledged on timeline ${timeline}, ${writesIn(lost)} are lost`;
+        : `: ${writesIn(lost)} that ${before} had acknowledged on timeline ${timeline} are lost`;
     return `At ${seconds(atMs)} the lock went to ${node}, which was never seen following ${before}${then}.`;
   });
 }
@@ -127,7 +127,7 @@ function keptSentence(result: Result): string {
   return `${kept}, and ${agreeing} of ${plural(replicas.length, 'replica')} ${agree} with it.`;
 }
 
-/** A delete that is undone, or a row whose delete nobody may have journaled, is neither durable nor lost. */
+/** A deleted row that is back, or a row whose delete may not be journaled, is neither durable nor lost. */
 function isAllThere(writes: Result['writes']): boolean {
   const { acknowledged, localOnly, durable, lostLocalOnly } = writes;
   return (durable ?? 0) + (lostLocalOnly ?? 0) >= (acknowledged ?? 0) + (localOnly ?? 0);
@@ -157,12 +157,12 @@ function afterthoughts(result: Result): string[] {
   ];
 }
 
-/** Who acknowledged on a new timeline from when on. */
+/** Which node acknowledged on a new timeline, and since when. */
 function promotions(result: Result): readonly string[] {
   const { forks, rto, leaderChanges } = result;
   const seen = forks.flatMap(({ newPrimary, timeline, takenOverAtMs }) => {
     if (takenOverAtMs == null || newPrimary === null) return [];
-    // It may have been primary for long before, without a client that wrote.
+    // It may have been primary long before, while no client wrote.
     const first = `its first write on timeline ${timeline}`;
     return [`${newPrimary} acknowledged ${first} at ${seconds(takenOverAtMs)}`];
   });
@@ -171,7 +171,7 @@ function promotions(result: Result): readonly string[] {
     ...seen.slice(0, promotionsTold),
     ...(rest > 0 ? [`${grouped(rest)} more followed`] : []),
   ]);
-  // Of several nobody would know which took so long.
+  // With several promotions it is unclear which one took this long.
   const hasMore = (leaderChanges?.length ?? 0) > 1;
   const isOne =
     seen.length === 1 && !hasMore && rto.ms !== null && rto.fault != null && isOfThat(result);
@@ -179,7 +179,7 @@ function promotions(result: Result): readonly string[] {
   return told === '' ? [] : [`${told}${after}.`];
 }
 
-/** Whoever stepped down and was promoted again itself: no failover, and no uninterrupted leader either. */
+/** A primary that was demoted and promoted again itself: no failover, but no uninterrupted leader either. */
 function repromotions({ leaderChanges }: Result): readonly string[] {
   const all = (leaderChanges ?? []).filter(({ how }) => how === 'repromotion');
   const rest = all.length - promotionsTold;
@@ -192,7 +192,7 @@ function repromotions({ leaderChanges }: Result): readonly string[] {
   return rest > 0 ? [...told, `${grouped(rest)} more did.`] : told;
 }
 
-/** The longest recovery may have been of a server that took over without a timeline of its own. */
+/** The longest recovery may belong to a server that took over without a new timeline. */
 function isOfThat({ forks, rto, faults }: Result): boolean {
   const [takenOverAtMs] = forks.flatMap((fork) => fork.takenOverAtMs ?? []);
   const injectedAtMs = faults.find(({ id }) => id === rto.fault)?.injectedAtMs;

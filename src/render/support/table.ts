@@ -3,7 +3,7 @@ import { html, type Markup } from './markup.ts';
 
 export type Cell = string | Markup;
 
-/** A titled table; nothing where it would be empty. */
+/** A titled table; nothing if it would be empty. */
 export function table(
   title: string,
   head: readonly string[],
@@ -34,12 +34,12 @@ export function table(
   </section>`;
 }
 
-/** How many rows the table does not show. */
+/** How many rows the table leaves out. */
 export function more(rest: number, what: string): string | undefined {
   return rest > 0 ? `${grouped(rest)} more ${what} are in result.json.` : undefined;
 }
 
-/** A word with the colour of its meaning. */
+/** A status with the colour of its meaning. */
 export function badge(status: string): Markup {
   return html`<span class="badge ${status}">${status}</span>`;
 }

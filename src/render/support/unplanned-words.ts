@@ -6,10 +6,10 @@ const toldOf = 3;
 export const unplannedWords = {
   ended: 'ended and did not start again',
   restarted: 'ended and started again',
-  crashed: 'had all its processes ended and started anew by its postmaster',
+  crashed: 'had all its processes ended and restarted by its postmaster',
 } as const satisfies Record<UnplannedChange['what'], string>;
 
-/** The servers that ended or started without a step of the run, in one sentence; none where there were none. */
+/** The servers that ended or started without a step of the run, in one sentence; none if there were none. */
 export function unplannedSentences({ unplanned }: Pick<Result, 'unplanned'>): readonly string[] {
   const all = unplanned ?? [];
   if (all.length === 0) return [];

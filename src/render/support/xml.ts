@@ -1,4 +1,4 @@
-/** ` name="value"`, for as many as there are. */
+/** ` name="value"` for each attribute. */
 export function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
     .map(([name, value]) => ` ${name}="${escapeXml(String(value)).replace(/\n/g, '&#10;')}"`)
@@ -12,7 +12,7 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** XML 1.0 has no way to write most control characters: they become U+FFFD, so that the file stays well-formed. */
+/** XML 1.0 cannot represent most control characters: they become U+FFFD, so that the file stays well-formed. */
 export function escapeXml(raw: string): string {
   return (
     raw

@@ -1,10 +1,10 @@
 import type { Result, RoleSpan } from '../../contracts/result.ts';
 
-/** A browser draws no more than this; the largest ranges stay. */
+/** A browser draws no more than this; the largest ranges are kept. */
 const lostShown = 5_000;
 const faultsShown = 1_000;
 
-/** What charts.js draws; undefined where no load ran. Times are seconds since the start of the load. */
+/** The data for charts.js; undefined if no load ran. Times are seconds since the start of the load. */
 export function chartData({
   timeline,
   faults,
@@ -46,7 +46,7 @@ export function chartData({
     faults: faults
       .slice(0, faultsShown)
       .flatMap(({ id, targets, inForceAtMs, injectedAtMs, healedAtMs }) => {
-        // Healed without ever having been in force: its injection failed.
+        // Healed without ever being in force: its injection failed.
         const fromMs = inForceAtMs ?? (healedAtMs === null ? injectedAtMs : null);
         return fromMs === null ? [] : [[id, targets, fromMs / 1000, (healedAtMs ?? endMs) / 1000]];
       }),
@@ -57,7 +57,7 @@ export function chartData({
   };
 }
 
-/** Of each node, when another one took writes as well. */
+/** Per node, if more than one acknowledged writes. */
 function inTwoHands(roles: readonly RoleSpan[]): (readonly [string, number, number])[] {
   const takers = roles.filter(({ role }) => role === 'leader' || role === 'primary');
   return takers.flatMap((one) =>
@@ -69,7 +69,7 @@ function inTwoHands(roles: readonly RoleSpan[]): (readonly [string, number, numb
   );
 }
 
-/** Faults that were in force together have one outage between them. */
+/** Faults in force at the same time share one outage. */
 function outages({ perFault }: Result['outage'], endMs: number): readonly (readonly number[])[] {
   const spans = perFault.flatMap(({ fromMs, untilMs }) =>
     fromMs === null ? [] : [[fromMs / 1000, (untilMs ?? endMs) / 1000]],

@@ -13,7 +13,7 @@ import { badge, more, table } from '../../render/support/table.ts';
 
 const faultsShown = 200;
 
-/** Each replica beside the final primary. */
+/** Each replica compared with the final primary. */
 export function replicas({ replicas: all }: Result): Markup | undefined {
   return table(
     'Replicas, compared with the final primary',
@@ -32,7 +32,7 @@ export function replicas({ replicas: all }: Result): Markup | undefined {
   );
 }
 
-/** Where histories part. */
+/** Where timelines fork. */
 export function forks(result: Result): Markup | undefined {
   return table(
     'Forks',
@@ -46,7 +46,7 @@ export function forks(result: Result): Markup | undefined {
   );
 }
 
-/** What happened to servers though no step of the run did it. */
+/** Server ends and starts that no step of the run explains. */
 export function unplanned({ unplanned: all }: Result): Markup | undefined {
   return table(
     'Servers that ended or started without a step of the run',
@@ -60,7 +60,7 @@ export function unplanned({ unplanned: all }: Result): Markup | undefined {
   );
 }
 
-/** What was done to the cluster, and what followed. */
+/** The faults, and what followed each. */
 export function faults({ faults: all, outage, rto }: Result): Markup | undefined {
   const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
   return table(
@@ -84,7 +84,7 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
       ];
     }),
     [
-      'A gap, or a lock that was lost, stands at every fault that was in force then: it need not be the doing of each. The last three count from the injection.',
+      'A gap or a lost lock is listed with every fault in force at that time; not each of them need be its cause. The last three columns count from the injection.',
       ...(rto.ms === null
         ? []
         : [
@@ -97,11 +97,11 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
   );
 }
 
-/** How nodes came back whose history had forked. */
+/** How nodes that had diverged came back. */
 export function rejoins({ rejoins: all }: Result): Markup | undefined {
   return table(
     'How nodes came back',
-    ['Node', 'How', 'From', 'Took', 'Forked at', 'What was said'],
+    ['Node', 'How', 'From', 'Took', 'Forked at', 'Message'],
     (all ?? []).map(({ node, how, from, ms, forkLsn, forkTimeline, said }) => [
       ...[node, rejoinWords[how], from ?? ''],
       ms === null ? '' : seconds(ms),

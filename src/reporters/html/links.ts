@@ -5,19 +5,19 @@ import { html, type Markup } from '../../render/support/markup.ts';
 const filesAtMost = 200;
 const scenarioFile = 'scenario.yaml';
 
-/** What a file is for, where its name does not say it. */
+/** The purpose of a file, if its name does not say it. */
 const purposes: Readonly<Record<string, string | undefined>> = {
   'plan.json': 'what was planned',
   [scenarioFile]: 'the scenario, as it was written',
   'events.jsonl': 'faults, topology, phases, lag',
   'timeseries.jsonl': 'the load over time',
-  'readback.json': 'what every node held in the end',
+  'readback.json': 'what every node held at the end',
   'settings.json': 'settings that decide durability',
   'result.json': 'this report, for programs',
   'lost-ranges.jsonl': 'every lost write',
 };
 
-/** On top: to the page over all runs, to the scenario and to the files. */
+/** At the top: links to the overview of all runs, the scenario and the files. */
 export function navigation(links: RunLinks | undefined): Markup | undefined {
   if (!links) return undefined;
   const places = [
@@ -33,7 +33,7 @@ export function navigation(links: RunLinks | undefined): Markup | undefined {
   </nav>`;
 }
 
-/** What lies beside the page. */
+/** The files beside the page. */
 export function files(links: RunLinks | undefined): Markup | undefined {
   if (!links || links.files.length === 0) return undefined;
   const hidden = links.files.length - filesAtMost;

@@ -60,20 +60,20 @@ function head(result: Result): Markup {
   </header>`;
 }
 
-/** What was overridden may be just what it rests on. */
+/** The claim may depend on what was overridden. */
 function claimOf(result: Result): string {
   const isOwn = title(result) === result.scenario;
   return `${isOwn ? 'Claim' : "The scenario's claim, without these overrides"}: ${result.claim}`;
 }
 
-/** For those who point at a number. */
+/** Tooltips of the numbers. */
 const tileWords: Readonly<Record<string, string | undefined>> = {
-  acknowledged: 'the client was told that the write is committed',
+  acknowledged: 'the server confirmed the commit to the client',
   lost: fateWords.lost,
-  indeterminate: 'nobody was told what became of the write',
+  indeterminate: 'the client does not know whether the write was committed',
   unexpected: fateWords.unexpected,
   'longest outage': 'the longest time without an acknowledged write',
-  failovers: 'promotions of another node that no fault had asked for',
+  failovers: 'promotions of another node that no fault requested',
 };
 
 function tiles(result: Result): Markup[] {

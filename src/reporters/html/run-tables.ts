@@ -4,7 +4,7 @@ import { promised, repeatCommand } from '../../render/support/sentences.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { badge, table } from '../../render/support/table.ts';
 
-/** Each demand with what was measured. */
+/** Each demand with the measured value. */
 export function checks({ checks: all }: Result): Markup | undefined {
   return table(
     'Demands',
@@ -13,20 +13,20 @@ export function checks({ checks: all }: Result): Markup | undefined {
   );
 }
 
-/** What kept the run from being judged in full. */
+/** The obstacles to judging the run in full. */
 export function problems({ problems: all, journal, structure }: Result): Markup | undefined {
   const found = [
     ...new Set([...all, ...journal.cuts]),
     ...structure.map(({ node, relation, message }) => `${node} ${relation}: ${message}`),
   ];
   return table(
-    'What stood in the way',
+    'Obstacles to judging',
     ['Problem'],
     found.map((text) => [text]),
   );
 }
 
-/** What its settings promised. */
+/** The promise of its settings. */
 export function durability({ durability: found }: Result): Markup | undefined {
   if (!found) return undefined;
   return table(
@@ -37,7 +37,7 @@ export function durability({ durability: found }: Result): Markup | undefined {
       const shown = value === '' ? "''" : value;
       return [badge(level), setting, others === '' ? shown : `${shown} (${others})`, promise];
     }),
-    [`A failover or a crash may take ${promised(found)}.`, ...found.problems].join(' '),
+    [`A failover or a crash may lose ${promised(found)}.`, ...found.problems].join(' '),
   );
 }
 
@@ -55,7 +55,7 @@ export function versions({
     ? `${grouped(verification.rows)} rows of ${verification.nodes} nodes in ${seconds(verification.ms)}`
     : 'nothing was read back';
   return table(
-    'What it ran with',
+    'Versions, phases and sizes',
     ['', ''],
     [
       ...Object.entries(all).map(([name, value]) => [name, value]),

@@ -4,7 +4,7 @@ import { html, type Markup } from '../../render/support/markup.ts';
 import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
 
-/** Everything that was measured, in words and numbers: what the charts show, and more. */
+/** Everything measured, in words and numbers: the content of the charts, and more. */
 export function tables(result: Result): Markup {
   return html`${checks(result)} ${problems(result)} ${fates(result)} ${lost(result)}
   ${anomalies(result)} ${replicas(result)} ${forks(result)} ${rejoins(result)} ${faults(result)}

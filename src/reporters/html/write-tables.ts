@@ -12,25 +12,25 @@ const anomaliesShown = 200;
 /** Fate -> meaning. */
 export const fateWords = {
   durable: 'acknowledged, and on the final primary',
-  lost: 'acknowledged, and not there',
+  lost: 'acknowledged, and not on the final primary',
   lostUpdates: 'acknowledged updates that are undone',
   lostDeletes: 'acknowledged deletes that are undone: the row is back',
-  lostLocalOnly: 'acknowledged with a warning that no standby has it, and not there',
-  recovered: 'nobody knew, and it is there',
-  dropped: 'nobody knew, and it is not there',
-  rejected: 'refused, and not there',
-  unexpected: 'refused or never sent, and there all the same',
-  duplicated: 'there more than once',
-  corrupted: 'there with other content',
-  reissued: 'its id was given to another write as well',
+  lostLocalOnly: 'acknowledged with a warning that no standby has it, and not on the final primary',
+  recovered: 'outcome unknown, row present',
+  dropped: 'outcome unknown, row absent',
+  rejected: 'refused, row absent',
+  unexpected: 'refused or never sent, row present all the same',
+  duplicated: 'present more than once',
+  corrupted: 'present with other content',
+  reissued: 'its id was also given to another write',
 } as const satisfies Partial<Record<keyof Result['writes'], string>>;
 
-/** What became of the writes. */
+/** The fates of the writes. */
 export function fates(result: Result): Markup | undefined {
   const { writes } = result;
   const shown = (count: number | null) => counted(result, count);
   const counts: Readonly<Record<string, number | null>> = { ...writes };
-  // Some workloads have no ids made by the server; what is unknown of others could not be read.
+  // Some workloads have no server-made ids; any other missing count could not be read.
   const measured = (fate: string, count: number | null) =>
     fate === 'reissued' && count === null ? 'not measured' : shown(count);
   const rows = Object.entries(fateWords).map(([fate, meaning]) => [
@@ -43,7 +43,7 @@ export function fates(result: Result): Markup | undefined {
   return table('Fates of the writes', ['Fate', 'Writes', 'Meaning'], rows, outcomes);
 }
 
-/** Which acknowledged writes are gone. */
+/** Which acknowledged writes are lost. */
 export function lost(result: Result): Markup | undefined {
   const { lostRanges, lossPattern, rpo } = result;
   const command = lostCommand(result);
@@ -81,10 +81,10 @@ function lostRow(range: LostRange): Cell[] {
   ];
 }
 
-/** Rows that are there, and not as they should be. */
+/** Rows that are present but wrong. */
 export function anomalies({ anomalies: all }: Result): Markup | undefined {
   return table(
-    'Other rows that are not as they should be',
+    'Other anomalies',
     ['What', 'Node', 'Writer', 'Rows', 'Why'],
     all
       .slice(0, anomaliesShown)
@@ -104,6 +104,6 @@ export function latency(result: Result): Markup | undefined {
     Object.entries(result.throughput.latencyMs).map(([kind, { count, p50, p95, p99, max }]) => [
       ...[kind, counted(result, count), ms(p50), ms(p95), ms(p99), ms(max)],
     ]),
-    'From the intended start of each operation: what queued up while nothing was acknowledged waited that long.',
+    'From the intended start of each operation, so the time an operation was queued during an outage counts.',
   );
 }

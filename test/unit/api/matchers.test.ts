@@ -54,7 +54,7 @@ describe('a matcher', () => {
       said(() => expect(unjudged).not.toHaveRecoveredWithin('1s')),
       said(() => expect(unjudged).not.toHavePassed()),
     ]) {
-      expect(failure).toMatch(/which was not measured: What became of 1,000 acknowledged writes/);
+      expect(failure).toMatch(/which was not measured: The fates of 1,000 acknowledged writes/);
     }
   });
 });

@@ -199,24 +199,24 @@ const rows: readonly Row[] = [
     ] as const),
     unknown('converged: the run did not get that far'),
   ],
-  ['explained', true, {}, pass('explained: nothing is lost that needs a cause', [])],
+  ['explained', true, {}, pass('explained: no write is lost', [])],
   [
     ...([
       'explained',
       true,
       { lostRanges: [lostRange('forked'), lostRange('unexplained')] },
     ] as const),
-    fail('explained: 1 ranges of lost writes that nothing explains', [
+    fail('explained: 1 ranges of lost writes without an explanation', [
       { writer: 3, from: 10, to: 12 },
     ]),
   ],
   [
     ...(['explained', true, { lostRanges: [lostRange(null)] }] as const),
-    unknown('explained: the cause of 1 lost ranges could not be looked up', []),
+    unknown('explained: the cause of 1 lost ranges could not be determined', []),
   ],
   [
     ...(['explained', true, { writes: { lost: null } }] as const),
-    unknown('explained: what was lost could not be measured'),
+    unknown('explained: the loss could not be measured'),
   ],
   [
     ...(['replicas', 'agree', {}] as const),
@@ -253,15 +253,15 @@ const rows: readonly Row[] = [
   ],
   [
     ...(['rejoined', 'none', {}] as const),
-    pass('rejoined: no rewind and no new clone is in their logs (demanded: none)', []),
+    pass('rejoined: their logs show neither a rewind nor a new clone (demanded: none)', []),
   ],
   [
     ...(['rejoined', 'rewound', {}] as const),
-    fail('rejoined: no rewind and no new clone is in their logs (demanded: rewound)', []),
+    fail('rejoined: their logs show neither a rewind nor a new clone (demanded: rewound)', []),
   ],
   [
     ...(['rejoined', 'none', { rejoins: null }] as const),
-    unknown("rejoined: Patroni's logs are not there", null),
+    unknown("rejoined: Patroni's logs are missing", null),
   ],
 ];
 

@@ -153,7 +153,7 @@ test('a fault whose injection failed is shown as never in force only if that was
   expect(openMarkdown).toMatch(/^\| partition\\#1 \| pg1 \| unknown \|/m);
   expect(openHtml).not.toContain('<td>never</td>');
   expect(openSummary).toContain(
-    'partition#1 on pg1: tried at 10.0 s; whether it was in force, nobody saw',
+    'partition#1 on pg1: tried at 10.0 s; unknown whether it was in force',
   );
 });
 
@@ -247,7 +247,7 @@ describe('the sentence', () => {
       / At 32\.5 s the lock went to pg1, which was never seen following pg3\.$/,
     );
     expect(whatHappened(judgedRun('pass', [], lossOn(2)))).toMatch(
-      /the lock went to pg1, which was never seen following pg3: of what pg3 had acknowledged on timeline 2, 200 are lost\.$/,
+      /the lock went to pg1, which was never seen following pg3: 200 that pg3 had acknowledged on timeline 2 are lost\.$/,
     );
     // What it lost as the holder on an earlier timeline has another cause.
     expect(whatHappened(judgedRun('pass', [], lossOn(1)))).toMatch(/never seen following pg3\.$/);
@@ -263,7 +263,7 @@ describe('the sentence', () => {
     const allowing = { ...demand, summary: 'acknowledged writes lost: 3 (demanded: < 5)' };
     expect(headline({ ...result, checks: [allowing] })).toBe('Pass: the scenario allows this loss');
     expect(whyThisVerdict(result)).toBe(
-      `All 1 demand of the scenario hold, this one among them: ${summary}.`,
+      `All 1 demand of the scenario hold, including this one: ${summary}.`,
     );
     expect(headline(passing)).toBe('Pass');
   });
@@ -285,7 +285,7 @@ describe('the sentence', () => {
     const patroni = { ...row, setting: 'Patroni version' };
     expect(promised({ ...durability, rows: [{ ...patroni, level: 'ok' }] })).toBe('nothing');
     expect(promised({ ...durability, rows: [{ ...patroni, level: 'defect' }] })).toBe(
-      'nothing by the settings; a known defect of Patroni 3.0.2 may take more',
+      'nothing by the settings; a known defect of Patroni 3.0.2 may lose more',
     );
   });
 
@@ -297,7 +297,7 @@ describe('the sentence', () => {
 
   test('never calls unread writes lost, or safe', () => {
     expect(whatHappened(unjudged)).toBe(
-      'What became of 1,000 acknowledged writes is unknown: the run was interrupted.',
+      'The fates of 1,000 acknowledged writes are unknown: the run was interrupted.',
     );
     expect(whyThisVerdict(unjudged)).toBe(
       'Not judged: the run was interrupted and no node was read back.',

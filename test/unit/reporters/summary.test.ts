@@ -43,7 +43,7 @@ describe('the summary', () => {
     const text = summary.render(judgedRun('pass', [], { durability }));
     expect(/^Durability\n(?: {2}.*\n)+/m.exec(text)?.[0].split('\n')).toEqual([
       'Durability',
-      '  a failover or a crash may take: nothing',
+      '  a failover or a crash may lose: nothing',
       '  risk full_page_writes off: a page that is half written when the power fails stays broken',
       '',
     ]);

@@ -183,13 +183,13 @@ test('the check rejoined holds if every node that came back did so that way', ()
   const evidence = { plan: {} as never, events: [], result: measuredRun({ rejoins }) };
   expect(rejoined.check(evidence, 'cloned')).toEqual({
     status: 'pass',
-    summary: 'rejoined: pg2 failed to rewind, pg2 cloned anew (demanded: cloned)',
+    summary: 'rejoined: pg2 failed to rewind, pg2 cloned again (demanded: cloned)',
     measured: ['cloned'],
   });
   expect(rejoined.check(evidence, 'rewound').status).toBe('fail');
   expect(rejoined.check({ ...evidence, result: measuredRun({ rejoins: null }) }, 'none')).toEqual({
     status: 'unknown',
-    summary: "rejoined: Patroni's logs are not there",
+    summary: "rejoined: Patroni's logs are missing",
     measured: null,
   });
 });

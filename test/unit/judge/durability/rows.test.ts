@@ -168,7 +168,7 @@ it('the table shows every row with its value and what it promises', () => {
   const first = durabilityTable(found).split('\n').slice(0, 4);
   const width = Math.max(...found.rows.map(({ setting }) => setting.length));
   expect(first).toEqual([
-    'A failover or a crash may take: anything since the last checkpoint: fsync is off',
+    'A failover or a crash may lose: anything since the last checkpoint: fsync is off',
     '',
     `DEFECT  ${'fsync'.padEnd(width)}  on (pg2: off)`,
     `${' '.repeat(8 + width)}  ${found.rows[0]?.promise ?? ''}`,

@@ -79,7 +79,7 @@ describe('index.html', () => {
       overviews: [],
     });
     expect(page.length).toBeLessThan(3_000_000);
-    expect(page).toContain('18,000 older ones are in history.jsonl');
+    expect(page).toContain('18,000 older runs are in history.jsonl');
     expect(page).toContain('and 400 more');
   });
 });
