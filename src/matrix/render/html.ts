@@ -28,7 +28,7 @@ export function matrixHtml(result: MatrixResult, links: OverviewLinks): string {
 <style>${style}</style>
 </head>
 <body>
-${links.hasIndex ? '<nav><a href="../../../index.html">All runs</a></nav>\n' : ''}<h1>${escaped(scenario)}: promised against observed loss</h1>
+${links.hasIndex ? '<nav><a href="../../../index.html">All runs</a></nav>\n' : ''}<h1>${escaped(scenario)}: promised and observed loss</h1>
 <p>${escaped(claim)}</p>
 <p class="verdict">${cells.length} cells: ${escaped(countsOf(result))}.</p>
 ${grid(result)}
@@ -92,7 +92,7 @@ ${rows.join('\n')}
 </tbody></table></div>`;
 }
 
-/** The run's own, beside the matrix in the same reports folder. */
+/** Links to the run, in the same reports folder. */
 function report({ directory }: MatrixCell, { hasReport }: OverviewLinks): string {
   if (directory === null) return '-';
   const folders = directory.split('/');
