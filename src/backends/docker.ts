@@ -4,13 +4,13 @@ import { diskParams } from '../machine/disk.ts';
 import { memberNames } from './docker/member-names.ts';
 import { singleParameters } from './docker/single-parameters.ts';
 
-/** Client containers need root on the engine's own host; without it all clients are this host. */
+/** Client containers need root on the engine's own host; without it the only client site is this host. */
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
 
 const noPower =
-  'disks of containers are memory, which no power cut empties; --backend local as root';
+  'container disks are memory, which a power cut does not empty; use --backend local as root';
 /** The server is its container's first process; see docker/single.ts. */
-const unmanaged = 'it runs as the only process of its container; topology: patroni has it';
+const unmanaged = 'the server is the only process of its container; use topology: patroni';
 const lacksSingle: Lacks = {
   power: noPower,
   network: unmanaged,
@@ -22,9 +22,9 @@ const lacksSingle: Lacks = {
   dcs: 'a single server has no DCS',
 };
 
-// The libraries are loaded by whoever uses this backend only: they take longer than everything else together.
+// The libraries are loaded only when this backend is used: they take longer to load than everything else together.
 const backend: ClusterBackend = {
-  summary: 'Containers with a network of their own: the versions that you run in production.',
+  summary: 'Containers with their own network: for the versions that you run in production.',
   params: diskParams,
   nodeNames: ({ nodes }) => memberNames(nodes),
   offers: [

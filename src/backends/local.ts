@@ -4,7 +4,7 @@ import { diskParams } from '../machine/disk.ts';
 import { siteNames } from '../machine/layout.ts';
 import { nodeNames } from './local/layout.ts';
 
-// What boots and controls a lab is loaded with the first one: planning a scenario needs none of it.
+// The code that boots and controls a lab is loaded with the first lab: planning a scenario does not need it.
 const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',

@@ -1,6 +1,6 @@
 import type { CapabilityName } from '../contracts/cluster.ts';
 
-/** What faults can act through, in the order in which people are told of it. */
+/** The capabilities that faults can need, in display order. */
 export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   process: 'kill, freeze, start',
   network: 'packet rules',

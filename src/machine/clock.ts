@@ -3,12 +3,12 @@ import type { ClockControl } from '../contracts/cluster.ts';
 import { clockSettleMs, faketimeText } from './faketime.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
-// In one step: a process that looks now must not find half of it.
+// In one step: a process that reads the file now must not get half of it.
 const writeScript = 'printf %s "$2" > "$1.new" && mv "$1.new" "$1"';
 
 const readScript = '[ ! -e "$1" ] || cat "$1"';
 
-/** The clock that Patroni and PostgreSQL of one machine see, where they were started under libfaketime. */
+/** The clock of Patroni and PostgreSQL on one machine, if they were started under libfaketime. */
 export function clockControl(machine: ShelledMachine, clockFile: string): ClockControl {
   const set = async (byMs: number) => {
     const text = faketimeText(byMs);

@@ -1,12 +1,12 @@
 /**
- * Bash, run where it heals. Standard input is held by the harness: a line now and then renews the lease, `over` ends it
- * without doing anything, and silence for the lease, or the end of the input, heals.
+ * Bash script of a dead-man timer. Runs on the machine that it heals. The harness holds its standard input: a line now and
+ * then renews the lease, `over` ends the script without an action, and silence for the lease, or the end of input, heals.
  *
- * $1: lease in seconds; $2: who holds it; $3: file that says who was healed here last, or nothing.
- * Says `armed`, then `over` or `healed`; `busy` where another's timer is in force; `healed` at once where this owner was
- * healed before, and its connection broke.
+ * $1: lease in seconds; $2: the owner; $3: file that names the owner healed here last, or nothing.
+ * Prints `armed`, then `over` or `healed`; `busy` where another owner's timer is in force; `healed` at once if this owner
+ * was healed before, when its connection broke.
  *
- * `healing`: bash functions `look`, called once before any harm, and `heal`, which must be harmless to repeat.
+ * `healing`: bash functions `look`, called once before any injection, and `heal`, which must be harmless to repeat.
  */
 export function deadManScript(healing: string): string {
   return `
@@ -27,6 +27,6 @@ done
 heal
 [ -z "$mark" ] || printf '%s' "$owner" > "$mark"
 echo healed
-# A command that the harness had begun when it died may end after it, and do its harm only now.
+# A command that the harness started before it died may end after it, and only then inject its fault.
 for pause in 0.1 0.3 0.6 1 1; do sleep "$pause"; heal; done`;
 }

@@ -8,16 +8,16 @@ import { deadManScript } from './dead-man-script.ts';
 /** How long the harness may be silent. */
 export const leaseSeconds = 3;
 const renewEveryMs = 500;
-/** Longer than the script waits for what another owner's timer still does. */
+/** Longer than the script waits for the end of another owner's timer. */
 const armTimeoutMs = 20_000;
 const releaseTimeoutMs = 5_000;
 
-/** A machine that a timer can stand guard on. */
+/** A machine that a timer can guard. */
 export interface GuardedMachine {
   readonly name: string;
-  /** Where the timer leaves its mark, there; '' where its like cannot meet another. */
+  /** Path of the timer's mark on its machine; '' if no two timers can meet there. */
   readonly mark: string;
-  /** As deadManScript takes it. */
+  /** The functions for deadManScript. */
   readonly healing: string;
   /** Where the timer runs. */
   readonly shell: Shell;
@@ -43,7 +43,7 @@ export async function guardMachines(
     isReleased ??= Promise.all(timers.map((timer) => timer.release())).then((said) => said.flat());
     return isReleased;
   };
-  // All of them, and then the first that failed: one reason is enough, what ails one mostly ails all.
+  // Waits for all, then throws the first failure: one reason is enough, since it is usually common to all.
   const armed = await Promise.allSettled(timers.map((timer) => timer.arm()));
   const failed = armed.find((one) => one.status === 'rejected');
   if (failed) {
@@ -67,7 +67,7 @@ class Timer {
   #ended: Promise<void> = Promise.resolve();
   #isArming = false;
   #isOver = false;
-  /** Said once it has healed. */
+  /** Set once it has healed. */
   #healed: ClusterError | undefined;
 
   constructor(machine: GuardedMachine, owner: string, onLost: (error: ClusterError) => void) {
@@ -102,12 +102,12 @@ class Timer {
   renew(): void {
     if (this.#command) this.#command.stdin.write('\n');
     else if (!this.#isArming && !this.#isOver && !this.#healed) {
-      // Its machine was killed with everything on it, or the way to it broke: both end, or heal, what was in force.
+      // The machine was killed with everything on it, or the connection broke: in both cases the faults end or are healed.
       this.arm().catch(() => undefined);
     }
   }
 
-  /** Resolves with its first word; what it complained about when it ends without any. */
+  /** Resolves with its first word, or with its error output if it ends without one. */
   #listen(command: Channel): Promise<string> {
     const first = Promise.withResolvers<string>();
     const lines = createInterface({ input: command.stdout });
@@ -115,7 +115,7 @@ class Timer {
       first.resolve(word);
       if (word === 'healed') this.#lose();
     });
-    // Both, in whatever order: nothing of what it said may be missed.
+    // Both, in any order: no output may be missed.
     this.#ended = Promise.all([command.ended, once(lines, 'close')]).then(([{ stderr }]) => {
       if (this.#command === command) this.#command = undefined;
       first.resolve(stderr);
@@ -126,7 +126,7 @@ class Timer {
 
   #lose(): void {
     this.#healed ??= new ClusterError(
-      `${this.#machine.name}: its dead-man timer healed it in mid-run: this harness was silent for ${leaseSeconds} s or more`,
+      `${this.#machine.name}: its dead-man timer healed it during the run: the harness was silent for ${leaseSeconds} s or more`,
     );
     this.#onLost(this.#healed);
   }
@@ -149,7 +149,7 @@ class Timer {
   }
 }
 
-/** Undefined when that takes longer. */
+/** Undefined if that takes longer. */
 async function within<T>(timeoutMs: number, task: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

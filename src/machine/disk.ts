@@ -8,9 +8,9 @@ import { size } from '../std/units/units.ts';
 export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 
 /**
- * Makes the ballast so long that $2 bytes stay free. It grows or shrinks in place: filling again never lets go of what
- * is filled. The server writes meanwhile, so what was free a moment ago may not be. Most of what is left each time: the
- * last step is over before the server could take much, and where it did there is another.
+ * Makes the ballast so large that $2 bytes stay free. It grows or shrinks in place, so that filling again never frees
+ * space in between. The server writes meanwhile, so the free space changes. Each step takes most of the rest: the last
+ * step ends before the server can take much, and if it did, there is another step.
  */
 const fillScript = `
 [ -e "$1/.ballast" ] || : > "$1/.ballast"
@@ -31,20 +31,20 @@ while [ $tries -lt 200 ]; do
 done
 exit 1`;
 
-/** A disk that is not mounted is an error, and no ballast that is gone. */
+/** An unmounted disk is an error, not a missing ballast. */
 const lookScript = `[ -d "$1" ] || { echo "$1 is not there" >&2; exit 1; }
 if [ -e "$1/.ballast" ]; then echo yes; else echo no; fi
 df -B1 --output=avail "$1" | tail -n 1`;
 
-/** A node and where its disks are mounted. */
+/** A node and the mount points of its disks. */
 export interface DiskPlace {
   readonly name: string;
   readonly disks: Readonly<Record<DiskArea, string>>;
-  /** Leads to where the disks are. */
+  /** Runs commands where the disks are mounted. */
   readonly shell: Shell;
 }
 
-/** A file beside the data that takes the space; the disk is a node's own and of limited size. */
+/** Fills a disk with a file beside the data; the disk is the node's own and of limited size. */
 export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
   const runOk = async (what: string, argv: readonly string[]) => {
     const { exitCode, stderr } = await shell.run(argv);
@@ -74,7 +74,7 @@ export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
   };
 }
 
-/** The files that take the space, of both disks. */
+/** The ballast files of both disks. */
 export function ballastFiles(disks: DiskPlace['disks']): readonly string[] {
   return diskAreas.map((area) => `${disks[area]}/.ballast`);
 }

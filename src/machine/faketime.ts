@@ -4,16 +4,16 @@ export const faketimePackage = 'libfaketime';
 export interface FaketimeFiles {
   /** libfaketimeMT.so.1: the one for programs with threads. */
   readonly library: string;
-  /** Says how far the clock is off. */
+  /** File with the offset of the clock. */
   readonly clock: string;
   /** Folder with `sitecustomize.py`. */
   readonly python: string;
 }
 
 /**
- * What makes a process see another wall clock. The file is looked at again when a second has begun: at every call would cost 20 us
- * instead of 1 us, in a server that looks at the clock all the time. The monotonic clock stays true, as on a machine
- * whose clock is set.
+ * The environment that gives a process another wall clock. libfaketime reads the file again at most once a second: at every
+ * call would cost 20 us instead of 1 us, in a server that reads the clock all the time. The monotonic clock stays true, as
+ * on a machine whose clock is set.
  * Source: libfaketime's README.
  */
 export function faketimeEnvironment({ library, clock, python }: FaketimeFiles): readonly string[] {
@@ -24,8 +24,8 @@ export function faketimeEnvironment({ library, clock, python }: FaketimeFiles): 
 }
 
 /**
- * Python sleeps until a moment of the monotonic clock (3.11 and later); libfaketime 0.9.10, told to leave that clock
- * alone, makes an invalid argument of it. select() does not go through it.
+ * Python sleeps until a time of the monotonic clock (3.11 and later); libfaketime 0.9.10, configured to leave that clock
+ * alone, makes the argument invalid. select() is not affected.
  */
 export const sitecustomize = `import select, time
 def sleep(seconds):
@@ -35,10 +35,10 @@ def sleep(seconds):
 time.sleep = sleep
 `;
 
-/** What the clock's file says when it is off by so much. */
+/** Content of the clock's file for an offset. */
 export function faketimeText(byMs: number): string {
   return `${byMs < 0 ? '-' : '+'}${Math.abs(byMs) / 1000}\n`;
 }
 
-/** Longest time until every process has looked at the file. */
+/** Longest time until every process has read the file. */
 export const clockSettleMs = 1_200;

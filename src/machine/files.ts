@@ -4,7 +4,7 @@ import type { ShelledMachine } from './run-script.ts';
 
 const copyTimeoutMs = 120_000;
 
-// pg_wal may be a link to another disk: its content is copied in its place.
+// pg_wal may be a link to another disk: its content replaces the link in the copy.
 const copyScript = `
 mkdir -p "$2" && cp -a --reflink=auto "$1/." "$2"; code=$?
 if [ -L "$2/pg_wal" ]; then
@@ -14,7 +14,7 @@ du -sb "$2"; exit $code`;
 
 export interface DataPlace extends ShelledMachine {
   readonly dataFolder: string;
-  /** Copies are made in here, on the machine: they are gone with it. */
+  /** Folder for the copies, on the machine: they are lost with it. */
   readonly snapshots: string;
 }
 
@@ -24,7 +24,7 @@ export function fileControl({ name, shell, dataFolder, snapshots }: DataPlace): 
       const path = `${snapshots}/${label.replace(/[^\w.-]/g, '-')}`;
       const argv = ['sh', '-c', copyScript, 'sh', dataFolder, path];
       const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs: copyTimeoutMs });
-      // A running server removes files while they are copied; anything else is a copy one cannot rely on.
+      // A running server removes files while they are copied; any other error makes the copy unreliable.
       const broken = stderr.split('\n').filter((line) => line !== '' && !isVanished(line));
       if (exitCode > 1 || broken.length > 0) {
         const why = broken.join('; ') || `exit code ${exitCode}`;

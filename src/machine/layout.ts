@@ -4,7 +4,7 @@ export interface Place {
   readonly address: string;
 }
 
-/** Everyone that a packet rule can name. */
+/** Every peer that a packet rule can name. */
 export interface Layout {
   /** PostgreSQL members. */
   readonly nodes: readonly Place[];
@@ -14,7 +14,7 @@ export interface Layout {
   readonly sites: readonly Place[];
 }
 
-/** All are the programs' usual ones: each member has an address to itself. */
+/** The programs' usual ports: each member has its own address. */
 export const ports = { postgres: 5432, patroni: 8008, dcs: 2379, dcsPeer: 2380 } as const;
 
 export const siteNames = ['clients', 'minority'] as const;

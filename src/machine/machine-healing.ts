@@ -1,19 +1,20 @@
 import { faketimeText } from './faketime.ts';
 import { clearShapeScript } from './shaping-scripts.ts';
 
-/** Where, on one machine, harm of ours lies that is not in packet rules or stopped processes. */
+/** Paths of faults on one machine, other than packet rules and stopped processes. */
 export interface Wounds {
   /** Of the shaping control. */
   readonly shapingFolder: string;
-  /** Files that take space from a disk. */
+  /** Ballast files that fill a disk. */
   readonly ballast: readonly string[];
-  /** Tells the servers' clock, where there is one. */
+  /** File of the servers' clock, if there is one. */
   readonly clockFile?: string | undefined;
 }
 
 /**
- * Bash: functions `look`, once before any harm, and `heal`. Touches what is ours only: chains called FP-*, shaping with our
- * handles, our ballast and clock files, and servers of this network namespace that were not stopped when it looked.
+ * Bash: functions `look`, called once before any injection, and `heal`. Only touches what Forkpoint made: chains called
+ * FP-*, shaping with its handles, its ballast and clock files, and servers of this network namespace that were not stopped
+ * when `look` was called.
  */
 export function machineHealing({ shapingFolder, ballast, clockFile }: Wounds): string {
   return `${functions}
@@ -31,7 +32,7 @@ heal() {
 }`;
 }
 
-/** In one step: a process that looks now must not find half of it. Left alone where it is right already. */
+/** In one step: a process that reads the file now must not get half of it. Left alone if it is right already. */
 function resetOf(file: string): string {
   const right = faketimeText(0).trimEnd();
   return `[ "$(cat ${file} 2>/dev/null)" = '${right}' ] || { printf '%s\\n' '${right}' > ${file}.heal && mv ${file}.heal ${file}; }`;
@@ -45,7 +46,7 @@ stopped() {
     rest=\${line##*) } name=\${line#*(} name=\${name%)*} pid=\${stat#/proc/} pid=\${pid%/stat}
     [ "\${rest%% *}" = T ] || continue
     case $name in postgres|patroni|python3*|etcd) ;; *) continue ;; esac
-    # Unreadable in a container that gives no such right, where all processes are its own.
+    # Unreadable in a container without that right, where all processes are its own.
     [ -e "/proc/$pid/ns/net" ] && [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || echo "$pid"
   done
 }

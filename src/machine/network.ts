@@ -12,7 +12,7 @@ import { runScript, type ShelledMachine } from './run-script.ts';
 
 const what = 'packet rules';
 
-/** Packet rules inside one machine's network namespace, by its own iptables; no other's are in reach. */
+/** Packet rules inside one machine's network namespace, by its own iptables; it cannot reach any other. */
 export function networkControl(machine: ShelledMachine, layout: Layout): NetworkControl {
   const inTag = (tag: string, script: string, ...args: readonly string[]) =>
     runScript(machine, what, [script, chainsOf(tag).in, ...args]);

@@ -9,17 +9,17 @@ const servicePorts: Readonly<Record<Exclude<Service, 'all'>, readonly number[]>>
   dcs: [ports.dcs, ports.dcsPeer],
 };
 
-// $1 is one of the tag's chains: it exists exactly when the tag is in force.
+// $1 is one of the tag's chains: it exists exactly while the tag is in force.
 /** Shell: chain, rules and hooks of a tag (chainsOf, applyText) -> in force, in one atomic step. */
 export const applyScript = `
   if iptables -w -S "$1" >/dev/null 2>&1; then hooks=; else hooks=$3; fi
   printf '%s\\n%s\\nCOMMIT\\n' "$2" "$hooks" | iptables-restore -w --noflush`;
-/** Shell: chain and removal of a tag (chainsOf, clearText) -> gone; harmless where it was not. */
+/** Shell: chain and removal of a tag (chainsOf, clearText) -> gone; harmless if it was not there. */
 export const clearScript = `
   iptables -w -S "$1" >/dev/null 2>&1 || exit 0
   printf '%s' "$2" | iptables-restore -w --noflush`;
 
-/** Shell: chain of a tag (chainsOf) -> 'yes' where it exists and packets are led to it. */
+/** Shell: chain of a tag (chainsOf) -> 'yes' if it exists and packets reach it. */
 export const holdsScript = `
   rules=$(iptables -w -S) || exit 1
   case $rules in *"-A INPUT -j $1"*) echo yes ;; *) echo no ;; esac`;
@@ -29,14 +29,14 @@ export interface Chains {
   readonly out: string;
 }
 
-/** The two chains of a tag. The kernel allows 28 characters, a tag has any number. */
+/** The two chains of a tag. The kernel allows 28 characters, a tag may have more. */
 export function chainsOf(tag: string): Chains {
   const hash = createHash('sha256').update(tag).digest('hex').slice(0, 12);
   return { in: `FP-${hash}-I`, out: `FP-${hash}-O` };
 }
 
 /**
- * One atomic step for iptables-restore --noflush: whatever the tag's chains held is replaced.
+ * One atomic step for iptables-restore --noflush: replaces the tag's chains.
  * Errors: ScenarioError when a rule names a peer that the lab does not have.
  */
 export function applyText(layout: Layout, node: string, tag: string, rules: readonly Rule[]) {
@@ -51,7 +51,7 @@ export function applyText(layout: Layout, node: string, tag: string, rules: read
   };
 }
 
-/** One atomic step that takes the tag's chains away. They must exist. */
+/** One atomic step that removes the tag's chains. They must exist. */
 export function clearText(tag: string): string {
   const chains = chainsOf(tag);
   return [
@@ -63,7 +63,7 @@ export function clearText(tag: string): string {
   ].join('\n');
 }
 
-/** Every address with every port, and the port on either end: replies and connections already made are cut too. */
+/** Every address with every port, and the port on either end: replies and open connections are blocked too. */
 function matches(layout: Layout, node: string, rule: Rule): readonly string[] {
   const places = peerPlaces(layout, node, rule.peer) ?? [undefined];
   const side = rule.direction === 'in' ? '-s' : '-d';
@@ -76,13 +76,13 @@ function matches(layout: Layout, node: string, rule: Rule): readonly string[] {
   });
 }
 
-/** What of an address is meant: `-p` and ports, once for each alternative. */
+/** The traffic of an address that a rule means: `-p` and ports, one entry per alternative. */
 function protocolsOf({ action, peer, service }: Rule, hostsDcs: boolean): readonly string[][] {
-  // A reset is TCP's, and one that comes must not be answered with another: that would swallow it.
+  // A reset is TCP's, and an incoming one must not be answered with another: that would swallow it.
   const tcp = action === 'reject' ? '-p tcp ! --tcp-flags RST RST' : '-p tcp';
   const wanted = peer.kind === 'dcs' && service === 'all' ? 'dcs' : service;
   if (peer.kind === 'dcs' && wanted !== 'dcs') {
-    throw new ScenarioError(`the lock service has no ${service} to cut; service: dcs or all`);
+    throw new ScenarioError(`the DCS has no service '${service}'; use dcs or all`);
   }
   if (wanted !== 'all') {
     return servicePorts[wanted].flatMap((port) => [
@@ -90,8 +90,8 @@ function protocolsOf({ action, peer, service }: Rule, hostsDcs: boolean): readon
       [tcp, `--sport ${port}`],
     ]);
   }
-  // Where the lock service shares a node's address it stands for machines of its own: cutting the node from the other
-  // leaves it alone, as it does where it has these machines.
+  // If the DCS shares a node's address, it represents machines of its own: a partition of the nodes leaves the DCS alone, as
+  // it would with separate machines.
   if (peer.kind === 'node' && hostsDcs) {
     const others = [tcp, `-m multiport ! --ports ${servicePorts.dcs.join(',')}`];
     return action === 'reject' ? [others] : [['! -p tcp'], others];
@@ -107,7 +107,7 @@ function verdict({ action, probability }: Rule): readonly string[] {
   return [...chance, action === 'drop' ? '-j DROP' : '-j REJECT --reject-with tcp-reset'];
 }
 
-/** Undefined: everybody, whatever the address. */
+/** Undefined: every peer, whatever the address. */
 function peerPlaces(layout: Layout, node: string, peer: Peer): readonly Place[] | undefined {
   switch (peer.kind) {
     case 'all':

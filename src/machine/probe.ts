@@ -6,14 +6,14 @@ import { runScript, type ShelledMachine } from './run-script.ts';
 
 interface Need {
   readonly neededBy: readonly CapabilityName[];
-  /** It is a part of how this control works, or is replaced by another. */
+  /** Whether it is only a part of how this control works, or has a replacement. */
   readonly helps?: CapabilityName;
-  /** Debian packages that bring it. */
+  /** Debian packages that contain it. */
   readonly packages?: readonly string[];
   readonly remedy?: string;
 }
 
-/** What each control takes of a machine; a fact without a control is shown and stops nothing. */
+/** What each control needs on a machine; a fact without a control is shown but never required. */
 const needs: Readonly<Record<string, Need>> = {
   root: {
     neededBy: ['process', 'network', 'files', 'disk', 'shaping', 'clock', 'power'],
@@ -47,15 +47,15 @@ interface Fact {
 }
 
 export interface ProbeOptions {
-  /** Only what these take; without it everything. */
+  /** Only for these capabilities; without it, for all. */
   readonly for?: readonly CapabilityName[] | undefined;
-  /** libfaketime's path, where it is not Debian's. */
+  /** libfaketime's path, if it is not Debian's. */
   readonly faketime?: string | undefined;
 }
 
 /**
- * Finds out what a machine has of what the controls take, by trying it there.
- * Errors: ClusterError when the machine cannot be looked at.
+ * Finds out what the controls need and a machine has, by trying it there.
+ * Errors: ClusterError when the machine cannot be probed.
  */
 export async function probeMachine(
   machine: ShelledMachine,
@@ -67,7 +67,7 @@ export async function probeMachine(
   return findingsOf(machine.name, text, asked);
 }
 
-/** Errors: ClusterError when a fact is missing: the script ended early, and what it did not say is not known. */
+/** Errors: ClusterError when a fact is missing: the script ended early, so the fact is unknown. */
 export function findingsOf(
   machine: string,
   text: string,
@@ -92,7 +92,7 @@ function isAsked({ neededBy, helps }: Need, asked: readonly CapabilityName[] | u
   return [...neededBy, ...(helps ? [helps] : [])].some((name) => asked.includes(name));
 }
 
-/** Of the script's lines alone: a machine may greet whoever comes. */
+/** From the script's lines alone: a machine may print a greeting. */
 function factsIn(text: string): readonly Fact[] {
   return text.split('\n').flatMap((line) => {
     const [name = '', answer, detail = ''] = line.split('\t');
@@ -105,7 +105,7 @@ function isAnswer(answer: string | undefined): answer is Fact['answer'] {
   return answer === 'yes' || answer === 'no' || answer === 'unknown';
 }
 
-/** What could not be tried stops nothing: a control that fails says why. */
+/** A fact that could not be tried is not missing: a control that fails reports the reason. */
 function findingOf({ name, answer, detail }: Fact, need: Need): MachineFinding {
   const { neededBy, packages = [] } = need;
   const isMissing = answer === 'no' && neededBy.length > 0;
@@ -122,7 +122,7 @@ function findingOf({ name, answer, detail }: Fact, need: Need): MachineFinding {
   return { ...found, packages, ...(remedy !== undefined && { remedy }) };
 }
 
-/** Packets are delayed by netem, or by the relay, which takes a tun device and Python. */
+/** Packets are delayed by netem, or by the relay, which needs a tun device and Python. */
 function delayFinding(facts: ReadonlyMap<string, Fact>): MachineFinding {
   const answer = (name: string) => facts.get(name)?.answer;
   const found = { name: 'delays', neededBy: ['shaping'] as const };

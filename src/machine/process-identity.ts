@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process that cannot be mistaken for a later one with the same number. */
+/** A process that cannot be confused with a later one of the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Since the kernel's start, in clock ticks. */
+  /** Time since the kernel's start, in clock ticks. */
   readonly startedTicks: string;
 }
 

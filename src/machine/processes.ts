@@ -2,13 +2,13 @@ import type { ProcessControl, ProcessState, ProcessTarget } from '../contracts/c
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /**
- * Finds a target's processes and signals them until every one has taken it: a backend forked between the look and the
- * signal is seen by the next look. Patroni first and postmasters before their backends, so that nothing is left to
- * restart what just ended. SIGTERM and SIGINT are requests: they go once, to the one that takes them.
+ * Finds a target's processes and signals them until every one has received the signal: a backend forked meanwhile is found
+ * by the next search. Patroni comes first, and postmasters before their backends, so that nothing can restart what just
+ * ended. SIGTERM and SIGINT are requests: they are sent once, to the process that handles them.
  *
- * Only processes of this network namespace count: machines of a lab may share one for processes. Patroni is known by its
+ * Only processes of this network namespace count: machines of a lab may share a pid namespace. Patroni is recognised by its
  * program's name, or as the script that Python runs; the shaping relay is Python, too.
- * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print the numbers only, or AWAKE for those of
+ * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print only the numbers, or AWAKE for those of
  * processes that are not frozen.
  */
 const signalScript = `
@@ -27,7 +27,7 @@ look() {
     [ "$state" != Z ] && [ "$state" != X ] || continue
     case $3 in STOP) [ "$state" != T ] || continue ;; CONT) [ "$state" = T ] || continue ;; esac
     pid=\${stat#/proc/}; pid=\${pid%/stat}
-    # Unreadable in a container that gives no such right, where all processes are its own.
+    # Unreadable in a container without that right, where all processes are its own.
     [ ! -e "/proc/$pid/ns/net" ] || [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || continue
     { read -r above < "/proc/$parent/comm"; } 2>/dev/null || above=
     case $name in
@@ -67,8 +67,8 @@ exit 1`;
 type Target = ProcessTarget | 'etcd';
 
 /**
- * Signals and starts what runs on one machine. `node` is the PostgreSQL member, Patroni and server. A DCS member on the same
- * machine stays up: it stands for a DCS with machines of its own, and a fault against that is another fault.
+ * Signals and starts processes on one machine. `node` is the PostgreSQL member, Patroni and server. A DCS member on the
+ * same machine stays up: it represents a DCS with machines of its own, and has faults of its own.
  * `startPatroni` is the backend's way to start it.
  */
 export function processControl(
@@ -80,14 +80,14 @@ export function processControl(
     isRunning,
     state: (target) => processState(machine, target),
     signal: (target, signal) => signalProcesses(machine, target, signal),
-    // Only Patroni starts servers here: one that comes up by itself would be a primary that was not elected.
+    // Only Patroni starts servers: one that starts by itself would be a primary that was not elected.
     start: async () => {
       if (!(await isRunning('patroni'))) await startPatroni();
     },
   };
 }
 
-/** Resolves when every process of the target has taken it. Errors: ClusterError when some do not. */
+/** Resolves when every process of the target has received it. Errors: ClusterError when some have not. */
 export async function signalProcesses(
   machine: ShelledMachine,
   target: Target,
@@ -97,13 +97,13 @@ export async function signalProcesses(
   await runScript(machine, `${signal} to ${target}`, [signalScript, target, name]);
 }
 
-/** Frozen or not. Errors: ClusterError when it could not be looked at. */
+/** Frozen or not. Errors: ClusterError when the search failed. */
 export async function isProcessRunning(machine: ShelledMachine, target: Target): Promise<boolean> {
   const pids = await runScript(machine, `look for ${target}`, [signalScript, target, 'LIST']);
   return pids.trim() !== '';
 }
 
-/** Errors: ClusterError when it could not be looked at. */
+/** Errors: ClusterError when the search failed. */
 export async function processState(machine: ShelledMachine, target: Target): Promise<ProcessState> {
   const look = (which: string) =>
     runScript(machine, `look for ${target}`, [signalScript, target, which]);

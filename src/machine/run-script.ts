@@ -4,15 +4,15 @@ import { ClusterError } from '../std/errors.ts';
 /** A machine as its controls see it. */
 export interface ShelledMachine {
   readonly name: string;
-  /** Leads there, as root. */
+  /** Runs commands there, as root. */
   readonly shell: Shell;
 }
 
 const timeoutMs = 15_000;
 
 /**
- * Runs a script of sh there and returns what it printed.
- * Errors: ClusterError with the machine, what was tried, the exit code and what it said.
+ * Runs an sh script there and returns its output.
+ * Errors: ClusterError with the machine, what was tried, the exit code and the error output.
  */
 export async function runScript(
   { name, shell }: ShelledMachine,

@@ -1,11 +1,11 @@
-/** What is never held up, as `protocol ... u32 match ...` of `tc filter`. */
+/** Traffic that is never shaped, as `protocol ... u32 match ...` of `tc filter`. */
 
 /** Everything to one address. */
 export function addressMatches(address: string): readonly string[] {
   return [`protocol ip prio 1 u32 match ip dst ${address}/32`, arpMatch(address)];
 }
 
-/** ARP that asks for, or answers, one address: without it even what is exempt would wait once a minute. */
+/** ARP requests and replies for one address: without it even exempt traffic would wait once a minute. */
 export function arpMatch(address: string): string {
   const hex = address
     .split('.')
@@ -15,7 +15,7 @@ export function arpMatch(address: string): string {
   return `protocol arp prio 2 u32 match u32 0x${hex} 0xffffffff at 24`;
 }
 
-/** TCP of one port at one end; to one address only, where given. */
+/** TCP of one port at one end; only to one address, if given. */
 export function portMatches(
   end: 'sport' | 'dport',
   port: number,

@@ -1,6 +1,6 @@
 import type { Shape } from '../contracts/cluster.ts';
 
-/** Handles of ours, so that a shape of somebody else's is never taken for it. */
+/** Forkpoint's own handles, to recognise a shape that is not its own. */
 const root = 'f0f0:';
 const free = 'f0f0:1';
 const held = 'f0f0:2';
@@ -9,17 +9,17 @@ const delayer = 'f0f3:';
 const device = 'eth0';
 const tap = 'fprelay';
 
-/** What of a node's traffic is never held up, as tc's u32 matches: the harness's view of it. */
+/** A node's traffic that is never shaped, as tc's u32 matches: the harness's connections to it. */
 export type Exempt = readonly string[];
 
-/** All tags together. */
+/** The sum of all tags. */
 export interface Total {
   readonly delayMs: number;
   readonly jitterMs: number;
   readonly bytesPerSecond?: number;
 }
 
-/** Delays add up, of rates the lowest counts. Undefined: nothing is asked for. */
+/** Delays add up, the lowest rate counts. Undefined: no shaping. */
 export function totalOf(shapes: readonly Shape[]): Total | undefined {
   const sum = (read: (shape: Shape) => number | undefined) =>
     shapes.reduce((total, shape) => total + (read(shape) ?? 0), 0);
@@ -32,10 +32,10 @@ export function totalOf(shapes: readonly Shape[]): Total | undefined {
   return delays.delayMs > 0 || delays.jitterMs > 0 ? delays : undefined;
 }
 
-// The shapes of a node's tags lie on the node, one file each: whoever heals later knows what else is in force.
+// The shapes of a node's tags are stored on the node, one file each, so that a later heal knows what else is in force.
 /** Shell: folder, file and text of a tag -> writes it and prints every tag's. */
 export const writeTagScript = `mkdir -p "$1" && printf '%s\\n' "$3" >"$1/$2.tag" && cat "$1"/*.tag`;
-/** Shell: folder and file of a tag -> removes it and prints what the others hold; 'none' where none was ever written. */
+/** Shell: folder and file of a tag -> removes it and prints the content of the others; 'none' if none was ever written. */
 export const removeTagScript = `
   [ -d "$1" ] || { echo none; exit 0; }
   rm -f "$1/$2.tag"
@@ -51,7 +51,7 @@ stop_relay() {
   [ ! -e "$1/relay.pid" ] || { echo "the relay, process $pid, does not end" >&2; exit 1; }
 }`;
 
-/** Shell: folder and file of a tag -> 'yes' where it stands and the queues, or the relay, that it asks for do; else 'no'. */
+/** Shell: folder and file of a tag -> 'yes' if the tag exists and its queues, or the relay, are in place; else 'no'. */
 export const holdsScript = `set -eu
   [ -e "$1/$2.tag" ] || { echo no; exit 0; }
   asked=$(cat "$1/$2.tag")
@@ -63,15 +63,15 @@ export const holdsScript = `set -eu
   case $asked in *delayMs*|*jitterMs*) has 'netem ${delayer}' || relays "$1" || { echo no; exit 0; } ;; esac
   echo yes`;
 
-/** Shell: folder -> nothing is held up any more. Harmless where nothing was, and where the shape is not ours. */
+/** Shell: folder -> shaping ends. Harmless if there was none, and if the shape is not Forkpoint's. */
 export const clearShapeScript = `${stopRelay}
   stop_relay "$1"
   if tc qdisc show dev ${device} | grep -q '^qdisc htb ${root} '; then tc qdisc del dev ${device} root; fi
   rm -rf "$1"`;
 
 /**
- * Shell: folder and the relay's program -> this shape and no other is in force; prints its means, one a line.
- * netem where the kernel has it, else the relay. Fails with what tc or the relay said.
+ * Shell: folder and the relay's program -> exactly this shape is in force; prints its means, one a line.
+ * netem if the kernel has it, else the relay. Fails with the message of tc or the relay.
  */
 export function applyShapeScript(total: Total, exempt: Exempt): string {
   const isDelayed = total.delayMs > 0 || total.jitterMs > 0;
@@ -81,7 +81,7 @@ export function applyShapeScript(total: Total, exempt: Exempt): string {
     `tc qdisc show dev ${device} | grep -q '^qdisc htb ${root} ' || {`,
     ...classes(exempt),
     '}',
-    // Nothing else hangs below two queues that may be swapped: netem inside the limiter, or alone.
+    // Two queues can be swapped only if nothing else hangs below them: netem inside the limiter, or alone.
     `if tc qdisc show dev ${device} | grep -q '^qdisc netem ${delayer}'; then`,
     `  tc qdisc del dev ${device} parent ${held}`,
     'fi',
@@ -90,7 +90,7 @@ export function applyShapeScript(total: Total, exempt: Exempt): string {
   ].join('\n');
 }
 
-/** One class for what goes free and one for the rest; a rate that no virtual cable reaches is no limit. */
+/** One class for exempt traffic and one for the rest; a rate above any virtual link is no limit. */
 function classes(exempt: Exempt): readonly string[] {
   const unlimited = 'htb rate 10gbit quantum 60000';
   return [
@@ -104,7 +104,7 @@ function classes(exempt: Exempt): readonly string[] {
   ];
 }
 
-/** A queue of 200 ms, as of a router with a sane buffer; at least one frame must fit into the bucket. */
+/** A queue of 200 ms, as in a router with a sane buffer; at least one frame must fit into the bucket. */
 function limit(bytesPerSecond: number | undefined): readonly string[] {
   const parent = `dev ${device} parent ${held}`;
   if (bytesPerSecond === undefined) return [`tc qdisc del ${parent} 2>/dev/null || true`];
@@ -115,7 +115,7 @@ function limit(bytesPerSecond: number | undefined): readonly string[] {
 
 function delay({ delayMs, jitterMs, bytesPerSecond }: Total): readonly string[] {
   const parent = bytesPerSecond === undefined ? held : `${limiter}1`;
-  // netem reorders what it jitters, unless it has a rate: then each packet leaves after the one before it.
+  // netem reorders jittered packets, unless it has a rate: then each packet leaves after the one before it.
   const jitter = jitterMs > 0 ? ` ${jitterMs}ms rate 100gbit` : '';
   const netem = `netem limit 100000 delay ${delayMs}ms${jitter}`;
   return [
@@ -126,7 +126,7 @@ function delay({ delayMs, jitterMs, bytesPerSecond }: Total): readonly string[] 
     `  echo "${delayMs} ${jitterMs}" >"$1/relay.settings"`,
     `  pid=$(cat "$1/relay.pid" 2>/dev/null) || pid=none`,
     `  if grep -q ${tap} "/proc/$pid/cmdline" 2>/dev/null; then kill -HUP "$pid"; else`,
-    // A container has the device's right and not its file.
+    // A container has the right to the device, but not its file.
     '    [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }',
     `    relayed=$(python3 -IS -c "$2" ${device} ${tap} "$1" ${root} ${held} 2>&1) || {`,
     '      echo "no netem ($said), and the relay failed: $relayed" >&2; exit 1; }',

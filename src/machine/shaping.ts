@@ -19,14 +19,14 @@ const timeoutMs = 15_000;
 
 export interface ShapedNode {
   readonly name: string;
-  /** On the node, gone with it. */
+  /** Folder on the node, lost with it. */
   readonly folder: string;
   readonly exempt: Exempt;
-  /** Leads to its machine, as root. */
+  /** Runs commands on its machine, as root. */
   readonly shell: Shell;
 }
 
-/** Holds up what leaves one node's only interface, by tc and where that cannot, by shaping-relay.py. */
+/** Shapes the traffic that leaves one node's only interface: by tc, and where that is not possible, by shaping-relay.py. */
 export function shapingControl(node: ShapedNode): ShapingControl {
   const shell = async (script: string, ...args: readonly string[]): Promise<string> => {
     const { exitCode, stdout, stderr } = await node.shell.run(['sh', '-c', script, 'sh', ...args], {
@@ -65,7 +65,7 @@ export function shapingControl(node: ShapedNode): ShapingControl {
   };
 }
 
-/** Of the means in force, those that this tag asked for. */
+/** Of the means in force, those that this tag needs. */
 function meansOf(shape: Shape, means: readonly string[]): string {
   const asks = {
     limits: shape.bytesPerSecond !== undefined,
@@ -85,7 +85,7 @@ function fileOf(tag: string): string {
 
 const turns = new Map<string, Promise<unknown>>();
 
-/** What is in force is the sum of the tags, so one change of a node must be whole before the next begins. */
+/** The shape is the sum of the tags, so changes of one node are serialised. */
 function inTurn<T>({ folder, name }: ShapedNode, task: () => Promise<T>): Promise<T> {
   const key = `${folder} ${name}`;
   const mine = (turns.get(key) ?? Promise.resolve()).then(task, task);

@@ -5,7 +5,7 @@ import { connect } from '../pg/connect.ts';
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 30_000;
 
-/** One connection per statement: a server that was killed or cut off in between is no trouble of the next one. */
+/** One connection per statement: a server that was killed or isolated meanwhile does not affect the next statement. */
 export function sqlControl(observer: Endpoint, credentials: Credentials): SqlControl {
   return {
     query: async (text, values = [], { signal, timeoutMs = answerTimeoutMs } = {}) => {

@@ -2,7 +2,7 @@ import type { Json } from '../contracts/json.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 
 /**
- * PostgreSQL's parameters that a scenario asks for, wherever it says them: `cluster.parameters` goes before those of
+ * PostgreSQL parameters that a scenario sets: `cluster.parameters` overrides the parameters of
  * `cluster.patroni.postgresql.parameters`.
  */
 export function askedParameters({

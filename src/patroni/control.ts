@@ -12,10 +12,10 @@ import {
   switchover,
 } from './rest.ts';
 
-/** The next loop of a member, whatever its loop_wait. */
+/** Time for the next loop of a member, whatever its loop_wait. */
 const seenTimeoutMs = 30_000;
 
-/** Patroni's REST interface as a control. `open` may bind each request to the cluster's own end. */
+/** Patroni's REST API as a control. `open` may bind each request to the lifetime of the cluster. */
 export function patroniControl(
   members: readonly PatroniMember[],
   open: (signal: AbortSignal) => AbortSignal = (signal) => signal,
@@ -43,7 +43,7 @@ async function firstConfig(members: readonly PatroniMember[], signal: AbortSigna
   throw new ClusterError(failures.join('; '));
 }
 
-/** Any member that answers takes it; then every one that answers has to have loaded it. */
+/** Sent to the first member that answers; then every member that answers must have loaded it. */
 async function pause(
   members: readonly PatroniMember[],
   isPaused: boolean,

@@ -4,7 +4,7 @@ import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 
 export type JsonObject = Readonly<Record<string, Json>>;
 
-/** Patroni's own defaults, written out so that every run's configuration is seen to be complete. */
+/** Patroni's own defaults, written out so that every run's configuration is complete. */
 export const patroniDefaults: JsonObject = {
   ttl: 30,
   loop_wait: 10,
@@ -13,9 +13,9 @@ export const patroniDefaults: JsonObject = {
 };
 
 /**
- * What every lab's servers run with beyond PostgreSQL's defaults, which are the durable ones. Short replication
- * timeouts, or a cut link is noticed only after a minute; wal_log_hints, or pg_rewind has nothing to go by where
- * checksums are off.
+ * The settings of every lab's servers beyond PostgreSQL's defaults, which are the durable ones. Replication timeouts are
+ * short, because a broken connection would otherwise be noticed only after a minute; wal_log_hints is on, because pg_rewind
+ * needs it where checksums are off.
  */
 export const labParameters: Readonly<Record<string, string>> = {
   max_connections: '300',
@@ -26,7 +26,7 @@ export const labParameters: Readonly<Record<string, string>> = {
   wal_retrieve_retry_interval: '200ms',
 };
 
-/** Of Patroni's `postgresql` section. */
+/** Keys of Patroni's `postgresql` section. */
 export const labPostgresql = { use_pg_rewind: true, use_slots: true } as const;
 
 const synchronousModes: Readonly<Record<ClusterSpec['synchronous'], JsonObject>> = {
@@ -53,12 +53,12 @@ const newerKeys: Readonly<Record<string, readonly [major: number, minor: number]
   primary_race_backoff: [4, 1],
 };
 
-/** What Patroni raises a lower value to. Source: Patroni 3.2, config.py, _validate_and_adjust_timeouts. */
+/** The minimum to which Patroni raises a lower value. Source: Patroni 3.2, config.py, _validate_and_adjust_timeouts. */
 const leastSeconds = { ttl: 20, loop_wait: 1, retry_timeout: 3 } as const;
 
 /**
- * Errors: EnvironmentError when this Patroni does not know a mode the scenario asks for; ScenarioError when it would
- * run with other times than the scenario says.
+ * Errors: EnvironmentError when this Patroni does not know a mode that the scenario sets; ScenarioError when it would
+ * run with other times than the scenario sets.
  */
 export function requireSupport(spec: ClusterSpec, patroniVersion: string): void {
   const [major = 0, minor = 0] = patroniVersion.split('.').map(Number);
@@ -72,7 +72,7 @@ export function requireSupport(spec: ClusterSpec, patroniVersion: string): void 
   if (major > 3 || (major === 3 && minor >= 2)) requireLeastTimes(spec, patroniVersion);
   if (spec.synchronous !== 'quorum' || major >= 4) return;
   throw new EnvironmentError(
-    `synchronous: quorum needs Patroni 4.0 or later, and this is ${patroniVersion}. ` +
+    `synchronous: quorum needs Patroni 4.0 or later, but this is ${patroniVersion}. ` +
       'Name a later one with FORKPOINT_PATRONI, or use synchronous: on.',
   );
 }
@@ -95,7 +95,7 @@ function requireLeastTimes(spec: ClusterSpec, patroniVersion: string): void {
   );
 }
 
-/** Whether `have` holds everything `wanted` says; what else it holds does not matter. */
+/** Whether `have` contains everything in `wanted`; further keys do not matter. */
 export function includes(have: Json | undefined, wanted: Json): boolean {
   if (!isObject(wanted)) return JSON.stringify(have) === JSON.stringify(wanted);
   return (

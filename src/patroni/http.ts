@@ -1,13 +1,13 @@
 import { type RequestOptions, request } from 'node:http';
 import type { Json } from '../contracts/json.ts';
 
-/** Where an HTTP server answers: a unix socket, or a host and port. */
+/** The address of an HTTP server: a Unix socket, or a host and port. */
 export type HttpTarget = { readonly socketPath: string } | TcpTarget;
 
 export interface TcpTarget {
   readonly host: string;
   readonly port: number;
-  /** Whence: a request fails at once where this host does not have the address (any longer). */
+  /** Source address: a request fails at once if this host does not have it (any longer). */
   readonly localAddress?: string;
 }
 
@@ -25,8 +25,8 @@ export interface HttpAnswer {
 }
 
 /**
- * One request on a connection of its own: a server that was frozen and continued has no say in the next one.
- * Errors: Error when there was no whole answer in time; the signal's reason when aborted.
+ * One request on a connection of its own, so that a server that was frozen and continued does not affect the next one.
+ * Errors: Error without a complete answer in time; the signal's reason when aborted.
  */
 export async function http(target: HttpTarget, asked: HttpRequest): Promise<HttpAnswer> {
   const deadline = AbortSignal.timeout(asked.timeoutMs);
@@ -64,7 +64,7 @@ function exchange(
   });
 }
 
-/** Errors: SyntaxError when the answer is not JSON; Error naming the status when it is none of success. */
+/** Errors: SyntaxError when the answer is not JSON; Error with the status when it is not a success. */
 export function jsonOf(answer: HttpAnswer): Json {
   if (answer.status < 200 || answer.status > 299) {
     throw new Error(`status ${answer.status}: ${answer.text.trim().slice(0, 500)}`);

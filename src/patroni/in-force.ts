@@ -5,7 +5,7 @@ import { http, jsonOf } from './http.ts';
 import type { EtcdMember } from './lock-state.ts';
 import { dcsPrefix } from './member-config.ts';
 
-/** What Patroni says when it drops all of a configuration. Source: Patroni, config.py, set_dynamic_configuration. */
+/** Patroni's message when it drops a whole configuration. Source: Patroni, config.py, set_dynamic_configuration. */
 const dropped = 'Exception when setting dynamic_configuration';
 const leasesTimeoutMs = 30_000;
 const answerTimeoutMs = 1_000;
@@ -14,18 +14,18 @@ const linesOfTraceback = 60;
 export interface InForceOptions {
   readonly etcd: readonly EtcdMember[];
   readonly nodes: readonly Node[];
-  /** Where a member's own Patroni logs to. */
+  /** Path of a member's own Patroni log. */
   readonly logOf: (node: string) => string;
-  /** Seconds that the scenario's lock lives. */
+  /** The ttl of the scenario, in seconds. */
   readonly ttl: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Resolves when every member behaves as configured: Patroni stores and echoes what it drops, so that GET /config proves
- * nothing. Its log tells of a configuration that it dropped, and the lease of its key in etcd is as long as the ttl that
- * it runs with.
- * Errors: ScenarioError with what Patroni said; ClusterError naming the members with another ttl.
+ * Resolves when every member behaves as configured. Patroni stores and echoes a configuration that it drops, so GET
+ * /config proves nothing. But its log reports a dropped configuration, and the lease of its key in etcd is as long as the
+ * ttl that it runs with.
+ * Errors: ScenarioError with Patroni's message; ClusterError naming the members with another ttl.
  */
 export async function untilInForce(options: InForceOptions): Promise<void> {
   const { etcd, nodes, ttl, signal } = options;
@@ -67,10 +67,10 @@ export function reasonIn(log: string): string {
   const lines = log.split('\n');
   const after = lines.slice(lines.findIndex((line) => line.includes(dropped)) + 1);
   const reason = after.find((line) => /^\S/.test(line) && !line.startsWith('Traceback'));
-  return reason?.trim() ?? 'its log says no reason';
+  return reason?.trim() ?? 'its log has no reason';
 }
 
-/** Seconds that were granted to each member's key. */
+/** The lease of each member's key, in seconds. */
 async function readLeases(
   member: EtcdMember,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import { labParameters, labPostgresql, patroniDefaults } from './dynamic-config.ts';
 
-/** The program's own default, and what a lab's hides or brings about. */
+/** The program's own default, and the effect of the lab's value. */
 type Note = readonly [usual: string, why: string];
 
 const notes: Readonly<Record<string, Note>> = {
@@ -23,11 +23,11 @@ const notes: Readonly<Record<string, Note>> = {
   use_slots: ['true', 'the same, written out'],
 };
 
-/** docs/lab-defaults.md. Errors: Error for a default that nobody has described. */
+/** docs/lab-defaults.md. Errors: Error for a setting without a description. */
 export function renderLabDefaults(): string {
   const settings = { ...labParameters, ...labPostgresql };
   return [
-    '# What a lab sets',
+    '# Settings of a lab',
     '',
     'Made by `npm run schema`. A lab (local, docker) runs with these beyond the defaults of PostgreSQL and Patroni. They make',
     'runs short, and some hide what a cluster with the usual values shows: to repeat an incident, set yours in',
@@ -37,7 +37,7 @@ export function renderLabDefaults(): string {
     '|---|---|---|---|',
     ...Object.entries(settings).map(([name, value]) => row(name, String(value))),
     '',
-    "Patroni's times and limits are its own defaults, unless the scenario says otherwise:",
+    "Patroni's times and limits are its own defaults, unless the scenario sets them:",
     `${Object.entries(patroniDefaults)
       .map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``)
       .join(', ')}.`,
@@ -49,6 +49,6 @@ export function renderLabDefaults(): string {
 
 function row(name: string, value: string): string {
   const note = notes[name];
-  if (!note) throw new Error(`${name}: say in lab-defaults.ts what it does`);
+  if (!note) throw new Error(`${name}: describe its effect in lab-defaults.ts`);
   return `| \`${name}\` | \`${value}\` | \`${note[0]}\` | ${note[1]} |`;
 }

@@ -15,9 +15,9 @@ interface KeyValue {
 
 /**
  * Reads the cluster's keys from etcd itself.
- * Not from a member's GET /cluster: that is served from a watch without a timeout, so a member that is cut off goes
- * on naming a leader that has long been replaced. This read is linearizable: an etcd member without a quorum
- * cannot answer it. (Patroni, dcs/etcd3.py, KVCache)
+ * Not from a member's GET /cluster: that is served from a watch without a timeout, so an isolated member goes on naming a
+ * leader that was replaced long ago. This read is linearizable: an etcd member without a quorum cannot answer it.
+ * (Patroni, dcs/etcd3.py, KVCache)
  * Errors: Error when this etcd member gave no answer in time.
  */
 export async function readLockState(
@@ -59,7 +59,7 @@ export function parseLockState(pairs: readonly (readonly [string, string])[]): L
   };
 }
 
-/** etcd's way to say "all keys with this prefix": up to the prefix with its last byte raised. */
+/** etcd's range end for "all keys with this prefix": the prefix with its last byte incremented. */
 function afterPrefix(prefix: string): string {
   const last = prefix.charCodeAt(prefix.length - 1);
   return prefix.slice(0, -1) + String.fromCharCode(last + 1);
@@ -75,7 +75,7 @@ function names(value: Json | undefined): readonly string[] {
     .sort();
 }
 
-/** A value that is no JSON object (being replaced, from a later version) says nothing. */
+/** A value that is no JSON object (being replaced, from a later version) is ignored. */
 function object(value: string | undefined): Readonly<Record<string, Json>> {
   try {
     const parsed = JSON.parse(value ?? '{}') as Json;

@@ -5,16 +5,16 @@ export interface MemberPlace {
   readonly address: string;
   /** The member's own folder, writable by the account it runs as. */
   readonly folder: string;
-  /** `data` in the folder, unless said; pg_wal in it is a link to `walFolder` where that is given. */
+  /** Default: `data` in the folder; pg_wal in it is a link to `walFolder` if that is given. */
   readonly dataFolder?: string;
   readonly walFolder?: string;
   readonly socketFolder: string;
   readonly postgresFolder: string;
   /** host:port of every etcd member, the nearest first. */
   readonly etcd: readonly string[];
-  /** Whence clients and replicas may come. */
+  /** Network from which clients and replicas may connect. */
   readonly network: string;
-  /** Of superuser and replication; undefined: by TCP everybody in `network` is trusted. */
+  /** Password of superuser and replication; undefined: every TCP connection from `network` is trusted. */
   readonly password?: string;
   readonly ports: { readonly postgres: number; readonly patroni: number };
 }
@@ -26,7 +26,7 @@ export const dcsPrefix = `/service/${scope}/`;
 /**
  * One member's configuration file.
  * Shape: JSON, which is YAML too.
- * `boot` is the dynamic configuration that the first leader puts into etcd.
+ * `boot` is the dynamic configuration that the first leader writes to etcd.
  */
 export function memberConfig(place: MemberPlace, boot: JsonObject): string {
   const config = {
@@ -40,7 +40,7 @@ export function memberConfig(place: MemberPlace, boot: JsonObject): string {
     etcd3: { hosts: place.etcd },
     bootstrap: {
       dcs: boot,
-      // no-sync is about these programs only; the servers run with fsync on.
+      // no-sync affects only initdb and pg_basebackup; the servers run with fsync on.
       initdb: [
         'data-checksums',
         'no-sync',
@@ -55,7 +55,7 @@ export function memberConfig(place: MemberPlace, boot: JsonObject): string {
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** Of initdb and pg_basebackup. */
+/** Options of initdb and pg_basebackup. */
 function walOption({ walFolder }: MemberPlace) {
   return walFolder === undefined ? [] : [{ waldir: walFolder }];
 }

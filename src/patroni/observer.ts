@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { type Session, connect } from '../pg/connect.ts';
 
-/** What one server says about itself. */
+/** One server's report about itself. */
 export type Observation =
   | { readonly role: 'down' }
   | {
@@ -14,14 +14,14 @@ export type Observation =
       readonly processesSince?: string;
     };
 
-/** One round trip within the topology's 1.5 s: connecting and asking share it. */
+/** One round trip within the topology's 1.5 s: connecting and querying share it. */
 const stepTimeoutMs = 600;
-/** How long one that gave no answer last time holds up those that ask about all servers. */
+/** How long a server that did not answer last time delays the callers that query all servers. */
 const patienceMs = 100;
 const down: Observation = { role: 'down' };
 
 // A primary's timeline is in the name of its current WAL file: pg_control_checkpoint lags after a promotion. A
-// replica's is the receiver's; without a receiver, that of the last restart point is the best there is.
+// replica's is the receiver's; without a receiver, that of the last restart point is the best available.
 const question = `
   SELECT recovering,
     CASE WHEN recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS lsn,
@@ -42,17 +42,17 @@ interface Row {
   readonly timeline: number;
   readonly streaming: boolean;
   readonly started_at: string;
-  /** null: there is no checkpointer just now, or its start is for superusers and monitors only. */
+  /** null: there is no checkpointer now, or its start is visible only to superusers and monitors. */
   readonly processes_since: string | null;
 }
 
-/** Asks one server what it is, over a session that it keeps while that works. */
+/** Queries one server's role and state, over a session that it keeps as long as it works. */
 export class Observer implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #credentials: Credentials;
   #session: Promise<Session> | undefined;
   #isDown = false;
-  /** The question that a server which was down has not answered yet. */
+  /** The pending query of a server that was down. */
   #late: Promise<Observation> | undefined;
 
   constructor(endpoint: Endpoint, credentials: Credentials) {
@@ -60,10 +60,10 @@ export class Observer implements AsyncDisposable {
     this.#credentials = credentials;
   }
 
-  /** Never throws: a server that does not answer within about a second is down, and so until its answer comes. */
+  /** Never throws: a server without an answer within about a second is down until its answer comes. */
   async observe(): Promise<Observation> {
     if (!this.#isDown) return this.#note(await this.#try());
-    // Else a frozen server would blind us for a second at a time to what the others do.
+    // Otherwise a frozen server would hide for a second at a time what the others do.
     this.#late ??= this.#try().then((found) => {
       this.#late = undefined;
       return this.#note(found);
@@ -74,7 +74,7 @@ export class Observer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
     await this.#late;
-    // Of the late question, had it only begun.
+    // A pending query that has only just begun is awaited.
     await this.#close();
   }
 
@@ -109,7 +109,7 @@ export class Observer implements AsyncDisposable {
       : { ...said, role: 'primary' };
   }
 
-  /** Shared by callers that ask at the same time; a broken session is replaced. */
+  /** Shared by simultaneous callers; a broken session is replaced. */
   async #open(): Promise<Session> {
     const known = this.#session;
     const session = await known?.catch(() => undefined);

@@ -11,7 +11,7 @@ const patroniTimeoutMs = 20_000;
 const streamingTimeoutMs = 60_000;
 const configTimeoutMs = 30_000;
 
-/** Before that Patroni 3.0 would sleep for five seconds at its first failed request. Errors: ClusterError. */
+/** Awaited because Patroni 3.0 would sleep for five seconds after a failed first request. Errors: ClusterError. */
 export async function untilEtcdHealthy(
   members: readonly EtcdMember[],
   signal: AbortSignal,
@@ -31,7 +31,7 @@ export async function untilEtcdHealthy(
   );
 }
 
-/** Its interface answers once it runs its first loop. Errors: ClusterError. */
+/** Its REST API answers once it runs its first loop. Errors: ClusterError. */
 export async function untilPatroniAnswers(
   { node, target }: PatroniMember,
   signal: AbortSignal,
@@ -44,7 +44,7 @@ export async function untilPatroniAnswers(
   });
 }
 
-/** A leader, every replica streaming, and a synchronous one where asked for. Errors: ClusterError naming who is not. */
+/** Waits for a leader, with every replica streaming, and a synchronous one if configured. Errors: ClusterError naming the missing ones. */
 export async function untilStreaming(
   cluster: Pick<Cluster, 'topology'>,
   spec: ClusterSpec,
@@ -69,16 +69,16 @@ export async function untilStreaming(
   );
 }
 
-/** Patroni's word counts too: it refuses a switchover to a member that it still takes to be starting. */
+/** Patroni's own state counts too: it refuses a switchover to a member that it still considers to be starting. */
 function isUp({ node, role, isStreaming, state }: MemberState, leader: string): boolean {
   const isServing = node === leader ? role === 'primary' : isStreaming === true;
   return isServing && (state === 'running' || state === 'streaming');
 }
 
 /**
- * Stores the dynamic configuration through the first member, and waits until every member has loaded it. A PATCH that was
- * not answered is sent again, for merging twice is as merging once.
- * GET /config is what a member's own loop last loaded, and it applies that within the same loop.
+ * Stores the dynamic configuration through the first member, and waits until every member has loaded it. A PATCH without
+ * an answer is sent again, because merging twice has the effect of merging once.
+ * GET /config returns what the member's own loop last loaded, and the loop applies it at once.
  */
 export async function configure(
   members: readonly PatroniMember[],

@@ -3,10 +3,10 @@ import { ClusterError, messageOf, PatroniAnswer } from '../std/errors.ts';
 import { type HttpAnswer, type HttpTarget, http, jsonOf } from './http.ts';
 
 const answerTimeoutMs = 1_000;
-/** Patroni answers a switchover only when the new leader is there, or after it gave up on it. */
+/** Patroni answers a switchover only when there is a new leader, or after it gave up. */
 const switchTimeoutMs = 120_000;
 
-/** One member's REST interface. */
+/** The REST API of one member. */
 export interface PatroniMember {
   readonly node: string;
   readonly target: HttpTarget;
@@ -30,7 +30,7 @@ export async function patchConfig(
   return ask(member, 'PATCH', '/config', { body: patch, signal });
 }
 
-/** Planned change of leader. Returns what Patroni said. Errors: PatroniAnswer with what Patroni said. */
+/** Planned change of leader. Returns Patroni's message. Errors: PatroniAnswer with Patroni's message. */
 export async function switchover(
   members: readonly PatroniMember[],
   options: { readonly from: string; readonly to?: string },
@@ -41,7 +41,7 @@ export async function switchover(
   return post(members, '/switchover', { body, first: from, signal });
 }
 
-/** Unplanned change of leader to a named member. Errors: PatroniAnswer with what Patroni said. */
+/** Unplanned change of leader to a named member. Errors: PatroniAnswer with Patroni's message. */
 export async function failover(
   members: readonly PatroniMember[],
   options: { readonly to: string },
@@ -50,7 +50,7 @@ export async function failover(
   return post(members, '/failover', { body: { candidate: options.to }, first: options.to, signal });
 }
 
-/** Restarts one member's PostgreSQL in an orderly way. Errors: PatroniAnswer with what Patroni said. */
+/** Restarts one member's PostgreSQL in an orderly way. Errors: PatroniAnswer with Patroni's message. */
 export async function restart(
   members: readonly PatroniMember[],
   node: string,
@@ -61,8 +61,8 @@ export async function restart(
 }
 
 /**
- * Makes one replica clone itself anew from the leader; answers when that has begun.
- * Errors: ClusterError with what Patroni said: the leader cannot be reinitialized.
+ * Makes one replica clone itself again from the leader; answers when that has begun.
+ * Errors: ClusterError with Patroni's message: the leader cannot be reinitialized.
  */
 export async function reinitialize(
   members: readonly PatroniMember[],
@@ -73,7 +73,7 @@ export async function reinitialize(
   return post(member, '/reinitialize', { body: { force: true }, first: node, signal });
 }
 
-/** Asks one member after the other until one answers; its answer is final, whatever it is. */
+/** Tries one member after the other until one answers; its answer is final, whatever it is. */
 async function post(
   members: readonly PatroniMember[],
   path: '/switchover' | '/failover' | '/restart' | '/reinitialize',
@@ -91,7 +91,7 @@ async function post(
       signal,
     }).catch((error: unknown) => {
       signal.throwIfAborted();
-      // Only a refused connection is surely not a request that is being carried out.
+      // Only after a refused connection is it certain that the request is not being carried out.
       if (!isRefused(error)) {
         throw new PatroniAnswer(`${node}: POST ${path}: ${messageOf(error)}`, 0, { cause: error });
       }
@@ -100,12 +100,12 @@ async function post(
     });
     if (answer) return accepted(answer, `${node}: POST ${path} ${JSON.stringify(body)}`);
   }
-  throw new ClusterError(`POST ${path}: no member takes requests (${silent.join('; ')})`);
+  throw new ClusterError(`POST ${path}: no member accepted the request (${silent.join('; ')})`);
 }
 
 function accepted(answer: HttpAnswer, what: string): string {
   const said = answer.text.trim();
-  // 202: it accepted the request and will carry it out later, so nobody knows whether it did.
+  // 202: Patroni accepted the request and will carry it out later, so the outcome is unknown.
   if (answer.status === 200) return said;
   throw new PatroniAnswer(`${what}: Patroni answered ${answer.status}: ${said}`, answer.status);
 }
@@ -128,7 +128,7 @@ function noAnswer(what: string, node: string, error: unknown): ClusterError {
   return new ClusterError(`${node}: ${what}: ${messageOf(error)}`, { cause: error });
 }
 
-/** ECONNRESET with no byte of an answer is how a relay passes a refused connection on. */
+/** A relay passes a refused connection on as ECONNRESET without a byte of an answer. */
 function isRefused(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EHOSTUNREACH'].includes(code);

@@ -12,7 +12,7 @@ const docker: ShellKind<z.infer<typeof params>> = {
   make: ({ container }) => shellIn(container),
 };
 
-/** The engine's library is loaded with the first command: it takes longer than all of a scenario's planning. */
+/** The engine's library is loaded with the first command: loading it takes longer than planning a scenario. */
 function shellIn(container: string): Shell {
   const opened = async (): Promise<Shell> => {
     const [{ engineShell }, { openEngine }] = await Promise.all([

@@ -12,7 +12,7 @@ const params = z.strictObject({
 });
 export type NsenterParams = z.infer<typeof params>;
 
-/** Namespaces of a process on this host: a container's, seen by root, or a lab's. */
+/** Enters the namespaces of a process on this host: a container's, as root, or a lab's. */
 const nsenter: ShellKind<NsenterParams> = {
   summary: 'Enters namespaces of a process on this host, as root.',
   params,

@@ -11,24 +11,24 @@ import type { Box } from './containers.ts';
 import { observerPort, socketFolder } from './layout.ts';
 
 /**
- * How the harness gets into containers. `namespaces`: as root on the engine's own Linux host, through /proc and
- * nsenter. `engine`: through the engine's API and published ports, which works for everybody everywhere.
+ * How the harness reaches containers. `namespaces`: as root on the engine's own Linux host, through /proc and nsenter.
+ * `engine`: through the engine's API and published ports, which works for every user on every system.
  */
 export type AccessKind = 'namespaces' | 'engine';
 
 export interface Access {
   readonly kind: AccessKind;
-  /** What has to be published on 127.0.0.1. */
+  /** Ports to publish on 127.0.0.1. */
   readonly publish: { readonly member: readonly number[]; readonly dcs: readonly number[] };
-  /** As root, in the container's network and file system. */
+  /** Runs commands as root, in the container's network and file system. */
   shell(box: Box): Shell;
-  /** Whatever the network does. */
+  /** Works whatever the network does. */
   observer(box: Box): Endpoint;
   /** As the load's clients reach it. */
   endpoint(box: Box): Endpoint;
   /** As the harness reaches an HTTP service. */
   http(box: Box, port: number): HttpTarget;
-  /** For load workers: this host's programs, in the container's network where that can be had. */
+  /** For load workers: this host's programs, in the container's network if possible. */
   clientShell(box: Box): Shell;
 }
 
@@ -44,7 +44,7 @@ const namespaces: Access = {
   shell: (box) => commandShell(box.name, entry(box)),
   observer: ({ pid }) => ({ host: `/proc/${pid}/root${socketFolder}`, port: ports.postgres }),
   endpoint: ({ address }) => ({ host: address, port: ports.postgres }),
-  // From the network's gateway: once the network is gone this host sends nothing to an address that another may have.
+  // From the network's gateway: once the network is gone, this host sends nothing to an address that another may have.
   http: ({ address }, port) => ({ host: address, port, localAddress: gatewayOf(address) }),
   clientShell: ({ name, pid }) => commandShell(name, ['nsenter', '-t', String(pid), '-n', '--']),
 };
@@ -62,8 +62,8 @@ const engine: Access = {
 export const accesses: Readonly<Record<AccessKind, Access>> = { namespaces, engine };
 
 /**
- * What this process may try before there is a container to look at. FORKPOINT_DOCKER_ACCESS=engine asks for the way of
- * those who are not root.
+ * The access that this process may try before any container exists. FORKPOINT_DOCKER_ACCESS=engine forces the access of
+ * users other than root.
  */
 export function wantedAccess(): AccessKind {
   const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
@@ -72,7 +72,7 @@ export function wantedAccess(): AccessKind {
   return isRootOnLinux && isLocalEngine && !isForbidden ? 'namespaces' : 'engine';
 }
 
-/** False where the engine's process numbers are not this host's: an engine in a virtual machine, or rootless. */
+/** False if the engine's process ids are not this host's: an engine in a virtual machine, or rootless. */
 export function canEnter({ pid, name }: Box): boolean {
   try {
     return readFileSync(`/proc/${pid}/root/etc/hostname`, 'utf8').trim() === name;

@@ -17,16 +17,17 @@ import { singleCluster, versionOf } from './single.ts';
 const askTimeoutMs = 2_000;
 
 /**
- * Connects to the containers of a cluster that another process holds; disposing the connection leaves them there. All is
- * read from the engine, the password too: it is in the containers' environment and in no file of ours.
- * Errors: EnvironmentError when they are gone, or can only be entered by root.
+ * Connects to the containers of a cluster that another process holds; disposing the connection leaves them up. Everything
+ * is read from the engine, the password too: it is in the containers' environment and in no file.
+ * Errors: EnvironmentError when they are gone, or only root can enter them.
  */
 export async function attachCluster(raw: unknown): Promise<Cluster> {
   const { id } = requireRecord(raw);
   const engine = openEngine();
   const boxes = await boxesOf(engine, id);
   const [first] = boxes;
-  if (!first) throw new EnvironmentError(`cluster ${id} is gone: the engine has none of it`);
+  if (!first)
+    throw new EnvironmentError(`cluster ${id} is gone: the engine has no container of it`);
   const isMember = ({ name }: Box) => isMemberName(name);
   const isClient = ({ name }: Box) => siteNames.some((site) => site === name);
   const members = boxes.filter(isMember);
@@ -36,7 +37,9 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   if (dcs.length === 0) return attachSingle(id, first, password, await markAttached(engine, id));
   const access = accesses[clients.length > 0 ? 'namespaces' : 'engine'];
   if (access.kind === 'namespaces' && wantedAccess() !== 'namespaces') {
-    throw new EnvironmentError(`cluster ${id} was made by root, who alone can enter it: use sudo`);
+    throw new EnvironmentError(
+      `cluster ${id} was made by root, and only root can enter it: use sudo`,
+    );
   }
   const subnet = first.address.split('.').slice(0, 3).join('.');
   const layout: Layout = {
@@ -45,7 +48,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
     sites: clients.length > 0 ? clients : [{ name: siteNames[0], address: `${subnet}.1` }],
   };
   const versions = await readVersions(members);
-  // `boot` is for a cluster that is not there yet.
+  // `boot` is only for a cluster that does not exist yet.
   const settings = { subnet, dcs, password, boot: {} };
   return clusterOf(
     { id },
@@ -64,7 +67,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   );
 }
 
-/** Whether any container of it is up. Errors: EnvironmentError when no engine answers. */
+/** Whether any of its containers is up. Errors: EnvironmentError when no engine answers. */
 export async function isUp(raw: unknown): Promise<boolean> {
   const { id } = requireRecord(raw);
   return (await containersOf(openEngine(), id)).length > 0;
@@ -78,7 +81,7 @@ async function attachSingle(
 ): Promise<Cluster> {
   const [port = 0] = ports.values();
   const server = { container, port, password };
-  // Frozen, it says nothing.
+  // A frozen server does not report its version.
   const version = await versionOf(server, AbortSignal.timeout(askTimeoutMs)).catch(() => 'unknown');
   return singleCluster(server, { id, version, end });
 }

@@ -4,9 +4,9 @@ import { ownLabels } from './labels.ts';
 let count = 0;
 
 /**
- * Says in the engine that this process works on a cluster of another's, until the returned function is called: a start,
- * and `clean`, then leave it alone, although the run that made it was killed. A volume, since the labels of a container
- * cannot change; nothing is stored in it.
+ * Registers in the engine that this process works on another's cluster, until the returned function is called: a start,
+ * and `clean`, then leave the cluster alone, even if the run that made it was killed. A volume, because the labels of a
+ * container cannot change; it stores nothing.
  * Errors: EnvironmentError.
  */
 export async function markAttached(engine: Engine, id: string): Promise<() => Promise<void>> {

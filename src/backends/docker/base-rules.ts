@@ -6,7 +6,7 @@ import { observerPort } from './layout.ts';
 
 const baseScript = `printf '%s' "$1" | iptables-restore -w --noflush`;
 
-/** What no fault can cut: a node's way to itself, and the harness's. Faults' own chains come after. */
+/** Connections that no fault can block: a node's to itself, and the harness's. Faults' own chains come after. */
 export async function applyBaseRules(access: Access, box: Box, gateway: string): Promise<void> {
   const observed = [observerPort, ports.patroni];
   const lines = [

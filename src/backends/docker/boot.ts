@@ -21,11 +21,11 @@ import { collectLogs, lastLines, patroniLog } from './logs.ts';
 import { requireEngine } from './preflight.ts';
 import { startCluster } from './start-cluster.ts';
 
-/** Enough to reach past a traceback of Patroni's. */
+/** Enough lines to include what precedes a traceback of Patroni. */
 const culpritLines = 40;
 const tailLines = 12;
 
-/** A cluster with a leader and every replica streaming, running with the scenario's configuration. */
+/** Boots a cluster with a leader and every replica streaming, with the scenario's configuration. */
 export async function bootCluster(options: BootOptions): Promise<Cluster> {
   const { id, spec } = options;
   requireNodeCount(spec.nodes);
@@ -62,7 +62,7 @@ async function bringUpOrSayWhy(
   }
 }
 
-/** In the order in which one part needs the other. */
+/** In order of dependency. */
 async function bringUp(
   parts: Parts,
   cluster: Cluster,
@@ -88,12 +88,12 @@ async function bringUp(
   options.log(`Patroni ${versions.patroni}: every member runs with the scenario's configuration`);
   if (parts.clients.length === 0) {
     options.log(
-      'load runs on this host, through published ports: it cannot be put on a side of a cut',
+      'load runs on this host, through published ports: a network partition cannot separate it from nodes',
     );
   }
 }
 
-/** The first member alone until it runs its first loop and bootstraps: every cluster begins with the same leader. */
+/** Starts the first member alone until it runs its first loop and bootstraps: every cluster begins with the same leader. */
 async function startMembers(parts: Parts, deaths: DeathWatch, signal: AbortSignal): Promise<void> {
   const [first, ...others] = parts.members;
   const [patroni] = patroniMembers(parts);
@@ -114,7 +114,7 @@ function requireNodeCount(nodes: number): void {
   throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${mostNodes}`);
 }
 
-/** The error with the last words of who is to blame, or of every member. All logs are kept in the run's folder. */
+/** The error with the last log lines of the member that caused it, or of every member. All logs are kept in the run's folder. */
 async function describeFailure(
   parts: Parts,
   { directory }: BootOptions,
@@ -128,7 +128,7 @@ async function describeFailure(
     return tails.filter((tail) => tail !== '');
   };
   const said = culprit ? await tailsOf([culprit], culpritLines) : await tailsOf(members, tailLines);
-  // etcd says a lot, and is to blame only where nothing else got to say anything.
+  // etcd logs a lot, and is the cause only if no other program logged anything.
   const tails = said.length > 0 ? said : await tailsOf(dcs, tailLines);
   const message = `the cluster did not boot: ${messageOf(error).replace(/\.$/, '')}. All logs: ${kept}\n${tails.join('\n')}`;
   return error instanceof EnvironmentError

@@ -10,7 +10,7 @@ import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { folder } from './layout.ts';
 
-/** It is there where the member was booted to have its clock set. */
+/** It exists if the member was booted with a clock that can be set. */
 export const clockFile = `${folder}/clock`;
 
 const prepareScript = `
@@ -19,7 +19,7 @@ ls /usr/lib/*/faketime/libfaketimeMT.so.1
 printf %s "$1" > ${folder}/sitecustomize.py
 printf %s "$2" > ${clockFile}`;
 
-/** Makes a clock that is right and can be set. Errors: EnvironmentError when the image cannot do that. */
+/** Prepares a correct clock that can be set. Errors: EnvironmentError when the image cannot do that. */
 export async function prepareClock(access: Access, box: Box): Promise<void> {
   const argv = ['sh', '-c', prepareScript, 'sh', sitecustomize, faketimeText(0)];
   const { exitCode } = await access.shell(box).run(argv);
@@ -40,7 +40,7 @@ const environment = faketimeEnvironment({
 });
 
 /**
- * A line of shell: a member that is started after it sees this clock, where there is one. For the image's entry point,
- * which sets it when it is nobody but the service's account: what libfaketime makes as root is closed to that.
+ * A line of shell: a member started after it sees this clock, if there is one. Passed to the image's entry point, which
+ * sets it only for the service's account: that account could not open files that libfaketime makes as root.
  */
 export const useClock = `[ ! -e ${clockFile} ] || export MEMBER_ENVIRONMENT="${environment.join(' ')}"`;

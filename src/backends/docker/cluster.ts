@@ -32,7 +32,7 @@ import { dockerShaping, gatewayOf } from './shaping-control.ts';
 import type { Parts } from './parts.ts';
 import { recordOf } from './record.ts';
 
-/** Containers as a cluster. After it is disposed nothing is sent to their addresses: others may have them by then. */
+/** Containers as a cluster. Once it is disposed, nothing is sent to their addresses: others may have them by then. */
 export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Cluster {
   const { access, members, dcs, clients, password } = parts;
   const credentials = { user: 'postgres', password, database: 'postgres' };
@@ -65,7 +65,7 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
   };
 }
 
-/** The only client site where there are no client containers. */
+/** The only client site when there are no client containers. */
 export const thisHost: ClientSite = {
   name: 'clients',
   description: 'this host, through published ports on 127.0.0.1',
@@ -93,7 +93,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     name: box.name,
     endpoint: access.endpoint(box),
     observer: access.observer(box),
-    // By the engine, so that commands see the container's own environment and host name.
+    // By the engine, so that commands get the container's own environment and host name.
     shell: engineShell(box.name, box.container),
     probe: (needs) => probeMachine(machine, { for: needs }),
     process: processControl(machine, () => parts.startPatroni(box)),

@@ -6,7 +6,7 @@ import { packageRoot } from '../../evidence/store/run-folders.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
-/** What the backend takes from a service; health checks, ports and order are for people with the compose command. */
+/** The parts of a service that the backend uses; health checks, ports and order are for the compose command. */
 const service = z.object({
   image: z.string(),
   command: z.array(z.string()),
@@ -37,7 +37,7 @@ const file = new URL('docker-compose.ha.yml', packageRoot);
 
 /**
  * The services of docker-compose.ha.yml, with these values in place of its variables.
- * Errors: EnvironmentError when somebody edited the file into something else.
+ * Errors: EnvironmentError when the file was edited into something else.
  */
 export async function readComposeFile(
   variables: Readonly<Record<string, string>>,
@@ -72,7 +72,7 @@ export function parseCompose(
   );
 }
 
-/** `${NAME:-default}`, the one form that the file uses. */
+/** `${NAME:-default}`, the only form in the file. */
 function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
   return text.replace(
     /\$\{([A-Z_]+):-([^}]*)\}/g,

@@ -7,9 +7,9 @@ export interface Box {
   readonly name: string;
   readonly address: string;
   readonly container: Container;
-  /** Its first process, as the engine's host numbers it. */
+  /** Its first process, by its id on the engine's host. */
   readonly pid: number;
-  /** Container's port -> port on 127.0.0.1, where published. */
+  /** Container port -> port on 127.0.0.1, if published. */
   readonly ports: ReadonlyMap<number, number>;
 }
 
@@ -28,9 +28,9 @@ export interface StartOptions {
   readonly runId: string;
   readonly network: string;
   readonly labels: Labels;
-  /** In place of the service's own. */
+  /** Instead of the service's own. */
   readonly command?: readonly string[];
-  /** To be published on 127.0.0.1, each wherever the engine finds a free port. */
+  /** Ports to publish on 127.0.0.1, each at a free port that the engine chooses. */
   readonly publish: readonly number[];
 }
 
@@ -50,14 +50,14 @@ export async function startContainer(
   });
 }
 
-/** A container that runs already. */
+/** A container that is already running. */
 export async function boxOf(
   container: Container,
   { name, address }: Pick<Box, 'name' | 'address'>,
 ): Promise<Box> {
   const { State: state, NetworkSettings: settings } = await container.inspect();
   const ports = Object.entries(settings.Ports).flatMap(([port, bindings]) => {
-    // An engine without published ports says null here, whatever its types say.
+    // For an engine without published ports this is null, in spite of its type.
     const [binding] = (bindings as typeof bindings | null) ?? [];
     return binding ? [[Number.parseInt(port, 10), Number(binding.HostPort)] as const] : [];
   });
@@ -78,7 +78,7 @@ function creation(service: Service, options: StartOptions) {
     HostConfig: {
       NetworkMode: options.network,
       CapAdd: [...capabilities],
-      // /dev/net/tun, for the relay that holds packets up where the kernel has no netem.
+      // /dev/net/tun, for the relay that delays packets if the kernel has no netem.
       DeviceCgroupRules: ['c 10:200 rwm'],
       Tmpfs: Object.fromEntries(tmpfs.map(mountOf)),
       ShmSize: shmBytes,

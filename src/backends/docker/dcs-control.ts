@@ -6,7 +6,7 @@ import type { Box } from './containers.ts';
 import { etcdLog } from './logs.ts';
 import { isProcessRunning, processState, signalProcesses } from '../../machine/processes.ts';
 
-/** etcd's members, by their containers' names. The containers stay: their addresses and etcd's data are in them. */
+/** etcd's members, by their containers' names. The containers stay up: they hold the addresses and etcd's data. */
 export function dcsControl(access: Access, boxes: readonly Box[]): DcsControl {
   const boxOf = (member: string) => {
     const box = boxes.find(({ name }) => name === member);

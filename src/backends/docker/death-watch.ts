@@ -6,20 +6,20 @@ import { endedWords } from './ended.ts';
 import { findFullDisk } from './full-disk.ts';
 import { processControl } from '../../machine/processes.ts';
 
-/** A program that was just started cannot be told from one that has ended; two looks later it can. */
+/** A program that is just starting looks like one that has ended; two polls later the difference is clear. */
 const lookEveryMs = 750;
 const missesToEnd = 2;
 
 export interface DeathWatch extends AsyncDisposable {
   /** Aborted with an error that names the first to end. */
   readonly signal: AbortSignal;
-  /** Why something failed: the first container that has ended, where one has, and the error of what was tried if not. */
+  /** The cause of a failure: the first container that has ended, if one has, else the error itself. */
   blame(error: unknown): Promise<{ readonly error: unknown; readonly culprit: Box | undefined }>;
   /** From now on this member's Patroni has to run too. */
   watchPatroni(box: Box): void;
 }
 
-/** Notices when something ends that should not while booting: nobody has to wait for a timeout to hear it. */
+/** Notices at once when a program ends during the boot, instead of waiting for a timeout. */
 export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   const died = new AbortController();
   const over = new AbortController();
@@ -34,7 +34,7 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
       (ended: { StatusCode: number }) => {
         blame(box, new EnvironmentError(endedWords(box.name, ended.StatusCode)));
       },
-      // The engine went away, or we stopped listening: whoever asks next hears the reason.
+      // The engine went away, or the watch was closed: the next request reports the reason.
       () => undefined,
     );
   }
@@ -42,7 +42,7 @@ export function watchDeaths(access: Access, boxes: readonly Box[]): DeathWatch {
   return {
     signal: died.signal,
     blame: async (error) => {
-      // What was tried on a container that has just ended may fail before its end is heard of.
+      // An action on a container that has just ended may fail before its end is reported.
       await Promise.all(boxes.map((box) => lookAt(box).then((dead) => dead && blame(box, dead))));
       return culprit ? { error: died.signal.reason as unknown, culprit } : { error, culprit };
     },
@@ -75,7 +75,7 @@ async function lookAfter(
   let misses = 0;
   await pause();
   while (!until.aborted) {
-    // A look that fails says nothing about the member.
+    // A failed poll says nothing about the member.
     const [runs, full] = await Promise.all([
       processes.isRunning('patroni').catch(() => true),
       findFullDisk(access, box).catch(() => undefined),

@@ -6,8 +6,8 @@ import { containerLog } from './logs.ts';
 const tailLines = 15;
 
 /**
- * The error of a run's container that has ended by itself, or else `error`: whatever is tried on a container that is
- * gone fails in a way that says nothing about why.
+ * The error of a run's container that has ended by itself, or else `error`: an action on a container that is gone fails with
+ * an error that does not say why.
  */
 export async function blameEnded(engine: Engine, runId: string, error: unknown): Promise<unknown> {
   const filters = { label: [`${runLabel}=${runId}`], status: ['exited', 'dead'] };

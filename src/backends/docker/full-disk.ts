@@ -8,7 +8,7 @@ import { memberLogs } from './logs.ts';
 const noSpace = 'No space left on device';
 
 /**
- * The first thing in a member's logs that found no room, as an error; undefined if all did. For booting only: later a
+ * The first line in a member's logs about a full disk, as an error; undefined if there is none. For booting only: later a
  * fault may have filled the disk.
  */
 export async function findFullDisk(
@@ -26,8 +26,8 @@ export async function findFullDisk(
 }
 
 /**
- * Which disk it was cannot be measured: initdb removes what it made. The path says it, relative to the data directory
- * where PostgreSQL says it.
+ * Which disk was full cannot be measured: initdb removes its files. The path in the line shows it; PostgreSQL's paths are
+ * relative to the data directory.
  */
 export function fullDisk(
   node: string,

@@ -14,7 +14,7 @@ import { ownModule } from '../../std/own-module.ts';
 
 const unpauseProgram = fileURLToPath(ownModule('./unpause', import.meta.url));
 
-/** Timers in the containers of members and lock service: these stay when this process dies. */
+/** Timers in the containers of members and the DCS, which stay up when this process dies. */
 export function guardBoxes(
   access: Access,
   { members, dcs, hasClock }: Pick<Parts, 'members' | 'dcs' | 'hasClock'>,
@@ -34,8 +34,8 @@ export function guardBoxes(
 }
 
 /**
- * A single server is frozen with its whole container, and a timer in it would freeze too: this one runs beside the harness,
- * and asks the engine.
+ * A single server is frozen with its whole container, and a timer in it would freeze too: this one runs beside the harness
+ * and uses the engine.
  */
 export function guardSingle({ name, container }: Box, owner: string): Promise<Guard> {
   const unpause = `'${process.execPath}' '${unpauseProgram}' ${container.id}`;

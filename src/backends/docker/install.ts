@@ -5,8 +5,8 @@ import { attachTerminal } from '../../std/exec.ts';
 import { packageRoot } from '../../evidence/store/run-folders.ts';
 
 /**
- * Brings an engine (root on Debian) and the project's image, with what that takes on the terminal: minutes of silence
- * look like a hang. Errors: EnvironmentError with what is missing where no script of ours brings it.
+ * Installs an engine (root on Debian) and the project's image, with their output on the terminal: minutes of silence look
+ * like a hang. Errors: EnvironmentError with everything that no script of Forkpoint can install.
  */
 export async function installMissing(
   findings: readonly Finding[],
@@ -21,7 +21,7 @@ export async function installMissing(
   const [script, word] = needsEngine ? ['engine.sh', 'start'] : ['build-image.sh', '--needed'];
   const command = ['bash', fileURLToPath(new URL(`docker/${script}`, packageRoot)), word];
   log(command.join(' '));
-  // Standard output is for the findings alone.
+  // Standard output is for the findings only.
   const exitCode = await attachTerminal(['sh', '-c', 'exec "$@" >&2', 'sh', ...command]);
   if (exitCode !== 0) throw new EnvironmentError(`${command.join(' ')}: exit code ${exitCode}`);
 }

@@ -3,21 +3,21 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { processFacts, isAlive } from '../../machine/process-identity.ts';
 
-/** On everything that a run makes in the engine. */
+/** On everything that a run creates in the engine. */
 export const runLabel = 'forkpoint.run';
 export const pidLabel = 'forkpoint.owner.pid';
 const startedLabel = 'forkpoint.owner.started';
 const hostLabel = 'forkpoint.owner.host';
 const bootLabel = 'forkpoint.owner.boot';
-/** Its folder, where its events are: what a start may remove depends on how long ago the last was written. */
+/** The run's folder with its events: the age of the last event decides whether a start may remove it. */
 const directoryLabel = 'forkpoint.run.directory';
 
-/** For so long a run that was killed can be verified on the cluster that it left. */
+/** How long the cluster of a killed run stays available for `verify`. */
 export const graceMs = 3_600_000;
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Says whose it is: this process, so that a later one can tell whether it still lives. */
+/** Identifies the owner, this process, so that a later one can find out whether it still lives. */
 export function ownLabels(runId: string, directory?: string): Labels {
   return {
     [runLabel]: runId,
@@ -30,8 +30,8 @@ export function ownLabels(runId: string, directory?: string): Labels {
 }
 
 /**
- * Whether the process that made it has ended. Engines are shared: what another host's process made is never ours to
- * judge, and neither is what has no such labels.
+ * Whether the process that created it has ended. Engines are shared: objects created from another host, or without these
+ * labels, are never considered orphans.
  */
 export function isOrphan(labels: Labels): boolean {
   const pid = Number(labels[pidLabel]);
@@ -49,7 +49,7 @@ export function isOthers(labels: Labels, reports: string): boolean {
   return directory === '' || path.relative(reports, directory).startsWith('..');
 }
 
-/** An orphan that nobody will look at any more: without events, or with none in the last hour. */
+/** An orphan that is no longer of interest: without events, or with none in the last hour. */
 export function isAbandoned(labels: Labels, nowMs: number = Date.now()): boolean {
   if (!isOrphan(labels)) return false;
   const directory = labels[directoryLabel] ?? '';
@@ -57,7 +57,7 @@ export function isAbandoned(labels: Labels, nowMs: number = Date.now()): boolean
   return directory === '' || events === undefined || nowMs - events.mtimeMs > graceMs;
 }
 
-/** Changes with every start of the kernel; '' where there is no /proc. */
+/** Changes with every boot of the kernel; '' without /proc. */
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -70,7 +70,7 @@ function answers(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It lives, and is another user's.
+    // It lives, and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

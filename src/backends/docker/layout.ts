@@ -3,15 +3,15 @@ import { type Layout, siteNames } from '../../machine/layout.ts';
 import { firstMember, memberNames } from './member-names.ts';
 import type { Service } from './compose-file.ts';
 
-/** A relay to PostgreSQL that packet rules never cut: the harness's own way in where it has no unix socket. */
+/** A relay to PostgreSQL that packet rules never block: the harness's own way in when it has no Unix socket. */
 export const observerPort = 6432;
 export const folder = '/var/lib/postgresql';
-/** Where a member's two disks are mounted. Data is a folder in its disk: Patroni removes and renames that folder. */
+/** Mount points of a member's two disks. Data is a folder in its disk: Patroni removes and renames that folder. */
 export const disks = { data: `${folder}/disk`, wal: `${folder}/wal` } as const;
 export const dataFolder = `${disks.data}/data`;
 export const snapshots = `${folder}/snapshots`;
 export const walFolder = `${disks.wal}/pg_wal`;
-/** Not /var/run: that is a link to /run, which leads astray from /proc/PID/root. */
+/** Not /var/run: that is a link to /run, which would resolve outside of /proc/PID/root. */
 export const socketFolder = '/run/postgresql';
 /** Addresses .11 to .20: the compose file's other services come after. */
 export const mostNodes = 10;
@@ -25,8 +25,8 @@ export interface ClusterServices {
 }
 
 /**
- * Which of the compose file's services a cluster of so many members has. More than the file's three are copies of the
- * first; load runs in containers of its own, or on this host, which is then the only client there is.
+ * The services of the compose file for a cluster of this size. Members beyond the file's three are copies of the first;
+ * load runs in containers of its own, or on this host, which is then the only client site.
  */
 export function layOut(
   services: ReadonlyMap<string, Service>,

@@ -4,15 +4,15 @@ import { isAbandoned, isOrphan, runLabel, type Labels } from './labels.ts';
 const filters = { label: [runLabel] };
 
 /**
- * Removes what killed runs left in the engine: containers, networks and volumes whose owner has ended. Returns the
- * ids of those runs. Errors: EnvironmentError.
+ * Removes everything that killed runs left in the engine: containers, networks and volumes whose owner has ended. Returns
+ * the ids of those runs. Errors: EnvironmentError.
  */
 export async function cleanLeftovers(engine: Engine = openEngine()): Promise<readonly string[]> {
   return removeWhere(engine, isOrphan);
 }
 
 /**
- * For a start: removes what killed runs left an hour ago or earlier, and says so; a person may still verify what is younger.
+ * For a start: removes and reports what killed runs left at least an hour ago; younger clusters can still be verified.
  * Errors: EnvironmentError.
  */
 export async function cleanAbandoned(engine: Engine, log: (line: string) => void): Promise<void> {
@@ -44,7 +44,7 @@ async function removeWhere(
     ]),
   );
   const all = [...containers, ...networks, ...((volumes as typeof volumes | null) ?? [])];
-  // A run that was killed may have another process at work on its cluster: all of it stays, or nothing.
+  // If another process works on a killed run's cluster, all of the cluster stays.
   const spared = new Set(
     all.filter((one) => !isWanted(one.Labels ?? {})).map((one) => one.Labels?.[runLabel]),
   );

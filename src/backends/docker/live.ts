@@ -52,7 +52,7 @@ function liveCluster(id: string, { nodes, ...about }: Found): LiveCluster {
     const terminal = process.stdin.isTTY && process.stdout.isTTY ? ['-it'] : ['-i'];
     return ['docker', 'exec', ...terminal, '--user', '0', container, ...argv];
   };
-  // Through the image's own default socket: whoever is inside needs no password, cut off or not.
+  // Through the image's own default socket: it needs no password and works without a network.
   const psql = (node: string) => enter(node, ['psql', '-U', 'postgres', '-d', 'postgres']);
   return { id, backend: 'docker', record: recordOf(id), ...about, enter, psql };
 }

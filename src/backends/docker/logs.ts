@@ -5,15 +5,15 @@ import type { Access } from './access.ts';
 import { type Box, withoutFrames } from './containers.ts';
 import { folder } from './layout.ts';
 
-/** Of members, in their container. */
+/** Of members, in their containers. */
 export const patroniLog = `${folder}/patroni.log`;
 export const memberLogs = [patroniLog, `${folder}/postgres.log`];
 
-/** Of lock service members, in theirs. */
+/** Of DCS members, in their containers. */
 export const etcdLog = '/var/lib/forkpoint/etcd.log';
 const allLogs = [...memberLogs, etcdLog];
 
-/** Writes directory/<container>/: patroni.log and postgres.log of members, etcd.log, container.log of whatever has one. */
+/** Writes directory/<container>/: patroni.log and postgres.log of members, etcd.log, and container.log if there is one. */
 export async function collectLogs(
   access: Access,
   boxes: readonly Box[],
@@ -36,7 +36,7 @@ export async function collectLogs(
   );
 }
 
-/** The last lines a container and its programs said, for the message of a boot that failed. */
+/** The last lines of a container and its programs, for the message of a failed boot. */
 export async function lastLines(access: Access, box: Box, count: number): Promise<string> {
   const said = tail(await containerLog(box), count);
   const parts = said === '' ? [] : [`--- ${box.name}`, said];
@@ -51,7 +51,7 @@ export async function lastLines(access: Access, box: Box, count: number): Promis
   return parts.join('\n');
 }
 
-/** What a container's first process said. Never throws. */
+/** Output of a container's first process. Never throws. */
 export async function containerLog({ container }: Pick<Box, 'container'>): Promise<string> {
   try {
     const raw = await container.logs({ stdout: true, stderr: true, follow: false });

@@ -14,11 +14,11 @@ export interface MemberSettings {
   readonly subnet: string;
   readonly dcs: readonly Box[];
   readonly password: string;
-  /** Dynamic configuration of a cluster that is not there yet. */
+  /** Dynamic configuration of a cluster that does not exist yet. */
   readonly boot: JsonObject;
 }
 
-/** Patroni as the compose file's command runs it, its own output and PostgreSQL's in a file of the container. */
+/** Starts Patroni like the compose file's command, with its output and PostgreSQL's in a file of the container. */
 export async function startPatroni(
   access: Access,
   box: Box,
@@ -53,7 +53,7 @@ function configFor(box: Box, { subnet, dcs, password, boot }: MemberSettings): s
   );
 }
 
-/** Of the image's programs. Errors: EnvironmentError when one is missing. */
+/** Versions of the image's programs. Errors: EnvironmentError when one is missing. */
 export async function readVersions(members: readonly Box[]): Promise<Versions> {
   const [first] = members;
   if (!first) throw new ClusterError('a cluster without members has no versions');

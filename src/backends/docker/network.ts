@@ -21,7 +21,7 @@ export async function createNetwork(
   name: string,
   labels: Labels,
 ): Promise<ClusterNetwork> {
-  // 255 clusters at once; .0 is left to the compose file by hand.
+  // 255 clusters at once; .0 is left to manual use of the compose file.
   const prefix = process.env.FORKPOINT_DOCKER_PREFIX ?? '10.213';
   if (!/^\d{1,3}\.\d{1,3}$/.test(prefix)) {
     throw new EnvironmentError(
@@ -69,7 +69,7 @@ async function tryCreate(
   }
 }
 
-/** Every process begins elsewhere, so that clusters that boot together rarely meet. */
+/** Every process starts at another range, so that clusters that boot together rarely conflict. */
 function subnetsFrom(prefix: string, start: number): readonly string[] {
   return Array.from({ length: 255 }, (_, index) => `${prefix}.${1 + ((start + index) % 255)}`);
 }

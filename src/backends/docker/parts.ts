@@ -3,7 +3,7 @@ import type { Layout } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 
-/** The running containers of one cluster, and the way into them. */
+/** The running containers of one cluster, and the access to them. */
 export interface Parts {
   readonly access: Access;
   readonly layout: Layout;
@@ -15,6 +15,6 @@ export interface Parts {
   /** Whether members were started under a clock that can be set. */
   readonly hasClock: boolean;
   startPatroni(box: Box): Promise<void>;
-  /** Of whoever made it: removes everything. */
+  /** Given by the creator: removes everything. */
   end(): Promise<void>;
 }

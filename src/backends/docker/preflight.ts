@@ -7,10 +7,10 @@ import { readComposeFile } from './compose-file.ts';
 import { firstMember } from './member-names.ts';
 import { type Engine, engineError, openEngine, statusOf } from '../../shells/docker/engine.ts';
 
-/** Of Docker 20.10, which is what Debian 11 and 12 have. */
+/** API version of Docker 20.10, which Debian 11 and 12 have. */
 const leastApi = '1.41';
 const engineName = 'docker engine';
-/** What `doctor --install` brings, by the packages that it takes. */
+/** What `doctor --install` installs, by the packages that it needs. */
 const enginePackages = ['docker.io', 'iptables', 'debootstrap'];
 
 /** What this host has and lacks for clusters in containers. Never throws. */
@@ -46,7 +46,7 @@ async function findEngine(engine: Engine): Promise<Finding> {
     return {
       name,
       isMissing: true,
-      detail: `${version} speaks API ${api}, and ${leastApi} is the least`,
+      detail: `${version} has API ${api}; at least ${leastApi} is needed`,
       remedy: 'Install Docker 20.10 or later.',
     };
   } catch (error) {
@@ -60,7 +60,7 @@ async function findEngine(engine: Engine): Promise<Finding> {
   }
 }
 
-/** Where nobody named an engine that is elsewhere, and none is here that we only may not use. */
+/** When no other engine is configured, and there is none here that only lacks permission. */
 function canInstall(error: unknown): boolean {
   const { code = '' } = error as NodeJS.ErrnoException;
   const isNamed = (process.env.DOCKER_HOST ?? '') !== '';
@@ -81,7 +81,7 @@ async function findImage(engine: Engine, image: string): Promise<Finding> {
     return {
       name,
       isMissing: true,
-      detail: `${image} is not there`,
+      detail: `${image} does not exist`,
       remedy: imageRemedy(),
       packages: ['debootstrap'],
     };

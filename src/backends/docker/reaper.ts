@@ -3,21 +3,20 @@ import { messageOf } from '../../std/errors.ts';
 import { ask, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';
 
-/** The caller's own word: below, the same variable tells testcontainers what was found out here. */
+/** The caller's setting: later, testcontainers reads the same variable with the value found here. */
 const isForbidden = process.env.TESTCONTAINERS_RYUK_DISABLED === 'true';
 
 /**
- * Registers this process with Ryuk, testcontainers' reaper: what carries the labels that come back is removed some
- * seconds after the process has ended, however it ended. No labels where the reaper's image is not in the engine:
- * nothing is pulled for it, and the next start removes the same by the owner's labels.
- * Errors: EnvironmentError.
+ * Registers this process with Ryuk, testcontainers' reaper: objects with the returned labels are removed some seconds after
+ * the process has ended, for any reason. No labels if the reaper's image is not in the engine: it is never pulled, and the
+ * next start removes the same objects by the owner's labels.
  */
 export async function joinReaper(
   engine: Engine,
   options: Pick<BootOptions, 'log'>,
 ): Promise<Labels> {
   const image = isForbidden ? undefined : await presentImage(engine);
-  // PostgreSqlContainer looks at these by itself.
+  // PostgreSqlContainer reads these itself.
   process.env.TESTCONTAINERS_RYUK_DISABLED = image === undefined ? 'true' : 'false';
   if (image === undefined) return {};
   process.env.RYUK_CONTAINER_IMAGE = image;
@@ -35,7 +34,7 @@ export async function joinReaper(
   }
 }
 
-/** Of RYUK_CONTAINER_IMAGE, or any release of testcontainers' own. */
+/** The image of RYUK_CONTAINER_IMAGE, or any release of testcontainers' own. */
 async function presentImage(engine: Engine): Promise<string | undefined> {
   const asked = process.env.RYUK_CONTAINER_IMAGE ?? '';
   if (asked !== '') return (await isHere(engine, asked)) ? asked : undefined;
@@ -45,7 +44,7 @@ async function presentImage(engine: Engine): Promise<string | undefined> {
     .find((name) => /(^|\/)testcontainers\/ryuk:/.test(name));
 }
 
-/** Whether the engine has it without asking a registry. */
+/** Whether the engine has it, without asking a registry. */
 export async function isHere(engine: Engine, image: string): Promise<boolean> {
   return engine
     .getImage(image)

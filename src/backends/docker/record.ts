@@ -1,6 +1,6 @@
 import { EnvironmentError } from '../../std/errors.ts';
 
-/** All that another process needs to find a cluster again: the labels in the engine say the rest. JSON. */
+/** Everything that another process needs to find a cluster again; the rest is in the engine's labels. JSON. */
 export interface DockerRecord {
   readonly schemaVersion: 1;
   readonly backend: 'docker';

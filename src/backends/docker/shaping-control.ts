@@ -6,12 +6,12 @@ import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { observerPort } from './layout.ts';
 
-/** Inside the container: what is held up there. */
+/** Folder inside the container for the shapes. */
 export const shapingFolder = '/run/forkpoint-shaping';
 
 /**
- * Holds up what one member's container sends. Not what goes to the harness, by the ports that no packet rule cuts
- * either: clients on this host come from the same address.
+ * Shapes the traffic that one member's container sends. The harness's connections are exempt, by the ports that no packet
+ * rule blocks either: clients on this host have the same address.
  */
 export function dockerShaping(access: Access, box: Box, gateway: string): ShapingControl {
   return shapingControl({
@@ -25,7 +25,7 @@ export function dockerShaping(access: Access, box: Box, gateway: string): Shapin
   });
 }
 
-/** This host, as members see it. */
+/** This host's address, as members see it. */
 export function gatewayOf(layout: Layout): string {
   const [first] = layout.nodes;
   return `${first?.address.split('.').slice(0, 3).join('.') ?? ''}.1`;

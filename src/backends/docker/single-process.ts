@@ -7,8 +7,8 @@ const readyTimeoutMs = 60_000;
 const goneTimeoutMs = 10_000;
 
 /**
- * The server is the container: its first process is the postmaster, or what starts it, and cannot be killed from inside.
- * A signal for everybody is a freeze.
+ * The server is the container: its first process is the postmaster, or starts it, and cannot be killed from inside. A signal
+ * to all processes is a freeze.
  */
 export function singleProcess(
   name: string,
@@ -27,7 +27,7 @@ export function singleProcess(
           if (signal === 'SIGCONT' && isPaused && runs) await container.unpause();
           return;
         }
-        // A node's orderly stop disconnects its clients; SIGTERM would have the server wait until they go by themselves.
+        // An orderly stop of a node disconnects its clients; SIGTERM would make the server wait until they disconnect.
         await container.kill({
           signal: target === 'node' && signal === 'SIGTERM' ? 'SIGINT' : signal,
         });

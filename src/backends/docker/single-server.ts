@@ -12,7 +12,7 @@ import { singleParameters } from './single-parameters.ts';
 
 export const name = firstMember;
 const postgresPort = 5432;
-/** Of the log of a server that did not start. */
+/** Lines of the log of a server that did not start. */
 const tailLines = 20;
 
 export interface Server {
@@ -22,7 +22,7 @@ export interface Server {
   readonly password: string;
 }
 
-/** A server that takes connections. Errors: EnvironmentError with the last lines of its log. */
+/** Starts a server that accepts connections. Errors: EnvironmentError with the last lines of its log. */
 export async function startServer(engine: Engine, options: BootOptions): Promise<Server> {
   const image = options.image ?? (await chooseImage(engine));
   const port = await choosePort();
@@ -44,7 +44,7 @@ export async function startServer(engine: Engine, options: BootOptions): Promise
       'postgres',
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ])
-    // Testcontainers removes what did not start, and its log with it.
+    // Testcontainers removes a container that did not start, with its log.
     .withLogConsumer((log) => log.on('data', (line: Buffer) => lines.push(String(line).trimEnd())));
   try {
     const started = await wanted.start();
@@ -68,7 +68,7 @@ async function describeFailure(
   const told = engineError(`start ${name} (${image})`, error);
   if (!(await isHere(engine, image))) {
     return new EnvironmentError(
-      `${told.message.trim()}. The image is not here, and no registry gave it: name one that \`docker images\` lists ` +
+      `${told.message.trim()}. The image is not in the engine, and no registry has it: name one that \`docker images\` lists ` +
         `(--image, or FORKPOINT_IMAGE), or build one: ${buildCommand}`,
       { cause: error },
     );
@@ -79,14 +79,14 @@ async function describeFailure(
   return new EnvironmentError(`${told.message}\n--- ${name}\n${tail}`, { cause: error });
 }
 
-/** Nothing where there is no such container. */
+/** Empty if there is no such container. */
 async function logOf(container: Container): Promise<readonly string[]> {
   const raw = await container.logs({ stdout: true, stderr: true }).catch(() => Buffer.alloc(0));
   const text = withoutFrames(raw).trimEnd();
   return text === '' ? [] : text.split('\n');
 }
 
-/** FORKPOINT_IMAGE, else the official image, else the project's own where only that is here. */
+/** FORKPOINT_IMAGE, else the official image, else the project's own if only that one is in the engine. */
 async function chooseImage(engine: Engine): Promise<string> {
   const asked = process.env.FORKPOINT_IMAGE;
   if (asked !== undefined && asked !== '') return asked;
@@ -95,7 +95,7 @@ async function chooseImage(engine: Engine): Promise<string> {
   return 'postgres:17';
 }
 
-/** FORKPOINT_SINGLE_PORT, else one that is free now. Errors: EnvironmentError. */
+/** FORKPOINT_SINGLE_PORT, else a port that is free now. Errors: EnvironmentError. */
 async function choosePort(): Promise<number> {
   const asked = process.env.FORKPOINT_SINGLE_PORT;
   if (asked === undefined || asked === '') return freePort();

@@ -20,7 +20,7 @@ import { sqlControl } from '../../machine/sql.ts';
 
 const readyTimeoutMs = 60_000;
 
-/** One PostgreSQL without Patroni, from an official image or one like it; its data outlive kill and start. */
+/** One PostgreSQL without Patroni, from an official image or one like it; its data survive kill and start. */
 export async function bootSingle(options: BootOptions): Promise<Cluster> {
   const { id, spec, signal } = options;
   if (spec.nodes !== 1) throw new ScenarioError(`topology single has one node, not ${spec.nodes}`);
@@ -47,7 +47,7 @@ async function untilReady(server: Server, signal: AbortSignal): Promise<string> 
   return await versionOf(server, signal);
 }
 
-/** What a server says that it is. Errors: those of a connection. */
+/** The server's version. Errors: those of a connection. */
 export async function versionOf(server: Server, signal: AbortSignal): Promise<string> {
   const { endpoint, credentials } = placeOf(server);
   await using session = await connect(endpoint, credentials, { connectTimeoutMs: 5_000, signal });
@@ -65,11 +65,11 @@ function placeOf({ port, password }: Server) {
 export interface SingleOptions {
   readonly id: string;
   readonly version: string;
-  /** What disposing the cluster means. */
+  /** Called when the cluster is disposed. */
   readonly end: () => Promise<void>;
 }
 
-/** The server as a cluster of one, frozen or not. */
+/** The server as a cluster of one node, frozen or not. */
 export async function singleCluster(
   server: Server,
   { id, version, end }: SingleOptions,

@@ -18,12 +18,12 @@ import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './base-rules.ts';
 import { joinReaper } from './reaper.ts';
 
-/** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */
+/** Patroni's loop_wait while booting, in seconds: boot time depends on it. The scenario's value is set later. */
 const bootLoopWait = 1;
 
 type Kind = 'member' | 'dcs' | 'client';
 
-/** Network and containers of a cluster, all running, no Patroni yet. Errors: EnvironmentError. */
+/** Creates the network and containers of a cluster, all running, without Patroni yet. Errors: EnvironmentError. */
 export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
   const { id, spec, signal } = options;
   const labels = { ...ownLabels(id, options.directory), ...(await joinReaper(engine, options)) };
@@ -38,14 +38,14 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     subnet: network.subnet,
     hasClientContainers,
   });
-  // Before anything starts: it throws for a size that is none.
+  // Before anything starts, because it throws for an invalid size.
   const memberServices = plainMembers.map((member) => withDisks(member, spec.own));
   const start = (kind: Kind) => (service: Service) =>
     startContainer(engine, service, {
       runId: id,
       network: network.name,
       labels,
-      // A container that outlives what runs in it: its network and its rules are the machine's.
+      // A container that outlives its programs: its network and its rules are those of the machine.
       command: ['hold'],
       publish: kind === 'client' ? [] : accesses[wanted].publish[kind],
     });
@@ -83,8 +83,8 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
 type Group = readonly Promise<Box>[];
 
 /**
- * Waits for all of them, then throws the first failure: a container that is still on its way would be overtaken by the
- * removal that follows. One reason is enough: what ails one mostly ails all.
+ * Waits for all of them, then throws the first failure: a container that is still starting would escape the following
+ * removal. One reason is enough, since it is usually common to all.
  */
 async function everyOne(
   groups: readonly [Group, Group, Group],

@@ -1,4 +1,4 @@
-/** Process entry: lets a frozen container go on; harmless for one that runs, or is gone. Argument: its id. */
+/** Process entry: continues a frozen container; harmless if it runs, or is gone. Argument: its id. */
 import { pathToFileURL } from 'node:url';
 import { openEngine } from '../../shells/docker/engine.ts';
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts/cluster.ts';
 
-/** Something that stops a run, and what would bring it. */
+/** A missing requirement that prevents a run, and how to get it. */
 export function absent(
   name: string,
   detail: string,

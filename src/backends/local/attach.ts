@@ -4,7 +4,7 @@ import { labCommand, psqlCommand } from './enter.ts';
 import { guardLab } from './guard.ts';
 import { isLive, liveLabs, requireLive } from './record.ts';
 
-/** A lab that another process holds outlives this one, and so would the harm done to it: it is guarded. */
+/** A lab that another process holds outlives this one, and so would its faults: timers guard it. */
 export function attachCluster(raw: unknown): Cluster {
   const record = requireLive(raw);
   const cluster = clusterOf(record, () => Promise.resolve());

@@ -22,10 +22,10 @@ import type { Tools } from './tools.ts';
 
 const tailLines = 15;
 
-/** Patroni's loop while booting, seconds: boot time follows it. The scenario's value comes after. */
+/** Patroni's loop_wait while booting, in seconds: boot time depends on it. The scenario's value is set later. */
 const bootLoopWait = 1;
 
-/** A lab with a leader and every replica streaming, running with the scenario's configuration. */
+/** Boots a lab with a leader and every replica streaming, with the scenario's configuration. */
 export async function bootLab(options: BootOptions): Promise<Cluster> {
   const { spec, signal } = options;
   const needs = options.needs ?? [];
@@ -77,7 +77,7 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
     signal,
     logOf: (node) => `${labFolder}/${node}/patroni.log`,
   });
-  // A server that has run for a while: the load's writes are what a power cut may take, and not the cluster's beginning.
+  // As on a server that has run for a while: a power cut may lose the load's writes, but not the cluster's initial state.
   await Promise.all(cluster.nodes.flatMap(({ power }) => (power ? [power.flush()] : [])));
   options.log(
     `Patroni ${record.versions.patroni}: every member runs with the scenario's configuration`,
@@ -134,7 +134,7 @@ async function writeMemberConfig(
 }
 
 /**
- * The first member alone until its interface answers: by then it runs its first loop and bootstraps the cluster. The
+ * Starts the first member alone until its REST API answers: by then it runs its first loop and bootstraps the cluster. The
  * others load Patroni while initdb works, and every lab begins with the same leader.
  */
 async function startMembers(record: LabRecord, signal: AbortSignal): Promise<void> {
@@ -150,7 +150,7 @@ function requireNodeCount(nodes: number): void {
   throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${mostNodes}`);
 }
 
-/** Adds the last words of every log; all of them are kept in the run's folder. */
+/** Adds the last lines of every log; the full logs are kept in the run's folder. */
 async function describeFailure(
   record: LabRecord,
   { directory }: BootOptions,

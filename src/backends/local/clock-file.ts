@@ -4,10 +4,10 @@ import { EnvironmentError } from '../../std/errors.ts';
 import { faketimeText, faketimeEnvironment, sitecustomize } from '../../machine/faketime.ts';
 import { labFolder } from './layout.ts';
 
-/** Where Debian keeps it: one folder per architecture. */
+/** Debian's path: one folder per architecture. */
 const libraries = '/usr/lib';
 
-/** libfaketime for programs with threads; FORKPOINT_FAKETIME names another. Undefined where there is none. */
+/** libfaketime for threaded programs; FORKPOINT_FAKETIME overrides the path. Undefined if there is none. */
 export function faketimeLibrary(): string | undefined {
   const named = process.env.FORKPOINT_FAKETIME;
   const candidates = named
@@ -18,14 +18,14 @@ export function faketimeLibrary(): string | undefined {
   return candidates.find(existsSync);
 }
 
-/** Errors: EnvironmentError when the library has gone since preflight. */
+/** Errors: EnvironmentError when the library was removed since preflight. */
 export function clockEnvironment(node: string): readonly string[] {
   const library = faketimeLibrary();
   if (library === undefined) throw new EnvironmentError('libfaketimeMT.so.1 is gone');
   return faketimeEnvironment({ library, clock: clockFile(node), python: `${labFolder}/${node}` });
 }
 
-/** Files of `clockEnvironment`, by their path in the lab: a clock that is right. */
+/** Files for `clockEnvironment`, by their path in the lab: a correct clock. */
 export function clockFiles(node: string): readonly (readonly [path: string, text: string])[] {
   return [
     [clockFile(node), faketimeText(0)],

@@ -25,7 +25,7 @@ import { labFolder } from './layout.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
 
-/** A lab as a cluster, made from its record alone. `end` is what disposing it means. */
+/** A lab as a cluster, made from its record alone. `end` is called when it is disposed. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
   const members = patroniMembers(record);
   const locks = new EtcdLocks(etcdMembers(record));

@@ -7,12 +7,12 @@ import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
 import { ownModule } from '../../std/own-module.ts';
 
-/** Set in a daemon's environment and so in its children's: tells them from what people run in a lab. */
+/** Set in a daemon's environment and so in its children's, to distinguish them from commands run by hand in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
 export type Role = 'patroni' | 'etcd' | 'relay';
 
 const startTimeoutMs = 10_000;
-// etcd's defaults are for disks and wide networks; here an election takes half a second instead of two.
+// etcd's defaults are for disks and wide networks; with these an election takes half a second instead of two.
 const heartbeatMs = 100;
 const electionMs = 500;
 
@@ -20,17 +20,17 @@ interface Daemon {
   readonly role: Role;
   readonly place: string;
   readonly namespace?: string;
-  /** Gets standard output and error; in the place's folder. */
+  /** File for standard output and error; in the node's folder. */
   readonly log: string;
   readonly argv: readonly string[];
-  /** Runs as an account that is not root: PostgreSQL demands it. */
+  /** Runs as an account other than root: PostgreSQL requires it. */
   readonly isService: boolean;
   readonly environment?: readonly string[];
 }
 
 export async function startPatroni(record: LabRecord, node: string): Promise<void> {
   await startDaemon(record, {
-    // Patroni has a log file of its own, so this is what PostgreSQL says.
+    // Patroni has a log file of its own, so this file has PostgreSQL's output.
     role: 'patroni',
     place: node,
     namespace: node,
@@ -72,14 +72,14 @@ export async function startEtcd(record: LabRecord, place: Place): Promise<void> 
 }
 
 /**
- * Twice as patient beside the first leader, so that another etcd member leads: else one run in three would lose the
- * lock service for a second together with the leader it cuts off, and runs would not be repeatable.
+ * Twice as long beside the first leader, so that another etcd member leads: otherwise one run in three would lose the DCS
+ * for a second together with the isolated leader, and runs would not be repeatable.
  */
 function patienceMs(record: LabRecord, place: Place): number {
   return place.name === record.layout.nodes[0]?.name ? 2 * electionMs : electionMs;
 }
 
-/** The way for the harness to Patroni's and etcd's ports: see relay.ts. */
+/** The harness's access to Patroni's and etcd's ports: see relay.ts. */
 export async function startRelay(record: LabRecord): Promise<void> {
   const { nodes, dcs } = record.layout;
   const lines = [
@@ -108,7 +108,7 @@ function relayLine(place: Place, service: 'patroni' | 'dcs') {
   };
 }
 
-/** setsid --fork: it becomes a child of the lab's PID 1, and nothing of it stays on the host's side. */
+/** setsid --fork: it becomes a child of the lab's PID 1, and leaves nothing on the host's side. */
 async function startDaemon(record: LabRecord, daemon: Daemon): Promise<void> {
   const folder = `${labFolder}/${daemon.place}`;
   const environment = [
@@ -129,7 +129,7 @@ async function startDaemon(record: LabRecord, daemon: Daemon): Promise<void> {
   );
 }
 
-/** An ordinary user is root in the lab, so PostgreSQL needs one more user namespace to be somebody else in. */
+/** An ordinary user is root in the lab, so PostgreSQL needs one more user namespace for an account other than root. */
 function serviceAccount(isRootless: boolean): readonly string[] {
   return isRootless
     ? ['unshare', '-U', '--map-user=1000', '--map-group=1000', '--']

@@ -7,8 +7,8 @@ import { labShell } from './enter.ts';
 import type { LabRecord } from './record.ts';
 
 /**
- * etcd's members, by the places they run at. The first three share the nodes' namespaces, but only the etcd process is
- * touched: they stand for a DCS that has machines of its own.
+ * etcd's members, by name. The first three share the nodes' namespaces, but only the etcd process is signalled: they
+ * represent a DCS with machines of its own.
  */
 export function dcsControl(record: LabRecord): DcsControl {
   const { dcs } = record.layout;
@@ -22,7 +22,7 @@ export function dcsControl(record: LabRecord): DcsControl {
     },
     start: async (member) => {
       const place = placeOf(dcs, member);
-      // With a data directory it rejoins: what --initial-cluster-state says then counts for nothing.
+      // With a data directory it rejoins and ignores --initial-cluster-state.
       if (!(await isProcessRunning(machineOf(place.name), 'etcd'))) await startEtcd(record, place);
     },
   };

@@ -4,22 +4,22 @@ import { type DiskPlace, diskAreas, diskSize } from '../../machine/disk.ts';
 import { labFolder } from './layout.ts';
 
 /**
- * `memory` costs nothing and outlives every process of a node, as a page cache does. `file` is ext4 on a loop device,
- * whose unflushed writes can be dropped; only root can make it.
+ * `memory` costs nothing and survives the end of every process of a node, as a page cache does. `file` is ext4 on a loop
+ * device, whose unflushed writes can be dropped; only root can create it.
  */
 export interface Disks {
   readonly kind: 'memory' | 'file';
-  /** Of each; as mount and truncate write it. */
+  /** Size of each, in the notation of mount and truncate. */
   readonly size: string;
 }
 
-/** Errors: EnvironmentError for a FORKPOINT_LOCAL_DISK that is no size. */
+/** Errors: EnvironmentError for an invalid FORKPOINT_LOCAL_DISK. */
 export function disksFor(needs: readonly CapabilityName[], own: BackendKeys | undefined): Disks {
   const kind = needs.includes('power') ? 'file' : 'memory';
   return { kind, size: diskSize(own, 'FORKPOINT_LOCAL_DISK') };
 }
 
-/** Where a member's two disks are mounted. Data is a folder in its disk: Patroni removes and renames that folder. */
+/** Mount points of a member's two disks. Data is a folder in its disk: Patroni removes and renames that folder. */
 export function diskFolders(node: string): DiskPlace['disks'] {
   return { data: `${labFolder}/${node}/disk`, wal: `${labFolder}/${node}/wal` };
 }
@@ -32,7 +32,7 @@ export function walFolder(node: string): string {
   return `${diskFolders(node).wal}/pg_wal`;
 }
 
-/** Shell lines that make and mount a member's disks, open to the account it runs as. */
+/** Shell lines that create and mount a member's disks, writable for the account it runs as. */
 export function makeDisks(node: string, { kind, size }: Disks): readonly string[] {
   const folders = diskFolders(node);
   return diskAreas.flatMap((area) =>

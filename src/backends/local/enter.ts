@@ -9,19 +9,19 @@ import { commandShell } from '../../shells/support/command-shell.ts';
 import type { LabRecord } from './record.ts';
 
 /**
- * Put before a command to run it as root of the lab, in one of its network namespaces, or in the lab's own with
- * the bridge. The working directory becomes /.
+ * Prefix of a command that runs as root of the lab, in one of its network namespaces, or in the lab's own one with the
+ * bridge. The working directory becomes /.
  */
 export function enter(record: LabRecord, namespace?: string): readonly string[] {
-  // The namespace of shared memory too: PostgreSQL leaves a segment there when it is killed.
+  // The IPC namespace too: PostgreSQL leaves a shared memory segment there when it is killed.
   return [...nsenter(record), '-m', '-i', '-p', network(record, namespace), '--'];
 }
 
 /**
- * Put before a load worker: it enters the network and nothing else, so it is a plain child of the harness, takes its
- * signals, and keeps files and working directory. It dies with the harness, also when the lab outlives that.
- * Not the lab's pid namespace: nsenter would fork for it, and a lab whose member waits to be reaped by this host's
- * PID 1 is not gone before that.
+ * Prefix of a load worker: it enters only the network namespace, so it is a plain child of the harness, receives its
+ * signals, and keeps files and working directory. It dies with the harness, even if the lab outlives that.
+ * Not the lab's pid namespace: nsenter would fork for it, and a lab is not gone while one of its members waits to be reaped
+ * by this host's PID 1.
  */
 export function clientSite(record: LabRecord, name: string): ClientSite {
   const dieWithParent = [findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'];
@@ -40,17 +40,17 @@ function network(record: LabRecord, namespace: string | undefined): string {
   return namespace === undefined ? '-n' : `--net=${hostPath(record, `/run/netns/${namespace}`)}`;
 }
 
-/** A file of the lab, as this host can open it. */
+/** A file of the lab, by a path that this host can open. */
 export function hostPath(record: LabRecord, fileInLab: string): string {
   return `/proc/${record.init.pid}/root${fileInLab}`;
 }
 
-/** The unix socket's folder of a member, inside the lab. */
+/** Folder of a member's Unix socket, inside the lab. */
 export function socketFolder(node: string): string {
   return `${labFolder}/${node}`;
 }
 
-/** Leads to one member, or another place of the lab, as root. Errors: ScenarioError when there is no such place. */
+/** Runs commands as root on one member or client site of the lab. Errors: ScenarioError for an unknown name. */
 export function labShell(record: LabRecord, node: string): Shell {
   return commandShell(`lab ${record.id}, ${node}`, labCommand(record, node, []));
 }
@@ -68,7 +68,7 @@ export function labCommand(
   return [...enter(record, node), 'env', `PATH=${labPath(record)}`, ...argv];
 }
 
-/** The command that opens psql on one member, through its unix socket. */
+/** The command that opens psql on one member, through its Unix socket. */
 export function psqlCommand(record: LabRecord, node: string): readonly string[] {
   const { user, database } = record.credentials;
   const psql = `${record.tools.postgres.path}/psql`;

@@ -6,12 +6,12 @@ import { absent } from './absent.ts';
 import { faketimeLibrary } from './clock-file.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 
-/** What only some faults act through: asked about in general, their absence is said and stops no run. */
+/** Needed only by some faults: without a scenario, their absence is reported but prevents no run. */
 const rare: readonly CapabilityName[] = ['clock', 'power'];
 
 /**
- * What the controls of a lab's nodes take, tried in namespaces such as a lab's, which end with the try. `needs`: the controls
- * that a run takes; what it needs not, stops it not.
+ * What the controls of a lab's nodes need, tried in namespaces like a lab's, which end with the attempt. `needs`: the
+ * controls of the run; others that are missing do not prevent it.
  */
 export async function inspectControls(
   isRoot: boolean,

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** An ordinary user's PATH lacks these on Debian, and ip and iptables live there. */
+/** On Debian an ordinary user's PATH lacks these, and ip and iptables are there. */
 export const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /** Full path of a program on PATH or in the system's folders. */

@@ -9,7 +9,7 @@ import { allPlaces } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
 import type { LabRecord } from './record.ts';
 
-/** Timers in the namespaces of a lab that another process holds: it stays when this one dies. */
+/** Timers in the namespaces of a lab that another process holds: it stays up when this one dies. */
 export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
   const sites = new Set(record.layout.sites.map(({ name }) => name));
   const nodes = new Set(record.layout.nodes.map(({ name }) => name));

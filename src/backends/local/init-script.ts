@@ -5,8 +5,8 @@ import { allPlaces, labFolder, observerAddress } from './layout.ts';
 export { labFolder } from './layout.ts';
 
 /**
- * The shell script that is PID 1 of a lab. It builds the network, says `ready`, and then waits for the end of its
- * standard input, which comes when the harness dies. Until then it reaps the processes that daemons leave behind.
+ * The shell script that is PID 1 of a lab. It builds the network, prints `ready`, and then waits for the end of its
+ * standard input, which comes when the harness dies. Until then it reaps the orphaned processes of daemons.
  */
 export function initScript(layout: Layout, disks: Disks): string {
   return [
@@ -14,7 +14,7 @@ export function initScript(layout: Layout, disks: Disks): string {
     'mount -t tmpfs -o mode=755 tmpfs /run',
     `mkdir -p /run/netns ${labFolder}`,
     `mount -t tmpfs -o size=75%,mode=755 tmpfs ${labFolder}`,
-    // PostgreSQL's shared memory has files here, which a SIGKILL would leave on the host.
+    // PostgreSQL's shared memory has files here; after a SIGKILL they would stay on the host.
     'mount -t tmpfs tmpfs /dev/shm',
     `mkdir ${labFolder}/relay`,
     ...folders(layout),
@@ -45,7 +45,7 @@ function folders(layout: Layout): readonly string[] {
   return [`mkdir -m 777 ${names.join(' ')}`];
 }
 
-/** What no fault can cut: a node's way to itself and the harness's to it. Faults' own chains come after. */
+/** Connections that no fault can block: a node's to itself and the harness's. Faults' own chains come after. */
 function baseRules(name: string): string {
   const rules = [
     '*filter',

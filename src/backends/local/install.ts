@@ -9,15 +9,15 @@ import { findExecutable } from './find-executable.ts';
 const installTimeoutMs = 600_000;
 const createClusterDropIn = '/etc/postgresql-common/createcluster.d/forkpoint.conf';
 const serviceStartPolicy = '/usr/sbin/policy-rc.d';
-/** Services that Debian's packages would start now, or at the next start of a host with systemd. */
+/** Services that Debian's packages would start now, or at the next boot of a host with systemd. */
 const services: Readonly<Record<string, string>> = {
   'etcd-server': 'etcd.service',
   patroni: 'patroni.service',
 };
 
 /**
- * Installs with apt what preflight found missing. No server of the system's is started by it, now or later.
- * Errors: EnvironmentError naming the command to run when this is not root, there is no apt, or apt fails.
+ * Installs with apt what preflight found missing. It starts no system service, now or later.
+ * Errors: EnvironmentError with the command to run when this is not root, there is no apt, or apt fails.
  */
 export async function installMissing(
   findings: readonly Finding[],
@@ -41,7 +41,7 @@ export async function installMissing(
   await disableServices(packages);
 }
 
-/** Debian packages that bring everything these findings miss, each once. */
+/** Debian packages for everything that these findings miss, each once. */
 export function packagesFor(findings: readonly Finding[]): readonly string[] {
   const missing = findings.filter((finding) => finding.isMissing);
   return [...new Set(missing.flatMap((finding) => finding.packages ?? []))].sort();
@@ -55,7 +55,7 @@ function describe(finding: Finding): string {
   return `${finding.name}: ${finding.detail}${finding.remedy ? `. ${finding.remedy}` : ''}`;
 }
 
-/** Both files exist only while apt runs: the host's own later installs behave as its owner expects. */
+/** Both files exist only while apt runs: later installs on this host are not affected. */
 async function keepServersFromStarting(undo: AsyncDisposableStack): Promise<void> {
   const writeNew = async (file: string, text: string) => {
     if (existsSync(file)) return;
@@ -71,7 +71,7 @@ async function keepServersFromStarting(undo: AsyncDisposableStack): Promise<void
 
 async function aptInstall(packages: readonly string[], log: (line: string) => void) {
   const install = ['apt-get', 'install', '-y', '--no-install-recommends'];
-  // A conffile question would wait for a terminal that is not there.
+  // A conffile question would wait for a terminal that does not exist.
   const keepConfiguration = ['-o', 'Dpkg::Options::=--force-confdef'];
   keepConfiguration.push('-o', 'Dpkg::Options::=--force-confold');
   const options = { timeoutMs: installTimeoutMs, env: { DEBIAN_FRONTEND: 'noninteractive' } };
@@ -81,7 +81,7 @@ async function aptInstall(packages: readonly string[], log: (line: string) => vo
     const first = await run([...install, ...keepConfiguration, ...packages], options);
     if (first.exitCode === 0) return;
   }
-  // Lists that are absent or older than the archive: the packages are unknown or gone from where they were.
+  // The lists are absent or older than the archive: packages are unknown or have moved.
   log('updating the package lists: apt-get update');
   const updated = await run(['apt-get', 'update'], options);
   await runOk(

@@ -13,7 +13,7 @@ import {
 } from '../../machine/process-identity.ts';
 
 const readyTimeoutMs = 15_000;
-/** The kernel frees a lab's memory before its PID 1 is gone: about a second for every 10 GB. */
+/** The kernel frees a lab's memory before its PID 1 is gone: about a second per 10 GB. */
 const goneTimeoutMs = 10_000;
 
 /** The namespaces of one lab. Disposing it ends every process, mount, namespace and rule in them. */
@@ -24,14 +24,14 @@ export interface Lab extends AsyncDisposable {
 
 /**
  * Makes a lab's namespaces and network.
- * Errors: EnvironmentError with what the host refused; the signal's reason when aborted.
+ * Errors: EnvironmentError with the host's error; the signal's reason when aborted.
  */
 export async function startLab(
   { layout, disks }: { readonly layout: Layout; readonly disks: Disks },
   signal: AbortSignal,
 ): Promise<Lab> {
   const isRootless = process.getuid?.() !== 0;
-  // Two bonds to this process: the kernel's (pdeathsig, kill-child) and the pipe that is PID 1's standard input.
+  // It ends with this process in two ways: by the kernel (pdeathsig, kill-child) and by the pipe on PID 1's standard input.
   const argv = [
     ...[findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'],
     ...['unshare', ...(isRootless ? ['-U', '--map-root-user'] : [])],
@@ -43,7 +43,7 @@ export async function startLab(
     stdout: 'pipe',
     stderr: 'pipe',
     reject: false,
-    // Ctrl-C is for the harness, which heals and collects logs first, and not for PID 1 of the lab.
+    // Ctrl-C must reach the harness, which heals and collects logs first, and not PID 1 of the lab.
     detached: true,
     env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` },
   });
@@ -51,7 +51,7 @@ export async function startLab(
   child.stdout?.on('data', (chunk: Buffer) => {
     state.said += chunk.toString();
   });
-  // The pipe breaks when PID 1 is killed; the wait below finds that out by itself.
+  // The pipe breaks when PID 1 is killed; the wait below detects that.
   child.stdin?.on('error', () => undefined);
   const ended = child.then((result) => {
     state.hasEnded = true;

@@ -1,12 +1,12 @@
 import { type Layout, type Place, siteNames } from '../../machine/layout.ts';
 
-/** Where everything of a lab lies, inside its own mount namespace: gone with it. */
+/** Folder of everything of a lab, inside its own mount namespace: gone with it. */
 export const labFolder = '/run/lab';
 
-/** The harness's own address on the bridge. Packet rules never touch it, so observation always works. */
+/** The harness's own address on the bridge. Packet rules never block it, so that the harness can always observe. */
 export const observerAddress = '10.77.0.1';
 export const network = '10.77.0.0/24';
-/** Addresses .11 to .99; more members than this fit no test machine. */
+/** Addresses .11 to .99; no test machine can hold more members. */
 export const mostNodes = 89;
 
 const dcsMembers = 3;
@@ -18,7 +18,7 @@ export function nodeNames(nodeCount: number): readonly string[] {
   return Array.from({ length: nodeCount }, (_, index) => `${nodePrefix}${index + 1}`);
 }
 
-/** Every namespace of a lab: etcd members share the first three nodes', made up to three by places of their own. */
+/** Every namespace of a lab: etcd members share the first three nodes'; a smaller cluster gets additional ones. */
 export function layOut(nodeCount: number): Layout {
   const nodes = places(nodePrefix, nodeCount, 11);
   const shared = nodes.slice(0, dcsMembers);

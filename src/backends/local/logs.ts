@@ -17,13 +17,13 @@ export async function collectLogs(record: LabRecord, directory: string): Promise
   await Promise.all(copies);
 }
 
-/** The last lines of a node's logs, for the message of a boot that failed. */
+/** The last lines of a node's logs, for the message of a failed boot. */
 export async function lastLines(record: LabRecord, place: string, count: number): Promise<string> {
   const files = await logFiles(record, place);
-  // etcd says a lot, and is to blame only where nothing else got to say anything.
+  // etcd logs a lot, and is the cause only if no other program logged anything.
   const telling = files.filter((file) => !file.endsWith('/etcd.log'));
   const tails = (telling.length > 0 ? telling : files).map(async (file) => {
-    // Indented: the inside of a traceback, which would push out what led to it.
+    // Indented lines are inside a traceback, and would push out the lines before it.
     const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => /^\S/.test(line));
     return [`--- ${place} ${path.basename(file)}`, ...lines.slice(-count)].join('\n');
   });
@@ -33,6 +33,6 @@ export async function lastLines(record: LabRecord, place: string, count: number)
 async function logFiles(record: LabRecord, place: string): Promise<readonly string[]> {
   const folder = hostPath(record, `${labFolder}/${place}`);
   const names = await readdir(folder).catch(() => [] as string[]);
-  // Patroni keeps older parts of its log as patroni.log.1 and so on.
+  // Patroni rotates its log to patroni.log.1 and so on.
   return names.filter((name) => /\.log(\.\d+)?$/.test(name)).map((name) => path.join(folder, name));
 }

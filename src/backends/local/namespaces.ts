@@ -4,7 +4,7 @@ import { run } from '../../std/exec.ts';
 import { absent } from './absent.ts';
 import { findExecutable } from './find-executable.ts';
 
-/** Tries what a lab does first; then says what usually forbids it. */
+/** Tries the first step of a lab; if it fails, names the usual reason. */
 export async function inspectNamespaces(isRoot: boolean): Promise<Finding> {
   const name = 'namespaces';
   const unshare = findExecutable('unshare');

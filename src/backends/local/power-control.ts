@@ -10,8 +10,8 @@ import type { LabRecord } from './record.ts';
 const cutTimeoutMs = 20_000;
 
 /**
- * EXT4_IOC_SHUTDOWN with NOLOGFLUSH: the file system stops as if its machine had, dirty pages and the journal's open
- * transaction included, and what reached the device is all that the next mount finds. Source: Linux, fs/ext4/ioctl.c.
+ * EXT4_IOC_SHUTDOWN with NOLOGFLUSH: the file system stops as if its machine had lost power, including dirty pages and the
+ * journal's open transaction; the next mount finds only what reached the device. Source: Linux, fs/ext4/ioctl.c.
  */
 const shutDown = `
 import fcntl, os, struct, sys
@@ -19,7 +19,7 @@ for folder in sys.argv[1:]:
     fcntl.ioctl(os.open(folder, os.O_RDONLY), 0x8004587D, struct.pack("I", 2))
 `;
 
-/** Somebody who looks into a disk at that moment keeps it busy for a moment. */
+/** A process that reads a disk at that moment keeps it busy for a moment. */
 const unmount = `
 for folder; do
   tries=0
@@ -38,7 +38,7 @@ export function powerControl(record: LabRecord, node: string): PowerControl {
       { timeoutMs: cutTimeoutMs },
     );
   return {
-    // Data first: what a table's page says must not be newer than the WAL, as PostgreSQL itself would have it.
+    // Data first: a table's page must not be newer than the WAL, as PostgreSQL itself guarantees.
     flush: async () => {
       for (const folder of folders) await inLab(['sync', '-f', folder]);
     },

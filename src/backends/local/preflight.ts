@@ -44,7 +44,7 @@ async function withControls(
 }
 
 /**
- * The tools a lab runs with; preflight's answer is used again when it was asked before.
+ * The tools that a lab runs with; reuses preflight's findings if there are any.
  * Errors: EnvironmentError with everything that is missing and how to get it.
  */
 export async function requireTools(needs: readonly CapabilityName[] = []): Promise<Tools> {
@@ -127,7 +127,7 @@ async function inspectPatroni(): Promise<ToolFinding> {
     packages,
     (tool) => {
       if (isAtLeast(tool.version, '3.0.3')) return found(name, tool);
-      // Not missing: finding that defect is what Forkpoint is for. But who runs it should know.
+      // Not missing, because finding that defect is the purpose of Forkpoint; but the user should know.
       const detail =
         `${tool.version} (${file}) can give the leader's lock to a frozen old primary ` +
         'when it runs on etcd v3';

@@ -3,7 +3,7 @@ import { probeMachine } from '../../machine/probe.ts';
 import type { ShelledMachine } from '../../machine/run-script.ts';
 import { faketimeLibrary } from './clock-file.ts';
 
-/** The nodes of a lab share one kernel, one set of files and one user: what was tried on one holds for all of them. */
+/** The nodes of a lab share one kernel, one set of files and one user: a result for one holds for all of them. */
 export function sharedProbe(machine: ShelledMachine): NonNullable<Node['probe']> {
   const asked = new Map<string, Promise<readonly MachineFinding[]>>();
   return (needs?: readonly CapabilityName[]) => {

@@ -9,7 +9,7 @@ import {
 } from '../../machine/process-identity.ts';
 import type { LabRecord } from './record.ts';
 
-/** `other`: what people run in the node's namespace by hand. */
+/** `other`: commands that people run in the node's namespace by hand. */
 export type Kind = 'postgres' | 'patroni' | 'etcd' | 'other';
 
 export interface NodeProcess extends ProcessFacts {
@@ -17,8 +17,8 @@ export interface NodeProcess extends ProcessFacts {
 }
 
 /**
- * Every process in one network namespace of a lab, as the host numbers them. Found by namespace and not by pid
- * file, so that any process can ask about any lab, and no backend forked a moment ago is overlooked.
+ * Every process in one network namespace of a lab, by its pid on the host. Found by namespace and not by pid file, so that
+ * any process can list any lab, and a backend forked a moment ago is included.
  */
 export function nodeProcesses(record: LabRecord, namespace: string): readonly NodeProcess[] {
   const network = inode(hostPath(record, `/run/netns/${namespace}`));
@@ -32,7 +32,7 @@ export function nodeProcesses(record: LabRecord, namespace: string): readonly No
 }
 
 function kindOf({ pid, name }: ProcessFacts): Kind {
-  // Patroni hands its environment on to the server it starts, so the name decides first.
+  // The server inherits Patroni's environment, so the name decides first.
   if (name === 'postgres') return 'postgres';
   const role = environmentOf(pid)
     .find((entry) => entry.startsWith(`${roleVariable}=`))
@@ -48,7 +48,7 @@ function environmentOf(pid: number): readonly string[] {
   }
 }
 
-/** Undefined: gone, or another user's. Neither is of our lab. */
+/** Undefined: gone, or another user's. Neither belongs to the lab. */
 function inode(file: string): number | undefined {
   try {
     return statSync(file).ino;

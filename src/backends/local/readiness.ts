@@ -6,7 +6,7 @@ import type { PatroniMember } from '../../patroni/rest.ts';
 import { nodeProcesses } from './processes.ts';
 import type { LabRecord } from './record.ts';
 
-/** A program that was just started cannot be told from one that has ended; a second later it can. */
+/** A program that is just starting looks like one that has ended; a second later the difference is clear. */
 const lookEveryMs = 250;
 const missesToEnd = 4;
 
@@ -22,7 +22,7 @@ export async function untilPatroniServes(
 }
 
 /**
- * Every server is what it should be, and Patroni knows it.
+ * Waits until every server has its role, and Patroni knows it.
  * Errors: ClusterError, soon after Patroni has ended on a node.
  */
 export async function untilUp(
@@ -36,7 +36,7 @@ export async function untilUp(
   );
 }
 
-/** Gives up a wait that can have no good end: Patroni is a process that nobody restarts. */
+/** Ends a wait that cannot succeed: Patroni has ended, and it is not restarted during the boot. */
 async function whilePatroniRuns<T>(
   record: LabRecord,
   nodes: readonly string[],

@@ -7,24 +7,24 @@ import type { Layout } from '../../machine/layout.ts';
 import { type ProcessIdentity, isAlive } from '../../machine/process-identity.ts';
 import type { Tools } from './tools.ts';
 
-/** All that another process needs to find its way into a lab. JSON. */
+/** Everything that another process needs to enter a lab. JSON. */
 export interface LabRecord {
   readonly schemaVersion: 1;
   readonly backend: 'local';
   readonly id: string;
-  /** PID 1 of the lab, as the host numbers it. */
+  /** PID 1 of the lab, by its pid on the host. */
   readonly init: ProcessIdentity;
-  /** Made by an ordinary user: it has a user namespace to enter first. */
+  /** Created by an ordinary user: there is a user namespace to enter first. */
   readonly isRootless: boolean;
   readonly layout: Layout;
   readonly tools: Tools;
-  /** Capabilities that it was booted with because somebody needed them. */
+  /** Capabilities that the run needs and the lab was booted with. */
   readonly needs: readonly CapabilityName[];
   readonly credentials: Credentials;
   readonly versions: Versions;
 }
 
-/** Where labs that are up on this host are listed, for other terminals. */
+/** Folder with the records of labs that are up on this host, for other terminals. */
 export function labsFolder(): string {
   return path.join(reportsFolder(), '.labs');
 }
@@ -38,7 +38,7 @@ export async function publishRecord(record: LabRecord, directory: string): Promi
   await writeFile(indexFile(record.id), text);
 }
 
-/** Takes the lab off the list of live ones; the run's folder keeps its copy. */
+/** Removes the lab from the list of live ones; the run's folder keeps its copy. */
 export async function withdrawRecord(id: string): Promise<void> {
   await rm(indexFile(id), { force: true });
 }
@@ -56,7 +56,7 @@ export async function liveLabs(): Promise<readonly LabRecord[]> {
   return live;
 }
 
-/** Errors: EnvironmentError when it is no record of a local lab, or that lab is gone. */
+/** Errors: EnvironmentError when it is no record of a local lab, or the lab is gone. */
 export function requireLive(raw: unknown): LabRecord {
   if (!isRecord(raw)) throw new EnvironmentError('not the record of a local lab (lab.json)');
   if (!isAlive(raw.init)) {
@@ -71,7 +71,7 @@ export function isLive(raw: unknown): boolean {
   return isAlive(raw.init);
 }
 
-/** Undefined for a file that another process has not finished, or that is something else. */
+/** Undefined for a file that is still being written, or has other content. */
 async function readRecord(file: string): Promise<LabRecord | undefined> {
   try {
     const raw: unknown = JSON.parse(await readFile(file, 'utf8'));

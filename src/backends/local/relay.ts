@@ -1,6 +1,6 @@
 /**
- * Process entry. Runs in a lab's own network namespace and joins unix sockets, which the harness can open from
- * outside, to TCP ports of the members, which it could not reach.
+ * Process entry. Runs in a lab's own network namespace and connects Unix sockets, which the harness can open from outside,
+ * to TCP ports of the members, which it cannot reach.
  * Argument: JSON, [{ socket, host, port }].
  */
 import { type Socket, connect, createServer } from 'node:net';
@@ -20,7 +20,7 @@ function serve({ socket, host, port }: RelayLine): void {
   server.listen(socket);
 }
 
-/** Either side's end or break is the other's too. */
+/** When one side ends or breaks, so does the other. */
 function join(near: Socket, far: Socket): void {
   near.pipe(far).pipe(near);
   for (const [one, other] of [

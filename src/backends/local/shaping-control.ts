@@ -8,8 +8,8 @@ import { observerAddress } from './layout.ts';
 import type { LabRecord } from './record.ts';
 
 /**
- * Holds up what one member sends. Not what goes to the harness, and not what the etcd member says that shares its
- * namespace: that one stands for a lock service with machines of its own.
+ * Shapes the traffic that one member sends. The harness's connections are exempt, and so is the etcd member in the same
+ * namespace: it represents a DCS with machines of its own.
  */
 export function localShaping(record: LabRecord, node: string): ShapingControl {
   const hostsDcs = record.layout.dcs.some(({ name }) => name === node);
@@ -30,7 +30,7 @@ export function localShaping(record: LabRecord, node: string): ShapingControl {
   });
 }
 
-/** Inside the lab: what of a member is held up. */
+/** Folder inside the lab for a member's shapes. */
 export function shapingFolder(node: string): string {
   return `${labFolder}/${node}/shaping`;
 }

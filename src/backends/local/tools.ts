@@ -19,7 +19,7 @@ export interface Tools {
 }
 
 const debianFolder = '/usr/lib/postgresql';
-/** Python's first import after an installation takes long on a busy machine, and a slow program is not a missing one. */
+/** Python's first import after an installation is slow on a busy machine, and a slow program is not missing. */
 const versionTimeoutMs = 60_000;
 
 /** Folder with the newest PostgreSQL, or the one FORKPOINT_PG_BIN names. */
@@ -50,8 +50,8 @@ export async function etcdTool(file: string): Promise<Tool> {
 }
 
 /**
- * Patroni's version, from its own Python, after loading its etcd v3 driver: what that needs is a package of its
- * own that no package depends on.
+ * Patroni's version, from its own Python, after loading its etcd v3 driver, which needs a package that no other package
+ * depends on.
  * Errors: EnvironmentError with what Python said.
  */
 export async function patroniTool(file: string): Promise<Tool> {

@@ -13,9 +13,9 @@ interface Environment {
 }
 
 /**
- * Makes the environment name the engine that the docker command would talk to: DOCKER_HOST, or the context of DOCKER_CONTEXT
- * or of `docker context use`. All that speaks to an engine here reads these variables.
- * Errors: EnvironmentError when the context is not there.   Source: docker/cli, resolveContextName and context/store.
+ * Sets the environment to the engine that the docker command would use: DOCKER_HOST, or the context of DOCKER_CONTEXT or of
+ * `docker context use`. All code that talks to an engine reads these variables.
+ * Errors: EnvironmentError when the context does not exist.   Source: docker/cli, resolveContextName and context/store.
  */
 export function useContext(env: Environment = process.env): void {
   if (env.DOCKER_HOST !== undefined && env.DOCKER_HOST !== '') return;
@@ -42,7 +42,7 @@ function chosenContext(folder: string): string | undefined {
 function hostOf(name: string, file: string): string {
   if (!existsSync(file)) {
     throw new EnvironmentError(
-      `docker context '${name}' is not there (${file}). Choose another: docker context use NAME, or name an engine with DOCKER_HOST`,
+      `docker context '${name}' does not exist (${file}). Choose another: docker context use NAME, or name an engine with DOCKER_HOST`,
     );
   }
   const meta = readJson(file) as {
@@ -59,7 +59,7 @@ function readJson(file: string): unknown {
     return typeof value === 'object' && value !== null ? value : {};
   } catch (error) {
     throw new EnvironmentError(
-      `${file} cannot be read: mend it, or name an engine with DOCKER_HOST`,
+      `${file} cannot be read: repair it, or name an engine with DOCKER_HOST`,
       { cause: error },
     );
   }

@@ -13,7 +13,7 @@ import { ask, type Container } from './engine.ts';
 const stderrTailCharacters = 4_000;
 const timedOut = 124;
 
-/** Commands as root in a container, by exec through the engine's API: whoever may talk to the engine may do this. */
+/** Runs commands as root in a container, by exec through the engine's API; needs only access to the engine. */
 export function engineShell(name: string, container: Container): Shell {
   return {
     description: `docker exec ${name}`,
@@ -22,7 +22,7 @@ export function engineShell(name: string, container: Container): Shell {
   };
 }
 
-/** Starts a command as root in a container and leaves it there. Errors: EnvironmentError. */
+/** Starts a command as root in a container and does not wait for it. Errors: EnvironmentError. */
 export async function startDetached(
   name: string,
   container: Container,
@@ -56,7 +56,7 @@ async function runIn(
       Env: variables(env),
     });
     const stream = await exec.start({ hijack: true, stdin: hasInput });
-    // The engine leaves a command running whose stream is cut: the caller only stops waiting for it.
+    // The engine does not end a command whose stream is closed: the caller only stops waiting for it.
     const cut = () => stream.destroy();
     for (const end of ends) end.addEventListener('abort', cut, { once: true });
     if (hasInput) stream.end(stdin);
@@ -98,7 +98,7 @@ function openIn(name: string, container: Container, argv: readonly string[]): Pr
   });
 }
 
-/** Of docker-modem, which has no types. */
+/** The stream of docker-modem, which has no types. */
 interface Demultiplexer {
   demuxStream(from: NodeJS.ReadableStream, stdout: PassThrough, stderr: PassThrough): void;
 }

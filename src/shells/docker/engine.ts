@@ -6,19 +6,19 @@ import { useContext } from './context.ts';
 export type Engine = Dockerode;
 export type Container = Dockerode.Container;
 
-/** Where DOCKER_HOST or the docker context says, or the usual socket. Nothing is sent yet. Errors: EnvironmentError. */
+/** The engine of DOCKER_HOST or the docker context, else of the usual socket. Sends nothing yet. Errors: EnvironmentError. */
 export function openEngine(): Engine {
   useContext();
   return new Dockerode();
 }
 
-/** What the engine answered with, if it was the engine. */
+/** HTTP status of the engine's answer, if it answered. */
 export function statusOf(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown }).statusCode;
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The harness's own words for what an engine, or the way to it, said. */
+/** An error of the engine, or of the connection to it, with advice. */
 export function engineError(what: string, error: unknown): EnvironmentError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return new EnvironmentError(
@@ -55,7 +55,7 @@ export async function ask<T>(what: string, request: () => Promise<T>): Promise<T
   }
 }
 
-/** For removals: what is gone already, or is just going, is what was wanted. */
+/** For removals: an object that is gone, or is being removed, is a success. */
 export async function askUnlessGone(what: string, request: () => Promise<unknown>): Promise<void> {
   try {
     await request();

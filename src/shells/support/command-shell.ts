@@ -1,15 +1,15 @@
 import type { Channel, ChannelEnd, Shell } from '../../contracts/shell.ts';
 import { HarnessBug, messageOf } from '../../std/errors.ts';
 
-/** What starts processes takes longer to load than all of a scenario's planning, which runs no command. */
+/** Loaded with the first command: loading takes longer than planning a scenario, which runs no command. */
 const exec = () => import('../../std/exec.ts');
 type Exec = Awaited<ReturnType<typeof exec>>;
 
 const stderrTailCharacters = 4_000;
 
 /**
- * A shell that is a command put before every other: nsenter, ssh, sudo. An empty prefix is this host itself.
- * `env` is this host's: what the prefix passes on depends on it.
+ * A shell that puts a prefix before every command: nsenter, ssh, sudo. An empty prefix is this host itself.
+ * `env` is this host's: the prefix decides what it passes on.
  */
 export function commandShell(description: string, prefix: readonly string[]): Shell {
   return {
@@ -36,7 +36,7 @@ function openCommand({ start }: Exec, argv: readonly string[]): Channel {
   });
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new HarnessBug(`${argv[0] ?? ''}: started without pipes`);
-  // A command that has ended takes no more input; its end says so better than a broken pipe.
+  // A command that has ended takes no more input; its exit says so better than a broken pipe.
   stdin.on('error', () => undefined);
   let said = '';
   stderr.on('data', (chunk: Buffer) => {

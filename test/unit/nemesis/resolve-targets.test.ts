@@ -90,7 +90,7 @@ describe('a target', () => {
     '%s without a matching node is an error with the role of every node',
     (target, members, said) => {
       expect(() => names(target, topologyOf({ members }))).toThrow(
-        new ClusterError(`nobody is ${target} now: ${said}`),
+        new ClusterError(`no node is ${target} now: ${said}`),
       );
     },
   );

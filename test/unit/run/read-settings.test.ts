@@ -66,7 +66,7 @@ it('reports a node and a Patroni that do not answer, without failing', async () 
   const cluster = {
     ...clusterOf(server.endpoint, { host: '127.0.0.1', port }),
     patroni: {
-      config: () => Promise.reject(new Error('no member takes requests')),
+      config: () => Promise.reject(new Error('no member accepted the request')),
     } as unknown as NonNullable<ReturnType<typeof fakeCluster>['patroni']>,
   };
   const { members, manager } = await readClusterSettings(cluster, { parameters: {} }, signal);
@@ -78,6 +78,6 @@ it('reports a node and a Patroni that do not answer, without failing', async () 
   expect(members[1]?.problem).toMatch(/^127\.0\.0\.1:\d+: /);
   expect(manager).toEqual({
     kind: 'unknown',
-    reason: 'Patroni did not answer: no member takes requests',
+    reason: 'Patroni did not answer: no member accepted the request',
   });
 });
