@@ -89,7 +89,7 @@ test('a peer that the lab lacks is an error of the scenario', () => {
   expect(cut({ kind: 'node', name: 'pg4' })).toThrow(ScenarioError);
   expect(cut({ kind: 'node', name: 'pg4' })).toThrow('no node pg4; it has pg1, pg2, pg3');
   expect(cut({ kind: 'clients', site: 'mars' })).toThrow('no client site mars');
-  expect(cut({ kind: 'dcs' }, 'postgres')).toThrow('no postgres to cut');
+  expect(cut({ kind: 'dcs' }, 'postgres')).toThrow("the DCS has no service 'postgres'");
 });
 
 test('clearing a tag removes exactly what applying it made', () => {
