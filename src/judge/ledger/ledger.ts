@@ -37,6 +37,7 @@ export class Ledger implements JournalVisitor {
   readonly #finished = new Set<number>();
   readonly #writes = new Float64Array(OUTCOMES.length);
   #hasDeletes: boolean;
+  #hasIds = false;
   /** Writers of the journal that is being read. */
   #firstWriter = 0;
   #endWriter = 0;
@@ -92,6 +93,15 @@ export class Ledger implements JournalVisitor {
       cursor,
       `writer ${writer} has an operation of ${count} rows, answered ${answeredUs / 1e6} s after the load began; by the plan it has at most ${batch} rows, and by the events the load took ${loadMs} ms`,
     );
+  }
+
+  id(): void {
+    this.#hasIds = true;
+  }
+
+  /** Whether any server-made id was journaled. */
+  get hasIds(): boolean {
+    return this.#hasIds;
   }
 
   /** Once per journal, when it has been read. */

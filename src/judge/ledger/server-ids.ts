@@ -35,6 +35,8 @@ export function judgeServerIds(
   ledger: Ledger,
   reading: NodeReading | undefined,
 ): ServerIds | undefined {
+  // Nearly no workload journals any, and to look for them is a pass over all journals.
+  if (!ledger.hasIds) return undefined;
   const ids = new RangeSet();
   let acknowledged = 0;
   readIds(paths, ledger, (from, to) => {

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { build } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import { LatencyRecorder } from '../../../../src/judge/availability/latency.ts';
 
@@ -14,18 +16,23 @@ describe('latencies', () => {
     expect(new LatencyRecorder().summary()).toBeUndefined();
   });
 
-  it('merge as if one histogram had recorded them all', () => {
-    const [one, other, both] = [1, 2, 3].map(() => new LatencyRecorder());
-    for (const us of [10, 2_000, 30_000]) {
-      one!.record(us);
-      both!.record(us);
-    }
-    for (const us of [5, 7_777_777]) {
-      other!.record(us);
-      both!.record(us);
-    }
-    one!.merge(other!);
-    expect(one!.summary()).toEqual(both!.summary());
+  it('are those of an HDR histogram that recorded each of them', () => {
+    const latencies = fc.array(fc.double({ min: 0, max: 13, noNaN: true }), { maxLength: 200 });
+    const differs = (exponents: readonly number[]): boolean => {
+      const recorder = new LatencyRecorder('coarse');
+      const histogram = build({ highestTrackableValue: 6e8, numberOfSignificantValueDigits: 2 });
+      const values = exponents.map((exponent) => Math.min(Math.round(10 ** exponent), 6e8));
+      for (const us of values) recorder.record(us);
+      for (const us of values) histogram.recordValue(us);
+      const most = values.reduce((a, b) => Math.max(a, b), 0);
+      const at = (of: number) => Math.min(histogram.getValueAtPercentile(of), most) / 1000;
+      const { p50, p95, p99 } = recorder.summary() ?? {};
+      return values.length > 0 && [p50, p95, p99].join() !== [at(50), at(95), at(99)].join();
+    };
+    fc.assert(
+      fc.property(latencies, (exponents) => !differs(exponents)),
+      { numRuns: 1000, seed: 1 },
+    );
   });
 
   it('accept zero, fractions and a day', () => {
