@@ -1,6 +1,7 @@
 import type { Outcome } from '../contracts/evidence.ts';
 import type { Operation, Workload, WorkloadContext, Writer } from '../contracts/workload.ts';
 import { loadShape } from '../scenario/parse/file-schema.ts';
+import { tracked } from '../load/tracked.ts';
 import { exampleParams, mappingRules, summaryRule } from './params.ts';
 import { demand, demandEqual, type Rule, type Subject } from './rule.ts';
 
@@ -21,6 +22,17 @@ export const workloadRules: readonly Rule<WorkloadSubject>[] = [
         demandEqual(other, one, `operation ${turn} of a second writer 3 is`);
         first.settle(one, outcomeOf(turn));
         second.settle(other, outcomeOf(turn));
+      }
+    },
+  },
+  {
+    says: 'names each of its invariants once, and says in words what must hold',
+    check: ({ extension }) => {
+      const invariants = extension.invariants?.(contextOf(extension)) ?? [];
+      const names = invariants.map(({ name }) => name);
+      demandEqual([...new Set(names)], names, 'the names of its invariants are');
+      for (const { name, says } of invariants) {
+        demand(says.trim() !== '', `the invariant '${name}' does not say what must hold`);
       }
     },
   },
@@ -68,7 +80,7 @@ function writerOf(
   writer: number,
   over: Partial<WorkloadContext<never>> = {},
 ): Writer {
-  return workload.writer(writer, contextOf(workload, over));
+  return tracked(workload).writer(writer, contextOf(workload, over));
 }
 
 /** The key space of one writer, as the ledger counts on it. */

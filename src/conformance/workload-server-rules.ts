@@ -2,6 +2,8 @@ import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { NodeReading, WriterReading } from '../contracts/evidence.ts';
 import type { Operation, Workload, WorkloadContext } from '../contracts/workload.ts';
 import { readBack } from '../evidence/readback/read-back.ts';
+import { sendOperation } from '../load/send-operation.ts';
+import { tracked } from '../load/tracked.ts';
 import { rowHash } from '../pg/checksum.ts';
 import { connect, type Session } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
@@ -81,7 +83,7 @@ async function withTables(
     applicationName: 'forkpoint conformance',
   });
   try {
-    for (const statement of workload.setup(context)) {
+    for (const statement of tracked(workload).setup(context)) {
       await asBreach(`\`${statement.text}\``, () => session.query(statement));
     }
     await use({ session, workload, context });
@@ -92,8 +94,8 @@ async function withTables(
 
 /** Two writers in turn. Returns what they did, in order. */
 async function write({ session, workload, context }: Tables): Promise<readonly Written[]> {
-  const writers = [0, 1].map((number) => workload.writer(number, context));
-  const hasIds = workload.table(context.params).idColumn !== undefined;
+  const writers = [0, 1].map((number) => tracked(workload).writer(number, context));
+  const hasIds = tracked(workload).table(context.params).idColumn !== undefined;
   const done: Written[] = [];
   for (let turn = 0; turn < operations; turn += 1) {
     const number = turn % 2;
@@ -101,7 +103,9 @@ async function write({ session, workload, context }: Tables): Promise<readonly W
     if (!writer) continue;
     const operation = writer.next();
     const what = `operation ${turn}, ${operation.kind} of seq ${operation.seq}`;
-    const { rows } = await asBreach(what, () => session.query(operation.statement));
+    const { rows } = await asBreach(what, () =>
+      sendOperation<Readonly<Record<string, unknown>>>(session, operation),
+    );
     checkAnswer(rows, { operation, what, hasIds });
     writer.settle(operation, 'acknowledged');
     done.push({ ...operation, writer: number });
@@ -144,7 +148,8 @@ async function compare(
     primary: 'server',
     converged: { ok: true, ms: 0 },
     schema: context.schema,
-    table: workload.table(context.params),
+    table: tracked(workload).table(context.params),
+    invariants: workload.invariants?.(context) ?? [],
     // Every row is read one by one: what is found must not follow from what is expected.
     expectations: expected.map(({ writer, rows }) => {
       return { writer, present: [], uncertain: rangesOf([...rows.keys()]), versions: new Map() };
@@ -156,6 +161,10 @@ async function compare(
   });
   const [node] = nodes;
   demand(node?.status === 'read', `it cannot be read back: ${node?.reason ?? 'no reading'}`);
+  for (const { name, breaches, examples, problem } of node.invariants ?? []) {
+    demand(problem === undefined, `its invariant '${name}' cannot be asked: ${problem ?? ''}`);
+    demandEqual(breaches, 0, `${JSON.stringify(examples)}: rows that break '${name}'`);
+  }
   demandEqual(node.foreign, [], 'rows of writers that do not exist');
   for (const state of expected) compareWriter(state, node);
 }

@@ -88,8 +88,20 @@ export interface NodeReading {
   readonly partitions: readonly { readonly name: string; readonly rows: number }[];
   /** Server-made ids found, where the workload journals them. */
   readonly ids?: Ranges;
+  /** What the workload's invariants gave in the same snapshot; absent where it has none, or nothing was read. */
+  readonly invariants?: readonly InvariantReading[];
   /** What amcheck or the read itself found broken. */
   readonly structure: readonly { readonly relation: string; readonly message: string }[];
+}
+
+export interface InvariantReading {
+  readonly name: string;
+  /** Rows that break it; null: it could not be asked. */
+  readonly breaches: number | null;
+  /** The first of these rows. */
+  readonly examples: readonly Json[];
+  /** Why it could not be asked. */
+  readonly problem?: string;
 }
 
 /** A row of pg_replication_slots. */
@@ -119,6 +131,8 @@ export interface ReadBack {
   };
   readonly nodes: readonly NodeReading[];
   readonly contentChecked: boolean;
+  /** What the workload says must hold; absent where it says nothing. */
+  readonly invariants?: readonly { readonly name: string; readonly says: string }[];
   readonly ms: number;
   /** Text of pg_wal/*.history of the final primary, by timeline: forks[timeline] = its ancestors. */
   readonly history: readonly {

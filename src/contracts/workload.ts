@@ -22,6 +22,8 @@ export interface Operation {
    * taken by the server in the same statement; `ids` (bigint as text) where the workload journals them.
    */
   readonly statement: Statement;
+  /** Sent before it in the same transaction. Absent: the statement is the transaction. */
+  readonly before?: readonly Statement[];
 }
 
 /**
@@ -58,13 +60,58 @@ export interface TrackedTable {
   readonly idColumn?: string;
 }
 
-export interface Workload<P = Json> {
+/**
+ * What must hold on every node, whatever was lost: asked at read-back in the snapshot that the rows are read in, so of a state
+ * that commits have left.
+ */
+export interface Invariant {
+  /** Unique in its workload: 'money'. */
+  readonly name: string;
+  /** In words: 'transfers neither make nor destroy money'. */
+  readonly says: string;
+  /** A SELECT of one row for each breach, and of none where it holds. Tables are qualified; it only reads. */
+  readonly statement: Statement;
+}
+
+interface AnyWorkload<P> {
   readonly summary: string;
   readonly params: Schema<P>;
   /** One right set of its keys as a file would say them: for the conformance suite, where a key has no default. */
   readonly example?: Json;
+  invariants?(context: WorkloadContext<P>): readonly Invariant[];
+}
+
+/** Its own rows carry the identity: each operation is one statement, and its table is read back. */
+export interface RowsWorkload<P = Json> extends AnyWorkload<P> {
+  readonly tracking: 'rows';
   /** DDL and marker row, run once on the primary before the load; in order, each its own transaction. */
   setup(context: WorkloadContext<P>): readonly Statement[];
   writer(writer: number, context: WorkloadContext<P>): Writer;
   table(params: P): TrackedTable;
 }
+
+/** Statements of one transaction, decided before it is sent. */
+export interface Transaction {
+  /** Dense and ascending from 0, never reused: the identity of the transaction. */
+  readonly seq: number;
+  readonly statements: readonly Statement[];
+}
+
+/** One connection's transactions. */
+export interface TransactionWriter {
+  next(): Transaction;
+  settle(transaction: Transaction, outcome: Outcome): void;
+}
+
+/**
+ * Any SQL. Forkpoint writes a witness row (writer, seq) as the last statement before COMMIT: whether it is there is whether the
+ * transaction is. That the rest of the transaction came along is for `invariants` to say; the table `witness` is in the schema.
+ */
+export interface WitnessWorkload<P = Json> extends AnyWorkload<P> {
+  readonly tracking: 'witness';
+  /** DDL and first rows; schema, marker row and table `witness` are there by then. In order, each its own transaction. */
+  setup(context: WorkloadContext<P>): readonly Statement[];
+  writer(writer: number, context: WorkloadContext<P>): TransactionWriter;
+}
+
+export type Workload<P = Json> = RowsWorkload<P> | WitnessWorkload<P>;

@@ -15,6 +15,7 @@ import { forksOf } from './causes/forks.ts';
 import type { Examined } from './examine.ts';
 import { anomaliesOf } from './ledger/anomalies.ts';
 import { convergedOf } from './sections/converged.ts';
+import { invariantsOf } from './sections/invariants.ts';
 import { problemsOf } from './sections/problems.ts';
 import { primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
@@ -32,6 +33,7 @@ export function measure(
   if (facts.runId === undefined) throw new HarnessBug(`${directory}: events.jsonl names no run`);
   const { seen, ancestry, truth, coverage, fates, servers, attribution, written } = examined;
   const { lossSummary, serverIds, replicas, durability } = examined;
+  const invariants = invariantsOf(readBack);
   const { ledger, availability } = seen;
   const { writes } = written;
   const changes = leaderChanges(events, facts.originMs, servers);
@@ -63,6 +65,7 @@ export function measure(
     lossPattern: examined.lossPattern,
     anomalies: anomaliesOf({ primary: readBack?.primary, fates, serverIds, replicas }),
     replicas: replicas.map(({ verdict }) => verdict),
+    ...(invariants && { invariants }),
     ...recoveryOf({
       facts,
       events,

@@ -15,6 +15,7 @@ import type { JournalWriter } from '../evidence/journal/writer.ts';
 import type { LoadClock } from './clock.ts';
 import type { Gate, GateTurn } from './gate.ts';
 import { journalIds } from '../evidence/journal/append-ids.ts';
+import { NotCommitted, sendOperation } from './send-operation.ts';
 import type { Tally } from './tally.ts';
 
 /** Shared by the connections of one worker. */
@@ -144,8 +145,11 @@ export class LoadClient {
   async #ask(session: Session, operation: Operation): Promise<Answered> {
     let answer: Answer<WriteRow>;
     try {
-      answer = await session.query<WriteRow>(operation.statement);
+      answer = await sendOperation<WriteRow>(session, operation);
     } catch (error) {
+      if (error instanceof NotCommitted) {
+        return { outcome: 'failed', sqlState: error.sqlState, ...nothing };
+      }
       return { ...outcomeOfError(error), ...nothing };
     }
     const row = answer.rows[0];
@@ -164,7 +168,7 @@ export class LoadClient {
 
   /** The state of a broken connection is unknown, and a server that refuses writes may not be the primary. */
   async #afterTrouble(session: Session, { outcome, sqlState }: Judgement): Promise<void> {
-    if (outcome === 'indeterminate' || sqlState.startsWith('25')) {
+    if (outcome === 'indeterminate' || !session.isOpen || sqlState.startsWith('25')) {
       session.destroy();
       this.#router.distrust(this.#member);
     } else {

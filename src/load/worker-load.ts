@@ -13,6 +13,7 @@ import { LoadClient } from './load-client.ts';
 import { makePacer } from './pacing.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
+import { tracked } from './tracked.ts';
 import { Tally } from './tally.ts';
 
 const progressEveryMs = 250;
@@ -71,7 +72,7 @@ export class WorkerLoad {
     });
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
-      return new LoadClient(number, workload.writer(number, spec.context), this.#router);
+      return new LoadClient(number, tracked(workload).writer(number, spec.context), this.#router);
     });
   }
 

@@ -27,9 +27,9 @@ export const kinds = {
   workloads: kindOf<Workload>('a workload', {
     summary: 'text',
     params: 'schema',
+    tracking: ['rows', 'witness'],
     setup: 'function',
     writer: 'function',
-    table: 'function',
   }),
   checks: kindOf<Check>('a check', { summary: 'text', params: 'schema', check: 'function' }),
   reporters: kindOf<Reporter>('a reporter', { fileName: 'text', render: 'function' }),

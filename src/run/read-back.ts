@@ -11,7 +11,8 @@ import type { ReadTarget } from '../evidence/readback/options.ts';
 import { readBack } from '../evidence/readback/read-back.ts';
 import { readSlots } from '../evidence/readback/read-slots.ts';
 import { rowHash } from '../pg/checksum.ts';
-import { schemaOf } from '../load/workload-context.ts';
+import { tracked } from '../load/tracked.ts';
+import { schemaOf, workloadContext } from '../load/workload-context.ts';
 import type { Convergence } from './converge.ts';
 import { writeWhole } from '../std/write-whole.ts';
 
@@ -62,7 +63,8 @@ export async function readRunBack(
       ...(slots && { slots }),
     },
     schema: schemaOf(runId),
-    table: workload.table(load.params),
+    table: tracked(workload).table(load.params),
+    invariants: workload.invariants?.(workloadContext(options.plan, runId, load.params)) ?? [],
     expectations: expectations(ledger),
     rowHash,
     content: verify.content,

@@ -5,6 +5,7 @@ import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { connect, type Session } from '../pg/connect.ts';
 import { primaryOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
+import { tracked } from '../load/tracked.ts';
 import { workloadContext } from '../load/workload-context.ts';
 
 const statementTimeoutMs = 60_000;
@@ -32,7 +33,7 @@ export async function seedCluster(
   });
   await requireConnections(session, primary.name, plan.scenario.load.clients);
   const statements = [
-    ...workload.setup(workloadContext(plan, runId, plan.scenario.load.params)),
+    ...tracked(workload).setup(workloadContext(plan, runId, plan.scenario.load.params)),
     ...(plan.scenario.verify.amcheck
       ? [{ text: 'CREATE EXTENSION IF NOT EXISTS amcheck', values: [] }]
       : []),

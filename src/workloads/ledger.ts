@@ -1,4 +1,4 @@
-import type { Workload } from '../contracts/workload.ts';
+import type { RowsWorkload } from '../contracts/workload.ts';
 import { ledgerParams, type LedgerParams } from './ledger/params.ts';
 import { ledgerSetup, partitionNames } from './ledger/statements.ts';
 import { LedgerWriter } from './ledger/writer.ts';
@@ -8,7 +8,8 @@ import { LedgerWriter } from './ledger/writer.ts';
  * deleted oldest first.
  * Shape: table `ledger` in the run's schema, and table `run` whose one row is the run's id.
  */
-const ledger: Workload<LedgerParams> = {
+const ledger: RowsWorkload<LedgerParams> = {
+  tracking: 'rows',
   summary: 'inserts, versioned updates and deletes of rows whose identity the client makes',
   params: ledgerParams,
   setup: ledgerSetup,

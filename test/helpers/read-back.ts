@@ -55,6 +55,7 @@ export async function readCounted(
     {
       schema: table.schema,
       table: plainTable,
+      invariants: [],
       content,
       rowHash,
       writers: new Map(

@@ -58,6 +58,7 @@ const unheard = (): never => {
 };
 
 const ledger: Workload<{ tables: number }> = {
+  tracking: 'rows',
   summary: 'Rows.',
   params: z.strictObject({ tables: z.int().min(1).default(1) }),
   setup: unheard,

@@ -1,6 +1,6 @@
 import type { Credentials, Node } from '../../contracts/cluster.ts';
 import type { ReadBack } from '../../contracts/evidence.ts';
-import type { TrackedTable } from '../../contracts/workload.ts';
+import type { Invariant, TrackedTable } from '../../contracts/workload.ts';
 import type { Expectation, RowHash } from './digest.ts';
 
 /** A server to read; `credentials` where it has others than the cluster. */
@@ -18,6 +18,7 @@ export interface ReadBackOptions {
   readonly converged: ReadBack['converged'];
   readonly schema: string;
   readonly table: TrackedTable;
+  readonly invariants?: readonly Invariant[];
   readonly expectations: Iterable<Expectation>;
   readonly rowHash: RowHash;
   readonly content: boolean;

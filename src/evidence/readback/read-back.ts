@@ -23,8 +23,8 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
   for (const expectation of options.expectations) {
     writers.set(expectation.writer, { expectation, blocks: expected.of(expectation) });
   }
-  const { schema, table, content, rowHash, primary } = options;
-  const request: ReadRequest = { schema, table, content, rowHash, writers };
+  const { schema, table, content, rowHash, primary, invariants = [] } = options;
+  const request: ReadRequest = { schema, table, invariants, content, rowHash, writers };
   const readings = await readTwiceIfNeeded(request, options);
   const { end, ...forks } = await readForks(options);
   const read = readings.find(({ node }) => node === primary)?.lsn;
@@ -35,6 +35,9 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
     converged: options.converged,
     nodes: readings.map((reading) => withLag(reading, { read, end })),
     contentChecked: content,
+    ...(invariants.length > 0 && {
+      invariants: invariants.map(({ name, says }) => ({ name, says })),
+    }),
     ms: Math.round(monotonicMs() - startedMs),
     ...forks,
   };

@@ -1,5 +1,5 @@
 import type { NodeReading, Ranges, WriterReading } from '../../contracts/evidence.ts';
-import type { TrackedTable } from '../../contracts/workload.ts';
+import type { Invariant, TrackedTable } from '../../contracts/workload.ts';
 import type { Session } from '../../pg/connect.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { agrees, digestQuery, rowsQuery, splitDigest } from './digest.ts';
@@ -16,6 +16,7 @@ export interface WriterExpectation {
 export interface ReadRequest {
   readonly schema: string;
   readonly table: TrackedTable;
+  readonly invariants: readonly Invariant[];
   readonly content: boolean;
   readonly rowHash: RowHash;
   readonly writers: ReadonlyMap<number, WriterExpectation>;

@@ -7,6 +7,7 @@ import { checkStructure } from './amcheck.ts';
 import type { ReadBackOptions, ReadTarget } from './options.ts';
 import { hasReplayed, readPosition, type Position } from './position.ts';
 import { withoutIndexes } from './read-blocks.ts';
+import { readInvariants } from './invariants.ts';
 import { readContent, type ReadRequest } from './read-node.ts';
 import { assertRun, openReader } from './reader.ts';
 import { withRetries } from './retry.ts';
@@ -86,8 +87,10 @@ async function readSnapshot(session: Session, request: ReadRequest) {
     await session.rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const position = await readPosition(session);
     const content = await readContent(session, request);
+    const invariants = await readInvariants(session, request.invariants);
     await session.rows('COMMIT');
-    return { position, content };
+    const asked = request.invariants.length > 0 ? { ...content, invariants } : content;
+    return { position, content: asked };
   };
   try {
     return await read();

@@ -68,6 +68,16 @@ const looseNode = z.looseObject({
   ids: idRanges.exactOptional(),
   unkeyed: count.exactOptional(),
   structure: z.array(z.looseObject({ relation: text, message: text })),
+  invariants: z
+    .array(
+      z.looseObject({
+        name: text,
+        breaches: count.nullable(),
+        examples: z.array(z.json()).max(100),
+        problem: text.exactOptional(),
+      }),
+    )
+    .exactOptional(),
 });
 
 const node = looseNode.superRefine((reading, context) => {

@@ -52,6 +52,13 @@ const replicas = (over: Partial<Measured['replicas'][number]>): Run => {
   const [first, second] = measuredRun().replicas;
   return { replicas: [first!, { ...second!, ...over }] };
 };
+const invariants = (status: 'holds' | 'broken' | 'unknown', breaches: number | null): Run => {
+  const about = { node: 'pg2', name: 'money', says: 'money stays', examples: [{ sum: 1 }] };
+  return { invariants: [{ ...about, status, breaches, reason: null }] };
+};
+const asked = (status: string, breaches: number | null) => [
+  { node: 'pg2', name: 'money', status, breaches },
+];
 const judged = (status: string, missing = 0) =>
   [
     { node: 'pg2', status: 'agrees', missing: 0 },
@@ -217,6 +224,24 @@ const rows: readonly Row[] = [
   [
     ...(['explained', true, { writes: { lost: null } }] as const),
     unknown('explained: the loss could not be measured'),
+  ],
+  [
+    ...(['invariants', 'hold', invariants('holds', 0)] as const),
+    pass('invariants: all hold on every node (demanded: hold)', asked('holds', 0)),
+  ],
+  [
+    ...(['invariants', 'hold', invariants('broken', 2)] as const),
+    fail(
+      'invariants: money is broken on pg2 (money stays): 2 rows, the first {"sum":1} (demanded: hold)',
+      asked('broken', 2),
+    ),
+  ],
+  [
+    ...(['invariants', 'hold', invariants('unknown', null)] as const),
+    unknown(
+      'invariants: money on pg2 unknown: no reason given (demanded: hold)',
+      asked('unknown', null),
+    ),
   ],
   [
     ...(['replicas', 'agree', {}] as const),

@@ -3,7 +3,7 @@ import { tryExtensions, type RuleOutcome } from '../../../src/conformance/confor
 import type { Check, Reporter } from '../../../src/contracts/evidence.ts';
 import type { Fault } from '../../../src/contracts/fault.ts';
 import type { ShellKind } from '../../../src/contracts/shell.ts';
-import type { Workload } from '../../../src/contracts/workload.ts';
+import type { RowsWorkload, Workload } from '../../../src/contracts/workload.ts';
 import { loadRegistry } from '../../../src/registry.ts';
 import { scriptedShell } from '../../helpers/shells.ts';
 
@@ -59,7 +59,7 @@ test('a fault that acts before it registers its undo is caught, and so is one th
 });
 
 test('a workload that reuses a seq, or writes differently with the same seed, is caught', async () => {
-  const ledger = registry.workloads.get('ledger')!;
+  const ledger = registry.workloads.get('ledger') as RowsWorkload;
   const reusing: Workload = {
     ...ledger,
     writer: (number, context) => {

@@ -3,8 +3,8 @@ import {
   type Outcome,
   quoteIdentifier,
   rowChecksum,
+  type RowsWorkload,
   type Statement,
-  type Workload,
   type WorkloadContext,
   type Writer,
   z,
@@ -21,7 +21,8 @@ type Context = WorkloadContext<Params>;
 const position = `pg_current_wal_insert_lsn()::text AS lsn,
   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline`;
 
-const counter: Workload<Params> = {
+const counter: RowsWorkload<Params> = {
+  tracking: 'rows',
   summary: 'counters, each incremented by one: a lost increment is a lost update',
   params,
 

@@ -21,7 +21,18 @@ const replica = z.looseObject({
   stale: count.exactOptional(),
 });
 
+const invariant = z.looseObject({
+  node: text,
+  name: text,
+  says: text,
+  status: z.enum(['holds', 'broken', 'unknown']),
+  breaches: orNull,
+  examples: z.array(z.json()),
+  reason: textOrNull,
+});
+
 export const anomaliesSection = {
+  invariants: z.array(invariant).exactOptional(),
   anomalies: z.array(anomaly),
   replicas: z.array(replica),
   structure: z.array(z.looseObject({ node: text, relation: text, message: text })),

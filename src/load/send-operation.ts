@@ -1,0 +1,51 @@
+import type { Operation } from '../contracts/workload.ts';
+import { type Answer, type Session, SqlError } from '../pg/connect.ts';
+import { messageOf } from '../std/errors.ts';
+
+const begin = { text: 'BEGIN', values: [] };
+const commit = { text: 'COMMIT', values: [] };
+const rollback = { text: 'ROLLBACK', values: [] };
+
+/** A transaction that ended before its COMMIT was sent: nothing of it can be in the database. */
+export class NotCommitted extends Error {
+  /** '' when no server said it. */
+  readonly sqlState: string;
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.name = 'NotCommitted';
+    this.sqlState = cause instanceof SqlError ? cause.sqlState : '';
+  }
+}
+
+/**
+ * Sends an operation to its end: one statement, or the statements of one transaction and its COMMIT.
+ * Errors: NotCommitted when a transaction failed before its COMMIT; SqlError for everything else, also of the COMMIT.
+ */
+export async function sendOperation<T>(
+  session: Session,
+  { before, statement }: Operation,
+): Promise<Answer<T>> {
+  if (!before) return session.query<T>(statement);
+  let answer: Answer<T>;
+  try {
+    await session.query(begin);
+    for (const each of before) await session.query(each);
+    answer = await session.query<T>(statement);
+  } catch (error) {
+    await rollBack(session);
+    throw new NotCommitted(error);
+  }
+  await session.query(commit);
+  return answer;
+}
+
+/** The connection is given up where that fails: what it does next would be in the old transaction. */
+async function rollBack(session: Session): Promise<void> {
+  if (!session.isOpen) return;
+  try {
+    await session.query(rollback);
+  } catch {
+    session.destroy();
+  }
+}

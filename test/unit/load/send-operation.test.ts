@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { Operation } from '../../../src/contracts/workload.ts';
+import { NotCommitted, sendOperation } from '../../../src/load/send-operation.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import { startPostgres } from '../../helpers/postgres.ts';
+
+const sql = (text: string) => ({ text, values: [] });
+const transaction = (...texts: readonly string[]): Operation => ({
+  kind: 'insert',
+  seq: 0,
+  count: 1,
+  version: 0,
+  before: texts.slice(0, -1).map(sql),
+  statement: sql(texts.at(-1) ?? ''),
+});
+
+test('a transaction is failed where nothing can have committed, and its COMMIT alone leaves doubt', async () => {
+  await using server = await startPostgres({ parameters: { fsync: 'off' } });
+  const open = () => connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 });
+  await using session = await open();
+  await using other = await open();
+  await session.rows('CREATE TABLE t (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)');
+  const rows = async () =>
+    (await other.rows<{ n: number }>('SELECT n FROM t ORDER BY n')).map(({ n }) => n);
+
+  await sendOperation(session, transaction('INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (2)'));
+  expect(await rows()).toEqual([1, 2]);
+
+  const broken = sendOperation(session, transaction('INSERT INTO t VALUES (3)', 'SELECT 1 / 0'));
+  await expect(broken).rejects.toMatchObject({ name: 'NotCommitted', sqlState: '22012' });
+  // The connection goes on in no transaction.
+  await sendOperation(session, transaction('SELECT 1', 'INSERT INTO t VALUES (4)'));
+  expect(await rows()).toEqual([1, 2, 4]);
+
+  const deferred = sendOperation(session, transaction('SELECT 1', 'INSERT INTO t VALUES (4)'));
+  await expect(deferred).rejects.toMatchObject({ name: 'SqlError', sqlState: '23505' });
+
+  const cut = sendOperation(
+    session,
+    transaction(
+      'INSERT INTO t VALUES (5)',
+      'SELECT pg_terminate_backend(pg_backend_pid())',
+      'INSERT INTO t VALUES (6)',
+    ),
+  );
+  await expect(cut).rejects.toThrow(NotCommitted);
+  expect([session.isOpen, await rows()]).toEqual([false, [1, 2, 4]]);
+});
