@@ -16,12 +16,12 @@ const check: Check<true> = {
     const measured = named.map(({ writer, from, to }) => ({ writer, from, to }));
     const unexplained = countOf(result, 'unexplained');
     if (unexplained > 0) {
-      const summary = `explained: ${unexplained} ranges of lost writes that nothing explains`;
+      const summary = `explained: ${unexplained} ranges of lost writes without an explanation`;
       return { status: 'fail', summary, measured };
     }
     const unknown = countOf(result, null);
     if (unknown > 0) {
-      const summary = `explained: the cause of ${unknown} lost ranges could not be looked up`;
+      const summary = `explained: the cause of ${unknown} lost ranges could not be determined`;
       return { status: 'unknown', summary, measured };
     }
     const isLossless = lossSummaryOf(result).ranges === 0;

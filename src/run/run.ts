@@ -276,14 +276,14 @@ class Run {
     return this.writeResult(await again.catch(throwOurs));
   }
 
-  /** What is known in spite of a full disk proves nothing to anybody: it is in no file. */
+  /** Events known in spite of a full disk prove nothing: they are in no file. */
   private unwrittenEvents(): readonly RunEvent[] {
     const { events } = this;
     if (events.failure) this.problem(events.failure.message);
     return events.unwritten;
   }
 
-  /** A disk that is full keeps nobody from knowing the result: why it is in no file comes with it. */
+  /** With a full disk the result is shown all the same, together with why it is in no file. */
   private async writeResult(judgement: Judgement): Promise<WrittenResult> {
     const { directory, options } = this;
     const { result } = judgement;

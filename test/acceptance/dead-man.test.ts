@@ -73,10 +73,10 @@ describe('a lab that another process holds', () => {
       process.kill(child.pid, 'SIGCONT');
     }
     const { exitCode, stderr } = await child.done;
-    expect(stderr).toMatch(/pg\d: its dead-man timer healed it in mid-run: .* silent for 3 s/);
+    expect(stderr).toMatch(/pg\d: its dead-man timer healed it during the run: .* silent for 3 s/);
     const { status, problems } = latestResult(reports.folder, 'hung');
     expect([exitCode, status]).toEqual([2, 'unknown']);
-    expect(problems.join()).toContain('its dead-man timer healed it in mid-run');
+    expect(problems.join()).toContain('its dead-man timer healed it during the run');
   });
 
   test('is left alone by the timers of a run that ends normally, and no timer survives the run', async () => {

@@ -53,7 +53,7 @@ test('silence heals, and the silent harness is notified at once and when it ends
   const guard = await guardMachines([it], 'one');
   const said = await guard.lost.catch((error: unknown) => error as ClusterError);
   expect(said).toBeInstanceOf(ClusterError);
-  expect(said.message).toMatch(/^silent: its dead-man timer healed it in mid-run/);
+  expect(said.message).toMatch(/^silent: its dead-man timer healed it during the run/);
   expect(isHealed()).toBe(true);
   expect(await guard.release()).toEqual([said.message]);
 });
