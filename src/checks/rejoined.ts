@@ -8,7 +8,7 @@ const check: Check<z.infer<typeof params>> = {
   summary: 'How diverged nodes came back: by pg_rewind, or as a new clone.',
   params,
   example: 'rewound',
-  check({ result: { rejoins } }: Evidence, demanded) {
+  check({ result: { rejoins, converged } }: Evidence, demanded) {
     if (rejoins === null) {
       const summary = "rejoined: Patroni's logs are missing";
       return { status: 'unknown', summary, measured: null };
@@ -20,9 +20,12 @@ const check: Check<z.infer<typeof params>> = {
     const shown =
       rejoins.map(({ node, how }) => `${node} ${words[how]}`).join(', ') ||
       'their logs show neither a rewind nor a new clone';
+    const missing = (converged.nodes ?? []).map(
+      ({ node, state }) => `${node} has not come back: ${state}`,
+    );
     return {
       status: JSON.stringify(ways) === JSON.stringify(wanted) ? 'pass' : 'fail',
-      summary: `rejoined: ${shown} (demanded: ${demanded})`,
+      summary: `rejoined: ${[shown, ...missing].join('; ')} (demanded: ${demanded})`,
       measured: ways,
     };
   },

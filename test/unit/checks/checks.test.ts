@@ -285,6 +285,32 @@ const rows: readonly Row[] = [
     fail('rejoined: their logs show neither a rewind nor a new clone (demanded: rewound)', []),
   ],
   [
+    ...([
+      'rejoined',
+      'rewound',
+      {
+        converged: {
+          ok: false,
+          reason: null,
+          nodes: [
+            {
+              node: 'pg2',
+              state: 'pg2 is on another history',
+              cause: null,
+              slot: null,
+              log: null,
+              advice: '',
+            },
+          ],
+        },
+      },
+    ] as const),
+    fail(
+      'rejoined: their logs show neither a rewind nor a new clone; pg2 has not come back: pg2 is on another history (demanded: rewound)',
+      [],
+    ),
+  ],
+  [
     ...(['rejoined', 'none', { rejoins: null }] as const),
     unknown("rejoined: Patroni's logs are missing", null),
   ],
