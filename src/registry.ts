@@ -11,14 +11,14 @@ export const extensionsVariable = 'FORKPOINT_EXTENSIONS';
 
 /**
  * Loads every extension: those that are shipped, and those in the user's own folder.
- * Errors: ScenarioError naming the file of the user's that is not one; HarnessBug where it is ours.
+ * Errors: ScenarioError naming a user's file that is not an extension; HarnessBug for a shipped one.
  */
 export async function loadRegistry(directory = process.env[extensionsVariable]): Promise<Registry> {
   if (directory === undefined || directory === '') return registryOf(await loadShipped());
   return (await loadExtensionsOf(directory)).registry;
 }
 
-/** The same, with the user's own apart. */
+/** The same, with the user's own extensions listed separately. */
 export async function loadExtensionsOf(
   directory: string,
 ): Promise<{ readonly registry: Registry; readonly own: Extensions }> {

@@ -53,7 +53,7 @@ function resultOf(judged: Judged): Result {
   return 'result' in judged ? judged.result : judged;
 }
 
-/** Undefined: nobody looked. */
+/** Undefined: not measured. */
 function hasLost({ writes, status, problems }: Result, count: number): boolean | undefined {
   if (writes.lost === null || writes.acknowledged === 0) return undefined;
   if (status === 'unknown' && problems.length > 0) return undefined;

@@ -11,7 +11,7 @@ type CheckSubject = Subject<Check>;
 const plan = { scenario: { cluster: { nodes: 3 } } } as Plan;
 const samples: readonly Measured[] = [measuredRun(), passing, losing, withTimeline];
 
-/** What every check keeps to. That it can pass and fail, its own tests show. */
+/** The rules for every check. Whether it can pass and fail is shown by its own tests. */
 export const checkRules: readonly Rule<CheckSubject>[] = [
   summaryRule<Check>(),
   {

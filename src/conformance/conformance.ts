@@ -26,7 +26,7 @@ export interface ConformanceOptions {
   readonly report: (outcome: RuleOutcome) => void;
 }
 
-/** Tries every rule on every extension of the user's own. Backends have no suite yet: each is `notTried`. */
+/** Tries every rule on every extension of the user. Backends have no suite yet: each is `notTried`. */
 export async function tryExtensions(own: Extensions, options: ConformanceOptions): Promise<void> {
   const { server } = options;
   await tryEach('faults', own.faults, faultRules, options);

@@ -13,7 +13,7 @@ type FaultSubject = Subject<Fault>;
 /** What is still on its way after an injection failed outlives this. */
 const settleMs = 20;
 
-/** What every fault keeps to, tried on a cluster that only remembers what was done to it. */
+/** The rules for every fault, tried on a cluster that only records what is done to it. */
 export const faultRules: readonly Rule<FaultSubject>[] = [
   {
     says: 'says in one sentence what is done',

@@ -12,7 +12,7 @@ const escape = '\u001b[2J';
 /** Files of a run that are no reports. */
 const kept = ['plan.json', 'events.jsonl', 'readback.json', 'settings.json', 'lab.json'];
 
-/** What every reporter keeps to. */
+/** The rules for every reporter. */
 export const reporterRules: readonly Rule<ReporterSubject>[] = [
   {
     says: 'writes a file of its own in the folder of the run',

@@ -13,7 +13,7 @@ const limitMs = 20_000;
 /** Long for a machine that is busy, and short of the 20 s that the command would take. */
 const soonMs = 15_000;
 
-/** What every shell keeps to, tried with its `example` on a real machine where that leads to one. */
+/** The rules for every shell, tried with its `example` on a real machine if the example leads to one. */
 export const shellRules: readonly Rule<ShellSubject>[] = [
   summaryRule<ShellKind>(),
   ...mappingRules<ShellKind>([]),

@@ -9,7 +9,7 @@ type WorkloadSubject = Subject<Workload>;
 
 const operations = 400;
 
-/** What every workload keeps to, as far as no server is needed. */
+/** The rules for every workload that need no server. */
 export const workloadRules: readonly Rule<WorkloadSubject>[] = [
   summaryRule<Workload>(),
   ...mappingRules<Workload>(Object.keys(loadShape)),

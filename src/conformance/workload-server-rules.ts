@@ -25,7 +25,7 @@ export interface ServedWorkload extends Subject<Workload> {
 const operations = 120;
 let schemas = 0;
 
-/** What every workload keeps to on a real server. */
+/** The rules for every workload on a real server. */
 export const workloadServerRules: readonly Rule<ServedWorkload>[] = [
   {
     says: 'sets up its tables and the marker row of the run',

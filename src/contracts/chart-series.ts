@@ -5,12 +5,12 @@ export interface Timeline {
   readonly acknowledged: readonly number[];
   readonly failed: readonly number[];
   readonly indeterminate: readonly number[];
-  /** From the intended start; null where nothing was acknowledged. */
+  /** From the intended start; null if nothing was acknowledged. */
   readonly latencyMs: Readonly<Record<'p50' | 'p99' | 'max', readonly (number | null)[]>>;
   readonly roles: readonly RoleSpan[];
-  /** Of each replica, as it was seen about once a second; negative: ahead of the primary. */
+  /** Per replica, read about once a second; negative: ahead of the primary. */
   readonly lagBytes: Readonly<Record<string, readonly (readonly [atMs: number, bytes: number])[]>>;
-  /** When nodes gave the load's clients no answer; null: no client knocked. Absent: an older version ran it. */
+  /** When nodes did not answer the load's clients; null: no client probed. Absent: an older version ran it. */
   readonly unreachable?: readonly UnreachableSpan[] | null;
 }
 
@@ -20,7 +20,7 @@ export interface UnreachableSpan {
   readonly toMs: number;
 }
 
-/** leader: primary with Patroni's lock. primary: it takes writes and has no lock, or there is no lock to have. */
+/** leader: primary with Patroni's lock. primary: it accepts writes without the lock, or there is no lock. */
 export interface RoleSpan {
   readonly node: string;
   readonly role: 'leader' | 'primary' | 'replica' | 'down';

@@ -14,7 +14,7 @@ export interface Endpoint {
   readonly tls?: TlsOptions;
 }
 
-/** How clients log in. The password never reaches argv, a log or a report. */
+/** How clients log in. The password is never in argv, a log or a report. */
 export interface Credentials {
   readonly user: string;
   readonly password?: string;
@@ -34,45 +34,45 @@ export interface Node extends Partial<Capabilities> {
   /** This member as the harness reaches it: a unix socket where there is one. */
   readonly observer: Endpoint;
   /**
-   * Finds out through the shell what the machine has of what these controls take, or of what all take. Changes nothing there.
-   * Absent without a shell. Errors: ClusterError when the machine cannot be looked at.
+   * Tries on the machine, through the shell, whether it has what these controls need, or all controls. Changes nothing.
+   * Absent without a shell. Errors: ClusterError when the machine cannot be probed.
    */
   probe?(needs?: readonly CapabilityName[]): Promise<readonly MachineFinding[]>;
 }
 
-/** A place where load workers run: a namespace, a container's network, or this host. */
+/** A site where load workers run: a namespace, a container's network, or this host. */
 export interface ClientSite {
   readonly name: string;
-  /** For the report, as what load comes from: 'a client namespace'. */
+  /** For reports, the origin of the load: 'a client namespace'. */
   readonly description: string;
-  /** Leads there; a worker is a program on its standard streams. */
+  /** The way to the site; a worker is a program on its standard streams. */
   readonly shell: Shell;
-  /** Another machine than the harness's: programs of this one are not there. */
+  /** Not the harness's machine: this host's programs are not installed there. */
   readonly isRemote: boolean;
 }
 
 export interface MemberState {
   readonly node: string;
-  /** What PostgreSQL itself says; `down` when it does not answer. */
+  /** The role that PostgreSQL reports; `down` when it does not answer. */
   readonly role: 'primary' | 'replica' | 'down';
-  /** Patroni's word: running, streaming, in archive recovery, start failed, stopped, ...; undefined if nobody knows. */
+  /** Patroni's word: running, streaming, in archive recovery, start failed, stopped, ...; undefined if unknown. */
   readonly state?: string;
   readonly timeline?: number;
   /** Primary: insert position; replica: replayed position. */
   readonly lsn?: string;
   /** Replica: whether it has a streaming WAL receiver now. */
   readonly isStreaming?: boolean;
-  /** pg_postmaster_start_time() in Unix seconds by the node's clock: the same for as long as the server lives. */
+  /** pg_postmaster_start_time() in Unix seconds by the node's clock: constant while the server lives. */
   readonly startedAt?: string;
-  /** The start of its checkpointer likewise: later when the postmaster ended all its processes and started them anew. */
+  /** The start of its checkpointer: later when the postmaster ended all its processes and restarted them. */
   readonly processesSince?: string;
 }
 
 /** Two primaries is a legal answer: split brain. */
 export interface Topology {
-  /** Holder of Patroni's lock; undefined when nobody holds it, or nobody can say. */
+  /** Holder of Patroni's lock; undefined when no node holds it, or the holder is unknown. */
   readonly leader?: string;
-  /** The lock service gave no answer; absent when it did. */
+  /** The DCS did not answer; absent when it did. */
   readonly isLockUnknown?: true;
   readonly syncStandbys: readonly string[];
   readonly members: readonly MemberState[];
@@ -105,16 +105,16 @@ export interface PatroniControl {
   pause(isPaused: boolean, signal: AbortSignal): Promise<void>;
   /** Restarts PostgreSQL on one member in an orderly way. */
   restart(node: string, signal: AbortSignal): Promise<string>;
-  /** Throws a replica's data away and clones it from the leader; resolves when that has begun. */
+  /** Deletes a replica's data and clones it from the leader; resolves when that has begun. */
   reinitialize(node: string, signal: AbortSignal): Promise<string>;
 }
 
-/** The members of the lock service, by the backend's own names for them. */
+/** The members of the DCS, by the backend's names for them. */
 export interface DcsControl {
   readonly members: readonly string[];
   /** Signals one member's process; SIGKILL: resolves when it is gone. */
   signal(member: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
-  /** Starts the member with the data it had; harmless if it runs. */
+  /** Starts the member with its old data; harmless if it runs. */
   start(member: string): Promise<void>;
   state(member: string): Promise<ProcessState>;
 }
@@ -134,12 +134,12 @@ export interface Cluster extends AsyncDisposable {
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
-  /** What `attach` of its backend takes to find this cluster again. JSON, without a password. */
+  /** What `attach` of its backend needs to find this cluster again. JSON, without a password. */
   readonly record?: unknown;
   /**
    * Starts dead-man timers at the target, for what outlives this process: each heals its machine when this process has
-   * died, or was silent for the lease. Absent where the cluster dies with this process. `owner`: the run's id.
-   * Errors: ClusterError naming the machine, also when another run's timers are in force there.
+   * died, or was silent for the lease. Absent if the cluster ends with this process. `owner`: the run's id.
+   * Errors: ClusterError naming the machine, also when timers of another run are in force there.
    */
   guard?(owner: string): Promise<Guard>;
   topology(signal: AbortSignal): Promise<Topology>;
@@ -150,7 +150,7 @@ export interface Cluster extends AsyncDisposable {
 export interface Guard extends AsyncDisposable {
   /** Rejects with a ClusterError when a timer healed because this process was silent for too long. Never resolves. */
   readonly lost: Promise<never>;
-  /** Ends the timers without their doing anything. Returns one sentence per timer that had healed before. */
+  /** Ends the timers without an action. Returns one sentence per timer that had healed before. */
   release(): Promise<readonly string[]>;
 }
 
@@ -158,9 +158,9 @@ export interface Guard extends AsyncDisposable {
 export interface LiveCluster {
   readonly id: string;
   readonly backend: string;
-  /** As in `Cluster`; absent where it cannot be attached to. */
+  /** As in `Cluster`; absent if it cannot be attached to. */
   readonly record?: unknown;
-  /** The process that held it was killed, and the cluster stayed. */
+  /** The process that held it was killed, and the cluster stayed up. */
   readonly isLeftover?: boolean;
   /** Made on another host, or for another reports folder: it is entered only by its id. */
   readonly isOthers?: boolean;
@@ -174,37 +174,37 @@ export interface LiveCluster {
 export interface Finding {
   readonly name: string;
   readonly isMissing: boolean;
-  /** What was found (version, path) or what is missing. */
+  /** What was found (version, path) or is missing. */
   readonly detail: string;
-  /** What to do about it; a command where there is one. */
+  /** How to get it; a command if there is one. */
   readonly remedy?: string;
-  /** Debian packages that would bring it. */
+  /** Debian packages that contain it. */
   readonly packages?: readonly string[];
 }
 
-/** Something that a machine has or lacks. */
+/** A fact about a machine: what it has or lacks. */
 export interface MachineFinding extends Finding {
-  /** The controls that cannot work without it; empty: it is shown and needed by none. */
+  /** The controls that cannot work without it; empty: shown, but never required. */
   readonly neededBy: readonly CapabilityName[];
 }
 
-/** Who runs the harness: what a backend can give may depend on it. */
+/** The user of the harness: a backend's capabilities may depend on it. */
 export interface HostUser {
   readonly isRoot: boolean;
 }
 
-/** Capability -> why it is not there and what to do, as the planner's refusal says it. */
+/** Capability -> why it is missing and how to get it, as in the planner's refusal. */
 export type Lacks = Readonly<Partial<Record<CapabilityName, string>>>;
 
 export interface BootOptions {
   /** Unique among clusters on this host; used in names of namespaces, containers, folders. */
   readonly id: string;
   readonly spec: ClusterSpec;
-  /** What the plan's faults will act through. Some capabilities cost something all the time: they are there when named. */
+  /** Capabilities that the plan's faults need. Some cost something all the time: they exist only when named here. */
   readonly needs?: readonly CapabilityName[];
-  /** In place of the backend's own, where it makes single servers from images. */
+  /** Overrides the backend's own image, if it runs single servers from images. */
   readonly image?: string;
-  /** A folder of the run for files the backend must leave behind (lab record, logs of a failed boot). */
+  /** A folder of the run for the files of the backend (lab record, logs of a failed boot). */
   readonly directory: string;
   readonly signal: AbortSignal;
   /** One line per step, for people. */
@@ -219,26 +219,26 @@ export interface ClusterBackend {
   nodeNames(cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>): readonly string[];
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
-  /** What clusters of this kind lack, of `offers` or beyond them, and why. Known before anything boots. */
+  /** What clusters of this kind lack, of `offers` or beyond it, and why. Known before anything boots. */
   lacks?(topology: ClusterSpec['topology'], user: HostUser): Lacks;
-  /** What clusters it can make. */
+  /** The clusters that it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];
-  /** What its servers run with beyond PostgreSQL's defaults; the scenario's own go before them. Absent: not its to say. */
+  /** The settings of its servers beyond PostgreSQL's defaults; the scenario's override them. Absent: it does not set any. */
   parameters?(topology: ClusterSpec['topology']): Readonly<Record<string, string>>;
-  /** Of what `spec` and the faults' `needs` take, where these are known; of all clusters that it could make otherwise. */
+  /** Findings about what `spec` and the faults' `needs` require, if these are given; otherwise about all clusters. */
   preflight(spec?: ClusterSpec, needs?: readonly CapabilityName[]): Promise<readonly Finding[]>;
-  /** Brings what is missing, or throws an EnvironmentError with the command that would. */
+  /** Installs what is missing, or throws an EnvironmentError with the command for it. */
   install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
-  /** The same, of what no run brings by itself but somebody must ask for: a service, an image of some minutes. */
+  /** The same for what no run installs by itself: a service, an image that takes minutes. */
   installAsked?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   boot(options: BootOptions): Promise<Cluster>;
   /** Connects to a cluster another process holds (`forkpoint lab`); disposing it leaves the cluster up. */
   attach?(record: unknown): Promise<Cluster>;
-  /** Whether the cluster of this record is up, whoever holds it. Errors: EnvironmentError when that cannot be told. */
+  /** Whether the cluster of this record is up, whichever process holds it. Errors: EnvironmentError when that is unknown. */
   isUp?(record: unknown): Promise<boolean>;
   /** Clusters that living processes hold on this host, for other terminals. Errors: EnvironmentError. */
   live?(): Promise<readonly LiveCluster[]>;
-  /** Removes what killed runs left on this host, and says which runs; what a living process holds stays. */
+  /** Removes what killed runs left on this host, and returns the runs; clusters of live processes stay. */
   clean?(): Promise<readonly string[]>;
 }

@@ -1,7 +1,7 @@
 import type { Shell } from './shell.ts';
 
 /*
- * What faults act through: the controls of a node. A backend gives those it has.
+ * The controls of a node, which faults act through. A backend provides those that it can.
  */
 
 export type Service = 'all' | 'postgres' | 'patroni' | 'dcs';
@@ -16,7 +16,7 @@ export interface Rule {
   readonly action: 'drop' | 'reject';
   readonly direction: 'in' | 'out';
   readonly peer: Peer;
-  /** Which of the node's or the peer's services: matches its port on either end. */
+  /** A service of the node or the peer: matches its port on either end. */
   readonly service: Service;
   /** 0..1; undefined is every packet. */
   readonly probability?: number;
@@ -24,7 +24,7 @@ export interface Rule {
 
 export type ProcessTarget = 'postgres' | 'patroni' | 'node';
 
-/** frozen: there, and every one of them is. */
+/** frozen: the target's processes exist, and every one is frozen. */
 export type ProcessState = 'gone' | 'frozen' | 'running';
 
 export interface ProcessControl {
@@ -33,53 +33,53 @@ export interface ProcessControl {
     target: ProcessTarget,
     signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT',
   ): Promise<void>;
-  /** Starts whatever of the target is not running; harmless if all is. */
+  /** Starts the processes of the target that do not run; harmless if all do. */
   start(target: ProcessTarget): Promise<void>;
-  /** Whether any process of the target is there, frozen or not. */
+  /** Whether any process of the target exists, frozen or not. */
   isRunning(target: ProcessTarget): Promise<boolean>;
   state(target: ProcessTarget): Promise<ProcessState>;
 }
 
 export interface NetworkControl {
-  /** Adds these rules in one atomic step under `tag`; replaces what the tag held before. */
+  /** Adds these rules in one atomic step under `tag`; replaces the tag's earlier rules. */
   apply(tag: string, rules: readonly Rule[]): Promise<void>;
-  /** Removes what `tag` holds; harmless if it holds nothing. */
+  /** Removes the tag's rules; harmless without any. */
   clear(tag: string): Promise<void>;
   /** Whether rules of `tag` are in force. */
   holds(tag: string): Promise<boolean>;
 }
 
 export interface FileControl {
-  /** Copies the data directory aside, inside the node, before a rewind erases the evidence. */
+  /** Copies the data directory inside the node, before a rewind erases the evidence. */
   snapshotData(label: string): Promise<{ readonly path: string; readonly bytes: number }>;
 }
 
 export type DiskArea = 'data' | 'wal';
 
-/** How packets are held up on their way out of a node. Undefined: not at all. */
+/** How packets that leave a node are delayed. Undefined: not at all. */
 export interface Shape {
   readonly delayMs?: number;
-  /** Each packet is late by delayMs ± up to this much; order within a connection stays. */
+  /** Each packet's delay varies by delayMs ± up to this; order within a connection stays. */
   readonly jitterMs?: number;
   readonly bytesPerSecond?: number;
 }
 
 export interface ShapingControl {
   /**
-   * Holds up what the node sends from now on; replaces what `tag` asked for before. Of several tags the delays add up and
-   * the lowest rate counts. Returns the means, for the journal: 'netem', 'tbf', 'a userspace relay'.
+   * Shapes the traffic that the node sends from now on; replaces the tag's earlier shape. Delays of several tags add up, the
+   * lowest rate counts. Returns the means, for the journal: 'netem', 'tbf', 'a userspace relay'.
    * Errors: ClusterError when this host's kernel has no means for it.
    */
   shape(tag: string, shape: Shape): Promise<string>;
-  /** Harmless where the tag holds nothing. */
+  /** Harmless if the tag has no shape. */
   unshape(tag: string): Promise<void>;
-  /** Whether what `tag` asked for is in force still, by the means that stand on the node. */
+  /** Whether the tag's shape is still in force, by the means found on the node. */
   holds(tag: string): Promise<boolean>;
 }
 
 /** A session of the superuser on this member itself, whatever its role and its network. */
 export interface SqlControl {
-  /** One statement, values bound. Errors: ClusterError with what the server said. */
+  /** One statement, values bound. Errors: ClusterError with the server's message. */
   query(
     text: string,
     values?: readonly unknown[],
@@ -87,18 +87,18 @@ export interface SqlControl {
   ): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-/** The clock that PostgreSQL and Patroni of this node see; the host's own never changes. */
+/** The clock of PostgreSQL and Patroni on this node; the host's own never changes. */
 export interface ClockControl {
   /** Errors: ClusterError when the node was not started under libfaketime. */
   skew(byMs: number): Promise<void>;
   reset(): Promise<void>;
-  /** Whether it is off by so much now. */
+  /** Whether it is off by this much now. */
   isSkewed(byMs: number): Promise<boolean>;
 }
 
 /** Both are harmless to repeat, and `free` without a `fill`. */
 export interface DiskControl {
-  /** Takes space until only so much is left on the disk that holds the area; 0 is a full disk. */
+  /** Fills the disk of the area until only this much is left; 0 is a full disk. */
   fill(area: DiskArea, leaveBytes: number): Promise<void>;
   free(area: DiskArea): Promise<void>;
   /** Whether what `fill` took is still taken, and how much space there is now. */
@@ -107,17 +107,17 @@ export interface DiskControl {
 
 export interface PowerControl {
   /**
-   * Ends everything of the node at once, and with it what was written and not flushed to its disks: the page cache is
-   * gone. The machine has power again when this resolves, but nothing runs on it until `process.start`.
+   * Ends all processes of the node at once, and drops its page cache, with writes that were not flushed to disk. The machine
+   * has power again when this resolves, but nothing runs on it until `process.start`.
    */
   cut(): Promise<void>;
-  /** Writes to the disks what the page cache holds, as the kernel does by itself after half a minute. */
+  /** Flushes the page cache to the disks, as the kernel does by itself after half a minute. */
   flush(): Promise<void>;
 }
 
-/** What a backend cannot give is absent, never a throwing stub. */
+/** A control that the backend cannot provide is absent, never a throwing stub. */
 export interface Capabilities {
-  /** Leads to the machine, as root. */
+  /** Runs commands on the machine, as root. */
   shell: Shell;
   process: ProcessControl;
   network: NetworkControl;

@@ -1,27 +1,27 @@
 import type { Json } from './json.ts';
 
-/** What one member said of itself before the load. */
+/** One member's report about itself before the load. */
 export interface MemberSettings {
   readonly node: string;
   readonly role: 'primary' | 'replica' | 'unknown';
-  /** name -> value, as a session with the load's login sees them; what the server does not know is absent. */
+  /** name -> value, as a session with the load's login sees them; parameters unknown to the server are absent. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Of the parameters that the scenario asks for. Absent: nobody asked. */
+  /** Details of the parameters that the scenario sets. Absent: not read. */
   readonly types?: Readonly<Record<string, SettingType>>;
-  /** How WAL archiving goes; absent where it is off, or nobody looked. */
+  /** State of WAL archiving; absent if it is off, or was not read. */
   readonly archiver?: ArchiverState;
-  /** Whether the node has a watchdog device; undefined: nobody could look. */
+  /** Whether the node has a watchdog device; undefined: not read. */
   readonly hasWatchdogDevice?: boolean;
-  /** Why it could not be asked; then `parameters` is empty. */
+  /** Why it could not be queried; then `parameters` is empty. */
   readonly problem?: string;
 }
 
-/** What the server says of a parameter, from pg_settings. */
+/** A parameter in pg_settings. */
 export interface SettingType {
   readonly vartype: string;
-  /** What a bare number counts in: 'kB', '8kB', 'ms'; '' where there is none. */
+  /** Unit of a bare number: 'kB', '8kB', 'ms'; '' without one. */
   readonly unit: string;
-  /** Where its value comes from: 'configuration file', 'client', 'default'. */
+  /** Source of its value: 'configuration file', 'client', 'default'. */
   readonly source: string;
 }
 
@@ -29,67 +29,67 @@ export interface SettingType {
 export interface ArchiverState {
   readonly failed: number;
   readonly archived: number;
-  /** The last attempt failed. */
+  /** Whether the last attempt failed. */
   readonly isFailing: boolean;
-  /** '' where none has failed. */
+  /** '' if none has failed. */
   readonly lastFailedWal: string;
 }
 
-/** Who decides which server leads. `unknown`: nobody said, or it did not answer. */
+/** Which program decides the leader. `unknown`: not given, or it did not answer. */
 export type FailoverManager =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown'; readonly reason: string }
   | {
       readonly kind: 'patroni';
-      /** The dynamic configuration as Patroni gives it: what is absent has Patroni's own default. */
+      /** The dynamic configuration as Patroni returns it: absent keys have Patroni's defaults. */
       readonly config: Json;
       readonly version?: string;
-      /** 'etcd 3.4.23'; undefined where nobody said. */
+      /** 'etcd 3.4.23'; undefined if unknown. */
       readonly dcs?: string;
     };
 
-/** settings.json: what a cluster ran with before the load began. Nothing is decided in it. */
+/** settings.json: the settings of a cluster before the load began. It contains no judgement. */
 export interface ClusterSettings {
   readonly schemaVersion: 1;
   readonly members: readonly MemberSettings[];
   /** Whether `members` are all that a failover could go to. */
   readonly isComplete: boolean;
   readonly manager: FailoverManager;
-  /** PostgreSQL's parameters that the scenario asked for. */
+  /** PostgreSQL parameters that the scenario sets. */
   readonly asked: Readonly<Record<string, string>>;
 }
 
-/** ok: keeps what a commit promises; risk: acknowledged writes or redundancy can go; defect: a promise is broken already. */
+/** ok: keeps the promise of a commit; risk: acknowledged writes or redundancy can be lost; defect: a promise is broken already. */
 export type DurabilityLevel = 'ok' | 'risk' | 'defect' | 'unknown';
 
-/** One setting, or some that only mean something together. */
+/** One setting, or several that only have a meaning together. */
 export interface DurabilityRow {
   readonly setting: string;
-  /** As the primary runs it; 'unknown' where nobody could tell. */
+  /** The primary's value; 'unknown' if it could not be read. */
   readonly value: string;
-  /** Members that run another value. */
+  /** Members with another value. */
   readonly differs: readonly { readonly node: string; readonly value: string }[];
-  /** What it promises or costs, in words. */
+  /** Its promise or cost, in words. */
   readonly promise: string;
   readonly level: DurabilityLevel;
 }
 
 /** How much of what was acknowledged a failover or a crash may lose, by the settings alone. */
 export interface LossPromise {
-  /** null: it cannot be told. */
+  /** null: unknown. */
   readonly mayLose: boolean | null;
-  /** Bounds that add up: `bytes` of WAL and what was written in `seconds`. null: no bound, or none known. */
+  /** Bounds that add up: `bytes` of WAL and the writes of `seconds`. null: no bound, or none known. */
   readonly bytes: number | null;
   readonly seconds: number | null;
   /** 'nothing', 'up to 1MB + 30s of writes'. */
   readonly text: string;
 }
 
-/** What a cluster's settings promise. */
+/** The promise of a cluster's settings. */
 export interface Durability {
   readonly promise: LossPromise;
   readonly rows: readonly DurabilityRow[];
-  /** Parameters that the scenario asked for and the primary does not run. */
+  /** Parameters that the scenario sets and the primary does not have in force. */
   readonly notInForce: readonly string[];
   /** What could not be read, and why. */
   readonly problems: readonly string[];

@@ -6,7 +6,7 @@ import type { ClientPlace, ReplayOrigin, Result } from './result.ts';
 
 export type OperationKind = 'insert' | 'update' | 'delete';
 
-/** What the client knows. Never rounded towards good news: whatever is not certain is indeterminate. */
+/** What the client knows. Never rounded towards good news: an uncertain outcome is indeterminate. */
 export type Outcome = 'acknowledged' | 'localOnly' | 'failed' | 'indeterminate';
 
 /** One journaled operation. Times are microseconds: `sentUs` since the start of the load. */
@@ -18,11 +18,11 @@ export interface OperationRecord {
   readonly count: number;
   /** 0 for inserts. */
   readonly version: number;
-  /** Index into the journal header's `nodes`; undefined when no connection was had. */
+  /** Index into the journal header's `nodes`; undefined without a connection. */
   readonly node: number | undefined;
-  /** Of an acknowledged or localOnly operation; 0 where unknown. */
+  /** For an acknowledged or localOnly operation; 0 if unknown. */
   readonly timeline: number;
-  /** Insert position before the commit record, acknowledged and localOnly only; 0n where unknown. */
+  /** Insert position before the commit record, acknowledged and localOnly only; 0n if unknown. */
   readonly lsn: bigint;
   readonly sentUs: number;
   /** Send to answer. */
@@ -46,13 +46,13 @@ export interface JournalHeader {
   readonly originNs: string;
 }
 
-/** What a server says to a client at its address. refuses: its host answers, and no server takes the connection. */
+/** A server's answer to a client at its address. refuses: the host answers, but no server accepts the connection. */
 export type Reach = 'answers' | 'refuses' | 'silent';
 
-/** Inclusive ranges [from, to], ascending, never touching. */
+/** Inclusive ranges [from, to], ascending, with gaps between them. */
 export type Ranges = readonly (readonly [from: number, to: number])[];
 
-/** What one writer's key space looked like on one node. */
+/** One writer's key space on one node. */
 export interface WriterReading {
   readonly writer: number;
   readonly present: Ranges;
@@ -74,7 +74,7 @@ export interface NodeReading {
   readonly lsn?: string;
   readonly lagBytes?: number;
   readonly rows: number;
-  /** Of these, rows whose writer or seq is NULL: nobody's. Absent where there are none. */
+  /** Of these, rows without an owner: their writer or seq is NULL. Absent if there are none. */
   readonly unkeyed?: number;
   readonly ms: number;
   readonly writers: readonly WriterReading[];
@@ -86,11 +86,11 @@ export interface NodeReading {
   }[];
   /** Per table partition: rows found; empty where there are none. */
   readonly partitions: readonly { readonly name: string; readonly rows: number }[];
-  /** Server-made ids found, where the workload journals them. */
+  /** Server-made ids found, if the workload journals them. */
   readonly ids?: Ranges;
   /** What the workload's invariants gave in the same snapshot; absent where it has none, or nothing was read. */
   readonly invariants?: readonly InvariantReading[];
-  /** What amcheck or the read itself found broken. */
+  /** Damage found by amcheck or by the read itself. */
   readonly structure: readonly { readonly relation: string; readonly message: string }[];
 }
 
@@ -108,7 +108,7 @@ export interface InvariantReading {
 export interface SlotState {
   readonly name: string;
   readonly isActive: boolean;
-  /** reserved, extended, unreserved or lost; null: it keeps nothing yet. */
+  /** reserved, extended, unreserved or lost; null: it retains nothing yet. */
   readonly walStatus: string | null;
 }
 
@@ -116,17 +116,17 @@ export interface SlotState {
 export interface ReadBack {
   readonly schemaVersion: 1;
   readonly runId: string;
-  /** The node whose content is judged as the truth; undefined when there was no single leader. */
+  /** The node whose content is the reference for judging; undefined when there was no single leader. */
   readonly primary?: string;
   readonly converged: {
     readonly ok: boolean;
     readonly reason?: string;
     readonly ms: number;
-    /** The primary's timeline then; absent: not known, or of an older version. */
+    /** The primary's timeline then; absent: unknown, or an older version. */
     readonly timeline?: number;
-    /** Which nodes had not come back when the time was up, and what was seen of each. */
+    /** Which nodes had not come back at the timeout, and the last state of each. */
     readonly nodes?: readonly { readonly node: string; readonly what: string }[];
-    /** The primary's, where something stood against convergence. */
+    /** The primary's slots, if convergence failed. */
     readonly slots?: readonly SlotState[] | undefined;
   };
   readonly nodes: readonly NodeReading[];
@@ -143,22 +143,22 @@ export interface ReadBack {
       readonly reason: string;
     }[];
   }[];
-  /** What the final primary's WAL holds before the forks of its history. Absent: it was not read, or not there any more. */
+  /** The final primary's WAL before the forks of its timeline history. Absent: not read, or no longer there. */
   readonly commits?: readonly ForkCommits[];
 }
 
-/** The transactions that were committed shortly before a fork, in the order of their commits. */
+/** The transactions committed shortly before a fork, in the order of their commits. */
 export interface ForkCommits {
-  /** The timeline that the history leaves there. */
+  /** The timeline that ends there. */
   readonly timeline: number;
   /** The fork point. */
   readonly lsn: string;
   /** From here on every record up to the fork was seen. */
   readonly fromLsn: string;
   readonly transactions: readonly {
-    /** Where its commit record begins. */
+    /** Start of its commit record. */
     readonly commit: string;
-    /** The insert position after its last record before that; null: it lies before `fromLsn`. */
+    /** The insert position after its last record before that; null: it is before `fromLsn`. */
     readonly lastRecord: string | null;
   }[];
 }
@@ -171,11 +171,11 @@ export type RunEvent = { readonly atMs: number } & (
       readonly startedAt: string;
       readonly originNs: string;
       readonly versions: Readonly<Record<string, string>>;
-      /** Where the load's clients run; unknown before the cluster is there. */
+      /** Site of the load's clients; unknown before there is a cluster. */
       readonly clients?: ClientPlace;
-      /** Of this file; 1 where nothing is said. */
+      /** Of this file; default: 1. */
       readonly schemaVersion?: 1;
-      /** The command that runs the scenario again. */
+      /** The command that repeats the scenario. */
       readonly reproduce: string;
       /** As in `Result`. */
       readonly folder?: string;
@@ -187,12 +187,12 @@ export type RunEvent = { readonly atMs: number } & (
       readonly edge: 'begin';
       /** CLOCK_MONOTONIC at the start of the load: where journals count from. */ readonly originNs: string;
     }
-  /** Held and resumed by a fault: in between nothing was sent but what was allowed one by one. */
+  /** Held and resumed by a fault: in between only operations allowed one by one were sent. */
   | { readonly type: 'load'; readonly edge: 'held' | 'resumed' | 'end' }
   | { readonly type: 'topology'; readonly topology: Topology }
   /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
   | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }
-  /** A node answers the load's clients otherwise than before; it was asked `agoMs` before `atMs`. */
+  /** A node's answer to the load's clients changed; the answer was requested `agoMs` before `atMs`. */
   | {
       readonly type: 'reach';
       readonly node: string;
@@ -200,9 +200,9 @@ export type RunEvent = { readonly atMs: number } & (
       readonly agoMs: number;
     }
   /**
-   * PostgreSQL on a node ended or started, or its postmaster ended all its processes and started them anew (`crashed`), and
-   * no step of the run explains it. `unknown`: it gave no answer until the end, and whether it ran could not be seen. It was
-   * last seen as before `agoMs` before `atMs`.
+   * PostgreSQL on a node ended or started, or its postmaster ended all its processes and restarted them (`crashed`), and no
+   * step of the run explains it. `unknown`: it did not answer until the end, and whether it ran is unknown. It was last seen in
+   * its earlier state `agoMs` before `atMs`.
    */
   | {
       readonly type: 'unplanned';
@@ -210,7 +210,7 @@ export type RunEvent = { readonly atMs: number } & (
       readonly what: 'ended' | 'started' | 'crashed' | 'unknown';
       readonly agoMs: number;
     }
-  /** A step waits for a state of the cluster or the load, and has it. */
+  /** A step waits for a state of the cluster or the load, and has reached it. */
   | {
       readonly type: 'wait';
       readonly id: string;
@@ -229,7 +229,7 @@ export type RunEvent = { readonly atMs: number } & (
       readonly effects?: FaultEffects;
       readonly detail?: Json;
     }
-  /** Written before the harm it undoes. */
+  /** Written before the injection that it undoes. */
   | { readonly type: 'undo'; readonly id: string; readonly step: Undo }
   | { readonly type: 'injected'; readonly id: string; readonly detail: Json }
   /** Its injection failed, and nothing of it was seen to be in force or on its way. */
@@ -238,7 +238,7 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'healed'; readonly id: string }
   | { readonly type: 'problem'; readonly what: string; readonly id?: string }
 );
-/** One line of heals.jsonl: what others than the run's own harness undid, after its death. `at`: ISO time. */
+/** One line of heals.jsonl: what another process than the run's own harness undid, after the harness died. `at`: ISO time. */
 export type HealEvent = { readonly at: string; readonly id: string } & (
   | { readonly type: 'undone'; readonly step: Undo }
   | { readonly type: 'failed'; readonly step: Undo; readonly why: string }
@@ -248,7 +248,7 @@ export type HealEvent = { readonly at: string; readonly id: string } & (
 export type PhaseName =
   'boot' | 'seed' | 'load' | 'heal' | 'converge' | 'readBack' | 'judge' | 'teardown';
 
-/** What the judging functions hand to checks: everything measured, nothing decided. */
+/** Input of the checks: everything measured, nothing decided. */
 export interface Evidence {
   readonly plan: Plan;
   /** Every readable line of events.jsonl, in order; `atMs` counts from the start of the run, not of the load. */
@@ -261,7 +261,7 @@ export type Measured = Omit<Result, 'status' | 'checks'>;
 
 export interface Verdict {
   readonly status: 'pass' | 'fail' | 'unknown';
-  /** One sentence with the measured value and what was demanded. */
+  /** One sentence with the measured value and the demand. */
   readonly summary: string;
   readonly measured: Json;
 }
@@ -270,18 +270,18 @@ export interface Verdict {
 export interface Check<P = Json> {
   readonly summary: string;
   readonly params: Schema<P>;
-  /** One right demand as a file would say it: for the conformance suite, where there is no default. */
+  /** A valid demand as in a file: for the conformance suite, if there is no default. */
   readonly example?: Json;
-  /** Used when the scenario says nothing; undefined: the check runs only where asked for. */
+  /** The demand when the scenario has none; undefined: the check runs only if the scenario demands it. */
   readonly byDefault?: Json;
-  /** Whether the version that made the run recorded what it asks for; if not, its default asks nothing. Absent: each did. */
+  /** Whether the run's version recorded what the check needs; if not, its default demand is skipped. Absent: every version did. */
   isRecorded?(result: Measured): boolean;
   check(evidence: Evidence, params: P): Verdict;
 }
 
-/** What a page may link to, as it lies beside it: what is not there is not named. */
+/** Files that a page may link to, relative to it; missing files are left out. */
 export interface RunLinks {
-  /** Where the page over all runs is, seen from the run's folder. */
+  /** The overview of all runs, relative to the run's folder. */
   readonly index?: string;
   /** In the run's folder, by name: `events.jsonl`, `logs/pg1/patroni.log`. */
   readonly files: readonly string[];
@@ -289,6 +289,6 @@ export interface RunLinks {
 
 export interface Reporter {
   readonly fileName: string;
-  /** `links`: absent where the text does not go into the run's folder. */
+  /** `links`: absent if the text does not go into the run's folder. */
   render(result: Result, links?: RunLinks): string;
 }

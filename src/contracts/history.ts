@@ -8,11 +8,11 @@ export interface RunRecord {
   readonly schemaVersion: 1;
   /** When the line was written. */
   readonly recordedAt: string;
-  /** null: the run did not get as far as having one. */
+  /** null: the run ended before it had one. */
   readonly runId: string | null;
   readonly scenario: string;
   readonly backend: string;
-  /** `--set` overrides, sorted: a run with others is another situation. */
+  /** `--set` overrides, sorted: a run with other overrides is another situation. */
   readonly overrides: readonly string[];
   readonly seed: number;
   /** Folder of the suite that started it, relative to the reports folder: suites/nightly/20261120T200912Z. */
@@ -32,11 +32,11 @@ export interface RunRecord {
   /** Identities verified per second of reading back. */
   readonly idsPerSecond: number | null;
   readonly versions: Result['versions'] | null;
-  /** Of what stood in the current folder, where that is known. */
+  /** Of the current folder, if known. */
   readonly commit: string | null;
   /** The run's folder, relative to the reports folder; it may be gone. */
   readonly directory: string | null;
-  /** Of the scenario: how far `compare` lets a later run be worse. */
+  /** From the scenario: how much worse `compare` lets a later run be. */
   readonly thresholds: Thresholds | null;
   /** Of a run that was a cell of a matrix: the matrix's folder, relative to the reports folder, and whether its settings held. */
   readonly matrix?: { readonly directory: string; readonly cell: CellStatus };
@@ -54,13 +54,13 @@ export interface Overview {
   readonly statuses: readonly string[];
 }
 
-/** A run that is known from the history, from its folder, or from both. */
+/** A run known from runs.jsonl, from its folder, or from both. */
 export interface PastRun extends RunRecord {
   /** Whether its report.html is still there. */
   readonly hasReport: boolean;
 }
 
-/** What the nights before say about tonight's runs of one scenario; null: it passes as it did, or never got a verdict. */
+/** The latest runs of a situation compared with earlier ones; null: it passes as before, or never got a verdict. */
 export type Outcome = 'new' | 'fixed' | 'flaky' | 'stillFailing';
 
 export type Metric = keyof Thresholds;
@@ -70,9 +70,9 @@ export interface Difference {
   readonly metric: Metric;
   readonly before: number | null;
   readonly after: number | null;
-  /** (after - before) / before * 100; null where that is no number. */
+  /** (after - before) / before * 100; null if that is not a number. */
   readonly changePercent: number | null;
-  /** As the scenario wrote it: '+20%', '+2s', '-15%'; null: no threshold. */
+  /** As in the scenario: '+20%', '+2s', '-15%'; null: no threshold. */
   readonly threshold: string | null;
   /** null: no threshold, or one of the two was not measured. */
   readonly isWorse: boolean | null;
@@ -83,7 +83,7 @@ export interface Baseline {
   readonly schemaVersion: 1;
   readonly name: string;
   readonly savedAt: string;
-  /** What it was made of: a suite's folder, or a run's. */
+  /** Its source: a suite's folder, or a run's. */
   readonly from: string;
   readonly runs: readonly RunRecord[];
 }

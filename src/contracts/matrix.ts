@@ -1,6 +1,6 @@
 import type { LossPromise } from './durability.ts';
 
-/** One `--over`: a key of the command line, where it stands in a scenario, and the values it takes. */
+/** One `--over`: its key on the command line, its path in a scenario, and its values. */
 export interface MatrixAxis {
   readonly key: string;
   /** Dotted, as `--set` takes it. */
@@ -8,16 +8,16 @@ export interface MatrixAxis {
   readonly values: readonly string[];
 }
 
-/** held: what the settings promise was kept; broken: it was not; impossible: this host cannot run it. */
+/** held: the promise of the settings was kept; broken: it was not; impossible: this host cannot run it. */
 export type CellStatus = 'held' | 'broken' | 'unknown' | 'impossible';
 
-/** What a run under a cell's settings showed. null: not measured. */
+/** The outcome of a run under a cell's settings. null: not measured. */
 export interface CellObservation {
   readonly acknowledged: number | null;
   /** Updates included. */
   readonly lost: number | null;
   readonly lostLocalOnly: number | null;
-  /** From the first to the last acknowledgement of what was lost. */
+  /** From the first to the last acknowledgement of a lost write. */
   readonly lostSpanMs: number | null;
   readonly outageMs: number | null;
   readonly failovers: number | null;
@@ -27,7 +27,7 @@ export interface CellVerdict {
   readonly status: CellStatus;
   /** Why it is not held; null when it is. */
   readonly reason: string | null;
-  /** null: the run did not get as far as reading the settings. */
+  /** null: the run ended before it read the settings. */
   readonly promise: LossPromise | null;
   readonly observed: CellObservation | null;
 }
@@ -37,7 +37,7 @@ export interface MatrixCell extends CellVerdict {
   readonly values: readonly string[];
   /** The run's folder, relative to the reports folder; null when it has none. */
   readonly directory: string | null;
-  /** What the run printed, relative to the matrix's folder; null when it was never started. */
+  /** Output of the run, relative to the matrix's folder; null when it was never started. */
   readonly log: string | null;
   readonly durationMs: number | null;
   readonly versions: { readonly postgres: string; readonly patroni: string } | null;

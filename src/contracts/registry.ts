@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 import type { ShellKind } from './shell.ts';
 import type { Workload } from './workload.ts';
 
-/** Every extension there is, shipped or the user's own, by the name of its file. */
+/** Every extension, shipped or the user's own, by the name of its file. */
 export interface Registry {
   readonly faults: ReadonlyMap<string, Fault>;
   readonly workloads: ReadonlyMap<string, Workload>;
@@ -12,7 +12,7 @@ export interface Registry {
   readonly reporters: ReadonlyMap<string, Reporter>;
   readonly shells: ReadonlyMap<string, ShellKind>;
   readonly backends: ReadonlyMap<string, ClusterBackend>;
-  /** Where each workload's module lies, for load workers: processes of their own. */
+  /** The module of each workload, for load workers: processes of their own. */
   readonly workloadUrls: ReadonlyMap<string, string>;
 }
 

@@ -17,7 +17,7 @@ export interface Scenario {
   readonly verify: VerifySpec;
   /** How far a later run may be worse than an earlier one; for `compare` and suites, never for the verdict. */
   readonly thresholds?: Thresholds;
-  /** Where each value stands in the file, by dotted path (`faults.0.target`), for the planner's messages only. */
+  /** Position of each value in the file, by dotted path (`faults.0.target`), for the planner's messages only. */
   readonly positions?: Readonly<Record<string, readonly [line: number, column: number]>>;
 }
 
@@ -28,7 +28,7 @@ export interface ConditionalDemands {
   readonly demands: Readonly<Record<string, Json>>;
 }
 
-/** All that is said must hold; at least one thing is. */
+/** Every given condition must hold; there is at least one. */
 export interface Conditions {
   readonly postgres?: VersionDemand;
   readonly patroni?: VersionDemand;
@@ -36,7 +36,7 @@ export interface Conditions {
   readonly backend?: string;
 }
 
-/** Every term must hold. A term compares as many numbers as it writes: 15.20 is 15. */
+/** Every term must hold. A term compares as many numbers as it has: 15.20 equals 15. */
 export type VersionDemand = readonly VersionTerm[];
 export interface VersionTerm {
   readonly op: '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -49,7 +49,7 @@ export interface ClusterSpec {
   /** Goes into Patroni's dynamic configuration as it is (ttl, loop_wait, ...: seconds and bytes, Patroni's own units). */
   readonly patroni: Readonly<Record<string, Json>>;
   readonly synchronous: 'off' | 'on' | 'strict' | 'quorum';
-  /** postgresql.parameters, over the lab's defaults. */
+  /** postgresql.parameters; they override the lab's defaults. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Longest wait after healing until every node has converged. */
   readonly convergeMs: number;
@@ -77,7 +77,7 @@ export interface LoadSpec {
   readonly payloadBytes: number;
   /** After this an operation's socket is destroyed and its outcome is indeterminate. */
   readonly deadlineMs: number;
-  /** Which side of a cut the clients stand on: the name of a client site. */
+  /** The client site of the load, so the side of a network partition that the clients are on. */
   readonly site: string;
   /** Worker processes; clients are dealt out evenly. */
   readonly workers: number;
@@ -109,11 +109,11 @@ export interface FaultStep {
   /** Milliseconds from the start of the load, or from the injection of `after`. */
   readonly atMs: number;
   readonly after?: string;
-  /** From that moment on this is waited for, and then it is injected. */
+  /** The state to wait for from that time on, before the injection. */
   readonly when?: Wait;
   /** How long until it is healed; without it and `until`: when the load has ended. */
   readonly holdMs?: number;
-  /** What is waited for until it is healed. */
+  /** The state until which it is held. */
   readonly until?: Wait;
   /** In a file; in a plan each repetition is a step of its own: `cut.1`, `cut.2`, ... */
   readonly repeat?: { readonly everyMs: number; readonly times: number };

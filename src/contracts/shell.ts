@@ -16,31 +16,31 @@ export interface ShellRunOptions {
   readonly timeoutMs?: number;
 }
 
-/** The one way to a machine: argv in, standard streams and an exit status out. One file per means in src/shells/. */
+/** The only way to a machine: argv in, standard streams and an exit status out. One file per means in src/shells/. */
 export interface Shell {
   /** For messages and reports: 'ssh root@db1'. */
   readonly description: string;
   /**
-   * Runs a command to its end and returns what it said, whatever its exit code.
+   * Runs a command to its end and returns its output and exit code, whatever the code is.
    * Errors: EnvironmentError when it cannot be started; the signal's reason when aborted.
    */
   run(argv: readonly string[], options?: ShellRunOptions): Promise<ExecResult>;
-  /** Starts a command whose streams we hold: timers, load workers. Errors: EnvironmentError when it cannot be started. */
+  /** Starts a command whose streams the harness holds: timers, load workers. Errors: EnvironmentError when it cannot start. */
   open(argv: readonly string[]): Promise<Channel>;
 }
 
-/** A command whose standard input we hold. When this process dies, its standard input ends. */
+/** A command whose standard input the harness holds. When the harness dies, that input ends. */
 export interface Channel {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Resolves when it has ended, however it did, and everything it said was read or is in `stdout`. Never rejects. */
+  /** Resolves when it has ended, in any way, and all its output was read or is in `stdout`. Never rejects. */
   readonly ended: Promise<ChannelEnd>;
-  /** Ends the command at once where the means allows it, else cuts the way to it, which ends its standard input. */
+  /** Ends the command at once if possible, else closes the connection to it, which ends its standard input. */
   kill(): void;
 }
 
 export interface ChannelEnd {
-  /** `unknown`: the way to it broke, so that nothing tells whether it still runs. */
+  /** `unknown`: the connection broke, so whether it still runs is unknown. */
   readonly outcome: 'exited' | 'killed' | 'unknown';
   /** How it ended, in words: 'exit code 1', 'SIGKILL'. */
   readonly how: string;

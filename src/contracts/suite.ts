@@ -19,11 +19,11 @@ export interface SuiteEntry {
   readonly set: readonly string[];
   readonly backend?: string;
   readonly seed?: number;
-  /** Runs while nothing else does: its load leaves no CPU for another. */
+  /** Runs alone: its load leaves no CPU for another. */
   readonly isExclusive: boolean;
 }
 
-/** An entry that is known to be right: what the command line adds is in it, and its plan is made. */
+/** A valid entry, with the command line's options applied and its plan made. */
 export interface PlannedEntry extends SuiteEntry {
   /** The scenario's name; `partition-5s#2` where it is there before. */
   readonly label: string;
@@ -89,7 +89,7 @@ export interface SuiteResult {
   readonly entries: readonly EntryResult[];
   /** What the runs of each entry say together; empty until it is complete. */
   readonly scenarios: readonly ScenarioSummary[];
-  /** The baseline it was compared with; null: the last nights. */
+  /** The baseline it was compared with; null: earlier runs. */
   readonly baseline: string | null;
 }
 

@@ -7,7 +7,7 @@ export type Demand =
   /** The scenario says nothing: the check's default. */
   | { readonly kind: 'none' }
   | { readonly kind: 'demanded'; readonly demand: Json; readonly where?: string }
-  /** A block demands it where a version nobody recorded is such and such. */
+  /** A block demands it under a condition on a version that was not recorded. */
   | { readonly kind: 'open'; readonly where: string };
 
 /** The later block goes before the earlier, and each before `expect` itself. */

@@ -23,7 +23,7 @@ export interface Judgement {
 
 /**
  * Evidence -> ledger -> verdicts -> result: the same after a run and on a stored one.
- * `unwritten`: events that found no room on the disk, and are known all the same.
+ * `unwritten`: events that could not be written because the disk was full, but are known.
  * Errors: those of readStoredRun, and ScenarioError for journals that contradict it or each other.
  */
 export async function judge(

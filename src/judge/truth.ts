@@ -33,7 +33,7 @@ function objectionTo(
   const primaries = nodes.filter((each) => each.status === 'read' && each.role === 'primary');
   if (primaries.length > 1) {
     const names = primaries.map((each) => each.node).join(' and ');
-    return `${names} called themselves primary when they were read: nobody can say whose rows are the truth`;
+    return `${names} called themselves primary when they were read: whose rows are the truth is unknown`;
   }
   if (converged.timeline !== undefined && converged.timeline !== timeline) {
     return `${node} was on timeline ${converged.timeline}, and on ${timeline ?? 'none that is known'} when it was read: the cluster had not come to rest`;

@@ -60,7 +60,7 @@ export async function loadFile<T>(
   throw new Failure(`${shown}: is not ${kind.noun}: missing ${missing.join(', ')}`);
 }
 
-/** A name stands in YAML, in file names and in reports. */
+/** A name is used in YAML, in file names and in reports. */
 function nameOf(file: URL, kind: ExtensionKind<unknown>, Failure: FailureClass): string {
   const { name } = path.parse(fileURLToPath(file));
   if (/^[a-zA-Z][a-zA-Z0-9-]{0,59}$/.test(name)) return name;

@@ -1,11 +1,11 @@
-/** Who led when, and where histories parted. */
+/** Which node led when, and where timelines forked. */
 export interface LeadershipSection {
   readonly forks: readonly Fork[];
-  /** When the lock went to a server that was never seen following its holder; null: nobody saw who held it. */
+  /** When the lock went to a server that was never seen following its holder; null: the lock's holders are unknown. */
   readonly staleHolders: readonly StaleHolder[] | null;
-  /** null: nobody saw the cluster's roles during the run. */
+  /** null: the cluster's roles were not seen during the run. */
   readonly failovers: number | null;
-  /** Who took over from whom; null: nobody saw. Absent: an older version. */
+  /** Which node took over from which; null: not seen. Absent: an older version. */
   readonly leaderChanges?: readonly LeaderChange[] | null;
   /** Servers that ended or started without a step of the run; null: not seen of every node. Absent: an older version. */
   readonly unplanned?: readonly UnplannedChange[] | null;
@@ -31,17 +31,17 @@ export interface UnplannedChange {
   readonly untilMs: number;
 }
 
-/** The lock went to a primary that was never seen following the one which held it before. */
+/** The lock went to a primary that was never seen following its previous holder. */
 export interface StaleHolder {
   readonly node: string;
-  /** Whoever held it before, and the timeline it wrote on: what it acknowledged there is gone. */
+  /** The previous holder, and the timeline it wrote on: its acknowledged writes there are lost. */
   readonly before: string;
   readonly timeline: number;
   /** Milliseconds since the start of the load. */
   readonly atMs: number;
 }
 
-/** Another primary than before, or the same one promoted anew. */
+/** A new primary, or the same one promoted again. */
 export interface LeaderChange {
   readonly node: string;
   readonly before: string;
@@ -50,7 +50,7 @@ export interface LeaderChange {
   /** When it was first seen so, milliseconds since the start of the load. */
   readonly atMs: number;
   /**
-   * failover: promoted though no fault had asked for it; asked: by a fault; repromotion: `node` and `before` are one;
+   * failover: promoted without a request by a fault; asked: requested by a fault; repromotion: `node` and `before` are the same;
    * lockTaken: it got the lock of a primary on the same or a later timeline.
    */
   readonly how: 'failover' | 'asked' | 'repromotion' | 'lockTaken';

@@ -1,4 +1,4 @@
-/** Which acknowledged writes are gone, and why. */
+/** Which acknowledged writes are lost, and why. */
 export interface LossSection {
   /** By writer and row: at most 1,000. Where there are more, the file that `lossSummary` names has all of them. */
   readonly lostRanges: readonly LostRange[];

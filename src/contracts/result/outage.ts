@@ -7,7 +7,7 @@ export interface OutageSection {
     /** When it was held, milliseconds since its start; absent when it never was. */
     readonly held?: readonly { readonly fromMs: number; readonly untilMs: number }[];
   };
-  /** From a fault to the first write acknowledged by whoever took over, the longest; null: nobody did, or nobody can tell. */
+  /** From a fault to the first write acknowledged by the server that took over, the longest; null: none took over, or unknown. */
   readonly rto: {
     readonly ms: number | null;
     readonly fault?: string | null;
@@ -24,7 +24,7 @@ export interface FaultOutage {
   readonly untilMs: number | null;
   /** These count from the injection. When the holder of Patroni's lock was seen without it; null: it never was. */
   readonly detectMs: number | null;
-  /** When somebody held the lock again. */
+  /** When a node held the lock again. */
   readonly electMs: number | null;
   /** The first write acknowledged after the longest time without one. */
   readonly firstAckMs: number | null;
@@ -38,7 +38,7 @@ export interface Injection {
   readonly injectedAtMs: number | null;
   readonly inForceAtMs: number | null;
   readonly healedAtMs: number | null;
-  /** Its injection failed, and it was seen that nothing of it came into force. Absent: that was not seen. */
+  /** Its injection failed, and it was seen that it did not come into force. Absent: that was not seen. */
   readonly isNotCarriedOut?: true;
   /** It only marks a moment. Absent: it does harm, or an older version ran it. */
   readonly isHarmless?: true;

@@ -1,6 +1,6 @@
 /** How nodes came back, and which did not. */
 export interface RecoverySection {
-  /** How nodes whose history had forked came back; null: Patroni's logs are not there. */
+  /** How diverged nodes came back; null: Patroni's logs are missing. */
   readonly rejoins: readonly Rejoin[] | null;
   readonly converged: {
     readonly ok: boolean | null;
@@ -33,9 +33,9 @@ export interface Straggler {
   readonly node: string;
   /** What was seen of it then. */
   readonly state: string;
-  /** Why, in words; null: nothing that was kept tells. */
+  /** Why, in words; null: unknown from the stored evidence. */
   readonly cause: string | null;
-  /** Its slot on the primary; null: there is none of its name, or nobody could look. */
+  /** Its slot on the primary; null: there is none of its name, or it was not read. */
   readonly slot: {
     readonly name: string;
     readonly isActive: boolean;

@@ -1,4 +1,4 @@
-/** How many writes there were, and what became of them. */
+/** How many writes there were, and their fates. */
 export interface WritesSection {
   readonly writes: Writes;
   /** Inserted rows alone, for people who count records: acknowledged (less those deleted), of these found on the final primary, of these not. */
@@ -20,7 +20,7 @@ export interface WritesSection {
     readonly found: number;
     readonly lost: number;
   }[];
-  /** What a check by server-made id would have said; null where the workload has none. */
+  /** The verdict of a check by server-made id; null if the workload has no such ids. */
   readonly byServerId: { readonly inList: number; readonly countBetween: number } | null;
   readonly errors: readonly {
     readonly sqlState: string;

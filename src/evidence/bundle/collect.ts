@@ -26,7 +26,7 @@ export interface Collected {
   }[];
 }
 
-/** Files that a bundle never holds, and why. */
+/** Files that a bundle never contains, and why. */
 const unwanted: readonly (readonly [RegExp, string])[] = [
   [/^lab\.json$/, 'how the cluster was reached, which is of no use elsewhere'],
   [/\.tmp$/, 'half written'],
@@ -34,8 +34,8 @@ const unwanted: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The files of a run's folder, by name. Links are not followed: what they lead to is not of the run.
- * Errors: EnvironmentError for what this user may not read.
+ * The files of a run's folder, by name. Links are not followed: their targets do not belong to the run.
+ * Errors: EnvironmentError for a file that this user may not read.
  */
 export async function collect(directory: string): Promise<Collected> {
   const files: RunFile[] = [];

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { packageRoot, reportsFolder } from '../store/run-folders.ts';
 
-/** Replaces this host's own folders by what they are to the run: nobody needs to know where they lie. */
+/** Replaces this host's own folders by their role in the run: their location is private. */
 export function withoutHostPaths(directories: readonly string[]): (text: string) => string {
   const folders = new Map<string, string>([
     ...directories.map((directory) => [trimmed(directory), '<run>'] as const),

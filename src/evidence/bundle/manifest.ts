@@ -4,14 +4,14 @@ import { z } from 'zod';
 export interface Manifest {
   readonly schemaVersion: 1;
   readonly kind: 'forkpoint-bundle';
-  /** What of the run could be read. */
+  /** The parts of the run that could be read. */
   readonly run: {
     readonly runId: string | null;
     readonly scenario: string | null;
     readonly startedAt: string | null;
     readonly status: 'pass' | 'fail' | 'unknown' | null;
   };
-  /** Of the Forkpoint that packed, and of what the run ran on. */
+  /** Of the Forkpoint that packed it, and of the run. */
   readonly versions: Readonly<Record<string, string>>;
   /** Why it cannot be judged; null: it can, and was, after scrubbing. */
   readonly notJudgeable: string | null;
@@ -28,7 +28,7 @@ export interface Manifest {
     readonly bytes: number;
     readonly why: string;
   }[];
-  /** How many secrets were masked, each as often as it stood there. */
+  /** How many secrets were masked; every occurrence counts. */
   readonly masked: number;
 }
 

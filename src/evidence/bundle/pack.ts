@@ -13,7 +13,7 @@ interface Packed {
 }
 
 /**
- * Writes the archive: the same bytes for the same files, whoever packs them and when. Returns its size.
+ * Writes the archive: the same files always give the same bytes, on any host and at any time. Returns its size.
  * Errors: EnvironmentError when it cannot be written; then nothing is left of it.
  */
 export async function packTo(
@@ -56,7 +56,7 @@ async function fill(
   }
 }
 
-/** Nothing of this host: no owner, no time, no rights of its own. */
+/** Nothing of this host: no owner, no time, no permissions. */
 function headerOf(name: string, size: number) {
   return { name, size, mode: 0o644, uid: 0, gid: 0, mtime: new Date(0), type: 'file' as const };
 }

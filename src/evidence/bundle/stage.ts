@@ -32,7 +32,7 @@ export interface Staged {
   readonly masked: number;
 }
 
-/** More of one log than this nobody reads, and nobody should hold in memory. */
+/** A log larger than this is never read whole, and must not fill the memory. */
 const mostLogBytes = 32 * 1024 ** 2;
 
 /** Copies a run's files, scrubbed, into an empty folder; what holds no text of anybody's is linked. */

@@ -55,7 +55,7 @@ export async function writeBundle(options: BundleOptions): Promise<Bundle> {
   }
 }
 
-/** What is judged is what is packed. */
+/** The judged copy is the packed copy. */
 async function removeLeftOut({ leftOut }: Staged, copy: string): Promise<void> {
   for (const { name } of leftOut) await rm(path.join(copy, name), { force: true });
 }
@@ -88,7 +88,7 @@ async function judgeOr(directory: string, judge: BundleOptions['judge']): Promis
   }
 }
 
-/** What must not change: all that is decided, and the counts behind it. */
+/** The part of a result that must not change: every decision, and the counts behind it. */
 function verdictsOf({ runId, status, checks, writes, lostRanges, lossSummary }: Result): string {
   const decided = checks.map(({ check, status: found }) => [check, found]);
   return JSON.stringify([runId, status, decided, writes, lostRanges, lossSummary]);

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 
-/** A time in which a fault of ours kept the wall clock of a node wrong. Units: Unix milliseconds by a right clock. */
+/** A time in which a fault kept the wall clock of a node wrong. Units: Unix milliseconds by a right clock. */
 export interface ClockSkew {
   readonly node: string;
   readonly byMs: number;

@@ -27,7 +27,7 @@ export class EventLog {
   #isClosed = false;
 
   /**
-   * `originNs`: process.hrtime.bigint() at the start of the run. `seen`: told of each event once it is written. An
+   * `originNs`: process.hrtime.bigint() at the start of the run. `seen`: called with each event once it is written. An
    * existing file is refused.
    */
   static create(
@@ -42,7 +42,7 @@ export class EventLog {
     this.#path = path;
     this.#originNs = originNs;
     this.#seen = seen;
-    // Whoever waits for nothing must not be ended by it.
+    // Without a listener the rejection must not end the process.
     this.#failed.promise.catch(() => undefined);
     try {
       this.#fd = openSync(path, 'ax');
@@ -56,7 +56,7 @@ export class EventLog {
     return this.#failed.promise;
   }
 
-  /** The same, for whoever asks. */
+  /** The same, as a value. */
   get failure(): EnvironmentError | undefined {
     return this.#failure;
   }
@@ -66,15 +66,15 @@ export class EventLog {
     return this.#isRemoved;
   }
 
-  /** Events since then, for whoever judges in spite of it: they are in no file. */
+  /** Events since then, for judging in spite of it: they are in no file. */
   get unwritten(): readonly RunEvent[] {
     return this.#unwritten;
   }
 
   /**
    * After `close` it does nothing: a late topology change must not fail a run that is over.
-   * Errors: EnvironmentError for an undo that cannot be written, for then the harm must not be done. Others only fail
-   * `failed`: who tells of something is not who can mend a disk.
+   * Errors: EnvironmentError for an undo that cannot be written, because then the fault must not be injected. Other events
+   * only reject `failed`: their emitters cannot repair a disk.
    */
   emit(event: NewEvent): void {
     if (this.#isClosed) return;
@@ -104,7 +104,7 @@ export class EventLog {
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
     try {
       for (let from = 0; from < line.length;) from += writeSync(this.#fd, line, from);
-      // What undoes a harm must outlive this host too.
+      // An undo must survive a crash of this host too.
       if (event.type === 'undo') fsyncSync(this.#fd);
     } catch (error) {
       this.#fail(
@@ -150,8 +150,7 @@ export function readLines(
     if (line === '') return;
     const event = parseEvent(line, time);
     if (event) values.push(event);
-    else
-      problems.push(`${path}:${index + 1}: no event, but ${line.length} characters of something`);
+    else problems.push(`${path}:${index + 1}: not an event (${line.length} characters)`);
   });
   return { values, problems };
 }

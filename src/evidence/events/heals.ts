@@ -7,8 +7,8 @@ import { readLines } from './event-log.ts';
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 /**
- * What others than the run's own harness healed after its death: heals.jsonl, beside events.jsonl, which stays as the
- * harness left it.
+ * What another process than the run's own harness healed after its death: heals.jsonl, beside events.jsonl, which stays as
+ * the harness left it.
  */
 export function readHeals(directory: string): readonly HealEvent[] {
   const file = fileIn(directory);
@@ -20,7 +20,7 @@ export function readHeals(directory: string): readonly HealEvent[] {
 export function appendHeal(directory: string, event: WithoutTime<HealEvent>): void {
   const file = fileIn(directory);
   try {
-    // Whoever wrote last may have died in mid-line.
+    // The last writer may have died in the middle of a line.
     const isTorn = existsSync(file) && !readFileSync(file, 'utf8').endsWith('\n');
     const line = JSON.stringify({ at: new Date().toISOString(), ...event });
     appendFileSync(file, `${isTorn ? '\n' : ''}${line}\n`);
@@ -29,7 +29,7 @@ export function appendHeal(directory: string, event: WithoutTime<HealEvent>): vo
   }
 }
 
-/** Injections that began and that nobody is known to have healed, the harness or others. */
+/** Injections that began and are not known to be healed, by the harness or by others. */
 export function unhealed(
   events: readonly RunEvent[],
   heals: readonly HealEvent[],

@@ -8,12 +8,12 @@ const clockSlackMs = 10_000;
 export interface LogLine {
   /** UTC by the node's own clock, as every lab's Patroni writes it. */
   readonly at: string;
-  /** Unix milliseconds, less what a fault of ours added to that clock. */
+  /** Unix milliseconds, corrected for a fault that moved that clock. */
   readonly atMs: number;
   readonly text: string;
 }
 
-/** What tells the lines of one run from those that an earlier run in the same lab left in the log. */
+/** Distinguishes the lines of a run from those of an earlier run in the same lab. */
 export interface RunTimes {
   readonly startedAt: string;
   /** Of this node's clock. */
@@ -65,7 +65,7 @@ export function firstOfRun(lines: readonly LogLine[], { startedAt }: RunTimes): 
   return lines.findLastIndex(({ atMs }) => atMs < fromMs) + 1;
 }
 
-/** A time that this run's clocks could not show but for a fault that moved them. */
+/** A time that this run's clocks could not show unless a fault moved them. */
 function rightTime(shownMs: number, { startedAt, skews }: RunTimes): number {
   const skew = skews.find(({ byMs, fromMs, untilMs }) => {
     const isShifted =

@@ -3,7 +3,7 @@ import type { Injection, Result } from '../../contracts/result.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
-/** What events.jsonl says of a run. Times of injections are milliseconds since the start of the load. */
+/** The facts in events.jsonl. Times of injections are milliseconds since the start of the load. */
 export interface RunFacts {
   readonly runId: string | undefined;
   readonly startedAt: string;
@@ -56,7 +56,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
   };
 }
 
-/** How long a person kept the cluster after the report: only that lies between judging and the teardown. */
+/** How long the cluster was held after the report: nothing else is between judging and teardown. */
 function keptMs(events: readonly RunEvent[]): number {
   const phases = ofType(events, 'phase');
   const judged = phases.findLast(({ phase, edge }) => phase === 'judge' && edge === 'end');

@@ -2,7 +2,7 @@ import type { OperationRecord } from '../../contracts/evidence.ts';
 import { HarnessBug } from '../../std/errors.ts';
 import { MAX_SENT_US, MAX_U16, MAX_U32, NO_NODE, packSqlState } from './format.ts';
 
-/** Refuses what a record cannot hold: what is journaled is what was done, or the run stops. */
+/** Refuses an impossible record: the journal says what was done, or the run stops. */
 export function checkRecord(record: OperationRecord): void {
   const { seq, count, version, timeline, node, sentUs, latencyUs, waitedUs } = record;
   check(isBetween(seq, 0, MAX_U32), 'seq', seq, record);

@@ -52,11 +52,11 @@ export class RecordCursor {
   get timeline(): number {
     return this.view.getUint32(this.at + AT.timeline, true);
   }
-  /** Of an acknowledged or localOnly operation; 0 where unknown. */
+  /** For an acknowledged or localOnly operation; 0 if unknown. */
   get lsn(): number {
     return this.outcome <= OUTCOME.localOnly ? getNumber64(this.view, this.at + AT.value) : 0;
   }
-  /** Of a failed or indeterminate operation; '' where there is none. */
+  /** For a failed or indeterminate operation; '' without one. */
   get sqlState(): string {
     return this.outcome <= OUTCOME.localOnly
       ? ''
@@ -78,7 +78,7 @@ export class RecordCursor {
   get waitedUs(): number {
     return this.view.getUint32(this.at + AT.waitedUs, true);
   }
-  /** When the answer came, or when nobody waited for it any longer. */
+  /** When the answer came, or when the client gave up waiting. */
   get answeredUs(): number {
     return this.sentUs + this.latencyUs;
   }

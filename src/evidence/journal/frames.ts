@@ -123,7 +123,7 @@ class Source {
   }
 }
 
-/** Whoever owns this host can change rights and mend disks; whoever named the file can name another. */
+/** Permission and disk errors are the host's (EnvironmentError); a wrong path is the caller's (ScenarioError). */
 function unreadable(path: string, error: unknown): Error {
   const what = `cannot read journal ${path}: ${messageOf(error)}`;
   const code = (error as NodeJS.ErrnoException).code ?? '';

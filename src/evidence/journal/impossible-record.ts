@@ -24,7 +24,7 @@ export class ImpossibleRecord extends ScenarioError {
 
 /** What of a record cannot be, whatever comes before it; undefined when all of it can. `nodes`: how many the header names. */
 export function objectionTo(cursor: RecordCursor, nodes: number): string | undefined {
-  if (!cursor.isKnown) return 'nothing is known of its kind';
+  if (!cursor.isKnown) return 'its kind is unknown';
   const { seq, count, node, kind } = cursor;
   if (count === 0 || seq + count - 1 > MAX_U32) return `${count} rows from seq ${seq} on`;
   const value = getNumber64(cursor.view, cursor.at + AT.value);

@@ -5,15 +5,15 @@ import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './frames.ts
 import { parseHeader } from './header.ts';
 import { ImpossibleRecord, objectionTo } from './impossible-record.ts';
 
-/** What a journal turned out to be. */
+/** The state of a journal. */
 export interface JournalReading {
   readonly path: string;
-  /** Undefined when not even the header could be read: then nobody knows which writers it held. */
+  /** Undefined when not even the header could be read: then its writers are unknown. */
   readonly header: JournalHeader | undefined;
   readonly operations: number;
   /** Bytes up to the end of the last good frame. */
   readonly goodBytes: number;
-  /** An end frame stands where it should: no operation of these writers is missing. */
+  /** The end frame is complete: no operation of these writers is missing. */
   readonly isFinished: boolean;
   /** Something is wrong with the file; reading stopped there. An unfinished journal may have no cut. */
   readonly cut: JournalCut | undefined;
@@ -24,7 +24,7 @@ export interface JournalVisitor {
   begin?(header: JournalHeader, path: string): void;
   /** Once per operation; the cursor is the same object each time. */
   record(cursor: RecordCursor): void;
-  /** Once per server-made id; absent where nobody wants them. */
+  /** Once per server-made id; absent if they are not needed. */
   id?(cursor: RecordCursor): void;
 }
 
@@ -93,7 +93,7 @@ export function* journalRecords(
   }
 }
 
-/** One sentence for people: what is wrong with this journal; undefined when nothing is. */
+/** One sentence about the journal's problem; undefined without one. */
 export function problemOf(reading: JournalReading): string | undefined {
   const { path, cut, isFinished } = reading;
   if (cut) return `${path}: cut at byte ${cut.atByte}: ${cut.reason}`;

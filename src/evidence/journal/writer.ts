@@ -76,14 +76,14 @@ export class JournalWriter {
     this.#advance();
   }
 
-  /** Resolves when everything appended so far was handed to the kernel: SIGKILL no longer loses it. */
+  /** Resolves when everything appended so far is with the kernel: SIGKILL no longer loses it. */
   async flush(): Promise<void> {
     this.#seal();
     await this.#written;
     if (this.#failure) throw this.#failure;
   }
 
-  /** Writes the end frame, which tells a finished journal from a torn one. */
+  /** Writes the end frame, which distinguishes a finished journal from a torn one. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#seal();
@@ -118,7 +118,7 @@ export class JournalWriter {
     this.#queue(this.#frame(bytes, type), () => undefined);
   }
 
-  /** Fills in the head of a frame whose body already stands at its place. */
+  /** Fills in the head of a frame whose body is already in the buffer. */
   #frame(bytes: Buffer, type: number): Buffer {
     const length = bytes.length - format.FRAME_HEAD_BYTES;
     if (length > format.MAX_PAYLOAD_BYTES) {

@@ -13,8 +13,8 @@ interface Relation {
 
 /**
  * Runs amcheck over a schema's tables and B-tree indexes on one node; works on standbys.
- * Returns nothing when the extension is not there: whoever asked for it made sure of it on the primary.
- * Errors: SqlError for what a second try may mend; anything else a check says is a finding.
+ * Returns nothing when the extension is absent: on the primary it was created before.
+ * Errors: SqlError for a failure that a retry may fix; any other error of a check is a finding.
  */
 export async function checkStructure(
   session: Session,

@@ -2,8 +2,8 @@ import type { NodeReading, WriterReading } from '../../contracts/evidence.ts';
 import { contains, count } from '../../std/ranges.ts';
 
 /**
- * What one node's reading says against itself, in words: rows that do not add up, or things said of rows that are not
- * there. No read-back writes that; undefined when there is nothing.
+ * Contradictions within one node's reading, in words: rows that do not add up, or statements about rows that are absent.
+ * Read-back never writes those; undefined without any.
  */
 export function contradictionIn(reading: NodeReading): string | undefined {
   if (reading.status !== 'read') return undefined;
@@ -14,7 +14,7 @@ export function contradictionIn(reading: NodeReading): string | undefined {
   const found = reading.writers.map(rowsOf).concat(reading.foreign.map((each) => each.count));
   const sum = found.reduce((total, rows) => total + rows, reading.unkeyed ?? 0);
   if (sum === reading.rows) return undefined;
-  return `rows: ${reading.rows}, and what stands there of them adds up to ${sum}`;
+  return `rows: ${reading.rows}, but the listed rows add up to ${sum}`;
 }
 
 function rowsOf({ present, duplicated }: WriterReading): number {

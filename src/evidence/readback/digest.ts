@@ -5,12 +5,12 @@ import { contains } from '../../std/ranges.ts';
 export const blockShift = 12;
 export const blockRows = 1 << blockShift;
 
-/** What one writer's rows should be, as far as anybody can know it. */
+/** The expected rows of one writer, as far as they can be known. */
 export interface Expectation {
   readonly writer: number;
-  /** Rows that must be there. */
+  /** Rows that must be present. */
   readonly present: Ranges;
-  /** Rows nobody can be sure of, and those that must not be there: always read one by one. */
+  /** Uncertain rows, and those that must be absent: always read one by one. */
   readonly uncertain: Ranges;
   /** seq -> version, of the `present` rows whose version is certain and not 0. */
   readonly versions: ReadonlyMap<number, number>;

@@ -94,7 +94,7 @@ function hasSameRows(primary: NodeReading, replica: NodeReading): boolean {
   return isDeepStrictEqual(rowsOf(primary), rowsOf(replica));
 }
 
-/** Where the primary stood when its rows were read, and after all the others. */
+/** The primary's position when its rows were read, and after all other nodes were. */
 interface PrimaryPositions {
   readonly read: string | undefined;
   readonly end: string | undefined;

@@ -4,7 +4,7 @@ import { connect } from '../../pg/connect.ts';
 
 const timeoutMs = 5_000;
 
-/** Replication slots of the primary, for whoever asks why a replica does not follow; undefined: it did not answer. */
+/** Replication slots of the primary, which show why a replica does not follow; undefined: it did not answer. */
 export async function readSlots(
   primary: Pick<Node, 'observer'> & { readonly credentials: Credentials },
   signal: AbortSignal,

@@ -18,7 +18,7 @@ export interface NodeRequest extends ReadRequest {
 }
 
 const indexCorrupted = 'XX002';
-/** More than the 15 s after which an idle primary at the latest writes out what stands in its WAL buffers. */
+/** More than the 15 s within which an idle primary writes out its WAL buffers. */
 const defaultReplayTimeoutMs = 20_000;
 
 /**
@@ -34,7 +34,7 @@ export async function readNode(
     return await withRetries(() => readOnce(node, request, options), options.signal);
   } catch (error) {
     options.signal.throwIfAborted();
-    // The server found its own files broken while it read them: that is a finding, not only a failed read.
+    // The server found its own files damaged while reading: that is a finding, not only a failed read.
     const isBroken = error instanceof SqlError && /^XX00[12]$/.test(error.sqlState);
     const structure = isBroken ? [{ relation: request.table.name, message: error.message }] : [];
     const reason = `${node.name} could not be read: ${messageOf(error)}`;

@@ -12,8 +12,8 @@ export interface ReadSource {
 }
 
 /**
- * Looks at the catalog for partitions that are detached or gone. The rows of a detached one are there, though nobody
- * finds them in the table: they are read with it, and it is a finding of its own instead of rows that are lost.
+ * Reads from the catalog which partitions are detached or gone. The rows of a detached one still exist, though no query of
+ * the table finds them: they are read with it, and reported as a finding of its own instead of as lost rows.
  */
 export async function readSource(
   session: Session,
@@ -41,8 +41,8 @@ export async function readSource(
 }
 
 function messageOf(state: 'detached' | 'gone', rows: number): string {
-  if (state === 'gone') return 'this partition is not there, and what it held is gone with it';
-  return `this partition is detached: its ${rows} rows are there, and no query of the table finds them. ATTACH it again`;
+  if (state === 'gone') return 'this partition does not exist, and its rows are gone with it';
+  return `this partition is detached: its ${rows} rows exist, but no query of the table finds them. ATTACH it again`;
 }
 
 type PartitionState = 'attached' | 'detached' | 'gone';

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../pg/quote.ts';
 import { readerSettings } from '../../pg/session-settings.ts';
 
 const connectTimeoutMs = 5_000;
-/** A read that takes longer than this is not a read that will end. */
+/** A read that takes longer than this will not end. */
 const queryTimeoutMs = 30 * 60_000;
 
 /** A session that is set up for counting whole tables. Errors: SqlError. */
@@ -47,6 +47,6 @@ const planned = {
 export async function assertRun(session: Session, schema: string, runId: string): Promise<void> {
   const rows = await session.rows<{ id: string }>(`SELECT id FROM ${quoteIdentifier(schema)}.run`);
   if (rows[0]?.id !== runId) {
-    throw new Error(`this database holds run ${rows[0]?.id ?? 'nobody'}, not run ${runId}`);
+    throw new Error(`this database holds run ${rows[0]?.id ?? 'without an id'}, not run ${runId}`);
   }
 }

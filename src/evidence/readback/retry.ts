@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqlError } from '../../pg/connect.ts';
 
-/** A read may come true on a second try: a broken connection, a server that starts or is overloaded, a conflict with
- * replay, a lock that somebody holds, a session or a statement that somebody or a timeout ends. Anything else,
- * corruption above all, stays what it is. */
+/** A retry may succeed after a broken connection, with a server that starts or is overloaded, after a conflict with
+ * replay, a lock, or a session or statement that was ended by a user or a timeout. Any other error, above all
+ * corruption, is final. */
 const transient = /^(08...|25P0[34]|40001|40P01|53300|55P03|57014|57P0[1235]|58000)$/;
 
-/** Five tries over 30 s: a server that recovers from a crash takes no connections for so long, and then it does. */
+/** Five tries over 30 s: a server in crash recovery accepts no connections for about that long. */
 const pausesMs = [100, 2_400, 9_000, 18_500];
 
 export function isTransient(error: unknown): boolean {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { RunEvent } from '../../contracts/evidence.ts';
 
 /**
- * Whether a run's harness still works on its cluster. One that holds the cluster after the report (`--keep`) does not:
- * it has healed, read and judged, and waits for the person who looks at it.
+ * Whether a run's harness still works on its cluster. One that holds the cluster after the report (`--keep`) does not: it
+ * has healed, read and judged, and waits for its user.
  */
 export function isUnderWay(directory: string, events: readonly RunEvent[]): boolean {
   return isHeldOpen(path.join(directory, 'events.jsonl')) && !isHeld(events);

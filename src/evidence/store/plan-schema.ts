@@ -4,8 +4,8 @@ import { isComparisonLike, isComparison } from '../../std/units/units.ts';
 import { milliseconds } from './bounds.ts';
 
 /*
- * plan.json as a schema: only what the code relies on, and loose, for a later version adds fields. What a fault, a check
- * or a workload made of its own keys, nobody can check again: a schema reads the words of a file, not what it made of them.
+ * plan.json as a schema: only what the code relies on, and loose, because a later version adds fields. The parsed keys of a
+ * fault, a check or a workload cannot be checked again: their schemas read the file's notation, not the parsed one.
  */
 
 const text = z.string();

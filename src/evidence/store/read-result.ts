@@ -9,7 +9,7 @@ import { readRunHead } from './read-run.ts';
 
 /**
  * A stored verdict, as it was written.
- * Errors: ScenarioError when there is none, it is of a later version, or somebody edited it into something else.
+ * Errors: ScenarioError when there is none, it is of a later version, or it was edited into something else.
  */
 export async function readResult(directory: string): Promise<Result> {
   const file = path.join(directory, 'result.json');

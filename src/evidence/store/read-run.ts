@@ -18,9 +18,9 @@ import { edited, laterVersion, problemWith, readStoredJson, unreadable } from '.
 export interface StoredRun {
   readonly plan: Plan;
   readonly events: { readonly events: readonly RunEvent[]; readonly problems: readonly string[] };
-  /** Undefined when the run did not get as far as reading back. */
+  /** Undefined when the run ended before reading back. */
   readonly readBack: ReadBack | undefined;
-  /** Undefined when the run did not get as far as a cluster. */
+  /** Undefined when the run ended before it had a cluster. */
   readonly settings: ClusterSettings | undefined;
 }
 
@@ -73,7 +73,7 @@ export function readRunHead(directory: string): RunHead {
   return head ?? namesNoRun(path.join(directory, 'events.jsonl'));
 }
 
-/** What a run wrote down while it lasted. Errors: as readStoredRun. */
+/** The events of a run. Errors: as readStoredRun. */
 export function readRunEvents(directory: string): readonly RunEvent[] {
   const file = path.join(directory, 'events.jsonl');
   return checkedEvents(file, readEventsOf(file).events).events;
@@ -109,7 +109,7 @@ function checkedEvents(file: string, all: readonly RunEvent[]): StoredRun['event
     const { type } = event;
     const schemas = eventSchemas(type);
     if (!schemas) {
-      problems.push(`${file}: event ${index + 1} is of type ${type}, which nobody knows`);
+      problems.push(`${file}: event ${index + 1} has the unknown type ${type}`);
       return false;
     }
     for (const schema of schemas) {

@@ -8,7 +8,7 @@ export interface Gap {
   readonly afterUs: number | undefined;
   /** First acknowledgement after; undefined when none came before the end of the load. */
   readonly untilUs: number | undefined;
-  /** Without the time in which the load was held: then nobody asked, and nobody was refused. */
+  /** Without the time in which the load was held: then no write was sent, and none was refused. */
   readonly lengthUs: number;
 }
 

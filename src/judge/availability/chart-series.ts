@@ -72,9 +72,9 @@ function add(counts: number[], bucket: number): void {
 }
 
 /**
- * Who was what when, as the watcher saw it. `originMs`: start of the load on the events' clock; times are counted from
- * there. A role lasts until the next look that says otherwise, at most until `endMs`. While the lock service is silent,
- * whoever held the lock last counts as its holder: nobody has seen that it lost it.
+ * Each node's role over time, as the watcher saw it. `originMs`: start of the load on the events' clock; times are counted
+ * from there. A role lasts until the next reading that differs, at most until `endMs`. While the DCS does not answer, the
+ * last holder of the lock counts as its holder: it was not seen to lose it.
  */
 export function roleSpans(
   events: readonly RunEvent[],

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 import type { LeaderChange } from '../../contracts/result.ts';
 
-/** Patroni does what it was asked for within its loops; a promotion that comes later is not the effect of the request. */
+/** Patroni carries out a request within its loops; a later promotion is not the effect of the request. */
 const effectMs = 15_000;
 
 interface Request {
@@ -11,7 +11,7 @@ interface Request {
   readonly to: string | undefined;
 }
 
-/** The promotions that faults asked for. Each request has one effect. */
+/** The promotions that faults requested. Each request has one effect. */
 export class Requests {
   readonly #open: Request[];
 
@@ -26,7 +26,7 @@ export class Requests {
     });
   }
 
-  /** Whether a fault had asked for this change, and for no other one before it. */
+  /** Whether a fault requested this change, and no earlier one. */
   asksFor({ node, before, atMs }: Omit<LeaderChange, 'how'>): boolean {
     const index = this.#open.findIndex(({ fromMs, untilMs, from, to }) => {
       const isNow = fromMs <= atMs && atMs <= untilMs;
@@ -37,7 +37,7 @@ export class Requests {
   }
 }
 
-/** Who was to hand over to whom, as the fault's journal has it. */
+/** From which node to which a switchover was requested, according to the fault's journal. */
 function namedIn(detail: unknown): { readonly from?: string; readonly to?: string } {
   if (typeof detail !== 'object' || detail === null) return {};
   const { from, oldLeader, to, newLeader } = detail as Readonly<Record<string, unknown>>;

@@ -9,18 +9,18 @@ interface Sighting {
   readonly atMs: number;
   readonly node: string;
   readonly timeline: number;
-  /** Whether it held Patroni's lock then; undefined: nobody could say. */
+  /** Whether it held Patroni's lock then; undefined: unknown. */
   readonly isHolder: boolean | undefined;
 }
 
 /**
- * Who took over from whom, by the watcher's sightings and by what servers acknowledged on which timeline: a short reign may
- * be seen by one of them alone.
+ * Which node took over from which, by the watcher's sightings and by what servers acknowledged on which timeline: a short
+ * reign may be seen by only one of the two.
  * - A primary on a later timeline than the one before it was promoted: another node, or the same one again.
  * - A primary on the same timeline or an older one has taken over when it holds the lock that the one before it had held: no
- *   history file shows that, for nobody was promoted past anybody.
+ *   timeline history shows that, because no promotion started a new timeline.
  * An old primary that is still seen without the lock is neither.
- * Units: milliseconds since `originMs`, the start of the load, on the events' clock. null: nobody saw the roles.
+ * Units: milliseconds since `originMs`, the start of the load, on the events' clock. null: the roles were not seen.
  */
 export function leaderChanges(
   events: readonly RunEvent[],
@@ -45,7 +45,7 @@ export function leaderChanges(
   return changes;
 }
 
-/** Failovers: another node leads, and no fault had asked for it. */
+/** Failovers: another node leads, and no fault requested it. */
 export function failoversIn(changes: readonly LeaderChange[]): number {
   return changes.filter(({ how }) => how === 'failover' || how === 'lockTaken').length;
 }

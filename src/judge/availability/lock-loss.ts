@@ -1,15 +1,15 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 
 export interface LockLoss {
-  /** When its holder had no lock any more. */
+  /** When its holder no longer had the lock. */
   readonly lostAtMs: number;
-  /** When somebody held it again, perhaps the same node; null: nobody did. */
+  /** When a node held it again, perhaps the same one; null: none did. */
   readonly takenAtMs: number | null;
 }
 
 /**
  * The first time that Patroni's lock left its holder between two moments, as the watcher saw it. Undefined: it did not, or
- * nobody held it before. A lock service that gives no answer says nothing of either.
+ * no node held it before. A DCS that does not answer says nothing about either.
  * Units: milliseconds since `originMs` on the events' clock.
  */
 export function lockLoss(

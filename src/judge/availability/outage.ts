@@ -13,7 +13,7 @@ const slackMs = 500;
 /** The longest time without an acknowledgement, of the whole load and around each fault; held time is left out. */
 export function outageOf(
   facts: RunFacts & {
-    /** How long the load was to be: after that only answers were waited for, and nobody asked. */
+    /** Planned length of the load: after that it only waits for answers and sends nothing. */
     readonly plannedMs: number;
   },
   availability: Availability,
@@ -40,7 +40,7 @@ export function outageOf(
     const untilUs = aftermathOf(fault, facts.faults, loadMs) * 1000;
     const gap = availability.longestGap(endUs, { window: { fromUs, untilUs }, held });
     const untilMs = gap.untilUs === undefined ? null : Math.round(gap.untilUs / 1000);
-    // While it is held nobody could tell when the first would have been acknowledged. What is no outage has no end.
+    // While it is held, the time of the first acknowledgement is unknown. A gap that is no outage has no end.
     const isHidden =
       gap.lengthUs < leastUs ||
       held.some((each) => each.fromUs < (gap.untilUs ?? Infinity) && each.untilUs > fromUs);
@@ -78,7 +78,7 @@ function aftermathOf(
   return Math.max(healedAtMs, Math.min(healedAtMs + aftermathMs, ...next));
 }
 
-/** When the load was held by a fault of ours, microseconds. */
+/** When a fault held the load, microseconds. */
 export function heldStretches({ held }: RunFacts): readonly Stretch[] {
   return held.map(({ fromMs, untilMs }) => ({ fromUs: fromMs * 1000, untilUs: untilMs * 1000 }));
 }

@@ -9,8 +9,8 @@ import {
 } from '../../evidence/events/patroni-log.ts';
 
 /**
- * How nodes came back after their history had forked, from Patroni's logs in a run's folder.
- * Returns null where there are no such logs: nobody knows, which is not the same as nobody.
+ * How nodes came back after they had diverged, from Patroni's logs in a run's folder.
+ * Returns null without such logs: unknown, which is not the same as none.
  */
 export function readRejoins(
   directory: string,
@@ -90,7 +90,7 @@ function outcomeOf(exitCode: string): Pick<Rejoin, 'how' | 'said'> {
   return { how: 'rewindFailed', said: `${by}, as Patroni does to cancel it` };
 }
 
-/** null: a clock that jumped in between, and nobody knows by how much. */
+/** null: a clock jumped in between, by an unknown amount. */
 function lasted(fromMs: number, untilMs: number): number | null {
   return untilMs < fromMs ? null : untilMs - fromMs;
 }

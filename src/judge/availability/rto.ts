@@ -11,7 +11,7 @@ const slackMs = 100;
  * How long it took from a fault to the first write acknowledged by the server that took over: the longest of the run. A
  * server takes over when it acknowledges after another did, or after itself on an older timeline. The fault is the last
  * one injected while the server before it still answered; who takes over from the successor is no part of its recovery.
- * null: nobody took over, no fault came before, or the load was held by us meanwhile, so that nobody can tell.
+ * null: no server took over, no fault came before, or a fault held the load meanwhile, so that the time is unknown.
  * Units: milliseconds.
  */
 export function rtoOf(
@@ -20,7 +20,7 @@ export function rtoOf(
   held: readonly Stretch[],
 ): Result['rto'] {
   const byTime = servers.toSorted((a, b) => a.firstUs - b.firstUs);
-  /** Injection -> time until the first takeover after it, and by whom; undefined: nobody can tell. */
+  /** Injection -> time until the first takeover after it, and the server; undefined: unknown. */
   const took = new Map<string | undefined, Takeover | undefined>();
   byTime.slice(1).forEach((server, index) => {
     const before = byTime.slice(0, index + 1);
@@ -36,7 +36,7 @@ export function rtoOf(
     took.set(fault?.id, isHidden ? undefined : found);
   });
   const all = [...took];
-  // One that nobody can tell may have been the longest.
+  // An unknown one may have been the longest.
   if (all.some(([, takeover]) => takeover === undefined)) return { ms: null, fault: null };
   const [longest] = all.toSorted(([, a], [, b]) => (b?.ms ?? 0) - (a?.ms ?? 0));
   const [fault, takeover] = longest ?? [];

@@ -22,7 +22,7 @@ export interface HolderEvidence {
  * acknowledged is then gone, although no failover chose to lose it: a lock that was taken back (patroni #2693), or an
  * old primary that was started first (patroni #2175). A holder that was no primary acknowledged nothing, and a node that
  * takes up its own lock again was not replaced.
- * Units: milliseconds since `originMs` on the events' clock. null: nobody saw who held the lock.
+ * Units: milliseconds since `originMs` on the events' clock. null: the lock's holders were not seen.
  */
 export function staleHolders(
   events: readonly RunEvent[],
@@ -48,8 +48,8 @@ export function staleHolders(
 }
 
 /**
- * Whether a new holder lacks something that the one before it acknowledged: one that led for less than the time between
- * two looks was seen following nobody, and may have all of it. Its timeline's history says where it left the other's.
+ * Whether a new holder lacks writes that the one before it acknowledged: one that led for less than the time between two
+ * readings was seen following no server, and may have all of them. Its timeline history says where it left the other's.
  */
 function lacksAcknowledged(
   now: { readonly timeline: number },
@@ -64,14 +64,14 @@ function lacksAcknowledged(
   return !left || lsnNumber(left.lsn) <= old.mostLsn;
 }
 
-/** Undefined when nobody holds the lock, or the one that does is no primary (yet). */
+/** Undefined when no node holds the lock, or its holder is no primary (yet). */
 function holderOf({ leader, members }: Topology): { node: string; timeline: number } | undefined {
   const member = members.find(({ node }) => node === leader);
   if (member?.role !== 'primary' || member.timeline === undefined) return undefined;
   return { node: member.node, timeline: member.timeline };
 }
 
-/** A receiver's timeline is that of the server it streams from, so a stream from somebody else does not count. */
+/** A receiver's timeline is that of the server it streams from, so a stream from another server does not count. */
 function followersOf({ members }: Topology, { timeline }: Holder): readonly string[] {
   return members.flatMap((member) =>
     member.role === 'replica' && member.isStreaming === true && member.timeline === timeline

@@ -2,9 +2,9 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Result, UnplannedChange } from '../../contracts/result.ts';
 
 /**
- * Servers that ended or started without a step of the run, as its watch told them: a start belongs to the end before it.
- * null where some node was never seen, or where nobody could see at the end whether it ran. Absent where no server's start was
- * recorded, as older versions did not.
+ * Servers that ended or started without a step of the run, from the events of the watch: a start belongs to the end before
+ * it. null if some node was never seen, or if its state at the end is unknown. Absent if no server's start was recorded, as
+ * in older versions.
  * Units: milliseconds since `originMs`, the start of the load, on the events' clock.
  */
 export function unplannedChanges(

@@ -10,8 +10,8 @@ interface Open {
 }
 
 /**
- * When nodes gave the load's clients no answer: silence (cut off, frozen), or a refusal while the server itself was up.
- * A server that is down refuses too: that is no fault of the way to it. null: no client knocked.
+ * When nodes did not answer the load's clients: silence (isolated, frozen), or a refusal while the server itself was up. A
+ * server that is down refuses too: that is no fault of the network. null: no client probed.
  * Units: milliseconds since `originMs` on the events' clock; at most `endMs`.
  */
 export function unreachableSpans(

@@ -24,7 +24,7 @@ export interface Attribution {
   readonly order: readonly LsnOrder[];
 }
 
-/** Says of each lost write when it was acknowledged, by whom, at which LSN, and why it is gone: a second pass. */
+/** For each lost write: when it was acknowledged, by which server, at which LSN, and why it is lost. A second pass. */
 export function attributeLosses(paths: readonly string[], input: AttributionInput): Attribution {
   const attributor = new Attributor(input);
   if (input.lost.size > 0) for (const path of paths) readJournal(path, {}, attributor);
@@ -65,8 +65,8 @@ export class Attributor implements JournalVisitor {
   }
 
   /**
-   * A server that went down and came back on a new timeline writes at new positions. That it lacks the end, and only the
-   * end, of what it acknowledged on the old one, and nobody else ever led, shows the same: it came back without it.
+   * A server that went down and came back on a new timeline writes at new positions. If it lacks the end, and only the end, of
+   * what it acknowledged on the old one, and no other node ever led, it came back without that end.
    */
   #isOwnTail({ node, timeline, cause }: Place): boolean {
     const { ancestry, servers, boundaryBytes } = this.#context;

@@ -44,8 +44,8 @@ interface BoundaryEvidence {
 }
 
 /**
- * Whether a write whose position lies before the fork was committed past it. undefined: it was committed before. null: it
- * stands close to the fork, and nobody looked at the WAL there.
+ * Whether a write whose position is before the fork was committed past it. undefined: it was committed before. null: it is
+ * close to the fork, and the WAL there was not read.
  */
 export function pastFork(
   { timeline, lsn, atUs = Infinity }: GoneWrite,

@@ -12,7 +12,7 @@ export interface CauseContext {
   readonly servers: readonly Server[];
   readonly sightings: Sightings;
   readonly mayBeUnflushed: MayBeUnflushed;
-  /** What the WAL holds before the forks of the final history, where somebody read it. */
+  /** The content of the WAL before the forks of the final timeline history, if it was read. */
   readonly commits: readonly CommitsBefore[];
   readonly boundaryBytes: number;
 }

@@ -27,7 +27,7 @@ interface Observed extends Server {
   readonly forkLsn: number | undefined;
 }
 
-/** Who acknowledged on which timeline: a handful of entries, seen in the ledger's own pass. */
+/** Which servers acknowledged on which timeline: a handful of entries, collected in the ledger's own pass. */
 export class ServerLog implements JournalVisitor {
   readonly #servers = new Map<string, Observed>();
   #nodes: readonly string[] = [];

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 
-/** Who was seen as what, by the watcher: it sees servers that acknowledged nothing, too. */
+/** Which roles the watcher saw: also those of servers that acknowledged nothing. */
 export interface Sightings {
   /** Whether a node other than this one was seen as a primary on the timeline. */
   isOtherPrimaryOn(timeline: number, node: string): boolean;

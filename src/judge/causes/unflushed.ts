@@ -5,8 +5,8 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 const flushes = new Set(['fsync', 'synchronous_commit']);
 
 /**
- * Whether a server may have acknowledged at that moment (microseconds since the start of the load) what was not on its
- * disk yet, by its settings before the load and by what a fault set meanwhile. null: nobody read its settings.
+ * Whether a server may have acknowledged at that moment (microseconds since the start of the load) a write that was not on
+ * its disk yet, by its settings before the load and by what a fault set meanwhile. null: its settings were not read.
  */
 export type MayBeUnflushed = (node: string, atUs: number) => boolean | null;
 

@@ -40,7 +40,7 @@ export class SetbackLog {
     for (let step = 0; step < this.#leastSent.length; step++) {
       const lsn = this.#leastSent[step] ?? Infinity;
       const answered = this.#mostAnswered[step] ?? 0;
-      // Of what else was answered in this very step nobody knows whether it was before or after: later steps compare.
+      // Whether another answer of this very step came before or after is unknown: later steps compare.
       const isWithin = this.#isSetBackWithin(step);
       if (isWithin || lsn < reached) {
         note(found, { atUs: isWithin ? (this.#sentUs[step] ?? 0) : step * STEP_US, lsn });

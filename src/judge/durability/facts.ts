@@ -28,7 +28,7 @@ export interface Facts {
   readonly answered: readonly MemberSettings[];
   readonly replicas: number;
   readonly patroni: PatroniFacts | undefined;
-  /** The weakest among the members that answered: any of them may lead. undefined: nobody answered. */
+  /** The weakest among the members that answered: any of them may lead. undefined: none answered. */
   readonly commit: CommitLevel | undefined;
   /** How many standbys the primary's COMMIT waits for by its own settings. */
   readonly waitedFor: number;

@@ -43,7 +43,7 @@ function versionRow(
   defects: readonly KnownDefect[],
 ): readonly DurabilityRow[] {
   const row = { setting: `${name} version`, value: version ?? 'unknown', differs: [] };
-  if (version === undefined) return [{ ...row, promise: 'nobody told it', level: 'unknown' }];
+  if (version === undefined) return [{ ...row, promise: 'not known', level: 'unknown' }];
   if (defects.length === 0) {
     return [{ ...row, promise: 'Forkpoint knows no defect of it that loses writes', level: 'ok' }];
   }

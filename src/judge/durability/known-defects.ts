@@ -1,6 +1,6 @@
 import { meetsVersion, readVersionDemand, versionNumbers } from '../../std/units/version.ts';
 
-/** What runs, as programs print their versions; undefined where nobody said. */
+/** The versions in use, as programs print them; undefined if unknown. */
 export interface Running {
   readonly postgres?: string | undefined;
   readonly patroni?: string | undefined;
@@ -11,7 +11,7 @@ export interface KnownDefect {
   readonly product: 'postgres' | 'patroni';
   /** Every term must hold: '>= 14, < 14.4'. */
   readonly versions: string;
-  /** Only with this lock service; where nobody said which it is, the defect is shown. */
+  /** Only with this DCS; if the DCS is unknown, the defect is shown. */
   readonly dcs?: string;
   /** What it does to acknowledged writes, and which version ends it. */
   readonly what: string;

@@ -43,8 +43,8 @@ export function watchdogRow(facts: Facts): readonly DurabilityRow[] {
   }
   const isThere = answered.length > 0 && answered.every(({ hasWatchdogDevice: has }) => has);
   const promise = isThere
-    ? 'every member has a device; whether Patroni holds it, it does not tell'
-    : 'Patroni does not tell, and nobody could look for the device';
+    ? 'every member has a device; Patroni does not report whether it holds it'
+    : 'Patroni does not report it, and the device could not be looked for';
   return [{ setting, value: 'unknown', differs, promise, level: 'unknown' }];
 }
 
@@ -68,13 +68,13 @@ function modeMeaning({ commit }: Facts, { mode, isStrict }: PatroniFacts): Meani
   }
   const kept = 'only a standby that has every acknowledged write is promoted';
   if (isStrict) return ok(`${kept}; without one, writing stops`);
-  return ok(`${kept}; without one, writing goes on and nobody is promoted`);
+  return ok(`${kept}; without one, writing goes on and no node is promoted`);
 }
 
 function lagMeaning(facts: Facts, { maximumLagBytes: bytes, ttlSeconds }: PatroniFacts): Meaning {
   if (isSynchronous(facts)) return ok('no acknowledged write: commits wait for a standby');
   return risk(
-    `a failover can take up to ${formatSize(bytes)} + ${ttlSeconds}s of writes; beyond that nobody is promoted`,
+    `a failover can lose up to ${formatSize(bytes)} + ${ttlSeconds}s of writes; beyond that no node is promoted`,
   );
 }
 
@@ -90,7 +90,7 @@ function timesMeaning({
   }
   return ok(
     `losing the leader costs about ${ttl}s to ${ttl + loop}s without writes; ` +
-      `${retry}s without the lock service cost nothing`,
+      `${retry}s without the DCS cost nothing`,
   );
 }
 
@@ -107,8 +107,8 @@ function startMeaning(facts: Facts): Meaning {
 
 function failsafeMeaning({ isFailsafe, retryTimeoutSeconds: retry }: PatroniFacts): Meaning {
   return isFailsafe
-    ? ok('without the lock service the primary goes on while it reaches every member')
-    : ok(`without the lock service the primary turns read-only after ${retry}s: none lost`);
+    ? ok('without the DCS the primary goes on while it reaches every member')
+    : ok(`without the DCS the primary turns read-only after ${retry}s: none lost`);
 }
 
 function rewindRow({ usesRewind }: PatroniFacts): DurabilityRow {

@@ -20,7 +20,7 @@ const rules: Readonly<Record<string, Rule>> = {
   full_page_writes: (value) =>
     value === 'off'
       ? risk('a page that is half written when the power fails stays broken')
-      : ok('a page that is half written when the power fails is mended from the WAL'),
+      : ok('a page that is half written when the power fails is repaired from the WAL'),
   data_sync_retry: (value) =>
     value === 'on'
       ? broken('a failed fsync is tried again, and what the kernel has dropped by then is gone')
@@ -32,7 +32,7 @@ export function postgresRows(facts: Facts): readonly DurabilityRow[] {
   return [
     ...Object.entries(rules).flatMap(([name, rule]) => memberRow(name, rule, facts)),
     ...standbyNamesRow(facts),
-    // A server that is alone has nobody to rewind to, and nobody who needs its WAL.
+    // A single server has no server to rewind to, and no replica that needs its WAL.
     ...(isAlone(facts) ? [] : [...rewindRow(facts), ...keptWalRows(facts)]),
   ];
 }
@@ -51,7 +51,7 @@ function memberRow(setting: string, rule: Rule, facts: Facts): readonly Durabili
   });
   const meaning = rule(value, facts);
   if (differs.length === 0) return [{ setting, value, differs, ...meaning }];
-  // Whoever leads next promises something else; the worst of it decides how loud this is.
+  // The next leader may promise something else; the worst promise decides the level.
   const others = differs.map((other) => ({ ...other, ...rule(other.value, facts) }));
   const words = others.map(({ node, promise }) => `${node} leading: ${promise}`);
   const level = worstOf(['risk', meaning.level, ...others.map((other) => other.level)]);
@@ -99,8 +99,8 @@ function standbyNamesRow(facts: Facts): readonly DurabilityRow[] {
   if (waitedFor === 0) {
     return row(
       settings.manager.kind === 'none'
-        ? ok('a commit waits for nobody')
-        : risk('a commit waits for no standby: what none has received, a failover takes'),
+        ? ok('a commit waits for no standby')
+        : risk('a commit waits for no standby: a failover loses what no standby has received'),
     );
   }
   if (commit && !waitsForStandbys(commit)) {

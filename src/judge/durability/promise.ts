@@ -6,8 +6,8 @@ import { waitsForStandbys, type Facts, type PatroniFacts } from './facts.ts';
 const writerRounds = 3;
 
 /**
- * How much of what was acknowledged a failover by itself, or a crash, may take. A forced failover (`patronictl
- * failover` to a node of one's choice) and the loss of several nodes at once are promised by nobody.
+ * How much of the acknowledged writes a failover by itself, or a crash, may lose. A forced failover (`patronictl failover` to
+ * a chosen node) and the loss of several nodes at once are beyond every promise.
  */
 export function lossPromise(facts: Facts): LossPromise {
   const { primary, commit, settings } = facts;
@@ -34,7 +34,7 @@ export function crashMs({ writerDelayMs }: Facts): number {
 export function isSynchronous(facts: Facts): boolean {
   const { patroni, commit } = facts;
   if (!commit || !waitsForStandbys(commit)) return false;
-  // Patroni promotes nobody by itself but who stands in its /sync key, also while it waits for no standby.
+  // Patroni by itself promotes only nodes in its /sync key, also while it waits for no standby.
   if (patroni && patroni.mode !== 'off') return true;
   return waitsForAll(facts);
 }

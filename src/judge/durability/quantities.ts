@@ -15,7 +15,7 @@ const microseconds: Readonly<Record<string, number>> = {
 };
 
 export interface SettingQuantity {
-  /** '' for a bare number of which nobody says what it counts in. */
+  /** '' for a bare number of an unknown unit. */
   readonly unit: 'bytes' | 'microseconds' | '';
   readonly amount: number;
 }

@@ -8,7 +8,7 @@ import { expectedVersionOf } from './update-ledger.ts';
 export interface ExpectedRanges {
   /** Acknowledged (or localOnly) and never deleted, as far as the client knows. */
   readonly must: Ranges;
-  /** Nobody can know: indeterminate inserts, and rows with an indeterminate delete. */
+  /** Unknown: indeterminate inserts, and rows with an indeterminate delete. */
   readonly may: Ranges;
   /** Failed inserts and rows deleted for certain. */
   readonly mustNot: Ranges;

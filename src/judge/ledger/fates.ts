@@ -34,7 +34,7 @@ export interface PrimaryVerdict {
 }
 
 /**
- * Gives every write its fate: a total function of what the client was told and what is there.
+ * Gives every write its fate: a total function of the client's outcomes and the rows on the primary.
  * Counted in writes: one row of one operation is one write.
  */
 export function judgePrimary(ledger: Ledger, reading: NodeReading | undefined): PrimaryVerdict {

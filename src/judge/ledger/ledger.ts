@@ -26,7 +26,7 @@ export interface LedgerOptions {
   readonly hasDeletes?: boolean;
 }
 
-/** What every writer did: the outcomes, before anybody looked at a database. */
+/** What every writer did: the outcomes, without any reading of a database. */
 export class Ledger implements JournalVisitor {
   /** Names behind `Stretch.node`. */
   nodes: readonly string[] = [];

@@ -95,7 +95,7 @@ function add(a: Difference, b: Difference): Difference {
   return { missing: a.missing + b.missing, extra: a.extra + b.extra };
 }
 
-/** Rows that nobody can tell apart: what one has more of. */
+/** Rows that cannot be distinguished: the difference in their number. */
 function byNumber(here: number, there: number): Difference {
   return { missing: Math.max(0, here - there), extra: Math.max(0, there - here) };
 }

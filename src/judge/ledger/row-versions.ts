@@ -92,7 +92,7 @@ function judgeUnacknowledged(
   }
 }
 
-/** A version above every attempt: sent after an unfinished journal's last record, or by nobody. Below 0: by nobody. */
+/** A version above every attempt: sent after an unfinished journal's last record, or never. Below 0: never sent. */
 function judgeUnknownVersions(tally: Tally, { seq, attempted }: VersionChain, row: FoundRow): void {
   if (typeof row.version === 'string') return;
   if (0 <= row.version && row.version <= attempted) return;

@@ -84,7 +84,7 @@ function nameReissued(
 
 type TakeIds = (from: number, to: number, writer: number, seq: number) => void;
 
-/** Ids of acknowledged rows only: nobody promised the others. */
+/** Ids of acknowledged rows only: the others were never promised. */
 function readIds(paths: readonly string[], ledger: Ledger, take: TakeIds): void {
   const acknowledged = new Map<number, Ranges>();
   const rowsOf = (writer: number): Ranges => {

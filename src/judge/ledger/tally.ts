@@ -41,7 +41,7 @@ export class Tally {
     lostUpdates: 0,
     lostDeletes: 0,
   };
-  /** Writes nobody journaled but whose rows prove that they were sent. */
+  /** Unjournaled writes whose rows prove that they were sent. */
   unjournaled = 0;
   /** Unexpected rows and versions that no write of the run explains. */
   strangers = 0;

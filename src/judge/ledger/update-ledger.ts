@@ -25,8 +25,8 @@ export interface ExpectedVersion {
 }
 
 /**
- * One writer's updates. Two maps: a number per updated row, and a list only for rows with an update that failed or
- * that nobody can vouch for.
+ * One writer's updates. Two maps: a number per updated row, and a list only for rows with an update that failed or whose
+ * outcome is unknown.
  */
 export class UpdateLedger {
   readonly #attempted = new Map<number, number>();

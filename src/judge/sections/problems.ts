@@ -14,7 +14,7 @@ interface ProblemSources {
   readonly durability: Durability | null;
 }
 
-/** Everything that stands in the way of a judgement, what the run itself wrote down first. */
+/** Everything that prevents judging in full, the run's own problems first. */
 export function problemsOf(sources: ProblemSources): readonly string[] {
   const { facts, ofEvents, fates, durability } = sources;
   return [
@@ -26,11 +26,11 @@ export function problemsOf(sources: ProblemSources): readonly string[] {
   ];
 }
 
-/** What is missing though nobody wrote it down while the run lasted. */
+/** Missing evidence that the run itself did not report. */
 function gaps({ facts, ledger, truth }: ProblemSources): readonly string[] {
   const problems = ledger.problems();
   if (facts.loadMs !== undefined && ledger.journals.length === 0) {
-    problems.push('the load began, and no journal of it is there');
+    problems.push('the load began, but none of its journals exists');
   }
   if (facts.loadMs !== undefined && !facts.hasEnded) {
     problems.push('the harness did not live to the end of the load');
@@ -41,7 +41,9 @@ function gaps({ facts, ledger, truth }: ProblemSources): readonly string[] {
 
 function undecided({ undecided: count }: PrimaryVerdict): readonly string[] {
   if (count === 0) return [];
-  return [`${count} acknowledged writes are gone, and a delete nobody journaled may be why`];
+  return [
+    `${count} acknowledged writes are gone, perhaps because of a delete that was not journaled`,
+  ];
 }
 
 /** A run under another configuration than its own proves nothing of its own. */

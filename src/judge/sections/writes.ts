@@ -13,7 +13,7 @@ export function writesSection(
   const writes = { ...counted, reissued };
   if (coverage === 'none') {
     return {
-      // What stands in the table twice or with other content, the table itself tells.
+      // For rows that are duplicated or corrupted, the table alone is enough.
       writes: { ...unknownWrites, duplicated: writes.duplicated, corrupted: writes.corrupted },
       records: { inserted: null, found: null, lost: null },
       lossPercent: null,

@@ -1,6 +1,6 @@
 import { rowChecksum } from '../../pg/checksum.ts';
 
-/** Who a row is and in which version: all that its content is made from. */
+/** A row's identity and version: its content is made from these alone. */
 export interface RowIdentity {
   readonly seed: number;
   readonly writer: number;
@@ -30,8 +30,8 @@ function scratch(bytes: number): Buffer {
 }
 
 /**
- * Five characters from each 32-bit word of a generator seeded with the identity (mulberry32, as in random.ts but
- * without its closure). Random content keeps TOAST from compressing rows to a size nobody asked for.
+ * Five characters from each 32-bit word of a generator seeded with the identity (mulberry32, as in random.ts but without its
+ * closure). Random content keeps TOAST from compressing rows below the configured size.
  */
 function fill(content: Buffer, row: RowIdentity): void {
   let state = mix(mix(mix(row.seed, row.writer), row.seq), row.version);

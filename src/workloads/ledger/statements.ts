@@ -3,8 +3,8 @@ import { quoteIdentifier } from '../../pg/quote.ts';
 import type { LedgerParams } from './params.ts';
 
 /**
- * Where this write stands in the WAL: the insert position after the row's own record and before the commit's, and the
- * timeline it is written on. pg_walfile_name tells the timeline now; pg_control_checkpoint lags after a promotion.
+ * Position of this write in the WAL: the insert position after the row's own record and before the commit's, and the
+ * timeline it is written on. pg_walfile_name returns the current timeline; pg_control_checkpoint lags after a promotion.
  */
 const position = `pg_current_wal_insert_lsn()::text AS lsn,
   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline`;
@@ -51,7 +51,7 @@ export function ledgerStatements(context: WorkloadContext<LedgerParams>): Ledger
   };
 }
 
-/** DDL and the marker row by which a read-back knows this database from another. */
+/** DDL and the marker row by which read-back recognises the run's database. */
 export function ledgerSetup(context: WorkloadContext<LedgerParams>): Statement[] {
   const schema = quoteIdentifier(context.schema);
   const { serverIds, partitions } = context.params;

@@ -46,7 +46,7 @@ test.each<[string, ReadBack | undefined, string]>([
   [
     'two called themselves primary',
     readBack([pg1, { ...pg2, role: 'primary' }]),
-    'pg1 and pg2 called themselves primary when they were read: nobody can say whose rows are the truth',
+    'pg1 and pg2 called themselves primary when they were read: whose rows are the truth is unknown',
   ],
   [
     'it was on another timeline by then',

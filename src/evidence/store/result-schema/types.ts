@@ -3,12 +3,12 @@ import { z } from 'zod';
 /* What the sections of result.json are made of. */
 
 export const count = z.int().nonnegative();
-/** A writer or seq as it stands in a table: a flipped sign bit makes it negative. */
+/** A writer or seq as stored in a table: a flipped sign bit makes it negative. */
 export const key = z.int();
 export const number = z.number();
 export const text = z.string();
 export const orNull = z.number().nullable();
-/** Of what nobody can have less than none of. */
+/** A count or duration that cannot be negative. */
 export const amount = z.number().nonnegative();
 export const amountOrNull = amount.nullable();
 export const textOrNull = z.string().nullable();

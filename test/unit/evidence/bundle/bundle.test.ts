@@ -217,7 +217,7 @@ describe('a bundle', () => {
     const judged = await callCli(['judge', output()], { reports: folder });
     expect({ code: judged.exitCode, stderr: judged.stderr }).toEqual({
       code: 3,
-      stderr: `${output()}: cannot be judged: it was packed without its journals. \`forkpoint report\` shows what was judged before it was packed, if it was.\n`,
+      stderr: `${output()}: cannot be judged: it was packed without its journals. \`forkpoint report\` shows its stored result, if it has one.\n`,
     });
     const reported = await callCli(['report', output(), '--format', 'summary'], {
       reports: folder,
@@ -394,7 +394,7 @@ test('without a folder for temporary files a bundle is refused with an error of 
   ]) {
     const env = { TMPDIR: path.join(folder, 'nowhere') };
     const { exitCode, stderr } = await callCli(args, { reports: folder, env });
-    expect({ exitCode, said: stderr.includes('name another one with TMPDIR') }).toEqual({
+    expect({ exitCode, said: stderr.includes('set TMPDIR to another folder') }).toEqual({
       exitCode: 4,
       said: true,
     });
@@ -419,7 +419,7 @@ test('a full folder for temporary files is an error of the host', async (context
       env: { TMPDIR: mine },
       prefix,
     });
-    expect({ exitCode, said: stderr.includes('name another folder with TMPDIR') }).toEqual({
+    expect({ exitCode, said: stderr.includes('set TMPDIR to another folder') }).toEqual({
       exitCode: 4,
       said: true,
     });

@@ -220,6 +220,6 @@ describe('the event log', () => {
       ['number', { type: 'load', edge: 'end' }],
       ['number', { type: 'problem', what: 'x' }],
     ]);
-    expect(problems).toEqual([`${file}:3: no event, but 14 characters of something`]);
+    expect(problems).toEqual([`${file}:3: not an event (14 characters)`]);
   });
 });

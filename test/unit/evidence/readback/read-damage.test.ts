@@ -156,7 +156,7 @@ describe('a table partition', () => {
       [
         {
           relation: 'ledger_1',
-          message: `this partition is detached: its ${own} rows are there, and no query of the table finds them. ATTACH it again`,
+          message: `this partition is detached: its ${own} rows exist, but no query of the table finds them. ATTACH it again`,
         },
       ],
     ]);
@@ -171,7 +171,7 @@ describe('a table partition', () => {
       [
         {
           relation: 'ledger_2',
-          message: 'this partition is not there, and what it held is gone with it',
+          message: 'this partition does not exist, and its rows are gone with it',
         },
       ],
     ]);

@@ -94,7 +94,7 @@ describe('a run that ended early is unknown, with what is missing', () => {
     [
       'a last event that is torn',
       (run) => appendFile(path.join(run, 'events.jsonl'), '{"atMs"'),
-      'events.jsonl:8: no event, but 7 characters of something',
+      'events.jsonl:8: not an event (7 characters)',
     ],
     [
       'a journal that is torn',
@@ -106,11 +106,11 @@ describe('a run that ended early is unknown, with what is missing', () => {
       put('journal/0.bin', ''),
       'journal/0.bin: cut at byte 0: the file is empty',
     ],
-    ['no journal', remove('journal'), 'the load began, and no journal of it is there'],
+    ['no journal', remove('journal'), 'the load began, but none of its journals exists'],
     [
       'an event of a type of a later version',
       event(4, { type: 'eclipse' }),
-      'event 5 is of type eclipse, which nobody knows',
+      'event 5 has the unknown type eclipse',
     ],
   ])('%s', async (_what, damage, said) => {
     const judged = await judge(await damaged(damage));
@@ -191,7 +191,7 @@ describe('a run whose harness was killed', () => {
       expect(await cli(['report', run])).toEqual({
         exitCode: 3,
         stdout: '',
-        stderr: `${run}: this run has no result. It came as far as ${phase}, and ended there or still goes on. ${advice}\n`,
+        stderr: `${run}: this run has no result. It got as far as ${phase}, and ended there or is still going on. ${advice}\n`,
       });
     },
   );
@@ -261,7 +261,7 @@ describe('content that no run writes is refused with its file, and nothing is ju
     [
       'ranges that do not add up to the rows',
       edit('readback.json', () => nodes({ rows: 36 })),
-      'nodes.0: rows: 36, and what stands there of them adds up to 35',
+      'nodes.0: rows: 36, but the listed rows add up to 35',
     ],
     [
       'a corrupted row that is not there',
