@@ -65,6 +65,7 @@ const entries: readonly Entry[] = [
     group: rest,
     load: async () => (await import('./conformance.ts')).conformanceCommand,
   },
+  { name: 'worker', group: rest, load: async () => (await import('./worker.ts')).workerCommand },
   { name: 'schema', group: rest, load: async () => (await import('./schema.ts')).schemaCommand },
   {
     name: 'completion',

@@ -2,6 +2,7 @@ import type { Credentials } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import type { LoadSpec } from '../contracts/scenario.ts';
 import type { WorkloadContext } from '../contracts/workload.ts';
+import type { WorkloadSource } from './workload-source.ts';
 import type { Member } from './member.ts';
 import type { ReachChange } from './reachability.ts';
 
@@ -55,8 +56,7 @@ export interface WorkerSpec {
   readonly credentials: Credentials;
   readonly load: LoadSpec;
   readonly context: WorkloadContext<Json>;
-  /** Path or URL of the workload's module on the worker's machine. */
-  readonly workloadUrl: string;
+  readonly workload: WorkloadSource;
   /** False: nothing is journaled. Only for measuring the cost of journaling. */
   readonly isTracked: boolean;
 }

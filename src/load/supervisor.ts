@@ -12,6 +12,7 @@ import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
 import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
+import { remoteSource, type WorkloadSource } from './workload-source.ts';
 
 export interface LoadOptions {
   readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
@@ -221,6 +222,10 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
   const { load } = plan.scenario;
   const workloadUrl = options.registry.workloadUrls.get(load.workload);
   if (workloadUrl === undefined) throw new HarnessBug(`there is no workload ${load.workload}`);
+  const { isRemote } = siteOf(cluster.sites, load.site);
+  const workload: WorkloadSource = isRemote
+    ? remoteSource(load.workload, workloadUrl)
+    : { kind: 'file', url: workloadUrl };
   const workers = Math.min(load.workers, load.clients);
   const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
   return Array.from({ length: workers }, (_, worker) => ({
@@ -232,7 +237,7 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
     writers: firstOf(worker + 1) - firstOf(worker),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
-    workloadUrl,
+    workload,
     isTracked: options.isTracked ?? true,
   }));
 }

@@ -2,11 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
 import type { JournalSink } from '../evidence/journal/sink.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
-import { kinds } from '../registry/kinds.ts';
-import { loadFile } from '../registry/load-folder.ts';
-import { provideOwnPackage } from '../registry/own-package.ts';
 import { Router } from '../pg/router.ts';
-import { ScenarioError } from '../std/errors.ts';
 import { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
@@ -14,6 +10,7 @@ import { makePacer } from './pacing.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { tracked } from './tracked.ts';
+import { loadWorkload } from './workload-source.ts';
 import { Tally } from './tally.ts';
 
 const progressEveryMs = 250;
@@ -41,7 +38,7 @@ export class WorkerLoad {
     tell: (message: FromWorker) => void,
     journalSink: JournalSink,
   ): Promise<WorkerLoad> {
-    const workload = await loadWorkload(spec.workloadUrl);
+    const workload = await loadWorkload(spec.workload);
     const load = new WorkerLoad(spec, workload, { tell, journalSink });
     const waiting = setInterval(
       () => tell({ type: 'waiting', because: load.#router.describe() }),
@@ -207,12 +204,6 @@ export class WorkerLoad {
 }
 
 /** A timer may fire up to a millisecond early; nothing may be sent before the load begins. */
-/** The module may be the user's own. */
-function loadWorkload(url: string): Promise<Workload> {
-  provideOwnPackage();
-  return loadFile(new URL(url), kinds.workloads, ScenarioError);
-}
-
 async function untilOrigin(clock: LoadClock): Promise<void> {
   for (let restUs = -clock.nowUs(); restUs > 0; restUs = -clock.nowUs()) {
     await sleep(Math.ceil(restUs / 1000));

@@ -70,6 +70,8 @@ function nameOf(file: URL, kind: ExtensionKind<unknown>, Failure: FailureClass):
 }
 
 export function shownPath(file: URL): string {
+  // Contents that came from another machine have no path here.
+  if (file.protocol !== 'file:') return 'a module that was sent here';
   const relative = path.relative(process.cwd(), fileURLToPath(file));
   return relative.startsWith('..') ? fileURLToPath(file) : relative;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Endpoint } from '../../src/contracts/cluster.ts';
+import type { ClientSite, Endpoint } from '../../src/contracts/cluster.ts';
 import type { LoadSpec, Plan } from '../../src/contracts/scenario.ts';
 import { commandShell } from '../../src/shells/support/command-shell.ts';
 import { startLoad, type Load, type LoadOptions } from '../../src/load/supervisor.ts';
@@ -19,6 +19,7 @@ export interface TestLoad extends AsyncDisposable {
 }
 
 export interface TestLoadOptions extends Partial<LoadSpec> {
+  readonly client?: Partial<ClientSite>;
   readonly prefix?: readonly string[];
   /** Nodes other than the server itself. */
   readonly members?: readonly { readonly name: string; readonly endpoint: Endpoint }[];
@@ -45,7 +46,7 @@ const defaults: LoadSpec = {
 /** The ledger's load against one server, in a schema of its own. Disposing it kills the load and its journals. */
 export async function startTestLoad(
   server: PostgresServer,
-  { prefix = [], members, alsoSeed = [], options, ...spec }: TestLoadOptions = {},
+  { prefix = [], client, members, alsoSeed = [], options, ...spec }: TestLoadOptions = {},
 ): Promise<TestLoad> {
   const runId = `test-${process.pid}-${++runs}`;
   const plan = planOf({ ...defaults, ...spec });
@@ -65,6 +66,7 @@ export async function startTestLoad(
           description: 'this host',
           shell: commandShell('this host', prefix),
           isRemote: false,
+          ...client,
         },
       ],
       credentials: server.credentials,

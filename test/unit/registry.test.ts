@@ -85,7 +85,7 @@ test("the user's extensions are loaded beside the shipped ones, each workload wi
   await put(
     'workloads/orders.js',
     `const none = () => { throw new Error('not asked'); };
-     export default { summary: 'orders', params: { safeParse: none }, setup: none, writer: none, table: none };`,
+     export default { summary: 'orders', tracking: 'rows', params: { safeParse: none }, setup: none, writer: none, table: none };`,
   );
   const { reporters, workloads, workloadUrls } = await loadRegistry(folder);
   expect([...reporters.keys()]).toEqual(expect.arrayContaining(['json', 'mine']));

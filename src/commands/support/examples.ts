@@ -6,6 +6,10 @@ interface Example {
 
 /** Two examples per command that can be copied, with what they do. */
 export const examples: Readonly<Record<string, readonly Example[]>> = {
+  worker: [
+    { line: 'worker', does: 'what a run starts on a client site of another machine' },
+    { line: 'worker < /dev/null', does: 'try that it starts there: it says "up" and ends' },
+  ],
   run: [
     { line: 'run partition-5s', does: 'boot a cluster, isolate its leader, judge the writes' },
     {
