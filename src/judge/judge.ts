@@ -76,7 +76,7 @@ class Judging {
   }
 }
 
-/** Another for a file that was written anew; '' where there is none. */
+/** Differs for a file that was written again; '' if there is none. */
 async function identityOf(file: string): Promise<string> {
   const found = await stat(file, { bigint: true }).catch(() => undefined);
   return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : '';

@@ -40,11 +40,11 @@ export async function untilInForce(options: InForceOptions): Promise<void> {
         return seconds === ttl ? [] : [`${name} with ${seconds ?? 'none'}`];
       });
       if (wrong.length > 0) throw new Error(`not yet: ${wrong.join(', ')}`);
-      return 'nobody';
+      return 'none';
     },
     { timeoutMs: leasesTimeoutMs, signal, everyMs: 100 },
   );
-  if (dropping === 'nobody') return;
+  if (dropping === 'none') return;
   throw new ScenarioError(
     `cluster.patroni: Patroni on ${dropping.node} dropped the whole dynamic configuration: ${dropping.reason}`,
   );

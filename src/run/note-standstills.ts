@@ -1,7 +1,7 @@
 import { watchStandstills } from '../std/standstill.ts';
 import { monotonicMs } from '../std/wait.ts';
 
-/** Tells of each time in which the harness itself did not run, on the clock of the load that began at `originMs`. */
+/** Reports each time in which the harness itself did not run, on the clock of the load that began at `originMs`. */
 export function noteStandstills(originMs: number, problem: (what: string) => void): Disposable {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return watchStandstills((lastedMs) => {

@@ -9,7 +9,7 @@ import type { RunEnd } from './entry-result.ts';
 
 /** Time a run may take besides its load and convergence: a slow boot, a first image, 100 million rows. */
 const spareMs = 15 * 60_000;
-/** How often a run that goes on is told of, unless said. */
+/** Default interval between progress lines of a run. */
 const tellEveryMs = 30_000;
 /** An interrupted run heals, cleans up and writes its result. */
 const patienceMs = 90_000;

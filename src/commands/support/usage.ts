@@ -9,7 +9,7 @@ export function explainUsage(program: Command, script: NpmScript | undefined): v
   });
 }
 
-/** `run` attaches to a lab, others are pointed at one: whoever takes the one option for the other is told. */
+/** `run` has --attach, other commands have --lab: corrects the one given in place of the other. */
 export function hintFor(message: string): string | undefined {
   if (/unknown option '--lab\b/.test(message))
     return '`run` uses a lab that is up with --attach ID';

@@ -25,7 +25,7 @@ export interface Fork {
 /** It happened between the two times, milliseconds since the start of the load. */
 export interface UnplannedChange {
   readonly node: string;
-  /** ended: and was not seen to start again. crashed: its postmaster ended all its processes and started them anew. */
+  /** ended: and was not seen to start again. crashed: its postmaster ended all its processes and restarted them. */
   readonly what: 'ended' | 'restarted' | 'crashed';
   readonly fromMs: number;
   readonly untilMs: number;

@@ -22,7 +22,7 @@ export interface Rejoin {
   /** Where pg_rewind found the histories to part. */
   readonly forkTimeline: number | null;
   readonly forkLsn: string | null;
-  /** The last checkpoint that both have: what was changed since was copied anew. */
+  /** The last checkpoint that both have: blocks changed since then were copied again. */
   readonly rewoundTo: string | null;
   /** The error of a rewind that failed. */
   readonly said: string | null;

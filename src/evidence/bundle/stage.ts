@@ -35,7 +35,7 @@ export interface Staged {
 /** A log larger than this is never read whole, and must not fill the memory. */
 const mostLogBytes = 32 * 1024 ** 2;
 
-/** Copies a run's files, scrubbed, into an empty folder; what holds no text of anybody's is linked. */
+/** Copies a run's files, scrubbed, into an empty folder; files without text of users are linked. */
 export async function stage(
   { files, leftOut }: Collected,
   {

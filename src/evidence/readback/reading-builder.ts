@@ -32,7 +32,7 @@ export class ReadingBuilder {
     if (last?.[1] === seq) this.#copies.set(seq, (this.#copies.get(seq) ?? 1) + 1);
     else if (last?.[1] === seq - 1) last[1] = seq;
     else this.#ranges.push([seq, seq]);
-    // Copies come in the order of their versions: the newest stands for the row. One without a version has not even
+    // Copies come in the order of their versions: the newest represents the row. One without a version has not even
     // its first update; that it is corrupted is said above.
     if (version !== null && version !== 0) this.#versions.set(seq, version);
   }

@@ -67,7 +67,7 @@ export function* storedLostRanges(directory: string, result: Result): Generator<
   }
   // By its own name: what a result says is no path.
   const file = path.join(directory, lostRangesFile);
-  const again = '`forkpoint judge` makes it anew from the evidence.';
+  const again = '`forkpoint judge` makes a new one from the evidence.';
   if (!existsSync(file)) {
     throw new ScenarioError(
       `${file}: is not there, and result.json names ${result.lostRanges.length} of ${ranges} lost ranges. ${again}`,

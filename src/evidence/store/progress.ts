@@ -12,7 +12,7 @@ export function howFar(directory: string): string {
   const events = readRunEvents(directory);
   const phase = lastPhase(events)?.phase ?? 'its start';
   const advice = events.some(({ type }) => type === 'load')
-    ? '`forkpoint judge` makes it anew from the evidence.'
+    ? '`forkpoint judge` makes a new one from the evidence.'
     : 'Its load had not begun, so there is nothing to judge.';
   return `It got as far as ${phase}, and ended there or is still going on. ${advice}`;
 }

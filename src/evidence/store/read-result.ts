@@ -13,7 +13,7 @@ import { readRunHead } from './read-run.ts';
  */
 export async function readResult(directory: string): Promise<Result> {
   const file = path.join(directory, 'result.json');
-  const again = '`forkpoint judge` makes it anew from the evidence.';
+  const again = '`forkpoint judge` makes a new one from the evidence.';
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -45,7 +45,7 @@ export async function readResultOf(directory: string): Promise<Result> {
   const { runId } = readRunHead(directory);
   if (result.runId === runId) return result;
   throw new ScenarioError(
-    `${path.join(directory, 'result.json')}: is of run ${result.runId}, events.jsonl of run ${runId}. \`forkpoint judge\` makes it anew.`,
+    `${path.join(directory, 'result.json')}: is of run ${result.runId}, events.jsonl of run ${runId}. \`forkpoint judge\` makes a new one.`,
   );
 }
 

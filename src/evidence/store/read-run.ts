@@ -25,7 +25,8 @@ export interface StoredRun {
 }
 
 /**
- * Reads a run's folder; `unwritten` are events that found no room in it. What a killed run leaves, half a line or no readback.json, is told in `problems` or left out.
+ * Reads a run's folder; `unwritten` are events that did not fit on the disk. The leftovers of a killed run,
+ * half a line or no readback.json, are reported in `problems` or left out.
  * Errors: ScenarioError naming the file that is missing, cut, edited, of a later version or of another run;
  * EnvironmentError for what this user may not read.
  */

@@ -16,26 +16,26 @@ interface Known {
   readonly advice: string;
 }
 
-const cloneAnew =
-  'clone it anew: `patronictl reinit` (or pg_basebackup); nothing else brings it back';
+const cloneAgain =
+  'clone it again: `patronictl reinit` (or pg_basebackup); nothing else brings it back';
 
 /** What PostgreSQL says where it cannot follow. Source: walsender.c, walreceiver.c, xlogrecovery.c, fd.c. */
 const known: readonly Known[] = [
   {
     pattern: /requested WAL segment \S+ has already been removed/,
     cause: 'the WAL that it needs next is gone from the server that it follows',
-    advice: `${cloneAnew}. A larger wal_keep_size or max_slot_wal_keep_size, or an archive, keeps it from happening`,
+    advice: `${cloneAgain}. A larger wal_keep_size or max_slot_wal_keep_size, or an archive, keeps it from happening`,
   },
   {
     pattern: /can no longer (?:get changes from|access) replication slot|has been invalidated/,
     cause: 'its replication slot has lost the WAL that it needs',
-    advice: `${cloneAnew}. A larger max_slot_wal_keep_size keeps it from happening`,
+    advice: `${cloneAgain}. A larger max_slot_wal_keep_size keeps it from happening`,
   },
   {
     pattern:
       /is not in this server's history|forked off current database system timeline|highest timeline \d+ of the primary is behind/,
     cause: 'it holds WAL that the history of the primary does not have',
-    advice: 'let pg_rewind take it back (Patroni: use_pg_rewind), or clone it anew',
+    advice: 'let pg_rewind take it back (Patroni: use_pg_rewind), or clone it again',
   },
   {
     pattern: /No space left on device/,
@@ -80,11 +80,11 @@ function meaning(
 ): Pick<Straggler, 'cause' | 'advice'> {
   if (found) return { cause: found.known.cause, advice: found.known.advice };
   if (slot?.walStatus === 'lost') {
-    return { cause: 'its replication slot has lost the WAL that it needs', advice: cloneAnew };
+    return { cause: 'its replication slot has lost the WAL that it needs', advice: cloneAgain };
   }
   if (rejoin?.how === 'rewindFailed') {
     const cause = `its last pg_rewind failed: ${rejoin.said ?? 'no reason given'}`;
-    return { cause, advice: cloneAnew };
+    return { cause, advice: cloneAgain };
   }
   return { cause: null, advice: `read logs/ of the run: patroni.log and postgres.log of the node` };
 }

@@ -29,7 +29,7 @@ export function unplannedChanges(
   return { unplanned: isKnown || changes.length > 0 ? changes : null };
 }
 
-/** Since when the server had been gone that starts now; its end is told with its start. */
+/** When the server that starts now had ended; its end is reported with its start. */
 function takeEnd(changes: UnplannedChange[], node: string): number | undefined {
   const index = changes.findLastIndex((change) => change.node === node);
   if (changes[index]?.what !== 'ended') return undefined;

@@ -91,7 +91,7 @@ export class LostRanges implements Iterable<LostRange> {
     return number;
   }
 
-  /** Decides anew why each is gone, once all are known. */
+  /** Decides again why each is lost, once all are known. */
   decideAgain(
     causeOf: (place: Place, ackedAtMs: readonly [number, number]) => Place['cause'],
   ): void {

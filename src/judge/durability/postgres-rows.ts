@@ -67,7 +67,7 @@ function commitMeaning(value: string, facts: Facts): Meaning {
   }
   const own = 'a commit is on the disk of the primary';
   if (level === 'local') return ok(`${own}; it waits for no standby, whatever the others say`);
-  return waitsForSomebody(facts)
+  return waitsForStandby(facts)
     ? ok(`${own} and ${standbyHas[level] ?? ''}`)
     : ok(`${own}; there is no synchronous standby to wait for`);
 }
@@ -78,7 +78,7 @@ const standbyHas: Partial<Readonly<Record<CommitLevel, string>>> = {
   remote_apply: 'on the disk of a standby, where it can be read already',
 };
 
-function waitsForSomebody({ patroni, waitedFor }: Facts): boolean {
+function waitsForStandby({ patroni, waitedFor }: Facts): boolean {
   return waitedFor > 0 || (patroni !== undefined && patroni.mode !== 'off');
 }
 

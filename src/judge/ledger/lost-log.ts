@@ -33,7 +33,7 @@ export class LostLog implements Iterable<LostWrites> {
   readonly #lastVersion = Column.words();
   readonly #count = Column.words();
   readonly #row = Column.bytes();
-  /** Where the acknowledged inserts of each writer stand, once somebody asked. */
+  /** Position of the acknowledged inserts of each writer, computed on demand. */
   #byWriter: ReadonlyMap<number, readonly number[]> | undefined;
 
   get size(): number {

@@ -54,7 +54,7 @@ async function rootsOf(parameters: RawParameters, mode: TlsMode): Promise<string
   if (parameters.get('sslrootcert') === 'system') {
     if (mode === 'verify-full') return 'system';
     throw new ScenarioError(
-      `sslrootcert=system demands sslmode=verify-full, not ${mode}: anybody can have a certificate of a public authority`,
+      `sslrootcert=system demands sslmode=verify-full, not ${mode}: anyone can get a certificate from a public authority`,
     );
   }
   const roots = await optionalFile(parameters, 'sslrootcert', 'root.crt');

@@ -5,7 +5,7 @@ import { formatLsn } from './lsn.ts';
 
 /** The file of a run's folder that has every lost range, where result.json does not name all. */
 export const lostRangesFile = 'lost-ranges.jsonl';
-/** More of them nobody reads in one list. */
+/** A list longer than this is not read. */
 export const mostRangesNamed = 1_000;
 
 /** What a result says of all its lost ranges, named or not. */

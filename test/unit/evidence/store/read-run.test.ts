@@ -183,7 +183,7 @@ describe('a run whose harness was killed', () => {
 
   test.each<[string, readonly object[], string]>([
     ['boot', [storedEvents[0]!, boot], 'Its load had not begun, so there is nothing to judge.'],
-    ['heal', [...storedEvents, heal], '`forkpoint judge` makes it anew from the evidence.'],
+    ['heal', [...storedEvents, heal], '`forkpoint judge` makes a new one from the evidence.'],
   ])(
     'in %s has no report, and the message names the phase that it reached',
     async (phase, events, advice) => {
@@ -348,7 +348,7 @@ describe('every other command that reads a run refuses it without the files that
   const writes = (over: object) =>
     edit('result.json', (result) => ({ writes: { ...(result.writes as object), ...over } }));
   test.each<[string, readonly string[], Damage, string]>([
-    ['report: no result', ['report'], remove('result.json'), '`forkpoint judge` makes it anew'],
+    ['report: no result', ['report'], remove('result.json'), '`forkpoint judge` makes a new one'],
     ['report: half a result', ['report'], put('result.json', '{'), 'result.json: is not JSON'],
     [
       'report: a later result',

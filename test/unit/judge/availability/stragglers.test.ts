@@ -53,7 +53,7 @@ test('a node whose WAL is gone is shown with its log line, its slot and what to 
     slot: lostSlot,
     log: removed,
     cause: 'the WAL that it needs next is gone from the server that it follows',
-    advice: expect.stringContaining('clone it anew') as string,
+    advice: expect.stringContaining('clone it again') as string,
   });
   const run = judgedRun('fail', [], {
     converged: { ok: false, reason: 'after 5 ms', nodes: [straggler] },

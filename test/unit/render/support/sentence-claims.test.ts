@@ -181,9 +181,9 @@ test('an injection or a heal has its own time, and no fault that overlaps the lo
 
 test('the node that lost the lock lost as many writes there as the ranges have', () => {
   holds((text, run) => {
-    for (const [, before, on, share] of all(
+    for (const [, share, before, on] of all(
       text,
-      /of what (pg\d) had acknowledged on timeline (\d), (?:at most )?([\d,]+) are lost/g,
+      /(?:at most )?([\d,]+) that (pg\d) had acknowledged on timeline (\d) are lost/g,
     )) {
       const there = counted(run).filter(
         (range) => range.node === before && range.timeline === Number(on),
