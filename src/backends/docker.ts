@@ -39,7 +39,7 @@ const backend: ClusterBackend = {
     'patroni',
     'dcs',
   ],
-  lacks: (topology) => (topology === 'single' ? lacksSingle : { power: noPower }),
+  lacks: ({ topology }) => (topology === 'single' ? lacksSingle : { power: noPower }),
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),

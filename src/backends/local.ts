@@ -23,7 +23,7 @@ const backend: ClusterBackend = {
     'dcs',
     'power',
   ],
-  lacks: (_topology, { isRoot }) =>
+  lacks: (_cluster, { isRoot }) =>
     isRoot ? {} : { power: 'its disks are loop devices, which only root can make; run as root' },
   topologies: ['patroni'],
   sites: siteNames,

@@ -134,6 +134,11 @@ export interface Cluster extends AsyncDisposable {
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
+  /**
+   * The cluster was not made for runs: what a run made in it is removed at its end, and so many connections must stay free for others.
+   * Absent: made for runs.
+   */
+  readonly foreign?: { readonly minFreeConnections: number };
   /** What `attach` of its backend needs to find this cluster again. JSON, without a password. */
   readonly record?: unknown;
   /**
@@ -211,6 +216,16 @@ export interface BootOptions {
   log(line: string): void;
 }
 
+export interface ExistingClusters {
+  /** Keys of the cluster file beside `backend`. Paths are as they stand there. */
+  readonly params: Schema<Json>;
+  /** What the planner must know of the cluster. `folder`: of the file, where relative paths start. */
+  describe(
+    params: Json,
+    folder: string,
+  ): { readonly params: Json } & Pick<ClusterSpec, 'nodes' | 'topology'>;
+}
+
 export interface ClusterBackend {
   readonly summary: string;
   /** Its own keys in `cluster:`, beside those that every backend has. Absent: none. */
@@ -219,8 +234,10 @@ export interface ClusterBackend {
   nodeNames(cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>): readonly string[];
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
-  /** What clusters of this kind lack, of `offers` or beyond it, and why. Known before anything boots. */
-  lacks?(topology: ClusterSpec['topology'], user: HostUser): Lacks;
+  /** What such a cluster lacks, of `offers` or beyond it, and why. Known before anything boots. */
+  lacks?(cluster: Pick<ClusterSpec, 'topology' | 'own'>, user: HostUser): Lacks;
+  /** If its clusters exist already and `boot` connects to them: how a cluster file describes one. */
+  readonly existing?: ExistingClusters;
   /** The clusters that it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];

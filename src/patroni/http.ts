@@ -1,4 +1,5 @@
 import { type RequestOptions, request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import type { Json } from '../contracts/json.ts';
 
 /** The address of an HTTP server: a Unix socket, or a host and port. */
@@ -9,6 +10,10 @@ export interface TcpTarget {
   readonly port: number;
   /** Source address: a request fails at once if this host does not have it (any longer). */
   readonly localAddress?: string;
+  /** https, verified by these roots, or by the host's. */
+  readonly tls?: { readonly ca?: string };
+  /** Basic authentication. */
+  readonly auth?: { readonly user: string; readonly password: string };
 }
 
 export interface HttpRequest {
@@ -50,9 +55,15 @@ function exchange(
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(payload)),
   };
-  const options: RequestOptions = { ...target, method, path, headers, signal, agent: false };
+  const { tls, auth, ...address } = { tls: undefined, auth: undefined, ...target };
+  const options: RequestOptions = {
+    ...address,
+    ...tls,
+    ...(auth && { auth: `${auth.user}:${auth.password}` }),
+    ...{ method, path, headers, signal, agent: false },
+  };
   return new Promise((resolve, reject) => {
-    const sent = request(options, (response) => {
+    const sent = (tls ? requestTls : request)(options, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));

@@ -31,7 +31,10 @@ export async function seedCluster(
     applicationName: 'forkpoint seed',
     settings: 'reader',
   });
-  await requireConnections(session, primary.name, plan.scenario.load.clients);
+  await requireConnections(session, primary.name, {
+    clients: plan.scenario.load.clients,
+    mustStayFree: cluster.foreign?.minFreeConnections ?? 0,
+  });
   const statements = [
     ...tracked(workload).setup(workloadContext(plan, runId, plan.scenario.load.params)),
     ...(plan.scenario.verify.amcheck
@@ -50,16 +53,33 @@ export async function seedCluster(
   }
 }
 
-/** An attached cluster has its own connection limit. Errors: ScenarioError with the numbers. */
-async function requireConnections(session: Session, node: string, clients: number): Promise<void> {
-  const [found] = await session.rows<{ most: number; taken: number }>(
-    `SELECT current_setting('max_connections')::int AS most, count(*)::int AS taken
+/**
+ * A cluster that the run did not make has its own limit. Slots reserved for superusers and pg_use_reserved_connections are
+ * not the load's.
+ * Errors: ScenarioError with the figures.
+ */
+async function requireConnections(
+  session: Session,
+  node: string,
+  { clients, mustStayFree }: { readonly clients: number; readonly mustStayFree: number },
+): Promise<void> {
+  const [found] = await session.rows<{ most: number; reserved: number; taken: number }>(
+    `SELECT current_setting('max_connections')::int AS most,
+       current_setting('superuser_reserved_connections')::int
+         + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,
+       count(*)::int AS taken
      FROM pg_stat_activity WHERE backend_type = 'client backend'`,
   );
-  if (!found || found.taken + clients <= found.most) return;
+  if (!found) return;
+  const reserved = mustStayFree > 0 ? found.reserved : 0;
+  if (found.taken + clients + reserved + mustStayFree <= found.most) return;
+  const kept =
+    mustStayFree > 0
+      ? `, ${reserved} are reserved, and ${mustStayFree} must stay free (minFree)`
+      : '';
   throw new ScenarioError(
     `load.clients: ${clients} clients do not fit ${node}: its max_connections is ${found.most}, and ${found.taken} ` +
-      'are taken. Use fewer clients, or a cluster with a higher max_connections.',
+      `are taken${kept}. Use fewer clients, or a cluster with a higher max_connections.`,
   );
 }
 

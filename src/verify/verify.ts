@@ -13,7 +13,7 @@ import { readStoredRun } from '../evidence/store/read-run.ts';
 import type { ReadTarget } from '../evidence/readback/options.ts';
 import { readRunBack } from '../run/read-back.ts';
 import { keepEarlier } from './keep-earlier.ts';
-import { observeServers } from './observe-servers.ts';
+import { observeServers } from '../patroni/observe-servers.ts';
 import { nameOf, type Server } from '../pg/dsn.ts';
 import { describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
 import { readEvents } from '../evidence/events/event-log.ts';

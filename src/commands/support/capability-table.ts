@@ -38,10 +38,12 @@ interface Column {
 
 function columnsOf(name: string, backend: ClusterBackend): readonly Column[] {
   const { topologies, offers } = backend;
+  // What a cluster that exists offers stands in its file.
+  if (backend.existing) return [];
   return topologies.flatMap((topology) => {
     const kind = topologies.length > 1 ? `${name}, \`topology: ${topology}\`` : name;
-    const root = backend.lacks?.(topology, { isRoot: true }) ?? {};
-    const user = backend.lacks?.(topology, { isRoot: false }) ?? {};
+    const root = backend.lacks?.({ topology }, { isRoot: true }) ?? {};
+    const user = backend.lacks?.({ topology }, { isRoot: false }) ?? {};
     if (JSON.stringify(root) === JSON.stringify(user))
       return [{ title: kind, offers, lacks: root }];
     return [

@@ -7,12 +7,15 @@ import { chooseBackend, type BackendChoice } from '../../scenario/words/choose-b
 import { planScenario } from '../../scenario/plan/plan.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { readScenarioText } from '../../scenario/read.ts';
+import { type ClusterFile, onCluster, readClusterFile } from '../../scenario/read-cluster-file.ts';
 
 /** Options of both `run` and `check`. */
 export interface PlanArguments {
   readonly backend?: string;
   readonly seed: string;
   readonly set: readonly string[];
+  /** A cluster file. */
+  readonly cluster?: string;
   /** For `run` only. */
   readonly image?: string;
 }
@@ -20,6 +23,7 @@ export interface PlanArguments {
 export function withPlanOptions(command: Command): Command {
   return command
     .addOption(new Option('--backend <name>', 'where the cluster runs'))
+    .option('--cluster <file>', 'run on the cluster that this file describes')
     .option('--seed <number>', 'selects keys, payloads and random targets', '1')
     .option('--set <key=value>', 'override one value of the file; repeatable', collect, []);
 }
@@ -27,7 +31,7 @@ export function withPlanOptions(command: Command): Command {
 /** Errors: ScenarioError with all problems of the file and the options. */
 export async function planFrom(
   nameOrPath: string,
-  { backend, seed, set, image }: PlanArguments,
+  { seed, set, image, ...asked }: PlanArguments,
   registry: Registry,
 ): Promise<{
   readonly plan: Plan;
@@ -37,7 +41,12 @@ export async function planFrom(
   readonly text: string;
 }> {
   const number = readSeed(seed);
-  const { scenario, text } = await readScenarioText(nameOrPath, { registry, set, backend });
+  const file =
+    asked.cluster === undefined ? undefined : await readClusterFile(asked.cluster, registry);
+  const backend = file ? backendOf(file, asked) : asked.backend;
+  const read = await readScenarioText(nameOrPath, { registry, set, backend });
+  const { text } = read;
+  const scenario = file ? onCluster(read.scenario, file) : read.scenario;
   const decided = planScenario(scenario, { seed: number, backend, registry });
   const plan = image === undefined ? decided : { ...decided, image };
   if (image !== undefined && scenario.cluster.topology !== 'single') {
@@ -46,7 +55,8 @@ export async function planFrom(
     );
   }
   const options = [
-    ...[`--seed ${number}`, ...(backend === undefined ? [] : [`--backend ${backend}`])],
+    ...[`--seed ${number}`, ...(asked.backend === undefined ? [] : [`--backend ${asked.backend}`])],
+    ...(asked.cluster === undefined ? [] : [`--cluster ${shellQuoted(asked.cluster)}`]),
     ...(image === undefined ? [] : [`--image ${shellQuoted(image)}`]),
     ...set.map((override) => `--set ${shellQuoted(override)}`),
     ...extensionsArgument(),
@@ -54,6 +64,17 @@ export async function planFrom(
   const reproduce = `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}`;
   const choice = chooseBackend(backend, scenario.backend, process.platform);
   return { plan, reproduce, choice, text };
+}
+
+/** Errors: ScenarioError when --backend names another. */
+function backendOf(
+  { own }: ClusterFile,
+  { backend, cluster }: Omit<PlanArguments, 'seed' | 'set'>,
+) {
+  if (backend === undefined || backend === own.backend) return own.backend;
+  throw new ScenarioError(
+    `--backend ${backend}: ${cluster ?? ''} describes a ${own.backend} cluster`,
+  );
 }
 
 /** Errors: ScenarioError. */

@@ -122,7 +122,7 @@ interface FaultCheck {
 function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
   const { key, scenario, offered, backend, refusals } = about;
   const { cluster } = scenario;
-  const lacks = offered?.lacks?.(cluster.topology, about.user) ?? {};
+  const lacks = offered?.lacks?.(cluster, about.user) ?? {};
   for (const need of fault.needs(step.params)) {
     if (offered && (lacks[need] !== undefined || !offered.offers.includes(need))) {
       const ofSingle =

@@ -7,22 +7,31 @@ type Exec = Awaited<ReturnType<typeof exec>>;
 
 const stderrTailCharacters = 4_000;
 
+export interface CommandShellOptions {
+  /** Makes of a command what the prefix must be given, where that is not the command itself. */
+  readonly wrap?: (argv: readonly string[]) => readonly string[];
+}
+
 /**
  * A shell that puts a prefix before every command: nsenter, ssh, sudo. An empty prefix is this host itself.
  * `env` is this host's: the prefix decides what it passes on.
  */
-export function commandShell(description: string, prefix: readonly string[]): Shell {
+export function commandShell(
+  description: string,
+  prefix: readonly string[],
+  { wrap = (argv) => argv }: CommandShellOptions = {},
+): Shell {
   return {
     description,
     run: async (argv, { stdin, env, signal, timeoutMs } = {}) =>
-      (await exec()).run([...prefix, ...argv], {
+      (await exec()).run([...prefix, ...wrap(argv)], {
         signal,
         endsGroup: true,
         ...(stdin !== undefined && { input: stdin }),
         ...(env && { env }),
         ...(timeoutMs !== undefined && { timeoutMs }),
       }),
-    open: async (argv) => openCommand(await exec(), [...prefix, ...argv]),
+    open: async (argv) => openCommand(await exec(), [...prefix, ...wrap(argv)]),
   };
 }
 

@@ -264,7 +264,8 @@ describe('the planner refuses', () => {
         'local',
         {
           ...usual,
-          lacks: (topology: string) => (topology === 'single' ? { network: 'it has none' } : {}),
+          lacks: ({ topology }: { topology: string }) =>
+            topology === 'single' ? { network: 'it has none' } : {},
         },
       ],
     ]);

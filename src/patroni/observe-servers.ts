@@ -1,5 +1,5 @@
 import type { Cluster, Credentials, Endpoint } from '../contracts/cluster.ts';
-import { Observer } from '../patroni/observer.ts';
+import { Observer } from './observer.ts';
 
 interface NamedServer {
   readonly name: string;

@@ -1,0 +1,44 @@
+import type { CapabilityName, ClusterBackend, Lacks } from '../contracts/cluster.ts';
+import type { ClusterSpec } from '../contracts/scenario.ts';
+import { describeCluster, paramsOf } from './external/describe.ts';
+import { clusterFileParams, harms } from './external/params.ts';
+
+const noFile = 'this backend connects to a cluster that exists: give its file with --cluster';
+
+// What connects is loaded with the first run: planning needs none of it.
+const backend: ClusterBackend = {
+  summary: 'A cluster that exists already, as its file describes it.',
+  nodeNames: (cluster) => Object.keys(paramsOf(cluster)?.nodes ?? {}),
+  offers: harms,
+  lacks: (cluster) => lacksOf(cluster),
+  existing: { params: clusterFileParams, describe: describeCluster },
+  topologies: ['patroni', 'single'],
+  sites: ['clients'],
+  preflight: () => Promise.resolve([]),
+  boot: async (options) => (await import('./external/connect.ts')).connectCluster(options),
+};
+
+/** What a file does not allow, or gives no way to. */
+function lacksOf(cluster: Pick<ClusterSpec, 'topology' | 'own'>): Lacks {
+  const params = paramsOf(cluster);
+  if (!params) return Object.fromEntries(harms.map((harm) => [harm, noFile]));
+  const nodes = Object.entries(params.nodes);
+  const without = (key: 'shell' | 'patroni') =>
+    nodes.filter(([, node]) => node[key] === undefined).map(([name]) => name);
+  const reasons = new Map<CapabilityName, string>();
+  const noShell = without('shell');
+  for (const harm of harms) {
+    if (!params.consent.includes(harm)) {
+      reasons.set(harm, `its cluster file does not allow it; add ${harm} to consent`);
+    } else if (harm !== 'sql' && harm !== 'patroni' && noShell.length > 0) {
+      reasons.set(harm, `its cluster file names no shell for ${noShell.join(', ')}`);
+    }
+  }
+  const noRest = without('patroni');
+  if (!reasons.has('patroni') && noRest.length > 0) {
+    reasons.set('patroni', `its cluster file names no REST address for ${noRest.join(', ')}`);
+  }
+  return Object.fromEntries(reasons);
+}
+
+export default backend;

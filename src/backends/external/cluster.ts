@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClientSite, Cluster, Node, Versions } from '../../contracts/cluster.ts';
+import type { Shell } from '../../contracts/shell.ts';
+import { processControl } from '../../machine/processes.ts';
+import { probeMachine } from '../../machine/probe.ts';
+import { sqlControl } from '../../machine/sql.ts';
+import { observeServers } from '../../patroni/observe-servers.ts';
+import { Observer } from '../../patroni/observer.ts';
+import { patroniControl } from '../../patroni/control.ts';
+import type { PatroniMember } from '../../patroni/rest.ts';
+import { RestLocks } from '../../patroni/rest-locks.ts';
+import { readTopology } from '../../patroni/topology.ts';
+import { localShell } from '../../shells/local.ts';
+import { sshShell } from '../../shells/ssh.ts';
+import { commandShell } from '../../shells/support/command-shell.ts';
+import { ClusterError } from '../../std/errors.ts';
+import type { NodeAccess } from './access.ts';
+import type { ExternalParams, Harm } from './params.ts';
+
+const thisHost: ClientSite = {
+  name: 'clients',
+  description: 'this host',
+  shell: localShell,
+  isRemote: false,
+};
+
+export interface ExternalCluster {
+  readonly id: string;
+  readonly params: ExternalParams;
+  readonly accesses: readonly NodeAccess[];
+  readonly versions: Versions;
+  /** The claim on the cluster: disposed with it. */
+  readonly hold: AsyncDisposable;
+}
+
+/** The cluster as it is. Disposing it closes our connections and leaves it up. */
+export function clusterOf({ id, params, accesses, versions, hold }: ExternalCluster): Cluster {
+  const members = accesses.flatMap(({ name, rest }): readonly PatroniMember[] =>
+    rest ? [{ node: name, target: rest }] : [],
+  );
+  const hasRest = members.length === accesses.length;
+  const observed = hasRest ? observeMembers(accesses, members) : observeServers(accesses);
+  const [first] = accesses;
+  if (!first) throw new ClusterError('the cluster file names no node');
+  return {
+    id,
+    backend: 'external',
+    nodes: accesses.map((access) => nodeOf(access, params.consent)),
+    sites: [thisHost],
+    credentials: first.credentials,
+    versions,
+    foreign: { minFreeConnections: params.minFree },
+    ...(hasRest && params.consent.includes('patroni') && { patroni: patroniControl(members) }),
+    topology: (signal) => observed.topology(signal),
+    collectLogs: async (directory) => {
+      await mkdir(directory, { recursive: true });
+      const text = 'Logs of a cluster that is not ours are not collected.\n';
+      await writeFile(path.join(directory, 'README.txt'), text);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await observed[Symbol.asyncDispose]();
+      await hold[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function observeMembers(
+  accesses: readonly NodeAccess[],
+  members: readonly PatroniMember[],
+): Pick<Cluster, 'topology'> & AsyncDisposable {
+  const locks = new RestLocks(members);
+  const observers = new Map(
+    accesses.map(({ name, endpoint, credentials }) => [name, new Observer(endpoint, credentials)]),
+  );
+  return {
+    topology: (signal) => readTopology(observers, locks, signal),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...observers.values()].map((observer) => observer[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** Controls that the file allows and gives a way to; the others are absent. */
+function nodeOf(
+  { name, endpoint, credentials, params }: NodeAccess,
+  consent: readonly Harm[],
+): Node {
+  const base: Node = { name, endpoint, observer: endpoint };
+  const shell = params.shell && shellOf(params.shell);
+  return {
+    ...base,
+    ...(consent.includes('sql') && { sql: sqlControl(endpoint, credentials) }),
+    ...(shell && {
+      probe: (needs) => probeMachine({ name, shell }, { for: needs }),
+      ...(consent.includes('shell') && { shell }),
+      ...(consent.includes('process') && {
+        process: processControl({ name, shell }, () => startPatroni(name, shell, params)),
+      }),
+    }),
+  };
+}
+
+/** ssh needs its arguments quoted; any other prefix takes them as they are. */
+function shellOf(argv: readonly string[]): Shell {
+  const program = path.basename(argv[0] ?? '');
+  return program === 'ssh' ? sshShell(argv) : commandShell(argv.join(' '), argv);
+}
+
+async function startPatroni(
+  name: string,
+  shell: Shell,
+  { start, units }: NodeAccess['params'],
+): Promise<void> {
+  const argv = start ?? ['systemctl', 'start', units?.patroni ?? 'patroni.service'];
+  const { exitCode, stderr } = await shell.run(argv, { timeoutMs: 30_000 });
+  if (exitCode === 0) return;
+  throw new ClusterError(`${name}: ${argv.join(' ')}: exit code ${exitCode}: ${stderr.trim()}`);
+}

@@ -1,0 +1,27 @@
+import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
+import { accessesOf } from './access.ts';
+import { clusterOf } from './cluster.ts';
+import { paramsOf } from './describe.ts';
+import { holdCluster } from './exclusive.ts';
+import { examine } from './examine.ts';
+
+/**
+ * Connects to a cluster that exists, and refuses one that a run could harm, or that could not be judged. Nothing is
+ * changed there.
+ * Errors: ScenarioError or EnvironmentError, a sentence per node with what came back and what to do.
+ */
+export async function connectCluster({ id, spec, signal, log }: BootOptions): Promise<Cluster> {
+  const params = paramsOf(spec);
+  if (!params) throw new ScenarioError('backend external: give the cluster file with --cluster');
+  const accesses = await accessesOf(params);
+  const found = await examine(accesses, signal);
+  if (found.problems.length > 0) {
+    throw new EnvironmentError(
+      `this cluster cannot be tested as it is:\n${found.problems.join('\n')}`,
+    );
+  }
+  for (const note of found.notes) log(note);
+  const hold = await holdCluster(accesses, id, signal);
+  return clusterOf({ id, params, accesses, versions: found.versions, hold });
+}

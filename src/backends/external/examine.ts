@@ -1,0 +1,196 @@
+import type { Versions } from '../../contracts/cluster.ts';
+import { http, jsonOf } from '../../patroni/http.ts';
+import { connect, SqlError } from '../../pg/connect.ts';
+import { messageOf } from '../../std/errors.ts';
+import type { NodeAccess } from './access.ts';
+
+export interface Examination {
+  /** Why no run can begin, with what to do; empty: it can. */
+  readonly problems: readonly string[];
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  readonly versions: Versions;
+}
+
+const timeoutMs = 5_000;
+
+interface Server {
+  readonly name: string;
+  readonly version: string;
+  readonly isPrimary: boolean;
+  readonly problems: readonly string[];
+}
+
+interface Rest {
+  readonly members: readonly string[];
+  readonly isPaused: boolean;
+  readonly version: string | undefined;
+}
+
+/** Asks every server and every Patroni, all at once. Only reads. Errors: the signal's reason when aborted. */
+export async function examine(
+  accesses: readonly NodeAccess[],
+  signal: AbortSignal,
+): Promise<Examination> {
+  const problems: string[] = [];
+  const keep = async <T>(work: Promise<T>): Promise<T | undefined> =>
+    work.catch((error: unknown) => {
+      signal.throwIfAborted();
+      problems.push(messageOf(error));
+      return undefined;
+    });
+  const [servers, rests] = await Promise.all([
+    Promise.all(accesses.map((access) => keep(examineServer(access, signal)))),
+    Promise.all(
+      accesses.flatMap((access) => (access.rest ? [keep(examineRest(access, signal))] : [])),
+    ),
+  ]);
+  const answered = servers.filter((server) => server !== undefined);
+  if (answered.length === accesses.length) problems.push(...problemsOf(answered));
+  const managers = rests.filter((rest) => rest !== undefined);
+  problems.push(...strangersIn(accesses, managers));
+  return {
+    problems,
+    notes: managers.some(({ isPaused }) => isPaused)
+      ? ['Patroni is paused (maintenance mode): it will fail over to no other node']
+      : [],
+    versions: {
+      postgres: answered[0]?.version ?? '',
+      patroni: managers[0]?.version ?? (managers.length > 0 ? 'unknown' : 'none'),
+      dcs: managers.length > 0 ? 'unknown' : 'none',
+    },
+  };
+}
+
+function problemsOf(servers: readonly Server[]): readonly string[] {
+  const primaries = servers.filter(({ isPrimary }) => isPrimary);
+  if (primaries.length === 1) return primaries.flatMap(({ problems }) => problems);
+  const names = primaries.map(({ name }) => name).join(' and ');
+  const what =
+    primaries.length === 0
+      ? 'every server is a hot standby and takes no writes; name the primary too'
+      : `${names} are primaries, so they are no one cluster; name the nodes of one cluster`;
+  return [what];
+}
+
+async function examineServer(access: NodeAccess, signal: AbortSignal): Promise<Server> {
+  const { name, endpoint, credentials } = access;
+  try {
+    await using session = await connect(endpoint, credentials, {
+      connectTimeoutMs: timeoutMs,
+      queryTimeoutMs: timeoutMs,
+      settings: 'reader',
+      signal,
+    });
+    const [row] = await session.rows<ServerRow>(question);
+    if (!row) throw new Error('no answer');
+    return {
+      name,
+      version: row.version.split(' ')[0] ?? '',
+      isPrimary: !row.recovering,
+      problems: rightsMissing(row, access),
+    };
+  } catch (error) {
+    throw new Error(`${name}: ${messageOf(error)}${remedyFor(error)}`, { cause: error });
+  }
+}
+
+interface ServerRow {
+  readonly version: string;
+  readonly recovering: boolean;
+  readonly may_create: boolean;
+  readonly may_look: boolean;
+  readonly is_read_only: boolean;
+}
+
+const question = `
+  SELECT current_setting('server_version') AS version,
+    pg_is_in_recovery() AS recovering,
+    has_database_privilege(current_database(), 'CREATE') AS may_create,
+    pg_has_role('pg_monitor', 'USAGE') AS may_look,
+    current_setting('default_transaction_read_only') = 'on' AS is_read_only`;
+
+function rightsMissing(row: ServerRow, { name, credentials }: NodeAccess): readonly string[] {
+  const { user, database } = credentials;
+  return [
+    ...(row.may_create
+      ? []
+      : [
+          `${name}: ${user} may make no schema in ${database}; as its owner: GRANT CREATE ON DATABASE ${database} TO ${user}`,
+        ]),
+    ...(row.may_look
+      ? []
+      : [`${name}: ${user} cannot see replication; as a superuser: GRANT pg_monitor TO ${user}`]),
+    ...(row.is_read_only
+      ? [`${name}: sessions of ${user} are read-only; reset default_transaction_read_only`]
+      : []),
+  ];
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  '28P01': '; check credentials.user and its password in the cluster file, or the password file',
+  '28000': '; pg_hba.conf refuses this login: allow it, or use another',
+  '3D000': '; check credentials.database in the cluster file',
+  '53300': '; no connection is free: raise max_connections, or try when fewer are in use',
+  '57P03': '; it is starting up, or is no hot standby',
+};
+
+function remedyFor(error: unknown): string {
+  if (!(error instanceof SqlError)) return '';
+  const known = remedies[error.sqlState];
+  if (known !== undefined) return known;
+  if (!error.wasReached) return '; check host and port in the cluster file, and that it runs';
+  return error.sqlState === '' ? '; check tls in the cluster file' : '';
+}
+
+interface ClusterAnswer {
+  readonly members?: readonly { readonly name: string }[];
+  readonly pause?: boolean;
+}
+
+async function examineRest({ name, rest }: NodeAccess, signal: AbortSignal): Promise<Rest> {
+  const ask = async (path: string) => {
+    if (!rest) throw new Error('no REST address');
+    return http(rest, { method: 'GET', path, timeoutMs, signal });
+  };
+  try {
+    const cluster = jsonOf(await ask('/cluster')) as ClusterAnswer;
+    // GET /patroni answers 503 where PostgreSQL is down; what it says is good all the same.
+    const status = JSON.parse((await ask('/patroni')).text) as {
+      readonly patroni?: { readonly version?: string };
+    };
+    return {
+      members: (cluster.members ?? []).map((member) => member.name),
+      isPaused: cluster.pause === true,
+      version: status.patroni?.version,
+    };
+  } catch (error) {
+    const what = `${name}: Patroni's REST interface: ${messageOf(error)}`;
+    throw new Error(
+      `${what}; check its address, patroni.tls and patroni.auth in the cluster file`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Nodes of the file that Patroni does not know, and members that the file does not name. */
+function strangersIn(accesses: readonly NodeAccess[], rests: readonly Rest[]): readonly string[] {
+  if (rests.length === 0) return [];
+  const members = new Set(rests.flatMap((rest) => rest.members));
+  const named = new Set(accesses.map(({ name }) => name));
+  const unknown = [...named].filter((name) => !members.has(name));
+  const missing = [...members].filter((name) => !named.has(name));
+  const known = [...members].join(', ');
+  return [
+    ...unknown.map(
+      (name) =>
+        `${name}: Patroni has no member of this name; its members are ${known}: use these names`,
+    ),
+    ...missing.map(
+      (name) =>
+        `${name}: a member of Patroni's cluster that the cluster file does not name; add it`,
+    ),
+  ];
+}

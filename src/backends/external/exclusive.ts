@@ -1,0 +1,52 @@
+import { connect, type Session } from '../../pg/connect.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import type { NodeAccess } from './access.ts';
+
+/** Any fixed number that is ours: the advisory lock of a run. "forkpoin" as eight bytes. */
+const lockKey = '7381240460371568494';
+const timeoutMs = 5_000;
+
+/**
+ * Claims the cluster for one run: an advisory lock on every server, in a session that is kept. A standby takes such locks
+ * too, so that a failover leaves the others.
+ * Errors: EnvironmentError naming who holds it.
+ */
+export async function holdCluster(
+  accesses: readonly NodeAccess[],
+  runId: string,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  for (const { name, endpoint, credentials } of accesses) {
+    const session = opened.use(
+      await connect(endpoint, credentials, {
+        connectTimeoutMs: timeoutMs,
+        queryTimeoutMs: timeoutMs,
+        applicationName: `forkpoint lock ${runId}`,
+        settings: 'reader',
+        signal,
+      }),
+    );
+    await claim(session, name);
+  }
+  return opened.move();
+}
+
+async function claim(session: Session, name: string): Promise<void> {
+  const [row] = await session.rows<{ taken: boolean }>(
+    'SELECT pg_try_advisory_lock($1::bigint) AS taken',
+    [lockKey],
+  );
+  if (row?.taken) return;
+  const holders = await session
+    .rows<{ application_name: string }>(
+      `SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+       WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = $1::bigint`,
+      [lockKey],
+    )
+    .catch((error: unknown) => [{ application_name: messageOf(error) }]);
+  const who = holders.map(({ application_name: session }) => `'${session}'`).join(', ');
+  throw new EnvironmentError(
+    `${name}: another run works on this cluster (session ${who}); wait for its end, or end that session`,
+  );
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { Json } from '../../contracts/json.ts';
+import { isNodeName } from '../../scenario/words/targets.ts';
+
+/** A secret is never in the file: it is named. */
+const secret = z
+  .union(
+    [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+    {
+      error: 'write { env: NAME } or { file: PATH }: the cluster file is kept with every run',
+    },
+  )
+  .describe('Where the secret is: an environment variable, or a file of its own.');
+export type Secret = z.infer<typeof secret>;
+
+const argv = z
+  .array(z.string().min(1))
+  .min(1)
+  .describe('What leads to the machine as root: [ssh, root@db1], [docker, exec, -i, db1].');
+
+/** Harms that a file allows; nothing is allowed that is not named. */
+export const harms = ['process', 'shell', 'sql', 'patroni'] as const;
+export type Harm = (typeof harms)[number];
+
+const tls = z
+  .strictObject({
+    mode: z
+      .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
+      .default('verify-full'),
+    rootCert: z.string().optional().describe('A file, or system.'),
+    cert: z.string().optional(),
+    key: z.string().optional(),
+  })
+  .describe('As libpq: see docs/connections.md.');
+
+const restTls = z.strictObject({ rootCert: z.string().optional() });
+
+const node = z.strictObject({
+  host: z.string().min(1).describe('Where PostgreSQL listens, as clients reach it.'),
+  port: z.int().min(1).max(65_535).default(5432),
+  patroni: z
+    .url({ protocol: /^https?$/, error: 'must be an address: https://db1:8008' })
+    .optional()
+    .describe("The REST interface of this node's Patroni."),
+  shell: argv.optional(),
+  data: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('Data directory; default: as the server says.'),
+  units: z
+    .strictObject({ patroni: z.string().min(1).default('patroni.service') })
+    .optional()
+    .describe('systemd units.'),
+  start: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Starts Patroni where systemd does not, on the machine, as root.'),
+});
+export type NodeParams = z.infer<typeof node>;
+
+const nodeName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]*$/, 'must be letters, digits, hyphens, dots and underscores')
+  .refine(isNodeName, 'is a word for targets, so no node can be called that');
+
+/** A cluster file of `backend: external`. */
+export const externalParams = z.strictObject({
+  consent: z.array(z.enum(harms)).default([]).describe('Harms allowed here; default: none.'),
+  credentials: z.strictObject({
+    user: z.string().min(1),
+    database: z.string().min(1).optional().describe('Default: the user.'),
+    password: secret.optional().describe('Default: PGPASSWORD, then the password file.'),
+  }),
+  tls: tls.optional(),
+  patroni: z
+    .strictObject({
+      tls: restTls.optional(),
+      auth: z.strictObject({ user: z.string().min(1), password: secret }).optional(),
+    })
+    .optional(),
+  nodes: z
+    .record(nodeName, node)
+    .refine((nodes) => Object.keys(nodes).length > 0, 'must name at least one node')
+    .refine((nodes) => Object.keys(nodes).length <= 9, 'at most 9 nodes'),
+  minFree: z
+    .int()
+    .min(0)
+    .default(5)
+    .describe('Connections that the load must leave free on the primary.'),
+});
+export type ExternalParams = z.infer<typeof externalParams>;
+
+/** The same as data: what is absent is not there, as in JSON. */
+export const clusterFileParams = externalParams.transform((params) => params as Json);
