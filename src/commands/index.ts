@@ -25,6 +25,7 @@ const entries: readonly Entry[] = [
     group: run,
     load: async () => (await import('./run.ts')).runCommand,
   },
+  { name: 'load', group: run, load: async () => (await import('./load.ts')).loadCommand },
   { name: 'suite', group: run, load: async () => (await import('./suite.ts')).suiteCommand },
   { name: 'matrix', group: run, load: async () => (await import('./matrix.ts')).matrixCommand },
   { name: 'replay', group: run, load: async () => (await import('./replay.ts')).replayCommand },

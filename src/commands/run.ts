@@ -26,6 +26,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
         .option('--keep', 'hold the cluster after the report, until Ctrl-C')
         .option('--no-install', 'fail instead of installing what this host lacks')
         .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
+        .option('--keep-data', "with --cluster: leave the run's tables there, for `verify`")
         .option('--quiet', 'print the summary only')
         .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations')
         .option(...repeatOption)

@@ -15,6 +15,7 @@ import type { Registry } from '../contracts/registry.ts';
 import { noteStandstills } from './note-standstills.ts';
 import { asOurs } from './own-journal.ts';
 import { readRunBack } from './read-back.ts';
+import { dropData } from './drop-data.ts';
 import { Explained } from './explained.ts';
 import { ServerWatch } from './server-watch.ts';
 import { readClusterSettings } from './read-settings.ts';
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly replayOf?: ReplayOrigin | undefined;
   /** The scenario's file, kept with the run. */
   readonly scenarioText?: string | undefined;
+  /** The run's tables stay in a cluster that is not ours; in a lab they always do. */
+  readonly keepsData?: boolean | undefined;
   log(line: string): void;
   /** Receives everything while it happens. */
   readonly watching?: RunWatching | undefined;
@@ -302,7 +305,13 @@ class Run {
   }
 
   async teardown(cluster: Cluster): Promise<void> {
-    await this.phase('teardown', async () => cluster[Symbol.asyncDispose]());
+    await this.phase('teardown', async () => {
+      if (cluster.foreign && !this.options.keepsData) {
+        const left = await dropData(cluster, this.id);
+        if (left !== undefined) this.options.log(left);
+      }
+      await cluster[Symbol.asyncDispose]();
+    });
   }
 
   private announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {

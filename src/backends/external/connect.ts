@@ -1,7 +1,7 @@
 import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
 import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
 import { accessesOf } from './access.ts';
-import { clusterOf } from './cluster.ts';
+import { clusterOf, type ExternalCluster } from './cluster.ts';
 import { paramsOf } from './describe.ts';
 import { holdCluster } from './exclusive.ts';
 import { examine } from './examine.ts';
@@ -11,10 +11,17 @@ import { examine } from './examine.ts';
  * changed there.
  * Errors: ScenarioError or EnvironmentError, a sentence per node with what came back and what to do.
  */
-export async function connectCluster({ id, spec, signal, log }: BootOptions): Promise<Cluster> {
-  const params = paramsOf(spec);
+export async function connectCluster(options: BootOptions): Promise<Cluster> {
+  const params = paramsOf(options.spec);
   if (!params) throw new ScenarioError('backend external: give the cluster file with --cluster');
-  const accesses = await accessesOf(params);
+  return connectTo({ params, accesses: await accessesOf(params) }, options);
+}
+
+/** The same, with ways in that were found already. */
+export async function connectTo(
+  { params, accesses }: Pick<ExternalCluster, 'params' | 'accesses'>,
+  { id, signal, log }: Pick<BootOptions, 'id' | 'signal' | 'log'>,
+): Promise<Cluster> {
   const found = await examine(accesses, signal);
   if (found.problems.length > 0) {
     throw new EnvironmentError(

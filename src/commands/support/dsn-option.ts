@@ -15,18 +15,16 @@ export function withDsnOptions(command: Command, description: string): Command {
     )
     .addOption(
       new Option('--env-file <file>', 'read variables such as PGPASSWORD from this file').argParser(
-        (file: string) => {
-          readVariables(file);
-          return file;
-        },
+        readVariables,
       ),
     );
 }
 
 /** Errors: ScenarioError for a file that cannot be read; no line of it is in the message. */
-function readVariables(file: string): void {
+export function readVariables(file: string): string {
   try {
     process.loadEnvFile(file);
+    return file;
   } catch (error) {
     throw new ScenarioError(`--env-file: ${messageOf(error)}`, { cause: error });
   }

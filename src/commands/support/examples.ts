@@ -17,6 +17,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'use another seed and more clients',
     },
   ],
+  load: [
+    {
+      line: 'load --dsn postgres://me@db1/app --rate 500/s --clients 32 --duration 60s',
+      does: 'write to a server that exists; tables of its own, dropped at the end',
+    },
+    { line: 'load --env-file .env --duration 10s', does: 'take the server from PGHOST and so on' },
+  ],
   suite: [
     { line: 'suite', does: 'list the suites' },
     {

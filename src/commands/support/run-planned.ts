@@ -27,6 +27,7 @@ export interface RunArguments extends OutputArguments {
   readonly quiet?: true;
   readonly github?: true;
   readonly keepRuns?: string;
+  readonly keepData?: true;
 }
 
 export interface PlannedRun {
@@ -39,6 +40,8 @@ export interface PlannedRun {
   readonly scenarioText?: string | undefined;
   /** The cluster that another process holds; without it, one is booted. */
   readonly lab?: FoundLab | undefined;
+  /** How to connect, where a plan cannot hold it: secrets are in no plan. */
+  readonly connect?: RunOptions['openCluster'];
 }
 
 /**
@@ -64,7 +67,8 @@ export async function runPlanned(
   const { install } = options;
   const keepRuns = readKeepRuns(options.keepRuns);
   await ensureIndex(log);
-  const openCluster = await clusterOpener(plan, backend, { install, lab, registry, log });
+  const openCluster =
+    planned.connect ?? (await clusterOpener(plan, backend, { install, lab, registry, log }));
   const outcome = await runPlan(plan, {
     registry,
     signal,
@@ -72,6 +76,7 @@ export async function runPlanned(
     reproduce,
     replayOf,
     scenarioText,
+    keepsData: options.keepData,
     watching: isDrawn ? screen : { ...screen, event: turnsAsLines(log) },
     openCluster: (id, directory, stop) => {
       announce({ type: 'run', runId: id, directory });
