@@ -112,7 +112,9 @@ interface Verdict {
 
 /** Answers for every backend: a host that lacks one may have another. */
 async function verdictsOf({ backends }: Registry): Promise<readonly Verdict[]> {
-  const all = [...backends].map(async ([name, backend]) => {
+  // A cluster that exists needs nothing of this host.
+  const makers = [...backends].filter(([, { existing }]) => existing === undefined);
+  const all = makers.map(async ([name, backend]) => {
     const missing = (await backend.preflight()).filter(({ isMissing }) => isMissing);
     return { name, missing: missing.map((finding) => finding.name) };
   });

@@ -24,8 +24,9 @@ export async function connectTo(
 ): Promise<Cluster> {
   const found = await examine(accesses, signal);
   if (found.problems.length > 0) {
+    const [only = '', ...others] = found.problems;
     throw new EnvironmentError(
-      `this cluster cannot be tested as it is:\n${found.problems.join('\n')}`,
+      others.length === 0 ? only : `no run can begin:\n${found.problems.join('\n')}`,
     );
   }
   for (const note of found.notes) log(note);

@@ -28,9 +28,10 @@ export function clusterOfConnection({ hosts, targetSession }: Connection): {
     const name = areNames ? host : `node${index + 1}`;
     return { name, endpoint, credentials, params: { host, port } };
   });
-  const { user, database } = hosts[0]?.credentials ?? {};
+  const [first] = hosts;
   const params = externalParams.parse({
-    credentials: { user, database },
+    credentials: { user: first?.credentials.user, database: first?.credentials.database },
+    tls: { mode: first?.endpoint.tls?.mode ?? 'disable' },
     nodes: Object.fromEntries(accesses.map(({ name, params: node }) => [name, node])),
   });
   return { params, accesses };

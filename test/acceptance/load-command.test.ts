@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connect } from '../../src/pg/connect.ts';
+import { latestResult, runCli } from '../helpers/cli.ts';
+import { temporaryReports } from '../helpers/local-lab.ts';
+import { type PostgresServer, startPostgres } from '../helpers/postgres.ts';
+
+let primary: PostgresServer;
+let standby: PostgresServer;
+let plain: ReturnType<typeof temporaryReports>;
+
+beforeAll(async () => {
+  primary = await startPostgres({ parameters: { max_connections: '30' } });
+  standby = await startPostgres({ replicaOf: primary, parameters: { max_connections: '30' } });
+  plain = temporaryReports();
+});
+
+afterAll(async () => {
+  plain[Symbol.dispose]();
+  await standby[Symbol.asyncDispose]();
+  await primary[Symbol.asyncDispose]();
+});
+
+/** The password comes from the environment only. */
+function load(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { user, password = '', database } = primary.credentials;
+  return runCli(['load', '--duration', '2s', '--clients', '4', ...args], {
+    reports: plain.folder,
+    env: {
+      ...{ PGUSER: user, PGPASSWORD: password, PGDATABASE: database },
+      PGHOST: '127.0.0.1',
+      PGPORT: String(primary.tcpEndpoint.port),
+      ...env,
+    },
+  });
+}
+
+async function schemas(): Promise<readonly string[]> {
+  await using session = await connect(primary.endpoint, primary.credentials, {
+    connectTimeoutMs: 5_000,
+  });
+  const rows = await session.rows<{ nspname: string }>(
+    "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'forkpoint%'",
+  );
+  return rows.map(({ nspname }) => nspname);
+}
+
+test('a load from the environment alone accounts for every write and leaves nothing', async () => {
+  const { exitCode, stdout, stderr } = await load(['--rate', '100/s']);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('load')]);
+  expect(stdout).toContain('Records Lost: 0');
+  const { writes } = latestResult(plain.folder, 'load');
+  expect(writes.lost).toBe(0);
+  expect(writes.acknowledged).toBeGreaterThan(100);
+  expect(await schemas()).toEqual([]);
+});
+
+test('--keep-data leaves the tables, and verify reads them again', async () => {
+  const { exitCode } = await load(['--rate', '100/s', '--keep-data']);
+  expect([exitCode, await schemas()]).toEqual([0, [expect.stringMatching(/^forkpoint_/)]]);
+  const { user, password = '', database } = primary.credentials;
+  const dsn = `127.0.0.1=host=127.0.0.1 port=${primary.tcpEndpoint.port} user=${user} dbname=${database}`;
+  const verified = await runCli(['verify', 'load', '--dsn', dsn], {
+    reports: plain.folder,
+    env: { PGPASSWORD: password },
+  });
+  expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringContaining('Lost: 0')]);
+});
+
+test.each([
+  ['a wrong password', {}, { PGPASSWORD: 'guessed' }, 4, /password authentication failed.*check/],
+  [
+    'a database that is missing',
+    {},
+    { PGDATABASE: 'nowhere' },
+    4,
+    /"nowhere" does not exist.*check/,
+  ],
+  ['TLS that is not offered', {}, { PGSSLMODE: 'require' }, 4, /does not support SSL.*check tls/],
+  [
+    'too many clients',
+    { clients: '40' },
+    {},
+    3,
+    /40 clients do not fit.*max_connections is 30.*minFree/,
+  ],
+])('%s is refused in one paragraph, without the password', async (_, more, env, code, says) => {
+  const args = Object.entries(more).flatMap(([name, value]) => [`--${name}`, value]);
+  const { exitCode, stdout, stderr } = await load(args, env);
+  expect([exitCode, stderr]).toEqual([code, expect.stringMatching(says)]);
+  expect(stdout + stderr).not.toMatch(/guessed|only-for-this-test|\n\s+at /);
+  expect(await schemas()).toHaveLength(1);
+});
+
+test('a hot standby is refused: it takes no writes', async () => {
+  const { exitCode, stderr } = await load([], { PGPORT: String(standby.tcpEndpoint.port) });
+  expect([exitCode, stderr]).toEqual([4, expect.stringContaining('is a hot standby')]);
+});
+
+test('no file of a run holds the password', () => {
+  const files = readdirSync(plain.folder, { recursive: true, withFileTypes: true });
+  expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(5);
+  for (const file of files.filter((entry) => entry.isFile())) {
+    const content = process
+      .getBuiltinModule('node:fs')
+      .readFileSync(path.join(file.parentPath, file.name));
+    expect(content.includes('only-for-this-test'), file.name).toBe(false);
+  }
+});
