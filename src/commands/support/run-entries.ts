@@ -22,7 +22,7 @@ import { print } from '../../std/output.ts';
 
 export const repeatOption = [
   '--repeat <n>',
-  'run each n times, with seeds counting up, and estimate the probability of a loss',
+  'run every scenario n times, with seeds counting up, and estimate the probability of a loss',
 ] as const;
 
 /** Errors: ScenarioError. */
