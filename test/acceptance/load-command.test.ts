@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../src/pg/connect.ts';
@@ -6,27 +6,25 @@ import { latestResult, runCli } from '../helpers/cli.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres.ts';
 
+const resources = new AsyncDisposableStack();
+const parameters = { max_connections: '30' };
 let primary: PostgresServer;
 let standby: PostgresServer;
-let plain: ReturnType<typeof temporaryReports>;
+let reports: ReturnType<typeof temporaryReports>;
 
 beforeAll(async () => {
-  primary = await startPostgres({ parameters: { max_connections: '30' } });
-  standby = await startPostgres({ replicaOf: primary, parameters: { max_connections: '30' } });
-  plain = temporaryReports();
+  reports = resources.use(temporaryReports());
+  primary = resources.use(await startPostgres({ parameters }));
+  standby = resources.use(await startPostgres({ replicaOf: primary, parameters }));
 });
 
-afterAll(async () => {
-  plain[Symbol.dispose]();
-  await standby[Symbol.asyncDispose]();
-  await primary[Symbol.asyncDispose]();
-});
+afterAll(() => resources.disposeAsync());
 
 /** The password comes from the environment only. */
 function load(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { user, password = '', database } = primary.credentials;
   return runCli(['load', '--duration', '2s', '--clients', '4', ...args], {
-    reports: plain.folder,
+    reports: reports.folder,
     env: {
       ...{ PGUSER: user, PGPASSWORD: password, PGDATABASE: database },
       PGHOST: '127.0.0.1',
@@ -50,7 +48,7 @@ test('a load from the environment alone accounts for every write and leaves noth
   const { exitCode, stdout, stderr } = await load(['--rate', '100/s']);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('load')]);
   expect(stdout).toContain('Records Lost: 0');
-  const { writes } = latestResult(plain.folder, 'load');
+  const { writes } = latestResult(reports.folder, 'load');
   expect(writes.lost).toBe(0);
   expect(writes.acknowledged).toBeGreaterThan(100);
   expect(await schemas()).toEqual([]);
@@ -62,7 +60,7 @@ test('--keep-data leaves the tables, and verify reads them again', async () => {
   const { user, password = '', database } = primary.credentials;
   const dsn = `127.0.0.1=host=127.0.0.1 port=${primary.tcpEndpoint.port} user=${user} dbname=${database}`;
   const verified = await runCli(['verify', 'load', '--dsn', dsn], {
-    reports: plain.folder,
+    reports: reports.folder,
     env: { PGPASSWORD: password },
   });
   expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringContaining('Lost: 0')]);
@@ -99,12 +97,10 @@ test('a hot standby is refused: it takes no writes', async () => {
 });
 
 test('no file of a run holds the password', () => {
-  const files = readdirSync(plain.folder, { recursive: true, withFileTypes: true });
+  const files = readdirSync(reports.folder, { recursive: true, withFileTypes: true });
   expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(5);
   for (const file of files.filter((entry) => entry.isFile())) {
-    const content = process
-      .getBuiltinModule('node:fs')
-      .readFileSync(path.join(file.parentPath, file.name));
+    const content = readFileSync(path.join(file.parentPath, file.name));
     expect(content.includes('only-for-this-test'), file.name).toBe(false);
   }
 });

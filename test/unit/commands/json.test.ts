@@ -22,7 +22,7 @@ describe('--json', () => {
       .map((command) => command.name());
     // They hold something open, run another program, or print a file in its own format.
     expect(without.toSorted()).toEqual(
-      ['bundle', 'completion', 'exec', 'lab', 'psql', 'report', 'schema'].toSorted(),
+      ['bundle', 'completion', 'exec', 'lab', 'psql', 'report', 'schema', 'worker'].toSorted(),
     );
   });
 

@@ -47,5 +47,5 @@ test('the engine is that of DOCKER_HOST, else of DOCKER_CONTEXT, else of the con
 });
 
 test('a missing context is an error, and no other engine is used instead', () => {
-  expect(() => added({ DOCKER_CONTEXT: 'gone' })).toThrow(/^docker context 'gone' is not there/);
+  expect(() => added({ DOCKER_CONTEXT: 'gone' })).toThrow(/^docker context 'gone' does not exist/);
 });
