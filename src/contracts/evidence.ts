@@ -125,7 +125,12 @@ export interface ReadBack {
     /** The primary's timeline then; absent: unknown, or an older version. */
     readonly timeline?: number;
     /** Which nodes had not come back at the timeout, and the last state of each. */
-    readonly nodes?: readonly { readonly node: string; readonly what: string }[];
+    readonly nodes?: readonly {
+      readonly node: string;
+      readonly what: string;
+      /** It has replayed more of the primary's timeline than the primary has: another history of the same number. */
+      readonly isAhead?: boolean;
+    }[];
     /** The primary's slots, if convergence failed. */
     readonly slots?: readonly SlotState[] | undefined;
   };

@@ -1,4 +1,5 @@
 import type { Cluster, MemberState, Topology } from '../contracts/cluster.ts';
+import type { ReadBack } from '../contracts/evidence.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
 import { parseLsn, withoutPageHeader } from '../pg/lsn.ts';
 import { primariesOf, primaryOf } from '../std/units/leadership.ts';
@@ -11,7 +12,7 @@ export interface Convergence {
   readonly reason?: string;
   readonly ms: number;
   /** Each node that had not come back at the timeout, and its last state. */
-  readonly nodes?: readonly { readonly node: string; readonly what: string }[];
+  readonly nodes?: ReadBack['converged']['nodes'];
   /** The single primary at the end; undefined when there is none or more than one, or another node holds the lock. */
   readonly primary?: string;
   /** Its timeline, if it reported one. */
@@ -113,11 +114,15 @@ function notReplayed(
   if (lsn === undefined || parseLsn(lsn) < parseLsn(target)) {
     return `${node} has replayed ${lsn ?? 'nothing'}, not yet ${target}`;
   }
-  // No replica of this timeline can be ahead; a write between the two queries shows on both in the next poll.
-  if (primary !== undefined && parseLsn(lsn) > parseLsn(primary)) {
-    return `${node} has replayed ${lsn}, ahead of the primary at ${primary}: it has diverged`;
+  if (isAhead(lsn, primary)) {
+    return `${node} has replayed ${lsn}, ahead of the primary at ${primary ?? '?'}: it has diverged`;
   }
   return undefined;
+}
+
+/** No replica of this timeline can be ahead; a write between the two queries shows on both in the next poll. */
+function isAhead(lsn: string | undefined, primary: string | undefined): boolean {
+  return lsn !== undefined && primary !== undefined && parseLsn(lsn) > parseLsn(primary);
 }
 
 const isKnown = (what: string | undefined) => what !== undefined;
@@ -132,6 +137,8 @@ function stragglers(
   return topology.members.flatMap((member) => {
     const late = target === undefined ? undefined : notReplayed(member, target, primary.lsn);
     const what = notFollowing(member, primary) ?? late;
-    return what === undefined ? [] : [{ node: member.node, what }];
+    if (what === undefined) return [];
+    const isOther = member.timeline === primary.timeline && isAhead(member.lsn, primary.lsn);
+    return [{ node: member.node, what, ...(isOther && { isAhead: true }) }];
   });
 }

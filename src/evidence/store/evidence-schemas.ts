@@ -105,7 +105,9 @@ export const readBackSchema = z
       reason: text.exactOptional(),
       ms: number,
       timeline: count.exactOptional(),
-      nodes: z.array(z.looseObject({ node: text, what: text })).exactOptional(),
+      nodes: z
+        .array(z.looseObject({ node: text, what: text, isAhead: z.boolean().exactOptional() }))
+        .exactOptional(),
       slots: z.array(slot).exactOptional(),
     }),
     nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),

@@ -65,13 +65,21 @@ export function stragglersOf(
   startedAt: string,
   { converged, rejoins }: { converged: ReadBack['converged']; rejoins: Result['rejoins'] },
 ): readonly Straggler[] {
-  return (converged.nodes ?? []).map(({ node, what }) => {
+  return (converged.nodes ?? []).map(({ node, what, isAhead }) => {
     const found = lastKnown(tailOf(directory, node), Date.parse(startedAt) - clockSlackMs);
     const slot = converged.slots?.find(({ name }) => name === slotOf(node)) ?? null;
     const rewind = rejoins?.findLast((rejoin) => rejoin.node === node);
-    return { node, state: what, slot, log: found?.line ?? null, ...meaning(found, slot, rewind) };
+    const why = isAhead === true && !found ? otherHistory : meaning(found, slot, rewind);
+    return { node, state: what, slot, log: found?.line ?? null, ...why };
   });
 }
+
+/** No log has it: PostgreSQL and pg_rewind compare timelines by their numbers. */
+const otherHistory = {
+  cause:
+    'it holds WAL of another history: two servers have written on a timeline of the same number',
+  advice: `${cloneAgain}; pg_rewind finds equal timelines and does nothing`,
+};
 
 function meaning(
   found: { readonly known: Known } | undefined,

@@ -98,3 +98,15 @@ test('every node that has not come back is named, not only the first', async () 
     { node: 'pg3', what: 'pg3 is down (start failed)' },
   ]);
 });
+
+test('a replica ahead of the primary on its timeline has followed another history of that number', async () => {
+  const topology = topologyOf({ members: { pg2: { lsn: '0/33D0900' } } });
+  const { nodes } = await converge(fakeCluster(topology), 150, new AbortController().signal);
+  expect(nodes).toEqual([expect.objectContaining({ node: 'pg2', isAhead: true })]);
+  const [straggler] = stragglersOf(folder, startedAt, {
+    converged: { ok: false, ms: 1, nodes: nodes!, slots: [] },
+    rejoins: [],
+  });
+  expect(straggler?.cause).toContain('another history');
+  expect(straggler?.advice).toContain('clone it again');
+});
