@@ -1,7 +1,7 @@
 import { countCheck } from './support/count-check.ts';
 
 export default countCheck({
-  summary: 'How often a primary was demoted and promoted again itself, on a new timeline.',
+  summary: 'How often a primary ended or was demoted, and was itself promoted again, on a new timeline.',
   noun: 'repromotions',
 
   measure: ({ result }) =>

@@ -179,7 +179,7 @@ function promotions(result: Result): readonly string[] {
   return told === '' ? [] : [`${told}${after}.`];
 }
 
-/** A primary that was demoted and promoted again itself: no failover, but no uninterrupted leader either. */
+/** A primary that ended or was demoted, and was itself promoted again: no failover, but no uninterrupted leader either. */
 function repromotions({ leaderChanges }: Result): readonly string[] {
   const all = (leaderChanges ?? []).filter(({ how }) => how === 'repromotion');
   const rest = all.length - promotionsTold;
@@ -187,9 +187,9 @@ function repromotions({ leaderChanges }: Result): readonly string[] {
     .slice(0, promotionsTold)
     .map(
       ({ node, timeline, atMs }) =>
-        `${node} demoted and promoted itself, on timeline ${timeline} by ${seconds(atMs)}.`,
+        `${node} lost the role of primary and was promoted again, on timeline ${timeline} by ${seconds(atMs)}.`,
     );
-  return rest > 0 ? [...told, `${grouped(rest)} more did.`] : told;
+  return rest > 0 ? [...told, `${grouped(rest)} more were.`] : told;
 }
 
 /** The longest recovery may belong to a server that took over without a new timeline. */

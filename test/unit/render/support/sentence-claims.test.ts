@@ -224,3 +224,17 @@ test('the sentence claims that all writes are present only if all are durable, a
     expect(why.includes('nothing explains it') && !isUnexplained).toBe(false);
   });
 });
+
+test('a primary that is promoted again is not said to have demoted itself: it may have been killed', () => {
+  const again = {
+    node: 'pg2',
+    before: 'pg2',
+    timeline: 3,
+    atMs: 83_700,
+    how: 'repromotion' as const,
+  };
+  const text = whatHappened(judgedRun('pass', [], { leaderChanges: [again] }));
+  expect(text).toContain(
+    'pg2 lost the role of primary and was promoted again, on timeline 3 by 83.7 s.',
+  );
+});
