@@ -81,6 +81,7 @@ export async function runScenario(
     signal,
     log,
     scenarioText: text,
+    overrides: [...set].sort(),
     reproduce: `runScenario('${parsed.name}', { seed: ${seed} })`,
     openCluster: (id, folder, stop) =>
       backend.boot({ id, spec, needs, directory: folder, signal: stop, log }),

@@ -68,6 +68,7 @@ export function loadCommand({ program, signal, exit }: CommandHost): void {
         plan,
         why: 'load alone, on a server that exists',
         reproduce: commandOf(options),
+        overrides: [],
         connect: (id, _directory, stop) => connectTo(cluster, { id, signal: stop, log }),
       },
       { ...options, install: false },

@@ -44,8 +44,8 @@ export function replayCommand({ program, signal, exit }: CommandHost): void {
     const plan = replan(stored.plan, { backend, registry });
     const why =
       backend === undefined ? 'the backend of the replayed run' : 'asked for by --backend';
-    const { reproduce, replayOf, scenarioText } = stored;
-    const planned = { plan, why, reproduce, replayOf, scenarioText };
+    const { reproduce, overrides, replayOf, scenarioText } = stored;
+    const planned = { plan, why, reproduce, overrides, replayOf, scenarioText };
     const outcome = await runPlanned(planned, options, { registry, signal });
     if (!outcome) return;
     const compared = `\n${comparison(stored, outcome.result).join('\n')}\n`;
@@ -58,6 +58,7 @@ export function replayCommand({ program, signal, exit }: CommandHost): void {
 interface Replayed {
   readonly plan: Plan;
   readonly reproduce: string;
+  readonly overrides: readonly string[];
   readonly replayOf: ReplayOrigin;
   readonly scenarioText: string | undefined;
   /** Why the run has no result, if it has none. */
@@ -68,13 +69,14 @@ interface Replayed {
 async function readReplayed(nameOrPath: string, registry: Registry): Promise<Replayed> {
   await using run = await openRun(nameOrPath);
   const plan = await readPlan(run.directory);
-  const { runId, startedAt, reproduce } = readRunHead(run.directory);
+  const { runId, startedAt, reproduce, overrides = [] } = readRunHead(run.directory);
   const result = await resultOf(run.directory, registry);
   // Runs of an older Forkpoint, and of the library, have no such file.
   const scenarioText = await readFile(path.join(run.directory, 'scenario.yaml'), 'utf8').catch(
     () => undefined,
   );
-  return { plan, result, reproduce, replayOf: { runId, startedAt }, scenarioText };
+  const replayOf = { runId, startedAt };
+  return { plan, result, reproduce, overrides, replayOf, scenarioText };
 }
 
 /** The stored result; judged again now if that is lost. */

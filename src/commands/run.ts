@@ -35,7 +35,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
   ).action(async (nameOrPath: string, options: ScenarioArguments) => {
     const registry = await loadRegistry();
     const lab = options.attach === undefined ? undefined : await findLab(options.attach, registry);
-    const { plan, reproduce, choice, text } = await planFrom(
+    const { plan, reproduce, overrides, choice, text } = await planFrom(
       nameOrPath,
       { ...options, ...(lab && { backend: backendOf(lab, options) }) },
       registry,
@@ -47,7 +47,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
       exit(await runRepeated(entry, { ...options, repeat, reproduce, registry, signal }));
       return;
     }
-    const planned = { plan, reproduce, lab, why: choice.why, scenarioText: text };
+    const planned = { plan, reproduce, overrides, lab, why: choice.why, scenarioText: text };
     const outcome = await runPlanned(planned, options, { registry, signal });
     if (outcome) exit(exitCodes[outcome.result.status]);
   });

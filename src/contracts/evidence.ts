@@ -182,6 +182,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly schemaVersion?: 1;
       /** The command that repeats the scenario. */
       readonly reproduce: string;
+      /** As in `Result`. Absent in runs of a version that did not write it. */
+      readonly overrides?: readonly string[];
       /** As in `Result`. */
       readonly folder?: string;
       readonly replayOf?: ReplayOrigin;
@@ -241,7 +243,13 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'notCarriedOut'; readonly id: string; readonly why: string }
   | { readonly type: 'heal'; readonly id: string }
   | { readonly type: 'healed'; readonly id: string }
-  | { readonly type: 'problem'; readonly what: string; readonly id?: string }
+  | {
+      readonly type: 'problem';
+      readonly what: string;
+      readonly id?: string;
+      /** Absent in runs of a version that did not write it. */
+      readonly isInterruption?: true;
+    }
 );
 /** One line of heals.jsonl: what another process than the run's own harness undid, after the harness died. `at`: ISO time. */
 export type HealEvent = { readonly at: string; readonly id: string } & (

@@ -3,7 +3,6 @@ import type { Result } from '../contracts/result.ts';
 import type { Thresholds } from '../contracts/scenario.ts';
 import { areLeast, exactWrites } from '../std/units/lower-bound.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
-import { overridesIn } from '../std/units/overrides.ts';
 
 /** Fields of a record that are not in the result. */
 export interface RecordContext {
@@ -20,19 +19,18 @@ export function recordOf(result: Result, context: RecordContext): RunRecord {
   const { runId, scenario, backend, seed, startedAt, durationMs, versions, failovers } = result;
   const writes = exactWrites(result);
   const { acknowledged, unexpected } = writes;
-  const wasInterrupted = result.problems.includes('the run was interrupted');
   return {
     schemaVersion: 1,
     recordedAt: context.recordedAt.toISOString(),
     runId,
     scenario,
     backend,
-    overrides: overridesIn(result.reproduce),
+    overrides: result.overrides,
     seed,
     suite: context.suite,
     startedAt,
     durationMs,
-    status: wasInterrupted ? 'interrupted' : result.status,
+    status: result.isInterrupted ? 'interrupted' : result.status,
     reason: result.status === 'pass' ? null : (reasonOf(result) ?? null),
     acknowledged,
     lost: lostWrites(writes),

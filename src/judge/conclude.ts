@@ -1,4 +1,5 @@
 import type { Check, Evidence, Measured, Verdict } from '../contracts/evidence.ts';
+import type { Json } from '../contracts/json.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
 import type { Scenario } from '../contracts/scenario.ts';
@@ -33,6 +34,7 @@ function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly C
       check,
       status: 'unknown',
       summary: `${check}: no check of this name is loaded; give --extensions the folder that has it`,
+      demand: null,
       measured: null,
     }));
 }
@@ -49,10 +51,10 @@ function verdictOf(
   name: string,
   check: Check,
   { demand, evidence }: { readonly demand: Demand; readonly evidence: Evidence },
-): Verdict {
+): Omit<CheckResult, 'check'> {
   if (demand.kind === 'open') {
     const summary = `${name}: demanded where ${demand.where}, and no such version was recorded`;
-    return { status: 'unknown', summary, measured: null };
+    return { status: 'unknown', summary, demand: null, measured: null };
   }
   // A stored plan holds what the check's schema made of the file; a default is still as in a file.
   const parsed =
@@ -60,16 +62,26 @@ function verdictOf(
       ? { success: true as const, data: demand.demand }
       : check.params.safeParse(check.byDefault);
   if (!parsed.success) {
-    return { status: 'unknown', summary: `${name}: its demand cannot be read`, measured: null };
+    const summary = `${name}: its demand cannot be read`;
+    return { status: 'unknown', summary, demand: null, measured: null };
   }
+  const verdict = checked(name, check, { demand: parsed.data, evidence });
+  const hasWhere = demand.kind === 'demanded' && demand.where !== undefined;
+  const where = hasWhere ? `, as demanded where ${demand.where}` : '';
+  return { ...verdict, summary: `${verdict.summary}${where}`, demand: parsed.data };
+}
+
+function checked(
+  name: string,
+  check: Check,
+  { demand, evidence }: { readonly demand: Json; readonly evidence: Evidence },
+): Verdict {
   const open = notJudged(evidence.result);
   if (open !== undefined) {
     return { status: 'unknown', summary: `${name}: ${open}`, measured: null };
   }
   try {
-    const verdict = check.check(evidence, parsed.data);
-    if (demand.kind === 'none' || demand.where === undefined) return verdict;
-    return { ...verdict, summary: `${verdict.summary}, as demanded where ${demand.where}` };
+    return check.check(evidence, demand);
   } catch (error) {
     const summary = `${name}: the check itself failed: ${messageOf(error)}`;
     return { status: 'unknown', summary, measured: null };

@@ -38,6 +38,8 @@ export interface RunOptions {
     ((outcome: Omit<RunOutcome, 'error'>, cluster: Cluster) => Promise<void>) | undefined;
   /** The command that runs the scenario again. */
   readonly reproduce: string;
+  /** As in `Result`. */
+  readonly overrides: readonly string[];
   readonly replayOf?: ReplayOrigin | undefined;
   /** The scenario's file, kept with the run. */
   readonly scenarioText?: string | undefined;
@@ -109,7 +111,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     }
   } catch (caught) {
     error = asOurs(caught);
-    run.problem(signal.aborted ? 'the run was interrupted' : messageOf(caught));
+    if (signal.aborted) run.interrupted();
+    else run.problem(messageOf(caught));
   }
   let judgement: Judgement;
   try {
@@ -197,6 +200,10 @@ class Run {
     if (this.problems.has(what)) return;
     this.problems.add(what);
     this.events.emit({ type: 'problem', what });
+  }
+
+  interrupted(): void {
+    this.events.emit({ type: 'problem', what: 'the run was interrupted', isInterruption: true });
   }
 
   async phase<T>(phase: PhaseName, work: () => Promise<T>): Promise<T> {
@@ -315,7 +322,7 @@ class Run {
   }
 
   private announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {
-    const { reproduce, replayOf } = this.options;
+    const { reproduce, overrides, replayOf } = this.options;
     const folder = path.relative(reportsFolder(), this.directory);
     this.events.emit({
       type: 'run',
@@ -325,6 +332,7 @@ class Run {
       originNs: String(this.originNs),
       versions,
       reproduce,
+      overrides,
       folder,
       ...(replayOf && { replayOf }),
       ...(clients && { clients }),

@@ -71,6 +71,7 @@ export class StagedRun implements AsyncDisposable {
         runId,
         startedAt: new Date().toISOString(),
         reproduce: '',
+        overrides: [],
         originNs: String(originNs),
         versions: { ...cluster.versions },
       });

@@ -53,6 +53,7 @@ test('transactions are judged by their witness rows, and an invariant that is br
     signal,
     log,
     reproduce: 'this test',
+    overrides: [],
     openCluster: (id, directory, stop) =>
       local.boot({ id, spec, needs: ['patroni'], directory, signal: stop, log }),
     beforeTeardown: async ({ directory, result: first }, cluster) => {

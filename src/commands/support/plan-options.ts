@@ -36,6 +36,8 @@ export async function planFrom(
 ): Promise<{
   readonly plan: Plan;
   readonly reproduce: string;
+  /** As in `Result`. */
+  readonly overrides: readonly string[];
   readonly choice: BackendChoice;
   /** The scenario's file, as it is. */
   readonly text: string;
@@ -62,8 +64,9 @@ export async function planFrom(
     ...extensionsArgument(),
   ];
   const reproduce = `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}`;
+  const overrides = [...set, ...(image === undefined ? [] : [`image=${image}`])].sort();
   const choice = chooseBackend(backend, scenario.backend, process.platform);
-  return { plan, reproduce, choice, text };
+  return { plan, reproduce, overrides, choice, text };
 }
 
 /** Errors: ScenarioError when --backend names another. */

@@ -35,6 +35,7 @@ export interface PlannedRun {
   /** Why this backend was chosen. */
   readonly why: string;
   readonly reproduce: string;
+  readonly overrides: readonly string[];
   readonly replayOf?: ReplayOrigin;
   /** The text of the scenario's file, if known. */
   readonly scenarioText?: string | undefined;
@@ -53,7 +54,7 @@ export async function runPlanned(
   options: RunArguments,
   { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
 ): Promise<RunOutcome | undefined> {
-  const { plan, why, reproduce, replayOf, lab, scenarioText } = planned;
+  const { plan, why, reproduce, overrides, replayOf, lab, scenarioText } = planned;
   const isDrawn = isDrawable(process.stderr) && !options.quiet;
   using screen = isDrawn
     ? openScreen(plan, process.stderr, isColourWanted())
@@ -74,6 +75,7 @@ export async function runPlanned(
     signal,
     log,
     reproduce,
+    overrides,
     replayOf,
     scenarioText,
     keepsData: options.keepData,

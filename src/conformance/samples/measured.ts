@@ -17,6 +17,7 @@ export function measuredRun(
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 45_000,
     problems: [],
+    isInterrupted: false,
     versions: {
       forkpoint: '0.1.0',
       node: '24.0.0',
@@ -106,6 +107,7 @@ export function measuredRun(
     plan: null,
     journal: { operations: 1003, cuts: [] },
     reproduce: 'npm run scenario partition-5s -- --seed 7',
+    overrides: [],
     folder: 'partition-5s/20260101T000000Z',
     replayOf: null,
     ...rest,

@@ -2,7 +2,7 @@ import type { CheckResult, LostRange, Result } from '../../contracts/result.ts';
 import { measuredRun } from './measured.ts';
 
 function check(name: string, status: CheckResult['status'], said: string): CheckResult {
-  return { check: name, status, summary: said, measured: null };
+  return { check: name, status, summary: said, demand: null, measured: null };
 }
 
 /** A judged run: `measuredRun` with a verdict. */
@@ -63,6 +63,7 @@ export const unjudged = judgedRun(
   'unknown',
   [check('lost', 'unknown', 'acknowledged writes lost: ?')],
   {
+    isInterrupted: true,
     problems: ['the run was interrupted', 'no node was read back'],
     writes: {
       durable: null,

@@ -40,6 +40,8 @@ export interface RunSection {
   readonly plan: string | null;
   /** Runs the scenario as it is today; `replay` of the run's folder repeats the run itself. */
   readonly reproduce: string;
+  /** What the command line changed in the scenario, sorted: `load.duration=5s`, `image=postgres:17`. */
+  readonly overrides: readonly string[];
   /** `<scenario>/<UTC time>` below the reports folder; null: an older version ran it. */
   readonly folder: string | null;
   /** The run whose plan this one repeated; null for a run from a scenario file. */

@@ -3,6 +3,8 @@ export interface VerdictSection {
   readonly status: 'pass' | 'fail' | 'unknown';
   /** Why the run could not be judged in full; empty when it could. */
   readonly problems: readonly string[];
+  /** Whether the run was ended before its time, by Ctrl-C or a signal. */
+  readonly isInterrupted: boolean;
   readonly checks: readonly CheckResult[];
 }
 
@@ -10,5 +12,7 @@ export interface CheckResult {
   readonly check: string;
   readonly status: 'pass' | 'fail' | 'unknown';
   readonly summary: string;
+  /** As in the stored plan; null: none, or an earlier version stored it in `summary` alone. */
+  readonly demand: unknown;
   readonly measured: unknown;
 }

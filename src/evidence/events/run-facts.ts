@@ -8,6 +8,7 @@ export interface RunFacts {
   readonly runId: string | undefined;
   readonly startedAt: string;
   readonly reproduce: string;
+  readonly overrides: Result['overrides'];
   readonly folder: Result['folder'];
   readonly replayOf: Result['replayOf'];
   readonly durationMs: number;
@@ -16,6 +17,7 @@ export interface RunFacts {
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
   readonly problems: readonly string[];
+  readonly isInterrupted: boolean;
   /** Start of the load on the clock of the events; 0 when it was never started. */
   readonly originMs: number;
   /** Length of the load; undefined when it was never started. */
@@ -41,6 +43,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     runId: runs[0]?.runId,
     startedAt: runs[0]?.startedAt ?? '',
     reproduce: runs[0]?.reproduce ?? '',
+    overrides: runs[0]?.overrides ?? [],
     folder: runs[0]?.folder ?? null,
     replayOf: runs[0]?.replayOf ?? null,
     durationMs: Math.round(last - keptMs(events)),
@@ -49,6 +52,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     phases: phasesOf(ofType(events, 'phase')),
     faults: injectionsOf(events, origin),
     problems: ofType(events, 'problem').map(({ what }) => what),
+    isInterrupted: ofType(events, 'problem').some((event) => event.isInterruption),
     originMs: origin,
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
     held: heldOf(loads, origin, end?.atMs ?? last),

@@ -34,6 +34,7 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     startedAt: z.iso.datetime(),
     originNs: nanoseconds,
     reproduce: text,
+    overrides: z.array(text).exactOptional(),
     versions: z.record(text, text),
     clients: z.looseObject({ site: text, where: text }).exactOptional(),
     folder: text.exactOptional(),
@@ -75,7 +76,11 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   notCarriedOut: z.looseObject({ ...id, why: text }),
   heal: z.looseObject(id),
   healed: z.looseObject(id),
-  problem: z.looseObject({ what: text, id: text.exactOptional() }),
+  problem: z.looseObject({
+    what: text,
+    id: text.exactOptional(),
+    isInterruption: z.literal(true).exactOptional(),
+  }),
 };
 
 const time = z.looseObject({ atMs: milliseconds });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Result } from '../../contracts/result.ts';
+import { resultAsWrittenNow, type StoredResult } from './earlier-results.ts';
 import { anomaliesSection } from './result-schema/anomalies.ts';
 import { leadershipSection } from './result-schema/leadership.ts';
 import { lossSection } from './result-schema/loss.ts';
@@ -29,17 +30,6 @@ export const resultSchema = z
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 
-const addedLater = [
-  ...(['rejoins', 'staleHolders', 'durability', 'timeline', 'plan', 'folder'] as const),
-  'replayOf',
-] as const;
-
-/** null, not measured, for what the version that wrote it did not have. */
-function withAddedFields(result: Result): Result {
-  const absent = addedLater.filter((key) => !(key in result));
-  return { ...result, ...Object.fromEntries(absent.map((key) => [key, null])) };
-}
-
 /** For editors, and for programs that read results. */
 export function renderResultSchema(): string {
   const schema = z.toJSONSchema(resultSchema, { io: 'input' });
@@ -52,7 +42,7 @@ export function checkResult(
 ): { readonly result: Result } | { readonly problem: string } {
   const parsed = resultSchema.safeParse(value);
   // The value itself, so that what is written again is the same to the byte; parsed, its keys have another order.
-  if (parsed.success) return { result: withAddedFields(value as Result) };
+  if (parsed.success) return { result: resultAsWrittenNow(value as StoredResult) };
   const [issue] = parsed.error.issues;
   return { problem: `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}` };
 }

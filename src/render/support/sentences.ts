@@ -2,8 +2,7 @@ import { areLeast } from '../../std/units/lower-bound.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import type { Durability } from '../../contracts/durability.ts';
 import type { Rejoin, Result } from '../../contracts/result.ts';
-import { compare, comparison } from '../../std/units/comparison.ts';
-import { overridesIn } from '../../std/units/overrides.ts';
+import { compare, isComparison } from '../../std/units/comparison.ts';
 import { counted, countedPlural } from './counted.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
 import { stragglerSentence } from './straggler-words.ts';
@@ -26,8 +25,7 @@ export function headline(result: Pick<Result, 'status' | 'writes' | 'checks'>): 
 }
 
 /** The scenario, and what this run overrides. */
-export function title({ scenario, reproduce }: Pick<Result, 'scenario' | 'reproduce'>): string {
-  const overrides = overridesIn(reproduce);
+export function title({ scenario, overrides }: Pick<Result, 'scenario' | 'overrides'>): string {
   return overrides.length === 0 ? scenario : `${scenario} with ${overrides.join(', ')}`;
 }
 
@@ -73,10 +71,8 @@ function allowed(result: Result): string {
 
 /** Whether a run that loses nothing would fail: `>= 1` demands a loss, `< 5` allows one. */
 function isDemanded({ checks }: Pick<Result, 'checks'>): boolean {
-  const summary = checks.find(({ check }) => check === 'lost')?.summary ?? '';
-  const [, demanded = ''] = /\(demanded: (.*?)\)/.exec(summary) ?? [];
-  const demand = comparison('count').safeParse(demanded);
-  return demand.success && !compare(0, demand.data);
+  const demand = checks.find(({ check }) => check === 'lost')?.demand;
+  return isComparison(demand) && !compare(0, demand);
 }
 
 function lostOf({ writes }: Pick<Result, 'writes'>): number {

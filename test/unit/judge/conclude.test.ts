@@ -36,16 +36,18 @@ function concluded(
 const ok = checkOf('pass', true);
 const bad = checkOf('fail', true);
 const unsure = checkOf('unknown', true);
-const saw = (check: string, status: Verdict['status'], demanded = 'true') => ({
+const saw = (check: string, status: Verdict['status'], demand: string | true = true) => ({
   check,
   status,
-  summary: `saw ${demanded}`,
+  summary: `saw ${String(demand)}`,
+  demand,
   measured: 1,
 });
-const unjudged = (check: string, why: string) => ({
+const unjudged = (check: string, why: string, demand: true | null = null) => ({
   check,
   status: 'unknown',
   summary: `${check}: ${why}`,
+  demand,
   measured: null,
 });
 const unexplained = {
@@ -91,7 +93,7 @@ describe('the verdict of a run', () => {
     const why = 'not judged';
     expect(concluded({ ok, bad }, { writes: { acknowledged: 0 } })).toEqual({
       status: 'unknown',
-      checks: [unjudged('ok', why), unjudged('bad', why)],
+      checks: [unjudged('ok', why, true), unjudged('bad', why, true)],
       problems: ['no write was acknowledged'],
     });
   });
@@ -124,7 +126,7 @@ describe('the verdict of a run', () => {
       status: 'unknown',
       checks: [
         saw('ok', 'pass'),
-        unjudged('broken', 'the check itself failed: cannot read properties of undefined'),
+        unjudged('broken', 'the check itself failed: cannot read properties of undefined', true),
       ],
     });
   });

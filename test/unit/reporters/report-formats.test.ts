@@ -254,13 +254,14 @@ describe('the sentence', () => {
   });
 
   test('of a pass with a loss names the demand, if there is one', () => {
-    const demand = { check: 'lost', status: 'pass', measured: 3 } as const;
     const summary = 'acknowledged writes lost: 3 (demanded: >= 1)';
-    const result = judgedRun('pass', [{ ...demand, summary }], {
+    const lost = { check: 'lost', status: 'pass', measured: 3, summary } as const;
+    const atLeast = { ...lost, demand: { kind: 'count', op: '>=', value: 1 } };
+    const result = judgedRun('pass', [atLeast], {
       writes: { lost: 2, lostUpdates: 1 },
     });
     expect(headline(result)).toBe('Pass: this loss is demanded');
-    const allowing = { ...demand, summary: 'acknowledged writes lost: 3 (demanded: < 5)' };
+    const allowing = { ...lost, demand: { kind: 'count', op: '<', value: 5 } };
     expect(headline({ ...result, checks: [allowing] })).toBe('Pass: the scenario allows this loss');
     expect(whyThisVerdict(result)).toBe(
       `All 1 demand of the scenario hold, including this one: ${summary}.`,
@@ -290,9 +291,9 @@ describe('the sentence', () => {
   });
 
   test('of a run with other settings than the scenario has begins with these', () => {
-    const reproduce = "npm run scenario x -- --seed 1 --set 'expect.lost=0' --set cluster.nodes=1";
-    expect(title({ scenario: 'x', reproduce })).toBe('x with cluster.nodes=1, expect.lost=0');
-    expect(title({ scenario: 'x', reproduce: 'npm run scenario x -- --seed 1' })).toBe('x');
+    const overrides = ['cluster.nodes=1', 'expect.lost=0'];
+    expect(title({ scenario: 'x', overrides })).toBe('x with cluster.nodes=1, expect.lost=0');
+    expect(title({ scenario: 'x', overrides: [] })).toBe('x');
   });
 
   test('never calls unread writes lost, or safe', () => {

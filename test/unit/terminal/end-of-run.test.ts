@@ -20,6 +20,7 @@ const crowded = judgedRun(
   Array.from({ length: 15 }, (_, index) => ({
     check: `c${index}`,
     status: 'fail',
+    demand: null,
     measured: null,
     summary: `demand ${index}: ${'a long explanation '.repeat(6)}(demanded: 0)`,
   })),

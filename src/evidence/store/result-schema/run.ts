@@ -42,6 +42,7 @@ export const runSection = {
   durability: durability.nullable().default(null),
   plan: textOrNull.default(null),
   reproduce: text,
+  overrides: z.array(text).default([]),
   folder: z
     .string()
     .regex(/^[\w-]+(\/[\w-]+)*$/)

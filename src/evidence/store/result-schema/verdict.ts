@@ -6,5 +6,14 @@ const status = z.enum(['pass', 'fail', 'unknown']);
 export const verdictSection = {
   status,
   problems: z.array(text),
-  checks: z.array(z.looseObject({ check: text, status, summary: text, measured: z.unknown() })),
+  isInterrupted: z.boolean().default(false),
+  checks: z.array(
+    z.looseObject({
+      check: text,
+      status,
+      summary: text,
+      demand: z.unknown().default(null),
+      measured: z.unknown(),
+    }),
+  ),
 };

@@ -63,6 +63,8 @@ describe('the facts of a run', () => {
     const never = { seedMs: null, healMs: null, convergeMs: null, readBackMs: null };
     expect(runFacts(events)).toEqual({
       runId: 'run1',
+      overrides: [],
+      isInterrupted: false,
       startedAt: '2026-01-01T00:00:00.000Z',
       reproduce: 'npm run scenario x',
       durationMs: 35_000,

@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { asWrittenNow } from '../../../../src/evidence/store/earlier-events.ts';
 import { readStoredRun } from '../../../../src/evidence/store/read-run.ts';
 
 const stored = path.resolve(import.meta.dirname, '../../../fixtures/stored-runs/async-tail-loss');
@@ -31,4 +32,29 @@ test('an injection of a version that stored no effects is read with those that i
   } finally {
     rmSync(run, { recursive: true });
   }
+});
+
+test('a run event without overrides has those of its command, and an interruption in words is one', () => {
+  const run = {
+    atMs: 0,
+    type: 'run',
+    runId: 'r',
+    startedAt: '',
+    originNs: '1',
+    versions: {},
+  } as const;
+  const reproduce = "npm run scenario x -- --seed 1 --set 'expect.lost=>= 1' --image pg";
+  const what = 'the run was interrupted';
+  const [old, written, interruption, other] = [
+    { ...run, reproduce },
+    { ...run, reproduce, overrides: [] },
+    { atMs: 1, type: 'problem', what } as const,
+    { atMs: 1, type: 'problem', what: `${what} by a fault` } as const,
+  ].map(asWrittenNow);
+  expect([old, written, interruption, other]).toEqual([
+    { ...run, reproduce, overrides: ['expect.lost=>= 1', 'image=pg'] },
+    { ...run, reproduce, overrides: [] },
+    { atMs: 1, type: 'problem', what, isInterruption: true },
+    { atMs: 1, type: 'problem', what: `${what} by a fault` },
+  ]);
 });

@@ -12,6 +12,8 @@ import { losing, passing, unjudged, withTimeline } from '../../../helpers/sample
 
 /** Fields that the first version lacked. */
 const later = ['timeline', 'durability', 'rejoins', 'staleHolders', 'folder', 'replayOf', 'plan'];
+/** Fields whose meaning the first version had in words. */
+const inWords = ['overrides', 'isInterrupted'];
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'forkpoint-stored-'));
@@ -55,6 +57,41 @@ describe('a stored result', () => {
     });
   });
 
+  test('of a version that said it in words alone has the overrides, the interruption and the demand', async () => {
+    const [lost] = passing.checks;
+    const older: Partial<Result> = {
+      ...passing,
+      reproduce: `npm run scenario x -- --seed 1 --set load.duration=5s --set 'expect.lost=>= 1' --set 'a='\\''b'\\''' --image 'postgres:17'`,
+      problems: ['the run was interrupted'],
+      checks: [
+        { ...lost!, summary: 'acknowledged writes lost: 2 (demanded: >= 1)' },
+        { ...lost!, check: 'unexpected', summary: 'unexpected writes: 2 (demanded: >= 1)' },
+      ],
+    };
+    for (const key of inWords) Reflect.deleteProperty(older, key);
+    for (const check of older.checks!) Reflect.deleteProperty(check, 'demand');
+    await stored(older);
+    const { overrides, isInterrupted, checks } = await readResult(folder);
+    expect({ overrides, isInterrupted, demands: checks.map(({ demand }) => demand) }).toEqual({
+      overrides: ["a='b'", 'expect.lost=>= 1', 'image=postgres:17', 'load.duration=5s'],
+      isInterrupted: true,
+      demands: [{ kind: 'count', op: '>=', value: 1 }, null],
+    });
+  });
+
+  test('keeps the fields it has, whatever its words say', async () => {
+    const [lost] = passing.checks;
+    const written: Result = {
+      ...passing,
+      overrides: ['a=1'],
+      reproduce: 'npm run scenario x -- --set b=2',
+      problems: ['the run was interrupted'],
+      checks: [{ ...lost!, demand: { kind: 'count', op: '<', value: 5 } }],
+    };
+    await stored(written);
+    expect(await readResult(folder)).toEqual(written);
+  });
+
   test.each([
     [
       'edited by hand',
@@ -81,7 +118,7 @@ describe('a stored result', () => {
 
 test('the JSON Schema of results requires every field of the first version', () => {
   const schema = JSON.parse(renderResultSchema()) as { readonly required: readonly string[] };
-  const fields = Object.keys(passing).filter((key) => !later.includes(key));
+  const fields = Object.keys(passing).filter((key) => ![...later, ...inWords].includes(key));
   expect([...schema.required].sort()).toEqual(fields.sort());
 });
 
@@ -89,7 +126,7 @@ test('annotations have one line each, whatever the text, and name the failed dem
   const hostile = {
     ...losing,
     scenario: 'a:b,c\n::error::x',
-    checks: [{ check: 'lost', status: 'fail' as const, summary: '100%\nlost', measured: null }],
+    checks: [{ ...losing.checks[0]!, summary: '100%\nlost' }],
   };
   const lines = annotations(hostile).trimEnd().split('\n');
   expect(lines).toHaveLength(2);
