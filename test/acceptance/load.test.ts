@@ -119,7 +119,6 @@ describe('the load on a healthy server', () => {
         join(test.journalDirectory, name),
         {},
         {
-          record: () => undefined,
           id: (cursor) => {
             for (let at = 0; at < cursor.count; at++) ids.add(cursor.id + at);
           },

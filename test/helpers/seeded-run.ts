@@ -163,7 +163,7 @@ function keep(rows: Rows, record: OperationRecord, random: Random): void {
   if (outcome === 'indeterminate' && dice < 0.5) return;
   if (dice < 0.003 && losesUs[0] <= sentUs && sentUs < losesUs[1]) return;
   let of = rows.get(writer);
-  if (!of) rows.set(writer, (of = new Map()));
+  if (!of) rows.set(writer, (of = new Map<number, StoredRow>()));
   for (let each = seq; each < seq + record.count; each++) {
     const known = of.get(each);
     if (kind === 'insert') of.set(each, { version: 0 });
@@ -182,15 +182,17 @@ function rowsOf(writers: readonly WriterReading[]): number {
 function readingsOf(rows: Rows, random: Random): readonly WriterReading[] {
   return [...rows]
     .sort(([a], [b]) => a - b)
-    .map(([writer, of]) => {
+    .map(([writer, of]): WriterReading => {
       const found = [...of].sort(([a], [b]) => a - b).filter(() => random() > 0.001);
       const seqs = found.map(([seq]) => seq);
       return {
         writer,
         present: rangesOf(seqs),
-        versions: found.flatMap(([seq, { version }]) => (version > 0 ? [[seq, version]] : [])),
+        versions: found.flatMap(([seq, { version }]) =>
+          version > 0 ? [[seq, version] as const] : [],
+        ),
         corrupted: seqs.slice(100, 101 + writer),
         duplicated: seqs.slice(200, 202).map((seq) => [seq, 2] as const),
       };
-    }) as WriterReading[];
+    });
 }

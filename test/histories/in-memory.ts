@@ -1,8 +1,8 @@
 /** Operations and read-backs as literals, folded without a file. */
 import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
-import { RecordCursor } from '../../src/evidence/journal/cursor.ts';
-import { encodeRecord, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
-import type { JournalVisitor } from '../../src/evidence/journal/journal.ts';
+import { RecordBatch } from '../../src/evidence/journal/batch.ts';
+import { encodeRecord, FRAME, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
+import { visitBatch, type JournalVisitor } from '../../src/evidence/journal/reader.ts';
 import { Ledger, type LedgerOptions } from '../../src/judge/ledger/ledger.ts';
 
 export const NODES = ['pg1', 'pg2', 'pg3'];
@@ -63,12 +63,13 @@ export function foldInMemory(
 }
 
 export function visit(records: readonly OperationRecord[], visitor: JournalVisitor): void {
-  const cursor = new RecordCursor();
-  cursor.view = new DataView(new ArrayBuffer(RECORD_BYTES));
-  for (const record of records) {
-    encodeRecord(cursor.view, 0, record);
-    visitor.record(cursor);
-  }
+  const to = records.length * RECORD_BYTES;
+  const view = new DataView(new ArrayBuffer(to));
+  records.forEach((record, index) => encodeRecord(view, index * RECORD_BYTES, record));
+  const batch = new RecordBatch();
+  batch.decode('memory', { type: FRAME.data, view, from: 0, to, atByte: 0 }, NODES.length);
+  visitBatch(batch, visitor);
+  if (batch.objection) throw batch.objection;
 }
 
 export function reading(

@@ -90,6 +90,9 @@ export function encodeId(view: DataView, at: number, record: IdRecord): void {
   setNumber64(view, at + AT.value, record.id);
 }
 
+/** The highest number that packSqlState makes. */
+export const MOST_SQL_STATE = 36 ** 5;
+
 /** Five characters of 0-9A-Z as a number above 0; '' is 0; NaN when it is neither. */
 export function packSqlState(sqlState: string): number {
   if (sqlState === '') return 0;

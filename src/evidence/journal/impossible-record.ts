@@ -1,9 +1,6 @@
 import { ScenarioError } from '../../std/errors.ts';
 import type { RecordCursor } from './cursor.ts';
-import { AT, getNumber64, KIND, MAX_U32, NO_NODE, OUTCOME } from './format.ts';
-
-/** Five characters of 0-9A-Z, as format.ts packs them. */
-const mostSqlState = 36 ** 5;
+import { AT, getNumber64, KIND, MAX_U32, MOST_SQL_STATE, NO_NODE, OUTCOME } from './format.ts';
 
 /**
  * A record whose checksum is right, and that no load can have written. Of a stored journal that is the fault of what was
@@ -34,7 +31,7 @@ export function objectionTo(cursor: RecordCursor, nodes: number): string | undef
   if (node !== NO_NODE && node >= nodes) return `node ${node} of ${nodes}`;
   if (kind === KIND.update && cursor.version === 0) return 'an update to version 0';
   if (cursor.outcome > OUTCOME.localOnly) {
-    return value > mostSqlState ? `the SQLSTATE ${value}` : undefined;
+    return value > MOST_SQL_STATE ? `the SQLSTATE ${value}` : undefined;
   }
   return value > Number.MAX_SAFE_INTEGER ? `the LSN ${value}` : undefined;
 }

@@ -1,4 +1,5 @@
 import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
+import { RecordBatch } from './batch.ts';
 import { RecordCursor } from './cursor.ts';
 import { FRAME, getNumber64, KIND, RECORD_BYTES } from './format.ts';
 import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './frames.ts';
@@ -22,8 +23,10 @@ export interface JournalReading {
 export interface JournalVisitor {
   /** Once per journal, before its records. */
   begin?(header: JournalHeader, path: string): void;
+  /** The operations, a frame at a time: for what is done with all of 100 million. */
+  records?(batch: RecordBatch): void;
   /** Once per operation; the cursor is the same object each time. */
-  record(cursor: RecordCursor): void;
+  record?(cursor: RecordCursor): void;
   /** Once per server-made id; absent if they are not needed. */
   id?(cursor: RecordCursor): void;
 }
@@ -43,8 +46,7 @@ export function readJournal(
   expected: JournalExpectation,
   ...visitors: readonly JournalVisitor[]
 ): JournalReading {
-  const cursor = new RecordCursor();
-  const [first, ...others] = visitors;
+  const batch = new RecordBatch();
   const frames = dataFrames(path, expected);
   let nodes = 0;
   for (;;) {
@@ -55,18 +57,18 @@ export function readJournal(
       for (const visitor of visitors) visitor.begin?.(value.header, path);
       continue;
     }
-    aim(cursor, path, value);
-    for (let at = value.from; at < value.to; at += RECORD_BYTES) {
-      cursor.at = at;
-      refuseImpossible(cursor, nodes);
-      if (cursor.kind === KIND.id) {
-        for (const visitor of visitors) visitor.id?.(cursor);
-      } else {
-        first?.record(cursor);
-        for (const visitor of others) visitor.record(cursor);
-      }
-    }
+    batch.decode(path, value, nodes);
+    for (const visitor of visitors) visitBatch(batch, visitor);
+    if (batch.objection) throw batch.objection;
   }
+}
+
+/** Shows a batch to a visitor, in the way that it wants to see it. */
+export function visitBatch(batch: RecordBatch, visitor: JournalVisitor): void {
+  if (visitor.id && batch.hasIds) for (const cursor of batch.ids()) visitor.id(cursor);
+  visitor.records?.(batch);
+  if (!visitor.record) return;
+  for (let index = 0; index < batch.length; index++) visitor.record(batch.cursorAt(index));
 }
 
 /** The operations of one journal as objects, one at a time: for exports and tests, not for millions. */

@@ -1,4 +1,4 @@
-import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/reader.ts';
 
@@ -48,12 +48,15 @@ export class Availability implements JournalVisitor {
   #acknowledged = 0;
   readonly #errors = new Map<string, { sqlState: string; outcome: string; count: number }>();
 
-  record(cursor: RecordCursor): void {
-    if (cursor.outcome !== OUTCOME.acknowledged) {
-      this.#countError(cursor);
-      return;
+  records(batch: RecordBatch): void {
+    const { length, outcome, answeredUs } = batch;
+    for (let index = 0; index < length; index++) {
+      if (outcome[index] === OUTCOME.acknowledged) this.#acknowledge(answeredUs[index] ?? 0);
+      else this.#countError(batch, index);
     }
-    const atUs = cursor.answeredUs;
+  }
+
+  #acknowledge(atUs: number): void {
     const bin = Math.floor(atUs / BIN_US);
     const offset = atUs - bin * BIN_US;
     if (bin >= this.#counts.length) this.#grow(bin);
@@ -120,9 +123,9 @@ export class Availability implements JournalVisitor {
     yield { afterUs, untilUs: undefined, lengthUs: restUs };
   }
 
-  #countError(cursor: RecordCursor): void {
-    const outcome = OUTCOMES[cursor.outcome] ?? 'indeterminate';
-    const sqlState = outcome === 'localOnly' ? '01000' : cursor.sqlState;
+  #countError(batch: RecordBatch, index: number): void {
+    const outcome = OUTCOMES[batch.outcome[index] ?? OUTCOME.indeterminate] ?? 'indeterminate';
+    const sqlState = outcome === 'localOnly' ? '01000' : batch.sqlStateAt(index);
     const key = `${outcome} ${sqlState}`;
     const known = this.#errors.get(key);
     if (known) known.count++;

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Result, RoleSpan, Timeline } from '../../contracts/result.ts';
 import { OUTCOME } from '../../evidence/journal/format.ts';
+import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import type { JournalVisitor } from '../../evidence/journal/reader.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import { unreachableSpans } from './unreachable.ts';
@@ -33,17 +34,19 @@ export class TimelineVisitor implements JournalVisitor {
     this.#make = makeLatency;
   }
 
-  record: JournalVisitor['record'] = (cursor) => {
-    const bucket = Math.floor(cursor.answeredUs / 1000 / this.bucketMs);
-    const { outcome } = cursor;
-    if (outcome === OUTCOME.failed) add(this.#failed, bucket);
-    else if (outcome === OUTCOME.indeterminate) add(this.#indeterminate, bucket);
-    else {
-      add(this.#acknowledged, bucket);
-      const latency = (this.#latencies[bucket] ??= this.#make());
-      latency.record(cursor.waitedUs + cursor.latencyUs);
+  records({ length, outcome, answeredUs, totalUs }: RecordBatch): void {
+    for (let index = 0; index < length; index++) {
+      const bucket = Math.floor((answeredUs[index] ?? 0) / 1000 / this.bucketMs);
+      const of = outcome[index];
+      if (of === OUTCOME.failed) add(this.#failed, bucket);
+      else if (of === OUTCOME.indeterminate) add(this.#indeterminate, bucket);
+      else {
+        add(this.#acknowledged, bucket);
+        const latency = (this.#latencies[bucket] ??= this.#make());
+        latency.record(totalUs[index] ?? 0);
+      }
     }
-  };
+  }
 
   /** `loadMs`: as long as the load was, at least; what was answered later has its place too. */
   series(loadMs: number): Omit<Timeline, 'roles' | 'lagBytes' | 'unreachable'> {

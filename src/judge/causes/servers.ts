@@ -1,5 +1,5 @@
 import type { JournalHeader } from '../../contracts/evidence.ts';
-import type { RecordCursor } from '../../evidence/journal/cursor.ts';
+import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { leavesAt, type Ancestry } from './ancestry.ts';
 import { SetbackLog, type Setback } from './wal-rewinds.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/journal/format.ts';
@@ -45,26 +45,21 @@ export class ServerLog implements JournalVisitor {
     this.#lastNode = -1;
   }
 
-  record(cursor: RecordCursor): void {
-    if (cursor.outcome !== OUTCOME.acknowledged || cursor.lsn === 0) return;
-    const { node, timeline, sentUs } = cursor;
-    if (node === NO_NODE || timeline === 0) return;
-    if (node !== this.#lastNode || timeline !== this.#lastTimeline || !this.#last) {
-      this.#last = this.#serverOf(this.#nodes[node] ?? `node ${node}`, timeline);
-      this.#lastNode = node;
-      this.#lastTimeline = timeline;
+  records(batch: RecordBatch): void {
+    const { length, outcome, node: nodes, timeline: timelines, value } = batch;
+    for (let index = 0; index < length; index++) {
+      const lsn = value[index] ?? 0;
+      if (outcome[index] !== OUTCOME.acknowledged || lsn === 0) continue;
+      const node = nodes[index] ?? NO_NODE;
+      const timeline = timelines[index] ?? 0;
+      if (node === NO_NODE || timeline === 0) continue;
+      if (node !== this.#lastNode || timeline !== this.#lastTimeline || !this.#last) {
+        this.#last = this.#serverOf(this.#nodes[node] ?? `node ${node}`, timeline);
+        this.#lastNode = node;
+        this.#lastTimeline = timeline;
+      }
+      observe(this.#last, lsn, batch.sentUs[index] ?? 0, batch.answeredUs[index] ?? 0);
     }
-    const server = this.#last;
-    const answeredUs = cursor.answeredUs;
-    const lsn = cursor.lsn;
-    server.operations++;
-    if (lsn < server.leastLsn) server.leastLsn = lsn;
-    if (lsn > server.mostLsn) server.mostLsn = lsn;
-    if (answeredUs < server.firstUs) server.firstUs = answeredUs;
-    if (answeredUs > server.lastUs) server.lastUs = answeredUs;
-    if (server.forkLsn !== undefined && lsn <= server.forkLsn)
-      server.sentBeforeForkUs = Math.max(server.sentBeforeForkUs ?? 0, sentUs);
-    server.positions.observe(sentUs, answeredUs, lsn);
   }
 
   /** By time of their first acknowledgement. */
@@ -95,4 +90,15 @@ export class ServerLog implements JournalVisitor {
     this.#servers.set(key, server);
     return server;
   }
+}
+
+function observe(server: Observed, lsn: number, sentUs: number, answeredUs: number): void {
+  server.operations++;
+  if (lsn < server.leastLsn) server.leastLsn = lsn;
+  if (lsn > server.mostLsn) server.mostLsn = lsn;
+  if (answeredUs < server.firstUs) server.firstUs = answeredUs;
+  if (answeredUs > server.lastUs) server.lastUs = answeredUs;
+  if (server.forkLsn !== undefined && lsn <= server.forkLsn)
+    server.sentBeforeForkUs = Math.max(server.sentBeforeForkUs ?? 0, sentUs);
+  server.positions.observe(sentUs, answeredUs, lsn);
 }

@@ -1,7 +1,8 @@
 import type { JournalHeader, Outcome, Ranges } from '../../contracts/evidence.ts';
 import { ScenarioError } from '../../std/errors.ts';
+import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
-import { MOST_WRITERS, OUTCOMES } from '../../evidence/journal/format.ts';
+import { KIND, MOST_WRITERS, OUTCOMES } from '../../evidence/journal/format.ts';
 import { ImpossibleRecord } from '../../evidence/journal/impossible-record.ts';
 import {
   problemOf,
@@ -72,24 +73,35 @@ export class Ledger implements JournalVisitor {
     }
   }
 
-  record(cursor: RecordCursor): void {
-    const writer = this.#writers[cursor.writer];
-    if (!writer || cursor.writer < this.#firstWriter || cursor.writer >= this.#endWriter) {
-      throw new ImpossibleRecord(cursor, `writer ${cursor.writer} is not of this journal`);
+  /** Errors: ImpossibleRecord for what this journal or this run cannot hold. */
+  records(batch: RecordBatch): void {
+    const { batch: mostRows = Infinity, loadMs = Infinity } = this.#options;
+    const mostUs = (loadMs + drainMs) * 1000;
+    const first = this.#firstWriter;
+    const end = this.#endWriter;
+    const { length, kind: kinds, outcome: outcomes, writer: writers, count: counts } = batch;
+    for (let index = 0; index < length; index++) {
+      const of = writers[index] ?? 0;
+      const writer = this.#writers[of];
+      if (!writer || of < first || of >= end) {
+        throw new ImpossibleRecord(batch.cursorAt(index), `writer ${of} is not of this journal`);
+      }
+      const count = counts[index] ?? 0;
+      const outcome = outcomes[index] ?? 0;
+      if (count > mostRows || (batch.answeredUs[index] ?? 0) > mostUs) {
+        throw this.#tooLarge(batch.cursorAt(index));
+      }
+      writer.apply(batch, index);
+      this.#writes[outcome] = (this.#writes[outcome] ?? 0) + count;
+      if (kinds[index] === KIND.delete) this.#hasDeletes = true;
     }
-    this.#checkSize(cursor);
-    writer.apply(cursor);
-    this.#writes[cursor.outcome] = (this.#writes[cursor.outcome] ?? 0) + cursor.count;
-    if (cursor.kind === 2) this.#hasDeletes = true;
   }
 
-  /** Errors: ImpossibleRecord for a few bytes that would become very many entries. */
-  #checkSize(cursor: RecordCursor): void {
+  /** A few bytes would become very many entries. */
+  #tooLarge(cursor: RecordCursor): ImpossibleRecord {
     const { writer, count, answeredUs } = cursor;
     const { batch = Infinity, loadMs = Infinity } = this.#options;
-    const isFine = count <= batch && answeredUs <= (loadMs + drainMs) * 1000;
-    if (isFine) return;
-    throw new ImpossibleRecord(
+    return new ImpossibleRecord(
       cursor,
       `writer ${writer} has an operation of ${count} rows, answered ${answeredUs / 1e6} s after the load began; by the plan it has at most ${batch} rows, and by the events the load took ${loadMs} ms`,
     );

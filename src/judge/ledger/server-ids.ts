@@ -95,7 +95,6 @@ function readIds(paths: readonly string[], ledger: Ledger, take: TakeIds): void 
     return rows;
   };
   const visitor: JournalVisitor = {
-    record: () => undefined,
     id: ({ writer, seq, count: rows, id }: RecordCursor) => {
       const known = rowsOf(writer);
       if (rows === 1) {

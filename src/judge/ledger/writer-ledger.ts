@@ -1,4 +1,5 @@
 import type { Outcome, Ranges } from '../../contracts/evidence.ts';
+import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { KIND, OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
 import { ImpossibleRecord } from '../../evidence/journal/impossible-record.ts';
@@ -33,11 +34,12 @@ export class WriterLedger {
   }
 
   /** Errors: ImpossibleRecord when the operation cannot follow what was applied before. */
-  apply(cursor: RecordCursor): void {
-    if (cursor.kind === KIND.insert) {
-      this.#insert(cursor);
-      return;
-    }
+  apply(batch: RecordBatch, index: number): void {
+    if (batch.kind[index] === KIND.insert) this.#insert(batch, index);
+    else this.#change(batch.cursorAt(index));
+  }
+
+  #change(cursor: RecordCursor): void {
     if (this.first === undefined || cursor.seq < this.first) throw this.#unknownRow(cursor);
     if (cursor.seq + cursor.count > this.next) throw this.#unknownRow(cursor);
     if (cursor.kind === KIND.update) this.updates.apply(cursor);
@@ -66,17 +68,19 @@ export class WriterLedger {
     return this.#deletes[OUTCOME[outcome]]?.repeated() ?? [];
   }
 
-  #insert(cursor: RecordCursor): void {
-    const seq = cursor.seq;
-    const outcome = cursor.outcome;
+  #insert(batch: RecordBatch, index: number): void {
+    const seq = batch.seq[index] ?? 0;
+    const outcome = batch.outcome[index] ?? 0;
     this.first ??= this.next = seq;
     if (seq !== this.next) {
       const what = `writer ${this.writer} inserts seq ${seq} where ${this.next} is next`;
-      throw new ImpossibleRecord(cursor, what);
+      throw new ImpossibleRecord(batch.cursorAt(index), what);
     }
-    this.next = seq + cursor.count;
+    this.next = seq + (batch.count[index] ?? 0);
     if (this.#runs === 0 || this.#outcomes[this.#runs - 1] !== outcome) this.#begin(seq, outcome);
-    if (outcome === OUTCOME.acknowledged) this.#stretch(cursor.node, cursor.timeline, seq);
+    if (outcome === OUTCOME.acknowledged) {
+      this.#stretch(batch.node[index] ?? 0, batch.timeline[index] ?? 0, seq);
+    }
   }
 
   #begin(seq: number, outcome: number): void {

@@ -82,7 +82,6 @@ describe('a journal', () => {
       file,
       {},
       {
-        record: () => undefined,
         id: ({ writer, seq, count, id }) => ids.push({ writer, seq, count, id }),
       },
     );

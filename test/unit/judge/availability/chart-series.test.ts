@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MemberState } from '../../../../src/contracts/cluster.ts';
-import type { RunEvent } from '../../../../src/contracts/evidence.ts';
-import { RecordCursor } from '../../../../src/evidence/journal/cursor.ts';
+import type { OperationRecord, Outcome, RunEvent } from '../../../../src/contracts/evidence.ts';
 import {
   bucketFor,
   lagSeries,
@@ -9,19 +8,12 @@ import {
   TimelineVisitor,
 } from '../../../../src/judge/availability/chart-series.ts';
 import { LatencyRecorder } from '../../../../src/judge/availability/latency.ts';
+import { operation, visit } from '../../../histories/in-memory.ts';
 
-/** A cursor at one operation. */
-function at(answeredMs: number, outcome: number, latencyMs = 1): RecordCursor {
-  const facts = {
-    outcome,
-    answeredUs: answeredMs * 1000,
-    latencyUs: latencyMs * 1000,
-    waitedUs: 0,
-  };
-  return Object.defineProperties(
-    new RecordCursor(),
-    Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, { value }])),
-  );
+/** One operation. */
+function at(answeredMs: number, outcome: Outcome, latencyMs = 1): OperationRecord {
+  const latencyUs = latencyMs * 1000;
+  return operation({ outcome, sentUs: answeredMs * 1000 - latencyUs, latencyUs });
 }
 
 function topology(atMs: number, members: readonly string[], leader?: string): RunEvent {
@@ -45,8 +37,13 @@ describe('the chart series', () => {
 
   test('counts each operation in the bucket of its answer, and leaves quiet buckets empty', () => {
     const visitor = new TimelineVisitor(1_000, () => new LatencyRecorder('coarse'));
-    for (const cursor of [at(100, 0, 5), at(900, 0, 7), at(950, 2), at(2_100, 3)])
-      visitor.record(cursor);
+    const operations = [
+      at(100, 'acknowledged', 5),
+      at(900, 'acknowledged', 7),
+      at(950, 'failed'),
+      at(2_100, 'indeterminate'),
+    ];
+    visit(operations, visitor);
     expect(visitor.series(4_000)).toEqual({
       bucketMs: 1_000,
       acknowledged: [2, 0, 0, 0],
@@ -62,7 +59,7 @@ describe('the chart series', () => {
 
   test('an answer after the end of the load has a bucket', () => {
     const visitor = new TimelineVisitor(1_000, () => new LatencyRecorder('coarse'));
-    visitor.record(at(1_500, 3));
+    visit([at(1_500, 'indeterminate')], visitor);
     expect(visitor.series(1_000).indeterminate).toEqual([0, 1]);
   });
 
