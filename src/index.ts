@@ -7,5 +7,11 @@ export {
   type ScenarioInput,
   type ScenarioRun,
 } from './api/run-scenario.ts';
+export {
+  startCluster,
+  type StartClusterOptions,
+  type StartedCluster,
+} from './api/start-cluster.ts';
+export type { FaultInput, InjectedFault } from './api/cluster-faults.ts';
 export type { Result } from './contracts/result.ts';
 export { ClusterError, EnvironmentError, HarnessBug, ScenarioError } from './std/errors.ts';
