@@ -37,7 +37,7 @@ export interface StaleHolder {
   /** The previous holder, and the timeline it wrote on: its acknowledged writes there are lost. */
   readonly before: string;
   readonly timeline: number;
-  /** Milliseconds since the start of the load. */
+  /** When the lock was first seen to be its own, milliseconds since the start of the load. */
   readonly atMs: number;
 }
 

@@ -31,12 +31,18 @@ export function staleHolders(
 ): readonly StaleHolder[] | null {
   const stale: StaleHolder[] = [];
   let holder: Holder | undefined;
+  let lock: { readonly node: string | undefined; readonly sinceMs: number } | undefined;
   for (const event of events) {
     if (event.type !== 'topology') continue;
+    const { leader, isLockUnknown } = event.topology;
+    if (isLockUnknown !== true && (!lock || leader !== lock.node)) {
+      lock = { node: leader, sinceMs: event.atMs };
+    }
     const now = holderOf(event.topology);
     const isOther = now && now.node !== holder?.node && holder?.followers.has(now.node) === false;
     if (holder && isOther && lacksAcknowledged(now, holder, evidence)) {
-      const atMs = Math.round(event.atMs - originMs);
+      // A server that takes the lock may need seconds until it is a primary.
+      const atMs = Math.round((lock?.sinceMs ?? event.atMs) - originMs);
       stale.push({ node: now.node, before: holder.node, timeline: holder.timeline, atMs });
     }
     if (now && now.node !== holder?.node) holder = { ...now, followers: new Set() };

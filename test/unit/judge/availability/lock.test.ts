@@ -92,6 +92,21 @@ describe('a lock holder that cannot have the writes of the previous one', () => 
     ]);
   });
 
+  test('has the lock from when it was seen to take it, however long it needs to be a primary again', () => {
+    const members = { ...promoted.members, pg3: { role: 'down' } } as const;
+    const events = [
+      seen(0),
+      seen(22_000, promoted),
+      seen(31_800, { ...promoted, leader: 'pg1' }),
+      unanswered(33_000),
+      seen(35_000, { leader: 'pg1', members }),
+      seen(38_600, { leader: 'pg1', members: { pg3: { role: 'down' } } }),
+    ];
+    expect(stale(events, originMs)).toEqual([
+      { node: 'pg1', before: 'pg3', timeline: 2, atMs: 31_800 },
+    ]);
+  });
+
   test('is not a replica that streamed from it, whatever its lag', () => {
     expect(stale([seen(0), seen(22_000, promoted)], originMs)).toEqual([]);
   });
