@@ -30,13 +30,16 @@ export function leaderChanges(
   if (!events.some(({ type }) => type === 'topology')) return null;
   const requests = new Requests(events, originMs);
   const changes: LeaderChange[] = [];
+  const past = new Set<string>();
   let reign: (Sighting & { hasHeldLock: boolean }) | undefined;
   for (const seen of sightings(events, originMs, servers)) {
     const { node, timeline, atMs, isHolder } = seen;
     const isSame = reign?.node === node && reign.timeline === timeline;
     if (reign && isSame) reign.hasHeldLock ||= isHolder === true;
-    if (isSame || (reign && !hasTakenOver(seen, reign))) continue;
+    const isPast = past.has(`${node} ${timeline}`);
+    if (isSame || (reign && !hasTakenOver(seen, reign, isPast))) continue;
     if (reign) {
+      past.add(`${reign.node} ${reign.timeline}`);
       const change = { node, before: reign.node, timeline, atMs };
       changes.push({ ...change, how: howOf(change, reign.timeline, requests) });
     }
@@ -50,8 +53,13 @@ export function failoversIn(changes: readonly LeaderChange[]): number {
   return changes.filter(({ how }) => how === 'failover' || how === 'lockTaken').length;
 }
 
-function hasTakenOver(seen: Sighting, reign: Sighting & { hasHeldLock: boolean }): boolean {
-  if (seen.timeline > reign.timeline) return true;
+/** `isPast`: it led on this timeline before. A promotion would start a new one, so only the lock can return to it. */
+function hasTakenOver(
+  seen: Sighting,
+  reign: Sighting & { hasHeldLock: boolean },
+  isPast: boolean,
+): boolean {
+  if (seen.timeline > reign.timeline && !isPast) return true;
   return seen.node !== reign.node && seen.isHolder === true && reign.hasHeldLock;
 }
 

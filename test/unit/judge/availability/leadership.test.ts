@@ -52,6 +52,22 @@ describe('a failover', () => {
     expect(failovers(looks(['pg1', 1], ['pg2', 2], ['pg1', 1, 'pg2'], ['pg2', 2]))).toBe(1);
   });
 
+  it('is not the one that lost the lock and is still seen on its later timeline', () => {
+    const members = {
+      pg1: { role: 'primary' as const, timeline: 1 },
+      pg3: { role: 'primary' as const, timeline: 2 },
+    };
+    const both = (atMs: number, leader: string): RunEvent => {
+      return { atMs, type: 'topology', topology: topologyOf({ leader, members }) };
+    };
+    const events = [seen(0, 'pg1', 1), both(29_400, 'pg3'), both(33_500, 'pg1')];
+    const later = [both(33_700, 'pg1'), seen(33_800, 'pg1', 1)];
+    expect(leaderChanges([...events, ...later], 0, [])).toEqual([
+      expect.objectContaining({ node: 'pg3', how: 'failover' }),
+      expect.objectContaining({ node: 'pg1', how: 'lockTaken', atMs: 33_500 }),
+    ]);
+  });
+
   it('is not the old primary that the DCS still names for a moment', () => {
     expect(failovers(looks(['pg1', 1], ['pg2', 2, 'pg1'], ['pg1', 1], ['pg2', 2]))).toBe(1);
   });
