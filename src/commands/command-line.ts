@@ -3,6 +3,7 @@ import { forkpointVersion } from '../evidence/store/run-folders.ts';
 import { isKnownError, messageOf } from '../std/errors.ts';
 import { print, tell } from '../std/output.ts';
 import { plain } from '../std/plain.ts';
+import { announce } from './support/announce.ts';
 import { addCommands } from './index.ts';
 import { helpConfiguration } from './support/help.ts';
 import type { NpmScript } from './support/npm-script.ts';
@@ -53,18 +54,23 @@ export async function runCommandLine(
     const code = exitCode ?? (signal.aborted ? interrupted : 0);
     return { code, isVerdict: exitCode !== undefined };
   } catch (error) {
-    return { code: signal.aborted ? interrupted : report(error), isVerdict: false };
+    if (signal.aborted) return { code: interrupted, isVerdict: false };
+    const { code, reason } = report(error);
+    if (code !== 0) announce({ type: 'failed', reason });
+    return { code, isVerdict: false };
   }
 }
 
 /** What a person reads when a command did not do what they asked. A stack only for what is our own fault. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
+function report(error: unknown): { readonly code: number; readonly reason: string } {
+  const said = messageOf(error);
+  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : 3, reason: said };
   if (isKnownError(error) && error.exitCode !== 5) {
-    tell(`${error.message}\n`);
-    return error.exitCode;
+    tell(`${said}\n`);
+    return { code: error.exitCode, reason: said };
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  tell(`This is a bug in Forkpoint: ${messageOf(error)}\n${stack}\n`);
-  return 5;
+  const reason = `This is a bug in Forkpoint: ${said}`;
+  tell(`${reason}\n${stack}\n`);
+  return { code: 5, reason };
 }

@@ -110,9 +110,9 @@ export interface ScenarioSummary {
   readonly differences: readonly Difference[];
 }
 
-/** What a run tells the process that started it, over Node's channel, as soon as its folder is there. */
-export interface RunAnnouncement {
-  readonly type: 'run';
-  readonly runId: string;
-  readonly directory: string;
-}
+/** What a run sends to the process that started it, over Node's channel. */
+export type RunAnnouncement =
+  /** Its folder is there. */
+  | { readonly type: 'run'; readonly runId: string; readonly directory: string }
+  /** An error ended it: what it printed, without the stack. */
+  | { readonly type: 'failed'; readonly reason: string };

@@ -32,23 +32,25 @@ export class Injection {
   targets: readonly string[] | undefined;
   /** Why healing failed, once it has. */
   failure: string | undefined;
-  private readonly undos = new AsyncDisposableStack();
-  private isHealing: Promise<void> | undefined;
+  readonly #undos = new AsyncDisposableStack();
+  #isHealing: Promise<void> | undefined;
   /** For a fault that others can undo, once it is in force. */
-  private watch: ForceWatch | undefined;
-  private readonly step: FaultStep;
-  private readonly options: NemesisOptions;
-  private readonly plan: InjectionPlan;
+  #watch: ForceWatch | undefined;
+  readonly #step: FaultStep;
+  readonly #options: NemesisOptions;
+  readonly #plan: InjectionPlan;
 
   constructor(step: FaultStep, options: NemesisOptions, plan: InjectionPlan) {
-    this.step = step;
-    this.options = options;
-    this.plan = plan;
+    this.#step = step;
+    this.#options = options;
+    this.#plan = plan;
   }
 
   /** Returns the state just before the injection. */
   async inject(signal: AbortSignal): Promise<Moment> {
-    const { step, options, plan } = this;
+    const step = this.#step;
+    const options = this.#options;
+    const plan = this.#plan;
     const fault = options.faults.get(step.fault);
     if (!fault) throw new HarnessBug(`${step.id}: there is no fault ${step.fault}`);
     await sleepUntil(plan.notBeforeMs - lookAheadMs, signal);
@@ -56,7 +58,7 @@ export class Injection {
     const hasTarget = fault.targets !== 'none' && step.target !== 'none';
     const isAsked = hasTarget || plan.isMomentNeeded;
     const topology = isAsked ? await options.cluster.topology(signal) : unknownTopology;
-    const targets = hasTarget ? this.resolve(topology, random) : [];
+    const targets = hasTarget ? this.#resolve(topology, random) : [];
     await sleepUntil(plan.notBeforeMs, signal);
     this.injectedAtMs = monotonicMs();
     const acknowledged = options.load.acknowledged;
@@ -72,28 +74,29 @@ export class Injection {
       ...(fault.isHarmless && { isHarmless: true }),
       effects: fault.effects ?? {},
     });
-    await this.harm(fault, targets, { random, signal });
+    await this.#harm(fault, targets, { random, signal });
     return { atMs: this.injectedAtMs, topology, acknowledged };
   }
 
-  private async harm(
+  async #harm(
     fault: Fault,
     targets: readonly Node[],
     { random, signal }: Pick<FaultContext, 'random' | 'signal'>,
   ): Promise<void> {
-    const { step, options } = this;
+    const step = this.#step;
+    const options = this.#options;
     const context: FaultContext = {
       cluster: options.cluster,
       load: options.load,
       random,
       signal,
       id: step.id,
-      undo: (taken) => this.register(taken),
+      undo: (taken) => this.#register(taken),
     };
     try {
       const detail = await fault.inject(targets, step.params, context);
       options.emit({ type: 'injected', id: step.id, detail });
-      this.watchForce(fault, targets, detail);
+      this.#watchForce(fault, targets, detail);
     } catch (error) {
       if (error instanceof NotCarriedOut) {
         options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
@@ -107,59 +110,61 @@ export class Injection {
     }
   }
 
-  private watchForce(fault: Fault, targets: readonly Node[], detail: Json): void {
+  #watchForce(fault: Fault, targets: readonly Node[], detail: Json): void {
     if (!fault.lapsed) return;
-    const { step, options } = this;
+    const step = this.#step;
+    const options = this.#options;
     const { cluster } = options;
-    this.watch = new ForceWatch(async (signal) =>
+    this.#watch = new ForceWatch(async (signal) =>
       fault.lapsed?.(targets, step.params, { cluster, id: step.id, detail, signal }),
     );
   }
 
   /** A fault that was not in force until its heal proves nothing. */
-  private async noteLapse(): Promise<void> {
-    const { step, options } = this;
-    const sentence = await this.watch?.end(options.loadStartMs);
+  async #noteLapse(): Promise<void> {
+    const step = this.#step;
+    const options = this.#options;
+    const sentence = await this.#watch?.end(options.loadStartMs);
     // An interrupted run is unknown already.
     if (sentence === undefined || options.signal.aborted) return;
     options.emit({ type: 'problem', id: step.id, what: `${step.id}: ${sentence}` });
   }
 
   /** On disk first: whatever process heals later must know of the undo before there is anything to heal. */
-  private register(step: Undo): void {
-    const { cluster, load } = this.options;
-    this.options.emit({ type: 'undo', id: this.step.id, step });
+  #register(step: Undo): void {
+    const { cluster, load } = this.#options;
+    this.#options.emit({ type: 'undo', id: this.#step.id, step });
     // Healing goes on after an interruption.
-    this.undos.defer(() => {
+    this.#undos.defer(() => {
       return applyUndo(step, { cluster, load, signal: AbortSignal.timeout(undoTimeoutMs) });
     });
   }
 
   heal(): Promise<void> {
-    this.isHealing ??= this.healOnce();
-    return this.isHealing;
+    this.#isHealing ??= this.#healOnce();
+    return this.#isHealing;
   }
 
-  private async healOnce(): Promise<void> {
+  async #healOnce(): Promise<void> {
     if (this.targets === undefined) return;
-    const { options } = this;
-    await this.noteLapse();
-    options.emit({ type: 'heal', id: this.step.id });
+    const options = this.#options;
+    await this.#noteLapse();
+    options.emit({ type: 'heal', id: this.#step.id });
     try {
-      await this.undos.disposeAsync();
-      options.emit({ type: 'healed', id: this.step.id });
+      await this.#undos.disposeAsync();
+      options.emit({ type: 'healed', id: this.#step.id });
     } catch (error) {
-      this.failure = `${this.step.id}: healing failed: ${messageOf(error)}`;
+      this.failure = `${this.#step.id}: healing failed: ${messageOf(error)}`;
     }
   }
 
-  private resolve(topology: Topology, random: () => number): readonly Node[] {
-    const { nodes } = this.options.cluster;
-    const { targetsOf } = this.plan;
+  #resolve(topology: Topology, random: () => number): readonly Node[] {
+    const { nodes } = this.#options.cluster;
+    const { targetsOf } = this.#plan;
     try {
-      return resolveTargets(this.step.target, { nodes, topology, random, targetsOf });
+      return resolveTargets(this.#step.target, { nodes, topology, random, targetsOf });
     } catch (error) {
-      throw new ClusterError(`${this.step.id}: ${messageOf(error)}`, { cause: error });
+      throw new ClusterError(`${this.#step.id}: ${messageOf(error)}`, { cause: error });
     }
   }
 }

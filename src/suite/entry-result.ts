@@ -13,8 +13,8 @@ export interface RunEnd {
   readonly hasTimedOut: boolean;
   /** Undefined when the run ended before it had one. */
   readonly directory: string | undefined;
-  /** Path of its output. */
-  readonly log: string;
+  /** The error that it ended with; undefined when it ended without one, or was killed. */
+  readonly failure: string | undefined;
 }
 
 type Judged = Pick<EntryResult, 'status' | 'exitCode' | 'reason' | 'directory' | 'numbers'>;
@@ -40,7 +40,7 @@ export function entryWithoutRun(
   };
 }
 
-/** The outcome of an entry's run: from its exit code, its result.json, and without one from its output. */
+/** The outcome of an entry's run: from its exit code, its result.json, and without one the error it ended with. */
 export async function judgeEntry(end: RunEnd): Promise<Judged> {
   const { directory } = end;
   const result = directory === undefined ? undefined : await readResult(directory);
@@ -48,7 +48,7 @@ export async function judgeEntry(end: RunEnd): Promise<Judged> {
   // A run that was killed from outside has no verdict.
   const exitCode = killed === undefined ? (end.exitCode ?? 2) : 2;
   const status = statusOfExitCode(exitCode) ?? 'unknown';
-  const reason = killed ?? (result && reasonOf(result)) ?? (await firstWords(end.log));
+  const reason = killed ?? (result && reasonOf(result)) ?? reasonWithoutResult(end);
   return {
     status,
     exitCode,
@@ -81,11 +81,9 @@ function reasonOf({ problems, checks }: Result): string | undefined {
   return first ?? open[0]?.summary;
 }
 
-/** The first line that is neither progress nor a stack: the error that the run printed instead of a result. */
-async function firstWords(log: string): Promise<string> {
-  const text = await readFile(log, 'utf8').catch(() => '');
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  return lines.find((line) => line !== '' && !/^ +(\d+\.\d s|at) /.test(line))?.trim() ?? '';
+function reasonWithoutResult({ failure, exitCode }: RunEnd): string {
+  const [first] = failure?.split('\n') ?? [];
+  return first ?? `the run ended with exit code ${exitCode ?? 'unknown'} and without a result`;
 }
 
 function numbersOf(result: Result): EntryNumbers {

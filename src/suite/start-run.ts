@@ -55,13 +55,14 @@ export async function startRun(entry: PlannedEntry, options: StartOptions): Prom
       everyMs: options.tellEveryMs ?? tellEveryMs,
       lastSeen: async () => (await lastLineOf(log))?.replace(/^\d+\.\d s +/, ''),
     });
-    const announced: readonly unknown[] = ended.ipcOutput;
+    const sent: readonly unknown[] = ended.ipcOutput;
+    const announced = sent.filter(isAnnouncement);
     return {
       exitCode: ended.exitCode,
       signal: ended.signal,
       hasTimedOut: ended.timedOut,
-      log,
-      directory: announced.find(isAnnouncement)?.directory,
+      directory: announced.find((said) => said.type === 'run')?.directory,
+      failure: announced.find((said) => said.type === 'failed')?.reason,
     };
   } finally {
     file.close();

@@ -1,7 +1,6 @@
 import type { Cluster, ClusterBackend } from '../../contracts/cluster.ts';
 import type { ReplayOrigin } from '../../contracts/result.ts';
 import type { Plan } from '../../contracts/scenario.ts';
-import type { RunAnnouncement } from '../../contracts/suite.ts';
 import { converge } from '../../run/converge.ts';
 import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { isColourWanted, isDrawable, openScreen, plainLines } from '../../terminal/screen.ts';
@@ -9,6 +8,7 @@ import { turnsAsLines } from '../../terminal/plain-progress.ts';
 import type { Registry } from '../../registry.ts';
 import { runPlan, type RunOptions, type RunOutcome } from '../../run/run.ts';
 import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
+import { announce } from './announce.ts';
 import type { FoundLab } from './find-cluster.ts';
 import { tellGithub } from './github-option.ts';
 import { logger, sayLongWaits } from './logger.ts';
@@ -155,9 +155,4 @@ async function hold(cluster: Cluster, signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** Informs the suite that started this run, if one did. */
-function announce(run: RunAnnouncement): void {
-  process.send?.(run);
 }

@@ -8,6 +8,7 @@ import { loadRegistry } from '../../../src/registry.ts';
 import { parseSuite } from '../../../src/scenario/parse/parse-suite.ts';
 import { readSuite, suiteNames } from '../../../src/scenario/read-suite.ts';
 import { judgeEntry } from '../../../src/suite/entry-result.ts';
+import { startRun } from '../../../src/suite/start-run.ts';
 import { worstExitCode } from '../../../src/suite/exit-codes.ts';
 import { expectedSuiteMs, startOrder } from '../../../src/suite/order.ts';
 import { runArguments } from '../../../src/suite/start-run.ts';
@@ -265,20 +266,35 @@ describe('the exit code of a suite', () => {
 
 describe('the outcome of a run', () => {
   const directory = path.join(folder, 'run');
-  const log = fileWith(
-    'run.log',
-    '   0.0 s  boot\nThis is a bug in Forkpoint: x is y\nError: x is y\n    at z.ts:1\n',
-  );
-  const end = { signal: undefined, hasTimedOut: false, directory: undefined, log };
+  const ended = { signal: undefined, hasTimedOut: false, directory: undefined };
+  const end = { ...ended, failure: undefined };
 
-  test('comes from its exit code and its output if it has no result', async () => {
-    expect(await judgeEntry({ ...end, exitCode: 5 })).toEqual({
+  test('comes from its exit code and the error that it sent if it has no result', async () => {
+    const failure = 'This is a bug in Forkpoint: x is y';
+    expect(await judgeEntry({ ...end, exitCode: 5, failure })).toEqual({
       status: 'bug',
       exitCode: 5,
       reason: 'This is a bug in Forkpoint: x is y',
       directory: null,
       numbers: null,
     });
+  });
+
+  test('says that there is no error if the run sent none', async () => {
+    const { reason } = await judgeEntry({ ...end, exitCode: 130 });
+    expect(reason).toBe('the run ended with exit code 130 and without a result');
+  });
+
+  test('of a run whose process reports an error has that error, without its stack', async () => {
+    const entry = { ...plannedEntry('none', '1s'), scenario: 'no-such-scenario' };
+    const run = await startRun(entry, {
+      cli: [process.execPath, path.resolve('src/cli.ts')],
+      log: path.join(folder, 'failed.log'),
+      signal: new AbortController().signal,
+    });
+    expect(run).toMatchObject({ exitCode: 3, directory: undefined });
+    expect(run.failure).toMatch(/no-such-scenario/);
+    expect(await judgeEntry(run)).toMatchObject({ status: 'invalid', reason: run.failure });
   });
 
   test('is unknown if its process was killed or did not end, since it was not judged', async () => {
