@@ -6,6 +6,7 @@ export type * from '../contracts/cluster.ts';
 export type * from '../contracts/evidence.ts';
 export type * from '../contracts/fault.ts';
 export type * from '../contracts/json.ts';
+export type * from '../contracts/observation.ts';
 export type * from '../contracts/result.ts';
 export type * from '../contracts/scenario.ts';
 export type * from '../contracts/shell.ts';

@@ -1,4 +1,5 @@
 import type { Check, Evidence, Measured, Verdict } from '../contracts/evidence.ts';
+import type { Observations } from '../contracts/observation.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { messageOf } from '../std/errors.ts';
 import { summaryRule } from './params.ts';
@@ -10,6 +11,16 @@ type CheckSubject = Subject<Check>;
 
 const plan = { scenario: { cluster: { nodes: 3 } } } as Plan;
 const samples: readonly Measured[] = [measuredRun(), passing, losing, withTimeline];
+
+/** Of a workload that the check may not know. */
+const observed: Observations = {
+  observations: [
+    { reader: 0, read: 'rows', node: 'pg1', sentMs: 5, answeredMs: 7, value: [1, null] },
+    { reader: 1, read: 'total', node: 'pg2', sentMs: 6, answeredMs: 9, value: null },
+    { reader: 0, read: 'rows', node: null, sentMs: 8, answeredMs: 8, problem: 'no answer' },
+  ],
+  missing: ['1.jsonl ends in half a line'],
+};
 
 /** The rules for every check. Whether it can pass and fail is shown by its own tests. */
 export const checkRules: readonly Rule<CheckSubject>[] = [
@@ -30,7 +41,7 @@ export const checkRules: readonly Rule<CheckSubject>[] = [
     says: 'judges every run in one line, the same whenever it is asked, and changes nothing',
     check: ({ extension }) => {
       for (const result of samples) {
-        const evidence = frozen({ plan, events: [], result });
+        const evidence = frozen({ plan, events: [], observations: observed, result });
         const verdict = judge(extension, evidence);
         demand(['pass', 'fail', 'unknown'].includes(verdict.status), `says '${verdict.status}'`);
         demand(/^\S[^\n]*\S$/.test(verdict.summary), `\`summary\` is '${verdict.summary}'`);

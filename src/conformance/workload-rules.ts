@@ -1,5 +1,12 @@
 import type { Outcome } from '../contracts/evidence.ts';
-import type { Operation, Workload, WorkloadContext, Writer } from '../contracts/workload.ts';
+import type {
+  Operation,
+  Read,
+  Reader,
+  Workload,
+  WorkloadContext,
+  Writer,
+} from '../contracts/workload.ts';
 import { loadShape } from '../scenario/parse/file-schema.ts';
 import { tracked } from '../load/tracked.ts';
 import { exampleParams, mappingRules, summaryRule } from './params.ts';
@@ -8,6 +15,7 @@ import { demand, demandEqual, type Rule, type Subject } from './rule.ts';
 type WorkloadSubject = Subject<Workload>;
 
 const operations = 400;
+const reads = 20;
 
 /** The rules for every workload that need no server. */
 export const workloadRules: readonly Rule<WorkloadSubject>[] = [
@@ -33,6 +41,20 @@ export const workloadRules: readonly Rule<WorkloadSubject>[] = [
       demandEqual([...new Set(names)], names, 'the names of its invariants are');
       for (const { name, says } of invariants) {
         demand(says.trim() !== '', `the invariant '${name}' does not say what must hold`);
+      }
+    },
+  },
+  {
+    says: 'repeats its reads, each with a name and the kind of node that it asks',
+    check: ({ extension }) => {
+      const [first, second] = [readerOf(extension), readerOf(extension)];
+      if (!first || !second) return;
+      for (let turn = 0; turn < reads; turn += 1) {
+        const [one, other] = [first.next(), second.next()];
+        const shown = ({ name, on, statement }: Read) => ({ name, on, statement });
+        demandEqual(shown(other), shown(one), `read ${turn} of a second reader 0 is`);
+        demand(one.name.trim() !== '' && one.name.length <= 100, `read ${turn} is '${one.name}'`);
+        demand(['primary', 'replica', 'any'].includes(one.on), `'${one.name}' asks '${one.on}'`);
       }
     },
   },
@@ -73,6 +95,10 @@ export function contextOf(
     ...over,
     params: exampleParams(workload) as never,
   };
+}
+
+function readerOf(workload: Workload): Reader | undefined {
+  return workload.reader?.(0, contextOf(workload));
 }
 
 function writerOf(

@@ -1,6 +1,7 @@
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { NodeReading, WriterReading } from '../contracts/evidence.ts';
 import type { Operation, Workload, WorkloadContext } from '../contracts/workload.ts';
+import { mostValueCharacters } from '../evidence/observations/format.ts';
 import { readBack } from '../evidence/readback/read-back.ts';
 import { sendOperation } from '../load/send-operation.ts';
 import { tracked } from '../load/tracked.ts';
@@ -23,6 +24,7 @@ export interface ServedWorkload extends Subject<Workload> {
 }
 
 const operations = 120;
+const reads = 20;
 let schemas = 0;
 
 /** The rules for every workload on a real server. */
@@ -49,6 +51,14 @@ export const workloadServerRules: readonly Rule<ServedWorkload>[] = [
     check: (subject) =>
       withTables(subject, async (tables) => {
         await compare(subject, tables, await write(tables));
+      }),
+  },
+  {
+    says: 'reads without writing, and keeps of each answer what fits in an observation',
+    check: (subject) =>
+      withTables(subject, async (tables) => {
+        await write(tables);
+        await readAll(tables);
       }),
   },
   {
@@ -111,6 +121,23 @@ async function write({ session, workload, context }: Tables): Promise<readonly W
     done.push({ ...operation, writer: number });
   }
   return done;
+}
+
+/** One reader, as the load would run it: its role on this server is of no concern. */
+async function readAll({ session, workload, context }: Tables): Promise<void> {
+  const reader = workload.reader?.(0, context);
+  if (!reader) return;
+  await session.rows('SET default_transaction_read_only = on');
+  for (let turn = 0; turn < reads; turn += 1) {
+    const read = reader.next();
+    const { rows } = await asBreach(`read '${read.name}'`, () => session.query(read.statement));
+    const value = read.keep(rows);
+    const what = `what is kept of '${read.name}'`;
+    const text = JSON.stringify(value) as string | undefined;
+    demand(text !== undefined && text.length <= mostValueCharacters, `${what} is ${text}`);
+    demandEqual(JSON.parse(text), value, `after JSON ${what} is`);
+  }
+  await session.rows('SET default_transaction_read_only = off');
 }
 
 interface Written extends Operation {

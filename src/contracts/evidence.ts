@@ -1,6 +1,7 @@
 import type { Topology } from './cluster.ts';
 import type { FaultEffects, Undo } from './fault.ts';
 import type { Json, Schema } from './json.ts';
+import type { Observations } from './observation.ts';
 import type { Plan } from './scenario.ts';
 import type { ClientPlace, ReplayOrigin, Result } from './result.ts';
 
@@ -266,6 +267,8 @@ export interface Evidence {
   readonly plan: Plan;
   /** Every readable line of events.jsonl, in order; `atMs` counts from the start of the run, not of the load. */
   readonly events: readonly RunEvent[];
+  /** What the load's readers saw; absent if it had none. */
+  readonly observations?: Observations;
   readonly result: Measured;
 }
 

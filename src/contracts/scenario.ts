@@ -81,8 +81,16 @@ export interface LoadSpec {
   readonly site: string;
   /** Worker processes; clients are dealt out evenly. */
   readonly workers: number;
+  /** Absent: nothing is read during the load. */
+  readonly readers?: ReaderLoad;
   /** The workload's own keys, parsed by the workload. */
   readonly params: Json;
+}
+
+export interface ReaderLoad {
+  readonly count: number;
+  /** Over all readers. */
+  readonly ratePerSecond: number;
 }
 
 export interface VerifySpec {

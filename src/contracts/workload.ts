@@ -73,12 +73,30 @@ export interface Invariant {
   readonly statement: Statement;
 }
 
+/** One query of a reader. It only reads: its sessions refuse to write. */
+export interface Read {
+  /** What it looks at: 'total'. */
+  readonly name: string;
+  /** Whom it asks, the nodes of a kind in turn. A node's role is looked up just before. */
+  readonly on: 'primary' | 'replica' | 'any';
+  readonly statement: Statement;
+  /** What is kept of the rows of its answer, for checks to judge; at most 1,000 characters as JSON. */
+  keep(rows: readonly Readonly<Record<string, unknown>>[]): Json;
+}
+
+/** Reads beside the writers, on connections of its own. */
+export interface Reader {
+  next(): Read;
+}
+
 interface AnyWorkload<P> {
   readonly summary: string;
   readonly params: Schema<P>;
   /** One right set of its keys as a file would say them: for the conformance suite, where a key has no default. */
   readonly example?: Json;
   invariants?(context: WorkloadContext<P>): readonly Invariant[];
+  /** Reader `reader` of as many as `load.readers` says; absent: this workload has no reads. */
+  reader?(reader: number, context: WorkloadContext<P>): Reader;
 }
 
 /** Its own rows carry the identity: each operation is one statement, and its table is read back. */

@@ -62,8 +62,9 @@ class Judging {
     const version = await forkpointVersion();
     const measured = measure(directory, stored, { examined, version });
     const problems = [...endedEarly(stored), ...measured.problems];
-    const { plan, events } = stored;
-    const evidence = { plan, events: events.events, result: { ...measured, problems } };
+    const { plan, events, observations } = stored;
+    const seen = { plan, events: events.events, ...(observations && { observations }) };
+    const evidence = { ...seen, result: { ...measured, problems } };
     return {
       result: conclude(evidence, registry),
       lostRanges: examined.attribution.ranges,

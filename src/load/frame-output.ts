@@ -22,10 +22,11 @@ export class FrameOutput {
     return this.#queue([controlFrame(message)]);
   }
 
-  journal(): JournalSink {
+  /** Where the bytes of one kind go. */
+  sink(kind: 'journal' | 'observations'): JournalSink {
     return {
-      name: 'journal',
-      write: (bytes) => this.#queue([frameHead(frameType.journal, bytes.length), bytes]),
+      name: kind,
+      write: (bytes) => this.#queue([frameHead(frameType[kind], bytes.length), bytes]),
       close: () => this.#written,
     };
   }

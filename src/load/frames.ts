@@ -4,7 +4,7 @@ import { HarnessBug } from '../std/errors.ts';
  * Messages between supervisor and worker on standard streams.
  * Shape: length of what follows the head (uint32 LE), type (uint8), payload.
  */
-export const frameType = { control: 1, journal: 2 } as const;
+export const frameType = { control: 1, journal: 2, observations: 3 } as const;
 export type FrameType = (typeof frameType)[keyof typeof frameType];
 
 export const headBytes = 5;
@@ -54,5 +54,5 @@ export class FrameReader {
 }
 
 function isFrameType(type: number): type is FrameType {
-  return type === frameType.control || type === frameType.journal;
+  return Object.values<number>(frameType).includes(type);
 }

@@ -52,6 +52,9 @@ export interface WorkerSpec {
   readonly workers: number;
   readonly firstWriter: number;
   readonly writers: number;
+  /** Readers firstReader .. firstReader+readers-1. */
+  readonly firstReader: number;
+  readonly readers: number;
   readonly members: readonly Member[];
   readonly credentials: Credentials;
   readonly load: LoadSpec;

@@ -4,6 +4,7 @@ import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { LoadControl } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
+import { observationsFolder } from '../evidence/observations/format.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { afterRunning } from '../std/standstill.ts';
 import { workloadContext } from './workload-context.ts';
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly runId: string;
   /** Folder for the journals, one per worker. */
   readonly journalDirectory: string;
+  /** Folder for what readers see, one file per worker; default: below the journals. */
+  readonly observationsDirectory?: string;
   /** Aborting it ends the load like `stop`. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stats: LoadStats) => void;
@@ -67,6 +70,7 @@ const clockEveryMs = 10_000;
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { cluster, plan, journalDirectory } = options;
   await mkdir(journalDirectory, { recursive: true });
+  if (plan.scenario.load.readers) await mkdir(observationsOf(options), { recursive: true });
   const site = siteOf(cluster.sites, plan.scenario.load.site);
   const workers = await openWorkers(site, options);
   try {
@@ -90,7 +94,8 @@ async function openWorkers(
   const opened = await Promise.allSettled(
     specsOf(options).map((spec) => {
       const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
-      return WorkerProcess.open({ site, spec, journalPath, onReach });
+      const observationsPath = path.resolve(observationsOf(options), `${spec.worker}.jsonl`);
+      return WorkerProcess.open({ site, spec, journalPath, observationsPath, onReach });
     }),
   );
   const workers = opened.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
@@ -227,19 +232,26 @@ function specsOf(options: LoadOptions): WorkerSpec[] {
     ? remoteSource(load.workload, workloadUrl)
     : { kind: 'file', url: workloadUrl };
   const workers = Math.min(load.workers, load.clients);
-  const firstOf = (worker: number) => Math.floor((worker * load.clients) / workers);
+  const readers = load.readers?.count ?? 0;
+  const firstOf = (worker: number, all: number) => Math.floor((worker * all) / workers);
   return Array.from({ length: workers }, (_, worker) => ({
     worker,
     workers,
     load,
     credentials: cluster.credentials,
-    firstWriter: firstOf(worker),
-    writers: firstOf(worker + 1) - firstOf(worker),
+    firstWriter: firstOf(worker, load.clients),
+    writers: firstOf(worker + 1, load.clients) - firstOf(worker, load.clients),
+    firstReader: firstOf(worker, readers),
+    readers: firstOf(worker + 1, readers) - firstOf(worker, readers),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
     workload,
     isTracked: options.isTracked ?? true,
   }));
+}
+
+function observationsOf({ observationsDirectory, journalDirectory }: LoadOptions): string {
+  return observationsDirectory ?? path.join(journalDirectory, observationsFolder);
 }
 
 function siteOf(sites: readonly ClientSite[], name: string): ClientSite {

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
-import type { JournalSink } from '../evidence/journal/sink.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
 import { Router } from '../pg/router.ts';
 import { LoadClock } from './clock.ts';
+import type { FrameOutput } from './frame-output.ts';
 import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
 import { makePacer } from './pacing.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
+import { Readers } from './readers.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { tracked } from './tracked.ts';
 import { loadWorkload } from './workload-source.ts';
@@ -22,11 +23,14 @@ const waitingEveryMs = 500;
 export class WorkerLoad {
   readonly #spec: WorkerSpec;
   readonly #tell: (message: FromWorker) => void;
-  readonly #journalSink: JournalSink;
+  readonly #output: Pick<FrameOutput, 'sink'>;
   readonly #tally = new Tally();
   readonly #over = new AbortController();
   readonly #router: Router;
   readonly #clients: readonly LoadClient[];
+  readonly #readers: Readers | undefined;
+  /** Aborted at the end of the load, however it ends. */
+  readonly #ended = new AbortController();
   #gate: Gate | undefined;
   readonly #begun = Promise.withResolvers<Gate>();
   #journal: JournalWriter | undefined;
@@ -36,10 +40,10 @@ export class WorkerLoad {
   static async prepare(
     spec: WorkerSpec,
     tell: (message: FromWorker) => void,
-    journalSink: JournalSink,
+    output: Pick<FrameOutput, 'sink'>,
   ): Promise<WorkerLoad> {
     const workload = await loadWorkload(spec.workload);
-    const load = new WorkerLoad(spec, workload, { tell, journalSink });
+    const load = new WorkerLoad(spec, workload, { tell, output });
     const waiting = setInterval(
       () => tell({ type: 'waiting', because: load.#router.describe() }),
       waitingEveryMs,
@@ -55,11 +59,11 @@ export class WorkerLoad {
   private constructor(
     spec: WorkerSpec,
     workload: Workload,
-    { tell, journalSink }: { tell: (message: FromWorker) => void; journalSink: JournalSink },
+    { tell, output }: { tell: (message: FromWorker) => void; output: Pick<FrameOutput, 'sink'> },
   ) {
     this.#spec = spec;
     this.#tell = tell;
-    this.#journalSink = journalSink;
+    this.#output = output;
     this.#router = new Router({
       members: spec.members,
       credentials: spec.credentials,
@@ -70,6 +74,10 @@ export class WorkerLoad {
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
       return new LoadClient(number, tracked(workload).writer(number, spec.context), this.#router);
+    });
+    this.#readers = Readers.of(spec, workload, {
+      signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
+      sink: output.sink('observations'),
     });
   }
 
@@ -91,8 +99,10 @@ export class WorkerLoad {
     this.#begun.resolve(gate);
     if (this.#isStopped) gate.end();
     const timers = this.#startTimers(clock, load.durationMs);
-    const ended = new AbortController();
-    const watching = worker === 0 ? this.#watchReach(ended.signal) : undefined;
+    const beside = [
+      this.#readers?.run(clock) ?? Promise.resolve(),
+      worker === 0 ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
+    ];
     const { journal, router, tally } = {
       journal: this.#journal,
       router: this.#router,
@@ -103,9 +113,9 @@ export class WorkerLoad {
       await Promise.all(this.#clients.map((client) => this.#untilOver(client.run(tools), client)));
     } finally {
       for (const timer of timers) clearInterval(timer);
-      ended.abort();
+      this.#ended.abort();
     }
-    await watching;
+    await Promise.all(beside);
     await this.close();
     return this.#stats();
   }
@@ -134,7 +144,7 @@ export class WorkerLoad {
   }
 
   async flush(): Promise<void> {
-    await this.#journal?.flush();
+    await Promise.all([this.#journal?.flush(), this.#readers?.flush()]);
   }
 
   async close(): Promise<void> {
@@ -144,7 +154,7 @@ export class WorkerLoad {
 
   #openJournal(originNs: bigint): JournalWriter {
     const { worker, firstWriter, writers, members, context } = this.#spec;
-    return new JournalWriter(this.#journalSink, {
+    return new JournalWriter(this.#output.sink('journal'), {
       schemaVersion: 1,
       runId: context.runId,
       worker,

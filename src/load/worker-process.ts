@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly spec: WorkerSpec;
   /** The journal is written on this host, whatever machine the worker runs on. */
   readonly journalPath: string;
+  /** The same for what its readers see; no file where it has none. */
+  readonly observationsPath: string;
   readonly onReach?: ((change: ReachChange) => void) | undefined;
 }
 
@@ -41,6 +43,7 @@ export class WorkerProcess {
   readonly #channel: Channel;
   readonly #options: WorkerOptions;
   readonly #journal: JournalFile | undefined;
+  readonly #observations: JournalFile | undefined;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #done = Promise.withResolvers<undefined>();
   /** Pending requests, by number. */
@@ -63,11 +66,13 @@ export class WorkerProcess {
     // A later await sees the rejection; a rejection before that must not crash the process.
     this.ready.catch(() => undefined);
     this.done.catch(() => undefined);
-    this.#journal = options.spec.isTracked
-      ? new JournalFile(fileSink(options.journalPath), (error) =>
-          this.#fail(messageOf(error), nameOf(error)),
-        )
+    const { spec } = options;
+    const onFailure = (error: unknown) => this.#fail(messageOf(error), nameOf(error));
+    this.#journal = spec.isTracked
+      ? new JournalFile(fileSink(options.journalPath), onFailure)
       : undefined;
+    this.#observations =
+      spec.readers > 0 ? new JournalFile(fileSink(options.observationsPath), onFailure) : undefined;
     this.#listen();
     this.gone = this.#untilGone();
   }
@@ -143,6 +148,7 @@ export class WorkerProcess {
     const { stdout } = this.#channel;
     const frames = new FrameReader((type, payload) => {
       if (type === frameType.journal) this.#journal?.append(payload);
+      else if (type === frameType.observations) this.#observations?.append(payload);
       else this.#hear(JSON.parse(payload.toString()) as FromWorker);
     });
     stdout.on('data', (chunk: Buffer) => {
@@ -186,8 +192,8 @@ export class WorkerProcess {
         return;
       case 'done':
         this.stats = message.stats;
-        // The journal's last frame came before this message, so it is complete; `end` closes the file.
-        void (this.#journal?.drained() ?? Promise.resolve()).then(() =>
+        // The last frame of each file came before this message, so they are complete; `end` closes them.
+        void Promise.all([this.#journal?.drained(), this.#observations?.drained()]).then(() =>
           this.#done.resolve(undefined),
         );
         return;
@@ -200,6 +206,7 @@ export class WorkerProcess {
   async #untilGone(): Promise<void> {
     const { how, stderr } = await this.#channel.ended;
     await this.#journal?.close();
+    await this.#observations?.close();
     if (!fromOutside.has(how)) this.#fail(`ended early with ${how}`, '', stderr);
     else this.#fail(`ended early with ${how} from outside${why(how)}`, 'EnvironmentError');
   }

@@ -32,7 +32,7 @@ tell({ type: 'up', kernel: kernelOf() });
 async function handle(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'spec':
-      load = await WorkerLoad.prepare(message.spec, tell, output.journal());
+      load = await WorkerLoad.prepare(message.spec, tell, output);
       tell({ type: 'ready' });
       return;
     case 'clock':

@@ -6,6 +6,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import { converge } from './converge.ts';
 import { messageOf } from '../std/errors.ts';
 import { EventLog, type NewEvent } from '../evidence/events/event-log.ts';
+import { observationsFolder } from '../evidence/observations/format.ts';
 import { judge, type Judgement } from '../judge/judge.ts';
 import type { LoadStats } from '../load/protocol.ts';
 import { startLoad } from '../load/supervisor.ts';
@@ -230,6 +231,7 @@ class Run {
       runId: this.id,
       signal,
       journalDirectory: path.join(this.directory, 'journal'),
+      observationsDirectory: path.join(this.directory, observationsFolder),
       onProgress: (stats) => options.watching?.progress(stats),
       onReach: (change) => events.emit({ type: 'reach', ...change }),
       onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),

@@ -1,5 +1,5 @@
 import type { Cluster } from '../contracts/cluster.ts';
-import type { Plan } from '../contracts/scenario.ts';
+import type { LoadSpec, Plan } from '../contracts/scenario.ts';
 import type { Workload } from '../contracts/workload.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { connect, type Session } from '../pg/connect.ts';
@@ -32,7 +32,7 @@ export async function seedCluster(
     settings: 'reader',
   });
   await requireConnections(session, primary.name, {
-    clients: plan.scenario.load.clients,
+    load: plan.scenario.load,
     mustStayFree: cluster.foreign?.minFreeConnections ?? 0,
   });
   const statements = [
@@ -61,7 +61,7 @@ export async function seedCluster(
 async function requireConnections(
   session: Session,
   node: string,
-  { clients, mustStayFree }: { readonly clients: number; readonly mustStayFree: number },
+  { load, mustStayFree }: { readonly load: LoadSpec; readonly mustStayFree: number },
 ): Promise<void> {
   const [found] = await session.rows<{ most: number; reserved: number; taken: number }>(
     `SELECT current_setting('max_connections')::int AS most,
@@ -72,13 +72,14 @@ async function requireConnections(
   );
   if (!found) return;
   const reserved = mustStayFree > 0 ? found.reserved : 0;
-  if (found.taken + clients + reserved + mustStayFree <= found.most) return;
+  const readers = load.readers?.count ?? 0;
+  if (found.taken + load.clients + readers + reserved + mustStayFree <= found.most) return;
   const kept =
     mustStayFree > 0
       ? `, ${reserved} are reserved, and ${mustStayFree} must stay free (minFree)`
       : '';
   throw new ScenarioError(
-    `load.clients: ${clients} clients do not fit ${node}: its max_connections is ${found.most}, and ${found.taken} ` +
+    `load.clients: ${load.clients} clients${readers > 0 ? ` and ${readers} readers` : ''} do not fit ${node}: its max_connections is ${found.most}, and ${found.taken} ` +
       `are taken${kept}. Use fewer clients, or a cluster with a higher max_connections.`,
   );
 }

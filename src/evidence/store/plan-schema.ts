@@ -59,6 +59,9 @@ const scenario = z.looseObject({
     mix: z.looseObject({ insert: share, update: share, delete: share }),
     site: text,
     workers: z.int().min(1).max(64),
+    readers: z
+      .looseObject({ count: z.int().min(1).max(100), ratePerSecond: z.number().positive() })
+      .exactOptional(),
     params: json,
   }),
   faults: z.array(step).max(10_000),

@@ -2,15 +2,18 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterSettings } from '../../contracts/durability.ts';
 import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
+import type { Observations } from '../../contracts/observation.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { healProblems, readHeals } from '../events/heals.ts';
 import { readEvents } from '../events/event-log.ts';
+import { runFacts } from '../events/run-facts.ts';
 import { readBackSchema, settingsSchema } from './evidence-schemas.ts';
 import { mostMs } from './bounds.ts';
 import { asWrittenNow } from './earlier-events.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
+import { readObservations } from './read-observations.ts';
 import { parseReadBack } from './parse-read-back.ts';
 import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-json.ts';
 
@@ -22,6 +25,8 @@ export interface StoredRun {
   readonly readBack: ReadBack | undefined;
   /** Undefined when the run ended before it had a cluster. */
   readonly settings: ClusterSettings | undefined;
+  /** Undefined for a load without readers. */
+  readonly observations: Observations | undefined;
 }
 
 /**
@@ -46,7 +51,10 @@ export async function readStoredRun(
   }
   const settings = await readStoredJson(path.join(directory, 'settings.json'), settingsSchema);
   await checkJournalFolder(path.join(directory, 'journal'));
-  return { plan, readBack, settings, events };
+  const { originMs } = runFacts(events.events);
+  const readers = plan.scenario.load.readers?.count ?? 0;
+  const observations = await readObservations(directory, { runId, originMs, readers });
+  return { plan, readBack, settings, events, observations };
 }
 
 /** What a run wrote down while it lasted, and what others undid after it. Errors: as readStoredRun. */

@@ -117,6 +117,10 @@ export const mixSchema = z
     return z.NEVER;
   });
 
+/** A reader has up to one connection to each node. */
+const mostReaders = 100;
+const readsPerReader = 10;
+
 /** The keys of `load:` that every workload accepts; the others are the workload's own. */
 export const loadShape = {
   workload: z.string().default('ledger'),
@@ -150,18 +154,34 @@ export const loadShape = {
     .max(64)
     .default(1)
     .describe('Number of worker processes that share the clients.'),
+  readers: z
+    .int()
+    .min(0)
+    .max(mostReaders)
+    .default(0)
+    .describe('Number of readers beside the clients, each with connections of its own.'),
+  reads: rate
+    .optional()
+    .describe('Reads per second of all readers together; default: 10 for each reader.'),
 };
 
 export const loadSchema = z
   .object(loadShape)
   .transform(
-    ({ rate: perSecond, duration: ms, payload, deadline, ...rest }, context): ParsedLoad => {
+    ({ rate: perSecond, duration: ms, payload, deadline, ...others }, context): ParsedLoad => {
+      const { readers: count, reads, ...rest } = others;
       if (rest.workers > rest.clients) {
         const message = 'must not be above clients: a worker without a client does nothing';
         context.addIssue({ code: 'custom', path: ['workers'], message });
       }
+      if (reads !== undefined && count === 0) {
+        const message = 'is without effect: give readers, too';
+        context.addIssue({ code: 'custom', path: ['reads'], message });
+      }
+      const readers = { count, ratePerSecond: reads ?? count * readsPerReader };
       return {
         ...rest,
+        ...(count > 0 && { readers }),
         ...(perSecond !== undefined && { ratePerSecond: perSecond }),
         durationMs: ms,
         payloadBytes: payload,

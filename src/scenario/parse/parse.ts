@@ -133,6 +133,10 @@ function parseLoad(
   const own = Object.fromEntries(
     Object.entries(raw).filter(([key]) => !Object.hasOwn(loadShape, key)),
   );
+  if (load?.readers && !workload.reader) {
+    const message = `the workload '${named}' has no reads, so it can have no readers`;
+    found.add({ path: ['load', 'readers'], message });
+  }
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
   const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
   return load && params !== undefined ? { ...load, params } : undefined;

@@ -17,11 +17,12 @@ const name = 'max_connections';
 export function checkConnections({ cluster, load }: Scenario, refusals: Refusals): void {
   const own = ownLimit(cluster);
   if (own === undefined || !(Number(own.value) > 0)) return;
-  const least = load.clients + reservedConnections;
+  const readers = load.readers?.count ?? 0;
+  const least = load.clients + readers + reservedConnections;
   if (Number(own.value) >= least) return;
   refusals.add(
     own.key,
-    `${Number(own.value)} is too low for load.clients: ${load.clients} clients and ${reservedConnections} connections for ` +
+    `${Number(own.value)} is too low for load.clients: ${load.clients} clients${readers > 0 ? `, ${readers} readers` : ''} and ${reservedConnections} connections for ` +
       `observers, Patroni and superusers need ${least} or more; without it, Forkpoint sets it from the number of clients`,
   );
 }
@@ -32,7 +33,8 @@ export function withConnections(
   offered: Pick<ClusterBackend, 'parameters'> | undefined,
 ): Scenario['cluster'] {
   const usual = Number(offered?.parameters?.(cluster.topology)[name]);
-  const wanted = load.clients * sessionsPerClient + reservedConnections;
+  const sessions = load.clients + (load.readers?.count ?? 0);
+  const wanted = sessions * sessionsPerClient + reservedConnections;
   if (!(wanted > usual) || ownLimit(cluster) !== undefined) return cluster;
   return { ...cluster, parameters: { ...cluster.parameters, [name]: String(wanted) } };
 }

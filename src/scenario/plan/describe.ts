@@ -1,5 +1,11 @@
 import type { Json } from '../../contracts/json.ts';
-import type { ClusterSpec, FaultStep, LoadSpec, Plan } from '../../contracts/scenario.ts';
+import type {
+  ClusterSpec,
+  FaultStep,
+  LoadSpec,
+  Plan,
+  ReaderLoad,
+} from '../../contracts/scenario.ts';
 import {
   formatComparison,
   formatConditions,
@@ -89,10 +95,15 @@ function describeLoad(load: LoadSpec): string {
     ...[kinds.join(' + '), `batch ${batch}`, `payload ${formatSize(payloadBytes)}`],
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
     ...(load.workers > 1 ? [`${load.workers} workers`] : []),
+    ...(load.readers ? [describeReaders(load.readers)] : []),
     describeParams(load.params),
   ]
     .filter((part) => part !== '')
     .join(', ');
+}
+
+function describeReaders({ count, ratePerSecond }: ReaderLoad): string {
+  return `${count} ${count === 1 ? 'reader' : 'readers'} at ${formatRate(ratePerSecond)}`;
 }
 
 function describeExpect(expect: Readonly<Record<string, Json>>): string {

@@ -2,6 +2,7 @@ import {
   type Invariant,
   type Outcome,
   quoteIdentifier,
+  type Reader,
   seededRandom,
   type Statement,
   type Transaction,
@@ -40,6 +41,7 @@ const transfers: WitnessWorkload<Params> = {
 
   writer: (number, context) => new TransferWriter(number, context),
   invariants: ({ schema, params: { accounts } }) => invariantsOf(schema, accounts * opening),
+  reader: (_number, { schema, params: { accounts } }) => totalReader(schema, accounts * opening),
 };
 export default transfers;
 
@@ -67,6 +69,19 @@ function invariantsOf(schema: string, total: number): readonly Invariant[] {
       ),
     },
   ];
+}
+
+/** Reads the total of every node in turn; the check `total` says what may be seen. */
+function totalReader(schema: string, total: number): Reader {
+  const read = statement(`SELECT sum(balance)::text AS found FROM ${table(schema, 'account')}`);
+  return {
+    next: () => ({
+      name: 'total',
+      on: 'any',
+      statement: { name: 'transfers_total', ...read },
+      keep: ([row]) => ({ found: String(row?.found), expected: total }),
+    }),
+  };
 }
 
 /** Moves a random amount between two accounts, the lower number first, so that two transfers cannot deadlock. */

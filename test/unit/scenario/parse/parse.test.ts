@@ -424,6 +424,15 @@ describe('an error in a scenario file', () => {
       '{ duration: 1s, clients: 2, workers: 3 }',
       'x.yaml:3:44: load.workers: must not be above clients: a worker without a client does nothing',
     ],
+    ['{ duration: 1s, readers: 101 }', 'x.yaml:3:32: load.readers: must be at most 100, not 101'],
+    [
+      '{ duration: 1s, reads: 5/s }',
+      'x.yaml:3:30: load.reads: is without effect: give readers, too',
+    ],
+    [
+      '{ duration: 1s, readers: 2 }',
+      "x.yaml:3:32: load.readers: the workload 'ledger' has no reads, so it can have no readers",
+    ],
     ['{ duration: 1s, mix: { insert: 0 } }', 'x.yaml:3:28: load.mix: must not be all zero'],
     [
       '{ duration: 1s, mix: { insert: -1 } }',

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Json } from '../../contracts/json.ts';
+import { mostProblemCharacters, mostValueCharacters } from '../observations/format.ts';
+import { mostMs, mostNodes } from './bounds.ts';
+
+const microseconds = z
+  .int()
+  .min(0)
+  .max(mostMs * 1000);
+const text = z.string().max(mostProblemCharacters);
+
+export const headSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  runId: z.string().max(200),
+});
+
+/** What a line can say; a file from elsewhere may not say more than any run writes. */
+export const lineSchema = z
+  .looseObject({
+    reader: z.int().min(0).max(mostNodes),
+    read: text.min(1),
+    node: text.nullable(),
+    sentUs: microseconds,
+    answeredUs: microseconds,
+    value: z
+      .custom<Json>(
+        (value) => value === undefined || JSON.stringify(value).length <= mostValueCharacters,
+        'is too long',
+      )
+      .exactOptional(),
+    problem: text.exactOptional(),
+  })
+  .refine(({ value, problem }) => (value === undefined) !== (problem === undefined), {
+    error: 'must have either a value or a problem',
+  })
+  .refine(({ sentUs, answeredUs }) => sentUs <= answeredUs, {
+    error: 'was answered before it was sent',
+  });
+
+/** The last line of a worker that stopped reading because its share was used up. */
+export const fullSchema = z.strictObject({ full: z.literal(true) });
