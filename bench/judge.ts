@@ -15,6 +15,7 @@ import { sightingsIn } from '../src/judge/causes/sightings.ts';
 import { attributeLosses } from '../src/judge/causes/attribute.ts';
 import { Availability } from '../src/judge/availability/availability.ts';
 import { journalPath, journalPaths, JournalWriter } from '../src/evidence/journal/journal.ts';
+import { SegmentIndex } from '../src/evidence/journal/segments.ts';
 import { judgePrimary } from '../src/judge/ledger/fates.ts';
 import { buildLedger, insertedRange, type Ledger } from '../src/judge/ledger/ledger.ts';
 import { patternOf } from '../src/judge/causes/loss-pattern.ts';
@@ -130,7 +131,9 @@ function judge(directory: string): void {
   const idleBytes = process.memoryUsage().rss;
   const servers = new ServerLog();
   // Whatever else is measured of a run goes with the same pass.
+  const segments = new SegmentIndex();
   const others = [
+    segments,
     new Availability(),
     new LatenciesByKind(),
     new TimelineVisitor(bucketFor(600_000), () => new LatencyRecorder('coarse')),
@@ -151,7 +154,7 @@ function judge(directory: string): void {
     ms: 0,
   };
   const { lost } = verdict;
-  const attribution = attributeLosses(paths, {
+  const attribution = attributeLosses(segments.journals, {
     lost,
     ancestry: ancestryOf(readBack),
     servers: servers.servers(),

@@ -56,7 +56,7 @@ export function examine(directory: string, stored: StoredRun): Examined {
   const primary = truth.reading;
   const fates = judgePrimary(ledger, primary);
   const servers = seen.servers.servers();
-  const attribution = attributeLosses(paths, {
+  const attribution = attributeLosses(seen.segments.journals, {
     lost: fates.lost,
     ancestry,
     servers,

@@ -1,4 +1,5 @@
 import { journalPaths } from '../evidence/journal/journal.ts';
+import { SegmentIndex } from '../evidence/journal/segments.ts';
 import type { RunFacts } from '../evidence/events/run-facts.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { Availability } from './availability/availability.ts';
@@ -16,6 +17,7 @@ export interface Observed {
   readonly availability: Availability;
   readonly latencies: LatenciesByKind;
   readonly timeline: TimelineVisitor;
+  readonly segments: SegmentIndex;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
@@ -40,6 +42,8 @@ export function observeJournals(
     loadMs: facts.loadMs,
     hasDeletes: load.mix.delete > 0,
   };
-  const ledger = buildLedger(paths, options, servers, availability, latencies, timeline);
-  return { paths, ledger, servers, availability, latencies, timeline };
+  const segments = new SegmentIndex();
+  const others = [servers, availability, latencies, timeline, segments];
+  const ledger = buildLedger(paths, options, ...others);
+  return { paths, ledger, servers, availability, latencies, timeline, segments };
 }

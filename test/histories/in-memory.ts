@@ -67,7 +67,11 @@ export function visit(records: readonly OperationRecord[], visitor: JournalVisit
   const view = new DataView(new ArrayBuffer(to));
   records.forEach((record, index) => encodeRecord(view, index * RECORD_BYTES, record));
   const batch = new RecordBatch();
-  batch.decode('memory', { type: FRAME.data, view, from: 0, to, atByte: 0 }, NODES.length);
+  batch.decode(
+    'memory',
+    { number: 1, type: FRAME.data, view, from: 0, to, atByte: 0 },
+    NODES.length,
+  );
   visitBatch(batch, visitor);
   if (batch.objection) throw batch.objection;
 }

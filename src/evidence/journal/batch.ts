@@ -51,6 +51,15 @@ export class RecordBatch {
     return this.#frame?.atByte ?? 0;
   }
 
+  get endByte(): number {
+    const { atByte = 0, from = 0, to = 0 } = this.#frame ?? {};
+    return atByte + HEAD_BYTES + to - from;
+  }
+
+  get frameNumber(): number {
+    return this.#frame?.number ?? 0;
+  }
+
   /** The operation as a cursor: for few of them. The same object each time. */
   cursorAt(index: number): RecordCursor {
     this.#cursor.at = this.#at[index] ?? 0;

@@ -1,9 +1,11 @@
 import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { RecordBatch } from './batch.ts';
 import { RecordCursor } from './cursor.ts';
 import { FRAME, getNumber64, KIND, RECORD_BYTES } from './format.ts';
 import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './frames.ts';
 import { parseHeader } from './header.ts';
+import type { JournalSegments, Segment } from './segments.ts';
 import { ImpossibleRecord, objectionTo } from './impossible-record.ts';
 
 /** The state of a journal. */
@@ -61,6 +63,37 @@ export function readJournal(
     for (const visitor of visitors) visitBatch(batch, visitor);
     if (batch.objection) throw batch.objection;
   }
+}
+
+/**
+ * Shows the needed segments of a journal to a visitor, once more.
+ * Errors: ScenarioError when they are no longer as they were when they were noted.
+ */
+export function readSegments(
+  journal: JournalSegments,
+  isNeeded: (segment: Segment) => boolean,
+  visitor: JournalVisitor,
+): void {
+  const { path, header } = journal;
+  const batch = new RecordBatch();
+  visitor.begin?.(header, path);
+  const frames = readFrames(path, journal.needed(isNeeded));
+  for (;;) {
+    const next = frames.next();
+    if (next.done) {
+      if (next.value) throw changed(path, next.value);
+      return;
+    }
+    batch.decode(path, next.value, header.nodes.length);
+    visitBatch(batch, visitor);
+    if (batch.objection) throw batch.objection;
+  }
+}
+
+function changed(path: string, { atByte, reason }: JournalCut): ScenarioError {
+  return new ScenarioError(
+    `${path}: changed while it was judged: at byte ${atByte}: ${reason}. Judge it again when nothing writes to it.`,
+  );
 }
 
 /** Shows a batch to a visitor, in the way that it wants to see it. */

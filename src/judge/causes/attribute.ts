@@ -6,7 +6,8 @@ import { LostRanges, type Place, type RangeNumbers } from './lost-ranges.ts';
 import { LsnOrders, type LsnOrder } from './lsn-order.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { KIND, OUTCOME } from '../../evidence/journal/format.ts';
-import { readJournal, type JournalVisitor } from '../../evidence/journal/reader.ts';
+import { readSegments, type JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { JournalSegments, Segment } from '../../evidence/journal/segments.ts';
 import type { LostLog } from '../ledger/lost-log.ts';
 
 /** Of one writer, by the four bytes of a seq. */
@@ -24,10 +25,20 @@ export interface Attribution {
   readonly order: readonly LsnOrder[];
 }
 
-/** For each lost write: when it was acknowledged, by which server, at which LSN, and why it is lost. A second pass. */
-export function attributeLosses(paths: readonly string[], input: AttributionInput): Attribution {
+/**
+ * For each lost write: when it was acknowledged, by which server, at which LSN, and why it is lost. Reads again what may hold
+ * one, and nothing where nothing is lost.
+ */
+export function attributeLosses(
+  journals: readonly JournalSegments[],
+  input: AttributionInput,
+): Attribution {
   const attributor = new Attributor(input);
-  if (input.lost.size > 0) for (const path of paths) readJournal(path, {}, attributor);
+  if (input.lost.size > 0) {
+    for (const journal of journals) {
+      readSegments(journal, (segment) => !attributor.passes(segment), attributor);
+    }
+  }
   return attributor.finish();
 }
 
@@ -40,6 +51,8 @@ export class Attributor implements JournalVisitor {
   readonly #open = new Map<number, number>();
   readonly #order = new LsnOrders();
   #nodes: readonly string[] = [];
+  /** The writers of the journal that lost anything. */
+  #losers: readonly number[] = [];
 
   constructor({ lost, ...context }: AttributionInput) {
     this.#lost = new LostIndex(lost);
@@ -48,6 +61,20 @@ export class Attributor implements JournalVisitor {
 
   begin(header: JournalHeader): void {
     this.#nodes = header.nodes;
+    const end = header.firstWriter + header.writers;
+    this.#losers = [...this.#lost.writers()].filter((w) => header.firstWriter <= w && w < end);
+  }
+
+  /** Whether all that succeeded in this segment of the journal survived; then that is noted. */
+  passes({ inserts, changes, servers }: Segment): boolean {
+    const isHit =
+      this.#lost.hasRows(this.#losers, inserts[0], inserts[1], false) ||
+      this.#lost.hasRows(this.#losers, changes[0], changes[1], true);
+    if (isHit) return false;
+    for (const { node, ...position } of servers) {
+      this.#order.note(this.#nodes[node] ?? '', position, false);
+    }
+    return true;
   }
 
   record(cursor: RecordCursor): void {
