@@ -9,6 +9,7 @@ import {
   timesAfterInjection,
 } from '../render/support/after-injection.ts';
 import { code, table, text } from '../render/support/markdown-text.ts';
+import { invariantRows } from '../render/support/invariant-rows.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -37,6 +38,7 @@ const reporter: Reporter = {
       section('Nodes that had not come back in time', stragglers(result)),
       section('Servers that ended or started unplanned', unplanned(result)),
       section('Replicas', replicas(result)),
+      section('Invariants that do not hold', invariants(result)),
       section('Forks', forks(result)),
       section('How nodes came back', rejoins(result)),
       ranWith(result),
@@ -105,6 +107,10 @@ function replicas({ replicas: all }: Result): string {
       reason ?? '',
     ]),
   );
+}
+
+function invariants(result: Result): string {
+  return table(['node', 'invariant', 'what must hold', 'found'], invariantRows(result));
 }
 
 function stragglers({ converged }: Result): string {

@@ -1,5 +1,6 @@
 import type { Result } from '../../contracts/result.ts';
 import { countedBytes } from '../../render/support/counted.ts';
+import { invariantRows } from '../../render/support/invariant-rows.ts';
 import { rejoinWords } from '../../render/support/sentences.ts';
 import { bytes, grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
 import {
@@ -29,6 +30,15 @@ export function replicas({ replicas: all }: Result): Markup | undefined {
       ],
       ...[bytes(lagBytes), reason ?? ''],
     ]),
+  );
+}
+
+/** What the workload says must hold, where it does not, or could not be asked. */
+export function invariants(result: Result): Markup | undefined {
+  return table(
+    'Invariants that do not hold',
+    ['Node', 'Invariant', 'What must hold', 'Found'],
+    invariantRows(result),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Result } from '../../contracts/result.ts';
-import { faults, forks, rejoins, replicas, unplanned } from './cluster-tables.ts';
+import { faults, forks, invariants, rejoins, replicas, unplanned } from './cluster-tables.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
@@ -7,7 +7,7 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 /** Everything measured, in words and numbers: the content of the charts, and more. */
 export function tables(result: Result): Markup {
   return html`${checks(result)} ${problems(result)} ${fates(result)} ${lost(result)}
-  ${anomalies(result)} ${replicas(result)} ${forks(result)} ${rejoins(result)} ${faults(result)}
-  ${unplanned(result)} ${latency(result)} ${durability(result)} ${versions(result)}
-  ${planned(result)} ${reproduce(result)}`;
+  ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
+  ${faults(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
+  ${versions(result)} ${planned(result)} ${reproduce(result)}`;
 }
