@@ -1,0 +1,62 @@
+import path from 'node:path';
+import type { Cluster } from '../contracts/cluster.ts';
+import { observationsFolder } from '../evidence/observations/format.ts';
+import { startLoad } from '../load/supervisor.ts';
+import { startNemesis } from '../nemesis/nemesis.ts';
+import { firstFailure } from '../std/wait.ts';
+import type { Explained } from './explained.ts';
+import { noteStandstills } from './note-standstills.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** Runs load and faults together, then heals everything still in force, whatever the outcome of either. */
+export async function loadWithFaults(
+  run: RunFolder,
+  cluster: Cluster,
+  explained: Explained,
+): Promise<void> {
+  const { plan, options, events } = run;
+  const { registry, signal } = options;
+  // If the cluster outlives this process, so would a fault.
+  const isHarmed = plan.scenario.faults.length > 0;
+  await using guard = isHarmed ? await cluster.guard?.(run.id) : undefined;
+  await using load = await startLoad({
+    cluster,
+    plan,
+    registry,
+    runId: run.id,
+    signal,
+    journalDirectory: path.join(run.directory, 'journal'),
+    observationsDirectory: path.join(run.directory, observationsFolder),
+    onProgress: (stats) => options.watching?.progress(stats),
+    onReach: (change) => events.emit({ type: 'reach', ...change }),
+    onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
+  });
+  const loadStartMs = Number(load.originNs / 1000n) / 1000;
+  await using nemesis = startNemesis({
+    cluster,
+    load,
+    steps: plan.scenario.faults,
+    faults: registry.faults,
+    seed: plan.seed,
+    loadStartMs,
+    signal,
+    emit: (event) => {
+      explained.note(event);
+      events.emit(event);
+    },
+  });
+  events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
+  const standstills = noteStandstills(loadStartMs, (what) => run.problem(what));
+  try {
+    await run.phase('load', () =>
+      firstFailure(load.done, [nemesis.done, guard?.lost, events.failed], signal),
+    );
+  } finally {
+    await load.stop();
+    standstills[Symbol.dispose]();
+    events.emit({ type: 'load', edge: 'end' });
+    const failures = await run.phase('heal', () => nemesis.heal());
+    const healedByOthers = (await guard?.release()) ?? [];
+    for (const problem of [...failures, ...healedByOthers]) run.problem(problem);
+  }
+}
