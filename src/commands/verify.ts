@@ -18,7 +18,8 @@ import { sayLongWaits, tellLine } from './support/logger.ts';
 
 interface VerifyArguments extends OutputArguments {
   readonly dsn: readonly string[];
-  readonly lab?: string;
+  /** true: the only one that is up. */
+  readonly lab?: string | true;
   readonly wait?: string;
 }
 
@@ -31,7 +32,7 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
         .argument('<run>', "a run's folder, or a scenario's name for its latest run"),
       'a server to read: postgres://user@host/database, or pg1=postgres://...; repeatable',
     )
-      .option('--lab <id>', 'read every node of this lab, which must be up')
+      .option('--lab [id]', 'read every node of this lab, or of the only one that is up')
       .option('--wait <duration>', "longest wait for convergence; default: the scenario's"),
   ).action(async (nameOrPath: string, { dsn, lab, wait, ...output }: VerifyArguments) => {
     if (dsn.length > 0 === (lab !== undefined)) {
@@ -45,7 +46,9 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
     const options: VerifyOptions = { directory, registry, signal, waitMs, log };
     const servers = await parseServers(dsn);
     await using cluster =
-      lab === undefined ? undefined : await (await findLab(lab, registry)).open();
+      lab === undefined
+        ? undefined
+        : await (await findLab(lab === true ? undefined : lab, registry)).open();
     const judgement = await (cluster
       ? verifyCluster(cluster, options)
       : verifyServers(servers, options));

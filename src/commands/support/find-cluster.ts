@@ -15,16 +15,20 @@ export interface FoundLab {
 }
 
 /**
- * Finds a lab by its id, or by the file or folder with its record.
+ * Finds a lab by its id, or by the file or folder with its record; undefined: the only one that is up.
  * Errors: EnvironmentError when there is no such lab; ScenarioError when its backend cannot attach to it.
  */
-export async function findLab(lab: string, registry: Registry): Promise<FoundLab> {
-  const record = (await storedRecord(lab)) ?? (await liveClusterOf(lab, registry.backends)).record;
+export async function findLab(
+  lab: string | undefined,
+  registry: Pick<Registry, 'backends'>,
+): Promise<FoundLab> {
+  const stored = lab === undefined ? undefined : await storedRecord(lab);
+  const record = stored ?? (await liveClusterOf(lab, registry.backends)).record;
   const name = backendOf(record);
   const backend = registry.backends.get(name);
   const attach = backend?.attach?.bind(backend);
   if (!backend || !attach) {
-    throw new ScenarioError(`${lab}: its backend cannot attach to a running cluster`);
+    throw new ScenarioError(`${lab ?? 'the lab'}: its backend cannot attach to a running cluster`);
   }
   return {
     backend: name,

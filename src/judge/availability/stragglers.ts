@@ -33,7 +33,7 @@ const known: readonly Known[] = [
   },
   {
     pattern:
-      /is not in this server's history|forked off current database system timeline|highest timeline \d+ of the primary is behind/,
+      /is not in this server's history|forked off current database system timeline|highest timeline \d+ of the primary is behind|requested starting point \S+ is ahead of the WAL flush position/,
     cause: 'it holds WAL that the history of the primary does not have',
     advice: 'let pg_rewind take it back (Patroni: use_pg_rewind), or clone it again',
   },

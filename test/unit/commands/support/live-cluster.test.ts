@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { labsFolder } from '../../../../src/backends/local/record.ts';
+import { findLab } from '../../../../src/commands/support/find-cluster.ts';
 import { liveClusterOf } from '../../../../src/commands/support/live-cluster.ts';
 import type { ClusterBackend, LiveCluster } from '../../../../src/contracts/cluster.ts';
 import { EnvironmentError } from '../../../../src/std/errors.ts';
@@ -12,6 +13,7 @@ function up(backend: string, ...ids: readonly string[]): readonly [string, Clust
   const live = ids.map((id): LiveCluster => ({
     id,
     backend,
+    record: { backend: 'local' },
     enter,
     psql: (node) => enter(node, ['psql']),
   }));
@@ -53,6 +55,19 @@ test('no cluster, several clusters and an unknown one are refused with the list 
     'no lab is called z. Up: b (local), a (docker)',
     `no lab is up (local ones: ${labsFolder()}). \`forkpoint lab\` boots one; \`run --keep\` holds one.\n(docker: no engine answers)`,
   ]);
+});
+
+test('a lab that a command takes without its id is the only one that is up, and several are named', async () => {
+  const attach = () => Promise.reject(new EnvironmentError('not asked here'));
+  const registry = (...ids: readonly string[]) => {
+    const [name, backend] = up('local', ...ids);
+    return { backends: new Map([[name, { ...backend, attach }]]) };
+  };
+  const found = await findLab(undefined, registry('b'));
+  expect(found.backend).toBe('local');
+  await expect(findLab(undefined, registry('b', 'c'))).rejects.toThrow(
+    'several labs are up: name one with --lab. Up: b (local), c (local)',
+  );
 });
 
 test('what a killed run left is found by its id, and without an id if no other cluster is up', async () => {

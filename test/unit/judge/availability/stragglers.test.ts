@@ -81,6 +81,13 @@ test.each([
     [],
     'it holds WAL that the history of the primary does not have',
   ],
+  [
+    'WAL beyond the primary of its timeline',
+    '2026-11-20 21:01:10 UTC [1] FATAL:  could not receive data from WAL stream: ERROR:  requested starting point 0/6000000 is ahead of the WAL flush position of this server 0/568E2E0',
+    [],
+    [],
+    'it holds WAL that the history of the primary does not have',
+  ],
   ['nothing that is known', '2026-11-20 21:01:10 UTC [1] LOG:  started', [], [], null],
   ['what was over long before', `${removed}\n2026-11-20 21:05:00 UTC [1] LOG:  x`, [], [], null],
   ['what an earlier run left', removed.replace(' 21:', ' 20:'), [], [], null],
