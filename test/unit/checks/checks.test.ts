@@ -270,7 +270,10 @@ const rows: readonly Row[] = [
   ],
   [
     ...(['replicas', 'agree', { replicas: measuredRun().replicas.slice(0, 1) }] as const),
-    unknown('replicas: pg2 agrees (demanded: agree)', judged('agrees').slice(0, 1)),
+    unknown(
+      'replicas: pg2 agrees (demanded: agree): the scenario plans 3 nodes, and 1 of 2 replicas were compared',
+      judged('agrees').slice(0, 1),
+    ),
   ],
   [
     ...(['replicas', 'agree', { replicas: [], verification: null }] as const),

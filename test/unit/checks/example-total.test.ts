@@ -32,6 +32,7 @@ test('a wrong total among right ones fails the run, with its node and time', () 
   expect(verdictOn({ observations: [right, wrong, failed], missing: [] })).toEqual({
     check: 'total',
     status: 'fail',
+    demand: 'constant',
     summary:
       'total: 1 of 2 reads saw a wrong total, the first {"found":"19993","expected":20000} on pg2 at 4200 ms',
     measured: { seen: 2, wrong: 1 },
