@@ -5,13 +5,22 @@ import { clusterFileParams, harms } from './external/params.ts';
 
 const noFile = 'this backend connects to a cluster that exists: give its file with --cluster';
 
+const example = {
+  consent: ['process', 'sql'],
+  credentials: { user: 'app', password: { env: 'PGPASSWORD' } },
+  nodes: {
+    db1: { host: 'db1.internal', patroni: 'https://db1.internal:8008', shell: ['ssh', 'db1'] },
+    db2: { host: 'db2.internal', patroni: 'https://db2.internal:8008', shell: ['ssh', 'db2'] },
+  },
+};
+
 // What connects is loaded with the first run: planning needs none of it.
 const backend: ClusterBackend = {
   summary: 'A cluster that exists already, as its file describes it.',
   nodeNames: (cluster) => Object.keys(paramsOf(cluster)?.nodes ?? {}),
   offers: harms,
   lacks: (cluster) => lacksOf(cluster),
-  existing: { params: clusterFileParams, describe: describeCluster },
+  existing: { params: clusterFileParams, example, describe: describeCluster },
   topologies: ['patroni', 'single'],
   sites: ['clients'],
   preflight: () => Promise.resolve([]),

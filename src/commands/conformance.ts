@@ -23,7 +23,10 @@ export function conformanceCommand({ program, signal, exit }: CommandHost): void
   program
     .command('conformance')
     .description('test your own extensions against the rules that the shipped ones follow')
-    .argument('<folder>', 'folder with faults/, workloads/, checks/, reporters/ or shells/')
+    .argument(
+      '<folder>',
+      'folder with faults/, workloads/, checks/, reporters/, shells/ or backends/',
+    )
     .option('--dsn <dsn>', 'a primary to test workloads on; default: boot a cluster')
     .option('--backend <name>', 'where that cluster runs', defaultBackend(process.platform))
     .option('--no-install', 'fail instead of installing what this host lacks')

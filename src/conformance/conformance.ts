@@ -1,6 +1,7 @@
 import type { Registry } from '../contracts/registry.ts';
 import type { Extensions } from '../registry/user-folder.ts';
 import { messageOf } from '../std/errors.ts';
+import { backendRules } from './backend-rules.ts';
 import { checkRules } from './check-rules.ts';
 import { faultRules } from './fault-rules.ts';
 import { reporterRules } from './reporter-rules.ts';
@@ -26,7 +27,7 @@ export interface ConformanceOptions {
   readonly report: (outcome: RuleOutcome) => void;
 }
 
-/** Tries every rule on every extension of the user. Backends have no suite yet: each is `notTried`. */
+/** Tries every rule on every extension of the user; of backends, what they declare before a boot. */
 export async function tryExtensions(own: Extensions, options: ConformanceOptions): Promise<void> {
   const { server } = options;
   await tryEach('faults', own.faults, faultRules, options);
@@ -42,11 +43,7 @@ export async function tryExtensions(own: Extensions, options: ConformanceOptions
   await tryEach('checks', own.checks, checkRules, options);
   await tryEach('reporters', own.reporters, reporterRules, options);
   await tryEach('shells', own.shells, shellRules, options);
-  for (const name of own.backends.keys()) {
-    const says = 'boots a cluster that keeps to its contract';
-    const why = 'there is no suite for backends yet';
-    options.report({ extension: `backends/${name}`, says, status: 'notTried', why });
-  }
+  await tryEach('backends', own.backends, backendRules, options);
 }
 
 async function tryEach<T>(

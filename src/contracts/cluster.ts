@@ -219,6 +219,8 @@ export interface BootOptions {
 export interface ExistingClusters {
   /** Keys of the cluster file beside `backend`. Paths are as they stand there. */
   readonly params: Schema<Json>;
+  /** A right set of them: for the conformance suite. */
+  readonly example?: Json;
   /** What the planner must know of the cluster. `folder`: of the file, where relative paths start. */
   describe(
     params: Json,

@@ -1,4 +1,5 @@
 import { test } from 'vitest';
+import { backendRules } from '../../src/conformance/backend-rules.ts';
 import { checkRules } from '../../src/conformance/check-rules.ts';
 import { reporterRules } from '../../src/conformance/reporter-rules.ts';
 import { NotTried, type Rule, type Subject } from '../../src/conformance/rule.ts';
@@ -21,6 +22,7 @@ test.each([
   ...casesOf('workload', registry.workloads, workloadRules),
   ...casesOf('check', registry.checks, checkRules),
   ...casesOf('reporter', registry.reporters, reporterRules),
+  ...casesOf('backend', registry.backends, backendRules),
 ])('$title', ({ check }) => check());
 
 test.for(casesOf('shell', registry.shells, shellRules))('$title', async ({ check }, context) => {

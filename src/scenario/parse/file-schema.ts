@@ -41,7 +41,7 @@ const parameter = z
   .transform((value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)));
 
 /** The keys of `cluster:` that every backend has; the others are the backend's own. */
-const clusterShape = {
+export const clusterShape = {
   nodes: z
     .int()
     .min(1)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { tryExtensions, type RuleOutcome } from '../../../src/conformance/conformance.ts';
+import type { ClusterBackend } from '../../../src/contracts/cluster.ts';
 import type { Check, Reporter } from '../../../src/contracts/evidence.ts';
 import type { Fault } from '../../../src/contracts/fault.ts';
 import type { ShellKind } from '../../../src/contracts/shell.ts';
@@ -17,6 +18,7 @@ interface Own {
   readonly checks?: Check;
   readonly reporters?: Reporter;
   readonly shells?: ShellKind;
+  readonly backends?: ClusterBackend;
 }
 
 /** The rules that an extension called `bad` breaks. */
@@ -31,7 +33,7 @@ async function brokenBy(own: Own): Promise<readonly string[]> {
       checks: only(own.checks),
       reporters: only(own.reporters),
       shells: only(own.shells),
-      backends: new Map(),
+      backends: only(own.backends),
     },
     { registry, server: undefined, report: (outcome) => outcomes.push(outcome) },
   );
@@ -119,4 +121,40 @@ test('a shell that loses arguments, output or the exit status is caught', async 
     'rejects with the reason of the signal that stops it',
     'holds the streams of a command, and knows how it ended',
   ]);
+});
+
+test('a backend that repeats names, offers what there is not, gives no reasons or changes the host is caught', async () => {
+  const careless: ClusterBackend = {
+    summary: 'Promises more than there is.',
+    params: loose,
+    nodeNames: ({ nodes }) => Array<string>(nodes).fill('leader'),
+    offers: ['sql', 'levitation' as never],
+    lacks: () => ({ power: '' }),
+    topologies: ['patroni', 'patroni'],
+    sites: ['moon'],
+    parameters: () => ({ work_mem: 4 as never }),
+    preflight: () => {
+      process.env.OF_A_CARELESS_BACKEND = 'x';
+      return Promise.resolve([]);
+    },
+    boot: () => Promise.reject(new Error('not tried')),
+  };
+  const broken = await brokenBy({ backends: careless });
+  delete process.env.OF_A_CARELESS_BACKEND;
+  expect(broken).toEqual([
+    'in `cluster:`, rejects a key that it does not have',
+    'in `cluster:`, rejects junk in each of its keys, naming the key',
+    'makes clusters of known topologies, each named once',
+    "has client sites, among them 'clients', where load runs unless a scenario says otherwise",
+    'names every node of a cluster of 1 to 9 once, and none with a word for targets',
+    'offers known capabilities, each once',
+    'says of each capability that a cluster lacks why, as root and as an ordinary user',
+    'sets parameters of its servers as text',
+    'looks at the host before a boot within a minute, says what to do about what is missing, and changes nothing',
+  ]);
+  const silent: ClusterBackend = {
+    ...careless,
+    preflight: () => Promise.resolve([{ name: 'etcd', isMissing: true, detail: 'not there' }]),
+  };
+  expect((await brokenBy({ backends: silent })).at(-1)).toContain('looks at the host');
 });
