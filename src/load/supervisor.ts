@@ -7,13 +7,12 @@ import type { Plan } from '../contracts/scenario.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { afterRunning } from '../std/standstill.ts';
-import { workloadContext } from './workload-context.ts';
 import { type ClockOffset, sameClock } from './clock-offset.ts';
 import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
-import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
+import { addStats, noStats, type LoadStats } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
-import { remoteSource, type WorkloadSource } from './workload-source.ts';
+import { siteOf, specsOf } from './worker-specs.ts';
 
 export interface LoadOptions {
   readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
@@ -221,43 +220,8 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
   }
 }
 
-/** Writers 0 .. clients-1, divided evenly: the first workers take one more if there is a remainder. */
-function specsOf(options: LoadOptions): WorkerSpec[] {
-  const { cluster, plan, runId } = options;
-  const { load } = plan.scenario;
-  const workloadUrl = options.registry.workloadUrls.get(load.workload);
-  if (workloadUrl === undefined) throw new HarnessBug(`there is no workload ${load.workload}`);
-  const { isRemote } = siteOf(cluster.sites, load.site);
-  const workload: WorkloadSource = isRemote
-    ? remoteSource(load.workload, workloadUrl)
-    : { kind: 'file', url: workloadUrl };
-  const workers = Math.min(load.workers, load.clients);
-  const readers = load.readers?.count ?? 0;
-  const firstOf = (worker: number, all: number) => Math.floor((worker * all) / workers);
-  return Array.from({ length: workers }, (_, worker) => ({
-    worker,
-    workers,
-    load,
-    credentials: cluster.credentials,
-    firstWriter: firstOf(worker, load.clients),
-    writers: firstOf(worker + 1, load.clients) - firstOf(worker, load.clients),
-    firstReader: firstOf(worker, readers),
-    readers: firstOf(worker + 1, readers) - firstOf(worker, readers),
-    members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
-    context: workloadContext(plan, runId, load.params),
-    workload,
-    isTracked: options.isTracked ?? true,
-  }));
-}
-
 function observationsOf({ observationsDirectory, journalDirectory }: LoadOptions): string {
   return observationsDirectory ?? path.join(journalDirectory, observationsFolder);
-}
-
-function siteOf(sites: readonly ClientSite[], name: string): ClientSite {
-  const site = sites.find((candidate) => candidate.name === name);
-  if (!site) throw new HarnessBug(`the cluster has no client site ${name}`);
-  return site;
 }
 
 async function killAll(workers: readonly WorkerProcess[]): Promise<void> {
