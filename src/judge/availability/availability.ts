@@ -86,7 +86,8 @@ export class Availability implements JournalVisitor {
 
   /**
    * The longest gap of the load, its begin and end counted as if acknowledged. With a window: of the gaps that overlap
-   * it, at their full length, wherever they end. An end of the load before the last acknowledgement is moved.
+   * it, at their full length, wherever they end. What is acknowledged after the end of the load was waited for while
+   * nothing more was sent: it ends no gap.
    */
   longestGap(loadEndUs: number, { window = always, held = [] }: GapOptions = {}): Gap {
     let longest: Gap = { afterUs: undefined, untilUs: undefined, lengthUs: 0 };
@@ -113,8 +114,9 @@ export class Availability implements JournalVisitor {
     for (let bin = 0; bin < this.#bins; bin++) {
       if (this.#counts[bin] === 0) continue;
       const untilUs = bin * BIN_US + (this.#first[bin] ?? 0);
+      if (untilUs > loadEndUs) break;
       yield { afterUs, untilUs, lengthUs: untilUs - (afterUs ?? 0) };
-      const lastUs = bin * BIN_US + (this.#last[bin] ?? 0);
+      const lastUs = Math.min(bin * BIN_US + (this.#last[bin] ?? 0), loadEndUs);
       // Within a bin only the ends are known: at most 10 ms, and no shorter than the longest gap in it.
       yield { afterUs: untilUs, untilUs: lastUs, lengthUs: lastUs - untilUs };
       afterUs = lastUs;

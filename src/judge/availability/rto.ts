@@ -51,24 +51,24 @@ interface Takeover {
 }
 
 /**
- * The fault that ended the old server's answers: injected before the other one took over. The last one that was done to
- * the old server, else the last one of all; where none came while it answered, the first one in the silence.
+ * The fault that ended the old server's answers: injected before the other one took over, and not over for long when they
+ * ended. The last one on the old server, from before its last answer or in the silence after it; else the last other one
+ * that was still at work then, else the first one in the silence. undefined: none can have.
  */
 function blamed(
   faults: readonly Injection[],
   over: { readonly node: string; readonly lastAckMs: number; readonly takenMs: number },
 ): { readonly id: string; readonly atMs: number } | undefined {
-  const injected = faults
-    .flatMap(({ id, targets, healedAtMs, injectedAtMs: atMs }) =>
-      atMs === null || atMs >= over.takenMs ? [] : [{ id, targets, healedAtMs, atMs }],
-    )
+  const atWork = faults
+    .flatMap(({ id, targets, healedAtMs, injectedAtMs: atMs }) => {
+      const isOver = healedAtMs !== null && healedAtMs + aftermathMs < over.lastAckMs;
+      return isOver || atMs === null || atMs >= over.takenMs ? [] : [{ id, targets, atMs }];
+    })
     .sort((a, b) => a.atMs - b.atMs);
-  const before = injected.filter(({ atMs }) => atMs <= over.lastAckMs + slackMs);
-  const since = injected.filter((fault) => !before.includes(fault));
-  const isOnOld = ({ targets, healedAtMs }: Pick<Injection, 'targets' | 'healedAtMs'>) => {
-    const isOver = healedAtMs !== null && healedAtMs + aftermathMs < over.lastAckMs;
-    // Without a target it is done to the whole cluster.
-    return !isOver && (targets.length === 0 || targets.includes(over.node));
-  };
-  return before.findLast(isOnOld) ?? before.at(-1) ?? since.find(isOnOld) ?? since[0];
+  const before = atWork.filter(({ atMs }) => atMs <= over.lastAckMs + slackMs);
+  const since = atWork.filter((fault) => !before.includes(fault));
+  // Without a target it is done to the whole cluster.
+  const isOnOld = ({ targets }: Pick<Injection, 'targets'>) =>
+    targets.length === 0 || targets.includes(over.node);
+  return before.findLast(isOnOld) ?? since.find(isOnOld) ?? before.at(-1) ?? since[0];
 }

@@ -9,13 +9,13 @@ import { operation, visit } from '../../../histories/in-memory.ts';
 function outage(
   gaps: readonly (readonly [fromMs: number, untilMs: number])[],
   faults: readonly Partial<Injection>[] = [],
-  loadMs = 30_000,
+  { loadMs = 30_000, late = [] as readonly number[] } = {},
 ) {
   const availability = new Availability();
   const times = Array.from({ length: 3_000 }, (_, index) => 10 * index);
   const answered = times.filter((ms) => !gaps.some(([from, until]) => from < ms && ms < until));
   visit(
-    answered.map((ms) => operation({ sentUs: 1000 * ms })),
+    [...answered, ...late].map((ms) => operation({ sentUs: 1000 * ms })),
     availability,
   );
   const facts = {
@@ -37,11 +37,19 @@ function outage(
 }
 
 test('waiting for a client that hangs at the end is no outage', () => {
-  expect(outage([], [], 35_000).longestMs).toBe(10);
+  expect(outage([], [], { loadMs: 35_000 }).longestMs).toBe(10);
+});
+
+test('an answer that was waited for after the planned end makes no outage, and is no first write', () => {
+  const noop = { injectedAtMs: 10_000, healedAtMs: 26_000 };
+  const { longestMs, perFault } = outage([], [noop], { loadMs: 35_050, late: [35_000] });
+  expect([longestMs, perFault[0]?.firstAckMs]).toEqual([10, null]);
+  const silent = outage([[26_000, 30_000]], [], { loadMs: 35_050, late: [35_000] });
+  expect(silent.longestMs).toBe(4_000);
 });
 
 test('a load without an answer until its planned end has an outage until then', () => {
-  expect(outage([[26_000, 30_000]], [], 35_000).longestMs).toBe(4_000);
+  expect(outage([[26_000, 30_000]], [], { loadMs: 35_000 }).longestMs).toBe(4_000);
 });
 
 test('a fault without an outage has no first write after it', () => {

@@ -151,6 +151,22 @@ describe('the time from a fault to the first write on the server that took over'
     expect(rtoOf(failedOver, [...faults, whole], []).fault).toBe('dcs');
   });
 
+  test('counts from a fault on the old server in the silence rather than from one on others before it', () => {
+    const servers = [server('pg1', 1, 0, 29_850), server('pg2', 2, 33_000, 60_000)];
+    const slow = { ...fault('slow', 10_000), targets: ['pg3'], healedAtMs: 12_000 };
+    const kill = { ...fault('kill', 30_000), targets: ['pg1'] };
+    expect(rtoOf(servers, [slow, kill], [])).toEqual({ ms: 3_000, fault: 'kill' });
+    expect(rtoOf(servers, [{ ...slow, healedAtMs: null }, kill], []).fault).toBe('kill');
+  });
+
+  test('is unknown if every fault was healed long before the old server fell silent', () => {
+    const servers = [server('pg1', 1, 0, 50_000), server('pg2', 2, 53_000, 60_000)];
+    for (const node of ['pg1', 'pg3']) {
+      const noop = { ...fault('noop', 5_000), targets: [node], healedAtMs: 6_000 };
+      expect(rtoOf(servers, [noop], [])).toEqual({ ms: null, fault: null });
+    }
+  });
+
   test('is unknown if no server took over, no fault came before, or the load was held', () => {
     const unknown = { ms: null, fault: null };
     const held = [{ fromUs: 20_000_000, untilUs: 27_000_000 }];
