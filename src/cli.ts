@@ -47,6 +47,7 @@ function codeAfterOutput({ code, isVerdict }: Ended): number {
   const { stream, error } = failure;
   // The reader has seen enough: `forkpoint history RUN | head`.
   if (error.code === 'EPIPE' && !isVerdict && code === 0) return 0;
-  tell(`cannot write to ${stream}: ${error.message}. What was not shown is in the run's folder.\n`);
+  const kept = isVerdict ? " What was not shown is in the run's folder." : '';
+  tell(`cannot write to ${stream}: ${error.message}.${kept}\n`);
   return 4;
 }

@@ -2,7 +2,8 @@
 import type { NodeReading, OperationRecord, WriterReading } from '../../src/contracts/evidence.ts';
 import { RecordBatch } from '../../src/evidence/journal/batch.ts';
 import { encodeRecord, FRAME, RECORD_BYTES } from '../../src/evidence/journal/format.ts';
-import { visitBatch, type JournalVisitor } from '../../src/evidence/journal/reader.ts';
+import { visitBatch } from '../../src/evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../src/evidence/journal/visitor.ts';
 import { Ledger, type LedgerOptions } from '../../src/judge/ledger/ledger.ts';
 
 export const NODES = ['pg1', 'pg2', 'pg3'];

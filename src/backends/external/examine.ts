@@ -91,7 +91,9 @@ async function examineServer(access: NodeAccess, signal: AbortSignal): Promise<S
       problems: rightsMissing(row, access),
     };
   } catch (error) {
-    throw new Error(`${name}: ${messageOf(error)}${remedyFor(error)}`, { cause: error });
+    // A server without a name of its own is named in the message already.
+    const where = name === endpoint.host ? '' : `${name}: `;
+    throw new Error(`${where}${messageOf(error)}${remedyFor(error)}`, { cause: error });
   }
 }
 
@@ -128,9 +130,9 @@ function rightsMissing(row: ServerRow, { name, credentials }: NodeAccess): reado
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  '28P01': '; check credentials.user and its password in the cluster file, or the password file',
+  '28P01': '; check the user and where its password comes from',
   '28000': '; pg_hba.conf refuses this login: allow it, or use another',
-  '3D000': '; check credentials.database in the cluster file',
+  '3D000': '; check the name of the database',
   '53300': '; no connection is free: raise max_connections, or try when fewer are in use',
   '57P03': '; it is starting up, or is no hot standby',
 };
@@ -139,8 +141,8 @@ function remedyFor(error: unknown): string {
   if (!(error instanceof SqlError)) return '';
   const known = remedies[error.sqlState];
   if (known !== undefined) return known;
-  if (!error.wasReached) return '; check host and port in the cluster file, and that it runs';
-  return error.sqlState === '' ? '; check tls in the cluster file' : '';
+  if (!error.wasReached) return '; check host and port, and that it runs';
+  return error.sqlState === '' ? '; check the TLS settings' : '';
 }
 
 interface ClusterAnswer {

@@ -6,7 +6,8 @@ export { JournalWriter } from './writer.ts';
 export { RecordCursor } from './cursor.ts';
 export type { JournalCut } from './frames.ts';
 export { journalRecords, problemOf, readJournal } from './reader.ts';
-export type { JournalExpectation, JournalReading, JournalVisitor } from './reader.ts';
+export type { JournalExpectation, JournalReading } from './reader.ts';
+export type { JournalVisitor } from './visitor.ts';
 
 /** Where a worker of a run keeps its journal. */
 export function journalPath(runDirectory: string, worker: number): string {

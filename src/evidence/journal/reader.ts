@@ -7,6 +7,7 @@ import { HEAD_BYTES, readFrames, type Frame, type JournalCut } from './frames.ts
 import { parseHeader } from './header.ts';
 import type { JournalSegments, Segment } from './segments.ts';
 import { ImpossibleRecord, objectionTo } from './impossible-record.ts';
+import type { JournalVisitor } from './visitor.ts';
 
 /** The state of a journal. */
 export interface JournalReading {
@@ -20,17 +21,6 @@ export interface JournalReading {
   readonly isFinished: boolean;
   /** Something is wrong with the file; reading stopped there. An unfinished journal may have no cut. */
   readonly cut: JournalCut | undefined;
-}
-
-export interface JournalVisitor {
-  /** Once per journal, before its records. */
-  begin?(header: JournalHeader, path: string): void;
-  /** The operations, a frame at a time: for what is done with all of 100 million. */
-  records?(batch: RecordBatch): void;
-  /** Once per operation; the cursor is the same object each time. */
-  record?(cursor: RecordCursor): void;
-  /** Once per server-made id; absent if they are not needed. */
-  id?(cursor: RecordCursor): void;
 }
 
 export interface JournalExpectation {

@@ -3,7 +3,7 @@ import { Column } from '../../std/column.ts';
 import type { RecordBatch } from './batch.ts';
 import { KIND, OUTCOME } from './format.ts';
 import type { Stretch } from './frames.ts';
-import type { JournalVisitor } from './reader.ts';
+import type { JournalVisitor } from './visitor.ts';
 
 /** Two full frames: a lost row costs reading this much again, and 4 GB of journals are 30,000 of these. */
 const SEGMENT_BYTES = 128 * 1024;

@@ -1,6 +1,6 @@
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
-import type { JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 
 /** A time without any acknowledgement, microseconds since the start of the load. */
 export interface Gap {

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Result, RoleSpan, Timeline } from '../../contracts/result.ts';
 import { OUTCOME } from '../../evidence/journal/format.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
-import type { JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import { unreachableSpans } from './unreachable.ts';
 

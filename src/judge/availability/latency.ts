@@ -2,7 +2,7 @@ import { build, type Histogram } from 'hdr-histogram-js';
 import type { Latency } from '../../contracts/result.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { KINDS, OUTCOME } from '../../evidence/journal/format.ts';
-import type { JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 
 /** coarse: two digits and ten minutes at most in 12 kB, for one point of a chart. `exactBits`: values below are apart. */
 const precisions = {

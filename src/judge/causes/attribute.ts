@@ -6,7 +6,8 @@ import { LostRanges, type Place, type RangeNumbers } from './lost-ranges.ts';
 import { LsnOrders, type LsnOrder } from './lsn-order.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { KIND, OUTCOME } from '../../evidence/journal/format.ts';
-import { readSegments, type JournalVisitor } from '../../evidence/journal/reader.ts';
+import { readSegments } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import type { JournalSegments, Segment } from '../../evidence/journal/segments.ts';
 import type { LostLog } from '../ledger/lost-log.ts';
 

@@ -3,7 +3,7 @@ import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { leavesAt, type Ancestry } from './ancestry.ts';
 import { SetbackLog, type Setback } from './wal-rewinds.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/journal/format.ts';
-import type { JournalVisitor } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 
 /** What one node acknowledged while it was on one timeline. */
 export interface Server {

@@ -4,12 +4,8 @@ import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { KIND, MOST_WRITERS, OUTCOMES } from '../../evidence/journal/format.ts';
 import { ImpossibleRecord } from '../../evidence/journal/impossible-record.ts';
-import {
-  problemOf,
-  readJournal,
-  type JournalReading,
-  type JournalVisitor,
-} from '../../evidence/journal/reader.ts';
+import { problemOf, readJournal, type JournalReading } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import { WriterLedger } from './writer-ledger.ts';
 
 /** Far beyond any deadline of an operation under way when the load ends. */

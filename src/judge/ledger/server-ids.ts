@@ -1,6 +1,7 @@
 import type { NodeReading, Ranges } from '../../contracts/evidence.ts';
 import type { RecordCursor } from '../../evidence/journal/cursor.ts';
-import { readJournal, type JournalVisitor } from '../../evidence/journal/reader.ts';
+import { readJournal } from '../../evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import type { Ledger } from './ledger.ts';
 import { clip, contains, count, normalize, subtract } from '../../std/ranges.ts';
 import { RangeSet } from '../../std/range-set.ts';

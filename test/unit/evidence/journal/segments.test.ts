@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KIND } from '../../../../src/evidence/journal/format.ts';
 import { JournalWriter, readJournal } from '../../../../src/evidence/journal/journal.ts';
-import { readSegments, type JournalVisitor } from '../../../../src/evidence/journal/reader.ts';
+import { readSegments } from '../../../../src/evidence/journal/reader.ts';
+import type { JournalVisitor } from '../../../../src/evidence/journal/visitor.ts';
 import {
   SegmentIndex,
   type JournalSegments,
