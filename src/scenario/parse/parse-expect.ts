@@ -3,7 +3,7 @@ import type { Registry } from '../../contracts/registry.ts';
 import type { ConditionalDemands, Scenario } from '../../contracts/scenario.ts';
 import { conditionSchema, conditionShape } from './condition-schema.ts';
 import type { Findings } from './collect-problems.ts';
-import { suggestion } from '../../std/suggest.ts';
+import { nearest, suggestion } from '../../std/suggest.ts';
 import type { Path } from './parse-yaml.ts';
 import { isMapping, type Raw } from './mapping.ts';
 
@@ -120,11 +120,16 @@ function readDemands(raw: Raw, context: DemandContext): Readonly<Record<string, 
     const check = registry.checks.get(name);
     if (!check) {
       const meant = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
-      const known =
-        meant !== undefined && registry.checks.has(meant)
-          ? `; did you mean '${meant}'?`
-          : suggestion(name, [...registry.checks.keys(), ...others]);
-      found.add({ path, message: `there is no check '${name}'${known}`, at: 'key' });
+      const names = [...registry.checks.keys(), ...others];
+      const isMeant = meant !== undefined && registry.checks.has(meant);
+      const hint = isMeant ? `; did you mean '${meant}'?` : suggestion(name, names);
+      const isStranger = !isMeant && nearest(name, names) === undefined;
+      found.add({
+        path,
+        message: `there is no check '${name}'${hint}`,
+        at: 'key',
+        ...(isStranger && { stranger: name }),
+      });
       return [];
     }
     const parsed = found.read(check.params, demand, path);

@@ -4,8 +4,7 @@ import { headSchema, loadSchema, loadShape, topKeys, verifySchema } from './file
 import { Findings } from './collect-problems.ts';
 import { defaultBackend } from '../words/choose-backend.ts';
 import { earlyPlanProblems } from './early-plan-problems.ts';
-import { keyPaths } from './key-paths.ts';
-import { nearest } from '../../std/suggest.ts';
+import { withHints } from './hints.ts';
 import { applySet } from './parse-set.ts';
 import { parseCluster } from './parse-cluster.ts';
 import { parseExpect } from './parse-expect.ts';
@@ -40,7 +39,7 @@ export function parseScenario(text: string, options: ParseOptions): Scenario {
   const raw = valuesOf(yaml);
   const scenario = parseSections(raw, options, found);
   if (scenario === undefined || found.problems.length > 0) {
-    throw scenarioErrorOf(found.problems, yaml);
+    throw scenarioErrorOf(withHints(found.problems, options.registry), yaml);
   }
   const faults = scenario.faults.map((step, index) => {
     const [line, column] = positionOf(yaml, ['faults', index]);
@@ -60,7 +59,7 @@ function parseSections(
     found.add({ path: [], message });
     return undefined;
   }
-  checkTopKeys(raw, registry, found);
+  checkTopKeys(raw, found);
   const head = found.read(headSchema, raw, []);
   const backend = head?.backend;
   if (backend !== undefined) found.lookUp('backend', backend, registry.backends, ['backend']);
@@ -88,32 +87,21 @@ function parseSections(
   return { ...named, cluster, load, ...others };
 }
 
-/** Comparing with every key takes time, and the hundredth hint helps no reader. */
-const lookedUpAtMost = 20;
-
 /** Top-level keys of a Patroni member's own file. */
 const patroniKeys = ['scope', 'namespace', 'restapi', 'bootstrap', 'postgresql', 'etcd', 'etcd3'];
 const patroniFile =
   "this is Patroni's own file (patroni.yml), and Forkpoint writes the members' files itself: put its settings in " +
   'bootstrap.dcs (ttl, loop_wait, ...) below cluster.patroni, and postgresql.parameters below cluster.parameters';
 
-/** Top-level keys that do not belong there, with a hint when they belong elsewhere. */
-function checkTopKeys(raw: Raw, registry: ScenarioRegistry, found: Findings): void {
+/** Top-level keys that do not belong there. */
+function checkTopKeys(raw: Raw, found: Findings): void {
   const unknown = Object.keys(raw).filter((key) => !topKeys.includes(key));
   if (unknown.length === 0) return;
   if (patroniKeys.filter((key) => unknown.includes(key)).length > 1) {
     found.add({ path: [unknown[0] ?? ''], at: 'key', message: patroniFile });
     return;
   }
-  const pathsOf = keyPaths(registry);
-  for (const [index, key] of unknown.entries()) {
-    // A misspelt top-level key is more likely than the same name deeper in the file.
-    const isElsewhere = index < lookedUpAtMost && nearest(key, topKeys) === undefined;
-    const [meant, ...others] = isElsewhere ? pathsOf(key) : [];
-    const problem = unknownKey([key], topKeys);
-    const message = `unknown key '${key}'; did you mean '${[meant, ...others].join("' or '")}'?`;
-    found.add(meant === undefined ? problem : { ...problem, message });
-  }
+  for (const key of unknown) found.add(unknownKey([key], topKeys));
 }
 
 function parseLoad(

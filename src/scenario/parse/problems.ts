@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SchemaIssue } from '../../contracts/json.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { plain } from '../../std/plain.ts';
-import { suggestion } from '../../std/suggest.ts';
+import { nearest, suggestion } from '../../std/suggest.ts';
 import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 
 /** One problem of a scenario, at one position. */
@@ -11,6 +11,8 @@ export interface Problem {
   readonly message: string;
   /** Whether the key or its value is wrong. */
   readonly at?: 'key' | 'value';
+  /** An unknown key that resembles none of those known at its place. */
+  readonly stranger?: string;
 }
 
 const shownAtMost = 10;
@@ -95,10 +97,12 @@ function explain(
 /** `unknown key 'ratee'; did you mean 'rate'?` */
 export function unknownKey(path: Path, known: readonly string[]): Problem {
   const key = String(path.at(-1));
+  const isStranger = nearest(key, known) === undefined;
   return {
     path,
     message: `unknown key '${clip(key)}'${suggestion(key, known)}`,
     at: 'key',
+    ...(isStranger && { stranger: clip(key) }),
   };
 }
 
