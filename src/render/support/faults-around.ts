@@ -1,8 +1,10 @@
 import type { Injection } from '../../contracts/result.ts';
-import { listed, seconds } from './format.ts';
+import { listed, seconds, shownRange } from './format.ts';
 
 /** A kill takes effect before it is known to be in force: it may be recorded just after the last write that it cost. */
 const afterMs = 500;
+/** From here on the begin of an injection and its effect are two times to a reader. */
+const slowMs = 500;
 
 /**
  * ' while 'cut' was in force' for faults in force the whole time; for the others, when they were injected and healed.
@@ -33,8 +35,12 @@ function overlaps({ injectedAtMs, healedAtMs }: Injection, from: number, to: num
 }
 
 function told(fault: Injection, toMs: number): string {
-  const { injectedAtMs, healedAtMs } = fault;
-  const began = `${nameOf(fault)} was injected at ${seconds(injectedAtMs ?? 0)}`;
+  const { injectedAtMs, inForceAtMs, healedAtMs } = fault;
+  const fromMs = injectedAtMs ?? 0;
+  // A busy host takes time over it, and some of the writes before its effect may be later than its begin.
+  const isSlow = inForceAtMs !== null && inForceAtMs - fromMs >= slowMs;
+  const when = isSlow ? `between ${shownRange(fromMs, inForceAtMs)}` : `at ${seconds(fromMs)}`;
+  const began = `${nameOf(fault)} was injected ${when}`;
   return healedAtMs === null || healedAtMs > toMs
     ? began
     : `${began} and healed at ${seconds(healedAtMs)}`;

@@ -1,5 +1,5 @@
 import type { Result, UnplannedChange } from '../../contracts/result.ts';
-import { grouped, listed, seconds } from './format.ts';
+import { grouped, listed, shownRange } from './format.ts';
 
 const toldOf = 3;
 
@@ -18,7 +18,7 @@ export function unplannedSentences({ unplanned }: Pick<Result, 'unplanned'>): re
     .slice(0, toldOf)
     .map(
       ({ node, what, fromMs, untilMs }) =>
-        `PostgreSQL on ${node} ${unplannedWords[what]} between ${seconds(fromMs)} and ${seconds(untilMs)}`,
+        `PostgreSQL on ${node} ${unplannedWords[what]} between ${shownRange(fromMs, untilMs)}`,
     );
   const each = listed([...told, ...(rest > 0 ? [`${grouped(rest)} more did`] : [])]);
   return [`${each}, and no step of the run explains it.`];

@@ -9,6 +9,12 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** 75, 7100 -> '0.1 s and 7.1 s': both ends in one unit. */
+export function shownRange(fromMs: number, toMs: number): string {
+  if (toMs < 100) return `${seconds(fromMs)} and ${seconds(toMs)}`;
+  return `${(fromMs / 1000).toFixed(1)} s and ${(toMs / 1000).toFixed(1)} s`;
+}
+
 /** 'unknown' for an unmeasured value: null is never zero. */
 export function known(value: number | null): string {
   return value === null ? 'unknown' : grouped(value);

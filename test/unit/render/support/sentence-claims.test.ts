@@ -160,12 +160,15 @@ test('a fault named as in force was in force from the first to the last lost ack
 
 test('an injection or a heal has its own time, and no fault that overlaps the loss is left out', () => {
   holds((text, run) => {
-    for (const [, id, at = '', , healed] of all(
+    for (const [, id, at = '', until, healed] of all(
       text,
-      /'([^']+)' was injected at (\S+ m?s)( and healed at (\S+ m?s))?/g,
+      /'([^']+)' was injected (?:at|between) (\S+ m?s)(?: and (\d\S* m?s))?(?: and healed at (\S+ m?s))?/g,
     )) {
       const fault = run.faults.find((each) => each.id === id);
+      const tookMs = (fault?.inForceAtMs ?? 0) - (fault?.injectedAtMs ?? 0);
       expect(isTime(at, fault?.injectedAtMs ?? NaN)).toBe(true);
+      expect(until !== undefined).toBe(tookMs >= 500);
+      if (until !== undefined) expect(isTime(until, fault?.inForceAtMs ?? NaN)).toBe(true);
       if (healed !== undefined) expect(isTime(healed, fault?.healedAtMs ?? NaN)).toBe(true);
     }
     const times = counted(run).flatMap(({ ackedAtMs }) => ackedAtMs);
