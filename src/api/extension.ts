@@ -12,6 +12,7 @@ export type * from '../contracts/scenario.ts';
 export type * from '../contracts/shell.ts';
 export type * from '../contracts/workload.ts';
 export { z } from 'zod';
+export { connectByString } from './connect-by-string.ts';
 export { countCheck } from '../checks/support/count-check.ts';
 export { rowChecksum } from '../pg/checksum.ts';
 export { quoteIdentifier } from '../pg/quote.ts';

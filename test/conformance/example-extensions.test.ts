@@ -29,7 +29,7 @@ describe('the extensions of docs/examples', () => {
       new Set([
         ...['faults/stop-postgres', 'workloads/counter', 'workloads/transfers'],
         ...['checks/p99', 'checks/total'],
-        ...['reporters/csv', 'shells/chroot'],
+        ...['reporters/csv', 'shells/chroot', 'backends/hosts'],
       ]),
     );
   });

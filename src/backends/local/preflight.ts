@@ -40,7 +40,9 @@ async function withControls(
 ): Promise<readonly Finding[]> {
   const hasNamespaces = findings.some(({ name, isMissing }) => name === 'namespaces' && !isMissing);
   if (!hasNamespaces) return findings;
-  return [...findings, ...(await inspectControls(process.getuid?.() === 0, needs))];
+  // Booting takes packet rules too, whatever the faults need.
+  const needed = needs && [...new Set<CapabilityName>(['network', ...needs])];
+  return [...findings, ...(await inspectControls(process.getuid?.() === 0, needed))];
 }
 
 /**

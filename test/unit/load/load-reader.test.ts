@@ -5,11 +5,12 @@ import { LoadReader } from '../../../src/load/load-reader.ts';
 import type { Member } from '../../../src/load/member.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
 
+const resources = new AsyncDisposableStack();
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres({ parameters: { fsync: 'off' } });
+  server = resources.use(await startPostgres({ parameters: { fsync: 'off' } }));
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(() => resources.disposeAsync());
 
 const clock = new LoadClock(process.hrtime.bigint());
 const one: Read = {
