@@ -49,10 +49,11 @@ function withoutControls(text: string): string {
   return stripVTControlCharacters(text.replace(/\r\n/g, '\n')).replace(/[^\P{Cc}\n\t]+/gu, ' ');
 }
 
-/** Equivalent JSON that `forTerminal` leaves unchanged. */
+/** Equivalent JSON that holds no control characters and no unseen marks, and that `forTerminal` leaves unchanged. */
 export function asciiControls(json: string): string {
   const escaped = (found: string) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return json
     .replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)
+    .replace(unseen, escaped)
     .replace(/##(?=\[|vso\[|teamcity\[)/g, '#\\u0023');
 }

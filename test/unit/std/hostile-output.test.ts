@@ -144,6 +144,15 @@ test('JSON keeps its meaning on a terminal', () => {
   expect(JSON.parse(json)).toEqual(value);
 });
 
+test('JSON escapes the marks that change the direction of a text, and keeps its meaning', () => {
+  const marks = '\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+  const value = { [`PASS${marks}`]: `cut\u202e${marks}` };
+  const json = asciiControls(JSON.stringify(value));
+  expect(json).toMatch(/^[\x20-\x7e]+$/);
+  expect(json).toContain('cut\\u202e');
+  expect(JSON.parse(json)).toEqual(value);
+});
+
 describe('a write to the terminal that fails', () => {
   const full = (args: readonly string[], which: 'stdout' | 'stderr') => {
     const file = openSync('/dev/full', 'w');

@@ -14,11 +14,26 @@ export function encodedAnywhere(
   const patterns = longestFirst.map(
     (secret) => new RegExp([escaped(secret), ...whole(secret)].join('|'), 'g'),
   );
-  const masked = () => {
+  const masked = (written: string, at: number, text: string) => {
+    if (!isWhole(text, at, written)) return written;
     found();
     return mask;
   };
   return (text) => patterns.reduce((all, pattern) => all.replace(pattern, masked), text);
+}
+
+/** Digits and plain words are also parts of longer numbers and words, which are no secrets. */
+function isWhole(text: string, at: number, written: string): boolean {
+  const isNumber = /^\d+$/.test(written);
+  if (!isNumber && !(written.length < 16 && /^[a-z_-]+$/i.test(written))) return true;
+  const before = text.slice(Math.max(0, at - 300), at);
+  const after = text.slice(at + written.length, at + written.length + 2);
+  // The last letter of an escape is of no word.
+  const opens = /(?:^|\W|\\[nrtbf]|%[\da-f]{2}|\\u[\da-f]{4})$/i.test(before);
+  if (!opens || /^\w/.test(after)) return false;
+  // A decimal, an LSN, a number of JSON.
+  const isPart = /\d\.$|\b[\dA-F]{1,8}\/$|[^\\]":\s*$|\[(?:[\d.,\s-]*,)?\s*$/.test(before);
+  return !isNumber || !(isPart || /^\.\d/.test(after));
 }
 
 function escaped(secret: string): string {

@@ -16,7 +16,7 @@ export async function knownSecrets(
 ): Promise<readonly string[]> {
   const found = new Set<string>();
   const add = (secret: string, isNamed = true): void => {
-    if (isNamed && isTelling(secret)) found.add(secret);
+    if (isNamed && isKnown(secret)) found.add(secret);
   };
   for (const [name, value = ''] of Object.entries(environment)) {
     if (isSecretName(name) && !/^(?:OLD)?PWD$/.test(name)) add(value);
@@ -29,8 +29,9 @@ export async function knownSecrets(
   ];
   for (const file of files) maskNamed(await textOf(file), add);
   const record = await textOf(path.join(directory, 'lab.json'));
-  maskNamed(record, add);
-  collect(parsed(record), add);
+  const content = parsed(record);
+  if (content === undefined) maskNamed(record, add);
+  collect(content, add);
   return [...found].flatMap((secret) => [secret, ...unescaped(secret)]);
 }
 
@@ -42,22 +43,32 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return null;
+    return undefined;
   }
 }
 
-function collect(value: unknown, add: (secret: string) => void, isSecret = false): void {
-  if (typeof value === 'string' && isSecret) add(value);
+/** Of credentials, everything but what every log names: the user, the database, the host. */
+function collect(
+  value: unknown,
+  add: (secret: string, isNamed?: boolean) => void,
+  isSecret = false,
+): void {
+  if (typeof value === 'string') {
+    if (isSecret) add(value);
+    maskNamed(value, add);
+  }
+  if (typeof value === 'number' && isSecret) add(String(value));
   if (typeof value !== 'object' || value === null) return;
   for (const [name, child] of Object.entries(value)) {
-    collect(child, add, Array.isArray(value) ? isSecret : isSecretName(name));
+    const isPublic = /^(?:user|username|database|dbname|host|port|role|name)$/i.test(name);
+    collect(child, add, isSecretName(name) || (isSecret && !isPublic));
   }
 }
 
 /** As it was before a DSN's or a file's own escapes. */
 function unescaped(secret: string): readonly string[] {
   const plain = [secret.replace(/\\(.)/g, '$1'), decoded(secret)];
-  return plain.filter((text) => text !== secret && isTelling(text));
+  return plain.filter((text) => text !== secret && isKnown(text));
 }
 
 function decoded(text: string): string {
@@ -69,8 +80,24 @@ function decoded(text: string): string {
 }
 
 /**
- * What can be looked for by itself: a password such as `postgres` is also a user, a database and a word of every log,
- * and one of digits alone is a count or an LSN; masking it there would hide more than it keeps secret.
+ * Passwords that are no secrets: names that PostgreSQL, Patroni and Forkpoint give to users, databases, roles and
+ * states, and values of settings. They are words of every log, and without them it is evidence of nothing.
+ */
+const common = new Set(
+  `postgres postgresql password replication replicator patroni pgbouncer forkpoint primary standby replica leader
+  master superuser rewind database public localhost default enabled disabled require required`.split(
+    /\s+/,
+  ),
+);
+
+/** What a variable or a key with the name of a secret holds is one, also when it is digits or a word. */
+function isKnown(secret: string): boolean {
+  return secret.length >= 6 && !common.has(secret.toLowerCase());
+}
+
+/**
+ * A word that merely looked like a secret somewhere, and can be looked for by itself: one of letters alone may be a
+ * word of every log, and one of digits alone is a count or an LSN.
  */
 export function isTelling(secret: string): boolean {
   if (/^\d+$/.test(secret)) return false;

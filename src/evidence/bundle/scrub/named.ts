@@ -2,17 +2,32 @@ import { isHeader, secretNames } from './secret-names.ts';
 import { valueAt, type Span } from './value.ts';
 import { aliased, belowKey } from './yaml.ts';
 
-const closing = /(?:\\*(?:"{1,2}|'{1,2})|&(?:quot|apos|#0*3[49]|#x2[27]);|%(?:25)*2[27])?/y;
+const closing =
+  /(?:\\*(?:"{1,2}|'{1,2})|&(?:quot|apos|#0*3[49]|#x2[27]);|%(?:25)*2[27]|\\+u002[27])?/y;
 const separators = {
   sign: /[ \t]*(?::=|=>|[:=])[ \t]*/y,
   /** JSON and YAML may go on in the next line once a name was quoted. */
   signAfterQuote: /\s*(?::=|=>|[:=])\s*/y,
-  encoded: /%(?:25)*3[adAD](?:%20|\+)*/y,
-  sql: /[ \t]+(?:[tT][oO][ \t]+)?(?=(?:[eEnNbBxX]|[uU]&)?\\*'|\$\w*\$)/y,
-  option: /[ \t]+(?!-)|["']?[ \t]*,[ \t]*(?=\\*["'])/y,
+  encoded:
+    /(?:%(?:25)*3[adAD]|\\+u003[adAD]|&(?:amp;)*(?:#0*(?:58|61)|#[xX]0*3[adAD]|equals|colon);)(?:%20|[+ ])*/y,
+  /** SQL goes on after line breaks and comments, which JSON writes with a backslash. */
+  sql: /(?:\s|\\+[nrt]|--[^\n]{0,200}\n|\/\*(?:(?!\*\/)[^]){0,500}\*\/)+(?:[tT][oO]\s+)?(?=(?:[eEnNbBxX]|[uU]&)?\\*'|\$\w*\$)/y,
+  option: /[ \t]+(?!-)|["']?\s*,\s*(?=\\*["'])/y,
+  /** args: [--password, X] */
+  bareItem: /[ \t]*,[ \t]*(?!-)/y,
+  /** Two items of a list in YAML. */
+  nextItem: /[ \t]*\n[ \t]*-[ \t]+(?!-)/y,
+  /** `? password`, and its value in the line below. */
+  explicitKey: /[ \t]*\n[ \t]*:[ \t]+/y,
+  setTo: /\s+[tT][oO]\s+/y,
   setConfig: /[ \t]*,[ \t]*(?=(?:[eEnN]|[uU]&)?')/y,
-  tag: />/y,
+  tag: /(?:\s[^<>]*)?(?<!\/)>/y,
+  /** DETAIL:  Key (password)=(X) already exists. */
+  keyColumns: /[\w", ]*\)=\(/y,
 };
+
+/** A log may be cut before it. */
+const endOfKey = /\)(?=$| (?:already|is|conflicts)|[."'\\\n])|\n|$/g;
 
 /** Where the values of secret names stand. */
 export function namedSecrets(text: string): readonly Span[] {
@@ -28,14 +43,17 @@ function valuesOf(text: string, at: number, word: string): readonly Span[] {
   const before = text.slice(Math.max(lineStart, at - 300), at);
   const end = at + word.length;
   closing.lastIndex = end;
-  const quote = closing.exec(text)?.[0] ?? '';
-  const separator = separatorAt(text, end + quote.length, { before, quote });
+  const written = closing.exec(text)?.[0] ?? '';
+  const separator = separatorAt(text, end + written.length, { before, quote: written });
   if (separator === undefined) return [];
-  const start = end + quote.length + separator.length;
+  const start = end + written.length + separator.length;
+  // Quotes around a key of YAML say nothing about its value.
+  const quote = isExplicitKey(before) ? '' : written;
   const opensLine =
-    /^[ \t]*(?:[-#>][ \t]+)*(?:export |set |-e |Environment=|declare -x )?["']?[\w.-]*$/i;
+    /^[ \t]*(?:[-#>?][ \t]+)*(?:export |set |-e |Environment=|declare -x )?["']?[\w.-]*$/i;
   const isFirst = at - lineStart < 300 && quote.length < 2 && opensLine.test(before);
-  if (separator === '>') return upTo(text, start, '<');
+  if (/(?<!=)>$/.test(separator)) return upTo(text, start, /</g);
+  if (separator.endsWith(')=(')) return upTo(text, start, endOfKey);
   if (isFirst && separator.includes(':')) {
     const inYaml = belowKey(text, { lineStart, at: start });
     if (inYaml) return inYaml;
@@ -59,6 +77,11 @@ function separatorAt(
     separators.encoded,
     ...(quote === '' ? [separators.sql] : []),
     ...(/(?:^|[\s"'[(,])--?[\w.-]*$/.test(before) ? [separators.option] : []),
+    ...(/\[[^\]]*--?[\w.-]*$/.test(before) ? [separators.bareItem] : []),
+    ...(/^[ \t]*-[ \t]+["']?--?[\w.-]*$/.test(before) ? [separators.nextItem] : []),
+    ...(isExplicitKey(before) ? [separators.explicitKey] : []),
+    ...(/\bset\s+(?:(?:local|session)\s+)?[\w."]*$/i.test(before) ? [separators.setTo] : []),
+    ...(/\bKey \([^()]*$/.test(before) ? [separators.keyColumns] : []),
     ...(/set_config\s*\(\s*'[^']*$/i.test(before) ? [separators.setConfig] : []),
     ...(/<[\w:.-]*$/.test(before) ? [separators.tag] : []),
   ];
@@ -70,8 +93,14 @@ function separatorAt(
   return undefined;
 }
 
-function upTo(text: string, from: number, closer: string): readonly Span[] {
-  const to = text.indexOf(closer, from);
+/** `? password` of YAML. */
+function isExplicitKey(before: string): boolean {
+  return /^[ \t]*(?:-[ \t]+)?\?[ \t]+["']?[\w.-]*$/.test(before);
+}
+
+function upTo(text: string, from: number, closer: RegExp): readonly Span[] {
+  closer.lastIndex = from;
+  const to = closer.exec(text)?.index ?? from;
   return to > from ? [{ from, to }] : [];
 }
 

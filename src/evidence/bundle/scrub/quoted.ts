@@ -14,12 +14,13 @@ interface Opening {
 }
 
 const opening =
-  /(?:[eEnNbBxX](?=\\*')|[uU]&(?=\\*['"]))?(?:(\\*)('+|"+)|(&(?:quot|apos|#0*3[49]|#x2[27]);|%(?:25)*2[27])|(\$\w*\$))/y;
+  /(?:[eEnNbBxX](?=\\*')|[uU]&(?=\\*['"]))?(?:(\\*)('+|"+)|(&(?:quot|apos|#0*3[49]|#x2[27]);|%(?:25)*2[27]|\\+u002[27])|(\$\w*\$))/y;
 const longest = 10_000;
 
 /**
  * Reads the quoted text that begins at a place: '..', "..", with backslashes before each quote, with doubled quotes,
- * E'..', U&'..', $tag$..$tag$, &quot;..&quot;, %22..%22. One without an end ends with the line: a log may be cut.
+ * E'..', U&'..', $tag$..$tag$, &quot;..&quot;, %22..%22,
+ * \u0022..\u0022. One without an end ends with the line: a log may be cut.
  */
 export function readQuoted(text: string, at: number): Quoted | undefined {
   opening.lastIndex = at;

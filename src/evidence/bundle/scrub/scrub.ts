@@ -1,5 +1,6 @@
 import { mask } from './mask.ts';
 import { namedSecrets } from './named.ts';
+import { pairedSecrets } from './pairs.ts';
 import { parameterSecrets, placedSecrets } from './places.ts';
 import { shapedSecrets } from './shapes.ts';
 import type { Span } from './value.ts';
@@ -14,7 +15,7 @@ type Found = (secret: string, isNamed: boolean) => void;
 
 /** Masks every secret that its looks or its surroundings give away. */
 export function maskNamed(text: string, found: Found): string {
-  const named = [...namedSecrets(text), ...placedSecrets(text)];
+  const named = [...namedSecrets(text), ...pairedSecrets(text), ...placedSecrets(text)];
   const others = [...shapedSecrets(text), ...parameterSecrets(text)];
   for (const { from, to } of named) found(text.slice(from, to), true);
   for (const { from, to } of others) found(text.slice(from, to), false);

@@ -13,10 +13,16 @@ const words = [
   'credential',
   'authorization',
   'cookie',
-  String.raw`api[_-]?key`,
-  String.raw`(?:private|access|account|encryption|signing|shared|master)[_-]?key(?![_-]?id)`,
+  String.raw`api[._-]?key`,
+  String.raw`(?:private|access|account|encryption|signing|shared|master|auth|hmac|s3|storage|session|service|webhook|deploy|crypto?|cipher|aes|sas|subscription|ingest(?:ion)?)[._-]?key(?![_-]?id)`,
   // `Verdict: PASS: ...` is ours.
   String.raw`(?<![a-z]|verdict: )(?:pass|pwd|pw)(?![a-z])`,
+  // DBPASS, userpass, rootpw; a bypass, a compass and OLDPWD are no secrets, and ASKPASS is a program.
+  String.raw`(?<=[a-z])(?<!by|com|tres|sur|over|under|en|ask|multi|single|two)pass(?![a-z])`,
+  String.raw`(?<=[a-z])(?<!old)pwd(?![a-z])`,
+  String.raw`(?:root|bind|user|db|admin|super|repl|replication|my|pg|app|ldap)pw(?![a-z])`,
+  String.raw`(?<![a-z])(?:jwt|cred)(?![a-z])`,
+  String.raw`creds(?![a-z])`,
   String.raw`(?<=[a-z])(?:Pass|Pwd)(?![a-z])`,
   String.raw`(?<![a-z])_auth(?![a-z])`,
   'signature',
@@ -31,8 +37,10 @@ export function secretNames(): RegExp {
 }
 
 export function isSecretName(text: string): boolean {
-  return new RegExp(caseless(name)).test(text);
+  return anywhere.test(text);
 }
+
+const anywhere = new RegExp(caseless(name));
 
 /** Headers of HTTP, whose value ends with the line. */
 export function isHeader(word: string): boolean {

@@ -4,11 +4,13 @@ import type { Span } from './value.ts';
 const shapes: readonly RegExp[] = [
   // A key in PEM, also one whose end or beginning was cut off.
   /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)(?:(?!-----)[^]){0,20000}-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/g,
-  /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)(?:(?:\s|\\+[nr])*(?:(?:Proc-Type|DEK-Info|Version|Comment): [^\n"\\]*|[A-Za-z0-9+/=]+[ \t]*(?=\n|\\+[nr]|["']|$)))+/g,
+  /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)(?:(?:\s|\\+[nr])*(?:(?:Proc-Type|DEK-Info|Version|Comment): [^\n"\\]*|[A-Za-z0-9+/=]+[ \t]*(?=\r?\n|\r|\\+[nr]|["']|$)))+/g,
   /()(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,200}(?:\s|\\+[nr])+)+(?=-----END [A-Z0-9 ]*PRIVATE KEY)/g,
   /(SCRAM-SHA-\d+(?:\$|%24|\\+u0024)+)[^\s'",;)]+/gi,
   /(\bmd5)[0-9a-f]{32}\b/g,
   /()\$(?:2[abxy]|5|6|y|argon2\w*)\$[\w./$=,+-]{20,}/g,
+  // Any key whose value looks like base64 or hex: SOME_KEY=mIxEd0...
+  /((?<!public[_-]?)(?:[_-][kK][eE][yY]|[a-z]Key|[A-Z\d]KEY)\\*["']?\s*[:=]\s*\\*["']?)(?:(?=[\w+/-]{0,99}\d)(?=[\w+/-]{0,99}[A-Z])(?=[\w+/-]{0,99}[a-z])[A-Za-z0-9+/_=-]{20,}|[\da-fA-F]{32,})/g,
   // JSON Web Tokens, signed or not.
   /()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)*/g,
   /(\bBearer\s+)[\w.~+/=-]{8,}/gi,

@@ -16,7 +16,8 @@ export interface ValueAt {
   readonly style: 'word' | 'line';
 }
 
-const harmless = /^(?:null|true|false|none|on|off|yes|no|undefined|\*+|scram-sha-256|md5)$/i;
+const harmless =
+  /^(?:null|true|false|none|on|off|yes|no|undefined|default|\*+|scram-sha-256|md5)$/i;
 
 /** The spans of the value that begins at a place. */
 export function valueAt(text: string, place: ValueAt): readonly Span[] {

@@ -12,16 +12,22 @@ export function belowKey(
   const first = text.slice(at, lineEnd);
   if (/^[[{]/.test(first)) return undefined;
   const indent = indentOf(text, lineStart);
+  const isHeader = /^(?:[&!]\S+[ \t]*)*(?:[|>][-+\d]*)?[ \t]*(?:#.*)?$/.test(first);
+  // A list may stand at its key's own indent, unless the key is an item itself.
+  const mayList = isHeader && text[lineStart + indent] !== '-';
+  const isItem = (from: number) =>
+    mayList &&
+    indentOf(text, from) === indent &&
+    /^-\s/.test(text.slice(from + indent, from + indent + 2));
   const lines: Span[] = [];
   for (let from = lineEnd + 1; from < text.length;) {
     const to = endOfLine(text, from);
     const isBlank = text.slice(from, to).trim() === '';
-    if (!isBlank && indentOf(text, from) <= indent) break;
+    if (!isBlank && indentOf(text, from) <= indent && !isItem(from)) break;
     if (!isBlank) lines.push(withoutName(text, { from, to }));
     from = to + 1;
   }
   if (lines.length === 0) return undefined;
-  const isHeader = /^(?:[&!]\S+[ \t]*)*(?:[|>][-+\d]*)?[ \t]*(?:#.*)?$/.test(first);
   return isHeader ? lines : [{ from: at, to: lineEnd }, ...lines];
 }
 
