@@ -74,7 +74,7 @@ describe('the documentation', () => {
   );
   test('has one template for each kind of extension', () => {
     const folders = templates.map(({ file }) => path.dirname(file)).sort();
-    expect(folders).toEqual(['checks', 'faults', 'reporters', 'shells', 'workloads']);
+    expect(folders).toEqual(['backends', 'checks', 'faults', 'reporters', 'shells', 'workloads']);
   });
   test.each(templates)('$page: its template is the example $file', ({ file, code }) => {
     expect(code).toBe(textOf(path.join('docs/examples/extensions', file)));

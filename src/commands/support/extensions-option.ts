@@ -7,7 +7,7 @@ import { extensionsVariable } from '../../registry.ts';
  * workers are processes of their own that load the same folder.
  */
 export function withExtensionsOption(program: Command): void {
-  const text = `folder with faults/, workloads/, checks/, reporters/ or shells/ of your own (or ${extensionsVariable})`;
+  const text = `folder with faults/, workloads/, checks/, reporters/, shells/ or backends/ of your own (or ${extensionsVariable})`;
   const option = () =>
     new Option('--extensions <folder>', text).argParser((folder: string) => {
       const absolute = path.resolve(folder);
