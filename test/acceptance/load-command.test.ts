@@ -75,7 +75,13 @@ test.each([
     4,
     /"nowhere" does not exist.*check/,
   ],
-  ['TLS that is not offered', {}, { PGSSLMODE: 'require' }, 4, /does not support SSL.*check the TLS settings/],
+  [
+    'TLS that is not offered',
+    {},
+    { PGSSLMODE: 'require' },
+    4,
+    /does not support SSL.*check the TLS settings/,
+  ],
   [
     'too many clients',
     { clients: '40' },
