@@ -148,7 +148,7 @@ describe('a lab that another process holds', () => {
     appendFileSync(path.join(folderOf('torn'), 'events.jsonl'), '{"atMs":1,"type":"und');
     const healed = await forkpoint('heal');
     expect([healed.exitCode, healed.stderr]).toEqual([0, '']);
-    expect(healed.stdout).toContain('no event, but 21 characters of something; passed over');
+    expect(healed.stdout).toContain('not an event (21 characters)');
     expect(healed.stdout).toContain('  partition#1: clearRules on pg3: done');
   });
 
