@@ -43,7 +43,7 @@ export function suiteHtml(result: SuiteResult, links: OverviewLinks): string {
 }
 
 function changes({ scenarios, baseline }: SuiteResult): Markup | undefined {
-  const against = baseline === null ? 'the last nights' : `baseline ${baseline}`;
+  const against = baseline === null ? 'earlier runs' : `baseline ${baseline}`;
   const lines = [...changesOf(scenarios), ...breachesOf(scenarios)];
   return table(
     `Against ${against}`,

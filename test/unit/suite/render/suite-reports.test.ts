@@ -167,7 +167,7 @@ describe('the summary of the runs of an entry', () => {
 });
 
 describe('the table of a suite', () => {
-  test('shows what changed since the last nights', async () => {
+  test('shows what changed since earlier runs', async () => {
     await expect(renderSuite(nightly)).toMatchFileSnapshot('../../../golden/suite-nightly.txt');
   });
 
