@@ -85,8 +85,8 @@ test.each([
     ['suite', 'smoke', '--keep-runs', 'all'],
     '--keep-runs all: needs a whole number from 1 to 100000',
   ],
-  [['suite', 'smoke', '--baseline', 'v9'], '--baseline v9: there is none of that name; '],
-  [['baseline', 'v2', 'nobody'], 'nobody: there is no such run, suite or baseline.  '],
+  [['suite', 'smoke', '--baseline', 'v9'], '--baseline v9: there is no such baseline; '],
+  [['baseline', 'v2', 'nobody'], 'nobody: there is no such run, suite or baseline. '],
 ])('%j is refused before anything starts', async (args, message) => {
   const { exitCode, stderr } = await runCli(args, { reports });
   expect([exitCode, stderr.trim().split('\n').at(-1)?.slice(0, message.length)]).toEqual([
