@@ -30,7 +30,7 @@ async function runIn(size: string) {
 
 describe('a disk that fills while a run is written', () => {
   test.each([
-    ['before there is a load', '16k', 'UNKNOWN', /cannot write lab\.json: ENOSPC/],
+    ['before there is a load', '20k', 'UNKNOWN', /cannot write lab\.json: ENOSPC/],
     ['with the journals', '64k', 'UNKNOWN', /cannot write journal journal\/0\.bin: ENOSPC/],
     ['with the reports', '280k', 'PASS', /cannot write \S+\/report\.html: ENOSPC.*\n$/],
   ])(
