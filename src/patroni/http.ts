@@ -60,7 +60,11 @@ function exchange(
     ...address,
     ...tls,
     ...(auth && { auth: `${auth.user}:${auth.password}` }),
-    ...{ method, path, headers, signal, agent: false },
+    method,
+    path,
+    headers,
+    signal,
+    agent: false,
   };
   return new Promise((resolve, reject) => {
     const sent = (tls ? requestTls : request)(options, (response) => {

@@ -26,7 +26,9 @@ function load(args: readonly string[], env: Readonly<Record<string, string>> = {
   return runCli(['load', '--duration', '2s', '--clients', '4', ...args], {
     reports: reports.folder,
     env: {
-      ...{ PGUSER: user, PGPASSWORD: password, PGDATABASE: database },
+      PGUSER: user,
+      PGPASSWORD: password,
+      PGDATABASE: database,
       PGHOST: '127.0.0.1',
       PGPORT: String(primary.tcpEndpoint.port),
       ...env,

@@ -39,7 +39,9 @@ describe('index.html', () => {
     const matrix = { directory: 'matrix/nightly/20261120T200912Z', cell: 'held' } as const;
     const cell = {
       ...runRecord({ status: 'fail', reason: 'acknowledged writes lost: 0 (demanded: >= 1)' }),
-      ...{ matrix, suite: null, hasReport: true },
+      matrix,
+      suite: null,
+      hasReport: true,
     };
     const page = bodyOf(runsPage({ runs: [cell], skipped: [], overviews }));
     expect(page).toContain('<span class="badge pass" title="the demands of the scenario,');
