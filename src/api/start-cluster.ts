@@ -9,7 +9,7 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { converge } from '../run/converge.ts';
 import { parseScenario } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan/plan.ts';
-import { ClusterError, ScenarioError } from '../std/errors.ts';
+import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { leaderOf, primaryOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
 import { ClusterFaults, type FaultInput, type InjectedFault } from './cluster-faults.ts';
@@ -112,14 +112,17 @@ class BootedCluster implements StartedCluster {
   readonly #resources: AsyncDisposableStack;
   readonly #faults: ClusterFaults;
   readonly #ended = new AbortController();
+  /** Why faults are no longer in force: a timer at the target healed them, since this process was silent for too long. */
+  #lost: ClusterError | undefined;
 
   constructor(cluster: Cluster, { plan, registry, guard, resources }: Parts) {
     this.#cluster = cluster;
     this.#resources = resources;
     const { signal } = this.#ended;
     this.#faults = new ClusterFaults(cluster, { plan, registry, signal });
-    // A timer that healed by itself shows in the faults' own errors; here it only must not end the process.
-    guard?.lost.catch(() => undefined);
+    guard?.lost.catch((error: unknown) => {
+      this.#lost = new ClusterError(messageOf(error), { cause: error });
+    });
   }
 
   get id(): string {
@@ -179,8 +182,9 @@ class BootedCluster implements StartedCluster {
     return this.#faults.inject(fault, options);
   }
 
-  heal(): Promise<void> {
-    return this.#faults.heal();
+  async heal(): Promise<void> {
+    await this.#faults.heal();
+    if (this.#lost) throw this.#lost;
   }
 
   async stop(): Promise<void> {

@@ -25,6 +25,7 @@ const backend: ClusterBackend = {
   sites: ['clients'],
   preflight: () => Promise.resolve([]),
   boot: async (options) => (await import('./external/connect.ts')).connectCluster(options),
+  attach: async (record) => (await import('./external/connect.ts')).attachCluster(record),
 };
 
 /** What a file does not allow, or gives no way to. */

@@ -25,7 +25,7 @@ export interface SettingsTarget {
  * here never fails a run. Errors: the signal's reason when aborted.
  */
 export async function readClusterSettings(
-  cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions'>,
+  cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions' | 'foreign'>,
   spec: Pick<ClusterSpec, 'parameters'> & Partial<Pick<ClusterSpec, 'patroni'>>,
   signal: AbortSignal,
 ): Promise<ClusterSettings> {
@@ -86,10 +86,15 @@ async function hasWatchdogDevice(shell: Shell, signal: AbortSignal): Promise<boo
   }
 }
 
+/** A server does not tell what watches it. */
+const noPatroniNamed =
+  "no address of Patroni's REST interface was given, so who decides on a failover is not known";
+
 async function managerOf(
-  { patroni, versions }: Pick<Cluster, 'patroni' | 'versions'>,
+  { patroni, versions, foreign }: Pick<Cluster, 'patroni' | 'versions' | 'foreign'>,
   signal: AbortSignal,
 ): Promise<FailoverManager> {
+  if (!patroni && foreign) return { kind: 'unknown', reason: noPatroniNamed };
   if (!patroni) return { kind: 'none' };
   try {
     const config = await patroni.config(signal);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -37,9 +37,16 @@ export function sshShell(argv: readonly string[]): Shell {
 
 let folder: string | undefined;
 
+/** Gone with this process; the connections in it close by themselves when they were idle for a while. */
+function socketFolder(): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'fp-ssh-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
 /** %C is short: a socket's path is at most 107 characters long. */
 function sharedConnection(): readonly string[] {
-  folder ??= mkdtempSync(path.join(tmpdir(), 'fp-ssh-'));
+  folder ??= socketFolder();
   const settings = {
     ControlMaster: 'auto',
     ControlPath: `${folder}/%C`,

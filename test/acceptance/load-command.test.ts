@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../src/pg/connect.ts';
-import { latestResult, runCli } from '../helpers/cli.ts';
+import { waitUntil } from '../../src/std/wait.ts';
+import { latestResult, runCli, startCli } from '../helpers/cli.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres.ts';
 
@@ -102,6 +103,51 @@ test.each([
 test('a hot standby is refused: it takes no writes', async () => {
   const { exitCode, stderr } = await load([], { PGPORT: String(standby.tcpEndpoint.port) });
   expect([exitCode, stderr]).toEqual([4, expect.stringContaining('is a hot standby')]);
+});
+
+test('a harness that dies in mid-fault on such a cluster leaves its undo to heal', async () => {
+  const { user, password = '', database } = primary.credentials;
+  const env = { TEST_SECRET: password };
+  const files = resources.use(temporaryReports()).folder;
+  const cluster = path.join(files, 'my.cluster.yaml');
+  const port = primary.tcpEndpoint.port;
+  writeFileSync(
+    cluster,
+    `backend: external
+consent: [sql]
+credentials: { user: ${user}, database: ${database}, password: { env: TEST_SECRET } }
+nodes: { db1: { host: 127.0.0.1, port: ${port} } }
+`,
+  );
+  const scenario = path.join(files, 'dies.yaml');
+  writeFileSync(
+    scenario,
+    `name: dies
+claim: An undo outlives its harness.
+cluster: { topology: single }
+load: { clients: 2, rate: 20/s, duration: 60s }
+faults: [{ id: set, at: 0.5s, fault: set-parameter, target: leader, parameter: work_mem, value: 5MB, for: 50s }]
+expect: { lost: 0 }
+`,
+  );
+  const args = ['run', scenario, '--cluster', cluster];
+  const workMem = async (): Promise<unknown> => {
+    const options = { connectTimeoutMs: 5_000 };
+    await using session = await connect(primary.endpoint, primary.credentials, options);
+    const [row] = await session.rows<{ work_mem: string }>('SHOW work_mem');
+    return row?.work_mem;
+  };
+  const child = startCli(args, { reports: reports.folder, env });
+  await waitUntil('the fault is in force', async () => (await workMem()) === '5MB', {
+    timeoutMs: 60_000,
+    everyMs: 100,
+  });
+  child.kill();
+  await child.done;
+  const healed = await runCli(['heal'], { reports: reports.folder, env });
+  expect([healed.exitCode, healed.stderr]).toEqual([0, '']);
+  expect(healed.stdout).toContain('(external)');
+  expect(await workMem()).toBe('4MB');
 });
 
 test('no file of a run holds the password', () => {

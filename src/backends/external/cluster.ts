@@ -1,6 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClientSite, Cluster, Node, Versions } from '../../contracts/cluster.ts';
+import type {
+  ClientSite,
+  Cluster,
+  Node,
+  PatroniControl,
+  Versions,
+} from '../../contracts/cluster.ts';
 import type { Shell } from '../../contracts/shell.ts';
 import { processControl } from '../../machine/processes.ts';
 import { probeMachine } from '../../machine/probe.ts';
@@ -46,12 +52,14 @@ export function clusterOf({ id, params, accesses, versions, hold }: ExternalClus
   return {
     id,
     backend: 'external',
+    // Names secrets and holds none.
+    record: { backend: 'external', id, params },
     nodes: accesses.map((access) => nodeOf(access, params.consent)),
     sites: [thisHost],
     credentials: first.credentials,
     versions,
     foreign: { minFreeConnections: params.minFree },
-    ...(hasRest && params.consent.includes('patroni') && { patroni: patroniControl(members) }),
+    ...(hasRest && { patroni: controlOf(members, params.consent) }),
     topology: (signal) => observed.topology(signal),
     collectLogs: async (directory) => {
       await mkdir(directory, { recursive: true });
@@ -62,6 +70,22 @@ export function clusterOf({ id, params, accesses, versions, hold }: ExternalClus
       await observed[Symbol.asyncDispose]();
       await hold[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** What Patroni is configured for may always be read; what changes something takes consent, whatever the planner let pass. */
+function controlOf(members: readonly PatroniMember[], consent: readonly Harm[]): PatroniControl {
+  const control = patroniControl(members);
+  if (consent.includes('patroni')) return control;
+  const refuse = (): Promise<never> =>
+    Promise.reject(new ClusterError('its cluster file does not allow it; add patroni to consent'));
+  return {
+    config: (signal) => control.config(signal),
+    switchover: refuse,
+    failover: refuse,
+    pause: refuse,
+    restart: refuse,
+    reinitialize: refuse,
   };
 }
 

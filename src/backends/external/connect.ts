@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
 import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
 import { accessesOf } from './access.ts';
@@ -5,6 +6,7 @@ import { clusterOf, type ExternalCluster } from './cluster.ts';
 import { paramsOf } from './describe.ts';
 import { holdCluster } from './exclusive.ts';
 import { examine } from './examine.ts';
+import { externalParams } from './params.ts';
 
 /**
  * Connects to a cluster that exists, and refuses one that a run could harm, or that could not be judged. Nothing is
@@ -33,3 +35,16 @@ export async function connectTo(
   const hold = await holdCluster(accesses, id, signal);
   return clusterOf({ id, params, accesses, versions: found.versions, hold });
 }
+
+/**
+ * Connects to the cluster of a dead run, to heal it. It is not examined: after a fault it may be in any state.
+ * Errors: ScenarioError for a record that is none, or a secret that cannot be read.
+ */
+export async function attachCluster(record: unknown): Promise<Cluster> {
+  const { id, params } = recordSchema.parse(record);
+  const accesses = await accessesOf(params);
+  const versions = { postgres: 'unknown', patroni: 'unknown', dcs: 'unknown' };
+  return clusterOf({ id, params, accesses, versions, hold: new AsyncDisposableStack() });
+}
+
+const recordSchema = z.object({ id: z.string(), params: externalParams });

@@ -81,3 +81,14 @@ it('reports a node and a Patroni that do not answer, without failing', async () 
     reason: 'Patroni did not answer: no member accepted the request',
   });
 });
+
+it('does not take a cluster that it did not make for one without a failover manager', async () => {
+  const { patroni: _patroni, ...made } = clusterOf(server.endpoint);
+  const asked = { parameters: {} };
+  const foreign = { minFreeConnections: 5 };
+  const [own, other] = await Promise.all([
+    readClusterSettings(made, asked, signal),
+    readClusterSettings({ ...made, foreign }, asked, signal),
+  ]);
+  expect([own.manager.kind, other.manager.kind]).toEqual(['none', 'unknown']);
+});
