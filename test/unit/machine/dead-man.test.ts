@@ -34,21 +34,21 @@ const mute: Shell = {
 };
 const inTime = { timeoutMs: 20_000 };
 
-test('a normal end heals nothing, however long the lease was renewed', async () => {
+test.concurrent('a normal end heals nothing, however long the lease was renewed', async () => {
   const { it, isHealed } = machine('orderly');
   const guard = await guardMachines([it], 'one');
   await new Promise((resolve) => setTimeout(resolve, 3_500));
   expect([await guard.release(), isHealed()]).toEqual([[], false]);
 });
 
-test('the end of the input heals at once', async () => {
+test.concurrent('the end of the input heals at once', async () => {
   const { it, held, isHealed } = machine('ended');
   await using _guard = await guardMachines([it], 'one');
   held[0]!.stdin.end();
   await waitUntil('it is healed', isHealed, inTime);
 });
 
-test('silence heals, and the silent harness is notified at once and when it ends the timer', async () => {
+test.concurrent('silence heals, and the silent harness is notified at once and when it ends the timer', async () => {
   const { it, isHealed } = machine('silent', { shell: mute });
   const guard = await guardMachines([it], 'one');
   const said = await guard.lost.catch((error: unknown) => error as ClusterError);
@@ -58,7 +58,7 @@ test('silence heals, and the silent harness is notified at once and when it ends
   expect(await guard.release()).toEqual([said.message]);
 });
 
-test('a harness that comes back after the healing is notified at once; another owner is not', async () => {
+test.concurrent('a harness that comes back after the healing is notified at once; another owner is not', async () => {
   const { it, held } = machine('back');
   const first = await guardMachines([it], 'one');
   held[0]!.stdin.end();
@@ -69,7 +69,7 @@ test('a harness that comes back after the healing is notified at once; another o
   expect(await other.release()).toEqual([]);
 });
 
-test('a timer that was killed with its machine is armed again, and the run continues', async () => {
+test.concurrent('a timer that was killed with its machine is armed again, and the run continues', async () => {
   const pidFile = path.join(folder, 'killed.pid');
   const healing = `look() { :; }\nheal() { :; }\necho $$ > ${pidFile}`;
   const { it, held } = machine('killed', { healing });
@@ -81,7 +81,7 @@ test('a timer that was killed with its machine is armed again, and the run conti
   expect(await guard.release()).toEqual([]);
 });
 
-test('a machine where no timer can be armed is named, with its error', async () => {
+test.concurrent('a machine where no timer can be armed is named, with its error', async () => {
   const { it } = machine('bare', { healing: 'echo no iptables >&2; exit 1' });
   await expect(guardMachines([it], 'one')).rejects.toThrow(
     /^bare: its dead-man timer cannot be armed: .*no iptables/,
