@@ -48,38 +48,47 @@ test.concurrent('the end of the input heals at once', async () => {
   await waitUntil('it is healed', isHealed, inTime);
 });
 
-test.concurrent('silence heals, and the silent harness is notified at once and when it ends the timer', async () => {
-  const { it, isHealed } = machine('silent', { shell: mute });
-  const guard = await guardMachines([it], 'one');
-  const said = await guard.lost.catch((error: unknown) => error as ClusterError);
-  expect(said).toBeInstanceOf(ClusterError);
-  expect(said.message).toMatch(/^silent: its dead-man timer healed it during the run/);
-  expect(isHealed()).toBe(true);
-  expect(await guard.release()).toEqual([said.message]);
-});
+test.concurrent(
+  'silence heals, and the silent harness is notified at once and when it ends the timer',
+  async () => {
+    const { it, isHealed } = machine('silent', { shell: mute });
+    const guard = await guardMachines([it], 'one');
+    const said = await guard.lost.catch((error: unknown) => error as ClusterError);
+    expect(said).toBeInstanceOf(ClusterError);
+    expect(said.message).toMatch(/^silent: its dead-man timer healed it during the run/);
+    expect(isHealed()).toBe(true);
+    expect(await guard.release()).toEqual([said.message]);
+  },
+);
 
-test.concurrent('a harness that comes back after the healing is notified at once; another owner is not', async () => {
-  const { it, held } = machine('back');
-  const first = await guardMachines([it], 'one');
-  held[0]!.stdin.end();
-  await first.lost.catch(() => undefined);
-  const same = await guardMachines([it], 'one');
-  await expect(same.lost).rejects.toThrow('its dead-man timer healed it');
-  const other = await guardMachines([it], 'two');
-  expect(await other.release()).toEqual([]);
-});
+test.concurrent(
+  'a harness that comes back after the healing is notified at once; another owner is not',
+  async () => {
+    const { it, held } = machine('back');
+    const first = await guardMachines([it], 'one');
+    held[0]!.stdin.end();
+    await first.lost.catch(() => undefined);
+    const same = await guardMachines([it], 'one');
+    await expect(same.lost).rejects.toThrow('its dead-man timer healed it');
+    const other = await guardMachines([it], 'two');
+    expect(await other.release()).toEqual([]);
+  },
+);
 
-test.concurrent('a timer that was killed with its machine is armed again, and the run continues', async () => {
-  const pidFile = path.join(folder, 'killed.pid');
-  const healing = `look() { :; }\nheal() { :; }\necho $$ > ${pidFile}`;
-  const { it, held } = machine('killed', { healing });
-  const guard = await guardMachines([it], 'one');
-  const pid = readFileSync(pidFile, 'utf8');
-  process.kill(Number(pid), 'SIGKILL');
-  const isBack = () => held.length === 2 && readFileSync(pidFile, 'utf8') !== pid;
-  await waitUntil('it is armed again', isBack, inTime);
-  expect(await guard.release()).toEqual([]);
-});
+test.concurrent(
+  'a timer that was killed with its machine is armed again, and the run continues',
+  async () => {
+    const pidFile = path.join(folder, 'killed.pid');
+    const healing = `look() { :; }\nheal() { :; }\necho $$ > ${pidFile}`;
+    const { it, held } = machine('killed', { healing });
+    const guard = await guardMachines([it], 'one');
+    const pid = readFileSync(pidFile, 'utf8');
+    process.kill(Number(pid), 'SIGKILL');
+    const isBack = () => held.length === 2 && readFileSync(pidFile, 'utf8') !== pid;
+    await waitUntil('it is armed again', isBack, inTime);
+    expect(await guard.release()).toEqual([]);
+  },
+);
 
 test.concurrent('a machine where no timer can be armed is named, with its error', async () => {
   const { it } = machine('bare', { healing: 'echo no iptables >&2; exit 1' });
