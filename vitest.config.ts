@@ -12,6 +12,9 @@ const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'sel
   (name) => `test/acceptance/${name}.test.ts`,
 );
 
+/** What needs a Docker engine. */
+const onContainers = 'test/acceptance/docker-*.test.ts';
+
 /** Real clusters are timed: one file at a time, after everything else. */
 const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
 const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] = [
@@ -19,7 +22,13 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
   { name: 'unit', include: units.filter((file) => !startsServer(file)), isolate: false },
   { name: 'server', include: units.filter(startsServer), globalSetup: host },
   { name: 'main', include: mainPath, ...alone },
-  { name: 'rest', include: ['test/acceptance/*.test.ts'], exclude: mainPath, ...alone },
+  {
+    name: 'rest',
+    include: ['test/acceptance/*.test.ts'],
+    exclude: [...mainPath, onContainers],
+    ...alone,
+  },
+  { name: 'docker', include: [onContainers], ...alone },
 ];
 
 export default defineConfig({
