@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import html from '../../src/reporters/html.ts';
-import { hasChromium, launch, lookAt } from '../helpers/chromium.ts';
+import { coloursPerChart, hasChromium, launch, lookAt } from '../helpers/chromium.ts';
 import { withTimeline } from '../helpers/sample-results.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-html-'));
@@ -18,14 +18,6 @@ function write(name: string, result: Result): string {
 }
 
 // Code for the page is text, because Node does not have the browser's globals.
-
-/** Distinct colours in each canvas: a chart that drew nothing has one. */
-function coloursPerChart(page: Page): Promise<number[]> {
-  return page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  })`);
-}
 
 function zoomed(page: Page): Promise<string> {
   return page.evaluate(`document.querySelector('#charts').dataset.zoom`);

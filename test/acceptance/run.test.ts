@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { latestResult, runCli, startCli } from '../helpers/cli.ts';
+import { processesNaming } from '../helpers/processes.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-run-'));
 const reports = path.join(folder, 'reports');
@@ -20,19 +21,6 @@ faults:
 expect: { lost: 0, failovers: 0, outage: '< 8s', replicas: agree }
 `,
 );
-
-/** Host processes whose command line has this run's id: none may be left. */
-function processesNaming(text: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false;
-      }
-    });
-}
 
 describe('a whole run', () => {
   test('passes, in the order of its phases, and gets the same verdict again without a cluster', async () => {

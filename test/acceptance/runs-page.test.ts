@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PastRun } from '../../src/contracts/history.ts';
 import { runsPage } from '../../src/render/runs-page/runs-page.ts';
-import { hasChromium, launch, lookAt } from '../helpers/chromium.ts';
+import { coloursPerChart, hasChromium, launch, lookAt } from '../helpers/chromium.ts';
 import { nightsOf } from '../helpers/records.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-index-'));
@@ -28,13 +28,6 @@ function visibleRows(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('#runs tbody tr')]
     .filter((row) => row.offsetParent !== null)
     .map(({ dataset }) => dataset.scenario + ' ' + dataset.status)`);
-}
-
-function coloursPerChart(page: Page): Promise<number[]> {
-  return page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  })`);
 }
 
 describe.skipIf(!hasChromium)('index.html in a browser', () => {

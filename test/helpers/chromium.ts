@@ -48,3 +48,12 @@ export async function lookAt(
   await page.goto(url);
   return { page, complaints, requests };
 }
+
+/** Distinct colours in each canvas: a chart that drew nothing has one. */
+export function coloursPerChart(page: Page): Promise<number[]> {
+  // Code for the page is text, because Node does not have the browser's globals.
+  return page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  })`);
+}

@@ -1,13 +1,14 @@
 import { closeSync, createWriteStream, existsSync, openSync, readSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { LostRange, Result } from '../../contracts/result.ts';
-import { EnvironmentError, isKnownError, messageOf, ScenarioError } from '../../std/errors.ts';
+import { isKnownError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { asciiControls } from '../../std/plain.ts';
 import { lossSummaryOf, lostRangesFile } from '../../std/units/loss-summary.ts';
+import { replaceWhole, unwritable } from '../../std/write-whole.ts';
 import { edited, problemWith, unreadable } from './read-json.ts';
 import { lostRange } from './result-schema/loss.ts';
 
@@ -25,21 +26,15 @@ export async function writeLostRanges(
   ranges: Iterable<LostRange>,
 ): Promise<void> {
   const file = path.join(directory, lostRangesFile);
-  const unfinished = `${file}.${process.pid}.tmp`;
-  try {
-    if (lossSummaryOf(result).file === null) {
-      await rm(file, { force: true });
-      return;
-    }
-    await pipeline(Readable.from(pieces(ranges)), createWriteStream(unfinished));
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
-    throw new EnvironmentError(
-      `cannot write ${file}: ${messageOf(error)}. Free space or make it writable, or name another folder with FORKPOINT_REPORTS.`,
-      { cause: error },
+  if (lossSummaryOf(result).file !== null) {
+    await replaceWhole(file, (unfinished) =>
+      pipeline(Readable.from(pieces(ranges)), createWriteStream(unfinished)),
     );
+    return;
   }
+  await rm(file, { force: true }).catch((error: unknown) => {
+    throw unwritable(file, error);
+  });
 }
 
 /** Lines, as many at a time as make a write worth its while. */

@@ -1,5 +1,6 @@
 import type { MatrixCell, MatrixResult } from '../../contracts/matrix.ts';
 import type { OverviewLinks } from '../../suite/links-below.ts';
+import { escaped } from '../../render/support/markup.ts';
 import { cellLabel } from '../axes.ts';
 import {
   columns,
@@ -113,16 +114,4 @@ function tint(cell: MatrixCell): string {
 function reason({ labels, reason: why, status }: ReturnType<typeof reasonsOf>[number]): string {
   const terms = labels.map((label) => `<dt class="${status}">${escaped(label)}</dt>`);
   return `<div>${terms.join(' ')}<dd>${escaped(why)}</dd></div>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -1,6 +1,7 @@
 import type { Overview, PastRun } from '../../contracts/history.ts';
 import { grouped, known, plural, seconds, secondsOrUnknown } from '../support/format.ts';
-import { asset, pageStyle, policy, uplot } from '../support/assets.ts';
+import { asset, uplot } from '../support/assets.ts';
+import { pageHead } from '../support/page-head.ts';
 import { html, inlined, jsonData, type Markup } from '../support/markup.ts';
 import { hrefBelow } from './links.ts';
 import { overviewSection } from './overviews.ts';
@@ -35,15 +36,7 @@ export function runsPage({ runs, skipped, overviews }: RunsPageData): string {
   const situations = situationsOf(runs);
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Forkpoint runs</title>
-        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', pageStyle())}
-        ${inlined('style', asset('runs.css', import.meta.url))}
-      </head>
+      ${pageHead('Forkpoint runs', { libraries: [uplot('uPlot.min.css')], more: [asset('runs.css', import.meta.url)] })}
       <body class="runs">
         <header>
           <h1>

@@ -13,7 +13,3 @@ export const pageStyle = (): string => asset('style.css', import.meta.url);
 export function uplot(name: string): string {
   return readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${name}`), 'utf8');
 }
-
-// A server's or scenario's text that reaches the page can load nothing and send nothing.
-export const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";

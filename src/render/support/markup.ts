@@ -16,7 +16,7 @@ export function jsonData(id: string, value: unknown): Markup {
   const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
-  return { text: `<script type="application/json" id="${escape(id)}">${text}</script>` };
+  return { text: `<script type="application/json" id="${escaped(id)}">${text}</script>` };
 }
 
 /** Code of Forkpoint or a library, unescaped; it must not contain the end tag of its element. */
@@ -27,7 +27,7 @@ export function inlined(element: 'script' | 'style', code: string): Markup {
 function textOf(part: Part): string {
   if (part === undefined) return '';
   if (typeof part === 'number') return String(part);
-  if (typeof part === 'string') return escape(part);
+  if (typeof part === 'string') return escaped(part);
   if ('text' in part) return part.text;
   return part.map((each) => each?.text ?? '').join('');
 }
@@ -41,7 +41,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Control characters could move the cursor of a terminal that prints the page, and HTML does not allow them. */
-function escape(text: string): string {
+export function escaped(text: string): string {
   return text
     .replace(/[^\P{Cc}\n\t]/gu, ' ')
     .replace(/[&<>"']/g, (character) => entities[character] ?? '');

@@ -4,7 +4,8 @@ import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
 import { counted } from '../../render/support/counted.ts';
 import { known, secondsOrUnknown } from '../../render/support/format.ts';
-import { asset, pageStyle, policy, uplot } from '../../render/support/assets.ts';
+import { asset, uplot } from '../../render/support/assets.ts';
+import { pageHead } from '../../render/support/page-head.ts';
 import { chartData } from './chart-data.ts';
 import { html, inlined, jsonData, type Markup } from '../../render/support/markup.ts';
 import { files, navigation } from './links.ts';
@@ -24,14 +25,7 @@ export function page(result: Result, links?: RunLinks): string {
     : [];
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title(result)}: ${headline(result)}</title>
-        ${inlined('style', uplot('uPlot.min.css'))} ${inlined('style', pageStyle())}
-      </head>
+      ${pageHead(`${title(result)}: ${headline(result)}`, { libraries: [uplot('uPlot.min.css')] })}
       <body class="${result.status}">
         ${navigation(links)} ${head(result)}
         <main>

@@ -1,8 +1,8 @@
 import type { EntryResult, ScenarioSummary, SuiteResult } from '../../contracts/suite.ts';
 import { outcomeWords } from '../../history/trend.ts';
-import { pageStyle, policy } from '../../render/support/assets.ts';
 import { known, seconds, secondsOrUnknown } from '../../render/support/format.ts';
-import { html, inlined, type Markup } from '../../render/support/markup.ts';
+import { html, type Markup } from '../../render/support/markup.ts';
+import { pageHead } from '../../render/support/page-head.ts';
 import { badge, table } from '../../render/support/table.ts';
 import type { OverviewLinks } from '../links-below.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
@@ -13,14 +13,7 @@ export function suiteHtml(result: SuiteResult, links: OverviewLinks): string {
   const look = { 0: 'pass', 1: 'fail' }[exitCode ?? 2] ?? 'unknown';
   return html`<!doctype html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${suite}: ${countsOf(result)}</title>
-        ${inlined('style', pageStyle())}
-      </head>
+      ${pageHead(`${suite}: ${countsOf(result)}`)}
       <body class="${look}">
         <header>
           ${links.hasIndex ? html`<nav class="ran"><a href="../../../index.html">All runs</a></nav>` : undefined}

@@ -1,0 +1,22 @@
+import { pageStyle } from './assets.ts';
+import { html, inlined, type Markup } from './markup.ts';
+
+// A server's or scenario's text that reaches the page can load nothing and send nothing.
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+/** The head of every page. `libraries`: styles that come before ours; `more`: those of this page. */
+export function pageHead(
+  title: string,
+  { libraries = [], more = [] }: { libraries?: readonly string[]; more?: readonly string[] } = {},
+): Markup {
+  const styles = [...libraries, pageStyle(), ...more].map((style) => inlined('style', style));
+  return html`<head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${policy}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>${title}</title>
+    ${styles}
+  </head>`;
+}
