@@ -6,6 +6,7 @@ import { insertedRange } from './ledger.ts';
 import { judgeChain, type FoundRow } from './row-versions.ts';
 import { LostLog } from './lost-log.ts';
 import { Tally, type UnexpectedRows } from './tally.ts';
+import { unknownWrites } from './unknown-writes.ts';
 import type { WriterLedger } from './writer-ledger.ts';
 import { clip, contains, count, intersect, NOTHING, subtract, union } from '../../std/ranges.ts';
 
@@ -241,21 +242,7 @@ function unread(ledger: Ledger, reason: string): PrimaryVerdict {
     strangers: 0,
     undecided: 0,
     records: { inserted, found: null, lost: null },
-    writes: {
-      ...outcomesOf(ledger, 0),
-      durable: null,
-      lost: null,
-      lostLocalOnly: null,
-      recovered: null,
-      dropped: null,
-      unexpected: null,
-      rejected: null,
-      lostUpdates: null,
-      lostDeletes: null,
-      duplicated: null,
-      corrupted: null,
-      reissued: null,
-    },
+    writes: { ...unknownWrites, ...outcomesOf(ledger, 0) },
     lost: new LostLog(),
     unexpected: [],
     duplicated: [],

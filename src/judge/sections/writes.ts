@@ -1,6 +1,7 @@
-import type { Result, Writes } from '../../contracts/result.ts';
+import type { Result } from '../../contracts/result.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import type { PrimaryVerdict } from '../ledger/fates.ts';
+import { unknownWrites } from '../ledger/unknown-writes.ts';
 import type { Coverage } from './coverage.ts';
 
 export type WritesSection = Pick<Result, 'writes' | 'records' | 'lossPercent'>;
@@ -28,23 +29,3 @@ function percent(lost: number | null, acknowledged: number | null): number | nul
   if (lost === null || acknowledged === null || acknowledged === 0) return null;
   return (lost / acknowledged) * 100;
 }
-
-const unknownWrites: Writes = {
-  attempted: null,
-  acknowledged: null,
-  localOnly: null,
-  failed: null,
-  indeterminate: null,
-  durable: null,
-  lost: null,
-  lostLocalOnly: null,
-  recovered: null,
-  dropped: null,
-  unexpected: null,
-  rejected: null,
-  duplicated: null,
-  corrupted: null,
-  reissued: null,
-  lostUpdates: null,
-  lostDeletes: null,
-};
