@@ -1,0 +1,38 @@
+import type { OperationKind, Outcome } from './evidence.ts';
+
+/** Milliseconds; undefined figures of no operation are no figures: see `Figures`. */
+export interface LatencyFigures {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export interface ClientFigures {
+  /** Open connections. */
+  readonly connected: number;
+  /** Operations that were sent and not answered yet. */
+  readonly inFlight: number;
+  /** Open loop: operations that are due and were not sent yet. */
+  readonly unstarted: number;
+}
+
+/** What the clients did in one stretch of the load, by the moment of each answer: a line of timeseries.jsonl. */
+export interface Figures {
+  /** Of its beginning, in milliseconds since the start of the load. */
+  readonly atMs: number;
+  readonly lengthMs: number;
+  readonly operations: Readonly<Record<OperationKind, Readonly<Record<Outcome, number>>>>;
+  /** Rows of acknowledged operations. */
+  readonly rows: number;
+  /** SQLSTATE ('' when no server said one) -> failed and indeterminate operations. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Of acknowledged operations, from the intended start; null without one. */
+  readonly latencyMs: LatencyFigures | null;
+  /** The same from the moment of sending: without the time that an operation waited for a free client. */
+  readonly serviceMs: LatencyFigures | null;
+  /** The clients at its end: absent where it is counted from journals afterwards. */
+  readonly clients?: ClientFigures;
+}

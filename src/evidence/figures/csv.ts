@@ -1,0 +1,57 @@
+import type { Figures, LatencyFigures } from '../../contracts/figures.ts';
+import { KINDS, OUTCOMES } from '../journal/format.ts';
+import { journalPaths } from '../journal/journal.ts';
+import { readJournal } from '../journal/reader.ts';
+import { FiguresFold } from './figures-fold.ts';
+import { storedClients } from './timeseries.ts';
+
+const percentiles: readonly (keyof LatencyFigures)[] = ['mean', 'p50', 'p95', 'p99', 'p999', 'max'];
+const clientCounts = ['connected', 'inFlight', 'unstarted'] as const;
+
+type Column = readonly [name: string, of: (figures: Figures) => number | string];
+
+const columns: readonly Column[] = [
+  ['second', ({ atMs }) => atMs / 1000],
+  ...KINDS.flatMap((kind) =>
+    OUTCOMES.map((outcome): Column => [
+      `${kind}.${outcome}`,
+      ({ operations }) => operations[kind][outcome],
+    ]),
+  ),
+  ['rows', ({ rows }) => rows],
+  ...percentiles.map((name): Column => [
+    `latencyMs.${name}`,
+    ({ latencyMs }) => latencyMs?.[name] ?? '',
+  ]),
+  ...percentiles.map((name): Column => [
+    `serviceMs.${name}`,
+    ({ serviceMs }) => serviceMs?.[name] ?? '',
+  ]),
+  ...clientCounts.map((name): Column => [name, ({ clients }) => clients?.[name] ?? '']),
+];
+
+/**
+ * The load of a stored run as CSV, a line a second, counted again from its journals. An unknown figure is empty; errors have a
+ * column per SQLSTATE, `error.none` where no server said one.
+ * Errors: those of readJournal.
+ */
+export function loadAsCsv(directory: string): string {
+  const fold = new FiguresFold();
+  for (const path of journalPaths(directory)) readJournal(path, {}, fold);
+  const clients = storedClients(directory);
+  const seconds = [...fold.rest()].map((figures): Figures => {
+    const then = clients.get(figures.atMs);
+    return then ? { ...figures, clients: then } : figures;
+  });
+  const all = [...columns, ...errorColumns(seconds)];
+  const lines = seconds.map((figures) => all.map(([, of]) => String(of(figures))).join(','));
+  return [all.map(([name]) => name).join(','), ...lines, ''].join('\n');
+}
+
+function errorColumns(seconds: readonly Figures[]): readonly Column[] {
+  const states = [...new Set(seconds.flatMap(({ errors }) => Object.keys(errors)))].sort();
+  return states.map((state) => [
+    `error.${state === '' ? 'none' : state}`,
+    ({ errors }) => errors[state] ?? 0,
+  ]);
+}

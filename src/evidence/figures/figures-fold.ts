@@ -1,0 +1,94 @@
+import type { OperationKind, Outcome } from '../../contracts/evidence.ts';
+import type { Figures } from '../../contracts/figures.ts';
+import type { RecordBatch } from '../journal/batch.ts';
+import { KINDS, OUTCOME, OUTCOMES, unpackSqlState } from '../journal/format.ts';
+import type { JournalVisitor } from '../journal/visitor.ts';
+import { LatencyRecorder } from './latency-recorder.ts';
+
+/** Counts operations by stretches of one length: live from what workers send, and later from their journals. */
+export class FiguresFold implements JournalVisitor {
+  readonly #lengthMs: number;
+  readonly #stretches = new Map<number, Stretch>();
+  /** The first that was not taken yet. */
+  #first = 0;
+
+  constructor(lengthMs = 1_000) {
+    this.#lengthMs = lengthMs;
+  }
+
+  records(batch: RecordBatch): void {
+    const lengthUs = this.#lengthMs * 1000;
+    for (let index = 0; index < batch.length; index++) {
+      const at = Math.floor((batch.answeredUs[index] ?? 0) / lengthUs);
+      // What comes too late for its own stretch is counted in the next one, so that totals stay right.
+      const number = Math.max(at, this.#first);
+      let stretch = this.#stretches.get(number);
+      if (!stretch) this.#stretches.set(number, (stretch = new Stretch()));
+      stretch.add(batch, index);
+    }
+  }
+
+  /** The stretches up to `untilMs` that were not taken yet, the empty ones among them; each is given once. */
+  *take(untilMs: number): Generator<Figures> {
+    for (; (this.#first + 1) * this.#lengthMs <= untilMs; this.#first++) {
+      yield this.#figuresOf(this.#first);
+      this.#stretches.delete(this.#first);
+    }
+  }
+
+  /** Every one that is left: up to the last that has an operation. */
+  rest(): Generator<Figures> {
+    const last = [...this.#stretches.keys()].reduce((most, each) => Math.max(most, each), -1);
+    return this.take((last + 1) * this.#lengthMs);
+  }
+
+  #figuresOf(number: number): Figures {
+    const stretch = this.#stretches.get(number) ?? new Stretch();
+    const atMs = number * this.#lengthMs;
+    return { atMs, lengthMs: this.#lengthMs, ...stretch.figures() };
+  }
+}
+
+class Stretch {
+  /** By kind and outcome. */
+  readonly #counts = new Uint32Array(KINDS.length * OUTCOMES.length);
+  readonly #errors = new Map<number, number>();
+  readonly #latency = new LatencyRecorder('coarse');
+  readonly #service = new LatencyRecorder('coarse');
+  #rows = 0;
+
+  add(batch: RecordBatch, index: number): void {
+    const outcome = batch.outcome[index] ?? 0;
+    const at = (batch.kind[index] ?? 0) * OUTCOMES.length + outcome;
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    if (outcome > OUTCOME.localOnly) {
+      const sqlState = batch.value[index] ?? 0;
+      this.#errors.set(sqlState, (this.#errors.get(sqlState) ?? 0) + 1);
+    } else if (outcome === OUTCOME.acknowledged) {
+      this.#rows += batch.count[index] ?? 0;
+      this.#latency.record(batch.totalUs[index] ?? 0);
+      this.#service.record((batch.answeredUs[index] ?? 0) - (batch.sentUs[index] ?? 0));
+    }
+  }
+
+  figures(): Omit<Figures, 'atMs' | 'lengthMs'> {
+    return {
+      operations: Object.fromEntries(
+        KINDS.map((kind, row) => [kind, this.#outcomesOf(row)]),
+      ) as Record<OperationKind, Record<Outcome, number>>,
+      rows: this.#rows,
+      errors: Object.fromEntries(
+        [...this.#errors].map(([packed, count]) => [unpackSqlState(packed), count]),
+      ),
+      latencyMs: this.#latency.figures() ?? null,
+      serviceMs: this.#service.figures() ?? null,
+    };
+  }
+
+  #outcomesOf(row: number): Record<Outcome, number> {
+    const counts = OUTCOMES.map((outcome, at) => {
+      return [outcome, this.#counts[row * OUTCOMES.length + at] ?? 0] as const;
+    });
+    return Object.fromEntries(counts) as Record<Outcome, number>;
+  }
+}
