@@ -28,7 +28,7 @@ export default tseslint.config(
   },
   {
     // Runs in the reader's browser, beside uPlot.
-    files: ['src/reporters/html/charts.js', 'src/reporters/html/chart-paint.js'],
+    files: ['src/render/charts/charts.js', 'src/render/charts/chart-paint.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [

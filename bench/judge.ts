@@ -21,7 +21,8 @@ import { buildLedger, insertedRange, type Ledger } from '../src/judge/ledger/led
 import { patternOf } from '../src/judge/causes/loss-pattern.ts';
 import { rangesOf, subtract } from '../src/std/ranges.ts';
 import { bucketFor, TimelineVisitor } from '../src/judge/availability/chart-series.ts';
-import { LatenciesByKind, LatencyRecorder } from '../src/judge/availability/latency.ts';
+import { LatencyRecorder } from '../src/evidence/figures/latency-recorder.ts';
+import { LatenciesByKind } from '../src/judge/availability/latency.ts';
 import { monotonicMs } from '../src/std/wait.ts';
 import { reportBench, round } from './support/results.ts';
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import type { Reporter } from '../contracts/evidence.ts';
+import { loadAsCsv } from '../evidence/figures/csv.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
@@ -24,7 +25,7 @@ export function reportCommand({ program }: CommandHost): void {
     .argument('<run>', runArgument)
     .option(
       '--format <name>',
-      'print only this report: html, markdown (or md), junit, json or summary',
+      'print only this report: html, markdown (or md), junit, json or summary; csv: the load, a line a second',
     )
     .addOption(
       new Option('--output <file>', 'write the report to this file instead of printing it'),
@@ -32,9 +33,14 @@ export function reportCommand({ program }: CommandHost): void {
     .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations')
     .action(async (nameOrPath: string, options: ReportArguments) => {
       const registry = await loadRegistry();
+      const isCsv = options.format === 'csv' && !registry.reporters.has('csv');
       const reporter =
-        options.format === undefined ? undefined : reporterOf(options.format, registry);
+        options.format === undefined || isCsv ? undefined : reporterOf(options.format, registry);
       await using run = await openRun(nameOrPath);
+      if (isCsv) {
+        await put(loadAsCsv(run.directory), options.output);
+        return;
+      }
       const result = await readResultOf(run.directory);
       if (options.github) await tellGithub(result, registry);
       if (reporter) await put(reporter.render(result), options.output);
@@ -55,7 +61,7 @@ function reporterOf(format: string, { reporters }: Registry): Reporter {
   );
   const reporter = reporters.get(format) ?? byEnding;
   if (reporter) return reporter;
-  const known = [...reporters.keys()].join(', ');
+  const known = [...reporters.keys(), 'csv'].join(', ');
   throw new ScenarioError(`--format ${format}: there is no such format; there are ${known}`);
 }
 

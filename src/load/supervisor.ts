@@ -4,10 +4,12 @@ import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { LoadControl } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
+import type { Figures } from '../contracts/figures.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { afterRunning } from '../std/standstill.ts';
 import { type ClockOffset, sameClock } from './clock-offset.ts';
+import { FiguresFeed } from './figures-feed.ts';
 import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
 import { addStats, noStats, type LoadStats } from './protocol.ts';
@@ -26,6 +28,8 @@ export interface LoadOptions {
   /** Aborting it ends the load like `stop`. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stats: LoadStats) => void;
+  /** Called with each second of the load, shortly after it is over. */
+  readonly onFigures?: ((figures: Figures) => void) | undefined;
   /** Called before the last operation ends, and before the first one starts again. */
   readonly onHold?: (isHeld: boolean) => void;
   /** Called with each node's answer at the clients' site, whenever it changes. */
@@ -71,13 +75,16 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   await mkdir(journalDirectory, { recursive: true });
   if (plan.scenario.load.readers) await mkdir(observationsOf(options), { recursive: true });
   const site = siteOf(cluster.sites, plan.scenario.load.site);
-  const workers = await openWorkers(site, options);
+  const feed = new FiguresFeed(options.onFigures);
+  const workers = await openWorkers(site, options, feed);
   try {
     await untilReady(workers, options);
     const offsets = await Promise.all(workers.map((worker) => worker.clockOffset()));
     const originNs = process.hrtime.bigint() + BigInt(startDelayMs) * 1_000_000n;
     workers.forEach((worker, index) => worker.start(originNs, offsets[index] ?? sameClock));
-    return new RunningLoad(workers, originNs, options);
+    const load = new RunningLoad(workers, originNs, { ...options, feed });
+    feed.start(originNs, () => load.stats);
+    return load;
   } catch (error) {
     await killAll(workers);
     throw error;
@@ -88,13 +95,15 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
 async function openWorkers(
   site: ClientSite,
   options: LoadOptions,
+  feed: FiguresFeed,
 ): Promise<readonly WorkerProcess[]> {
   const { journalDirectory, onReach } = options;
   const opened = await Promise.allSettled(
     specsOf(options).map((spec) => {
       const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
       const observationsPath = path.resolve(observationsOf(options), `${spec.worker}.jsonl`);
-      return WorkerProcess.open({ site, spec, journalPath, observationsPath, onReach });
+      const onJournal = feed.listener();
+      return WorkerProcess.open({ site, spec, journalPath, observationsPath, onReach, onJournal });
     }),
   );
   const workers = opened.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
@@ -102,6 +111,10 @@ async function openWorkers(
   if (!failed) return workers;
   await killAll(workers);
   throw failed.reason;
+}
+
+interface LoadUnderWay extends LoadOptions {
+  readonly feed: FiguresFeed;
 }
 
 class RunningLoad implements Load {
@@ -112,9 +125,9 @@ class RunningLoad implements Load {
   readonly #deadlineMs: number;
   readonly #onAbort = () => void this.stop();
   readonly #hold: Hold;
-  readonly #options: LoadOptions;
+  readonly #options: LoadUnderWay;
 
-  constructor(workers: readonly WorkerProcess[], originNs: bigint, options: LoadOptions) {
+  constructor(workers: readonly WorkerProcess[], originNs: bigint, options: LoadUnderWay) {
     const { durationMs, deadlineMs } = options.plan.scenario.load;
     this.originNs = originNs;
     this.#workers = workers;
@@ -176,6 +189,7 @@ class RunningLoad implements Load {
     } finally {
       clearInterval(timer);
       clearInterval(clock);
+      this.#options.feed[Symbol.dispose]();
       onProgress?.(this.stats);
     }
   }

@@ -27,6 +27,8 @@ export interface WorkerOptions {
   /** The same for what its readers see; no file where it has none. */
   readonly observationsPath: string;
   readonly onReach?: ((change: ReachChange) => void) | undefined;
+  /** Called with the journal's bytes, whole frames, as they come in. */
+  readonly onJournal?: ((bytes: Buffer) => void) | undefined;
 }
 
 /** The supervisor's view of one worker process. */
@@ -147,8 +149,10 @@ export class WorkerProcess {
   #listen(): void {
     const { stdout } = this.#channel;
     const frames = new FrameReader((type, payload) => {
-      if (type === frameType.journal) this.#journal?.append(payload);
-      else if (type === frameType.observations) this.#observations?.append(payload);
+      if (type === frameType.journal) {
+        this.#journal?.append(payload);
+        this.#options.onJournal?.(payload);
+      } else if (type === frameType.observations) this.#observations?.append(payload);
       else this.#hear(JSON.parse(payload.toString()) as FromWorker);
     });
     stdout.on('data', (chunk: Buffer) => {

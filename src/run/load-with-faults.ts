@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
+import { TimeseriesLog } from '../evidence/figures/timeseries.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
 import { startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
@@ -19,6 +20,7 @@ export async function loadWithFaults(
   // If the cluster outlives this process, so would a fault.
   const isHarmed = plan.scenario.faults.length > 0;
   await using guard = isHarmed ? await cluster.guard?.(run.id) : undefined;
+  using timeseries = new TimeseriesLog(run.directory, (what) => options.log(what));
   await using load = await startLoad({
     cluster,
     plan,
@@ -28,6 +30,10 @@ export async function loadWithFaults(
     journalDirectory: path.join(run.directory, 'journal'),
     observationsDirectory: path.join(run.directory, observationsFolder),
     onProgress: (stats) => options.watching?.progress(stats),
+    onFigures: (figures) => {
+      timeseries.append(figures);
+      options.watching?.figures?.(figures);
+    },
     onReach: (change) => events.emit({ type: 'reach', ...change }),
     onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
   });

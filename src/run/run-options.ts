@@ -1,6 +1,7 @@
 import type { Cluster } from '../contracts/cluster.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { ReplayOrigin, Result } from '../contracts/result.ts';
+import type { Figures } from '../contracts/figures.ts';
 import type { NewEvent } from '../evidence/events/event-log.ts';
 import type { LoadStats } from '../load/protocol.ts';
 
@@ -29,6 +30,7 @@ export interface RunOptions {
 export interface RunWatching {
   event(event: NewEvent): void;
   progress(stats: LoadStats): void;
+  figures?(figures: Figures): void;
 }
 
 export interface RunOutcome {

@@ -6,7 +6,7 @@ import type { OperationRecord } from '../../src/contracts/evidence.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 import { run } from '../../src/std/exec.ts';
 import { journalRecords, readJournal } from '../../src/evidence/journal/journal.ts';
-import { LatencyRecorder } from '../../src/judge/availability/latency.ts';
+import { LatencyRecorder } from '../../src/evidence/figures/latency-recorder.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { startTestLoad, type TestLoad } from '../helpers/load.ts';

@@ -33,7 +33,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   dockerode: /^src\/(backends|shells)\/docker\//,
   testcontainers: /^src\/backends\/docker\//,
   '@testcontainers/postgresql': /^src\/backends\/docker\//,
-  'hdr-histogram-js': /^src\/judge\/availability\/latency\.ts$/,
+  'hdr-histogram-js': /^src\/evidence\/figures\/latency-recorder\.ts$/,
   'log-update': /^src\/terminal\//,
   'slice-ansi': /^src\/terminal\//,
   'tar-stream': /^src\/evidence\/bundle\//,

@@ -16,10 +16,14 @@ export interface ThroughputSection {
   readonly timeline: Timeline | null;
 }
 
+/** Milliseconds. */
 export interface Latency {
+  /** Absent in results of a version that did not have it; so is p999. */
+  readonly mean?: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
+  readonly p999?: number;
   readonly max: number;
   readonly count: number;
 }

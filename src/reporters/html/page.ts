@@ -4,35 +4,30 @@ import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
 import { counted } from '../../render/support/counted.ts';
 import { known, secondsOrUnknown } from '../../render/support/format.ts';
-import { asset, uplot } from '../../render/support/assets.ts';
+import { uplot } from '../../render/support/assets.ts';
 import { pageHead } from '../../render/support/page-head.ts';
-import { chartData } from './chart-data.ts';
-import { html, inlined, jsonData, type Markup } from '../../render/support/markup.ts';
+import { chartData } from '../../render/charts/chart-data.ts';
+import { chartScripts, chartSection } from '../../render/charts/section.ts';
+import { html, type Markup } from '../../render/support/markup.ts';
 import { files, navigation } from './links.ts';
 import { tables } from './tables.ts';
 import { fateWords } from './write-tables.ts';
 
+const tableWords = '; every number is in the tables below';
+
 /** The whole report as one page. */
 export function page(result: Result, links?: RunLinks): string {
   const charts = chartData(result);
-  const scripts = charts
-    ? [
-        jsonData('chart-data', charts),
-        inlined('script', uplot('uPlot.iife.min.js')),
-        inlined('script', asset('chart-paint.js', import.meta.url)),
-        inlined('script', asset('charts.js', import.meta.url)),
-      ]
-    : [];
   return html`<!doctype html>
     <html lang="en">
       ${pageHead(`${title(result)}: ${headline(result)}`, { libraries: [uplot('uPlot.min.css')] })}
       <body class="${result.status}">
         ${navigation(links)} ${head(result)}
         <main>
-          ${charts ? chartSection() : html`<p class="none">${nothingToDraw(result)}</p>`}
+          ${charts ? chartSection(tableWords) : html`<p class="none">${nothingToDraw(result)}</p>`}
           ${tables(result)} ${files(links)}
         </main>
-        ${scripts}
+        ${charts ? chartScripts(charts) : undefined}
       </body>
     </html> `.text;
 }
@@ -98,26 +93,4 @@ function nothingToDraw({ writes }: Result): string {
   return writes.acknowledged === null
     ? 'The journals of the load are missing, so there is nothing to draw.'
     : 'No load ran, so there is nothing to draw.';
-}
-
-function chartSection(): Markup {
-  return html`<section aria-labelledby="charts-title">
-    <div class="bar">
-      <h2 id="charts-title">What happened when</h2>
-      <output id="readout">Point at a chart, or focus the charts and use the arrow keys.</output>
-      <span class="buttons"
-        ><button type="button" data-zoom="in" aria-label="Zoom in">+</button
-        ><button type="button" data-zoom="out" aria-label="Zoom out">−</button
-        ><button type="button" data-zoom="reset">All</button></span
-      >
-    </div>
-    <div
-      id="charts"
-      tabindex="0"
-      role="group"
-      aria-label="Charts over one time axis; the tables below hold the same numbers"
-    ></div>
-    <p class="legend" id="legend"></p>
-    <noscript>The charts need JavaScript; every number is in the tables below.</noscript>
-  </section>`;
 }

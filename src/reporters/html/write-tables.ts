@@ -98,11 +98,13 @@ export function anomalies({ anomalies: all }: Result): Markup | undefined {
 /** How long clients waited for an acknowledgement. */
 export function latency(result: Result): Markup | undefined {
   const ms = (value: number) => (value < 1000 ? `${value.toFixed(1)} ms` : seconds(value));
+  const msOrNone = (value: number | undefined) => (value === undefined ? '-' : ms(value));
   return table(
     'Latency of acknowledged operations',
-    ['Kind', 'Operations', 'p50', 'p95', 'p99', 'Longest'],
-    Object.entries(result.throughput.latencyMs).map(([kind, { count, p50, p95, p99, max }]) => [
-      ...[kind, counted(result, count), ms(p50), ms(p95), ms(p99), ms(max)],
+    ['Kind', 'Operations', 'Mean', 'p50', 'p95', 'p99', 'p99.9', 'Longest'],
+    Object.entries(result.throughput.latencyMs).map(([kind, found]) => [
+      ...[kind, counted(result, found.count), msOrNone(found.mean), ms(found.p50), ms(found.p95)],
+      ...[ms(found.p99), msOrNone(found.p999), ms(found.max)],
     ]),
     'From the intended start of each operation, so the time an operation was queued during an outage counts.',
   );

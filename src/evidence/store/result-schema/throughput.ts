@@ -26,7 +26,13 @@ const timeline = z.looseObject({
 export const throughputSection = {
   throughput: z.looseObject({
     ackedPerSecond: amountOrNull,
-    latencyMs: z.record(text, each(['p50', 'p95', 'p99', 'max', 'count'], number)),
+    latencyMs: z.record(
+      text,
+      each(['p50', 'p95', 'p99', 'max', 'count'], number).extend({
+        mean: number.exactOptional(),
+        p999: number.exactOptional(),
+      }),
+    ),
   }),
   verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),
   timeline: timeline.nullable().default(null),

@@ -7,7 +7,7 @@ import {
   roleSpans,
   TimelineVisitor,
 } from '../../../../src/judge/availability/chart-series.ts';
-import { LatencyRecorder } from '../../../../src/judge/availability/latency.ts';
+import { LatencyRecorder } from '../../../../src/evidence/figures/latency-recorder.ts';
 import { operation, visit } from '../../../histories/in-memory.ts';
 
 /** One operation. */
