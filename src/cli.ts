@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { type Ended, runCommandLine } from './commands/command-line.ts';
+import type { TakeInterrupt } from './commands/support/command-host.ts';
 import { npmScriptOf, standWhereTheUserDoes } from './commands/support/npm-script.ts';
 import { outputFailure, tell, watchOutput } from './std/output.ts';
 import { monotonicMs } from './std/wait.ts';
@@ -11,14 +12,20 @@ const samePressMs = 300;
 /** argv -> command -> exit code. No other code ends the process. */
 async function main(): Promise<Ended> {
   const interruption = new AbortController();
-  let firstAtMs = 0;
+  let pressedAtMs = -Infinity;
+  let taken: { readonly says: string; readonly work: () => void } | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) {
-      if (monotonicMs() - firstAtMs < samePressMs) return;
-      // The lab ends with this process, so the second signal needs no cleanup.
-      process.exit(interrupted);
+    if (monotonicMs() - pressedAtMs < samePressMs) return;
+    // The lab ends with this process, so the second signal needs no cleanup.
+    if (interruption.signal.aborted) process.exit(interrupted);
+    pressedAtMs = monotonicMs();
+    if (taken) {
+      const { says, work } = taken;
+      taken = undefined;
+      tell(`\n${name}: ${says}; press again to interrupt\n`);
+      work();
+      return;
     }
-    firstAtMs = monotonicMs();
     tell(`\n${name}: healing and cleaning up; press again to quit at once\n`);
     interruption.abort(new Error(`interrupted by ${name}`));
   };
@@ -27,10 +34,19 @@ async function main(): Promise<Ended> {
   // The suite that started this run has died. Outside a suite there is no channel, and no such event.
   process.on('disconnect', () => onSignal('SIGHUP'));
 
+  const takeInterrupt: TakeInterrupt = (says, work) => {
+    const own = { says, work };
+    taken = own;
+    return { [Symbol.dispose]: () => void (taken = taken === own ? undefined : taken) };
+  };
   watchOutput();
   const script = npmScriptOf(process);
   if (script) standWhereTheUserDoes(script);
-  return runCommandLine(process.argv.slice(2), { signal: interruption.signal, script });
+  return runCommandLine(process.argv.slice(2), {
+    signal: interruption.signal,
+    script,
+    takeInterrupt,
+  });
 }
 
 const ended = await main();

@@ -7,6 +7,7 @@ import { announce } from './support/announce.ts';
 import { addCommands } from './index.ts';
 import { helpConfiguration } from './support/help.ts';
 import type { NpmScript } from './support/npm-script.ts';
+import type { TakeInterrupt } from './support/command-host.ts';
 import { explainUsage, hintFor } from './support/usage.ts';
 
 const interrupted = 130;
@@ -15,6 +16,7 @@ export interface CommandLineOptions {
   readonly signal: AbortSignal;
   /** The npm script that started this process, if one did. */
   readonly script?: NpmScript | undefined;
+  readonly takeInterrupt?: TakeInterrupt;
 }
 
 export interface Ended {
@@ -25,7 +27,7 @@ export interface Ended {
 /** Runs one command. `argv`: without the program. The caller owns the process: its signals, its streams, its exit. */
 export async function runCommandLine(
   argv: readonly string[],
-  { signal, script }: CommandLineOptions,
+  { signal, script, takeInterrupt }: CommandLineOptions,
 ): Promise<Ended> {
   const program = new Command('forkpoint')
     .description(
@@ -47,7 +49,7 @@ export async function runCommandLine(
     .configureHelp(helpConfiguration);
   let exitCode: number | undefined;
   const exit = (code: number): void => void (exitCode = code);
-  await addCommands({ program, signal, exit }, argv);
+  await addCommands({ program, signal, exit, takeInterrupt }, argv);
   explainUsage(program, script);
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -26,6 +26,8 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./run.ts')).runCommand,
   },
   { name: 'load', group: run, load: async () => (await import('./load.ts')).loadCommand },
+  { name: 'watch', group: run, load: async () => (await import('./watch.ts')).watchCommand },
+  { name: 'mark', group: run, load: async () => (await import('./mark.ts')).markCommand },
   { name: 'suite', group: run, load: async () => (await import('./suite.ts')).suiteCommand },
   { name: 'matrix', group: run, load: async () => (await import('./matrix.ts')).matrixCommand },
   { name: 'replay', group: run, load: async () => (await import('./replay.ts')).replayCommand },

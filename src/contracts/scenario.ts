@@ -70,6 +70,8 @@ export interface LoadSpec {
   /** Offered operations per second over all clients (open loop); undefined is closed loop. */
   readonly ratePerSecond?: number;
   readonly durationMs: number;
+  /** It ends when a person says so; `durationMs` is the most. */
+  readonly isOpenEnded?: true;
   /** Share of each kind of operation; sums to 1. */
   readonly mix: { readonly insert: number; readonly update: number; readonly delete: number };
   /** Rows per insert. */

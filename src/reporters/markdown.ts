@@ -10,6 +10,7 @@ import {
 } from '../render/support/after-injection.ts';
 import { code, table, text } from '../render/support/markdown-text.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
+import { gapOf } from '../render/support/mark-words.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -35,6 +36,7 @@ const reporter: Reporter = {
       numbers(result),
       section('Demands', demands(result)),
       section('Faults', faults(result)),
+      section('Marks', markTable(result)),
       section('Nodes that had not come back in time', stragglers(result)),
       section('Servers that ended or started unplanned', unplanned(result)),
       section('Replicas', replicas(result)),
@@ -96,6 +98,15 @@ function faults({ faults: all, outage }: Result): string {
         ...timesAfterInjection(gaps.get(id)),
       ];
     }),
+  );
+}
+
+function markTable({ marks: all }: Result): string {
+  return table(
+    ['mark', 'at', 'longest time without an acknowledged write until the next'],
+    (all ?? []).map((mark) => [
+      ...[mark.text, seconds(mark.atMs), mark.gap === null ? 'unknown' : gapOf(mark.gap)],
+    ]),
   );
 }
 

@@ -13,6 +13,7 @@ import { dataLossReport } from '../render/support/data-loss-report.ts';
 import { counted } from '../render/support/counted.ts';
 import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
+import { markLine } from '../render/support/mark-words.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -25,6 +26,7 @@ import {
 
 /** How many of a kind are listed before the rest are only counted or left out; result.json has all. */
 const rangesShown = 8;
+const marksShown = 50;
 
 /** The whole text report: summary.txt, and the output of `--verbose`. */
 const reporter: Reporter = {
@@ -35,6 +37,7 @@ const reporter: Reporter = {
       ...heading(result),
       '',
       ...result.faults.map(injection),
+      ...(result.marks ?? []).slice(0, marksShown).map((mark) => `  ${markLine(mark)}`),
       ...(result.outage.held ?? []).map(held),
       ...section('Writes', writes(result)),
       ...section(

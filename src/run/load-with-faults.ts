@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
 import { TimeseriesLog } from '../evidence/figures/timeseries.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
-import { startLoad } from '../load/supervisor.ts';
+import { type Load, startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
 import { firstFailure } from '../std/wait.ts';
 import type { Explained } from './explained.ts';
@@ -52,6 +52,7 @@ export async function loadWithFaults(
     },
   });
   events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
+  using _end = stopWhenAsked(load, run);
   const standstills = noteStandstills(loadStartMs, (what) => run.problem(what));
   try {
     await run.phase('load', () =>
@@ -65,4 +66,16 @@ export async function loadWithFaults(
     const healedByOthers = (await guard?.release()) ?? [];
     for (const problem of [...failures, ...healedByOthers]) run.problem(problem);
   }
+}
+
+/** The load sends nothing more from then on, and ends when what is under way has its outcome. */
+function stopWhenAsked(load: Load, { options, events }: RunFolder): Disposable {
+  const { endLoad } = options;
+  const stop = (): void => {
+    events.emit({ type: 'load', edge: 'stop' });
+    void load.stop();
+  };
+  if (endLoad?.aborted) stop();
+  endLoad?.addEventListener('abort', stop, { once: true });
+  return { [Symbol.dispose]: () => endLoad?.removeEventListener('abort', stop) };
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly scenarioText?: string | undefined;
   /** The run's tables stay in a cluster that is not ours; in a lab they always do. */
   readonly keepsData?: boolean | undefined;
+  /** Aborting it ends the load in an orderly way, as if its time were over: the run converges, reads back and judges. */
+  readonly endLoad?: AbortSignal | undefined;
   log(line: string): void;
   /** Receives everything while it happens. */
   readonly watching?: RunWatching | undefined;

@@ -7,6 +7,7 @@ import { converge } from './converge.ts';
 import { Explained } from './explained.ts';
 import { loadWithFaults } from './load-with-faults.ts';
 import { asOurs } from './own-journal.ts';
+import { noteMarks } from './note-marks.ts';
 import { readRunBack } from './read-back.ts';
 import { requireControls } from './require-controls.ts';
 import { RunFolder } from './run-folder.ts';
@@ -61,6 +62,7 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
   const { plan, options, events } = run;
   const { registry, signal } = options;
   const explained = new Explained(registry.faults, plan.scenario.faults);
+  await using _marks = noteMarks(run.directory, events);
   const servers = new ServerWatch(cluster.nodes, explained, (event) => events.emit(event));
   await using _watcher = watchTopology(cluster, {
     looked: (topology) => servers.looked(topology),

@@ -12,12 +12,14 @@ export interface FrameOptions {
   readonly nowMs: number;
   /** False: no escape codes at all. */
   readonly isColoured: boolean;
+  /** The line that a person types; absent: none can be typed. */
+  readonly typed?: string | undefined;
 }
 
 const bars = '▁▂▃▄▅▆▇█';
 const fullest = 96;
-/** Marks below the second in which something was injected or healed. */
-const turnMarks = { inject: '▲', healed: '△' } as const;
+/** Below the second in which something was injected, healed or noted. */
+const turnMarks = { inject: '▲', healed: '△', mark: '◆' } as const;
 
 /**
  * The current picture: at most `columns - 1` wide, so that no terminal wraps it, with all lines of one width, so that
@@ -28,7 +30,14 @@ export function frame(state: LiveState, plan: Plan, options: FrameOptions): stri
   const paint: Paint = (style, text) =>
     options.isColoured ? styleText(style, text, { validateStream: false }) : text;
   const about: About = { state, plan, columns, nowMs: options.nowMs, paint };
-  return [heading(about), progress(about), ...load(about), ...members(about), ...faults(about)]
+  const typed =
+    options.typed === undefined
+      ? []
+      : [`mark      ${options.typed.slice(-Math.max(0, columns - 12))}▏`];
+  return [
+    ...[heading(about), progress(about), ...load(about)],
+    ...[...members(about), ...faults(about), ...typed],
+  ]
     .map((line) => sliceAnsi(line, 0, columns))
     .map((line) => line + ' '.repeat(columns - stripVTControlCharacters(line).length))
     .join('\n');
@@ -46,8 +55,10 @@ interface About {
 
 function elapsedMs({ state, plan, nowMs }: About): number {
   if (state.loadStartMs === undefined) return 0;
-  if (state.hasLoadEnded) return plan.scenario.load.durationMs;
-  return Math.min(Math.max(0, nowMs - state.loadStartMs), plan.scenario.load.durationMs);
+  const { durationMs, isOpenEnded } = plan.scenario.load;
+  if (state.loadEndMs !== undefined && !isOpenEnded) return durationMs;
+  const ranMs = (state.loadEndMs ?? nowMs) - state.loadStartMs;
+  return Math.min(Math.max(0, ranMs), durationMs);
 }
 
 function heading({ state, plan, paint }: About): string {
@@ -56,7 +67,8 @@ function heading({ state, plan, paint }: About): string {
 
 function progress(about: About): string {
   const { plan, columns, paint } = about;
-  const { durationMs } = plan.scenario.load;
+  const { durationMs, isOpenEnded } = plan.scenario.load;
+  if (isOpenEnded) return `${seconds(elapsedMs(about))}${endWords(about)}`;
   const done = elapsedMs(about) / durationMs;
   const clock = `${seconds(elapsedMs(about))} of ${seconds(durationMs)}`;
   const width = Math.max(10, Math.min(60, columns - clock.length - 2));
@@ -64,7 +76,13 @@ function progress(about: About): string {
   return `${paint('cyan', '━'.repeat(full))}${paint('dim', '─'.repeat(width - full))}  ${clock}`;
 }
 
-function load({ state, columns, nowMs, paint }: About): string[] {
+function endWords({ state, paint }: About): string {
+  if (state.loadEndMs !== undefined) return '';
+  return paint('dim', state.loadStartMs === undefined ? '' : '  until Ctrl-C');
+}
+
+function load({ state, plan, columns, nowMs, paint }: About): string[] {
+  const { isOpenEnded } = plan.scenario.load;
   const rates = state.rates(Math.max(10, columns - 42), nowMs);
   const top = Math.max(...rates, 1);
   const line = rates
@@ -72,6 +90,10 @@ function load({ state, columns, nowMs, paint }: About): string[] {
     .join('');
   const marks = state.marks(rates.length, nowMs).map((is) => (is ? turnMarks[is] : ' '));
   const hasMarks = marks.some((mark) => mark !== ' ');
+  const noted = marks.includes(turnMarks.mark) ? `, ${turnMarks.mark} mark` : '';
+  const legend = isOpenEnded
+    ? ''
+    : `  (${turnMarks.inject} injected, ${turnMarks.healed} healed${noted})`;
   const now = rates.at(-1);
   const errors = Object.entries(state.stats.errors)
     .sort(([, a], [, b]) => b - a)
@@ -80,9 +102,7 @@ function load({ state, columns, nowMs, paint }: About): string[] {
   return [
     `writes/s  ${paint('cyan', line)} ${now ?? '-'}  (${grouped(state.stats.acknowledged)} acknowledged)`,
     ...(hasMarks
-      ? [
-          `faults    ${paint('yellow', marks.join(''))}  (${turnMarks.inject} injected, ${turnMarks.healed} healed)`,
-        ]
+      ? [`${isOpenEnded ? 'marks ' : 'faults'}    ${paint('yellow', marks.join(''))}${legend}`]
       : []),
     `errors    ${errors === '' ? paint('dim', 'none') : paint('yellow', errors)}`,
   ];
@@ -126,7 +146,9 @@ function faults(about: About): string[] {
     .map((step) => comingText(step, about));
   return [
     ...(active.length > 0 ? [`in force  ${paint('yellow', active.join(', '))}`] : []),
-    ...(coming.length > 0 && !state.hasLoadEnded ? [`coming    ${coming.join(', ')}`] : []),
+    ...(coming.length > 0 && state.loadEndMs === undefined
+      ? [`coming    ${coming.join(', ')}`]
+      : []),
     ...state.problems.slice(-2).map((what) => `problem   ${paint('red', plain(what))}`),
   ];
 }

@@ -15,13 +15,16 @@ interface Sample {
   readonly acknowledged: number;
 }
 
+export type Turn = 'inject' | 'healed' | 'mark';
+
 const samplesKept = 240;
 
 /** The current state of a run, from its events and the load's counts. Times are on one monotonic clock. */
 export class LiveState {
   phase: PhaseName | undefined;
   loadStartMs: number | undefined;
-  hasLoadEnded = false;
+  /** Until when it ran; undefined while it runs. */
+  loadEndMs: number | undefined;
   topology: Topology | undefined;
   lag: Readonly<Record<string, number>> = {};
   /** Nodes that do not answer the load's clients. */
@@ -31,8 +34,8 @@ export class LiveState {
   readonly inForce = new Map<string, readonly string[]>();
   readonly begun = new Set<string>();
   readonly problems: string[] = [];
-  /** When something was injected or healed. */
-  readonly turns: { readonly atMs: number; readonly is: 'inject' | 'healed' }[] = [];
+  /** When something was injected, healed or noted. */
+  readonly turns: { readonly atMs: number; readonly is: Turn }[] = [];
   readonly #samples: Sample[] = [];
 
   event(event: LiveEvent, nowMs: number): void {
@@ -42,7 +45,7 @@ export class LiveState {
         return;
       case 'load':
         if (event.edge === 'begin') this.loadStartMs = nowMs;
-        if (event.edge === 'end') this.hasLoadEnded = true;
+        if (event.edge === 'end') this.loadEndMs = nowMs;
         return;
       case 'reach':
         if (event.reach === 'silent') this.unreachable.add(event.node);
@@ -62,6 +65,9 @@ export class LiveState {
       case 'healed':
         this.turns.push({ atMs: nowMs, is: 'healed' });
         this.inForce.delete(event.id);
+        return;
+      case 'mark':
+        this.turns.push({ atMs: nowMs, is: 'mark' });
         return;
       case 'problem':
         this.problems.push(event.what);
@@ -88,8 +94,8 @@ export class LiveState {
     });
   }
 
-  /** For the same seconds: what was injected or healed in each; undefined for none. */
-  marks(seconds: number, nowMs: number): readonly ('inject' | 'healed' | undefined)[] {
+  /** For the same seconds: what was injected, healed or noted in each; undefined for none. */
+  marks(seconds: number, nowMs: number): readonly (Turn | undefined)[] {
     return Array.from({ length: seconds }, (_, index) => {
       const fromMs = nowMs - (seconds - index) * 1000;
       const within = this.turns.filter(({ atMs }) => atMs > fromMs && atMs <= fromMs + 1000);

@@ -1,12 +1,15 @@
 import type { LiveEvent } from './live-state.ts';
 
-/** Plain-text progress: the faults, and which node leads. */
+/** Plain-text progress: faults, marks, and which node leads. */
 export function turnsAsLines(log: (line: string) => void): (event: LiveEvent) => void {
   let known: string | undefined;
   return (event) => {
     switch (event.type) {
       case 'inject':
         log(`  ${event.id} (${event.fault}) on ${event.targets.join(', ') || 'the cluster'}`);
+        return;
+      case 'mark':
+        log(`  mark: ${event.text}`);
         return;
       case 'healed':
         log(`  ${event.id} healed`);

@@ -17,7 +17,10 @@ export interface Watching {
   log(line: string): void;
 }
 
-export interface Screen extends Watching, Disposable {}
+export interface Screen extends Watching, Disposable {
+  /** Shows what a person types, below the picture; undefined: nothing is typed any more. */
+  typed(line: string | undefined): void;
+}
 
 export interface ScreenStream extends NodeJS.WriteStream {
   readonly columns: number;
@@ -34,9 +37,11 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
   let isClosed = false;
   let giveBack: (() => void) | undefined;
   let above: Disposable | undefined;
+  let typed: string | undefined;
   const draw = () => {
     if (timer === undefined) return;
-    update(frame(state, plan, { columns: stream.columns || 80, nowMs: monotonicMs(), isColoured }));
+    const columns = stream.columns || 80;
+    update(frame(state, plan, { columns, nowMs: monotonicMs(), isColoured, typed }));
   };
   const fit = (text: string) =>
     text.split('\n').flatMap((line) => wrapped(line, stream.columns || 80));
@@ -49,12 +54,17 @@ export function openScreen(plan: Plan, stream: ScreenStream, isColoured: boolean
     log,
     event: (event) => {
       state.event(event, monotonicMs());
+      if (event.type === 'mark') log(`  mark: ${event.text}`);
       if (isClosed || timer !== undefined) return;
       timer = setInterval(draw, everyMs);
       giveBack = takeWarnings(log);
       above = tellAbove((text) => log(text.replace(/^\n|\n$/g, '')));
     },
     progress: (stats) => state.progress(stats, monotonicMs()),
+    typed: (line) => {
+      typed = line;
+      draw();
+    },
     [Symbol.dispose]: () => {
       isClosed = true;
       if (timer === undefined) return;
@@ -84,6 +94,7 @@ export function plainLines(stream: NodeJS.WriteStream): Screen {
   return {
     event: () => undefined,
     progress: () => undefined,
+    typed: () => undefined,
     log: (line) => stream.write(forTerminal(`${line}\n`)),
     [Symbol.dispose]: () => undefined,
   };

@@ -5,4 +5,8 @@ export interface CommandHost {
   readonly program: Command;
   readonly signal: AbortSignal;
   readonly exit: (code: number) => void;
+  readonly takeInterrupt?: TakeInterrupt | undefined;
 }
+
+/** The next Ctrl-C calls `work` instead of interrupting; until disposed. `says`: what a person reads then. */
+export type TakeInterrupt = (says: string, work: () => void) => Disposable;

@@ -24,6 +24,23 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     },
     { line: 'load --env-file .env --duration 10s', does: 'take the server from PGHOST and so on' },
   ],
+  watch: [
+    {
+      line: 'watch --cluster staging.cluster.yaml --rate 200/s',
+      does: 'write until Ctrl-C while you fail over by hand; type a line to mark a moment',
+    },
+    {
+      line: 'watch --env-file .env --duration 10m',
+      does: 'take the server from PGHOST and so on; end by itself after 10 minutes',
+    },
+  ],
+  mark: [
+    { line: 'mark "switch the VIP"', does: 'note it in the run that is going on' },
+    {
+      line: 'mark --run watch/20261120T200912Z "upgrade db2"',
+      does: 'note it in one of several',
+    },
+  ],
   suite: [
     { line: 'suite', does: 'list the suites' },
     {

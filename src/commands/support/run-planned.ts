@@ -1,4 +1,4 @@
-import type { Cluster, ClusterBackend } from '../../contracts/cluster.ts';
+import type { BootOptions, Cluster, ClusterBackend } from '../../contracts/cluster.ts';
 import type { ReplayOrigin } from '../../contracts/result.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { converge } from '../../run/converge.ts';
@@ -9,7 +9,9 @@ import type { Registry } from '../../registry.ts';
 import { runPlan } from '../../run/run.ts';
 import type { RunOptions, RunOutcome } from '../../run/run-options.ts';
 import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
+import type { TakeInterrupt } from './command-host.ts';
 import { announce } from './announce.ts';
+import { Drill } from './drill.ts';
 import type { FoundLab } from './find-cluster.ts';
 import { tellGithub } from './github-option.ts';
 import { logger, sayLongWaits } from './logger.ts';
@@ -43,7 +45,14 @@ export interface PlannedRun {
   /** The cluster that another process holds; without it, one is booted. */
   readonly lab?: FoundLab | undefined;
   /** How to connect, where a plan cannot hold it: secrets are in no plan. */
-  readonly connect?: RunOptions['openCluster'];
+  readonly connect?: (options: Pick<BootOptions, 'id' | 'signal' | 'log'>) => Promise<Cluster>;
+}
+
+export interface RunHost {
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+  /** With it, a load without an end of its own ends at the first Ctrl-C. */
+  readonly takeInterrupt?: TakeInterrupt | undefined;
 }
 
 /**
@@ -53,7 +62,7 @@ export interface PlannedRun {
 export async function runPlanned(
   planned: PlannedRun,
   options: RunArguments,
-  { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
+  { registry, signal, takeInterrupt }: RunHost,
 ): Promise<RunOutcome | undefined> {
   const { plan, why, reproduce, overrides, replayOf, lab, scenarioText } = planned;
   const isDrawn = isDrawable(process.stderr) && !options.quiet;
@@ -69,8 +78,14 @@ export async function runPlanned(
   const { install } = options;
   const keepRuns = readKeepRuns(options.keepRuns);
   await ensureIndex(log);
-  const openCluster =
-    planned.connect ?? (await clusterOpener(plan, backend, { install, lab, registry, log }));
+  const { connect } = planned;
+  const openCluster: RunOptions['openCluster'] = connect
+    ? (id, _directory, stop) => connect({ id, signal: stop, log })
+    : await clusterOpener(plan, backend, { install, lab, registry, log });
+  const turns = turnsAsLines(log);
+  using drill = plan.scenario.load.isOpenEnded
+    ? new Drill({ screen, isDrawn, log, takeInterrupt })
+    : undefined;
   const outcome = await runPlan(plan, {
     registry,
     signal,
@@ -80,9 +95,18 @@ export async function runPlanned(
     replayOf,
     scenarioText,
     keepsData: options.keepData,
-    watching: isDrawn ? screen : { ...screen, event: turnsAsLines(log) },
+    endLoad: drill?.ended,
+    watching: {
+      progress: (stats) => screen.progress(stats),
+      event: (event) => {
+        if (isDrawn) screen.event(event);
+        else turns(event);
+        drill?.event(event);
+      },
+    },
     openCluster: (id, directory, stop) => {
       announce({ type: 'run', runId: id, directory });
+      drill?.begin(directory);
       return openCluster(id, directory, stop);
     },
     beforeTeardown: options.keep

@@ -35,8 +35,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly edge: 'begin';
       /** CLOCK_MONOTONIC at the start of the load: where journals count from. */ readonly originNs: string;
     }
-  /** Held and resumed by a fault: in between only operations allowed one by one were sent. */
-  | { readonly type: 'load'; readonly edge: 'held' | 'resumed' | 'end' }
+  /**
+   * Held and resumed by a fault: in between only operations allowed one by one were sent. `stop`: it was asked to end before
+   * its time, and sends nothing more.
+   */
+  | { readonly type: 'load'; readonly edge: 'held' | 'resumed' | 'stop' | 'end' }
+  /** What a person noted, `agoMs` before `atMs`. `id`: of the `forkpoint mark` that sent it. */
+  | { readonly type: 'mark'; readonly text: string; readonly agoMs: number; readonly id?: string }
   | { readonly type: 'topology'; readonly topology: Topology }
   /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
   | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }

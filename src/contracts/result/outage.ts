@@ -3,6 +3,8 @@ export interface OutageSection {
   /** What of a gap the load was held by a fault of ours is left out of every length. */
   readonly outage: {
     readonly longestMs: number | null;
+    /** When it began, milliseconds since the start of the load. Absent: an older version, or unknown. */
+    readonly longestFromMs?: number;
     readonly perFault: readonly FaultOutage[];
     /** When it was held, milliseconds since its start; absent when it never was. */
     readonly held?: readonly { readonly fromMs: number; readonly untilMs: number }[];
@@ -15,6 +17,16 @@ export interface OutageSection {
     readonly isSameServer?: true;
   };
   readonly faults: readonly Injection[];
+  /** What people noted during the run, in order; absent: nothing, or an older version ran it. */
+  readonly marks?: readonly Mark[];
+}
+
+/** Times are milliseconds since the start of the load. */
+export interface Mark {
+  readonly text: string;
+  readonly atMs: number;
+  /** The longest time without an acknowledged write between it and the next mark, which may have begun before it; null: unknown. */
+  readonly gap: { readonly fromMs: number; readonly untilMs: number | null } | null;
 }
 
 export interface FaultOutage {

@@ -25,6 +25,16 @@ export interface RunFacts {
   /** When the load was held, milliseconds since its start; the last may reach to its end. */
   readonly held: readonly Held[];
   readonly hasEnded: boolean;
+  /** Until when it sent operations, where it was asked to end before its time: milliseconds since its start. */
+  readonly stoppedMs: number | undefined;
+  /** What people noted, in order of time. */
+  readonly marks: readonly Noted[];
+}
+
+export interface Noted {
+  readonly text: string;
+  /** Milliseconds since the start of the load. */
+  readonly atMs: number;
 }
 
 export interface Held {
@@ -37,6 +47,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
   const loads = ofType(events, 'load');
   const begin = loads.find(({ edge }) => edge === 'begin');
   const end = loads.find(({ edge }) => edge === 'end');
+  const stop = loads.find(({ edge }) => edge === 'stop');
   const origin = runs[0] && begin && 'originNs' in begin ? loadStart(runs[0], begin.originNs) : 0;
   const last = events.at(-1)?.atMs ?? 0;
   return {
@@ -57,6 +68,8 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
     held: heldOf(loads, origin, end?.atMs ?? last),
     hasEnded: end !== undefined,
+    stoppedMs: stop && Math.round(stop.atMs - origin),
+    marks: marksOf(ofType(events, 'mark'), origin),
   };
 }
 
@@ -80,6 +93,12 @@ function heldOf(loads: readonly Of<'load'>[], originMs: number, endMs: number): 
     // Before the load began there was nothing to hold.
     return [{ fromMs: Math.max(0, atMs - originMs), untilMs: (next?.atMs ?? endMs) - originMs }];
   });
+}
+
+function marksOf(marks: readonly Of<'mark'>[], originMs: number): Noted[] {
+  return marks
+    .map(({ text, atMs, agoMs }) => ({ text, atMs: Math.round(atMs - agoMs - originMs) }))
+    .sort((a, b) => a.atMs - b.atMs);
 }
 
 function phasesOf(events: readonly Of<'phase'>[]): Result['phases'] {

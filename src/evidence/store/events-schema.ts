@@ -43,8 +43,9 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   phase: z.looseObject({ phase: text, edge: z.enum(['begin', 'end']) }),
   load: z.discriminatedUnion('edge', [
     z.looseObject({ edge: z.literal('begin'), originNs: nanoseconds }),
-    z.looseObject({ edge: z.enum(['held', 'resumed', 'end']) }),
+    z.looseObject({ edge: z.enum(['held', 'resumed', 'stop', 'end']) }),
   ]),
+  mark: z.looseObject({ text, agoMs: milliseconds, id: text.exactOptional() }),
   topology: z.looseObject({ topology }),
   lag: z.looseObject({ bytes: byNode(z.number()) }),
   reach: z.looseObject({

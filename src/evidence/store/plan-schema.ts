@@ -49,6 +49,7 @@ const scenario = z.looseObject({
     workload: text,
     clients: z.int().min(1).max(2000),
     durationMs: milliseconds,
+    isOpenEnded: z.literal(true).exactOptional(),
     batch: z.int().min(1).max(10_000),
     payloadBytes: z
       .int()

@@ -23,7 +23,7 @@ export function outageOf(
   if (loadMs === undefined || availability.acknowledged === 0) {
     return { longestMs: null, perFault: [] };
   }
-  const endUs = Math.min(loadMs, facts.plannedMs) * 1000;
+  const endUs = endOfSending({ ...facts, loadMs }) * 1000;
   const leastUs = leastOutageUs(endUs, availability.acknowledged);
   const held = heldStretches(facts);
   const lockTimes = ({ injectedAtMs }: Injection, untilMs: number) => {
@@ -55,8 +55,50 @@ export function outageOf(
   const longest = availability.longestGap(endUs, { held });
   return {
     longestMs: Math.round(longest.lengthUs / 1000),
+    longestFromMs: Math.round((longest.afterUs ?? 0) / 1000),
     perFault,
     ...(facts.held.length > 0 && { held: facts.held.map(wholeMs) }),
+  };
+}
+
+/** What it was asked to stop, or was planned to send, is over: from then on it only waits for answers. */
+export function endOfSending({
+  loadMs,
+  plannedMs,
+  stoppedMs,
+}: Pick<RunFacts, 'stoppedMs'> & { readonly loadMs: number; readonly plannedMs: number }): number {
+  return Math.max(0, Math.min(loadMs, plannedMs, stoppedMs ?? Infinity));
+}
+
+/**
+ * Each mark with the longest time without an acknowledgement between it and the next one, at its full length: it may have
+ * begun before a note that was typed late.
+ */
+export function marksOf(
+  facts: RunFacts & { readonly plannedMs: number },
+  availability: Availability | undefined,
+): Pick<Result, 'marks'> {
+  const { marks, loadMs } = facts;
+  if (marks.length === 0) return {};
+  const held = heldStretches(facts);
+  const endUs = endOfSending({ ...facts, loadMs: loadMs ?? 0 }) * 1000;
+  return {
+    marks: marks.map(({ text, atMs }, index) => {
+      const untilUs = Math.min(endUs, (marks[index + 1]?.atMs ?? Infinity) * 1000 - 1);
+      const window = { fromUs: atMs * 1000, untilUs };
+      const isUnknown = !availability || availability.acknowledged === 0 || untilUs < window.fromUs;
+      const gap = isUnknown ? undefined : availability.longestGap(endUs, { window, held });
+      return {
+        text,
+        atMs,
+        gap: gap
+          ? {
+              fromMs: Math.round((gap.afterUs ?? 0) / 1000),
+              untilMs: gap.untilUs === undefined ? null : Math.round(gap.untilUs / 1000),
+            }
+          : null,
+      };
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import type { Availability } from '../availability/availability.ts';
-import { heldStretches, outageOf } from '../availability/outage.ts';
+import { heldStretches, marksOf, outageOf } from '../availability/outage.ts';
 import { rtoOf } from '../availability/rto.ts';
 import type { Server } from '../causes/servers.ts';
 import type { Coverage } from './coverage.ts';
@@ -17,15 +17,17 @@ interface RecoverySources {
 }
 
 /** For how long nothing was acknowledged. A writer whose journal is not whole may have been answered in any gap. */
-export function recoveryOf(sources: RecoverySources): Pick<Result, 'outage' | 'rto'> {
+export function recoveryOf(sources: RecoverySources): Pick<Result, 'outage' | 'rto' | 'marks'> {
   const { facts, plannedMs, events, availability, servers, coverage } = sources;
   if (coverage !== 'all') {
     const held = outageOf({ ...facts, plannedMs }, availability, events).held;
     const outage = { longestMs: null, perFault: [] };
-    return { outage: held ? { ...outage, held } : outage, rto: { ms: null } };
+    const marks = marksOf({ ...facts, plannedMs }, undefined);
+    return { outage: held ? { ...outage, held } : outage, rto: { ms: null }, ...marks };
   }
   return {
     outage: outageOf({ ...facts, plannedMs }, availability, events),
     rto: rtoOf(servers, facts.faults, heldStretches(facts)),
+    ...marksOf({ ...facts, plannedMs }, availability),
   };
 }

@@ -8,6 +8,7 @@ const faultsShown = 1_000;
 export function chartData({
   timeline,
   faults,
+  marks = [],
   lostRanges,
   outage,
   phases,
@@ -50,6 +51,7 @@ export function chartData({
         const fromMs = inForceAtMs ?? (healedAtMs === null ? injectedAtMs : null);
         return fromMs === null ? [] : [[id, targets, fromMs / 1000, (healedAtMs ?? endMs) / 1000]];
       }),
+    marks: marks.slice(0, faultsShown).map(({ text, atMs }) => [text, atMs / 1000]),
     lost: largest.map(({ writer, from, to, ackedAtMs: [first, last] }) => [
       ...[writer, first / 1000, last / 1000, to - from + 1],
     ]),

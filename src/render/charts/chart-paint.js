@@ -24,7 +24,7 @@ function paintersOf(view) {
     return [a, Math.max(u.valToPos(to, 'x', true) - a, 1.5 * devicePixelRatio)];
   };
 
-  /** Behind every chart: when faults were in force. */
+  /** Behind every chart: when faults were in force, and what people noted. */
   function bands(u) {
     clipped(u, (ctx, { top, height }) => {
       ctx.fillStyle = color('fault');
@@ -34,6 +34,10 @@ function paintersOf(view) {
         ctx.fillRect(x, top, width, height);
         ctx.globalAlpha = 0.7;
         ctx.fillRect(x, top, devicePixelRatio, height);
+      }
+      ctx.fillStyle = color('ink');
+      for (const [, at] of data.marks) {
+        ctx.fillRect(u.valToPos(at, 'x', true), top, devicePixelRatio, height);
       }
     });
   }
@@ -193,7 +197,11 @@ function paintersOf(view) {
     ctx.textBaseline = 'bottom';
     ctx.textAlign = 'left';
     let free = -Infinity;
-    for (const [id, , from] of [...data.faults].sort((a, b) => a[2] - b[2]).slice(0, 60)) {
+    const named = [
+      ...data.faults.map(([id, , from]) => [id, from]),
+      ...data.marks.map(([text, at]) => [text.length > 40 ? `${text.slice(0, 39)}…` : text, at]),
+    ];
+    for (const [id, from] of named.sort((a, b) => a[1] - b[1]).slice(0, 60)) {
       const x = u.valToPos(from, 'x', true);
       if (x < free || x < bbox.left - 1 || x > bbox.left + bbox.width) continue;
       ctx.fillText(id, x, bbox.top - 2 * devicePixelRatio);

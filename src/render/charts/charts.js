@@ -251,6 +251,7 @@
     const inForce = data.faults
       .filter(([, , from, to]) => at >= from && at <= to)
       .map(([id]) => id);
+    const mark = data.marks.findLast(([, from]) => from <= at);
     const lost = data.lost.filter(([, from, to]) => at >= from && at <= to).length;
     const parts = [
       `${at.toFixed(2)} s`,
@@ -262,6 +263,7 @@
       ...(lost > 0 ? [`${lost} writers losing`] : []),
       ...(roles.length > 0 ? [roles.join(', ')] : []),
       ...(inForce.length > 0 ? [`in force: ${inForce.join(', ')}`] : []),
+      ...(mark ? [`${(at - mark[1]).toFixed(2)} s after '${mark[0]}'`] : []),
     ];
     readout.textContent = parts.join(' · ');
   }
@@ -277,6 +279,7 @@
       ...(data.twice.length > 0 ? [['twice', 'two servers take writes']] : []),
       ...(data.unreachable.length > 0 ? [['unreachable', 'unreachable for clients']] : []),
       ['fault', 'fault in force'],
+      ...(data.marks.length > 0 ? [['ink', 'mark']] : []),
       ['acknowledged', 'acknowledged'],
       ['errors', 'failed or indeterminate'],
       ['p50', 'p50'],

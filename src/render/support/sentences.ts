@@ -5,12 +5,15 @@ import type { Rejoin, Result } from '../../contracts/result.ts';
 import { compare, isComparison } from '../../std/units/comparison.ts';
 import { counted, countedPlural } from './counted.ts';
 import { grouped, listed, plural, seconds } from './format.ts';
+import { afterMark, markSentences } from './mark-words.ts';
 import { stragglerSentence } from './straggler-words.ts';
 import { unplannedSentences } from './unplanned-words.ts';
 import { countedPlaces, lossSummaryOf } from '../../std/units/loss-summary.ts';
 import { lostSentence, writesIn } from './loss-sentence.ts';
 
 const promotionsTold = 3;
+/** A shorter pause between two writes is no one's doing. */
+const leastOutageMs = 500;
 /** Three times are involved, each rounded to a millisecond. */
 const roundingMs = 2;
 
@@ -143,14 +146,23 @@ function afterthoughts(result: Result): string[] {
     ...promotions(result),
     ...repromotions(result),
     ...unplannedSentences(result),
+    ...markSentences(result),
     ...odd.flatMap(([count, name]) =>
       count === null || count === 0 ? [] : [`${counted(result, count)} ${name}.`],
     ),
     ...(outage.longestMs === null
       ? []
-      : [`Longest time without an acknowledged write: ${seconds(outage.longestMs)}.`]),
+      : [
+          `Longest time without an acknowledged write: ${seconds(outage.longestMs)}${sinceMark(result)}.`,
+        ]),
     ...(failovers === null || failovers === 0 ? [] : [`${plural(failovers, 'failover')}.`]),
   ];
+}
+
+function sinceMark(result: Result): string {
+  const { longestMs, longestFromMs } = result.outage;
+  const isShort = longestMs === null || longestMs < leastOutageMs;
+  return longestFromMs === undefined || isShort ? '' : afterMark(result, longestFromMs);
 }
 
 /** Which node acknowledged on a new timeline, and since when. */
@@ -160,7 +172,8 @@ function promotions(result: Result): readonly string[] {
     if (takenOverAtMs == null || newPrimary === null) return [];
     // It may have been primary long before, while no client wrote.
     const first = `its first write on timeline ${timeline}`;
-    return [`${newPrimary} acknowledged ${first} at ${seconds(takenOverAtMs)}`];
+    const mark = afterMark(result, takenOverAtMs);
+    return [`${newPrimary} acknowledged ${first} at ${seconds(takenOverAtMs)}${mark}`];
   });
   const rest = seen.length - promotionsTold;
   const told = listed([

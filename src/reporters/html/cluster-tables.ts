@@ -8,6 +8,7 @@ import {
   inForceSince,
   timesAfterInjection,
 } from '../../render/support/after-injection.ts';
+import { gapOf } from '../../render/support/mark-words.ts';
 import { unplannedWords } from '../../render/support/unplanned-words.ts';
 import type { Markup } from '../../render/support/markup.ts';
 import { badge, more, table } from '../../render/support/table.ts';
@@ -67,6 +68,18 @@ export function unplanned({ unplanned: all }: Result): Markup | undefined {
         ...[node, unplannedWords[what], seconds(fromMs), seconds(untilMs)],
       ]),
     more((all ?? []).length - faultsShown, 'of them'),
+  );
+}
+
+/** What people noted, and for how long nothing was acknowledged then. */
+export function marks({ marks: all = [] }: Result): Markup | undefined {
+  return table(
+    'Marks',
+    ['Mark', 'At', 'Longest time without an acknowledged write until the next'],
+    all
+      .slice(0, faultsShown)
+      .map(({ text, atMs, gap }) => [text, seconds(atMs), gap === null ? 'unknown' : gapOf(gap)]),
+    more(all.length - faultsShown, 'marks'),
   );
 }
 

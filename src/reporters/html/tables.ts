@@ -1,5 +1,13 @@
 import type { Result } from '../../contracts/result.ts';
-import { faults, forks, invariants, rejoins, replicas, unplanned } from './cluster-tables.ts';
+import {
+  faults,
+  forks,
+  invariants,
+  marks,
+  rejoins,
+  replicas,
+  unplanned,
+} from './cluster-tables.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
@@ -8,6 +16,6 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 export function tables(result: Result): Markup {
   return html`${checks(result)} ${problems(result)} ${fates(result)} ${lost(result)}
   ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
-  ${faults(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
+  ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
   ${versions(result)} ${planned(result)} ${reproduce(result)}`;
 }

@@ -91,7 +91,8 @@ function describeLoad(load: LoadSpec): string {
   const shares = Object.entries(mix).filter(([, share]) => share > 0);
   const kinds = shares.map(([kind, share]) => `${Number((share * 100).toFixed(2))}% ${kind}`);
   return [
-    ...[`${workload} for ${formatDuration(durationMs)}`, `${clients} clients`, pace],
+    `${workload} for ${load.isOpenEnded ? 'as long as it is watched, at most ' : ''}${formatDuration(durationMs)}`,
+    ...[`${clients} clients`, pace],
     ...[kinds.join(' + '), `batch ${batch}`, `payload ${formatSize(payloadBytes)}`],
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
     ...(load.workers > 1 ? [`${load.workers} workers`] : []),

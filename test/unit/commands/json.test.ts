@@ -20,9 +20,19 @@ describe('--json', () => {
     const without = program.commands
       .filter(({ options }) => !options.some(({ long }) => long === '--json'))
       .map((command) => command.name());
-    // They hold something open, run another program, or print a file in its own format.
+    // They hold something open, run another program, send one line, or print a file in its own format.
     expect(without.toSorted()).toEqual(
-      ['bundle', 'completion', 'exec', 'lab', 'psql', 'report', 'schema', 'worker'].toSorted(),
+      [
+        'bundle',
+        'completion',
+        'exec',
+        'lab',
+        'mark',
+        'psql',
+        'report',
+        'schema',
+        'worker',
+      ].toSorted(),
     );
   });
 

@@ -4,6 +4,7 @@ import { number, text, orNull, amountOrNull, textOrNull } from './types.ts';
 export const outageSection = {
   outage: z.looseObject({
     longestMs: amountOrNull,
+    longestFromMs: number.exactOptional(),
     perFault: z.array(
       z.looseObject({
         fault: text,
@@ -34,4 +35,13 @@ export const outageSection = {
       isHarmless: z.literal(true).exactOptional(),
     }),
   ),
+  marks: z
+    .array(
+      z.looseObject({
+        text,
+        atMs: number,
+        gap: z.looseObject({ fromMs: number, untilMs: orNull }).nullable(),
+      }),
+    )
+    .exactOptional(),
 };

@@ -64,6 +64,8 @@ describe('the facts of a run', () => {
     expect(runFacts(events)).toEqual({
       runId: 'run1',
       overrides: [],
+      marks: [],
+      stoppedMs: undefined,
       isInterrupted: false,
       startedAt: '2026-01-01T00:00:00.000Z',
       reproduce: 'npm run scenario x',
