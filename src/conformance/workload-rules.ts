@@ -34,6 +34,14 @@ export const workloadRules: readonly Rule<WorkloadSubject>[] = [
     },
   },
   {
+    says: 'finds no problem in its own example, and has a text for each file that it names',
+    check: ({ extension }) => {
+      const { files = [], exampleFiles: texts = {} } = extension;
+      demandEqual(Object.keys(texts), [...files], 'the keys of `exampleFiles` are');
+      demandEqual(extension.problems?.(contextOf(extension)) ?? [], [], 'its `problems` are');
+    },
+  },
+  {
     says: 'names each of its invariants once, and says in words what must hold',
     check: ({ extension }) => {
       const invariants = extension.invariants?.(contextOf(extension)) ?? [];
@@ -92,9 +100,16 @@ export function contextOf(
     mix: { insert: 0.5, update: 0.4, delete: 0.1 },
     batch: 1,
     payloadBytes: 64,
+    ...(workload.exampleFiles && { files: exampleFiles(workload.exampleFiles) }),
     ...over,
     params: exampleParams(workload) as never,
   };
+}
+
+function exampleFiles(texts: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, { name, text, sha256: '' }]),
+  );
 }
 
 function readerOf(workload: Workload): Reader | undefined {

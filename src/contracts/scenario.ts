@@ -87,6 +87,17 @@ export interface LoadSpec {
   readonly readers?: ReaderLoad;
   /** The workload's own keys, parsed by the workload. */
   readonly params: Json;
+  /** The files that these name, by key. A stored plan has their text: a run is repeated without them. */
+  readonly files?: Readonly<Record<string, WorkloadFile>>;
+}
+
+/** A text file that the workload's keys name, as it was when the run was planned. */
+export interface WorkloadFile {
+  /** As messages name it. */
+  readonly name: string;
+  readonly text: string;
+  /** Of the text in UTF-8, as 64 hex digits: a text that was changed since is not run. */
+  readonly sha256: string;
 }
 
 export interface ReaderLoad {

@@ -1,4 +1,5 @@
 import type { Json, Schema } from './json.ts';
+import type { WorkloadFile } from './scenario.ts';
 import type { Outcome, OperationKind } from './evidence.ts';
 
 /** A statement for the driver: identifiers already quoted, values bound. `name` makes it a prepared one. */
@@ -6,6 +7,26 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Fewest and most rows that it may touch or return; else its transaction is rolled back, and has failed. Only in `before`. */
+  readonly touches?: readonly [least: number, most: number];
+  /** Where the text comes from, for statements of a file of the user's. */
+  readonly source?: StatementSource;
+}
+
+/** Positions of a statement's text in a file. */
+export interface StatementSource {
+  readonly file: string;
+  /** The names there of `$1`, `$2`, ... */
+  readonly parameters?: readonly string[];
+  /**
+   * Ascending by `at`, a 0-based offset in the statement's text; line and column are 1-based. Up to the next mark the text runs
+   * as in the file.
+   */
+  readonly marks: readonly {
+    readonly at: number;
+    readonly line: number;
+    readonly column: number;
+  }[];
 }
 
 /** One operation of one writer, decided before it is sent. */
@@ -44,6 +65,32 @@ export interface WorkloadContext<P> {
   readonly batch: number;
   readonly payloadBytes: number;
   readonly params: P;
+  /** By the key that names it; every key of the workload's `files`. */
+  readonly files?: Readonly<Record<string, WorkloadFile>>;
+}
+
+/** What is known of a context before anything boots. */
+export type PlannedWorkload<P> = Omit<WorkloadContext<P>, 'schema' | 'runId' | 'seed'>;
+
+/** What a workload cannot do with what the scenario says, known before anything boots. */
+export interface WorkloadProblem {
+  readonly message: string;
+  /** The key of `load:` that it is about. */
+  readonly key: string;
+  /** The position in the file that the key names. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A transaction as clients will send it, tried once and rolled back before the load. */
+export interface Rehearsal {
+  /** 'transaction pay'. */
+  readonly name: string;
+  readonly statements: readonly Statement[];
+  /** What its statements were tried with, for messages: `:id = 7`. */
+  readonly values: string;
+  /** It may find nothing to write with these values; otherwise it must write. */
+  readonly mayWriteNothing: boolean;
 }
 
 /**
@@ -94,6 +141,16 @@ interface AnyWorkload<P> {
   readonly params: Schema<P>;
   /** One right set of its keys as a file would say them: for the conformance suite, where a key has no default. */
   readonly example?: Json;
+  /** Keys of its own whose value is the path of a text file, relative to the scenario's: `context.files` has them. */
+  readonly files?: readonly string[];
+  /** The texts of the files that `example` names, by key: for the conformance suite. */
+  readonly exampleFiles?: Readonly<Record<string, string>>;
+  /** Keys of `load:` among these that have an effect on it; a scenario that gives another is refused. Default: all. */
+  readonly uses?: readonly ('mix' | 'batch' | 'payload')[];
+  /** What makes no sense in its keys and files, beyond what `params` refuses. */
+  problems?(planned: PlannedWorkload<P>): readonly WorkloadProblem[];
+  /** Tried after `setup`: what the server refuses, and what writes nothing, is the author's to mend, with its position. */
+  rehearsals?(context: WorkloadContext<P>): readonly Rehearsal[];
   invariants?(context: WorkloadContext<P>): readonly Invariant[];
   /** Reader `reader` of as many as `load.readers` says; absent: this workload has no reads. */
   reader?(reader: number, context: WorkloadContext<P>): Reader;

@@ -1,5 +1,6 @@
-import type { Operation } from '../contracts/workload.ts';
+import type { Operation, Statement } from '../contracts/workload.ts';
 import { type Answer, type Session, SqlError } from '../pg/connect.ts';
+import { noData } from '../pg/outcome.ts';
 import { messageOf } from '../std/errors.ts';
 
 const begin = { text: 'BEGIN', values: [] };
@@ -15,7 +16,17 @@ export class NotCommitted extends Error {
     super(messageOf(cause), { cause });
     this.name = 'NotCommitted';
     this.sqlState = cause instanceof SqlError ? cause.sqlState : '';
+    if (cause instanceof OtherRows) this.sqlState = noData;
   }
+}
+
+/** A statement that touched fewer or more rows than its workload says it must. */
+class OtherRows extends Error {}
+
+/** Errors: OtherRows. */
+function requireRows({ text, touches }: Statement, found: number): void {
+  if (!touches || (found >= touches[0] && found <= touches[1])) return;
+  throw new OtherRows(`${found} rows touched by \`${text}\``);
 }
 
 /**
@@ -30,7 +41,7 @@ export async function sendOperation<T>(
   let answer: Answer<T>;
   try {
     await session.query(begin);
-    for (const each of before) await session.query(each);
+    for (const each of before) requireRows(each, (await session.query(each)).rowCount);
     answer = await session.query<T>(statement);
   } catch (error) {
     await rollBack(session);

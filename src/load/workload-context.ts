@@ -8,6 +8,7 @@ export function schemaOf(runId: string): string {
 
 /** The workload's view of the run: the same for seeding, writing and reading back. */
 export function workloadContext<P>(plan: Plan, runId: string, params: P): WorkloadContext<P> {
-  const { mix, batch, payloadBytes } = plan.scenario.load;
-  return { schema: schemaOf(runId), runId, seed: plan.seed, mix, batch, payloadBytes, params };
+  const { mix, batch, payloadBytes, files } = plan.scenario.load;
+  const run = { schema: schemaOf(runId), runId, seed: plan.seed };
+  return { ...run, mix, batch, payloadBytes, params, ...(files && { files }) };
 }

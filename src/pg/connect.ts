@@ -60,6 +60,8 @@ export class SqlError extends Error {
   readonly wasConnected: boolean;
   /** False: not even a TCP connection was established. */
   readonly wasReached: boolean;
+  /** The character of the statement at which the server sees the error, from 1; undefined where it names none. */
+  readonly position: number | undefined;
 
   constructor(
     message: string,
@@ -68,6 +70,7 @@ export class SqlError extends Error {
       severity: string;
       wasConnected: boolean;
       wasReached?: boolean;
+      position?: number | undefined;
       cause?: unknown;
     },
   ) {
@@ -77,6 +80,7 @@ export class SqlError extends Error {
     this.severity = facts.severity;
     this.wasConnected = facts.wasConnected;
     this.wasReached = facts.wasReached ?? facts.wasConnected;
+    this.position = facts.position;
   }
 }
 
@@ -269,6 +273,7 @@ function translate(
   return new SqlError(`${where}: ${messageOf(error)}`, {
     sqlState: fromServer?.code ?? '',
     severity: fromServer?.severity ?? '',
+    position: fromServer?.position === undefined ? undefined : Number(fromServer.position),
     ...reach,
     cause: error,
   });

@@ -5,6 +5,7 @@ import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { connect, type Session } from '../pg/connect.ts';
 import { primaryOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
+import { asAuthorsError, rehearse } from './rehearse.ts';
 import { tracked } from '../load/tracked.ts';
 import { workloadContext } from '../load/workload-context.ts';
 
@@ -35,8 +36,9 @@ export async function seedCluster(
     load: plan.scenario.load,
     mustStayFree: cluster.foreign?.minFreeConnections ?? 0,
   });
+  const context = workloadContext(plan, runId, plan.scenario.load.params);
   const statements = [
-    ...tracked(workload).setup(workloadContext(plan, runId, plan.scenario.load.params)),
+    ...tracked(workload).setup(context),
     ...(plan.scenario.verify.amcheck
       ? [{ text: 'CREATE EXTENSION IF NOT EXISTS amcheck', values: [] }]
       : []),
@@ -44,13 +46,16 @@ export async function seedCluster(
   for (const statement of statements) {
     try {
       await session.query(statement);
-    } catch (error) {
+    } catch (cause) {
+      const error = asAuthorsError(cause, statement);
+      if (error instanceof ScenarioError) throw error;
       throw new ClusterError(
         `seeding ${primary.name} failed at \`${statement.text}\`: ${messageOf(error)}`,
-        { cause: error },
+        { cause },
       );
     }
   }
+  await rehearse(session, workload, context);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/index.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
@@ -38,8 +39,16 @@ describe('the documentation', () => {
   test('has complete scenarios', () => {
     expect(scenarios.length).toBeGreaterThan(0);
   });
+  // The SQL files of the pages, under the names that their first lines say.
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-docs-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [, code] of blocks('sql')) {
+    const [, name] = /^-- (\S+\.sql)\n/.exec(code) ?? [];
+    if (name !== undefined) writeFileSync(path.join(folder, name), code);
+  }
   test.each(scenarios)('%s: a complete scenario can be planned: %s', (page, code) => {
-    const scenario = parseScenario(code, { file: page, registry });
+    const file = path.join(folder, path.basename(page));
+    const scenario = parseScenario(code, { file, registry });
     expect(planScenario(scenario, { seed: 1, backend: 'local', registry }).seed).toBe(1);
   });
 

@@ -64,6 +64,7 @@ const scenario = z.looseObject({
       .looseObject({ count: z.int().min(1).max(100), ratePerSecond: z.number().positive() })
       .exactOptional(),
     params: json,
+    files: z.record(text, z.looseObject({ name: text, text, sha256: text })).exactOptional(),
   }),
   faults: z.array(step).max(10_000),
   expect: z.record(text, demand),

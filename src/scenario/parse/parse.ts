@@ -1,6 +1,6 @@
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
-import type { LoadSpec, Scenario } from '../../contracts/scenario.ts';
-import { headSchema, loadSchema, loadShape, topKeys, verifySchema } from './file-schema.ts';
+import type { Scenario } from '../../contracts/scenario.ts';
+import { headSchema, topKeys, verifySchema } from './file-schema.ts';
 import { Findings } from './collect-problems.ts';
 import { defaultBackend } from '../words/choose-backend.ts';
 import { earlyPlanProblems } from './early-plan-problems.ts';
@@ -8,9 +8,10 @@ import { withHints } from './hints.ts';
 import { applySet } from './parse-set.ts';
 import { parseCluster } from './parse-cluster.ts';
 import { parseExpect } from './parse-expect.ts';
+import { parseLoad } from './parse-load.ts';
 import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
-import { knownKeys, scenarioErrorOf, unknownKey } from './problems.ts';
+import { scenarioErrorOf, unknownKey } from './problems.ts';
 import { isMapping, type Raw } from './mapping.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
@@ -68,7 +69,7 @@ function parseSections(
   const { backends } = registry;
   const made = { name: chosen, backend: backends.get(chosen), backends };
   const cluster = parseCluster(raw.cluster, made, found);
-  const load = parseLoad(raw.load, registry, found);
+  const load = parseLoad(raw.load, { registry, file: chosenBy.file }, found);
   const faults = parseSteps(raw.faults, registry.faults, found);
   const expected = parseExpect(raw.expect, registry, found);
   const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
@@ -102,30 +103,4 @@ function checkTopKeys(raw: Raw, found: Findings): void {
     return;
   }
   for (const key of unknown) found.add(unknownKey([key], topKeys));
-}
-
-function parseLoad(
-  raw: unknown,
-  registry: ScenarioRegistry,
-  found: Findings,
-): LoadSpec | undefined {
-  if (!isMapping(raw)) {
-    const message = raw === undefined ? 'is missing' : 'must be a mapping of keys to values';
-    found.add({ path: ['load'], message });
-    return undefined;
-  }
-  const load = found.read(loadSchema, raw, ['load']);
-  const named = typeof raw.workload === 'string' ? raw.workload : 'ledger';
-  const workload = found.lookUp('workload', named, registry.workloads, ['load', 'workload']);
-  if (!workload) return undefined;
-  const own = Object.fromEntries(
-    Object.entries(raw).filter(([key]) => !Object.hasOwn(loadShape, key)),
-  );
-  if (load?.readers && !workload.reader) {
-    const message = `the workload '${named}' has no reads, so it can have no readers`;
-    found.add({ path: ['load', 'readers'], message });
-  }
-  const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
-  const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
-  return load && params !== undefined ? { ...load, params } : undefined;
 }

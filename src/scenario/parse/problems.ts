@@ -13,6 +13,8 @@ export interface Problem {
   readonly at?: 'key' | 'value';
   /** An unknown key that resembles none of those known at its place. */
   readonly stranger?: string;
+  /** The position in another file that this one names. */
+  readonly where?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 const shownAtMost = 10;
@@ -26,6 +28,8 @@ export function scenarioErrorOf(problems: readonly Problem[], yaml: YamlFile): S
     .map((problem) => ({ problem, position: positionOf(yaml, problem.path, problem.at) }))
     .sort((a, b) => a.position[0] - b.position[0] || a.position[1] - b.position[1])
     .map(({ problem, position }) => {
+      const { where: other } = problem;
+      if (other) return plain(`${other.file}:${other.line}:${other.column}: ${problem.message}`);
       const override = overrideBehind(problem, yaml);
       const where =
         override === undefined ? [yaml.file, ...position].join(':') : `--set ${override}`;

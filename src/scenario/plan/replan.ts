@@ -1,6 +1,7 @@
 import type { Registry } from '../../contracts/registry.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
+import { requireSameFiles } from '../parse/workload-files.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { planScenario } from './plan.ts';
 
@@ -30,6 +31,7 @@ export function replan(
     throw new ScenarioError(`this plan cannot be run again:\n  ${gone.join('\n  ')}`);
   }
   const chosen = backend ?? plan.backend;
+  if (scenario.load.files) requireSameFiles(scenario.load.files);
   // Planned again only to have it checked: the plan runs as it was stored.
   planScenario(scenario, { seed, backend: chosen, registry });
   return { ...plan, backend: chosen };

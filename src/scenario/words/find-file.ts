@@ -91,8 +91,10 @@ function shownPath(file: string): string {
   return plain(relative === '' || relative.startsWith('..') ? file : relative);
 }
 
-function wordsFor(error: unknown): string {
+/** Why a file cannot be read, in words. */
+export function wordsFor(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EISDIR') return 'is a directory';
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
   if (code === 'EACCES') return 'permission denied';
   return messageOf(error);

@@ -2,8 +2,8 @@ import type { Outcome } from '../../contracts/evidence.ts';
 import type { Operation, WorkloadContext, Writer } from '../../contracts/workload.ts';
 import { seededRandom } from '../../std/random.ts';
 import type { LedgerParams } from './params.ts';
-import { sealedPayload } from './payload.ts';
-import { DeletableRows, HotRows } from './rows.ts';
+import { sealedPayload } from '../support/payload.ts';
+import { DeletableRows, HotRows } from '../support/rows.ts';
 import { ledgerStatements, type LedgerStatements } from './statements.ts';
 
 /**

@@ -2,8 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation, WorkloadContext } from '../../../src/contracts/workload.ts';
 import { connect, type Session } from '../../../src/pg/connect.ts';
 import ledger from '../../../src/workloads/ledger.ts';
-import { sealedPayload } from '../../../src/workloads/ledger/payload.ts';
-import { DeletableRows, HotRows } from '../../../src/workloads/ledger/rows.ts';
+import { sealedPayload } from '../../../src/workloads/support/payload.ts';
+import { DeletableRows, HotRows } from '../../../src/workloads/support/rows.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
 

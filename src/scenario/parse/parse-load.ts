@@ -1,0 +1,74 @@
+import type { Json } from '../../contracts/json.ts';
+import type { ScenarioRegistry } from '../../contracts/registry.ts';
+import type { LoadSpec } from '../../contracts/scenario.ts';
+import type { Workload } from '../../contracts/workload.ts';
+import type { Findings } from './collect-problems.ts';
+import { loadSchema, loadShape } from './file-schema.ts';
+import { isMapping, type Raw } from './mapping.ts';
+import { knownKeys } from './problems.ts';
+import { readWorkloadFiles } from './workload-files.ts';
+
+/** Reads `load:`, with the keys and the files of its workload. `file`: the scenario's own. */
+export function parseLoad(
+  raw: unknown,
+  { registry, file }: { readonly registry: ScenarioRegistry; readonly file: string },
+  found: Findings,
+): LoadSpec | undefined {
+  if (!isMapping(raw)) {
+    const message = raw === undefined ? 'is missing' : 'must be a mapping of keys to values';
+    found.add({ path: ['load'], message });
+    return undefined;
+  }
+  const load = found.read(loadSchema, raw, ['load']);
+  const named = typeof raw.workload === 'string' ? raw.workload : 'ledger';
+  const workload = found.lookUp('workload', named, registry.workloads, ['load', 'workload']);
+  if (!workload) return undefined;
+  const own = Object.fromEntries(
+    Object.entries(raw).filter(([key]) => !Object.hasOwn(loadShape, key)),
+  );
+  if (load?.readers && !workload.reader) {
+    const message = `the workload '${named}' has no reads, so it can have no readers`;
+    found.add({ path: ['load', 'readers'], message });
+  }
+  refuseUnused(raw, { named, workload }, found);
+  const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
+  const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
+  if (!load || params === undefined) return undefined;
+  return withFiles({ ...load, params }, { workload, params, file }, found);
+}
+
+const optional = ['mix', 'batch', 'payload'] as const;
+
+/** Nothing is accepted that has no effect. */
+function refuseUnused(
+  raw: Raw,
+  { named, workload: { uses = optional } }: { readonly named: string; readonly workload: Workload },
+  found: Findings,
+): void {
+  for (const key of optional.filter((each) => Object.hasOwn(raw, each) && !uses.includes(each))) {
+    const message = `${key}: is without effect: the workload '${named}' does not use it`;
+    found.add({ path: ['load', key], message, at: 'key' });
+  }
+}
+
+function withFiles(
+  load: LoadSpec,
+  about: { readonly workload: Workload; readonly params: Json; readonly file: string },
+  found: Findings,
+): LoadSpec | undefined {
+  const { workload, params } = about;
+  const { files, problems } = readWorkloadFiles(workload, params, about.file);
+  for (const problem of problems) found.add(problem);
+  if (problems.length > 0) return undefined;
+  const whole = { ...load, ...(files && { files }) };
+  for (const { key, message, line, column } of workload.problems?.(whole) ?? []) {
+    const name = files?.[key]?.name;
+    const isPlaced = name !== undefined && line !== undefined;
+    found.add({
+      path: ['load', key],
+      message,
+      ...(isPlaced && { where: { file: name, line, column: column ?? 1 } }),
+    });
+  }
+  return whole;
+}
