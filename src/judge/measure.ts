@@ -19,7 +19,7 @@ import { invariantsOf } from './sections/invariants.ts';
 import { problemsOf } from './sections/problems.ts';
 import { primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
-import { throughputOf, verificationOf } from './sections/throughput.ts';
+import { plannedRate, throughputOf, verificationOf } from './sections/throughput.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
 export function measure(
@@ -86,7 +86,10 @@ export function measure(
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     stages: examined.stages,
     partitions: examined.partitions,
-    throughput: throughputOf(writes.acknowledged, facts.loadMs, seen.latencies),
+    throughput: {
+      ...throughputOf(writes.acknowledged, facts.loadMs, seen.latencies),
+      ...plannedRate(facts, { load, operations: coverage === 'all' ? ledger.operations : null }),
+    },
     verification: verificationOf(readBack),
     settings: primarySettings(stored.settings),
     durability,

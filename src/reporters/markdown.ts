@@ -11,6 +11,7 @@ import {
 import { code, table, text } from '../render/support/markdown-text.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
 import { gapOf } from '../render/support/mark-words.ts';
+import { shortfall } from '../render/support/shortfall.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -31,7 +32,7 @@ const reporter: Reporter = {
   render: (result) =>
     [
       `## ${marks[result.status]} ${text(title(result))}: ${text(headline(result))}`,
-      text(whatHappened(result)),
+      text([whatHappened(result), ...shortfall(result)].join(' ')),
       text(whyThisVerdict(result)),
       numbers(result),
       section('Demands', demands(result)),

@@ -14,6 +14,7 @@ import { counted } from '../render/support/counted.ts';
 import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { markLine } from '../render/support/mark-words.ts';
+import { shortfall } from '../render/support/shortfall.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -55,6 +56,7 @@ const reporter: Reporter = {
       '',
       ...dataLossReport(result),
       whatHappened(result),
+      ...shortfall(result),
       `Verdict: ${verdict(result)}`,
       `Outage: ${outage(result)}`,
       `Failovers: ${result.failovers ?? 'unknown'}`,

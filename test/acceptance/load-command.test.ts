@@ -96,6 +96,7 @@ test.each([
   const args = Object.entries(more).flatMap(([name, value]) => [`--${name}`, value]);
   const { exitCode, stdout, stderr } = await load(args, env);
   expect([exitCode, stderr]).toEqual([code, expect.stringMatching(says)]);
+  expect(stdout).toBe('');
   expect(stdout + stderr).not.toMatch(/guessed|only-for-this-test|\n\s+at /);
   expect(await schemas()).toHaveLength(1);
 });

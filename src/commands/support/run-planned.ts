@@ -119,7 +119,11 @@ export async function runPlanned(
   });
   screen[Symbol.dispose]();
   const { directory } = outcome;
-  if (!options.keep) printSummary(outcome.result, registry, { ...options, directory });
+  // Of a load that never began there is nothing to account for: the reason says it all.
+  const hasBegun = outcome.error === undefined || outcome.result.phases.loadMs !== null;
+  if (!options.keep && (hasBegun || options.json)) {
+    printSummary(outcome.result, registry, { ...options, directory });
+  }
   await rememberRun(outcome, { plan, keepRuns, log });
   if (options.github) await tellGithub(outcome.result, registry);
   if (outcome.error === undefined) return outcome;

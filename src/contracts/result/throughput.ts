@@ -4,6 +4,8 @@ import type { Timeline } from '../chart-series.ts';
 export interface ThroughputSection {
   readonly throughput: {
     readonly ackedPerSecond: number | null;
+    /** Operations, without the time in which a fault held the load; absent: no rate was planned, or an older version. */
+    readonly planned?: { readonly perSecond: number; readonly sentPerSecond: number | null };
     readonly latencyMs: Readonly<Record<string, Latency>>;
   };
   readonly verification: {

@@ -1,5 +1,8 @@
 import type { ReadBack } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
+import type { LoadSpec } from '../../contracts/scenario.ts';
+import type { RunFacts } from '../../evidence/events/run-facts.ts';
+import { endOfSending } from '../availability/outage.ts';
 import type { LatenciesByKind } from '../availability/latency.ts';
 
 export function throughputOf(
@@ -9,6 +12,26 @@ export function throughputOf(
 ): Result['throughput'] {
   const ackedPerSecond = acknowledged === null ? null : perSecond(acknowledged, loadMs);
   return { ackedPerSecond, latencyMs: latencies.summary() };
+}
+
+/** What was sent of what was planned, while it sent. */
+export function plannedRate(
+  facts: Pick<RunFacts, 'loadMs' | 'stoppedMs' | 'held'>,
+  { load, operations }: { readonly load: LoadSpec; readonly operations: number | null },
+): Pick<Result['throughput'], 'planned'> {
+  const { ratePerSecond, durationMs } = load;
+  const { loadMs, stoppedMs, held } = facts;
+  if (ratePerSecond === undefined || loadMs === undefined) return {};
+  const endMs = endOfSending({ loadMs, stoppedMs, plannedMs: durationMs });
+  const heldMs = held.reduce(
+    (sum, { fromMs, untilMs }) => sum + Math.max(0, Math.min(untilMs, endMs) - fromMs),
+    0,
+  );
+  const sentPerSecond =
+    operations === null || endMs <= heldMs
+      ? null
+      : Math.round((operations / (endMs - heldMs)) * 100_000) / 100;
+  return { planned: { perSecond: ratePerSecond, sentPerSecond } };
 }
 
 /** How fast the nodes were read back. */

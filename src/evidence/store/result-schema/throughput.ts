@@ -26,6 +26,7 @@ const timeline = z.looseObject({
 export const throughputSection = {
   throughput: z.looseObject({
     ackedPerSecond: amountOrNull,
+    planned: z.looseObject({ perSecond: number, sentPerSecond: amountOrNull }).exactOptional(),
     latencyMs: z.record(
       text,
       each(['p50', 'p95', 'p99', 'max', 'count'], number).extend({
