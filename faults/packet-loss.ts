@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { percentage } from '../src/std/units/units.ts';
-import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
+import {
+  cutKeys,
+  cutProblems,
+  injectCut,
+  proveRules,
+  refineCut,
+  rulesLapse,
+} from './support/cut.ts';
 
 const params = z
   .strictObject({
@@ -30,6 +37,7 @@ const packetLoss: Fault<z.infer<typeof params>> = {
     return { ...(done as Readonly<Record<string, Json>>), lossPercent: loss };
   },
 
+  prove: (_targets, _params, context) => proveRules(context),
   lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default packetLoss;

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
+import {
+  cutKeys,
+  cutProblems,
+  injectCut,
+  proveRules,
+  refineCut,
+  rulesLapse,
+} from './support/cut.ts';
 import { injectSplit, splitKey, splitLapse, splitProblems } from './support/split.ts';
 
 const params = z
@@ -36,6 +43,7 @@ const partition: Fault<z.infer<typeof params>> = {
     return injectCut(targets, { cut, effect: { action: 'drop' } }, context);
   },
 
+  prove: (_targets, _params, context) => proveRules(context),
   lapsed: (targets, { split, service }, context) =>
     split === undefined
       ? rulesLapse(targets, context)

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import { cutKeys, cutProblems, injectCut, refineCut, rulesLapse } from './support/cut.ts';
+import {
+  cutKeys,
+  cutProblems,
+  injectCut,
+  proveRules,
+  refineCut,
+  rulesLapse,
+} from './support/cut.ts';
 
 const params = z.strictObject(cutKeys).superRefine(refineCut);
 
@@ -18,6 +25,7 @@ const reject: Fault<z.infer<typeof params>> = {
   inject: (targets, cut, context) =>
     injectCut(targets, { cut, effect: { action: 'reject' } }, context),
 
+  prove: (_targets, _params, context) => proveRules(context),
   lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default reject;

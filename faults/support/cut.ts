@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node, Peer, Rule, Service } from '../../src/contracts/cluster.ts';
+import type { Node, Peer, Proof, Rule, Service } from '../../src/contracts/cluster.ts';
 import type { FaultContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import { ClusterError, lacks } from '../../src/std/errors.ts';
@@ -117,6 +117,21 @@ export async function rulesLapse(
   const gone = found.flat();
   if (gone.length === 0) return undefined;
   return `its packet rules on ${gone.join(', ')} were removed from outside the run`;
+}
+
+/** For `prove`: tries what the rules of this injection cut, on every node that has some. */
+export async function proveRules({
+  cluster,
+  id,
+}: Pick<FaultContext, 'cluster' | 'id'>): Promise<Proof | undefined> {
+  const all = await Promise.all(
+    cluster.nodes.map(async ({ network }) => await network?.prove?.(id)),
+  );
+  const proofs = all.filter((proof) => proof !== undefined);
+  if (proofs.length === 0) return undefined;
+  const doubts = proofs.flatMap(({ doubt }) => doubt ?? []);
+  const tried = proofs.flatMap((proof) => proof.tried);
+  return { tried, ...(doubts.length > 0 && { doubt: doubts.join('; ') }) };
 }
 
 /** For both directions, or only the requested one. */

@@ -1,12 +1,18 @@
 import type { CapabilityName, ClusterBackend, Lacks } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { describeCluster, paramsOf } from './external/describe.ts';
-import { clusterFileParams, harms } from './external/params.ts';
+import {
+  clusterFileParams,
+  externalParams,
+  harms,
+  impossible,
+  machineHarms,
+} from './external/params.ts';
 
 const noFile = 'this backend connects to a cluster that exists: give its file with --cluster';
 
 const example = {
-  consent: ['process', 'sql'],
+  consent: ['network', 'process', 'sql'],
   credentials: { user: 'app', password: { env: 'PGPASSWORD' } },
   nodes: {
     db1: { host: 'db1.internal', patroni: 'https://db1.internal:8008', shell: ['ssh', 'db1'] },
@@ -20,7 +26,15 @@ const backend: ClusterBackend = {
   nodeNames: (cluster) => Object.keys(paramsOf(cluster)?.nodes ?? {}),
   offers: harms,
   lacks: (cluster) => lacksOf(cluster),
-  existing: { params: clusterFileParams, example, describe: describeCluster },
+  existing: {
+    params: clusterFileParams,
+    example,
+    describe: describeCluster,
+    survey: async (params, signal) =>
+      (await import('./external/survey.ts')).surveyCluster(externalParams.parse(params), signal),
+    clean: async (params, signal) =>
+      (await import('./external/clean.ts')).cleanCluster(externalParams.parse(params), signal),
+  },
   topologies: ['patroni', 'single'],
   sites: ['clients'],
   preflight: () => Promise.resolve([]),
@@ -40,7 +54,7 @@ function lacksOf(cluster: Pick<ClusterSpec, 'topology' | 'own'>): Lacks {
   for (const harm of harms) {
     if (!params.consent.includes(harm)) {
       reasons.set(harm, `its cluster file does not allow it; add ${harm} to consent`);
-    } else if (harm !== 'sql' && harm !== 'patroni' && noShell.length > 0) {
+    } else if (machineHarms.includes(harm) && noShell.length > 0) {
       reasons.set(harm, `its cluster file names no shell for ${noShell.join(', ')}`);
     }
   }
@@ -48,7 +62,7 @@ function lacksOf(cluster: Pick<ClusterSpec, 'topology' | 'own'>): Lacks {
   if (!reasons.has('patroni') && noRest.length > 0) {
     reasons.set('patroni', `its cluster file names no REST address for ${noRest.join(', ')}`);
   }
-  return Object.fromEntries(reasons);
+  return { ...Object.fromEntries(reasons), ...impossible };
 }
 
 export default backend;

@@ -4,6 +4,7 @@ import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/words/choose-backend.ts';
 import { describeFinding, prepareHost } from './support/prepare-host.ts';
+import { printSurvey } from './support/doctor-existing.ts';
 import { printDurability } from './support/doctor-cluster.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
@@ -17,6 +18,8 @@ interface DoctorArguments extends JsonArguments {
   readonly install?: true;
   readonly dsn: readonly string[];
   readonly patroni?: string;
+  readonly cluster?: string;
+  readonly suite?: string;
 }
 
 export function doctorCommand({ program, signal, exit }: CommandHost): void {
@@ -24,7 +27,7 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
     program
       .command('doctor')
       .description(
-        'check whether this host can run scenarios; or, with --dsn, what a cluster promises',
+        'check whether this host can run scenarios; with --cluster what that cluster offers, with --dsn what one promises',
       ),
     'a server whose settings to read: postgres://user@host/database; repeatable',
   )
@@ -41,6 +44,11 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
       '--install',
       'install what is missing, as root; with --backend docker, a container engine and the image',
     )
+    .option(
+      '--cluster <file>',
+      'what every node of this cluster offers, and which scenarios could run',
+    )
+    .option('--suite <name>', 'with --cluster: only the scenarios of this suite')
     .option('--patroni <url>', "with --dsn: Patroni's REST address, http://HOST:8008")
     .option(...jsonOption)
     .action(async (options: DoctorArguments) => {
@@ -48,6 +56,13 @@ export function doctorCommand({ program, signal, exit }: CommandHost): void {
         exit(await printDurability(options, signal));
         return;
       }
+      const { cluster, suite, json } = options;
+      if (cluster !== undefined) {
+        const registry = await loadRegistry();
+        exit(await printSurvey({ cluster, suite, ...(json && { json }) }, { registry, signal }));
+        return;
+      }
+      if (suite !== undefined) throw new ScenarioError('doctor: --suite goes with --cluster');
       if (options.patroni !== undefined) {
         throw new ScenarioError('doctor: --patroni goes with --dsn, one for each server');
       }

@@ -49,6 +49,8 @@ export interface ClientSite {
   readonly shell: Shell;
   /** Not the harness's machine: this host's programs are not installed there. */
   readonly isRemote: boolean;
+  /** What starts Forkpoint there; absent: `forkpoint`. */
+  readonly command?: readonly string[];
 }
 
 export interface MemberState {
@@ -216,6 +218,19 @@ export interface BootOptions {
   log(line: string): void;
 }
 
+/** What a node of a cluster that exists offers. */
+export interface NodeSurvey {
+  readonly node: string;
+  readonly findings: readonly Finding[];
+}
+
+/** What can be done to a cluster that exists, as it is now. */
+export interface ClusterSurvey {
+  readonly nodes: readonly NodeSurvey[];
+  /** What it lacks, beyond what its file says: of what its machines have been asked. */
+  readonly lacks: Lacks;
+}
+
 export interface ExistingClusters {
   /** Keys of the cluster file beside `backend`. Paths are as they stand there. */
   readonly params: Schema<Json>;
@@ -226,6 +241,13 @@ export interface ExistingClusters {
     params: Json,
     folder: string,
   ): { readonly params: Json } & Pick<ClusterSpec, 'nodes' | 'topology'>;
+  /** Asks every node what it offers. Changes nothing. What does not answer is a finding. */
+  survey?(params: Json, signal: AbortSignal): Promise<ClusterSurvey>;
+  /**
+   * Removes what dead runs left there, and returns a sentence for each thing.
+   * Errors: EnvironmentError where a run is going on.
+   */
+  clean?(params: Json, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface ClusterBackend {

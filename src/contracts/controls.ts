@@ -47,6 +47,19 @@ export interface NetworkControl {
   clear(tag: string): Promise<void>;
   /** Whether rules of `tag` are in force. */
   holds(tag: string): Promise<boolean>;
+  /**
+   * Tries the very paths that the rules of `tag` cut, from both ends where both can be reached. Undefined: the tag has no
+   * rules here. Absent: a network of our own, where rules are enough.
+   */
+  prove?(tag: string): Promise<Proof | undefined>;
+}
+
+/** Whether a cut is in force, by trying it. */
+export interface Proof {
+  /** One sentence for each path: 'pg1 to pg2:5432: no answer'. */
+  readonly tried: readonly string[];
+  /** Why it is not proven to be in force; absent: it is. */
+  readonly doubt?: string;
 }
 
 export interface FileControl {

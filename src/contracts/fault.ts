@@ -1,4 +1,4 @@
-import type { CapabilityName, Cluster, DiskArea, Node, ProcessTarget } from './cluster.ts';
+import type { CapabilityName, Cluster, DiskArea, Node, ProcessTarget, Proof } from './cluster.ts';
 import type { Json, Schema, SchemaIssue } from './json.ts';
 import type { LoadSpec } from './scenario.ts';
 
@@ -101,6 +101,11 @@ export interface Fault<P = Json> {
   readonly effects?: FaultEffects;
   /** Resolves when the fault is in force on all targets. Returns the detail for the journal. */
   inject(targets: readonly Node[], params: P, context: FaultContext): Promise<Json>;
+  /**
+   * For a fault whose effect can be tried: what was tried once it was in force, and what speaks against it. Begun after the
+   * injection, and waited for before the heal; a doubt makes the run unknown. Undefined: nothing has to be tried here.
+   */
+  prove?(targets: readonly Node[], params: P, context: LookContext): Promise<Proof | undefined>;
   /**
    * For a fault that others can undo (Patroni, an administrator): why it is no longer in force, in words; undefined while it
    * is. Called every other second and right before the heal; a lapsed fault makes the run unknown. Only reads.

@@ -15,12 +15,12 @@ import type { ReachChange } from './reachability.ts';
 const workerPath = fileURLToPath(ownModule('./worker', import.meta.url));
 /** Signals sent by the kernel when memory is short, by a person or by a service manager; a crash has others. */
 const fromOutside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGQUIT']);
-const remoteCommand = ['forkpoint', 'worker'];
+const remoteCommand = ['forkpoint'];
 const clockSamples = 8;
 const ourKernel = kernelOf();
 
 export interface WorkerOptions {
-  readonly site: Pick<ClientSite, 'shell' | 'isRemote'>;
+  readonly site: Pick<ClientSite, 'shell' | 'isRemote' | 'command'>;
   readonly spec: WorkerSpec;
   /** The journal is written on this host, whatever machine the worker runs on. */
   readonly journalPath: string;
@@ -55,8 +55,8 @@ export class WorkerProcess {
 
   /** Errors: EnvironmentError when it cannot be started, or its journal cannot be made. */
   static async open(options: WorkerOptions): Promise<WorkerProcess> {
-    const { shell, isRemote } = options.site;
-    const argv = isRemote ? remoteCommand : [process.execPath, workerPath];
+    const { shell, isRemote, command = remoteCommand } = options.site;
+    const argv = isRemote ? [...command, 'worker'] : [process.execPath, workerPath];
     return new WorkerProcess(await shell.open(argv), options);
   }
 

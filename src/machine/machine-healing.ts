@@ -57,15 +57,20 @@ resume() {
   done
 }
 look() { before=$(stopped | tr '\\n' ' '); }
-clear_rules() {
-  local rules
-  rules=$(iptables -w -S) || return
+clear_rules_of() {
+  local rules ours='FP-[0-9a-f]\\{12\\}-[IO]'
+  rules=$($1 -w -S) || return
   case $rules in *'-N FP-'*) ;; *) return 0 ;; esac
   {
     echo '*filter'
-    sed -n 's/^-N \\(FP-.*\\)/:\\1 - [0:0]/p' <<< "$rules"
-    sed -n 's/^-A \\([A-Z]* .*-j FP-\\)/-D \\1/p' <<< "$rules"
-    sed -n 's/^-N \\(FP-.*\\)/-X \\1/p' <<< "$rules"
+    sed -n "s/^-N \\($ours\\)$/:\\1 - [0:0]/p" <<< "$rules"
+    sed -n "s/^-A \\([A-Z]* .*-j $ours\\)$/-D \\1/p" <<< "$rules"
+    sed -n "s/^-N \\($ours\\)$/-X \\1/p" <<< "$rules"
     echo COMMIT
-  } | iptables-restore -w --noflush
+  } | $1-restore -w --noflush
+}
+clear_rules() {
+  clear_rules_of iptables
+  # Only where the machine is not ours do rules for version 6 exist.
+  ! command -v ip6tables >/dev/null || clear_rules_of ip6tables 2>/dev/null
 }`;

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { Peer, Rule, Service } from '../contracts/cluster.ts';
 import { ScenarioError } from '../std/errors.ts';
-import { type Layout, type Place, ports } from './layout.ts';
+import { type Layout, type Place, usualPorts } from './layout.ts';
 
-const servicePorts: Readonly<Record<Exclude<Service, 'all'>, readonly number[]>> = {
-  postgres: [ports.postgres],
-  patroni: [ports.patroni],
-  dcs: [ports.dcs, ports.dcsPeer],
-};
+export type IpVersion = 4 | 6;
 
 // $1 is one of the tag's chains: it exists exactly while the tag is in force.
 /** Shell: chain, rules and hooks of a tag (chainsOf, applyText) -> in force, in one atomic step. */
@@ -41,59 +38,121 @@ export function chainsOf(tag: string): Chains {
  */
 export function applyText(layout: Layout, node: string, tag: string, rules: readonly Rule[]) {
   const chains = chainsOf(tag);
-  const lines = rules.flatMap((rule) =>
-    matches(layout, node, rule).map((match) => `-A ${chains[rule.direction]} ${match}`),
-  );
   return {
-    body: ['*filter', `:${chains.in} - [0:0]`, `:${chains.out} - [0:0]`, ...lines].join('\n'),
+    body: [...newChains(chains), ...rulesText(layout, node, tag, rules)].join('\n'),
     /** Only the first time: the built-in chains lead to the tag's. */
     hooks: [`-A INPUT -j ${chains.in}`, `-A OUTPUT -j ${chains.out}`].join('\n'),
   };
+}
+
+/** Empties the chains, or makes them. */
+export function newChains(chains: Chains): readonly string[] {
+  return ['*filter', `:${chains.in} - [0:0]`, `:${chains.out} - [0:0]`];
+}
+
+/** The rules of a tag alone, one a line. `version`: only for addresses of this family. */
+export function rulesText(
+  layout: Layout,
+  node: string,
+  tag: string,
+  rules: readonly Rule[],
+  version: IpVersion = 4,
+): readonly string[] {
+  const chains = chainsOf(tag);
+  return rules.flatMap((rule) =>
+    matches({ layout, node, version }, rule).map(
+      (match) => `-A ${chains[rule.direction]} ${match}`,
+    ),
+  );
 }
 
 /** One atomic step that removes the tag's chains. They must exist. */
 export function clearText(tag: string): string {
   const chains = chainsOf(tag);
   return [
-    '*filter',
-    ...[`:${chains.in} - [0:0]`, `:${chains.out} - [0:0]`],
+    ...newChains(chains),
     ...[`-D INPUT -j ${chains.in}`, `-D OUTPUT -j ${chains.out}`],
     ...[`-X ${chains.in}`, `-X ${chains.out}`],
     'COMMIT\n',
   ].join('\n');
 }
 
+interface Where {
+  readonly layout: Layout;
+  readonly node: string;
+  readonly version: IpVersion;
+}
+
 /** Every address with every port, and the port on either end: replies and open connections are blocked too. */
-function matches(layout: Layout, node: string, rule: Rule): readonly string[] {
+function matches(where: Where, rule: Rule): readonly string[] {
+  const { layout, node, version } = where;
   const places = peerPlaces(layout, node, rule.peer) ?? [undefined];
   const side = rule.direction === 'in' ? '-s' : '-d';
   return places.flatMap((place) => {
-    const address = place === undefined ? [] : [`${side} ${place.address}`];
-    const hostsDcs = layout.dcs.some(({ name }) => name === place?.name);
-    return protocolsOf(rule, hostsDcs).map((protocol) =>
-      [...address, ...protocol, ...verdict(rule)].join(' '),
+    const addresses = place === undefined ? [''] : addressesOf(place, version);
+    const hosted = dcsPortsAt(layout, place);
+    const protocols = protocolsOf(rule, portsBetween(where, rule, place), hosted);
+    return addresses.flatMap((address) =>
+      protocols.map((protocol) =>
+        [...(address === '' ? [] : [`${side} ${address}`]), ...protocol, ...verdict(rule)].join(
+          ' ',
+        ),
+      ),
     );
   });
 }
 
-/** The traffic of an address that a rule means: `-p` and ports, one entry per alternative. */
-function protocolsOf({ action, peer, service }: Rule, hostsDcs: boolean): readonly string[][] {
-  // A reset is TCP's, and an incoming one must not be answered with another: that would swallow it.
-  const tcp = action === 'reject' ? '-p tcp ! --tcp-flags RST RST' : '-p tcp';
+function addressesOf({ address, others = [] }: Place, version: IpVersion): readonly string[] {
+  return [address, ...others].filter((one) => isIPv6(one) === (version === 6));
+}
+
+/** Ports of the DCS members that share the place's address; usually none. */
+function dcsPortsAt({ dcs }: Layout, place: Place | undefined): readonly number[] {
+  const member = dcs.find(({ name }) => name === place?.name);
+  return member ? portsOf(member).dcs : [];
+}
+
+function portsOf({ servicePorts }: Place) {
+  return servicePorts ?? usualPorts;
+}
+
+/** Ports of the rule's service, as alternatives for both ends of a connection. */
+function portsBetween({ layout, node }: Where, { direction, peer, service }: Rule, place?: Place) {
   const wanted = peer.kind === 'dcs' && service === 'all' ? 'dcs' : service;
   if (peer.kind === 'dcs' && wanted !== 'dcs') {
     throw new ScenarioError(`the DCS has no service '${service}'; use dcs or all`);
   }
-  if (wanted !== 'all') {
-    return servicePorts[wanted].flatMap((port) => [
-      [tcp, `--dport ${port}`],
-      [tcp, `--sport ${port}`],
+  if (wanted === 'all') return undefined;
+  const own = layout.nodes.find(({ name }) => name === node);
+  const everywhere = wanted === 'dcs' ? layout.dcs : layout.nodes;
+  const near = portsAt(own ? [own] : [], wanted);
+  const far = portsAt(place ? [place] : everywhere, wanted);
+  return direction === 'in' ? { to: near, from: far } : { to: far, from: near };
+}
+
+function portsAt(places: readonly Place[], service: Exclude<Service, 'all'>): readonly number[] {
+  return [...new Set(places.flatMap((place) => portsOf(place)[service]))];
+}
+
+/** The traffic of an address that a rule means: `-p` and ports, one entry per alternative. */
+function protocolsOf(
+  { action, peer }: Rule,
+  ports: { readonly to: readonly number[]; readonly from: readonly number[] } | undefined,
+  hosted: readonly number[],
+): readonly (readonly string[])[] {
+  // A reset is TCP's, and an incoming one must not be answered with another: that would swallow it.
+  const tcp = action === 'reject' ? '-p tcp ! --tcp-flags RST RST' : '-p tcp';
+  if (ports) {
+    const all = [...new Set([...ports.to, ...ports.from])];
+    return all.flatMap((port) => [
+      ...(ports.to.includes(port) ? [[tcp, `--dport ${port}`]] : []),
+      ...(ports.from.includes(port) ? [[tcp, `--sport ${port}`]] : []),
     ]);
   }
   // If the DCS shares a node's address, it represents machines of its own: a partition of the nodes leaves the DCS alone, as
   // it would with separate machines.
-  if (peer.kind === 'node' && hostsDcs) {
-    const others = [tcp, `-m multiport ! --ports ${servicePorts.dcs.join(',')}`];
+  if (peer.kind === 'node' && hosted.length > 0) {
+    const others = [tcp, `-m multiport ! --ports ${hosted.join(',')}`];
     return action === 'reject' ? [others] : [['! -p tcp'], others];
   }
   return action === 'reject' ? [[tcp]] : [[]];

@@ -1,4 +1,4 @@
-import type { Node, Topology } from '../contracts/cluster.ts';
+import type { Node, Proof, Topology } from '../contracts/cluster.ts';
 import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
 import type { Json } from '../contracts/json.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
@@ -36,6 +36,8 @@ export class Injection {
   #isHealing: Promise<void> | undefined;
   /** For a fault that others can undo, once it is in force. */
   #watch: ForceWatch | undefined;
+  /** For a fault that can be tried, once it is in force. */
+  #proof: Promise<Proof | undefined> | undefined;
   readonly #step: FaultStep;
   readonly #options: NemesisOptions;
   readonly #plan: InjectionPlan;
@@ -96,6 +98,7 @@ export class Injection {
     try {
       const detail = await fault.inject(targets, step.params, context);
       options.emit({ type: 'injected', id: step.id, detail });
+      this.#proof = this.#tryForce(fault, targets, detail);
       this.#watchForce(fault, targets, detail);
     } catch (error) {
       if (error instanceof NotCarriedOut) {
@@ -118,6 +121,32 @@ export class Injection {
     this.#watch = new ForceWatch(async (signal) =>
       fault.lapsed?.(targets, step.params, { cluster, id: step.id, detail, signal }),
     );
+  }
+
+  /** Never rejects: what cannot be tried is a doubt. */
+  async #tryForce(
+    fault: Fault,
+    targets: readonly Node[],
+    detail: Json,
+  ): Promise<Proof | undefined> {
+    const step = this.#step;
+    const { cluster, signal } = this.#options;
+    try {
+      return await fault.prove?.(targets, step.params, { cluster, id: step.id, detail, signal });
+    } catch (error) {
+      return { tried: [], doubt: `unknown whether it was in force: ${messageOf(error)}` };
+    }
+  }
+
+  async #noteProof(): Promise<void> {
+    const proof = await this.#proof;
+    if (!proof) return;
+    const { id } = this.#step;
+    const options = this.#options;
+    options.emit({ type: 'proof', id, ...proof });
+    // An interrupted run is unknown already.
+    if (proof.doubt === undefined || options.signal.aborted) return;
+    options.emit({ type: 'problem', id, what: `${id}: ${proof.doubt}` });
   }
 
   /** A fault that was not in force until its heal proves nothing. */
@@ -148,6 +177,7 @@ export class Injection {
   async #healOnce(): Promise<void> {
     if (this.targets === undefined) return;
     const options = this.#options;
+    await this.#noteProof();
     await this.#noteLapse();
     options.emit({ type: 'heal', id: this.#step.id });
     try {

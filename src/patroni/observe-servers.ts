@@ -1,5 +1,5 @@
 import type { Cluster, Credentials, Endpoint } from '../contracts/cluster.ts';
-import { Observer } from './observer.ts';
+import { farStepTimeoutMs, Observer } from './observer.ts';
 
 interface NamedServer {
   readonly name: string;
@@ -13,7 +13,7 @@ export function observeServers(
 ): Pick<Cluster, 'topology'> & AsyncDisposable {
   const observers = servers.map(({ name, endpoint, credentials }) => ({
     name,
-    observer: new Observer(endpoint, credentials),
+    observer: new Observer(endpoint, credentials, farStepTimeoutMs),
   }));
   return {
     topology: async () => {

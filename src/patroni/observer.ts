@@ -16,6 +16,8 @@ export type Observation =
 
 /** One round trip within the topology's 1.5 s: connecting and querying share it. */
 const stepTimeoutMs = 600;
+/** The same for servers that may be far away: TCP, TLS and scram take six round trips. */
+export const farStepTimeoutMs = 2_500;
 /** How long a server that did not answer last time delays the callers that query all servers. */
 const patienceMs = 100;
 const down: Observation = { role: 'down' };
@@ -50,12 +52,14 @@ interface Row {
 export class Observer implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #credentials: Credentials;
+  readonly #timeoutMs: number;
   #session: Promise<Session> | undefined;
   #isDown = false;
   /** The pending query of a server that was down. */
   #late: Promise<Observation> | undefined;
 
-  constructor(endpoint: Endpoint, credentials: Credentials) {
+  constructor(endpoint: Endpoint, credentials: Credentials, timeoutMs = stepTimeoutMs) {
+    this.#timeoutMs = timeoutMs;
     this.#endpoint = endpoint;
     this.#credentials = credentials;
   }
@@ -116,8 +120,8 @@ export class Observer implements AsyncDisposable {
     if (session?.isOpen === true) return session;
     if (this.#session === known) {
       this.#session = connect(this.#endpoint, this.#credentials, {
-        connectTimeoutMs: stepTimeoutMs,
-        queryTimeoutMs: stepTimeoutMs,
+        connectTimeoutMs: this.#timeoutMs,
+        queryTimeoutMs: this.#timeoutMs,
         applicationName: 'forkpoint-observer',
         settings: 'reader',
       });

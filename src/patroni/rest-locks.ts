@@ -23,17 +23,30 @@ interface ClusterView {
  */
 export class RestLocks implements LockReader {
   readonly #members: readonly PatroniMember[];
+  readonly #timeoutMs: number;
 
-  constructor(members: readonly PatroniMember[]) {
+  constructor(members: readonly PatroniMember[], timeoutMs = answerTimeoutMs) {
     this.#members = members;
+    this.#timeoutMs = timeoutMs;
   }
 
   async leader(signal: AbortSignal): Promise<LockState | undefined> {
-    const asked = await Promise.allSettled(
-      this.#members.map((member) => readView(member, signal).then(stateOf)),
-    );
-    const states = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    return agreed(states, this.#members.length);
+    const states: LockState[] = [];
+    const found = Promise.withResolvers<LockState | undefined>();
+    const asked = this.#members.map(async (member) => {
+      states.push(stateOf(await this.#readView(member, signal)));
+      // A member that is cut off must not delay what the others agree on.
+      const agreement = agreed(states, this.#members.length);
+      if (agreement) found.resolve(agreement);
+    });
+    void Promise.allSettled(asked).then(() => found.resolve(undefined));
+    return found.promise;
+  }
+
+  async #readView({ target }: PatroniMember, signal: AbortSignal): Promise<ClusterView> {
+    const timeoutMs = this.#timeoutMs;
+    const request = { method: 'GET', path: '/cluster', timeoutMs, signal } as const;
+    return jsonOf(await http(target, request)) as ClusterView;
   }
 }
 
@@ -43,11 +56,6 @@ export function agreed(states: readonly LockState[], members: number): LockState
     const votes = states.filter((other) => other.leader === leader).length;
     return votes * 2 > members;
   });
-}
-
-async function readView({ target }: PatroniMember, signal: AbortSignal): Promise<ClusterView> {
-  const request = { method: 'GET', path: '/cluster', timeoutMs: answerTimeoutMs, signal } as const;
-  return jsonOf(await http(target, request)) as ClusterView;
 }
 
 /** Errors: TypeError for an answer without members, which says nothing. */

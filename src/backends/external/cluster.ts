@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type {
-  ClientSite,
+  CapabilityName,
   Cluster,
   Node,
   PatroniControl,
@@ -12,36 +12,34 @@ import { processControl } from '../../machine/processes.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { observeServers } from '../../patroni/observe-servers.ts';
-import { Observer } from '../../patroni/observer.ts';
+import { farStepTimeoutMs, Observer } from '../../patroni/observer.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { RestLocks } from '../../patroni/rest-locks.ts';
 import { readTopology } from '../../patroni/topology.ts';
-import { localShell } from '../../shells/local.ts';
-import { sshShell } from '../../shells/ssh.ts';
-import { commandShell } from '../../shells/support/command-shell.ts';
 import { ClusterError } from '../../std/errors.ts';
 import type { NodeAccess } from './access.ts';
+import { clientSite } from './client-site.ts';
+import { guardOf } from './guard.ts';
+import { Machines } from './machines.ts';
+import { externalNetwork } from './network.ts';
 import type { ExternalParams, Harm } from './params.ts';
-
-const thisHost: ClientSite = {
-  name: 'clients',
-  description: 'this host',
-  shell: localShell,
-  isRemote: false,
-};
 
 export interface ExternalCluster {
   readonly id: string;
   readonly params: ExternalParams;
   readonly accesses: readonly NodeAccess[];
+  readonly machines: Machines;
   readonly versions: Versions;
+  /** Capabilities that the plan's faults need. */
+  readonly needs: readonly CapabilityName[];
   /** The claim on the cluster: disposed with it. */
   readonly hold: AsyncDisposable;
 }
 
 /** The cluster as it is. Disposing it closes our connections and leaves it up. */
-export function clusterOf({ id, params, accesses, versions, hold }: ExternalCluster): Cluster {
+export function clusterOf(known: ExternalCluster): Cluster {
+  const { id, params, accesses, machines, versions, hold } = known;
   const members = accesses.flatMap(({ name, rest }): readonly PatroniMember[] =>
     rest ? [{ node: name, target: rest }] : [],
   );
@@ -54,10 +52,11 @@ export function clusterOf({ id, params, accesses, versions, hold }: ExternalClus
     backend: 'external',
     // Names secrets and holds none.
     record: { backend: 'external', id, params },
-    nodes: accesses.map((access) => nodeOf(access, params.consent)),
-    sites: [thisHost],
+    nodes: accesses.map((access) => nodeOf(access, params.consent, machines)),
+    sites: [clientSite(params)],
     credentials: first.credentials,
     versions,
+    ...guardOf(known),
     foreign: { minFreeConnections: params.minFree },
     ...(hasRest && { patroni: controlOf(members, params.consent) }),
     topology: (signal) => observed.topology(signal),
@@ -93,9 +92,12 @@ function observeMembers(
   accesses: readonly NodeAccess[],
   members: readonly PatroniMember[],
 ): Pick<Cluster, 'topology'> & AsyncDisposable {
-  const locks = new RestLocks(members);
+  const locks = new RestLocks(members, farStepTimeoutMs);
   const observers = new Map(
-    accesses.map(({ name, endpoint, credentials }) => [name, new Observer(endpoint, credentials)]),
+    accesses.map(({ name, endpoint, credentials }) => [
+      name,
+      new Observer(endpoint, credentials, farStepTimeoutMs),
+    ]),
   );
   return {
     topology: (signal) => readTopology(observers, locks, signal),
@@ -106,12 +108,10 @@ function observeMembers(
 }
 
 /** Controls that the file allows and gives a way to; the others are absent. */
-function nodeOf(
-  { name, endpoint, credentials, params }: NodeAccess,
-  consent: readonly Harm[],
-): Node {
+function nodeOf(access: NodeAccess, consent: readonly Harm[], machines: Machines): Node {
+  const { name, endpoint, credentials, params } = access;
   const base: Node = { name, endpoint, observer: endpoint };
-  const shell = params.shell && shellOf(params.shell);
+  const shell = machines.shell(name);
   return {
     ...base,
     ...(consent.includes('sql') && { sql: sqlControl(endpoint, credentials) }),
@@ -121,14 +121,9 @@ function nodeOf(
       ...(consent.includes('process') && {
         process: processControl({ name, shell }, () => startPatroni(name, shell, params)),
       }),
+      ...(consent.includes('network') && { network: externalNetwork({ name, shell }, machines) }),
     }),
   };
-}
-
-/** ssh needs its arguments quoted; any other prefix takes them as they are. */
-function shellOf(argv: readonly string[]): Shell {
-  const program = path.basename(argv[0] ?? '');
-  return program === 'ssh' ? sshShell(argv) : commandShell(argv.join(' '), argv);
 }
 
 async function startPatroni(

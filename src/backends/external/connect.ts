@@ -6,6 +6,8 @@ import { clusterOf, type ExternalCluster } from './cluster.ts';
 import { paramsOf } from './describe.ts';
 import { holdCluster } from './exclusive.ts';
 import { examine } from './examine.ts';
+import { examineMachines } from './examine-machines.ts';
+import { Machines } from './machines.ts';
 import { externalParams } from './params.ts';
 
 /**
@@ -16,24 +18,30 @@ import { externalParams } from './params.ts';
 export async function connectCluster(options: BootOptions): Promise<Cluster> {
   const params = paramsOf(options.spec);
   if (!params) throw new ScenarioError('backend external: give the cluster file with --cluster');
-  return connectTo({ params, accesses: await accessesOf(params) }, options);
+  const accesses = await accessesOf(params);
+  return connectTo({ params, accesses }, options);
 }
 
 /** The same, with ways in that were found already. */
 export async function connectTo(
   { params, accesses }: Pick<ExternalCluster, 'params' | 'accesses'>,
-  { id, signal, log }: Pick<BootOptions, 'id' | 'signal' | 'log'>,
+  { id, signal, log, needs = [] }: Pick<BootOptions, 'id' | 'signal' | 'log' | 'needs'>,
 ): Promise<Cluster> {
-  const found = await examine(accesses, signal);
-  if (found.problems.length > 0) {
-    const [only = '', ...others] = found.problems;
+  const machines = new Machines(accesses, params);
+  const [found, unable] = await Promise.all([
+    examine(accesses, signal),
+    examineMachines(machines, params, needs),
+  ]);
+  const problems = [...found.problems, ...unable];
+  if (problems.length > 0) {
+    const [only = '', ...others] = problems;
     throw new EnvironmentError(
-      others.length === 0 ? only : `no run can begin:\n${found.problems.join('\n')}`,
+      others.length === 0 ? only : `no run can begin:\n${problems.join('\n')}`,
     );
   }
   for (const note of found.notes) log(note);
   const hold = await holdCluster(accesses, id, signal);
-  return clusterOf({ id, params, accesses, versions: found.versions, hold });
+  return clusterOf({ id, params, accesses, machines, needs, versions: found.versions, hold });
 }
 
 /**
@@ -44,7 +52,9 @@ export async function attachCluster(record: unknown): Promise<Cluster> {
   const { id, params } = recordSchema.parse(record);
   const accesses = await accessesOf(params);
   const versions = { postgres: 'unknown', patroni: 'unknown', dcs: 'unknown' };
-  return clusterOf({ id, params, accesses, versions, hold: new AsyncDisposableStack() });
+  const machines = new Machines(accesses, params);
+  const hold = new AsyncDisposableStack();
+  return clusterOf({ id, params, accesses, machines, needs: [], versions, hold });
 }
 
 const recordSchema = z.object({ id: z.string(), params: externalParams });

@@ -14,14 +14,14 @@ export interface Examination {
 
 const timeoutMs = 5_000;
 
-interface Server {
+export interface Server {
   readonly name: string;
   readonly version: string;
   readonly isPrimary: boolean;
   readonly problems: readonly string[];
 }
 
-interface Rest {
+export interface Rest {
   readonly members: readonly string[];
   readonly isPaused: boolean;
   readonly version: string | undefined;
@@ -73,7 +73,7 @@ function problemsOf(servers: readonly Server[]): readonly string[] {
   return [what];
 }
 
-async function examineServer(access: NodeAccess, signal: AbortSignal): Promise<Server> {
+export async function examineServer(access: NodeAccess, signal: AbortSignal): Promise<Server> {
   const { name, endpoint, credentials } = access;
   try {
     await using session = await connect(endpoint, credentials, {
@@ -150,7 +150,7 @@ interface ClusterAnswer {
   readonly pause?: boolean;
 }
 
-async function examineRest({ name, rest }: NodeAccess, signal: AbortSignal): Promise<Rest> {
+export async function examineRest({ name, rest }: NodeAccess, signal: AbortSignal): Promise<Rest> {
   const ask = async (path: string) => {
     if (!rest) throw new Error('no REST address');
     return http(rest, { method: 'GET', path, timeoutMs, signal });

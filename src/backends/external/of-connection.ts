@@ -26,7 +26,7 @@ export function clusterOfConnection({ hosts, targetSession }: Connection): {
   const accesses = hosts.map(({ endpoint, credentials }, index) => {
     const { host, port } = endpoint;
     const name = areNames ? host : `node${index + 1}`;
-    return { name, endpoint, credentials, params: { host, port } };
+    return { name, endpoint, credentials, params: { host, port, addresses: [] } };
   });
   const [first] = hosts;
   const params = externalParams.parse({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Json } from '../../contracts/json.ts';
 import { isNodeName } from '../../scenario/words/targets.ts';
 
@@ -19,8 +20,26 @@ const argv = z
   .describe('What leads to the machine as root: [ssh, root@db1], [docker, exec, -i, db1].');
 
 /** Harms that a file allows; nothing is allowed that is not named. */
-export const harms = ['process', 'shell', 'sql', 'patroni'] as const;
+export const harms = ['network', 'process', 'shell', 'sql', 'patroni'] as const;
 export type Harm = (typeof harms)[number];
+
+/** Harms that act on a machine, through its shell. */
+export const machineHarms: readonly CapabilityName[] = ['network', 'process', 'shell'];
+
+/** What no consent can give, and why. */
+export const impossible = {
+  clock: 'the clock is that of a machine which is not ours, and it is never changed',
+  power: 'the disks of a machine which is not ours are never cut off',
+  files: 'no fault copies data on a machine which is not ours',
+  dcs: 'members of a DCS which is not ours are never stopped; network cuts nodes off from it',
+} as const satisfies Partial<Record<CapabilityName, string>>;
+
+const consent = z.enum(harms, {
+  error: ({ input }) => {
+    const why = Object.entries(impossible).find(([word]) => word === input)?.[1];
+    return why ?? `must be of ${harms.join(', ')}`;
+  },
+});
 
 const tls = z
   .strictObject({
@@ -43,6 +62,10 @@ const node = z.strictObject({
     .optional()
     .describe("The REST interface of this node's Patroni."),
   shell: argv.optional(),
+  addresses: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .default([])
+    .describe('More addresses that packets of this node carry, behind a translating router.'),
   data: z
     .string()
     .startsWith('/')
@@ -60,6 +83,31 @@ const node = z.strictObject({
 });
 export type NodeParams = z.infer<typeof node>;
 
+/** `host:port`; [v6]:port. */
+const dcsAddress = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, 'must be host:port, such as etcd1:2379');
+
+/** Of a string that the schema let pass. */
+export function dcsAddressOf(text: string): DcsAddress {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+}
+export interface DcsAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const site = z.strictObject({
+  shell: argv,
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(['forkpoint'])
+    .describe('Forkpoint there: forkpoint, or [npx, forkpoint].'),
+  addresses: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
+});
+
 const nodeName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]*$/, 'must be letters, digits, hyphens, dots and underscores')
@@ -67,7 +115,7 @@ const nodeName = z
 
 /** A cluster file of `backend: external`. */
 export const externalParams = z.strictObject({
-  consent: z.array(z.enum(harms)).default([]).describe('Harms allowed here; default: none.'),
+  consent: z.array(consent).default([]).describe('Harms allowed here; default: none.'),
   credentials: z.strictObject({
     user: z.string().min(1),
     database: z.string().min(1).optional().describe('Default: the user.'),
@@ -84,6 +132,14 @@ export const externalParams = z.strictObject({
     .record(nodeName, node)
     .refine((nodes) => Object.keys(nodes).length > 0, 'must name at least one node')
     .refine((nodes) => Object.keys(nodes).length <= 9, 'at most 9 nodes'),
+  dcs: z
+    .array(dcsAddress)
+    .default([])
+    .describe('Members of the DCS, as the nodes reach them: for cuts from it.'),
+  sites: z
+    .strictObject({ clients: site.optional() })
+    .optional()
+    .describe('Where load runs; default: this host.'),
   minFree: z
     .int()
     .min(0)

@@ -85,6 +85,13 @@ export type RunEvent = { readonly atMs: number } & (
   /** Written before the injection that it undoes. */
   | { readonly type: 'undo'; readonly id: string; readonly step: Undo }
   | { readonly type: 'injected'; readonly id: string; readonly detail: Json }
+  /** Its effect was tried while it was in force. `doubt`: why it is not proven. */
+  | {
+      readonly type: 'proof';
+      readonly id: string;
+      readonly tried: readonly string[];
+      readonly doubt?: string;
+    }
   /** Its injection failed, and nothing of it was seen to be in force or on its way. */
   | { readonly type: 'notCarriedOut'; readonly id: string; readonly why: string }
   | { readonly type: 'heal'; readonly id: string }

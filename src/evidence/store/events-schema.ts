@@ -74,6 +74,7 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   }),
   undo: z.looseObject({ ...id, step: z.looseObject({ do: text }) }),
   injected: z.looseObject(id),
+  proof: z.looseObject({ ...id, tried: z.array(text), doubt: text.optional() }),
   notCarriedOut: z.looseObject({ ...id, why: text }),
   heal: z.looseObject(id),
   healed: z.looseObject(id),

@@ -1,4 +1,4 @@
-import type { Channel, ChannelEnd, Shell } from '../../contracts/shell.ts';
+import type { Channel, ChannelEnd, ExecResult, Shell } from '../../contracts/shell.ts';
 import { HarnessBug, messageOf } from '../../std/errors.ts';
 
 /** Loaded with the first command: loading takes longer than planning a scenario, which runs no command. */
@@ -10,6 +10,8 @@ const stderrTailCharacters = 4_000;
 export interface CommandShellOptions {
   /** Makes of a command what the prefix must be given, where that is not the command itself. */
   readonly wrap?: (argv: readonly string[]) => readonly string[];
+  /** Why the prefix itself failed, and not the command; undefined: it did not. */
+  readonly refusal?: (result: ExecResult) => Error | undefined;
 }
 
 /**
@@ -19,18 +21,24 @@ export interface CommandShellOptions {
 export function commandShell(
   description: string,
   prefix: readonly string[],
-  { wrap = (argv) => argv }: CommandShellOptions = {},
+  { wrap = (argv) => argv, refusal }: CommandShellOptions = {},
 ): Shell {
   return {
     description,
-    run: async (argv, { stdin, env, signal, timeoutMs } = {}) =>
-      (await exec()).run([...prefix, ...wrap(argv)], {
+    run: async (argv, { stdin, env, signal, timeoutMs } = {}) => {
+      const result = await (
+        await exec()
+      ).run([...prefix, ...wrap(argv)], {
         signal,
         endsGroup: true,
         ...(stdin !== undefined && { input: stdin }),
         ...(env && { env }),
         ...(timeoutMs !== undefined && { timeoutMs }),
-      }),
+      });
+      const failed = refusal?.(result);
+      if (failed) throw failed;
+      return result;
+    },
     open: async (argv) => openCommand(await exec(), [...prefix, ...wrap(argv)]),
   };
 }

@@ -37,13 +37,24 @@ describe('a cluster that exists', () => {
     const lacks = (params: object) => external.lacks?.(clusterOf(params), { isRoot: false });
     const nodes = { db1: { host: 'a', patroni: rest }, db2: { host: 'b' } };
     const refused = 'its cluster file does not allow it; add';
+    const never = {
+      clock: expect.stringContaining('never changed') as string,
+      dcs: expect.stringContaining('never stopped') as string,
+      files: expect.stringContaining('no fault') as string,
+      power: expect.stringContaining('never cut off') as string,
+    };
     expect(lacks({ nodes })).toEqual({
+      ...never,
+      network: `${refused} network to consent`,
       process: `${refused} process to consent`,
       shell: `${refused} shell to consent`,
       sql: `${refused} sql to consent`,
       patroni: `${refused} patroni to consent`,
     });
-    expect(lacks({ nodes, consent: ['sql', 'process', 'shell', 'patroni'] })).toEqual({
+    const consent = ['network', 'sql', 'process', 'shell', 'patroni'];
+    expect(lacks({ nodes, consent })).toEqual({
+      ...never,
+      network: 'its cluster file names no shell for db1, db2',
       process: 'its cluster file names no shell for db1, db2',
       shell: 'its cluster file names no shell for db1, db2',
       patroni: 'its cluster file names no REST address for db2',

@@ -1,0 +1,67 @@
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import { messageOf } from '../../std/errors.ts';
+import type { MachineFacts } from './machine-facts.ts';
+import type { Machines } from './machines.ts';
+import { type ExternalParams, machineHarms } from './params.ts';
+
+/**
+ * Why the machines cannot be harmed as a plan needs it, one sentence each; empty: they can. Runs commands that only read.
+ * A probe of each control comes later; this is what must hold for all of them.
+ */
+export async function examineMachines(
+  machines: Machines,
+  { consent }: Pick<ExternalParams, 'consent'>,
+  needs: readonly CapabilityName[],
+): Promise<readonly string[]> {
+  const used = consent.filter((harm) => machineHarms.includes(harm) && needs.includes(harm));
+  if (used.length === 0) return [];
+  const asked = await Promise.all(
+    machines.names.map(async (name) => {
+      try {
+        return { name, facts: await machines.facts(name) };
+      } catch (error) {
+        return { name, problem: messageOf(error) };
+      }
+    }),
+  );
+  const found = asked.flatMap(({ name, facts }) => (facts ? [{ name, facts }] : []));
+  const problems = [
+    ...asked.flatMap(({ problem }) => problem ?? []),
+    ...found.flatMap((one) => unfit(one)),
+    ...twice(found),
+  ];
+  if (problems.length > 0 || !needs.includes('network')) return problems;
+  return machines.before().then(
+    () => [],
+    (error: unknown) => [messageOf(error)],
+  );
+}
+
+interface Found {
+  readonly name: string;
+  readonly facts: MachineFacts;
+}
+
+function unfit({ name, facts }: Found): readonly string[] {
+  return [
+    ...(facts.uid === 0
+      ? []
+      : [
+          `${name}: its shell runs commands as user ${facts.uid}, and faults need root; log in as root, or put sudo, -n at its end`,
+        ]),
+    ...(facts.hasBash
+      ? []
+      : [`${name}: no bash there, and its dead-man timer is a script for it: install bash`]),
+  ];
+}
+
+/** Two nodes on one machine: what is done to one would be done to the other. */
+function twice(found: readonly Found[]): readonly string[] {
+  return found.flatMap(({ name, facts }, index) => {
+    const other = found.slice(0, index).find((one) => one.facts.identity === facts.identity);
+    if (!other) return [];
+    return [
+      `${other.name} and ${name}: their shells lead to one machine (the same kernel and network), so a fault on one would hit both; give each its own shell`,
+    ];
+  });
+}

@@ -1,0 +1,170 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, isIPv6 } from 'node:net';
+import type { Shell } from '../../contracts/shell.ts';
+import type { SparedConnection, Surroundings } from '../../machine/host-network.ts';
+import type { Layout, Place, ServicePorts } from '../../machine/layout.ts';
+import { ClusterError, messageOf } from '../../std/errors.ts';
+import type { NodeAccess } from './access.ts';
+import { localShell } from '../../shells/local.ts';
+import type { Reached } from '../../machine/try-paths.ts';
+import { allPaths, type Origins, reachedBy } from './cut-proof.ts';
+import { clientAddresses } from './client-addresses.ts';
+import { type MachineFacts, readFacts, sshWay } from './machine-facts.ts';
+import { loginShellOf, shellOf } from './shell-of.ts';
+import { type DcsAddress, dcsAddressOf, type ExternalParams } from './params.ts';
+
+/** The machines of a cluster that is not ours, as their shells see them. Each is asked once, when it is first needed. */
+export class Machines {
+  readonly #accesses: readonly NodeAccess[];
+  readonly #params: ExternalParams;
+  readonly #facts = new Map<string, Promise<MachineFacts>>();
+  #layout: Promise<Layout> | undefined;
+  #before: Promise<ReadonlyMap<string, Reached>> | undefined;
+
+  constructor(accesses: readonly NodeAccess[], params: ExternalParams) {
+    this.#accesses = accesses;
+    this.#params = params;
+  }
+
+  /** Names of the nodes that have a shell. */
+  get names(): readonly string[] {
+    return this.#accesses.flatMap(({ name, params }) => (params.shell ? [name] : []));
+  }
+
+  /** Undefined: the file names none. */
+  shell(name: string): Shell | undefined {
+    const argv = this.#accesses.find((access) => access.name === name)?.params.shell;
+    return argv && shellOf(argv);
+  }
+
+  /** Errors: EnvironmentError naming the node, with what came back and what to do. */
+  facts(name: string): Promise<MachineFacts> {
+    const known = this.#facts.get(name) ?? this.#read(name);
+    this.#facts.set(name, known);
+    known.catch(() => this.#facts.delete(name));
+    return known;
+  }
+
+  /** Every end that a cut can name. Errors: ClusterError or EnvironmentError for a machine or a name that does not answer. */
+  layout(): Promise<Layout> {
+    this.#layout ??= this.#lookAround();
+    this.#layout.catch(() => (this.#layout = undefined));
+    return this.#layout;
+  }
+
+  /** Errors: as `layout`, and ClusterError where our own way in cannot be told from what is to be cut. */
+  async surroundings(name: string): Promise<Surroundings> {
+    const [facts, layout] = await Promise.all([this.facts(name), this.layout()]);
+    const spared = facts.way ? [facts.way] : [];
+    return { layout, spared, hasV6: facts.addresses.some((address) => isIPv6(address)) };
+  }
+
+  /** Which paths were open before any cut. Only connects. */
+  before(): Promise<ReadonlyMap<string, Reached>> {
+    this.#before ??= this.layout().then((layout) => reachedBy(this.origins(), allPaths(layout)));
+    this.#before.catch(() => (this.#before = undefined));
+    return this.#before;
+  }
+
+  /** Where connections can be tried from. */
+  origins(): Origins {
+    const site = this.#params.sites?.clients;
+    const clients = ['clients', site ? shellOf(site.shell) : localShell] as const;
+    const nodes = this.names.flatMap((name) => {
+      const shell = this.shell(name);
+      return shell ? [[name, shell] as const] : [];
+    });
+    return new Map([...nodes, clients]);
+  }
+
+  async #read(name: string): Promise<MachineFacts> {
+    const shell = this.shell(name);
+    const argv = this.#accesses.find((access) => access.name === name)?.params.shell;
+    if (!shell || !argv) throw new ClusterError(`${name}: its cluster file names no shell`);
+    try {
+      const facts = await readFacts(shell);
+      const login = loginShellOf(argv);
+      const way: SparedConnection | undefined = facts.way ?? (login && (await sshWay(login)));
+      if (login && !way) throw new Error(noWay);
+      return { ...facts, way };
+    } catch (error) {
+      throw new ClusterError(`${name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  async #lookAround(): Promise<Layout> {
+    const [own, dcs, sites] = await Promise.all([
+      Promise.all(this.#accesses.map((access) => this.#addressesOf(access))),
+      Promise.all(this.#params.dcs.map((text) => resolved(dcsAddressOf(text)))),
+      clientAddresses(this.#accesses, this.#params),
+    ]);
+    const isShared = (address: string) => own.filter((each) => each.includes(address)).length > 1;
+    const found = this.#accesses.map((access, index) => {
+      const addresses = (own[index] ?? []).filter((address) => !isShared(address));
+      return { access, addresses };
+    });
+    const nodes = found.map(({ access, addresses }): Place => {
+      const hosted = dcs.filter((member) =>
+        member.addresses.some((one) => addresses.includes(one)),
+      );
+      return placeOf(
+        access.name,
+        addresses,
+        portsOf(
+          access,
+          hosted.flatMap(({ ports }) => ports),
+        ),
+      );
+    });
+    const nodeAt = (addresses: readonly string[]) =>
+      found.find((node) => node.addresses.some((one) => addresses.includes(one)))?.access.name;
+    return {
+      nodes,
+      dcs: dcs.map(({ name, addresses, ports }) =>
+        placeOf(nodeAt(addresses) ?? name, addresses, { ...noPorts, dcs: ports }),
+      ),
+      sites: [placeOf('clients', sites, noPorts)],
+    };
+  }
+
+  /** As clients and Patroni name it, and as the machine itself says. */
+  async #addressesOf({ name, endpoint, rest, params }: NodeAccess): Promise<readonly string[]> {
+    const hosts = [endpoint.host, ...(rest && 'host' in rest ? [rest.host] : [])];
+    const named = await Promise.all([...new Set(hosts)].map((host) => addressesOf(host)));
+    const said = params.shell ? (await this.facts(name)).addresses : [];
+    return [...new Set([...named.flat(), ...params.addresses, ...said])];
+  }
+}
+
+const noWay =
+  'no SSH_CONNECTION there, so the connection of ssh itself cannot be spared from a cut; does its sshd, or a ForceCommand, drop it?';
+const noPorts: ServicePorts = { postgres: [], patroni: [], dcs: [] };
+
+function portsOf({ endpoint, rest }: NodeAccess, dcs: readonly number[]): ServicePorts {
+  return {
+    postgres: [endpoint.port],
+    patroni: rest && 'port' in rest ? [rest.port] : [],
+    dcs,
+  };
+}
+
+function placeOf(name: string, addresses: readonly string[], servicePorts: ServicePorts): Place {
+  const [address = '', ...others] = addresses;
+  return { name, address, others, servicePorts };
+}
+
+/** etcd's members speak to each other on the next port. */
+async function resolved({ host, port }: DcsAddress) {
+  const ports = port === 2379 ? [port, 2380] : [port];
+  return { name: `${host}:${port}`, addresses: await addressesOf(host), ports };
+}
+
+/** Errors: ClusterError for a name that leads nowhere. */
+export async function addressesOf(host: string): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    throw new ClusterError(`${host}: ${messageOf(error)}`, { cause: error });
+  }
+}

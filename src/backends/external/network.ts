@@ -1,0 +1,38 @@
+import type { NetworkControl, Proof, Rule } from '../../contracts/cluster.ts';
+import { hostNetworkControl } from '../../machine/host-network.ts';
+import type { ShelledMachine } from '../../machine/run-script.ts';
+import { allPaths, pathsCutBy, proofOf, reachedBy } from './cut-proof.ts';
+import type { Machines } from './machines.ts';
+
+/** Packet rules on one machine, which are in force only where trying says so: many firewalls stand before them. */
+export function externalNetwork(machine: ShelledMachine, machines: Machines): NetworkControl {
+  const control = hostNetworkControl(machine, () => machines.surroundings(machine.name));
+  const applied = new Map<string, readonly Rule[]>();
+  return {
+    holds: (tag) => control.holds(tag),
+    apply: async (tag, rules) => {
+      await machines.before();
+      await control.apply(tag, rules);
+      applied.set(tag, rules);
+    },
+    clear: async (tag) => {
+      await control.clear(tag);
+      applied.delete(tag);
+    },
+    prove: async (tag): Promise<Proof | undefined> => {
+      const rules = applied.get(tag);
+      if (!rules) return undefined;
+      const whole = rules.filter(({ probability }) => probability === undefined);
+      if (whole.length === 0) return lossProof(machine.name, await control.lost(tag));
+      const layout = await machines.layout();
+      const paths = pathsCutBy(machine.name, whole, layout, allPaths(layout));
+      const now = await reachedBy(machines.origins(), paths);
+      return proofOf(paths, await machines.before(), now);
+    },
+  };
+}
+
+function lossProof(name: string, lost: number): Proof {
+  const tried = [`${name}: its rules dropped ${lost} packets`];
+  return lost > 0 ? { tried } : { tried, doubt: `its rules on ${name} have dropped no packet` };
+}
