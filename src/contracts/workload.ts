@@ -105,6 +105,8 @@ export interface TrackedTable {
   readonly partitions: readonly string[];
   /** Column with a server-made id, where the workload journals one. */
   readonly idColumn?: string;
+  /** Number of the writer whose rows were there before the load, below 0: invariants judge them, and the ledger leaves them out. */
+  readonly seedWriter?: number;
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { RowsWorkload } from '../contracts/workload.ts';
 import { ledgerParams, type LedgerParams } from './ledger/params.ts';
-import { ledgerSetup, partitionNames } from './ledger/statements.ts';
-import { LedgerWriter } from './ledger/writer.ts';
+import { ledgerSetup } from './ledger/statements.ts';
+import { partitionNames } from './support/tracked-table.ts';
+import { LedgerRows } from './ledger/rows.ts';
+import { RowWriter } from './support/row-writer.ts';
 
 /**
  * Rows under a client-made identity (writer, seq), inserted alone or in batches, updated in a chain of versions and
@@ -13,10 +15,11 @@ const ledger: RowsWorkload<LedgerParams> = {
   summary: 'inserts, versioned updates and deletes of rows whose identity the client makes',
   params: ledgerParams,
   setup: ledgerSetup,
-  writer: (writer, context) => new LedgerWriter(writer, context),
+  writer: (writer, context) =>
+    new RowWriter(`ledger writer ${writer}`, new LedgerRows(writer, context), context),
   table: (params) => ({
     name: 'ledger',
-    partitions: partitionNames(params),
+    partitions: partitionNames('ledger', params.partitions),
     ...(params.serverIds && { idColumn: 'id' }),
   }),
 };

@@ -35,8 +35,11 @@ export async function readSource(
   const columns = ['writer', 'seq', 'version', 'checksum', 'payload']
     .concat(table.idColumn === undefined ? [] : quoteIdentifier(table.idColumn))
     .join(', ');
-  const selects = [own, ...detached].map((name) => `SELECT ${columns} FROM ${name}`);
-  const from = detached.length === 0 ? own : `(${selects.join(' UNION ALL ')}) AS tracked`;
+  const { seedWriter } = table;
+  const where = seedWriter === undefined ? '' : ` WHERE writer IS DISTINCT FROM ${seedWriter}`;
+  const selects = [own, ...detached].map((name) => `SELECT ${columns} FROM ${name}${where}`);
+  const isPlain = detached.length === 0 && where === '';
+  const from = isPlain ? own : `(${selects.join(' UNION ALL ')}) AS tracked`;
   return { from, partitions, structure };
 }
 

@@ -1,13 +1,7 @@
 import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
-import { quoteIdentifier } from '../../pg/quote.ts';
+import { prepared, tableIn } from '../support/sql.ts';
+import { position, trackedSetup } from '../support/tracked-table.ts';
 import type { LedgerParams } from './params.ts';
-
-/**
- * Position of this write in the WAL: the insert position after the row's own record and before the commit's, and the
- * timeline it is written on. pg_walfile_name returns the current timeline; pg_control_checkpoint lags after a promotion.
- */
-const position = `pg_current_wal_insert_lsn()::text AS lsn,
-  substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline`;
 
 /** The texts of all statements of a run; each is prepared once per connection under its name. */
 export interface LedgerStatements {
@@ -18,7 +12,7 @@ export interface LedgerStatements {
 }
 
 export function ledgerStatements(context: WorkloadContext<LedgerParams>): LedgerStatements {
-  const table = `${quoteIdentifier(context.schema)}.ledger`;
+  const table = tableIn(context.schema, 'ledger');
   const { serverIds } = context.params;
   const columns = '(writer, seq, version, checksum, payload)';
   return {
@@ -52,36 +46,8 @@ export function ledgerStatements(context: WorkloadContext<LedgerParams>): Ledger
 }
 
 /** DDL and the marker row by which read-back recognises the run's database. */
-export function ledgerSetup(context: WorkloadContext<LedgerParams>): Statement[] {
-  const schema = quoteIdentifier(context.schema);
+export function ledgerSetup(context: WorkloadContext<LedgerParams>): readonly Statement[] {
   const { serverIds, partitions } = context.params;
-  return [
-    plain(`CREATE SCHEMA ${schema}`),
-    plain(`CREATE TABLE ${schema}.run (id text PRIMARY KEY)`),
-    { text: `INSERT INTO ${schema}.run (id) VALUES ($1)`, values: [context.runId] },
-    plain(
-      `CREATE TABLE ${schema}.ledger (
-         writer int, seq int, version int NOT NULL, checksum bigint NOT NULL, payload text NOT NULL,
-         ${serverIds ? 'id bigserial,' : ''} PRIMARY KEY (writer, seq))
-       ${partitions > 0 ? 'PARTITION BY HASH (writer, seq)' : ''}`,
-    ),
-    ...partitionNames(context.params).map((name, remainder) =>
-      plain(
-        `CREATE TABLE ${schema}.${name} PARTITION OF ${schema}.ledger
-           FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${remainder})`,
-      ),
-    ),
-  ];
-}
-
-export function partitionNames(params: LedgerParams): string[] {
-  return Array.from({ length: params.partitions }, (_, remainder) => `ledger_${remainder}`);
-}
-
-function prepared(name: string, text: string): Statement {
-  return { name, text, values: [] };
-}
-
-function plain(text: string): Statement {
-  return { text, values: [] };
+  const columns = serverIds ? ['id bigserial'] : [];
+  return trackedSetup(context, { name: 'ledger', columns, partitions });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Measured, Verdict } from '../../../src/contracts/evidence.ts';
+import type { Evidence, Measured, Verdict } from '../../../src/contracts/evidence.ts';
 import type { Json } from '../../../src/contracts/json.ts';
 import type { Plan } from '../../../src/contracts/scenario.ts';
 import { loadRegistry } from '../../../src/registry.ts';
@@ -9,12 +9,18 @@ const { checks } = await loadRegistry();
 
 const plan = { scenario: { cluster: { nodes: 3 } } } as Plan;
 
-function verdict(name: string, demand: Json, result: Measured): Verdict {
+function verdict(
+  name: string,
+  demand: Json,
+  result: Measured,
+  observations?: Evidence['observations'],
+): Verdict {
   const check = checks.get(name);
   const parsed = check?.params.safeParse(demand);
   if (!check || !parsed?.success)
     throw new Error(`${name} does not take ${JSON.stringify(demand)}`);
-  return check.check({ plan, events: [], result }, parsed.data);
+  const evidence = { plan, events: [], result, ...(observations && { observations }) };
+  return check.check(evidence, parsed.data);
 }
 
 type Run = Parameters<typeof measuredRun>[0];
@@ -319,14 +325,60 @@ const rows: readonly Row[] = [
   ],
 ];
 
+const read = (found: string | undefined, node = 'pg2') => ({
+  ...{ reader: 0, read: 'total', node, sentMs: 4200.4, answeredMs: 4201 },
+  ...(found === undefined ? { problem: 'no answer in 5 s' } : { value: { found, expected: '20' } }),
+});
+type Seen = readonly [demand: Json, Evidence['observations'] | undefined, Verdict];
+const seenByReaders: readonly Seen[] = [
+  [
+    0,
+    { observations: [read('20'), read(undefined)], missing: [] },
+    pass('wrong reads: 0 of 1 (demanded: 0)', { reads: 1, wrong: 0 }),
+  ],
+  [
+    0,
+    { observations: [read('20'), read('19', 'pg3')], missing: ['a worker died'] },
+    fail(
+      `wrong reads: 1 of 2, the first 'total' on pg3 at 4200 ms: {"found":"19","expected":"20"} (demanded: 0)`,
+      { reads: 2, wrong: 1 },
+    ),
+  ],
+  [
+    0,
+    { observations: [read('20')], missing: ['a worker died'] },
+    unknown('wrong reads: a worker died (demanded: 0)', { reads: 1, wrong: 0 }),
+  ],
+  [
+    '>= 1',
+    { observations: [read('20')], missing: ['a worker died'] },
+    unknown('wrong reads: 0 of 1 (demanded: >= 1)', { reads: 1, wrong: 0 }),
+  ],
+  [
+    0,
+    undefined,
+    unknown('wrong reads: no reader saw a value that has one right answer (demanded: 0)', {
+      reads: 0,
+      wrong: 0,
+    }),
+  ],
+];
+
 describe('the check', () => {
+  it.each(seenByReaders)('wrongReads: %j of what readers saw: %j', (demand, seen, expected) => {
+    expect(verdict('wrongReads', demand, measuredRun(), seen)).toEqual(expected);
+  });
+
   it.each(rows)('%s: %j of %j', (name, demand, run, expected) => {
     expect(verdict(name, demand, measuredRun(run))).toEqual(expected);
   });
 
   it('of every shipped name has a case that passes and one that does not', () => {
     const shown = (status: (found: Verdict['status']) => boolean) =>
-      new Set(rows.filter(([, , , found]) => status(found.status)).map(([name]) => name));
+      new Set([
+        ...rows.filter(([, , , found]) => status(found.status)).map(([name]) => name),
+        ...seenByReaders.filter(([, , found]) => status(found.status)).map(() => 'wrongReads'),
+      ]);
     const names = [...checks.keys()].sort();
     expect([...shown((status) => status === 'pass')].sort()).toEqual(names);
     expect([...shown((status) => status === 'fail')].sort()).toEqual(names);

@@ -1,10 +1,18 @@
 import type { Outcome } from '../../contracts/evidence.ts';
-import type { Operation, WorkloadContext, Writer } from '../../contracts/workload.ts';
+import type { Operation, Statement, WorkloadContext, Writer } from '../../contracts/workload.ts';
 import { seededRandom } from '../../std/random.ts';
-import type { LedgerParams } from './params.ts';
-import { sealedPayload } from '../support/payload.ts';
-import { DeletableRows, HotRows } from '../support/rows.ts';
-import { ledgerStatements, type LedgerStatements } from './statements.ts';
+import { DeletableRows, HotRows } from './rows.ts';
+
+/** How a workload writes the rows of one writer. */
+export interface RowStatements {
+  /** Rows seq .. seq+count-1 in version 0. More than the statement: those before it in the same transaction. */
+  insert(seq: number, count: number): Pick<Operation, 'statement' | 'before'>;
+  /** Never to an older version: an update whose client gave up may arrive after a later one. */
+  update(seq: number, version: number): Statement;
+  delete(seq: number): Statement;
+}
+
+type Context = Pick<WorkloadContext<unknown>, 'seed' | 'mix' | 'batch'>;
 
 /**
  * One connection's inserts, updates and deletes.
@@ -15,20 +23,19 @@ import { ledgerStatements, type LedgerStatements } from './statements.ts';
  *   after an indeterminate delete is for the judge.
  * - Where there is no row for an update or a delete yet, an insert is done instead.
  */
-export class LedgerWriter implements Writer {
-  readonly #writer: number;
-  readonly #context: WorkloadContext<LedgerParams>;
-  readonly #statements: LedgerStatements;
+export class RowWriter implements Writer {
+  readonly #context: Context;
+  readonly #statements: RowStatements;
   readonly #random: () => number;
   readonly #hot = new HotRows();
   readonly #deletable = new DeletableRows();
   #nextSeq = 0;
 
-  constructor(writer: number, context: WorkloadContext<LedgerParams>) {
-    this.#writer = writer;
+  /** `label`: of the stream of random numbers, such as `ledger writer 3`. */
+  constructor(label: string, statements: RowStatements, context: Context) {
     this.#context = context;
-    this.#statements = ledgerStatements(context);
-    this.#random = seededRandom(context.seed, `ledger writer ${writer}`);
+    this.#statements = statements;
+    this.#random = seededRandom(context.seed, label);
   }
 
   next(): Operation {
@@ -56,42 +63,23 @@ export class LedgerWriter implements Writer {
     const { batch } = this.#context;
     const seq = this.#nextSeq;
     this.#nextSeq += batch;
-    const statement = batch === 1 ? this.#insertOne(seq) : this.#insertMany(seq, batch);
-    return { kind: 'insert', seq, count: batch, version: 0, statement };
-  }
-
-  #insertOne(seq: number) {
-    const { payload, checksum } = this.#seal(seq, 0);
-    return { ...this.#statements.insert, values: [this.#writer, seq, checksum, payload] };
-  }
-
-  #insertMany(seq: number, count: number) {
-    const seqs = Array.from({ length: count }, (_, index) => seq + index);
-    const rows = seqs.map((each) => this.#seal(each, 0));
-    const checksums = rows.map(({ checksum }) => checksum);
-    const payloads = rows.map(({ payload }) => payload);
-    return { ...this.#statements.insertMany, values: [this.#writer, seqs, checksums, payloads] };
+    const { statement, before } = this.#statements.insert(seq, batch);
+    const operation = { kind: 'insert', seq, count: batch, version: 0, statement } as const;
+    return before ? { ...operation, before } : operation;
   }
 
   #update(): Operation | undefined {
     const row = this.#hot.nextVersion(this.#random());
     if (!row) return undefined;
     const { seq, version } = row;
-    const { payload, checksum } = this.#seal(seq, version);
-    const values = [this.#writer, seq, version, checksum, payload];
-    const statement = { ...this.#statements.update, values };
+    const statement = this.#statements.update(seq, version);
     return { kind: 'update', seq, count: 1, version, statement };
   }
 
   #delete(): Operation | undefined {
     const seq = this.#deletable.takeOldest();
     if (seq === undefined) return undefined;
-    const statement = { ...this.#statements.delete, values: [this.#writer, seq] };
+    const statement = this.#statements.delete(seq);
     return { kind: 'delete', seq, count: 1, version: 0, statement };
-  }
-
-  #seal(seq: number, version: number) {
-    const { seed, payloadBytes } = this.#context;
-    return sealedPayload({ seed, writer: this.#writer, seq, version }, payloadBytes);
   }
 }

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+export const recordsParams = z.strictObject({
+  seedRows: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(1000)
+    .describe('Workload records: rows in the table before the load, which clients read only.'),
+  recordPartitions: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('Workload records: hash partitions by (writer, seq); 0 is one plain table.'),
+});
+
+export type RecordsParams = z.infer<typeof recordsParams>;
+
+/** The writer of the rows that were there before the load. */
+export const seedWriter = -1;

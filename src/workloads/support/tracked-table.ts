@@ -1,0 +1,48 @@
+import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
+import { quoteIdentifier } from '../../pg/quote.ts';
+import { plain, tableIn } from './sql.ts';
+
+/**
+ * Position of this write in the WAL: the insert position after the row's own record and before the commit's, and the
+ * timeline it is written on. pg_walfile_name returns the current timeline; pg_control_checkpoint lags after a promotion.
+ */
+export const position = `pg_current_wal_insert_lsn()::text AS lsn,
+  substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline`;
+
+export interface TableShape {
+  readonly name: string;
+  /** DDL of the columns beside the five that every tracked table has. */
+  readonly columns?: readonly string[];
+  /** Hash partitions by (writer, seq); 0 is one plain table. */
+  readonly partitions: number;
+}
+
+/** The run's schema, its marker row, by which read-back recognises the run's database, and the tracked table. */
+export function trackedSetup(
+  { schema, runId }: WorkloadContext<unknown>,
+  { name, columns = [], partitions }: TableShape,
+): readonly Statement[] {
+  const table = tableIn(schema, name);
+  return [
+    plain(`CREATE SCHEMA ${quoteIdentifier(schema)}`),
+    plain(`CREATE TABLE ${tableIn(schema, 'run')} (id text PRIMARY KEY)`),
+    plain(`INSERT INTO ${tableIn(schema, 'run')} (id) VALUES ($1)`, runId),
+    plain(
+      `CREATE TABLE ${table} (
+         writer int, seq int, version int NOT NULL, checksum bigint NOT NULL, payload text NOT NULL,
+         ${columns.map((column) => `${column}, `).join('')}PRIMARY KEY (writer, seq))
+       ${partitions > 0 ? 'PARTITION BY HASH (writer, seq)' : ''}`,
+    ),
+    ...partitionNames(name, partitions).map((partition, remainder) =>
+      plain(
+        `CREATE TABLE ${tableIn(schema, partition)} PARTITION OF ${table}
+           FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${remainder})`,
+      ),
+    ),
+  ];
+}
+
+/** In order of their remainder. */
+export function partitionNames(name: string, partitions: number): string[] {
+  return Array.from({ length: partitions }, (_, remainder) => `${name}_${remainder}`);
+}
