@@ -5,6 +5,7 @@ import { prepareHost } from '../commands/support/prepare-host.ts';
 import { loadRegistry } from '../registry.ts';
 import { runPlan } from '../run/run.ts';
 import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
+import { withRouteFiles } from '../scenario/read-route-files.ts';
 import { parseScenario, type ParseOptions } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan/plan.ts';
 import { readScenarioText } from '../scenario/read.ts';
@@ -52,7 +53,7 @@ export interface ScenarioRun {
  * Errors: ScenarioError with everything that is wrong with it.
  */
 export async function defineScenario(input: ScenarioInput): Promise<DefinedScenario> {
-  parse(input, { registry: await loadRegistry() });
+  await parse(input, { registry: await loadRegistry() });
   return { name: input.name, input };
 }
 
@@ -75,7 +76,8 @@ export async function runScenario(
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
   const spec = plan.scenario.cluster;
   const needs = neededCapabilities(plan.scenario, registry.faults);
-  await prepareHost(backend, { spec, needs, install, log });
+  const { routes = [] } = plan.scenario.load;
+  await prepareHost(backend, { spec, needs, routes, install, log });
   const { result, directory, error } = await runPlan(plan, {
     registry,
     signal,
@@ -84,7 +86,7 @@ export async function runScenario(
     overrides: [...set].sort(),
     reproduce: `runScenario('${parsed.name}', { seed: ${seed} })`,
     openCluster: (id, folder, stop) =>
-      backend.boot({ id, spec, needs, directory: folder, signal: stop, log }),
+      backend.boot({ id, spec, needs, routes, directory: folder, signal: stop, log }),
   });
   if (error !== undefined) throw error instanceof Error ? error : new Error(messageOf(error));
   return { result, directory };
@@ -102,8 +104,9 @@ async function scenarioOf(
 }
 
 /** JSON is YAML, so one parser says what is right in both. */
-function parse(input: ScenarioInput, options: Pick<ParseOptions, 'registry' | 'backend'>) {
+async function parse(input: ScenarioInput, options: Pick<ParseOptions, 'registry' | 'backend'>) {
   const { registry, backend } = options;
   const text = JSON.stringify(input, null, 2);
-  return { scenario: parseScenario(text, { file: input.name, registry, backend }), text };
+  const scenario = parseScenario(text, { file: input.name, registry, backend });
+  return { scenario: await withRouteFiles(scenario, process.cwd()), text };
 }

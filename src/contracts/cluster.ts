@@ -1,6 +1,7 @@
 import type { Json, Schema } from './json.ts';
 import type { ClusterSpec } from './scenario.ts';
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
+import type { RouteSpec } from './route.ts';
 import type { Shell } from './shell.ts';
 import type { TlsOptions } from './tls.ts';
 
@@ -51,6 +52,16 @@ export interface ClientSite {
   readonly isRemote: boolean;
   /** What starts Forkpoint there; absent: `forkpoint`. */
   readonly command?: readonly string[];
+}
+
+/** Where a route leads on a cluster that is up. */
+export interface RouteEntry {
+  readonly route: string;
+  readonly endpoint: Endpoint;
+  /** What stands there: 'HAProxy 2.6.12'. */
+  readonly what: string;
+  /** What was replaced in the user's configuration, and what else a reader of the report must know. */
+  readonly notes: readonly string[];
 }
 
 export interface MemberState {
@@ -133,6 +144,8 @@ export interface Cluster extends AsyncDisposable {
   readonly nodes: readonly Node[];
   readonly sites: readonly ClientSite[];
   readonly credentials: Credentials;
+  /** Where the routes of `BootOptions` lead that are not the nodes' own addresses; absent: none was asked for. */
+  readonly routes?: readonly RouteEntry[];
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
@@ -209,6 +222,8 @@ export interface BootOptions {
   readonly spec: ClusterSpec;
   /** Capabilities that the plan's faults need. Some cost something all the time: they exist only when named here. */
   readonly needs?: readonly CapabilityName[];
+  /** How the load's clients reach the cluster: the proxies that they need are started with it. */
+  readonly routes?: readonly RouteSpec[];
   /** Overrides the backend's own image, if it runs single servers from images. */
   readonly image?: string;
   /** A folder of the run for the files of the backend (lab record, logs of a failed boot). */
@@ -265,10 +280,25 @@ export interface ClusterBackend {
   /** The clusters that it can make. */
   readonly topologies: readonly ClusterSpec['topology'][];
   readonly sites: readonly string[];
+  /**
+   * Why its clusters cannot give this route, before anything boots; undefined: they can. Never asked of direct and
+   * multi-host, which need the nodes' addresses alone. Absent: it has no others.
+   */
+  refusesRoute?(
+    route: RouteSpec,
+    cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>,
+  ): string | undefined;
   /** The settings of its servers beyond PostgreSQL's defaults; the scenario's override them. Absent: it does not set any. */
   parameters?(topology: ClusterSpec['topology']): Readonly<Record<string, string>>;
-  /** Findings about what `spec` and the faults' `needs` require, if these are given; otherwise about all clusters. */
-  preflight(spec?: ClusterSpec, needs?: readonly CapabilityName[]): Promise<readonly Finding[]>;
+  /**
+   * Findings about what `spec`, the faults' `needs` and the load's `routes` require, if these are given; otherwise about
+   * all clusters.
+   */
+  preflight(
+    spec?: ClusterSpec,
+    needs?: readonly CapabilityName[],
+    routes?: readonly RouteSpec[],
+  ): Promise<readonly Finding[]>;
   /** Installs what is missing, or throws an EnvironmentError with the command for it. */
   install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   /** The same for what no run installs by itself: a service, an image that takes minutes. */

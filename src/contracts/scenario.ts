@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { RouteSpec } from './route.ts';
 
 /** A parsed scenario file: units resolved, defaults filled, every name known. Durations are milliseconds. */
 export interface Scenario {
@@ -81,6 +82,8 @@ export interface LoadSpec {
   readonly deadlineMs: number;
   /** The client site of the load, so the side of a network partition that the clients are on. */
   readonly site: string;
+  /** How its clients reach the cluster; their clients add up to `clients`. Absent: all directly. */
+  readonly routes?: readonly RouteSpec[];
   /** Worker processes; clients are dealt out evenly. */
   readonly workers: number;
   /** Absent: nothing is read during the load. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Operation, Writer } from '../contracts/workload.ts';
+import type { Operation, Statement, Writer } from '../contracts/workload.ts';
 import { HarnessBug } from '../std/errors.ts';
 import type { Answer, Session } from '../pg/connect.ts';
 import { parseLsn } from '../pg/lsn.ts';
@@ -10,19 +10,31 @@ import {
   outcomeOfError,
   type Judgement,
 } from '../pg/outcome.ts';
-import type { Router } from '../pg/router.ts';
+import type { PoolSpec } from '../contracts/route.ts';
+import type { Connector } from '../routes/connector.ts';
+import type { ServerAddress } from '../routes/identity.ts';
 import type { JournalWriter } from '../evidence/journal/writer.ts';
 import type { LoadClock } from './clock.ts';
 import type { Gate, GateTurn } from './gate.ts';
 import { journalIds } from '../evidence/journal/append-ids.ts';
-import { NotCommitted, sendOperation } from './send-operation.ts';
+import { NotCommitted, type Opening, sendOperation } from './send-operation.ts';
 import type { Tally } from './tally.ts';
+
+/** What the clients of one route share. */
+export interface RouteTools {
+  readonly connector: Connector;
+  readonly pool: PoolSpec;
+  /** Behind a pooler of transactions; absent: a connection leads to one server. */
+  readonly opening?: {
+    readonly statement: Statement;
+    memberOf(server: ServerAddress): number | undefined;
+  };
+}
 
 /** Shared by the connections of one worker. */
 export interface ClientTools {
   readonly clock: LoadClock;
   readonly gate: Gate;
-  readonly router: Router;
   readonly tally: Tally;
   /** undefined: nothing is journaled. */
   readonly journal: JournalWriter | undefined;
@@ -45,6 +57,9 @@ interface Answered extends Judgement {
 
 /** Pause after the server refused an operation: long enough not to overload it, short against any recovery. */
 const refusalPauseMs = 20;
+/** A retry is another statement for a server that refuses all of them. */
+const retryPauseMs = 100;
+const readOnly = '25006';
 const nothing = { timeline: 0, lsn: 0n, ids: [] };
 
 /**
@@ -52,18 +67,20 @@ const nothing = { timeline: 0, lsn: 0n, ids: [] };
  * known, before the next is sent.
  */
 export class LoadClient {
-  readonly #number: number;
+  /** Of its writer. */
+  readonly number: number;
   readonly #writer: Writer;
-  readonly #router: Router;
+  readonly #route: RouteTools;
   #session: Session | undefined;
-  #member = 0;
+  #member: number | undefined;
+  #openedMs = 0;
   #expiresUs = Infinity;
   #wasSyncWaitCanceled = false;
 
-  constructor(number: number, writer: Writer, router: Router) {
-    this.#number = number;
+  constructor(number: number, writer: Writer, route: RouteTools) {
+    this.number = number;
     this.#writer = writer;
-    this.#router = router;
+    this.#route = route;
   }
 
   get isConnected(): boolean {
@@ -74,20 +91,22 @@ export class LoadClient {
     return this.#expiresUs !== Infinity;
   }
 
-  /** Resolves when there is a connection to a writable member. Not being able to connect is not an attempt. */
+  /** Resolves when its route has given a connection. Not being able to connect is not an attempt. */
   async connect(): Promise<void> {
-    const { session, member } = await this.#router.connect();
+    const { session, member } = await this.#route.connector.connect();
     session.onNotice((notice) => {
       if (isSyncWaitCanceled(notice)) this.#wasSyncWaitCanceled = true;
     });
     this.#session = session;
     this.#member = member;
+    this.#openedMs = performance.now();
   }
 
   /** Works until the gate says that the load is over. Errors: those of a full disk or of a bug. */
   async run(tools: ClientTools): Promise<void> {
     for (;;) {
       // First a connection, then a turn: a client without a connection must not hold a turn that another could use.
+      this.#endOldSession();
       if (this.#session?.isOpen !== true) await this.connect();
       const turn = await tools.gate.turn();
       if (turn === undefined) return;
@@ -111,17 +130,17 @@ export class LoadClient {
     this.#wasSyncWaitCanceled = false;
     const sentUs = clock.nowUs();
     this.#expiresUs = sentUs + tools.deadlineUs;
-    const answered = await this.#ask(session, operation);
+    const answered = await this.#askUntilRefused(session, operation, clock);
     const latencyUs = clock.nowUs() - sentUs;
     this.#expiresUs = Infinity;
     const { kind, seq, count, version } = operation;
     const { outcome, sqlState, timeline, lsn, ids } = answered;
     if (journal) {
-      if (ids.length > 0) journalIds(journal, this.#number, seq, ids);
+      if (ids.length > 0) journalIds(journal, this.number, seq, ids);
       journal.append({
         kind,
         outcome,
-        writer: this.#number,
+        writer: this.number,
         seq,
         count,
         version,
@@ -142,10 +161,25 @@ export class LoadClient {
     }
   }
 
+  /** As `retry` says: a read-only server refused the write, so nothing of it is there, and it may be sent again. */
+  async #askUntilRefused(
+    session: Session,
+    operation: Operation,
+    clock: LoadClock,
+  ): Promise<Answered> {
+    for (;;) {
+      const answered = await this.#ask(session, operation);
+      const isRefused = answered.outcome === 'failed' && answered.sqlState === readOnly;
+      if (!isRefused || this.#route.pool.on25006 !== 'retry' || !session.isOpen) return answered;
+      if (clock.nowUs() + retryPauseMs * 1000 >= this.#expiresUs) return answered;
+      await sleep(retryPauseMs);
+    }
+  }
+
   async #ask(session: Session, operation: Operation): Promise<Answered> {
     let answer: Answer<WriteRow>;
     try {
-      answer = await sendOperation<WriteRow>(session, operation);
+      answer = await sendOperation<WriteRow>(session, operation, this.#openingOf());
     } catch (error) {
       if (error instanceof NotCommitted) {
         return { outcome: 'failed', sqlState: error.sqlState, ...nothing };
@@ -166,11 +200,35 @@ export class LoadClient {
     return { ...judgement, timeline, lsn: parseLsn(row.lsn), ids: row.ids ?? [] };
   }
 
-  /** The state of a broken connection is unknown, and a server that refuses writes may not be the primary. */
+  #openingOf(): Opening | undefined {
+    const { opening } = this.#route;
+    if (!opening) return undefined;
+    this.#member = undefined;
+    const heard = (server: ServerAddress | undefined) => {
+      this.#member = server && opening.memberOf(server);
+    };
+    return { statement: opening.statement, heard };
+  }
+
+  #endOldSession(): void {
+    const { maxLifetimeMs = Infinity } = this.#route.pool;
+    if (this.#session?.isOpen !== true || performance.now() - this.#openedMs < maxLifetimeMs)
+      return;
+    void this.#session[Symbol.asyncDispose]();
+    this.#session = undefined;
+  }
+
+  /**
+   * The state of a broken connection is unknown, and a server that refuses writes may not be the primary; whether that
+   * matters to the application, its pool says.
+   */
   async #afterTrouble(session: Session, { outcome, sqlState }: Judgement): Promise<void> {
-    if (outcome === 'indeterminate' || !session.isOpen || sqlState.startsWith('25')) {
+    const { pool, connector } = this.#route;
+    const isKept = sqlState === readOnly && pool.on25006 !== 'reconnect';
+    const isOver = sqlState.startsWith('25') && !isKept;
+    if (outcome === 'indeterminate' || !session.isOpen || isOver) {
       session.destroy();
-      this.#router.distrust(this.#member);
+      connector.distrust(this.#member);
     } else {
       await sleep(refusalPauseMs);
     }

@@ -2,6 +2,8 @@ import type { Credentials } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import type { LoadSpec } from '../contracts/scenario.ts';
 import type { WorkloadContext } from '../contracts/workload.ts';
+import type { Identities } from '../routes/identity.ts';
+import type { WorkerRoute } from '../routes/worker-route.ts';
 import type { WorkloadSource } from './workload-source.ts';
 import type { Member } from './member.ts';
 import type { ReachChange } from './reachability.ts';
@@ -56,6 +58,9 @@ export interface WorkerSpec {
   readonly firstReader: number;
   readonly readers: number;
   readonly members: readonly Member[];
+  /** Every route of the load; a worker uses those of its own writers. */
+  readonly routes: readonly WorkerRoute[];
+  readonly identities: Identities;
   readonly credentials: Credentials;
   readonly load: LoadSpec;
   readonly context: WorkloadContext<Json>;

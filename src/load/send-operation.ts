@@ -1,11 +1,18 @@
 import type { Operation, Statement } from '../contracts/workload.ts';
 import { type Answer, type Session, SqlError } from '../pg/connect.ts';
 import { noData } from '../pg/outcome.ts';
+import type { ServerAddress } from '../routes/identity.ts';
 import { messageOf } from '../std/errors.ts';
 
 const begin = { text: 'BEGIN', values: [] };
 const commit = { text: 'COMMIT', values: [] };
 const rollback = { text: 'ROLLBACK', values: [] };
+
+/** Behind a pooler of transactions: what every transaction begins with, for another server may answer each. */
+export interface Opening {
+  readonly statement: Statement;
+  heard(server: ServerAddress | undefined): void;
+}
 
 /** A transaction that ended before its COMMIT was sent: nothing of it can be in the database. */
 export class NotCommitted extends Error {
@@ -36,19 +43,29 @@ function requireRows({ text, touches }: Statement, found: number): void {
 export async function sendOperation<T>(
   session: Session,
   { before, statement }: Operation,
+  opening?: Opening,
 ): Promise<Answer<T>> {
-  if (!before) return session.query<T>(statement);
+  if (!before && !opening) return session.query<T>(statement);
+  // A prepared statement stays with the server that a pooler gives to the next client.
+  const prepared = opening ? unnamed : (one: Statement) => one;
   let answer: Answer<T>;
   try {
     await session.query(begin);
-    for (const each of before) requireRows(each, (await session.query(each)).rowCount);
-    answer = await session.query<T>(statement);
+    if (opening) opening.heard((await session.query<ServerAddress>(opening.statement)).rows[0]);
+    for (const each of before ?? []) {
+      requireRows(each, (await session.query(prepared(each))).rowCount);
+    }
+    answer = await session.query<T>(prepared(statement));
   } catch (error) {
     await rollBack(session);
     throw new NotCommitted(error);
   }
   await session.query(commit);
   return answer;
+}
+
+function unnamed({ text, values }: Statement): Statement {
+  return { text, values };
 }
 
 /** The connection is given up where that fails: what it does next would be in the old transaction. */

@@ -14,10 +14,12 @@ import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
 import { addStats, noStats, type LoadStats } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
+import { identitiesOf } from '../routes/identity.ts';
+import { hidesNodes } from './worker-routes.ts';
 import { siteOf, specsOf } from './worker-specs.ts';
 
 export interface LoadOptions {
-  readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
+  readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials' | 'routes'>;
   readonly plan: Plan;
   readonly registry: Pick<Registry, 'workloadUrls'>;
   readonly runId: string;
@@ -98,8 +100,11 @@ async function openWorkers(
   feed: FiguresFeed,
 ): Promise<readonly WorkerProcess[]> {
   const { journalDirectory, onReach } = options;
+  const { nodes, credentials } = options.cluster;
+  const isHidden = hidesNodes(options.plan.scenario.load);
+  const identities = isHidden ? await identitiesOf(nodes, credentials) : {};
   const opened = await Promise.allSettled(
-    specsOf(options).map((spec) => {
+    specsOf({ ...options, identities }).map((spec) => {
       const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
       const observationsPath = path.resolve(observationsOf(options), `${spec.worker}.jsonl`);
       const onJournal = feed.listener();

@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
-import { Router } from '../pg/router.ts';
 import { LoadClock } from './clock.ts';
 import type { FrameOutput } from './frame-output.ts';
-import { Gate } from './gate.ts';
 import { LoadClient } from './load-client.ts';
-import { makePacer } from './pacing.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
 import { Readers } from './readers.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { tracked } from './tracked.ts';
+import { RouteGroups } from './route-groups.ts';
 import { loadWorkload } from './workload-source.ts';
 import { Tally } from './tally.ts';
 
@@ -26,13 +24,12 @@ export class WorkerLoad {
   readonly #output: Pick<FrameOutput, 'sink'>;
   readonly #tally = new Tally();
   readonly #over = new AbortController();
-  readonly #router: Router;
+  readonly #groups: RouteGroups;
   readonly #clients: readonly LoadClient[];
   readonly #readers: Readers | undefined;
   /** Aborted at the end of the load, however it ends. */
   readonly #ended = new AbortController();
-  #gate: Gate | undefined;
-  readonly #begun = Promise.withResolvers<Gate>();
+  readonly #begun = Promise.withResolvers<undefined>();
   #journal: JournalWriter | undefined;
   #isStopped = false;
 
@@ -45,7 +42,7 @@ export class WorkerLoad {
     const workload = await loadWorkload(spec.workload);
     const load = new WorkerLoad(spec, workload, { tell, output });
     const waiting = setInterval(
-      () => tell({ type: 'waiting', because: load.#router.describe() }),
+      () => tell({ type: 'waiting', because: load.#groups.describe() }),
       waitingEveryMs,
     );
     try {
@@ -64,16 +61,11 @@ export class WorkerLoad {
     this.#spec = spec;
     this.#tell = tell;
     this.#output = output;
-    this.#router = new Router({
-      members: spec.members,
-      credentials: spec.credentials,
-      applicationName: `forkpoint load ${spec.worker}`,
-      deadlineMs: spec.load.deadlineMs,
-      signal: this.#over.signal,
-    });
+    this.#groups = new RouteGroups(spec, this.#over.signal);
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
-      return new LoadClient(number, tracked(workload).writer(number, spec.context), this.#router);
+      const writer = tracked(workload).writer(number, spec.context);
+      return new LoadClient(number, writer, this.#groups.toolsOf(number));
     });
     this.#readers = Readers.of(spec, workload, {
       signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
@@ -83,34 +75,29 @@ export class WorkerLoad {
 
   /** Drives the load to its end and closes the journal. Errors: EnvironmentError when it cannot be written. */
   async run(originNs: bigint): Promise<LoadStats> {
-    const { load, worker, workers, isTracked } = this.#spec;
+    const { load, worker, isTracked } = this.#spec;
     const clock = new LoadClock(originNs);
     this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
     await untilOrigin(clock);
-    const pacer = makePacer({
-      clock,
-      worker,
-      workers,
-      durationUs: load.durationMs * 1000,
-      ratePerSecond: load.ratePerSecond,
-    });
-    const gate = new Gate(pacer);
-    this.#gate = gate;
-    this.#begun.resolve(gate);
-    if (this.#isStopped) gate.end();
+    this.#groups.begin(clock);
+    this.#begun.resolve(undefined);
+    if (this.#isStopped) this.#groups.end();
     const timers = this.#startTimers(clock, load.durationMs);
     const beside = [
       this.#readers?.run(clock) ?? Promise.resolve(),
       worker === 0 ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
     ];
-    const { journal, router, tally } = {
-      journal: this.#journal,
-      router: this.#router,
-      tally: this.#tally,
-    };
-    const tools = { clock, gate, router, tally, journal, deadlineUs: load.deadlineMs * 1000 };
+    const [tally, journal] = [this.#tally, this.#journal];
+    const tools = { clock, tally, journal, deadlineUs: load.deadlineMs * 1000 };
     try {
-      await Promise.all(this.#clients.map((client) => this.#untilOver(client.run(tools), client)));
+      await Promise.all(
+        this.#clients.map((client) =>
+          this.#untilOver(
+            client.run({ ...tools, gate: this.#groups.gateOf(client.number) }),
+            client,
+          ),
+        ),
+      );
     } finally {
       for (const timer of timers) clearInterval(timer);
       this.#ended.abort();
@@ -123,24 +110,26 @@ export class WorkerLoad {
   /** No new operations; `run` resolves when those in progress have an outcome. */
   stop(): void {
     this.#isStopped = true;
-    this.#gate?.end();
+    this.#groups.end();
     this.#over.abort(new Error('the load is over'));
   }
 
   /** Resolves when nothing is in progress and nothing starts any more. */
   async hold(): Promise<LoadStats> {
-    await (await this.#begun.promise).hold();
+    await this.#begun.promise;
+    await this.#groups.hold();
     return this.#stats();
   }
 
   /** While held: resolves when this many operations have their outcome. */
   async allow(operations: number): Promise<LoadStats> {
-    await (await this.#begun.promise).allow(operations);
+    await this.#begun.promise;
+    await this.#groups.allow(operations);
     return this.#stats();
   }
 
   resume(): void {
-    this.#gate?.resume();
+    this.#groups.resume();
   }
 
   async flush(): Promise<void> {
@@ -208,7 +197,7 @@ export class WorkerLoad {
     return this.#tally.stats({
       inFlight: this.#clients.filter((client) => client.isBusy).length,
       connected: this.#clients.filter((client) => client.isConnected).length,
-      unstarted: this.#gate?.overdue() ?? 0,
+      unstarted: this.#groups.overdue(),
     });
   }
 }

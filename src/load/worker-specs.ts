@@ -3,15 +3,19 @@ import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { HarnessBug } from '../std/errors.ts';
 import type { WorkerSpec } from './protocol.ts';
+import type { Identities } from '../routes/identity.ts';
+import { workerRoutesOf } from './worker-routes.ts';
 import { workloadContext } from './workload-context.ts';
 import { remoteSource, type WorkloadSource } from './workload-source.ts';
 
 export interface WorkerShares {
-  readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials'>;
+  readonly cluster: Pick<Cluster, 'nodes' | 'sites' | 'credentials' | 'routes'>;
   readonly plan: Plan;
   readonly registry: Pick<Registry, 'workloadUrls'>;
   readonly runId: string;
   readonly isTracked?: boolean;
+  /** Absent: each connection's node is known without asking its server. */
+  readonly identities?: Identities;
 }
 
 /** One for each worker; writers and readers are divided among them. */
@@ -26,11 +30,14 @@ export function specsOf(options: WorkerShares): WorkerSpec[] {
     : { kind: 'file', url: workloadUrl };
   const workers = Math.min(load.workers, load.clients);
   const readers = load.readers?.count ?? 0;
+  const routes = workerRoutesOf(cluster, load);
   const firstOf = (worker: number, all: number) => Math.floor((worker * all) / workers);
   return Array.from({ length: workers }, (_, worker) => ({
     worker,
     workers,
     load,
+    routes,
+    identities: options.identities ?? {},
     credentials: cluster.credentials,
     firstWriter: firstOf(worker, load.clients),
     writers: firstOf(worker + 1, load.clients) - firstOf(worker, load.clients),

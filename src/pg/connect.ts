@@ -153,7 +153,9 @@ async function connectOnce(target: Target, options: ConnectOptions): Promise<Ses
 }
 
 function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOptions) {
-  return new pg.Client({
+  const isPooled = options.settings === 'pooled';
+  const own = `${optionsOf(credentials.settings ?? {})} ${startupOptions(options.settings ?? 'ours')}`;
+  const client = new pg.Client({
     host: endpoint.host,
     port: endpoint.port,
     user: credentials.user,
@@ -162,7 +164,7 @@ function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOpti
     // synchronous_commit=off in the user's shell would decide what an acknowledgement is worth.
     password: () => credentials.password ?? '',
     // The last value of a setting counts, so ours come last.
-    options: `${optionsOf(credentials.settings ?? {})} ${startupOptions(options.settings ?? 'ours')}`,
+    options: isPooled ? noOptions : own,
     application_name: [options.applicationName ?? 'forkpoint', credentials.applicationName]
       .join(' ')
       .trim(),
@@ -175,7 +177,15 @@ function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOpti
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
   });
+  if (isPooled) delete (client as ClientWithParameters).connectionParameters.options;
+  return client;
 }
+
+/** Anything but '', which the driver replaces by PGOPTIONS. */
+const noOptions = ' ';
+
+/** A part of the driver that its types leave out. */
+type ClientWithParameters = pg.Client & { readonly connectionParameters: { options?: string } };
 
 class DriverSession implements Session {
   isOpen = true;

@@ -61,8 +61,8 @@ export class Router {
   }
 
   /** Called when the member refused a write or broke a connection: the next connection probes all members again. */
-  distrust(member: number): void {
-    if (this.#writable === member) this.#writable = undefined;
+  distrust(member: number | undefined): void {
+    if (member !== undefined && this.#writable === member) this.#writable = undefined;
   }
 
   /** The last answer of each member, for a message that explains why there is no connection. */
@@ -154,7 +154,7 @@ export class Router {
  * Why a server would not take a write; undefined when it would.
  * Source: libpq, target_session_attrs=read-write: not in recovery and transaction_read_only off.
  */
-async function refusalOf(session: Session, timeoutMs: number): Promise<string | undefined> {
+export async function refusalOf(session: Session, timeoutMs: number): Promise<string | undefined> {
   const rows = await session.rows<{ inrecovery: boolean; readonly: string }>(
     `SELECT pg_is_in_recovery() AS inrecovery, current_setting('transaction_read_only') AS readonly`,
     [],

@@ -3,8 +3,9 @@
  * ours: those that decide how Forkpoint understands an answer, whatever the server, the database or the role set.
  * reader: these, and no limit of the server ends a read.
  * servers: the server's own, to read or change them.
+ * pooled: none at the start, which a pooler refuses; the caller sends `sessionSettings`.
  */
-export type SessionKind = 'ours' | 'reader' | 'servers';
+export type SessionKind = 'ours' | 'reader' | 'servers' | 'pooled';
 
 /** Each with the problem that it prevents. What the cluster promises (synchronous_commit, ...) is never among them. */
 const understood: Readonly<Record<string, string>> = {
@@ -33,6 +34,7 @@ const unlimited: Readonly<Record<string, string>> = {
 
 /** For the start of a session. They override ALTER SYSTEM, DATABASE and ROLE. Shape: libpq's `options`. */
 export function startupOptions(kind: SessionKind): string {
+  if (kind === 'pooled') return '';
   const settings = {
     client_encoding: 'UTF8',
     ...(kind !== 'servers' && understood),
@@ -41,6 +43,11 @@ export function startupOptions(kind: SessionKind): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');
+}
+
+/** What a session of ours runs with, for a session that could not start with it. */
+export function sessionSettings(): Readonly<Record<string, string>> {
+  return understood;
 }
 
 /** Whether a session of ours, or a reader, sets it: a user's value would not hold. */

@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
+import { withRouteFiles } from './read-route-files.ts';
 import { namesIn, readNamedFile } from './words/find-file.ts';
 import { parseScenario } from './parse/parse.ts';
 import type { ScenarioRegistry } from '../contracts/registry.ts';
@@ -33,8 +35,9 @@ export async function readScenarioText(
   nameOrPath: string,
   { folder = shippedFolder, ...options }: ReadOptions,
 ): Promise<{ readonly scenario: Scenario; readonly text: string }> {
-  const { text, shown } = await readNamedFile(nameOrPath, { kind: 'scenario', folder });
-  return { scenario: parseScenario(text, { file: shown, ...options }), text };
+  const { text, file, shown } = await readNamedFile(nameOrPath, { kind: 'scenario', folder });
+  const scenario = parseScenario(text, { file: shown, ...options });
+  return { scenario: await withRouteFiles(scenario, path.dirname(file)), text };
 }
 
 /** The name of every shipped scenario. */

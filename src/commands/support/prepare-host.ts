@@ -1,4 +1,5 @@
 import type { CapabilityName, ClusterBackend, Finding } from '../../contracts/cluster.ts';
+import type { RouteSpec } from '../../contracts/route.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 
@@ -13,6 +14,8 @@ export async function prepareHost(
     readonly spec?: ClusterSpec;
     /** Capabilities that the faults need. */
     readonly needs?: readonly CapabilityName[];
+    /** How the load's clients reach the cluster. */
+    readonly routes?: readonly RouteSpec[];
     readonly install: boolean;
     readonly log: (line: string) => void;
   },
@@ -34,9 +37,14 @@ export function describeFinding({ name, detail, remedy, isMissing }: Finding): s
 
 async function missingOn(
   backend: ClusterBackend,
-  { spec, needs }: { readonly spec?: ClusterSpec; readonly needs?: readonly CapabilityName[] },
+  wanted: {
+    readonly spec?: ClusterSpec;
+    readonly needs?: readonly CapabilityName[];
+    readonly routes?: readonly RouteSpec[];
+  },
 ): Promise<readonly Finding[]> {
-  return (await backend.preflight(spec, needs)).filter(({ isMissing }) => isMissing);
+  const { spec, needs, routes } = wanted;
+  return (await backend.preflight(spec, needs, routes)).filter(({ isMissing }) => isMissing);
 }
 
 function cannotRun(missing: readonly Finding[]): EnvironmentError {

@@ -149,12 +149,14 @@ async function clusterOpener(
   const spec = plan.scenario.cluster;
   if (lab === undefined) {
     const needs = neededCapabilities(plan.scenario, registry.faults);
-    await prepareHost(backend, { spec, needs, install, log });
+    const { routes = [] } = plan.scenario.load;
+    await prepareHost(backend, { spec, needs, routes, install, log });
     return (id, directory, signal) =>
       backend.boot({
         id,
         spec,
         needs,
+        routes,
         directory,
         signal,
         log,

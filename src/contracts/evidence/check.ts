@@ -1,7 +1,7 @@
-import type { Json, Schema } from '../json.ts';
+import type { Json, Schema, SchemaIssue } from '../json.ts';
 import type { Observations } from '../observation.ts';
 import type { Result } from '../result.ts';
-import type { Plan } from '../scenario.ts';
+import type { LoadSpec, Plan } from '../scenario.ts';
 import type { RunEvent } from './events.ts';
 
 /** Input of the checks: everything measured, nothing decided. */
@@ -34,5 +34,7 @@ export interface Check<P = Json> {
   readonly byDefault?: Json;
   /** Whether the run's version recorded what the check needs; if not, its default demand is skipped. Absent: every version did. */
   isRecorded?(result: Measured): boolean;
+  /** What of a demand makes no sense for this load, for the planner. */
+  problems?(params: P, load: LoadSpec): readonly SchemaIssue[];
   check(evidence: Evidence, params: P): Verdict;
 }

@@ -32,6 +32,16 @@ const step = z.looseObject({
   until: wait.exactOptional(),
 });
 
+const route = z.looseObject({
+  name: text.min(1).max(60),
+  via: z.enum(['direct', 'multi-host', 'haproxy', 'pgbouncer', 'address']),
+  clients: z.int().min(1).max(2000),
+  pool: z.looseObject({
+    on25006: z.enum(['reconnect', 'retry', 'none']),
+    maxLifetimeMs: milliseconds.exactOptional(),
+  }),
+});
+
 const scenario = z.looseObject({
   // The name is a folder's: nothing in it may lead elsewhere.
   name: text.max(60).regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -63,6 +73,7 @@ const scenario = z.looseObject({
     readers: z
       .looseObject({ count: z.int().min(1).max(100), ratePerSecond: z.number().positive() })
       .exactOptional(),
+    routes: z.array(route).min(1).exactOptional(),
     params: json,
     files: z.record(text, z.looseObject({ name: text, text, sha256: text })).exactOptional(),
   }),

@@ -4,6 +4,7 @@ import type { Json } from '../../contracts/json.ts';
 import { positiveDuration, rate, size } from '../../std/units/units.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfParameter } from './patroni-parameters.ts';
+import { clientsOf, routeSchema, routesSchema } from './route-schema.ts';
 
 /** The sections of a scenario file; the JSON Schema for editors is made from the same source. */
 
@@ -128,8 +129,10 @@ export const loadShape = {
     .int()
     .min(1)
     .max(2000)
-    .default(16)
-    .describe('Number of connections, each with its own writer.'),
+    .optional()
+    .describe('Number of connections, each with its own writer; default: 16, or those of routes.'),
+  route: routeSchema,
+  routes: routesSchema,
   rate: rate
     .optional()
     .describe('Operations per second of all clients together; default: no limit.'),
@@ -169,7 +172,11 @@ export const loadSchema = z
   .object(loadShape)
   .transform(
     ({ rate: perSecond, duration: ms, payload, deadline, ...others }, context): ParsedLoad => {
-      const { readers: count, reads, ...rest } = others;
+      const { readers: count, reads, clients, route, routes, ...bare } = others;
+      const by = clientsOf({ clients, route, routes }, (path, message) => {
+        context.addIssue({ code: 'custom', path: [...path], message });
+      });
+      const rest = { ...bare, ...by };
       if (rest.workers > rest.clients) {
         const message = 'must not be above clients: a worker without a client does nothing';
         context.addIssue({ code: 'custom', path: ['workers'], message });

@@ -3,6 +3,7 @@ import type { SchemaIssue } from '../../contracts/json.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { plain } from '../../std/plain.ts';
 import { nearest, suggestion } from '../../std/suggest.ts';
+import { isMapping } from './mapping.ts';
 import { positionOf, standsInFile, type Path, type YamlFile } from './parse-yaml.ts';
 
 /** One problem of a scenario, at one position. */
@@ -63,13 +64,22 @@ export function problemsOf(
 export function knownKeys(schema: unknown, path: Path = []): readonly string[] {
   if (!(schema instanceof z.ZodType)) return [];
   let json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonNode;
-  for (const segment of path) json = json.properties?.[String(segment)] ?? json.items ?? {};
+  for (const segment of path)
+    json = json.properties?.[String(segment)] ?? json.items ?? valuesOf(json) ?? {};
   return Object.keys(json.properties ?? {});
+}
+
+/** Of a mapping with any keys: what its values have that are mappings. */
+function valuesOf({ additionalProperties: values }: JsonNode): JsonNode | undefined {
+  if (typeof values !== 'object') return undefined;
+  return values.anyOf?.find(({ properties }) => properties !== undefined) ?? values;
 }
 
 interface JsonNode {
   readonly properties?: Readonly<Record<string, JsonNode>>;
   readonly items?: JsonNode;
+  readonly additionalProperties?: JsonNode | boolean;
+  readonly anyOf?: readonly JsonNode[];
 }
 
 /** The fields that zod adds to the contract's path and message. */
@@ -95,7 +105,24 @@ function explain(
     return (issue.keys ?? []).map((key) => unknownKey([...path, key], known));
   }
   const value = valueAt(about.raw, issue.path);
+  const inner = ofMapping(issue, value);
+  if (inner) {
+    return inner.flatMap((each) =>
+      explain({ ...each, path: [...issue.path, ...each.path] }, about),
+    );
+  }
   return [{ path, message: sentence(issue, value) }];
+}
+
+/** Where a value may be a mapping among others, and is one: what is wrong with that mapping. */
+function ofMapping(
+  { code, errors = [] }: RichIssue,
+  value: unknown,
+): readonly RichIssue[] | undefined {
+  if (code !== 'invalid_union' || !isMapping(value)) return undefined;
+  const isOther = (issues: readonly RichIssue[]) =>
+    issues.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys');
+  return errors.find((issues) => issues.length > 0 && !isOther(issues));
 }
 
 /** `unknown key 'ratee'; did you mean 'rate'?` */

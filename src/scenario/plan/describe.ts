@@ -16,6 +16,7 @@ import {
   isComparison,
 } from '../../std/units/units.ts';
 import { plainValues } from '../../std/plain.ts';
+import { describeRoute } from '../parse/route-schema.ts';
 import { schedule } from './schedule.ts';
 
 /** The plan as `forkpoint check` prints it: cluster, load, a table of the faults, demands. */
@@ -95,6 +96,7 @@ function describeLoad(load: LoadSpec): string {
     ...[`${clients} clients`, pace],
     ...[kinds.join(' + '), `batch ${batch}`, `payload ${formatSize(payloadBytes)}`],
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
+    ...(load.routes ? [`routes ${load.routes.map(describeRoute).join(' + ')}`] : []),
     ...(load.workers > 1 ? [`${load.workers} workers`] : []),
     ...(load.readers ? [describeReaders(load.readers)] : []),
     describeParams(load.params),

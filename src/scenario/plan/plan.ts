@@ -5,6 +5,7 @@ import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';
 import { chooseBackend } from '../words/choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkConnections, withConnections } from './connections.ts';
+import { checkRoutes } from './check-routes.ts';
 import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
@@ -40,6 +41,8 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
     const known = suggestion(backend, registry.backends.keys());
     refusals.add('backend', `there is no backend '${backend}'${known}`);
   }
+  checkRoutes(scenario, { offered, backend, nodes: shape.names ?? [], refusals });
+  checkDemands(scenario, registry.checks, refusals);
   checkIds(scenario.faults, refusals);
   checkConnections(scenario, refusals);
   const planned = repeated(scenario.faults);
@@ -96,6 +99,25 @@ function checkBackend(
   if (!offered.sites.includes(load.site)) {
     const known = suggestion(load.site, offered.sites);
     refusals.add('load.site', `backend ${backend} has no client site '${load.site}'${known}`);
+  }
+}
+
+/** What of a demand this load can never show. */
+function checkDemands(
+  { expect, expectWhen = [], load }: Scenario,
+  checks: Registry['checks'],
+  refusals: Refusals,
+): void {
+  const blocks = [
+    { path: 'expect', demands: expect },
+    ...expectWhen.map(({ demands }, index) => ({ path: `expect.when.${index}`, demands })),
+  ];
+  for (const { path, demands } of blocks) {
+    for (const [name, demand] of Object.entries(demands)) {
+      for (const issue of checks.get(name)?.problems?.(demand, load) ?? []) {
+        refusals.add([path, name, ...issue.path.map(String)].join('.'), issue.message);
+      }
+    }
   }
 }
 

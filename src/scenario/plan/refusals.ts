@@ -22,6 +22,11 @@ export class Refusals {
     this.#found.push({ message: `${where}: ${shownKey}: ${what}`, place: position ?? [0, 0] });
   }
 
+  /** Whether the file has this key. */
+  has(key: string): boolean {
+    return this.#scenario.positions?.[key] !== undefined;
+  }
+
   /** Errors: one ScenarioError with all of them, in the order of the file. */
   throwIfAny(): void {
     if (this.#found.length === 0) return;

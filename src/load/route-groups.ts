@@ -1,0 +1,123 @@
+import type { WorkerRoute } from '../routes/worker-route.ts';
+import { connectorOf, memberLookup } from '../routes/connector-of.ts';
+import { openingStatement } from '../routes/pooled-session.ts';
+import { HarnessBug } from '../std/errors.ts';
+import type { LoadClock } from './clock.ts';
+import { Gate } from './gate.ts';
+import { sharesOf } from './hold.ts';
+import type { RouteTools } from './load-client.ts';
+import { makePacer, type PacingOptions } from './pacing.ts';
+import type { WorkerSpec } from './protocol.ts';
+
+interface Group {
+  readonly route: WorkerRoute;
+  /** Its writers in this worker. */
+  readonly first: number;
+  readonly writers: number;
+  readonly tools: RouteTools;
+}
+
+/**
+ * The clients of one worker by their routes. Each route has a schedule of its own, its clients' share of the load's rate: an
+ * application whose writes hang does not hand them to another.
+ */
+export class RouteGroups {
+  readonly #spec: WorkerSpec;
+  readonly #groups: readonly Group[];
+  /** In the order of the groups; none before the load begins. */
+  #gates: readonly Gate[] = [];
+
+  constructor(spec: WorkerSpec, signal: AbortSignal) {
+    this.#spec = spec;
+    this.#groups = spec.routes.flatMap((route) => groupOf(route, spec, signal) ?? []);
+  }
+
+  toolsOf(writer: number): RouteTools {
+    return this.#groupOf(writer).tools;
+  }
+
+  begin(clock: LoadClock): void {
+    this.#gates = this.#groups.map(
+      ({ writers }) => new Gate(makePacer({ clock, ...paceOf(this.#spec, writers) })),
+    );
+  }
+
+  /** Once the load has begun. */
+  gateOf(writer: number): Gate {
+    const gate = this.#gates[this.#groups.indexOf(this.#groupOf(writer))];
+    if (!gate) throw new HarnessBug('the load has not begun');
+    return gate;
+  }
+
+  async hold(): Promise<void> {
+    await Promise.all(this.#gates.map((gate) => gate.hold()));
+  }
+
+  /** Shares are proportional to a route's clients, so that every operation finds a free connection. */
+  async allow(operations: number): Promise<void> {
+    const shares = sharesOf(
+      operations,
+      this.#groups.map(({ writers }) => writers),
+    );
+    await Promise.all(this.#gates.map((gate, index) => gate.allow(shares[index] ?? 0)));
+  }
+
+  resume(): void {
+    for (const gate of this.#gates) gate.resume();
+  }
+
+  end(): void {
+    for (const gate of this.#gates) gate.end();
+  }
+
+  overdue(): number {
+    return this.#gates.reduce((sum, gate) => sum + gate.overdue(), 0);
+  }
+
+  describe(): string {
+    return [...new Set(this.#groups.map(({ tools }) => tools.connector.describe()))].join('; ');
+  }
+
+  #groupOf(writer: number): Group {
+    const found = this.#groups.find(
+      ({ first, writers }) => writer >= first && writer < first + writers,
+    );
+    if (!found) throw new HarnessBug(`writer ${writer} has no route`);
+    return found;
+  }
+}
+
+/** Undefined where none of its writers is this worker's. */
+function groupOf(route: WorkerRoute, spec: WorkerSpec, signal: AbortSignal): Group | undefined {
+  const first = Math.max(route.firstWriter, spec.firstWriter);
+  const end = Math.min(route.firstWriter + route.writers, spec.firstWriter + spec.writers);
+  if (end <= first) return undefined;
+  const { members, identities, credentials, load, worker } = spec;
+  const options = { members, identities, credentials, deadlineMs: load.deadlineMs, signal };
+  const connector = connectorOf(route, {
+    ...options,
+    applicationName: `forkpoint load ${worker}`,
+  });
+  const opening = {
+    statement: openingStatement(credentials, 'transaction'),
+    memberOf: memberLookup(options),
+  };
+  const tools = {
+    connector,
+    pool: route.pool,
+    ...(route.pooling === 'transaction' && { opening }),
+  };
+  return { route, first, writers: end - first, tools };
+}
+
+/** One route has the whole schedule, which the workers share; of several, each has its clients' share of the rate. */
+function paceOf(
+  { routes, load, worker, workers }: WorkerSpec,
+  writers: number,
+): Omit<PacingOptions, 'clock'> {
+  const { ratePerSecond } = load;
+  const durationUs = load.durationMs * 1000;
+  if (routes.length === 1) return { worker, workers, ratePerSecond, durationUs };
+  const share = ratePerSecond === undefined ? undefined : (ratePerSecond * writers) / load.clients;
+  return { worker: 0, workers: 1, ratePerSecond: share, durationUs };
+}
