@@ -28,7 +28,12 @@ const backend: ClusterBackend = {
   topologies: ['patroni'],
   sites: siteNames,
   parameters: () => labParameters,
-  preflight: async (spec, needs) => (await import('./local/preflight.ts')).preflight(spec, needs),
+  refusesRoute: ({ via, node, address }) =>
+    via === 'address' && node === undefined && address === undefined
+      ? 'needs node or host: a lab has no address of its own'
+      : undefined,
+  preflight: async (spec, needs, routes) =>
+    (await import('./local/preflight.ts')).preflight(spec, needs, routes),
   install: async (findings, log) =>
     (await import('./local/install.ts')).installMissing(findings, log),
   boot: async (options) => (await import('./local/boot.ts')).bootLab(options),

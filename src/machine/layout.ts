@@ -20,6 +20,8 @@ export interface Layout {
   readonly dcs: readonly Place[];
   /** Where load workers run. */
   readonly sites: readonly Place[];
+  /** Where HAProxy and PgBouncer run; absent: nowhere. */
+  readonly proxies?: readonly Place[];
 }
 
 /** The programs' usual ports: each member has its own address. */

@@ -23,11 +23,40 @@ async function withText(route: RouteSpec, folder: string, refusals: Refusals): P
   const { config, name } = route;
   if (!config) return route;
   const file = path.resolve(folder, config.file);
+  const key = refusals.has(`load.routes.${name}`) ? `load.routes.${name}` : 'load.route';
   try {
-    return { ...route, config: { file: config.file, text: await readFile(file, 'utf8') } };
+    const text = await readFile(file, 'utf8');
+    const read = { ...route, config: { file: config.file, text } };
+    return route.via === 'pgbouncer' ? withPooling(read, { text, key, refusals }) : read;
   } catch (error) {
-    const key = refusals.has(`load.routes.${name}`) ? `load.routes.${name}` : 'load.route';
     refusals.add(`${key}.config`, `${config.file} cannot be read: ${messageOf(error)}`);
     return route;
   }
+}
+
+/** PgBouncer's file decides what a client may rely on. */
+function withPooling(
+  route: RouteSpec,
+  {
+    text,
+    key,
+    refusals,
+  }: { readonly text: string; readonly key: string; readonly refusals: Refusals },
+): RouteSpec {
+  const inFile = poolModeIn(text);
+  const file = route.config?.file ?? '';
+  if (inFile !== 'session' && inFile !== 'transaction') {
+    const what = `${file} has pool_mode ${inFile}, which allows no transaction of several statements`;
+    refusals.add(`${key}.config`, what);
+    return route;
+  }
+  if (route.pooling !== undefined && route.pooling !== inFile) {
+    refusals.add(`${key}.pooling`, `is ${route.pooling}, and pool_mode in ${file} is ${inFile}`);
+  }
+  return { ...route, pooling: inFile };
+}
+
+/** As PgBouncer reads it; its default is session. */
+function poolModeIn(text: string): string {
+  return /^\s*pool_mode\s*=\s*(\w+)/m.exec(text)?.[1] ?? 'session';
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import type { BootOptions, Cluster, RouteEntry } from '../../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
@@ -13,14 +13,17 @@ import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
 import { type Lab, startLab } from './lab.ts';
 import { labFolder, layOut, mostNodes, network } from './layout.ts';
-import { type Place, ports } from '../../machine/layout.ts';
+import { type Layout, type Place, ports } from '../../machine/layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireTools } from './preflight.ts';
+import { planProxies, startProxies } from './proxies.ts';
 import { untilPatroniServes, untilUp } from './readiness.ts';
 import { type LabRecord, publishRecord, withdrawRecord } from './record.ts';
 import type { Tools } from './tools.ts';
 
 const tailLines = 15;
+/** Every connection from the lab's network is trusted. */
+const credentials = { user: 'postgres', database: 'postgres' };
 
 /** Patroni's loop_wait while booting, in seconds: boot time depends on it. The scenario's value is set later. */
 const bootLoopWait = 1;
@@ -34,14 +37,21 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
   const disks = disksFor(needs, spec.own);
-  const lab = await startLab({ layout: layOut(spec.nodes), disks }, signal);
-  const record = recordOf(options, lab, tools);
+  const layout = layOut(spec.nodes, options.routes);
+  const planned = await planProxies(options.routes ?? [], layout, credentials);
+  const lab = await startLab({ layout, disks }, signal);
+  const record = recordOf(options, lab, { tools, layout, entries: planned.entries });
   const cluster = clusterOf(record, async () => {
     await lab[Symbol.asyncDispose]();
     await withdrawRecord(record.id);
   });
   try {
     await bringUp(record, cluster, options);
+    await startProxies(record, planned.proxies, signal);
+    for (const { route, what, notes } of planned.entries) {
+      options.log(`route ${route}: ${what}`);
+      for (const note of notes) options.log(`route ${route}: ${note}`);
+    }
     await publishRecord(record, options.directory);
     return cluster;
   } catch (error) {
@@ -84,17 +94,23 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
   );
 }
 
-function recordOf(options: BootOptions, lab: Lab, tools: Tools): LabRecord {
+function recordOf(
+  options: BootOptions,
+  lab: Lab,
+  made: { readonly tools: Tools; readonly layout: Layout; readonly entries: readonly RouteEntry[] },
+): LabRecord {
+  const { tools, layout, entries } = made;
   return {
     schemaVersion: 1,
     backend: 'local',
     id: options.id,
     init: lab.init,
     isRootless: lab.isRootless,
-    layout: layOut(options.spec.nodes),
+    layout,
     tools,
     needs: options.needs ?? [],
-    credentials: { user: 'postgres', database: 'postgres' },
+    credentials,
+    ...(entries.length > 0 && { routes: entries }),
     versions: {
       postgres: tools.postgres.version,
       patroni: tools.patroni.version,

@@ -44,6 +44,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     sites: record.layout.sites.map(({ name }) => clientSite(record, name)),
     credentials: record.credentials,
     versions: record.versions,
+    ...(record.routes && { routes: record.routes }),
     patroni: patroniControl(members),
     dcs: dcsControl(record),
     topology: (signal) => readTopology(observers, locks, signal),

@@ -4,12 +4,13 @@ import { clockEnvironment } from './clock-file.ts';
 import { enter, labPath } from './enter.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { labFolder } from './layout.ts';
+import type { LabProxy } from './lab-proxy.ts';
 import type { LabRecord } from './record.ts';
 import { ownModule } from '../../std/own-module.ts';
 
 /** Set in a daemon's environment and so in its children's, to distinguish them from commands run by hand in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
-export type Role = 'patroni' | 'etcd' | 'relay';
+export type Role = 'patroni' | 'etcd' | 'relay' | 'proxy';
 
 const startTimeoutMs = 10_000;
 // etcd's defaults are for disks and wide networks; with these an election takes half a second instead of two.
@@ -77,6 +78,26 @@ export async function startEtcd(record: LabRecord, place: Place): Promise<void> 
  */
 function patienceMs(record: LabRecord, place: Place): number {
   return place.name === record.layout.nodes[0]?.name ? 2 * electionMs : electionMs;
+}
+
+export function proxyConfigFile(place: string): string {
+  return `${labFolder}/${place}/proxy.cfg`;
+}
+
+/** HAProxy or PgBouncer, in the foreground: its output is its log. */
+export async function startProxy(
+  record: LabRecord,
+  { kind, place, program }: Pick<LabProxy, 'kind' | 'place' | 'program'>,
+): Promise<void> {
+  const file = proxyConfigFile(place);
+  await startDaemon(record, {
+    role: 'proxy',
+    place,
+    namespace: place,
+    log: `${kind}.log`,
+    isService: true,
+    argv: kind === 'haproxy' ? [program, '-db', '-f', file] : [program, file],
+  });
 }
 
 /** The harness's access to Patroni's and etcd's ports: see relay.ts. */

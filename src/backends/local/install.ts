@@ -13,6 +13,8 @@ const serviceStartPolicy = '/usr/sbin/policy-rc.d';
 const services: Readonly<Record<string, string>> = {
   'etcd-server': 'etcd.service',
   patroni: 'patroni.service',
+  haproxy: 'haproxy.service',
+  pgbouncer: 'pgbouncer.service',
 };
 
 /**

@@ -1,3 +1,5 @@
+import type { RouteSpec } from '../../contracts/route.ts';
+import { proxiesOf } from '../../routes/proxies.ts';
 import { type Layout, type Place, siteNames } from '../../machine/layout.ts';
 
 /** Folder of everything of a lab, inside its own mount namespace: gone with it. */
@@ -10,6 +12,9 @@ export const network = '10.77.0.0/24';
 export const mostNodes = 89;
 
 const dcsMembers = 3;
+const firstProxy = 221;
+/** Addresses .221 to .254. */
+export const mostProxies = 34;
 
 const nodePrefix = 'pg';
 
@@ -19,19 +24,23 @@ export function nodeNames(nodeCount: number): readonly string[] {
 }
 
 /** Every namespace of a lab: etcd members share the first three nodes'; a smaller cluster gets additional ones. */
-export function layOut(nodeCount: number): Layout {
+export function layOut(nodeCount: number, routes: readonly RouteSpec[] = []): Layout {
   const nodes = places(nodePrefix, nodeCount, 11);
   const shared = nodes.slice(0, dcsMembers);
   const dcs = [...shared, ...places('dcs', dcsMembers - shared.length, 101)];
   const sites = siteNames.map((name, index) => ({ name, address: `10.77.0.${201 + index}` }));
-  return { nodes, dcs, sites };
+  const proxies = proxiesOf(routes).map(({ place }, index) => ({
+    name: place,
+    address: `10.77.0.${firstProxy + index}`,
+  }));
+  return { nodes, dcs, sites, ...(proxies.length > 0 && { proxies }) };
 }
 
 /** Each namespace once. */
 export function allPlaces(layout: Layout): readonly Place[] {
   const nodes = new Set(layout.nodes.map(({ name }) => name));
   const extra = layout.dcs.filter(({ name }) => !nodes.has(name));
-  return [...layout.nodes, ...extra, ...layout.sites];
+  return [...layout.nodes, ...extra, ...layout.sites, ...(layout.proxies ?? [])];
 }
 
 function places(prefix: string, count: number, firstAddress: number): readonly Place[] {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
+import type { RouteSpec } from '../../contracts/route.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { absent } from './absent.ts';
 import { inspectControls } from './extras.ts';
 import { findExecutable } from './find-executable.ts';
+import { inspectProxies } from './proxy-tools.ts';
 import { inspectNamespaces } from './namespaces.ts';
 import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast } from './tools.ts';
 import { patroniPath, patroniTool, postgresFolder, postgresTool } from './tools.ts';
@@ -28,9 +30,11 @@ interface Inspection {
 export async function preflight(
   _spec?: ClusterSpec,
   needs?: readonly CapabilityName[],
+  routes: readonly RouteSpec[] = [],
 ): Promise<readonly Finding[]> {
   inspected = inspect();
-  return withControls((await inspected).findings, needs);
+  const found = await withControls((await inspected).findings, needs);
+  return [...found, ...(await inspectProxies(routes))];
 }
 
 /** Without namespaces there is no machine to try anything on. */

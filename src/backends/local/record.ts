@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CapabilityName, Credentials, Versions } from '../../contracts/cluster.ts';
+import type { CapabilityName, Credentials, RouteEntry, Versions } from '../../contracts/cluster.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import type { Layout } from '../../machine/layout.ts';
@@ -22,6 +22,8 @@ export interface LabRecord {
   readonly needs: readonly CapabilityName[];
   readonly credentials: Credentials;
   readonly versions: Versions;
+  /** Where the load's routes lead; absent: none was asked for. */
+  readonly routes?: readonly RouteEntry[];
 }
 
 /** Folder with the records of labs that are up on this host, for other terminals. */

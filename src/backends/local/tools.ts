@@ -93,7 +93,7 @@ function pythonOf(file: string): readonly string[] | undefined {
   return path.basename(words[0] ?? '') === 'env' ? words.slice(1) : words;
 }
 
-async function versionOf(argv: readonly string[]): Promise<string> {
+export async function versionOf(argv: readonly string[]): Promise<string> {
   const result = await run(argv, { timeoutMs: versionTimeoutMs }).catch((error: unknown) => {
     throw new EnvironmentError(messageOf(error), { cause: error });
   });

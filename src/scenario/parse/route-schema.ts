@@ -191,13 +191,19 @@ function detailsOf(
       return config;
     case 'pgbouncer':
       return {
-        pooling: written.pooling ?? 'session',
         leadsTo: written.leadsTo ?? 'haproxy',
+        ...pooling(written),
         ...config,
       };
     case 'address':
       return addressOf(written, path, complain);
   }
+}
+
+/** A file of the user's says it itself. */
+function pooling({ pooling: mode, config }: RawRoute): Pick<RouteSpec, 'pooling'> {
+  if (mode !== undefined) return { pooling: mode };
+  return config === undefined ? { pooling: 'session' } : {};
 }
 
 /** Without either, a cluster file names it. */

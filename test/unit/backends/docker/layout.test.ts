@@ -46,7 +46,7 @@ test('a cluster of five nodes has copies of the first node, the DCS of the file 
   const where = { nodes: 5, subnet: '10.213.7' };
   const { layout } = layOut(services, { ...where, hasClientContainers: true });
   const places = (of: keyof typeof layout) =>
-    layout[of].map(({ name, address }) => [name, address]);
+    (layout[of] ?? []).map(({ name, address }) => [name, address]);
   expect({ nodes: places('nodes'), dcs: places('dcs'), sites: places('sites') }).toEqual({
     nodes: [1, 2, 3, 4, 5].map((n) => [`pg${n}`, `10.213.7.${10 + n}`]),
     dcs: [1, 2, 3].map((n) => [`etcd${n}`, `10.213.7.${20 + n}`]),
