@@ -35,8 +35,10 @@ const partition: Fault<z.infer<typeof params>> = {
   effects: { servers: 'targets' },
   needs: () => ['network'],
 
-  problems: ({ from, split }, nodeNames) =>
-    split === undefined ? cutProblems({ from }, nodeNames) : splitProblems(split, nodeNames),
+  problems: ({ from, split }, nodeNames, load) =>
+    split === undefined
+      ? cutProblems({ from }, nodeNames, load)
+      : splitProblems(split, nodeNames, load),
 
   inject(targets, { split, ...cut }, context) {
     if (split !== undefined) return injectSplit(targets, { ...cut, split }, context);

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Node, Peer, Proof, Rule, Service } from '../../src/contracts/cluster.ts';
 import type { FaultContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
+import type { LoadSpec } from '../../src/contracts/scenario.ts';
 import { ClusterError, lacks } from '../../src/std/errors.ts';
 import { allDone } from '../../src/std/wait.ts';
 
 /** The keys of every fault that acts on packets between its targets and others. */
 
-const groups = ['all', 'peers', 'dcs', 'clients'] as const;
+const groups = ['all', 'peers', 'dcs', 'clients', 'proxies'] as const;
 export const farEnds = `${groups.join(', ')}, a node's name such as pg2, or a list of these`;
 export const sitePattern = /^clients@([a-z][a-z0-9-]*)$/;
 const far = z.union([
@@ -20,14 +21,15 @@ export const services = ['all', 'postgres', 'patroni', 'dcs'] as const;
 export const cutKeys = {
   /**
    * The other side. `all`: everything, including clients and other targets. `peers`: every node that is not a target.
-   * `dcs`: the DCS, wherever it runs. `clients`: the load; `clients@minority`: one client site. Or nodes by name.
+   * `dcs`: the DCS, wherever it runs. `clients`: the load; `clients@minority`: one client site. `proxies`: HAProxy and
+   * PgBouncer, if the load's routes have them. Or nodes by name.
    * Lists combine: `[peers, dcs]` leaves only the clients. Absent: all.
    */
   from: z
     .union([far, z.array(far).min(1)], { error: `must be ${farEnds}` })
     .optional()
     .describe(
-      'The other side: all (if absent), peers, dcs, clients, clients@SITE, a node, a list.',
+      'The other side: all (if absent), peers, dcs, clients, clients@SITE, proxies, a node, a list.',
     ),
   /** Only traffic of this service, whichever end offers it. */
   service: z
@@ -60,15 +62,26 @@ export function refineCut(
   context.addIssue({ code: 'custom', path: ['service'], message });
 }
 
+export type RoutedLoad = Pick<LoadSpec, 'routes'>;
+export const noProxies = "proxies: none of the load's routes has an HAProxy or a PgBouncer";
+
+export function hasProxies({ routes = [] }: RoutedLoad): boolean {
+  return routes.some(({ via }) => via === 'haproxy' || via === 'pgbouncer');
+}
+
 /** For `problems`: names of no node. */
 export function cutProblems(
   { from }: Pick<Cut, 'from'>,
   nodeNames: readonly string[],
+  load?: RoutedLoad,
 ): readonly SchemaIssue[] {
   const known: readonly string[] = [...groups, ...nodeNames];
   const words = listOf(from);
   if (nodeNames.length === 1 && words.every((word) => word === 'peers')) {
     return [{ path: ['from'], message: 'peers: a cluster of one node has none' }];
+  }
+  if (words.includes('proxies') && load && !hasProxies(load)) {
+    return [{ path: ['from'], message: noProxies }];
   }
   return words
     .filter((word) => !known.includes(word) && !sitePattern.test(word))
@@ -176,7 +189,7 @@ function rulesFor(
 function peersOf(word: string, node: Node, { targets, nodes }: Sides): readonly Peer[] {
   const clients = clientsOf(word);
   if (clients) return [clients];
-  if (word === 'all' || word === 'dcs') return [{ kind: word }];
+  if (word === 'all' || word === 'dcs' || word === 'proxies') return [{ kind: word }];
   if (word === 'peers') {
     const outside = nodes.filter((other) => !targets.includes(other));
     return outside.map(({ name }) => ({ kind: 'node', name }));

@@ -3,9 +3,19 @@ import type { Node, Peer, Rule } from '../../src/contracts/cluster.ts';
 import type { FaultContext, LookContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import { ClusterError } from '../../src/std/errors.ts';
-import { type Cut, applyRules, clientsOf, rulesAgainst, rulesLapse, sitePattern } from './cut.ts';
+import {
+  type Cut,
+  type RoutedLoad,
+  applyRules,
+  clientsOf,
+  hasProxies,
+  noProxies,
+  rulesAgainst,
+  rulesLapse,
+  sitePattern,
+} from './cut.ts';
 
-const words = "a node's name such as pg2, target, others, clients, clients@SITE, dcs";
+const words = "a node's name such as pg2, target, others, clients, clients@SITE, proxies, dcs";
 const word = z.union([z.string().regex(sitePattern), z.string().regex(/^[a-z][a-z0-9-]*$/)]);
 
 /**
@@ -25,7 +35,11 @@ export type Split = NonNullable<z.infer<typeof splitKey>>;
 const fewestForRing = 4;
 
 /** For `problems`: values that make no sense for these nodes. */
-export function splitProblems(split: Split, nodeNames: readonly string[]): readonly SchemaIssue[] {
+export function splitProblems(
+  split: Split,
+  nodeNames: readonly string[],
+  load?: RoutedLoad,
+): readonly SchemaIssue[] {
   const issue = (message: string): SchemaIssue => ({ path: ['split'], message });
   if (split === 'ring') {
     if (nodeNames.length >= fewestForRing) return [];
@@ -37,7 +51,8 @@ export function splitProblems(split: Split, nodeNames: readonly string[]): reado
     return nodeNames.length >= 2 ? [] : [issue('one node cannot be split')];
   }
   const all = split.flat();
-  const known = ['target', 'others', 'dcs', 'clients', ...nodeNames];
+  const known = ['target', 'others', 'dcs', 'clients', 'proxies', ...nodeNames];
+  if (all.includes('proxies') && load && !hasProxies(load)) return [issue(noProxies)];
   const unknown = all.filter((name) => !known.includes(name) && !sitePattern.test(name));
   const twice = all.filter((name, index) => all.indexOf(name) !== index);
   const hasNodes = all.some((name) => [...nodeNames, 'target', 'others'].includes(name));
@@ -48,7 +63,7 @@ export function splitProblems(split: Split, nodeNames: readonly string[]): reado
   ];
 }
 
-/** One side of a split: names of nodes, `dcs`, `clients`, `clients@SITE`. */
+/** One side of a split: names of nodes, `dcs`, `clients`, `clients@SITE`, `proxies`. */
 type Side = readonly string[];
 
 /** Separates the sides. Returns the sides, the leader and its side, for events.jsonl. */
@@ -164,7 +179,7 @@ function named(
   const twice = all.find((name, index) => all.indexOf(name) !== index);
   if (twice !== undefined) throw new ClusterError(`${twice} is on two sides of the split`);
   const isKnown = (name: string) =>
-    names.includes(name) || name === 'dcs' || clientsOf(name) !== undefined;
+    names.includes(name) || name === 'dcs' || name === 'proxies' || clientsOf(name) !== undefined;
   const unknown = all.find((name) => !isKnown(name));
   if (unknown !== undefined) {
     throw new ClusterError(`unknown node '${unknown}'; nodes: ${names.join(', ')}`);
@@ -176,7 +191,7 @@ function named(
 }
 
 function peerOf(word: string): Peer {
-  if (word === 'dcs') return { kind: 'dcs' };
+  if (word === 'dcs' || word === 'proxies') return { kind: word };
   return clientsOf(word) ?? { kind: 'node', name: word };
 }
 

@@ -9,7 +9,9 @@ export type Peer =
   | { readonly kind: 'all' }
   | { readonly kind: 'node'; readonly name: string }
   | { readonly kind: 'dcs' }
-  | { readonly kind: 'clients'; readonly site?: string };
+  | { readonly kind: 'clients'; readonly site?: string }
+  /** HAProxy and PgBouncer, wherever the routes of the load have them. */
+  | { readonly kind: 'proxies' };
 
 /** One packet filter rule, seen from the node it is applied to. The backend knows the addresses. */
 export interface Rule {

@@ -3,6 +3,7 @@ import type { LeadershipSection } from './result/leadership.ts';
 import type { LossSection } from './result/loss.ts';
 import type { OutageSection } from './result/outage.ts';
 import type { RecoverySection } from './result/recovery.ts';
+import type { RoutesSection } from './result/routes.ts';
 import type { RunSection } from './result/run.ts';
 import type { ThroughputSection } from './result/throughput.ts';
 import type { VerdictSection } from './result/verdict.ts';
@@ -14,6 +15,7 @@ export type * from './result/leadership.ts';
 export type * from './result/loss.ts';
 export type * from './result/outage.ts';
 export type * from './result/recovery.ts';
+export type * from './result/routes.ts';
 export type * from './result/run.ts';
 export type * from './result/throughput.ts';
 export type * from './result/verdict.ts';
@@ -30,4 +32,5 @@ export interface Result
     OutageSection,
     LeadershipSection,
     RecoverySection,
-    ThroughputSection {}
+    ThroughputSection,
+    RoutesSection {}

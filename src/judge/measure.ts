@@ -14,6 +14,7 @@ import { staleHolders } from './availability/stale-holders.ts';
 import { forksOf } from './causes/forks.ts';
 import type { Examined } from './examine.ts';
 import { anomaliesOf } from './ledger/anomalies.ts';
+import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
 import { problemsOf } from './sections/problems.ts';
@@ -108,6 +109,16 @@ export function measure(
     },
     folder: facts.folder,
     replayOf: facts.replayOf,
+    ...(seen.routes && {
+      routes: routeResults({
+        tallies: seen.routes.tallies,
+        facts,
+        plannedMs: load.durationMs,
+        coverage,
+        changes,
+        lost: truth.reading && fates.lost,
+      }),
+    }),
   };
 }
 

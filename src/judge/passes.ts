@@ -8,6 +8,8 @@ import { LatencyRecorder } from '../evidence/figures/latency-recorder.ts';
 import { LatenciesByKind } from './availability/latency.ts';
 import type { Ancestry } from './causes/ancestry.ts';
 import { ServerLog } from './causes/servers.ts';
+import { routesOf } from '../scenario/words/routes.ts';
+import { RouteLog } from './routes/route-log.ts';
 import { buildLedger, type Ledger } from './ledger/ledger.ts';
 
 /** What one pass over the journals of a run tells. */
@@ -19,6 +21,8 @@ export interface Observed {
   readonly latencies: LatenciesByKind;
   readonly timeline: TimelineVisitor;
   readonly segments: SegmentIndex;
+  /** Absent: the load names no routes. */
+  readonly routes: RouteLog | undefined;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
@@ -44,7 +48,15 @@ export function observeJournals(
     hasDeletes: load.mix.delete > 0,
   };
   const segments = new SegmentIndex();
-  const others = [servers, availability, latencies, timeline, segments];
+  const routes = load.routes && new RouteLog(routesOf(load));
+  const others = [
+    servers,
+    availability,
+    latencies,
+    timeline,
+    segments,
+    ...(routes ? [routes] : []),
+  ];
   const ledger = buildLedger(paths, options, ...others);
-  return { paths, ledger, servers, availability, latencies, timeline, segments };
+  return { paths, ledger, servers, availability, latencies, timeline, segments, routes };
 }

@@ -59,6 +59,8 @@ interface Answered extends Judgement {
 const refusalPauseMs = 20;
 /** A retry is another statement for a server that refuses all of them. */
 const retryPauseMs = 100;
+/** The last part of the deadline is for the answer to the last attempt. */
+const lastRetryShare = 0.25;
 const readOnly = '25006';
 const nothing = { timeline: 0, lsn: 0n, ids: [] };
 
@@ -130,7 +132,7 @@ export class LoadClient {
     this.#wasSyncWaitCanceled = false;
     const sentUs = clock.nowUs();
     this.#expiresUs = sentUs + tools.deadlineUs;
-    const answered = await this.#askUntilRefused(session, operation, clock);
+    const answered = await this.#askUntilTaken(session, operation, tools);
     const latencyUs = clock.nowUs() - sentUs;
     this.#expiresUs = Infinity;
     const { kind, seq, count, version } = operation;
@@ -162,16 +164,16 @@ export class LoadClient {
   }
 
   /** As `retry` says: a read-only server refused the write, so nothing of it is there, and it may be sent again. */
-  async #askUntilRefused(
+  async #askUntilTaken(
     session: Session,
     operation: Operation,
-    clock: LoadClock,
+    { clock, deadlineUs }: ClientTools,
   ): Promise<Answered> {
     for (;;) {
       const answered = await this.#ask(session, operation);
       const isRefused = answered.outcome === 'failed' && answered.sqlState === readOnly;
       if (!isRefused || this.#route.pool.on25006 !== 'retry' || !session.isOpen) return answered;
-      if (clock.nowUs() + retryPauseMs * 1000 >= this.#expiresUs) return answered;
+      if (clock.nowUs() >= this.#expiresUs - deadlineUs * lastRetryShare) return answered;
       await sleep(retryPauseMs);
     }
   }

@@ -175,6 +175,9 @@ function peerPlaces(layout: Layout, node: string, peer: Peer): readonly Place[] 
       return layout.dcs.filter(({ name }) => name !== node);
     case 'node':
       return named(layout.nodes, peer.name, 'node');
+    case 'proxies':
+      if (layout.proxies?.length) return layout.proxies;
+      throw new ScenarioError('the load has no proxies: none of its routes needs one');
     case 'clients':
       return peer.site === undefined ? layout.sites : named(layout.sites, peer.site, 'client site');
   }

@@ -9,6 +9,12 @@ import {
   timesAfterInjection,
 } from '../render/support/after-injection.ts';
 import { code, table, text } from '../render/support/markdown-text.ts';
+import {
+  oldPrimarySentences,
+  routeHead,
+  routeNotes,
+  routeRows,
+} from '../render/support/route-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
 import { gapOf } from '../render/support/mark-words.ts';
 import { shortfall } from '../render/support/shortfall.ts';
@@ -36,6 +42,7 @@ const reporter: Reporter = {
       text(whyThisVerdict(result)),
       numbers(result),
       section('Demands', demands(result)),
+      section('Routes', routes(result)),
       section('Faults', faults(result)),
       section('Marks', markTable(result)),
       section('Nodes that had not come back in time', stragglers(result)),
@@ -85,6 +92,13 @@ function demands({ checks }: Result): string {
     ['', 'check', 'measured'],
     checks.map(({ check, status, summary }) => [marks[status], check, summary]),
   );
+}
+
+function routes(result: Result): string {
+  const sentences = [...oldPrimarySentences(result), ...routeNotes(result)].map(text);
+  return [table(routeHead, routeRows(result)), ...sentences]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function faults({ faults: all, outage }: Result): string {

@@ -15,6 +15,7 @@ import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { markLine } from '../render/support/mark-words.ts';
 import { shortfall } from '../render/support/shortfall.ts';
+import { oldPrimarySentences, routeLines } from '../render/support/route-rows.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -50,6 +51,7 @@ const reporter: Reporter = {
         'Checks',
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
       ),
+      ...section('Routes', [...routeLines(result), ...oldPrimarySentences(result)]),
       ...section('Durability', durability(result)),
       ...section('Broken structures', result.structure.map(finding)),
       ...section('Problems', problems(result)),

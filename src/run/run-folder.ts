@@ -56,7 +56,8 @@ export class RunFolder {
     if (cluster.record) await writeWhole(path.join(this.directory, 'lab.json'), `${record}\n`);
     const { site: name } = this.plan.scenario.load;
     const site = cluster.sites.find((candidate) => candidate.name === name);
-    this.#announce({ ...cluster.versions }, site && { site: name, where: site.description });
+    const clients = site && { site: name, where: site.description };
+    this.#announce({ ...cluster.versions }, { clients, routes: cluster.routes });
   }
 
   /** Reads what the cluster's settings promise, before the load tests it. */
@@ -145,7 +146,10 @@ export class RunFolder {
     });
   }
 
-  #announce(versions: Readonly<Record<string, string>>, clients?: ClientPlace): void {
+  #announce(
+    versions: Readonly<Record<string, string>>,
+    { clients, routes }: { clients?: ClientPlace | undefined; routes?: Cluster['routes'] } = {},
+  ): void {
     const { reproduce, overrides, replayOf } = this.options;
     const folder = path.relative(reportsFolder(), this.directory);
     this.events.emit({
@@ -160,6 +164,9 @@ export class RunFolder {
       folder,
       ...(replayOf && { replayOf }),
       ...(clients && { clients }),
+      ...(routes && {
+        routes: routes.map(({ route, what, notes }) => ({ route, what, notes })),
+      }),
     });
   }
 }

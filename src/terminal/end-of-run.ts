@@ -3,6 +3,7 @@ import type { CheckResult, Result } from '../contracts/result.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
 import { shortfall } from '../render/support/shortfall.ts';
 import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
+import { routeLines } from '../render/support/route-rows.ts';
 import { grouped, listed, plural } from '../std/units/shown.ts';
 import { areLeast } from '../std/units/lower-bound.ts';
 import { plain } from '../std/plain.ts';
@@ -19,6 +20,7 @@ export interface EndOptions {
 /** Together with an empty line before it and the shell's prompt below, it fits a terminal of 24 lines. */
 export const linesAtMost = 22;
 const failuresAtMost = 4;
+const routesAtMost = 5;
 const sentenceLinesAtLeast = 2;
 
 /** What a terminal shows of a result: verdict, what happened, the Data Loss Report, what failed and where the full report is. */
@@ -34,9 +36,13 @@ export function endOfRun(result: Result, options: EndOptions): string {
     '',
     ...fit(whereNext(result, options.report)),
   ];
-  const room = linesAtMost - verdict.length - failures.length - rest.length;
+  const routes = clipped(fit(routeLines(result)), routesAtMost);
+  const taken = verdict.length + failures.length + routes.length + rest.length;
+  const room = linesAtMost - taken;
   const sentence = clipped(fit([whatHappened(result)]), Math.max(sentenceLinesAtLeast, room));
-  const lines = [...verdict, ...failures, ...sentence, ...rest].map((line) => plain(line));
+  const lines = [...verdict, ...failures, ...sentence, ...routes, ...rest].map((line) =>
+    plain(line),
+  );
   return `${lines.map((line) => (options.isColoured ? coloured(line, result) : line)).join('\n')}\n`;
 }
 

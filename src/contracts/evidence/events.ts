@@ -9,6 +9,13 @@ export type Reach = 'answers' | 'refuses' | 'silent';
 export type PhaseName =
   'boot' | 'seed' | 'load' | 'heal' | 'converge' | 'readBack' | 'judge' | 'teardown';
 
+/** What stands behind a route, and what was replaced in the user's configuration of it. */
+export interface RouteFacts {
+  readonly route: string;
+  readonly what: string;
+  readonly notes: readonly string[];
+}
+
 /** One line of events.jsonl. `atMs`: milliseconds since the run began (CLOCK_MONOTONIC). */
 export type RunEvent = { readonly atMs: number } & (
   | {
@@ -19,6 +26,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly versions: Readonly<Record<string, string>>;
       /** Site of the load's clients; unknown before there is a cluster. */
       readonly clients?: ClientPlace;
+      /** Where the load's routes lead, where that is not the nodes themselves. */
+      readonly routes?: readonly RouteFacts[];
       /** Of this file; default: 1. */
       readonly schemaVersion?: 1;
       /** The command that repeats the scenario. */

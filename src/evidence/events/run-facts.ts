@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../contracts/evidence.ts';
+import type { RouteFacts, RunEvent } from '../../contracts/evidence.ts';
 import type { Injection, Result } from '../../contracts/result.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
@@ -14,6 +14,8 @@ export interface RunFacts {
   readonly durationMs: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly clients: Result['clients'];
+  /** Where routes lead, as far as that is not the nodes themselves. */
+  readonly routes: readonly RouteFacts[];
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
   readonly problems: readonly string[];
@@ -60,6 +62,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     durationMs: Math.round(last - keptMs(events)),
     versions: Object.assign({}, ...runs.map(({ versions }) => versions)) as Record<string, string>,
     clients: runs.findLast(({ clients }) => clients !== undefined)?.clients ?? null,
+    routes: runs.findLast(({ routes }) => routes !== undefined)?.routes ?? [],
     phases: phasesOf(ofType(events, 'phase')),
     faults: injectionsOf(events, origin),
     problems: ofType(events, 'problem').map(({ what }) => what),

@@ -37,6 +37,9 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     overrides: z.array(text).exactOptional(),
     versions: z.record(text, text),
     clients: z.looseObject({ site: text, where: text }).exactOptional(),
+    routes: z
+      .array(z.looseObject({ route: text, what: text, notes: z.array(text) }))
+      .exactOptional(),
     folder: text.exactOptional(),
     replayOf: z.looseObject({ runId: text, startedAt: text }).exactOptional(),
   }),

@@ -6,6 +6,7 @@ import { leadershipSection } from './result-schema/leadership.ts';
 import { lossSection } from './result-schema/loss.ts';
 import { outageSection } from './result-schema/outage.ts';
 import { recoverySection } from './result-schema/recovery.ts';
+import { routesSection } from './result-schema/routes.ts';
 import { runSection } from './result-schema/run.ts';
 import { throughputSection } from './result-schema/throughput.ts';
 import { verdictSection } from './result-schema/verdict.ts';
@@ -27,6 +28,7 @@ export const resultSchema = z
     ...leadershipSection,
     ...recoverySection,
     ...throughputSection,
+    ...routesSection,
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 

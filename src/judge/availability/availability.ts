@@ -49,11 +49,14 @@ export class Availability implements JournalVisitor {
   readonly #errors = new Map<string, { sqlState: string; outcome: string; count: number }>();
 
   records(batch: RecordBatch): void {
-    const { length, outcome, answeredUs } = batch;
-    for (let index = 0; index < length; index++) {
-      if (outcome[index] === OUTCOME.acknowledged) this.#acknowledge(answeredUs[index] ?? 0);
-      else this.#countError(batch, index);
-    }
+    for (let index = 0; index < batch.length; index++) this.note(batch, index);
+  }
+
+  /** One operation of it alone. */
+  note(batch: RecordBatch, index: number): void {
+    if (batch.outcome[index] === OUTCOME.acknowledged) {
+      this.#acknowledge(batch.answeredUs[index] ?? 0);
+    } else this.#countError(batch, index);
   }
 
   #acknowledge(atUs: number): void {

@@ -26,10 +26,12 @@ export function causeOf(write: GoneWrite, context: CauseContext): LossCause | nu
   if (write.outcome === 'localOnly') return 'localOnly';
   if (!ancestry) return null;
   const { node, timeline, lsn } = write;
-  if (timeline === 0 || lsn === 0 || node === undefined) return 'unexplained';
+  if (timeline === 0 || lsn === 0) return 'unexplained';
   const fork = leavesAt(ancestry, timeline);
   // A timeline the final history never was on branched off it before this write was made.
   if (fork === undefined || lsn >= fork) return 'forked';
+  // A proxy hid the server, and nothing else would say whether it is gone for another reason.
+  if (node === undefined) return null;
   const server = context.servers.find((one) => one.node === node && one.timeline === timeline);
   const past = pastFork(write, fork, { ...context, server });
   if (past === 'forked' || past === 'boundary') return past;

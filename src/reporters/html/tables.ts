@@ -10,11 +10,12 @@ import {
 } from './cluster-tables.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
+import { routes } from './route-table.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
 
 /** Everything measured, in words and numbers: the content of the charts, and more. */
 export function tables(result: Result): Markup {
-  return html`${checks(result)} ${problems(result)} ${fates(result)} ${lost(result)}
+  return html`${checks(result)} ${problems(result)} ${routes(result)} ${fates(result)} ${lost(result)}
   ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
   ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
   ${versions(result)} ${planned(result)} ${reproduce(result)}`;
