@@ -127,7 +127,7 @@ describe('partition', () => {
 
   test('the planner refuses an unknown name', () => {
     expect(problemsOf('partition', { from: ['peers', 'peerz'] }, ['pg1', 'pg2'])).toEqual([
-      "'peerz' is not all, peers, dcs, clients, a node's name such as pg2, or a list of these",
+      "'peerz' is not all, peers, dcs, clients, proxies, a node's name such as pg2, or a list of these",
     ]);
   });
 });
@@ -213,7 +213,7 @@ describe('a split', () => {
       ['a ring of 3 nodes cuts none off; use at least 4'],
       ['one node cannot be split'],
       [
-        "'pg9' is not a node's name such as pg2, target, others, clients, clients@SITE, dcs",
+        "'pg9' is not a node's name such as pg2, target, others, clients, clients@SITE, proxies, dcs",
         'pg1 is on two sides',
       ],
       ['no side has a node'],

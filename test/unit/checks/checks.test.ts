@@ -42,6 +42,31 @@ const repromotion = {
   how: 'repromotion',
 } as const;
 
+const app: NonNullable<Measured['routes']>[number] = {
+  name: 'app',
+  via: 'haproxy',
+  clients: 4,
+  acknowledged: 100,
+  localOnly: 0,
+  failed: 1,
+  indeterminate: 2,
+  lost: 0,
+  outageMs: 21_000,
+  errors: [],
+  servers: [],
+  onOldPrimary: [
+    {
+      node: 'pg1',
+      timeline: 1,
+      newPrimary: 'pg2',
+      sinceMs: 1_000,
+      acknowledged: 7,
+      untilMs: 2_000,
+    },
+  ],
+  notes: [],
+};
+
 const lostRange = (cause: Measured['lostRanges'][number]['cause']) => ({
   writer: 3,
   from: 10,
@@ -284,6 +309,23 @@ const rows: readonly Row[] = [
   [
     ...(['replicas', 'agree', { replicas: [], verification: null }] as const),
     unknown('replicas: no node was read', []),
+  ],
+  [
+    ...(['routes', { app: { lost: 0, outage: '< 10s' } }, { routes: [app] }] as const),
+    fail('routes: app: lost 0 (demanded: 0); app: outage 21.0 s (demanded: < 10s)', {
+      'app.lost': 0,
+      'app.outage': 21_000,
+    }),
+  ],
+  [
+    ...(['routes', { app: { onOldPrimary: '>= 1' } }, { routes: [app] }] as const),
+    pass('routes: app: acknowledged by an old primary 7 (demanded: >= 1)', {
+      'app.onOldPrimary': 7,
+    }),
+  ],
+  [
+    ...(['routes', { app: { lost: 0 } }, {}] as const),
+    unknown('routes: app: lost could not be measured (demanded: 0)', { 'app.lost': null }),
   ],
   [
     ...(['rejoined', 'none', {}] as const),

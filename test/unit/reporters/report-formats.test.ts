@@ -44,6 +44,33 @@ const injected: Result = {
   faults: losing.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
   lostRanges: losing.lostRanges.map((range) => ({ ...range, node: hostile })),
   rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
+  routes: [
+    {
+      name: hostile,
+      via: 'haproxy',
+      clients: 1,
+      acknowledged: 1,
+      localOnly: 0,
+      failed: 0,
+      indeterminate: 0,
+      lost: 0,
+      outageMs: 0,
+      errors: [{ sqlState: hostile, outcome: 'failed', count: 1 }],
+      servers: [{ node: hostile, timeline: 1, acknowledged: 1, fromMs: 0, untilMs: 1 }],
+      onOldPrimary: [
+        {
+          node: hostile,
+          timeline: 1,
+          newPrimary: hostile,
+          sinceMs: 0,
+          acknowledged: 1,
+          untilMs: 1,
+        },
+      ],
+      what: hostile,
+      notes: [hostile],
+    },
+  ],
   staleHolders: [{ node: hostile, before: hostile, timeline: 1, atMs: 1 }],
   structure: [{ node: hostile, relation: hostile, message: hostile }],
   timeline: {

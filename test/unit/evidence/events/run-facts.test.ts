@@ -72,6 +72,7 @@ describe('the facts of a run', () => {
       durationMs: 35_000,
       versions: { postgres: '15.18' },
       clients: { site: 'clients', where: 'this host' },
+      routes: [],
       phases: { bootMs: 3000, loadMs: 29_996, ...never, judgeMs: null, teardownMs: null },
       faults: [
         {
