@@ -43,6 +43,12 @@ const backend: ClusterBackend = {
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),
+  refusesRoute: ({ via, node }) => {
+    if (via !== 'address') return `backend docker starts no ${via}; use --backend local`;
+    return node === undefined
+      ? "needs node: the clients reach the cluster's own network only, and it has no other address"
+      : undefined;
+  },
   preflight: async (spec) => (await import('./docker/preflight.ts')).preflight(spec),
   installAsked: async (findings, log) =>
     (await import('./docker/install.ts')).installMissing(findings, log),

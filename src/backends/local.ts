@@ -28,9 +28,9 @@ const backend: ClusterBackend = {
   topologies: ['patroni'],
   sites: siteNames,
   parameters: () => labParameters,
-  refusesRoute: ({ via, node, address }) =>
-    via === 'address' && node === undefined && address === undefined
-      ? 'needs node or host: a lab has no address of its own'
+  refusesRoute: ({ via, node }) =>
+    via === 'address' && node === undefined
+      ? "needs node: a lab's clients reach the lab's own network only, and it has no other address"
       : undefined,
   preflight: async (spec, needs, routes) =>
     (await import('./local/preflight.ts')).preflight(spec, needs, routes),
