@@ -177,7 +177,7 @@ function peerPlaces(layout: Layout, node: string, peer: Peer): readonly Place[] 
       return named(layout.nodes, peer.name, 'node');
     case 'proxies':
       if (layout.proxies?.length) return layout.proxies;
-      throw new ScenarioError('the load has no proxies: none of its routes needs one');
+      throw new ScenarioError('this cluster has no proxies whose addresses are known');
     case 'clients':
       return peer.site === undefined ? layout.sites : named(layout.sites, peer.site, 'client site');
   }

@@ -54,6 +54,6 @@ async function addressSaidBy(
   const options = { connectTimeoutMs: askTimeoutMs, queryTimeoutMs: askTimeoutMs };
   await using session = await connect(endpoint, credentials, options);
   const [row] = await session.rows<ServerAddress>(`SELECT ${serverAddress}`);
-  if (!row || row.address === null) return [];
+  if (row?.address === undefined || row.address === null) return [];
   return [row.address, `${row.address}:${row.port ?? 0}`];
 }

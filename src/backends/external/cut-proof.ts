@@ -52,6 +52,8 @@ export function pathsCutBy(
     if (peer.kind === 'all') return true;
     if (peer.kind === 'dcs') return isDcs(path);
     if (peer.kind === 'clients') return other === site;
+    // Their machines are not in the cluster file, so no path of theirs is tried.
+    if (peer.kind === 'proxies') return false;
     return other === peer.name && !isDcs(path);
   };
   const isServed = (path: NetworkPath, { service, peer }: Rule) =>

@@ -15,8 +15,8 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 
 /** Everything measured, in words and numbers: the content of the charts, and more. */
 export function tables(result: Result): Markup {
-  return html`${checks(result)} ${problems(result)} ${routes(result)} ${fates(result)} ${lost(result)}
-  ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
-  ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
-  ${versions(result)} ${planned(result)} ${reproduce(result)}`;
+  return html`${checks(result)} ${problems(result)} ${routes(result)} ${fates(result)}
+  ${lost(result)} ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)}
+  ${rejoins(result)} ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)}
+  ${durability(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
 }
