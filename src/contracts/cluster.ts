@@ -153,7 +153,11 @@ export interface Cluster extends AsyncDisposable {
    * The cluster was not made for runs: what a run made in it is removed at its end, and so many connections must stay free for others.
    * Absent: made for runs.
    */
-  readonly foreign?: { readonly minFreeConnections: number };
+  readonly foreign?: {
+    readonly minFreeConnections: number;
+    /** What is free on the disks of each node. Only reads, never rejects; absent: nothing is known of any. */
+    space?(signal: AbortSignal): Promise<readonly NodeSpace[]>;
+  };
   /** What `attach` of its backend needs to find this cluster again. JSON, without a password. */
   readonly record?: unknown;
   /**
@@ -164,6 +168,16 @@ export interface Cluster extends AsyncDisposable {
   guard?(owner: string): Promise<Guard>;
   topology(signal: AbortSignal): Promise<Topology>;
   collectLogs(directory: string): Promise<void>;
+}
+
+/** Free space of one node, in bytes. Either `unknown` says why there are no figures, or all others are there. */
+export interface NodeSpace {
+  readonly node: string;
+  readonly unknown?: string;
+  readonly dataBytes?: number;
+  readonly walBytes?: number;
+  /** Data and WAL are on one file system. */
+  readonly isOne?: boolean;
 }
 
 /** Dead-man timers in force. Disposing it is releasing it. */

@@ -80,6 +80,8 @@ export interface LoadSpec {
   readonly payloadBytes: number;
   /** After this an operation's socket is destroyed and its outcome is indeterminate. */
   readonly deadlineMs: number;
+  /** Connections that must stay free on the primary, or the load ends; undefined: as the cluster file says. */
+  readonly minFree?: number;
   /** The client site of the load, so the side of a network partition that the clients are on. */
   readonly site: string;
   /** How its clients reach the cluster; their clients add up to `clients`. Absent: all directly. */

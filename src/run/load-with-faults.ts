@@ -8,6 +8,8 @@ import { firstFailure } from '../std/wait.ts';
 import type { Explained } from './explained.ts';
 import { noteStandstills } from './note-standstills.ts';
 import type { RunFolder } from './run-folder.ts';
+import { minFreeOf } from './seed.ts';
+import { watchConnections } from './watch-connections.ts';
 
 /** Runs load and faults together, then heals everything still in force, whatever the outcome of either. */
 export async function loadWithFaults(
@@ -52,7 +54,7 @@ export async function loadWithFaults(
     },
   });
   events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
-  using _end = stopWhenAsked(load, run);
+  await using _end = stopEarly(load, run, cluster);
   const standstills = noteStandstills(loadStartMs, (what) => run.problem(what));
   try {
     await run.phase('load', () =>
@@ -68,8 +70,9 @@ export async function loadWithFaults(
   }
 }
 
-/** The load sends nothing more from then on, and ends when what is under way has its outcome. */
-function stopWhenAsked(load: Load, { options, events }: RunFolder): Disposable {
+/** Ends the load in an orderly way when a person says so, or when it would take the cluster's last connections. */
+function stopEarly(load: Load, run: RunFolder, cluster: Cluster): AsyncDisposable {
+  const { plan, options, events } = run;
   const { endLoad } = options;
   const stop = (): void => {
     events.emit({ type: 'load', edge: 'stop' });
@@ -77,5 +80,16 @@ function stopWhenAsked(load: Load, { options, events }: RunFolder): Disposable {
   };
   if (endLoad?.aborted) stop();
   endLoad?.addEventListener('abort', stop, { once: true });
-  return { [Symbol.dispose]: () => endLoad?.removeEventListener('abort', stop) };
+  const tooFew = (why: string): void => {
+    run.problem(why);
+    stop();
+  };
+  const minFree = minFreeOf(cluster, plan.scenario.load);
+  const watch = minFree === undefined ? undefined : watchConnections(cluster, { minFree, tooFew });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      endLoad?.removeEventListener('abort', stop);
+      await watch?.[Symbol.asyncDispose]();
+    },
+  };
 }

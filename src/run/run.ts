@@ -10,6 +10,7 @@ import { asOurs } from './own-journal.ts';
 import { noteMarks } from './note-marks.ts';
 import { readRunBack } from './read-back.ts';
 import { requireControls } from './require-controls.ts';
+import { requireSpace } from './require-space.ts';
 import { RunFolder } from './run-folder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { seedCluster } from './seed.ts';
@@ -29,6 +30,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     cluster = booted;
     await run.describeCluster(booted);
     await requireControls(booted, neededCapabilities(plan.scenario, options.registry.faults));
+    await requireSpace(booted, plan.scenario.load, options);
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
     error = await loadAndRead(run, booted);

@@ -3,6 +3,7 @@ import type { LoadSpec, Plan } from '../contracts/scenario.ts';
 import type { Workload } from '../contracts/workload.ts';
 import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { connect, type Session } from '../pg/connect.ts';
+import { readConnections } from '../pg/free-connections.ts';
 import { primaryOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
 import { asAuthorsError, rehearse } from './rehearse.ts';
@@ -34,7 +35,7 @@ export async function seedCluster(
   });
   await requireConnections(session, primary.name, {
     load: plan.scenario.load,
-    mustStayFree: cluster.foreign?.minFreeConnections ?? 0,
+    mustStayFree: minFreeOf(cluster, plan.scenario.load) ?? 0,
   });
   const context = workloadContext(plan, runId, plan.scenario.load.params);
   const statements = [
@@ -58,6 +59,14 @@ export async function seedCluster(
   await rehearse(session, workload, context);
 }
 
+/** Connections that must stay free on the primary: as the scenario says, or the cluster file; undefined: neither does. */
+export function minFreeOf(
+  { foreign }: Pick<Cluster, 'foreign'>,
+  load: LoadSpec,
+): number | undefined {
+  return load.minFree ?? foreign?.minFreeConnections;
+}
+
 /**
  * A cluster that the run did not make has its own limit. Slots reserved for superusers and pg_use_reserved_connections are
  * not the load's.
@@ -68,13 +77,7 @@ async function requireConnections(
   node: string,
   { load, mustStayFree }: { readonly load: LoadSpec; readonly mustStayFree: number },
 ): Promise<void> {
-  const [found] = await session.rows<{ most: number; reserved: number; taken: number }>(
-    `SELECT current_setting('max_connections')::int AS most,
-       current_setting('superuser_reserved_connections')::int
-         + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,
-       count(*)::int AS taken
-     FROM pg_stat_activity WHERE backend_type = 'client backend'`,
-  );
+  const found = await readConnections(session);
   if (!found) return;
   const reserved = mustStayFree > 0 ? found.reserved : 0;
   const readers = load.readers?.count ?? 0;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
+import { connect } from '../../src/pg/connect.ts';
 import { latestResult, runCli, startCli, type CliResult } from '../helpers/cli.ts';
 import { startAuthority } from '../helpers/certificates.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
     ...(owner && { owner }),
   });
   const parameters = {
+    max_connections: '30',
     ssl: 'on',
     ssl_cert_file: certificate.certificateFile,
     ssl_key_file: certificate.keyFile,
@@ -70,6 +72,26 @@ describe('a drill that somebody does by hand', () => {
       /Longest time without an acknowledged write: .* after your mark 'restart the server'/,
     );
   });
+});
+
+test('a load ends when others need the connections, and is judged up to then', async () => {
+  const args = ['load', '--clients', '2', '--rate', '50/s', '--duration', '100s'];
+  const loading = startCli(args, { reports, env });
+  await loading.untilStderr(' leads, ');
+  await using others = new AsyncDisposableStack();
+  const taken = async () =>
+    others.use(await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }));
+  for (let opened = 0; opened < 18; opened++) await taken();
+  const { exitCode, stdout } = await loading.done;
+  expect([exitCode, stdout]).toEqual([2, expect.stringContaining('Records Lost: 0')]);
+  const { problems, phases, writes } = latestResult(reports, 'load');
+  expect(problems).toEqual([
+    expect.stringMatching(
+      /^too few connections were free on 127\.0\.0\.1: [0-4] \(max_connections 30, 3 reserved, \d+ taken\); 5 must stay free/,
+    ),
+  ]);
+  expect(writes.acknowledged).toBeGreaterThan(0);
+  expect(phases.loadMs).toBeLessThan(60_000);
 });
 
 test('a watch that is killed leaves a journal, and verify judges it', async () => {

@@ -24,6 +24,7 @@ import { guardOf } from './guard.ts';
 import { Machines } from './machines.ts';
 import { externalNetwork } from './network.ts';
 import type { ExternalParams, Harm } from './params.ts';
+import { spaceOf } from './space.ts';
 
 export interface ExternalCluster {
   readonly id: string;
@@ -57,7 +58,10 @@ export function clusterOf(known: ExternalCluster): Cluster {
     credentials: first.credentials,
     versions,
     ...guardOf(known),
-    foreign: { minFreeConnections: params.minFree },
+    foreign: {
+      minFreeConnections: params.minFree,
+      space: (signal) => Promise.all(accesses.map((access) => spaceOf(access, signal))),
+    },
     ...(hasRest && { patroni: controlOf(members, params.consent) }),
     topology: (signal) => observed.topology(signal),
     collectLogs: async (directory) => {

@@ -25,6 +25,7 @@ export interface LoadArguments extends RunArguments {
   readonly clients: string;
   readonly duration: string;
   readonly workload: string;
+  readonly minFree?: string;
   readonly seed: string;
 }
 
@@ -56,6 +57,7 @@ export function withLoadOptions(command: Command, defaults: LoadDefaults): Comma
       .option('--clients <number>', 'connections', clients)
       .option('--duration <duration>', durationSays, duration)
       .option('--workload <name>', 'what is written', 'ledger')
+      .option('--min-free <number>', 'connections that must stay free on the primary; default: 5')
       .option('--seed <number>', 'selects keys and payloads', '1')
       .option('--keep-data', "leave the run's tables there, for `verify`")
       .option('--quiet', 'print the summary only')
@@ -113,11 +115,17 @@ export async function planLoad(
 
 /** As a file would say it: the parser knows the units and what is wrong with a value. */
 function scenarioOf(options: LoadArguments, kind: LoadKind, registry: Registry): Scenario {
-  const { rate, clients, duration, workload } = options;
+  const { rate, clients, duration, workload, minFree } = options;
   const text = JSON.stringify({
     name: kind.name,
     claim: kind.claim,
-    load: { workload, clients: Number(clients), duration, ...(rate !== undefined && { rate }) },
+    load: {
+      workload,
+      clients: Number(clients),
+      duration,
+      rate,
+      ...(minFree !== undefined && { minFree: Number(minFree) }),
+    },
     // A person may restart servers meanwhile: that is reported, and no failure.
     expect: { lost: 0, unexpected: 0, unplanned: '>= 0' },
   });
@@ -139,7 +147,7 @@ function situationOf({ rate, clients, workload }: LoadArguments): readonly strin
 /** Without the string: it may hold a password. */
 function commandOf(options: LoadArguments, name: string): string {
   const { cluster, rate, clients, duration, workload, seed } = options;
-  const given = { cluster, rate, clients, duration, workload, seed };
+  const given = { cluster, rate, clients, duration, workload, 'min-free': options.minFree, seed };
   const words = Object.entries(given).flatMap(([option, value]) =>
     value === undefined ? [] : [`--${option} ${shellQuoted(value)}`],
   );

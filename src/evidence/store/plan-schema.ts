@@ -60,6 +60,7 @@ const scenario = z.looseObject({
     clients: z.int().min(1).max(2000),
     durationMs: milliseconds,
     isOpenEnded: z.literal(true).exactOptional(),
+    minFree: count.exactOptional(),
     batch: z.int().min(1).max(10_000),
     payloadBytes: z
       .int()

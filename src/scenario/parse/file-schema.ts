@@ -146,6 +146,13 @@ export const loadShape = {
   deadline: positiveDuration
     .prefault('5s')
     .describe('An operation without an answer by then is given up; its outcome is indeterminate.'),
+  minFree: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Connections that must stay free on the primary: without them the load does not begin, or ends. Default: as the cluster file says; none in a lab.',
+    ),
   site: z
     .string()
     .min(1)
@@ -172,7 +179,7 @@ export const loadSchema = z
   .object(loadShape)
   .transform(
     ({ rate: perSecond, duration: ms, payload, deadline, ...others }, context): ParsedLoad => {
-      const { readers: count, reads, clients, route, routes, ...bare } = others;
+      const { readers: count, reads, minFree, clients, route, routes, ...bare } = others;
       const by = clientsOf({ clients, route, routes }, (path, message) => {
         context.addIssue({ code: 'custom', path: [...path], message });
       });
@@ -189,6 +196,7 @@ export const loadSchema = z
       return {
         ...rest,
         ...(count > 0 && { readers }),
+        ...(minFree !== undefined && { minFree }),
         ...(perSecond !== undefined && { ratePerSecond: perSecond }),
         durationMs: ms,
         payloadBytes: payload,

@@ -97,6 +97,7 @@ function describeLoad(load: LoadSpec): string {
     ...[kinds.join(' + '), `batch ${batch}`, `payload ${formatSize(payloadBytes)}`],
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
     ...(load.routes ? [`routes ${load.routes.map(describeRoute).join(' + ')}`] : []),
+    ...(load.minFree === undefined ? [] : [`${load.minFree} connections left free`]),
     ...(load.workers > 1 ? [`${load.workers} workers`] : []),
     ...(load.readers ? [describeReaders(load.readers)] : []),
     describeParams(load.params),
