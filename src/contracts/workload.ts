@@ -7,6 +7,8 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** The rows of `COPY ... FROM STDIN`, in the format that the text names. Only in `before`: COPY answers with no row. */
+  readonly copied?: Uint8Array;
   /** Fewest and most rows that it may touch or return; else its transaction is rolled back, and has failed. Only in `before`. */
   readonly touches?: readonly [least: number, most: number];
   /** Where the text comes from, for statements of a file of the user's. */

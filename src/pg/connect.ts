@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Statement } from '../contracts/workload.ts';
 import { messageOf } from '../std/errors.ts';
+import { copyIn } from './copy-in.ts';
 import { optionsOf } from './libpq/options.ts';
 import { type SessionKind, startupOptions } from './session-settings.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
@@ -233,9 +234,11 @@ class DriverSession implements Session {
   }
 
   /** One at a time: the driver's own queue is deprecated, and prints a warning when used. */
-  async #send(statement: Statement): Promise<pg.QueryResult> {
+  async #send(statement: Statement): Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> {
     while (this.#underWay) await this.#underWay;
-    const answer = this.#client.query(statement as pg.QueryConfig<unknown[]>);
+    const answer: Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> = statement.copied
+      ? copyIn(this.#client, statement.text, statement.copied)
+      : this.#client.query(statement as pg.QueryConfig<unknown[]>);
     const ended = answer
       .catch(() => undefined)
       .then(() => {

@@ -18,9 +18,9 @@ const records: RowsWorkload<RecordsParams> = {
   setup: recordsSetup,
   writer: (writer, context) =>
     new RowWriter(`records writer ${writer}`, new RecordRows(writer, context), context),
-  table: ({ recordPartitions }) => ({
+  table: ({ partitions }) => ({
     name: 'record',
-    partitions: partitionNames('record', recordPartitions),
+    partitions: partitionNames('record', partitions),
     seedWriter,
   }),
   invariants: recordsInvariants,

@@ -28,6 +28,7 @@ const entries = ['bin.js', 'cli.ts', 'index.ts', 'registry.ts', 'vitest.ts'];
 /** The only place that may import each library. */
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/(pg|workloads)\//,
+  'pg-copy-streams': /^src\/pg\/copy-in\.ts$/,
   execa: /^src\/std\/exec\.ts$/,
   yaml: /^src\/(scenario\/parse|backends\/docker\/compose-file\.ts)/,
   dockerode: /^src\/(backends|shells)\/docker\//,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { partitionsParam } from '../support/tracked-table.ts';
 
 export const recordsParams = z.strictObject({
   seedRows: z
@@ -7,12 +8,7 @@ export const recordsParams = z.strictObject({
     .max(10_000_000)
     .default(1000)
     .describe('Workload records: rows in the table before the load, which clients read only.'),
-  recordPartitions: z
-    .int()
-    .min(0)
-    .max(256)
-    .default(0)
-    .describe('Workload records: hash partitions by (writer, seq); 0 is one plain table.'),
+  partitions: partitionsParam,
 });
 
 export type RecordsParams = z.infer<typeof recordsParams>;

@@ -22,7 +22,7 @@ const rowsPerStatement = 50_000;
 export function recordsSetup(context: Context): readonly Statement[] {
   const { schema, params } = context;
   const table = tableIn(schema, 'record');
-  const shape = { name: 'record', columns, partitions: params.recordPartitions };
+  const shape = { name: 'record', columns, partitions: params.partitions };
   const first = Array.from(
     { length: Math.ceil(params.seedRows / rowsPerStatement) },
     (_, part) => part * rowsPerStatement,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { plain, tableIn } from './sql.ts';
@@ -8,6 +9,14 @@ import { plain, tableIn } from './sql.ts';
  */
 export const position = `pg_current_wal_insert_lsn()::text AS lsn,
   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline`;
+
+/** A workload's own key. */
+export const partitionsParam = z
+  .int()
+  .min(0)
+  .max(256)
+  .default(0)
+  .describe('Hash partitions of the table by (writer, seq); 0 is one plain table.');
 
 export interface TableShape {
   readonly name: string;
