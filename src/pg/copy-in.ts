@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 
 /**
  * Sends rows with COPY ... FROM STDIN. Returns how many the server took, and no row.
@@ -12,6 +11,8 @@ export async function copyIn(
   text: string,
   rows: Uint8Array,
 ): Promise<{ readonly rows: never[]; readonly rowCount: number }> {
+  // Only now: a start takes no longer for who copies nothing.
+  const { from: copyFrom } = await import('pg-copy-streams');
   const stream = client.query(copyFrom(text));
   const done = once(stream, 'finish');
   stream.end(rows);
