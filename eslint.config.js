@@ -28,12 +28,13 @@ export default tseslint.config(
   },
   {
     // Runs in the reader's browser, beside uPlot.
-    files: ['src/render/charts/charts.js', 'src/render/charts/chart-paint.js'],
+    files: ['src/render/charts/*.js', 'src/live/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           ...['document', 'getComputedStyle', 'devicePixelRatio', 'matchMedia', 'ResizeObserver'],
-          ...['addEventListener', 'uPlot', 'paintersOf'],
+          ...['addEventListener', 'uPlot', 'paintersOf', 'CustomEvent', 'fetch', 'location'],
+          'setTimeout',
         ].map((name) => [name, 'readonly']),
       ),
     },

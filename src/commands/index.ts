@@ -37,6 +37,7 @@ const entries: readonly Entry[] = [
   { name: 'verify', group: runs, load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'history', group: runs, load: async () => (await import('./history.ts')).historyCommand },
   { name: 'bundle', group: runs, load: async () => (await import('./bundle.ts')).bundleCommand },
+  { name: 'serve', group: runs, load: async () => (await import('./serve.ts')).serveCommand },
   {
     name: 'compare',
     group: history,

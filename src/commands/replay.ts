@@ -12,6 +12,7 @@ import { replan } from '../scenario/plan/replan.ts';
 import { readPlan, readRunHead } from '../evidence/store/read-run.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { openRun, runArgument } from './support/open-run.ts';
+import { withLiveOptions } from './support/live-options.ts';
 import { exitCodes, withOutputOptions } from './support/output.ts';
 import { runPlanned, type RunArguments } from './support/run-planned.ts';
 import { sideBySide } from '../history/replay-table.ts';
@@ -22,21 +23,23 @@ interface ReplayArguments extends RunArguments {
 }
 
 export function replayCommand({ program, signal, exit }: CommandHost): void {
-  withOutputOptions(
-    program
-      .command('replay')
-      .description('run a stored plan again with its seed, and compare the outcomes')
-      .argument('<run>', runArgument)
-      .addOption(
-        new Option(
-          '--backend <name>',
-          'where the cluster runs; default: the backend of the stored run',
-        ),
-      )
-      .option('--keep', 'hold the cluster after the report, until Ctrl-C')
-      .option('--no-install', 'fail instead of installing what this host lacks')
-      .option('--quiet', 'print the summary only')
-      .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations'),
+  withLiveOptions(
+    withOutputOptions(
+      program
+        .command('replay')
+        .description('run a stored plan again with its seed, and compare the outcomes')
+        .argument('<run>', runArgument)
+        .addOption(
+          new Option(
+            '--backend <name>',
+            'where the cluster runs; default: the backend of the stored run',
+          ),
+        )
+        .option('--keep', 'hold the cluster after the report, until Ctrl-C')
+        .option('--no-install', 'fail instead of installing what this host lacks')
+        .option('--quiet', 'print the summary only')
+        .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations'),
+    ),
   ).action(async (nameOrPath: string, options: ReplayArguments) => {
     const registry = await loadRegistry();
     const { backend } = options;

@@ -3,6 +3,7 @@ import { loadRegistry } from '../registry.ts';
 import { findLab, type FoundLab } from './support/find-cluster.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { keepRunsOption } from './index-page.ts';
+import { withLiveOptions } from './support/live-options.ts';
 import { exitCodes, withOutputOptions } from './support/output.ts';
 import { planFrom, withPlanOptions, type PlanArguments } from './support/plan-options.ts';
 import { readRepeat, repeatOption } from './support/run-entries.ts';
@@ -15,22 +16,24 @@ interface ScenarioArguments extends RunArguments, PlanArguments {
 }
 
 export function runCommand({ program, signal, exit }: CommandHost): void {
-  withOutputOptions(
-    withPlanOptions(
-      program
-        .command('run')
-        .alias('scenario')
-        .description('run a scenario and write its loss report')
-        .argument('<scenario>', 'a name from scenarios/, or a file')
-        .option('--image <name>', 'container image of `topology: single`; default: postgres:17')
-        .option('--keep', 'hold the cluster after the report, until Ctrl-C')
-        .option('--no-install', 'fail instead of installing what this host lacks')
-        .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
-        .option('--keep-data', "with --cluster: leave the run's tables there, for `verify`")
-        .option('--quiet', 'print the summary only')
-        .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations')
-        .option(...repeatOption)
-        .option(...keepRunsOption),
+  withLiveOptions(
+    withOutputOptions(
+      withPlanOptions(
+        program
+          .command('run')
+          .alias('scenario')
+          .description('run a scenario and write its loss report')
+          .argument('<scenario>', 'a name from scenarios/, or a file')
+          .option('--image <name>', 'container image of `topology: single`; default: postgres:17')
+          .option('--keep', 'hold the cluster after the report, until Ctrl-C')
+          .option('--no-install', 'fail instead of installing what this host lacks')
+          .option('--attach <lab>', 'use a cluster that `forkpoint lab` holds')
+          .option('--keep-data', "with --cluster: leave the run's tables there, for `verify`")
+          .option('--quiet', 'print the summary only')
+          .option('--github', 'append the report to GITHUB_STEP_SUMMARY and print annotations')
+          .option(...repeatOption)
+          .option(...keepRunsOption),
+      ),
     ),
   ).action(async (nameOrPath: string, options: ScenarioArguments) => {
     const registry = await loadRegistry();
@@ -55,7 +58,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 
 /** Options that --repeat cannot pass on: each run is a process with a lab of its own. */
 function refuseWithRepeat(options: ScenarioArguments): void {
-  const others = ['keep', 'attach', 'image', 'json'] as const;
+  const others = ['keep', 'attach', 'image', 'json', 'prometheus', 'web'] as const;
   const given = others.find((name) => options[name] !== undefined);
   if (given !== undefined) throw new ScenarioError(`--repeat: cannot be combined with --${given}`);
 }

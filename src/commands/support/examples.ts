@@ -41,6 +41,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'note it in one of several',
     },
   ],
+  serve: [
+    { line: 'serve', does: 'all runs at http://127.0.0.1:9466/, for this host only' },
+    { line: 'serve --listen 0.0.0.0:8080', does: 'the same on every interface of this host' },
+  ],
   suite: [
     { line: 'suite', does: 'list the suites' },
     {

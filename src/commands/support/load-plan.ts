@@ -13,6 +13,7 @@ import { tell } from '../../std/output.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { keepRunsOption } from '../index-page.ts';
 import { readVariables } from './dsn-option.ts';
+import { withLiveOptions } from './live-options.ts';
 import { withOutputOptions } from './output.ts';
 import { readSeed } from './plan-options.ts';
 import type { PlannedRun, RunArguments } from './run-planned.ts';
@@ -41,27 +42,29 @@ export interface LoadDefaults {
 export function withLoadOptions(command: Command, defaults: LoadDefaults): Command {
   const { rate, clients, duration, durationSays } = defaults;
   const asFast = rate === undefined ? '; default: as fast as it goes' : '';
-  return withOutputOptions(
-    command
-      .option(
-        '--dsn <string>',
-        'the server, or several hosts of one cluster; default: the environment',
-      )
-      .option('--cluster <file>', 'the cluster that this file describes')
-      .option(
-        '--env-file <file>',
-        'read variables such as PGPASSWORD from this file',
-        readVariables,
-      )
-      .option('--rate <rate>', `operations per second, such as 500/s${asFast}`, rate)
-      .option('--clients <number>', 'connections', clients)
-      .option('--duration <duration>', durationSays, duration)
-      .option('--workload <name>', 'what is written', 'ledger')
-      .option('--min-free <number>', 'connections that must stay free on the primary; default: 5')
-      .option('--seed <number>', 'selects keys and payloads', '1')
-      .option('--keep-data', "leave the run's tables there, for `verify`")
-      .option('--quiet', 'print the summary only')
-      .option(...keepRunsOption),
+  return withLiveOptions(
+    withOutputOptions(
+      command
+        .option(
+          '--dsn <string>',
+          'the server, or several hosts of one cluster; default: the environment',
+        )
+        .option('--cluster <file>', 'the cluster that this file describes')
+        .option(
+          '--env-file <file>',
+          'read variables such as PGPASSWORD from this file',
+          readVariables,
+        )
+        .option('--rate <rate>', `operations per second, such as 500/s${asFast}`, rate)
+        .option('--clients <number>', 'connections', clients)
+        .option('--duration <duration>', durationSays, duration)
+        .option('--workload <name>', 'what is written', 'ledger')
+        .option('--min-free <number>', 'connections that must stay free on the primary; default: 5')
+        .option('--seed <number>', 'selects keys and payloads', '1')
+        .option('--keep-data', "leave the run's tables there, for `verify`")
+        .option('--quiet', 'print the summary only')
+        .option(...keepRunsOption),
+    ),
   );
 }
 

@@ -8,6 +8,7 @@ import { turnsAsLines } from '../../terminal/plain-progress.ts';
 import type { Registry } from '../../registry.ts';
 import { runPlan } from '../../run/run.ts';
 import type { RunOptions, RunOutcome } from '../../run/run-options.ts';
+import { watchLive } from '../../live/watch-live.ts';
 import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
 import type { TakeInterrupt } from './command-host.ts';
 import { announce } from './announce.ts';
@@ -31,6 +32,8 @@ export interface RunArguments extends OutputArguments {
   readonly github?: true;
   readonly keepRuns?: string;
   readonly keepData?: true;
+  readonly prometheus?: string;
+  readonly web?: string;
 }
 
 export interface PlannedRun {
@@ -69,7 +72,11 @@ export async function runPlanned(
   using screen = isDrawn
     ? openScreen(plan, process.stderr, isColourWanted())
     : plainLines(process.stderr);
-  const log = options.quiet ? () => undefined : logger((line) => screen.log(line));
+  await using live = await watchLive(plan, options, (line) => screen.log(line));
+  const log = logger((line) => {
+    live?.line(line);
+    if (!options.quiet) screen.log(line);
+  });
   using _waits = sayLongWaits(log);
   const backend = registry.backends.get(plan.backend);
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
@@ -98,9 +105,11 @@ export async function runPlanned(
     endLoad: drill?.ended,
     watching: {
       progress: (stats) => screen.progress(stats),
+      figures: (figures) => live?.figures(figures),
       event: (event) => {
         if (isDrawn) screen.event(event);
         else turns(event);
+        live?.event(event);
         drill?.event(event);
       },
     },
@@ -125,6 +134,7 @@ export async function runPlanned(
     printSummary(outcome.result, registry, { ...options, directory });
   }
   await rememberRun(outcome, { plan, keepRuns, log });
+  await live?.end(outcome.result, directory);
   if (options.github) await tellGithub(outcome.result, registry);
   if (outcome.error === undefined) return outcome;
   if (signal.aborted) return undefined;

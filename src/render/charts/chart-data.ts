@@ -4,28 +4,34 @@ import type { Result, RoleSpan } from '../../contracts/result.ts';
 const lostShown = 5_000;
 const faultsShown = 1_000;
 
-/** The data for charts.js; undefined if no load ran. Times are seconds since the start of the load. */
-export function chartData({
-  timeline,
-  faults,
-  marks = [],
-  lostRanges,
-  outage,
-  phases,
-}: Result): object | undefined {
+export type Charted = Pick<
+  Result,
+  'timeline' | 'faults' | 'marks' | 'lostRanges' | 'outage' | 'phases'
+>;
+
+/**
+ * The data for charts.js; undefined if no load ran. Times are seconds since the start of the load. `startMs`: of the first
+ * bucket.
+ */
+export function chartData(
+  { timeline, faults, marks = [], lostRanges, outage, phases }: Charted,
+  startMs = 0,
+): object | undefined {
   if (!timeline) return undefined;
   const { bucketMs, acknowledged, failed, indeterminate, latencyMs, roles, lagBytes } = timeline;
   const perSecond = (counts: readonly number[]) =>
     counts.map((count) => Math.round((count * 1e5) / bucketMs) / 100);
   const rounded = (values: readonly (number | null)[]) =>
     values.map((value) => (value === null ? null : Math.round(value * 100) / 100));
-  const endMs = phases.loadMs ?? acknowledged.length * bucketMs;
+  const bucketsEndMs = startMs + acknowledged.length * bucketMs;
+  const endMs = phases.loadMs ?? bucketsEndMs;
   const largest = lostRanges
     .toSorted((a, b) => b.to - b.from - (a.to - a.from))
     .slice(0, lostShown);
   return {
     step: bucketMs / 1000,
-    end: Math.max(endMs, acknowledged.length * bucketMs) / 1000,
+    start: startMs / 1000,
+    end: Math.max(endMs, bucketsEndMs) / 1000,
     acknowledged: perSecond(acknowledged),
     errors: perSecond(failed.map((count, index) => count + (indeterminate[index] ?? 0))),
     p50: rounded(latencyMs.p50),

@@ -53,9 +53,9 @@
     data = next;
     nodes = [...new Set(data.roles.map(([node]) => node))].sort();
     writers = [...new Set(data.lost.map(([writer]) => writer))].sort((a, b) => a - b);
-    xs = data.acknowledged.map((_, index) => index * data.step);
+    xs = data.acknowledged.map((_, index) => data.start + index * data.step);
     empty = xs.map(() => null);
-    full = [0, data.end];
+    full = [data.start, data.end];
     usual = usualRate();
     lagNodes = Object.keys(data.lag).sort();
     const about = { data, nodes, writers, xs, usual, lagNodes };
@@ -244,7 +244,7 @@
   /** One line that says what was so at a moment. */
   function tell(at) {
     if (!(at >= 0)) return;
-    const index = Math.min(Math.max(Math.floor(at / data.step), 0), xs.length - 1);
+    const index = Math.min(Math.max(Math.floor((at - data.start) / data.step), 0), xs.length - 1);
     const roles = data.roles
       .filter(([, , , from, to]) => at >= from && at < to)
       .map(([node, role]) => `${node} ${role}${isSilent(node, at) ? ' (unreachable)' : ''}`);
