@@ -4,10 +4,12 @@ import type { Result, RoleSpan } from '../../contracts/result.ts';
 const lostShown = 5_000;
 const faultsShown = 1_000;
 
-export type Charted = Pick<
+export interface Charted extends Pick<
   Result,
-  'timeline' | 'faults' | 'marks' | 'lostRanges' | 'outage' | 'phases'
->;
+  'timeline' | 'faults' | 'lostRanges' | 'outage' | 'phases'
+> {
+  readonly marks?: readonly { readonly text: string; readonly atMs: number }[];
+}
 
 /**
  * The data for charts.js; undefined if no load ran. Times are seconds since the start of the load. `startMs`: of the first

@@ -40,7 +40,7 @@ describe('report --format', () => {
       exitCode: 3,
       stdout: '',
       stderr:
-        '--format pdf: there is no such format; there are html, json, junit, markdown, summary\n',
+        '--format pdf: there is no such format; there are html, json, junit, markdown, summary, csv\n',
     });
   });
 

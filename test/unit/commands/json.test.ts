@@ -31,6 +31,7 @@ describe('--json', () => {
         'psql',
         'report',
         'schema',
+        'serve',
         'worker',
       ].toSorted(),
     );
