@@ -27,7 +27,7 @@ export interface Look {
   readonly requests: readonly string[];
 }
 
-/** Opens a file in the browser, and records the page's messages and requests. */
+/** Opens a file, or an address, in the browser, and records the page's messages and requests. */
 export async function lookAt(
   browser: Browser,
   file: string,
@@ -41,7 +41,7 @@ export async function lookAt(
     if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  const url = `file://${file}`;
+  const url = file.startsWith("http") ? file : `file://${file}`;
   page.on('request', (request) => {
     if (request.url() !== url) requests.push(request.url());
   });
