@@ -54,6 +54,8 @@ export interface ClusterSpec {
   readonly parameters: Readonly<Record<string, string>>;
   /** Longest wait after healing until every node has converged. */
   readonly convergeMs: number;
+  /** What the scenario's own `cluster:` says, where the cluster exists already and has settings of its own. */
+  readonly writtenFor?: Pick<ClusterSpec, 'patroni' | 'parameters' | 'synchronous'>;
   /** The backend's own keys in `cluster:`; absent where the file has none of them. */
   readonly own?: BackendKeys;
 }

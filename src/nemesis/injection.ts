@@ -177,8 +177,7 @@ export class Injection {
   async #healOnce(): Promise<void> {
     if (this.targets === undefined) return;
     const options = this.#options;
-    await this.#noteProof();
-    await this.#noteLapse();
+    await Promise.all([this.#noteProof(), this.#noteLapse()]);
     options.emit({ type: 'heal', id: this.#step.id });
     try {
       await this.#undos.disposeAsync();

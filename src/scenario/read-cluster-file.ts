@@ -25,16 +25,18 @@ export async function readClusterFile(
 
 /**
  * A scenario on a cluster that exists: that has its own settings, so the scenario's `cluster:` counts only for how long it
- * may take to converge. Nothing outside the run's own schema is made there, so no extension for amcheck either.
+ * may take to converge, and for a comparison. Nothing outside the run's own schema is made there, so no extension for amcheck either.
  */
 export function onCluster(scenario: Scenario, file: ClusterFile): Scenario {
-  const { convergeMs } = scenario.cluster;
+  const { convergeMs, patroni, parameters, synchronous } = scenario.cluster;
   const cluster: ClusterSpec = {
     ...file,
     convergeMs,
     patroni: {},
     parameters: {},
-    synchronous: 'off',
+    // Compared with what the cluster does once it is connected to.
+    synchronous,
+    writtenFor: { patroni, parameters, synchronous },
   };
   return { ...scenario, cluster, verify: { ...scenario.verify, amcheck: false } };
 }

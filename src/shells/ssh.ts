@@ -34,6 +34,7 @@ export function sshShell(argv: readonly string[]): Shell {
   return commandShell(description, [program, ...sharedConnection(rest), ...rest], {
     // The far side joins its arguments with spaces and gives them to a shell.
     wrap: (command) => [command.map(shellQuoted).join(' ')],
+    isFar: true,
     refusal: (result) => connectionError(description, result),
   });
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli } from '../helpers/cli.ts';
@@ -9,8 +10,12 @@ import { type SshCluster, type SshNode, startSshCluster } from '../helpers/ssh-c
 
 afterEach(endRuns);
 
+const bin = path.resolve(import.meta.dirname, '../../src/bin.js');
+
 // Every client logs in with TLS and scram again after a cut: few of them, so that a busy machine is not what is measured.
 const lightLoad = ['--set', 'load.clients=4', '--set', 'load.rate=100/s'];
+/** A machine where Forkpoint is installed: this one, as if it were another. */
+const elsewhere = { shell: ['env'], command: [process.execPath, '--', bin] };
 
 describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and https alone', () => {
   const reports = temporaryReports();
@@ -56,12 +61,14 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     expect(second.exitCode).toBe(4);
     expect(second.stderr).toContain('pg1 and pg2: their shells lead to one machine');
     expect(second.stderr).toMatch(/pg3: .*Host key verification failed.*connect once by hand/s);
-    const none = cluster.write('none.yaml', { shell: () => ['no-such-shell', 'pg1'] });
+    const none = cluster.write('none.yaml', {
+      shell: () => ['no-such-shell', 'pg1'],
+      top: { sites: { clients: { shell: ['env'], command: ['no-such-forkpoint'] } } },
+    });
     const third = await run('partition-5s', none);
-    expect([third.exitCode, third.stderr]).toEqual([
-      4,
-      expect.stringContaining('pg1: cannot start no-such-shell') as string,
-    ]);
+    expect(third.exitCode).toBe(4);
+    expect(third.stderr).toContain('pg1: cannot start no-such-shell');
+    expect(third.stderr).toMatch(/sites.clients: `no-such-forkpoint --version`.*install Forkpoint/);
     const forbidden = await run('partition-5s', cluster.write('no.yaml', { consent: ['process'] }));
     expect([forbidden.exitCode, forbidden.stderr]).toEqual([
       3,
@@ -82,8 +89,9 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
 
   test('is whole 5 s after SIGKILL of the harness in mid-partition, and `heal` finishes the rest', async () => {
     const step = { fault: 'partition', target: 'pg2' };
+    const file = cluster.write('site.yaml', { top: { sites: { clients: elsewhere } } });
     const child = await runUntilHarmed(
-      ...([reports.folder, 'killed', [step], ['--cluster', cluster.clusterFile]] as const),
+      ...([reports.folder, 'killed', [step], ['--cluster', file]] as const),
     );
     expect(await rulesOf(one('pg2'))).not.toEqual([]);
     child.kill();
@@ -92,6 +100,18 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     const healed = await runCli(['heal', 'killed'], { reports: reports.folder });
     expect([healed.exitCode, healed.stderr]).toEqual([0, '']);
     expect(healed.stdout).toContain('clearRules on pg2: done');
+    const cleaned = await runCli(['clean', '--cluster', file], { reports: reports.folder });
+    expect([cleaned.exitCode, cleaned.stderr]).toEqual([0, '']);
+    expect(cleaned.stdout).toMatch(/pg\d: schema forkpoint_\d{8}t\d{6}z_[0-9a-f]{6}/);
+  });
+
+  test('is shown by doctor: what each node offers, and what each scenario lacks', async () => {
+    const args = ['doctor', '--cluster', cluster.clusterFile];
+    const { exitCode, stdout } = await runCli(args, { reports: reports.folder });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/pg1\n {2}ok {6}server: PostgreSQL 17.*primary.*TLS verify-full/);
+    expect(stdout).toMatch(/partition-5s +can run/);
+    expect(stdout).toMatch(/graceful-switchover +faults\[0\].fault: .*add patroni to consent/);
   });
 
   test('loses the tail of its acknowledged writes in async-tail-loss', async () => {

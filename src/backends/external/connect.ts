@@ -1,14 +1,22 @@
 import { z } from 'zod';
 import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
 import { accessesOf } from './access.ts';
 import { clusterOf, type ExternalCluster } from './cluster.ts';
 import { paramsOf } from './describe.ts';
+import { differencesOf, readRunning } from './differences.ts';
 import { holdCluster } from './exclusive.ts';
 import { examine } from './examine.ts';
 import { examineMachines } from './examine-machines.ts';
+import { examineSite } from './examine-site.ts';
 import { Machines } from './machines.ts';
 import { externalParams } from './params.ts';
+
+interface ConnectOptions extends Pick<BootOptions, 'id' | 'signal' | 'log' | 'needs'> {
+  /** The settings that the scenario was written for. */
+  readonly written?: ClusterSpec['writtenFor'];
+}
 
 /**
  * Connects to a cluster that exists, and refuses one that a run could harm, or that could not be judged. Nothing is
@@ -19,27 +27,33 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   const params = paramsOf(options.spec);
   if (!params) throw new ScenarioError('backend external: give the cluster file with --cluster');
   const accesses = await accessesOf(params);
-  return connectTo({ params, accesses }, options);
+  // A load alone claims nothing about the settings.
+  const isClaim = (options.needs ?? []).length > 0;
+  const written = isClaim ? options.spec.writtenFor : undefined;
+  return connectTo({ params, accesses }, { ...options, log: (line) => options.log(line), written });
 }
 
 /** The same, with ways in that were found already. */
 export async function connectTo(
   { params, accesses }: Pick<ExternalCluster, 'params' | 'accesses'>,
-  { id, signal, log, needs = [] }: Pick<BootOptions, 'id' | 'signal' | 'log' | 'needs'>,
+  { id, signal, log, needs = [], written }: ConnectOptions,
 ): Promise<Cluster> {
   const machines = new Machines(accesses, params);
-  const [found, unable] = await Promise.all([
+  const [found, unable, unfit, differences] = await Promise.all([
     examine(accesses, signal),
     examineMachines(machines, params, needs),
+    examineSite(params),
+    written &&
+      readRunning(accesses, written, signal).then((running) => differencesOf(written, running)),
   ]);
-  const problems = [...found.problems, ...unable];
+  const problems = [...found.problems, ...unable, ...unfit, ...(differences?.problems ?? [])];
   if (problems.length > 0) {
     const [only = '', ...others] = problems;
     throw new EnvironmentError(
       others.length === 0 ? only : `no run can begin:\n${problems.join('\n')}`,
     );
   }
-  for (const note of found.notes) log(note);
+  for (const note of [...found.notes, ...(differences?.notes ?? [])]) log(note);
   const hold = await holdCluster(accesses, id, signal);
   return clusterOf({ id, params, accesses, machines, needs, versions: found.versions, hold });
 }

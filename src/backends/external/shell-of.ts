@@ -5,7 +5,7 @@ import { commandShell } from '../../shells/support/command-shell.ts';
 
 /** ssh needs its arguments quoted; any other prefix takes them as they are. */
 export function shellOf(argv: readonly string[]): Shell {
-  return isSsh(argv) ? sshShell(argv) : commandShell(argv.join(' '), argv);
+  return isSsh(argv) ? sshShell(argv) : commandShell(argv.join(' '), argv, { isFar: true });
 }
 
 /** The login alone, without sudo behind it; undefined: it is not ssh. */

@@ -8,6 +8,7 @@ import { probeMachine } from '../../machine/probe.ts';
 import { messageOf } from '../../std/errors.ts';
 import { accessesOf, type NodeAccess } from './access.ts';
 import { examineRest, examineServer } from './examine.ts';
+import { examineSite } from './examine-site.ts';
 import { Machines } from './machines.ts';
 import { type ExternalParams, machineHarms } from './params.ts';
 
@@ -29,7 +30,16 @@ export async function surveyCluster(
     return missing.length === 0 ? [] : [[harm, missing.join('; ')] as const];
   });
   const nodes = surveyed.map(({ node, findings }): NodeSurvey => ({ node, findings }));
-  return { nodes, lacks: Object.fromEntries(reasons) };
+  return { nodes: [...nodes, ...(await siteSurvey(params))], lacks: Object.fromEntries(reasons) };
+}
+
+async function siteSurvey(params: ExternalParams): Promise<readonly NodeSurvey[]> {
+  const site = params.sites?.clients;
+  if (!site) return [];
+  const problems = await examineSite(params);
+  const detail = problems.join('; ') || `${site.shell.join(' ')}, ${site.command.join(' ')}`;
+  const finding = { name: 'Forkpoint', isMissing: problems.length > 0, detail };
+  return [{ node: 'sites.clients', findings: [finding] }];
 }
 
 interface Unable {

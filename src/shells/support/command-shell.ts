@@ -6,10 +6,17 @@ const exec = () => import('../../std/exec.ts');
 type Exec = Awaited<ReturnType<typeof exec>>;
 
 const stderrTailCharacters = 4_000;
+/** For the answer of a command that was ended on another machine. */
+const graceMs = 4_000;
 
 export interface CommandShellOptions {
   /** Makes of a command what the prefix must be given, where that is not the command itself. */
   readonly wrap?: (argv: readonly string[]) => readonly string[];
+  /**
+   * The prefix leads to another machine, where a command goes on after its connection is closed: it is ended there when its
+   * time is up.
+   */
+  readonly isFar?: true;
   /** Why the prefix itself failed, and not the command; undefined: it did not. */
   readonly refusal?: (result: ExecResult) => Error | undefined;
 }
@@ -21,19 +28,19 @@ export interface CommandShellOptions {
 export function commandShell(
   description: string,
   prefix: readonly string[],
-  { wrap = (argv) => argv, refusal }: CommandShellOptions = {},
+  { wrap = (argv) => argv, isFar, refusal }: CommandShellOptions = {},
 ): Shell {
   return {
     description,
     run: async (argv, { stdin, env, signal, timeoutMs } = {}) => {
       const result = await (
         await exec()
-      ).run([...prefix, ...wrap(argv)], {
+      ).run([...prefix, ...wrap(isFar ? endedThere(argv, timeoutMs) : argv)], {
         signal,
         endsGroup: true,
         ...(stdin !== undefined && { input: stdin }),
         ...(env && { env }),
-        ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(timeoutMs !== undefined && { timeoutMs: timeoutMs + (isFar ? graceMs : 0) }),
       });
       const failed = refusal?.(result);
       if (failed) throw failed;
@@ -41,6 +48,12 @@ export function commandShell(
     },
     open: async (argv) => openCommand(await exec(), [...prefix, ...wrap(argv)]),
   };
+}
+
+/** Killed 2 s after the signal that it may have ignored. */
+function endedThere(argv: readonly string[], timeoutMs: number | undefined): readonly string[] {
+  if (timeoutMs === undefined) return argv;
+  return ['timeout', '-k', '2', String(Math.ceil(timeoutMs / 1_000)), ...argv];
 }
 
 function openCommand({ start }: Exec, argv: readonly string[]): Channel {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { localShell } from '../../../src/shells/local.ts';
@@ -21,6 +22,15 @@ describe('a command run by a shell', () => {
 
   test('is ended with exit code 124 when its time is up', async () => {
     expect((await localShell.run(['sleep', '60'], { timeoutMs: 100 })).exitCode).toBe(124);
+  });
+
+  test('is ended on the far side too, where the end of the connection would not end it', async () => {
+    // As ssh: what ends here leaves the command there alone.
+    const far = commandShell('far', ['setsid', '--wait'], { isFar: true });
+    const { exitCode, stdout } = await far.run(['sh', '-c', 'echo $$; exec sleep 60'], {
+      timeoutMs: 100,
+    });
+    expect([exitCode, existsSync(`/proc/${Number(stdout)}`)]).toEqual([124, false]);
   });
 
   test('that cannot be started is an EnvironmentError', async () => {

@@ -29,9 +29,11 @@ test('a cluster file names nodes, logins and what is allowed there', () => {
           port: 5432,
           patroni: 'https://10.0.0.1:8008',
           shell: ['ssh', 'root@db1'],
+          addresses: [],
         },
-        db2: { host: '10.0.0.2', port: 5433 },
+        db2: { host: '10.0.0.2', port: 5433, addresses: [] },
       },
+      dcs: [],
       minFree: 5,
     },
   });
@@ -54,6 +56,12 @@ test.each([
   ],
   [good.replace('db1:', 'leader:'), 'leader'],
   [good.replace('process', 'everything'), 'c.yaml:2:16: consent[1]'],
+  [
+    good.replace('process', 'clock'),
+    'consent[1]: the clock is that of a machine which is not ours',
+  ],
+  [`${good}dcs: [etcd1]\n`, 'dcs[0]: must be host:port, such as etcd1:2379'],
+  [`${good}sites: { minority: { shell: [ssh, a] } }\n`, "sites: unknown key 'minority'"],
   [good.replace('https:', 'ftp:'), 'must be an address: https://db1:8008'],
 ])('%j is refused with the place', (text, says) => {
   expect(() => parsed(text)).toThrow(says);
