@@ -58,6 +58,11 @@ function lacksOf(cluster: Pick<ClusterSpec, 'topology' | 'own'>): Lacks {
       reasons.set(harm, `its cluster file names no shell for ${noShell.join(', ')}`);
     }
   }
+  const noDisks = nodes.filter(([, node]) => node.disks === undefined).map(([name]) => name);
+  if (!reasons.has('disk') && noDisks.length > 0) {
+    const what = `its cluster file names no disks for ${noDisks.join(', ')}`;
+    reasons.set('disk', `${what}; add disks: { data: FOLDER, wal: FOLDER }`);
+  }
   const noRest = without('patroni');
   if (!reasons.has('patroni') && noRest.length > 0) {
     reasons.set('patroni', `its cluster file names no REST address for ${noRest.join(', ')}`);

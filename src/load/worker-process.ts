@@ -208,10 +208,12 @@ export class WorkerProcess {
   }
 
   async #untilGone(): Promise<void> {
-    const { how, stderr } = await this.#channel.ended;
+    const { how, stderr, outcome } = await this.#channel.ended;
     await this.#journal?.close();
     await this.#observations?.close();
-    if (!fromOutside.has(how)) this.#fail(`ended early with ${how}`, '', stderr);
+    if (outcome === 'unknown') {
+      this.#fail(`its connection broke, and it ends with it: ${how}`, 'EnvironmentError');
+    } else if (!fromOutside.has(how)) this.#fail(`ended early with ${how}`, '', stderr);
     else this.#fail(`ended early with ${how} from outside${why(how)}`, 'EnvironmentError');
   }
 

@@ -8,44 +8,47 @@ import { size } from '../std/units/units.ts';
 export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 
 /**
- * Makes the ballast so large that $2 bytes stay free. It grows or shrinks in place, so that filling again never frees
+ * Makes the ballast, $3, so large that $2 bytes stay free in $1. It grows or shrinks in place, so that filling again never frees
  * space in between. The server writes meanwhile, so the free space changes. Each step takes most of the rest: the last
  * step ends before the server can take much, and if it did, there is another step.
  */
 const fillScript = `
-[ -e "$1/.ballast" ] || : > "$1/.ballast"
+[ -e "$3" ] || : > "$3"
 tries=0
 while [ $tries -lt 200 ]; do
   free=$(df -B1 --output=avail "$1" | tail -n 1)
-  have=$(stat -c %s "$1/.ballast" 2>/dev/null || echo 0)
+  have=$(stat -c %s "$3" 2>/dev/null || echo 0)
   size=$((have + free - $2))
   [ $size -gt 0 ] || size=0
   if [ $size -le $have ]; then
-    [ $size -eq $have ] || truncate -s $size "$1/.ballast"
+    [ $size -eq $have ] || truncate -s $size "$3"
     exit
   fi
   step=$(((size - have) / 8 * 7))
-  [ $step -lt 1048576 ] || { fallocate -l $((have + step)) "$1/.ballast"; continue; }
-  fallocate -l $size "$1/.ballast" 2>/dev/null && exit
+  [ $step -lt 1048576 ] || { fallocate -l $((have + step)) "$3"; continue; }
+  fallocate -l $size "$3" 2>/dev/null && exit
   tries=$((tries + 1))
 done
 exit 1`;
 
 /** An unmounted disk is an error, not a missing ballast. */
 const lookScript = `[ -d "$1" ] || { echo "$1 is not there" >&2; exit 1; }
-if [ -e "$1/.ballast" ]; then echo yes; else echo no; fi
+if [ -e "$2" ]; then echo yes; else echo no; fi
 df -B1 --output=avail "$1" | tail -n 1`;
 
 /** A node and the mount points of its disks. */
 export interface DiskPlace {
   readonly name: string;
   readonly disks: Readonly<Record<DiskArea, string>>;
+  /** Name of the ballast; default: a name for disks that only labs have. */
+  readonly ballast?: string;
   /** Runs commands where the disks are mounted. */
   readonly shell: Shell;
 }
 
 /** Fills a disk with a file beside the data; the disk is the node's own and of limited size. */
-export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
+export function diskControl({ name, disks, ballast, shell }: DiskPlace): DiskControl {
+  const fileIn = (area: DiskArea) => ballastOf(disks[area], ballast);
   const runOk = async (what: string, argv: readonly string[]) => {
     const { exitCode, stderr } = await shell.run(argv);
     if (exitCode === 0) return;
@@ -55,6 +58,7 @@ export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
     fill: (area, leaveBytes) =>
       runOk(`fill the ${area} disk`, [
         ...['sh', '-c', fillScript, 'sh', disks[area], String(Math.max(0, Math.ceil(leaveBytes)))],
+        fileIn(area),
       ]),
     look: async (area) => {
       const { exitCode, stdout, stderr } = await shell.run([
@@ -63,6 +67,7 @@ export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
         lookScript,
         'sh',
         disks[area],
+        fileIn(area),
       ]);
       const [ballast, free] = stdout.trim().split('\n');
       if (exitCode === 0) return { hasBallast: ballast === 'yes', freeBytes: Number(free) };
@@ -70,13 +75,17 @@ export function diskControl({ name, disks, shell }: DiskPlace): DiskControl {
         `${name}: look at the ${area} disk's ballast: exit code ${exitCode}: ${stderr.trim()}`,
       );
     },
-    free: (area) => runOk(`free the ${area} disk`, ['rm', '-f', `${disks[area]}/.ballast`]),
+    free: (area) => runOk(`free the ${area} disk`, ['rm', '-f', fileIn(area)]),
   };
 }
 
 /** The ballast files of both disks. */
-export function ballastFiles(disks: DiskPlace['disks']): readonly string[] {
-  return diskAreas.map((area) => `${disks[area]}/.ballast`);
+export function ballastFiles(disks: DiskPlace['disks'], ballast?: string): readonly string[] {
+  return [...new Set(diskAreas.map((area) => ballastOf(disks[area], ballast)))];
+}
+
+function ballastOf(folder: string, ballast = '.ballast'): string {
+  return `${folder}/${ballast}`;
 }
 
 /** PostgreSQL's own files and its first WAL take this much. */

@@ -1,10 +1,12 @@
 import { faketimeText } from './faketime.ts';
-import { clearShapeScript } from './shaping-scripts.ts';
+import { clearShapeScript, labDevice } from './shaping-scripts.ts';
 
 /** Paths of faults on one machine, other than packet rules and stopped processes. */
 export interface Wounds {
   /** Of the shaping control. */
   readonly shapingFolder: string;
+  /** Network card that is shaped; default: a lab's. */
+  readonly device?: string | undefined;
   /** Ballast files that fill a disk. */
   readonly ballast: readonly string[];
   /** File of the servers' clock, if there is one. */
@@ -16,12 +18,17 @@ export interface Wounds {
  * FP-*, shaping with its handles, its ballast and clock files, and servers of this network namespace that were not stopped
  * when `look` was called.
  */
-export function machineHealing({ shapingFolder, ballast, clockFile }: Wounds): string {
+export function machineHealing({
+  shapingFolder,
+  device = labDevice,
+  ballast,
+  clockFile,
+}: Wounds): string {
   return `${functions}
 unshape() (
   command -v tc >/dev/null || exit 0
   set -- ${shapingFolder}
-${clearShapeScript}
+${clearShapeScript(device)}
 )
 heal() {
   resume

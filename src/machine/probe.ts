@@ -49,6 +49,8 @@ interface Fact {
 export interface ProbeOptions {
   /** Only for these capabilities; without it, for all. */
   readonly for?: readonly CapabilityName[] | undefined;
+  /** Whether the relay may delay packets where the kernel cannot; default: true. */
+  readonly hasRelay?: boolean;
   /** libfaketime's path, if it is not Debian's. */
   readonly faketime?: string | undefined;
 }
@@ -61,10 +63,10 @@ export async function probeMachine(
   machine: ShelledMachine,
   options: ProbeOptions = {},
 ): Promise<readonly MachineFinding[]> {
-  const { for: asked, faketime = '' } = options;
+  const { for: asked, faketime = '', hasRelay = true } = options;
   const words = ` ${asked?.join(' ') ?? 'all'} `;
   const text = await runScript(machine, 'probe of the machine', [probeScript, faketime, words]);
-  return findingsOf(machine.name, text, asked);
+  return findingsOf(machine.name, text, asked, hasRelay);
 }
 
 /** Errors: ClusterError when a fact is missing: the script ended early, so the fact is unknown. */
@@ -72,6 +74,7 @@ export function findingsOf(
   machine: string,
   text: string,
   asked?: readonly CapabilityName[],
+  hasRelay = true,
 ): readonly MachineFinding[] {
   const facts = new Map(factsIn(text).map((fact) => [fact.name, fact]));
   const expected = Object.entries(needs).filter(([, need]) => isAsked(need, asked));
@@ -84,7 +87,7 @@ export function findingsOf(
     return fact ? [findingOf(fact, need)] : [];
   });
   const isShaped = !asked || asked.includes('shaping');
-  return isShaped ? [...each, delayFinding(facts)] : each;
+  return isShaped ? [...each, delayFinding(facts, hasRelay)] : each;
 }
 
 function isAsked({ neededBy, helps }: Need, asked: readonly CapabilityName[] | undefined): boolean {
@@ -123,11 +126,11 @@ function findingOf({ name, answer, detail }: Fact, need: Need): MachineFinding {
 }
 
 /** Packets are delayed by netem, or by the relay, which needs a tun device and Python. */
-function delayFinding(facts: ReadonlyMap<string, Fact>): MachineFinding {
+function delayFinding(facts: ReadonlyMap<string, Fact>, hasRelay: boolean): MachineFinding {
   const answer = (name: string) => facts.get(name)?.answer;
   const found = { name: 'delays', neededBy: ['shaping'] as const };
   if (answer('netem') === 'yes') return { ...found, isMissing: false, detail: 'by netem' };
-  const canRelay = answer('tun') === 'yes' && answer('python3') === 'yes';
+  const canRelay = hasRelay && answer('tun') === 'yes' && answer('python3') === 'yes';
   if (canRelay) {
     const detail = `by a userspace relay (netem: ${facts.get('netem')?.detail ?? ''})`;
     return { ...found, isMissing: false, detail };
@@ -135,7 +138,10 @@ function delayFinding(facts: ReadonlyMap<string, Fact>): MachineFinding {
   const without = ['netem', 'tun', 'python3']
     .filter((name) => answer(name) !== 'yes')
     .map((name) => `${name}: ${facts.get(name)?.detail ?? ''}`);
-  const isMissing = answer('netem') === 'no';
-  const remedy = 'as root: modprobe sch_netem; or modprobe tun, with python3 installed';
-  return { ...found, isMissing, detail: without.join('; '), ...(isMissing && { remedy }) };
+  // Bandwidth needs none of these; a fault that delays says so itself.
+  const isMissing = hasRelay && answer('netem') === 'no';
+  const remedy = hasRelay
+    ? 'as root: modprobe sch_netem; or modprobe tun, with python3 installed'
+    : 'as root: modprobe sch_netem; without it there is bandwidth, and no latency';
+  return { ...found, isMissing, detail: without.join('; '), ...(answer('netem') === 'no' && { remedy }) };
 }

@@ -6,11 +6,20 @@ const free = 'f0f0:1';
 const held = 'f0f0:2';
 const limiter = 'f0f2:';
 const delayer = 'f0f3:';
-const device = 'eth0';
+/** A lab's only network card. */
+export const labDevice = 'eth0';
 const tap = 'fprelay';
 
 /** A node's traffic that is never shaped, as tc's u32 matches: the harness's connections to it. */
 export type Exempt = readonly string[];
+
+/** What is shaped. */
+export interface Card {
+  readonly device: string;
+  readonly exempt: Exempt;
+  /** False: nothing but the kernel's own queues may stand in for what it lacks. */
+  readonly hasRelay: boolean;
+}
 
 /** The sum of all tags. */
 export interface Total {
@@ -52,7 +61,7 @@ stop_relay() {
 }`;
 
 /** Shell: folder and file of a tag -> 'yes' if the tag exists and its queues, or the relay, are in place; else 'no'. */
-export const holdsScript = `set -eu
+export const holdsScript = (device: string): string => `set -eu
   [ -e "$1/$2.tag" ] || { echo no; exit 0; }
   asked=$(cat "$1/$2.tag")
   shown=$(tc qdisc show dev ${device})
@@ -64,7 +73,7 @@ export const holdsScript = `set -eu
   echo yes`;
 
 /** Shell: folder -> shaping ends. Harmless if there was none, and if the shape is not Forkpoint's. */
-export const clearShapeScript = `${stopRelay}
+export const clearShapeScript = (device: string): string => `${stopRelay}
   stop_relay "$1"
   if tc qdisc show dev ${device} | grep -q '^qdisc htb ${root} '; then tc qdisc del dev ${device} root; fi
   rm -rf "$1"`;
@@ -73,25 +82,25 @@ export const clearShapeScript = `${stopRelay}
  * Shell: folder and the relay's program -> exactly this shape is in force; prints its means, one a line.
  * netem if the kernel has it, else the relay. Fails with the message of tc or the relay.
  */
-export function applyShapeScript(total: Total, exempt: Exempt): string {
+export function applyShapeScript(total: Total, { device, exempt, hasRelay }: Card): string {
   const isDelayed = total.delayMs > 0 || total.jitterMs > 0;
   return [
     stopRelay,
     ...['set -eu', 'command -v tc >/dev/null || { echo "no tc (iproute2)" >&2; exit 1; }'],
     `tc qdisc show dev ${device} | grep -q '^qdisc htb ${root} ' || {`,
-    ...classes(exempt),
+    ...classes(device, exempt),
     '}',
     // Two queues can be swapped only if nothing else hangs below them: netem inside the limiter, or alone.
     `if tc qdisc show dev ${device} | grep -q '^qdisc netem ${delayer}'; then`,
     `  tc qdisc del dev ${device} parent ${held}`,
     'fi',
-    ...limit(total.bytesPerSecond),
-    ...(isDelayed ? delay(total) : ['stop_relay "$1"']),
+    ...limit(device, total.bytesPerSecond),
+    ...(isDelayed ? delay(total, { device, hasRelay }) : ['stop_relay "$1"']),
   ].join('\n');
 }
 
 /** One class for exempt traffic and one for the rest; a rate above any virtual link is no limit. */
-function classes(exempt: Exempt): readonly string[] {
+function classes(device: string, exempt: Exempt): readonly string[] {
   const unlimited = 'htb rate 10gbit quantum 60000';
   return [
     "tc -batch - <<'END'",
@@ -105,7 +114,7 @@ function classes(exempt: Exempt): readonly string[] {
 }
 
 /** A queue of 200 ms, as in a router with a sane buffer; at least one frame must fit into the bucket. */
-function limit(bytesPerSecond: number | undefined): readonly string[] {
+function limit(device: string, bytesPerSecond: number | undefined): readonly string[] {
   const parent = `dev ${device} parent ${held}`;
   if (bytesPerSecond === undefined) return [`tc qdisc del ${parent} 2>/dev/null || true`];
   const burst = Math.max(4096, Math.round(bytesPerSecond / 100));
@@ -113,7 +122,10 @@ function limit(bytesPerSecond: number | undefined): readonly string[] {
   return [`tc qdisc replace ${parent} handle ${limiter} tbf ${rate}`, 'echo tbf'];
 }
 
-function delay({ delayMs, jitterMs, bytesPerSecond }: Total): readonly string[] {
+function delay(
+  { delayMs, jitterMs, bytesPerSecond }: Total,
+  { device, hasRelay }: Pick<Card, 'device' | 'hasRelay'>,
+): readonly string[] {
   const parent = bytesPerSecond === undefined ? held : `${limiter}1`;
   // netem reorders jittered packets, unless it has a rate: then each packet leaves after the one before it.
   const jitter = jitterMs > 0 ? ` ${jitterMs}ms rate 100gbit` : '';
@@ -122,6 +134,7 @@ function delay({ delayMs, jitterMs, bytesPerSecond }: Total): readonly string[] 
     `if said=$(tc qdisc add dev ${device} parent ${parent} handle ${delayer} ${netem} 2>&1); then`,
     '  stop_relay "$1"; echo netem',
     'else',
+    ...(hasRelay ? [] : ['  echo "no netem ($said)" >&2; exit 1']),
     '  command -v python3 >/dev/null || { echo "no netem ($said), and no python3" >&2; exit 1; }',
     `  echo "${delayMs} ${jitterMs}" >"$1/relay.settings"`,
     `  pid=$(cat "$1/relay.pid" 2>/dev/null) || pid=none`,

@@ -8,6 +8,7 @@ import {
   applyShapeScript,
   clearShapeScript,
   holdsScript,
+  labDevice,
   removeTagScript,
   totalOf,
   writeTagScript,
@@ -22,12 +23,17 @@ export interface ShapedNode {
   /** Folder on the node, lost with it. */
   readonly folder: string;
   readonly exempt: Exempt;
+  /** Its network card; default: a lab's. */
+  readonly device?: string;
+  /** Default: true. */
+  readonly hasRelay?: boolean;
   /** Runs commands on its machine, as root. */
   readonly shell: Shell;
 }
 
 /** Shapes the traffic that leaves one node's only interface: by tc, and where that is not possible, by shaping-relay.py. */
 export function shapingControl(node: ShapedNode): ShapingControl {
+  const { device = labDevice, hasRelay = true, exempt } = node;
   const shell = async (script: string, ...args: readonly string[]): Promise<string> => {
     const { exitCode, stdout, stderr } = await node.shell.run(['sh', '-c', script, 'sh', ...args], {
       timeoutMs,
@@ -39,10 +45,10 @@ export function shapingControl(node: ShapedNode): ShapingControl {
   const apply = async (written: string): Promise<readonly string[]> => {
     const total = totalOf(shapesIn(written));
     if (total) {
-      const script = applyShapeScript(total, node.exempt);
+      const script = applyShapeScript(total, { device, exempt, hasRelay });
       return (await shell(script, node.folder, relayProgram)).trim().split('\n');
     }
-    await shell(clearShapeScript, node.folder);
+    await shell(clearShapeScript(device), node.folder);
     return [];
   };
   return {
@@ -54,7 +60,7 @@ export function shapingControl(node: ShapedNode): ShapingControl {
       }),
     holds: (tag) =>
       inTurn(node, async () => {
-        const found = await shell(holdsScript, node.folder, fileOf(tag));
+        const found = await shell(holdsScript(device), node.folder, fileOf(tag));
         return found.trim() === 'yes';
       }),
     unshape: (tag) =>

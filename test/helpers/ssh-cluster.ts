@@ -271,7 +271,7 @@ function patroniConfig(name: string, address: string, dcs: string): string {
     etcd3: { hosts: [dcs] },
     bootstrap: {
       dcs: {
-        ...{ ttl: 30, loop_wait: 5, retry_timeout: 10, maximum_lag_on_failover: 104857600 },
+        ...{ ttl: 60, loop_wait: 5, retry_timeout: 20, maximum_lag_on_failover: 104857600 },
         postgresql: {
           use_pg_rewind: true,
           parameters: {

@@ -1,4 +1,4 @@
-import type { Shell } from '../../contracts/shell.ts';
+import type { ShelledMachine } from '../../machine/run-script.ts';
 import { connect, SqlError } from '../../pg/connect.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
@@ -30,7 +30,9 @@ export async function cleanCluster(
   const onMachines = await Promise.all(
     names.map(async (name) => {
       const shell = machines.shell(name);
-      return shell ? cleanMachine(name, shell) : [];
+      if (!shell) return [];
+      const text = script(await healingOf(name, machines), machines.ballast(name));
+      return cleanMachine({ name, shell }, text);
     }),
   );
   return [...onMachines.flat(), ...(await dropSchemas(answering, signal)), ...silent];
@@ -60,11 +62,11 @@ async function claimAnswering(
 }
 
 // The mark is locked by a timer in force. `look` keeps stopped processes stopped: they are not what is cleaned here.
-const script = `
+const script = (healing: string, ballast: readonly string[]): string => `
 mark=$1
 exec 9>>"$mark" || exit 1
 if command -v flock >/dev/null && ! flock -n 9; then echo busy; exit 0; fi
-${healingOf()}
+${healing}
 left() {
   local tool
   for tool in iptables ip6tables; do
@@ -72,6 +74,7 @@ left() {
     $tool -w -S 2>/dev/null | sed -n "s/^-N \\(FP-[0-9a-f]\\{12\\}-[IO]\\)$/$tool chain \\1/p"
   done
   [ ! -d ${shapingFolder} ] || echo "queues and ${shapingFolder}"
+  for tool in ${ballast.join(' ')}; do [ ! -e "$tool" ] || echo "ballast $tool"; done
 }
 look
 found=$(left)
@@ -81,8 +84,11 @@ rm -f "$mark"
 [ -z "$found" ] || printf '%s\\n' "$found"
 [ -z "$rest" ] || { printf 'still there: %s\\n' "$rest" >&2; exit 1; }`;
 
-async function cleanMachine(name: string, shell: Shell): Promise<readonly string[]> {
-  const argv = ['bash', '-c', script, 'bash', mark];
+async function cleanMachine(
+  { name, shell }: ShelledMachine,
+  text: string,
+): Promise<readonly string[]> {
+  const argv = ['bash', '-c', text, 'bash', mark];
   const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs: machineTimeoutMs });
   const said = stdout.split('\n').filter((line) => line !== '');
   if (said.includes('busy')) {

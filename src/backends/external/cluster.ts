@@ -8,6 +8,7 @@ import type {
   Versions,
 } from '../../contracts/cluster.ts';
 import type { Shell } from '../../contracts/shell.ts';
+import { diskControl } from '../../machine/disk.ts';
 import { processControl } from '../../machine/processes.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import { sqlControl } from '../../machine/sql.ts';
@@ -21,8 +22,9 @@ import { ClusterError } from '../../std/errors.ts';
 import type { NodeAccess } from './access.ts';
 import { clientSite } from './client-site.ts';
 import { guardOf } from './guard.ts';
-import { Machines } from './machines.ts';
+import { ballastName, type Machines } from './machines.ts';
 import { externalNetwork } from './network.ts';
+import { externalShaping } from './shaping.ts';
 import type { ExternalParams, Harm } from './params.ts';
 import { spaceOf } from './space.ts';
 
@@ -120,11 +122,16 @@ function nodeOf(access: NodeAccess, consent: readonly Harm[], machines: Machines
     ...base,
     ...(consent.includes('sql') && { sql: sqlControl(endpoint, credentials) }),
     ...(shell && {
-      probe: (needs) => probeMachine({ name, shell }, { for: needs }),
+      probe: (needs) => probeMachine({ name, shell }, { for: needs, hasRelay: false }),
       ...(consent.includes('shell') && { shell }),
       ...(consent.includes('process') && {
         process: processControl({ name, shell }, () => startPatroni(name, shell, params)),
       }),
+      ...(consent.includes('shaping') && { shaping: externalShaping({ name, shell }, machines) }),
+      ...(consent.includes('disk') &&
+        params.disks && {
+          disk: diskControl({ name, shell, disks: params.disks, ballast: ballastName }),
+        }),
       ...(consent.includes('network') && { network: externalNetwork({ name, shell }, machines) }),
     }),
   };

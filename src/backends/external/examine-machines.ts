@@ -1,5 +1,7 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
+import { runScript } from '../../machine/run-script.ts';
 import { messageOf } from '../../std/errors.ts';
+import { examineDisks } from './examine-disks.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import type { Machines } from './machines.ts';
 import { type ExternalParams, machineHarms } from './params.ts';
@@ -30,7 +32,39 @@ export async function examineMachines(
     ...found.flatMap((one) => unfit(one)),
     ...twice(found),
   ];
-  if (problems.length > 0 || !needs.includes('network')) return problems;
+  if (problems.length > 0) return problems;
+  const more = await Promise.all([
+    ...(needs.includes('disk') ? machines.names.map((name) => disksOf(name, machines)) : []),
+    ...(needs.includes('shaping') ? machines.names.map((name) => cardOf(name, machines)) : []),
+    needs.includes('network') ? pathsOf(machines) : [],
+  ]);
+  return more.flat();
+}
+
+async function disksOf(name: string, machines: Machines): Promise<readonly string[]> {
+  const shell = machines.shell(name);
+  const access = machines.access(name);
+  return shell && access ? examineDisks({ name, shell }, access) : [];
+}
+
+/** Queues that an administrator made have a handle; the kernel's own have 0. */
+const queueScript = `tc qdisc show dev "$1" root 2>/dev/null | grep -v ' 0: ' | grep -v ' f0f0: ' || true`;
+
+async function cardOf(name: string, machines: Machines): Promise<readonly string[]> {
+  const shell = machines.shell(name);
+  const { device } = await machines.facts(name);
+  if (!shell || device === undefined)
+    return [`${name}: no network card with its address was found`];
+  try {
+    const said = await runScript({ name, shell }, 'its queues', [queueScript, device]);
+    if (said.trim() === '') return [];
+    return [`${name}: ${device} has queues of its own, which stay as they are: ${said.trim()}`];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+function pathsOf(machines: Machines): Promise<readonly string[]> {
   return machines.before().then(
     () => [],
     (error: unknown) => [messageOf(error)],

@@ -1,6 +1,7 @@
 import type { CapabilityName, Cluster } from '../../contracts/cluster.ts';
 import { guardMachines } from '../../machine/dead-man.ts';
 import { machineHealing } from '../../machine/machine-healing.ts';
+import { lacks } from '../../std/errors.ts';
 import type { Machines } from './machines.ts';
 import { machineHarms } from './params.ts';
 
@@ -17,14 +18,21 @@ export function guardOf({
   readonly needs: readonly CapabilityName[];
 }): Pick<Cluster, 'guard'> {
   if (!needs.some((need) => machineHarms.includes(need))) return {};
-  const guarded = machines.names.flatMap((name) => {
-    const shell = machines.shell(name);
-    return shell ? [{ name, mark, healing: healingOf(), shell }] : [];
-  });
-  return { guard: (owner) => guardMachines(guarded, owner) };
+  return {
+    guard: async (owner) => {
+      const guarded = await Promise.all(
+        machines.names.map(async (name) => {
+          const shell = machines.shell(name) ?? lacks({ name }, 'shell');
+          return { name, mark, healing: await healingOf(name, machines), shell };
+        }),
+      );
+      return guardMachines(guarded, owner);
+    },
+  };
 }
 
-/** Bash: `look` and `heal` of one machine. */
-export function healingOf(): string {
-  return machineHealing({ shapingFolder, ballast: [] });
+/** Bash: `look` and `heal` of one machine. Errors: as `Machines.facts`. */
+export async function healingOf(name: string, machines: Machines): Promise<string> {
+  const { device } = await machines.facts(name);
+  return machineHealing({ shapingFolder, device, ballast: machines.ballast(name) });
 }

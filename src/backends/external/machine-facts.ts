@@ -7,8 +7,9 @@ export interface MachineFacts {
   readonly uid: number;
   /** Its kernel's boot and its network namespace: equal for two names of one machine. */
   readonly identity: string;
-  /** Global addresses, with the name of the network card where that is known. */
+  /** Global addresses. */
   readonly addresses: readonly string[];
+  /** Of these, the card that has each. */
   readonly cards: Readonly<Record<string, string>>;
   /** The connection by which our commands arrive, if it is one of ssh. */
   readonly way: SparedConnection | undefined;

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import type { Shell } from '../../contracts/shell.ts';
 import type { SparedConnection, Surroundings } from '../../machine/host-network.ts';
+import { ballastFiles } from '../../machine/disk.ts';
 import type { Layout, Place, ServicePorts } from '../../machine/layout.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
 import type { NodeAccess } from './access.ts';
@@ -13,11 +14,16 @@ import { type MachineFacts, readFacts, sshWay } from './machine-facts.ts';
 import { loginShellOf, shellOf } from './shell-of.ts';
 import { type DcsAddress, dcsAddressOf, type ExternalParams } from './params.ts';
 
+/** The card that carries a node's traffic is undefined where none has its address. */
+export interface MachineOfNode extends MachineFacts {
+  readonly device: string | undefined;
+}
+
 /** The machines of a cluster that is not ours, as their shells see them. Each is asked once, when it is first needed. */
 export class Machines {
   readonly #accesses: readonly NodeAccess[];
   readonly #params: ExternalParams;
-  readonly #facts = new Map<string, Promise<MachineFacts>>();
+  readonly #facts = new Map<string, Promise<MachineOfNode>>();
   #layout: Promise<Layout> | undefined;
   #before: Promise<ReadonlyMap<string, Reached>> | undefined;
 
@@ -33,12 +39,22 @@ export class Machines {
 
   /** Undefined: the file names none. */
   shell(name: string): Shell | undefined {
-    const argv = this.#accesses.find((access) => access.name === name)?.params.shell;
+    const argv = this.access(name)?.params.shell;
     return argv && shellOf(argv);
   }
 
+  access(name: string): NodeAccess | undefined {
+    return this.#accesses.find((one) => one.name === name);
+  }
+
+  /** Files that fill its disks; none where the file names no disks. */
+  ballast(name: string): readonly string[] {
+    const disks = this.access(name)?.params.disks;
+    return disks ? ballastFiles(disks, ballastName) : [];
+  }
+
   /** Errors: EnvironmentError naming the node, with what came back and what to do. */
-  facts(name: string): Promise<MachineFacts> {
+  facts(name: string): Promise<MachineOfNode> {
     const known = this.#facts.get(name) ?? this.#read(name);
     this.#facts.set(name, known);
     known.catch(() => this.#facts.delete(name));
@@ -77,16 +93,19 @@ export class Machines {
     return new Map([...nodes, clients]);
   }
 
-  async #read(name: string): Promise<MachineFacts> {
+  async #read(name: string): Promise<MachineOfNode> {
     const shell = this.shell(name);
-    const argv = this.#accesses.find((access) => access.name === name)?.params.shell;
+    const access = this.access(name);
+    const argv = access?.params.shell;
     if (!shell || !argv) throw new ClusterError(`${name}: its cluster file names no shell`);
     try {
       const facts = await readFacts(shell);
       const login = loginShellOf(argv);
       const way: SparedConnection | undefined = facts.way ?? (login && (await sshWay(login)));
       if (login && !way) throw new Error(noWay);
-      return { ...facts, way };
+      const known = await addressesOf(access.endpoint.host);
+      const device = [...known, ...facts.addresses].map((one) => facts.cards[one]).find(Boolean);
+      return { ...facts, way, device };
     } catch (error) {
       throw new ClusterError(`${name}: ${messageOf(error)}`, { cause: error });
     }
@@ -136,6 +155,8 @@ export class Machines {
   }
 }
 
+/** Its own name: other files beside it are not ours. */
+export const ballastName = '.forkpoint.ballast';
 const noWay =
   'no SSH_CONNECTION there, so the connection of ssh itself cannot be spared from a cut; does its sshd, or a ForceCommand, drop it?';
 const noPorts: ServicePorts = { postgres: [], patroni: [], dcs: [] };

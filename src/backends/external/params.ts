@@ -20,11 +20,17 @@ const argv = z
   .describe('What leads to the machine as root: [ssh, root@db1], [docker, exec, -i, db1].');
 
 /** Harms that a file allows; nothing is allowed that is not named. */
-export const harms = ['network', 'process', 'shell', 'sql', 'patroni'] as const;
+export const harms = ['network', 'shaping', 'disk', 'process', 'shell', 'sql', 'patroni'] as const;
 export type Harm = (typeof harms)[number];
 
 /** Harms that act on a machine, through its shell. */
-export const machineHarms: readonly CapabilityName[] = ['network', 'process', 'shell'];
+export const machineHarms: readonly CapabilityName[] = [
+  'network',
+  'shaping',
+  'disk',
+  'process',
+  'shell',
+];
 
 /** What no consent can give, and why. */
 export const impossible = {
@@ -54,6 +60,10 @@ const tls = z
 
 const restTls = z.strictObject({ rootCert: z.string().optional() });
 
+const diskFolder = z
+  .string()
+  .regex(/^(\/[\w.-]+)+$/, 'must be a folder such as /var/lib/postgresql, not / itself');
+
 const node = z.strictObject({
   host: z.string().min(1).describe('Where PostgreSQL listens, as clients reach it.'),
   port: z.int().min(1).max(65_535).default(5432),
@@ -66,6 +76,10 @@ const node = z.strictObject({
     .array(z.union([z.ipv4(), z.ipv6()]))
     .default([])
     .describe('More addresses that packets of this node carry, behind a translating router.'),
+  disks: z
+    .strictObject({ data: diskFolder, wal: diskFolder })
+    .optional()
+    .describe('Folders on the file systems of the data directory and of pg_wal, to be filled.'),
   data: z
     .string()
     .startsWith('/')

@@ -114,7 +114,7 @@ async function machineFindings(
     const facts = await machines.facts(name);
     const way = facts.way ? `; cuts spare ${facts.way.address} at port ${facts.way.port}` : '';
     const detail = `${shell.description}, as user ${facts.uid}${way}`;
-    const probed = await probeMachine({ name, shell }, { for: used });
+    const probed = await probeMachine({ name, shell }, { for: used, hasRelay: false });
     const unable = probed.flatMap(({ isMissing, neededBy, name: fact, detail: why, remedy }) =>
       isMissing ? [{ harms: neededBy, why: `${fact}: ${why}${remedy ? ` (${remedy})` : ''}` }] : [],
     );

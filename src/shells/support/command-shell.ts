@@ -46,7 +46,7 @@ export function commandShell(
       if (failed) throw failed;
       return result;
     },
-    open: async (argv) => openCommand(await exec(), [...prefix, ...wrap(argv)]),
+    open: async (argv) => openCommand(await exec(), [...prefix, ...wrap(argv)], refusal),
   };
 }
 
@@ -56,7 +56,11 @@ function endedThere(argv: readonly string[], timeoutMs: number | undefined): rea
   return ['timeout', '-k', '2', String(Math.ceil(timeoutMs / 1_000)), ...argv];
 }
 
-function openCommand({ start }: Exec, argv: readonly string[]): Channel {
+function openCommand(
+  { start }: Exec,
+  argv: readonly string[],
+  refusal: CommandShellOptions['refusal'],
+): Channel {
   const child = start(argv, {
     stdin: 'pipe',
     stdout: 'pipe',
@@ -74,6 +78,9 @@ function openCommand({ start }: Exec, argv: readonly string[]): Channel {
   });
   const ended = child.then(
     (result): ChannelEnd => {
+      const { exitCode = 0 } = result;
+      const broken = refusal?.({ exitCode, stdout: '', stderr: said });
+      if (broken) return { outcome: 'unknown', how: broken.message, stderr: said.trim() };
       const cannotStart = result.exitCode === undefined && result.signal === undefined;
       const how = cannotStart
         ? `cannot start: ${result.originalMessage ?? result.code ?? '?'}`

@@ -20,7 +20,14 @@ test('delays of several tags add up, and the lowest rate counts', () => {
 });
 
 test('netem is inside the limiter, and has a rate with jitter, which keeps packets in order', () => {
-  const script = applyShapeScript({ delayMs: 40, jitterMs: 10, bytesPerSecond: 1e6 }, []);
+  const script = applyShapeScript(
+    { delayMs: 40, jitterMs: 10, bytesPerSecond: 1e6 },
+    {
+      device: 'eth0',
+      exempt: [],
+      hasRelay: true,
+    },
+  );
   const queues = script.split('\n').filter((line) => /tbf rate|delay 40ms/.test(line));
   expect(queues.map((line) => line.trim())).toEqual([
     'tc qdisc replace dev eth0 parent f0f0:2 handle f0f2: tbf rate 8000000bit burst 10000 latency 200ms',

@@ -29,7 +29,7 @@ describe('a shape is in force', () => {
     chmodSync(tc, 0o755);
     if (tag !== undefined) writeFileSync(path.join(folder, 'x.tag'), tag);
     const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` };
-    const said = execFileSync('sh', ['-c', holdsScript, 'sh', folder, 'x'], { env });
+    const said = execFileSync('sh', ['-c', holdsScript('eth0'), 'sh', folder, 'x'], { env });
     return String(said).trim();
   }
 

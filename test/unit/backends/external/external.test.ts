@@ -46,13 +46,22 @@ describe('a cluster that exists', () => {
     expect(lacks({ nodes })).toEqual({
       ...never,
       network: `${refused} network to consent`,
+      shaping: `${refused} shaping to consent`,
+      disk: `${refused} disk to consent`,
       process: `${refused} process to consent`,
       shell: `${refused} shell to consent`,
       sql: `${refused} sql to consent`,
       patroni: `${refused} patroni to consent`,
     });
     const consent = ['network', 'sql', 'process', 'shell', 'patroni'];
+    const withShell = { db1: { host: 'a', patroni: rest, shell: ['ssh', 'a'] } };
+    expect(lacks({ nodes: withShell, consent: [...consent, 'shaping', 'disk'] })).toEqual({
+      ...never,
+      disk: 'its cluster file names no disks for db1; add disks: { data: FOLDER, wal: FOLDER }',
+    });
     expect(lacks({ nodes, consent })).toEqual({
+      shaping: `${refused} shaping to consent`,
+      disk: `${refused} disk to consent`,
       ...never,
       network: 'its cluster file names no shell for db1, db2',
       process: 'its cluster file names no shell for db1, db2',
