@@ -5,6 +5,7 @@ import type { Shell } from '../contracts/shell.ts';
 import { messageOf } from '../std/errors.ts';
 import { askedParameters } from '../patroni/asked-parameters.ts';
 import { connect } from '../pg/connect.ts';
+import { remedyFor } from '../pg/remedy.ts';
 import { readSettings } from '../pg/settings.ts';
 
 const timeoutMs = 5_000;
@@ -71,7 +72,13 @@ async function readMember(
     return { node, ...(await readSettings(session, more)), ...watchdog };
   } catch (error) {
     signal.throwIfAborted();
-    return { node, role: 'unknown', parameters: {}, ...watchdog, problem: messageOf(error) };
+    return {
+      node,
+      role: 'unknown',
+      parameters: {},
+      ...watchdog,
+      problem: `${messageOf(error)}${remedyFor(error)}`,
+    };
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Versions } from '../../contracts/cluster.ts';
 import { http, jsonOf } from '../../patroni/http.ts';
-import { connect, SqlError } from '../../pg/connect.ts';
+import { connect } from '../../pg/connect.ts';
+import { remedyFor } from '../../pg/remedy.ts';
 import { messageOf } from '../../std/errors.ts';
+import { listed } from '../../std/units/shown.ts';
 import type { NodeAccess } from './access.ts';
 
 export interface Examination {
@@ -65,12 +67,15 @@ export async function examine(
 function problemsOf(servers: readonly Server[]): readonly string[] {
   const primaries = servers.filter(({ isPrimary }) => isPrimary);
   if (primaries.length === 1) return primaries.flatMap(({ problems }) => problems);
-  const names = primaries.map(({ name }) => name).join(' and ');
-  const what =
-    primaries.length === 0
-      ? 'every server is a hot standby and takes no writes; name the primary too'
-      : `${names} are primaries, so they are no one cluster; name the nodes of one cluster`;
-  return [what];
+  const names = listed((primaries.length === 0 ? servers : primaries).map(({ name }) => name));
+  if (primaries.length > 0) {
+    return [`${names} are primaries, so they are no one cluster; name the nodes of one cluster`];
+  }
+  return [
+    servers.length === 1
+      ? `${names} is a hot standby and takes no writes; name the primary too`
+      : `${names} are hot standbys and take no writes; name the primary too`,
+  ];
 }
 
 export async function examineServer(access: NodeAccess, signal: AbortSignal): Promise<Server> {
@@ -127,22 +132,6 @@ function rightsMissing(row: ServerRow, { name, credentials }: NodeAccess): reado
       ? [`${name}: sessions of ${user} are read-only; reset default_transaction_read_only`]
       : []),
   ];
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  '28P01': '; check the user and where its password comes from',
-  '28000': '; pg_hba.conf refuses this login: allow it, or use another',
-  '3D000': '; check the name of the database',
-  '53300': '; no connection is free: raise max_connections, or try when fewer are in use',
-  '57P03': '; it is starting up, or is no hot standby',
-};
-
-function remedyFor(error: unknown): string {
-  if (!(error instanceof SqlError)) return '';
-  const known = remedies[error.sqlState];
-  if (known !== undefined) return known;
-  if (!error.wasReached) return '; check host and port, and that it runs';
-  return error.sqlState === '' ? '; check the TLS settings' : '';
 }
 
 interface ClusterAnswer {
