@@ -8,7 +8,7 @@ import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
 import { withRouteFiles } from '../scenario/read-route-files.ts';
 import { parseScenario, type ParseOptions } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan/plan.ts';
-import { readScenarioText } from '../scenario/read.ts';
+import { readScenarioText, withConfig } from '../scenario/read.ts';
 
 /** A scenario as in a file (docs/scenario-format.md), as an object. */
 export interface ScenarioInput {
@@ -100,7 +100,8 @@ async function scenarioOf(
   if (typeof scenario === 'string') return readScenarioText(scenario, options);
   if (set.length > 0)
     throw new ScenarioError('set: only for a scenario that is named; change the object instead');
-  return parse('input' in scenario ? scenario.input : scenario, options);
+  const parsed = await parse('input' in scenario ? scenario.input : scenario, options);
+  return { ...parsed, scenario: await withConfig(parsed.scenario, process.cwd(), options) };
 }
 
 /** JSON is YAML, so one parser says what is right in both. */

@@ -49,6 +49,11 @@ const backend: ClusterBackend = {
       ? "needs node: the clients reach the cluster's own network only, and it has no other address"
       : undefined;
   },
+  ownPatroni: async () => {
+    // What is in the image is known in its first container.
+    const { unknownContents } = await import('../scenario/own-patroni/contents.ts');
+    return unknownContents('scram-sha-256');
+  },
   preflight: async (spec) => (await import('./docker/preflight.ts')).preflight(spec),
   installAsked: async (findings, log) =>
     (await import('./docker/install.ts')).installMissing(findings, log),

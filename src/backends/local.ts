@@ -32,6 +32,7 @@ const backend: ClusterBackend = {
     via === 'address' && node === undefined
       ? "needs node: a lab's clients reach the lab's own network only, and it has no other address"
       : undefined,
+  ownPatroni: async (wanted) => (await import('./local/contents.ts')).contentsBeforeBoot(wanted),
   preflight: async (spec, needs, routes) =>
     (await import('./local/preflight.ts')).preflight(spec, needs, routes),
   install: async (findings, log) =>

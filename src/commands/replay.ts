@@ -8,6 +8,7 @@ import { judgeRun } from '../judge/judge.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { outcomeDifferences } from '../history/same-outcome.ts';
+import { refreshed } from '../scenario/own-patroni/with-config.ts';
 import { replan } from '../scenario/plan/replan.ts';
 import { readPlan, readRunHead } from '../evidence/store/read-run.ts';
 import type { CommandHost } from './support/command-host.ts';
@@ -44,18 +45,33 @@ export function replayCommand({ program, signal, exit }: CommandHost): void {
     const registry = await loadRegistry();
     const { backend } = options;
     const stored = await readReplayed(nameOrPath, registry);
-    const plan = replan(stored.plan, { backend, registry });
+    const planned = replan(stored.plan, { backend, registry });
+    const config = await refreshed(
+      planned.scenario.cluster,
+      registry.backends.get(planned.backend),
+    );
+    const plan = { ...planned, scenario: { ...planned.scenario, cluster: config.cluster } };
+    const changed = config.hasChanged ? [changedSince(stored.plan, plan)] : [];
+    for (const line of changed) tell(`${line}\n`);
     const why =
       backend === undefined ? 'the backend of the replayed run' : 'asked for by --backend';
     const { reproduce, overrides, replayOf, scenarioText } = stored;
-    const planned = { plan, why, reproduce, overrides, replayOf, scenarioText };
-    const outcome = await runPlanned(planned, options, { registry, signal });
+    const repeated = { plan, why, reproduce, overrides, replayOf, scenarioText };
+    const outcome = await runPlanned(repeated, options, { registry, signal });
     if (!outcome) return;
-    const compared = `\n${comparison(stored, outcome.result).join('\n')}\n`;
+    const compared = `\n${[...comparison(stored, outcome.result), ...changed].join('\n')}\n`;
     // With --json stdout is the result's alone.
     (options.json ? tell : print)(compared);
     exit(exitCodes[outcome.result.status]);
   });
+}
+
+/** The user's own Patroni configuration is read again: a plan holds no secrets. */
+function changedSince(stored: Plan, now: Plan): string {
+  const digestOf = ({ scenario }: Plan) =>
+    scenario.cluster.config?.read?.digest.slice(0, 12) ?? 'none';
+  const file = now.scenario.cluster.config?.file ?? '';
+  return `${file} has changed since that run: sha256 was ${digestOf(stored)}, is ${digestOf(now)}`;
 }
 
 interface Replayed {

@@ -1,4 +1,5 @@
 import type { Json, Schema } from './json.ts';
+import type { AskedOfMembers, LabContents, WantedNames } from './own-patroni.ts';
 import type { ClusterSpec } from './scenario.ts';
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
 import type { RouteSpec } from './route.ts';
@@ -114,6 +115,8 @@ export interface PatroniControl {
   config(signal: AbortSignal): Promise<Json>;
   switchover(options: { from: string; to?: string }, signal: AbortSignal): Promise<string>;
   failover(options: { to: string }, signal: AbortSignal): Promise<string>;
+  /** GET /patroni of one member: its state and tags. Absent: not offered. Errors: ClusterError. */
+  status?(node: string, signal: AbortSignal): Promise<Json>;
   /** Maintenance mode on or off; resolves when every member that answers has seen it. Harmless to repeat. */
   pause(isPaused: boolean, signal: AbortSignal): Promise<void>;
   /** Restarts PostgreSQL on one member in an orderly way. */
@@ -158,6 +161,8 @@ export interface Cluster extends AsyncDisposable {
     /** What is free on the disks of each node. Only reads, never rejects; absent: nothing is known of any. */
     space?(signal: AbortSignal): Promise<readonly NodeSpace[]>;
   };
+  /** What the user's own Patroni configuration asks of its members. */
+  readonly asked?: AskedOfMembers;
   /** What `attach` of its backend needs to find this cluster again. JSON, without a password. */
   readonly record?: unknown;
   /**
@@ -304,6 +309,11 @@ export interface ClusterBackend {
   ): string | undefined;
   /** The settings of its servers beyond PostgreSQL's defaults; the scenario's override them. Absent: it does not set any. */
   parameters?(topology: ClusterSpec['topology']): Readonly<Record<string, string>>;
+  /**
+   * What its labs have of what the user's own Patroni configuration names, as far as that is known before the boot.
+   * Absent: its clusters cannot be given one.
+   */
+  ownPatroni?(wanted: WantedNames): Promise<LabContents>;
   /**
    * Findings about what `spec`, the faults' `needs` and the load's `routes` require, if these are given; otherwise about
    * all clusters.

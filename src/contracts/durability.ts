@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { AskedOfMembers } from './own-patroni.ts';
 
 /** One member's report about itself before the load. */
 export interface MemberSettings {
@@ -8,6 +9,8 @@ export interface MemberSettings {
   readonly parameters: Readonly<Record<string, string>>;
   /** Details of the parameters that the scenario sets. Absent: not read. */
   readonly types?: Readonly<Record<string, SettingType>>;
+  /** Parameters that were asked of this member, over those of `ClusterSettings.asked`. Absent: none. */
+  readonly asked?: Readonly<Record<string, string>>;
   /** State of WAL archiving; absent if it is off, or was not read. */
   readonly archiver?: ArchiverState;
   /** Whether the node has a watchdog device; undefined: not read. */
@@ -57,6 +60,24 @@ export interface ClusterSettings {
   readonly manager: FailoverManager;
   /** PostgreSQL parameters that the scenario sets. */
   readonly asked: Readonly<Record<string, string>>;
+  /** What the user's own Patroni configuration asks for beyond parameters. Absent: there is none. */
+  readonly own?: OwnSettings;
+}
+
+/** The user's own configuration, and whether members run it. */
+export interface OwnSettings extends Pick<AskedOfMembers, 'config'> {
+  readonly differences: readonly OwnDifference[];
+  /** What could not be read, and why. */
+  readonly problems: readonly string[];
+}
+
+/** A tag, a line of pg_hba.conf or a role that a member does not have as it was asked for. */
+export interface OwnDifference {
+  readonly node: string;
+  /** 'tag nofailover', 'pg_hba', 'role app'. */
+  readonly setting: string;
+  readonly asked: string;
+  readonly found: string;
 }
 
 /** ok: keeps the promise of a commit; risk: acknowledged writes or redundancy can be lost; defect: a promise is broken already. */

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { MemberSpec, OwnPatroni } from './own-patroni.ts';
 import type { RouteSpec } from './route.ts';
 
 /** A parsed scenario file: units resolved, defaults filled, every name known. Durations are milliseconds. */
@@ -56,6 +57,10 @@ export interface ClusterSpec {
   readonly convergeMs: number;
   /** What the scenario's own `cluster:` says, where the cluster exists already and has settings of its own. */
   readonly writtenFor?: Pick<ClusterSpec, 'patroni' | 'parameters' | 'synchronous'>;
+  /** The user's own Patroni configuration; its values are in `patroni` and `synchronous`, too. */
+  readonly config?: OwnPatroni;
+  /** By node. */
+  readonly members?: Readonly<Record<string, MemberSpec>>;
   /** The backend's own keys in `cluster:`; absent where the file has none of them. */
   readonly own?: BackendKeys;
 }

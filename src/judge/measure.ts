@@ -18,7 +18,7 @@ import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
 import { problemsOf } from './sections/problems.ts';
-import { primarySettings, versionsOf } from './sections/ran-with.ts';
+import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
 import { plannedRate, throughputOf, verificationOf } from './sections/throughput.ts';
 
@@ -94,6 +94,7 @@ export function measure(
     verification: verificationOf(readBack),
     settings: primarySettings(stored.settings),
     durability,
+    configuration: configurationOf(plan, stored.settings),
     plan: describePlan(plan),
     timeline: coverage === 'none' ? null : timelineOf(facts, events, seen.timeline),
     byServerId: coverage === 'all' ? (serverIds?.byServerId ?? null) : null,

@@ -2,13 +2,14 @@ import type { Json } from '../contracts/json.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 
 /**
- * PostgreSQL parameters that a scenario sets: `cluster.parameters` overrides the parameters of
- * `cluster.patroni.postgresql.parameters`.
+ * PostgreSQL parameters that a scenario sets: `cluster.parameters` overrides those of the members' own files, and these
+ * override `cluster.patroni.postgresql.parameters`.
  */
 export function askedParameters({
   parameters,
   patroni = {},
-}: Pick<ClusterSpec, 'parameters'> & Partial<Pick<ClusterSpec, 'patroni'>>): Readonly<
+  config,
+}: Pick<ClusterSpec, 'parameters'> & Partial<Pick<ClusterSpec, 'patroni' | 'config'>>): Readonly<
   Record<string, string>
 > {
   const throughPatroni = Object.entries(mapping(mapping(patroni.postgresql).parameters));
@@ -16,7 +17,7 @@ export function askedParameters({
     const text = textOf(value);
     return text === undefined ? [] : [[name, text] as const];
   });
-  return { ...Object.fromEntries(asked), ...parameters };
+  return { ...Object.fromEntries(asked), ...config?.read?.parameters, ...parameters };
 }
 
 export function mapping(value: Json | undefined): Readonly<Record<string, Json>> {

@@ -7,6 +7,7 @@ import {
   type PatroniMember,
   patchConfig,
   readConfig,
+  readStatus,
   reinitialize,
   restart,
   switchover,
@@ -26,8 +27,19 @@ export function patroniControl(
     failover: (options, signal) => failover(members, options, open(signal)),
     restart: (node, signal) => restart(members, node, open(signal)),
     reinitialize: (node, signal) => reinitialize(members, node, open(signal)),
+    status: (node, signal) => statusOf(members, node, open(signal)),
     pause: (isPaused, signal) => pause(members, isPaused, open(signal)),
   };
+}
+
+async function statusOf(
+  members: readonly PatroniMember[],
+  node: string,
+  signal: AbortSignal,
+): Promise<Json> {
+  const member = members.find((candidate) => candidate.node === node);
+  if (!member) throw new ClusterError(`${node}: no REST interface of Patroni is known`);
+  return readStatus(member, signal);
 }
 
 async function firstConfig(members: readonly PatroniMember[], signal: AbortSignal): Promise<Json> {

@@ -38,11 +38,11 @@ const synchronousModes: Readonly<Record<ClusterSpec['synchronous'], JsonObject>>
 
 /** Patroni's dynamic configuration of a scenario's cluster. Units: Patroni's own, seconds and bytes. */
 export function dynamicConfig(spec: ClusterSpec): JsonObject {
-  const lab = {
-    ...patroniDefaults,
-    ...synchronousModes[spec.synchronous],
-    postgresql: { ...labPostgresql, parameters: labParameters },
-  };
+  const base = { ...patroniDefaults, ...synchronousModes[spec.synchronous] };
+  // The user's own configuration is tested as it is: what it does not say is PostgreSQL's and Patroni's default.
+  const lab = spec.config
+    ? base
+    : { ...base, postgresql: { ...labPostgresql, parameters: labParameters } };
   return merge(merge(lab, spec.patroni), { postgresql: { parameters: spec.parameters } });
 }
 

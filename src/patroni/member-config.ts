@@ -1,4 +1,6 @@
-import type { JsonObject } from './dynamic-config.ts';
+import type { FittedConfig, MemberSpec } from '../contracts/own-patroni.ts';
+import { mapping } from './asked-parameters.ts';
+import { type JsonObject, merge } from './dynamic-config.ts';
 
 export interface MemberPlace {
   readonly name: string;
@@ -19,6 +21,11 @@ export interface MemberPlace {
   readonly ports: { readonly postgres: number; readonly patroni: number };
 }
 
+/** What the user's own configuration says of one member, beyond the dynamic configuration. */
+export interface OwnMember extends MemberSpec {
+  readonly fitted?: FittedConfig | undefined;
+}
+
 /** Name of the cluster in etcd: its keys are below `/service/forkpoint/`. */
 export const scope = 'forkpoint';
 export const dcsPrefix = `/service/${scope}/`;
@@ -28,7 +35,7 @@ export const dcsPrefix = `/service/${scope}/`;
  * Shape: JSON, which is YAML too.
  * `boot` is the dynamic configuration that the first leader writes to etcd.
  */
-export function memberConfig(place: MemberPlace, boot: JsonObject): string {
+export function memberConfig(place: MemberPlace, boot: JsonObject, own?: OwnMember): string {
   const config = {
     scope,
     name: place.name,
@@ -39,18 +46,19 @@ export function memberConfig(place: MemberPlace, boot: JsonObject): string {
     },
     etcd3: { hosts: place.etcd },
     bootstrap: {
+      ...own?.fitted?.bootstrap,
       dcs: boot,
       // no-sync affects only initdb and pg_basebackup; the servers run with fsync on.
       initdb: [
-        'data-checksums',
+        ...(own?.fitted?.initdb ?? ['data-checksums', { locale: 'C' }, { encoding: 'UTF8' }]),
         'no-sync',
-        { locale: 'C' },
-        { encoding: 'UTF8' },
         { auth: 'trust' },
         ...walOption(place),
       ],
     },
-    postgresql: postgresConfig(place),
+    postgresql: postgresConfig(place, own),
+    ...(own?.fitted && { watchdog: { mode: 'off' } }),
+    ...(own && { tags: own.tags }),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }
@@ -60,11 +68,10 @@ function walOption({ walFolder }: MemberPlace) {
   return walFolder === undefined ? [] : [{ waldir: walFolder }];
 }
 
-function postgresConfig(place: MemberPlace) {
-  const { password } = place;
-  const secret = password === undefined ? {} : { password };
-  const method = password === undefined ? 'trust' : 'scram-sha-256';
-  return {
+function postgresConfig(place: MemberPlace, own: OwnMember | undefined): JsonObject {
+  const { fitted } = own ?? {};
+  const secret = place.password === undefined ? {} : { password: place.password };
+  const lab: JsonObject = {
     listen: `0.0.0.0:${place.ports.postgres}`,
     connect_address: `${place.address}:${place.ports.postgres}`,
     data_dir: place.dataFolder ?? `${place.folder}/data`,
@@ -72,22 +79,38 @@ function postgresConfig(place: MemberPlace) {
     pgpass: `${place.folder}/pgpass`,
     use_unix_socket: true,
     use_unix_socket_repl: true,
-    authentication: {
-      superuser: { username: 'postgres', ...secret },
-      replication: { username: 'replicator', ...secret },
-    },
-    basebackup: [{ checkpoint: 'fast' }, 'no-sync', ...walOption(place)],
+    authentication: merge(
+      {
+        superuser: { username: 'postgres', ...secret },
+        replication: { username: 'replicator', ...secret },
+      },
+      mapping(fitted?.authentication),
+    ),
+    basebackup: [...basebackupOf(fitted), { checkpoint: 'fast' }, 'no-sync', ...walOption(place)],
     parameters: {
+      // With the user's own configuration, what it says is what every member shows.
+      ...(!fitted && { log_line_prefix: '%m [%p] %q%a ' }),
+      ...own?.parameters,
       unix_socket_directories: place.socketFolder,
-      log_line_prefix: '%m [%p] %q%a ',
     },
-    pg_hba: [
-      'local all all trust',
-      'local replication all trust',
-      `host all all 127.0.0.1/32 ${method}`,
-      `host replication all 127.0.0.1/32 ${method}`,
-      `host all all ${place.network} ${method}`,
-      `host replication all ${place.network} ${method}`,
-    ],
+    pg_hba: fitted?.pgHba ?? labHba(place),
   };
+  return { ...fitted?.postgresql, ...lab };
+}
+
+function basebackupOf(fitted: FittedConfig | undefined): JsonObject[] {
+  const { basebackup = [] } = fitted?.postgresql ?? {};
+  return basebackup as unknown as JsonObject[];
+}
+
+function labHba({ network, password }: MemberPlace): readonly string[] {
+  const method = password === undefined ? 'trust' : 'scram-sha-256';
+  return [
+    'local all all trust',
+    'local replication all trust',
+    `host all all 127.0.0.1/32 ${method}`,
+    `host replication all 127.0.0.1/32 ${method}`,
+    `host all all ${network} ${method}`,
+    `host replication all ${network} ${method}`,
+  ];
 }

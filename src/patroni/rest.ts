@@ -21,6 +21,11 @@ export async function readConfig(member: PatroniMember, signal?: AbortSignal): P
   return ask(member, 'GET', '/config', { signal });
 }
 
+/** State and tags of one member, whatever its role. Errors: ClusterError naming the member. */
+export async function readStatus(member: PatroniMember, signal?: AbortSignal): Promise<Json> {
+  return ask(member, 'GET', '/patroni', { signal });
+}
+
 /** Merges `patch` into the cluster's dynamic configuration. Errors: ClusterError naming the member. */
 export async function patchConfig(
   member: PatroniMember,

@@ -48,8 +48,10 @@ export async function readSettings(
   more: readonly string[] = [],
 ): Promise<ServerSettings> {
   const rows = await session.rows<Row>(
-    `SELECT wanted.name, current_setting(wanted.name, true) AS value, pg_is_in_recovery() AS standby,
-            vartype, unit, source
+    // Of TCP's own, SHOW shows what this connection has, which is 0 on a Unix socket. Source: PostgreSQL, pqcomm.c.
+    `SELECT wanted.name, pg_is_in_recovery() AS standby, vartype, unit, source,
+            CASE WHEN wanted.name LIKE 'tcp\\_%' THEN reset_val
+                 ELSE current_setting(wanted.name, true) END AS value
        FROM unnest($1::text[]) AS wanted (name)
        LEFT JOIN pg_settings AS known ON lower(known.name) = lower(wanted.name)
       ORDER BY wanted.name`,

@@ -10,6 +10,11 @@ import {
 } from '../render/support/after-injection.ts';
 import { code, table, text } from '../render/support/markdown-text.ts';
 import {
+  configurationColumns,
+  configurationName,
+  configurationRows,
+} from '../render/support/configuration-rows.ts';
+import {
   oldPrimarySentences,
   routeHead,
   routeNotes,
@@ -51,6 +56,7 @@ const reporter: Reporter = {
       section('Invariants that do not hold', invariants(result)),
       section('Forks', forks(result)),
       section('How nodes came back', rejoins(result)),
+      section('Your Patroni configuration: what the lab ran otherwise', configuration(result)),
       ranWith(result),
       `Run it again: ${code(repeatCommand(result))}`,
     ]
@@ -181,6 +187,11 @@ function rejoins({ rejoins: all }: Result): string {
       ...[node, rejoinWords[how], from ?? '', ms === null ? '' : seconds(ms), said ?? ''],
     ]),
   );
+}
+
+function configuration(result: Result): string {
+  const rows = table(configurationColumns, configurationRows(result));
+  return rows === '' ? '' : `${text(configurationName(result))}\n\n${rows}`;
 }
 
 function ranWith({ versions, backend, seed, startedAt, durability }: Result): string {

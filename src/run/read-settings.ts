@@ -1,5 +1,6 @@
 import type { Cluster, Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { ClusterSettings, FailoverManager, MemberSettings } from '../contracts/durability.ts';
+import type { AskedOfMembers } from '../contracts/own-patroni.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import type { Shell } from '../contracts/shell.ts';
 import { messageOf } from '../std/errors.ts';
@@ -7,6 +8,7 @@ import { askedParameters } from '../patroni/asked-parameters.ts';
 import { connect } from '../pg/connect.ts';
 import { remedyFor } from '../pg/remedy.ts';
 import { readSettings } from '../pg/settings.ts';
+import { readOwn } from './read-own.ts';
 
 const timeoutMs = 5_000;
 /** The device that Patroni opens by default. Source: Patroni, watchdog/linux.py. */
@@ -26,23 +28,37 @@ export interface SettingsTarget {
  * here never fails a run. Errors: the signal's reason when aborted.
  */
 export async function readClusterSettings(
-  cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions' | 'foreign'>,
-  spec: Pick<ClusterSpec, 'parameters'> & Partial<Pick<ClusterSpec, 'patroni'>>,
+  cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni' | 'versions' | 'foreign' | 'asked'>,
+  spec: Pick<ClusterSpec, 'parameters'> & Partial<Pick<ClusterSpec, 'patroni' | 'config'>>,
   signal: AbortSignal,
 ): Promise<ClusterSettings> {
   const { credentials } = cluster;
   const asked = askedParameters(spec);
+  const ofMembers = Object.values(cluster.asked?.members ?? {});
+  const names = [asked, ...ofMembers.map(({ parameters }) => parameters)].flatMap(Object.keys);
   const targets = cluster.nodes.map(({ name, observer, shell }) => ({
     name,
     observer,
     credentials,
     ...(shell && { shell }),
   }));
-  const [manager, members] = await Promise.all([
+  const [manager, members, own] = await Promise.all([
     managerOf(cluster, signal),
-    readMembers(targets, Object.keys(asked), signal),
+    readMembers(targets, [...new Set(names)], signal),
+    readOwn(cluster, signal),
   ]);
-  return { schemaVersion: 1, members, isComplete: true, manager, asked };
+  const { asked: ofEach } = cluster;
+  const found = { schemaVersion: 1, isComplete: true, manager, asked } as const;
+  if (!ofEach || !own) return { ...found, members };
+  return { ...found, own, members: members.map((member) => withAsked(member, ofEach)) };
+}
+
+/** No secret of the user's configuration is stored: what was asked and what was found lose the same words. */
+function withAsked(member: MemberSettings, { members, mask }: AskedOfMembers): MemberSettings {
+  const hidden = (values: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, mask(value)]));
+  const asked = hidden(members[member.node]?.parameters ?? {});
+  return { ...member, parameters: hidden(member.parameters), asked };
 }
 
 /** Queries all servers at once. Only reads. Errors: the signal's reason when aborted. */

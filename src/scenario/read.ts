@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
 import { withRouteFiles } from './read-route-files.ts';
 import { namesIn, readNamedFile } from './words/find-file.ts';
+import { withOwnPatroni } from './own-patroni/with-config.ts';
 import { parseScenario } from './parse/parse.ts';
+import { chooseBackend } from './words/choose-backend.ts';
 import type { ScenarioRegistry } from '../contracts/registry.ts';
 
 export const shippedFolder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -37,7 +39,23 @@ export async function readScenarioText(
 ): Promise<{ readonly scenario: Scenario; readonly text: string }> {
   const { text, file, shown } = await readNamedFile(nameOrPath, { kind: 'scenario', folder });
   const scenario = parseScenario(text, { file: shown, ...options });
-  return { scenario: await withRouteFiles(scenario, path.dirname(file)), text };
+  const folderOfFile = path.dirname(file);
+  const routed = await withRouteFiles(scenario, folderOfFile);
+  return { scenario: await withConfig(routed, folderOfFile, options), text };
+}
+
+/**
+ * Reads the file that `cluster.config` names, for the backend that the scenario will run on.
+ * Errors: ScenarioError.
+ */
+export function withConfig(
+  scenario: Scenario,
+  folder: string,
+  { registry, backend, usualBackend }: Omit<ReadOptions, 'folder' | 'set'>,
+): Promise<Scenario> {
+  const asked = backend ?? scenario.backend ?? usualBackend;
+  const { name } = chooseBackend(asked, undefined, process.platform);
+  return withOwnPatroni(scenario, { folder, backend: registry.backends.get(name) });
 }
 
 /** The name of every shipped scenario. */

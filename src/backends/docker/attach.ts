@@ -9,7 +9,7 @@ import { clusterOf } from './cluster.ts';
 import { type Box, boxOf } from './containers.ts';
 import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';
 import { runLabel } from './labels.ts';
-import { readVersions, startPatroni } from './member.ts';
+import { readVersions, startPatroniAgain } from './member.ts';
 import { isMemberName } from './member-names.ts';
 import { requireRecord } from './record.ts';
 import { singleCluster, versionOf } from './single.ts';
@@ -48,8 +48,6 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
     sites: clients.length > 0 ? clients : [{ name: siteNames[0], address: `${subnet}.1` }],
   };
   const versions = await readVersions(members);
-  // `boot` is only for a cluster that does not exist yet.
-  const settings = { subnet, dcs, password, boot: {} };
   return clusterOf(
     { id },
     {
@@ -61,7 +59,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
       password,
       versions,
       hasClock: members[0] !== undefined && (await hasClock(access, members[0])),
-      startPatroni: (box) => startPatroni(access, box, settings),
+      startPatroni: (box) => startPatroniAgain(access, box),
       end: await markAttached(engine, id),
     },
   );

@@ -3,6 +3,7 @@ import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
 import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { untilInForce } from '../../patroni/in-force.ts';
+import { logicalSlotsIn, untilSlotsCopied } from '../../patroni/logical-slots.ts';
 import {
   configure,
   untilEtcdHealthy,
@@ -36,8 +37,9 @@ export async function bootCluster(options: BootOptions): Promise<Cluster> {
   let cluster: Cluster | undefined;
   try {
     parts = await startCluster(engine, options);
-    cluster = clusterOf(options, parts);
-    await bringUpOrSayWhy(parts, cluster, options);
+    const { own } = parts;
+    cluster = { ...clusterOf(options, parts), ...(own?.asked && { asked: own.asked }) };
+    await bringUpOrSayWhy(parts, cluster, { ...options, spec: own?.spec ?? options.spec });
     return cluster;
   } catch (error) {
     const told = cluster ? error : await blameEnded(engine, id, error);
@@ -85,6 +87,9 @@ async function bringUp(
     signal,
     logOf: () => patroniLog,
   });
+  const slots = logicalSlotsIn(wanted);
+  await untilSlotsCopied(cluster, slots, signal);
+  if (slots.length > 0) await untilStreaming(cluster, options.spec, signal);
   options.log(`Patroni ${versions.patroni}: every member runs with the scenario's configuration`);
   if (parts.clients.length === 0) {
     options.log(

@@ -2,12 +2,16 @@ import type { Versions } from '../../contracts/cluster.ts';
 import { ClusterError, EnvironmentError } from '../../std/errors.ts';
 import type { JsonObject } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
+import type { BootConfig } from '../../scenario/own-patroni/settle.ts';
 import { ports } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
 import { useClock } from './clock-file.ts';
 import { engineShell, startDetached } from '../../shells/docker/engine-shell.ts';
 import type { Box } from './containers.ts';
 import { dataFolder, folder, observerPort, socketFolder, walFolder } from './layout.ts';
+
+/** The copy that the image's entry point makes. */
+const keptConfig = '/var/lib/forkpoint/patroni.yml';
 
 export interface MemberSettings {
   /** First three bytes of the cluster's network. */
@@ -16,25 +20,35 @@ export interface MemberSettings {
   readonly password: string;
   /** Dynamic configuration of a cluster that does not exist yet. */
   readonly boot: JsonObject;
+  readonly own: BootConfig;
 }
 
 /** Starts Patroni like the compose file's command, with its output and PostgreSQL's in a file of the container. */
-export async function startPatroni(
+export function startPatroni(access: Access, box: Box, settings: MemberSettings): Promise<void> {
+  return start(access, box, { PATRONI_CONFIGURATION: configFor(box, settings) });
+}
+
+/** Starts Patroni with the configuration that it was booted with, by whichever process. */
+export function startPatroniAgain(access: Access, box: Box): Promise<void> {
+  return start(access, box, {}, `export PATRONI_CONFIGURATION="$(cat ${keptConfig})"\n`);
+}
+
+async function start(
   access: Access,
   box: Box,
-  settings: MemberSettings,
+  environment: Readonly<Record<string, string>>,
+  before = '',
 ): Promise<void> {
   const relay = `socat TCP-LISTEN:${observerPort},fork,reuseaddr TCP:127.0.0.1:${ports.postgres}`;
   const needsRelay = access.kind === 'engine';
   const script =
     (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
-    `${useClock}\nexec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
-  await startDetached(box.name, box.container, ['bash', '-c', script], {
-    PATRONI_CONFIGURATION: configFor(box, settings),
-  });
+    `${useClock}\n${before}exec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
+  await startDetached(box.name, box.container, ['bash', '-c', script], environment);
 }
 
-function configFor(box: Box, { subnet, dcs, password, boot }: MemberSettings): string {
+function configFor(box: Box, settings: MemberSettings): string {
+  const { subnet, dcs, password, boot, own } = settings;
   return memberConfig(
     {
       name: box.name,
@@ -50,6 +64,7 @@ function configFor(box: Box, { subnet, dcs, password, boot }: MemberSettings): s
       ports,
     },
     boot,
+    own.asked && { ...own.memberOf(box.name), fitted: own.fitted },
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Versions } from '../../contracts/cluster.ts';
+import type { BootConfig } from '../../scenario/own-patroni/settle.ts';
 import type { Layout } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
@@ -14,6 +15,8 @@ export interface Parts {
   readonly versions: Versions;
   /** Whether members were started under a clock that can be set. */
   readonly hasClock: boolean;
+  /** What its members are told; absent for a cluster that another process booted. */
+  readonly own?: BootConfig;
   startPatroni(box: Box): Promise<void>;
   /** Given by the creator: removes everything. */
   end(): Promise<void>;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BootOptions } from '../../contracts/cluster.ts';
+import type { LabContents, WantedNames } from '../../contracts/own-patroni.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { dynamicConfig } from '../../patroni/dynamic-config.ts';
 import { type Access, accesses, canEnter, wantedAccess } from './access.ts';
@@ -13,6 +14,10 @@ import type { Engine } from '../../shells/docker/engine.ts';
 import { ownLabels } from './labels.ts';
 import { layOut } from './layout.ts';
 import { removeRun } from './leftovers.ts';
+import { memberNames } from './member-names.ts';
+import { addedAtBoot, bootConfig, changedConfig } from '../../scenario/own-patroni/settle.ts';
+import { readContents } from '../../scenario/own-patroni/contents.ts';
+import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { readVersions, startPatroni } from './member.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './base-rules.ts';
@@ -64,9 +69,16 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     ...(needsClock ? members.map((box) => prepareClock(access, box)) : []),
     ...dcs.map(startEtcd),
   ]);
-  const boot = { ...dynamicConfig(spec), loop_wait: bootLoopWait };
+  const own = await bootConfig(spec, {
+    nodes: memberNames(spec.nodes),
+    contents: (asked) => contentsOf(members, asked),
+  });
+  for (const line of addedAtBoot(spec, own)) options.log(line);
+  if (own.hasChanged) options.log(changedConfig(own));
+  const boot = { ...dynamicConfig(own.spec), loop_wait: bootLoopWait };
   return {
     access,
+    own,
     layout: rest.layout,
     members,
     dcs,
@@ -75,9 +87,17 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     versions,
     hasClock: needsClock,
     startPatroni: (box) =>
-      startPatroni(access, box, { subnet: network.subnet, dcs, password, boot }),
+      startPatroni(access, box, { subnet: network.subnet, dcs, password, boot, own }),
     end: () => removeRun(engine, id),
   };
+}
+
+/** Of the image, so of every member. */
+function contentsOf(members: readonly Box[], wanted: WantedNames): Promise<LabContents> {
+  const [first] = members;
+  if (!first) throw new EnvironmentError('a cluster without members has no programs');
+  const shell = engineShell(first.name, first.container);
+  return readContents({ shell, method: 'scram-sha-256' }, wanted);
 }
 
 type Group = readonly Promise<Box>[];

@@ -4,15 +4,18 @@ import type { BootOptions, Cluster, RouteEntry } from '../../contracts/cluster.t
 import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
+import { bootConfig, type BootConfig, changedConfig } from '../../scenario/own-patroni/settle.ts';
 import { untilInForce } from '../../patroni/in-force.ts';
+import { logicalSlotsIn, untilSlotsCopied } from '../../patroni/logical-slots.ts';
 import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { clockFiles } from './clock-file.ts';
+import { contentsOfHost } from './contents.ts';
 import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay } from './daemons.ts';
 import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
 import { type Lab, startLab } from './lab.ts';
-import { labFolder, layOut, mostNodes, network } from './layout.ts';
+import { labFolder, layOut, mostNodes, network, nodeNames } from './layout.ts';
 import { type Layout, type Place, ports } from '../../machine/layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
 import { requireTools } from './preflight.ts';
@@ -30,10 +33,16 @@ const bootLoopWait = 1;
 
 /** Boots a lab with a leader and every replica streaming, with the scenario's configuration. */
 export async function bootLab(options: BootOptions): Promise<Cluster> {
-  const { spec, signal } = options;
+  const { signal } = options;
   const needs = options.needs ?? [];
   const tools = await requireTools(needs);
-  requireNodeCount(spec.nodes);
+  requireNodeCount(options.spec.nodes);
+  const own = await bootConfig(options.spec, {
+    nodes: nodeNames(options.spec.nodes),
+    contents: (wanted) => contentsOfHost(tools, wanted),
+  });
+  const { spec } = own;
+  if (own.hasChanged) options.log(changedConfig(own));
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
   const disks = disksFor(needs, spec.own);
@@ -41,12 +50,13 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   const planned = await planProxies(options.routes ?? [], layout, credentials);
   const lab = await startLab({ layout, disks }, signal);
   const record = recordOf(options, lab, { tools, layout, entries: planned.entries });
-  const cluster = clusterOf(record, async () => {
+  const made = clusterOf(record, async () => {
     await lab[Symbol.asyncDispose]();
     await withdrawRecord(record.id);
   });
+  const cluster = { ...made, ...(own.asked && { asked: own.asked }) };
   try {
-    await bringUp(record, cluster, options);
+    await bringUp(record, cluster, { ...options, spec, own });
     await startProxies(record, planned.proxies, signal);
     for (const { route, what, notes } of planned.entries) {
       options.log(`route ${route}: ${what}`);
@@ -63,15 +73,19 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   }
 }
 
-async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions): Promise<void> {
-  const { spec, signal } = options;
+async function bringUp(
+  record: LabRecord,
+  cluster: Cluster,
+  options: BootOptions & { readonly own: BootConfig },
+): Promise<void> {
+  const { spec, signal, own } = options;
   const { nodes, dcs } = record.layout;
   const wanted = dynamicConfig(spec);
   await Promise.all([
     startRelay(record),
     ...dcs.map((place) => startEtcd(record, place)),
     ...nodes.map((place) =>
-      writeMemberConfig(record, place, { ...wanted, loop_wait: bootLoopWait }),
+      writeMemberConfig(record, place, { boot: { ...wanted, loop_wait: bootLoopWait }, own }),
     ),
   ]);
   await untilEtcdHealthy(etcdMembers(record), signal);
@@ -87,6 +101,9 @@ async function bringUp(record: LabRecord, cluster: Cluster, options: BootOptions
     signal,
     logOf: (node) => `${labFolder}/${node}/patroni.log`,
   });
+  const slots = logicalSlotsIn(wanted);
+  await untilSlotsCopied(cluster, slots, signal);
+  if (slots.length > 0) await untilUp(record, cluster, options);
   // As on a server that has run for a while: a power cut may lose the load's writes, but not the cluster's initial state.
   await Promise.all(cluster.nodes.flatMap(({ power }) => (power ? [power.flush()] : [])));
   options.log(
@@ -122,7 +139,7 @@ function recordOf(
 async function writeMemberConfig(
   record: LabRecord,
   { name, address }: Place,
-  boot: JsonObject,
+  { boot, own }: { readonly boot: JsonObject; readonly own: BootConfig },
 ): Promise<void> {
   const nearestFirst = record.layout.dcs.toSorted(
     (a, b) => Number(b.name === name) - Number(a.name === name),
@@ -141,6 +158,7 @@ async function writeMemberConfig(
       etcd: nearestFirst.map((place) => `${place.address}:${ports.dcs}`),
     },
     boot,
+    own.asked && { ...own.memberOf(name), fitted: own.fitted },
   );
   const files = [
     [`${labFolder}/${name}/patroni.yml`, text] as const,

@@ -9,6 +9,7 @@ import type { Registry } from '../../registry.ts';
 import { runPlan } from '../../run/run.ts';
 import type { RunOptions, RunOutcome } from '../../run/run-options.ts';
 import { watchLive } from '../../live/watch-live.ts';
+import { describeConfig } from '../../scenario/plan/describe-config.ts';
 import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
 import type { TakeInterrupt } from './command-host.ts';
 import { announce } from './announce.ts';
@@ -82,6 +83,7 @@ export async function runPlanned(
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
   log(`${plan.backend} backend: ${why}`);
   log(`${plan.scenario.name}, seed ${plan.seed}`);
+  for (const line of describeConfig(plan.scenario.cluster)) log(line);
   const { install } = options;
   const keepRuns = readKeepRuns(options.keepRuns);
   await ensureIndex(log);

@@ -1,4 +1,5 @@
 import type { Durability } from '../durability.ts';
+import type { Replacement } from '../own-patroni.ts';
 
 /** Which run it was, of what, on what, and how to repeat it. */
 export interface RunSection {
@@ -36,6 +37,8 @@ export interface RunSection {
   readonly settings: Readonly<Record<string, string>>;
   /** What the cluster's settings promise; null when they were not read. */
   readonly durability: Durability | null;
+  /** The user's own Patroni configuration, and what the lab ran otherwise; null: the scenario gave none. */
+  readonly configuration: RanConfiguration | null;
   /** What was planned, in words, as `forkpoint check` prints it; null: an older version ran it. */
   readonly plan: string | null;
   /** Runs the scenario as it is today; `replay` of the run's folder repeats the run itself. */
@@ -57,4 +60,11 @@ export interface ReplayOrigin {
 export interface ClientPlace {
   readonly site: string;
   readonly where: string;
+}
+
+export interface RanConfiguration {
+  readonly file: string;
+  /** SHA-256 of the file that members were booted with. */
+  readonly digest: string;
+  readonly replaced: readonly Replacement[];
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ReadBack } from '../../contracts/evidence.ts';
 import type { ClusterSettings } from '../../contracts/durability.ts';
 import { contradictionIn } from '../readback/contradiction.ts';
+import { configurationSchema } from './result-schema/run.ts';
 
 /* readback.json and settings.json: what judging relies on. Loose, for a later version adds fields. */
 
@@ -148,6 +149,12 @@ const archiver = z.looseObject({
   lastFailedWal: text,
 });
 
+const ownSettings = z.looseObject({
+  config: configurationSchema.exactOptional(),
+  differences: z.array(z.looseObject({ node: text, setting: text, asked: text, found: text })),
+  problems: z.array(text),
+});
+
 export const settingsSchema = z.looseObject({
   schemaVersion: z.literal(1),
   members: z.array(
@@ -158,10 +165,12 @@ export const settingsSchema = z.looseObject({
       problem: text.exactOptional(),
       hasWatchdogDevice: z.boolean().exactOptional(),
       types: z.record(text, settingType).exactOptional(),
+      asked: z.record(text, text).exactOptional(),
       archiver: archiver.exactOptional(),
     }),
   ),
   isComplete: z.boolean(),
   manager,
+  own: ownSettings.exactOptional(),
   asked: z.record(text, text),
 }) as z.ZodType as z.ZodType<ClusterSettings>;

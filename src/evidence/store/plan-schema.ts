@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Plan } from '../../contracts/scenario.ts';
 import { isComparisonLike, isComparison } from '../../std/units/units.ts';
 import { milliseconds } from './bounds.ts';
+import { configurationSchema } from './result-schema/run.ts';
 
 /*
  * plan.json as a schema: only what the code relies on, and loose, because a later version adds fields. The parsed keys of a
@@ -54,6 +55,22 @@ const scenario = z.looseObject({
     convergeMs: milliseconds,
     synchronous: z.enum(['off', 'on', 'strict', 'quorum']),
     own: z.looseObject({ backend: text, params: json }).exactOptional(),
+    config: z
+      .looseObject({
+        file: text,
+        read: configurationSchema
+          .omit({ file: true })
+          .extend({
+            content: json,
+            parameters: z.record(text, text),
+            scenario: z.looseObject({ patroni: z.record(text, json) }),
+          })
+          .exactOptional(),
+      })
+      .exactOptional(),
+    members: z
+      .record(text, z.looseObject({ tags: z.record(text, json), parameters: z.record(text, text) }))
+      .exactOptional(),
   }),
   load: z.looseObject({
     workload: text,

@@ -1,6 +1,6 @@
 import type { ClusterSettings, Durability, DurabilityRow } from '../../contracts/durability.ts';
 import { archiverRow } from './archiver-row.ts';
-import { notInForce } from './requested.ts';
+import { notInForce, ownNotInForce } from './requested.ts';
 import { factsOf, type Facts } from './facts.ts';
 import { defectsOf, type KnownDefect, type Running } from './known-defects.ts';
 import { patroniRows, watchdogRow } from './patroni-rows.ts';
@@ -10,7 +10,7 @@ import { lossPromise } from './promise.ts';
 /** What a cluster's settings promise, and what they do not: settings in, rows out. Nothing is read and nothing guessed. */
 export function judgeDurability(settings: ClusterSettings): Durability {
   const facts = factsOf(settings);
-  const ignored = notInForce(facts);
+  const ignored = [...notInForce(facts), ...ownNotInForce(facts)];
   return {
     promise: lossPromise(facts),
     rows: [
@@ -56,6 +56,7 @@ function problemsOf({ settings, primary }: Facts): readonly string[] {
     problem === undefined ? [] : [`${node}: ${problem}`],
   );
   const primaries = members.filter(({ role }) => role === 'primary').map(({ node }) => node);
+  silent.push(...(settings.own?.problems ?? []));
   if (primary) return silent;
   const found = primaries.length === 0 ? 'no member' : primaries.join(' and ');
   return [...silent, `${found} said to be the primary`];

@@ -15,20 +15,39 @@ const recoveryParameters = new Set([
  * know and sets some by itself, and a run under another name than its own would prove the wrong thing.
  */
 export function notInForce({ settings, answered }: Facts): readonly DurabilityRow[] {
-  return Object.entries(settings.asked).flatMap(([setting, asked]): DurabilityRow[] => {
-    const members = answered.filter(({ role }) => counts(setting, role));
-    const without = members.filter((member) => !hasInForce(member, setting, asked));
+  const ofMembers = answered.map(({ asked = {} }) => asked);
+  const names = [settings.asked, ...ofMembers].flatMap(Object.keys);
+  return [...new Set(names)].flatMap((setting): DurabilityRow[] => {
+    const wanted = (member: MemberSettings) => member.asked?.[setting] ?? settings.asked[setting];
+    const members = answered.filter(
+      (member) => wanted(member) !== undefined && counts(setting, member.role),
+    );
+    const without = members.filter((member) => !hasInForce(member, setting, wanted(member) ?? ''));
     const first = members.find(({ role }) => role === 'primary') ?? members[0];
-    if (!first || without.length === 0) return [];
-    const isEverywhere = without.length === members.length;
+    const [asked] = without.map(wanted);
+    if (!first || asked === undefined) return [];
+    const isEverywhere = without.length === answered.length;
     const where = isEverywhere ? '' : ` on ${without.map(({ node }) => node).join(', ')}`;
-    const wanted = `${setting} = ${asked || "''"}`;
-    const promise = `the scenario asked for ${wanted}, which is not in force${where}`;
+    const promise = `the scenario asked for ${setting} = ${asked || "''"}, which is not in force${where}`;
     const value = valueOf(first, setting);
     const differs = members
       .map((member) => ({ node: member.node, value: valueOf(member, setting) }))
       .filter((other) => other.value !== value);
     return [{ setting, value, differs, promise, level: 'defect' }];
+  });
+}
+
+/** One row per tag, role and pg_hba.conf of the user's own configuration that some member has otherwise. */
+export function ownNotInForce({ settings: { own } }: Facts): readonly DurabilityRow[] {
+  const differences = own?.differences ?? [];
+  const settings = [...new Set(differences.map(({ setting }) => setting))];
+  return settings.map((setting): DurabilityRow => {
+    const [first, ...others] = differences.filter((each) => each.setting === setting);
+    const { asked = '', found = '', node = '' } = first ?? {};
+    const nodes = [node, ...others.map((other) => other.node)].join(', ');
+    const promise = `your configuration asks for ${asked}, which is not in force on ${nodes}`;
+    const differs = others.map((other) => ({ node: other.node, value: other.found }));
+    return { setting, value: found, differs, promise, level: 'defect' };
   });
 }
 

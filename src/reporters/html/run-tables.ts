@@ -1,5 +1,10 @@
 import type { Result } from '../../contracts/result.ts';
 import { grouped, seconds, secondsOrUnknown } from '../../render/support/format.ts';
+import {
+  configurationColumns,
+  configurationName,
+  configurationRows,
+} from '../../render/support/configuration-rows.ts';
 import { promised, repeatCommand } from '../../render/support/sentences.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { badge, table } from '../../render/support/table.ts';
@@ -38,6 +43,16 @@ export function durability({ durability: found }: Result): Markup | undefined {
       return [badge(level), setting, others === '' ? shown : `${shown} (${others})`, promise];
     }),
     [`A failover or a crash may lose ${promised(found)}.`, ...found.problems].join(' '),
+  );
+}
+
+/** What the lab ran otherwise than the user's own Patroni configuration says. */
+export function configuration(result: Result): Markup | undefined {
+  return table(
+    'Your Patroni configuration: what the lab ran otherwise',
+    configurationColumns,
+    configurationRows(result),
+    configurationName(result),
   );
 }
 

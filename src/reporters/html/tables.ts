@@ -9,7 +9,15 @@ import {
   unplanned,
 } from './cluster-tables.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
-import { checks, durability, planned, problems, reproduce, versions } from './run-tables.ts';
+import {
+  checks,
+  configuration,
+  durability,
+  planned,
+  problems,
+  reproduce,
+  versions,
+} from './run-tables.ts';
 import { routes } from './route-table.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
 
@@ -18,5 +26,6 @@ export function tables(result: Result): Markup {
   return html`${checks(result)} ${problems(result)} ${routes(result)} ${fates(result)}
   ${lost(result)} ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)}
   ${rejoins(result)} ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)}
-  ${durability(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
+  ${durability(result)} ${configuration(result)} ${versions(result)} ${planned(result)}
+  ${reproduce(result)}`;
 }

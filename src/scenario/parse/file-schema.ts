@@ -3,7 +3,7 @@ import type { ClusterSpec, LoadSpec, VerifySpec } from '../../contracts/scenario
 import type { Json } from '../../contracts/json.ts';
 import { positiveDuration, rate, size } from '../../std/units/units.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
-import { problemOfParameter } from './patroni-parameters.ts';
+import { problemOfOwnParameter, problemOfParameter } from './patroni-parameters.ts';
 import { clientsOf, routeSchema, routesSchema } from './route-schema.ts';
 
 /** The sections of a scenario file; the JSON Schema for editors is made from the same source. */
@@ -41,6 +41,18 @@ const parameter = z
   .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number or a boolean' })
   .transform((value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)));
 
+const parameters = z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i), parameter).default({});
+const tag = z.union([z.string(), z.number(), z.boolean()], {
+  error: 'must be a text, a number or a boolean',
+});
+const memberSchema = z.strictObject({
+  tags: z
+    .record(z.string(), tag)
+    .default({})
+    .describe("Patroni's tags of this member, over those of `config`."),
+  parameters: parameters.describe('PostgreSQL parameters of this member alone.'),
+});
+
 /** The keys of `cluster:` that every backend has; the others are the backend's own. */
 export const clusterShape = {
   nodes: z
@@ -53,10 +65,18 @@ export const clusterShape = {
   patroni: patroniSchema.prefault({}),
   // YAML 1.2 reads off and on as text; editors and YAML 1.1 as booleans.
   synchronous: z.union([z.enum(['off', 'on', 'strict', 'quorum']), z.boolean()]).default('off'),
-  parameters: z
-    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i), parameter)
-    .default({})
-    .describe("PostgreSQL parameters; they override the lab's defaults."),
+  parameters: parameters.describe("PostgreSQL parameters; they override the lab's defaults."),
+  config: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Your own file of a Patroni member (patroni.yml), relative to the scenario's folder.",
+    ),
+  members: z
+    .record(z.string(), memberSchema)
+    .optional()
+    .describe("By node: what its member's file says beyond the others'."),
   converge: positiveDuration
     .prefault('60s')
     .describe('Longest wait for every node to converge after healing.'),
@@ -64,7 +84,8 @@ export const clusterShape = {
 
 export const clusterSchema = z
   .strictObject(clusterShape)
-  .transform(({ converge, nodes, synchronous, ...rest }, context): ClusterSpec => {
+  .transform((given, context): ClusterSpec => {
+    const { converge, nodes, synchronous, config, members, ...rest } = given;
     const isSingle = rest.topology === 'single';
     const mode = modeOf(synchronous);
     const complain = (path: string | readonly string[], message: string) => {
@@ -75,13 +96,28 @@ export const clusterSchema = z
     if (isSingle && Object.keys(rest.patroni).length > 0) {
       complain('patroni', 'needs topology: patroni');
     }
+    if (isSingle && config !== undefined) complain('config', 'needs topology: patroni');
+    if (isSingle && members) complain('members', 'needs topology: patroni');
+    for (const [node, { parameters: own }] of Object.entries(members ?? {})) {
+      for (const [name, value] of Object.entries(own)) {
+        const problem = problemOfOwnParameter(name, value, mode !== 'off');
+        if (problem !== undefined) complain(['members', node, 'parameters', name], problem);
+      }
+    }
     if (!isSingle) {
       for (const { path, name, value } of parametersOf(rest)) {
         const problem = problemOfParameter(name, value, mode !== 'off');
         if (problem !== undefined) complain(path, problem);
       }
     }
-    return { ...rest, nodes: nodes ?? (isSingle ? 1 : 3), synchronous: mode, convergeMs: converge };
+    return {
+      ...rest,
+      nodes: nodes ?? (isSingle ? 1 : 3),
+      synchronous: mode,
+      convergeMs: converge,
+      ...(config !== undefined && { config: { file: config } }),
+      ...(members && { members }),
+    };
   });
 
 /** Accepted anywhere in the file. */

@@ -28,14 +28,22 @@ export interface YamlFile {
   readonly overrides: { readonly path: Path; readonly text: string }[];
 }
 
-/** Errors: ScenarioError `file:line:column: what`, for any text that is not one YAML document. */
-export function parseYaml(text: string, file: string): YamlFile {
+/**
+ * `version`: of YAML; 1.1 reads `on` as true.
+ * Errors: ScenarioError `file:line:column: what`, for any text that is not one YAML document.
+ */
+export function parseYaml(
+  text: string,
+  file: string,
+  { version = '1.2' }: { readonly version?: '1.1' | '1.2' } = {},
+): YamlFile {
   const lines = new LineCounter();
   const doc = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
     logLevel: 'error',
+    version,
     // The library's own check compares every pair of keys; checkKeys below is linear.
     uniqueKeys: false,
   });
@@ -133,7 +141,7 @@ function placesIn({ doc }: YamlFile, place: Place): (readonly [segment: Property
 }
 
 function describe(error: YAMLError, line: string): string {
-  if (error.code === 'MULTIPLE_DOCS') return 'a second document begins; one file is one scenario';
+  if (error.code === 'MULTIPLE_DOCS') return 'a second document begins; one file is one document';
   if (error.code === 'RESOURCE_EXHAUSTION') return 'not valid YAML: nested too deeply';
   // YAML reads `lost: >= 1` as a block scalar and `!= 2` as a tag.
   const demand = /[:,{]\s*((?:>=?|!=)\s*[^\s,}]+)/.exec(line)?.[1];

@@ -50,3 +50,24 @@ export function problemOfParameter(
   }
   return rules.get(key)?.(String(value));
 }
+
+/**
+ * Patroni takes these from its dynamic configuration alone, whatever a member's own file says.
+ * Source: Patroni, postgresql/config.py, CMDLINE_OPTIONS.
+ */
+export const dynamicOnly: ReadonlySet<string> = new Set([
+  ...['listen_addresses', 'port', 'cluster_name', 'wal_level', 'hot_standby', 'max_connections'],
+  ...['max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction'],
+  ...['track_commit_timestamp', 'max_replication_slots', 'max_worker_processes', 'wal_log_hints'],
+  ...['wal_keep_size', 'wal_keep_segments'],
+]);
+
+/** The same for a parameter in the file of one member. */
+export function problemOfOwnParameter(
+  name: string,
+  value: string,
+  isSynchronous: boolean,
+): string | undefined {
+  if (!dynamicOnly.has(name.toLowerCase())) return problemOfParameter(name, value, isSynchronous);
+  return 'must be the same on every member: Patroni ignores it in the file of one. Set it under cluster.parameters';
+}

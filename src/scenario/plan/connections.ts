@@ -12,6 +12,7 @@ const reservedConnections = 25;
 const sessionsPerClient = 2;
 
 const name = 'max_connections';
+const usualOfPostgres = 100;
 
 /** Refuses a max_connections in the scenario that is too low for its clients. */
 export function checkConnections({ cluster, load }: Scenario, refusals: Refusals): void {
@@ -32,7 +33,10 @@ export function withConnections(
   { cluster, load }: Scenario,
   offered: Pick<ClusterBackend, 'parameters'> | undefined,
 ): Scenario['cluster'] {
-  const usual = Number(offered?.parameters?.(cluster.topology)[name]);
+  // With the user's own configuration the lab adds none of its settings.
+  const usual = cluster.config
+    ? usualOfPostgres
+    : Number(offered?.parameters?.(cluster.topology)[name]);
   const sessions = load.clients + (load.readers?.count ?? 0);
   const wanted = sessions * sessionsPerClient + reservedConnections;
   if (!(wanted > usual) || ownLimit(cluster) !== undefined) return cluster;

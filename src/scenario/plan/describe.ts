@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Json } from '../../contracts/json.ts';
 import type {
   ClusterSpec,
@@ -80,7 +81,17 @@ function describeCluster(cluster: ClusterSpec) {
   const { nodes, topology, synchronous, patroni, parameters } = cluster;
   const count = nodes === 1 ? '1 node' : `${nodes} nodes`;
   const own = Object.entries(cluster.own?.params ?? {});
-  const settings = [...Object.entries(patroni), ...Object.entries(parameters), ...own];
+  const { config, members = {} } = cluster;
+  const ofMembers = Object.entries(members).map(([node, { tags, parameters: theirs }]) => {
+    return [node, { ...tags, ...theirs }] as const;
+  });
+  const settings = [
+    ...(config ? [['config', path.basename(config.file)] as const] : []),
+    ...Object.entries(patroni),
+    ...Object.entries(parameters),
+    ...ofMembers,
+    ...own,
+  ];
   return [`${count}, ${topology}, synchronous ${synchronous}`, ...settings.map(describePair)].join(
     ', ',
   );

@@ -96,6 +96,7 @@ function checkBackend(
     const what = `is a key of backend ${cluster.own.backend}, and this is ${backend}`;
     refusals.add(`cluster.${key}`, what);
   }
+  checkConfig(cluster, offered, { backend, refusals });
   if (!offered.sites.includes(load.site)) {
     const known = suggestion(load.site, offered.sites);
     refusals.add('load.site', `backend ${backend} has no client site '${load.site}'${known}`);
@@ -118,6 +119,30 @@ function checkDemands(
         refusals.add([path, name, ...issue.path.map(String)].join('.'), issue.message);
       }
     }
+  }
+}
+
+/** The user's own Patroni configuration, and what single members are told. */
+function checkConfig(
+  cluster: Scenario['cluster'],
+  offered: ClusterBackend,
+  { backend, refusals }: { readonly backend: string; readonly refusals: Refusals },
+): void {
+  const { config, members = {} } = cluster;
+  const keys = [...(config ? ['config'] : []), ...(cluster.members ? ['members'] : [])];
+  if (!offered.ownPatroni) {
+    for (const key of keys) {
+      const what = `backend ${backend} makes no lab whose Patroni could be given it`;
+      refusals.add(`cluster.${key}`, what);
+    }
+    return;
+  }
+  if (config && !config.read) {
+    refusals.add('cluster.config', 'was not read; give the scenario as a file');
+  }
+  const names = offered.nodeNames(cluster);
+  for (const node of Object.keys(members).filter((each) => !names.includes(each))) {
+    refusals.add(`cluster.members.${node}`, `there is no node '${node}'${suggestion(node, names)}`);
   }
 }
 

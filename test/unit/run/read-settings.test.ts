@@ -92,3 +92,47 @@ it('does not take a cluster that it did not make for one without a failover mana
   ]);
   expect([own.manager.kind, other.manager.kind]).toEqual(['none', 'unknown']);
 });
+
+it("compares tags, pg_hba.conf and roles with the user's own configuration, and stores none of its secrets", async () => {
+  const cluster = {
+    ...clusterOf(server.endpoint),
+    patroni: {
+      config: () => Promise.resolve({}),
+      status: () => Promise.resolve({ tags: { spec: '4C' } }),
+    } as unknown as NonNullable<ReturnType<typeof fakeCluster>['patroni']>,
+    asked: {
+      pgHba: ['local all all hunter22'],
+      roles: ['postgres', 'standby'],
+      members: {
+        pg1: {
+          tags: { spec: '4C', nofailover: true, nosync: false },
+          parameters: { work_mem: '8MB', log_line_prefix: 'hunter22' },
+        },
+      },
+      mask: (text: string) => text.replaceAll('hunter22', '***'),
+    },
+  };
+  const { own, members } = await readClusterSettings(cluster, { parameters: {} }, signal);
+  expect(own?.problems).toEqual([]);
+  expect(own?.differences).toEqual([
+    { node: 'pg1', setting: 'tag nofailover', asked: 'true', found: 'false' },
+    {
+      node: 'pg1',
+      setting: 'pg_hba',
+      asked: 'local all all ***',
+      found: expect.stringMatching(/^(?:local|host)\b/) as string,
+    },
+    { node: 'pg1', setting: 'role standby', asked: 'made', found: 'none' },
+  ]);
+  expect(members[0]?.asked).toEqual({ work_mem: '8MB', log_line_prefix: '***' });
+  expect(members[0]?.parameters.work_mem).toBe('4MB');
+});
+
+it("reads TCP's own parameters as the server has them, not as a Unix socket shows them", async () => {
+  await using tcp = await startPostgres({ parameters: { tcp_keepalives_idle: '900' } });
+  const { credentials, endpoint } = tcp;
+  const nodes = [{ ...fakeNode('pg1'), observer: endpoint }];
+  const asked = { parameters: { tcp_keepalives_idle: '900' } };
+  const found = await readClusterSettings({ ...fakeCluster(), credentials, nodes }, asked, signal);
+  expect(found.members[0]?.parameters.tcp_keepalives_idle).toBe('900');
+});

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { secretsOfFile } from '../../../scenario/own-patroni/read-file.ts';
 import { isSecretName } from './secret-names.ts';
 import { maskNamed } from './scrub.ts';
 
@@ -29,10 +30,22 @@ export async function knownSecrets(
   ];
   for (const file of files) maskNamed(await textOf(file), add);
   const record = await textOf(path.join(directory, 'lab.json'));
+  for (const secret of await secretsOfConfig(directory)) add(secret);
   const content = parsed(record);
   if (content === undefined) maskNamed(record, add);
   collect(content, add);
   return [...found].flatMap((secret) => [secret, ...unescaped(secret)]);
+}
+
+/** Of the user's own Patroni configuration, as it is now: a plan holds none of them. */
+async function secretsOfConfig(directory: string): Promise<readonly string[]> {
+  const plan = parsed(await textOf(path.join(directory, 'plan.json')));
+  const { file } = (plan as StoredPlan | undefined)?.scenario?.cluster?.config ?? {};
+  return file === undefined ? [] : secretsOfFile(file);
+}
+
+interface StoredPlan {
+  readonly scenario?: { readonly cluster?: { readonly config?: { readonly file?: string } } };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -26,6 +26,21 @@ const durability = z.looseObject({
   problems: z.array(text),
 });
 
+/** The user's own Patroni configuration, and what a lab runs otherwise. */
+export const configurationSchema = z.looseObject({
+  file: text,
+  digest: text,
+  replaced: z.array(
+    z.looseObject({
+      key: text,
+      line: z.int().positive().nullable(),
+      given: text,
+      instead: textOrNull,
+      why: text,
+    }),
+  ),
+});
+
 export const runSection = {
   schemaVersion: z.literal(1),
   scenario: text,
@@ -40,6 +55,7 @@ export const runSection = {
   phases: each(phases, amountOrNull),
   settings: z.record(text, text),
   durability: durability.nullable().default(null),
+  configuration: configurationSchema.nullable().default(null),
   plan: textOrNull.default(null),
   reproduce: text,
   overrides: z.array(text).default([]),

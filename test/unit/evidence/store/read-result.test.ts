@@ -11,7 +11,16 @@ import { writeReports } from '../../../../src/evidence/store/write-reports.ts';
 import { losing, passing, unjudged, withTimeline } from '../../../helpers/sample-results.ts';
 
 /** Fields that the first version lacked. */
-const later = ['timeline', 'durability', 'rejoins', 'staleHolders', 'folder', 'replayOf', 'plan'];
+const later = [
+  'configuration',
+  'timeline',
+  'durability',
+  'rejoins',
+  'staleHolders',
+  'folder',
+  'replayOf',
+  'plan',
+];
 /** Fields whose meaning the first version had in words. */
 const inWords = ['overrides', 'isInterrupted'];
 let folder: string;

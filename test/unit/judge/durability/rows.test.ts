@@ -174,3 +174,23 @@ it('the table shows every row with its value and what it promises', () => {
     `${' '.repeat(8 + width)}  ${found.rows[0]?.promise ?? ''}`,
   ]);
 });
+
+it("a tag, a line or a parameter of the user's own configuration that one member lacks is named, and prevents a verdict", () => {
+  const settings = clusterSettings({
+    asked: { work_mem: '4MB' },
+    all: { work_mem: '4MB' },
+    pg2: { asked: { work_mem: '8MB' } },
+  });
+  const differences = [
+    { node: 'pg2', setting: 'tag nofailover', asked: 'true', found: 'false' },
+    { node: 'pg3', setting: 'tag nofailover', asked: 'true', found: 'false' },
+  ];
+  const own = { differences, problems: ['pg1: no answer'] };
+  const { notInForce, rows, problems } = judgeDurability({ ...settings, own });
+  expect(notInForce).toEqual(['work_mem', 'tag nofailover']);
+  expect(problems).toEqual(['pg1: no answer']);
+  expect(rows.slice(0, 2).map(({ level, promise }) => [level, promise])).toEqual([
+    ['defect', 'the scenario asked for work_mem = 8MB, which is not in force on pg2'],
+    ['defect', 'your configuration asks for true, which is not in force on pg2, pg3'],
+  ]);
+});

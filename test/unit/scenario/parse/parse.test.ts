@@ -185,7 +185,7 @@ describe('a file that is no scenario', () => {
     [
       'two documents',
       `${scenarioText()}---\nname: y\n`,
-      'x.yaml:5:1: a second document begins; one file is one scenario',
+      'x.yaml:5:1: a second document begins; one file is one document',
     ],
     ['a key twice', scenarioText('name: y\n'), "x.yaml:5:1: the key 'name' appears twice"],
     [
