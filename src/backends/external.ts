@@ -1,5 +1,6 @@
 import type { CapabilityName, ClusterBackend, Lacks } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
+import { refusesRoute } from './external/refuses-route.ts';
 import { describeCluster, paramsOf } from './external/describe.ts';
 import {
   clusterFileParams,
@@ -37,6 +38,7 @@ const backend: ClusterBackend = {
   },
   topologies: ['patroni', 'single'],
   sites: ['clients'],
+  refusesRoute,
   preflight: () => Promise.resolve([]),
   boot: async (options) => (await import('./external/connect.ts')).connectCluster(options),
   attach: async (record) => (await import('./external/connect.ts')).attachCluster(record),

@@ -35,8 +35,8 @@ export async function accessesOf(params: ExternalParams): Promise<readonly NodeA
 }
 
 /** By way of libpq's rules: the password file, defaults of TLS, and what is refused, are the same everywhere. */
-async function loginTo(
-  { host, port }: NodeParams,
+export async function loginTo(
+  { host, port }: Pick<NodeParams, 'host' | 'port'>,
   { credentials, tls }: ExternalParams,
   password: string | undefined,
 ): Promise<{ readonly endpoint: Endpoint; readonly credentials: Credentials }> {

@@ -5,6 +5,7 @@ import type {
   Cluster,
   Node,
   PatroniControl,
+  RouteEntry,
   Versions,
 } from '../../contracts/cluster.ts';
 import type { Shell } from '../../contracts/shell.ts';
@@ -36,6 +37,8 @@ export interface ExternalCluster {
   readonly versions: Versions;
   /** Capabilities that the plan's faults need. */
   readonly needs: readonly CapabilityName[];
+  /** Where the load's routes lead; absent: none was asked for. */
+  readonly routes?: readonly RouteEntry[];
   /** The claim on the cluster: disposed with it. */
   readonly hold: AsyncDisposable;
 }
@@ -59,6 +62,7 @@ export function clusterOf(known: ExternalCluster): Cluster {
     sites: [clientSite(params)],
     credentials: first.credentials,
     versions,
+    ...(known.routes && known.routes.length > 0 && { routes: known.routes }),
     ...guardOf(known),
     foreign: {
       minFreeConnections: params.minFree,

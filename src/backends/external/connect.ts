@@ -11,9 +11,10 @@ import { examine } from './examine.ts';
 import { examineMachines } from './examine-machines.ts';
 import { examineSite } from './examine-site.ts';
 import { Machines } from './machines.ts';
+import { routeEntries } from './routes.ts';
 import { externalParams } from './params.ts';
 
-interface ConnectOptions extends Pick<BootOptions, 'id' | 'signal' | 'log' | 'needs'> {
+interface ConnectOptions extends Pick<BootOptions, 'id' | 'signal' | 'log' | 'needs' | 'routes'> {
   /** The settings that the scenario was written for. */
   readonly written?: ClusterSpec['writtenFor'];
 }
@@ -36,8 +37,9 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
 /** The same, with ways in that were found already. */
 export async function connectTo(
   { params, accesses }: Pick<ExternalCluster, 'params' | 'accesses'>,
-  { id, signal, log, needs = [], written }: ConnectOptions,
+  options: ConnectOptions,
 ): Promise<Cluster> {
+  const { id, signal, log, needs = [], written } = options;
   const machines = new Machines(accesses, params);
   const [found, unable, unfit, differences] = await Promise.all([
     examine(accesses, signal),
@@ -54,8 +56,10 @@ export async function connectTo(
     );
   }
   for (const note of [...found.notes, ...(differences?.notes ?? [])]) log(note);
+  const routes = await routeEntries(options.routes ?? [], { params, accesses, signal });
   const hold = await holdCluster(accesses, id, signal);
-  return clusterOf({ id, params, accesses, machines, needs, versions: found.versions, hold });
+  const { versions } = found;
+  return clusterOf({ id, params, accesses, machines, needs, versions, hold, routes });
 }
 
 /**

@@ -154,6 +154,18 @@ export const externalParams = z.strictObject({
     .strictObject({ clients: site.optional() })
     .optional()
     .describe('Where load runs; default: this host.'),
+  routes: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens'),
+      z.strictObject({
+        host: z.string().min(1),
+        port: z.int().min(1).max(65_535).default(5432),
+      }),
+    )
+    .optional()
+    .describe(
+      'What applications connect to, by the names of routes: HAProxy, PgBouncer, an address.',
+    ),
   minFree: z
     .int()
     .min(0)

@@ -48,6 +48,10 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   const disks = disksFor(needs, spec.own);
   const layout = layOut(spec.nodes, options.routes);
   const planned = await planProxies(options.routes ?? [], layout, credentials);
+  for (const { route, what, notes } of planned.entries) {
+    options.log(`route ${route}: ${what}`);
+    for (const note of notes) options.log(`route ${route}: ${note}`);
+  }
   const lab = await startLab({ layout, disks }, signal);
   const record = recordOf(options, lab, { tools, layout, entries: planned.entries });
   const made = clusterOf(record, async () => {
@@ -58,10 +62,6 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   try {
     await bringUp(record, cluster, { ...options, spec, own });
     await startProxies(record, planned.proxies, signal);
-    for (const { route, what, notes } of planned.entries) {
-      options.log(`route ${route}: ${what}`);
-      for (const note of notes) options.log(`route ${route}: ${note}`);
-    }
     await publishRecord(record, options.directory);
     return cluster;
   } catch (error) {

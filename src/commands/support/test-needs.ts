@@ -1,11 +1,23 @@
 import { existsSync } from 'node:fs';
 import { absent } from '../../backends/local/absent.ts';
 import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
+import type { RouteSpec } from '../../contracts/route.ts';
 
 /** Capabilities that the tests' faults need. Loop devices come with the kernel: where it has none, no package adds them. */
 export const needsOfTests: readonly CapabilityName[] = existsSync('/dev/loop-control')
   ? ['clock', 'power']
   : ['clock'];
+
+/** Every kind of proxy that a test's routes need. */
+export const routesOfTests: readonly RouteSpec[] = [
+  {
+    name: 'pooled',
+    via: 'pgbouncer',
+    clients: 1,
+    pool: { on25006: 'reconnect' },
+    leadsTo: 'haproxy',
+  },
+];
 
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
