@@ -11,6 +11,7 @@ const samePressMs = 300;
 
 /** argv -> command -> exit code. No other code ends the process. */
 async function main(): Promise<Ended> {
+  hidePassword(process.argv);
   const interruption = new AbortController();
   let pressedAtMs = -Infinity;
   let taken: { readonly says: string; readonly work: () => void } | undefined;
@@ -55,6 +56,12 @@ await new Promise((resolve) => process.stdout.write('', resolve));
 // A full disk is reported one turn of the event loop later.
 await new Promise((resolve) => setImmediate(resolve));
 process.exit(codeAfterOutput(ended));
+
+/** A connection string may hold a password, and everybody may read the command line of a process. */
+function hidePassword(argv: readonly string[]): void {
+  const holdsOne = /\w+:\/\/[^@\s]*:[^@\s]*@|password\s*=/i;
+  if (argv.some((word) => holdsOne.test(word))) process.title = `forkpoint ${argv[2] ?? ''}`;
+}
 
 /** What could not be read was not said: 0, 1 and 2 become 4. What did not go well all the same keeps its code. */
 function codeAfterOutput({ code, isVerdict }: Ended): number {
