@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Operation } from '../../../src/contracts/workload.ts';
 import { NotCommitted, sendOperation } from '../../../src/load/send-operation.ts';
 import { connect } from '../../../src/pg/connect.ts';
+import { openingStatement } from '../../../src/routes/pooled-session.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
 
 const sql = (text: string) => ({ text, values: [] });
@@ -45,4 +46,33 @@ test('a transaction is failed where nothing can have committed, and its COMMIT a
   );
   await expect(cut).rejects.toThrow(NotCommitted);
   expect([session.isOpen, await rows()]).toEqual([false, [1, 2, 4]]);
+});
+
+test('behind a pooler of transactions each one has its settings, names its server and prepares nothing', async () => {
+  await using server = await startPostgres({ parameters: { fsync: 'off' } });
+  await using session = await connect(server.tcpEndpoint, server.credentials, {
+    connectTimeoutMs: 5_000,
+    settings: 'pooled',
+  });
+  await session.rows('CREATE TABLE t (level text)');
+  await session.rows("SET client_min_messages = 'error'");
+  const heard: unknown[] = [];
+  const opening = {
+    statement: openingStatement({ settings: { work_mem: '1MB' } }, 'transaction'),
+    heard: (found: unknown) => void heard.push(found),
+  };
+  const named = {
+    name: 'named',
+    text: `INSERT INTO t SELECT current_setting('client_min_messages') || ' ' || current_setting('work_mem')`,
+    values: [],
+  };
+  const write = { kind: 'insert', seq: 0, count: 1, version: 0, statement: named } as const;
+  await sendOperation(session, write, opening);
+  const { host, port } = server.tcpEndpoint;
+  expect(heard).toMatchObject([{ address: host, port }]);
+  expect(await session.rows('SELECT level FROM t')).toEqual([{ level: 'warning 1MB' }]);
+  // Only until the end of the transaction: the connection to the server is another client's then.
+  const [after] = await session.rows(`SELECT current_setting('client_min_messages') AS level,
+    (SELECT count(*)::int FROM pg_prepared_statements) AS prepared`);
+  expect(after).toEqual({ level: 'error', prepared: 0 });
 });

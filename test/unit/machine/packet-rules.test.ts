@@ -115,3 +115,18 @@ test('a tag of any length and spelling gives valid chain names', () => {
   const { in: name } = chainsOf('a very long name; with $(bad) characters '.repeat(20));
   expect(name).toMatch(/^[A-Z0-9a-f-]{1,28}$/);
 });
+
+test('a cut from the proxies is a cut from the machine of each; without any it is refused', () => {
+  const pool = { on25006: 'reconnect' } as const;
+  const routes = [
+    { name: 'app', via: 'haproxy', clients: 1, pool },
+    { name: 'pooled', via: 'pgbouncer', clients: 1, pool, leadsTo: 'haproxy' },
+  ] as const;
+  const rule: Rule = { ...drop, direction: 'in', peer: { kind: 'proxies' } };
+  const lines = applyText(layOut(3, routes), 'pg1', 'cut#1', [rule]).body.split('\n');
+  expect(lines.filter((line) => line.startsWith('-A'))).toEqual([
+    `-A ${chains.in} -s 10.77.0.221 -j DROP`,
+    `-A ${chains.in} -s 10.77.0.222 -j DROP`,
+  ]);
+  expect(() => rulesOf(rule)).toThrow(ScenarioError);
+});
