@@ -143,5 +143,10 @@ function delayFinding(facts: ReadonlyMap<string, Fact>, hasRelay: boolean): Mach
   const remedy = hasRelay
     ? 'as root: modprobe sch_netem; or modprobe tun, with python3 installed'
     : 'as root: modprobe sch_netem; without it there is bandwidth, and no latency';
-  return { ...found, isMissing, detail: without.join('; '), ...(answer('netem') === 'no' && { remedy }) };
+  return {
+    ...found,
+    isMissing,
+    detail: without.join('; '),
+    ...(answer('netem') === 'no' && { remedy }),
+  };
 }

@@ -8,7 +8,8 @@ export interface ShelledMachine {
   readonly shell: Shell;
 }
 
-const timeoutMs = 15_000;
+/** A busy machine takes seconds to let ssh and sudo in. */
+const timeoutMs = 30_000;
 
 /**
  * Runs an sh script there and returns its output.

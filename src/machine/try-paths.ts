@@ -15,13 +15,13 @@ export interface NetworkPath {
 /** `cut`: no answer, or none from there. `other`: no such host, no route, or no way to try. */
 export type Reached = 'open' | 'refused' | 'cut' | 'other';
 
-const answerSeconds = 1;
-const timeoutMs = 15_000;
+const timeoutMs = 30_000;
 
-/** Bash: host and port of each path -> a line for each, in their order: the word above. All at the same time. */
+/** Bash: seconds to wait, host and port of each path -> a line for each, in their order: the word above. All at the same time. */
 const script = `export LC_ALL=C
+seconds=$1; shift
 try() {
-  said=$(timeout ${answerSeconds} bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$1" "$2" 2>&1)
+  said=$(timeout $seconds bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$1" "$2" 2>&1)
   case $?:$said in
     0:*) echo "$3 open" ;; 124:*) echo "$3 cut" ;; *refused*) echo "$3 refused" ;;
     *unreachable*|*'No route'*|*'timed out'*) echo "$3 cut" ;; *) echo "$3 other" ;;
@@ -38,12 +38,12 @@ wait`;
 export async function tryPaths(
   { name, shell }: { readonly name: string; readonly shell: Shell },
   paths: readonly NetworkPath[],
+  waitSeconds: number,
 ): Promise<readonly Reached[]> {
   if (paths.length === 0) return [];
   const ends = paths.flatMap(({ host, port }) => [host, String(port)]);
-  const { exitCode, stdout, stderr } = await shell.run(['bash', '-c', script, 'bash', ...ends], {
-    timeoutMs,
-  });
+  const argv = ['bash', '-c', script, 'bash', String(waitSeconds), ...ends];
+  const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs });
   if (exitCode !== 0) {
     throw new ClusterError(`${name}: try its network: exit code ${exitCode}: ${stderr.trim()}`);
   }

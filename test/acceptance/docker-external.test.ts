@@ -121,7 +121,7 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     const cleaned = await runCli(['clean', '--cluster', file], { reports: reports.folder });
     expect([cleaned.exitCode, cleaned.stderr]).toEqual([0, '']);
     expect(cleaned.stdout).toMatch(/pg\d: schema forkpoint_\d{8}t\d{6}z_[0-9a-f]{6}/);
-  });
+  }, 240_000);
 
   test('is shown by doctor: what each node offers, and what each scenario lacks', async () => {
     const args = ['doctor', '--cluster', cluster.clusterFile];

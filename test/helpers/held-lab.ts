@@ -72,7 +72,7 @@ export async function runUntilHarmed(
     eventsOf(reports, name).filter(({ type }) => type === 'injected').length === steps.length;
   ended.catch(() => undefined);
   await Promise.race([
-    waitUntil(`every fault of ${name} is in force`, isHarmed, { timeoutMs: 90_000 }),
+    waitUntil(`every fault of ${name} is in force`, isHarmed, { timeoutMs: 150_000 }),
     ended,
   ]);
   return child;

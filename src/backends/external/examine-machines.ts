@@ -2,6 +2,7 @@ import type { CapabilityName } from '../../contracts/cluster.ts';
 import { runScript } from '../../machine/run-script.ts';
 import { messageOf } from '../../std/errors.ts';
 import { examineDisks } from './examine-disks.ts';
+import { examineProcesses } from './examine-processes.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import type { Machines } from './machines.ts';
 import { type ExternalParams, machineHarms } from './params.ts';
@@ -34,11 +35,17 @@ export async function examineMachines(
   ];
   if (problems.length > 0) return problems;
   const more = await Promise.all([
+    ...(needs.includes('process') ? machines.names.map((name) => processesOf(name, machines)) : []),
     ...(needs.includes('disk') ? machines.names.map((name) => disksOf(name, machines)) : []),
     ...(needs.includes('shaping') ? machines.names.map((name) => cardOf(name, machines)) : []),
     needs.includes('network') ? pathsOf(machines) : [],
   ]);
   return more.flat();
+}
+
+async function processesOf(name: string, machines: Machines): Promise<readonly string[]> {
+  const shell = machines.shell(name);
+  return shell ? examineProcesses({ name, shell }) : [];
 }
 
 async function disksOf(name: string, machines: Machines): Promise<readonly string[]> {

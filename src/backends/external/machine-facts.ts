@@ -16,7 +16,7 @@ export interface MachineFacts {
   readonly hasBash: boolean;
 }
 
-const timeoutMs = 20_000;
+const timeoutMs = 30_000;
 
 // sudo drops SSH_CONNECTION, so the processes above are asked; where these cannot be read, sshWay below asks without sudo.
 const script = `

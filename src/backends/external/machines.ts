@@ -77,7 +77,9 @@ export class Machines {
 
   /** Which paths were open before any cut. Only connects. */
   before(): Promise<ReadonlyMap<string, Reached>> {
-    this.#before ??= this.layout().then((layout) => reachedBy(this.origins(), allPaths(layout)));
+    this.#before ??= this.layout().then((layout) =>
+      reachedBy(this.origins(), allPaths(layout), openSeconds),
+    );
     this.#before.catch(() => (this.#before = undefined));
     return this.#before;
   }
@@ -155,6 +157,8 @@ export class Machines {
   }
 }
 
+/** An open path answers at once; a busy machine does not. */
+const openSeconds = 10;
 /** Its own name: other files beside it are not ours. */
 export const ballastName = '.forkpoint.ballast';
 const noWay =

@@ -4,6 +4,9 @@ import type { ShelledMachine } from '../../machine/run-script.ts';
 import { allPaths, pathsCutBy, proofOf, reachedBy } from './cut-proof.ts';
 import type { Machines } from './machines.ts';
 
+/** The shortest time in which a busy machine answers, or it is cut: short, for a heal waits for it. */
+const cutSeconds = 1;
+
 /** Packet rules on one machine, which are in force only where trying says so: many firewalls stand before them. */
 export function externalNetwork(machine: ShelledMachine, machines: Machines): NetworkControl {
   const control = hostNetworkControl(machine, () => machines.surroundings(machine.name));
@@ -26,7 +29,7 @@ export function externalNetwork(machine: ShelledMachine, machines: Machines): Ne
       if (whole.length === 0) return lossProof(machine.name, await control.lost(tag));
       const layout = await machines.layout();
       const paths = pathsCutBy(machine.name, whole, layout, allPaths(layout));
-      const now = await reachedBy(machines.origins(), paths);
+      const now = await reachedBy(machines.origins(), paths, cutSeconds);
       return proofOf(paths, await machines.before(), now);
     },
   };

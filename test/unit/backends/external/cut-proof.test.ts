@@ -90,7 +90,7 @@ test('silence where there was silence before proves nothing', () => {
   expect(proofOf(paths, silent, silent)).toEqual({
     tried: [],
     doubt: expect.stringContaining(
-      'no path db1 and db2 was open before and is closed now',
+      'no path db1 to db2, db2 to db1 was open before and is closed now',
     ) as string,
   });
 });
