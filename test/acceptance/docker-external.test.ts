@@ -118,9 +118,15 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     const healed = await runCli(['heal', 'killed'], { reports: reports.folder });
     expect([healed.exitCode, healed.stderr]).toEqual([0, '']);
     expect(healed.stdout).toContain('clearRules on pg2: done');
-    const cleaned = await runCli(['clean', '--cluster', file], { reports: reports.folder });
-    expect([cleaned.exitCode, cleaned.stderr]).toEqual([0, '']);
-    expect(cleaned.stdout).toMatch(/pg\d: schema forkpoint_\d{8}t\d{6}z_[0-9a-f]{6}/);
+    // Its servers learn of its death once the packets that the cut dropped are sent again.
+    const clean = async () => {
+      const args = ['clean', '--cluster', file];
+      const { exitCode, stdout, stderr } = await runCli(args, { reports: reports.folder });
+      if (exitCode !== 0) throw new Error(stderr);
+      return stdout;
+    };
+    const cleaned = await waitUntil('clean', clean, { timeoutMs: 120_000, everyMs: 1_000 });
+    expect(cleaned).toMatch(/pg\d: schema forkpoint_\d{8}t\d{6}z_[0-9a-f]{6}/);
   }, 240_000);
 
   test('is shown by doctor: what each node offers, and what each scenario lacks', async () => {

@@ -32,7 +32,15 @@ export async function holdCluster(
   return opened.move();
 }
 
+/**
+ * A harness that dies in a cut leaves a session that its server believes alive, for two hours by Linux' default. Longer than
+ * the cuts of a run, which keeps its claim.
+ */
+const keepAlive = `SELECT set_config('tcp_keepalives_idle', '60', false),
+  set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)`;
+
 async function claim(session: Session, name: string): Promise<void> {
+  await session.rows(keepAlive);
   const [row] = await session.rows<{ taken: boolean }>(
     'SELECT pg_try_advisory_lock($1::bigint) AS taken',
     [lockKey],
