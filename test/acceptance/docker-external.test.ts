@@ -82,6 +82,15 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     ]);
   });
 
+  test('is shown by doctor: what each node offers, and what each scenario lacks', async () => {
+    const args = ['doctor', '--cluster', cluster.clusterFile];
+    const { exitCode, stdout } = await runCli(args, { reports: reports.folder });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/pg1\n {2}ok {6}server: PostgreSQL 17.*primary.*TLS verify-full/);
+    expect(stdout).toMatch(/partition-5s +can run/);
+    expect(stdout).toMatch(/graceful-switchover +faults\[0\].fault: .*add patroni to consent/);
+  });
+
   test('keeps every acknowledged write through partition-5s, and the cut is proven from both sides', async () => {
     const { exitCode, stderr } = await run('partition-5s', cluster.clusterFile, [
       ...lightLoad,
@@ -128,15 +137,6 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     const cleaned = await waitUntil('clean', clean, { timeoutMs: 120_000, everyMs: 1_000 });
     expect(cleaned).toMatch(/pg\d: schema forkpoint_\d{8}t\d{6}z_[0-9a-f]{6}/);
   }, 240_000);
-
-  test('is shown by doctor: what each node offers, and what each scenario lacks', async () => {
-    const args = ['doctor', '--cluster', cluster.clusterFile];
-    const { exitCode, stdout } = await runCli(args, { reports: reports.folder });
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/pg1\n {2}ok {6}server: PostgreSQL 17.*primary.*TLS verify-full/);
-    expect(stdout).toMatch(/partition-5s +can run/);
-    expect(stdout).toMatch(/graceful-switchover +faults\[0\].fault: .*add patroni to consent/);
-  });
 
   test('loses the tail of its acknowledged writes in async-tail-loss', async () => {
     await cluster.configure({ ttl: 20, loop_wait: 2, retry_timeout: 5 });
