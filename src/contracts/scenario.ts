@@ -85,6 +85,14 @@ export interface LoadSpec {
   /** Rows per insert. */
   readonly batch: number;
   readonly payloadBytes: number;
+  /** Where it is a range: its upper end. */
+  readonly payloadMostBytes?: number;
+  /** Of every transaction; absent: the server's default. */
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  /** Of every transaction; absent: as the server is configured. */
+  readonly synchronousCommit?: 'off' | 'local' | 'remote_write' | 'on' | 'remote_apply';
+  /** Every statement has a savepoint of its own. */
+  readonly savepoints?: boolean;
   /** After this an operation's socket is destroyed and its outcome is indeterminate. */
   readonly deadlineMs: number;
   /** Connections that must stay free on the primary, or the load ends; undefined: as the cluster file says. */

@@ -47,6 +47,8 @@ export interface Operation {
   readonly statement: Statement;
   /** Sent before it in the same transaction. Absent: the statement is the transaction. */
   readonly before?: readonly Statement[];
+  /** What begins the transaction; default: `BEGIN`. */
+  readonly begin?: string;
 }
 
 /**
@@ -66,6 +68,8 @@ export interface WorkloadContext<P> {
   readonly mix: { readonly insert: number; readonly update: number; readonly delete: number };
   readonly batch: number;
   readonly payloadBytes: number;
+  /** Where `payload` is a range: its upper end, and `payloadBytes` is the lower one. */
+  readonly payloadMostBytes?: number;
   readonly params: P;
   /** By the key that names it; every key of the workload's `files`. */
   readonly files?: Readonly<Record<string, WorkloadFile>>;

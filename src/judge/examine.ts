@@ -68,7 +68,7 @@ export function examine(directory: string, stored: StoredRun): Examined {
   const replicas = (readBack?.nodes ?? [])
     .filter(({ node }) => node !== readBack?.primary)
     .map((replica) => judgeReplica(primary, replica));
-  const durability = stored.settings ? judgeDurability(stored.settings) : null;
+  const durability = stored.settings ? judgeDurability(stored.settings, plan.scenario.load) : null;
   const reissued = serverIds ? serverIds.reissued : fates.writes.reissued;
   const written = writesSection(fates, { reissued, coverage });
   return {

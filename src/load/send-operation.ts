@@ -4,7 +4,6 @@ import { noData } from '../pg/outcome.ts';
 import type { ServerAddress } from '../routes/identity.ts';
 import { messageOf } from '../std/errors.ts';
 
-const begin = { text: 'BEGIN', values: [] };
 const commit = { text: 'COMMIT', values: [] };
 const rollback = { text: 'ROLLBACK', values: [] };
 
@@ -42,15 +41,15 @@ function requireRows({ text, touches }: Statement, found: number): void {
  */
 export async function sendOperation<T>(
   session: Session,
-  { before, statement }: Operation,
+  { begin, before, statement }: Operation,
   opening?: Opening,
 ): Promise<Answer<T>> {
-  if (!before && !opening) return session.query<T>(statement);
+  if (!before && begin === undefined && !opening) return session.query<T>(statement);
   // A prepared statement stays with the server that a pooler gives to the next client.
   const prepared = opening ? unnamed : (one: Statement) => one;
   let answer: Answer<T>;
   try {
-    await session.query(begin);
+    await session.query({ text: begin ?? 'BEGIN', values: [] });
     if (opening) opening.heard((await session.query<ServerAddress>(opening.statement)).rows[0]);
     for (const each of before ?? []) {
       requireRows(each, (await session.query(prepared(each))).rowCount);
@@ -64,8 +63,8 @@ export async function sendOperation<T>(
   return answer;
 }
 
-function unnamed({ text, values }: Statement): Statement {
-  return { text, values };
+function unnamed({ name: _, ...statement }: Statement): Statement {
+  return statement;
 }
 
 /** The connection is given up where that fails: what it does next would be in the old transaction. */

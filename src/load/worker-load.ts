@@ -8,6 +8,7 @@ import { watchReach, type ReachChange } from './reachability.ts';
 import { Readers } from './readers.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { tracked } from './tracked.ts';
+import { withTransactionOptions } from './transaction-options.ts';
 import { RouteGroups } from './route-groups.ts';
 import { loadWorkload } from './workload-source.ts';
 import { Tally } from './tally.ts';
@@ -64,7 +65,8 @@ export class WorkerLoad {
     this.#groups = new RouteGroups(spec, this.#over.signal);
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
-      const writer = tracked(workload).writer(number, spec.context);
+      const own = tracked(workload).writer(number, spec.context);
+      const writer = withTransactionOptions(own, spec.load);
       return new LoadClient(number, writer, this.#groups.toolsOf(number));
     });
     this.#readers = Readers.of(spec, workload, {

@@ -8,7 +8,15 @@ export function schemaOf(runId: string): string {
 
 /** The workload's view of the run: the same for seeding, writing and reading back. */
 export function workloadContext<P>(plan: Plan, runId: string, params: P): WorkloadContext<P> {
-  const { mix, batch, payloadBytes, files } = plan.scenario.load;
+  const { mix, batch, payloadBytes, payloadMostBytes, files } = plan.scenario.load;
   const run = { schema: schemaOf(runId), runId, seed: plan.seed };
-  return { ...run, mix, batch, payloadBytes, params, ...(files && { files }) };
+  return {
+    ...run,
+    mix,
+    batch,
+    payloadBytes,
+    ...(payloadMostBytes !== undefined && { payloadMostBytes }),
+    params,
+    ...(files && { files }),
+  };
 }

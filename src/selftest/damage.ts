@@ -14,6 +14,8 @@ export interface Row extends Key {
 
 /** The state after the load, when every row is known: damages choose their rows from it. */
 export interface Stage {
+  /** The run's schema, quoted. */
+  readonly schema: string;
   /** Quoted, with its schema. */
   readonly table: string;
   readonly payloadBytes: number;
@@ -46,6 +48,8 @@ export interface Planted {
   readonly findings: readonly Finding[];
   /** Relations of the run's schema that must be reported as broken, on every node. */
   readonly structure?: readonly string[];
+  /** Invariants that must be reported as broken, on every node; every other must hold. */
+  readonly broken?: readonly string[];
   /** Replicas follow the damage, and each must be reported for its own rows. */
   readonly isEverywhere?: true;
 }

@@ -2,7 +2,7 @@ import type { Result, Writes } from '../contracts/result.ts';
 import type { Planted } from './damage.ts';
 import { findingsOf, namesOf, type Finding } from './findings.ts';
 
-type Expected = Pick<Planted, 'changes' | 'findings' | 'structure' | 'isEverywhere'>;
+type Expected = Pick<Planted, 'changes' | 'findings' | 'structure' | 'broken' | 'isEverywhere'>;
 
 /**
  * Findings that a result reports in excess or lacks, one sentence each. `calm` is the result before the damage: its
@@ -32,6 +32,7 @@ export function differences(
       .map((name) => `reported without cause: ${name}`),
     ...otherReplicas(planted, result),
     ...otherStructures(expected.structure ?? [], { calm, result, where }),
+    ...otherInvariants(expected.broken ?? [], result),
   ];
 }
 
@@ -55,6 +56,24 @@ function otherStructures(
   return [
     ...[...wanted].filter((name) => !found.includes(name)).map((name) => `not reported: ${name}`),
     ...found.filter((name) => !wanted.has(name)).map((name) => `reported without cause: ${name}`),
+  ];
+}
+
+/** Replicas follow the damage, so each node says the same. */
+function otherInvariants(
+  broken: readonly string[],
+  { invariants = [] }: Result,
+): readonly string[] {
+  const unknown = broken.filter((name) => invariants.every((each) => each.name !== name));
+  return [
+    ...unknown.map((name) => `no node was asked the invariant ${name}`),
+    ...invariants.flatMap(({ node, name, status, reason }) => {
+      const wanted = broken.includes(name) ? 'broken' : 'holds';
+      const why = reason === null ? '' : ` (${reason})`;
+      return status === wanted
+        ? []
+        : [`${name} ${status} on ${node}${why}, and should be ${wanted}`];
+    }),
   ];
 }
 

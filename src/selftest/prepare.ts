@@ -119,11 +119,19 @@ async function deletedRows({ session, table }: StagedRun): Promise<number> {
   return row?.deleted ?? 0;
 }
 
+/** The same, when exactly the refused rows must have failed. */
+export async function lookAroundRefused(run: StagedRun, seed: number): Promise<Stage> {
+  const stage = await lookAround(run, seed);
+  requireRefused(stage.failed);
+  return stage;
+}
+
 /** Reads the state after the load: refused and deleted rows from the journals, existing rows from the table. */
 export async function lookAround(run: StagedRun, seed: number): Promise<Stage> {
-  const { session, table } = run;
+  const { session, table, schema } = run;
+  // Rows of a writer below 0 were there before the load.
   const rows = await session.rows<Row>(
-    `SELECT writer, seq, version FROM ${table} ORDER BY writer, seq`,
+    `SELECT writer, seq, version FROM ${table} WHERE writer >= 0 ORDER BY writer, seq`,
   );
   const ledger = buildLedger(journalPaths(run.directory), { runId: run.runId });
   const failed: Key[] = [];
@@ -136,9 +144,8 @@ export async function lookAround(run: StagedRun, seed: number): Promise<Stage> {
     for (const seq of seqsOf(state.inserted('failed'))) failed.push({ writer, seq });
     for (const seq of seqsOf(state.deleted('acknowledged'))) deleted.push({ writer, seq });
   }
-  requireRefused(failed);
   const random = seededRandom(seed, 'selftest victims');
-  return { table, payloadBytes, rows, failed, deleted, next, random };
+  return { schema, table, payloadBytes, rows, failed, deleted, next, random };
 }
 
 /** The failed rows of the journals must be the rows that the constraint refused. */

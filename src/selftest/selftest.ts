@@ -10,8 +10,9 @@ import { damageReplica } from './damage-replica.ts';
 import { deleteRows } from './delete-rows.ts';
 import { detachReplica, type Detached } from './detach.ts';
 import { differences } from './differences.ts';
-import { loadStage, lookAround, planSelftest } from './prepare.ts';
+import { loadStage, lookAroundRefused, planSelftest } from './prepare.ts';
 import { StagedRun } from './stage-run.ts';
+import { openWorkload, workloadTrials } from './workloads.ts';
 
 export interface SelftestOptions {
   readonly cluster: Cluster;
@@ -46,7 +47,7 @@ export async function selftest(options: SelftestOptions): Promise<readonly Trial
   const plan = planSelftest(seed, registry);
   await using run = await StagedRun.open({ cluster, plan, registry, signal });
   const reissue = await loadStage(run, signal);
-  const stage = await lookAround(run, seed);
+  const stage = await lookAroundRefused(run, seed);
   log(`      ${stage.rows.length} rows of ${stage.next.length} writers in ${run.directory}`);
   const calm = await run.judge();
   const before = { ...calm, writes: { ...calm.writes, reissued: 0 }, anomalies: [] };
@@ -57,6 +58,7 @@ export async function selftest(options: SelftestOptions): Promise<readonly Trial
   }
   const mended = await run.judge();
   results.push(compare(nothing, { ...trial, calm, result: mended, demand: 'pass' }));
+  results.push(...(await tryOtherWorkloads(options)));
   await using replica = await detachReplica(run, signal);
   for (const damage of damages.filter(({ where }) => where === 'replica')) {
     results.push(await tryOut(damage, { ...trial, calm, replica }));
@@ -71,6 +73,23 @@ export interface TrialResult {
   readonly demanded: string;
   /** Differences between the verdict and the planted damage; none if it is right. */
   readonly problems: readonly string[];
+}
+
+/** Each in a run of its own, on the same cluster. */
+async function tryOtherWorkloads(options: SelftestOptions): Promise<readonly TrialResult[]> {
+  const results: TrialResult[] = [];
+  for (const { load, damages: own } of workloadTrials) {
+    await using opened = await openWorkload(load, options);
+    const { run, stage } = opened;
+    const calm = await run.judge();
+    const trial = { run, stage, calm, log: options.log };
+    const loaded = { ...nothing, what: `load ${stage.rows.length} rows of ${load.workload}` };
+    results.push(compare(loaded, { ...trial, result: calm, demand: 'pass' }));
+    for (const damage of own) results.push(await tryOut(damage, trial));
+    const mended = await run.judge();
+    results.push(compare(nothing, { ...trial, result: mended, demand: 'pass' }));
+  }
+  return results;
 }
 
 interface Trial {
@@ -109,7 +128,7 @@ function compare(
   return { planted: planted.what, demanded: amounts(planted), problems: wrong };
 }
 
-function amounts({ changes, findings, structure = [] }: Planted): string {
+function amounts({ changes, findings, structure = [], broken: breaches = [] }: Planted): string {
   const grown = Object.entries(changes).filter(([, change]) => change > 0);
   const kinds = Map.groupBy(findings, ({ kind }) => kind);
   const counted =
@@ -117,5 +136,6 @@ function amounts({ changes, findings, structure = [] }: Planted): string {
       ? grown.map(([key, change]) => `${key} ${change}`)
       : [...kinds].map(([kind, rows]) => `${kind} ${rows.length}`);
   const broken = structure.map((relation) => `${relation} broken on every node`);
-  return [...counted, ...broken].join(', ') || 'nothing';
+  const invariants = breaches.length > 0 ? [`broken ${breaches.join(' and ')}`] : [];
+  return [...counted, ...broken, ...invariants].join(', ') || 'nothing';
 }

@@ -5,7 +5,7 @@ import type { Registry } from '../contracts/registry.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { converge, type Convergence } from '../run/converge.ts';
-import { ClusterError } from '../std/errors.ts';
+import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { EventLog } from '../evidence/events/event-log.ts';
 import { judgeRun } from '../judge/judge.ts';
 import { startLoad, type Load } from '../load/supervisor.ts';
@@ -14,6 +14,7 @@ import { connect, type Session } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { readRunBack } from '../run/read-back.ts';
 import { seedCluster } from '../run/seed.ts';
+import { tracked } from '../load/tracked.ts';
 import { schemaOf } from '../load/workload-context.ts';
 
 const convergeMs = 30_000;
@@ -56,8 +57,17 @@ export class StagedRun implements AsyncDisposable {
     return new StagedRun({ ...options, runId, directory }, session, primary);
   }
 
+  /** The run's schema, quoted. */
+  get schema(): string {
+    return quoteIdentifier(schemaOf(this.runId));
+  }
+
+  /** The tracked table, quoted, with its schema. */
   get table(): string {
-    return `${quoteIdentifier(schemaOf(this.runId))}.ledger`;
+    const { workload: name, params } = this.plan.scenario.load;
+    const workload = this.#registry.workloads.get(name);
+    if (!workload) throw new HarnessBug(`there is no workload ${name}`);
+    return `${this.schema}.${quoteIdentifier(tracked(workload).table(params).name)}`;
   }
 
   /** Drives the load until `whileLoading` resolves. */

@@ -58,7 +58,7 @@ export function withLoadOptions(command: Command, defaults: LoadDefaults): Comma
         .option('--rate <rate>', `operations per second, such as 500/s${asFast}`, rate)
         .option('--clients <number>', 'connections', clients)
         .option('--duration <duration>', durationSays, duration)
-        .option('--workload <name>', 'what is written', 'ledger')
+        .option('--workload <name>', 'what is written: a workload, or your own file.sql', 'ledger')
         .option('--min-free <number>', 'connections that must stay free on the primary; default: 5')
         .option('--seed <number>', 'selects keys and payloads', '1')
         .option('--keep-data', "leave the run's tables there, for `verify`")
@@ -123,7 +123,7 @@ function scenarioOf(options: LoadArguments, kind: LoadKind, registry: Registry):
     name: kind.name,
     claim: kind.claim,
     load: {
-      workload,
+      ...workloadOf(workload),
       clients: Number(clients),
       duration,
       rate,
@@ -136,6 +136,11 @@ function scenarioOf(options: LoadArguments, kind: LoadKind, registry: Registry):
   return kind.isOpenEnded
     ? { ...scenario, load: { ...scenario.load, isOpenEnded: true } }
     : scenario;
+}
+
+/** An SQL file is what the workload `custom` runs. */
+function workloadOf(name: string): { readonly workload: string; readonly file?: string } {
+  return name.endsWith('.sql') ? { workload: 'custom', file: name } : { workload: name };
 }
 
 /** Loads that differ in these are not compared with each other. */

@@ -43,7 +43,8 @@ export function waitsForStandbys(commit: CommitLevel): boolean {
   return commitLevels.indexOf(commit) >= commitLevels.indexOf('remote_write');
 }
 
-export function factsOf(settings: ClusterSettings): Facts {
+/** `asked`: what the load sets in its own transactions, whatever the servers say. */
+export function factsOf(settings: ClusterSettings, asked?: CommitLevel): Facts {
   const answered = settings.members.filter(({ problem }) => problem === undefined);
   const primaries = answered.filter(({ role }) => role === 'primary');
   const primary = primaries.length === 1 ? primaries[0] : undefined;
@@ -54,7 +55,7 @@ export function factsOf(settings: ClusterSettings): Facts {
     answered,
     replicas: settings.members.length - 1,
     patroni: manager.kind === 'patroni' ? patroniFacts(manager) : undefined,
-    commit: weakest(answered.flatMap(({ parameters }) => commitOf(parameters) ?? [])),
+    commit: asked ?? weakest(answered.flatMap(({ parameters }) => commitOf(parameters) ?? [])),
     waitedFor: standbysWaitedFor(primary?.parameters.synchronous_standby_names ?? ''),
     writerDelayMs: milliseconds(primary?.parameters.wal_writer_delay ?? '200ms'),
   };

@@ -1,4 +1,5 @@
 import type { ClusterSettings, Durability, DurabilityRow } from '../../contracts/durability.ts';
+import type { LoadSpec } from '../../contracts/scenario.ts';
 import { archiverRow } from './archiver-row.ts';
 import { notInForce, ownNotInForce } from './requested.ts';
 import { factsOf, type Facts } from './facts.ts';
@@ -8,8 +9,11 @@ import { postgresRows } from './postgres-rows.ts';
 import { lossPromise } from './promise.ts';
 
 /** What a cluster's settings promise, and what they do not: settings in, rows out. Nothing is read and nothing guessed. */
-export function judgeDurability(settings: ClusterSettings): Durability {
-  const facts = factsOf(settings);
+export function judgeDurability(
+  settings: ClusterSettings,
+  load: Pick<LoadSpec, 'synchronousCommit'> = {},
+): Durability {
+  const facts = factsOf(settings, load.synchronousCommit);
   const ignored = [...notInForce(facts), ...ownNotInForce(facts)];
   return {
     promise: lossPromise(facts),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ClusterSpec, LoadSpec, VerifySpec } from '../../contracts/scenario.ts';
 import type { Json } from '../../contracts/json.ts';
-import { positiveDuration, rate, size } from '../../std/units/units.ts';
+import { positiveDuration, rate } from '../../std/units/units.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfOwnParameter, problemOfParameter } from './patroni-parameters.ts';
+import { payloadSchema, transactionOf, transactionShape } from './transaction-schema.ts';
 import { clientsOf, routeSchema, routesSchema } from './route-schema.ts';
 
 /** The sections of a scenario file; the JSON Schema for editors is made from the same source. */
@@ -175,10 +176,8 @@ export const loadShape = {
   duration: positiveDuration.describe('How long the load runs.'),
   mix: mixSchema.prefault({ insert: 100 }).describe('Share of each kind of operation.'),
   batch: z.int().min(1).max(10_000).default(1).describe('Rows per insert.'),
-  payload: size
-    .refine((bytes) => bytes >= 1 && bytes <= 1024 ** 2, 'must be 1B to 1MB')
-    .prefault('256B')
-    .describe('Size of the content of a row.'),
+  payload: payloadSchema,
+  ...transactionShape,
   deadline: positiveDuration
     .prefault('5s')
     .describe('An operation without an answer by then is given up; its outcome is indeterminate.'),
@@ -215,7 +214,8 @@ export const loadSchema = z
   .object(loadShape)
   .transform(
     ({ rate: perSecond, duration: ms, payload, deadline, ...others }, context): ParsedLoad => {
-      const { readers: count, reads, minFree, clients, route, routes, ...bare } = others;
+      const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
+      const { isolation, synchronousCommit, savepoints, ...bare } = further;
       const by = clientsOf({ clients, route, routes }, (path, message) => {
         context.addIssue({ code: 'custom', path: [...path], message });
       });
@@ -235,7 +235,8 @@ export const loadSchema = z
         ...(minFree !== undefined && { minFree }),
         ...(perSecond !== undefined && { ratePerSecond: perSecond }),
         durationMs: ms,
-        payloadBytes: payload,
+        ...payload,
+        ...transactionOf({ isolation, synchronousCommit, savepoints }),
         deadlineMs: deadline,
       };
     },

@@ -98,14 +98,19 @@ function describeCluster(cluster: ClusterSpec) {
 }
 
 function describeLoad(load: LoadSpec): string {
-  const { workload, clients, ratePerSecond, durationMs, mix, batch, payloadBytes } = load;
+  const { workload, clients, ratePerSecond, durationMs, mix, batch } = load;
   const pace = ratePerSecond === undefined ? 'no rate limit' : formatRate(ratePerSecond);
   const shares = Object.entries(mix).filter(([, share]) => share > 0);
   const kinds = shares.map(([kind, share]) => `${Number((share * 100).toFixed(2))}% ${kind}`);
   return [
     `${workload} for ${load.isOpenEnded ? 'as long as it is watched, at most ' : ''}${formatDuration(durationMs)}`,
     ...[`${clients} clients`, pace],
-    ...[kinds.join(' + '), `batch ${batch}`, `payload ${formatSize(payloadBytes)}`],
+    ...[kinds.join(' + '), `batch ${batch}`, `payload ${describePayload(load)}`],
+    ...(load.isolation === undefined ? [] : [load.isolation]),
+    ...(load.synchronousCommit === undefined
+      ? []
+      : [`synchronous_commit ${load.synchronousCommit}`]),
+    ...(load.savepoints ? ['savepoints'] : []),
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
     ...(load.routes ? [`routes ${load.routes.map(describeRoute).join(' + ')}`] : []),
     ...(load.minFree === undefined ? [] : [`${load.minFree} connections left free`]),
@@ -115,6 +120,11 @@ function describeLoad(load: LoadSpec): string {
   ]
     .filter((part) => part !== '')
     .join(', ');
+}
+
+function describePayload({ payloadBytes, payloadMostBytes }: LoadSpec): string {
+  const most = payloadMostBytes === undefined ? '' : `..${formatSize(payloadMostBytes)}`;
+  return `${formatSize(payloadBytes)}${most}`;
 }
 
 function describeReaders({ count, ratePerSecond }: ReaderLoad): string {

@@ -1,5 +1,5 @@
 import type { Operation, Statement, WorkloadContext } from '../../contracts/workload.ts';
-import { sealedPayload } from '../support/payload.ts';
+import { payloadBytesOf, type PayloadSize, sealedPayload } from '../support/payload.ts';
 import type { RowStatements } from '../support/row-writer.ts';
 import { plain, prepared, tableIn } from '../support/sql.ts';
 import { position } from '../support/tracked-table.ts';
@@ -7,7 +7,7 @@ import { position } from '../support/tracked-table.ts';
 /** COPY answers with a number of rows and nothing else: the statement after it takes the position, in the same transaction. */
 export class CopiedRows implements RowStatements {
   readonly #writer: number;
-  readonly #context: Pick<WorkloadContext<unknown>, 'seed' | 'payloadBytes'>;
+  readonly #context: PayloadSize & { readonly seed: number };
   readonly #copy: Statement;
   readonly #position: Statement;
 
@@ -38,9 +38,8 @@ export class CopiedRows implements RowStatements {
 
   /** In COPY's text format: the content has no character that it would have to escape. */
   #line(seq: number): string {
-    const { seed, payloadBytes } = this.#context;
-    const row = { seed, writer: this.#writer, seq, version: 0 };
-    const { payload, checksum } = sealedPayload(row, payloadBytes);
+    const row = { seed: this.#context.seed, writer: this.#writer, seq, version: 0 };
+    const { payload, checksum } = sealedPayload(row, payloadBytesOf(row, this.#context));
     return `${this.#writer}\t${seq}\t0\t${checksum}\t${payload}\n`;
   }
 }

@@ -10,6 +10,7 @@ export interface Moment {
   /** How often this parameter had a value before, on this client. */
   readonly turn: number;
   readonly payloadBytes: number;
+  readonly payloadMostBytes: number;
   /** 0 <= x < 1. */
   readonly random: () => number;
 }
@@ -116,8 +117,8 @@ function textOf(given: readonly Argument[]): Generator | string {
     return 'text takes the smaller number first';
   }
   return (moment) => {
-    const { random, payloadBytes, seed, writer, seq, turn } = moment;
-    const bytes = drawn(least ?? payloadBytes, most ?? payloadBytes, random);
+    const { random, payloadBytes, payloadMostBytes, seed, writer, seq, turn } = moment;
+    const bytes = drawn(least ?? payloadBytes, most ?? payloadMostBytes, random);
     const row: RowIdentity = {
       seed: seed + Math.floor(random() * 2 ** 20),
       writer,

@@ -19,7 +19,7 @@ export interface Script {
   readonly statements: readonly Compiled[];
 }
 
-type Context = Pick<WorkloadContext<unknown>, 'seed' | 'payloadBytes'>;
+type Context = Pick<WorkloadContext<unknown>, 'seed' | 'payloadBytes' | 'payloadMostBytes'>;
 type Values = Readonly<Record<string, string | number>>;
 
 /** Draws transactions by their weights, and each one's values: from the seed alone, whatever the outcomes were. */
@@ -58,7 +58,9 @@ export class ScriptWriter implements TransactionWriter {
   /** The values of its next transaction, which counts as made. */
   valuesOf({ parameters }: Script): { readonly seq: number; readonly values: Values } {
     const seq = this.#seq++;
-    const moment = { ...this.#context, writer: this.#writer, seq, random: this.#random };
+    const { seed, payloadBytes, payloadMostBytes = payloadBytes } = this.#context;
+    const sizes = { payloadBytes, payloadMostBytes };
+    const moment = { seed, ...sizes, writer: this.#writer, seq, random: this.#random };
     const values: Record<string, string | number> = {};
     for (const [name, generator] of Object.entries(builtIn)) {
       values[name] = generator({ ...moment, turn: seq });

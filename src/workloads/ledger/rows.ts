@@ -1,5 +1,5 @@
 import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
-import { sealedPayload } from '../support/payload.ts';
+import { payloadBytesOf, sealedPayload } from '../support/payload.ts';
 import type { RowStatements } from '../support/row-writer.ts';
 import type { LedgerParams } from './params.ts';
 import { ledgerStatements, type LedgerStatements } from './statements.ts';
@@ -40,7 +40,7 @@ export class LedgerRows implements RowStatements {
   }
 
   #seal(seq: number, version: number) {
-    const { seed, payloadBytes } = this.#context;
-    return sealedPayload({ seed, writer: this.#writer, seq, version }, payloadBytes);
+    const row = { seed: this.#context.seed, writer: this.#writer, seq, version };
+    return sealedPayload(row, payloadBytesOf(row, this.#context));
   }
 }

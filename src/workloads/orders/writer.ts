@@ -6,7 +6,7 @@ import type {
   WorkloadContext,
 } from '../../contracts/workload.ts';
 import { seededRandom } from '../../std/random.ts';
-import { sealedPayload } from '../support/payload.ts';
+import { payloadBytesOf, sealedPayload } from '../support/payload.ts';
 import { prepared, tableIn } from '../support/sql.ts';
 
 type Context = WorkloadContext<{ readonly lines: number }>;
@@ -47,9 +47,8 @@ export class OrderWriter implements TransactionWriter {
     const lines = Array.from({ length: count }, () => this.#below(items));
     const prices = lines.map(() => 1 + this.#below(mostPrice));
     const total = prices.reduce((sum, price) => sum + price, 0);
-    const { seed, payloadBytes } = this.#context;
-    const row = { seed, writer: this.#writer, seq, version: 0 };
-    const note = sealedPayload(row, payloadBytes).payload;
+    const row = { seed: this.#context.seed, writer: this.#writer, seq, version: 0 };
+    const note = sealedPayload(row, payloadBytesOf(row, this.#context)).payload;
     return {
       seq,
       statements: [

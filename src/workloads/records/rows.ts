@@ -1,4 +1,5 @@
 import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
+import { payloadBytesOf, type PayloadSize } from '../support/payload.ts';
 import type { RowStatements } from '../support/row-writer.ts';
 import { prepared, tableIn } from '../support/sql.ts';
 import { position } from '../support/tracked-table.ts';
@@ -9,7 +10,7 @@ const types = ['text', 'text', 'int', 'text', 'text', 'text', 'int'];
 /** The statements of one writer, with its records. */
 export class RecordRows implements RowStatements {
   readonly #writer: number;
-  readonly #context: Pick<WorkloadContext<unknown>, 'seed' | 'payloadBytes'>;
+  readonly #context: PayloadSize & { readonly seed: number };
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #delete: Statement;
@@ -63,7 +64,7 @@ export class RecordRows implements RowStatements {
   }
 
   #record(seq: number, version: number): Record {
-    const { seed, payloadBytes } = this.#context;
-    return recordOf({ seed, writer: this.#writer, seq, version }, payloadBytes);
+    const row = { seed: this.#context.seed, writer: this.#writer, seq, version };
+    return recordOf(row, payloadBytesOf(row, this.#context));
   }
 }

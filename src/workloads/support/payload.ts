@@ -21,6 +21,19 @@ export function sealedPayload(
   return { payload: content.toString('latin1'), checksum: rowChecksum(content, row) };
 }
 
+export interface PayloadSize {
+  readonly payloadBytes: number;
+  readonly payloadMostBytes?: number;
+}
+
+/** The size of one row's content: from its identity alone, where the sizes are a range. */
+export function payloadBytesOf(row: RowIdentity, size: PayloadSize): number {
+  const { payloadBytes, payloadMostBytes } = size;
+  if (payloadMostBytes === undefined) return payloadBytes;
+  const drawn = mix(mix(mix(row.seed ^ 0x51ed270b, row.writer), row.seq), row.version) >>> 0;
+  return payloadBytes + (drawn % (payloadMostBytes - payloadBytes + 1));
+}
+
 let reused = Buffer.alloc(0);
 
 /** Content lives only until it is copied into a string, so one buffer serves all rows. */

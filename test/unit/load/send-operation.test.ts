@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Operation } from '../../../src/contracts/workload.ts';
 import { NotCommitted, sendOperation } from '../../../src/load/send-operation.ts';
+import { withTransactionOptions } from '../../../src/load/transaction-options.ts';
 import { connect } from '../../../src/pg/connect.ts';
 import { openingStatement } from '../../../src/routes/pooled-session.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
@@ -75,4 +76,24 @@ test('behind a pooler of transactions each one has its settings, names its serve
   const [after] = await session.rows(`SELECT current_setting('client_min_messages') AS level,
     (SELECT count(*)::int FROM pg_prepared_statements) AS prepared`);
   expect(after).toEqual({ level: 'error', prepared: 0 });
+});
+
+test('a transaction has the isolation level, synchronous_commit and savepoints that the load says', async () => {
+  await using server = await startPostgres({ parameters: { fsync: 'off' } });
+  await using session = await connect(server.endpoint, server.credentials, {
+    connectTimeoutMs: 5_000,
+  });
+  await session.rows('CREATE TABLE t (n int)');
+  const settings = `SELECT current_setting('transaction_isolation') AS isolation,
+    current_setting('synchronous_commit') AS commit, (SELECT count(*)::int FROM t) AS rows`;
+  const own = transaction('INSERT INTO t VALUES (1)', settings);
+  const writer = withTransactionOptions(
+    { next: () => own, settle: () => undefined },
+    { isolation: 'serializable', synchronousCommit: 'off', savepoints: true },
+  );
+  const { rows } = await sendOperation(session, writer.next());
+  expect(rows).toEqual([{ isolation: 'serializable', commit: 'off', rows: 1 }]);
+  expect(await session.rows(settings)).toEqual([
+    { isolation: 'read committed', commit: 'on', rows: 1 },
+  ]);
 });
