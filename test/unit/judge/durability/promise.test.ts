@@ -40,6 +40,13 @@ describe('what a cluster promises', () => {
     },
   );
 
+  it('follows the synchronous_commit of the load, whatever the servers have', () => {
+    const settings = (commit: string) =>
+      clusterSettings({ config: synchronous, all: { synchronous_commit: commit } });
+    expect(lossPromise(factsOf(settings('on'), 'local'))).toEqual(asynchronous);
+    expect(lossPromise(factsOf(settings('local'), 'on'))).toEqual(nothing);
+  });
+
   it.each(['local', 'off'])(
     'with synchronous_mode and %s is that of an asynchronous one',
     (synchronous_commit) => {
