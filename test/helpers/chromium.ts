@@ -41,7 +41,7 @@ export async function lookAt(
     if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  const url = file.startsWith("http") ? file : `file://${file}`;
+  const url = file.startsWith('http') ? file : `file://${file}`;
   page.on('request', (request) => {
     if (request.url() !== url) requests.push(request.url());
   });
