@@ -83,15 +83,15 @@ test('a fault must declare its targets', () => {
 test("the user's extensions are loaded beside the shipped ones, each workload with its module URL", async () => {
   await put('reporters/mine.ts', reporter('mine.txt'));
   await put(
-    'workloads/orders.js',
+    'workloads/invoices.js',
     `const none = () => { throw new Error('not asked'); };
-     export default { summary: 'orders', tracking: 'rows', params: { safeParse: none }, setup: none, writer: none, table: none };`,
+     export default { summary: 'invoices', tracking: 'rows', params: { safeParse: none }, setup: none, writer: none, table: none };`,
   );
   const { reporters, workloads, workloadUrls } = await loadRegistry(folder);
   expect([...reporters.keys()]).toEqual(expect.arrayContaining(['json', 'mine']));
-  expect([...workloads.keys()]).toEqual(['ledger', 'orders']);
-  expect(workloadUrls.get('orders')).toBe(
-    pathToFileURL(path.join(folder, 'workloads/orders.js')).href,
+  expect([...workloads.keys()]).toEqual(expect.arrayContaining(['ledger', 'invoices']));
+  expect(workloadUrls.get('invoices')).toBe(
+    pathToFileURL(path.join(folder, 'workloads/invoices.js')).href,
   );
 });
 
