@@ -8,7 +8,8 @@
  * it is, the same count and digest once the table is vacuumed: count(*) reads the index alone, a fifteenth of the bytes;
  * the digest does not, for a row that only an index knows is not there.
  */
-import { connect, type Session } from '../src/pg/connect.ts';
+import { connect } from '../src/pg/connect.ts';
+import type { Session } from '../src/pg/session.ts';
 import { monotonicMs } from '../src/std/wait.ts';
 import { fillLedger, type LedgerTable } from '../test/helpers/ledger-table.ts';
 import { startPostgres, type PostgresServer } from '../test/helpers/postgres.ts';

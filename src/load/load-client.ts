@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, Statement, Writer } from '../contracts/workload.ts';
 import { HarnessBug } from '../std/errors.ts';
-import type { Answer, Session } from '../pg/connect.ts';
+import type { Answer, Session } from '../pg/session.ts';
 import { parseLsn } from '../pg/lsn.ts';
 import {
   isSyncWaitCanceled,

@@ -6,7 +6,8 @@ import {
   mostValueCharacters,
   type ObservationLine,
 } from '../evidence/observations/format.ts';
-import { connect, type Session } from '../pg/connect.ts';
+import { connect } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
 import type { LoadClock } from './clock.ts';
 import type { Member } from './member.ts';

@@ -1,5 +1,5 @@
 import type { Operation, Statement } from '../contracts/workload.ts';
-import { type Answer, type Session, SqlError } from '../pg/connect.ts';
+import { type Answer, type Session, SqlError } from '../pg/session.ts';
 import { noData } from '../pg/outcome.ts';
 import type { ServerAddress } from '../routes/identity.ts';
 import { messageOf } from '../std/errors.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
-import { type Session, connect } from '../pg/connect.ts';
+import { connect } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 
 /** One server's report about itself. */
 export type Observation =

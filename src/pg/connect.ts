@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
-import type { Statement } from '../contracts/workload.ts';
-import { messageOf } from '../std/errors.ts';
-import { copyIn } from './copy-in.ts';
+import { DriverSession, translate } from './driver-session.ts';
 import { optionsOf } from './libpq/options.ts';
+import { type Session, SqlError } from './session.ts';
 import { type SessionKind, startupOptions } from './session-settings.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
 
@@ -19,74 +17,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface QueryOptions {
-  readonly timeoutMs?: number;
-}
-
-/** The result of a statement. int8 and numeric are text, as the driver leaves them. */
-export interface Answer<T> {
-  readonly rows: readonly T[];
-  /** Rows touched or returned, as the command tag counts them; 0 where the tag counts none. */
-  readonly rowCount: number;
-}
-
-export interface Notice {
-  readonly severity: string;
-  readonly sqlState: string;
-  readonly message: string;
-  /** C function of the server that raised it: the same for every lc_messages. */
-  readonly routine: string;
-}
-
-/** One connection to one server. A broken connection rejects the next query, never throws asynchronously. */
-export interface Session extends AsyncDisposable {
-  /** False once the socket is gone, even between queries. */
-  readonly isOpen: boolean;
-  rows<T>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<T[]>;
-  query<T = Record<string, unknown>>(
-    statement: Statement,
-    options?: QueryOptions,
-  ): Promise<Answer<T>>;
-  onNotice(listener: (notice: Notice) => void): void;
-  /** Destroys the socket at once, without a message to the server. A query in progress fails. */
-  destroy(): void;
-}
-
-/** An error of the database or of the network. `sqlState` is '' when it is not from a server. */
-export class SqlError extends Error {
-  readonly sqlState: string;
-  /** The server's severity, in its language; '' when it is not from a server. */
-  readonly severity: string;
-  /** False: the connection was never established, so no statement of the caller was sent. */
-  readonly wasConnected: boolean;
-  /** False: not even a TCP connection was established. */
-  readonly wasReached: boolean;
-  /** The character of the statement at which the server sees the error, from 1; undefined where it names none. */
-  readonly position: number | undefined;
-
-  constructor(
-    message: string,
-    facts: {
-      sqlState: string;
-      severity: string;
-      wasConnected: boolean;
-      wasReached?: boolean;
-      position?: number | undefined;
-      cause?: unknown;
-    },
-  ) {
-    super(message, { cause: facts.cause });
-    this.name = 'SqlError';
-    this.sqlState = facts.sqlState;
-    this.severity = facts.severity;
-    this.wasConnected = facts.wasConnected;
-    this.wasReached = facts.wasReached ?? facts.wasConnected;
-    this.position = facts.position;
-  }
-}
-
 const keepAliveMs = 2_000;
-const endTimeoutMs = 1_000;
 
 /**
  * A session on this very server, whatever its role. A host that starts with '/' is the folder of a Unix socket.
@@ -132,7 +63,11 @@ async function connectOnce(target: Target, options: ConnectOptions): Promise<Ses
   const { endpoint } = target;
   options.signal?.throwIfAborted();
   const client = makeClient(target, options);
-  const session = new DriverSession(client, `${endpoint.host}:${endpoint.port}`, options);
+  const session = new DriverSession(
+    client,
+    `${endpoint.host}:${endpoint.port}`,
+    options.queryTimeoutMs,
+  );
   const reached = { is: false };
   client.connection.once('connect', () => {
     reached.is = true;
@@ -187,107 +122,3 @@ const noOptions = ' ';
 
 /** A part of the driver that its types leave out. */
 type ClientWithParameters = pg.Client & { readonly connectionParameters: { options?: string } };
-
-class DriverSession implements Session {
-  isOpen = true;
-  readonly #client: pg.Client;
-  readonly #where: string;
-  readonly #options: ConnectOptions;
-  /** The statement in progress; it never rejects. */
-  #underWay: Promise<unknown> | undefined;
-
-  constructor(client: pg.Client, where: string, options: ConnectOptions) {
-    this.#client = client;
-    this.#where = where;
-    this.#options = options;
-    const close = () => {
-      this.isOpen = false;
-    };
-    // Without a listener a connection that breaks while idle would end the process.
-    client.on('error', close);
-    client.on('end', close);
-  }
-
-  async rows<T>(text: string, values: readonly unknown[] = [], options?: QueryOptions) {
-    return (await this.query<T>({ text, values }, options)).rows as T[];
-  }
-
-  async query<T>(statement: Statement, options?: QueryOptions): Promise<Answer<T>> {
-    const timeoutMs = options?.timeoutMs ?? this.#options.queryTimeoutMs;
-    const limit = { isOver: false };
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            limit.isOver = true;
-            this.destroy();
-          }, timeoutMs);
-    try {
-      const result = await this.#send(statement);
-      return { rows: result.rows as T[], rowCount: result.rowCount ?? 0 };
-    } catch (error) {
-      const reason = limit.isOver ? new Error(`no answer in ${timeoutMs ?? 0} ms`) : error;
-      throw translate(reason, this.#where, { wasConnected: true, wasReached: true });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** One at a time: the driver's own queue is deprecated, and prints a warning when used. */
-  async #send(statement: Statement): Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> {
-    while (this.#underWay) await this.#underWay;
-    const answer: Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> = statement.copied
-      ? copyIn(this.#client, statement.text, statement.copied)
-      : this.#client.query(statement as pg.QueryConfig<unknown[]>);
-    const ended = answer
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#underWay === ended) this.#underWay = undefined;
-      });
-    this.#underWay = ended;
-    return await answer;
-  }
-
-  onNotice(listener: (notice: Notice) => void): void {
-    this.#client.on('notice', (notice) =>
-      listener({
-        severity: notice.severity ?? '',
-        sqlState: notice.code ?? '',
-        message: notice.message ?? '',
-        routine: notice.routine ?? '',
-      }),
-    );
-  }
-
-  destroy(): void {
-    this.isOpen = false;
-    this.#client.connection.stream.destroy();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const giveUp = new AbortController();
-    await Promise.race([
-      this.#client.end().catch(() => undefined),
-      sleep(endTimeoutMs, undefined, { signal: giveUp.signal }).catch(() => undefined),
-    ]);
-    giveUp.abort();
-    this.destroy();
-  }
-}
-
-/** The driver's message without its details: hosts may appear, passwords and statements may not. */
-function translate(
-  error: unknown,
-  where: string,
-  reach: Pick<SqlError, 'wasConnected' | 'wasReached'>,
-): SqlError {
-  // Node's own errors have a `code` too (ECONNRESET); only a DatabaseError's is a SQLSTATE.
-  const fromServer = error instanceof pg.DatabaseError ? error : undefined;
-  return new SqlError(`${where}: ${messageOf(error)}`, {
-    sqlState: fromServer?.code ?? '',
-    severity: fromServer?.severity ?? '',
-    position: fromServer?.position === undefined ? undefined : Number(fromServer.position),
-    ...reach,
-    cause: error,
-  });
-}

@@ -1,4 +1,4 @@
-import type { Session } from './connect.ts';
+import type { Session } from './session.ts';
 
 /** A server's connections. Slots reserved for superusers and pg_use_reserved_connections are not for clients. */
 export interface Connections {

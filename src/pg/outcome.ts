@@ -1,5 +1,5 @@
 import type { Outcome } from '../contracts/evidence.ts';
-import { SqlError, type Notice } from './connect.ts';
+import { SqlError, type Notice } from './session.ts';
 
 export interface Judgement {
   readonly outcome: Outcome;

@@ -1,4 +1,4 @@
-import { SqlError } from './connect.ts';
+import { SqlError } from './session.ts';
 
 const remedies: Readonly<Record<string, string>> = {
   '28P01': '; check the user and where its password comes from',

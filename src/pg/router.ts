@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
 import { firstOfAttempts } from './attempts.ts';
-import { connect, type Session } from './connect.ts';
+import { connect } from './connect.ts';
+import type { Session } from './session.ts';
 import { Turns } from './turns.ts';
 
 export interface RouterOptions {

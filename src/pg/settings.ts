@@ -1,5 +1,5 @@
 import type { ArchiverState, SettingType } from '../contracts/durability.ts';
-import type { Session } from './connect.ts';
+import type { Session } from './session.ts';
 
 /** Settings that decide what a commit promises, and whether a node can come back. */
 const settingNames = [

@@ -1,4 +1,4 @@
-import type { Session } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 
 /** A connection that a route gave to a client. */
 export interface RouteSession {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import type { Statement } from '../contracts/workload.ts';
-import { connect, type Session } from '../pg/connect.ts';
+import { connect } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 import { Turns } from '../pg/turns.ts';
 import { messageOf } from '../std/errors.ts';
 import type { Connector, RouteSession } from './connector.ts';

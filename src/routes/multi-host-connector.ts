@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
-import { connect, type Session } from '../pg/connect.ts';
+import { connect } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 import { refusalOf } from '../pg/router.ts';
 import { Turns } from '../pg/turns.ts';
 import { messageOf } from '../std/errors.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '../contracts/json.ts';
 import type { Rehearsal, Statement, Workload, WorkloadContext } from '../contracts/workload.ts';
-import { type Session, SqlError } from '../pg/connect.ts';
+import { type Session, SqlError } from '../pg/session.ts';
 import { messageOf, ScenarioError } from '../std/errors.ts';
 
 /**

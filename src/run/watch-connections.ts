@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Node } from '../contracts/cluster.ts';
-import { connect, type Session, SqlError } from '../pg/connect.ts';
+import { connect } from '../pg/connect.ts';
+import { type Session, SqlError } from '../pg/session.ts';
 import { type Connections, readConnections } from '../pg/free-connections.ts';
 
 const everyMs = 1_000;

@@ -1,5 +1,5 @@
 import type { Statement } from '../contracts/workload.ts';
-import type { Session } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 import { amongKeys, withKeys, type Planted } from './damage.ts';
 
 /**

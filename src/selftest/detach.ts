@@ -1,5 +1,5 @@
 import { HarnessBug, lacks } from '../std/errors.ts';
-import type { Session } from '../pg/connect.ts';
+import type { Session } from '../pg/session.ts';
 import { waitUntil } from '../std/wait.ts';
 import { sessionOn, type StagedRun } from './stage-run.ts';
 

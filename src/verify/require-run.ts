@@ -1,6 +1,7 @@
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { ScenarioError } from '../std/errors.ts';
-import { connect, SqlError } from '../pg/connect.ts';
+import { connect } from '../pg/connect.ts';
+import { SqlError } from '../pg/session.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { schemaOf } from '../load/workload-context.ts';
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
-import { connect, type SqlError } from '../../src/pg/connect.ts';
+import { connect } from '../../src/pg/connect.ts';
+import type { SqlError } from '../../src/pg/session.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { shape } from '../helpers/local-lab.ts';

@@ -4,7 +4,8 @@ import type { ReadBackOptions } from '../../src/evidence/readback/options.ts';
 import { readBack } from '../../src/evidence/readback/read-back.ts';
 import { readContent } from '../../src/evidence/readback/read-node.ts';
 import { rowHash } from '../../src/pg/checksum.ts';
-import { connect, type Session } from '../../src/pg/connect.ts';
+import { connect } from '../../src/pg/connect.ts';
+import type { Session } from '../../src/pg/session.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import type { PostgresServer } from './postgres.ts';
 

@@ -1,5 +1,6 @@
 import type { ShelledMachine } from '../../machine/run-script.ts';
-import { connect, SqlError } from '../../pg/connect.ts';
+import { connect } from '../../pg/connect.ts';
+import { SqlError } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { accessesOf, type NodeAccess } from './access.ts';

@@ -1,4 +1,5 @@
-import { connect, type Session } from '../../pg/connect.ts';
+import { connect } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import type { NodeAccess } from './access.ts';
 

@@ -1,6 +1,7 @@
 import type { RouteEntry } from '../../contracts/cluster.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
-import { connect, SqlError } from '../../pg/connect.ts';
+import { connect } from '../../pg/connect.ts';
+import { SqlError } from '../../pg/session.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { loginTo, type NodeAccess } from './access.ts';
 import type { ExternalParams } from './params.ts';

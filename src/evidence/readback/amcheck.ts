@@ -1,6 +1,6 @@
 import type { NodeReading } from '../../contracts/evidence.ts';
 import { messageOf } from '../../std/errors.ts';
-import { SqlError, type Session } from '../../pg/connect.ts';
+import { SqlError, type Session } from '../../pg/session.ts';
 import { isTransient } from './retry.ts';
 
 interface Relation {

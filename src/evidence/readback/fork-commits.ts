@@ -1,5 +1,5 @@
 import type { ForkCommits, ReadBack } from '../../contracts/evidence.ts';
-import type { Session } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { formatLsn, parseLsn } from '../../pg/lsn.ts';
 import { WAL_PAGE_BYTES, walRecords, type WalRecord } from '../../pg/wal-records.ts';
 

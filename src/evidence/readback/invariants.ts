@@ -1,7 +1,7 @@
 import type { InvariantReading } from '../../contracts/evidence.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { Invariant } from '../../contracts/workload.ts';
-import { type Session, SqlError } from '../../pg/connect.ts';
+import { type Session, SqlError } from '../../pg/session.ts';
 
 const examplesKept = 5;
 /** A session that goes on says this severity; FATAL and a broken connection end it. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeReading } from '../../contracts/evidence.ts';
-import type { Session } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { withoutPageHeader } from '../../pg/lsn.ts';
 import { monotonicMs } from '../../std/wait.ts';
 

@@ -1,4 +1,4 @@
-import type { Session } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { blockShift, firstRowOf, lastRowOf, type Digest, type RowHash } from './digest.ts';
 import type { FoundRow } from './reading-builder.ts';
 

@@ -1,6 +1,6 @@
 import type { NodeReading, Ranges, WriterReading } from '../../contracts/evidence.ts';
 import type { Invariant, TrackedTable } from '../../contracts/workload.ts';
-import type { Session } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { agrees, digestQuery, rowsQuery, splitDigest } from './digest.ts';
 import type { BlockDigest, Digest, Expectation, RowHash } from './digest.ts';

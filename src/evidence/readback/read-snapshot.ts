@@ -1,5 +1,5 @@
 import type { NodeReading } from '../../contracts/evidence.ts';
-import { SqlError, type Session } from '../../pg/connect.ts';
+import { SqlError, type Session } from '../../pg/session.ts';
 import { messageOf } from '../../std/errors.ts';
 import { seconds } from '../../std/units/shown.ts';
 import { monotonicMs } from '../../std/wait.ts';

@@ -1,6 +1,6 @@
 import type { NodeReading } from '../../contracts/evidence.ts';
 import type { TrackedTable } from '../../contracts/workload.ts';
-import type { Session } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 
 /** Where a node keeps the rows of a tracked table. */

@@ -1,5 +1,6 @@
 import type { ReadTarget, ReadBackOptions } from './options.ts';
-import { connect, type Session } from '../../pg/connect.ts';
+import { connect } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { readerSettings } from '../../pg/session-settings.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SqlError } from '../../pg/connect.ts';
+import { SqlError } from '../../pg/session.ts';
 
 /** A retry may succeed after a broken connection, with a server that starts or is overloaded, after a conflict with
  * replay, a lock, or a session or statement that was ended by a user or a timeout. Any other error, above all

@@ -1,5 +1,5 @@
 import type { ReadBack } from '../../contracts/evidence.ts';
-import type { Session } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { parseHistory } from '../../pg/timeline.ts';
 
 /**

@@ -5,7 +5,8 @@ import {
   rowChecksum,
   rowHash,
 } from '../../../src/pg/checksum.ts';
-import { connect, type Session } from '../../../src/pg/connect.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import type { Session } from '../../../src/pg/session.ts';
 import { seededRandom } from '../../../src/std/random.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { connect, SqlError } from '../../../src/pg/connect.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import { SqlError } from '../../../src/pg/session.ts';
 import { Router } from '../../../src/pg/router.ts';
 import { waitUntil } from '../../../src/std/wait.ts';
 import { listen } from '../../helpers/listen.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { connect, SqlError, type Session } from '../../../src/pg/connect.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import { SqlError, type Session } from '../../../src/pg/session.ts';
 import { NotCommitted, sendOperation } from '../../../src/load/send-operation.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { connect, SqlError, type Session } from '../../../src/pg/connect.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import { SqlError, type Session } from '../../../src/pg/session.ts';
 import {
   isSyncWaitCanceled,
   outcomeOfAnswer,

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { isTransient, withRetries } from '../../../src/evidence/readback/retry.ts';
-import { connect, SqlError, type Notice, type Session } from '../../../src/pg/connect.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import { SqlError, type Notice, type Session } from '../../../src/pg/session.ts';
 import { isSyncWaitCanceled } from '../../../src/pg/outcome.ts';
 import type { SessionKind } from '../../../src/pg/session-settings.ts';
 import { waitUntil } from '../../../src/std/wait.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation, WorkloadContext } from '../../../src/contracts/workload.ts';
-import { connect, type Session } from '../../../src/pg/connect.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import type { Session } from '../../../src/pg/session.ts';
 import ledger from '../../../src/workloads/ledger.ts';
 import { sealedPayload } from '../../../src/workloads/support/payload.ts';
 import { DeletableRows, HotRows } from '../../../src/workloads/support/rows.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ownedBySuite } from '../../../helpers/owned-by-suite.ts';
 import { readForkCommits } from '../../../../src/evidence/readback/fork-commits.ts';
-import { connect, type Session } from '../../../../src/pg/connect.ts';
+import { connect } from '../../../../src/pg/connect.ts';
+import type { Session } from '../../../../src/pg/session.ts';
 import { startPostgres, type PostgresServer } from '../../../helpers/postgres.ts';
 
 const owned = ownedBySuite();

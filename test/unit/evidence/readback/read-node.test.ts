@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPartition } from '../../../../src/judge/ledger/table-partitions.ts';
 import { hashInt4Extended } from '../../../../src/pg/checksum.ts';
-import { connect, type Session } from '../../../../src/pg/connect.ts';
+import { connect } from '../../../../src/pg/connect.ts';
+import type { Session } from '../../../../src/pg/session.ts';
 import { fillLedger, type LedgerTable } from '../../../helpers/ledger-table.ts';
 import { ownedBySuite } from '../../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../../helpers/postgres.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { NodeReading } from '../../../../src/contracts/evidence.ts';
 import { judgeReplica } from '../../../../src/judge/ledger/replica.ts';
-import { connect, type Session } from '../../../../src/pg/connect.ts';
+import { connect } from '../../../../src/pg/connect.ts';
+import type { Session } from '../../../../src/pg/session.ts';
 import { waitUntil } from '../../../../src/std/wait.ts';
 import { fillLedger, type LedgerTable } from '../../../helpers/ledger-table.ts';
 import { ownedBySuite } from '../../../helpers/owned-by-suite.ts';

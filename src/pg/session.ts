@@ -1,0 +1,67 @@
+import type { Statement } from '../contracts/workload.ts';
+
+export interface QueryOptions {
+  readonly timeoutMs?: number;
+}
+
+/** The result of a statement. int8 and numeric are text, as the driver leaves them. */
+export interface Answer<T> {
+  readonly rows: readonly T[];
+  /** Rows touched or returned, as the command tag counts them; 0 where the tag counts none. */
+  readonly rowCount: number;
+}
+
+export interface Notice {
+  readonly severity: string;
+  readonly sqlState: string;
+  readonly message: string;
+  /** C function of the server that raised it: the same for every lc_messages. */
+  readonly routine: string;
+}
+
+/** One connection to one server. A broken connection rejects the next query, never throws asynchronously. */
+export interface Session extends AsyncDisposable {
+  /** False once the socket is gone, even between queries. */
+  readonly isOpen: boolean;
+  rows<T>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<T[]>;
+  query<T = Record<string, unknown>>(
+    statement: Statement,
+    options?: QueryOptions,
+  ): Promise<Answer<T>>;
+  onNotice(listener: (notice: Notice) => void): void;
+  /** Destroys the socket at once, without a message to the server. A query in progress fails. */
+  destroy(): void;
+}
+
+/** An error of the database or of the network. `sqlState` is '' when it is not from a server. */
+export class SqlError extends Error {
+  readonly sqlState: string;
+  /** The server's severity, in its language; '' when it is not from a server. */
+  readonly severity: string;
+  /** False: the connection was never established, so no statement of the caller was sent. */
+  readonly wasConnected: boolean;
+  /** False: not even a TCP connection was established. */
+  readonly wasReached: boolean;
+  /** The character of the statement at which the server sees the error, from 1; undefined where it names none. */
+  readonly position: number | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      sqlState: string;
+      severity: string;
+      wasConnected: boolean;
+      wasReached?: boolean;
+      position?: number | undefined;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: facts.cause });
+    this.name = 'SqlError';
+    this.sqlState = facts.sqlState;
+    this.severity = facts.severity;
+    this.wasConnected = facts.wasConnected;
+    this.wasReached = facts.wasReached ?? facts.wasConnected;
+    this.position = facts.position;
+  }
+}
