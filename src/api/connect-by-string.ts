@@ -1,4 +1,5 @@
-import type { BootOptions, Cluster } from '../contracts/cluster.ts';
+import type { BootOptions } from '../contracts/backend.ts';
+import type { Cluster } from '../contracts/cluster.ts';
 
 /**
  * Connects to the servers of a connection string as libpq would: the environment and the password file fill in what it

@@ -2,9 +2,11 @@
  * What an extension imports from 'forkpoint/extension': the contracts, and helpers that the shipped extensions use
  * themselves. An extension in a folder given by --extensions needs nothing installed: this is the Forkpoint that runs.
  */
+export type * from '../contracts/backend.ts';
 export type * from '../contracts/cluster.ts';
 export type * from '../contracts/evidence.ts';
 export type * from '../contracts/fault.ts';
+export type * from '../contracts/finding.ts';
 export type * from '../contracts/json.ts';
 export type * from '../contracts/observation.ts';
 export type * from '../contracts/result.ts';

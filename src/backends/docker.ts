@@ -1,4 +1,4 @@
-import type { ClusterBackend, Lacks } from '../contracts/cluster.ts';
+import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { diskParams } from '../machine/disk.ts';
 import { memberNames } from './docker/member-names.ts';

@@ -1,4 +1,5 @@
-import type { CapabilityName, ClusterBackend, Lacks } from '../contracts/cluster.ts';
+import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
+import type { CapabilityName } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { refusesRoute } from './external/refuses-route.ts';
 import { describeCluster, paramsOf } from './external/describe.ts';

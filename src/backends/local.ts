@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../contracts/cluster.ts';
+import type { ClusterBackend } from '../contracts/backend.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { diskParams } from '../machine/disk.ts';
 import { siteNames } from '../machine/layout.ts';

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import type { ClusterBackend, Finding } from '../contracts/cluster.ts';
+import type { ClusterBackend } from '../contracts/backend.ts';
+import type { Finding } from '../contracts/finding.ts';
 import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { defaultBackend } from '../scenario/words/choose-backend.ts';

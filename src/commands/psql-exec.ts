@@ -1,4 +1,4 @@
-import type { LiveCluster } from '../contracts/cluster.ts';
+import type { LiveCluster } from '../contracts/backend.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { attachTerminal } from '../std/exec.ts';
 import { loadRegistry } from '../registry.ts';

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { ClusterBackend, Lacks } from '../contracts/cluster.ts';
+import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import type { Json, Schema } from '../contracts/json.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { capabilityNames } from '../machine/capabilities.ts';

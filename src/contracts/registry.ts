@@ -1,4 +1,4 @@
-import type { ClusterBackend } from './cluster.ts';
+import type { ClusterBackend } from './backend.ts';
 import type { Check, Reporter } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import type { ShellKind } from './shell.ts';

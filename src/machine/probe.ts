@@ -1,4 +1,5 @@
-import type { CapabilityName, MachineFinding } from '../contracts/cluster.ts';
+import type { CapabilityName } from '../contracts/cluster.ts';
+import type { MachineFinding } from '../contracts/finding.ts';
 import { ClusterError } from '../std/errors.ts';
 import { faketimePackage } from './faketime.ts';
 import { probeScript } from './probe-script.ts';

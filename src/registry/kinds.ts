@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../contracts/cluster.ts';
+import type { ClusterBackend } from '../contracts/backend.ts';
 import type { Check, Reporter } from '../contracts/evidence.ts';
 import type { Fault } from '../contracts/fault.ts';
 import type { ShellKind } from '../contracts/shell.ts';

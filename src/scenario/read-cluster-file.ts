@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClusterBackend } from '../contracts/cluster.ts';
+import type { ClusterBackend } from '../contracts/backend.ts';
 import type { BackendKeys, ClusterSpec, Scenario } from '../contracts/scenario.ts';
 import { ScenarioError, messageOf } from '../std/errors.ts';
 import { parseClusterFile } from './parse/parse-cluster-file.ts';

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ClusterBackend, LiveCluster } from '../../src/contracts/cluster.ts';
+import type { ClusterBackend, LiveCluster } from '../../src/contracts/backend.ts';
 import type { RunEvent } from '../../src/contracts/evidence.ts';
 import { readEvents } from '../../src/evidence/events/event-log.ts';
 import { run } from '../../src/std/exec.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClusterBackend } from '../../src/contracts/cluster.ts';
+import type { ClusterBackend } from '../../src/contracts/backend.ts';
 import type { Check } from '../../src/contracts/evidence.ts';
 import type { Fault } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';

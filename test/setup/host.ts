@@ -2,7 +2,7 @@ import type { TestProject } from 'vitest/node';
 import local from '../../src/backends/local.ts';
 import { prepareHost } from '../../src/commands/support/prepare-host.ts';
 import { needsOfTests } from '../../src/commands/support/test-needs.ts';
-import type { ClusterBackend } from '../../src/contracts/cluster.ts';
+import type { ClusterBackend } from '../../src/contracts/backend.ts';
 import { EnvironmentError } from '../../src/std/errors.ts';
 
 /** What a single server needs. */

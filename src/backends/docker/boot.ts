@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
 import { ClusterError, EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { untilInForce } from '../../patroni/in-force.ts';

@@ -1,10 +1,5 @@
-import type {
-  BootOptions,
-  ClientSite,
-  Cluster,
-  Credentials,
-  Node,
-} from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
+import type { ClientSite, Cluster, Credentials, Node } from '../../contracts/cluster.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { patroniControl } from '../../patroni/control.ts';

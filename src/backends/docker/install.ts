@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Finding } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { attachTerminal } from '../../std/exec.ts';
 import { packageRoot } from '../../evidence/store/run-folders.ts';

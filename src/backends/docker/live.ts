@@ -1,4 +1,4 @@
-import type { LiveCluster } from '../../contracts/cluster.ts';
+import type { LiveCluster } from '../../contracts/backend.ts';
 import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { ask, openEngine } from '../../shells/docker/engine.ts';

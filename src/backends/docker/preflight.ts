@@ -1,4 +1,4 @@
-import type { Finding } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { wantedAccess } from './access.ts';

@@ -1,4 +1,4 @@
-import type { BootOptions } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
 import { messageOf } from '../../std/errors.ts';
 import { ask, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';

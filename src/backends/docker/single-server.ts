@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
-import type { BootOptions } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { buildCommand } from '../../shells/docker/advice.ts';
 import { withoutFrames } from './containers.ts';

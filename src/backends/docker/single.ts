@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
-import type { BootOptions, Cluster, Node } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
+import type { Cluster, Node } from '../../contracts/cluster.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';

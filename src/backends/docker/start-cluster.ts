@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BootOptions } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
 import type { LabContents, WantedNames } from '../../contracts/own-patroni.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { dynamicConfig } from '../../patroni/dynamic-config.ts';

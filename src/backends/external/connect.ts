@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { BootOptions, Cluster } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
 import { accessesOf } from './access.ts';

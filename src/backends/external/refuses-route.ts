@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { paramsOf } from './describe.ts';
 

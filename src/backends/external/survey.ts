@@ -1,9 +1,6 @@
-import type {
-  CapabilityName,
-  ClusterSurvey,
-  Finding,
-  NodeSurvey,
-} from '../../contracts/cluster.ts';
+import type { ClusterSurvey, NodeSurvey } from '../../contracts/backend.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import { messageOf } from '../../std/errors.ts';
 import { accessesOf, type NodeAccess } from './access.ts';

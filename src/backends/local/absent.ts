@@ -1,4 +1,4 @@
-import type { Finding } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 
 /** A missing requirement that prevents a run, and how to get it. */
 export function absent(

@@ -1,4 +1,5 @@
-import type { Cluster, LiveCluster } from '../../contracts/cluster.ts';
+import type { LiveCluster } from '../../contracts/backend.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
 import { clusterOf } from './cluster.ts';
 import { labCommand, psqlCommand } from './enter.ts';
 import { guardLab } from './guard.ts';

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BootOptions, Cluster, RouteEntry } from '../../contracts/cluster.ts';
+import type { BootOptions } from '../../contracts/backend.ts';
+import type { Cluster, RouteEntry } from '../../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';

@@ -1,4 +1,5 @@
-import type { CapabilityName, Finding, MachineFinding } from '../../contracts/cluster.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { Finding, MachineFinding } from '../../contracts/finding.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import { commandShell } from '../../shells/support/command-shell.ts';
 import { messageOf } from '../../std/errors.ts';

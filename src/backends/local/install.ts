@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Finding } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { run, runOk } from '../../std/exec.ts';
 import { findExecutable } from './find-executable.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Finding } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import { run } from '../../std/exec.ts';
 import { absent } from './absent.ts';
 import { findExecutable } from './find-executable.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';

@@ -1,4 +1,5 @@
-import type { CapabilityName, MachineFinding, Node } from '../../contracts/cluster.ts';
+import type { CapabilityName, Node } from '../../contracts/cluster.ts';
+import type { MachineFinding } from '../../contracts/finding.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import type { ShelledMachine } from '../../machine/run-script.ts';
 import { faketimeLibrary } from './clock-file.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import { proxiesOf } from '../../routes/proxies.ts';
 import { EnvironmentError } from '../../std/errors.ts';

@@ -1,4 +1,5 @@
-import type { CapabilityName, ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
 import { capabilityNames, capabilityWords } from '../../machine/capabilities.ts';
 import { ScenarioError } from '../../std/errors.ts';
 

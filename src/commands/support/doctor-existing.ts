@@ -1,4 +1,4 @@
-import type { ClusterBackend, ClusterSurvey } from '../../contracts/cluster.ts';
+import type { ClusterBackend, ClusterSurvey } from '../../contracts/backend.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
 import { readScenarioFile, scenarioNames } from '../../scenario/read.ts';

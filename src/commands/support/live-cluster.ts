@@ -1,5 +1,5 @@
 import { labsFolder } from '../../backends/local/record.ts';
-import type { LiveCluster } from '../../contracts/cluster.ts';
+import type { LiveCluster } from '../../contracts/backend.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 

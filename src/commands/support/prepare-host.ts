@@ -1,4 +1,6 @@
-import type { CapabilityName, ClusterBackend, Finding } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError } from '../../std/errors.ts';

@@ -1,4 +1,5 @@
-import type { BootOptions, Cluster, ClusterBackend } from '../../contracts/cluster.ts';
+import type { BootOptions, ClusterBackend } from '../../contracts/backend.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
 import type { ReplayOrigin } from '../../contracts/result.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { converge } from '../../run/converge.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { absent } from '../../backends/local/absent.ts';
-import type { CapabilityName, Finding } from '../../contracts/cluster.ts';
+import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { Finding } from '../../contracts/finding.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 
 /** Capabilities that the tests' faults need. Loop devices come with the kernel: where it has none, no package adds them. */

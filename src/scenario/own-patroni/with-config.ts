@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { ClusterSpec, Scenario } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';

@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { ClusterSpec, LoadSpec } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClusterBackend, ExistingClusters } from '../../contracts/cluster.ts';
+import type { ClusterBackend, ExistingClusters } from '../../contracts/backend.ts';
 import type { BackendKeys } from '../../contracts/scenario.ts';
 import { Findings } from './collect-problems.ts';
 import { isMapping } from './mapping.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import type { Findings } from './collect-problems.ts';

@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';

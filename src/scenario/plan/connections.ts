@@ -1,4 +1,4 @@
-import type { ClusterBackend } from '../../contracts/cluster.ts';
+import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isMapping } from '../parse/mapping.ts';
 import type { Refusals } from './refusals.ts';

@@ -1,4 +1,4 @@
-import type { ClusterBackend, HostUser } from '../../contracts/cluster.ts';
+import type { ClusterBackend, HostUser } from '../../contracts/backend.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tryExtensions, type RuleOutcome } from '../../../src/conformance/conformance.ts';
-import type { ClusterBackend } from '../../../src/contracts/cluster.ts';
+import type { ClusterBackend } from '../../../src/contracts/backend.ts';
 import type { Check, Reporter } from '../../../src/contracts/evidence.ts';
 import type { Fault } from '../../../src/contracts/fault.ts';
 import type { ShellKind } from '../../../src/contracts/shell.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MachineFinding, Node } from '../../../src/contracts/cluster.ts';
+import type { Node } from '../../../src/contracts/cluster.ts';
+import type { MachineFinding } from '../../../src/contracts/finding.ts';
 import { requireControls } from '../../../src/run/require-controls.ts';
 import { EnvironmentError } from '../../../src/std/errors.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { labsFolder } from '../../../../src/backends/local/record.ts';
 import { findLab } from '../../../../src/commands/support/find-cluster.ts';
 import { liveClusterOf } from '../../../../src/commands/support/live-cluster.ts';
-import type { ClusterBackend, LiveCluster } from '../../../../src/contracts/cluster.ts';
+import type { ClusterBackend, LiveCluster } from '../../../../src/contracts/backend.ts';
 import { EnvironmentError } from '../../../../src/std/errors.ts';
 import { scenarioRegistry } from '../../../helpers/scenario-registry.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { ClusterBackend } from '../../../../src/contracts/cluster.ts';
+import type { ClusterBackend } from '../../../../src/contracts/backend.ts';
 import { parseScenario } from '../../../../src/scenario/parse/parse.ts';
 import { schemaOf } from '../../../../src/scenario/parse/json-schema.ts';
 import { planScenario } from '../../../../src/scenario/plan/plan.ts';
