@@ -75,6 +75,14 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
     expect(third.exitCode).toBe(4);
     expect(third.stderr).toContain('pg1: cannot start no-such-shell');
     expect(third.stderr).toMatch(/sites.clients: `no-such-forkpoint --version`.*install Forkpoint/);
+    const patroni = {
+      tls: { rootCert: cluster.authority.rootFile },
+      auth: { user: 'patroni', password: { file: 'password' } },
+    };
+    const wrong = cluster.write('login.yaml', { consent: ['patroni'], top: { patroni } });
+    const fourth = await run('graceful-switchover', wrong);
+    expect(fourth.exitCode).toBe(4);
+    expect(fourth.stderr).toMatch(/pg1: Patroni's REST .*refuses.*patroni.auth in the cluster/);
     const forbidden = await run('partition-5s', cluster.write('no.yaml', { consent: ['process'] }));
     expect([forbidden.exitCode, forbidden.stderr]).toEqual([
       3,

@@ -9,6 +9,7 @@ import { paramsOf } from './describe.ts';
 import { differencesOf, readRunning } from './differences.ts';
 import { holdCluster } from './exclusive.ts';
 import { examine } from './examine.ts';
+import { examineAccess } from './examine-access.ts';
 import { examineMachines } from './examine-machines.ts';
 import { examineSite } from './examine-site.ts';
 import { Machines } from './machines.ts';
@@ -42,14 +43,22 @@ export async function connectTo(
 ): Promise<Cluster> {
   const { id, signal, log, needs = [], written } = options;
   const machines = new Machines(accesses, params);
-  const [found, unable, unfit, differences] = await Promise.all([
+  const asksPatroni = needs.includes('patroni');
+  const [found, refused, unable, unfit, differences] = await Promise.all([
     examine(accesses, signal),
+    Promise.all(asksPatroni ? accesses.map((access) => examineAccess(access, signal)) : []),
     examineMachines(machines, params, needs),
     examineSite(params),
     written &&
       readRunning(accesses, written, signal).then((running) => differencesOf(written, running)),
   ]);
-  const problems = [...found.problems, ...unable, ...unfit, ...(differences?.problems ?? [])];
+  const problems = [
+    ...found.problems,
+    ...refused.filter((why) => why !== undefined),
+    ...unable,
+    ...unfit,
+    ...(differences?.problems ?? []),
+  ];
   if (problems.length > 0) {
     const [only = '', ...others] = problems;
     throw new EnvironmentError(
