@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import {
@@ -12,6 +12,7 @@ import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, startCli } from '../helpers/cli.ts';
 import { hasDocker } from '../helpers/docker.ts';
 import { listen } from '../helpers/listen.ts';
+import { untilWriting } from '../helpers/load-seconds.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
@@ -69,12 +70,6 @@ async function ask(port: number, text: string): Promise<unknown> {
   } finally {
     await client.end();
   }
-}
-
-/** How long the load has been writing. */
-function secondsOf(reports: string): number {
-  const file = path.join(reports, 'compose-kill', 'latest', 'timeseries.jsonl');
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
 const scenario = `name: compose-kill
@@ -151,9 +146,8 @@ describe.skipIf(!hasDocker || !(found || isRequired))('docker-compose.ha.yml', (
         env: { FORKPOINT_PASSWORD: password },
       });
       try {
-        const hasWritten = () => secondsOf(reports.folder) >= 3 || undefined;
         await Promise.race([
-          waitUntil('three seconds of load', hasWritten, { timeoutMs: patience, everyMs: 200 }),
+          untilWriting(reports.folder, 'compose-kill', 3, patience),
           child.done.then(({ stderr }) => Promise.reject(new Error(stderr))),
         ]);
         await docker('kill', container(old));

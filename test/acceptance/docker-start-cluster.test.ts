@@ -78,8 +78,8 @@ describe.skipIf(!hasDocker)('a cluster of containers for the tests of a program'
       expect(replicas).toContain(cluster.uri(old));
       await using replica = await Shop.open(cluster.uri(old));
       expect(await replica.orders()).toEqual([1, 2]);
-      const hosts = cluster.nodes.map((node) => new URL(cluster.uri(node)).host);
-      expect(cluster.anyUri()).toBe(cluster.uri('pg1').replace(hosts[0]!, hosts.join(',')));
+      const everyNode = String.raw`[\d.]+:\d+,[\d.]+:\d+,[\d.]+:\d+`;
+      expect(cluster.anyUri()).toMatch(new RegExp(`^postgresql://[^@]+@${everyNode}/postgres$`));
     }
     expect(await inEngine()).toEqual([]);
   });

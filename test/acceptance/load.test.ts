@@ -207,16 +207,22 @@ describe('the load on a server that freezes', () => {
 
 describe('the load on a server that dies', () => {
   it('reconnects when it is back, and no acknowledged row is missing', async () => {
-    await using test = await startTestLoad(server, { durationMs: 2_500, clients: 4, workers: 1 });
-    await sleep(700);
+    const spec = { durationMs: 120_000, clients: 4, workers: 1 };
+    await using test = await startTestLoad(server, spec);
+    const acknowledges = (rows: number) =>
+      waitUntil(`${rows} rows`, () => test.load.acknowledged >= rows || undefined, {
+        timeoutMs: 60_000,
+        everyMs: 20,
+      });
+    await acknowledges(100);
     await server.stop('SIGKILL');
-    await sleep(300);
+    const before = test.load.acknowledged;
     await server.start();
-    await test.load.done;
+    await acknowledges(before + 1_000);
+    await test.load.stop();
     const records = await journalsOf(test);
     const broken = records.filter(({ outcome }) => outcome === 'indeterminate');
     expect(broken.length).toBeLessThanOrEqual(4);
-    expect(records.filter(({ sentUs }) => sentUs > 2_000_000).length).toBeGreaterThan(100);
     const doubtful = new Set(broken.map(({ writer, seq }) => `${writer}/${seq}`));
     expect(without(doubtful, await storedRows(test))).toEqual(
       without(doubtful, expectedRows(records)),
@@ -226,8 +232,8 @@ describe('the load on a server that dies', () => {
   it('does not start if no node takes writes, and reports the answer of each node', async () => {
     const members = [{ name: 'pg1', endpoint: { host: '127.0.0.1', port: 1 } }];
     await expect(
-      startTestLoad(server, { members, options: { readyTimeoutMs: 1_500 } }),
-    ).rejects.toThrow(/no writable member in 1500 ms: pg1: 127.0.0.1:1: connect ECONNREFUSED/);
+      startTestLoad(server, { members, options: { readyTimeoutMs: 15_000 } }),
+    ).rejects.toThrow(/no writable member in 15000 ms: pg1: 127.0.0.1:1: connect ECONNREFUSED/);
   });
 });
 

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../src/pg/connect.ts';
 import { runCli, startCli } from '../helpers/cli.ts';
+import { untilWriting } from '../helpers/load-seconds.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres.ts';
 
@@ -156,7 +157,12 @@ test.each(Object.entries(sources))('%s shows the password nowhere', async (_, ma
   const done = child.done.finally(() => (hasEnded = true));
   // Until the program runs, its command line is what the shell gave it.
   await Promise.race([child.untilStderr('backend:').catch(() => undefined), done]);
-  if (ends) void child.untilStderr('Ctrl-C ends').then(() => child.interrupt());
+  if (ends) {
+    void child
+      .untilStderr('Ctrl-C ends')
+      .then(() => untilWriting(reports, 'watch'))
+      .then(() => child.interrupt());
+  }
   while (!hasEnded) {
     for (const file of tellingProcesses(names)) found.add(file);
     await sleep(50);

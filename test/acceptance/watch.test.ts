@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { latestResult, runCli, startCli, type CliResult } from '../helpers/cli.ts';
+import { untilWriting } from '../helpers/load-seconds.ts';
 import { startAuthority } from '../helpers/certificates.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownerOfPostgres, type PostgresServer, startPostgres } from '../helpers/postgres.ts';
@@ -78,6 +79,7 @@ test('a load ends when others need the connections, and is judged up to then', a
   const args = ['load', '--clients', '2', '--rate', '50/s', '--duration', '100s'];
   const loading = startCli(args, { reports, env });
   await loading.untilStderr(' leads, ');
+  await untilWriting(reports, 'load');
   await using others = new AsyncDisposableStack();
   const taken = async () =>
     others.use(await connect(server.endpoint, server.credentials, { connectTimeoutMs: 5_000 }));
