@@ -15,6 +15,9 @@ const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'sel
 /** What needs a Docker engine. */
 const onContainers = 'test/acceptance/docker-*.test.ts';
 
+/** Clusters of containers that Forkpoint did not make: minutes each. */
+const clusters = ['external', 'compose'].map((name) => `test/acceptance/docker-${name}.test.ts`);
+
 /** Real clusters are timed: one file at a time, after everything else. */
 const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
 const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] = [
@@ -28,7 +31,8 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     exclude: [...mainPath, onContainers],
     ...alone,
   },
-  { name: 'docker', include: [onContainers], ...alone },
+  { name: 'docker', include: [onContainers], exclude: clusters, ...alone },
+  { name: 'clusters', include: clusters, ...alone },
 ];
 
 export default defineConfig({

@@ -161,7 +161,6 @@ describe.skipIf(!hasDocker || !(found || isRequired))('docker-compose.ha.yml', (
         expect([exitCode, stderr.includes('Error')]).toEqual([0, false]);
       } finally {
         child.kill();
-        await child.done;
       }
       const { status, failovers, routes = [] } = latestResult(reports.folder, 'compose-kill');
       expect([status, failovers]).toEqual(['pass', 1]);

@@ -18,6 +18,7 @@ export interface RunningCli {
   untilStderr(text: string): Promise<void>;
   /** To the whole process group, as a terminal does it. */
   interrupt(): void;
+  /** Harmless when it has ended. */
   kill(): void;
 }
 
@@ -67,7 +68,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
         void ended.promise.then(() => reject(new Error(`ended without saying ${text}: ${stderr}`)));
       }),
     interrupt: () => process.kill(-pid, 'SIGINT'),
-    kill: () => process.kill(pid, 'SIGKILL'),
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 
