@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gets version 2 of `docker compose` where there is none, as on Debian 12: Debian 13's package, unpacked into the plugins of
 # this user. Nothing else of this host changes.
-# Variables: DEBIAN_MIRROR (default: the one that apt uses here), DOCKER_CONFIG (as docker's own).
+# Variables: DEBIAN_MIRROR (default: the one that apt uses here, on Debian), DOCKER_CONFIG (as docker's own).
 set -euo pipefail
 
 say() { printf 'docker:compose: %s\n' "$*" >&2; }
@@ -19,7 +19,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
   grep -v -- '-security' | head -n 1 || true)}
-mirror=${mirror:-http://deb.debian.org/debian}
+[ -n "$mirror" ] || {
+  say 'apt names no mirror here; name one of Debian with DEBIAN_MIRROR'
+  exit 4
+}
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$plugins"
 touch "$work/status"
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" > "$work/sources.list"

@@ -21,9 +21,22 @@ export interface LiveView {
 
 /** Charts of nothing: the page has them from its first second. */
 const nothingYet = {
-  ...{ step: 1, start: 0, end: 1, acknowledged: [], errors: [], p50: [], p99: [], max: [] },
-  ...{ roles: [], twice: [], unreachable: [], lag: {}, faults: [], marks: [] },
-  ...{ lost: [], outages: [] },
+  step: 1,
+  start: 0,
+  end: 1,
+  acknowledged: [],
+  errors: [],
+  p50: [],
+  p99: [],
+  max: [],
+  roles: [],
+  twice: [],
+  unreachable: [],
+  lag: {},
+  faults: [],
+  marks: [],
+  lost: [],
+  outages: [],
 };
 
 /** The page of a run that goes on. Every text that changes is put in by live.js as text, never as markup. */

@@ -23,7 +23,10 @@ export function workerRoutesOf(
     const { targetSession, connectTimeoutMs } = route;
     const entry = entryOf(cluster, route, indexOf);
     return {
-      ...{ name, via, pool, firstWriter },
+      name,
+      via,
+      pool,
+      firstWriter,
       writers: clients,
       ...(hosts && { hosts: hosts.map((host) => indexOf(name, host)) }),
       ...(targetSession && { targetSession }),

@@ -56,7 +56,8 @@ export function proxiesOf(routes: readonly RouteSpec[]): readonly Proxy[] {
       return {
         kind: 'pgbouncer',
         place: `pgbouncer${index + 1}`,
-        ...{ pooling, clients },
+        pooling,
+        clients,
         leadsTo: behind,
         routes: [name],
         ...(config && { config }),

@@ -70,7 +70,11 @@ async function planProxy(proxy: Proxy, context: ProxyContext) {
         });
   if (own) await requireAccepted(kind, program, { text: config.text, file: own.file });
   const made: LabProxy = {
-    ...{ kind, place, program, config: config.text, port: config.port },
+    kind,
+    place,
+    program,
+    config: config.text,
+    port: config.port,
     ...(kind === 'pgbouncer' && {
       users: userlist(credentials.user, credentials.password ?? ''),
     }),
