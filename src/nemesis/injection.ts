@@ -139,10 +139,11 @@ export class Injection {
   }
 
   async #noteProof(): Promise<void> {
-    const proof = await this.#proof;
+    const options = this.#options;
+    // Ctrl-C heals at once: what is being tried may take as long as a machine takes to answer.
+    const proof = await untilAborted(this.#proof, options.signal);
     if (!proof) return;
     const { id } = this.#step;
-    const options = this.#options;
     options.emit({ type: 'proof', id, ...proof });
     // An interrupted run is unknown already.
     if (proof.doubt === undefined || options.signal.aborted) return;
@@ -199,3 +200,19 @@ export class Injection {
 }
 
 const unknownTopology: Topology = { syncStandbys: [], members: [], isPaused: false };
+
+/** Undefined when aborted first. */
+async function untilAborted<T>(
+  work: Promise<T> | undefined,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const aborted = Promise.withResolvers<undefined>();
+  const onAbort = () => aborted.resolve(undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

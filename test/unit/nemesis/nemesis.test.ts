@@ -72,6 +72,13 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
     targets,
     inject,
   });
+  const proven = (prove: NonNullable<Fault['prove']>): Fault => ({
+    ...fault((_targets, _params, { undo, id }) => {
+      undo({ do: 'clearRules', node: 'pg1', tag: id });
+      return Promise.resolve(null);
+    }),
+    prove,
+  });
   return {
     cut: fault((targets, _params, { undo, id }) => {
       undo({ do: 'clearRules', node: 'pg1', tag: id });
@@ -93,8 +100,17 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
       lapsed: () => Promise.resolve('Patroni took it back'),
     },
     kept: { ...fault(() => Promise.resolve(null)), lapsed: () => Promise.resolve(undefined) },
+    ...Object.fromEntries(Object.entries(proofs).map(([name, prove]) => [name, proven(prove)])),
   };
 }
+
+/** What comes of trying a fault that is in force. */
+const proofs: Readonly<Record<string, NonNullable<Fault['prove']>>> = {
+  isCut: () => Promise.resolve({ tried: ['pg1 to pg2: no answer'] }),
+  isOpen: () => Promise.resolve({ tried: ['pg1 to pg2: open'], doubt: 'pg1 to pg2 is still open' }),
+  cannotBeTried: () => Promise.reject(new Error('ssh: connection refused')),
+  neverAnswers: () => new Promise(() => undefined),
+};
 
 describe('the nemesis', () => {
   it('injects within 50 ms of the plan, and heals within 50 ms of the end of the hold', async () => {
@@ -263,6 +279,38 @@ describe('the nemesis', () => {
       { type: 'inject', id: 'whole#1', fault: 'whole', targets: [], plannedAtMs: 0, effects: {} },
       { type: 'injected', id: 'whole#1', detail: 'done' },
     ]);
+  });
+});
+
+describe('a fault that is tried while it is in force', () => {
+  const problemsOf = ({ events }: ReturnType<typeof setUp>) =>
+    events.flatMap(({ event }) =>
+      event.type === 'problem' && 'what' in event ? [String(event.what)] : [],
+    );
+
+  it.each([
+    ['isCut', []],
+    ['isOpen', ['a: pg1 to pg2 is still open']],
+    ['cannotBeTried', ['a: unknown whether it was in force: ssh: connection refused']],
+  ])('%s: has these problems, and is healed', async (fault, problems) => {
+    const run = setUp([{ id: 'a', fault, holdMs: 20 }]);
+    await run.nemesis.done;
+    await run.nemesis.heal();
+    expect(problemsOf(run)).toEqual(problems);
+    expect(run.log.filter((line) => /^(proof|undo|healed)/.test(line))).toEqual([
+      'proof a',
+      'undo a',
+      'healed a',
+    ]);
+  });
+
+  it('is healed at once after an interruption, however long the trial takes', async () => {
+    const { interrupt, log, nemesis } = setUp([{ id: 'a', fault: 'neverAnswers', holdMs: 60_000 }]);
+    while (!log.includes('injected a')) await sleep(5);
+    interrupt.abort();
+    await nemesis.done.catch(() => undefined);
+    await nemesis.heal();
+    expect(log.slice(-3)).toEqual(['heal a', 'undo a', 'healed a']);
   });
 });
 
