@@ -26,7 +26,9 @@ const measures: Readonly<Record<Measure, (route: RouteResult) => number | null>>
   failed: ({ failed }) => failed,
   indeterminate: ({ indeterminate }) => indeterminate,
   onOldPrimary: ({ onOldPrimary, acknowledged }) =>
-    acknowledged === null ? null : onOldPrimary.reduce((sum, one) => sum + one.acknowledged, 0),
+    acknowledged === null || onOldPrimary === null
+      ? null
+      : onOldPrimary.reduce((sum, one) => sum + one.acknowledged, 0),
 };
 const words: Readonly<Record<Measure, string>> = {
   lost: 'lost',

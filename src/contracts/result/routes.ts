@@ -27,8 +27,11 @@ export interface RouteResult {
   }[];
   /** Which nodes acknowledged, by time. `node`: null where the route hides it. */
   readonly servers: readonly RouteServer[];
-  /** Writes sent to a node after another one had taken over from it, and acknowledged there. */
-  readonly onOldPrimary: readonly OldPrimaryWrites[];
+  /**
+   * Writes sent to a node after another one had taken over from it, and acknowledged there. null: unknown, for the roles were
+   * not seen, or the route hides a server that may have been one.
+   */
+  readonly onOldPrimary: readonly OldPrimaryWrites[] | null;
   /** What stands between: 'HAProxy 2.6.12'; absent: nothing, or unknown. */
   readonly what?: string;
   /** What was replaced in the user's configuration. */

@@ -1,7 +1,7 @@
 import type { LeaderChange, OldPrimaryWrites, RouteResult } from '../../contracts/result.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import { OUTCOME } from '../../evidence/journal/format.ts';
-import { heldStretches } from '../availability/outage.ts';
+import { endOfSending, heldStretches } from '../availability/outage.ts';
 import type { LostWrites } from '../ledger/lost-log.ts';
 import type { Coverage } from '../sections/coverage.ts';
 import { binUs, type RouteSightings, type RouteTally } from './route-log.ts';
@@ -44,7 +44,7 @@ export function routeResults(evidence: RouteEvidence): readonly RouteResult[] {
         fromMs: Math.round(firstUs / 1000),
         untilMs: Math.round(lastUs / 1000),
       })),
-      onOldPrimary: servers.flatMap((server) => afterTakeover(server, changes ?? []) ?? []),
+      onOldPrimary: onOldPrimary(servers, changes),
       ...(about && { what: about.what }),
       notes: about?.notes ?? [],
     };
@@ -65,13 +65,24 @@ function lostByRoute({ tallies, lost }: RouteEvidence): readonly number[] | unde
   return counts;
 }
 
+function onOldPrimary(
+  servers: readonly RouteSightings[],
+  changes: RouteEvidence['changes'],
+): RouteResult['onOldPrimary'] {
+  if (servers.length === 0) return [];
+  if (changes === null) return null;
+  const found = servers.flatMap((server) => afterTakeover(server, changes) ?? []);
+  const mayHideOne = changes.length > 0 && servers.some(({ node }) => node === null);
+  return found.length === 0 && mayHideOne ? null : found;
+}
+
 /** A route whose clients never got an acknowledgement was out for the whole load. */
 function outageMs(
   { availability }: RouteTally,
   { facts, plannedMs, coverage }: RouteEvidence,
 ): number | null {
   if (facts.loadMs === undefined || coverage === 'none') return null;
-  const endUs = Math.min(facts.loadMs, plannedMs) * 1000;
+  const endUs = endOfSending({ ...facts, loadMs: facts.loadMs, plannedMs }) * 1000;
   const gap = availability.longestGap(endUs, { held: heldStretches(facts) });
   return Math.round(gap.lengthUs / 1000);
 }

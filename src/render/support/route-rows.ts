@@ -21,7 +21,7 @@ export function routeRows(result: Result): readonly (readonly string[])[] {
 /** Writes that a route sent to a primary that had been replaced, a sentence each. */
 export function oldPrimarySentences({ routes = [] }: Pick<Result, 'routes'>): readonly string[] {
   return routes.flatMap(({ name, onOldPrimary }) =>
-    onOldPrimary.map(
+    (onOldPrimary ?? []).map(
       ({ node, timeline, newPrimary, sinceMs, acknowledged, untilMs }) =>
         `Route ${name} sent ${grouped(acknowledged)} acknowledged ${acknowledged === 1 ? 'write' : 'writes'} to ` +
         `the old primary ${node} (timeline ${timeline}) after ${newPrimary} had taken over at ` +

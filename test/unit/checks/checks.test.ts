@@ -324,6 +324,16 @@ const rows: readonly Row[] = [
     }),
   ],
   [
+    ...([
+      'routes',
+      { app: { onOldPrimary: 0 } },
+      { routes: [{ ...app, onOldPrimary: null }] },
+    ] as const),
+    unknown('routes: app: acknowledged by an old primary could not be measured (demanded: 0)', {
+      'app.onOldPrimary': null,
+    }),
+  ],
+  [
     ...(['routes', { app: { lost: 0 } }, {}] as const),
     unknown('routes: app: lost could not be measured (demanded: 0)', { 'app.lost': null }),
   ],

@@ -50,10 +50,14 @@ const failover: LeaderChange = {
   how: 'failover',
 };
 
-function results(sent: readonly Sent[], changes: readonly LeaderChange[] | null = [failover]) {
+function results(
+  sent: readonly Sent[],
+  changes: readonly LeaderChange[] | null = [failover],
+  about: RunFacts = facts,
+) {
   return routeResults({
     tallies: logOf(sent).tallies,
-    facts,
+    facts: about,
     plannedMs: 10_000,
     coverage: 'all',
     changes,
@@ -104,11 +108,26 @@ describe('the results of routes', () => {
     ]);
   });
 
-  test('a server that the route hides is unknown, and no old primary', () => {
+  test('a server that the route hides is unknown, and so is whether it was an old primary', () => {
     const [, app] = results([[2, NO_NODE, 1, 4_000]]);
     expect(app?.servers).toEqual([
       { node: null, timeline: 1, acknowledged: 1, fromMs: 4_010, untilMs: 4_010 },
     ]);
+    expect(app?.onOldPrimary).toBeNull();
+  });
+
+  test('who was primary is unknown where no roles were seen; a route that was never answered has no old primary', () => {
+    const [direct, app] = results([[0, 0, 1, 4_000]], null);
+    expect([direct?.onOldPrimary, app?.onOldPrimary]).toEqual([null, []]);
+  });
+
+  test('a hidden server is no old primary where the leader never changed', () => {
+    const [, app] = results([[2, NO_NODE, 1, 4_000]], []);
     expect(app?.onOldPrimary).toEqual([]);
+  });
+
+  test('an outage ends where the load was asked to stop, as that of all clients does', () => {
+    const [direct] = results([[0, 0, 1, 0]], [failover], { ...facts, stoppedMs: 4_000 });
+    expect(direct?.outageMs).toBe(3_990);
   });
 });
