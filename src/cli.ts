@@ -57,7 +57,7 @@ await new Promise((resolve) => process.stdout.write('', resolve));
 await new Promise((resolve) => setImmediate(resolve));
 process.exit(codeAfterOutput(ended));
 
-/** A connection string may hold a password, and everybody may read the command line of a process. */
+/** A connection string may hold a password, and every user may read the command line of a process. */
 function hidePassword(argv: readonly string[]): void {
   const holdsOne = /\w+:\/\/[^@\s]*:[^@\s]*@|password\s*=/i;
   if (argv.some((word) => holdsOne.test(word))) process.title = `forkpoint ${argv[2] ?? ''}`;

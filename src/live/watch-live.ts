@@ -27,7 +27,7 @@ export interface LiveWatch extends AsyncDisposable {
   line(text: string): void;
   event(event: NewEvent): void;
   figures(figures: Figures): void;
-  /** Resolves when whoever has been watching has seen it, or after 15 s. */
+  /** Resolves when the pages and scrapers that asked lately have seen it, or after 15 s. */
   end(result: Result, directory: string): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function watchLive(
       metrics?.result(result);
       words.result(result);
       report = path.join(directory, 'report.html');
-      await seen.everybody();
+      await seen.untilSeen();
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -121,7 +121,7 @@ class Seen {
     this.#waiting.delete(who);
   }
 
-  async everybody(): Promise<void> {
+  async untilSeen(): Promise<void> {
     const now = performance.now();
     for (const [who, atMs] of this.#lastLookMs) {
       if (now - atMs < watcherIsGoneMs) this.#waiting.add(who);

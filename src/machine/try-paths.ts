@@ -2,7 +2,7 @@ import type { Service } from '../contracts/controls.ts';
 import type { Shell } from '../contracts/shell.ts';
 import { ClusterError } from '../std/errors.ts';
 
-/** A connection that somebody makes: where it starts, and where it leads. */
+/** A connection: where it starts, and where it leads. */
 export interface NetworkPath {
   /** A node or a client site. */
   readonly from: string;

@@ -30,7 +30,7 @@
   const isSilent = (node, at) =>
     data.unreachable.some(([name, from, to]) => name === node && at >= from && at < to);
 
-  /** The same for a node whoever else has lag. */
+  /** A node keeps its style, whichever other nodes have lag. */
   const lagStyle = (node) => {
     const index = Math.max(nodes.indexOf(node), 0);
     const dash = [undefined, [7, 4], [2, 3]][index % 3];

@@ -8,7 +8,7 @@ const path = ['postgresql', 'authentication'] as const;
 const kept = ['username', 'password'];
 const labsReplication = 'replicator';
 
-/** The logins for replication and pg_rewind are used; the superuser is the lab's, as whom load and harness connect. */
+/** The logins for replication and pg_rewind are used; load and harness connect as the lab's superuser. */
 export function fitAuthentication(
   section: Raw,
   { listing }: FitContext,

@@ -72,7 +72,7 @@ export const routeSchema = z
   .optional()
   .describe('The route of all clients: its kind, or { via, pool, ... }.');
 
-/** Each kind's own keys; `via`, `clients` and `pool` are everybody's. */
+/** Each kind's own keys; `via`, `clients` and `pool` belong to every kind. */
 const ownKeys: Readonly<Record<RouteKind, readonly (keyof RawRoute)[]>> = {
   direct: [],
   'multi-host': ['hosts', 'targetSessionAttrs', 'connectTimeout'],
