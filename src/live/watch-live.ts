@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +28,8 @@ export interface LiveWatch extends AsyncDisposable {
   line(text: string): void;
   event(event: NewEvent): void;
   figures(figures: Figures): void;
-  /** Resolves when the pages and scrapers that asked lately have seen it, or after 15 s. */
-  end(result: Result, directory: string): Promise<void>;
+  /** Resolves when the pages and scrapers that asked lately have seen it, or after 15 s, or when aborted. */
+  end(result: Result, directory: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Undefined: neither was asked for. Errors: ScenarioError for a wrong address, EnvironmentError for one in use. */
@@ -53,7 +54,7 @@ export async function watchLive(
     const pages = async (name: string) => {
       if (name === '/') return { type: htmlType, body: livePage(plan) };
       if (name === '/state.json') {
-        seen.look('web');
+        seen.look('web', report === undefined);
         const view = words.view(run, report === undefined ? null : 'report.html');
         return { type: 'application/json', body: JSON.stringify(view) };
       }
@@ -77,11 +78,13 @@ export async function watchLive(
       metrics?.figures(figures);
       run.figures(figures);
     },
-    end: async (result, directory) => {
+    end: async (result, directory, signal) => {
       metrics?.result(result);
       words.result(result);
-      report = path.join(directory, 'report.html');
-      await seen.untilSeen();
+      const file = path.join(directory, 'report.html');
+      // A full disk leaves a run without a report.
+      if (existsSync(file)) report = file;
+      await seen.untilSeen(signal);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -99,7 +102,7 @@ function serveMetrics(metrics: Metrics, option: string, seen: Seen): Promise<Rea
   const pages = async (name: string) => {
     if (name !== '/metrics') return undefined;
     const body = await metrics.text();
-    seen.look('metrics');
+    seen.look('metrics', true);
     return { type: metrics.contentType, body };
   };
   return serveReadOnly(listenAddress(option, '--prometheus'), pages, '--prometheus');
@@ -111,23 +114,25 @@ class Seen {
   readonly #waiting = new Set<string>();
   #hasEnded = false;
 
-  look(who: string): void {
+  /** `isAll`: once the run has ended, this one answer shows its end; a page has to fetch the report, too. */
+  look(who: string, isAll: boolean): void {
     this.#lastLookMs.set(who, performance.now());
-    // One scrape of the end is enough; a page has to fetch the report, too.
-    if (who === 'metrics' && this.#hasEnded) this.#waiting.delete(who);
+    if (isAll && this.#hasEnded) this.#waiting.delete(who);
   }
 
   end(who: string): void {
     this.#waiting.delete(who);
   }
 
-  async untilSeen(): Promise<void> {
+  async untilSeen(signal: AbortSignal): Promise<void> {
     const now = performance.now();
     for (const [who, atMs] of this.#lastLookMs) {
       if (now - atMs < watcherIsGoneMs) this.#waiting.add(who);
     }
     this.#hasEnded = true;
     const untilMs = now + lingerMs;
-    while (this.#waiting.size > 0 && performance.now() < untilMs) await sleep(100);
+    while (this.#waiting.size > 0 && performance.now() < untilMs && !signal.aborted) {
+      await sleep(100);
+    }
   }
 }

@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)('a run in a browser while it goes on', () => {
     expect(requests.filter((asked) => !asked.startsWith(url))).toEqual([]);
     expect([complaints, await page.locator('.what img').count()]).toEqual([[], 0]);
     writeFileSync(path.join(folder, 'report.html'), html.render(losing));
-    await live?.end(losing, folder);
+    await live?.end(losing, folder, new AbortController().signal);
     await expect.poll(() => page.url(), soon).toBe(`${url}report.html`);
     await page.close();
   });

@@ -137,7 +137,7 @@ export async function runPlanned(
     printSummary(outcome.result, registry, { ...options, directory });
   }
   await rememberRun(outcome, { plan, keepRuns, log });
-  await live?.end(outcome.result, directory);
+  await live?.end(outcome.result, directory, signal);
   if (options.github) await tellGithub(outcome.result, registry);
   if (outcome.error === undefined) return outcome;
   if (signal.aborted) return undefined;

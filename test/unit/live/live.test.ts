@@ -27,6 +27,7 @@ const plan = planScenario(parseScenario(text, { file: 'x.yaml', registry }), {
   registry,
 });
 
+const never = new AbortController().signal;
 const lossy: Result = { ...measuredRun(), status: 'fail', checks: [] };
 const none = { acknowledged: 0, localOnly: 0, failed: 0, indeterminate: 0 };
 const latency = { mean: 2, p50: 1.5, p95: 3, p99: 4, p999: 5, max: 6 };
@@ -204,7 +205,7 @@ describe('a run that goes on', () => {
     await using _watch = watch;
     await begun(watch);
     await get(urls[0] ?? '');
-    const ended = watch.end(lossy, folder);
+    const ended = watch.end(lossy, folder, never);
     const { body } = await get(urls[0] ?? '');
     expect(body).toContain('forkpoint_verdict{status="fail"}');
     expect(body).toMatch(/^forkpoint_writes\{fate="lost"\} \d+$/m);
@@ -232,12 +233,34 @@ describe('a run that goes on', () => {
     });
     expect(state.charts).toMatchObject({ step: 1, start: 0, acknowledged: [10, 0] });
     writeFileSync(path.join(folder, 'report.html'), 'the report');
-    const ended = watch.end(lossy, folder);
+    const ended = watch.end(lossy, folder, never);
     expect(JSON.parse((await get(`${url}state.json`)).body)).toMatchObject({
       report: 'report.html',
     });
     expect(await get(`${url}report.html`)).toEqual({ status: 200, body: 'the report' });
     await ended;
+  });
+
+  test('that has no report shows its end on the page itself', async () => {
+    const { watch, urls } = await watching({ web: ':0' });
+    await using _watch = watch;
+    await begun(watch);
+    await get(`${urls[0] ?? ''}state.json`);
+    const ended = watch.end(lossy, path.join(folder, 'none'), never);
+    expect(JSON.parse((await get(`${urls[0] ?? ''}state.json`)).body)).toMatchObject({
+      state: 'fail',
+      report: null,
+    });
+    await ended;
+  });
+
+  test('that was interrupted does not wait until its end was seen', async () => {
+    const { watch, urls } = await watching({ prometheus: ':0' });
+    await using _watch = watch;
+    await get(urls[0] ?? '');
+    const startedMs = performance.now();
+    await watch.end(lossy, folder, AbortSignal.abort());
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 
   test('draws its last half hour', () => {
