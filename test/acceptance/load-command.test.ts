@@ -57,6 +57,23 @@ test('a load from the environment alone accounts for every write and leaves noth
   expect(await schemas()).toEqual([]);
 });
 
+test("the user's own SQL is the load, and what the server refuses of it is named with its line", async () => {
+  const sql = path.resolve(import.meta.dirname, '../../scenarios/sql/payments.sql');
+  const { exitCode, stdout } = await load(['--rate', '100/s', '--workload', sql]);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Verdict: PASS')]);
+  const { writes, invariants } = latestResult(reports.folder, 'load');
+  expect(writes).toMatchObject({ lost: 0, unexpected: 0 });
+  expect(writes.acknowledged).toBeGreaterThan(100);
+  expect(invariants?.map(({ name, breaches }) => [name, breaches])).toContainEqual(['money', 0]);
+  expect(await schemas()).toEqual([]);
+  const wrong = path.join(reports.folder, 'wrong.sql');
+  writeFileSync(wrong, readFileSync(sql, 'utf8').replace('SET balance', 'SET blance'));
+  const refused = await load(['--workload', wrong]);
+  expect([refused.exitCode, refused.stdout]).toEqual([3, '']);
+  expect(refused.stderr).toMatch(/wrong\.sql:18:\d+: .*"blance".*SQLSTATE 42703/);
+  expect(await schemas()).toEqual([]);
+});
+
 test('--keep-data leaves the tables, and verify reads them again', async () => {
   const { exitCode } = await load(['--rate', '100/s', '--keep-data']);
   expect([exitCode, await schemas()]).toEqual([0, [expect.stringMatching(/^forkpoint_/)]]);

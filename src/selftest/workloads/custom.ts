@@ -2,7 +2,7 @@ import type { Damage } from '../damage.ts';
 import { changedNumber, deletedRows, noRows } from './rows-of-users.ts';
 import { damageWitnesses } from './witnesses.ts';
 
-/** Of the application in scenarios/sql/payments.sql, whose tables are in `public`. */
+/** Of the application in scenarios/sql/payments.sql. */
 export const damageCustom: readonly Damage[] = [
   ...damageWitnesses('whole'),
   {
@@ -12,8 +12,8 @@ export const damageCustom: readonly Damage[] = [
       ...noRows,
       what: 'delete a payment of the application',
       ...deletedRows(
-        { schema, table: 'public.payment' },
-        `(client, number) = (SELECT client, number FROM public.payment WHERE payer <> payee
+        { schema, table: `${schema}.payment` },
+        `(client, number) = (SELECT client, number FROM ${schema}.payment WHERE payer <> payee
            ORDER BY client, number LIMIT 1)`,
       ),
       broken: ['whole', 'balances'],
@@ -22,10 +22,10 @@ export const damageCustom: readonly Damage[] = [
   {
     name: 'a balance of the application changed',
     where: 'primary',
-    plan: () => ({
+    plan: ({ schema }) => ({
       ...noRows,
       what: "take 1 from an account of the application's",
-      ...changedNumber('public.account', 'balance', { by: -1, where: 'id = 5' }),
+      ...changedNumber(`${schema}.account`, 'balance', { by: -1, where: 'id = 5' }),
       broken: ['money', 'balances'],
     }),
   },

@@ -121,7 +121,6 @@ describe('before the load a file of workload custom', () => {
     ],
     ['docs/workloads.md', /^```sql\n([^]*?)^```/m.exec(docs)?.[1] ?? ''],
   ])('%s is accepted', async (_file, text) => {
-    await session.rows('DROP TABLE IF EXISTS payment, account, audit');
     expect(await told(text)).toBeUndefined();
   });
 
