@@ -63,7 +63,7 @@ export const backendRules: readonly Rule<BackendSubject>[] = [
     },
   },
   {
-    says: 'says of each capability that a cluster lacks why, as root and as an ordinary user',
+    says: 'gives the reason for each capability that a cluster lacks, as root and as an ordinary user',
     check: (subject) => {
       for (const cluster of clustersOf(subject)) {
         for (const isRoot of [true, false]) {
@@ -87,12 +87,12 @@ export const backendRules: readonly Rule<BackendSubject>[] = [
     check: ({ extension: { existing } }) => {
       if (!existing) return;
       const [here, again] = ['/etc/a', '/etc/a'].map((folder) => describe(existing, folder));
-      demandEqual(again, here, 'described again it is');
+      demandEqual(again, here, 'described a second time it is');
       demandEqual(existing.params.safeParse(here?.params).success, true, 'its `params` are valid');
     },
   },
   {
-    says: 'looks at the host before a boot within a minute, says what to do about what is missing, and changes nothing',
+    says: 'checks the host before a boot within a minute, says how to get what is missing, and changes nothing',
     check: looksAtTheHost,
   },
 ];
@@ -113,7 +113,7 @@ async function looksAtTheHost({ name, extension }: BackendSubject): Promise<void
     }
     const again = await extension.preflight(spec, []);
     const short = ({ name: what, isMissing }: (typeof findings)[number]) => [what, isMissing];
-    demandEqual(again.map(short), findings.map(short), 'asked again it finds');
+    demandEqual(again.map(short), findings.map(short), 'asked a second time it finds');
   }
   demandEqual(surroundings(), before, 'folder and environment of this process afterwards');
 }

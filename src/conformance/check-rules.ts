@@ -38,15 +38,15 @@ export const checkRules: readonly Rule<CheckSubject>[] = [
     },
   },
   {
-    says: 'judges every run in one line, the same whenever it is asked, and changes nothing',
+    says: 'judges every run in one line, always the same, and changes nothing',
     check: ({ extension }) => {
       for (const result of samples) {
         const evidence = frozen({ plan, events: [], observations: observed, result });
         const verdict = judge(extension, evidence);
         demand(['pass', 'fail', 'unknown'].includes(verdict.status), `says '${verdict.status}'`);
         demand(/^\S[^\n]*\S$/.test(verdict.summary), `\`summary\` is '${verdict.summary}'`);
-        demandEqual(JSON.parse(JSON.stringify(verdict)), verdict, 'after JSON its verdict is');
-        demandEqual(judge(extension, evidence), verdict, 'asked again it says');
+        demandEqual(JSON.parse(JSON.stringify(verdict)), verdict, 'its verdict, through JSON, is');
+        demandEqual(judge(extension, evidence), verdict, 'asked a second time it says');
       }
     },
   },
@@ -55,7 +55,7 @@ export const checkRules: readonly Rule<CheckSubject>[] = [
     check: ({ extension }) => {
       const result = unmeasured();
       const { status, summary } = judge(extension, frozen({ plan, events: [], result }));
-      demand(status !== 'pass', `of a run without a single measure it says: ${summary}`);
+      demand(status !== 'pass', `about a run in which nothing was measured it says: ${summary}`);
     },
   },
 ];
@@ -76,7 +76,7 @@ function judge(check: Check, evidence: Evidence): Verdict {
   }
 }
 
-/** Killed before anything was read back: all that can be null is. */
+/** Killed before anything was read back: every field that can be null is null. */
 function unmeasured(): Measured {
   return {
     ...unjudged,

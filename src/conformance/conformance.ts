@@ -10,13 +10,13 @@ import { shellRules } from './shell-rules.ts';
 import { workloadRules } from './workload-rules.ts';
 import { workloadServerRules, type WorkloadServer } from './workload-server-rules.ts';
 
-/** What became of one rule for one extension. */
+/** The outcome of one rule for one extension. */
 export interface RuleOutcome {
   /** `workloads/counter`. */
   readonly extension: string;
   readonly says: string;
   readonly status: 'kept' | 'broken' | 'notTried';
-  /** What was seen; '' where it is kept. */
+  /** What was seen instead; '' where the rule holds. */
   readonly why: string;
 }
 

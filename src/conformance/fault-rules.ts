@@ -10,20 +10,20 @@ import { demand, demandEqual, type Rule, type Subject } from './rule.ts';
 
 type FaultSubject = Subject<Fault>;
 
-/** What is still on its way after an injection failed outlives this. */
+/** Longer than anything that is still under way after an injection failed. */
 const settleMs = 20;
 
 /** The rules for every fault, tried on a cluster that only records what is done to it. */
 export const faultRules: readonly Rule<FaultSubject>[] = [
   {
-    says: 'says in one sentence what is done',
+    says: 'describes in one sentence what is done',
     check: ({ extension: { summary } }) =>
       demand(/^[A-Z].{10,120}\.$/.test(summary), `\`summary\` is no sentence: '${summary}'`),
   },
   ...mappingRules<Fault>(stepKeys),
   { says: 'rejects a key that it does not have at its place in the file', check: rejectsAtPlace },
   { says: 'registers every undo before the first harm to a node', check: registersFirst },
-  { says: 'is whole again after healing', check: (subject) => healsAfter(subject, {}) },
+  { says: 'leaves the cluster whole after healing', check: (subject) => healsAfter(subject, {}) },
   { says: 'heals twice without harm', check: (subject) => healsAfter(subject, { times: 2 }) },
   {
     says: 'heals without harm where the harm never happened',
@@ -111,7 +111,7 @@ async function saysThatItLapsed(subject: FaultSubject): Promise<void> {
   await inject();
   demandEqual(await look(), undefined, 'while it is in force, `lapsed` says');
   await context.heal();
-  // What SQL says of it only a real server knows.
+  // Only a real server knows what SQL answers.
   if (subject.extension.needs(exampleParams(subject.extension)).includes('sql')) return;
   const said = await look();
   demand(said !== undefined && said !== '', '`lapsed` says nothing once it is undone');

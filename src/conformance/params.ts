@@ -7,7 +7,7 @@ interface Configurable {
   readonly example?: Json;
 }
 
-/** One right set of its keys. Errors: Breach when `example` is none, or is missing though a key has no default. */
+/** One valid set of its keys. Errors: Breach when `example` is not valid, or is missing though a key has no default. */
 export function exampleParams<P>(extension: {
   readonly params: Schema<P>;
   readonly example?: Json;
@@ -24,7 +24,7 @@ export function mappingRules<T extends Configurable>(
 ): readonly Rule<Subject<T>>[] {
   return [
     {
-      says: 'gives one right set of its keys, by defaults or as `example`',
+      says: 'has one valid set of its keys, by defaults or as `example`',
       check: ({ extension }) => void exampleParams(extension),
     },
     {
@@ -59,7 +59,7 @@ function mapping(example: Json | undefined): object {
   return typeof example === 'object' && example !== null ? example : {};
 }
 
-/** What `--help`, the schema for editors and reports say of it. */
+/** Its description in `--help`, the schema for editors and reports. */
 export function summaryRule<T extends { readonly summary: string }>(): Rule<Subject<T>> {
   return {
     says: 'says in one line what it does',

@@ -6,10 +6,10 @@ import { losing, passing, unjudged, withTimeline } from './samples/results.ts';
 
 type ReporterSubject = Subject<Reporter>;
 
-/** What a terminal, a log or a CI would obey. */
+/** Characters that a terminal, a log viewer or a CI system would interpret. */
 const escape = '\u001b[2J';
 
-/** Files of a run that are no reports. */
+/** Files of a run that are not reports. */
 const kept = ['plan.json', 'events.jsonl', 'readback.json', 'settings.json', 'lab.json'];
 
 /** The rules for every reporter. */
@@ -24,12 +24,12 @@ export const reporterRules: readonly Rule<ReporterSubject>[] = [
     },
   },
   {
-    says: 'renders every run, the same whenever it is asked, and changes nothing',
+    says: 'renders every run, always the same, and changes nothing',
     check: ({ extension }) => {
       for (const result of [passing, losing, unjudged, withTimeline]) {
         const text = render(extension, result);
-        demand(text.trim() !== '', `renders nothing of a run that ended ${result.status}`);
-        demandEqual(render(extension, result), text, 'asked again it renders');
+        demand(text.trim() !== '', `renders nothing for a run that ended ${result.status}`);
+        demandEqual(render(extension, result), text, 'asked a second time it renders');
       }
     },
   },
@@ -47,7 +47,7 @@ function render(reporter: Reporter, result: Result): string {
   try {
     return reporter.render(structuredClone(result));
   } catch (error) {
-    throw new Breach(`of a run that ended ${result.status} it throws: ${messageOf(error)}`, {
+    throw new Breach(`for a run that ended ${result.status} it throws: ${messageOf(error)}`, {
       cause: error,
     });
   }

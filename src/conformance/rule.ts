@@ -8,7 +8,7 @@ export interface Subject<T> {
   readonly registry: Registry;
 }
 
-/** One thing that every extension of a kind must keep to. */
+/** One rule for every extension of a kind. */
 export interface Rule<S> {
   /** What holds, as a sentence about the extension: 'rejects a key that it does not have'. */
   readonly says: string;

@@ -7,10 +7,10 @@ import { demand, demandEqual, NotTried, type Rule, type Subject } from './rule.t
 
 type ShellSubject = Subject<ShellKind>;
 
-/** Nothing of it may be read by a shell on the way. */
+/** No shell on the way may interpret any of it. */
 const awkward = ['a b', '$HOME', "it's", '"', '*', ';', '\\', 'é', 'two\nlines', ''];
 const limitMs = 20_000;
-/** Long for a machine that is busy, and short of the 20 s that the command would take. */
+/** Enough for a busy machine, and less than the 20 s that the command would take. */
 const soonMs = 15_000;
 
 /** The rules for every shell, tried with its `example` on a real machine if the example leads to one. */
@@ -18,13 +18,13 @@ export const shellRules: readonly Rule<ShellSubject>[] = [
   summaryRule<ShellKind>(),
   ...mappingRules<ShellKind>([]),
   {
-    says: 'says where it leads before anything is sent',
+    says: 'says which machine it reaches before anything is sent',
     check: ({ extension }) => {
       const { description } = extension.make(exampleParams(extension));
       demand(/^\S[^\n]*$/.test(description), `\`description\` is '${description}'`);
     },
   },
-  live('passes every argument on as it is', async (shell) => {
+  live('passes every argument on unchanged', async (shell) => {
     const { stdout } = await shell.run(['printf', '%s|', ...awkward], { timeoutMs: limitMs });
     demandEqual(stdout, awkward.map((word) => `${word}|`).join(''), 'printf writes');
   }),

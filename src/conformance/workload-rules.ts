@@ -34,7 +34,7 @@ export const workloadRules: readonly Rule<WorkloadSubject>[] = [
     },
   },
   {
-    says: 'finds no problem in its own example, and has a text for each file that it names',
+    says: 'finds no problem in its own example, which has the text of each file that it names',
     check: ({ extension }) => {
       const { files = [], exampleFiles: texts = {} } = extension;
       demandEqual(Object.keys(texts), [...files], 'the keys of `exampleFiles` are');

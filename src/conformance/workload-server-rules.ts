@@ -55,7 +55,7 @@ export const workloadServerRules: readonly Rule<ServedWorkload>[] = [
       }),
   },
   {
-    says: 'reads without writing, and keeps of each answer what fits in an observation',
+    says: 'reads without writing, and keeps no more of an answer than fits in an observation',
     check: (subject) =>
       withTables(subject, async (tables) => {
         await write(tables);
@@ -124,7 +124,7 @@ async function write({ session, workload, context }: Tables): Promise<readonly W
   return done;
 }
 
-/** One reader, as the load would run it: its role on this server is of no concern. */
+/** One reader, as the load would run it; the role of this server does not matter. */
 async function readAll({ session, workload, context }: Tables): Promise<void> {
   const reader = workload.reader?.(0, context);
   if (!reader) return;
@@ -136,7 +136,7 @@ async function readAll({ session, workload, context }: Tables): Promise<void> {
     const what = `what is kept of '${read.name}'`;
     const text = JSON.stringify(value) as string | undefined;
     demand(text !== undefined && text.length <= mostValueCharacters, `${what} is ${text}`);
-    demandEqual(JSON.parse(text), value, `after JSON ${what} is`);
+    demandEqual(JSON.parse(text), value, `${what}, through JSON, is`);
   }
   await session.rows('SET default_transaction_read_only = off');
 }
@@ -162,7 +162,7 @@ function checkAnswer(
   demandEqual(Array.isArray(ids) && ids.length, operation.count, `${what} answers with ids`);
 }
 
-/** What was read back against what was acknowledged: everything, for nothing failed. */
+/** Compares what was read back with what was acknowledged, which is everything: nothing failed. */
 async function compare(
   { server }: ServedWorkload,
   { context, workload }: Tables,
@@ -193,7 +193,7 @@ async function compare(
     demand(problem === undefined, `its invariant '${name}' cannot be asked: ${problem ?? ''}`);
     demandEqual(breaches, 0, `${JSON.stringify(examples)}: rows that break '${name}'`);
   }
-  demandEqual(node.foreign, [], 'rows of writers that do not exist');
+  demandEqual(node.foreign, [], 'rows of unknown writers');
   for (const state of expected) compareWriter(state, node);
 }
 

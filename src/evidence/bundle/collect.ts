@@ -4,13 +4,13 @@ import { lostRangesFile } from '../../std/units/loss-summary.ts';
 import { unreadable } from '../store/read-json.ts';
 
 /**
- * journal: as it is, or not at all. ranges: every lost range, as it is: numbers and names of nodes. log: may be cut. report:
- * can be rendered again.
+ * journal: packed unchanged, or left out. ranges: every lost range, packed unchanged (numbers and names of nodes). log: may be
+ * cut. report: can be rendered again.
  */
 export type PartKind = 'journal' | 'ranges' | 'evidence' | 'log' | 'report';
 
 export interface RunFile {
-  /** From the run's folder on, with slashes. */
+  /** Relative to the run's folder, with slashes. */
   readonly name: string;
   readonly path: string;
   readonly kind: PartKind;
@@ -28,7 +28,7 @@ export interface Collected {
 
 /** Files that a bundle never contains, and why. */
 const unwanted: readonly (readonly [RegExp, string])[] = [
-  [/^lab\.json$/, 'how the cluster was reached, which is of no use elsewhere'],
+  [/^lab\.json$/, 'how the cluster was reached, which is useless elsewhere'],
   [/\.tmp$/, 'half written'],
   [/\.(?:tar\.gz|tgz)$/, 'a bundle itself'],
 ];
@@ -60,7 +60,7 @@ async function namesBelow(directory: string, prefix: string): Promise<readonly s
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw unreadable(folder, error);
   });
-  // By code unit, and not by a locale's order: the same everywhere.
+  // By code unit, not by locale: the order is the same on every host.
   const sorted = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names: string[] = [];
   for (const entry of sorted) {

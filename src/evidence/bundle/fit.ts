@@ -1,14 +1,14 @@
 import { EnvironmentError } from '../../std/errors.ts';
 import { shorten, type Staged, type StagedFile } from './stage.ts';
 
-/** Of a log that is cut, at least so much stays, packed. */
+/** A log that is cut keeps at least this many bytes, compressed. */
 const leastLogBytes = 2_048;
-/** Headers of the archive and the manifest's lines, packed. */
+/** Room for the headers of the archive and the lines of the manifest, compressed. */
 const overheadBytes = (files: number): number => 1_500 + 150 * files;
 
 /**
- * Makes the files fit: first the middle of the largest logs goes, Patroni's last, for judging reads them; then reports and the
- * list of all lost ranges, which can be made again; then whole logs. Journals and evidence stay.
+ * Makes the files fit. Removes first the middle of the largest logs (Patroni's last, because judging reads them), then reports and
+ * the list of all lost ranges, which can be made again, then whole logs. Journals and evidence stay.
  * Errors: EnvironmentError when they alone are too big, with how much they need.
  */
 export async function fit(staged: Staged, maxBytes: number): Promise<Staged> {
@@ -24,7 +24,7 @@ export async function fit(staged: Staged, maxBytes: number): Promise<Staged> {
     for (let turn = 0; turn < 200 && excess() > 0; turn++) {
       const [largest, next] = logs().sort((a, b) => b.packedBytes - a.packedBytes);
       if (!largest || largest.packedBytes <= leastLogBytes) break;
-      // Down to the next largest, or by half where several are alike.
+      // Down to the size of the next largest log, or by half where several are equally large.
       const level = Math.min(next?.packedBytes ?? 0, largest.packedBytes / 2);
       const wanted = Math.max(level, largest.packedBytes - excess() * 1.1, leastLogBytes / 2);
       const share = wanted / largest.packedBytes;
@@ -40,14 +40,14 @@ export async function fit(staged: Staged, maxBytes: number): Promise<Staged> {
   for (const isNext of order) {
     const candidates = [...files.values()].filter(isNext);
     for (const file of candidates.sort((a, b) => b.packedBytes - a.packedBytes)) {
-      if (excess() > 0) leaveOut(file, 'no room; --max-size makes some');
+      if (excess() > 0) leaveOut(file, 'no room left: allow more with --max-size');
     }
   }
   if (excess() > 0) throw tooBig([...files.values()], maxBytes);
   return { ...staged, files: [...files.values()], leftOut };
 }
 
-/** The same without its journals, which the bundle then says. */
+/** The same files without journals; the bundle then says that they are missing. */
 export function withoutJournals(staged: Staged): Staged {
   const isJournal = ({ kind }: StagedFile) => kind === 'journal';
   const gone = staged.files.filter(isJournal).map(({ name, originalBytes: bytes }) => ({

@@ -11,11 +11,11 @@ export interface Manifest {
     readonly startedAt: string | null;
     readonly status: 'pass' | 'fail' | 'unknown' | null;
   };
-  /** Of the Forkpoint that packed it, and of the run. */
+  /** Versions of the Forkpoint that packed it and of the run. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Why it cannot be judged; null: it can, and was, after scrubbing. */
+  /** Why it cannot be judged; null: it was judged after scrubbing. */
   readonly notJudgeable: string | null;
-  /** In the order of the archive, without this one. */
+  /** In the order of the archive, without the manifest itself. */
   readonly files: readonly ManifestFile[];
   /** Logs whose middle is missing. */
   readonly cut: readonly {

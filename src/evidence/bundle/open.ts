@@ -13,7 +13,7 @@ import { manifestName, manifestSchema, type Manifest } from './manifest.ts';
 
 const mostFiles = 20_000;
 const mostBytes = 16 * 1024 ** 3;
-/** Journals pack to a third, logs to a tenth or so; what packs to less than this was made to fill a disk. */
+/** Journals compress to a third, logs to about a tenth. An archive that compresses better than this was made to fill a disk. */
 const mostRatio = 250;
 const fineBytes = 64 * 1024 ** 2;
 
@@ -65,7 +65,7 @@ class Unpacking {
     this.#mostBytes = Math.min(mostBytes, most);
   }
 
-  /** Counts what comes out of the compression, whatever the archive says of itself. */
+  /** Counts the unpacked bytes, whatever size the archive states. */
   limit(): Transform {
     let bytes = 0;
     const refuse = () =>
@@ -86,7 +86,7 @@ class Unpacking {
     }
   }
 
-  /** Holds what came out to the manifest. */
+  /** Compares the unpacked files with the manifest. */
   async finish(): Promise<Manifest> {
     const manifest = await this.#manifest();
     const { files } = manifest;
@@ -147,7 +147,7 @@ class Unpacking {
     this.#found.set(name, { bytes, sha256: hash.digest('hex') });
   }
 
-  /** From the run's folder on; undefined for a folder. Nothing that leads anywhere else. */
+  /** The path relative to the run's folder; undefined for a folder. Refuses a path that leads out of it. */
   #nameOf({ name, type }: Header): string | undefined {
     const shown = JSON.stringify(name);
     if (type !== 'file' && type !== 'directory') {

@@ -24,7 +24,7 @@ export async function packTo(
   const archive = pack();
   const unfinished = `${output}.tmp`;
   try {
-    // Both must run at once: the one waits for room that the other makes.
+    // Both must run at once: the packer waits until the pipeline has read what it wrote.
     await Promise.all([
       pipeline(archive, createGzip({ level: 9 }), createWriteStream(unfinished)),
       fill(archive, files, { root, manifest }),
@@ -56,7 +56,7 @@ async function fill(
   }
 }
 
-/** Nothing of this host: no owner, no time, no permissions. */
+/** Says nothing about this host: no owner, no time, no permissions. */
 function headerOf(name: string, size: number) {
   return { name, size, mode: 0o644, uid: 0, gid: 0, mtime: new Date(0), type: 'file' as const };
 }

@@ -17,7 +17,7 @@ export interface StagedFile {
   readonly name: string;
   readonly path: string;
   readonly kind: PartKind;
-  /** As in the run's folder. */
+  /** Its path in the run's folder. */
   readonly originalBytes: number;
   readonly bytes: number;
   readonly packedBytes: number;
@@ -32,10 +32,10 @@ export interface Staged {
   readonly masked: number;
 }
 
-/** A log larger than this is never read whole, and must not fill the memory. */
+/** A log larger than this is not read whole: it would fill the memory. */
 const mostLogBytes = 32 * 1024 ** 2;
 
-/** Copies a run's files, scrubbed, into an empty folder; files without text of users are linked. */
+/** Copies a run's files, scrubbed, into an empty folder. Files that hold no text of users are linked. */
 export async function stage(
   { files, leftOut }: Collected,
   {
@@ -70,7 +70,7 @@ export async function stage(
       binaries.push({
         name: file.name,
         bytes: file.bytes,
-        why: 'no text, so it cannot be scrubbed',
+        why: 'not text, so it cannot be scrubbed',
       });
       continue;
     }
@@ -82,12 +82,12 @@ export async function stage(
   return { files: staged, leftOut: [...leftOut, ...binaries], masked };
 }
 
-/** Numbers, and names of nodes, which stay in every text. */
+/** Files of numbers and names of nodes only, which are never scrubbed. */
 function isBare(kind: PartKind): boolean {
   return kind === 'journal' || kind === 'ranges';
 }
 
-/** Rewrites a staged log with at most so many bytes, the middle gone. */
+/** Rewrites a staged log with at most this many bytes, without its middle. */
 export async function shorten(file: StagedFile, bytes: number): Promise<StagedFile> {
   const text = await readFile(file.path, 'utf8');
   await writeFile(file.path, cutMiddle(text, bytes));
@@ -119,7 +119,7 @@ async function measured(
   return { name, path: file, kind, originalBytes, bytes, packedBytes, sha256, isCut };
 }
 
-/** Of a log that is too long, its beginning and its end. */
+/** The beginning and the end of a log that is too long. */
 async function textOf({
   path: file,
   kind,

@@ -1,6 +1,6 @@
 /**
- * The beginning and the end of a text, whole lines, at most so many bytes, with a line between them that says what is
- * missing. `originalBytes`: of the file, where this is not all of it.
+ * The beginning and the end of a text, whole lines, at most this many bytes, with a line between them that says what is
+ * missing. `originalBytes`: size of the file where `text` is only a part of it.
  */
 export function cutMiddle(text: string, mostBytes: number, originalBytes?: number): string {
   const whole = Buffer.from(text);

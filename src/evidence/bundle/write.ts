@@ -13,7 +13,7 @@ import { stage, type Staged } from './stage.ts';
 
 export interface BundleOptions {
   readonly directory: string;
-  /** Of the archive; without it, named after the run, in the current folder. */
+  /** Path of the archive. Default: named after the run, in the current folder. */
   readonly output?: string | undefined;
   readonly maxBytes: number;
   readonly hasJournals: boolean;
@@ -34,7 +34,7 @@ export async function writeBundle(options: BundleOptions): Promise<Bundle> {
   const { directory, maxBytes, hasJournals } = options;
   const folder = await temporaryFolder('forkpoint-bundle-');
   try {
-    // As its files name it, and as it is really called.
+    // Both the path that its files name and the real path.
     const from = [path.resolve(directory), await realpath(directory)];
     const staged = await stage(await collect(directory), { directory, from, into: folder });
     const fitted = await fit(hasJournals ? staged : withoutJournals(staged), maxBytes);
@@ -60,7 +60,7 @@ async function removeLeftOut({ leftOut }: Staged, copy: string): Promise<void> {
   for (const { name } of leftOut) await rm(path.join(copy, name), { force: true });
 }
 
-/** Why the copy cannot be judged, which a bug report may well be about; null when it can, and as the run itself. */
+/** Why the copy cannot be judged, which may be what a bug report is about; null when it gets the same verdict as the run. */
 async function problemOfCopy(
   copy: string,
   { files, leftOut }: Staged,
@@ -74,9 +74,7 @@ async function problemOfCopy(
   if (incomplete.some(({ name }) => isPatroniLog(name))) {
     return "Patroni's logs did not fit, and the verdict rests on them";
   }
-  throw new HarnessBug(
-    `what was scrubbed changed the verdict of ${directory}, so nothing was packed`,
-  );
+  throw new HarnessBug(`scrubbing changed the verdict of ${directory}, so nothing was packed`);
 }
 
 async function judgeOr(directory: string, judge: BundleOptions['judge']): Promise<Result | string> {
@@ -88,7 +86,7 @@ async function judgeOr(directory: string, judge: BundleOptions['judge']): Promis
   }
 }
 
-/** The part of a result that must not change: every decision, and the counts behind it. */
+/** The part of a result that must not change: every verdict and the counts behind it. */
 function verdictsOf({ runId, status, checks, writes, lostRanges, lossSummary }: Result): string {
   const decided = checks.map(({ check, status: found }) => [check, found]);
   return JSON.stringify([runId, status, decided, writes, lostRanges, lossSummary]);
@@ -116,7 +114,7 @@ async function manifestOf(
   };
 }
 
-/** Of a run that ended early there is no result, or half of one. */
+/** A run that ended early has no result, or a part of one. */
 async function partOf(file: string): Promise<Partial<Result>> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Partial<Result>;
@@ -125,7 +123,7 @@ async function partOf(file: string): Promise<Partial<Result>> {
   }
 }
 
-/** `partition-5s-20261120T200912Z`: nothing else may come from an edited file into a file's name. */
+/** `partition-5s-20261120T200912Z`. The file may have been edited, so nothing else gets into the name. */
 function rootOf({ run }: Manifest, directory: string): string {
   const named = path.basename(path.resolve(directory));
   const time = run.startedAt?.replace(/[-:]|\.\d+/g, '') ?? named;

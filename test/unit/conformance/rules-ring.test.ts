@@ -57,7 +57,7 @@ test('a fault that acts before it registers its undo is caught, and so is one th
     inject: (targets, params, context) =>
       harm(targets, params, { ...context, undo: () => undefined }),
   };
-  expect(await brokenBy({ faults: kept })).toContain('is whole again after healing');
+  expect(await brokenBy({ faults: kept })).toContain('leaves the cluster whole after healing');
 });
 
 test('a workload that reuses a seq, or writes differently with the same seed, is caught', async () => {
@@ -93,7 +93,7 @@ test('a check that passes an unmeasured value, accepts any demand or changes its
   };
   expect(await brokenBy({ checks: kind })).toEqual([
     'rejects junk in place of its demand',
-    'judges every run in one line, the same whenever it is asked, and changes nothing',
+    'judges every run in one line, always the same, and changes nothing',
     'does not pass a run in which nothing was measured',
   ]);
 });
@@ -102,7 +102,7 @@ test('a reporter that passes on foreign escape sequences, or writes elsewhere, i
   const raw: Reporter = { fileName: '../x', render: ({ claim }) => `${claim} ${Math.random()}` };
   expect(await brokenBy({ reporters: raw })).toEqual([
     'writes a file of its own in the folder of the run',
-    'renders every run, the same whenever it is asked, and changes nothing',
+    'renders every run, always the same, and changes nothing',
     "keeps control characters of others' words out of its text",
   ]);
 });
@@ -114,7 +114,7 @@ test('a shell that loses arguments, output or the exit status is caught', async 
     make: () => scriptedShell(),
   };
   expect(await brokenBy({ shells: deaf })).toEqual([
-    'passes every argument on as it is',
+    'passes every argument on unchanged',
     'returns output, errors and the exit status apart',
     'gives a command its input, and none where there is none',
     'ends a command that takes too long, with exit code 124',
@@ -148,9 +148,9 @@ test('a backend that repeats names, offers what there is not, gives no reasons o
     "has client sites, among them 'clients', where load runs unless a scenario says otherwise",
     'names every node of a cluster of 1 to 9 once, and none with a word for targets',
     'offers known capabilities, each once',
-    'says of each capability that a cluster lacks why, as root and as an ordinary user',
+    'gives the reason for each capability that a cluster lacks, as root and as an ordinary user',
     'sets parameters of its servers as text',
-    'looks at the host before a boot within a minute, says what to do about what is missing, and changes nothing',
+    'checks the host before a boot within a minute, says how to get what is missing, and changes nothing',
   ]);
   const silent: ClusterBackend = {
     ...careless,

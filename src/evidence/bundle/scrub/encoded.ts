@@ -22,13 +22,13 @@ export function encodedAnywhere(
   return (text) => patterns.reduce((all, pattern) => all.replace(pattern, masked), text);
 }
 
-/** Digits and plain words are also parts of longer numbers and words, which are no secrets. */
+/** Digits and plain words also occur within longer numbers and words, which are no secrets. */
 function isWhole(text: string, at: number, written: string): boolean {
   const isNumber = /^\d+$/.test(written);
   if (!isNumber && !(written.length < 16 && /^[a-z_-]+$/i.test(written))) return true;
   const before = text.slice(Math.max(0, at - 300), at);
   const after = text.slice(at + written.length, at + written.length + 2);
-  // The last letter of an escape is of no word.
+  // The last letter of an escape belongs to no word.
   const opens = /(?:^|\W|\\[nrtbf]|%[\da-f]{2}|\\u[\da-f]{4})$/i.test(before);
   if (!opens || /^\w/.test(after)) return false;
   // A decimal, an LSN, a number of JSON.
@@ -49,7 +49,7 @@ function writings(character: string): readonly string[] {
     character.charCodeAt(n).toString(16).padStart(4, '0'),
   );
   return [
-    // Before a plain letter a backslash is of what stands before it.
+    // A backslash before a plain letter belongs to the text before it.
     `${/\w/.test(character) ? '' : String.raw`\\*`}${RegExp.escape(character)}`,
     bytes.map((byte) => `%(?:25)*${anyCase(byte)}`).join(''),
     units.map((unit) => String.raw`\\+u${anyCase(unit)}`).join(''),
@@ -80,13 +80,13 @@ function anyCase(hex: string): string {
   return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
-/** In hex, and in base64 wherever in a longer text it begins. */
+/** In hex, and in base64 at each of the three offsets at which it can begin in a longer text. */
 function whole(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
   const inBase64 = [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    // What is shared with a neighbour depends on it.
+    // Characters shared with a neighbouring byte depend on that byte.
     const from = Math.ceil((before * 8) / 6);
     const to = Math.floor(((before + bytes.length) * 8) / 6);
     return encoded.slice(from, to);
@@ -97,7 +97,7 @@ function whole(secret: string): readonly string[] {
   ];
 }
 
-/** Base64 of URLs writes two characters in another way; lines may be wrapped. */
+/** URL-safe base64 writes two characters differently; lines may be wrapped. */
 function inAnyAlphabet(base64: string): string {
   const character = (one: string) =>
     ({ '+': '(?:[+-]|%2[Bb])', '/': String.raw`(?:[/_]|\\/|%2[Ff])` })[one] ?? one;

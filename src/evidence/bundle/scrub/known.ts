@@ -21,7 +21,7 @@ export async function knownSecrets(
   };
   for (const [name, value = ''] of Object.entries(environment)) {
     if (isSecretName(name) && !/^(?:OLD)?PWD$/.test(name)) add(value);
-    // A DSN, or a file's whole text, in a variable of any name.
+    // A variable of any name may hold a DSN or the whole text of a file.
     maskNamed(value, add);
   }
   const files = [
@@ -37,7 +37,7 @@ export async function knownSecrets(
   return [...found].flatMap((secret) => [secret, ...unescaped(secret)]);
 }
 
-/** Of the user's own Patroni configuration, as it is now: a plan holds none of them. */
+/** Secrets of the user's own Patroni configuration, read now: a plan holds none of them. */
 async function secretsOfConfig(directory: string): Promise<readonly string[]> {
   const plan = parsed(await textOf(path.join(directory, 'plan.json')));
   const { file } = (plan as StoredPlan | undefined)?.scenario?.cluster?.config ?? {};
@@ -60,7 +60,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Of credentials, everything but what every log names: the user, the database, the host. */
+/** All credentials except the user, the database and the host, which every log names. */
 function collect(
   value: unknown,
   add: (secret: string, isNamed?: boolean) => void,
@@ -78,7 +78,7 @@ function collect(
   }
 }
 
-/** As it was before a DSN's or a file's own escapes. */
+/** The value before it was escaped for a DSN or a file. */
 function unescaped(secret: string): readonly string[] {
   const plain = [secret.replace(/\\(.)/g, '$1'), decoded(secret)];
   return plain.filter((text) => text !== secret && isKnown(text));
@@ -94,7 +94,7 @@ function decoded(text: string): string {
 
 /**
  * Passwords that are no secrets: names that PostgreSQL, Patroni and Forkpoint give to users, databases, roles and
- * states, and values of settings. They are words of every log, and without them it is evidence of nothing.
+ * states, and values of settings. Every log contains these words, and without them it proves nothing.
  */
 const common = new Set(
   `postgres postgresql password replication replicator patroni pgbouncer forkpoint primary standby replica leader
@@ -103,7 +103,7 @@ const common = new Set(
   ),
 );
 
-/** What a variable or a key with the name of a secret holds is one, also when it is digits or a word. */
+/** The value of a variable or key whose name says that it is secret, even when it is only digits or a word. */
 function isKnown(secret: string): boolean {
   return secret.length >= 6 && !common.has(secret.toLowerCase());
 }

@@ -6,11 +6,11 @@ const closing =
   /(?:\\*(?:"{1,2}|'{1,2})|&(?:quot|apos|#0*3[49]|#x2[27]);|%(?:25)*2[27]|\\+u002[27])?/y;
 const separators = {
   sign: /[ \t]*(?::=|=>|[:=])[ \t]*/y,
-  /** JSON and YAML may go on in the next line once a name was quoted. */
+  /** In JSON and YAML the value of a quoted name may stand in the next line. */
   signAfterQuote: /\s*(?::=|=>|[:=])\s*/y,
   encoded:
     /(?:%(?:25)*3[adAD]|\\+u003[adAD]|&(?:amp;)*(?:#0*(?:58|61)|#[xX]0*3[adAD]|equals|colon);)(?:%20|[+ ])*/y,
-  /** SQL goes on after line breaks and comments, which JSON writes with a backslash. */
+  /** In SQL the value may follow after line breaks and comments; JSON escapes the breaks with a backslash. */
   sql: /(?:\s|\\+[nrt]|--[^\n]{0,200}\n|\/\*(?:(?!\*\/)[^]){0,500}\*\/)+(?:[tT][oO]\s+)?(?=(?:[eEnNbBxX]|[uU]&)?\\*'|\$\w*\$)/y,
   option: /[ \t]+(?!-)|["']?\s*,\s*(?=\\*["'])/y,
   /** args: [--password, X] */
@@ -26,10 +26,10 @@ const separators = {
   keyColumns: /[\w", ]*\)=\(/y,
 };
 
-/** A log may be cut before it. */
+/** Missing where a log was cut before it. */
 const endOfKey = /\)(?=$| (?:already|is|conflicts)|[."'\\\n])|\n|$/g;
 
-/** Where the values of secret names stand. */
+/** Finds the values of secret names. */
 export function namedSecrets(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (const found of text.matchAll(secretNames())) {
@@ -58,7 +58,7 @@ function valuesOf(text: string, at: number, word: string): readonly Span[] {
     const inYaml = belowKey(text, { lineStart, at: start });
     if (inYaml) return inYaml;
   }
-  // A list of an environment's words: "PGPASSWORD=two words".
+  // An environment as a list of words: "PGPASSWORD=two words".
   const isEntry = /(?:^|[^\\])["'][A-Z\d_]*$/.test(before) && /^[A-Z\d_]+$/.test(word);
   const isLine = ((isFirst || isEntry) && !quote && /[:=]/.test(separator)) || isHeader(word);
   const alias = aliased(text, start);
@@ -104,7 +104,7 @@ function upTo(text: string, from: number, closer: RegExp): readonly Span[] {
   return to > from ? [{ from, to }] : [];
 }
 
-/** `Bearer` and `Basic` are of use to a reader. */
+/** `Bearer` and `Basic` stay: they help a reader and are no secret. */
 function withoutScheme(text: string, span: Span): Span {
   const scheme = /^(?:basic|bearer|digest|negotiate|token)\s+/i.exec(
     text.slice(span.from, span.to),

@@ -10,7 +10,7 @@ const quote = String.raw`(?:\\*["']|\\+u002[27])?`;
 const sign = String.raw`\s*[:=]\s*`;
 const nameKey = String.raw`(?<![\w.-])(?:[nN]ame|NAME|[kK]ey|KEY|variable|option|parameter|setting|property|field)`;
 const valueKey = String.raw`(?<![\w.-])(?:[vV]alue|VALUE|[vV]al|content)`;
-/** Other keys of the same object, not of the next one. */
+/** Other keys of the same object, and not of the next object. */
 const between = String.raw`(?:(?!\n[ \t]*-\s)[^{}<>]){1,200}?`;
 
 const names = new RegExp(`${nameKey}${quote}${sign}${quote}(?<name>[\\w./-]{2,100})${quote}`, 'g');
@@ -44,7 +44,7 @@ function withSecretName(text: string, pattern: RegExp): readonly Span[] {
     .map(({ 0: whole, index }) => ({ from: index, to: index + whole.length }));
 }
 
-/** The value after its key and sign; `offset`: where the text that was searched begins. */
+/** The value after its key and separator; `offset`: where the searched text begins. */
 function valueOf(text: string, key: RegExpExecArray, offset: number): readonly Span[] {
   const at = offset + key.index + key[0].length;
   const closing = key.groups?.quote ?? '';

@@ -4,11 +4,11 @@ import type { Span } from './value.ts';
 const field = String.raw`(?:\\.|[^\s:"'\\])+`;
 const host = String.raw`(?:${field}|\[[0-9a-fA-F:.%]+\]|[0-9a-fA-F]*::[0-9a-fA-F:.]*)`;
 
-/** Places whose secret has no name: the first group is kept, and the second is secret. */
+/** Secrets without a name, known by their place. The first group is kept; the second is the secret. */
 const places: readonly RegExp[] = [
   // postgres://user:password@host: up to the last @ of the word, for a password may hold one.
   /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,40}:\/\/[^\s:@/'"\\]*:)((?:\\*['"](?=\w)|[^\s'"\\]|\\(?!\\*["']).)+)@/gi,
-  // The same within a URL or JSON, where its marks are encoded.
+  // The same, percent-encoded or escaped within a URL or JSON.
   /(\b[a-z][a-z0-9+.-]{0,40}(?::|%(?:25)*3A|\\{1,8}u003a)(?:\\*\/|%(?:25)*2F|\\{1,8}u002f){2}(?:(?!%(?:25)*(?:3A|40))[\w.~%+-])*(?::|%(?:25)*3A|\\{1,8}u003a))((?:(?!%(?:25)*2F|\\{1,8}u002f|\\*["'])[^\s/@])+)(?=@|%(?:25)*40|\\{1,8}u0040)/gi,
   // A token in place of the user.
   /(\w:\/\/)((?=[^\s:@/]*\d)[\w.~%-]{20,})@/g,
@@ -20,11 +20,11 @@ const places: readonly RegExp[] = [
   ),
   // PgBouncer's userlist.txt.
   /^([ \t]*(?:;[ \t]*)?"(?:[^"\n]|"")*"[ \t]+")((?:[^"\n]|"")+)/gm,
-  // curl -u name:X, --user name:X, also as words of a list.
+  // curl -u name:X, --user name:X, also as items of a list.
   /((?:^|[\s"'[(,])(?:-u|-U|--user|--proxy-user)(?:=|[ \t]+|\\*["'],[ \t]*)?\\*["']?[^\s:"'\\=]*:)([^\s"'\\]+)/gm,
   /((?:^|[\s"'[(,])(?:-u|-U|--user|--proxy-user)(?:=|[ \t]+)?"[^:"\n]*:)([^"\n]+)/gm,
   /((?:^|[\s"'[(,])(?:-u|-U|--user|--proxy-user)(?:=|[ \t]+)?'[^:'\n]*:)([^'\n]+)/gm,
-  // The same among short options in one word: curl -su name:X.
+  // The same with short options joined: curl -su name:X.
   /(\bcurl\b[^\n]{0,200}?[\s"',]-[a-zA-Z#\d]+[uU](?:[ \t]*|\\*["'],[ \t]*)\\*["']?[^\s:"'\\=]*:)([^\s"'\\]+)/g,
   /(\bcurl\b[^\n]{0,200}?\s-[a-zA-Z#\d]+[uU][ \t]*"[^:"\n]*:)([^"\n]+)/g,
   /(\bcurl\b[^\n]{0,200}?\s-[a-zA-Z#\d]+[uU][ \t]*'[^:'\n]*:)([^'\n]+)/g,

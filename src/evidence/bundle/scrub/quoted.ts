@@ -1,4 +1,4 @@
-/** A quoted text: where its content begins and ends, and where what follows begins. */
+/** A quoted text: where its content begins and ends, and where the text after it begins. */
 export interface Quoted {
   readonly from: number;
   readonly to: number;
@@ -52,7 +52,7 @@ function readRuns(text: string, from: number, { quote, backslashes, run }: Openi
   const size = run % 2 === 0 ? run : 1;
   const start = from - (run - size);
   for (const { index, before, length } of runsOf(quote, text, from)) {
-    // A quote of what is around the text, which was cut there.
+    // This quote belongs to the surrounding text: the quoted one was cut.
     if (before < backslashes || length < size) {
       return { from: start, to: index - before, end: index - before };
     }

@@ -6,14 +6,14 @@ import { shapedSecrets } from './shapes.ts';
 import type { Span } from './value.ts';
 
 /*
- * What merely looks like a secret, in text of any kind: addresses, environments, YAML, JSON, SQL, logs. Rather one word
- * too many than one too few: what judging needs is in the journals and is compared after scrubbing.
+ * What merely looks like a secret, in text of any kind: addresses, environments, YAML, JSON, SQL, logs. When in
+ * doubt a word is masked: what judging needs is in the journals, and its verdict is compared after scrubbing.
  */
 
-/** `isNamed`: a name or a place gave it away, so that it is one wherever else it stands. */
+/** `isNamed`: found by its name or place, so it is masked wherever else it occurs. */
 type Found = (secret: string, isNamed: boolean) => void;
 
-/** Masks every secret that its looks or its surroundings give away. */
+/** Masks every secret that its form or its surroundings give away. */
 export function maskNamed(text: string, found: Found): string {
   const named = [...namedSecrets(text), ...pairedSecrets(text), ...placedSecrets(text)];
   const others = [...shapedSecrets(text), ...parameterSecrets(text)];
@@ -22,7 +22,7 @@ export function maskNamed(text: string, found: Found): string {
   return cutOut(text, merged([...named, ...others]));
 }
 
-/** Masks these words wherever they stand, as they are. */
+/** Masks these words literally wherever they occur. */
 export function maskLiterally(text: string, secrets: readonly string[]): string {
   return secrets.reduce((all, secret) => all.replaceAll(secret, mask), text);
 }

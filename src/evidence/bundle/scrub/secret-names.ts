@@ -32,7 +32,7 @@ const words = [
 const name = String.raw`(?:${words.join('|')})(?![_-]?(?:encryption|required|authentication))[\w.-]*`;
 
 export function secretNames(): RegExp {
-  // With the flag `i`, `[a-z]` is any letter, and a hump of camelCase would be none.
+  // With the flag `i`, `[a-z]` matches any letter, and the humps of camelCase could not be told.
   return new RegExp(caseless(name), 'g');
 }
 
@@ -42,12 +42,12 @@ export function isSecretName(text: string): boolean {
 
 const anywhere = new RegExp(caseless(name));
 
-/** Headers of HTTP, whose value ends with the line. */
+/** HTTP headers, whose value ends with the line. */
 export function isHeader(word: string): boolean {
   return /^(?:authorization|cookie)/i.test(word);
 }
 
-/** `password` as `[pP][aA]...`, except in the one alternative that is about case. */
+/** Writes `password` as `[pP][aA]...`, except in the one alternative that depends on case. */
 function caseless(pattern: string): string {
   return pattern
     .split(/(\(\?<=\[a-z\]\)\(\?:Pass\|Pwd\)\(\?!\[a-z\]\))/)

@@ -1,6 +1,6 @@
 import type { Span } from './value.ts';
 
-/** What is a secret by its own looks. The first group, where there is one, is kept. */
+/** Secrets known by their own form. The first group, where there is one, is kept. */
 const shapes: readonly RegExp[] = [
   // A key in PEM, also one whose end or beginning was cut off.
   /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)(?:(?!-----)[^]){0,20000}-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/g,
@@ -20,7 +20,7 @@ const shapes: readonly RegExp[] = [
   /()\b(?:AIza[\w-]{30,}|GOCSPX-[\w-]{20,}|ya29\.[\w.-]{10,}|1\/\/0[\w-]{20,})/g,
   /([?&;]sig=)[\w%+/=-]{10,}/g,
   /()\b(?:LTAI[A-Za-z0-9]{12,}|do[opr]_v1_[a-f0-9]{32,}|AGE-SECRET-KEY-1[A-Z0-9]{20,})/g,
-  // Hosts of code and of packages.
+  // Code and package hosts.
   /()\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|gl(?:pat|dt|rt|ptt|cbt|soat|ft|imt|agent|oas)-[\w.-]{16,})/g,
   /()\b(?:npm_[A-Za-z0-9]{30,}|pypi-[\w-]{16,}|rubygems_[a-f0-9]{32,}|dckr_(?:pat|oat)_[\w-]{16,}|AKCp[\w]{16,})/g,
   // Chat, payment, mail.

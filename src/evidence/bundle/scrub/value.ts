@@ -4,13 +4,13 @@ import { readQuoted } from './quoted.ts';
 export interface Span {
   readonly from: number;
   readonly to: number;
-  /** Put around the mask: a number of JSON becomes a text. */
+  /** Put around the mask: a JSON number becomes a string. */
   readonly around?: string;
 }
 
 export interface ValueAt {
   readonly at: number;
-  /** The quote that closed the name, with the backslashes before it: what a bare value is of is JSON. */
+  /** The quote that closed the name, with the backslashes before it: a bare value after it is JSON. */
   readonly quote: string;
   readonly before: string;
   readonly style: 'word' | 'line';
@@ -30,7 +30,7 @@ export function valueAt(text: string, place: ValueAt): readonly Span[] {
   return [{ from: at, to, ...(isJson(place.quote) ? { around: place.quote } : {}) }];
 }
 
-/** Anchors and tags of YAML stand before the value. */
+/** YAML anchors and tags stand before the value. */
 function skipMarks(text: string, at: number): number {
   const marks = /(?:[&!][\w!:/.,-]*[ \t]+)*/y;
   marks.lastIndex = at;
@@ -61,14 +61,14 @@ function quotedWords(text: string, at: number): readonly Span[] {
       next = joined.lastIndex;
       spans.push({ from: end, to: next });
     }
-    // Any other quote closes what the value stands in.
+    // Any other quote closes the text around the value.
     if (!/^(?:'[^\s,;:)}\]'"]|"[^\s,;:)}\]'"])/.test(text.slice(next, next + 2))) break;
   }
   return spans;
 }
 
 function bareEnd(text: string, at: number, { quote, before, style }: ValueAt): number {
-  // Quotes within a word are of it; before a break they are of what is around.
+  // Quotes within a word belong to it; before a break they belong to the text around it.
   let pattern = String.raw`(?:\\(?!\\*["'])[^\n]|["'](?=\w)|[^\s"'\\])*`;
   if (isJson(quote)) pattern = String.raw`[^\s,}\]"'\\]*`;
   else if (/[?&][\w.-]*$/.test(before)) pattern = String.raw`[^\s&#"'\\]*`;
@@ -80,14 +80,14 @@ function bareEnd(text: string, at: number, { quote, before, style }: ValueAt): n
   return at + (style === 'line' ? word : word.replace(/[,;)}\]>]+$/, '')).trimEnd().length;
 }
 
-/** Up to the end of the line, or of the quotes that the line's part stands in. */
+/** Up to the end of the line, or of the quotes around this part of it. */
 function lineEnd(before: string): string {
   const open = /(\\*["'])[^"']*$/.exec(before)?.[1];
   if (open === undefined) return '[^\\n]*';
   return String.raw`(?:\\(?!\\*["'])[^\n]|[^\n${open.slice(-1)}\\])*`;
 }
 
-/** Every value within brackets, however deep; names stay. */
+/** Every value within brackets, however deep. Names stay. */
 function insideBrackets(text: string, at: number, quote: string): readonly Span[] {
   const spans: Span[] = [];
   const limit = Math.min(text.length, at + 100_000);

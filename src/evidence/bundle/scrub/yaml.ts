@@ -1,7 +1,7 @@
 import type { Span } from './value.ts';
 
 /**
- * What belongs to a key of YAML in the lines below it: a block, a text or a list that goes on, a mapping.
+ * The lines below a YAML key that belong to its value: a block, a continued text or list, a mapping.
  * Undefined when the value ends with the line.
  */
 export function belowKey(
@@ -31,7 +31,7 @@ export function belowKey(
   return isHeader ? lines : [{ from: at, to: lineEnd }, ...lines];
 }
 
-/** The value that an alias of YAML stands for. */
+/** The value that a YAML alias refers to. */
 export function aliased(text: string, at: number): readonly Span[] | undefined {
   const alias = /\*([\w.-]+)/y;
   alias.lastIndex = at;
@@ -54,7 +54,7 @@ function indentOf(text: string, lineStart: number): number {
   return spaces.exec(text)?.[0].length ?? 0;
 }
 
-/** Of `- X` and `name: X`, what is after the mark; else the line without its indent. */
+/** The text after the mark in `- X` and `name: X`; else the line without its indent. */
 function withoutName(text: string, { from, to }: Span): Span {
   const mark = /[ \t]*(?:-[ \t]+)?(?:["']?[\w.-]+["']?:[ \t]+)?/.exec(text.slice(from, to));
   return { from: from + (mark?.[0].length ?? 0), to };

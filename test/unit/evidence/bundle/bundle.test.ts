@@ -155,7 +155,7 @@ describe('a bundle', () => {
       {
         name: 'lab.json',
         bytes: expect.any(Number) as number,
-        why: 'how the cluster was reached, which is of no use elsewhere',
+        why: 'how the cluster was reached, which is useless elsewhere',
       },
     ]);
   });
