@@ -20,6 +20,10 @@ const clusters = ['external', 'compose'].map((name) => `test/acceptance/docker-$
 
 /** Real clusters are timed: one file at a time, after everything else. */
 const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
+
+/** These wait for most of their time, and none needs the machine for itself: two files at a time. */
+const twoAtATime = { globalSetup: host, maxWorkers: 2, sequence: { groupOrder: 2 } };
+
 const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] = [
   // Loading the code costs more than most of these tests: each worker loads it once, for all of its files.
   { name: 'unit', include: units.filter((file) => !startsServer(file)), isolate: false },
@@ -29,7 +33,7 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     name: 'rest',
     include: ['test/acceptance/*.test.ts'],
     exclude: [...mainPath, onContainers],
-    ...alone,
+    ...twoAtATime,
   },
   { name: 'docker', include: [onContainers], exclude: clusters, ...alone },
   { name: 'clusters', include: clusters, ...alone },
