@@ -160,6 +160,8 @@ export interface Cluster extends AsyncDisposable {
     /** What is free on the disks of each node. Only reads, never rejects; absent: nothing is known of any. */
     space?(signal: AbortSignal): Promise<readonly NodeSpace[]>;
   };
+  /** What a reader of the report must know of it, a sentence each: `Patroni is paused`. Absent: nothing. */
+  readonly notes?: readonly string[];
   /** What the user's own Patroni configuration asks of its members. */
   readonly asked?: AskedOfMembers;
   /** What `attach` of its backend needs to find this cluster again. JSON, without a password. */

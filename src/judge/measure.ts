@@ -17,6 +17,7 @@ import { anomaliesOf } from './ledger/anomalies.ts';
 import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
+import { notesOf } from './sections/notes.ts';
 import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
@@ -62,6 +63,7 @@ export function measure(
     clients: facts.clients,
     versions: versionsOf(facts, version),
     problems: problems.map((problem) => withoutFolder(problem, directory)),
+    notes: notesOf(facts, events),
     isInterrupted: facts.isInterrupted,
     lostRanges: attribution.ranges.first(mostRangesNamed),
     lossSummary,

@@ -56,6 +56,7 @@ const reporter: Reporter = {
       section('Invariants that do not hold', invariants(result)),
       section('Forks', forks(result)),
       section('How nodes came back', rejoins(result)),
+      section('About the cluster', notes(result)),
       section('Your Patroni configuration: what the lab ran otherwise', configuration(result)),
       ranWith(result),
       `Run it again: ${code(repeatCommand(result))}`,
@@ -187,6 +188,10 @@ function rejoins({ rejoins: all }: Result): string {
       ...[node, rejoinWords[how], from ?? '', ms === null ? '' : seconds(ms), said ?? ''],
     ]),
   );
+}
+
+function notes({ notes: all }: Result): string {
+  return all.map((note) => `- ${text(note)}`).join('\n');
 }
 
 function configuration(result: Result): string {

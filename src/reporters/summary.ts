@@ -53,6 +53,7 @@ const reporter: Reporter = {
       ),
       ...section('Routes', [...routeLines(result), ...oldPrimarySentences(result)]),
       ...section('Durability', durability(result)),
+      ...section('Notes', [...result.notes]),
       ...section('Broken structures', result.structure.map(finding)),
       ...section('Problems', problems(result)),
       '',

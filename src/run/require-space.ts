@@ -43,7 +43,7 @@ export function estimate(load: LoadSpec): Estimate {
 export async function requireSpace(
   { foreign }: Pick<Cluster, 'foreign'>,
   load: LoadSpec,
-  { log, signal }: { readonly log: (line: string) => void; readonly signal: AbortSignal },
+  { note, signal }: { readonly note: (what: string) => void; readonly signal: AbortSignal },
 ): Promise<void> {
   if (!foreign?.space) return;
   const needed = estimate(load);
@@ -52,7 +52,7 @@ export async function requireSpace(
   if (problems.length > 0) throw new EnvironmentError(problems.join('\n'));
   for (const { node, unknown } of spaces) {
     if (unknown === undefined) continue;
-    log(
+    note(
       `${node}: how much disk space is free is not known (${unknown}); the load may take ${shown(needed)}`,
     );
   }

@@ -58,6 +58,8 @@ export class RunFolder {
     const site = cluster.sites.find((candidate) => candidate.name === name);
     const clients = site && { site: name, where: site.description };
     this.#announce({ ...cluster.versions }, { clients, routes: cluster.routes });
+    // Its backend has printed them.
+    for (const what of cluster.notes ?? []) this.events.emit({ type: 'note', what });
   }
 
   /** Reads what the cluster's settings promise, before the load tests it. */
@@ -73,6 +75,12 @@ export class RunFolder {
     if (this.#problems.has(what)) return;
     this.#problems.add(what);
     this.events.emit({ type: 'problem', what });
+  }
+
+  /** What a reader of the report must know, and what obstructs no judgement. */
+  note(what: string): void {
+    this.options.log(what);
+    this.events.emit({ type: 'note', what });
   }
 
   interrupted(): void {

@@ -30,7 +30,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     cluster = booted;
     await run.describeCluster(booted);
     await requireControls(booted, neededCapabilities(plan.scenario, options.registry.faults));
-    await requireSpace(booted, plan.scenario.load, options);
+    await requireSpace(booted, plan.scenario.load, { note: (what) => run.note(what), signal });
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
     error = await loadAndRead(run, booted);

@@ -11,6 +11,7 @@ import {
   untilPatroniAnswers,
   untilStreaming,
 } from '../../patroni/readiness.ts';
+import { clusterFacts } from '../../scenario/own-patroni/settle.ts';
 import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
 import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
@@ -39,7 +40,7 @@ export async function bootCluster(options: BootOptions): Promise<Cluster> {
   try {
     parts = await startCluster(engine, options);
     const { own } = parts;
-    cluster = { ...clusterOf(options, parts), ...(own?.asked && { asked: own.asked }) };
+    cluster = { ...clusterOf(options, parts), ...(own && clusterFacts(own)) };
     await bringUpOrSayWhy(parts, cluster, { ...options, spec: own?.spec ?? options.spec });
     return cluster;
   } catch (error) {

@@ -15,7 +15,7 @@ import { ownLabels } from './labels.ts';
 import { layOut } from './layout.ts';
 import { removeRun } from './leftovers.ts';
 import { memberNames } from './member-names.ts';
-import { addedAtBoot, bootConfig, changedConfig } from '../../scenario/own-patroni/settle.ts';
+import { addedAtBoot, bootConfig, notesOf } from '../../scenario/own-patroni/settle.ts';
 import { readContents } from '../../scenario/own-patroni/contents.ts';
 import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { readVersions, startPatroni } from './member.ts';
@@ -74,7 +74,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     contents: (asked) => contentsOf(members, asked),
   });
   for (const line of addedAtBoot(spec, own)) options.log(line);
-  if (own.hasChanged) options.log(changedConfig(own));
+  for (const note of notesOf(own)) options.log(note);
   const boot = { ...dynamicConfig(own.spec), loop_wait: bootLoopWait };
   return {
     access,

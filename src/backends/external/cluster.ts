@@ -39,6 +39,7 @@ export interface ExternalCluster {
   readonly needs: readonly CapabilityName[];
   /** Where the load's routes lead; absent: none was asked for. */
   readonly routes?: readonly RouteEntry[];
+  readonly notes?: readonly string[];
   /** The claim on the cluster: disposed with it. */
   readonly hold: AsyncDisposable;
 }
@@ -63,6 +64,7 @@ export function clusterOf(known: ExternalCluster): Cluster {
     credentials: first.credentials,
     versions,
     ...(known.routes && known.routes.length > 0 && { routes: known.routes }),
+    ...(known.notes && { notes: known.notes }),
     ...guardOf(known),
     foreign: {
       minFreeConnections: params.minFree,

@@ -65,11 +65,12 @@ export async function connectTo(
       others.length === 0 ? only : `no run can begin:\n${problems.join('\n')}`,
     );
   }
-  for (const note of [...found.notes, ...(differences?.notes ?? [])]) log(note);
+  const notes = [...found.notes, ...(differences?.notes ?? [])];
+  for (const note of notes) log(note);
   const routes = await routeEntries(options.routes ?? [], { params, accesses, signal });
   const hold = await holdCluster(accesses, id, signal);
   const { versions } = found;
-  return clusterOf({ id, params, accesses, machines, needs, versions, hold, routes });
+  return clusterOf({ id, params, accesses, machines, needs, versions, hold, routes, notes });
 }
 
 /**

@@ -5,7 +5,12 @@ import type { Cluster, RouteEntry } from '../../contracts/cluster.ts';
 import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
 import { memberConfig } from '../../patroni/member-config.ts';
-import { bootConfig, type BootConfig, changedConfig } from '../../scenario/own-patroni/settle.ts';
+import {
+  bootConfig,
+  type BootConfig,
+  clusterFacts,
+  notesOf,
+} from '../../scenario/own-patroni/settle.ts';
 import { untilInForce } from '../../patroni/in-force.ts';
 import { logicalSlotsIn, untilSlotsCopied } from '../../patroni/logical-slots.ts';
 import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
@@ -43,7 +48,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
     contents: (wanted) => contentsOfHost(tools, wanted),
   });
   const { spec } = own;
-  if (own.hasChanged) options.log(changedConfig(own));
+  for (const note of notesOf(own)) options.log(note);
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
   const disks = disksFor(needs, spec.own);
@@ -59,7 +64,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
     await lab[Symbol.asyncDispose]();
     await withdrawRecord(record.id);
   });
-  const cluster = { ...made, ...(own.asked && { asked: own.asked }) };
+  const cluster = { ...made, ...clusterFacts(own) };
   try {
     await bringUp(record, cluster, { ...options, spec, own });
     await startProxies(record, planned.proxies, signal);

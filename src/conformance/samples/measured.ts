@@ -17,6 +17,7 @@ export function measuredRun(
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 45_000,
     problems: [],
+    notes: [],
     configuration: null,
     isInterrupted: false,
     versions: {

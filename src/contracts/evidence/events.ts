@@ -38,6 +38,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly folder?: string;
       readonly replayOf?: ReplayOrigin;
     }
+  /** What a reader of the report must know of the cluster, and what obstructs no judgement. */
+  | { readonly type: 'note'; readonly what: string }
   | { readonly type: 'phase'; readonly phase: PhaseName; readonly edge: 'begin' | 'end' }
   | {
       readonly type: 'load';

@@ -37,6 +37,8 @@ export interface RunSection {
   readonly settings: Readonly<Record<string, string>>;
   /** What the cluster's settings promise; null when they were not read. */
   readonly durability: Durability | null;
+  /** What else a reader must know of the cluster, a sentence each: that it was paused, or differs from what was planned. */
+  readonly notes: readonly string[];
   /** The user's own Patroni configuration, and what the lab ran otherwise; null: the scenario gave none. */
   readonly configuration: RanConfiguration | null;
   /** What was planned, in words, as `forkpoint check` prints it; null: an older version ran it. */

@@ -19,6 +19,7 @@ export interface RunFacts {
   readonly phases: Result['phases'];
   readonly faults: readonly Injection[];
   readonly problems: readonly string[];
+  readonly notes: readonly string[];
   readonly isInterrupted: boolean;
   /** Start of the load on the clock of the events; 0 when it was never started. */
   readonly originMs: number;
@@ -66,6 +67,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     phases: phasesOf(ofType(events, 'phase')),
     faults: injectionsOf(events, origin),
     problems: ofType(events, 'problem').map(({ what }) => what),
+    notes: ofType(events, 'note').map(({ what }) => what),
     isInterrupted: ofType(events, 'problem').some((event) => event.isInterruption),
     originMs: origin,
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),

@@ -43,6 +43,7 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     folder: text.exactOptional(),
     replayOf: z.looseObject({ runId: text, startedAt: text }).exactOptional(),
   }),
+  note: z.looseObject({ what: text }),
   phase: z.looseObject({ phase: text, edge: z.enum(['begin', 'end']) }),
   load: z.discriminatedUnion('edge', [
     z.looseObject({ edge: z.literal('begin'), originNs: nanoseconds }),

@@ -31,6 +31,15 @@ export function problems({ problems: all, journal, structure }: Result): Markup 
   );
 }
 
+/** What else a reader must know of the cluster. */
+export function notes({ notes: all }: Result): Markup | undefined {
+  return table(
+    'About the cluster',
+    ['Note'],
+    all.map((text) => [text]),
+  );
+}
+
 /** The promise of its settings. */
 export function durability({ durability: found }: Result): Markup | undefined {
   if (!found) return undefined;

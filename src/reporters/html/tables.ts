@@ -13,6 +13,7 @@ import {
   checks,
   configuration,
   durability,
+  notes,
   planned,
   problems,
   reproduce,
@@ -23,9 +24,9 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 
 /** Everything measured, in words and numbers: the content of the charts, and more. */
 export function tables(result: Result): Markup {
-  return html`${checks(result)} ${problems(result)} ${routes(result)} ${fates(result)}
-  ${lost(result)} ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)}
-  ${rejoins(result)} ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)}
-  ${durability(result)} ${configuration(result)} ${versions(result)} ${planned(result)}
-  ${reproduce(result)}`;
+  return html`${checks(result)} ${problems(result)} ${notes(result)} ${routes(result)}
+  ${fates(result)} ${lost(result)} ${anomalies(result)} ${replicas(result)} ${invariants(result)}
+  ${forks(result)} ${rejoins(result)} ${faults(result)} ${marks(result)} ${unplanned(result)}
+  ${latency(result)} ${durability(result)} ${configuration(result)} ${versions(result)}
+  ${planned(result)} ${reproduce(result)}`;
 }

@@ -7,6 +7,7 @@ import type {
   Replacement,
   WantedNames,
 } from '../../contracts/own-patroni.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { describeReplacement } from '../plan/describe-config.ts';
@@ -148,9 +149,18 @@ function rolesOf({ bootstrap, authentication }: FittedConfig): readonly string[]
   return [...made, ...logins];
 }
 
-export function changedConfig({ asked }: BootConfig): string {
+/** What a cluster carries of it: for reading it back, and for the report. */
+export function clusterFacts(own: BootConfig): Pick<Cluster, 'asked' | 'notes'> {
+  const notes = notesOf(own);
+  return { ...(own.asked && { asked: own.asked }), ...(notes.length > 0 && { notes }) };
+}
+
+export function notesOf({ asked, hasChanged }: BootConfig): readonly string[] {
+  if (!hasChanged) return [];
   const { file = '', digest = '' } = asked?.config ?? {};
-  return `${file} has changed since the run was planned: members run it as it is now (sha256 ${digest.slice(0, 12)})`;
+  return [
+    `${file} has changed since the run was planned: members run it as it is now (sha256 ${digest.slice(0, 12)})`,
+  ];
 }
 
 /** What only the boot could find out: one line per entry that the plan does not list. */

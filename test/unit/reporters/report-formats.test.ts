@@ -34,6 +34,7 @@ const injected: Result = {
   scenario: hostile,
   claim: hostile,
   problems: [hostile],
+  notes: [hostile],
   reproduce: hostile,
   folder: hostile,
   replayOf: { runId: hostile, startedAt: hostile },

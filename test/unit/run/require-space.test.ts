@@ -14,8 +14,8 @@ const load = {
 async function said(space: NodeSpace, spec = load): Promise<readonly string[]> {
   const lines: string[] = [];
   const foreign = { minFreeConnections: 5, space: () => Promise.resolve([space]) };
-  const log = (line: string): void => void lines.push(line);
-  await requireSpace({ foreign }, spec, { log, signal }).catch((error: unknown) => {
+  const note = (line: string): void => void lines.push(line);
+  await requireSpace({ foreign }, spec, { note, signal }).catch((error: unknown) => {
     lines.push(String(error));
   });
   return lines;

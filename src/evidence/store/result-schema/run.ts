@@ -55,6 +55,7 @@ export const runSection = {
   phases: each(phases, amountOrNull),
   settings: z.record(text, text),
   durability: durability.nullable().default(null),
+  notes: z.array(text).default([]),
   configuration: configurationSchema.nullable().default(null),
   plan: textOrNull.default(null),
   reproduce: text,

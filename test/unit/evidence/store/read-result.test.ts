@@ -13,6 +13,7 @@ import { losing, passing, unjudged, withTimeline } from '../../../helpers/sample
 /** Fields that the first version lacked. */
 const later = [
   'configuration',
+  'notes',
   'timeline',
   'durability',
   'rejoins',
