@@ -1,6 +1,7 @@
 import { loadRegistry } from '../registry.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { type LoadArguments, planLoad, withLoadOptions } from './support/load-plan.ts';
+import { usualDuration, withProfileOptions } from './support/profile-options.ts';
 import { exitCodes } from './support/output.ts';
 import { runPlanned } from './support/run-planned.ts';
 
@@ -11,11 +12,13 @@ const kind = {
 };
 
 export function loadCommand({ program, signal, exit }: CommandHost): void {
-  withLoadOptions(
-    program
-      .command('load')
-      .description('write to a server that exists, and account for every acknowledged write'),
-    { clients: '16', duration: '60s', durationSays: 'how long' },
+  withProfileOptions(
+    withLoadOptions(
+      program
+        .command('load')
+        .description('write to a server that exists, and account for every acknowledged write'),
+      { clients: '16', durationSays: `how long; default: ${usualDuration}` },
+    ),
   ).action(async (options: LoadArguments) => {
     const registry = await loadRegistry();
     const planned = await planLoad(options, kind, registry);

@@ -75,8 +75,16 @@ export interface BackendKeys {
 export interface LoadSpec {
   readonly workload: string;
   readonly clients: number;
-  /** Offered operations per second over all clients (open loop); undefined is closed loop. */
+  /** Offered operations per second over all clients (open loop), the mean where it has stages; undefined is closed loop. */
   readonly ratePerSecond?: number;
+  /** How the offered rate changes, one after the other; they last for `durationMs`. */
+  readonly stages?: readonly RateStage[];
+  /** Closed loop: how long a client pauses after each answer. */
+  readonly think?: ThinkTime;
+  /** Operations that are due before this time have a fate like all others, and count in no latency and no throughput. */
+  readonly warmupMs?: number;
+  /** It ends when so many have an outcome, all clients together; `durationMs` is the most. */
+  readonly operations?: number;
   readonly durationMs: number;
   /** It ends when a person says so; `durationMs` is the most. */
   readonly isOpenEnded?: true;
@@ -109,6 +117,19 @@ export interface LoadSpec {
   readonly params: Json;
   /** The files that these name, by key. A stored plan has their text: a run is repeated without them. */
   readonly files?: Readonly<Record<string, WorkloadFile>>;
+}
+
+/** The rate goes evenly from one value to the other; where they are equal, it is constant. */
+export interface RateStage {
+  readonly fromPerSecond: number;
+  readonly toPerSecond: number;
+  readonly lastsMs: number;
+}
+
+/** Each pause is drawn from the seed; where both are equal, all are. */
+export interface ThinkTime {
+  readonly leastMs: number;
+  readonly mostMs: number;
 }
 
 /** A text file that the workload's keys name, as it was when the run was planned. */

@@ -21,7 +21,7 @@ import { notesOf } from './sections/notes.ts';
 import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
-import { plannedRate, throughputOf, verificationOf } from './sections/throughput.ts';
+import { throughputOf, verificationOf } from './sections/throughput.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
 export function measure(
@@ -89,10 +89,12 @@ export function measure(
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     stages: examined.stages,
     partitions: examined.partitions,
-    throughput: {
-      ...throughputOf(writes.acknowledged, facts.loadMs, seen.latencies),
-      ...plannedRate(facts, { load, operations: coverage === 'all' ? ledger.operations : null }),
-    },
+    throughput: throughputOf(facts, {
+      load,
+      acknowledged: writes.acknowledged,
+      operations: coverage === 'all' ? ledger.operations : null,
+      latencies: seen.latencies,
+    }),
     verification: verificationOf(readBack),
     settings: primarySettings(stored.settings),
     durability,

@@ -35,7 +35,7 @@ export function observeJournals(
   const { load } = plan.scenario;
   const servers = new ServerLog(ancestry);
   const availability = new Availability();
-  const latencies = new LatenciesByKind();
+  const latencies = new LatenciesByKind((load.warmupMs ?? 0) * 1000);
   const coarse = () => new LatencyRecorder('coarse');
   const timeline = new TimelineVisitor(bucketFor(facts.loadMs ?? 0), coarse);
   // A load that never began has no journal, and no writer is missing.

@@ -39,6 +39,8 @@ export interface ClientTools {
   /** undefined: nothing is journaled. */
   readonly journal: JournalWriter | undefined;
   readonly deadlineUs: number;
+  /** What this client does before each operation; absent: nothing. */
+  readonly think?: (() => Promise<void>) | undefined;
 }
 
 /** One row of what a workload's statement returns; see Operation.statement. */
@@ -107,6 +109,7 @@ export class LoadClient {
   /** Works until the gate says that the load is over. Errors: those of a full disk or of a bug. */
   async run(tools: ClientTools): Promise<void> {
     for (;;) {
+      await tools.think?.();
       // First a connection, then a turn: a client without a connection must not hold a turn that another could use.
       this.#endOldSession();
       if (this.#session?.isOpen !== true) await this.connect();

@@ -1,3 +1,4 @@
+import type { RateProfile } from '../scenario/words/rate-profile.ts';
 import type { LoadClock } from './clock.ts';
 
 /** The intended start of an operation: at once (closed loop), or at a time in microseconds since the origin. */
@@ -24,22 +25,24 @@ export interface Pacer {
 export interface PacingOptions {
   readonly clock: Pick<LoadClock, 'nowUs'>;
   readonly durationUs: number;
-  readonly ratePerSecond: number | undefined;
-  /** This process's index among those that share the schedule. */
-  readonly worker: number;
-  readonly workers: number;
+  /** Of the whole load; undefined: a closed loop. */
+  readonly profile: Pick<RateProfile, 'dueUs' | 'offeredBy'> | undefined;
+  /** Of the load's operations this pacer has numbers first, first + every, first + 2 * every, ...; not whole numbers. */
+  readonly first: number;
+  readonly every: number;
+  /** The most that it hands out and does not get back; default: no limit. */
+  readonly operations?: number | undefined;
 }
 
 export function makePacer(options: PacingOptions): Pacer {
-  const { ratePerSecond } = options;
-  return ratePerSecond === undefined
-    ? new ClosedLoop(options)
-    : new OpenLoop({ ...options, ratePerSecond });
+  const { profile } = options;
+  return profile === undefined ? new ClosedLoop(options) : new OpenLoop({ ...options, profile });
 }
 
 /** Every connection starts its next operation as soon as the last one is answered. */
 class ClosedLoop implements Pacer {
   readonly #options: PacingOptions;
+  #taken = 0;
   #isHeld = false;
   #isOver = false;
 
@@ -48,13 +51,16 @@ class ClosedLoop implements Pacer {
   }
 
   turn(): Given {
-    const { clock, durationUs } = this.#options;
+    const { clock, durationUs, operations = Infinity } = this.#options;
     if (this.#isOver || clock.nowUs() >= durationUs) return undefined;
-    return this.#isHeld ? 'held' : 'now';
+    if (this.#isHeld) return 'held';
+    if (this.#taken >= operations) return undefined;
+    this.#taken++;
+    return 'now';
   }
 
   giveBack(): void {
-    // A closed loop has no schedule.
+    this.#taken--;
   }
 
   overdue(): number {
@@ -75,16 +81,14 @@ class ClosedLoop implements Pacer {
 }
 
 /**
- * Operation k of the whole load is intended at k / rate; worker w of n takes every n-th. Whichever connection is free
- * takes the next intended start. The schedule never waits for the database: after an outage the backlog is worked off
- * as fast as the connections can, every operation of it measured from its intended start, so that the outage is seen
+ * The profile says when each operation of the whole load is due; of several processes each takes every n-th. Whichever
+ * connection is free takes the next intended start. The schedule never waits for the database: after an outage the backlog is
+ * worked off as fast as the connections can, every operation of it measured from its intended start, so that the outage is seen
  * by all the operations it delayed. What has not started when the load ends was never attempted. The backlog is a
  * difference of two counters, so it takes no memory.
  */
 class OpenLoop implements Pacer {
-  readonly #options: PacingOptions;
-  readonly #intervalUs: number;
-  readonly #firstUs: number;
+  readonly #options: PacingOptions & { readonly profile: NonNullable<PacingOptions['profile']> };
   #waiting: ((turn: Given) => void)[] = [];
   /** At most one per connection. */
   #returned: number[] = [];
@@ -95,10 +99,10 @@ class OpenLoop implements Pacer {
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(options: PacingOptions & { readonly ratePerSecond: number }) {
+  constructor(
+    options: PacingOptions & { readonly profile: NonNullable<PacingOptions['profile']> },
+  ) {
     this.#options = options;
-    this.#intervalUs = (1_000_000 / options.ratePerSecond) * options.workers;
-    this.#firstUs = (1_000_000 / options.ratePerSecond) * options.worker;
   }
 
   turn(): Given | Promise<Given> {
@@ -107,6 +111,7 @@ class OpenLoop implements Pacer {
     if (this.#heldSinceUs !== undefined) return 'held';
     const next = this.#take(nowUs);
     if (next !== undefined) return next;
+    if (this.#isSpent()) return undefined;
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#arm(nowUs);
@@ -119,10 +124,10 @@ class OpenLoop implements Pacer {
   }
 
   overdue(): number {
-    const { clock, durationUs } = this.#options;
-    const untilUs = Math.min(this.#heldSinceUs ?? clock.nowUs(), durationUs);
-    const intended = Math.ceil((untilUs - this.#firstUs - this.#heldUs) / this.#intervalUs);
-    return Math.max(0, intended - this.#taken) + this.#returned.length;
+    const { clock, durationUs, profile, first, every, operations = Infinity } = this.#options;
+    const untilUs = Math.min(this.#heldSinceUs ?? clock.nowUs(), durationUs) - this.#heldUs;
+    const due = Math.ceil((profile.offeredBy(untilUs) - first) / every);
+    return Math.max(0, Math.min(due, operations) - this.#taken) + this.#returned.length;
   }
 
   hold(): void {
@@ -143,27 +148,42 @@ class OpenLoop implements Pacer {
 
   end(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
-    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    this.#dismiss();
+  }
+
+  /** Every operation is handed out; one that is given back is taken again by the connection that gave it. */
+  #isSpent(): boolean {
+    return this.#taken >= (this.#options.operations ?? Infinity);
   }
 
   #take(nowUs: number): Turn | undefined {
     const returned = this.#returned.shift();
     if (returned !== undefined) return returned;
+    if (this.#isSpent()) return undefined;
     const intendedUs = this.#intendedUs();
     if (intendedUs > nowUs || intendedUs >= this.#options.durationUs) return undefined;
     this.#taken++;
+    if (this.#isSpent()) this.#dismiss();
     return intendedUs;
   }
 
   #intendedUs(): number {
-    return this.#firstUs + this.#heldUs + this.#taken * this.#intervalUs;
+    const { profile, first, every } = this.#options;
+    return this.#heldUs + profile.dueUs(first + this.#taken * every);
+  }
+
+  /** Those that wait get nothing any more. */
+  #dismiss(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
   /** One timer for all waiting connections. A timer is up to 1 ms late; that also counts as waiting. */
   #arm(nowUs: number): void {
     if (this.#timer || this.#isOver || this.#waiting.length === 0) return;
-    const restMs = this.#returned.length > 0 ? 0 : (this.#intendedUs() - nowUs) / 1000;
+    const nextUs = Math.min(this.#intendedUs(), this.#options.durationUs);
+    const restMs = this.#returned.length > 0 ? 0 : (nextUs - nowUs) / 1000;
     this.#timer = setTimeout(() => this.#dealOut(), Math.max(0, restMs));
   }
 
@@ -174,10 +194,13 @@ class OpenLoop implements Pacer {
       this.end();
       return;
     }
-    while (this.#waiting.length > 0) {
+    for (let waits = this.#waiting.shift(); waits; waits = this.#waiting.shift()) {
       const next = this.#take(nowUs);
-      if (next === undefined) break;
-      this.#waiting.shift()?.(next);
+      if (next === undefined) {
+        this.#waiting.unshift(waits);
+        break;
+      }
+      waits(next);
     }
     this.#arm(nowUs);
   }

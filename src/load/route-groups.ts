@@ -6,7 +6,8 @@ import type { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { sharesOf } from './hold.ts';
 import type { RouteTools } from './load-client.ts';
-import { makePacer, type PacingOptions } from './pacing.ts';
+import { paceOf } from './pace.ts';
+import { makePacer } from './pacing.ts';
 import type { WorkerSpec } from './protocol.ts';
 
 interface Group {
@@ -38,7 +39,7 @@ export class RouteGroups {
 
   begin(clock: LoadClock): void {
     this.#gates = this.#groups.map(
-      ({ writers }) => new Gate(makePacer({ clock, ...paceOf(this.#spec, writers) })),
+      (group) => new Gate(makePacer({ clock, ...paceOf(this.#spec, group) })),
     );
   }
 
@@ -108,16 +109,4 @@ function groupOf(route: WorkerRoute, spec: WorkerSpec, signal: AbortSignal): Gro
     ...(route.pooling === 'transaction' && { opening }),
   };
   return { route, first, writers: end - first, tools };
-}
-
-/** One route has the whole schedule, which the workers share; of several, each has its clients' share of the rate. */
-function paceOf(
-  { routes, load, worker, workers }: WorkerSpec,
-  writers: number,
-): Omit<PacingOptions, 'clock'> {
-  const { ratePerSecond } = load;
-  const durationUs = load.durationMs * 1000;
-  if (routes.length === 1) return { worker, workers, ratePerSecond, durationUs };
-  const share = ratePerSecond === undefined ? undefined : (ratePerSecond * writers) / load.clients;
-  return { worker: 0, workers: 1, ratePerSecond: share, durationUs };
 }

@@ -10,6 +10,7 @@ import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { tracked } from './tracked.ts';
 import { withTransactionOptions } from './transaction-options.ts';
 import { RouteGroups } from './route-groups.ts';
+import { thinkingOf } from './think.ts';
 import { loadWorkload } from './workload-source.ts';
 import { Tally } from './tally.ts';
 
@@ -77,7 +78,7 @@ export class WorkerLoad {
 
   /** Drives the load to its end and closes the journal. Errors: EnvironmentError when it cannot be written. */
   async run(originNs: bigint): Promise<LoadStats> {
-    const { load, worker, isTracked } = this.#spec;
+    const { load, worker, isTracked, context } = this.#spec;
     const clock = new LoadClock(originNs);
     this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
     await untilOrigin(clock);
@@ -95,7 +96,11 @@ export class WorkerLoad {
       await Promise.all(
         this.#clients.map((client) =>
           this.#untilOver(
-            client.run({ ...tools, gate: this.#groups.gateOf(client.number) }),
+            client.run({
+              ...tools,
+              gate: this.#groups.gateOf(client.number),
+              think: thinkingOf(load.think, { seed: context.seed, writer: client.number }),
+            }),
             client,
           ),
         ),

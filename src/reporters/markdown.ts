@@ -22,7 +22,7 @@ import {
 } from '../render/support/route-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
 import { gapOf } from '../render/support/mark-words.ts';
-import { shortfall } from '../render/support/shortfall.ts';
+import { loadSentences } from '../render/support/load-sentences.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -43,7 +43,7 @@ const reporter: Reporter = {
   render: (result) =>
     [
       `## ${marks[result.status]} ${text(title(result))}: ${text(headline(result))}`,
-      text([whatHappened(result), ...shortfall(result)].join(' ')),
+      text([whatHappened(result), ...loadSentences(result)].join(' ')),
       text(whyThisVerdict(result)),
       numbers(result),
       section('Demands', demands(result)),

@@ -14,7 +14,7 @@ import { counted } from '../render/support/counted.ts';
 import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { markLine } from '../render/support/mark-words.ts';
-import { shortfall } from '../render/support/shortfall.ts';
+import { loadSentences } from '../render/support/load-sentences.ts';
 import { oldPrimarySentences, routeLines } from '../render/support/route-rows.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
@@ -59,7 +59,7 @@ const reporter: Reporter = {
       '',
       ...dataLossReport(result),
       whatHappened(result),
-      ...shortfall(result),
+      ...loadSentences(result),
       `Verdict: ${verdict(result)}`,
       `Outage: ${outage(result)}`,
       `Failovers: ${result.failovers ?? 'unknown'}`,

@@ -23,7 +23,7 @@ export function estimate(load: LoadSpec): Estimate {
   const { ratePerSecond, clients, durationMs, isOpenEnded, payloadBytes, batch, mix } = load;
   const perSecond = ratePerSecond ?? clients * mostPerClient;
   const lastsMs = isOpenEnded ? Math.min(durationMs, openEndedMs) : durationMs;
-  const operations = (perSecond * lastsMs) / 1000;
+  const operations = Math.min((perSecond * lastsMs) / 1000, load.operations ?? Infinity);
   const rowBytes = payloadBytes + rowOverheadBytes;
   const rows = mix.insert * batch + mix.update + mix.delete;
   // An update or a delete may be the first on its page since a checkpoint: then the WAL has the whole page.
@@ -32,7 +32,10 @@ export function estimate(load: LoadSpec): Estimate {
   return {
     dataBytes: Math.ceil(operations * rows * rowBytes),
     walBytes: Math.ceil(operations * (rows * rowBytes + pages * pageBytes)),
-    says: `${perSecond} operations/s${assumed}, for ${seconds(lastsMs)}`,
+    says:
+      load.operations === operations
+        ? `${operations} operations`
+        : `${Math.ceil(perSecond)} operations/s${assumed}, for ${seconds(lastsMs)}`,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * The known name that was probably meant; undefined when none is close. Up to a third of the letters, and at least
- * one, may be wrong; a name that starts with the word, or that the word starts with, is close too.
+ * one, may be wrong; a name that starts with the word, or that the word starts with, is close too: from three letters on.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase().slice(0, 100);
@@ -9,7 +9,9 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
     const edits = editDistance(wanted, lower);
-    const isStem = wanted.length >= 3 && (lower.startsWith(wanted) || wanted.startsWith(lower));
+    const isStem =
+      Math.min(wanted.length, lower.length) >= 3 &&
+      (lower.startsWith(wanted) || wanted.startsWith(lower));
     const distance = isStem ? Math.min(edits, allowed) : edits;
     if (distance <= allowed && distance < (best?.distance ?? Infinity)) {
       best = { candidate, distance };

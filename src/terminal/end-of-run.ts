@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { CheckResult, Result } from '../contracts/result.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
-import { shortfall } from '../render/support/shortfall.ts';
+import { loadSentences } from '../render/support/load-sentences.ts';
 import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
 import { routeLines } from '../render/support/route-rows.ts';
 import { grouped, listed, plural } from '../std/units/shown.ts';
@@ -30,7 +30,7 @@ export function endOfRun(result: Result, options: EndOptions): string {
   const verdict = fit([`Verdict: ${verdictOf(result)}`]);
   const failures = clipped(fit(failuresOf(result)), failuresAtMost);
   const rest = [
-    ...fit(shortfall(result)),
+    ...fit(loadSentences(result)),
     '',
     ...fit([...dataLossReport(result), `  ${whatIsInserted(result)}`]),
     '',

@@ -69,11 +69,24 @@ function progress(about: About): string {
   const { plan, columns, paint } = about;
   const { durationMs, isOpenEnded } = plan.scenario.load;
   if (isOpenEnded) return `${seconds(elapsedMs(about))}${endWords(about)}`;
-  const done = elapsedMs(about) / durationMs;
-  const clock = `${seconds(elapsedMs(about))} of ${seconds(durationMs)}`;
+  const { done, clock } = operationsDone(about) ?? {
+    done: elapsedMs(about) / durationMs,
+    clock: `${seconds(elapsedMs(about))} of ${seconds(durationMs)}`,
+  };
   const width = Math.max(10, Math.min(60, columns - clock.length - 2));
   const full = Math.round(done * width);
   return `${paint('cyan', '━'.repeat(full))}${paint('dim', '─'.repeat(width - full))}  ${clock}`;
+}
+
+/** Undefined where only time ends the load. */
+function operationsDone({ state, plan }: About) {
+  const { operations } = plan.scenario.load;
+  if (operations === undefined) return undefined;
+  // Each operation that was not acknowledged has its error.
+  const errors = Object.values(state.stats.errors).reduce((sum, count) => sum + count, 0);
+  const ended = state.stats.acknowledged + errors;
+  const clock = `${grouped(ended)} of ${grouped(operations)} operations`;
+  return { done: Math.min(1, ended / operations), clock };
 }
 
 function endWords({ state, paint }: About): string {

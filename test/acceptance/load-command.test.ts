@@ -22,9 +22,13 @@ beforeAll(async () => {
 afterAll(() => resources.disposeAsync());
 
 /** The password comes from the environment only. */
-function load(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function load(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  lasts: readonly string[] = ['--duration', '2s'],
+) {
   const { user, password = '', database } = primary.credentials;
-  return runCli(['load', '--duration', '2s', '--clients', '4', ...args], {
+  return runCli(['load', ...lasts, '--clients', '4', ...args], {
     reports: reports.folder,
     env: {
       PGUSER: user,
@@ -55,6 +59,35 @@ test('a load from the environment alone accounts for every write and leaves noth
   expect(writes.lost).toBe(0);
   expect(writes.acknowledged).toBeGreaterThan(100);
   expect(await schemas()).toEqual([]);
+});
+
+test('a ramp sends what its plan says, and what was due in the warm-up is in no latency', async () => {
+  const stages = ['--stages', '50/s for 1s, to 250/s for 2s', '--warmup', '1s'];
+  const { exitCode, stdout } = await load(stages, {}, []);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringContaining('the 50 operations of the warm-up'),
+  ]);
+  const { writes, throughput } = latestResult(reports.folder, 'load');
+  // The last ones are due milliseconds before the end, and a busy host may be too late for them.
+  const { acknowledged } = writes;
+  expect(writes).toMatchObject({ durable: acknowledged, lost: 0, failed: 0, indeterminate: 0 });
+  expect(acknowledged).toSatisfy((count: number) => count >= 330 && count <= 350);
+  expect(throughput).toMatchObject({
+    planned: { perSecond: 116.67 },
+    warmup: { ms: 1_000, operations: 50, acknowledged: 50 },
+    latencyMs: { insert: { count: (acknowledged ?? 0) - 50 } },
+  });
+});
+
+test('a load of a number of operations ends with them, thinking clients and all', async () => {
+  const profile = ['--operations', '90', '--think', '5ms..40ms'];
+  const { exitCode } = await load(profile, {}, []);
+  const { writes, throughput, phases } = latestResult(reports.folder, 'load');
+  expect([exitCode, writes.acknowledged]).toEqual([0, 90]);
+  expect(throughput.operations).toEqual({ asked: 90, done: 90 });
+  // 4 clients, each with some 22 pauses of 22 ms.
+  expect(phases.loadMs).toBeGreaterThan(250);
 });
 
 test("the user's own SQL is the load, and what the server refuses of it is named with its line", async () => {

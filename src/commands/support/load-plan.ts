@@ -12,6 +12,7 @@ import { ScenarioError } from '../../std/errors.ts';
 import { tell } from '../../std/output.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { keepRunsOption } from '../index-page.ts';
+import { durationOf, type ProfileArguments, profileOptions } from './profile-options.ts';
 import { readVariables } from './dsn-option.ts';
 import { withLiveOptions } from './live-options.ts';
 import { withOutputOptions } from './output.ts';
@@ -19,12 +20,10 @@ import { readSeed } from './plan-options.ts';
 import type { PlannedRun, RunArguments } from './run-planned.ts';
 
 /** Options of `load` and `watch`. */
-export interface LoadArguments extends RunArguments {
+export interface LoadArguments extends RunArguments, ProfileArguments {
   readonly dsn?: string;
   readonly cluster?: string;
-  readonly rate?: string;
   readonly clients: string;
-  readonly duration: string;
   readonly workload: string;
   readonly minFree?: string;
   readonly seed: string;
@@ -34,7 +33,7 @@ export interface LoadDefaults {
   /** None: as fast as it goes. */
   readonly rate?: string;
   readonly clients: string;
-  readonly duration: string;
+  readonly duration?: string;
   /** Of `duration`, in the help. */
   readonly durationSays: string;
 }
@@ -118,15 +117,14 @@ export async function planLoad(
 
 /** As a file would say it: the parser knows the units and what is wrong with a value. */
 function scenarioOf(options: LoadArguments, kind: LoadKind, registry: Registry): Scenario {
-  const { rate, clients, duration, workload, minFree } = options;
+  const { clients, workload, minFree } = options;
   const text = JSON.stringify({
     name: kind.name,
     claim: kind.claim,
     load: {
       ...workloadOf(workload),
       clients: Number(clients),
-      duration,
-      rate,
+      ...profileOptions(options),
       ...(minFree !== undefined && { minFree: Number(minFree) }),
     },
     // A person may restart servers meanwhile: that is reported, and no failure.
@@ -144,18 +142,19 @@ function workloadOf(name: string): { readonly workload: string; readonly file?: 
 }
 
 /** Loads that differ in these are not compared with each other. */
-function situationOf({ rate, clients, workload }: LoadArguments): readonly string[] {
-  return [
-    `load.clients=${clients}`,
-    ...(rate === undefined ? [] : [`load.rate=${rate}`]),
-    `load.workload=${workload}`,
-  ];
+function situationOf(options: LoadArguments): readonly string[] {
+  const { rate, stages, think, clients, workload } = options;
+  const given = { clients, rate, stages, think, workload };
+  return Object.entries(given).flatMap(([key, value]) =>
+    value === undefined ? [] : [`load.${key}=${value}`],
+  );
 }
 
 /** Without the string: it may hold a password. */
 function commandOf(options: LoadArguments, name: string): string {
-  const { cluster, rate, clients, duration, workload, seed } = options;
-  const given = { cluster, rate, clients, duration, workload, 'min-free': options.minFree, seed };
+  const { cluster, rate, stages, think, warmup, operations, clients, workload, seed } = options;
+  const profile = { rate, stages, think, warmup, operations, duration: durationOf(options) };
+  const given = { cluster, ...profile, clients, workload, 'min-free': options.minFree, seed };
   const words = Object.entries(given).flatMap(([option, value]) =>
     value === undefined ? [] : [`--${option} ${shellQuoted(value)}`],
   );

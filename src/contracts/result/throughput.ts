@@ -6,6 +6,14 @@ export interface ThroughputSection {
     readonly ackedPerSecond: number | null;
     /** Operations, without the time in which a fault held the load; absent: no rate was planned, or an older version. */
     readonly planned?: { readonly perSecond: number; readonly sentPerSecond: number | null };
+    /** Of a load that ends after a number of operations; absent: it had none, or an older version. */
+    readonly operations?: { readonly asked: number; readonly done: number | null };
+    /** What was due in it, which is in no other figure here; writes are rows. Absent: there was none, or an older version. */
+    readonly warmup?: {
+      readonly ms: number;
+      readonly operations: number;
+      readonly acknowledged: number;
+    };
     readonly latencyMs: Readonly<Record<string, Latency>>;
   };
   readonly verification: {

@@ -43,6 +43,13 @@ const route = z.looseObject({
   }),
 });
 
+const perSecond = z.number().nonnegative();
+const stage = z.looseObject({
+  fromPerSecond: perSecond,
+  toPerSecond: perSecond,
+  lastsMs: milliseconds,
+});
+
 const scenario = z.looseObject({
   // The name is a folder's: nothing in it may lead elsewhere.
   name: text.max(60).regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -83,7 +90,11 @@ const scenario = z.looseObject({
       .int()
       .min(1)
       .max(1024 ** 2),
-    ratePerSecond: z.number().nonnegative().exactOptional(),
+    ratePerSecond: perSecond.exactOptional(),
+    stages: z.array(stage).min(1).exactOptional(),
+    think: z.looseObject({ leastMs: milliseconds, mostMs: milliseconds }).exactOptional(),
+    warmupMs: milliseconds.exactOptional(),
+    operations: z.int().min(1).exactOptional(),
     deadlineMs: milliseconds,
     mix: z.looseObject({ insert: share, update: share, delete: share }),
     site: text,

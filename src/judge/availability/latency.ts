@@ -4,14 +4,41 @@ import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { KINDS, OUTCOME } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 
-/** Latencies of acknowledged operations by kind, each from its intended start: a stall of an open loop is not hidden. */
+/** What was due before the end of the warm-up. */
+export interface WarmupCounts {
+  readonly operations: number;
+  /** Writes. */
+  readonly acknowledged: number;
+}
+
+/**
+ * Latencies of acknowledged operations by kind, each from its intended start: a stall of an open loop is not hidden. What was
+ * due in the warm-up is counted, and not measured.
+ */
 export class LatenciesByKind implements JournalVisitor {
   readonly #recorders = KINDS.map(() => new LatencyRecorder());
+  readonly #warmupUs: number;
+  #operations = 0;
+  #acknowledged = 0;
 
-  records({ length, outcome, kind, totalUs }: RecordBatch): void {
+  constructor(warmupUs = 0) {
+    this.#warmupUs = warmupUs;
+  }
+
+  get warmup(): WarmupCounts {
+    return { operations: this.#operations, acknowledged: this.#acknowledged };
+  }
+
+  records({ length, outcome, kind, count, totalUs, answeredUs }: RecordBatch): void {
+    const warmupUs = this.#warmupUs;
     for (let index = 0; index < length; index++) {
-      if (outcome[index] !== OUTCOME.acknowledged) continue;
-      this.#recorders[kind[index] ?? 0]?.record(totalUs[index] ?? 0);
+      const isAcknowledged = outcome[index] === OUTCOME.acknowledged;
+      if (warmupUs > 0 && (answeredUs[index] ?? 0) - (totalUs[index] ?? 0) < warmupUs) {
+        this.#operations++;
+        if (isAcknowledged) this.#acknowledged += count[index] ?? 0;
+      } else if (isAcknowledged) {
+        this.#recorders[kind[index] ?? 0]?.record(totalUs[index] ?? 0);
+      }
     }
   }
 

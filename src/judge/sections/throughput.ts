@@ -2,22 +2,51 @@ import type { ReadBack } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { LoadSpec } from '../../contracts/scenario.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
+import { RateProfile } from '../../scenario/words/rate-profile.ts';
 import { endOfSending } from '../availability/outage.ts';
 import type { LatenciesByKind } from '../availability/latency.ts';
 
+interface LoadEvidence {
+  readonly load: LoadSpec;
+  /** Acknowledged writes; null: not known. */
+  readonly acknowledged: number | null;
+  /** Of all journals; null: not all of them are whole. */
+  readonly operations: number | null;
+  readonly latencies: LatenciesByKind;
+}
+
+/** How fast the database answered: without what was due in the warm-up. */
 export function throughputOf(
-  acknowledged: number | null,
-  loadMs: number | undefined,
-  latencies: LatenciesByKind,
+  facts: Pick<RunFacts, 'loadMs' | 'stoppedMs' | 'held'>,
+  evidence: LoadEvidence,
 ): Result['throughput'] {
-  const ackedPerSecond = acknowledged === null ? null : perSecond(acknowledged, loadMs);
-  return { ackedPerSecond, latencyMs: latencies.summary() };
+  const { load, acknowledged, operations, latencies } = evidence;
+  const { warmupMs } = load;
+  const { loadMs } = facts;
+  const common = {
+    latencyMs: latencies.summary(),
+    ...plannedRate(facts, { load, operations }),
+    ...(load.operations !== undefined && {
+      operations: { asked: load.operations, done: operations },
+    }),
+  };
+  if (warmupMs === undefined) {
+    const ackedPerSecond = acknowledged === null ? null : perSecond(acknowledged, loadMs);
+    return { ackedPerSecond, ...common };
+  }
+  const { warmup } = latencies;
+  const isOver = loadMs !== undefined && loadMs > warmupMs;
+  const ackedPerSecond =
+    acknowledged === null || !isOver
+      ? null
+      : perSecond(acknowledged - warmup.acknowledged, loadMs - warmupMs);
+  return { ackedPerSecond, ...common, warmup: { ms: warmupMs, ...warmup } };
 }
 
 /** What was sent of what was planned, while it sent. */
 export function plannedRate(
   facts: Pick<RunFacts, 'loadMs' | 'stoppedMs' | 'held'>,
-  { load, operations }: { readonly load: LoadSpec; readonly operations: number | null },
+  { load, operations }: Pick<LoadEvidence, 'load' | 'operations'>,
 ): Pick<Result['throughput'], 'planned'> {
   const { ratePerSecond, durationMs } = load;
   const { loadMs, stoppedMs, held } = facts;
@@ -27,11 +56,15 @@ export function plannedRate(
     (sum, { fromMs, untilMs }) => sum + Math.max(0, Math.min(untilMs, endMs) - fromMs),
     0,
   );
+  const sentMs = endMs - heldMs;
   const sentPerSecond =
-    operations === null || endMs <= heldMs
-      ? null
-      : Math.round((operations / (endMs - heldMs)) * 100_000) / 100;
-  return { planned: { perSecond: ratePerSecond, sentPerSecond } };
+    operations === null || sentMs <= 0 ? null : Math.round((operations / sentMs) * 100_000) / 100;
+  const ofStages = load.stages && new RateProfile(load.stages).offeredBy(sentMs * 1000);
+  const planned =
+    ofStages === undefined || sentMs <= 0
+      ? ratePerSecond
+      : Math.round((ofStages / sentMs) * 100_000) / 100;
+  return { planned: { perSecond: planned, sentPerSecond } };
 }
 
 /** How fast the nodes were read back. */

@@ -2,7 +2,7 @@ import type { RunLinks } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import { lostWrites } from '../../std/units/lost-writes.ts';
 import { headline, title, whatHappened, whyThisVerdict } from '../../render/support/sentences.ts';
-import { shortfall } from '../../render/support/shortfall.ts';
+import { loadSentences } from '../../render/support/load-sentences.ts';
 import { counted } from '../../render/support/counted.ts';
 import { known, secondsOrUnknown } from '../../render/support/format.ts';
 import { uplot } from '../../render/support/assets.ts';
@@ -38,7 +38,7 @@ function head(result: Result): Markup {
   return html`<header>
     <div class="verdict">
       <h1>${headline(result)}<span> · ${title(result)}</span></h1>
-      <p class="what">${[whatHappened(result), ...shortfall(result)].join(' ')}</p>
+      <p class="what">${[whatHappened(result), ...loadSentences(result)].join(' ')}</p>
       <p class="why">${whyThisVerdict(result)} <span class="claim">${claimOf(result)}</span></p>
     </div>
     <dl class="tiles">${tiles(result)}</dl>

@@ -4,6 +4,7 @@ import type { Json } from '../../contracts/json.ts';
 import { positiveDuration, rate } from '../../std/units/units.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfOwnParameter, problemOfParameter } from './patroni-parameters.ts';
+import { profileOf, profileShape } from './profile-schema.ts';
 import { payloadSchema, transactionOf, transactionShape } from './transaction-schema.ts';
 import { clientsOf, routeSchema, routesSchema } from './route-schema.ts';
 
@@ -170,10 +171,7 @@ export const loadShape = {
     .describe('Number of connections, each with its own writer; default: 16, or those of routes.'),
   route: routeSchema,
   routes: routesSchema,
-  rate: rate
-    .optional()
-    .describe('Operations per second of all clients together; default: no limit.'),
-  duration: positiveDuration.describe('How long the load runs.'),
+  ...profileShape,
   mix: mixSchema.prefault({ insert: 100 }).describe('Share of each kind of operation.'),
   batch: z.int().min(1).max(10_000).default(1).describe('Rows per insert.'),
   payload: payloadSchema,
@@ -213,12 +211,15 @@ export const loadShape = {
 export const loadSchema = z
   .object(loadShape)
   .transform(
-    ({ rate: perSecond, duration: ms, payload, deadline, ...others }, context): ParsedLoad => {
+    ({ payload, deadline, rate: perSecond, duration: ms, ...others }, context): ParsedLoad => {
       const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
-      const { isolation, synchronousCommit, savepoints, ...bare } = further;
-      const by = clientsOf({ clients, route, routes }, (path, message) => {
+      const { isolation, synchronousCommit, savepoints, ...lesser } = further;
+      const { stages, think, warmup, operations, ...bare } = lesser;
+      const complain = (path: readonly (string | number)[], message: string) => {
         context.addIssue({ code: 'custom', path: [...path], message });
-      });
+      };
+      const by = clientsOf({ clients, route, routes }, complain);
+      const profile = { rate: perSecond, duration: ms, stages, think, warmup, operations };
       const rest = { ...bare, ...by };
       if (rest.workers > rest.clients) {
         const message = 'must not be above clients: a worker without a client does nothing';
@@ -233,8 +234,7 @@ export const loadSchema = z
         ...rest,
         ...(count > 0 && { readers }),
         ...(minFree !== undefined && { minFree }),
-        ...(perSecond !== undefined && { ratePerSecond: perSecond }),
-        durationMs: ms,
+        ...profileOf(profile, complain),
         ...payload,
         ...transactionOf({ isolation, synchronousCommit, savepoints }),
         deadlineMs: deadline,

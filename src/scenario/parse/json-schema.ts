@@ -3,6 +3,7 @@ import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import { whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
+import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
 import { targetWords } from '../words/targets.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
@@ -64,6 +65,7 @@ function loadOf({ workloads }: ScenarioRegistry): JsonSchema {
       ...base.properties,
       workload: { type: 'string', enum: [...workloads.keys()], default: 'ledger' },
     },
+    anyOf: ends.map((key) => ({ required: [key] })),
     additionalProperties: false,
   };
 }

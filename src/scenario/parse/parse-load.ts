@@ -6,6 +6,7 @@ import type { Findings } from './collect-problems.ts';
 import { loadSchema, loadShape } from './file-schema.ts';
 import { isMapping, type Raw } from './mapping.ts';
 import { knownKeys } from './problems.ts';
+import { ends } from './profile-schema.ts';
 import { readWorkloadFiles } from './workload-files.ts';
 
 /** Reads `load:`, with the keys and the files of its workload. `file`: the scenario's own. */
@@ -30,11 +31,18 @@ export function parseLoad(
     const message = `the workload '${named}' has no reads, so it can have no readers`;
     found.add({ path: ['load', 'readers'], message });
   }
+  requireEnd(raw, found);
   refuseUnused(raw, { named, workload }, found);
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
   const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
   if (!load || params === undefined) return undefined;
   return withFiles({ ...load, params }, { workload, params, file }, found);
+}
+
+function requireEnd(raw: Raw, found: Findings): void {
+  if (ends.some((key) => Object.hasOwn(raw, key))) return;
+  const message = 'needs a duration such as 5s, or give stages or operations';
+  found.add({ path: ['load', 'duration'], message });
 }
 
 const optional = ['mix', 'batch', 'payload'] as const;

@@ -17,6 +17,7 @@ import {
   isComparison,
 } from '../../std/units/units.ts';
 import { plainValues } from '../../std/plain.ts';
+import { describePace } from './describe-pace.ts';
 import { describeRoute } from '../parse/route-schema.ts';
 import { schedule } from './schedule.ts';
 
@@ -98,13 +99,12 @@ function describeCluster(cluster: ClusterSpec) {
 }
 
 function describeLoad(load: LoadSpec): string {
-  const { workload, clients, ratePerSecond, durationMs, mix, batch } = load;
-  const pace = ratePerSecond === undefined ? 'no rate limit' : formatRate(ratePerSecond);
+  const { workload, clients, durationMs, mix, batch } = load;
   const shares = Object.entries(mix).filter(([, share]) => share > 0);
   const kinds = shares.map(([kind, share]) => `${Number((share * 100).toFixed(2))}% ${kind}`);
   return [
-    `${workload} for ${load.isOpenEnded ? 'as long as it is watched, at most ' : ''}${formatDuration(durationMs)}`,
-    ...[`${clients} clients`, pace],
+    `${workload} for ${extentWords(load)}${formatDuration(durationMs)}`,
+    ...[`${clients} clients`, ...describePace(load)],
     ...[kinds.join(' + '), `batch ${batch}`, `payload ${describePayload(load)}`],
     ...(load.isolation === undefined ? [] : [load.isolation]),
     ...(load.synchronousCommit === undefined
@@ -120,6 +120,11 @@ function describeLoad(load: LoadSpec): string {
   ]
     .filter((part) => part !== '')
     .join(', ');
+}
+
+function extentWords({ isOpenEnded, operations }: LoadSpec): string {
+  if (isOpenEnded) return 'as long as it is watched, at most ';
+  return operations === undefined ? '' : `${operations} operations, at most `;
 }
 
 function describePayload({ payloadBytes, payloadMostBytes }: LoadSpec): string {

@@ -4,6 +4,7 @@ import type { Registry } from '../../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';
 import { chooseBackend } from '../words/choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
+import { checkUnknownEnd, leastDurationMs } from './load-end.ts';
 import { checkConnections, withConnections } from './connections.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkContradictions } from './contradictions.ts';
@@ -47,7 +48,8 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   checkConnections(scenario, refusals);
   const planned = repeated(scenario.faults);
   const steps = planned.map(({ step }) => step);
-  checkTimes(planned, { endMs: scenario.load.durationMs, refusals });
+  checkTimes(planned, { endMs: leastDurationMs(scenario.load), refusals });
+  checkUnknownEnd(scenario, refusals);
   checkReferences(planned, { cluster: shape, refusals });
   checkContradictions(planned, { scenario, faults: registry.faults, refusals });
   scenario.faults.forEach((step, index) => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LoadClock } from '../../../src/load/clock.ts';
 import { sharesOf } from '../../../src/load/hold.ts';
 import { makePacer, type PacingOptions } from '../../../src/load/pacing.ts';
+import { rateProfile } from '../../../src/scenario/words/rate-profile.ts';
+import type { LoadSpec } from '../../../src/contracts/scenario.ts';
 
 /** The clock of a load that began this many milliseconds ago. */
 function clockAt(ms: number): LoadClock {
@@ -15,21 +17,30 @@ function heldClock(ms: number) {
   return { nowUs: () => nowUs, advance: (byMs: number) => void (nowUs += byMs * 1_000) };
 }
 
-function options(changed: Partial<PacingOptions>): PacingOptions {
+type Changed = Partial<Omit<PacingOptions, 'profile'>> &
+  Pick<LoadSpec, 'stages'> & {
+    readonly ratePerSecond?: number | undefined;
+  };
+
+function options({ ratePerSecond = 1000, stages, ...changed }: Changed): PacingOptions {
   return {
     clock: clockAt(0),
     durationUs: 1_000_000,
-    ratePerSecond: 1000,
-    worker: 0,
-    workers: 1,
+    profile: rateProfile({ ratePerSecond, ...(stages && { stages }) }),
+    first: 0,
+    every: 1,
     ...changed,
   };
 }
 
+function closed(changed: Changed = {}): PacingOptions {
+  return { ...options(changed), profile: undefined };
+}
+
 describe('a closed loop', () => {
   it('starts at once until the load is over, by time or by command', () => {
-    const pacer = makePacer(options({ ratePerSecond: undefined }));
-    const late = makePacer(options({ ratePerSecond: undefined, clock: clockAt(1_000) }));
+    const pacer = makePacer(closed());
+    const late = makePacer(closed({ clock: clockAt(1_000) }));
     expect([pacer.turn(), late.turn(), pacer.overdue()]).toEqual(['now', undefined, 0]);
     pacer.end();
     expect(pacer.turn()).toBeUndefined();
@@ -48,7 +59,7 @@ describe('an open loop', () => {
 
   it('divides its schedule among the workers without gaps or duplicates', () => {
     const turns = [0, 1, 2].flatMap((worker) => {
-      const pacer = makePacer(options({ clock: heldClock(8.5), worker, workers: 3 }));
+      const pacer = makePacer(options({ clock: heldClock(8.5), first: worker, every: 3 }));
       return Array.from({ length: 3 }, () => pacer.turn() as number);
     });
     expect(turns.map((us) => Math.round(us)).toSorted((a, b) => a - b)).toEqual(
@@ -85,6 +96,38 @@ describe('an open loop', () => {
   });
 });
 
+describe('a load of a number of operations', () => {
+  it('hands out so many, and what was given back once more', () => {
+    const pacer = makePacer(options({ clock: heldClock(10.5), operations: 3 }));
+    expect(pacer.overdue()).toBe(3);
+    const turns = [pacer.turn(), pacer.turn(), pacer.turn(), pacer.turn()];
+    expect(turns).toEqual([0, 1_000, 2_000, undefined]);
+    pacer.giveBack(1_000);
+    expect([pacer.overdue(), pacer.turn(), pacer.turn(), pacer.overdue()]).toEqual([
+      ...[1, 1_000],
+      ...[undefined, 0],
+    ]);
+  });
+
+  it('ends the waits of the connections that get none', async () => {
+    const pacer = makePacer(options({ ratePerSecond: 50, operations: 2 }));
+    expect(pacer.turn()).toBe(0);
+    const waiting = [pacer.turn(), pacer.turn(), pacer.turn()];
+    expect(await Promise.all(waiting.map((turn) => Promise.resolve(turn)))).toEqual([
+      20_000,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is counted in a closed loop, too', () => {
+    const pacer = makePacer(closed({ operations: 2 }));
+    expect([pacer.turn(), pacer.turn(), pacer.turn()]).toEqual(['now', 'now', undefined]);
+    pacer.giveBack('now');
+    expect([pacer.turn(), pacer.turn()]).toEqual(['now', undefined]);
+  });
+});
+
 describe('a schedule that is held', () => {
   it('hands out nothing and ends waits, and continues later by the time held', async () => {
     const clock = heldClock(0);
@@ -115,7 +158,7 @@ describe('a schedule that is held', () => {
   });
 
   it('holds a closed loop too', () => {
-    const pacer = makePacer(options({ ratePerSecond: undefined }));
+    const pacer = makePacer(closed());
     pacer.hold();
     const whileHeld = pacer.turn();
     pacer.resume();

@@ -44,7 +44,7 @@ async function write(pool: PoolSpec) {
   };
   const client = new LoadClient(0, writer, { connector, pool });
   const clock = new LoadClock(process.hrtime.bigint());
-  const options = { clock, durationUs: 1_500_000, ratePerSecond: undefined, worker: 0, workers: 1 };
+  const options = { clock, durationUs: 1_500_000, profile: undefined, first: 0, every: 1 };
   const [gate, tally] = [new Gate(makePacer(options)), new Tally()];
   await client.run({ clock, gate, tally, journal: undefined, deadlineUs: 400_000 });
   client.disconnect();

@@ -27,6 +27,8 @@ export const throughputSection = {
   throughput: z.looseObject({
     ackedPerSecond: amountOrNull,
     planned: z.looseObject({ perSecond: number, sentPerSecond: amountOrNull }).exactOptional(),
+    operations: z.looseObject({ asked: count, done: orNull }).exactOptional(),
+    warmup: each(['ms', 'operations', 'acknowledged'], number).exactOptional(),
     latencyMs: z.record(
       text,
       each(['p50', 'p95', 'p99', 'max', 'count'], number).extend({

@@ -414,7 +414,7 @@ describe('an error in a scenario file', () => {
   test.each([
     ['{ duration: 30 }', 'x.yaml:3:19: load.duration: 30 needs a unit: 30s or 30000ms'],
     ['{ duration: 0s }', 'x.yaml:3:19: load.duration: must be longer than 0s'],
-    ['{}', 'x.yaml:3:7: load.duration: needs a duration such as 5s'],
+    ['{}', 'x.yaml:3:7: load.duration: needs a duration such as 5s, or give stages or operations'],
     ['fast', 'x.yaml:3:7: load: must be a mapping of keys to values'],
     ['{ duration: 1s, rate: -5/s }', "x.yaml:3:29: load.rate: '-5/s' must not be negative"],
     ['{ duration: 1s, rate: 500 }', 'x.yaml:3:29: load.rate: 500 needs a unit: 500/s or 30000/min'],
@@ -469,7 +469,7 @@ describe('an error in a scenario file', () => {
     expect(messagesOf('name: Foo Bar\nload: { rate: 5 }\nexpect: { lots: 0 }\n')).toEqual([
       'x.yaml:1:1: claim: is missing',
       'x.yaml:1:7: name: must be lower-case letters, digits and hyphens: partition-5s',
-      'x.yaml:2:7: load.duration: needs a duration such as 5s',
+      'x.yaml:2:7: load.duration: needs a duration such as 5s, or give stages or operations',
       'x.yaml:2:15: load.rate: 5 needs a unit: 5/s or 300/min',
       "x.yaml:3:11: expect: there is no check 'lots'; did you mean 'lost'?",
     ]);
@@ -566,7 +566,10 @@ describe('--set', () => {
       "unknown key 'colour'; known: name, claim, backend, cluster, load, faults, expect, verify, thresholds",
     ],
     ['load.duration=', "load.duration: '' is not a duration such as 5s"],
-    ['load.duration=null', 'load.duration: needs a duration such as 5s'],
+    [
+      'load.duration=null',
+      'load.duration: needs a duration such as 5s, or give stages or operations',
+    ],
   ])('%s is named as the source of an error', (set, message) => {
     const text = scenarioText('faults: [{ at: 1s, fault: cut, target: leader }]');
     expect(messagesOf(text, [set])).toEqual([`--set ${set}: ${message}`]);

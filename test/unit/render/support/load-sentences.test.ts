@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortfall } from '../../../../src/render/support/shortfall.ts';
+import { loadSentences } from '../../../../src/render/support/load-sentences.ts';
 import { plannedRate } from '../../../../src/judge/sections/throughput.ts';
 
 const load = { ratePerSecond: 500, durationMs: 60_000 } as Parameters<
@@ -13,7 +13,7 @@ function said(facts: typeof whole, operations: number | null) {
     latencyMs: {},
     ...plannedRate(facts, { load, operations }),
   };
-  return shortfall({ throughput });
+  return loadSentences({ throughput });
 }
 
 test('a load that sent less than nine tenths of its rate says so with both numbers', () => {

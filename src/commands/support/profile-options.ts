@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+
+/** When operations start, and when the load ends. */
+export interface ProfileArguments {
+  readonly rate?: string;
+  readonly stages?: string;
+  readonly think?: string;
+  readonly warmup?: string;
+  readonly operations?: string;
+  readonly duration?: string;
+}
+
+export const usualDuration = '60s';
+
+/** Those of `load` alone: `watch` goes on evenly until a person ends it. */
+export function withProfileOptions(command: Command): Command {
+  return command
+    .option(
+      '--stages <list>',
+      "rates one after the other, in place of --duration: '100/s for 10s, to 2000/s for 1m' ramps",
+    )
+    .option('--think <duration>', 'without a rate: pause after each answer, such as 50ms..200ms')
+    .option('--warmup <duration>', 'what is due before has no part in latencies and writes/s')
+    .option('--operations <number>', 'end when so many have an outcome');
+}
+
+/** Keys of `load:` as a file would have them. What is wrong in them is for the parser to say. */
+export function profileOptions(options: ProfileArguments): Readonly<Record<string, unknown>> {
+  const { rate, stages, think, warmup, operations } = options;
+  const duration = durationOf(options);
+  return {
+    ...(rate !== undefined && { rate }),
+    ...(stages !== undefined && { stages: stagesOf(stages) }),
+    ...(think !== undefined && { think }),
+    ...(warmup !== undefined && { warmup }),
+    ...(operations !== undefined && { operations: Number(operations) }),
+    ...(duration !== undefined && { duration }),
+  };
+}
+
+/** `100/s for 10s, to 2000/s for 1m`. */
+function stagesOf(list: string): readonly unknown[] {
+  return list.split(',').map((written) => {
+    const [, to, rate = '', lasts = ''] = /^(to\s+)?(.*?)\s+for\s+(.*)$/.exec(written.trim()) ?? [];
+    if (rate === '') return written.trim();
+    return to === undefined ? { rate, for: lasts } : { to: rate, for: lasts };
+  });
+}
+
+export function durationOf({ duration, stages, operations }: ProfileArguments): string | undefined {
+  return duration ?? ((stages ?? operations) ? undefined : usualDuration);
+}

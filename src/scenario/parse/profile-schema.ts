@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { LoadSpec, RateStage } from '../../contracts/scenario.ts';
+import { duration, formatDuration, positiveDuration, rate } from '../../std/units/units.ts';
+import { quantitySchema, rateUnits } from '../../std/units/quantity.ts';
+import { RateProfile, rateProfile } from '../words/rate-profile.ts';
+
+/** When the load's operations start, and when it ends. */
+
+const mostStages = 100;
+const mostOperations = 1_000_000_000;
+/** Of a load that ends after a number of operations: an hour more than they need where nothing fails. */
+const spareMs = 3_600_000;
+/** Node's timers and the file's durations end here. */
+const mostMs = 7 * 24 * 3_600_000;
+
+// A ramp may end at nothing.
+const rampRate = quantitySchema(rateUnits);
+const stageSchema = z
+  .strictObject({
+    rate: rate.optional().describe('The rate of the whole stage.'),
+    to: rampRate
+      .optional()
+      .describe('The rate at its end: it goes there evenly, from the rate before.'),
+    for: positiveDuration.describe('How long it lasts.'),
+  })
+  .refine((stage) => (stage.rate === undefined) !== (stage.to === undefined), {
+    error: 'needs either rate, which it has from its beginning, or to, which it has at its end',
+  });
+
+const thinkSchema = z
+  .string()
+  .transform((written, context) => {
+    const texts = written.split('..');
+    const times = texts.map((text) => duration.safeParse(text.trim()));
+    const [leastMs = 0, most = leastMs] = times.map(({ data = 0 }) => data);
+    const message =
+      times.find(({ success }) => !success)?.error?.issues[0]?.message ??
+      (texts.length > 2 ? 'must be one duration, or two with .. between them' : undefined) ??
+      (leastMs > most ? 'must have the shorter duration first' : undefined) ??
+      (most === 0 ? 'must be longer than 0s' : undefined);
+    if (message === undefined) return { leastMs, mostMs: most };
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  })
+  .describe('Without a rate: how long a client pauses after an answer, such as 1s or 50ms..200ms.');
+
+/** Keys of `load:`. */
+export const profileShape = {
+  rate: rate
+    .optional()
+    .describe('Operations per second of all clients together; default: no limit.'),
+  stages: z
+    .array(stageSchema)
+    .min(1)
+    .max(mostStages)
+    .optional()
+    .describe('Rates one after the other, in place of duration: { rate, for } or { to, for }.'),
+  think: thinkSchema.optional(),
+  warmup: positiveDuration
+    .optional()
+    .describe('Operations due before have a fate, and no part in latencies and throughput.'),
+  operations: z
+    .int()
+    .min(1)
+    .max(mostOperations)
+    .optional()
+    .describe('The load ends when so many operations have an outcome; duration is the most.'),
+  duration: positiveDuration.optional().describe('How long the load runs.'),
+};
+
+/** What makes the load end. */
+export const ends = ['duration', 'stages', 'operations'] as const;
+
+type Written = {
+  readonly [Key in keyof typeof profileShape]: z.output<(typeof profileShape)[Key]>;
+};
+type Complain = (path: readonly (string | number)[], message: string) => void;
+type Profile = Pick<
+  LoadSpec,
+  'ratePerSecond' | 'stages' | 'think' | 'warmupMs' | 'operations' | 'durationMs'
+>;
+
+/** Only what the file says: a plan holds no key that is without effect. */
+export function profileOf(written: Written, complain: Complain): Profile {
+  const { think, warmup, operations } = written;
+  const pace = paceOf(written, complain);
+  if (think && (written.rate !== undefined || written.stages)) {
+    complain(
+      ['think'],
+      'is without effect: with rate or stages the schedule says what starts when',
+    );
+  }
+  const durationMs = durationOf(written, pace, complain);
+  if (warmup !== undefined && warmup >= durationMs) {
+    const lasts = formatDuration(durationMs);
+    complain(['warmup'], `must be shorter than the load, ${lasts}: nothing would be measured`);
+  }
+  return {
+    ...pace,
+    ...(think && { think }),
+    ...(warmup !== undefined && { warmupMs: warmup }),
+    ...(operations !== undefined && { operations }),
+    durationMs,
+  };
+}
+
+function paceOf(
+  { rate: perSecond, stages }: Written,
+  complain: Complain,
+): Pick<LoadSpec, 'ratePerSecond' | 'stages'> {
+  if (!stages) return perSecond === undefined ? {} : { ratePerSecond: perSecond };
+  if (perSecond !== undefined && stages[0]?.to === undefined) {
+    complain(['rate'], 'is without effect: the first of the stages has a rate of its own');
+  }
+  const placed = placedStages(stages, perSecond ?? 0);
+  const lastsMs = placed.reduce((sum, stage) => sum + stage.lastsMs, 0);
+  placed.forEach(({ fromPerSecond, toPerSecond }, index) => {
+    if (fromPerSecond > 0 || toPerSecond > 0) return;
+    const what =
+      'would be a pause, which cannot be told from an outage: no rate before it, and none to go to';
+    complain(['stages', index, 'to'], what);
+  });
+  const offered = new RateProfile(placed).offeredBy(lastsMs * 1000);
+  return { ratePerSecond: offered / (lastsMs / 1000), stages: placed };
+}
+
+function placedStages(
+  stages: NonNullable<Written['stages']>,
+  firstPerSecond: number,
+): readonly RateStage[] {
+  let before = firstPerSecond;
+  return stages.map(({ rate: constant, to, for: lastsMs }) => {
+    const fromPerSecond = constant ?? before;
+    before = constant ?? to ?? before;
+    return { fromPerSecond, toPerSecond: before, lastsMs };
+  });
+}
+
+function durationOf(
+  { duration: given, operations }: Written,
+  pace: Pick<LoadSpec, 'ratePerSecond' | 'stages'>,
+  complain: Complain,
+): number {
+  const { stages } = pace;
+  if (stages) {
+    if (given !== undefined) complain(['duration'], 'cannot be combined with stages: they have it');
+    const lastsMs = stages.reduce((sum, stage) => sum + stage.lastsMs, 0);
+    const offered = Math.ceil(new RateProfile(stages).offeredBy(lastsMs * 1000));
+    if (operations !== undefined && operations > offered) {
+      complain(['operations'], `are more than the stages have: ${offered}`);
+    }
+    if (lastsMs > mostMs) complain(['stages'], 'must not last longer than 7 days together');
+    return lastsMs;
+  }
+  const neededMs = Math.ceil((rateProfile(pace)?.dueUs(operations ?? 0) ?? 0) / 1000);
+  const longestMs = given ?? mostMs;
+  if (neededMs > longestMs) {
+    const most = formatDuration(longestMs);
+    complain(
+      ['operations'],
+      `need ${formatDuration(neededMs)} at this rate, and at most ${most} are given`,
+    );
+  }
+  return given ?? Math.min(mostMs, neededMs + spareMs);
+}

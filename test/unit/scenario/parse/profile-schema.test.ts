@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { ScenarioError } from '../../../../src/std/errors.ts';
+import { loadRegistry } from '../../../../src/registry.ts';
+import { parseScenario } from '../../../../src/scenario/parse/parse.ts';
+import { describePlan, planScenario } from '../../../../src/scenario/plan/plan.ts';
+
+const registry = await loadRegistry();
+
+function scenario(load: string, more = '') {
+  const text = `name: x\nclaim: It holds.\nload: ${load}\n${more}`;
+  return parseScenario(text, { file: 'x.yaml', registry });
+}
+
+function refusals(load: string, more = ''): readonly string[] {
+  try {
+    planScenario(scenario(load, more), { seed: 1, backend: 'local', registry });
+    return [];
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+function described(load: string): string | undefined {
+  const plan = planScenario(scenario(load), { seed: 1, backend: 'local', registry });
+  return /^load +(.*)$/m.exec(describePlan(plan))?.[1]?.replace(/, 100% insert.*/, '');
+}
+
+test('stages follow each other: a rate holds, and a ramp begins at the rate before', () => {
+  const { load } = scenario(
+    '{ rate: 10/s, stages: [{ to: 100/s, for: 2s }, { rate: 50/s, for: 1s }, { to: 0/s, for: 2s }] }',
+  );
+  expect(load).toMatchObject({
+    ratePerSecond: (110 + 50 + 50) / 5,
+    durationMs: 5_000,
+    stages: [
+      { fromPerSecond: 10, toPerSecond: 100, lastsMs: 2_000 },
+      { fromPerSecond: 50, toPerSecond: 50, lastsMs: 1_000 },
+      { fromPerSecond: 50, toPerSecond: 0, lastsMs: 2_000 },
+    ],
+  });
+});
+
+test('a load of operations has a time limit that its rate keeps', () => {
+  const hourMs = 3_600_000;
+  expect(scenario('{ operations: 500, rate: 50/s }').load.durationMs).toBe(10_000 + hourMs);
+  expect(scenario('{ operations: 500 }').load.durationMs).toBe(hourMs);
+  expect(scenario('{ operations: 500, duration: 30s }').load).toMatchObject({
+    durationMs: 30_000,
+    operations: 500,
+  });
+});
+
+test('the plan shows how fast it goes', () => {
+  expect(described('{ stages: [{ to: 100/s, for: 2s }, { rate: 50/s, for: 1s }] }')).toBe(
+    'ledger for 3s, 16 clients, stages from 0/s to 100/s for 2s, 50/s for 1s',
+  );
+  expect(described('{ operations: 10, duration: 1m, think: 50ms..1s, warmup: 5s }')).toBe(
+    'ledger for 10 operations, at most 1m, 16 clients, no rate limit, thinking 50ms..1s, warm-up 5s',
+  );
+});
+
+const cut = 'faults: [{ at: 8s, fault: partition, target: leader, for: 1s }]';
+
+test.each([
+  ['{ duration: 5s, stages: [{ rate: 5/s, for: 5s }] }', '', 'duration: cannot be combined with'],
+  [
+    '{ rate: 5/s, stages: [{ rate: 5/s, for: 5s }] }',
+    '',
+    'load.rate: is without effect: the first',
+  ],
+  ['{ stages: [{ rate: 5/s, to: 6/s, for: 5s }] }', '', 'load.stages[0]: needs either rate'],
+  ['{ stages: [{ rate: 0/s, for: 5s }] }', '', 'load.stages[0].rate: must be above 0/s'],
+  ['{ stages: [{ to: 0/s, for: 5s }] }', '', 'load.stages[0].to: would be a pause'],
+  ['{ stages: [{ rate: 5/s, for: 5s }], operations: 26 }', '', 'are more than the stages have: 25'],
+  ['{ rate: 5/s, think: 1s, duration: 5s }', '', 'load.think: is without effect: with rate'],
+  ['{ think: 2s..1s, duration: 5s }', '', 'load.think: must have the shorter duration first'],
+  ['{ think: 0s, duration: 5s }', '', 'load.think: must be longer than 0s'],
+  ['{ think: 5, duration: 5s }', '', 'load.think: '],
+  ['{ warmup: 5s, duration: 5s }', '', 'load.warmup: must be shorter than the load, 5s'],
+  [
+    '{ operations: 101, rate: 10/s, duration: 10s }',
+    '',
+    'need 10.1s at this rate, and at most 10s',
+  ],
+  ['{ operations: 80, rate: 10/s }', cut, 'faults[0].at: 8s is not before the end of the load'],
+  ['{ operations: 80 }', cut, 'load.operations: cannot be combined with faults without a rate'],
+])('%s is refused with its place', (load, more, message) => {
+  const [first = ''] = refusals(load, more);
+  expect(first).toMatch(/^x\.yaml:\d+:\d+: /);
+  expect(first).toContain(message);
+});
