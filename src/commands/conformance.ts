@@ -11,6 +11,7 @@ import { print } from '../std/output.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
+import { tellLine } from './support/logger.ts';
 import { prepareHost } from './support/prepare-host.ts';
 
 interface ConformanceArguments extends JsonArguments {
@@ -61,7 +62,7 @@ async function openServer(
   signal: AbortSignal,
 ): Promise<Place> {
   if (dsn !== undefined) {
-    const [server, ...others] = await parseServers([dsn]);
+    const [server, ...others] = await parseServers([dsn], { note: tellLine });
     if (!server || others.length > 0) throw new ScenarioError('--dsn: give one host');
     return { server, [Symbol.asyncDispose]: () => Promise.resolve() };
   }

@@ -44,7 +44,7 @@ export function verifyCommand({ program, signal, exit }: CommandHost): void {
     using _waits = sayLongWaits(log);
     const waitMs = wait === undefined ? undefined : parseDuration(wait);
     const options: VerifyOptions = { directory, registry, signal, waitMs, log };
-    const servers = await parseServers(dsn);
+    const servers = await parseServers(dsn, { note: tellLine });
     await using cluster =
       lab === undefined
         ? undefined

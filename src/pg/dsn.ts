@@ -18,15 +18,26 @@ export interface Server {
  */
 export async function parseServers(
   texts: readonly string[],
-  environment: NodeJS.ProcessEnv = process.env,
+  {
+    environment = process.env,
+    note,
+  }: {
+    readonly environment?: NodeJS.ProcessEnv;
+    /** Called once for each variable that was used under another name than libpq's. */
+    readonly note?: (sentence: string) => void;
+  } = {},
 ): Promise<readonly Server[]> {
-  const servers = await Promise.all(texts.map((text) => serversOf(text, environment)));
-  return servers.flat();
+  const found = await Promise.all(texts.map((text) => serversOf(text, environment)));
+  for (const sentence of new Set(found.flatMap(({ notes }) => notes))) note?.(sentence);
+  return found.flatMap(({ servers }) => servers);
 }
 
-async function serversOf(text: string, environment: NodeJS.ProcessEnv): Promise<readonly Server[]> {
+async function serversOf(
+  text: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ readonly servers: readonly Server[]; readonly notes: readonly string[] }> {
   const { name, dsn } = splitName(text);
-  const { hosts, targetSession } = await resolveConnection(dsn, environment).catch(
+  const { hosts, targetSession, notes } = await resolveConnection(dsn, environment).catch(
     (error: unknown) => {
       throw new ScenarioError(`--dsn: ${messageOf(error)}`, { cause: error });
     },
@@ -36,13 +47,13 @@ async function serversOf(text: string, environment: NodeJS.ProcessEnv): Promise<
       `--dsn: target_session_attrs=${targetSession} would choose one of the hosts, but every host is read; leave it out`,
     );
   }
-  if (name === undefined) return hosts;
+  if (name === undefined) return { servers: hosts, notes };
   if (hosts.length > 1) {
     throw new ScenarioError(
       `--dsn: '${name}' is one node, but the string has ${hosts.length} hosts`,
     );
   }
-  return hosts.map((host) => ({ name, ...host }));
+  return { servers: hosts.map((host) => ({ name, ...host })), notes };
 }
 
 /** `pg1=postgres://...` or `pg1=host=db ...`; a word that is a parameter of libpq's is no node. */

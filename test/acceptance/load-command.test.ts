@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli, startCli } from '../helpers/cli.ts';
+import { startAuthority } from '../helpers/certificates.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
-import { type PostgresServer, startPostgres } from '../helpers/postgres.ts';
+import { ownerOfPostgres, type PostgresServer, startPostgres } from '../helpers/postgres.ts';
 
 const resources = new AsyncDisposableStack();
 const parameters = { max_connections: '30' };
@@ -105,6 +106,47 @@ test("the user's own SQL is the load, and what the server refuses of it is named
   expect([refused.exitCode, refused.stdout]).toEqual([3, '']);
   expect(refused.stderr).toMatch(/wrong\.sql:18:\d+: .*"blance".*SQLSTATE 42703/);
   expect(await schemas()).toEqual([]);
+});
+
+test("the variables of other load clients lead load, verify and doctor to a server by TLS, each named with libpq's", async () => {
+  const authority = resources.use(await startAuthority());
+  const owner = await ownerOfPostgres();
+  const issued = await authority.issue('db', { names: ['localhost'], ...(owner && { owner }) });
+  const files = { ssl_cert_file: issued.certificateFile, ssl_key_file: issued.keyFile };
+  await using server = await startPostgres({ parameters: { ssl: 'on', ...files } });
+  const { user, password = '', database } = server.credentials;
+  const environment = {
+    ...{ DB_HOST: 'localhost', DB_PORT: String(server.tcpEndpoint.port), DB_USER: user },
+    ...{ DB_PASSWORD: password, DB_NAME: database, DB_SSL_MODE: 'verify-full' },
+  };
+  const call = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    runCli(args, {
+      reports: reports.folder,
+      env: { ...environment, PGSSLROOTCERT: authority.rootFile, ...env },
+    });
+  const size = ['--rate', '50/s', '--clients', '2', '--duration', '1s'];
+  const calls = [
+    ['load', ...size, '--keep-data'],
+    ['verify', 'load', '--dsn', 'localhost='],
+  ];
+  for (const args of [...calls, ['doctor', '--dsn', 'localhost=']]) {
+    const { exitCode, stdout, stderr } = await call(args);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringMatching(/DB_PASSWORD is used; .* PGPASS/),
+    ]);
+    expect(stderr).toContain('DB_SSL_MODE is used; its name in libpq is PGSSLMODE');
+    expect(stdout + stderr).not.toContain(password);
+  }
+  const { writes } = latestResult(reports.folder, 'load');
+  expect([writes.lost, writes.acknowledged]).toEqual([0, expect.any(Number)]);
+  // By 127.0.0.1, which the certificate does not name: libpq's variable counts.
+  const other = await call(['load', ...size], { PGHOST: '127.0.0.1' });
+  expect([other.exitCode, other.stderr]).toEqual([
+    4,
+    expect.stringMatching(/not in the cert.*TLS/),
+  ]);
+  expect(other.stderr).not.toContain('DB_HOST');
 });
 
 test('--keep-data leaves the tables, and verify reads them again', async () => {

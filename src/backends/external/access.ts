@@ -42,6 +42,8 @@ export async function loginTo(
 ): Promise<{ readonly endpoint: Endpoint; readonly credentials: Credentials }> {
   const parameters: Record<string, string | undefined> = {
     host,
+    // PGHOSTADDR would lead every node to one address.
+    hostaddr: '',
     port: String(port),
     user: credentials.user,
     dbname: credentials.database ?? credentials.user,

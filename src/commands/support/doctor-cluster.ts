@@ -5,6 +5,7 @@ import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { http, jsonOf } from '../../patroni/http.ts';
 import { readMembers } from '../../run/read-settings.ts';
 import { nameOf, parseServers } from '../../pg/dsn.ts';
+import { tellLine } from './logger.ts';
 import { type JsonArguments, printJson } from './json.ts';
 import { exitCodes } from './output.ts';
 import { plainValues } from '../../std/plain.ts';
@@ -25,7 +26,7 @@ export async function printDurability(
   }: JsonArguments & { readonly dsn: readonly string[]; readonly patroni?: string | undefined },
   signal: AbortSignal,
 ): Promise<number> {
-  const servers = await parseServers(dsn);
+  const servers = await parseServers(dsn, { note: tellLine });
   const target = patroni === undefined ? undefined : restTarget(patroni);
   const targets = servers.map((server) => {
     const { endpoint: observer, credentials } = server;

@@ -9,12 +9,12 @@ import { parseScenario } from '../../scenario/parse/parse.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
 import { onCluster, readClusterFile } from '../../scenario/read-cluster-file.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import { tell } from '../../std/output.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { keepRunsOption } from '../index-page.ts';
 import { durationOf, type ProfileArguments, profileOptions } from './profile-options.ts';
 import { readVariables } from './dsn-option.ts';
 import { withLiveOptions } from './live-options.ts';
+import { tellLine } from './logger.ts';
 import { withOutputOptions } from './output.ts';
 import { readSeed } from './plan-options.ts';
 import type { PlannedRun, RunArguments } from './run-planned.ts';
@@ -101,7 +101,7 @@ export async function planLoad(
     };
   }
   const connection = await resolveConnection(options.dsn);
-  for (const note of connection.notes) tell(`${note}\n`);
+  for (const note of connection.notes) tellLine(note);
   const cluster = clusterOfConnection(connection);
   const spec = onCluster(scenario, {
     own: { backend: 'external', params: cluster.params as Json },

@@ -13,8 +13,8 @@ const otherNames: Readonly<Record<string, string>> = {
 
 export interface FromEnvironment {
   readonly parameters: RawParameters;
-  /** One sentence per variable that has another name in libpq, without its value. */
-  readonly notes: readonly string[];
+  /** By parameter: a sentence about the variable that gives it under another name than libpq's, without its value. */
+  readonly notes: ReadonlyMap<string, string>;
 }
 
 /** What the environment says; libpq's own variables count before others. An empty variable is absent. */
@@ -24,14 +24,13 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): FromEnvironment
     const value = variable === undefined ? undefined : environment[variable];
     if (value !== undefined && value !== '') parameters.set(name, value);
   }
-  const notes: string[] = [];
+  const notes = new Map<string, string>();
   for (const [variable, name] of Object.entries(otherNames)) {
     const value = environment[variable];
     if (value === undefined || value === '' || parameters.has(name)) continue;
     parameters.set(name, value);
-    notes.push(
-      `${variable} is used; its name in libpq is ${libpqParameters[name]?.variable ?? name}`,
-    );
+    const libpqName = libpqParameters[name]?.variable ?? name;
+    notes.set(name, `${variable} is used; its name in libpq is ${libpqName}`);
   }
   return { parameters, notes };
 }

@@ -58,7 +58,9 @@ export async function resolveConnection(
       : await readService(service, { environment, ...(file !== undefined && { file }) });
   const parameters = new Map([...around, ...fromService, ...own]);
   for (const [name, value] of parameters) assertAccepted(name, value);
-  return { ...(await connectionOf(parameters)), notes };
+  // A variable that the string or the service overrides is not used.
+  const used = [...notes].filter(([name]) => !own.has(name) && !fromService.has(name));
+  return { ...(await connectionOf(parameters)), notes: used.map(([, note]) => note) };
 }
 
 /** Errors: ScenarioError for what would be passed over: what it asks for would not hold. */

@@ -77,6 +77,24 @@ test('names of other load clients count where libpq has none, with a note', asyn
   expect(notes.join()).not.toMatch(/secret|DB_PORT/);
 });
 
+test('DATABASE_URL and a service count before names of other load clients, which are then not said to be used', async () => {
+  const PGSERVICEFILE = await fileWith('names', '[app]\nport=1111\n');
+  const { hosts, notes } = await resolveConnection(undefined, {
+    ...withoutTls,
+    DATABASE_URL: 'postgres://url:of-url@url/app?service=app',
+    PGSERVICEFILE,
+    ...{ DB_HOST: 'other', DB_PORT: '6432', DB_USER: 'other', DB_PASSWORD: 'other' },
+    ...{ DB_NAME: 'other', DB_SSL_MODE: 'require' },
+  });
+  expect(hosts).toEqual([
+    {
+      endpoint: { host: 'url', port: 1111 },
+      credentials: { user: 'url', database: 'app', password: 'of-url' },
+    },
+  ]);
+  expect(notes).toEqual([]);
+});
+
 test('a list of hosts has one port or one each, and addresses with the names that TLS verifies', async () => {
   const { hosts } = await resolveConnection(
     'host=a,b hostaddr=10.0.0.1,10.0.0.2 port=1,2 target_session_attrs=read-write load_balance_hosts=random',
