@@ -92,6 +92,8 @@ export interface LoadSpec {
   readonly mix: { readonly insert: number; readonly update: number; readonly delete: number };
   /** Rows per insert. */
   readonly batch: number;
+  /** Operations that a client sends before it waits for an answer; absent: one. Each stays a transaction of its own. */
+  readonly pipeline?: number;
   readonly payloadBytes: number;
   /** Where it is a range: its upper end. */
   readonly payloadMostBytes?: number;

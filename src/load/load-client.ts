@@ -1,15 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, Statement, Writer } from '../contracts/workload.ts';
-import { HarnessBug } from '../std/errors.ts';
 import type { Answer, Session } from '../pg/session.ts';
-import { parseLsn } from '../pg/lsn.ts';
-import {
-  isSyncWaitCanceled,
-  noData,
-  outcomeOfAnswer,
-  outcomeOfError,
-  type Judgement,
-} from '../pg/outcome.ts';
+import { noData } from '../pg/outcome.ts';
 import type { PoolSpec } from '../contracts/route.ts';
 import type { Connector } from '../routes/connector.ts';
 import type { ServerAddress } from '../routes/identity.ts';
@@ -17,7 +9,10 @@ import type { JournalWriter } from '../evidence/journal/writer.ts';
 import type { LoadClock } from './clock.ts';
 import type { Gate, GateTurn } from './gate.ts';
 import { journalIds } from '../evidence/journal/append-ids.ts';
-import { NotCommitted, type Opening, sendOperation } from './send-operation.ts';
+import { asError } from '../std/errors.ts';
+import { type Answered, answeredBy, type WriteRow } from './answered.ts';
+import { ClientConnection } from './client-connection.ts';
+import { type Opening, sendOperation } from './send-operation.ts';
 import type { Tally } from './tally.ts';
 
 /** What the clients of one route share. */
@@ -41,20 +36,14 @@ export interface ClientTools {
   readonly deadlineUs: number;
   /** What this client does before each operation; absent: nothing. */
   readonly think?: (() => Promise<void>) | undefined;
+  /** Operations that a client has in progress at most. */
+  readonly pipeline: number;
 }
 
-/** One row of what a workload's statement returns; see Operation.statement. */
-interface WriteRow {
-  readonly lsn: string;
-  readonly timeline: string;
-  readonly touched: number;
-  readonly ids?: readonly string[];
-}
-
-interface Answered extends Judgement {
-  readonly timeline: number;
-  readonly lsn: bigint;
-  readonly ids: readonly string[];
+interface Sent {
+  readonly operation: Operation;
+  readonly turn: GateTurn;
+  readonly sentUs: number;
 }
 
 /** Pause after the server refused an operation: long enough not to overload it, short against any recovery. */
@@ -64,80 +53,104 @@ const retryPauseMs = 100;
 /** The last part of the deadline is for the answer to the last attempt. */
 const lastRetryShare = 0.25;
 const readOnly = '25006';
-const nothing = { timeline: 0, lsn: 0n, ids: [] };
 
 /**
- * One connection, and so one writer: at most one operation is in progress, and each is journaled when its outcome is
- * known, before the next is sent.
+ * One connection, and so one writer: at most `pipeline` operations are in progress, and each is journaled when its outcome is
+ * known, in the order of the sending; by default one, so before the next is sent.
  */
 export class LoadClient {
   /** Of its writer. */
   readonly number: number;
   readonly #writer: Writer;
   readonly #route: RouteTools;
-  #session: Session | undefined;
-  #member: number | undefined;
-  #openedMs = 0;
-  #expiresUs = Infinity;
-  #wasSyncWaitCanceled = false;
+  readonly #connection: ClientConnection;
 
   constructor(number: number, writer: Writer, route: RouteTools) {
     this.number = number;
     this.#writer = writer;
     this.#route = route;
+    this.#connection = new ClientConnection(route);
   }
 
   get isConnected(): boolean {
-    return this.#session?.isOpen === true;
+    return this.#connection.isOpen;
   }
 
-  get isBusy(): boolean {
-    return this.#expiresUs !== Infinity;
+  /** Operations in progress. */
+  get inFlight(): number {
+    return this.#connection.inFlight;
   }
 
-  /** Resolves when its route has given a connection. Not being able to connect is not an attempt. */
-  async connect(): Promise<void> {
-    const { session, member } = await this.#route.connector.connect();
-    session.onNotice((notice) => {
-      if (isSyncWaitCanceled(notice)) this.#wasSyncWaitCanceled = true;
-    });
-    this.#session = session;
-    this.#member = member;
-    this.#openedMs = performance.now();
+  connect(): Promise<void> {
+    return this.#connection.connect();
   }
 
   /** Works until the gate says that the load is over. Errors: those of a full disk or of a bug. */
   async run(tools: ClientTools): Promise<void> {
+    const lanes = Array.from({ length: tools.pipeline }, () => this.#runLane(tools));
+    await Promise.all(lanes);
+  }
+
+  /** One operation after the other. */
+  async #runLane(tools: ClientTools): Promise<void> {
     for (;;) {
       await tools.think?.();
       // First a connection, then a turn: a client without a connection must not hold a turn that another could use.
-      this.#endOldSession();
-      if (this.#session?.isOpen !== true) await this.connect();
+      this.#connection.retireIfOld();
+      if (!this.#connection.usable) await this.#connection.untilUsable();
       const turn = await tools.gate.turn();
       if (turn === undefined) return;
-      if (this.#session?.isOpen === true) await this.#operate(this.#session, turn, tools);
+      const session = this.#connection.usable;
+      if (session) await this.#operate(session, turn, tools);
       else tools.gate.giveBack(turn);
     }
   }
 
   /** Called by the worker's sweep: one timer for all connections costs less than one per operation. */
   expire(nowUs: number): void {
-    if (nowUs >= this.#expiresUs) this.#session?.destroy();
+    this.#connection.expire(nowUs);
   }
 
   disconnect(): void {
-    this.#session?.destroy();
+    this.#connection.destroy();
   }
 
   async #operate(session: Session, turn: GateTurn, tools: ClientTools): Promise<void> {
-    const { clock, journal, tally } = tools;
     const operation = this.#writer.next();
-    this.#wasSyncWaitCanceled = false;
-    const sentUs = clock.nowUs();
-    this.#expiresUs = sentUs + tools.deadlineUs;
-    const answered = await this.#askUntilTaken(session, operation, tools);
+    const sentUs = tools.clock.nowUs();
+    this.#connection.begin(sentUs + tools.deadlineUs);
+    const sent = { operation, turn, sentUs };
+    const answered = this.#isOneStatement(operation)
+      ? await this.#submit(session, sent, tools)
+      : this.#settle(sent, await this.#askUntilTaken(session, operation, tools), tools);
+    const { outcome, sqlState } = answered;
+    if (sqlState !== noData && (outcome === 'failed' || outcome === 'indeterminate')) {
+      await this.#afterTrouble(session, answered);
+    }
+  }
+
+  /** Prepared, and the whole transaction: the way of most operations, and the shortest. */
+  #isOneStatement({ statement, before, begin }: Operation): boolean {
+    const isAlone = !before && begin === undefined && !this.#route.opening;
+    return isAlone && statement.name !== undefined && this.#route.pool.on25006 !== 'retry';
+  }
+
+  /** Journals it at once when its answer is there: answers that come together must not change their order. */
+  #submit(session: Session, sent: Sent, tools: ClientTools): Promise<Answered> {
+    return new Promise((resolve, reject) => {
+      session.submit<WriteRow>(sent.operation.statement, (answer) => {
+        try {
+          resolve(this.#settle(sent, answeredBy(answer, sent.operation), tools));
+        } catch (error) {
+          reject(asError(error));
+        }
+      });
+    });
+  }
+
+  #settle({ operation, turn, sentUs }: Sent, answered: Answered, tools: ClientTools): Answered {
+    const { clock, journal, tally, gate } = tools;
     const latencyUs = clock.nowUs() - sentUs;
-    this.#expiresUs = Infinity;
     const { kind, seq, count, version } = operation;
     const { outcome, sqlState, timeline, lsn, ids } = answered;
     if (journal) {
@@ -149,7 +162,7 @@ export class LoadClient {
         seq,
         count,
         version,
-        node: this.#member,
+        node: this.#connection.member,
         timeline,
         lsn,
         sqlState,
@@ -160,10 +173,9 @@ export class LoadClient {
     }
     this.#writer.settle(operation, outcome);
     tally.count(answered, count);
-    tools.gate.settled(turn);
-    if (sqlState !== noData && (outcome === 'failed' || outcome === 'indeterminate')) {
-      await this.#afterTrouble(session, answered);
-    }
+    gate.settled(turn);
+    this.#connection.settled();
+    return answered;
   }
 
   /** As `retry` says: a read-only server refused the write, so nothing of it is there, and it may be sent again. */
@@ -176,73 +188,44 @@ export class LoadClient {
       const answered = await this.#ask(session, operation);
       const isRefused = answered.outcome === 'failed' && answered.sqlState === readOnly;
       if (!isRefused || this.#route.pool.on25006 !== 'retry' || !session.isOpen) return answered;
-      if (clock.nowUs() >= this.#expiresUs - deadlineUs * lastRetryShare) return answered;
+      const { expiresUs } = this.#connection;
+      if (clock.nowUs() >= expiresUs - deadlineUs * lastRetryShare) return answered;
       await sleep(retryPauseMs);
     }
   }
 
   async #ask(session: Session, operation: Operation): Promise<Answered> {
-    let answer: Answer<WriteRow>;
+    this.#connection.wasSyncWaitCanceled = false;
+    let answer: Answer<WriteRow> | Error;
     try {
       answer = await sendOperation<WriteRow>(session, operation, this.#openingOf());
     } catch (error) {
-      if (error instanceof NotCommitted) {
-        return { outcome: 'failed', sqlState: error.sqlState, ...nothing };
-      }
-      return { ...outcomeOfError(error), ...nothing };
+      answer = asError(error);
     }
-    const row = answer.rows[0];
-    const judgement = outcomeOfAnswer({
-      touched: touchedBy(answer.rows),
-      expected: operation.count,
-      wasSyncWaitCanceled: this.#wasSyncWaitCanceled,
-    });
-    const { outcome } = judgement;
-    if (!row || (outcome !== 'acknowledged' && outcome !== 'localOnly')) {
-      return { ...judgement, ...nothing };
-    }
-    const timeline = Number.parseInt(row.timeline, 16);
-    return { ...judgement, timeline, lsn: parseLsn(row.lsn), ids: row.ids ?? [] };
+    return answeredBy(answer, operation, this.#connection.wasSyncWaitCanceled);
   }
 
   #openingOf(): Opening | undefined {
     const { opening } = this.#route;
     if (!opening) return undefined;
-    this.#member = undefined;
+    this.#connection.member = undefined;
     const heard = (server: ServerAddress | undefined) => {
-      this.#member = server && opening.memberOf(server);
+      this.#connection.member = server && opening.memberOf(server);
     };
     return { statement: opening.statement, heard };
-  }
-
-  #endOldSession(): void {
-    const { maxLifetimeMs = Infinity } = this.#route.pool;
-    if (this.#session?.isOpen !== true || performance.now() - this.#openedMs < maxLifetimeMs)
-      return;
-    void this.#session[Symbol.asyncDispose]();
-    this.#session = undefined;
   }
 
   /**
    * The state of a broken connection is unknown, and a server that refuses writes may not be the primary; whether that
    * matters to the application, its pool says.
    */
-  async #afterTrouble(session: Session, { outcome, sqlState }: Judgement): Promise<void> {
-    const { pool, connector } = this.#route;
-    const isKept = sqlState === readOnly && pool.on25006 !== 'reconnect';
+  async #afterTrouble(session: Session, { outcome, sqlState }: Answered): Promise<void> {
+    const isKept = sqlState === readOnly && this.#route.pool.on25006 !== 'reconnect';
     const isOver = sqlState.startsWith('25') && !isKept;
     if (outcome === 'indeterminate' || !session.isOpen || isOver) {
-      session.destroy();
-      connector.distrust(this.#member);
+      this.#connection.giveUp(session);
     } else {
       await sleep(refusalPauseMs);
     }
   }
-}
-
-function touchedBy(rows: readonly WriteRow[]): number {
-  let touched = 0;
-  for (const row of rows) touched += row.touched;
-  if (Number.isInteger(touched)) return touched;
-  throw new HarnessBug('a workload statement did not return how many rows it touched');
 }

@@ -91,7 +91,8 @@ export class WorkerLoad {
       worker === 0 ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
     ];
     const [tally, journal] = [this.#tally, this.#journal];
-    const tools = { clock, tally, journal, deadlineUs: load.deadlineMs * 1000 };
+    const { pipeline = 1 } = load;
+    const tools = { clock, tally, journal, pipeline, deadlineUs: load.deadlineMs * 1000 };
     try {
       await Promise.all(
         this.#clients.map((client) =>
@@ -166,7 +167,7 @@ export class WorkerLoad {
     const { signal } = this.#over;
     const over = new Promise<void>((resolve) => {
       const check = () => {
-        if (!client.isBusy) resolve();
+        if (client.inFlight === 0) resolve();
       };
       if (signal.aborted) check();
       signal.addEventListener('abort', check, { once: true });
@@ -202,7 +203,7 @@ export class WorkerLoad {
 
   #stats(): LoadStats {
     return this.#tally.stats({
-      inFlight: this.#clients.filter((client) => client.isBusy).length,
+      inFlight: this.#clients.reduce((sum, client) => sum + client.inFlight, 0),
       connected: this.#clients.filter((client) => client.isConnected).length,
       unstarted: this.#groups.overdue(),
     });

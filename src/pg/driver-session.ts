@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Statement } from '../contracts/workload.ts';
 import { messageOf } from '../std/errors.ts';
 import { copyIn } from './copy-in.ts';
+import { PreparedStatements } from './prepared/statements.ts';
 import { type Answer, type Notice, type QueryOptions, type Session, SqlError } from './session.ts';
 
 const endTimeoutMs = 1_000;
@@ -13,19 +14,26 @@ export class DriverSession implements Session {
   readonly #client: pg.Client;
   readonly #where: string;
   readonly #queryTimeoutMs: number | undefined;
-  /** The statement in progress; it never rejects. */
+  /** The driver's statement in progress, until the driver is ready again; it never rejects. */
   #underWay: Promise<unknown> | undefined;
+  #whenReady: () => void = () => undefined;
+  #prepared: PreparedStatements | undefined;
+  #end: Error | undefined;
 
   constructor(client: pg.Client, where: string, queryTimeoutMs: number | undefined) {
     this.#client = client;
     this.#where = where;
     this.#queryTimeoutMs = queryTimeoutMs;
-    const close = () => {
+    const close = (error = new Error('Connection terminated')) => {
       this.isOpen = false;
+      this.#end ??= error;
+      this.#whenReady();
+      this.#prepared?.fail(this.#end);
     };
     // Without a listener a connection that breaks while idle would end the process.
     client.on('error', close);
-    client.on('end', close);
+    client.on('end', () => close());
+    client.connection.on('readyForQuery', () => this.#whenReady());
   }
 
   async rows<T>(text: string, values: readonly unknown[] = [], options?: QueryOptions) {
@@ -43,29 +51,63 @@ export class DriverSession implements Session {
             this.destroy();
           }, timeoutMs);
     try {
-      const result = await this.#send(statement);
-      return { rows: result.rows as T[], rowCount: result.rowCount ?? 0 };
+      return statement.name === undefined
+        ? await this.#sendByDriver<T>(statement)
+        : await this.#sendPrepared<T>(statement);
     } catch (error) {
-      const reason = limit.isOver ? new Error(`no answer in ${timeoutMs ?? 0} ms`) : error;
-      throw translate(reason, this.#where, { wasConnected: true, wasReached: true });
+      throw this.#translate(limit.isOver ? new Error(`no answer in ${timeoutMs ?? 0} ms`) : error);
     } finally {
       clearTimeout(timer);
     }
   }
 
+  submit<T>(statement: Statement, done: (answer: Answer<T> | SqlError) => void): void {
+    if (this.#underWay) {
+      void this.#underWay.then(() => this.submit(statement, done));
+      return;
+    }
+    this.#prepared ??= new PreparedStatements(this.#client);
+    if (this.#end) this.#prepared.fail(this.#end);
+    this.#prepared.send(statement, (answer) => {
+      done(answer instanceof Error ? this.#translate(answer) : (answer as Answer<T>));
+    });
+  }
+
+  #sendPrepared<T>(statement: Statement): Promise<Answer<T>> {
+    return new Promise((resolve, reject) => {
+      this.submit<T>(statement, (answer) => {
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      });
+    });
+  }
+
   /** One at a time: the driver's own queue is deprecated, and prints a warning when used. */
-  async #send(statement: Statement): Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> {
-    while (this.#underWay) await this.#underWay;
+  async #sendByDriver<T>(statement: Statement): Promise<Answer<T>> {
+    while (this.#underWay || this.#prepared?.isBusy) {
+      await (this.#underWay ?? this.#prepared?.idle());
+    }
+    const ready = new Promise<void>((resolve) => {
+      this.#whenReady = resolve;
+    });
+    if (this.#end) this.#whenReady();
     const answer: Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> = statement.copied
       ? copyIn(this.#client, statement.text, statement.copied)
       : this.#client.query(statement as pg.QueryConfig<unknown[]>);
     const ended = answer
       .catch(() => undefined)
+      .then(() => ready)
       .then(() => {
         if (this.#underWay === ended) this.#underWay = undefined;
       });
     this.#underWay = ended;
-    return await answer;
+    const { rows, rowCount } = await answer;
+    return { rows: rows as T[], rowCount: rowCount ?? 0 };
+  }
+
+  #translate(error: unknown): SqlError {
+    if (error instanceof SqlError) return error;
+    return translate(error, this.#where, { wasConnected: true, wasReached: true });
   }
 
   onNotice(listener: (notice: Notice) => void): void {

@@ -9,6 +9,8 @@ export interface Answer<T> {
   readonly rows: readonly T[];
   /** Rows touched or returned, as the command tag counts them; 0 where the tag counts none. */
   readonly rowCount: number;
+  /** Of a prepared statement: what the server said meanwhile, its commit included; absent where it said nothing. */
+  readonly notices?: readonly Notice[];
 }
 
 export interface Notice {
@@ -28,6 +30,12 @@ export interface Session extends AsyncDisposable {
     statement: Statement,
     options?: QueryOptions,
   ): Promise<Answer<T>>;
+  /**
+   * Sends a statement that has a name, also while others are on their way: each is a transaction of its own. `done` gets each
+   * outcome in the order of the sending, before the next one is looked at.
+   */
+  submit<T>(statement: Statement, done: (answer: Answer<T> | SqlError) => void): void;
+  /** Of statements without a name; those of prepared ones come with their answers. */
   onNotice(listener: (notice: Notice) => void): void;
   /** Destroys the socket at once, without a message to the server. A query in progress fails. */
   destroy(): void;

@@ -46,6 +46,11 @@ export function isKnownError(error: unknown): error is KnownError {
   return error instanceof ForkpointError;
 }
 
+/** What was thrown, as an error whatever it is. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new HarnessBug(String(thrown));
+}
+
 /** The message of any thrown value, for a sentence that quotes it. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {

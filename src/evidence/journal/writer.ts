@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
-import { HarnessBug } from '../../std/errors.ts';
+import { asError, HarnessBug } from '../../std/errors.ts';
 import { checkId, checkRecord } from './check-record.ts';
 import * as format from './format.ts';
 import { fileSink, type JournalSink } from './sink.ts';
@@ -161,10 +161,6 @@ export class JournalWriter {
     if (this.#failure) throw this.#failure;
     if (this.#isClosed) throw new HarnessBug(`${this.#sink.name}: append after close`);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new HarnessBug(String(error));
 }
 
 function viewOf(buffer: Buffer): DataView {

@@ -46,7 +46,7 @@ async function write(pool: PoolSpec) {
   const clock = new LoadClock(process.hrtime.bigint());
   const options = { clock, durationUs: 1_500_000, profile: undefined, first: 0, every: 1 };
   const [gate, tally] = [new Gate(makePacer(options)), new Tally()];
-  await client.run({ clock, gate, tally, journal: undefined, deadlineUs: 400_000 });
+  await client.run({ clock, gate, tally, journal: undefined, deadlineUs: 400_000, pipeline: 1 });
   client.disconnect();
   const { failed, errors } = tally.stats({ inFlight: 0, connected: 0, unstarted: 0 });
   return { connections, failed, refused: errors['25006'] };
