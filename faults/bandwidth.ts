@@ -18,6 +18,7 @@ const bandwidth: Fault<z.infer<typeof params>> = {
   params,
   example: { limit: '1MB/s' },
   targets: 'nodes',
+  meetsProxies: () => true,
   effects: { servers: 'targets' },
   needs: () => ['shaping'],
   inject: (targets, { limit }, context) => injectShape(targets, { bytesPerSecond: limit }, context),

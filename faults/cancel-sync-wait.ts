@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node } from '../src/contracts/cluster.ts';
+import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import { ClusterError } from '../src/std/errors.ts';
 import { duration } from '../src/std/units/units.ts';
@@ -46,7 +46,7 @@ const cancelSyncWait: Fault<Params> = {
 };
 export default cancelSyncWait;
 
-async function cancelOn(node: Node, wanted: Params, signal: AbortSignal): Promise<number> {
+async function cancelOn(node: Machine, wanted: Params, signal: AbortSignal): Promise<number> {
   const sql = sqlOf(node);
   const untilMs = monotonicMs() + wanted.during;
   let cancelled = 0;

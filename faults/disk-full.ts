@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node } from '../src/contracts/cluster.ts';
+import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { size } from '../src/std/units/units.ts';
@@ -37,7 +37,7 @@ const diskFull: Fault<z.infer<typeof params>> = {
   },
 
   lapsed: async (targets, { area, leave }) => {
-    const look = (node: Node) => (node.disk ?? lacks(node, 'disks')).look(area);
+    const look = (node: Machine) => (node.disk ?? lacks(node, 'disks')).look(area);
     const bare = await nodesWhere(targets, async (node) => !(await look(node)).hasBallast);
     if (bare !== undefined)
       return `the ballast file on the ${area} disk of ${bare} was removed from outside the run`;

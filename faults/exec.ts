@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node } from '../src/contracts/cluster.ts';
+import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { ExecResult } from '../src/contracts/shell.ts';
 import { ClusterError } from '../src/std/errors.ts';
@@ -49,7 +49,11 @@ const exec: Fault<z.infer<typeof params>> = {
 export default exec;
 
 /** Errors: ClusterError with the command's output if its exit code is not 0. */
-async function runOn(node: Node, command: readonly string[], signal: AbortSignal): Promise<string> {
+async function runOn(
+  node: Machine,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
   const result = await resultOn(node, command, signal);
   if (result.exitCode !== 0) throw failed(node, command, result);
   return result.stdout.trim().slice(0, charactersKept);
@@ -57,7 +61,7 @@ async function runOn(node: Node, command: readonly string[], signal: AbortSignal
 
 /** Errors: ClusterError if the command says neither yes nor no. */
 async function lapseOn(
-  node: Node,
+  node: Machine,
   command: readonly string[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -68,14 +72,14 @@ async function lapseOn(
   return `${node.name}: ${command.join(' ')} found it undone${why === '' ? '' : `: ${why}`}`;
 }
 
-function resultOn(node: Node, command: readonly string[], signal: AbortSignal) {
+function resultOn(node: Machine, command: readonly string[], signal: AbortSignal) {
   const { shell } = node;
   if (!shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
   return shell.run(command, { signal });
 }
 
 function failed(
-  { name }: Node,
+  { name }: Machine,
   command: readonly string[],
   { exitCode, stdout, stderr }: ExecResult,
 ): ClusterError {

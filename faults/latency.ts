@@ -29,6 +29,7 @@ const latency: Fault<z.infer<typeof params>> = {
   params,
   example: { delay: '40ms' },
   targets: 'nodes',
+  meetsProxies: () => true,
   effects: { servers: 'targets' },
   needs: () => ['shaping'],
   inject: (targets, { delay, jitter }, context) =>

@@ -3,6 +3,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { percentage } from '../src/std/units/units.ts';
 import {
+  cutEnds,
   cutKeys,
   cutProblems,
   injectCut,
@@ -27,8 +28,10 @@ const packetLoss: Fault<z.infer<typeof params>> = {
   params,
   example: { loss: '60%' },
   targets: 'nodes',
+  meetsProxies: () => true,
   effects: { servers: 'targets' },
   needs: () => ['network'],
+  ends: cutEnds,
   problems: cutProblems,
 
   async inject(targets, { loss, ...cut }, context): Promise<Json> {

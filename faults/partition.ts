@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import {
+  cutEnds,
   cutKeys,
   cutProblems,
   injectCut,
@@ -8,7 +9,7 @@ import {
   refineCut,
   rulesLapse,
 } from './support/cut.ts';
-import { injectSplit, splitKey, splitLapse, splitProblems } from './support/split.ts';
+import { injectSplit, splitEnds, splitKey, splitLapse, splitProblems } from './support/split.ts';
 
 const params = z
   .strictObject({ ...cutKeys, split: splitKey })
@@ -32,9 +33,13 @@ const partition: Fault<z.infer<typeof params>> = {
   summary: 'Silently drops packets between its targets and the rest, in both directions or one.',
   params,
   targets: 'nodes',
+  // The rules of a split are on nodes.
+  meetsProxies: ({ split }) => split === undefined,
   effects: { servers: 'targets' },
   needs: () => ['network'],
 
+  ends: ({ from, service, split }) =>
+    split === undefined ? cutEnds({ from, service }) : splitEnds(split, service),
   problems: ({ from, split }, nodeNames, load) =>
     split === undefined
       ? cutProblems({ from }, nodeNames, load)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import {
+  cutEnds,
   cutKeys,
   cutProblems,
   injectCut,
@@ -19,8 +20,10 @@ const reject: Fault<z.infer<typeof params>> = {
   summary: 'Answers TCP packets between its targets and the rest with an immediate reset.',
   params,
   targets: 'nodes',
+  meetsProxies: () => true,
   effects: { servers: 'targets' },
   needs: () => ['network'],
+  ends: cutEnds,
   problems: cutProblems,
   inject: (targets, cut, context) =>
     injectCut(targets, { cut, effect: { action: 'reject' } }, context),

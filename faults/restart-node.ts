@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node } from '../src/contracts/cluster.ts';
+import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { allDone, monotonicMs, waitUntil } from '../src/std/wait.ts';
@@ -34,7 +34,10 @@ const restartNode: Fault<z.infer<typeof params>> = {
 export default restartNode;
 
 /** Returns the time in milliseconds that the stop took. */
-async function restart({ name }: Node, control: NonNullable<Node['process']>): Promise<number> {
+async function restart(
+  { name }: Machine,
+  control: NonNullable<Machine['process']>,
+): Promise<number> {
   const fromMs = monotonicMs();
   await control.signal('node', 'SIGTERM');
   // Does not stop waiting when the run ends: a start that comes too early finds the node running, and leaves it stopped.

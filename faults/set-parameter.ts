@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node } from '../src/contracts/cluster.ts';
+import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { allDone } from '../src/std/wait.ts';
@@ -32,7 +32,8 @@ const setParameter: Fault<z.infer<typeof params>> = {
   needs: () => ['sql'],
 
   async inject(targets, { parameter, value }, { cluster, undo, signal }) {
-    const settled = (node: Node) => planParameter(node, { parameter, value: text(value) }, signal);
+    const settled = (node: Machine) =>
+      planParameter(node, { parameter, value: text(value) }, signal);
     const changes = await allDone(targets.map(settled));
     for (const { node, restore } of changes) {
       // Undos run newest first: the earlier setting, then the reload.

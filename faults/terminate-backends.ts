@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node } from '../src/contracts/cluster.ts';
+import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import { ClusterError } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
@@ -30,7 +30,7 @@ const terminateBackends: Fault<z.infer<typeof params>> = {
   needs: () => ['sql'],
 
   async inject(targets, { whose }, { signal }) {
-    const ended = async (node: Node) => {
+    const ended = async (node: Machine) => {
       const [row] = await sqlOf(node).query(terminate, [whose === 'everybody'], { signal });
       return [node.name, Number(row?.terminated ?? 0)] as const;
     };

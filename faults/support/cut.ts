@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import type { Node, Peer, Proof, Rule, Service } from '../../src/contracts/cluster.ts';
+import type {
+  FarEnd,
+  Machine,
+  Node,
+  Peer,
+  Proof,
+  Rule,
+  Service,
+} from '../../src/contracts/cluster.ts';
 import type { FaultContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import type { LoadSpec } from '../../src/contracts/scenario.ts';
@@ -62,6 +70,15 @@ export function refineCut(
   context.addIssue({ code: 'custom', path: ['service'], message });
 }
 
+/** For `ends`: a service of the DCS is at its members alone. */
+export function cutEnds({ from, service }: Pick<Cut, 'from' | 'service'>): readonly FarEnd[] {
+  const words = listOf(from);
+  return [
+    ...(words.includes('dcs') || service === 'dcs' ? (['dcs'] as const) : []),
+    ...(words.includes('proxies') ? (['proxies'] as const) : []),
+  ];
+}
+
 export type RoutedLoad = Pick<LoadSpec, 'routes'>;
 export const noProxies = "proxies: none of the load's routes has an HAProxy or a PgBouncer";
 
@@ -90,7 +107,7 @@ export function cutProblems(
 
 /** Registers the undo and puts the rules in force, on all targets. Returns what events.jsonl should record. */
 export async function injectCut(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { cut, effect }: { readonly cut: Cut; readonly effect: PacketEffect },
   context: FaultContext,
 ): Promise<Json> {
@@ -104,7 +121,7 @@ export async function injectCut(
 }
 
 export async function applyRules(
-  rules: ReadonlyMap<Node, readonly Rule[]>,
+  rules: ReadonlyMap<Machine, readonly Rule[]>,
   { cluster, undo, id }: FaultContext,
 ): Promise<void> {
   const all = [...rules].map(([node, own]) => {
@@ -118,7 +135,7 @@ export async function applyRules(
 
 /** For `lapsed`: a reloaded firewall, for example. */
 export async function rulesLapse(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { id }: Pick<FaultContext, 'id'>,
 ): Promise<string | undefined> {
   const found = await Promise.all(
@@ -132,13 +149,15 @@ export async function rulesLapse(
   return `its packet rules on ${gone.join(', ')} were removed from outside the run`;
 }
 
-/** For `prove`: tries what the rules of this injection cut, on every node that has some. */
+/** For `prove`: tries what the rules of this injection cut, on every machine that has some. */
 export async function proveRules({
   cluster,
   id,
 }: Pick<FaultContext, 'cluster' | 'id'>): Promise<Proof | undefined> {
   const all = await Promise.all(
-    cluster.nodes.map(async ({ network }) => await network?.prove?.(id)),
+    [...cluster.nodes, ...(cluster.proxies ?? [])].map(
+      async ({ network }) => await network?.prove?.(id),
+    ),
   );
   const proofs = all.filter((proof) => proof !== undefined);
   if (proofs.length === 0) return undefined;
@@ -172,12 +191,12 @@ export function clientsOf(word: string): Peer | undefined {
 }
 
 interface Sides {
-  readonly targets: readonly Node[];
+  readonly targets: readonly Machine[];
   readonly nodes: readonly Node[];
 }
 
 function rulesFor(
-  node: Node,
+  node: Machine,
   sides: Sides,
   { cut, effect }: { readonly cut: Cut; readonly effect: PacketEffect },
 ): readonly Rule[] {
@@ -186,7 +205,7 @@ function rulesFor(
   throw new ClusterError(`${node.name}: from names no peer but the node itself, so nothing to cut`);
 }
 
-function peersOf(word: string, node: Node, { targets, nodes }: Sides): readonly Peer[] {
+function peersOf(word: string, node: Machine, { targets, nodes }: Sides): readonly Peer[] {
   const clients = clientsOf(word);
   if (clients) return [clients];
   if (word === 'all' || word === 'dcs' || word === 'proxies') return [{ kind: word }];

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../src/contracts/cluster.ts';
+import type { Cluster, Machine } from '../../src/contracts/cluster.ts';
 import { ClusterError } from '../../src/std/errors.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { sqlOf } from './sql.ts';
@@ -7,7 +7,7 @@ const reloadTimeoutMs = 10_000;
 
 /** The change of one server and its undo: statements, quoted by the server itself. */
 export interface ParameterChange {
-  readonly node: Node;
+  readonly node: Machine;
   readonly parameter: string;
   readonly set: string;
   readonly restore: string;
@@ -53,7 +53,7 @@ const planQuery = `
 
 /** Errors: ClusterError if the server has no such parameter, or a reload cannot change it. */
 export async function planParameter(
-  node: Node,
+  node: Machine,
   { parameter, value }: { readonly parameter: string; readonly value: string },
   signal: AbortSignal,
 ): Promise<ParameterChange> {
@@ -101,7 +101,7 @@ const lapseQuery = `
 
 /** Why the value of ALTER SYSTEM is no longer in force on one of them; undefined: it is, according to the files. */
 export async function parameterLapse(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { parameter, value }: { readonly parameter: string; readonly value: string },
   { cluster, signal }: { readonly cluster: Cluster; readonly signal: AbortSignal },
 ): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { Node } from '../../src/contracts/cluster.ts';
+import type { Machine } from '../../src/contracts/cluster.ts';
 import { ClusterError, messageOf, NotCarriedOut, PatroniAnswer } from '../../src/std/errors.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 
@@ -11,7 +11,7 @@ const restartLimitMs = 180_000;
  * Errors: NotCarriedOut if the server was seen to run on without a restart; ClusterError if it does not answer at the limit.
  */
 export async function untilRestarted(
-  node: Node,
+  node: Machine,
   ask: () => Promise<string>,
   signal: AbortSignal,
 ): Promise<string> {
@@ -29,7 +29,7 @@ export async function untilRestarted(
 }
 
 async function untilStartTimeChanged(
-  node: Node,
+  node: Machine,
   before: string,
   { signal, error }: { readonly signal: AbortSignal; readonly error: PatroniAnswer },
 ): Promise<void> {
@@ -50,7 +50,7 @@ async function untilStartTimeChanged(
   }
 }
 
-async function startedAt(node: Node, signal: AbortSignal): Promise<string | undefined> {
+async function startedAt(node: Machine, signal: AbortSignal): Promise<string | undefined> {
   const text = 'SELECT pg_postmaster_start_time()::text AS at';
   const rows = await node.sql?.query(text, [], { signal });
   const at = rows?.[0]?.at;

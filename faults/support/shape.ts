@@ -1,4 +1,4 @@
-import type { Node, Shape } from '../../src/contracts/cluster.ts';
+import type { Machine, Shape } from '../../src/contracts/cluster.ts';
 import type { FaultContext, LookContext } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
 import { lacks } from '../../src/std/errors.ts';
@@ -7,7 +7,7 @@ import { nodesWhere } from './still.ts';
 
 /** Registers the undo and shapes what the targets send. Returns the means used, for events.jsonl. */
 export async function injectShape(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   shape: Shape,
   { undo, id }: FaultContext,
 ): Promise<Json> {
@@ -22,7 +22,7 @@ export async function injectShape(
 
 /** For `lapsed`: the queues of the device were replaced, for example, or the relay was ended. */
 export async function shapeLapse(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { id }: Pick<LookContext, 'id'>,
 ): Promise<string | undefined> {
   const where = await nodesWhere(targets, async (node) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Node, Peer, Rule } from '../../src/contracts/cluster.ts';
+import type { FarEnd, Machine, Node, Peer, Rule } from '../../src/contracts/cluster.ts';
 import type { FaultContext, LookContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import { ClusterError } from '../../src/std/errors.ts';
@@ -63,12 +63,20 @@ export function splitProblems(
   ];
 }
 
+/** For `ends`. `halves` puts the DCS on one of the sides; a ring leaves it alone. */
+export function splitEnds(split: Split, service: Cut['service']): readonly FarEnd[] {
+  const hasDcs = split === 'halves' || (split !== 'ring' && split.flat().includes('dcs'));
+  const cutsDcs = service === 'dcs' || (hasDcs && service === 'all');
+  const hasProxies = typeof split !== 'string' && split.flat().includes('proxies');
+  return [...(cutsDcs ? (['dcs'] as const) : []), ...(hasProxies ? (['proxies'] as const) : [])];
+}
+
 /** One side of a split: names of nodes, `dcs`, `clients`, `clients@SITE`, `proxies`. */
 type Side = readonly string[];
 
 /** Separates the sides. Returns the sides, the leader and its side, for events.jsonl. */
 export async function injectSplit(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { split, service }: { readonly split: Split } & Pick<Cut, 'service'>,
   context: FaultContext,
 ): Promise<Json> {
@@ -96,7 +104,7 @@ const drop = { action: 'drop' } as const;
 
 /** For `lapsed`: the rules are on the nodes of the sides, which need not be the targets. */
 export function splitLapse(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { split, service }: { readonly split: Split } & Pick<Cut, 'service'>,
   context: LookContext,
 ): Promise<string | undefined> {
@@ -132,11 +140,11 @@ function rulesOf(
   return new Map(all.filter(([, rules]) => rules.length > 0));
 }
 
-function beyondNeighbours(node: Node, ring: readonly Node[]): readonly Peer[] {
+function beyondNeighbours(node: Machine, ring: readonly Machine[]): readonly Peer[] {
   if (ring.length < fewestForRing) {
     throw new ClusterError(`a ring of ${ring.length} nodes cuts none off; use target: all`);
   }
-  const at = ring.indexOf(node);
+  const at = ring.findIndex(({ name }) => name === node.name);
   if (at < 0) return [];
   const beside = [at, at + 1, at - 1].map((index) => (index + ring.length) % ring.length);
   return ring
@@ -148,7 +156,7 @@ function beyondNeighbours(node: Node, ring: readonly Node[]): readonly Peer[] {
  * The targets, plus nodes drawn from the seed up to half of all nodes, against the rest. If every node is a target, the
  * seed alone decides.
  */
-function halvesOf(targets: readonly Node[], context: FaultContext): readonly Side[] {
+function halvesOf(targets: readonly Machine[], context: FaultContext): readonly Side[] {
   const names = context.cluster.nodes.map(({ name }) => name);
   const least = Math.floor(names.length / 2);
   if (least === 0) throw new ClusterError('one node cannot be split');
@@ -166,7 +174,7 @@ function halvesOf(targets: readonly Node[], context: FaultContext): readonly Sid
 /** The author's sides, with `target` and `others` replaced by node names. */
 function named(
   split: readonly (readonly string[])[],
-  targets: readonly Node[],
+  targets: readonly Machine[],
   { cluster }: Pick<LookContext, 'cluster'>,
 ): readonly Side[] {
   const names = cluster.nodes.map(({ name }) => name);

@@ -1,10 +1,10 @@
-import type { Node, ProcessTarget } from '../../src/contracts/cluster.ts';
+import type { Machine, ProcessTarget } from '../../src/contracts/cluster.ts';
 import { lacks } from '../../src/std/errors.ts';
 
 /** Names of the targets for which the predicate holds; undefined: none. */
 export async function nodesWhere(
-  targets: readonly Node[],
-  holds: (node: Node) => Promise<boolean>,
+  targets: readonly Machine[],
+  holds: (node: Machine) => Promise<boolean>,
 ): Promise<string | undefined> {
   const found = await Promise.all(
     targets.map(async (node) => ((await holds(node)) ? [node.name] : [])),
@@ -15,7 +15,7 @@ export async function nodesWhere(
 
 /** For `lapsed`: what was killed or stopped runs again before the harness healed it. */
 export async function runsAgain(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   target: ProcessTarget,
 ): Promise<string | undefined> {
   const where = await nodesWhere(targets, (node) => {
@@ -29,7 +29,7 @@ export async function runsAgain(
  * another step may have killed it.
  */
 export async function isThawed(
-  targets: readonly Node[],
+  targets: readonly Machine[],
   target: ProcessTarget,
 ): Promise<string | undefined> {
   const where = await nodesWhere(targets, async (node) => {

@@ -2,6 +2,7 @@ import type { ClusterBackend } from '../contracts/backend.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { diskParams } from '../machine/disk.ts';
 import { siteNames } from '../machine/layout.ts';
+import { proxiesOf } from '../routes/proxies.ts';
 import { nodeNames } from './local/layout.ts';
 
 // The code that boots and controls a lab is loaded with the first lab: planning a scenario does not need it.
@@ -26,6 +27,7 @@ const backend: ClusterBackend = {
   lacks: (_cluster, { isRoot }) =>
     isRoot ? {} : { power: 'its disks are loop devices, which only root can make; run as root' },
   topologies: ['patroni'],
+  proxyNames: (_cluster, routes) => proxiesOf(routes).map(({ place }) => place),
   sites: siteNames,
   parameters: () => labParameters,
   refusesRoute: ({ via, node }) =>

@@ -1,5 +1,5 @@
 import type { Cluster } from './cluster.ts';
-import type { CapabilityName } from './controls.ts';
+import type { CapabilityName, FarEnd } from './controls.ts';
 import type { Finding } from './finding.ts';
 import type { Json, Schema } from './json.ts';
 import type { LabContents, WantedNames } from './own-patroni.ts';
@@ -102,6 +102,10 @@ export interface ClusterBackend {
     route: RouteSpec,
     cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>,
   ): string | undefined;
+  /** What the machines of HAProxy and PgBouncer are called, where faults can meet their packets. Absent: nowhere. */
+  proxyNames?(cluster: Pick<ClusterSpec, 'own'>, routes: readonly RouteSpec[]): readonly string[];
+  /** Why packet rules in its clusters cannot name this end, before anything boots; undefined: they can. Absent: they always can. */
+  refusesEnd?(end: FarEnd, cluster: Pick<ClusterSpec, 'own'>): string | undefined;
   /** The settings of its servers beyond PostgreSQL's defaults; the scenario's override them. Absent: it does not set any. */
   parameters?(topology: ClusterSpec['topology']): Readonly<Record<string, string>>;
   /**

@@ -28,17 +28,21 @@ export interface Credentials {
   readonly connectTimeoutMs?: number;
 }
 
-export interface Node extends Partial<Capabilities> {
+/** What can be done to one machine of a cluster. */
+export interface Machine extends Partial<Capabilities> {
   readonly name: string;
-  /** This member as the load's clients reach it, never a proxy. */
-  readonly endpoint: Endpoint;
-  /** This member as the harness reaches it: a unix socket where there is one. */
-  readonly observer: Endpoint;
   /**
    * Tries on the machine, through the shell, whether it has what these controls need, or all controls. Changes nothing.
    * Absent without a shell. Errors: ClusterError when the machine cannot be probed.
    */
   probe?(needs?: readonly CapabilityName[]): Promise<readonly MachineFinding[]>;
+}
+
+export interface Node extends Machine {
+  /** This member as the load's clients reach it, never a proxy. */
+  readonly endpoint: Endpoint;
+  /** This member as the harness reaches it: a unix socket where there is one. */
+  readonly observer: Endpoint;
 }
 
 /** A site where load workers run: a namespace, a container's network, or this host. */
@@ -148,6 +152,8 @@ export interface Cluster extends AsyncDisposable {
   readonly credentials: Credentials;
   /** Where the routes of `BootOptions` lead that are not the nodes' own addresses; absent: none was asked for. */
   readonly routes?: readonly RouteEntry[];
+  /** The machines of HAProxy and PgBouncer, as far as faults can meet their packets; absent: none. */
+  readonly proxies?: readonly Machine[];
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;

@@ -13,6 +13,9 @@ export type Peer =
   /** HAProxy and PgBouncer, wherever the routes of the load have them. */
   | { readonly kind: 'proxies' };
 
+/** An end of packet rules whose addresses not every cluster gives. */
+export type FarEnd = 'dcs' | 'proxies';
+
 /** One packet filter rule, seen from the node it is applied to. The backend knows the addresses. */
 export interface Rule {
   readonly action: 'drop' | 'reject';

@@ -1,4 +1,12 @@
-import type { CapabilityName, Cluster, DiskArea, Node, ProcessTarget, Proof } from './cluster.ts';
+import type {
+  CapabilityName,
+  Cluster,
+  DiskArea,
+  FarEnd,
+  Machine,
+  ProcessTarget,
+  Proof,
+} from './cluster.ts';
 import type { Json, Schema, SchemaIssue } from './json.ts';
 import type { LoadSpec } from './scenario.ts';
 
@@ -92,24 +100,32 @@ export interface Fault<P = Json> {
   readonly example?: Json;
   /** `none`: it acts on the cluster as a whole and takes no target. `any`: with or without one. */
   readonly targets: 'nodes' | 'none' | 'any';
+  /** Whether the machine of an HAProxy or a PgBouncer may be a target too. Absent: every target is a node. */
+  meetsProxies?(params: P): boolean;
   /** What in these params is impossible for nodes of these names, or for this load; the planner refuses it. */
   problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
+  /** What other than nodes its packet rules name; the planner refuses those whose addresses the cluster does not give. Absent: nothing. */
+  ends?(params: P): readonly FarEnd[];
   /** It only marks a moment: reports never name it as a cause. */
   readonly isHarmless?: true;
   /** Its effect on processes, for the planner: a dead process cannot be frozen. */
   processes?(params: P): ProcessHarm;
   readonly effects?: FaultEffects;
   /** Resolves when the fault is in force on all targets. Returns the detail for the journal. */
-  inject(targets: readonly Node[], params: P, context: FaultContext): Promise<Json>;
+  inject(targets: readonly Machine[], params: P, context: FaultContext): Promise<Json>;
   /**
    * For a fault whose effect can be tried: what was tried once it was in force, and what speaks against it. Begun after the
    * injection, and waited for before the heal; a doubt makes the run unknown. Undefined: nothing has to be tried here.
    */
-  prove?(targets: readonly Node[], params: P, context: LookContext): Promise<Proof | undefined>;
+  prove?(targets: readonly Machine[], params: P, context: LookContext): Promise<Proof | undefined>;
   /**
    * For a fault that others can undo (Patroni, an administrator): why it is no longer in force, in words; undefined while it
    * is. Called every other second and right before the heal; a lapsed fault makes the run unknown. Only reads.
    * Errors: any reason why the state cannot be read.
    */
-  lapsed?(targets: readonly Node[], params: P, context: LookContext): Promise<string | undefined>;
+  lapsed?(
+    targets: readonly Machine[],
+    params: P,
+    context: LookContext,
+  ): Promise<string | undefined>;
 }

@@ -123,7 +123,7 @@ function portsBetween({ layout, node }: Where, { direction, peer, service }: Rul
     throw new ScenarioError(`the DCS has no service '${service}'; use dcs or all`);
   }
   if (wanted === 'all') return undefined;
-  const own = layout.nodes.find(({ name }) => name === node);
+  const own = [...layout.nodes, ...(layout.proxies ?? [])].find(({ name }) => name === node);
   const everywhere = wanted === 'dcs' ? layout.dcs : layout.nodes;
   const near = portsAt(own ? [own] : [], wanted);
   const far = portsAt(place ? [place] : everywhere, wanted);

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../contracts/cluster.ts';
+import type { Cluster, Machine } from '../contracts/cluster.ts';
 import type { LoadControl, Undo } from '../contracts/fault.ts';
 import { ClusterError, HarnessBug, lacks } from '../std/errors.ts';
 import { leaderOf } from '../std/units/leadership.ts';
@@ -37,7 +37,7 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
     case 'sql':
       return runSql(step, cluster, signal);
     case 'exec':
-      return runOn(nodeOf(cluster, step.node), step.argv, signal);
+      return runOn(machineOf(cluster, step.node), step.argv, signal);
   }
 }
 
@@ -48,17 +48,17 @@ export interface UndoContext {
   readonly signal: AbortSignal;
 }
 
-function nodeOf(cluster: Cluster, name: string): Node {
-  const node = cluster.nodes.find((candidate) => candidate.name === name);
-  if (!node) throw new HarnessBug(`the cluster has no node called ${name}`);
-  return node;
+function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
+  const machine = [...nodes, ...proxies].find((candidate) => candidate.name === name);
+  if (!machine) throw new HarnessBug(`the cluster has no machine called ${name}`);
+  return machine;
 }
 
 type Control = 'network' | 'shaping' | 'process' | 'disk' | 'clock' | 'sql';
 
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
-  const node = nodeOf(cluster, name);
-  return node[control] ?? lacks(node, control);
+  const machine = machineOf(cluster, name);
+  return machine[control] ?? lacks(machine, control);
 }
 
 function dcsOf(cluster: Cluster) {
@@ -83,7 +83,7 @@ async function leaderNow(cluster: Cluster, signal: AbortSignal): Promise<string>
   return leader;
 }
 
-async function runOn(node: Node, argv: readonly string[], signal: AbortSignal): Promise<void> {
+async function runOn(node: Machine, argv: readonly string[], signal: AbortSignal): Promise<void> {
   if (!node.shell) throw new ClusterError(`${node.name}: there is no shell on its machine`);
   const { exitCode, stderr } = await node.shell.run(argv, { signal });
   if (exitCode === 0) return;

@@ -1,4 +1,4 @@
-import type { Node, Proof, Topology } from '../contracts/cluster.ts';
+import type { Machine, Proof, Topology } from '../contracts/cluster.ts';
 import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
 import type { Json } from '../contracts/json.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
@@ -82,7 +82,7 @@ export class Injection {
 
   async #harm(
     fault: Fault,
-    targets: readonly Node[],
+    targets: readonly Machine[],
     { random, signal }: Pick<FaultContext, 'random' | 'signal'>,
   ): Promise<void> {
     const step = this.#step;
@@ -113,7 +113,7 @@ export class Injection {
     }
   }
 
-  #watchForce(fault: Fault, targets: readonly Node[], detail: Json): void {
+  #watchForce(fault: Fault, targets: readonly Machine[], detail: Json): void {
     if (!fault.lapsed) return;
     const step = this.#step;
     const options = this.#options;
@@ -126,7 +126,7 @@ export class Injection {
   /** Never rejects: what cannot be tried is a doubt. */
   async #tryForce(
     fault: Fault,
-    targets: readonly Node[],
+    targets: readonly Machine[],
     detail: Json,
   ): Promise<Proof | undefined> {
     const step = this.#step;
@@ -188,11 +188,11 @@ export class Injection {
     }
   }
 
-  #resolve(topology: Topology, random: () => number): readonly Node[] {
-    const { nodes } = this.#options.cluster;
+  #resolve(topology: Topology, random: () => number): readonly Machine[] {
+    const { nodes, proxies = [] } = this.#options.cluster;
     const { targetsOf } = this.#plan;
     try {
-      return resolveTargets(this.#step.target, { nodes, topology, random, targetsOf });
+      return resolveTargets(this.#step.target, { nodes, proxies, topology, random, targetsOf });
     } catch (error) {
       throw new ClusterError(`${this.#step.id}: ${messageOf(error)}`, { cause: error });
     }

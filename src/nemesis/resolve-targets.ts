@@ -1,9 +1,11 @@
-import type { MemberState, Node, Topology } from '../contracts/cluster.ts';
+import type { Machine, MemberState, Topology } from '../contracts/cluster.ts';
 import { ClusterError } from '../std/errors.ts';
 import { leaderOf } from '../std/units/leadership.ts';
 
 export interface TargetContext {
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly Machine[];
+  /** Machines of HAProxy and PgBouncer, which only their names and `proxies` match. */
+  readonly proxies?: readonly Machine[];
   readonly topology: Topology;
   readonly random: () => number;
   /** Resolved targets of an earlier injection; undefined before it has begun. */
@@ -11,13 +13,13 @@ export interface TargetContext {
 }
 
 /**
- * Resolves a target word to nodes.
+ * Resolves a target word to nodes, or to machines of proxies.
  * Errors: ClusterError when it matches no node, with the state of every node: an injection is never empty.
  */
-export function resolveTargets(target: string, context: TargetContext): readonly Node[] {
-  const { nodes, topology } = context;
+export function resolveTargets(target: string, context: TargetContext): readonly Machine[] {
+  const { nodes, proxies = [], topology } = context;
   const names = namesOf(target, context);
-  const found = nodes.filter(({ name }) => names.includes(name));
+  const found = [...nodes, ...proxies].filter(({ name }) => names.includes(name));
   if (found.length === 0) {
     throw new ClusterError(`no node is ${target} now: ${describe(topology)}`);
   }
@@ -25,7 +27,7 @@ export function resolveTargets(target: string, context: TargetContext): readonly
 }
 
 function namesOf(target: string, context: TargetContext): readonly string[] {
-  const { nodes, topology, random } = context;
+  const { nodes, proxies = [], topology, random } = context;
   const all = nodes.map(({ name }) => name);
   if (target.startsWith('not ')) {
     const excluded = resolveTargets(target.slice(4).trim(), context);
@@ -38,6 +40,8 @@ function namesOf(target: string, context: TargetContext): readonly string[] {
   switch (target) {
     case 'all':
       return all;
+    case 'proxies':
+      return proxies.map(({ name }) => name);
     case 'leader':
       return leader === undefined ? [] : [leader];
     case 'replica':
@@ -54,7 +58,7 @@ function namesOf(target: string, context: TargetContext): readonly string[] {
       return all.filter((name) => !minority.includes(name));
     }
     default:
-      return all.filter((name) => name === target);
+      return [target];
   }
 }
 

@@ -1,26 +1,33 @@
-import type { CapabilityName, Cluster, Node } from '../contracts/cluster.ts';
+import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
 const ofCluster = ['patroni', 'dcs'] as const;
 
 /**
- * What the plan's faults act through is there on every node, before anything is written to the cluster.
+ * What the plan's faults act through is there on every node, and on every proxy that is a target, before anything is written to the cluster.
  * Errors: one EnvironmentError with each control that a node lacks, and what its machine lacks where that is the reason.
  */
 export async function requireControls(
-  cluster: Pick<Cluster, 'id' | 'nodes' | 'patroni' | 'dcs'>,
+  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs'>,
   needs: readonly CapabilityName[],
+  needsOf: (proxy: string) => readonly CapabilityName[] = () => [],
 ): Promise<void> {
   const missing = ofCluster
     .filter((need) => needs.includes(need) && !cluster[need])
     .map((need) => `cluster ${cluster.id}: no control over ${need}`);
-  const perNode = await Promise.all(cluster.nodes.map((node) => missingOn(node, needs)));
-  const all = [...missing, ...perNode.flat()];
+  const perMachine = await Promise.all([
+    ...cluster.nodes.map((node) => missingOn(node, needs)),
+    ...(cluster.proxies ?? []).map((proxy) => missingOn(proxy, needsOf(proxy.name))),
+  ]);
+  const all = [...missing, ...perMachine.flat()];
   if (all.length === 0) return;
   throw new EnvironmentError(`this cluster cannot run the scenario:\n${all.join('\n')}`);
 }
 
-async function missingOn(node: Node, needs: readonly CapabilityName[]): Promise<readonly string[]> {
+async function missingOn(
+  node: Machine,
+  needs: readonly CapabilityName[],
+): Promise<readonly string[]> {
   const ofNode = needs.filter((need) => !ofCluster.some((name) => name === need));
   if (ofNode.length === 0) return [];
   const findings = (await node.probe?.(ofNode)) ?? [];
@@ -28,7 +35,7 @@ async function missingOn(node: Node, needs: readonly CapabilityName[]): Promise<
     const reasons = findings
       .filter(({ isMissing, neededBy }) => isMissing && neededBy.includes(need))
       .map(({ name, detail, remedy }) => `${name}: ${detail}${remedy ? ` (${remedy})` : ''}`);
-    const isThere = node[need as keyof Node] !== undefined;
+    const isThere = node[need as keyof Machine] !== undefined;
     if (isThere && reasons.length === 0) return [];
     const why = reasons.length > 0 ? reasons.join('; ') : 'it was not booted with it';
     return [`${node.name}: no control over ${need}: ${why}`];

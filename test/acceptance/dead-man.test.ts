@@ -165,7 +165,7 @@ describe('a lab that another process holds', () => {
     appendFileSync(path.join(folderOf('strange'), 'events.jsonl'), lines);
     const healed = await forkpoint('heal', 'strange');
     expect(healed.exitCode).toBe(2);
-    expect(healed.stderr).toContain('odd#1: unshape on pg9: the cluster has no node called pg9');
+    expect(healed.stderr).toContain('odd#1: unshape on pg9: the cluster has no machine called pg9');
     expect(healed.stdout).toContain('  partition#1: clearRules on pg3: done');
   });
 });

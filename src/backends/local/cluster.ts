@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../contracts/cluster.ts';
+import type { Cluster, Machine, Node } from '../../contracts/cluster.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
@@ -45,6 +45,9 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     credentials: record.credentials,
     versions: record.versions,
     ...(record.routes && { routes: record.routes }),
+    ...(record.layout.proxies && {
+      proxies: record.layout.proxies.map(({ name }) => proxyOf(record, name)),
+    }),
     patroni: patroniControl(members),
     dcs: dcsControl(record),
     topology: (signal) => readTopology(observers, locks, signal),
@@ -68,6 +71,15 @@ export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
     name,
     target: { socketPath: hostPath(record, relaySocket(name, 'dcs')) },
   }));
+}
+
+/** Its packets: what runs there is started with the lab, and ends with it. */
+function proxyOf(record: LabRecord, name: string): Machine {
+  return {
+    name,
+    network: networkControl({ name, shell: labShell(record, name) }, record.layout),
+    shaping: localShaping(record, name),
+  };
 }
 
 function nodeOf(

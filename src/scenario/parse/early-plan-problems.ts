@@ -60,11 +60,11 @@ type Ids = readonly string[] | undefined;
 function problemsOfNames(
   entry: Raw,
   path: Path,
-  { faults, cluster, backend, ids }: Known & { readonly ids: Ids },
+  { faults, cluster, backend, load, ids }: Known & { readonly ids: Ids },
 ): readonly Problem[] {
   const shape: ClusterShape = cluster
-    ? shapeOf(cluster, backend)
-    : { ...anyCluster, names: backend?.nodeNames(anyCluster) };
+    ? shapeOf(cluster, backend, load)
+    : { ...anyCluster, names: backend?.nodeNames(anyCluster), proxies: [] };
   const isUntargeted = faults.get(String(entry.fault))?.targets === 'none';
   const awaited = (key: 'when' | 'until') => awaitedTarget(wait.safeParse(entry[key]).data);
   const targets = {

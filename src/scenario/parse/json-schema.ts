@@ -5,7 +5,7 @@ import { whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
-import { targetWords } from '../words/targets.ts';
+import { proxiesTarget, targetWords } from '../words/targets.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
 type JsonSchema = Record<string, unknown> & {
@@ -77,7 +77,8 @@ function stepOf({ faults }: ScenarioRegistry): JsonSchema {
     const own = convert(fault.params);
     const takesTarget = fault.targets !== 'none';
     const untargeted = without('target', base.properties ?? {});
-    const target = { ...asObject(base.properties?.target), examples: Object.keys(targetWords) };
+    const examples = [...Object.keys(targetWords), ...(fault.meetsProxies ? [proxiesTarget] : [])];
+    const target = { ...asObject(base.properties?.target), examples };
     return {
       type: 'object',
       description: fault.summary,

@@ -3,7 +3,13 @@ import { formatDuration } from '../../std/units/units.ts';
 import { suggestion } from '../../std/suggest.ts';
 import type { Refusals } from './refusals.ts';
 import { schedule, type Scheduled } from './schedule.ts';
-import { awaitedTarget, type ClusterShape, problemOfTarget, targetsOf } from '../words/targets.ts';
+import {
+  awaitedTarget,
+  type ClusterShape,
+  isOfProxies,
+  problemOfTarget,
+  targetsOf,
+} from '../words/targets.ts';
 
 /** A step of the plan and its index in the file. */
 export interface PlannedStep {
@@ -76,7 +82,9 @@ export function checkReferences(
       const target = awaitedTarget(step[key]);
       if (target === undefined) continue;
       check(key, target, key === 'until');
-      const problem = problemOfTarget(target, cluster);
+      const problem = isOfProxies(target, cluster)
+        ? `only a node streams, and '${target}' is of proxies`
+        : problemOfTarget(target, cluster);
       if (problem !== undefined) refusals.add(`faults.${index}.${key}`, problem, step);
     }
   }

@@ -10,3 +10,13 @@ export function neededCapabilities(
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
   return [...new Set(needs)].sort();
 }
+
+/** Those of the faults whose target is this proxy, or all of them. */
+export function capabilitiesAt(
+  proxy: string,
+  { faults: steps }: Pick<Scenario, 'faults'>,
+  faults: ReadonlyMap<string, Fault>,
+): readonly CapabilityName[] {
+  const own = steps.filter(({ target }) => target === 'proxies' || target === proxy);
+  return neededCapabilities({ faults: own }, faults);
+}

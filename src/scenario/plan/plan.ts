@@ -1,4 +1,5 @@
 import type { ClusterBackend, HostUser } from '../../contracts/backend.ts';
+import type { FarEnd } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { FaultStep, Plan, Scenario } from '../../contracts/scenario.ts';
@@ -11,7 +12,7 @@ import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { problemOfTarget, shapeOf, type ClusterShape } from '../words/targets.ts';
+import { isOfProxies, problemOfTarget, shapeOf, type ClusterShape } from '../words/targets.ts';
 
 export { describePlan } from './describe.ts';
 
@@ -36,7 +37,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   const { name: backend } = chooseBackend(options.backend, scenario.backend, platform);
   const refusals = new Refusals(scenario);
   const offered = registry.backends.get(backend);
-  const shape = shapeOf(scenario.cluster, offered);
+  const shape = shapeOf(scenario.cluster, offered, scenario.load);
   if (offered) checkBackend(scenario, offered, { backend, refusals });
   else {
     const known = suggestion(backend, registry.backends.keys());
@@ -168,6 +169,8 @@ interface FaultCheck {
   readonly user: HostUser;
 }
 
+const ends: Readonly<Record<FarEnd, string>> = { dcs: 'the DCS', proxies: 'proxies' };
+
 function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
   const { key, scenario, offered, backend, refusals } = about;
   const { cluster } = scenario;
@@ -183,12 +186,29 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
       refusals.add(`${key}.fault`, 'needs Patroni, and cluster.topology is single', step);
     }
   }
+  for (const end of fault.ends?.(step.params) ?? []) {
+    const why = offered?.refusesEnd?.(end, cluster);
+    if (why !== undefined)
+      refusals.add(`${key}.fault`, `its packet rules name ${ends[end]}, and ${why}`, step);
+  }
   if (fault.targets === 'nodes' || (fault.targets === 'any' && step.target !== 'none')) {
-    const problem = problemOfTarget(step.target, about.shape);
+    const problem = problemOfTargets(step, fault, about);
     if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
   }
   const { names = [] } = about.shape;
   for (const issue of fault.problems?.(step.params, names, scenario.load) ?? []) {
     refusals.add([key, ...issue.path.map(String)].join('.'), issue.message, step);
   }
+}
+
+function problemOfTargets(
+  { target, fault: name, params }: FaultStep,
+  fault: Fault,
+  { shape, offered, scenario }: FaultCheck,
+): string | undefined {
+  if (!isOfProxies(target, shape)) return problemOfTarget(target, shape);
+  if (fault.meetsProxies?.(params) !== true) {
+    return `'${target}' is of proxies, and ${name} as it is written acts on nodes`;
+  }
+  return offered?.refusesEnd?.('proxies', scenario.cluster) ?? problemOfTarget(target, shape);
 }

@@ -1,5 +1,5 @@
 import type { ClusterBackend } from '../../contracts/backend.ts';
-import type { ClusterSpec, Wait } from '../../contracts/scenario.ts';
+import type { ClusterSpec, LoadSpec, Wait } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
 
 /** Each target word and its meaning; the nemesis resolves it at the moment of injection. */
@@ -12,6 +12,9 @@ export const targetWords = {
   minority: 'the largest set below half of the nodes, the leader among them',
   majority: 'every node outside the minority',
 } as const;
+
+/** Every machine of an HAProxy or a PgBouncer: no nodes, and a target of faults on packets alone. */
+export const proxiesTarget = 'proxies';
 
 /** Words that other tools use for them. */
 const otherWords: Readonly<Record<string, keyof typeof targetWords>> = {
@@ -42,19 +45,28 @@ export function targetsOf(target: string): string | undefined {
 export interface ClusterShape extends Pick<ClusterSpec, 'nodes' | 'synchronous'> {
   /** The names of its nodes; undefined if they are not known, so that any word may be one. */
   readonly names: readonly string[] | undefined;
+  /** Of machines of HAProxy and PgBouncer that packet faults can meet. */
+  readonly proxies: readonly string[];
 }
 
 export function shapeOf(
   cluster: ClusterSpec,
-  backend: Pick<ClusterBackend, 'nodeNames'> | undefined,
+  backend: Pick<ClusterBackend, 'nodeNames' | 'proxyNames'> | undefined,
+  { routes = [] }: Pick<LoadSpec, 'routes'> = {},
 ): ClusterShape {
   const { nodes, synchronous } = cluster;
-  return { nodes, synchronous, names: backend?.nodeNames(cluster) };
+  const proxies = backend?.proxyNames?.(cluster, routes) ?? [];
+  return { nodes, synchronous, names: backend?.nodeNames(cluster), proxies };
+}
+
+/** Whether a target is no node but proxies: all of them, or one by its name. */
+export function isOfProxies(target: string, { proxies }: Pick<ClusterShape, 'proxies'>): boolean {
+  return target === proxiesTarget || proxies.includes(target);
 }
 
 /** Whether a target is meant to be one node, by its name. */
 export function isNodeName(target: string): boolean {
-  const isWord = Object.hasOwn(targetWords, target);
+  const isWord = Object.hasOwn(targetWords, target) || target === proxiesTarget;
   return !isWord && !target.startsWith('not ') && targetsOf(target) === undefined;
 }
 
@@ -66,13 +78,19 @@ export function problemOfTarget(target: string, cluster: ClusterShape): string |
   const word = (isNegated ? target.slice(4) : target).trim();
   const isWord = Object.hasOwn(targetWords, word);
   const { names } = cluster;
+  if (isOfProxies(word, cluster)) return problemOfProxies(target, cluster);
   const isNode = !isWord && (names?.includes(word) ?? true);
   if (names && !isNode && !isWord) {
     if (isLikeOne(word, names)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
-    return `unknown target '${word}'${hintFor(word, names)}`;
+    return `unknown target '${word}'${hintFor(word, names, cluster.proxies)}`;
   }
   if (isNegated) return problemOfNegation(word, cluster, isNode);
   return problemOfWord(word, cluster);
+}
+
+function problemOfProxies(target: string, { proxies }: ClusterShape): string | undefined {
+  if (target.startsWith('not ')) return `'${target}': proxies are no nodes; name the nodes instead`;
+  return proxies.length > 0 ? undefined : 'this cluster has no proxies whose machines are known';
 }
 
 /** pg7 where there are pg1 to pg3. */
@@ -81,10 +99,15 @@ function isLikeOne(word: string, names: readonly string[]): boolean {
   return stem(word) !== word && names.some((name) => stem(name) === stem(word));
 }
 
-function hintFor(word: string, names: readonly string[]): string {
+function hintFor(word: string, names: readonly string[], proxies: readonly string[]): string {
   const meant = Object.hasOwn(otherWords, word.toLowerCase()) && otherWords[word.toLowerCase()];
   if (meant) return `; did you mean '${meant}', ${targetWords[meant]}?`;
-  return suggestion(word, [...Object.keys(targetWords), ...names]);
+  return suggestion(word, [
+    ...Object.keys(targetWords),
+    ...(proxies.length > 0 ? [proxiesTarget] : []),
+    ...names,
+    ...proxies,
+  ]);
 }
 
 function problemOfNegation(

@@ -73,7 +73,7 @@ test('a failed step is reported, and the others are tried as well', async () => 
   ]);
   const undone = await healLeftovers(recording.cluster, run);
   expect(undone.map(({ id, why }) => [id, why])).toEqual([
-    ['gone#1', 'the cluster has no node called pg9'],
+    ['gone#1', 'the cluster has no machine called pg9'],
     ['cut#1', undefined],
   ]);
   expect(recording.isWhole()).toBe(true);

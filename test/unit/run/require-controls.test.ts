@@ -46,6 +46,15 @@ test('a missing control is named with the node and what its machine lacks', asyn
   );
 });
 
+test('a proxy that is a target must have what the faults on it need, and no other proxy', async () => {
+  const proxies = [{ name: 'lb1' }, { name: 'lb2' }];
+  const ofProxy = (name: string) => (name === 'lb1' ? (['network'] as const) : []);
+  const refused = requireControls({ id: 'x', nodes: [nodeOf('a')], proxies }, ['network'], ofProxy);
+  await expect(refused).rejects.toThrow(
+    /^[^\n]*:\nlb1: no control over network: it was not booted with it$/,
+  );
+});
+
 test('a node is not probed if no fault needs a control of a node', async () => {
   const probe = () => Promise.reject(new Error('probed'));
   await requireControls({ id: 'x', nodes: [nodeOf('a', { probe })] }, []);
