@@ -2,6 +2,7 @@ import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { diskParams } from '../machine/disk.ts';
 import { memberNames } from './docker/member-names.ts';
+import { proxiesOf } from '../routes/proxies.ts';
 import { singleParameters } from './docker/single-parameters.ts';
 
 /** Client containers need root on the engine's own host; without it the only client site is this host. */
@@ -43,8 +44,11 @@ const backend: ClusterBackend = {
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),
-  refusesRoute: ({ via, node }) => {
-    if (via !== 'address') return `backend docker starts no ${via}; use --backend local`;
+  proxyNames: (_cluster, routes) => proxiesOf(routes).map(({ place }) => place),
+  refusesRoute: ({ via, node }, { topology }) => {
+    if (via !== 'address') {
+      return topology === 'single' ? `a single server has no ${via} before it` : undefined;
+    }
     return node === undefined
       ? "needs node: the clients reach the cluster's own network only, and it has no other address"
       : undefined;

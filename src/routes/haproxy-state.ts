@@ -8,16 +8,19 @@ const settledTimeoutMs = 45_000;
 
 /**
  * Waits until HAProxy has checked every server once and one is up: before its first check a server counts as up, and a
- * connection could lead to any node.
+ * connection could lead to any node. `ask`: of its admin socket; '' where it does not answer.
  * Errors: ClusterError.
  */
-export async function untilChecked(adminSocket: string, place: string): Promise<void> {
+export async function untilChecked(
+  place: string,
+  ask: (command: string) => Promise<string>,
+): Promise<void> {
   let last = 'no answer yet';
   try {
     await waitUntil(
       `${place} has checked every server`,
       async () => {
-        const servers = serversIn(await ask(adminSocket, 'show stat'));
+        const servers = serversIn(await ask('show stat'));
         last = servers.map(({ name, status, check }) => `${name} ${status} ${check}`).join(', ');
         return (
           servers.length > 0 &&
@@ -55,7 +58,7 @@ export function serversIn(csv: string): readonly Server[] {
 }
 
 /** '' where it does not answer. */
-function ask(adminSocket: string, command: string): Promise<string> {
+export function askSocket(adminSocket: string, command: string): Promise<string> {
   return new Promise((resolve) => {
     let said = '';
     const socket = createConnection(adminSocket, () => socket.write(`${command}\n`));

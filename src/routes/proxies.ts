@@ -24,6 +24,11 @@ export interface PgbouncerProxy {
   readonly routes: readonly string[];
 }
 
+/** Whether a machine's name is one that `proxiesOf` gives. */
+export function isProxyPlace(name: string): boolean {
+  return /^(haproxy|pgbouncer)\d+$/.test(name);
+}
+
 /** Where the clients of a proxy connect to. */
 export const pgbouncerPort = 6432;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,8 @@ async function runOn(
   const argv = [process.execPath, cli, 'run', scenario, '--backend', backend, '--seed', '1'];
   const env = { FORKPOINT_REPORTS: path.join(reports, backend) };
   const { exitCode, stdout, stderr } = await run(argv, { env, timeoutMs });
-  const file = path.join(reports, backend, scenario, 'latest', 'result.json');
+  const name = path.basename(scenario, '.yaml');
+  const file = path.join(reports, backend, name, 'latest', 'result.json');
   const result = JSON.parse(readFileSync(file, 'utf8')) as Result;
   return { exitCode, said: `${stderr}\n${stdout}`, result };
 }
@@ -42,6 +43,23 @@ function classesOf({ status, lossPattern, failovers, forks, lostRanges, writes }
   };
 }
 
+const proxyCut = `name: proxy-cut
+claim: A cut between clients and HAProxy stops the routes through it, and no other.
+cluster: { patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }
+load:
+  rate: 60/s
+  duration: 8s
+  deadline: 1s
+  routes:
+    direct: 2
+    haproxy: 2
+    behind: { via: pgbouncer, pooling: transaction, clients: 2 }
+    beside: { via: pgbouncer, leadsTo: pg1, clients: 2 }
+faults:
+  - { at: 1s, fault: partition, target: haproxy1, from: [clients, proxies], for: 3s }
+expect: { lost: 0, unexpected: 0, failovers: 0, replicas: agree }
+`;
+
 describe.skipIf(!hasDocker)('on containers', () => {
   test.each([
     'partition-5s',
@@ -54,6 +72,32 @@ describe.skipIf(!hasDocker)('on containers', () => {
       const { exitCode, said, result } = await runOn('docker', scenario);
       expect({ exitCode, lost: result.writes.lost }, said).toEqual({ exitCode: 0, lost: 0 });
       expect(result.writes.acknowledged).toBeGreaterThan(1_000);
+    },
+    timeoutMs,
+  );
+
+  test(
+    'routes have an HAProxy and PgBouncers in containers of their own, whose packets are cut like those of a node',
+    async () => {
+      const file = path.join(reports, 'proxy-cut.yaml');
+      writeFileSync(file, proxyCut);
+      // Each takes half of its time to boot.
+      const both = ['docker', ...(canRunLocal ? ['local'] : [])];
+      for (const done of await Promise.all(both.map((backend) => runOn(backend, file)))) {
+        const { exitCode, said, result } = done;
+        expect(exitCode, said).toBe(0);
+        const routes = new Map(result.routes?.map((route) => [route.name, route]));
+        const outageOf = (name: string) => routes.get(name)?.outageMs ?? 0;
+        for (const name of ['haproxy', 'behind']) expect(outageOf(name)).toBeGreaterThan(2_000);
+        for (const name of ['direct', 'beside']) {
+          expect(outageOf(name)).toBeLessThan(outageOf('haproxy') - 500);
+        }
+        expect(routes.get('beside')?.what).toMatch(
+          /PgBouncer .*, session pooling, in front of pg1/,
+        );
+      }
+      const log = path.join(reports, 'docker/proxy-cut/latest/logs/pgbouncer1/proxy.log');
+      expect(readFileSync(log, 'utf8')).toContain('process up: PgBouncer');
     },
     timeoutMs,
   );

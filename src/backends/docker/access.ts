@@ -26,6 +26,8 @@ export interface Access {
   observer(box: Box): Endpoint;
   /** As the load's clients reach it. */
   endpoint(box: Box): Endpoint;
+  /** A port of a proxy, as the load's clients reach it. */
+  entry(box: Box, port: number): Endpoint;
   /** As the harness reaches an HTTP service. */
   http(box: Box, port: number): HttpTarget;
   /** For load workers: this host's programs, in the container's network if possible. */
@@ -44,6 +46,7 @@ const namespaces: Access = {
   shell: (box) => commandShell(box.name, entry(box)),
   observer: ({ pid }) => ({ host: `/proc/${pid}/root${socketFolder}`, port: ports.postgres }),
   endpoint: ({ address }) => ({ host: address, port: ports.postgres }),
+  entry: ({ address }, port) => ({ host: address, port }),
   // From the network's gateway: once the network is gone, this host sends nothing to an address that another may have.
   http: ({ address }, port) => ({ host: address, port, localAddress: gatewayOf(address) }),
   clientShell: ({ name, pid }) => commandShell(name, ['nsenter', '-t', String(pid), '-n', '--']),
@@ -55,6 +58,7 @@ const engine: Access = {
   shell: ({ name, container }) => engineShell(name, container),
   observer: (box) => ({ host: '127.0.0.1', port: published(box, observerPort) }),
   endpoint: (box) => ({ host: '127.0.0.1', port: published(box, ports.postgres) }),
+  entry: (box, port) => ({ host: '127.0.0.1', port: published(box, port) }),
   http: (box, port) => ({ host: '127.0.0.1', port: published(box, port) }),
   clientShell: () => localShell,
 };

@@ -11,6 +11,7 @@ import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';
 import { runLabel } from './labels.ts';
 import { readVersions, startPatroniAgain } from './member.ts';
 import { isMemberName } from './member-names.ts';
+import { isProxyPlace } from '../../routes/proxies.ts';
 import { requireRecord } from './record.ts';
 import { singleCluster, versionOf } from './single.ts';
 
@@ -32,7 +33,9 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   const isClient = ({ name }: Box) => siteNames.some((site) => site === name);
   const members = boxes.filter(isMember);
   const clients = boxes.filter(isClient);
-  const dcs = boxes.filter((box) => !isMember(box) && !isClient(box));
+  const isProxy = ({ name }: Box) => isProxyPlace(name);
+  const proxies = boxes.filter(isProxy);
+  const dcs = boxes.filter((box) => !isMember(box) && !isClient(box) && !isProxy(box));
   const password = await passwordOf(members[0] ?? first);
   if (dcs.length === 0) return attachSingle(id, first, password, await markAttached(engine, id));
   const access = accesses[clients.length > 0 ? 'namespaces' : 'engine'];
@@ -46,6 +49,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
     nodes: members,
     dcs,
     sites: clients.length > 0 ? clients : [{ name: siteNames[0], address: `${subnet}.1` }],
+    ...(proxies.length > 0 && { proxies }),
   };
   const versions = await readVersions(members);
   return clusterOf(
@@ -56,6 +60,8 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
       members,
       dcs,
       clients,
+      proxies,
+      routes: [],
       password,
       versions,
       hasClock: members[0] !== undefined && (await hasClock(access, members[0])),

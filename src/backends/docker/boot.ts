@@ -92,6 +92,10 @@ async function bringUp(
   const slots = logicalSlotsIn(wanted);
   await untilSlotsCopied(cluster, slots, signal);
   if (slots.length > 0) await untilStreaming(cluster, options.spec, signal);
+  await parts.startProxies?.(signal);
+  for (const { route, what, notes } of parts.routes) {
+    for (const line of [what, ...notes]) options.log(`route ${route}: ${line}`);
+  }
   options.log(`Patroni ${versions.patroni}: every member runs with the scenario's configuration`);
   if (parts.clients.length === 0) {
     options.log(

@@ -1,5 +1,5 @@
 import type { BootOptions } from '../../contracts/backend.ts';
-import type { ClientSite, Cluster, Credentials, Node } from '../../contracts/cluster.ts';
+import type { ClientSite, Cluster, Credentials, Machine, Node } from '../../contracts/cluster.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { patroniControl } from '../../patroni/control.ts';
@@ -29,7 +29,7 @@ import { recordOf } from './record.ts';
 
 /** Containers as a cluster. Once it is disposed, nothing is sent to their addresses: others may have them by then. */
 export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Cluster {
-  const { access, members, dcs, clients, password } = parts;
+  const { access, members, dcs, clients, proxies, routes, password } = parts;
   const credentials = { user: 'postgres', password, database: 'postgres' };
   const closed = new AbortController();
   const patroni = patroniMembers(parts);
@@ -46,12 +46,14 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
     credentials,
     versions: parts.versions,
     record: recordOf(options.id),
+    ...(routes.length > 0 && { routes }),
+    ...(proxies.length > 0 && { proxies: proxies.map((box) => proxyOf(parts, box)) }),
     guard: (owner) => guardBoxes(access, parts, owner),
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
     patroni: patroniControl(patroni, open),
     dcs: dcsControl(access, dcs),
     topology: (signal) => readTopology(observers, locks, open(signal)),
-    collectLogs: (directory) => collectLogs(access, [...members, ...dcs], directory),
+    collectLogs: (directory) => collectLogs(access, [...members, ...dcs, ...proxies], directory),
     [Symbol.asyncDispose]: async () => {
       closed.abort(new Error(`cluster ${options.id} is gone`));
       await Promise.all([...observers.values()].map((observer) => observer[Symbol.asyncDispose]()));
@@ -79,6 +81,17 @@ export function patroniMembers({ access, members }: Parts): readonly PatroniMemb
 
 export function etcdMembers({ access, dcs }: Parts): readonly EtcdMember[] {
   return dcs.map((box) => ({ name: box.name, target: access.http(box, ports.dcs) }));
+}
+
+/** Its packets: what runs there is started with the cluster, and ends with it. */
+function proxyOf({ access, layout }: Parts, box: Box): Machine {
+  const machine = { name: box.name, shell: access.shell(box) };
+  return {
+    name: box.name,
+    probe: (needs) => probeMachine(machine, { for: needs }),
+    network: networkControl(machine, layout),
+    shaping: dockerShaping(access, box, gatewayOf(layout)),
+  };
 }
 
 function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {

@@ -14,13 +14,13 @@ import { ownModule } from '../../std/own-module.ts';
 
 const unpauseProgram = fileURLToPath(ownModule('./unpause', import.meta.url));
 
-/** Timers in the containers of members and the DCS, which stay up when this process dies. */
+/** Timers in the containers of members, the DCS and proxies, which stay up when this process dies. */
 export function guardBoxes(
   access: Access,
-  { members, dcs, hasClock }: Pick<Parts, 'members' | 'dcs' | 'hasClock'>,
+  { members, dcs, proxies, hasClock }: Pick<Parts, 'members' | 'dcs' | 'proxies' | 'hasClock'>,
   owner: string,
 ): Promise<Guard> {
-  const machines = [...members, ...dcs].map((box) => ({
+  const machines = [...members, ...dcs, ...proxies].map((box) => ({
     name: box.name,
     mark: '/run/forkpoint.healed',
     healing: machineHealing({

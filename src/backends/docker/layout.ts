@@ -1,3 +1,5 @@
+import type { RouteSpec } from '../../contracts/route.ts';
+import { proxiesOf } from '../../routes/proxies.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../../machine/layout.ts';
 import { firstMember, memberNames } from './member-names.ts';
@@ -16,10 +18,13 @@ export const socketFolder = '/run/postgresql';
 /** Addresses .11 to .20: the compose file's other services come after. */
 export const mostNodes = 10;
 
+const firstProxy = 221;
+
 export interface ClusterServices {
   readonly members: readonly Service[];
   readonly dcs: readonly Service[];
   readonly clients: readonly Service[];
+  readonly proxies: readonly Service[];
   /** The same as places, for packet rules. */
   readonly layout: Layout;
 }
@@ -34,9 +39,10 @@ export function layOut(
     readonly nodes: number;
     readonly subnet: string;
     readonly hasClientContainers: boolean;
+    readonly routes?: readonly RouteSpec[] | undefined;
   },
 ): ClusterServices {
-  const { nodes, subnet, hasClientContainers } = options;
+  const { nodes, subnet, hasClientContainers, routes = [] } = options;
   const template = services.get(firstMember);
   if (!template) throw new EnvironmentError(`docker-compose.ha.yml has no service ${firstMember}`);
   const members = memberNames(nodes).map((name, index) =>
@@ -46,12 +52,21 @@ export function layOut(
   const clients = hasClientContainers
     ? siteNames.map((name, index) => copyOf(template, name, `${subnet}.${201 + index}`))
     : [];
+  const proxies = proxiesOf(routes).map(({ place }, index) =>
+    copyOf(template, place, `${subnet}.${firstProxy + index}`),
+  );
   const host = { name: 'clients', address: `${subnet}.1` };
   return {
     members,
     dcs,
     clients,
-    layout: { nodes: members, dcs, sites: hasClientContainers ? clients : [host] },
+    proxies,
+    layout: {
+      nodes: members,
+      dcs,
+      sites: hasClientContainers ? clients : [host],
+      ...(proxies.length > 0 && { proxies }),
+    },
   };
 }
 

@@ -11,9 +11,11 @@ export const memberLogs = [patroniLog, `${folder}/postgres.log`];
 
 /** Of DCS members, in their containers. */
 export const etcdLog = '/var/lib/forkpoint/etcd.log';
-const allLogs = [...memberLogs, etcdLog];
+/** Of HAProxy or PgBouncer, in its container. */
+export const proxyLog = '/var/lib/forkpoint/proxy.log';
+const allLogs = [...memberLogs, etcdLog, proxyLog];
 
-/** Writes directory/<container>/: patroni.log and postgres.log of members, etcd.log, and container.log if there is one. */
+/** Writes directory/<container>/: patroni.log and postgres.log of members, etcd.log, proxy.log, and container.log if there is one. */
 export async function collectLogs(
   access: Access,
   boxes: readonly Box[],

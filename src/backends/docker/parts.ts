@@ -1,4 +1,4 @@
-import type { Versions } from '../../contracts/cluster.ts';
+import type { RouteEntry, Versions } from '../../contracts/cluster.ts';
 import type { BootConfig } from '../../scenario/own-patroni/settle.ts';
 import type { Layout } from '../../machine/layout.ts';
 import type { Access } from './access.ts';
@@ -11,6 +11,10 @@ export interface Parts {
   readonly members: readonly Box[];
   readonly dcs: readonly Box[];
   readonly clients: readonly Box[];
+  /** Of HAProxy and PgBouncer. */
+  readonly proxies: readonly Box[];
+  /** Where the routes through them lead; none for a cluster that another process booted. */
+  readonly routes: readonly RouteEntry[];
   readonly password: string;
   readonly versions: Versions;
   /** Whether members were started under a clock that can be set. */
@@ -18,6 +22,8 @@ export interface Parts {
   /** What its members are told; absent for a cluster that another process booted. */
   readonly own?: BootConfig;
   startPatroni(box: Box): Promise<void>;
+  /** Once the cluster is up. Errors: ClusterError with the last lines of a proxy's log. */
+  startProxies?(signal: AbortSignal): Promise<void>;
   /** Given by the creator: removes everything. */
   end(): Promise<void>;
 }

@@ -21,12 +21,13 @@ import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { readVersions, startPatroni } from './member.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './base-rules.ts';
+import { prepareProxies, proxyEntries, publishedBy, startProxies } from './proxies.ts';
 import { joinReaper } from './reaper.ts';
 
 /** Patroni's loop_wait while booting, in seconds: boot time depends on it. The scenario's value is set later. */
 const bootLoopWait = 1;
 
-type Kind = 'member' | 'dcs' | 'client';
+type Kind = 'member' | 'dcs' | 'client' | 'proxy';
 
 /** Creates the network and containers of a cluster, all running, without Patroni yet. Errors: EnvironmentError. */
 export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
@@ -42,9 +43,11 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     nodes: spec.nodes,
     subnet: network.subnet,
     hasClientContainers,
+    routes: options.routes,
   });
   // Before anything starts, because it throws for an invalid size.
   const memberServices = plainMembers.map((member) => withDisks(member, spec.own));
+  const published = publishedBy(options.routes ?? [], accesses[wanted]);
   const start = (kind: Kind) => (service: Service) =>
     startContainer(engine, service, {
       runId: id,
@@ -52,12 +55,13 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
       labels,
       // A container that outlives its programs: its network and its rules are those of the machine.
       command: ['hold'],
-      publish: kind === 'client' ? [] : accesses[wanted].publish[kind],
+      publish: published(kind, service),
     });
-  const [dcs, members, clients] = await everyOne([
+  const [dcs, members, clients, boxes] = await everyOne([
     rest.dcs.map(start('dcs')),
     memberServices.map(start('member')),
     rest.clients.map(start('client')),
+    rest.proxies.map(start('proxy')),
   ]);
   signal.throwIfAborted();
   const access = accesses[wanted];
@@ -65,10 +69,12 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   const needsClock = options.needs?.includes('clock') === true;
   const [versions] = await Promise.all([
     readVersions(members),
-    ...members.map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
+    ...[...members, ...boxes].map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
     ...(needsClock ? members.map((box) => prepareClock(access, box)) : []),
     ...dcs.map(startEtcd),
   ]);
+  const { layout } = rest;
+  const proxies = await prepareProxies(options.routes ?? [], { access, boxes, layout, password });
   const own = await bootConfig(spec, {
     nodes: memberNames(spec.nodes),
     contents: (asked) => contentsOf(members, asked),
@@ -79,15 +85,18 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   return {
     access,
     own,
-    layout: rest.layout,
+    layout,
     members,
     dcs,
     clients,
+    proxies: boxes,
+    routes: proxyEntries(proxies, access),
     password,
     versions,
     hasClock: needsClock,
     startPatroni: (box) =>
       startPatroni(access, box, { subnet: network.subnet, dcs, password, boot, own }),
+    startProxies: (within) => startProxies(proxies, access, within),
     end: () => removeRun(engine, id),
   };
 }
@@ -107,13 +116,15 @@ type Group = readonly Promise<Box>[];
  * removal. One reason is enough, since it is usually common to all.
  */
 async function everyOne(
-  groups: readonly [Group, Group, Group],
-): Promise<[readonly Box[], readonly Box[], readonly Box[]]> {
+  groups: readonly [Group, Group, Group, Group],
+): Promise<[readonly Box[], readonly Box[], readonly Box[], readonly Box[]]> {
   const settled = await Promise.allSettled(groups.flat());
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
-  const [first, second, third] = groups;
-  return [await Promise.all(first), await Promise.all(second), await Promise.all(third)];
+  const [first, second, third, fourth] = await Promise.all(
+    groups.map((group) => Promise.all(group)),
+  );
+  return [first ?? [], second ?? [], third ?? [], fourth ?? []];
 }
 
 function variables({ subnet }: ClusterNetwork, password: string): Readonly<Record<string, string>> {

@@ -1,12 +1,6 @@
-import type { Proxy } from '../../routes/proxies.ts';
+import type { MadeProxy } from '../../routes/made-proxy.ts';
 
 /** One proxy of a lab: what it is started with. */
-export interface LabProxy {
-  readonly kind: Proxy['kind'];
-  readonly place: string;
+export interface LabProxy extends MadeProxy {
   readonly program: string;
-  readonly config: string;
-  readonly port: number;
-  /** PgBouncer's list of users; the only place of a password. */
-  readonly users?: string;
 }

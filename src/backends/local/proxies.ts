@@ -2,14 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import type { Credentials, RouteEntry } from '../../contracts/cluster.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import type { Layout } from '../../machine/layout.ts';
-import { ports } from '../../machine/layout.ts';
-import { haproxyConfig, type MadeConfig } from '../../routes/haproxy-config.ts';
-import { pgbouncerConfig, userlist } from '../../routes/pgbouncer-config.ts';
 import { addressOf, proxiesOf, type Proxy } from '../../routes/proxies.ts';
-import { untilChecked } from '../../routes/haproxy-state.ts';
+import { askSocket, untilChecked } from '../../routes/haproxy-state.ts';
+import { entriesOf, inStartOrder, makeProxy, type ProxyFiles } from '../../routes/made-proxy.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
 import { waitUntil } from '../../std/wait.ts';
-import { requireAccepted } from './check-proxy-config.ts';
+import { checkProxyConfig } from './check-proxy-config.ts';
 import { proxyConfigFile, startProxy } from './daemons.ts';
 import { hostPath, labShell } from './enter.ts';
 import type { LabProxy } from './lab-proxy.ts';
@@ -26,8 +24,10 @@ export interface PlannedProxies {
   readonly entries: readonly RouteEntry[];
 }
 
-const adminSocketOf = (place: string) => `${labFolder}/${place}/admin.sock`;
-const userlistOf = (place: string) => `${labFolder}/${place}/userlist.txt`;
+const files: ProxyFiles = {
+  adminSocket: (place) => `${labFolder}/${place}/admin.sock`,
+  userlist: (place) => `${labFolder}/${place}/userlist.txt`,
+};
 
 /**
  * The proxies of a lab and where its routes lead, before anything of it exists.
@@ -47,63 +47,16 @@ export async function planProxies(
   };
 }
 
-interface ProxyContext {
-  readonly layout: Layout;
-  readonly credentials: Credentials;
-  readonly routes: readonly RouteSpec[];
-}
-
-async function planProxy(proxy: Proxy, context: ProxyContext) {
-  const { layout, credentials } = context;
-  const { kind, place, config: own } = proxy;
-  const { name, path: program, version } = await proxyTool(kind);
-  const config =
-    proxy.kind === 'haproxy'
-      ? haproxyConfig(layout.nodes, { adminSocket: adminSocketOf(place), own })
-      : pgbouncerConfig({
-          ...proxy,
-          own,
-          version,
-          server: serverOf(proxy.leadsTo, context),
-          authFile: userlistOf(place),
-          hasPassword: credentials.password !== undefined,
-        });
-  if (own) await requireAccepted(kind, program, { text: config.text, file: own.file });
-  const made: LabProxy = {
-    kind,
-    place,
-    program,
-    config: config.text,
-    port: config.port,
-    ...(kind === 'pgbouncer' && {
-      users: userlist(credentials.user, credentials.password ?? ''),
-    }),
-  };
-  const behind =
-    proxy.kind === 'pgbouncer' ? `, ${proxy.pooling} pooling, in front of ${proxy.leadsTo}` : '';
-  return { made, entries: entriesOf(proxy, layout, config, `${name} ${version}${behind}`) };
-}
-
-function entriesOf(
+async function planProxy(
   proxy: Proxy,
-  layout: Layout,
-  { port, notes }: MadeConfig,
-  what: string,
-): readonly RouteEntry[] {
-  const host = addressOf(layout.proxies ?? [], proxy.place);
-  return proxy.routes.map((route) => ({ route, endpoint: { host, port }, what, notes }));
-}
-
-/** A node, or an HAProxy with the port of its writes. */
-function serverOf(name: string, { layout, routes }: ProxyContext) {
-  const node = layout.nodes.find((each) => each.name === name);
-  if (node) return { name, host: node.address, port: ports.postgres };
-  const haproxy = proxiesOf(routes).find((each) => each.place === name);
-  const { port } = haproxyConfig(layout.nodes, {
-    adminSocket: adminSocketOf(name),
-    own: haproxy?.config,
-  });
-  return { name, host: addressOf(layout.proxies ?? [], name), port };
+  lab: Omit<Parameters<typeof makeProxy>[2], 'files'>,
+): Promise<{ readonly made: LabProxy; readonly entries: readonly RouteEntry[] }> {
+  const { name, path: program, version } = await proxyTool(proxy.kind);
+  const made = makeProxy(proxy, { name, version }, { ...lab, files });
+  const { kind, config: text, ownFile: file, place, port } = made;
+  if (file !== undefined) await checkProxyConfig(kind, program, { text, file });
+  const host = addressOf(lab.layout.proxies ?? [], place);
+  return { made: { ...made, program }, entries: entriesOf(made, { host, port }) };
 }
 
 /**
@@ -115,18 +68,14 @@ export async function startProxies(
   proxies: readonly LabProxy[],
   signal: AbortSignal,
 ): Promise<void> {
-  // PgBouncer's may lead to an HAProxy.
-  const inOrder = proxies.toSorted(
-    (a, b) => Number(a.kind === 'pgbouncer') - Number(b.kind === 'pgbouncer'),
-  );
-  for (const proxy of inOrder) {
+  for (const proxy of inStartOrder(proxies)) {
     signal.throwIfAborted();
     await writeFiles(record, proxy);
     await startProxy(record, proxy);
     try {
-      if (proxy.kind === 'haproxy')
-        await untilChecked(hostPath(record, adminSocketOf(proxy.place)), proxy.place);
-      else await untilListens(record, proxy, signal);
+      const socket = hostPath(record, files.adminSocket(proxy.place));
+      if (proxy.kind === 'pgbouncer') await untilListens(record, proxy, signal);
+      else await untilChecked(proxy.place, (command) => askSocket(socket, command));
     } catch (error) {
       const tail = await lastLines(record, proxy.place, logLines).catch(() => '');
       throw new ClusterError(`${messageOf(error)}\n${tail}`, { cause: error });
@@ -137,7 +86,7 @@ export async function startProxies(
 async function writeFiles(record: LabRecord, { config, users, place }: LabProxy): Promise<void> {
   await writeFile(hostPath(record, proxyConfigFile(place)), config);
   if (users === undefined) return;
-  const file = userlistOf(place);
+  const file = files.userlist(place);
   await writeFile(hostPath(record, file), users, { mode: 0o600 });
   if (record.isRootless) return;
   const { exitCode, stderr } = await labShell(record, place).run(['chown', 'postgres', file]);

@@ -42,10 +42,27 @@ test.each([
   expect(refusals(routes)[0]).toContain(message);
 });
 
-test('a proxy on a backend that starts none is refused with its reason', () => {
-  expect(refusals('{ haproxy: 4 }', 'expect: { lost: 0 }', 'docker')).toEqual([
-    'x.yaml:3:43: load.routes.haproxy: backend docker starts no haproxy; use --backend local',
+test('a proxy before a single server in a container is refused, and one before a cluster is planned', () => {
+  const more = (topology: string) => `cluster: { ${topology} }\nexpect: { lost: 0 }`;
+  expect(refusals('{ haproxy: 4 }', more('nodes: 3'), 'docker')).toEqual([]);
+  expect(refusals('{ haproxy: 4 }', more('nodes: 1, topology: single'), 'docker')).toEqual([
+    'x.yaml:3:43: load.routes.haproxy: a single server has no haproxy before it',
   ]);
+});
+
+test.each(['local', 'docker'])('proxies of a lab on %s are targets of packet faults', (backend) => {
+  const cut = (target: string) =>
+    `faults: [{ at: 1s, fault: partition, target: ${target}, from: peers }]\nexpect: { lost: 0 }`;
+  const routes = '{ haproxy: 1, pooled: { via: pgbouncer, clients: 1 } }';
+  for (const target of ['haproxy1', 'pgbouncer1', 'proxies']) {
+    expect(refusals(routes, cut(target), backend)).toEqual([]);
+  }
+  expect(refusals(routes, cut('haproxy2'), backend)[0]).toContain(
+    "faults[0].target: unknown target 'haproxy2'; did you mean 'haproxy1'?",
+  );
+  expect(refusals('{ direct: 1 }', cut('proxies'), backend)[0]).toContain(
+    'faults[0].target: this cluster has no proxies whose machines are known',
+  );
 });
 
 test('a demand on a route that the load does not have is refused', () => {
