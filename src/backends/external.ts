@@ -1,6 +1,7 @@
 import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import type { CapabilityName } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
+import { refusesEnd } from './external/refuses-end.ts';
 import { refusesRoute } from './external/refuses-route.ts';
 import { describeCluster, paramsOf } from './external/describe.ts';
 import {
@@ -26,6 +27,7 @@ const example = {
 const backend: ClusterBackend = {
   summary: 'A cluster that exists already, as its file describes it.',
   nodeNames: (cluster) => Object.keys(paramsOf(cluster)?.nodes ?? {}),
+  proxyNames: (cluster) => Object.keys(paramsOf(cluster)?.proxies ?? {}),
   offers: harms,
   lacks: (cluster) => lacksOf(cluster),
   existing: {
@@ -40,6 +42,7 @@ const backend: ClusterBackend = {
   topologies: ['patroni', 'single'],
   sites: ['clients'],
   refusesRoute,
+  refusesEnd,
   preflight: () => Promise.resolve([]),
   boot: async (options) => (await import('./external/connect.ts')).connectCluster(options),
   attach: async (record) => (await import('./external/connect.ts')).attachCluster(record),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type {
   CapabilityName,
   Cluster,
+  Machine,
   Node,
   PatroniControl,
   RouteEntry,
@@ -60,6 +61,9 @@ export function clusterOf(known: ExternalCluster): Cluster {
     // Names secrets and holds none.
     record: { backend: 'external', id, params },
     nodes: accesses.map((access) => nodeOf(access, params.consent, machines)),
+    ...(machines.proxies.length > 0 && {
+      proxies: machines.proxies.map((name) => proxyOf(name, params.consent, machines)),
+    }),
     sites: [clientSite(params)],
     credentials: first.credentials,
     versions,
@@ -143,13 +147,32 @@ function nodeOf(access: NodeAccess, consent: readonly Harm[], machines: Machines
   };
 }
 
+/** Its packets alone: what runs there is not ours to stop. */
+function proxyOf(name: string, consent: readonly Harm[], machines: Machines): Machine {
+  const shell = machines.shell(name);
+  if (!shell) return { name };
+  const machine = { name, shell };
+  return {
+    name,
+    probe: (needs) => probeMachine(machine, { for: needs, hasRelay: false }),
+    ...(consent.includes('shaping') && { shaping: externalShaping(machine, machines) }),
+    ...(consent.includes('network') && { network: externalNetwork(machine, machines) }),
+  };
+}
+
+/**
+ * In /, as an init system would: a login's home folder, where a shell begins, may be closed to the account of PostgreSQL, and
+ * Patroni then cannot start it.
+ */
 async function startPatroni(
   name: string,
   shell: Shell,
   { start, units }: NodeAccess['params'],
 ): Promise<void> {
   const argv = start ?? ['systemctl', 'start', units?.patroni ?? 'patroni.service'];
-  const { exitCode, stderr } = await shell.run(argv, { timeoutMs: 30_000 });
+  const { exitCode, stderr } = await shell.run(['sh', '-c', 'cd / && exec "$@"', 'sh', ...argv], {
+    timeoutMs: 30_000,
+  });
   if (exitCode === 0) return;
   throw new ClusterError(`${name}: ${argv.join(' ')}: exit code ${exitCode}: ${stderr.trim()}`);
 }

@@ -25,24 +25,31 @@ export async function reachedBy(
   return found;
 }
 
-/** Every path between nodes, to the DCS and from the clients: tried before any cut, to know which were open. */
+/**
+ * Every path between nodes, to the DCS, through proxies and from the clients: tried before any cut, to know which were open.
+ * A node never connects to a proxy.
+ */
 export function allPaths(layout: Layout): readonly NetworkPath[] {
-  return layout.nodes.flatMap((node) => [
-    ...layout.nodes
+  const { nodes, proxies = [] } = layout;
+  const entries = proxies.flatMap((proxy) => pathsTo(site, proxy, ['postgres']));
+  const ofNodes = nodes.flatMap((node) => [
+    ...nodes
       .filter(({ name }) => name !== node.name)
       .flatMap((peer) => pathsTo(node.name, peer, ['postgres', 'patroni'])),
     ...layout.dcs
       .filter(({ name }) => name !== node.name)
       .flatMap((member) => pathsTo(node.name, member, ['dcs'])),
     ...pathsTo(site, node, ['postgres', 'patroni']),
+    ...proxies.flatMap(({ name }) => pathsTo(name, node, ['postgres', 'patroni'])),
   ]);
+  return [...ofNodes, ...entries];
 }
 
 /** Of these, those that a node's rules cut. */
 export function pathsCutBy(
   node: string,
   rules: readonly Rule[],
-  { dcs }: Pick<Layout, 'dcs'>,
+  { dcs, proxies = [] }: Pick<Layout, 'dcs' | 'proxies'>,
   all: readonly NetworkPath[],
 ): readonly NetworkPath[] {
   const isDcs = ({ to, port }: NetworkPath) =>
@@ -53,8 +60,7 @@ export function pathsCutBy(
     if (peer.kind === 'all') return true;
     if (peer.kind === 'dcs') return isDcs(path);
     if (peer.kind === 'clients') return other === site;
-    // Their machines are not in the cluster file, so no path of theirs is tried.
-    if (peer.kind === 'proxies') return false;
+    if (peer.kind === 'proxies') return proxies.some(({ name }) => name === other);
     return other === peer.name && !isDcs(path);
   };
   const isServed = (path: NetworkPath, { service, peer }: Rule) =>

@@ -35,9 +35,9 @@ export async function examineMachines(
   ];
   if (problems.length > 0) return problems;
   const more = await Promise.all([
-    ...(needs.includes('process') ? machines.names.map((name) => processesOf(name, machines)) : []),
-    ...(needs.includes('disk') ? machines.names.map((name) => disksOf(name, machines)) : []),
-    ...(needs.includes('shaping') ? machines.names.map((name) => cardOf(name, machines)) : []),
+    ...(needs.includes('process') ? machines.nodes.map((name) => processesOf(name, machines)) : []),
+    ...(needs.includes('disk') ? machines.nodes.map((name) => disksOf(name, machines)) : []),
+    ...(needs.includes('shaping') ? machines.nodes.map((name) => cardOf(name, machines)) : []),
     needs.includes('network') ? pathsOf(machines) : [],
   ]);
   return more.flat();

@@ -21,6 +21,8 @@ export interface Server {
   readonly version: string;
   readonly isPrimary: boolean;
   readonly problems: readonly string[];
+  /** Timeline histories, and the WAL before a fork: what the cause of a loss is found by. */
+  readonly mayReadWal: boolean;
 }
 
 export interface Rest {
@@ -53,15 +55,28 @@ export async function examine(
   problems.push(...strangersIn(accesses, managers));
   return {
     problems,
-    notes: managers.some(({ isPaused }) => isPaused)
-      ? ['Patroni is paused (maintenance mode): it will fail over to no other node']
-      : [],
+    notes: [
+      ...(managers.some(({ isPaused }) => isPaused)
+        ? ['Patroni is paused (maintenance mode): it will fail over to no other node']
+        : []),
+      ...(answered.some(({ mayReadWal }) => !mayReadWal) ? [noWal(accesses)] : []),
+    ],
     versions: {
       postgres: answered[0]?.version ?? '',
       patroni: managers[0]?.version ?? (managers.length > 0 ? 'unknown' : 'none'),
       dcs: managers.length > 0 ? 'unknown' : 'none',
     },
   };
+}
+
+/** Rights in one database, which replicas have by replication. */
+function noWal([first]: readonly NodeAccess[]): string {
+  const { user = '', database = '' } = first?.credentials ?? {};
+  const functions = 'pg_read_file(text), pg_read_binary_file(text, bigint, bigint, boolean)';
+  return (
+    `${user} may not read pg_wal, so a loss would have no known cause, and a run that loses writes is unknown; ` +
+    `as a superuser in ${database}: GRANT pg_read_server_files TO ${user}; GRANT EXECUTE ON FUNCTION ${functions} TO ${user}`
+  );
 }
 
 function problemsOf(servers: readonly Server[]): readonly string[] {
@@ -94,6 +109,7 @@ export async function examineServer(access: NodeAccess, signal: AbortSignal): Pr
       version: row.version.split(' ')[0] ?? '',
       isPrimary: !row.recovering,
       problems: rightsMissing(row, access),
+      mayReadWal: row.may_read_wal,
     };
   } catch (error) {
     // A server without a name of its own is named in the message already.
@@ -108,6 +124,7 @@ interface ServerRow {
   readonly may_create: boolean;
   readonly may_look: boolean;
   readonly is_read_only: boolean;
+  readonly may_read_wal: boolean;
 }
 
 const question = `
@@ -115,7 +132,10 @@ const question = `
     pg_is_in_recovery() AS recovering,
     has_database_privilege(current_database(), 'CREATE') AS may_create,
     pg_has_role('pg_monitor', 'USAGE') AS may_look,
-    current_setting('default_transaction_read_only') = 'on' AS is_read_only`;
+    current_setting('default_transaction_read_only') = 'on' AS is_read_only,
+    pg_has_role('pg_read_server_files', 'USAGE') AND
+      has_function_privilege('pg_read_file(text)', 'EXECUTE') AND
+      has_function_privilege('pg_read_binary_file(text,bigint,bigint,boolean)', 'EXECUTE') AS may_read_wal`;
 
 function rightsMissing(row: ServerRow, { name, credentials }: NodeAccess): readonly string[] {
   const { user, database } = credentials;

@@ -12,14 +12,14 @@ import { allPaths, type Origins, reachedBy } from './cut-proof.ts';
 import { clientAddresses } from './client-addresses.ts';
 import { type MachineFacts, readFacts, sshWay } from './machine-facts.ts';
 import { loginShellOf, shellOf } from './shell-of.ts';
-import { type DcsAddress, dcsAddressOf, type ExternalParams } from './params.ts';
+import { type DcsAddress, dcsAddressOf, type ExternalParams, type ProxyParams } from './params.ts';
 
 /** The card that carries a node's traffic is undefined where none has its address. */
 export interface MachineOfNode extends MachineFacts {
   readonly device: string | undefined;
 }
 
-/** The machines of a cluster that is not ours, as their shells see them. Each is asked once, when it is first needed. */
+/** The machines of a cluster that is not ours, nodes' and proxies', as their shells see them. Each is asked once, when it is first needed. */
 export class Machines {
   readonly #accesses: readonly NodeAccess[];
   readonly #params: ExternalParams;
@@ -33,13 +33,22 @@ export class Machines {
   }
 
   /** Names of the nodes that have a shell. */
-  get names(): readonly string[] {
+  get nodes(): readonly string[] {
     return this.#accesses.flatMap(({ name, params }) => (params.shell ? [name] : []));
+  }
+
+  get proxies(): readonly string[] {
+    return Object.keys(this.#params.proxies);
+  }
+
+  /** Every machine that has a shell. */
+  get names(): readonly string[] {
+    return [...this.nodes, ...this.proxies];
   }
 
   /** Undefined: the file names none. */
   shell(name: string): Shell | undefined {
-    const argv = this.access(name)?.params.shell;
+    const argv = this.#wayTo(name)?.shell;
     return argv && shellOf(argv);
   }
 
@@ -88,24 +97,32 @@ export class Machines {
   origins(): Origins {
     const site = this.#params.sites?.clients;
     const clients = ['clients', site ? shellOf(site.shell) : localShell] as const;
-    const nodes = this.names.flatMap((name) => {
+    const machines = this.names.flatMap((name) => {
       const shell = this.shell(name);
       return shell ? [[name, shell] as const] : [];
     });
-    return new Map([...nodes, clients]);
+    return new Map([...machines, clients]);
+  }
+
+  #wayTo(
+    name: string,
+  ): { readonly host: string; readonly shell?: readonly string[] | undefined } | undefined {
+    const access = this.access(name);
+    if (access) return { host: access.endpoint.host, shell: access.params.shell };
+    return this.#params.proxies[name];
   }
 
   async #read(name: string): Promise<MachineOfNode> {
     const shell = this.shell(name);
-    const access = this.access(name);
-    const argv = access?.params.shell;
-    if (!shell || !argv) throw new ClusterError(`${name}: its cluster file names no shell`);
+    const { host, shell: argv } = this.#wayTo(name) ?? {};
+    if (!shell || host === undefined || !argv)
+      throw new ClusterError(`${name}: its cluster file names no shell`);
     try {
       const facts = await readFacts(shell);
       const login = loginShellOf(argv);
       const way: SparedConnection | undefined = facts.way ?? (login && (await sshWay(login)));
       if (login && !way) throw new Error(noWay);
-      const known = await addressesOf(access.endpoint.host);
+      const known = await addressesOf(host);
       const device = [...known, ...facts.addresses].map((one) => facts.cards[one]).find(Boolean);
       return { ...facts, way, device };
     } catch (error) {
@@ -114,20 +131,22 @@ export class Machines {
   }
 
   async #lookAround(): Promise<Layout> {
-    const [own, dcs, sites] = await Promise.all([
+    const { routes = {}, proxies: proxyParams } = this.#params;
+    const [own, ofProxies, dcs, sites, entries] = await Promise.all([
       Promise.all(this.#accesses.map((access) => this.#addressesOf(access))),
+      Promise.all(Object.entries(proxyParams).map((one) => this.#addressesOfProxy(...one))),
       Promise.all(this.#params.dcs.map((text) => resolved(dcsAddressOf(text)))),
       clientAddresses(this.#accesses, this.#params),
+      Promise.all(this.proxies.length > 0 ? Object.values(routes).map(resolvedRoute) : []),
     ]);
-    const isShared = (address: string) => own.filter((each) => each.includes(address)).length > 1;
+    const all = [...own, ...ofProxies];
+    const isShared = (address: string) => all.filter((each) => each.includes(address)).length > 1;
+    const unshared = (each: readonly string[] = []) => each.filter((one) => !isShared(one));
     const found = this.#accesses.map((access, index) => {
-      const addresses = (own[index] ?? []).filter((address) => !isShared(address));
-      return { access, addresses };
+      return { access, addresses: unshared(own[index]) };
     });
     const nodes = found.map(({ access, addresses }): Place => {
-      const hosted = dcs.filter((member) =>
-        member.addresses.some((one) => addresses.includes(one)),
-      );
+      const hosted = dcs.filter((member) => isAt(addresses)(member));
       return placeOf(
         access.name,
         addresses,
@@ -137,6 +156,12 @@ export class Machines {
         ),
       );
     });
+    const proxies = this.proxies.map((name, index) => {
+      const addresses = unshared(ofProxies[index]);
+      // Where clients connect to: what a node calls its PostgreSQL port.
+      const postgres = entries.filter(isAt(addresses)).map(({ port }) => port);
+      return placeOf(name, addresses, { ...noPorts, postgres });
+    });
     const nodeAt = (addresses: readonly string[]) =>
       found.find((node) => node.addresses.some((one) => addresses.includes(one)))?.access.name;
     return {
@@ -145,7 +170,16 @@ export class Machines {
         placeOf(nodeAt(addresses) ?? name, addresses, { ...noPorts, dcs: ports }),
       ),
       sites: [placeOf('clients', sites, noPorts)],
+      ...(proxies.length > 0 && { proxies }),
     };
+  }
+
+  async #addressesOfProxy(
+    name: string,
+    { host, addresses }: ProxyParams,
+  ): Promise<readonly string[]> {
+    const [named, { addresses: said }] = await Promise.all([addressesOf(host), this.facts(name)]);
+    return [...new Set([...named, ...addresses, ...said])];
   }
 
   /** As clients and Patroni name it, and as the machine itself says. */
@@ -176,6 +210,15 @@ function portsOf({ endpoint, rest }: NodeAccess, dcs: readonly number[]): Servic
 function placeOf(name: string, addresses: readonly string[], servicePorts: ServicePorts): Place {
   const [address = '', ...others] = addresses;
   return { name, address, others, servicePorts };
+}
+
+function isAt(addresses: readonly string[]) {
+  return (other: { readonly addresses: readonly string[] }) =>
+    other.addresses.some((one) => addresses.includes(one));
+}
+
+async function resolvedRoute({ host, port }: DcsAddress) {
+  return { addresses: await addressesOf(host), port };
 }
 
 /** etcd's members speak to each other on the next port. */

@@ -122,13 +122,25 @@ const site = z.strictObject({
   addresses: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
 });
 
+const proxy = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .describe('Its own address, from which it connects to nodes; not one that moves.'),
+  shell: argv,
+  addresses: z
+    .array(z.union([z.ipv4(), z.ipv6()]))
+    .default([])
+    .describe('More addresses that its packets carry.'),
+});
+export type ProxyParams = z.infer<typeof proxy>;
+
 const nodeName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]*$/, 'must be letters, digits, hyphens, dots and underscores')
   .refine(isNodeName, 'is a word for targets, so no node can be called that');
 
-/** A cluster file of `backend: external`. */
-export const externalParams = z.strictObject({
+const keys = z.strictObject({
   consent: z.array(consent).default([]).describe('Harms allowed here; default: none.'),
   credentials: z.strictObject({
     user: z.string().min(1),
@@ -166,11 +178,22 @@ export const externalParams = z.strictObject({
     .describe(
       'What applications connect to, by the names of routes: HAProxy, PgBouncer, an address.',
     ),
+  proxies: z
+    .record(nodeName, proxy)
+    .default({})
+    .describe('Machines of HAProxy and PgBouncer apart from the nodes, for packet faults.'),
   minFree: z
     .int()
     .min(0)
     .default(5)
     .describe('Connections that the load must leave free on the primary.'),
+});
+/** A cluster file of `backend: external`. */
+export const externalParams = keys.superRefine(({ nodes, proxies }, context) => {
+  for (const name of Object.keys(proxies).filter((each) => Object.hasOwn(nodes, each))) {
+    const message = `is a node already: a proxy on the machine of a node is met with the node`;
+    context.addIssue({ code: 'custom', path: ['proxies', name], message });
+  }
 });
 export type ExternalParams = z.infer<typeof externalParams>;
 

@@ -27,7 +27,22 @@ export async function surveyCluster(
     return missing.length === 0 ? [] : [[harm, missing.join('; ')] as const];
   });
   const nodes = surveyed.map(({ node, findings }): NodeSurvey => ({ node, findings }));
-  return { nodes: [...nodes, ...(await siteSurvey(params))], lacks: Object.fromEntries(reasons) };
+  const [proxies, site] = await Promise.all([proxySurveys(machines, used), siteSurvey(params)]);
+  return { nodes: [...nodes, ...proxies, ...site], lacks: Object.fromEntries(reasons) };
+}
+
+/** What one lacks is no reason against a scenario that leaves it alone. */
+async function proxySurveys(
+  machines: Machines,
+  used: readonly CapabilityName[],
+): Promise<readonly NodeSurvey[]> {
+  const harms = used.filter((harm) => harm === 'network' || harm === 'shaping');
+  return Promise.all(
+    machines.proxies.map(async (name): Promise<NodeSurvey> => {
+      const { findings } = await machineFindings(name, machines, harms);
+      return { node: name, findings };
+    }),
+  );
 }
 
 async function siteSurvey(params: ExternalParams): Promise<readonly NodeSurvey[]> {
@@ -66,10 +81,11 @@ async function serverFinding(access: NodeAccess, signal: AbortSignal): Promise<F
   const { endpoint } = access;
   const found = { name: 'server' };
   try {
-    const { version, isPrimary, problems } = await examineServer(access, signal);
+    const { version, isPrimary, problems, mayReadWal } = await examineServer(access, signal);
     const tls = endpoint.tls ? `TLS ${endpoint.tls.mode}` : 'no TLS';
     const role = isPrimary ? 'primary' : 'replica';
-    const detail = `PostgreSQL ${version}, ${role}, ${endpoint.host}:${endpoint.port}, ${tls}`;
+    const causes = mayReadWal ? '' : '; pg_wal may not be read, so a loss has no known cause';
+    const detail = `PostgreSQL ${version}, ${role}, ${endpoint.host}:${endpoint.port}, ${tls}${causes}`;
     if (problems.length === 0) return { ...found, isMissing: false, detail };
     return { ...found, isMissing: true, detail: `${detail}; ${problems.join('; ')}` };
   } catch (error) {

@@ -94,3 +94,19 @@ test('silence where there was silence before proves nothing', () => {
     ) as string,
   });
 });
+
+test('a cut from a proxy is tried from its machine, and one at its machine from the clients too', () => {
+  const noPorts = { postgres: [], patroni: [], dcs: [] };
+  const lb = { name: 'lb1', address: '10.0.0.7', servicePorts: { ...noPorts, postgres: [5000] } };
+  const behind: Layout = { ...layout, proxies: [lb] };
+  const cutAt = (machine: string, rule: Partial<Rule>) =>
+    pathsCutBy(machine, cut(rule), behind, allPaths(behind)).map(
+      ({ from, to, port }) => `${from} ${to} ${port}`,
+    );
+  expect(cutAt('db1', { peer: { kind: 'proxies' } })).toEqual(['lb1 db1 5432', 'lb1 db1 8008']);
+  expect(cutAt('lb1', { peer: { kind: 'node', name: 'db2' } })).toEqual([
+    'lb1 db2 5432',
+    'lb1 db2 8008',
+  ]);
+  expect(cutAt('lb1', { peer: { kind: 'clients' } })).toEqual(['clients lb1 5000']);
+});

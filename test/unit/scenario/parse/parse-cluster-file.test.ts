@@ -34,6 +34,7 @@ test('a cluster file names nodes, logins and what is allowed there', () => {
         db2: { host: '10.0.0.2', port: 5433, addresses: [] },
       },
       dcs: [],
+      proxies: {},
       minFree: 5,
     },
   });
@@ -60,6 +61,11 @@ test.each([
     good.replace('process', 'clock'),
     'consent[1]: the clock is that of a machine which is not ours',
   ],
+  [
+    `${good}proxies: { db1: { host: 10.0.0.1, shell: [ssh, a] } }\n`,
+    'proxies.db1: is a node already: a proxy on the machine of a node is met with the node',
+  ],
+  [`${good}proxies: { lb1: { host: 10.0.0.9 } }\n`, 'proxies.lb1.shell'],
   [`${good}dcs: [etcd1]\n`, 'dcs[0]: must be host:port, such as etcd1:2379'],
   [`${good}sites: { minority: { shell: [ssh, a] } }\n`, "sites: unknown key 'minority'"],
   [good.replace('https:', 'ftp:'), 'must be an address: https://db1:8008'],
