@@ -1,35 +1,31 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createNetwork } from '../../src/backends/docker/network.ts';
 import { ownLabels } from '../../src/backends/docker/labels.ts';
+import { createNetwork } from '../../src/backends/docker/network.ts';
 import { http } from '../../src/patroni/http.ts';
 import { openEngine } from '../../src/shells/docker/engine.ts';
 import { run, runOk } from '../../src/std/exec.ts';
-import { waitUntil } from '../../src/std/wait.ts';
 import { type Authority, startAuthority } from './certificates.ts';
-
-/** The project's image with a real sshd and sudo. */
-const image = 'forkpoint-test-ssh:pg17';
-const imageText = `FROM forkpoint-cluster:pg17
-RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends openssh-server sudo \\
- && rm -rf /var/lib/apt/lists/* \\
- && useradd -m -s /bin/bash ops && useradd -m -s /bin/bash guest \\
- && echo 'ops ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/ops && mkdir -p /run/sshd
-`;
+import { authorized, failed, makeKey, placeFiles, sshImage } from './ssh-machines.ts';
+import { ask, patroniFiles, restPassword, startNodes, startPatroni } from './ssh-patroni.ts';
+import { entryPorts, startHaproxy, startPgbouncers } from './ssh-proxies.ts';
 
 export interface SshNode {
   readonly name: string;
   readonly address: string;
 }
 
-/** A cluster that somebody else made: containers with sshd, TLS, scram, and Patroni's REST interface over https. */
+/**
+ * A cluster that somebody else made: containers with sshd, TLS, scram, and Patroni's REST interface over https, a PgBouncer
+ * on every node, and an HAProxy on a machine of its own.
+ */
 export interface SshCluster extends AsyncDisposable {
   readonly nodes: readonly SshNode[];
+  /** The machine of HAProxy. */
+  readonly proxy: SshNode;
   /** The only etcd member, as host:port. */
   readonly dcs: string;
-  /** Name of the containers' network, and its subnet: for what else should be in it. */
-  readonly network: { readonly name: string; readonly subnet: string };
   readonly authority: Authority;
   /** Folder of the cluster file and of its secrets. */
   readonly folder: string;
@@ -52,109 +48,132 @@ export interface ClusterFileOver {
 }
 
 const password = 'correct horse battery';
-const restPassword = 'rest of the staple';
-const subscribers = ['pg1', 'pg2', 'pg3'];
 
-/** Boots it: about 15 s with the image, a minute without. */
+/** Boots it: about 20 s with the image, a minute without. */
 export async function startSshCluster(): Promise<SshCluster> {
   await using cleanup = new AsyncDisposableStack();
-  await buildImage();
+  const image = await sshImage();
   const id = `ssh-${process.pid}`;
   const folder = mkdtempSync(path.join(tmpdir(), 'fp-ssh-cluster-'));
   cleanup.defer(() => rmSync(folder, { recursive: true, force: true }));
   const authority = cleanup.use(await startAuthority());
   const labels = ownLabels(id, folder);
-  const engine = openEngine();
-  const network = await createNetwork(engine, `forkpoint-${id}`, labels);
+  const network = await createNetwork(openEngine(), `forkpoint-${id}`, labels);
   cleanup.defer(() => docker(['network', 'rm', network.name]).then(() => undefined));
-  const nodes = subscribers.map((name, index) => ({
-    name,
-    address: `${network.subnet}.${11 + index}`,
-  }));
+  const at = (name: string, last: number) => ({ name, address: `${network.subnet}.${last}` });
+  const nodes = [at('pg1', 11), at('pg2', 12), at('pg3', 13)];
+  const proxy = at('lb1', 31);
+  const machines = [...nodes, proxy];
   const container = (name: string) => `forkpoint-${id}-${name}`;
-  const start = async (name: string, address: string, command: readonly string[]) => {
+  const start = async ({ name, address }: SshNode, command: readonly string[]) => {
+    cleanup.defer(() => docker(['rm', '-f', container(name)]).then(() => undefined));
     await docker([
       ...['run', '-d', '--name', container(name), '--hostname', name, '--network', network.name],
       ...['--ip', address, '--cap-add', 'NET_ADMIN', '--tmpfs', '/srv/pg:size=1g,mode=1777'],
       ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
       ...[image, ...command],
     ]);
-    cleanup.defer(() => docker(['rm', '-f', container(name)]).then(() => undefined));
   };
-  const dcsAddress = `${network.subnet}.21`;
-  const dcs = `${dcsAddress}:2379`;
-  await start('etcd1', dcsAddress, [
-    ...['/usr/bin/etcd', '--name', 'etcd1', '--data-dir', '/srv/pg/etcd', '--unsafe-no-fsync'],
-    ...['--listen-client-urls', 'http://0.0.0.0:2379', '--advertise-client-urls', `http://${dcs}`],
+  const etcd = at('etcd1', 21);
+  const dcs = `${etcd.address}:2379`;
+  const sshd = ['sh', '-c', 'mkdir -p /run/sshd; /usr/sbin/sshd; exec sleep infinity'];
+  await Promise.all([
+    start(etcd, [
+      ...['/usr/bin/etcd', '--name', 'etcd1', '--data-dir', '/srv/pg/etcd', '--unsafe-no-fsync'],
+      ...[
+        '--listen-client-urls',
+        'http://0.0.0.0:2379',
+        '--advertise-client-urls',
+        `http://${dcs}`,
+      ],
+    ]),
+    ...machines.map((machine) => start(machine, sshd)),
   ]);
-  for (const { name, address } of nodes) {
-    await start(name, address, [
-      'sh',
-      '-c',
-      'mkdir -p /run/sshd; /usr/sbin/sshd; exec sleep infinity',
-    ]);
-  }
-  const inside = async ({ name }: SshNode, script: string, input?: string) => {
+  const inside = async (name: string, script: string, input?: string) => {
     const argv = ['docker', 'exec', '-i', container(name), 'bash', '-c', script];
     const done = await run(argv, { timeoutMs: 60_000, ...(input !== undefined && { input }) });
     if (done.exitCode !== 0) throw new Error(`${name}: ${script}: ${done.stderr}${done.stdout}`);
     return done.stdout;
   };
-  await makeKeys(folder);
-  await Promise.all(nodes.map((node) => furnish(node, { inside, authority, dcs, folder })));
-  const ssh = ({ address }: SshNode, login = 'ops') => [
-    ...['ssh', '-F', '/dev/null', '-i', path.join(folder, 'key'), '-o', 'IdentitiesOnly=yes'],
-    ...[
-      '-o',
-      `UserKnownHostsFile=${path.join(folder, 'known_hosts')}`,
-      '-o',
-      'StrictHostKeyChecking=yes',
-    ],
-    ...[`${login}@${address}`],
-  ];
-  const known = await runOk(
-    ['ssh-keyscan', '-t', 'ed25519', ...nodes.map(({ address }) => address)],
-    (said) => new Error(said),
-  );
+  const login = authorized(await makeKey(path.join(folder, 'key')));
+  await Promise.all([
+    placeFiles(proxy.name, login, inside),
+    ...nodes.map(async (node) => {
+      // Clients see this certificate by way of the proxy, too, under its name.
+      const names = [node, proxy].flatMap(({ name, address }) => [name, address]);
+      const own = await authority.issue(node.name, { names });
+      const files = patroniFiles(node, own, { root: authority.root, dcs });
+      await placeFiles(node.name, [...login, ...files], inside);
+    }),
+  ]);
+  const hostKeys = machines.map(({ address }) => address);
+  const known = await runOk(['ssh-keyscan', '-t', 'ed25519', ...hostKeys], failed);
   writeFileSync(path.join(folder, 'known_hosts'), known);
   writeFileSync(path.join(folder, 'password'), password, { mode: 0o600 });
   writeFileSync(path.join(folder, 'rest-password'), restPassword, { mode: 0o600 });
-  const [first] = nodes;
-  if (!first) throw new Error('no node');
-  for (const node of nodes) {
-    await inside(node, '/usr/local/bin/start-patroni');
-    if (node === first) await untilLeader(first, inside);
-  }
-  await untilStreaming(first, nodes.length, inside);
-  await inside(
-    first,
-    `psql -qU postgres -h /var/run/postgresql -v ON_ERROR_STOP=1 <<'SQL'
-SET password_encryption = 'scram-sha-256';
-CREATE ROLE forkpoint LOGIN PASSWORD '${password}';
-GRANT pg_monitor TO forkpoint;
-CREATE DATABASE app OWNER forkpoint;
-SQL`,
-  );
-  const write = (name: string, { consent, shell, top, perNode }: ClusterFileOver) => {
+  const leader = await startNodes(nodes, inside);
+  const user = 'forkpoint';
+  await ask(leader, setupText(user), inside);
+  await Promise.all([
+    startPgbouncers(nodes, { user, inside }),
+    startHaproxy(proxy.name, nodes, { root: authority.root, inside }),
+  ]);
+  const write = writerOf({ folder, authority, dcs, nodes, proxy });
+  const kept = cleanup.move();
+  return {
+    nodes,
+    proxy,
+    dcs,
+    authority,
+    folder,
+    clusterFile: write('cluster.yaml', {}),
+    ssh: (node, as) => sshTo(folder, node, as),
+    write,
+    inside: ({ name }, script) => inside(name, script),
+    configure: (config) => configure({ host: nodes[0]?.address ?? '', ca: authority.root }, config),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+function sshTo(folder: string, { address }: SshNode, login = 'ops'): readonly string[] {
+  return [
+    ...['ssh', '-F', '/dev/null', '-i', path.join(folder, 'key'), '-o', 'IdentitiesOnly=yes'],
+    ...['-o', `UserKnownHostsFile=${path.join(folder, 'known_hosts')}`],
+    ...['-o', 'StrictHostKeyChecking=yes', `${login}@${address}`],
+  ];
+}
+
+function writerOf({
+  folder,
+  authority,
+  dcs,
+  nodes,
+  proxy,
+}: Pick<SshCluster, 'folder' | 'authority' | 'dcs' | 'nodes' | 'proxy'>): SshCluster['write'] {
+  const asRoot = (node: SshNode) => [...sshTo(folder, node), 'sudo', '-n'];
+  return (name, { consent, shell = asRoot, top, perNode }) => {
     const file = path.join(folder, name);
+    const rest = { rootCert: authority.rootFile };
     const said = {
       backend: 'external',
       consent: consent ?? ['network', 'process'],
       credentials: { user: 'forkpoint', database: 'app', password: { file: 'password' } },
       tls: { mode: 'verify-full', rootCert: authority.rootFile },
-      patroni: {
-        tls: { rootCert: authority.rootFile },
-        auth: { user: 'patroni', password: { file: 'rest-password' } },
-      },
+      patroni: { tls: rest, auth: { user: 'patroni', password: { file: 'rest-password' } } },
       dcs: [dcs],
+      routes: {
+        haproxy: { host: proxy.address, port: entryPorts.direct },
+        pooled: { host: proxy.address, port: entryPorts.pooled },
+      },
+      proxies: { [proxy.name]: { host: proxy.address, shell: asRoot(proxy) } },
       nodes: Object.fromEntries(
         nodes.map((node) => [
           node.name,
           {
             host: node.address,
             patroni: `https://${node.address}:8008`,
-            shell: shell ? shell(node) : [...ssh(node), 'sudo', '-n'],
-            start: ['/usr/local/bin/start-patroni'],
+            shell: shell(node),
+            start: [startPatroni],
             ...perNode,
           },
         ]),
@@ -164,165 +183,32 @@ SQL`,
     writeFileSync(file, JSON.stringify(said, null, 2));
     return file;
   };
-  const rest = {
-    host: first.address,
-    port: 8008,
-    tls: { ca: authority.root },
-    auth: { user: 'patroni', password: restPassword },
-  };
-  const kept = cleanup.move();
-  return {
-    nodes,
-    dcs,
-    network,
-    authority,
-    folder,
-    clusterFile: write('cluster.yaml', {}),
-    ssh,
-    write,
-    inside,
-    configure: async (config) => {
-      const { status, text } = await http(rest, {
-        method: 'PATCH',
-        path: '/config',
-        body: config as never,
-        timeoutMs: 10_000,
-      });
-      if (status !== 200) throw new Error(`PATCH /config: ${status}: ${text}`);
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
 }
 
-type Inside = (node: SshNode, script: string, input?: string) => Promise<string>;
-
-async function buildImage(): Promise<void> {
-  const known = await run(['docker', 'image', 'inspect', image]);
-  if (known.exitCode === 0) return;
-  const argv = ['docker', 'build', '--network', 'host', '-t', image, '-'];
-  const built = await run(['env', 'DOCKER_BUILDKIT=0', ...argv], {
-    input: imageText,
-    timeoutMs: 300_000,
-  });
-  if (built.exitCode !== 0) throw new Error(`docker build: ${built.stderr}${built.stdout}`);
-}
-
-function docker(argv: readonly string[]): Promise<string> {
-  return runOk(['docker', ...argv], (said) => new Error(said));
-}
-
-async function makeKeys(folder: string): Promise<void> {
-  const file = path.join(folder, 'key');
-  await runOk(
-    ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', file],
-    (said) => new Error(said),
-  );
-}
-
-interface Furniture {
-  readonly inside: Inside;
-  readonly authority: Authority;
-  readonly dcs: string;
-  readonly folder: string;
-}
-
-/** The key of its operator, certificates, and Patroni's configuration. */
-async function furnish(
-  node: SshNode,
-  { inside, authority, dcs, folder }: Furniture,
+async function configure(
+  { host, ca }: { readonly host: string; readonly ca: string },
+  config: object,
 ): Promise<void> {
-  const { name, address } = node;
-  const { certificate, key } = await authority.issue(name, { names: [name, address] });
-  const publicKey = await runOk(['cat', path.join(folder, 'key.pub')], (said) => new Error(said));
-  const put = (file: string, text: string, owner = 'postgres', mode = '0600') =>
-    inside(node, `install -D -o ${owner} -m ${mode} /dev/stdin ${file}`, text);
-  for (const login of ['ops', 'guest']) {
-    await put(`/home/${login}/.ssh/authorized_keys`, publicKey, login);
-    await inside(node, `chown -R ${login} /home/${login}/.ssh`);
-  }
-  await put('/etc/patroni/ca.crt', authority.root, 'postgres', '0644');
-  await put('/etc/patroni/node.crt', certificate);
-  await put('/etc/patroni/node.key', key);
-  await put('/etc/patroni/patroni.yml', patroniConfig(name, address, dcs));
-  await put('/usr/local/bin/start-patroni', startText, 'root', '0755');
+  const auth = { user: 'patroni', password: restPassword };
+  const asked = {
+    method: 'PATCH',
+    path: '/config',
+    body: config as never,
+    timeoutMs: 10_000,
+  } as const;
+  const { status, text } = await http({ host, port: 8008, tls: { ca }, auth }, asked);
+  if (status !== 200) throw new Error(`PATCH /config: ${status}: ${text}`);
 }
 
-const startText = `#!/bin/bash
-# Harmless where Patroni runs already.
-pgrep -x patroni >/dev/null && exit 0
-export PATH=/usr/lib/postgresql/17/bin:$PATH
-setsid setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/var/lib/postgresql \\
-  patroni /etc/patroni/patroni.yml >>/var/log/patroni.log 2>&1 </dev/null &
+/** With the rights that the causes of a loss are found by. */
+const setupText = (user: string) => `SET password_encryption = 'scram-sha-256';
+CREATE ROLE ${user} LOGIN PASSWORD '${password}';
+GRANT pg_monitor, pg_read_server_files TO ${user};
+CREATE DATABASE app OWNER ${user};
+\\c app
+GRANT EXECUTE ON FUNCTION pg_read_file(text), pg_read_binary_file(text, bigint, bigint, boolean) TO ${user};
 `;
 
-/** JSON is YAML. */
-function patroniConfig(name: string, address: string, dcs: string): string {
-  const tls = { certfile: '/etc/patroni/node.crt', keyfile: '/etc/patroni/node.key' };
-  return JSON.stringify({
-    scope: 'staging',
-    name,
-    restapi: {
-      listen: '0.0.0.0:8008',
-      connect_address: `${address}:8008`,
-      ...tls,
-      authentication: { username: 'patroni', password: restPassword },
-    },
-    ctl: { cacert: '/etc/patroni/ca.crt' },
-    etcd3: { hosts: [dcs] },
-    bootstrap: {
-      dcs: {
-        ...{ ttl: 60, loop_wait: 5, retry_timeout: 20, maximum_lag_on_failover: 104857600 },
-        postgresql: {
-          use_pg_rewind: true,
-          parameters: {
-            ...{ max_connections: 100, wal_log_hints: 'on', wal_sender_timeout: '5s' },
-            ...{ wal_receiver_timeout: '5s', wal_retrieve_retry_interval: '200ms' },
-          },
-        },
-      },
-      initdb: ['data-checksums', 'no-sync', { locale: 'C' }, { encoding: 'UTF8' }],
-    },
-    postgresql: {
-      listen: '0.0.0.0:5432',
-      connect_address: `${address}:5432`,
-      data_dir: '/srv/pg/data',
-      bin_dir: '/usr/lib/postgresql/17/bin',
-      pgpass: '/var/lib/forkpoint/pgpass',
-      use_unix_socket: true,
-      authentication: {
-        superuser: { username: 'postgres', password: 'super' },
-        replication: { username: 'replicator', password: 'copy', sslmode: 'require' },
-        rewind: { username: 'rewinder', password: 'back', sslmode: 'require' },
-      },
-      basebackup: [{ checkpoint: 'fast' }, 'no-sync'],
-      parameters: {
-        unix_socket_directories: '/var/run/postgresql',
-        ...{ ssl: 'on', ssl_cert_file: tls.certfile, ssl_key_file: tls.keyfile },
-      },
-      pg_hba: [
-        'local all all trust',
-        'hostssl replication replicator all scram-sha-256',
-        'hostssl all all all scram-sha-256',
-      ],
-    },
-  });
-}
-
-async function untilLeader(node: SshNode, inside: Inside): Promise<void> {
-  const isPrimary = async () =>
-    (
-      await inside(
-        node,
-        `psql -XAtU postgres -h /var/run/postgresql -c 'SELECT pg_is_in_recovery()'`,
-      )
-    ).trim() === 'f';
-  await waitUntil(`${node.name} is primary`, isPrimary, { timeoutMs: 60_000, everyMs: 200 });
-}
-
-async function untilStreaming(node: SshNode, nodes: number, inside: Inside): Promise<void> {
-  const question = `SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'`;
-  const isSo = async () =>
-    (await inside(node, `psql -XAtU postgres -h /var/run/postgresql -c "${question}"`)).trim() ===
-    String(nodes - 1);
-  await waitUntil(`${nodes - 1} replicas stream`, isSo, { timeoutMs: 60_000, everyMs: 200 });
+function docker(argv: readonly string[]): Promise<string> {
+  return runOk(['docker', ...argv], failed);
 }
