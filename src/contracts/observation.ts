@@ -1,3 +1,4 @@
+import type { Outcome } from './evidence.ts';
 import type { Json } from './json.ts';
 
 /**
@@ -23,4 +24,48 @@ export interface Observations {
   readonly observations: readonly Observation[];
   /** Why some that were made are not among them; empty: these are all. */
   readonly missing: readonly string[];
+  /** The heartbeat, and which of it reads showed. Absent: a version without one. */
+  readonly states?: StatesSeen;
+}
+
+/** Times as those of observations. */
+export interface StatesSeen {
+  /** In order of their number. */
+  readonly beats: readonly Beat[];
+  readonly sights: readonly Sight[];
+  /** The first reads of each worker that stepped back; `sights` counts all. */
+  readonly stepsBack: readonly StepBack[];
+}
+
+/** One write of the heartbeat. */
+export interface Beat {
+  readonly beat: number;
+  readonly outcome: Outcome;
+  readonly sentMs: number;
+  readonly answeredMs: number;
+}
+
+/** Reads of one node that showed the same state: every heartbeat up to `beat`, and none after it. 0: none yet. */
+export interface Sight {
+  readonly node: string;
+  readonly beat: number;
+  readonly reads: number;
+  readonly firstSentMs: number;
+  readonly lastSentMs: number;
+  /** Of these, reads that showed an older state than an earlier read of their session; and on the same connection. */
+  readonly back: number;
+  readonly backOnConnection: number;
+}
+
+/** A read that showed an older state than an earlier one of its session. */
+export interface StepBack {
+  readonly session: string;
+  readonly from: SeenState;
+  readonly to: SeenState;
+}
+
+export interface SeenState {
+  readonly node: string;
+  readonly beat: number;
+  readonly sentMs: number;
 }

@@ -10,11 +10,17 @@ import { connect } from '../pg/connect.ts';
 import type { Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
 import type { LoadClock } from './clock.ts';
+import { newestBeat } from './heartbeat-table.ts';
 import type { Member } from './member.ts';
+import type { SessionLog } from './read-log.ts';
 
 export interface ReaderOptions {
   readonly number: number;
   readonly reader: Reader;
+  /** Of the run, where the heartbeat is. */
+  readonly schema: string;
+  /** Its own: it is one session of an application. */
+  readonly log: SessionLog;
   readonly members: readonly Member[];
   readonly credentials: Credentials;
   readonly deadlineMs: number;
@@ -46,7 +52,7 @@ export class LoadReader {
     for (let index = 0; index < members.length; index += 1) {
       const member = members[(first + index) % members.length];
       if (!member) continue;
-      const session = await this.#sessionFor(read.on, member, refusals);
+      const session = await this.#sessionFor(read.on, member, { refusals, clock });
       if (!session) continue;
       sentUs = clock.nowUs();
       const answer = await this.#ask(session, read, member);
@@ -71,12 +77,17 @@ export class LoadReader {
   async #sessionFor(
     on: Read['on'],
     member: Member,
-    refusals: string[],
+    { refusals, clock }: { readonly refusals: string[]; readonly clock: LoadClock },
   ): Promise<Session | undefined> {
     try {
       const session = await this.#sessionOn(member);
-      const role = await roleOf(session, this.#options.deadlineMs);
-      if (on === 'any' || on === role) return session;
+      const { schema, deadlineMs, log } = this.#options;
+      const sentUs = Math.round(clock.nowUs());
+      const { role, beat } = await stateOf(session, schema, deadlineMs);
+      if (on === 'any' || on === role) {
+        log.saw({ node: member.name, beat, sentUs }, session);
+        return session;
+      }
       refusals.push(`${member.name} is ${role}`);
     } catch (error) {
       this.#drop(member);
@@ -131,10 +142,20 @@ export class LoadReader {
   }
 }
 
-async function roleOf(session: Session, timeoutMs: number): Promise<'primary' | 'replica'> {
-  const text = 'SELECT pg_is_in_recovery() AS inrecovery';
-  const [row] = await session.rows<{ inrecovery: boolean }>(text, [], { timeoutMs });
-  return row?.inrecovery === false ? 'primary' : 'replica';
+interface NodeState {
+  readonly role: 'primary' | 'replica';
+  /** The newest heartbeat that it shows. */
+  readonly beat: number;
+}
+
+async function stateOf(session: Session, schema: string, timeoutMs: number): Promise<NodeState> {
+  const text = `SELECT pg_is_in_recovery() AS inrecovery, ${newestBeat(schema)} AS beat`;
+  const statement = { name: 'forkpoint_state', text, values: [] };
+  const { rows } = await session.query<{ inrecovery: boolean; beat: number }>(statement, {
+    timeoutMs,
+  });
+  const [row] = rows;
+  return { role: row?.inrecovery === false ? 'primary' : 'replica', beat: row?.beat ?? 0 };
 }
 
 function shortened(text: string): string {

@@ -57,6 +57,8 @@ export interface WorkerSpec {
   /** Readers firstReader .. firstReader+readers-1. */
   readonly firstReader: number;
   readonly readers: number;
+  /** It keeps what is read: it has readers, or the heartbeat. */
+  readonly observes: boolean;
   readonly members: readonly Member[];
   /** Every route of the load; a worker uses those of its own writers. */
   readonly routes: readonly WorkerRoute[];

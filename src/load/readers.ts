@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
-import type { JournalSink } from '../evidence/journal/sink.ts';
-import { mostBytes } from '../evidence/observations/format.ts';
-import { ObservationLines } from '../evidence/observations/lines.ts';
+import type { ObservationLines } from '../evidence/observations/lines.ts';
 import type { LoadClock } from './clock.ts';
 import { LoadReader } from './load-reader.ts';
 import type { WorkerSpec } from './protocol.ts';
+import type { ReadLog } from './read-log.ts';
+
+export interface ReaderTools {
+  readonly lines: ObservationLines;
+  readonly log: ReadLog;
+  /** Ends them, at the latest with the load. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * One worker's readers: each reads at equal intervals, and skips those it is late for. They are no clients: a fault that holds the
@@ -17,46 +23,34 @@ export class Readers {
   readonly #everyUs: number;
   readonly #signal: AbortSignal;
 
-  /** Undefined where this worker has none. `signal` ends them, at the latest with the load. */
-  static of(
-    spec: WorkerSpec,
-    workload: Workload,
-    { signal, sink }: { readonly signal: AbortSignal; readonly sink: JournalSink },
-  ): Readers | undefined {
-    return spec.readers > 0 ? new Readers(spec, workload, { signal, sink }) : undefined;
+  /** Undefined where this worker has none. */
+  static of(spec: WorkerSpec, workload: Workload, tools: ReaderTools): Readers | undefined {
+    return spec.readers > 0 ? new Readers(spec, workload, tools) : undefined;
   }
 
-  private constructor(
-    spec: WorkerSpec,
-    workload: Workload,
-    { signal, sink }: { readonly signal: AbortSignal; readonly sink: JournalSink },
-  ) {
-    const { firstReader, readers, members, credentials, load, context, workers } = spec;
+  private constructor(spec: WorkerSpec, workload: Workload, { signal, lines, log }: ReaderTools) {
+    const { firstReader, readers, members, credentials, load, context } = spec;
     const { count = 1, ratePerSecond = 1 } = load.readers ?? {};
     this.#everyUs = (count / ratePerSecond) * 1_000_000;
     this.#signal = signal;
-    this.#lines = new ObservationLines(sink, context.runId, Math.floor(mostBytes / workers));
+    this.#lines = lines;
     this.#readers = Array.from({ length: readers }, (_, index) => firstReader + index).flatMap(
       (number) => {
         const reader = workload.reader?.(number, context);
         const { deadlineMs } = load;
         const options = { number, members, credentials, deadlineMs, signal };
-        return reader ? [new LoadReader({ ...options, reader })] : [];
+        const own = { schema: context.schema, log: log.session(`reader ${number}`) };
+        return reader ? [new LoadReader({ ...options, ...own, reader })] : [];
       },
     );
   }
 
-  /** Resolves at the end of the load, when every observation was handed over. */
+  /** Resolves at the end of the load. */
   async run(clock: LoadClock): Promise<void> {
     const share = this.#everyUs / Math.max(1, this.#readers.length);
     await Promise.all(
       this.#readers.map((reader, index) => this.#readOn(reader, clock, index * share)),
     );
-    await this.#lines.close();
-  }
-
-  flush(): Promise<void> {
-    return this.#lines.flush();
   }
 
   async #readOn(reader: LoadReader, clock: LoadClock, firstUs: number): Promise<void> {

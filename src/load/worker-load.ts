@@ -5,7 +5,7 @@ import { LoadClock } from './clock.ts';
 import type { FrameOutput } from './frame-output.ts';
 import { LoadClient } from './load-client.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
-import { Readers } from './readers.ts';
+import { Observing } from './observing.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { tracked } from './tracked.ts';
 import { withTransactionOptions } from './transaction-options.ts';
@@ -28,7 +28,7 @@ export class WorkerLoad {
   readonly #over = new AbortController();
   readonly #groups: RouteGroups;
   readonly #clients: readonly LoadClient[];
-  readonly #readers: Readers | undefined;
+  readonly #observing: Observing | undefined;
   /** Aborted at the end of the load, however it ends. */
   readonly #ended = new AbortController();
   readonly #begun = Promise.withResolvers<undefined>();
@@ -70,7 +70,7 @@ export class WorkerLoad {
       const writer = withTransactionOptions(own, spec.load);
       return new LoadClient(number, writer, this.#groups.toolsOf(number));
     });
-    this.#readers = Readers.of(spec, workload, {
+    this.#observing = Observing.of(spec, workload, {
       signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
       sink: output.sink('observations'),
     });
@@ -87,7 +87,7 @@ export class WorkerLoad {
     if (this.#isStopped) this.#groups.end();
     const timers = this.#startTimers(clock, load.durationMs);
     const beside = [
-      this.#readers?.run(clock) ?? Promise.resolve(),
+      this.#observing?.run(clock) ?? Promise.resolve(),
       worker === 0 ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
     ];
     const [tally, journal] = [this.#tally, this.#journal];
@@ -125,7 +125,7 @@ export class WorkerLoad {
   /** Resolves when nothing is in progress and nothing starts any more. */
   async hold(): Promise<LoadStats> {
     await this.#begun.promise;
-    await this.#groups.hold();
+    await Promise.all([this.#groups.hold(), this.#observing?.hold()]);
     return this.#stats();
   }
 
@@ -138,10 +138,11 @@ export class WorkerLoad {
 
   resume(): void {
     this.#groups.resume();
+    this.#observing?.resume();
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#journal?.flush(), this.#readers?.flush()]);
+    await Promise.all([this.#journal?.flush(), this.#observing?.flush()]);
   }
 
   async close(): Promise<void> {

@@ -73,8 +73,9 @@ export class WorkerProcess {
     this.#journal = spec.isTracked
       ? new JournalFile(fileSink(options.journalPath), onFailure)
       : undefined;
-    this.#observations =
-      spec.readers > 0 ? new JournalFile(fileSink(options.observationsPath), onFailure) : undefined;
+    this.#observations = spec.observes
+      ? new JournalFile(fileSink(options.observationsPath), onFailure)
+      : undefined;
     this.#listen();
     this.gone = this.#untilGone();
   }

@@ -8,6 +8,7 @@ import { readConnections } from '../pg/free-connections.ts';
 import { primaryOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
 import { asAuthorsError, rehearse } from './rehearse.ts';
+import { heartbeatSetup } from '../load/heartbeat-table.ts';
 import { tracked } from '../load/tracked.ts';
 import { workloadContext } from '../load/workload-context.ts';
 
@@ -41,6 +42,7 @@ export async function seedCluster(
   const context = workloadContext(plan, runId, plan.scenario.load.params);
   const statements = [
     ...tracked(workload).setup(context),
+    ...(plan.scenario.load.readers ? [heartbeatSetup(context.schema)] : []),
     ...(plan.scenario.verify.amcheck
       ? [{ text: 'CREATE EXTENSION IF NOT EXISTS amcheck', values: [] }]
       : []),

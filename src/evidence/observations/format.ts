@@ -1,3 +1,4 @@
+import type { Outcome } from '../../contracts/evidence.ts';
 import type { Json } from '../../contracts/json.ts';
 
 /** One file per load worker: a head, then one observation per line, and last whether its share of the size was used up. */
@@ -21,3 +22,40 @@ export interface ObservationLine {
   readonly value?: Json;
   readonly problem?: string;
 }
+
+/** One write of the heartbeat: as an operation of a journal. */
+export interface BeatLine {
+  /** Dense and ascending from 1. */
+  readonly beat: number;
+  readonly outcome: Outcome;
+  readonly sentUs: number;
+  readonly answeredUs: number;
+}
+
+/** Reads that showed the same state of a node: up to this heartbeat. Counted together, so that many reads are few lines. */
+export interface SightLine {
+  readonly sight: string;
+  readonly upTo: number;
+  readonly reads: number;
+  readonly firstSentUs: number;
+  readonly lastSentUs: number;
+  /** Of these, reads that showed an older state than an earlier read of their session. */
+  readonly back: number;
+  /** And of these, than an earlier one on the same connection. */
+  readonly backOnConnection: number;
+}
+
+/** One read that showed an older state than an earlier read of its session. */
+export interface StepBackLine {
+  readonly session: string;
+  readonly from: StateLine;
+  readonly to: StateLine;
+}
+
+export interface StateLine {
+  readonly node: string;
+  readonly beat: number;
+  readonly sentUs: number;
+}
+
+export type KeptLine = ObservationLine | BeatLine | SightLine | StepBackLine;

@@ -1,11 +1,11 @@
 import type { JournalSink } from '../journal/sink.ts';
-import { type ObservationLine } from './format.ts';
+import type { KeptLine } from './format.ts';
 
 const flushBytes = 64 * 1024;
 const flushEveryMs = 100;
 const full = Buffer.from(`${JSON.stringify({ full: true })}\n`);
 
-/** A worker's observations, written in batches, up to its share of the size of all. */
+/** A worker's observations and heartbeats, written in batches, up to its share of the size of all. */
 export class ObservationLines {
   readonly #sink: JournalSink;
   readonly #mostBytes: number;
@@ -29,7 +29,7 @@ export class ObservationLines {
     return this.#isFull;
   }
 
-  add(line: ObservationLine): void {
+  add(line: KeptLine): void {
     if (this.#isFull) return;
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     this.#isFull = this.#bytes + bytes.length + full.length > this.#mostBytes;

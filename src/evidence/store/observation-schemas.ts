@@ -37,5 +37,42 @@ export const lineSchema = z
     error: 'was answered before it was sent',
   });
 
+const number = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
+export const beatSchema = z
+  .looseObject({
+    beat: number.min(1),
+    outcome: z.enum(['acknowledged', 'localOnly', 'failed', 'indeterminate']),
+    sentUs: microseconds,
+    answeredUs: microseconds,
+  })
+  .refine(({ sentUs, answeredUs }) => sentUs <= answeredUs, {
+    error: 'was answered before it was sent',
+  });
+
+export const sightSchema = z
+  .looseObject({
+    sight: text.min(1),
+    upTo: number,
+    reads: number.min(1),
+    firstSentUs: microseconds,
+    lastSentUs: microseconds,
+    back: number,
+    backOnConnection: number,
+  })
+  .refine(
+    ({ reads, back, backOnConnection }) => reads >= back && back >= backOnConnection,
+    'has more steps back than reads',
+  )
+  .refine(({ firstSentUs, lastSentUs }) => firstSentUs <= lastSentUs, {
+    error: 'its last read is before its first',
+  });
+
+const state = z.looseObject({ node: text.min(1), beat: number, sentUs: microseconds });
+export const stepBackSchema = z.looseObject({ session: text.min(1), from: state, to: state });
+
 /** The last line of a worker that stopped reading because its share was used up. */
 export const fullSchema = z.strictObject({ full: z.literal(true) });

@@ -1,14 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Observation, Observations } from '../../contracts/observation.ts';
+import type { Observations } from '../../contracts/observation.ts';
 import { edited, laterVersion, problemWith, readStoredText, unreadable } from './read-json.ts';
-import { fullSchema, headSchema, lineSchema } from './observation-schemas.ts';
-import {
-  mostBytes,
-  mostLineCharacters,
-  observationsFolder,
-  type ObservationLine,
-} from '../observations/format.ts';
+import { fullSchema, headSchema } from './observation-schemas.ts';
+import { type FilePart, newPart, takeLine } from './observation-lines.ts';
+import { mostBytes, mostLineCharacters, observationsFolder } from '../observations/format.ts';
 
 export interface ObservedRun {
   readonly runId: string;
@@ -31,13 +27,22 @@ export async function readObservations(
   const folder = path.join(directory, observationsFolder);
   const files = await filesIn(folder);
   if (files.length === 0) return { observations: [], missing: ['the readers left no file'] };
-  const parts: Observations[] = [];
+  const parts: FilePart[] = [];
   for (const file of files) parts.push(await readFileOf(file, run));
+  const sights = parts.flatMap((part) => part.sights);
+  const states = {
+    beats: parts.flatMap(({ beats }) => beats).sort((a, b) => a.beat - b.beat),
+    sights: sights.sort((a, b) => a.firstSentMs - b.firstSentMs),
+    stepsBack: parts
+      .flatMap(({ stepsBack }) => stepsBack)
+      .sort((a, b) => a.to.sentMs - b.to.sentMs),
+  };
   return {
     observations: parts
       .flatMap(({ observations }) => observations)
       .sort((a, b) => a.sentMs - b.sentMs),
     missing: parts.flatMap(({ missing }) => missing),
+    ...((states.beats.length > 0 || sights.length > 0) && { states }),
   };
 }
 
@@ -61,26 +66,26 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   return files;
 }
 
-async function readFileOf(file: string, run: ObservedRun): Promise<Observations> {
+async function readFileOf(file: string, run: ObservedRun): Promise<FilePart> {
+  const part = newPart();
+  const name = path.basename(file);
   const lines = ((await readStoredText(file)) ?? '').split('\n');
   // A whole file ends with a line break.
   const rest = lines.pop() ?? '';
-  const missing = rest === '' ? [] : [`${path.basename(file)} ends in half a line`];
+  if (rest !== '') part.missing.push(`${name} ends in half a line`);
   const [head, ...others] = lines;
-  if (head === undefined) return { observations: [], missing: [`${path.basename(file)} is empty`] };
+  if (head === undefined) return { ...part, missing: [`${name} is empty`] };
   checkHead(file, head, run.runId);
-  const observations: Observation[] = [];
   for (const [index, line] of others.entries()) {
     const value = parsed(line);
     if (fullSchema.safeParse(value).success && index === others.length - 1) {
-      missing.push(`${path.basename(file)} reached its largest size, and its readers stopped`);
+      part.missing.push(`${name} reached its largest size, and its readers stopped`);
       continue;
     }
-    const problem = problemWith(lineSchema, value);
+    const problem = takeLine(part, value, run.originMs);
     if (problem !== undefined) throw edited(file, `line ${index + 2}: ${problem}`);
-    observations.push(observationOf(value as ObservationLine, run.originMs));
   }
-  return { observations, missing };
+  return part;
 }
 
 function checkHead(file: string, line: string, runId: string): void {
@@ -104,9 +109,4 @@ function parsed(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function observationOf(line: ObservationLine, originMs: number): Observation {
-  const { sentUs, answeredUs, ...rest } = line;
-  return { ...rest, sentMs: originMs + sentUs / 1000, answeredMs: originMs + answeredUs / 1000 };
 }

@@ -5,6 +5,7 @@ import { anomaliesSection } from './result-schema/anomalies.ts';
 import { leadershipSection } from './result-schema/leadership.ts';
 import { lossSection } from './result-schema/loss.ts';
 import { outageSection } from './result-schema/outage.ts';
+import { readsSection } from './result-schema/reads.ts';
 import { recoverySection } from './result-schema/recovery.ts';
 import { routesSection } from './result-schema/routes.ts';
 import { runSection } from './result-schema/run.ts';
@@ -29,6 +30,7 @@ export const resultSchema = z
     ...recoverySection,
     ...throughputSection,
     ...routesSection,
+    ...readsSection,
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 

@@ -1,16 +1,27 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Read } from '../../../src/contracts/workload.ts';
+import { connect } from '../../../src/pg/connect.ts';
 import { LoadClock } from '../../../src/load/clock.ts';
+import { heartbeatSetup } from '../../../src/load/heartbeat-table.ts';
 import { LoadReader } from '../../../src/load/load-reader.ts';
 import type { Member } from '../../../src/load/member.ts';
+import { ReadLog } from '../../../src/load/read-log.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
 
 const resources = new AsyncDisposableStack();
 let server: PostgresServer;
 beforeAll(async () => {
   server = resources.use(await startPostgres({ parameters: { fsync: 'off' } }));
+  await using session = await connect(server.endpoint, server.credentials, {
+    connectTimeoutMs: 10_000,
+  });
+  await session.rows('CREATE SCHEMA run');
+  await session.query(heartbeatSetup('run'));
 });
 afterAll(() => resources.disposeAsync());
+
+const log = new ReadLog({ add: () => undefined });
+afterAll(() => log.close());
 
 const clock = new LoadClock(process.hrtime.bigint());
 const one: Read = {
@@ -23,6 +34,8 @@ const one: Read = {
 function readerOf(read: Read, members?: readonly Member[]): LoadReader {
   return new LoadReader({
     number: 3,
+    schema: 'run',
+    log: log.session('reader 3'),
     reader: { next: () => read },
     members: members ?? [{ name: 'pg1', endpoint: server.tcpEndpoint }],
     credentials: server.credentials,

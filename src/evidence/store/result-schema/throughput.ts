@@ -17,6 +17,7 @@ const timeline = z.looseObject({
     }),
   ),
   lagBytes: z.record(text, z.array(span)),
+  stalenessMs: z.record(text, z.array(span)).exactOptional(),
   unreachable: z
     .array(z.looseObject({ node: text, fromMs: number, toMs: number }))
     .nullable()

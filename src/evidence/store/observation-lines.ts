@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import type { Beat, Observation, SeenState, Sight, StepBack } from '../../contracts/observation.ts';
+import type {
+  BeatLine,
+  ObservationLine,
+  SightLine,
+  StateLine,
+  StepBackLine,
+} from '../observations/format.ts';
+import { beatSchema, lineSchema, sightSchema, stepBackSchema } from './observation-schemas.ts';
+import { problemWith } from './read-json.ts';
+
+/** What one file holds; times in milliseconds since the run began. */
+export interface FilePart {
+  readonly observations: Observation[];
+  readonly beats: Beat[];
+  readonly sights: Sight[];
+  readonly stepsBack: StepBack[];
+  readonly missing: string[];
+}
+
+export function newPart(): FilePart {
+  return { observations: [], beats: [], sights: [], stepsBack: [], missing: [] };
+}
+
+/** Adds a line, of whatever kind it is. What no run writes is returned as a problem. */
+export function takeLine(part: FilePart, value: unknown, originMs: number): string | undefined {
+  const kind = kindOf(value);
+  const problem = problemWith(schemas[kind], value);
+  if (problem !== undefined) return problem;
+  const ms = (us: number) => originMs + us / 1000;
+  if (kind === 'beat') part.beats.push(beatOf(value as BeatLine, ms));
+  else if (kind === 'sight') part.sights.push(sightOf(value as SightLine, ms));
+  else if (kind === 'stepBack') part.stepsBack.push(stepBackOf(value as StepBackLine, ms));
+  else part.observations.push(observationOf(value as ObservationLine, ms));
+  return undefined;
+}
+
+type Kind = 'observation' | 'beat' | 'sight' | 'stepBack';
+type ToMs = (us: number) => number;
+
+const schemas: Readonly<Record<Kind, z.ZodType>> = {
+  observation: lineSchema,
+  beat: beatSchema,
+  sight: sightSchema,
+  stepBack: stepBackSchema,
+};
+
+function kindOf(value: unknown): Kind {
+  if (typeof value !== 'object' || value === null) return 'observation';
+  if ('beat' in value) return 'beat';
+  if ('sight' in value) return 'sight';
+  return 'session' in value ? 'stepBack' : 'observation';
+}
+
+function observationOf(line: ObservationLine, ms: ToMs): Observation {
+  const { sentUs, answeredUs, ...rest } = line;
+  return { ...rest, sentMs: ms(sentUs), answeredMs: ms(answeredUs) };
+}
+
+function beatOf({ beat, outcome, sentUs, answeredUs }: BeatLine, ms: ToMs): Beat {
+  return { beat, outcome, sentMs: ms(sentUs), answeredMs: ms(answeredUs) };
+}
+
+function sightOf(line: SightLine, ms: ToMs): Sight {
+  const { sight, upTo, reads, firstSentUs, lastSentUs, back, backOnConnection } = line;
+  const times = { firstSentMs: ms(firstSentUs), lastSentMs: ms(lastSentUs) };
+  return { node: sight, beat: upTo, reads, ...times, back, backOnConnection };
+}
+
+function stepBackOf({ session, from, to }: StepBackLine, ms: ToMs): StepBack {
+  return { session, from: stateOf(from, ms), to: stateOf(to, ms) };
+}
+
+function stateOf({ node, beat, sentUs }: StateLine, ms: ToMs): SeenState {
+  return { node, beat, sentMs: ms(sentUs) };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { amount, amountOrNull, count, number, text } from './types.ts';
+
+const staleness = z.looseObject({ atLeastMs: amount, atMostMs: amount, atMs: number });
+
+export const readsSection = {
+  reads: z
+    .looseObject({
+      reads: count,
+      heartbeats: z.looseObject({ sent: count, acknowledged: count }),
+      staleness: staleness.extend({ node: text }).nullable(),
+      stepsBack: z.looseObject({
+        reads: count,
+        onConnection: count,
+        first: z.array(
+          z.looseObject({
+            session: text,
+            node: text,
+            atMs: number,
+            before: z.looseObject({ node: text, atMs: number }),
+            byMs: amountOrNull,
+          }),
+        ),
+      }),
+      nodes: z.array(z.looseObject({ node: text, reads: count, staleness, medianMs: amount })),
+      missing: z.array(text),
+    })
+    .exactOptional(),
+};

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Workload } from '../../../src/contracts/workload.ts';
+import { readObservations } from '../../../src/evidence/store/read-observations.ts';
+import { readsOf } from '../../../src/judge/reads/reads.ts';
+import { LoadClock } from '../../../src/load/clock.ts';
+import { heartbeatSetup } from '../../../src/load/heartbeat-table.ts';
+import { Observing } from '../../../src/load/observing.ts';
+import type { WorkerSpec } from '../../../src/load/protocol.ts';
+import { connect } from '../../../src/pg/connect.ts';
+import type { Session } from '../../../src/pg/session.ts';
+import { waitUntil } from '../../../src/std/wait.ts';
+import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
+
+const delayMs = 1_500;
+const parameters = { fsync: 'off' };
+const resources = new AsyncDisposableStack();
+let primary: PostgresServer;
+let delayed: PostgresServer;
+let directory: string;
+let onPrimary: Session;
+let onReplica: Session;
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'fp-observing-'));
+  resources.defer(() => rmSync(directory, { recursive: true }));
+  mkdirSync(path.join(directory, 'observations'));
+  primary = resources.use(await startPostgres({ parameters }));
+  delayed = resources.use(await startPostgres({ parameters, replicaOf: primary }));
+  onPrimary = await sessionOn(primary);
+  onReplica = await sessionOn(delayed);
+  await onPrimary.rows('CREATE SCHEMA run');
+  await onPrimary.query(heartbeatSetup('run'));
+});
+afterAll(() => resources.disposeAsync());
+
+async function sessionOn({ endpoint, credentials }: PostgresServer): Promise<Session> {
+  return resources.use(await connect(endpoint, credentials, { connectTimeoutMs: 10_000 }));
+}
+
+const workload = {
+  reader: () => ({
+    next: () => ({
+      name: 'one',
+      on: 'any',
+      statement: { text: 'SELECT 1', values: [] },
+      keep: () => 1,
+    }),
+  }),
+} as unknown as Workload;
+
+/** What readers of both servers see while something goes on. */
+async function observed(act: (nowMs: () => number) => Promise<void>) {
+  const load = { durationMs: 60_000, deadlineMs: 5_000, readers: { count: 4, ratePerSecond: 80 } };
+  const spec = {
+    ...{ worker: 0, workers: 1, firstReader: 0, readers: 4, observes: true, load },
+    members: [
+      { name: 'pg1', endpoint: primary.tcpEndpoint },
+      { name: 'pg2', endpoint: delayed.tcpEndpoint },
+    ],
+    credentials: primary.credentials,
+    context: { schema: 'run', runId: 'r1' },
+  } as unknown as WorkerSpec;
+  const parts: Buffer[] = [];
+  const sink = {
+    name: 'test',
+    write: (bytes: Buffer) => Promise.resolve(void parts.push(bytes)),
+    close: () => Promise.resolve(),
+  };
+  const over = new AbortController();
+  const clock = new LoadClock(process.hrtime.bigint());
+  const running = Observing.of(spec, workload, { signal: over.signal, sink })?.run(clock);
+  try {
+    await act(() => clock.nowUs() / 1000);
+  } finally {
+    over.abort();
+    await running;
+  }
+  writeFileSync(path.join(directory, 'observations/0.jsonl'), Buffer.concat(parts));
+  const found = await readObservations(directory, { runId: 'r1', originMs: 0, readers: 4 });
+  expect(found?.missing).toEqual([]);
+  const reads = readsOf(found, { originMs: 0 });
+  const node = (name: string) => reads?.nodes.find((each) => each.node === name);
+  return { reads, replica: node('pg2'), primary: node('pg1') };
+}
+
+/** Both servers without a heartbeat. */
+async function cleared(): Promise<void> {
+  await onPrimary.rows('TRUNCATE run.forkpoint_heartbeat');
+  const isEmpty = async () =>
+    (await onReplica.rows('SELECT FROM run.forkpoint_heartbeat').catch(() => [0])).length === 0;
+  await waitUntil('the replica has replayed that', isEmpty, { timeoutMs: 60_000 });
+}
+
+async function until(nowMs: () => number, ms: number): Promise<void> {
+  const isThen = () => Promise.resolve(nowMs() >= ms);
+  await waitUntil(`${ms} ms have passed`, isThen, { timeoutMs: 60_000, everyMs: 10 });
+}
+
+const toleranceMs = 100;
+
+test('a replica that replays everything later by a set time shows its age to 100 ms', async () => {
+  await cleared();
+  await onReplica.rows(`ALTER SYSTEM SET recovery_min_apply_delay = '${delayMs}ms'`);
+  await onReplica.rows('SELECT pg_reload_conf()');
+  let lastReplayedMs = 0;
+  const found = await observed(async (nowMs) => {
+    // The server's own word: how long ago the last transaction that it shows was committed.
+    const text = `SELECT extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 * 1000 AS ms`;
+    for (let at = 2_500; at < 6_000; at += 10) {
+      await until(nowMs, at);
+      const [row] = await onReplica.rows<{ ms: number }>(text);
+      lastReplayedMs = Math.max(lastReplayedMs, row?.ms ?? 0);
+    }
+  });
+  await onReplica.rows('ALTER SYSTEM RESET recovery_min_apply_delay');
+  await onReplica.rows('SELECT pg_reload_conf()');
+  const { reads, replica, primary: fresh } = found;
+  const said = JSON.stringify({ replica, fresh, lastReplayedMs });
+  // Half of its reads are at most a heartbeat's interval younger than the delay.
+  expect(Math.abs((replica?.medianMs ?? 0) - delayMs), said).toBeLessThan(toleranceMs);
+  const { atLeastMs = 0, atMostMs = 0 } = replica?.staleness ?? {};
+  expect(atLeastMs, said).toBeGreaterThan(delayMs - toleranceMs);
+  expect(atLeastMs, said).toBeLessThan(lastReplayedMs + toleranceMs);
+  expect(atMostMs, said).toBeGreaterThanOrEqual(delayMs);
+  expect(reads?.staleness?.node).toBe('pg2');
+  expect(fresh?.medianMs).toBe(0);
+  // Readers go from one server to the other, so half of what they see is a step back.
+  const { stepsBack } = reads ?? {};
+  expect(stepsBack?.reads).toBeGreaterThan(10);
+  expect(stepsBack?.onConnection).toBe(0);
+  expect(stepsBack?.first.every(({ node }) => node === 'pg2')).toBe(true);
+});
+
+test('a replica whose replay is paused ages with the clock', async () => {
+  await cleared();
+  let least = 0;
+  let most = 0;
+  const { replica, primary: fresh } = await observed(async (nowMs) => {
+    await until(nowMs, 1_000);
+    const beforeMs = nowMs();
+    await onReplica.rows('SELECT pg_wal_replay_pause()');
+    const text = 'SELECT pg_get_wal_replay_pause_state() AS state';
+    const isPaused = async () =>
+      (await onReplica.rows<{ state: string }>(text))[0]?.state === 'paused';
+    await waitUntil('replay is paused', isPaused, { timeoutMs: 60_000, everyMs: 10 });
+    const pausedMs = nowMs();
+    await until(nowMs, pausedMs + 2_000);
+    least = nowMs() - pausedMs;
+    await onReplica.rows('SELECT pg_wal_replay_resume()');
+    most = nowMs() - beforeMs;
+    await until(nowMs, pausedMs + 3_000);
+  });
+  const said = JSON.stringify({ replica, fresh, least, most });
+  expect(replica?.staleness.atLeastMs, said).toBeGreaterThan(least - toleranceMs);
+  expect(replica?.staleness.atLeastMs, said).toBeLessThan(most + toleranceMs);
+  expect(fresh?.medianMs).toBe(0);
+});

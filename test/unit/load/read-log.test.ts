@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { KeptLine } from '../../../src/evidence/observations/format.ts';
+import { ReadLog } from '../../../src/load/read-log.ts';
+
+function logged(act: (log: ReadLog) => void): readonly KeptLine[] {
+  const lines: KeptLine[] = [];
+  const log = new ReadLog({ add: (line) => lines.push(line) });
+  act(log);
+  log.close();
+  return lines;
+}
+const [first, second] = [{}, {}];
+const seen = (node: string, beat: number, sentUs: number) => ({ node, beat, sentUs });
+
+test('a thousand reads of one state are one line', () => {
+  const lines = logged((log) => {
+    const session = log.session('reader 0');
+    for (let sentUs = 1; sentUs <= 1000; sentUs++) session.saw(seen('pg1', 7, sentUs), first);
+  });
+  expect(lines).toEqual([
+    {
+      ...{ sight: 'pg1', upTo: 7, reads: 1000, firstSentUs: 1, lastSentUs: 1000 },
+      ...{ back: 0, backOnConnection: 0 },
+    },
+  ]);
+});
+
+test('a session that saw a newer state steps back, and another session does not', () => {
+  const lines = logged((log) => {
+    const [one, other] = [log.session('reader 0'), log.session('reader 1')];
+    one.saw(seen('pg1', 9, 10), first);
+    other.saw(seen('pg2', 5, 20), second);
+    one.saw(seen('pg2', 5, 30), second);
+    // Still older than what it saw first, though newer than the last.
+    one.saw(seen('pg2', 8, 40), second);
+    one.saw(seen('pg2', 9, 50), second);
+  });
+  expect(lines.filter((line) => 'session' in line)).toEqual([
+    { session: 'reader 0', from: seen('pg1', 9, 10), to: seen('pg2', 5, 30) },
+    { session: 'reader 0', from: seen('pg1', 9, 10), to: seen('pg2', 8, 40) },
+  ]);
+  expect(lines).toContainEqual({
+    ...{ sight: 'pg2', upTo: 5, reads: 2, firstSentUs: 20, lastSentUs: 30 },
+    ...{ back: 1, backOnConnection: 0 },
+  });
+});
+
+test('a step back on the same connection is counted as such', () => {
+  const lines = logged((log) => {
+    const session = log.session('reader 0');
+    session.saw(seen('pg1', 9, 10), first);
+    session.saw(seen('pg1', 8, 20), first);
+    session.saw(seen('pg1', 8, 30), second);
+  });
+  expect(lines.find((line) => 'sight' in line && line.upTo === 8)).toMatchObject({
+    reads: 2,
+    back: 2,
+    backOnConnection: 1,
+  });
+});
+
+test('every step back is counted, and the first twenty are named', () => {
+  const lines = logged((log) => {
+    const session = log.session('reader 0');
+    session.saw(seen('pg1', 9, 0), first);
+    for (let sentUs = 1; sentUs <= 50; sentUs++) session.saw(seen('pg2', 3, sentUs), second);
+  });
+  expect(lines.filter((line) => 'session' in line)).toHaveLength(20);
+  expect(lines).toContainEqual(expect.objectContaining({ upTo: 3, back: 50 }));
+});
