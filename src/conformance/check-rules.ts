@@ -20,6 +20,16 @@ const observed: Observations = {
     { reader: 0, read: 'rows', node: null, sentMs: 8, answeredMs: 8, problem: 'no answer' },
   ],
   missing: ['1.jsonl ends in half a line'],
+  states: {
+    beats: [{ beat: 1, outcome: 'acknowledged', sentMs: 1, answeredMs: 2 }],
+    sights: [
+      {
+        ...{ node: 'pg2', beat: 0, reads: 2, firstSentMs: 3, lastSentMs: 6 },
+        ...{ back: 1, backOnConnection: 0 },
+      },
+    ],
+    stepsBack: [],
+  },
 };
 
 /** The rules for every check. Whether it can pass and fail is shown by its own tests. */

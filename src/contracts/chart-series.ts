@@ -10,6 +10,8 @@ export interface Timeline {
   readonly roles: readonly RoleSpan[];
   /** Per replica, read about once a second; negative: ahead of the primary. */
   readonly lagBytes: Readonly<Record<string, readonly (readonly [atMs: number, bytes: number])[]>>;
+  /** How old the state was that reads of a node saw, at least: the stalest read of a bucket. Absent: nothing was read. */
+  readonly stalenessMs?: Readonly<Record<string, readonly (readonly [atMs: number, ms: number])[]>>;
   /** When nodes did not answer the load's clients; null: no client probed. Absent: an older version ran it. */
   readonly unreachable?: readonly UnreachableSpan[] | null;
 }

@@ -2,6 +2,7 @@ import type { AnomalySection } from './result/anomalies.ts';
 import type { LeadershipSection } from './result/leadership.ts';
 import type { LossSection } from './result/loss.ts';
 import type { OutageSection } from './result/outage.ts';
+import type { ReadsSection } from './result/reads.ts';
 import type { RecoverySection } from './result/recovery.ts';
 import type { RoutesSection } from './result/routes.ts';
 import type { RunSection } from './result/run.ts';
@@ -14,6 +15,7 @@ export type * from './result/anomalies.ts';
 export type * from './result/leadership.ts';
 export type * from './result/loss.ts';
 export type * from './result/outage.ts';
+export type * from './result/reads.ts';
 export type * from './result/recovery.ts';
 export type * from './result/routes.ts';
 export type * from './result/run.ts';
@@ -33,4 +35,5 @@ export interface Result
     LeadershipSection,
     RecoverySection,
     ThroughputSection,
-    RoutesSection {}
+    RoutesSection,
+    ReadsSection {}

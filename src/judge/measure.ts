@@ -1,11 +1,12 @@
 import type { Measured } from '../contracts/evidence.ts';
-import { runFacts } from '../evidence/events/run-facts.ts';
+import { type RunFacts, runFacts } from '../evidence/events/run-facts.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 import { describePlan } from '../scenario/plan/describe.ts';
 import { HarnessBug } from '../std/errors.ts';
 import { mostRangesNamed } from '../std/units/loss-summary.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
-import { timelineOf } from './availability/chart-series.ts';
+import type { Availability } from './availability/availability.ts';
+import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts';
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
 import { readRejoins } from './availability/rejoins.ts';
@@ -14,6 +15,7 @@ import { staleHolders } from './availability/stale-holders.ts';
 import { forksOf } from './causes/forks.ts';
 import type { Examined } from './examine.ts';
 import { anomaliesOf } from './ledger/anomalies.ts';
+import { readsOf, stalenessSeries } from './reads/reads.ts';
 import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
@@ -43,6 +45,10 @@ export function measure(
   const ofEvents = stored.events.problems;
   const problems = problemsOf({ facts, ofEvents, ledger, truth, fates, durability });
   const { load } = plan.scenario;
+  const reads = readsOf(stored.observations, {
+    originMs: facts.originMs,
+    ...(coverage === 'all' && { firstWriteFrom: firstWriteFrom(availability, facts.originMs) }),
+  });
   return {
     schemaVersion: 1,
     scenario: plan.scenario.name,
@@ -100,7 +106,7 @@ export function measure(
     durability,
     configuration: configurationOf(plan, stored.settings),
     plan: describePlan(plan),
-    timeline: coverage === 'none' ? null : timelineOf(facts, events, seen.timeline),
+    timeline: coverage === 'none' ? null : charted(stored, facts, seen.timeline),
     byServerId: coverage === 'all' ? (serverIds?.byServerId ?? null) : null,
     structure: (readBack?.nodes ?? []).flatMap(({ node, structure }) =>
       structure.map((finding) => ({ node, ...finding })),
@@ -112,6 +118,7 @@ export function measure(
       missingWriters: ledger.missingWriters(),
       partialWriters: ledger.partialWriters(),
     },
+    ...(reads && { reads }),
     folder: facts.folder,
     replayOf: facts.replayOf,
     ...(seen.routes && {
@@ -125,6 +132,25 @@ export function measure(
       }),
     }),
   };
+}
+
+/** What charts show, with what reads saw. */
+function charted(
+  { events, observations }: StoredRun,
+  facts: RunFacts,
+  visitor: TimelineVisitor,
+): Measured['timeline'] {
+  const timeline = timelineOf(facts, events.events, visitor);
+  const states = observations?.states;
+  if (!timeline || !states) return timeline;
+  const { originMs } = facts;
+  return { ...timeline, stalenessMs: stalenessSeries(states, originMs, timeline.bucketMs) };
+}
+
+/** On the clock of the events. */
+function firstWriteFrom(availability: Availability, originMs: number): (fromMs: number) => number {
+  return (fromMs) =>
+    originMs + availability.firstFrom(Math.max(0, (fromMs - originMs) * 1000)) / 1000;
 }
 
 /** A result is the same wherever its run lies: files are named from the run's folder on. */

@@ -14,6 +14,7 @@ import {
   configurationName,
   configurationRows,
 } from '../render/support/configuration-rows.ts';
+import { readHead, readRows, stepBackSentences } from '../render/support/read-rows.ts';
 import {
   oldPrimarySentences,
   routeHead,
@@ -48,6 +49,7 @@ const reporter: Reporter = {
       numbers(result),
       section('Demands', demands(result)),
       section('Routes', routes(result)),
+      section('Reads', reads(result)),
       section('Faults', faults(result)),
       section('Marks', markTable(result)),
       section('Nodes that had not come back in time', stragglers(result)),
@@ -104,6 +106,13 @@ function demands({ checks }: Result): string {
 function routes(result: Result): string {
   const sentences = [...oldPrimarySentences(result), ...routeNotes(result)].map(text);
   return [table(routeHead, routeRows(result)), ...sentences]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function reads(result: Result): string {
+  const sentences = stepBackSentences(result).map(text);
+  return [table(readHead, readRows(result)), ...sentences]
     .filter((part) => part !== '')
     .join('\n\n');
 }

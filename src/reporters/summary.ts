@@ -15,6 +15,7 @@ import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { markLine } from '../render/support/mark-words.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
+import { readLines } from '../render/support/read-rows.ts';
 import { oldPrimarySentences, routeLines } from '../render/support/route-rows.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
@@ -52,6 +53,7 @@ const reporter: Reporter = {
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
       ),
       ...section('Routes', [...routeLines(result), ...oldPrimarySentences(result)]),
+      ...section('Reads', readLines(result)),
       ...section('Durability', durability(result)),
       ...section('Notes', [...result.notes]),
       ...section('Broken structures', result.structure.map(finding)),

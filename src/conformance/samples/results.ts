@@ -144,6 +144,32 @@ export const withTimeline: Result = {
     ],
   },
   phases: { ...losing.phases, loadMs: 20_000 },
+  reads: {
+    reads: 800,
+    heartbeats: { sent: 320, acknowledged: 240 },
+    staleness: { atLeastMs: 4_810, atMostMs: 4_870, atMs: 10_020, node: 'pg2' },
+    stepsBack: {
+      reads: 120,
+      onConnection: 0,
+      first: [
+        {
+          ...{ session: 'reader 1', node: 'pg2', atMs: 5_230, byMs: 150 },
+          before: { node: 'pg3', atMs: 5_180 },
+        },
+      ],
+    },
+    nodes: [
+      {
+        ...{ node: 'pg2', reads: 400, medianMs: 1_440 },
+        staleness: { atLeastMs: 4_810, atMostMs: 4_870, atMs: 10_020 },
+      },
+      {
+        ...{ node: 'pg3', reads: 400, medianMs: 0 },
+        staleness: { atLeastMs: 0, atMostMs: 0, atMs: 40 },
+      },
+    ],
+    missing: [],
+  },
   rpo: { records: 2_000, bytes: 98_584, seconds: 2.9 },
   rto: { ms: 6_999 },
   rejoins: [
@@ -192,6 +218,10 @@ export const withTimeline: Result = {
     lagBytes: {
       pg2: Array.from({ length: 11 }, (_, second) => [second * 1_000, second * 40_000] as const),
       pg3: Array.from({ length: 20 }, (_, second) => [second * 1_000, second * 30_000] as const),
+    },
+    stalenessMs: {
+      pg2: Array.from({ length: 11 }, (_, second) => [second * 1_000, second * 480] as const),
+      pg3: Array.from({ length: 20 }, (_, second) => [second * 1_000, 0] as const),
     },
   },
 };

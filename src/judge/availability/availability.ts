@@ -105,6 +105,17 @@ export class Availability implements JournalVisitor {
     return longest;
   }
 
+  /** The first acknowledgement from this moment on, or up to 10 ms before it; Infinity: there is none. */
+  firstFrom(fromUs: number): number {
+    const first = Math.floor(fromUs / BIN_US);
+    for (let bin = first; bin < this.#bins; bin++) {
+      const beginUs = bin * BIN_US;
+      if (this.#counts[bin] === 0 || beginUs + (this.#last[bin] ?? 0) < fromUs) continue;
+      return Math.max(fromUs, beginUs + (this.#first[bin] ?? 0));
+    }
+    return Infinity;
+  }
+
   /** Operations that were not plainly acknowledged, most frequent first. */
   errors(): readonly ErrorCount[] {
     return [...this.#errors.values()].sort(

@@ -52,6 +52,12 @@ export function chartData(
         points.map(([atMs, bytes]) => [atMs / 1000, bytes]),
       ]),
     ),
+    stale: Object.fromEntries(
+      Object.entries(timeline.stalenessMs ?? {}).map(([node, points]) => [
+        node,
+        points.map(([atMs, ms]) => [atMs / 1000, ms / 1000]),
+      ]),
+    ),
     faults: faults
       .slice(0, faultsShown)
       .flatMap(({ id, targets, inForceAtMs, injectedAtMs, healedAtMs }) => {

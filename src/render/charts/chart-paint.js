@@ -7,7 +7,7 @@
 // eslint-disable-next-line no-unused-vars -- charts.js, the next script of the page, calls it.
 function paintersOf(view) {
   'use strict';
-  const { data, nodes, writers, xs, color, short, isSilent, usual, lagNodes, lagStyle } = view;
+  const { data, nodes, writers, xs, color, short, isSilent, usual, lagStyle } = view;
 
   const font = () => `${11 * devicePixelRatio}px system-ui, sans-serif`;
   const clipped = (u, work) => {
@@ -165,15 +165,15 @@ function paintersOf(view) {
     });
   }
 
-  /** Whose line is which: one colour and one dash for each replica, whatever else these colours mean elsewhere. */
-  function lagNames(u) {
+  /** Whose line is which: one colour and one dash for each node, whatever else these colours mean elsewhere. */
+  const namesOf = (names) => (u) => {
     clipped(u, (ctx, { left: from, top }) => {
       ctx.font = font();
       ctx.textBaseline = 'middle';
       ctx.textAlign = 'left';
       let x = from + 8 * devicePixelRatio;
       const y = top + 8 * devicePixelRatio;
-      for (const node of lagNodes) {
+      for (const node of names) {
         const { stroke, dash } = lagStyle(node);
         ctx.strokeStyle = stroke;
         ctx.lineWidth = 2 * devicePixelRatio;
@@ -187,7 +187,7 @@ function paintersOf(view) {
         x += ctx.measureText(node).width + 36 * devicePixelRatio;
       }
     });
-  }
+  };
 
   function faultNames(u) {
     const { ctx, bbox } = u;
@@ -210,5 +210,5 @@ function paintersOf(view) {
     ctx.restore();
   }
 
-  return { bands, lanes, raster, outages, peak, lagNames, faultNames };
+  return { bands, lanes, raster, outages, peak, namesOf, faultNames };
 }

@@ -13,6 +13,7 @@
   let zoom = full;
   let usual;
   let lagNodes;
+  let staleNodes;
   let painters;
   let charts = [];
 
@@ -58,7 +59,8 @@
     full = [data.start, data.end];
     usual = usualRate();
     lagNodes = Object.keys(data.lag).sort();
-    const about = { data, nodes, writers, xs, usual, lagNodes };
+    staleNodes = Object.keys(data.stale).sort();
+    const about = { data, nodes, writers, xs, usual };
     painters = paintersOf({ ...about, color, short, isSilent, lagStyle });
     drawAll();
     show(wasWhole ? full : zoom);
@@ -79,8 +81,8 @@
     ...more,
   });
 
-  /** Replicas' lag on the common buckets: the last look before each. */
-  function lagOf(points) {
+  /** Points on the common buckets: the last look before each. */
+  function onBuckets(points) {
     let next = 0;
     let last = null;
     return xs.map((x) => {
@@ -137,11 +139,27 @@
             {
               title: 'lag bytes',
               height: 80,
-              values: lagNodes.map((node) => lagOf(data.lag[node])),
+              values: lagNodes.map((node) => onBuckets(data.lag[node])),
               high: lagTop,
               series: lagNodes.map((node) => line(`lag of ${node}`, 'max', lagStyle(node))),
-              draw: [painters.lagNames],
+              draw: [painters.namesOf(lagNodes)],
               about: 'Replication lag in bytes',
+            },
+          ]),
+      ...(staleNodes.length === 0
+        ? []
+        : [
+            {
+              title: 'stale s',
+              height: 80,
+              values: staleNodes.map((node) => onBuckets(data.stale[node])),
+              high: Math.max(
+                0.1,
+                ...staleNodes.flatMap((node) => data.stale[node].map(([, age]) => age)),
+              ),
+              series: staleNodes.map((node) => line(`age of ${node}`, 'max', lagStyle(node))),
+              draw: [painters.namesOf(staleNodes)],
+              about: 'Age of the state that reads of each node saw, in seconds',
             },
           ]),
     ];

@@ -9,6 +9,11 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** For ages that are known to a few hundredths: 2013 -> '2.01 s'. */
+export function fineSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
 /** 75, 7100 -> '0.1 s and 7.1 s': both ends in one unit. */
 export function shownRange(fromMs: number, toMs: number): string {
   if (toMs < 100) return `${seconds(fromMs)} and ${seconds(toMs)}`;

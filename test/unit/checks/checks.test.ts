@@ -377,6 +377,100 @@ const rows: readonly Row[] = [
   ],
 ];
 
+/** A run whose stalest read showed a state of this age. */
+const stale = (atLeastMs: number, atMostMs: number, missing: readonly string[] = []): Run => ({
+  reads: {
+    reads: 100,
+    heartbeats: { sent: 40, acknowledged: 39 },
+    staleness: { atLeastMs, atMostMs, atMs: 7_250, node: 'pg3' },
+    stepsBack: { reads: 0, onConnection: 0, first: [] },
+    nodes: [],
+    missing,
+  },
+});
+const stepped = (reads: number, missing: readonly string[] = []): Run => {
+  const step = { session: 'reader 2', node: 'pg3', atMs: 4_100, byMs: 2_000 };
+  const first = reads === 0 ? [] : [{ ...step, before: { node: 'pg1', atMs: 4_000 } }];
+  const { reads: found } = stale(0, 40, missing);
+  return { reads: found && { ...found, stepsBack: { reads, onConnection: 0, first } } };
+};
+const ofReads: readonly Row[] = [
+  [
+    ...(['staleness', '< 5s', stale(2_010, 2_060)] as const),
+    pass('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 5s)', {
+      ...{ atLeastMs: 2_010, atMostMs: 2_060 },
+    }),
+  ],
+  [
+    ...(['staleness', '< 2s', stale(2_010, 2_060)] as const),
+    fail('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 2s)', {
+      ...{ atLeastMs: 2_010, atMostMs: 2_060 },
+    }),
+  ],
+  [
+    ...(['staleness', '< 2s', stale(1_980, 2_060)] as const),
+    unknown('staleness: at least 1.98 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 2s)', {
+      ...{ atLeastMs: 1_980, atMostMs: 2_060 },
+    }),
+  ],
+  [
+    ...(['staleness', '< 5s', stale(2_010, 2_060, ['a worker died'])] as const),
+    unknown('staleness: at least 2.01 s: pg3 at 7.3 s; a worker died (demanded: < 5s)', {
+      ...{ atLeastMs: 2_010, atMostMs: null },
+    }),
+  ],
+  [
+    ...(['staleness', '> 1s', stale(0, 900)] as const),
+    fail('staleness: at least 0.00 s and at most 0.90 s (demanded: > 1s)', {
+      ...{ atLeastMs: 0, atMostMs: 900 },
+    }),
+  ],
+  [
+    ...(['staleness', '2s..3s', stale(2_010, 2_060)] as const),
+    pass('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: 2s..3s)', {
+      ...{ atLeastMs: 2_010, atMostMs: 2_060 },
+    }),
+  ],
+  [
+    ...(['staleness', '3s..4s', stale(2_010, 5_000)] as const),
+    unknown('staleness: at least 2.01 s and at most 5.00 s: pg3 at 7.3 s (demanded: 3s..4s)', {
+      ...{ atLeastMs: 2_010, atMostMs: 5_000 },
+    }),
+  ],
+  [
+    ...(['staleness', '< 5s', {}] as const),
+    unknown('staleness: no read showed which state it saw (demanded: < 5s)'),
+  ],
+  [
+    ...(['monotonicReads', 0, stepped(0)] as const),
+    pass('steps back: 0 of 100 reads (demanded: 0)', { reads: 0, onConnection: 0 }),
+  ],
+  [
+    ...(['monotonicReads', 0, stepped(3, ['a worker died'])] as const),
+    fail(
+      'steps back: 3 of 100 reads, the first reader 2: pg1 at 4.0 s, then pg3 at 4.1 s, by 2.00 s; a worker died (demanded: 0)',
+      { reads: 3, onConnection: 0 },
+    ),
+  ],
+  [
+    ...(['monotonicReads', 0, stepped(0, ['a worker died'])] as const),
+    unknown('steps back: 0 of 100 reads; a worker died (demanded: 0)', {
+      ...{ reads: 0, onConnection: 0 },
+    }),
+  ],
+  [
+    ...(['monotonicReads', '>= 1', stepped(3, ['a worker died'])] as const),
+    pass(
+      'steps back: 3 of 100 reads, the first reader 2: pg1 at 4.0 s, then pg3 at 4.1 s, by 2.00 s; a worker died (demanded: >= 1)',
+      { reads: 3, onConnection: 0 },
+    ),
+  ],
+  [
+    ...(['monotonicReads', 0, {}] as const),
+    unknown('steps back: no read showed which state it saw (demanded: 0)'),
+  ],
+];
+
 const read = (found: string | undefined, node = 'pg2') => ({
   ...{ reader: 0, read: 'total', node, sentMs: 4200.4, answeredMs: 4201 },
   ...(found === undefined ? { problem: 'no answer in 5 s' } : { value: { found, expected: '20' } }),
@@ -421,14 +515,16 @@ describe('the check', () => {
     expect(verdict('wrongReads', demand, measuredRun(), seen)).toEqual(expected);
   });
 
-  it.each(rows)('%s: %j of %j', (name, demand, run, expected) => {
+  it.each([...rows, ...ofReads])('%s: %j of %j', (name, demand, run, expected) => {
     expect(verdict(name, demand, measuredRun(run))).toEqual(expected);
   });
 
   it('of every shipped name has a case that passes and one that does not', () => {
     const shown = (status: (found: Verdict['status']) => boolean) =>
       new Set([
-        ...rows.filter(([, , , found]) => status(found.status)).map(([name]) => name),
+        ...[...rows, ...ofReads]
+          .filter(([, , , found]) => status(found.status))
+          .map(([name]) => name),
         ...seenByReaders.filter(([, , found]) => status(found.status)).map(() => 'wrongReads'),
       ]);
     const names = [...checks.keys()].sort();

@@ -1,0 +1,60 @@
+import { fineSeconds, grouped, seconds } from './format.ts';
+import type { Result, StepBackRead } from '../../contracts/result.ts';
+
+export const readHead = ['node', 'reads', 'oldest state', 'when', 'half of the reads'];
+
+/** How old the state was that reads of each node saw. */
+export function readRows({ reads }: Pick<Result, 'reads'>): readonly (readonly string[])[] {
+  return (reads?.nodes ?? []).map(({ node, reads: count, staleness, medianMs }) => [
+    ...[node, grouped(count), ageWords(staleness)],
+    staleness.atLeastMs === 0 ? '' : seconds(staleness.atMs),
+    medianMs === 0 ? 'up to date' : `${fineSeconds(medianMs)} or more`,
+  ]);
+}
+
+/** Reads of a session that went back in time, in sentences. */
+export function stepBackSentences({ reads }: Pick<Result, 'reads'>): readonly string[] {
+  if (!reads || reads.stepsBack.reads === 0) return [];
+  const { stepsBack } = reads;
+  const [first] = stepsBack.first;
+  const onOne =
+    stepsBack.onConnection === 0 ? '' : `, ${grouped(stepsBack.onConnection)} on one connection`;
+  return [
+    `${grouped(stepsBack.reads)} of ${grouped(reads.reads)} reads showed an older state than an earlier ` +
+      `read of the same session${onOne}.`,
+    ...(first ? [stepBackSentence(first)] : []),
+  ];
+}
+
+/** One line per node, for a terminal. */
+export function readLines(result: Pick<Result, 'reads'>): readonly string[] {
+  const { reads } = result;
+  return [
+    ...(reads?.nodes ?? []).map(
+      ({ node, reads: count, staleness, medianMs }) =>
+        `${node}: ${grouped(count)} reads, oldest state ${ageWords(staleness)}, half of them ` +
+        (medianMs === 0 ? 'up to date' : `${fineSeconds(medianMs)} or more behind`),
+    ),
+    ...stepBackSentences(result),
+    ...(reads?.missing ?? []).map((why) => `reads are missing: ${why}`),
+  ];
+}
+
+function ageWords({
+  atLeastMs,
+  atMostMs,
+}: {
+  readonly atLeastMs: number;
+  readonly atMostMs: number;
+}): string {
+  if (atMostMs === 0) return 'up to date';
+  return `${fineSeconds(atLeastMs)} to ${fineSeconds(atMostMs)}`;
+}
+
+function stepBackSentence({ session, node, atMs, before, byMs }: StepBackRead): string {
+  const by = byMs === null ? '' : `${fineSeconds(byMs)} `;
+  return (
+    `The first: ${session} read ${before.node} at ${seconds(before.atMs)}, then ${node} at ${seconds(atMs)}, ` +
+    `and saw a state that was ${by}older.`
+  );
+}
