@@ -378,7 +378,11 @@ const rows: readonly Row[] = [
 ];
 
 /** A run whose stalest read showed a state of this age. */
-const stale = (atLeastMs: number, atMostMs: number, missing: readonly string[] = []): Run => ({
+const stale = (
+  atLeastMs: number,
+  atMostMs: number,
+  missing: readonly string[] = [],
+): NonNullable<Run> => ({
   reads: {
     reads: 100,
     heartbeats: { sent: 40, acknowledged: 39 },
@@ -392,7 +396,7 @@ const stepped = (reads: number, missing: readonly string[] = []): Run => {
   const step = { session: 'reader 2', node: 'pg3', atMs: 4_100, byMs: 2_000 };
   const first = reads === 0 ? [] : [{ ...step, before: { node: 'pg1', atMs: 4_000 } }];
   const { reads: found } = stale(0, 40, missing);
-  return { reads: found && { ...found, stepsBack: { reads, onConnection: 0, first } } };
+  return found ? { reads: { ...found, stepsBack: { reads, onConnection: 0, first } } } : {};
 };
 const ofReads: readonly Row[] = [
   [
