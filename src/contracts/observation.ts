@@ -1,4 +1,4 @@
-import type { Outcome } from './evidence.ts';
+import type { Outcome } from './evidence/journal.ts';
 import type { Json } from './json.ts';
 
 /**
