@@ -28,6 +28,11 @@ export interface ConditionalDemands {
   readonly conditions: Conditions;
   /** As `expect`. */
   readonly demands: Readonly<Record<string, Json>>;
+  /**
+   * The issue of a known defect of these versions, such as `patroni #2693`. Then `expect` stays as it is, and a run that fails it
+   * but keeps to these demands ends as `knownDefect`.
+   */
+  readonly knownDefect?: string;
 }
 
 /** Every given condition must hold; there is at least one. */

@@ -21,7 +21,12 @@ export interface SuiteEntry {
   readonly seed?: number;
   /** Runs alone: its load leaves no CPU for another. */
   readonly isExclusive: boolean;
+  /** How it must end. Default: `pass`. */
+  readonly expect?: ExpectedEnd;
 }
+
+/** `either`: it passes, or shows a known defect of the versions that ran. */
+export type ExpectedEnd = 'pass' | 'knownDefect' | 'either';
 
 /** A valid entry, with the command line's options applied and its plan made. */
 export interface PlannedEntry extends SuiteEntry {

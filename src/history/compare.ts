@@ -58,7 +58,7 @@ export function isWorse({ before, outcome, differences }: Comparison): boolean {
   );
 }
 
-const verdicts = new Set(['pass', 'fail', 'unknown', 'bug', 'invalid']);
+const verdicts = new Set(['pass', 'fail', 'unknown', 'bug', 'invalid', 'knownDefect']);
 
 function isTold({ isWorse: told }: Difference): boolean {
   return told !== null;

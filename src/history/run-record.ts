@@ -57,9 +57,10 @@ export function situationOf({
 }
 
 /** The first demand that does not hold, or the reason why the run was not judged. */
-function reasonOf({ status, problems, checks }: Result): string | undefined {
+function reasonOf({ status, problems, checks, knownDefect }: Result): string | undefined {
   const failed = checks.filter(({ status }) => status === 'fail').map(({ summary }) => summary);
   const open = checks.filter(({ status }) => status === 'unknown').map(({ summary }) => summary);
   // The reason why a run was not judged explains its checks.
-  return (status === 'unknown' ? [...problems, ...failed, ...open] : [...failed, ...problems])[0];
+  const all = status === 'unknown' ? [...problems, ...failed, ...open] : [...failed, ...problems];
+  return knownDefect === null ? all[0] : `${knownDefect}: ${all[0] ?? ''}`;
 }

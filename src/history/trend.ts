@@ -4,7 +4,7 @@ type Verdict = 'passed' | 'failed' | 'mixed';
 
 /** Statuses that say something about the cluster or Forkpoint; the other runs never got a verdict. */
 const withVerdict: ReadonlySet<RunRecord['status']> = new Set([
-  ...(['pass', 'fail', 'unknown', 'bug', 'invalid'] as const),
+  ...(['pass', 'fail', 'unknown', 'bug', 'invalid', 'knownDefect'] as const),
 ]);
 
 /** How many earlier suite runs are considered. */

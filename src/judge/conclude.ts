@@ -2,26 +2,46 @@ import type { Check, Evidence, Measured, Verdict } from '../contracts/evidence.t
 import type { Json } from '../contracts/json.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
-import type { Scenario } from '../contracts/scenario.ts';
+import type { ConditionalDemands, Scenario } from '../contracts/scenario.ts';
 import { messageOf } from '../std/errors.ts';
 import { areLeast } from '../std/units/lower-bound.ts';
 import { lossSummaryOf } from '../std/units/loss-summary.ts';
-import { demandOf, type Demand } from './demands.ts';
+import { defectsOf, demandOf, type Demand } from './demands.ts';
 
 export type JudgeRegistry = Pick<Registry, 'checks'>;
 
 /** Puts every demand to the measured values. Nothing that could not be measured is ever a pass. */
 export function conclude(evidence: Evidence, registry: JudgeRegistry): Result {
-  const { plan } = evidence;
+  const { scenario } = evidence.plan;
   const result = withSilence(evidence.result);
+  const checks = checksOf(evidence, registry, { result });
+  const status = statusOf(checks, result);
+  if (status !== 'fail') return { ...result, status, knownDefect: null, checks };
+  const explained = defectsOf(scenario, result).find(
+    (defect) => statusOf(checksOf(evidence, registry, { result, defect }), result) === 'pass',
+  );
+  return {
+    ...result,
+    status: explained ? 'knownDefect' : status,
+    knownDefect: explained?.knownDefect ?? null,
+    checks,
+  };
+}
+
+/** Every demand, or what stays of them where a known defect is taken into account. */
+function checksOf(
+  evidence: Evidence,
+  registry: JudgeRegistry,
+  { result, defect }: { readonly result: Measured; readonly defect?: ConditionalDemands },
+): readonly CheckResult[] {
+  const { scenario } = evidence.plan;
   const checks = [...registry.checks].flatMap(([name, check]): CheckResult[] => {
-    const demand = demandOf(name, plan.scenario, result);
+    const demand = demandOf(name, scenario, result, defect);
     const isAsked = check.byDefault !== undefined && (check.isRecorded?.(result) ?? true);
     if (demand.kind === 'none' && !isAsked) return [];
     return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
   });
-  const all = [...checks, ...withoutCheck(plan.scenario, registry)];
-  return { ...result, status: statusOf(all, result), checks: all };
+  return [...checks, ...withoutCheck(scenario, registry)];
 }
 
 /** A stored run may demand what only an extension can check, and that is not loaded now. */

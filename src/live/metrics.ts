@@ -133,7 +133,7 @@ export class Metrics {
     for (const [fate, count] of Object.entries<number | null>({ ...writes })) {
       if (count !== null) this.#writes.set({ fate }, count);
     }
-    for (const each of ['pass', 'fail', 'unknown'] as const) {
+    for (const each of ['pass', 'fail', 'unknown', 'knownDefect'] as const) {
       this.#verdict.set({ status: each }, each === status ? 1 : 0);
     }
   }

@@ -110,7 +110,8 @@ async function verdictOf(
   if (status === 'impossible' || status === 'invalid') {
     return { status: 'impossible', reason, ...nothing };
   }
-  const isJudged = status === 'pass' || status === 'fail' || status === 'unknown';
+  const isJudged =
+    status === 'pass' || status === 'fail' || status === 'unknown' || status === 'knownDefect';
   const result = isJudged && directory !== undefined ? await readResult(directory) : undefined;
   if (!result) return { status: 'unknown', reason: reason ?? 'the run left no result', ...nothing };
   const { postgres, patroni } = result.versions;

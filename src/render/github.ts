@@ -24,7 +24,12 @@ export async function appendStepSummary(markdown: string): Promise<void> {
   }
 }
 
-const levels = { pass: 'notice', fail: 'error', unknown: 'warning' } as const;
+const levels = {
+  pass: 'notice',
+  fail: 'error',
+  unknown: 'warning',
+  knownDefect: 'warning',
+} as const;
 
 /**
  * One workflow command per run, and one per demand that does not hold: GitHub shows them on the job and the pull request.
@@ -61,7 +66,7 @@ export function suiteAnnotations(
 ): string {
   const line = (level: string, title: string, text: string) =>
     `::${level} title=${property(title)}::${message(text)}`;
-  const notPassed = entries.filter(({ status }) => status !== 'pass');
+  const notPassed = entries.filter(({ reason }) => reason !== null);
   return [
     line(exitCode === 0 ? 'notice' : 'error', suite, counts),
     ...notPassed.map(({ label, status, reason }) =>

@@ -5,7 +5,7 @@ import { attributes, escapeXml } from '../render/support/xml.ts';
 
 /**
  * One test case per check, and one for the run itself: a run that could not be judged is an error, which no reader takes
- * for a pass. Shape: the JUnit XML that GitHub actions, GitLab and Jenkins read.
+ * for a pass. What a known defect explains is skipped, with the issue. Shape: the JUnit XML that GitHub actions, GitLab and Jenkins read.
  */
 const reporter: Reporter = {
   fileName: 'junit.xml',
@@ -15,7 +15,7 @@ const reporter: Reporter = {
       tests: cases.length,
       failures: cases.filter(({ kind }) => kind === 'failure').length,
       errors: cases.filter(({ kind }) => kind === 'error').length,
-      skipped: 0,
+      skipped: cases.filter(({ kind }) => kind === 'skipped').length,
       time: seconds(result.durationMs),
     });
     const name = attributes({ name: `forkpoint ${result.scenario}` });
@@ -36,7 +36,7 @@ const reporter: Reporter = {
 export default reporter;
 
 interface Case {
-  readonly kind: 'pass' | 'failure' | 'error';
+  readonly kind: 'pass' | 'failure' | 'error' | 'skipped';
   readonly text: string;
 }
 
@@ -55,7 +55,10 @@ function runCase(result: Result): Case {
 const kinds = { pass: 'pass', fail: 'failure', unknown: 'error' } as const;
 
 function checkCase(result: Result, { check, status, summary }: CheckResult): Case {
-  return written(result, { name: check, time: '0', kind: kinds[status] }, summary);
+  const isExcused = result.status === 'knownDefect' && status === 'fail';
+  const said = isExcused ? `known defect ${result.knownDefect ?? ''}: ${summary}` : summary;
+  const kind = isExcused ? 'skipped' : kinds[status];
+  return written(result, { name: check, time: '0', kind }, said);
 }
 
 function isFailed({ status }: CheckResult): boolean {
@@ -74,7 +77,8 @@ function written(
   const head = `    <testcase${attributes({ classname: `forkpoint.${result.scenario}`, name, time })}`;
   if (kind === 'pass') return { kind, text: `${head}/>` };
   const detail = `${said}\nRun it again: ${repeatCommand(result)}`;
-  const body = `<${kind}${attributes({ message: said, type: kind })}>${escapeXml(detail)}</${kind}>`;
+  const about = kind === 'skipped' ? { message: said } : { message: said, type: kind };
+  const body = `<${kind}${attributes(about)}>${escapeXml(detail)}</${kind}>`;
   return { kind, text: `${head}>\n      ${body}\n    </testcase>` };
 }
 

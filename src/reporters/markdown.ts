@@ -36,7 +36,7 @@ import {
   whyThisVerdict,
 } from '../render/support/sentences.ts';
 
-const marks = { pass: '✅', fail: '❌', unknown: '❔' } as const;
+const marks = { pass: '✅', fail: '❌', unknown: '❔', knownDefect: '🐞' } as const;
 
 /** For a pull request or a CI summary: the verdict and the numbers, without details for experts. */
 const reporter: Reporter = {

@@ -26,6 +26,7 @@ import {
   whatHappened,
   whyThisVerdict,
 } from '../render/support/sentences.ts';
+import { statusWord } from '../std/units/status-word.ts';
 
 /** How many of a kind are listed before the rest are only counted or left out; result.json has all. */
 const rangesShown = 8;
@@ -85,7 +86,7 @@ function verdict(result: Result): string {
   // Its problems, each with its log lines, are above.
   if (result.status === 'unknown')
     return 'UNKNOWN: the run could not be judged; see the problems above';
-  return `${result.status.toUpperCase()}: ${whyThisVerdict(result)}`;
+  return `${statusWord(result.status).toUpperCase()}: ${whyThisVerdict(result)}`;
 }
 
 /** The first line of a problem describes it; log lines that may follow are in result.json. */

@@ -74,11 +74,12 @@ async function readResult(directory: string): Promise<Result | undefined> {
   }
 }
 
-function reasonOf({ problems, checks }: Result): string | undefined {
+function reasonOf({ problems, checks, knownDefect }: Result): string | undefined {
   const failed = checks.filter(({ status }) => status === 'fail');
   const open = checks.filter(({ status }) => status === 'unknown');
   const [first] = [...failed.map(({ summary }) => summary), ...problems];
-  return first ?? open[0]?.summary;
+  const reason = first ?? open[0]?.summary;
+  return knownDefect === null ? reason : `${knownDefect}: ${reason ?? ''}`;
 }
 
 function reasonWithoutResult({ failure, exitCode }: RunEnd): string {

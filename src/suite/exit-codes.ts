@@ -7,6 +7,7 @@ const statuses: ReadonlyMap<number, Exclude<EntryStatus, RunlessStatus>> = new M
   [3, 'invalid'],
   [4, 'impossible'],
   [5, 'bug'],
+  [6, 'knownDefect'],
   [130, 'interrupted'],
 ]);
 
@@ -18,9 +19,9 @@ export function statusOfExitCode(exitCode: number): EntryStatus | undefined {
 /**
  * From bad to worst. An interruption comes first, because the table is incomplete. Then a failure: nothing else may hide
  * that a database lost data. Then the outcomes that make the others doubtful: a bug of Forkpoint, a run that could not be
- * judged, a host that could not run one, an invalid scenario.
+ * judged, a host that could not run one, an invalid scenario. Last a known defect of the versions that ran.
  */
-const order = [0, 3, 4, 2, 5, 1, 130];
+const order = [0, 6, 3, 4, 2, 5, 1, 130];
 
 /** The exit code of a suite, from those of its entries; unknown for a suite without entries. */
 export function worstExitCode(exitCodes: readonly number[]): number {

@@ -7,6 +7,7 @@ import type { Night } from '../history/suite-runs.ts';
 import { newSuiteFolder, reportsFolder } from '../evidence/store/run-folders.ts';
 import { entryWithoutRun, judgeEntry } from './entry-result.ts';
 import { worstExitCode } from './exit-codes.ts';
+import { exitCodeAgainst, unexpectedPass } from './expected-end.ts';
 import { linksBelow } from './links-below.ts';
 import { suiteHtml } from './render/html.ts';
 import { suiteJunit } from './render/junit.ts';
@@ -112,7 +113,8 @@ class SuiteRun {
     });
     if (record) this.#records.set(entry, record);
     const durationMs = this.#elapsedMs() - startedAtMs;
-    const result = { ...entryWithoutRun(entry, ended), ...about, ...ended, durationMs };
+    const reason = unexpectedPass(entry, ended) ?? ended.reason;
+    const result = { ...entryWithoutRun(entry, ended), ...about, ...ended, reason, durationMs };
     this.#results.set(entry, result);
     this.#options.log(`${describeEntry(result)}: ${entry.label}`);
     await this.#write();
@@ -124,7 +126,9 @@ class SuiteRun {
       ([entry, result]) => [result, this.#records.get(entry)] as const,
     );
     const scenarios = summarize(recorded, nights);
-    const exitCodes = recorded.map(([{ exitCode }]) => exitCode ?? 130);
+    const exitCodes = [...this.#results].map(
+      ([entry, result]) => exitCodeAgainst(entry, result) ?? 130,
+    );
     if (baseline !== undefined && scenarios.some(isRegression)) exitCodes.push(1);
     const exitCode = worstExitCode(exitCodes);
     const result = { ...this.#result(), isComplete: true, exitCode, scenarios };

@@ -5,6 +5,7 @@ import { loadSentences } from '../render/support/load-sentences.ts';
 import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
 import { routeLines } from '../render/support/route-rows.ts';
 import { grouped, listed, plural } from '../std/units/shown.ts';
+import { statusWord } from '../std/units/status-word.ts';
 import { areLeast } from '../std/units/lower-bound.ts';
 import { plain } from '../std/plain.ts';
 import { wrapped } from './wrap.ts';
@@ -49,12 +50,13 @@ export function endOfRun(result: Result, options: EndOptions): string {
 /** Scripts read the word before the second colon. */
 function verdictOf(result: Result): string {
   const name = title(result);
-  const word = `${result.status.toUpperCase()}: ${name}`;
+  const word = `${statusWord(result.status).toUpperCase()}: ${name}`;
   if (result.status === 'pass') return `${word}. ${whyThisVerdict(result)}`;
   if (result.status === 'unknown') return `${word} could not be judged.`;
   const broken = result.checks.filter(({ status }) => status === 'fail').length;
   if (broken === 0) return `${word}. ${whyThisVerdict(result)}`;
-  return `${word}. ${grouped(broken)} of ${plural(result.checks.length, 'demand')} ${broken === 1 ? 'does' : 'do'} not hold:`;
+  const why = result.knownDefect === null ? '' : `, as ${result.knownDefect} explains`;
+  return `${word}. ${grouped(broken)} of ${plural(result.checks.length, 'demand')} ${broken === 1 ? 'does' : 'do'} not hold${why}:`;
 }
 
 const marks: Readonly<Record<CheckResult['status'], string>> = {
@@ -100,13 +102,18 @@ function clipped(lines: readonly string[], atMost: number): readonly string[] {
   ];
 }
 
-const verdictStyles = { pass: 'green', fail: 'red', unknown: 'yellow' } as const;
+const verdictStyles = {
+  pass: 'green',
+  fail: 'red',
+  unknown: 'yellow',
+  knownDefect: 'magenta',
+} as const;
 
 function coloured(line: string, { status }: Result): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     styleText(style, text, { validateStream: false });
   return line
-    .replace(/^Verdict: \w+/, (text) => paint(['bold', verdictStyles[status]], text))
+    .replace(/^Verdict: [A-Z ]+/, (text) => paint(['bold', verdictStyles[status]], text))
     .replace(/^ {2}FAIL/, (text) => paint('red', text))
     .replace(/^(?:Data Loss Report$|\w+: )/, (text) => paint('bold', text));
 }

@@ -14,8 +14,12 @@ test(
   'the same cut of the leader costs another loss and another outage on each route',
   async () => {
     const { exitCode, stderr } = await runCli(['run', 'routes-partition'], { reports });
-    expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
     const result = latestResult(reports, 'routes-partition');
+    // Which of the two it is, is chance below Patroni 3.0.3.
+    const isExplained = result.knownDefect === 'patroni #2693';
+    const ended = { exitCode, status: result.status };
+    const explained = { exitCode: 6, status: 'knownDefect' };
+    expect(ended, stderr).toEqual(isExplained ? explained : { exitCode: 0, status: 'pass' });
     const routes = new Map(result.routes?.map((route) => [route.name, route]));
     const [direct, list, haproxy, pooled, sticky] = [
       ...['direct', 'list', 'haproxy', 'pooled', 'sticky'],

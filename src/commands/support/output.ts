@@ -9,7 +9,7 @@ import type { Registry } from '../../registry.ts';
 import { print } from '../../std/output.ts';
 import { type JsonArguments, jsonOption, printJson } from './json.ts';
 
-export const exitCodes = { pass: 0, fail: 1, unknown: 2 } as const;
+export const exitCodes = { pass: 0, fail: 1, unknown: 2, knownDefect: 6 } as const;
 
 /** Options of every command that ends with a result. */
 export interface OutputArguments extends JsonArguments {

@@ -11,7 +11,7 @@ export function judgedRun(
   checks: readonly CheckResult[],
   run: Parameters<typeof measuredRun>[0] = {},
 ): Result {
-  return { ...measuredRun(run), status, checks };
+  return { ...measuredRun(run), status, knownDefect: null, checks };
 }
 
 const lostRange = (writer: number): LostRange => ({

@@ -1,6 +1,9 @@
 /** What was decided, and by what. */
 export interface VerdictSection {
-  readonly status: 'pass' | 'fail' | 'unknown';
+  /** `knownDefect`: demands do not hold, and a known defect of the versions that ran explains all of it. */
+  readonly status: 'pass' | 'fail' | 'unknown' | 'knownDefect';
+  /** The issue of that defect, such as `patroni #2693`; null: the status is another. */
+  readonly knownDefect: string | null;
   /** Why the run could not be judged in full; empty when it could. */
   readonly problems: readonly string[];
   /** Whether the run was ended before its time, by Ctrl-C or a signal. */

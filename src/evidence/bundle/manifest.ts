@@ -9,7 +9,7 @@ export interface Manifest {
     readonly runId: string | null;
     readonly scenario: string | null;
     readonly startedAt: string | null;
-    readonly status: 'pass' | 'fail' | 'unknown' | null;
+    readonly status: 'pass' | 'fail' | 'unknown' | 'knownDefect' | null;
   };
   /** Versions of the Forkpoint that packed it and of the run. */
   readonly versions: Readonly<Record<string, string>>;

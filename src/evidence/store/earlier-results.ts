@@ -10,7 +10,7 @@ type StoredCheck = Omit<CheckResult, 'demand'> & Partial<Pick<CheckResult, 'dema
 
 const addedLater = [
   ...(['rejoins', 'staleHolders', 'durability', 'timeline', 'plan', 'folder'] as const),
-  ...(['replayOf', 'configuration'] as const),
+  ...(['replayOf', 'configuration', 'knownDefect'] as const),
 ] as const;
 
 /**

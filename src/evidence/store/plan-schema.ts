@@ -109,7 +109,13 @@ const scenario = z.looseObject({
   faults: z.array(step).max(10_000),
   expect: z.record(text, demand),
   expectWhen: z
-    .array(z.looseObject({ conditions: z.looseObject({}), demands: z.record(text, demand) }))
+    .array(
+      z.looseObject({
+        conditions: z.looseObject({}),
+        demands: z.record(text, demand),
+        knownDefect: text.exactOptional(),
+      }),
+    )
     .exactOptional(),
   verify: z.looseObject({ content: z.boolean(), amcheck: z.boolean() }),
 });

@@ -2,6 +2,7 @@ import type { Overview } from '../../contracts/history.ts';
 import { grouped } from '../support/format.ts';
 import { html, type Markup } from '../support/markup.ts';
 import { hrefBelow } from './links.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 
 const shownAtMost = 20;
 
@@ -44,5 +45,5 @@ function row({ kind, name, page, startedAt, statuses }: Overview): Markup {
 function countsOf(statuses: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return [...counts].map(([status, count]) => `${grouped(count)} ${status}`).join(', ');
+  return [...counts].map(([status, count]) => `${grouped(count)} ${statusWord(status)}`).join(', ');
 }

@@ -7,6 +7,7 @@ import { hrefBelow } from './links.ts';
 import { overviewSection } from './overviews.ts';
 import { verdictOf } from './verdict.ts';
 import { trendData, trendTable, situationsOf } from './trends.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 
 /** More rows make the page slow to open; history.jsonl has them all. */
 const rowsAtMost = 2_000;
@@ -17,6 +18,7 @@ const statuses = [
   'fail',
   'broken',
   'unknown',
+  'knownDefect',
   'bug',
   'invalid',
   'impossible',
@@ -77,7 +79,9 @@ function latestSuite(runs: readonly PastRun[], overviews: readonly Overview[]): 
   if (suite === null) return html`<p class="ran">No suite has run yet.</p>`;
   const members = runs.filter((run) => run.suite === suite);
   const others = members.filter(({ status }) => status !== 'pass');
-  const names = [...new Set(others.map(({ scenario, status }) => `${scenario} (${status})`))];
+  const names = [
+    ...new Set(others.map(({ scenario, status }) => `${scenario} (${statusWord(status)})`)),
+  ];
   const [, name = suite, stamp = ''] = suite.split('/');
   const isGreen = others.length === 0;
   return html`<p class="verdict ${isGreen ? 'good' : 'bad'}">
@@ -91,7 +95,7 @@ function filters(runs: readonly PastRun[]): Markup {
   const scenarios = [...new Set(runs.map(({ scenario }) => scenario))].sort();
   const words = new Set<string>(runs.map((run) => verdictOf(run).word));
   const present = statuses.filter((status) => words.has(status));
-  const option = (value: string) => html`<option>${value}</option>`;
+  const option = (value: string) => html`<option value="${value}">${statusWord(value)}</option>`;
   return html`<form class="filters">
     <label
       >Scenario
@@ -153,7 +157,7 @@ function row(run: PastRun, overviews: readonly Overview[]): Markup {
     <td>
       ${scenario}${overrides.length > 0 ? html` <small>${overrides.join(' ')}</small>` : undefined}
     </td>
-    <td><span class="badge ${look}" title="${why}">${word}</span></td>
+    <td><span class="badge ${look}" title="${why}">${statusWord(word)}</span></td>
     <td class="n${isLossy ? ' lossy' : ''}" data-name="lost">${known(lost)}</td>
     <td class="n" data-name="outage">${secondsOrUnknown(run.outageMs)}</td>
     <td class="n" data-name="writes/s">${known(rounded(run.ackedPerSecond))}</td>

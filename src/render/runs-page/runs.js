@@ -126,6 +126,8 @@
     );
   }
 
+  const colours = { fail: 'bad', bug: 'bad', knownDefect: 'defect' };
+
   /** A run that did not pass has its point filled. */
   function markFailures(u, situation, index) {
     const { ctx } = u;
@@ -133,7 +135,7 @@
     situation.status.forEach((word, at) => {
       const value = situation.values[index][at];
       if (word === 'pass' || value === null) return;
-      ctx.fillStyle = color(word === 'fail' || word === 'bug' ? 'bad' : 'open');
+      ctx.fillStyle = color(colours[word] ?? 'open');
       ctx.beginPath();
       const x = u.valToPos(situation.at[at], 'x', true);
       ctx.arc(x, u.valToPos(value, 'y', true), 4 * uPlot.pxRatio, 0, 2 * Math.PI);
@@ -147,7 +149,7 @@
     const values = data.columns.map(
       (name, index) => `${name} ${situation.values[index][at] ?? 'unknown'}`,
     );
-    const parts = [`${time(situation.at[at])} UTC`, situation.status[at], ...values];
+    const parts = [`${time(situation.at[at])} UTC`, situation.word[at], ...values];
     readout.textContent = parts.join(' · ');
   }
 

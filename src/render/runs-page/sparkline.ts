@@ -2,6 +2,7 @@ import { extent } from '../../std/units/extent.ts';
 import type { PastRun } from '../../contracts/history.ts';
 import { html, type Markup } from '../support/markup.ts';
 import { verdictOf } from './verdict.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 
 const width = 96;
 const height = 24;
@@ -59,7 +60,7 @@ export function statusStrip(runs: readonly PastRun[]): Markup {
     const { word } = verdictOf(run);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const label = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+  const label = [...counts].map(([status, count]) => `${count} ${statusWord(status)}`).join(', ');
   const boxes = runs.map((run, index) => {
     const { word, look, why } = verdictOf(run);
     const about = [run.startedAt.slice(0, 16).replace('T', ' '), word, why].join(' ').trim();

@@ -2,6 +2,7 @@ import type { PastRun } from '../../contracts/history.ts';
 import { grouped, seconds } from '../support/format.ts';
 import { html, type Markup } from '../support/markup.ts';
 import { verdictOf } from './verdict.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 import { sparkline, statusStrip } from './sparkline.ts';
 
 const drawnAtMost = 60;
@@ -98,6 +99,7 @@ export function trendData(situations: readonly Situation[]) {
         name: [backend, ...overrides].join(' '),
         at: charted.map(({ startedAt }) => Date.parse(startedAt) / 1000),
         status: charted.map((run) => verdictOf(run).look),
+        word: charted.map((run) => statusWord(verdictOf(run).look)),
         values: columns.map(({ name, of }) => charted.map((run) => scaled(name, of(run)))),
       };
     }),

@@ -18,14 +18,25 @@ const leastOutageMs = 500;
 const roundingMs = 2;
 
 /** The verdict in a few words, for a heading. */
-export function headline(result: Pick<Result, 'status' | 'writes' | 'checks'>): string {
+export function headline(
+  result: Pick<Result, 'status' | 'knownDefect' | 'writes' | 'checks'>,
+): string {
   if (result.status === 'pass' && lostOf(result) > 0) {
     return isDemanded(result)
       ? 'Pass: this loss is demanded'
       : 'Pass: the scenario allows this loss';
   }
-  return { pass: 'Pass', fail: 'Fail', unknown: 'Unknown: could not be judged' }[result.status];
+  return result.knownDefect === null
+    ? headlines[result.status]
+    : `Known defect ${result.knownDefect}`;
 }
+
+const headlines = {
+  pass: 'Pass',
+  fail: 'Fail',
+  unknown: 'Unknown: could not be judged',
+  knownDefect: 'Known defect',
+} as const satisfies Record<Result['status'], string>;
 
 /** The scenario, and what this run overrides. */
 export function title({ scenario, overrides }: Pick<Result, 'scenario' | 'overrides'>): string {
@@ -59,11 +70,20 @@ export function whyThisVerdict(result: Result): string {
   if (status === 'pass')
     return `All ${plural(checks.length, 'demand')} of the scenario hold${allowed(result)}.`;
   if (status === 'unknown' && problems.length > 0) return `Not judged: ${listed(problems)}.`;
-  const broken = checks.filter((check) => check.status === status);
+  const decisive = status === 'knownDefect' ? 'fail' : status;
+  const broken = checks.filter((check) => check.status === decisive);
+  if (status === 'knownDefect') {
+    return `${broken.map(({ summary }) => summary).join('; ')}. ${defectSentence(result)}`;
+  }
   if (broken.length > 0) return `${broken.map(({ summary }) => summary).join('; ')}.`;
   return lossSummaryOf(result).places.some(({ cause }) => cause === 'unexplained')
     ? 'An acknowledged write is lost without an explanation.'
     : 'No demand was judged.';
+}
+
+/** What explains the demands that do not hold. */
+function defectSentence({ knownDefect }: Result): string {
+  return `The scenario names it as a known defect of these versions: ${knownDefect ?? 'not named'}.`;
 }
 
 /** Why a loss is no failure: the scenario's demand on it. */

@@ -1,4 +1,5 @@
 import { grouped } from './format.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 import { html, type Markup } from './markup.ts';
 
 export type Cell = string | Markup;
@@ -41,5 +42,5 @@ export function more(rest: number, what: string): string | undefined {
 
 /** A status with the colour of its meaning. */
 export function badge(status: string): Markup {
-  return html`<span class="badge ${status}">${status}</span>`;
+  return html`<span class="badge ${status}">${statusWord(status)}</span>`;
 }

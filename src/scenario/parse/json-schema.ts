@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
-import { whenKey } from './parse-expect.ts';
+import { defectKey, whenKey } from './parse-expect.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
@@ -103,9 +103,16 @@ function expectOf(registry: ScenarioRegistry): JsonSchema {
   const checks = demandsOf(registry);
   const conditions = convert(conditionSchema).properties ?? {};
   const backend = { ...asObject(conditions.backend), enum: [...registry.backends.keys()] };
+  const defect = {
+    description:
+      'The issue of a known defect of these versions. A run that fails `expect` and keeps to this block ends as knownDefect.',
+    type: 'string',
+    minLength: 1,
+    maxLength: 200,
+  };
   const block = {
     type: 'object',
-    properties: { ...conditions, backend, ...checks },
+    properties: { ...conditions, backend, [defectKey]: defect, ...checks },
     minProperties: 2,
     additionalProperties: false,
   };

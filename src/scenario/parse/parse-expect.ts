@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { ConditionalDemands, Scenario } from '../../contracts/scenario.ts';
@@ -12,7 +13,10 @@ type Expected = Pick<Scenario, 'expect' | 'expectWhen'>;
 
 /** The key of `expect` that holds conditional demands. */
 export const whenKey = 'when';
+/** The key of a conditional block that names the issue of a known defect. */
+export const defectKey = 'knownDefect';
 const conditionKeys = Object.keys(conditionShape);
+const defectSchema = z.string().trim().min(1).max(200);
 const blocksAtMost = 100;
 
 /** Names that other tools use for a demand, and the check that has it here. */
@@ -77,16 +81,24 @@ function parseBlock(
   const isCondition = (key: string) => Object.hasOwn(conditionShape, key);
   const entries = Object.entries(block);
   const conditions = found.read(conditionSchema, block, path);
-  const own = Object.fromEntries(entries.filter(([key]) => !isCondition(key)));
+  const own = Object.fromEntries(entries.filter(([key]) => !isCondition(key) && key !== defectKey));
+  const knownDefect = Object.hasOwn(block, defectKey)
+    ? found.read(defectSchema, block[defectKey], [...path, defectKey])
+    : undefined;
   // A key that is no check may be a misspelt condition: it is reported below.
   const areChecks = Object.keys(own).every((key) => registry.checks.has(key));
-  if (Object.keys(own).length === entries.length && areChecks) {
+  if (!entries.some(([key]) => isCondition(key)) && areChecks) {
     found.add({ path, message: `has no condition: use one of ${conditionKeys.join(', ')}` });
   }
   if (Object.keys(own).length === 0) {
     found.add({ path, message: 'demands nothing: name a check beside the condition' });
   }
-  const demands = readDemands(own, { registry, found, path, others: conditionKeys });
+  const demands = readDemands(own, {
+    registry,
+    found,
+    path,
+    others: [...conditionKeys, defectKey],
+  });
   if (!conditions) return undefined;
   const { backend } = conditions;
   if (backend !== undefined) {
@@ -102,6 +114,7 @@ function parseBlock(
       ...(backend !== undefined && { backend }),
     },
     demands,
+    ...(knownDefect !== undefined && { knownDefect }),
   };
 }
 

@@ -10,6 +10,8 @@ import { isMapping } from './mapping.ts';
 
 const entriesAtMost = 500;
 
+const expectedEnd = z.enum(['pass', 'knownDefect', 'either']).optional();
+
 const suiteSchema = z.object({
   name: z
     .string()
@@ -17,6 +19,7 @@ const suiteSchema = z.object({
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens: nightly')
     .refine((name) => name !== 'latest', 'is the name of a link beside it; choose another'),
   summary: z.string().trim().min(1).max(1000),
+  expect: expectedEnd,
   scenarios: z.array(z.unknown()).min(1).max(entriesAtMost),
 });
 const topKeys = Object.keys(suiteSchema.shape);
@@ -38,6 +41,7 @@ const entrySchema = z.strictObject({
     .max(2 ** 32 - 1)
     .optional(),
   exclusive: z.boolean().default(false),
+  expect: expectedEnd,
 });
 
 export interface ParsedSuite extends Suite {
@@ -72,7 +76,9 @@ export function parseSuite(text: string, options: ParseSuiteOptions): ParsedSuit
   const suite = found.read(suiteSchema, raw, []);
   const listed = Array.isArray(raw.scenarios) ? raw.scenarios.slice(0, entriesAtMost) : [];
   const entries = listed.flatMap((entry: unknown, index) => {
-    return parseEntry(entry, index, { ...options, found }) ?? [];
+    const parsed = parseEntry(entry, index, { ...options, found });
+    const expect = parsed?.expect ?? suite?.expect;
+    return parsed ? { ...parsed, ...(expect && { expect }) } : [];
   });
   if (!suite || found.problems.length > 0) throw scenarioErrorOf(found.problems, yaml);
   const positions = entries.map((_, index) => positionOf(yaml, ['scenarios', index]));
@@ -93,7 +99,7 @@ function parseEntry(
   const isBare = typeof raw === 'string';
   const entry = found.read(entrySchema, isBare ? { scenario: raw } : raw, path);
   if (!entry) return undefined;
-  const { scenario, set = {}, backend, seed, exclusive } = entry;
+  const { scenario, set = {}, backend, seed, exclusive, expect } = entry;
   if (isBareName(scenario) && !scenarios.includes(scenario)) {
     const message = `there is no scenario '${scenario}'${suggestion(scenario, scenarios)}`;
     found.add({ path: isBare ? path : [...path, 'scenario'], message });
@@ -107,5 +113,6 @@ function parseEntry(
     ...(backend !== undefined && { backend }),
     ...(seed !== undefined && { seed }),
     isExclusive: exclusive,
+    ...(expect && { expect }),
   };
 }

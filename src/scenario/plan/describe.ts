@@ -31,9 +31,11 @@ export function describePlan(plan: Plan): string {
     ['cluster', `${describeCluster(cluster)}, backend ${backend}`],
     ['load', describeLoad(load)],
     ['expect', describeExpect(expect)],
-    ...expectWhen.map(({ conditions, demands }) => [
+    ...expectWhen.map(({ conditions, demands, knownDefect }) => [
       '',
-      `where ${formatConditions(conditions)}: ${describeExpect(demands)}`,
+      knownDefect === undefined
+        ? `where ${formatConditions(conditions)}: ${describeExpect(demands)}`
+        : `known defect ${knownDefect} where ${formatConditions(conditions)}: ${describeExpect(demands)}`,
     ]),
     ['seed', String(seed)],
   ];

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../contracts/history.ts';
 import type { EntryStatus, ScenarioSummary, SuiteResult } from '../../contracts/suite.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 import { outcomeWords } from '../../history/trend.ts';
 import { describeDifference } from '../../history/describe-difference.ts';
 
@@ -7,14 +8,16 @@ const statusWords: Readonly<Partial<Record<EntryStatus, string>>> = {
   pass: 'passed',
   fail: 'failed',
   bug: 'ended by a bug of Forkpoint',
-  notStarted: 'not run',
+  knownDefect: 'with a known defect',
 };
 
 /** `4 runs: 3 passed, 1 failed` */
 export function countsOf({ entries }: Pick<SuiteResult, 'entries'>): string {
   const counts = new Map<EntryStatus, number>();
   for (const { status } of entries) counts.set(status, (counts.get(status) ?? 0) + 1);
-  const each = [...counts].map(([status, count]) => `${count} ${statusWords[status] ?? status}`);
+  const each = [...counts].map(
+    ([status, count]) => `${count} ${statusWords[status] ?? statusWord(status)}`,
+  );
   return `${entries.length} ${entries.length === 1 ? 'run' : 'runs'}: ${each.join(', ')}`;
 }
 

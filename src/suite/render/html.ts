@@ -10,7 +10,7 @@ import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 /** suite.html: what became of every run, with links to their reports. One file, nothing fetched. */
 export function suiteHtml(result: SuiteResult, links: OverviewLinks): string {
   const { suite, exitCode, startedAt, durationMs, scenarios, reproduce } = result;
-  const look = { 0: 'pass', 1: 'fail' }[exitCode ?? 2] ?? 'unknown';
+  const look = { 0: 'pass', 1: 'fail', 6: 'knownDefect' }[exitCode ?? 2] ?? 'unknown';
   return html`<!doctype html>
     <html lang="en">
       ${pageHead(`${suite}: ${countsOf(result)}`)}
@@ -54,7 +54,7 @@ function runs({ entries, scenarios }: SuiteResult, links: OverviewLinks): Markup
       const { label, group, status, numbers, durationMs, log } = entry;
       const outcome = outcomes.get(group) ?? null;
       return [
-        badge(status === 'notStarted' ? 'not run' : status),
+        badge(status),
         label,
         outcome === null ? '' : outcomeWords[outcome],
         numbers === null ? '' : known(numbers.lost),
@@ -77,7 +77,7 @@ function report({ directory }: EntryResult, { hasReport }: OverviewLinks): Marku
 }
 
 function reasons({ entries }: SuiteResult): Markup | undefined {
-  const others = entries.filter(({ status }) => status !== 'pass');
+  const others = entries.filter(({ reason }) => reason !== null);
   return table(
     'Why not passed',
     ['Run', 'Reason'],

@@ -3,7 +3,7 @@ import { attributes, escapeXml } from '../../render/support/xml.ts';
 
 type Kind = 'pass' | 'failure' | 'error' | 'skipped';
 
-/** A run that could not be judged is an error, which no reader takes for a pass; one that this host cannot run is skipped. */
+/** A run that could not be judged is an error, which no reader takes for a pass; one that this host cannot run, or that shows a known defect, is skipped. */
 const kinds: Readonly<Record<EntryStatus, Kind>> = {
   pass: 'pass',
   fail: 'failure',
@@ -14,6 +14,7 @@ const kinds: Readonly<Record<EntryStatus, Kind>> = {
   running: 'error',
   impossible: 'skipped',
   notStarted: 'skipped',
+  knownDefect: 'skipped',
 };
 
 /** One test case per run, for readers of JUnit XML: GitHub actions, GitLab, Jenkins. */

@@ -6,18 +6,23 @@ import type {
 } from '../../contracts/suite.ts';
 import { outcomeWords } from '../../history/trend.ts';
 import { known, seconds, secondsOrUnknown } from '../../render/support/format.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 import { code, table, text } from '../../render/support/markdown-text.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 
-const marks: Readonly<Partial<Record<EntryStatus, string>>> = { pass: '✅', fail: '❌' };
+const marks: Readonly<Partial<Record<EntryStatus, string>>> = {
+  pass: '✅',
+  fail: '❌',
+  knownDefect: '🐞',
+};
 
 /** For a pull request or a CI summary: changes first, then every run. */
 export function suiteMarkdown(result: SuiteResult): string {
   const { suite, scenarios, entries } = result;
-  const mark = { 0: '✅', 1: '❌' }[result.exitCode ?? 2] ?? '❔';
+  const mark = { 0: '✅', 1: '❌', 6: '🐞' }[result.exitCode ?? 2] ?? '❔';
   const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
   const against = result.baseline === null ? 'earlier runs' : `baseline ${result.baseline}`;
-  const notPassed = entries.filter(({ status }) => status !== 'pass');
+  const notPassed = entries.filter(({ reason }) => reason !== null);
   return (
     [
       `## ${mark} ${text(suite)}: ${text(countsOf(result))}`,
@@ -55,7 +60,7 @@ function row(
   const outcome = scenarios.find((each) => each.label === group)?.outcome ?? null;
   const lost = numbers === null ? '' : known(numbers.lost);
   return [
-    ...[label, status === 'notStarted' ? 'not run' : status],
+    ...[label, statusWord(status)],
     ...[outcome === null ? '' : outcomeWords[outcome], lost],
     numbers === null ? '' : secondsOrUnknown(numbers.outageMs),
     numbers === null ? '' : known(numbers.ackedPerSecond),

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../contracts/history.ts';
 import type { EntryResult, ScenarioSummary, SuiteResult } from '../../contracts/suite.ts';
+import { statusWord } from '../../std/units/status-word.ts';
 import { grouped, known, seconds } from '../../std/units/shown.ts';
 import { breachesOf, changesOf, countsOf, lossProbability } from './counts.ts';
 
@@ -26,7 +27,7 @@ export function renderSuite(result: SuiteResult): string {
   const { entries, scenarios, baseline } = result;
   const changes = [...changesOf(scenarios), ...breachesOf(scenarios)];
   const reasons = entries
-    .filter(({ status }) => status !== 'pass')
+    .filter(({ reason }) => reason !== null)
     .flatMap(({ label, reason, log }) => [
       `${label}: ${reason ?? 'no reason is known'}`,
       ...(log === null ? [] : [`  log: ${log}`]),
@@ -81,7 +82,7 @@ function rowOf(
   const { lost = null, outageMs = null } = numbers ?? {};
   return [
     label,
-    status === 'notStarted' ? 'not run' : status,
+    statusWord(status),
     outcome === null ? '' : changeWords[outcome],
     lost === null ? '-' : grouped(lost),
     outageMs === null ? '-' : seconds(outageMs),

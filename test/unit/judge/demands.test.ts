@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LossCause } from '../../../src/contracts/result.ts';
 import type { Conditions, Scenario } from '../../../src/contracts/scenario.ts';
 import { demandOf } from '../../../src/judge/demands.ts';
 import { conclude } from '../../../src/judge/conclude.ts';
@@ -151,6 +152,67 @@ describe('a run that is judged by its versions', () => {
         '          where patroni < 3.0.3: lost >= 1',
         '          where patroni >= 3.0.3: lost 0',
       ].join('\n'),
+    );
+  });
+});
+
+describe('a run with a known defect of its versions', () => {
+  const defect = `{ lost: 0, failovers: 1, when: [{ patroni: "< 3.0.3", knownDefect: "patroni #2693", lost: 1..10, failovers: 1..2 }] }`;
+
+  function judged(
+    patroni: string,
+    { lost = 5, cause = 'forked' }: { readonly lost?: number; readonly cause?: LossCause } = {},
+  ): readonly [string, string | null, readonly string[]] {
+    const writes = { lost, durable: 1_000 - lost };
+    const place = { node: 'pg1', timeline: 1, lsn: null, cause };
+    const range = {
+      writer: 1,
+      from: 1,
+      to: lost,
+      kind: 'insert',
+      ackedAtMs: [0, 1],
+      ...place,
+    } as const;
+    const run = measuredRun({ writes, failovers: 2, lostRanges: [range] });
+    const result = { ...run, versions: { ...run.versions, patroni } };
+    const plan = planScenario(read(defect), { seed: 1, registry, backend: 'local' });
+    const stored = JSON.parse(JSON.stringify(plan)) as typeof plan;
+    const { status, knownDefect, checks } = conclude(
+      { plan: stored, events: [], result },
+      registry,
+    );
+    const failed = checks.filter((check) => check.status === 'fail').map(({ check }) => check);
+    return [status, knownDefect, failed];
+  }
+
+  test('ends as that defect, and shows what failed', () => {
+    expect(judged('3.0.2')).toEqual(['knownDefect', 'patroni #2693', ['failovers', 'lost']]);
+  });
+
+  test('fails on other versions, and where the versions are unknown', () => {
+    expect(judged('3.0.3')[0]).toBe('fail');
+    expect(judged('unknown').slice(0, 2)).toEqual(['fail', null]);
+  });
+
+  test('fails if it does more harm than the defect explains', () => {
+    expect(judged('3.0.2', { lost: 11 }).slice(0, 2)).toEqual(['fail', null]);
+  });
+
+  test('fails if a loss is unexplained', () => {
+    expect(judged('3.0.2', { cause: 'unexplained' }).slice(0, 2)).toEqual(['fail', null]);
+  });
+
+  test('needs a name and a condition', () => {
+    const problemOf = (when: string) => () => read(`{ lost: 0, when: [${when}] }`);
+    expect(problemOf('{ patroni: "< 3", knownDefect: "", lost: 1 }')).toThrow('knownDefect');
+    expect(problemOf('{ knownDefect: "patroni #1", lost: 1 }')).toThrow('has no condition');
+    expect(problemOf('{ patroni: "< 3", knownDefect: "patroni #1" }')).toThrow('demands nothing');
+  });
+
+  test('has a plan that names the issue', () => {
+    const plan = planScenario(read(defect), { seed: 1, registry, backend: 'local' });
+    expect(describePlan(plan)).toContain(
+      '          known defect patroni #2693 where patroni < 3.0.3: lost 1..10, failovers 1..2',
     );
   });
 });

@@ -28,7 +28,7 @@ const plan = planScenario(parseScenario(text, { file: 'x.yaml', registry }), {
 });
 
 const never = new AbortController().signal;
-const lossy: Result = { ...measuredRun(), status: 'fail', checks: [] };
+const lossy: Result = { ...measuredRun(), status: 'fail', knownDefect: null, checks: [] };
 const none = { acknowledged: 0, localOnly: 0, failed: 0, indeterminate: 0 };
 const latency = { mean: 2, p50: 1.5, p95: 3, p99: 4, p999: 5, max: 6 };
 

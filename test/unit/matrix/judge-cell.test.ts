@@ -28,7 +28,7 @@ function lostRange(over: Partial<LostRange> = {}): LostRange {
 /** A run whose own verdict is fail, which a cell ignores. */
 function resultOf(settings: ClusterSettings, over: Parameters<typeof measuredRun>[0] = {}): Result {
   const durability = judgeDurability(settings);
-  return { ...measuredRun({ durability, ...over }), status: 'fail', checks: [] };
+  return { ...measuredRun({ durability, ...over }), status: 'fail', knownDefect: null, checks: [] };
 }
 
 function losing(lost: number, range: Partial<LostRange> = {}): Parameters<typeof measuredRun>[0] {

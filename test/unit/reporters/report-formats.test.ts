@@ -344,3 +344,31 @@ describe('the sentence', () => {
     expect(whatHappened(differing)).toMatch(/and 0 of 1 replica agree with it/);
   });
 });
+
+describe('a run with a known defect', () => {
+  const judged = (check: string, status: 'pass' | 'fail', text: string) =>
+    ({ check, status, summary: text, demand: null, measured: null }) as const;
+  const defective: Result = {
+    ...judgedRun('knownDefect', [
+      judged('lost', 'fail', 'acknowledged writes lost: 7 (demanded: 0)'),
+      judged('unexpected', 'pass', 'unexpected writes: 0 (demanded: 0)'),
+    ]),
+    knownDefect: 'patroni #2693',
+  };
+
+  test('is named by its issue, and no format shows it as a pass or a failure', () => {
+    const page = html.render(defective);
+    expect(page).toContain('<body class="knownDefect">');
+    expect(page).toContain('Known defect patroni #2693');
+    expect(markdown.render(defective)).toContain('🐞');
+    expect(summary.render(defective)).toMatch(/^Verdict: KNOWN DEFECT: .*patroni #2693/m);
+  });
+
+  test('is skipped in JUnit, with the issue and the demand that does not hold', () => {
+    const xml = junit.render(defective);
+    expect(xml).toContain('failures="0" errors="0" skipped="1"');
+    expect(xml).toContain(
+      '<skipped message="known defect patroni #2693: acknowledged writes lost: 7 (demanded: 0)">',
+    );
+  });
+});

@@ -10,6 +10,7 @@ import { readSuite, suiteNames } from '../../../src/scenario/read-suite.ts';
 import { judgeEntry } from '../../../src/suite/entry-result.ts';
 import { startRun } from '../../../src/suite/start-run.ts';
 import { worstExitCode } from '../../../src/suite/exit-codes.ts';
+import { exitCodeAgainst, unexpectedPass } from '../../../src/suite/expected-end.ts';
 import { expectedSuiteMs, startOrder } from '../../../src/suite/order.ts';
 import { runArguments } from '../../../src/suite/start-run.ts';
 import { describeEntry, renderSuite } from '../../../src/suite/render/table.ts';
@@ -258,9 +259,43 @@ describe('the exit code of a suite', () => {
     [[4, 3], 4],
     [[3, 0], 3],
     [[1, 130], 130],
+    [[6, 0], 6],
+    [[6, 3], 3],
     [[], 2],
   ])('%j is %i', (exitCodes, worst) => {
     expect(worstExitCode(exitCodes)).toBe(worst);
+  });
+});
+
+describe('what a suite expects of an entry', () => {
+  const passed = { status: 'pass', exitCode: 0 } as const;
+  const defective = { status: 'knownDefect', exitCode: 6 } as const;
+  const failed = { status: 'fail', exitCode: 1 } as const;
+
+  test.each([
+    [undefined, [0, 6, 1]],
+    ['pass', [0, 6, 1]],
+    ['either', [0, 0, 1]],
+    ['knownDefect', [1, 0, 1]],
+  ] as const)('%s makes of a pass, a known defect and a failure %j', (expected, codes) => {
+    const entry = expected === undefined ? {} : { expect: expected };
+    const ends = [passed, defective, failed];
+    expect(ends.map((end) => exitCodeAgainst(entry, end))).toEqual(codes);
+  });
+
+  test('is said where the entry passed instead', () => {
+    const said = unexpectedPass({ expect: 'knownDefect' }, passed);
+    expect(said).toBe('it passed, and the suite expects a known defect here');
+    expect(unexpectedPass({ expect: 'either' }, passed)).toBeUndefined();
+  });
+
+  test('is said for one entry before the whole suite', () => {
+    const text =
+      'name: x\nsummary: For tests.\nexpect: either\nscenarios: [partition-5s, { scenario: partition-5s, expect: pass }]\n';
+    const options = { file: 'x.yaml', registry: scenarioRegistry, scenarios: ['partition-5s'] };
+    expect(parseSuite(text, options).entries.map(({ expect: wanted }) => wanted)).toEqual([
+      ...['either', 'pass'],
+    ]);
   });
 });
 
@@ -316,7 +351,7 @@ describe('the outcome of a run', () => {
     ];
     writeFileSync(
       path.join(directory, 'result.json'),
-      JSON.stringify({ ...measuredRun(), status: 'fail', checks }),
+      JSON.stringify({ ...measuredRun(), status: 'fail', knownDefect: null, checks }),
     );
     const { status, reason, numbers } = await judgeEntry({ ...end, exitCode: 1, directory });
     expect({ status, reason, numbers }).toEqual({

@@ -4,7 +4,8 @@ import { text } from './types.ts';
 const status = z.enum(['pass', 'fail', 'unknown']);
 
 export const verdictSection = {
-  status,
+  status: z.enum([...status.options, 'knownDefect']),
+  knownDefect: text.nullable().default(null),
   problems: z.array(text),
   isInterrupted: z.boolean().default(false),
   checks: z.array(

@@ -12,6 +12,7 @@ import { losing, passing, unjudged, withTimeline } from '../../../helpers/sample
 
 /** Fields that the first version lacked. */
 const later = [
+  'knownDefect',
   'configuration',
   'notes',
   'timeline',

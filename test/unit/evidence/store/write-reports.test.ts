@@ -78,7 +78,7 @@ it("a run's id is a sortable time with a unique suffix", () => {
 });
 
 describe('writing reports', () => {
-  const result: Result = { ...measuredRun(), status: 'pass', checks: [] };
+  const result: Result = { ...measuredRun(), status: 'pass', knownDefect: null, checks: [] };
   const reporters = (...each: readonly Reporter[]) => ({
     reporters: new Map(each.map((reporter) => [reporter.fileName, reporter])),
   });
