@@ -15,9 +15,6 @@ const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'sel
 /** What needs a Docker engine. */
 const onContainers = 'test/acceptance/docker-*.test.ts';
 
-/** Clusters of containers that Forkpoint did not make: minutes each. */
-const clusters = ['external', 'compose'].map((name) => `test/acceptance/docker-${name}.test.ts`);
-
 /** Real clusters are timed: one file at a time, after everything else. */
 const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
 
@@ -35,8 +32,7 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     exclude: [...mainPath, onContainers],
     ...twoAtATime,
   },
-  { name: 'docker', include: [onContainers], exclude: clusters, ...alone },
-  { name: 'clusters', include: clusters, ...alone },
+  { name: 'docker', include: [onContainers], ...alone },
 ];
 
 export default defineConfig({
