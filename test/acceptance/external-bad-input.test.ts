@@ -24,6 +24,7 @@ beforeAll(async () => {
     `CREATE ROLE careful LOGIN PASSWORD '${password}' IN ROLE pg_monitor`,
     'ALTER ROLE careful SET default_transaction_read_only = on',
     'GRANT CREATE ON DATABASE postgres TO app, plain, careful',
+    'CREATE DATABASE other OWNER app',
     `CREATE ROLE guest LOGIN PASSWORD '${password}' IN ROLE pg_monitor`,
   ]) {
     await sql(statement);
@@ -171,21 +172,23 @@ test('what the cluster file does not allow is refused before anything is connect
   expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/sql.*add sql to consent/)]);
 });
 
-test('a second run on the same servers is refused, whatever its cluster file is called', async () => {
+test('a second run on the same servers is refused, whatever its cluster file is called, and in whichever database', async () => {
   const args = ['--rate', '20/s', '--clients', '2', '--duration', '60s'];
   const first = startCli(['load', '--cluster', clusterFile({}), ...args], {
     reports,
     env: { TARGET_PASSWORD: password },
   });
   await first.untilStderr(' leads, ');
-  const second = await call(['load', '--cluster', clusterFile({}), ...args]);
+  const seconds = [
+    await call(['load', '--cluster', clusterFile({}), ...args]),
+    await call(['load', '--cluster', clusterFile({ database: 'other' }), ...args]),
+  ];
   first.interrupt();
-  expect([second.exitCode, second.stderr]).toEqual([
-    4,
-    expect.stringMatching(
-      /db1: another run works on this cluster \(session 'forkpoint lock [^']+'\); wait for its end, or end that session\n$/,
-    ),
-  ]);
+  for (const { exitCode, stderr } of seconds) {
+    const says =
+      /db1: another run works on this cluster \(session 'forkpoint lock [^']+'\); wait for its end, or end that session\n$/;
+    expect([exitCode, stderr]).toEqual([4, expect.stringMatching(says)]);
+  }
   expect((await first.done).exitCode).toBe(130);
   expect(await target()).toEqual(before);
 });

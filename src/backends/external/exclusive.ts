@@ -46,16 +46,25 @@ async function claim(session: Session, name: string): Promise<void> {
     'SELECT pg_try_advisory_lock($1::bigint) AS taken',
     [lockKey],
   );
-  if (row?.taken) return;
-  const holders = await session
-    .rows<{ application_name: string }>(
-      `SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
-       WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = $1::bigint`,
-      [lockKey],
-    )
-    .catch((error: unknown) => [{ application_name: messageOf(error) }]);
-  const who = holders.map(({ application_name: session }) => `'${session}'`).join(', ');
+  const others = await otherHolders(session).catch((error: unknown) => {
+    // Who has it in another database is not known then, and may be somebody.
+    if (row?.taken) throw error;
+    return [messageOf(error)];
+  });
+  if (row?.taken && others.length === 0) return;
+  const who = others.map((holder) => `'${holder}'`).join(', ');
   throw new EnvironmentError(
     `${name}: another run works on this cluster (session ${who}); wait for its end, or end that session`,
   );
+}
+
+/** An advisory lock counts in its own database alone, and a run harms the whole server: those in other databases count too. */
+async function otherHolders(session: Session): Promise<readonly string[]> {
+  const holders = await session.rows<{ application_name: string | null }>(
+    `SELECT application_name FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+     WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pg_locks.pid <> pg_backend_pid()
+       AND (classid::bigint << 32) + objid::bigint = $1::bigint`,
+    [lockKey],
+  );
+  return holders.map(({ application_name: name }) => name ?? 'unknown');
 }

@@ -53,7 +53,10 @@ export const libpqParameters: Readonly<Record<string, ParameterRule>> = {
   ),
   connect_timeout: honoured('seconds per host; 0: the command decides', 'PGCONNECT_TIMEOUT'),
   client_encoding: only(['UTF8', 'UTF-8', 'auto'], 'sessions are UTF8', 'PGCLIENTENCODING'),
-  options: honoured('`-c name=value` settings for the session', 'PGOPTIONS'),
+  options: honoured(
+    '`-c name=value` settings for the session; refused: those that forkpoint sets itself, as search_path and statement_timeout',
+    'PGOPTIONS',
+  ),
   application_name: honoured('default: forkpoint', 'PGAPPNAME'),
   fallback_application_name: honoured('used where application_name is absent'),
   keepalives: only(['1'], 'TCP keepalives are always on, after 2 s of silence'),
