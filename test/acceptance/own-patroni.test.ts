@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { ClusterSettings } from '../../src/contracts/durability.ts';
 import { run } from '../../src/std/exec.ts';
-import { latestResult, runCli } from '../helpers/cli.ts';
+import { latestResult, startCli } from '../helpers/cli.ts';
+import { tellingUntil } from '../helpers/secrets.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-own-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,7 +15,11 @@ const secret = 'correct-horse-battery';
 test('a lab runs a patroni.yml as it is written: tags decide who leads, and every member shows what was asked', async () => {
   const file = path.join(example, 'own-patroni.yaml');
   const reports = path.join(folder, 'reports');
-  const { exitCode, stderr, stdout } = await runCli(['run', file], { reports });
+  const child = startCli(['run', file], { reports });
+  // Patroni, and what it starts: initdb, pg_basebackup, pg_rewind, postgres.
+  const telling = await tellingUntil(child.done, [Buffer.from(secret)]);
+  expect(telling).toEqual([]);
+  const { exitCode, stderr, stdout } = await child.done;
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.any(String) as string });
   expect(stderr).toContain('patroni.yml:20: bootstrap.dcs.postgresql.parameters.archive_command');
 

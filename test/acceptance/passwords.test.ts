@@ -8,22 +8,11 @@ import { runCli, startCli } from '../helpers/cli.ts';
 import { untilWriting } from '../helpers/load-seconds.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres.ts';
+import { formsOf, holds, tellingProcesses, tellingUntil } from '../helpers/secrets.ts';
 
 const password = `Zq7un:mis/take@able'"\\%41`;
 const user = 'spied';
-/** As it may look where something quotes, escapes or encodes it. */
-const forms = [
-  password,
-  encodeURIComponent(password),
-  Buffer.from(password).toString('base64'),
-  Buffer.from(`${user}:${password}`).toString('base64'),
-  JSON.stringify(password).slice(1, -1),
-  password.replaceAll("'", "''"),
-  password.replaceAll("'", `'\\''`),
-  password.replace(/[\\:]/g, '\\$&'),
-  password.replace(/[\\']/g, '\\$&'),
-  'Zq7un',
-].map((form) => Buffer.from(form));
+const forms = formsOf(password, user, 'Zq7un');
 
 const resources = new AsyncDisposableStack();
 let reports: string;
@@ -47,23 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => resources.disposeAsync());
 
-function holdsIt(content: Buffer): boolean {
-  return forms.some((form) => content.includes(form));
-}
-
-/** The files of /proc that name the password, of every process; `environ` of those that know this test's reports. */
-function tellingProcesses(names: readonly ('cmdline' | 'environ')[]): readonly string[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids
-    .flatMap((pid) => names.map((name) => `/proc/${pid}/${name}`))
-    .filter((file) => {
-      try {
-        return holdsIt(readFileSync(file));
-      } catch {
-        return false;
-      }
-    });
-}
+const holdsIt = (content: Buffer): boolean => holds(content, forms);
 
 interface Source {
   readonly args: readonly string[];
@@ -151,10 +124,8 @@ expect: { lost: 0 }
 test.each(Object.entries(sources))('%s shows the password nowhere', async (_, make) => {
   const { args, env = {}, isInEnvironment, ends, exitCode = 0 } = make();
   const child = startCli(args, { reports, env });
-  const found = new Set<string>();
   const names = isInEnvironment ? (['cmdline'] as const) : (['cmdline', 'environ'] as const);
-  let hasEnded = false;
-  const done = child.done.finally(() => (hasEnded = true));
+  const { done } = child;
   // Until the program runs, its command line is what the shell gave it.
   await Promise.race([child.untilStderr('backend:').catch(() => undefined), done]);
   if (ends) {
@@ -163,13 +134,10 @@ test.each(Object.entries(sources))('%s shows the password nowhere', async (_, ma
       .then(() => untilWriting(reports, 'watch'))
       .then(() => child.interrupt());
   }
-  while (!hasEnded) {
-    for (const file of tellingProcesses(names)) found.add(file);
-    await sleep(50);
-  }
+  const found = await tellingUntil(done, forms, names);
   const { stdout, stderr, ...ended } = await done;
   expect([ended.exitCode, stderr]).toEqual([exitCode, expect.any(String)]);
-  expect([...found]).toEqual([]);
+  expect(found).toEqual([]);
   expect(holdsIt(Buffer.from(stdout + stderr))).toBe(false);
 });
 
@@ -177,7 +145,7 @@ test('a command line that holds it is found', async () => {
   const child = startCli(['--version'], { reports, prefix: ['env', `SECRET=${password}`] });
   let isFound = false;
   for (let look = 0; look < 200 && !isFound; look++) {
-    isFound = tellingProcesses(['cmdline', 'environ']).length > 0;
+    isFound = tellingProcesses(forms, ['cmdline', 'environ']).length > 0;
     await sleep(2);
   }
   await child.done;
