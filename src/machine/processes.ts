@@ -2,27 +2,34 @@ import type { ProcessControl, ProcessState, ProcessTarget } from '../contracts/c
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /**
+ * Shell: is_patroni NAME PID. Patroni is recognised by its program's name, or as the script or module that Python runs (the
+ * first word of its command line after Python's own switches); the shaping relay is Python, too.
+ */
+export const isPatroni = `
+is_patroni() {
+  case $1 in patroni) return 0 ;; python*) ;; *) return 1 ;; esac
+  program=$(tr '\\0' '\\n' < "/proc/$2/cmdline" 2>/dev/null | sed '1d; /^-/d' | sed -n 1p)
+  case \${program##*/} in patroni|patroni.py) return 0 ;; *) return 1 ;; esac
+}`;
+
+/**
  * Finds a target's processes and signals them until every one has received the signal: a backend forked meanwhile is found
  * by the next search. Patroni comes first, and postmasters before their backends, so that nothing can restart what just
  * ended. SIGTERM and SIGINT are requests: they are sent once, to the process that handles them.
  *
- * Only processes of this network namespace count: machines of a lab may share a pid namespace. Patroni is recognised by its
- * program's name, or as the script that Python runs; the shaping relay is Python, too.
+ * Only processes of this network namespace count: machines of a lab may share a pid namespace. SIGSTOP with no process to
+ * receive it is an error: a fault would be said to be in force that is not.
  * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print only the numbers, or AWAKE for those of
  * processes that are not frozen.
  */
 const signalScript = `
-is_patroni() {
-  case $1 in patroni) return 0 ;; python3*) ;; *) return 1 ;; esac
-  program=$(tr '\\0' '\\n' < "/proc/$2/cmdline" 2>/dev/null | sed -n 2p)
-  [ "\${program##*/}" = patroni ]
-}
+${isPatroni}
 look() {
   servers= postmasters= managers= helpers= members=
   for stat in /proc/[0-9]*/stat; do
     { read -r line < "$stat"; } 2>/dev/null || continue
     name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
-    case $name in postgres|patroni|python3*|etcd) ;; *) continue ;; esac
+    case $name in postgres|patroni|python*|etcd) ;; *) continue ;; esac
     state=\${rest%% *}; rest=\${rest#* }; parent=\${rest%% *}
     [ "$state" != Z ] && [ "$state" != X ] || continue
     case $3 in STOP) [ "$state" != T ] || continue ;; CONT) [ "$state" = T ] || continue ;; esac
@@ -53,6 +60,10 @@ case $2 in
   AWAKE) look "$1" '' STOP; exit 0 ;;
   TERM|INT) set -- "$1" "$2" $(look "$1" one "$2"); [ -z "\${3-}" ] || kill -s "$2" "$3"; exit 0 ;;
 esac
+if [ "$2" = STOP ] && [ -z "$(look "$1" '' LIST)" ]; then
+  echo "no process of $1 was found" >&2
+  exit 1
+fi
 tries=0
 while [ $tries -lt 500 ]; do
   pids=$(look "$1" '' "$2")

@@ -45,7 +45,8 @@ export async function examineMachines(
 
 async function processesOf(name: string, machines: Machines): Promise<readonly string[]> {
   const shell = machines.shell(name);
-  return shell ? examineProcesses({ name, shell }) : [];
+  const hasPatroni = machines.access(name)?.rest !== undefined;
+  return shell ? examineProcesses({ name, shell }, { hasPatroni }) : [];
 }
 
 async function disksOf(name: string, machines: Machines): Promise<readonly string[]> {

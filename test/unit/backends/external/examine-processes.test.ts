@@ -4,7 +4,8 @@ import { localShell } from '../../../../src/shells/local.ts';
 import { startPostgres } from '../../../helpers/postgres.ts';
 
 /** Sees only what runs in this network namespace: other tests may have servers there too. */
-const look = () => examineProcesses({ name: 'db1', shell: localShell });
+const machine = { name: 'db1', shell: localShell };
+const look = (hasPatroni = false) => examineProcesses(machine, { hasPatroni });
 
 test('a machine with two PostgreSQL servers is refused: a signal would reach both', async () => {
   await using _first = await startPostgres();

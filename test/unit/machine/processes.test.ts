@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { examineProcesses } from '../../../src/backends/external/examine-processes.ts';
+import type { ProcessTarget } from '../../../src/contracts/cluster.ts';
+import { processControl } from '../../../src/machine/processes.ts';
+import { commandShell } from '../../../src/shells/support/command-shell.ts';
+import { waitUntil } from '../../../src/std/wait.ts';
+
+const isRoot = process.getuid?.() === 0;
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'processes-'));
+  writeFileSync(path.join(folder, 'patroni.py'), 'import time\ntime.sleep(600)\n');
+  writeFileSync(path.join(folder, 'patroni'), 'import time\ntime.sleep(600)\n');
+});
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A machine of its own: a network namespace in which this program runs. */
+function machineWith(argv: readonly string[]) {
+  const child = spawn('unshare', ['-n', ...argv], { cwd: folder, stdio: 'ignore' });
+  children.push(child);
+  const enter = ['nsenter', '-t', String(child.pid), '-n', '--'];
+  return { name: 'db1', shell: commandShell('a namespace', enter) };
+}
+
+function controlOf(machine: ReturnType<typeof machineWith>) {
+  return processControl(machine, () => Promise.resolve());
+}
+
+test.skipIf(!isRoot).each([
+  ['a script that Python runs', ['python3', 'patroni', 'pg1.yml']],
+  ['a module, after switches of Python', ['python3', '-u', '-m', 'patroni', 'pg1.yml']],
+  ['a checkout', ['python3', './patroni.py', 'pg1.yml']],
+])('Patroni as %s is found, frozen and continued', async (_, argv) => {
+  const control = controlOf(machineWith(argv));
+  const state = () => control.state('patroni');
+  await waitUntil('it runs', async () => (await state()) === 'running', { timeoutMs: 20_000 });
+  await control.signal('patroni', 'SIGSTOP');
+  expect(await state()).toBe('frozen');
+  await control.signal('patroni', 'SIGCONT');
+  expect(await state()).toBe('running');
+});
+
+test.skipIf(!isRoot).each<ProcessTarget>(['patroni', 'postgres', 'node'])(
+  'SIGSTOP to %s is an error where no such process is: nothing would be frozen',
+  async (target) => {
+    const control = controlOf(machineWith(['sleep', '600']));
+    await expect(control.signal(target, 'SIGSTOP')).rejects.toThrow(
+      `no process of ${target} was found`,
+    );
+    expect(await control.state(target)).toBe('gone');
+  },
+);
+
+test.skipIf(!isRoot)(
+  'a machine whose processes are not those that answer is refused before the load',
+  async () => {
+    const [problem] = await examineProcesses(machineWith(['sleep', '600']), { hasPatroni: true });
+    expect(problem).toMatch(
+      /^db1: no PostgreSQL server .* was found on its machine by a namespace, .* give the shell/,
+    );
+  },
+);
