@@ -90,6 +90,8 @@ export interface LoadSpec {
   readonly warmupMs?: number;
   /** It ends when so many have an outcome, all clients together; `durationMs` is the most. */
   readonly operations?: number;
+  /** The stages after the warm-up are steps of a search, and it ends after the first that passes a limit. */
+  readonly knee?: KneeLimits;
   readonly durationMs: number;
   /** It ends when a person says so; `durationMs` is the most. */
   readonly isOpenEnded?: true;
@@ -131,6 +133,14 @@ export interface RateStage {
   readonly fromPerSecond: number;
   readonly toPerSecond: number;
   readonly lastsMs: number;
+}
+
+/** What a rate must keep to be below the knee. */
+export interface KneeLimits {
+  /** Longest 99th percentile of latencies from the intended start. */
+  readonly p99Ms: number;
+  /** Most failed and indeterminate operations. */
+  readonly errorPercent: number;
 }
 
 /** Each pause is drawn from the seed; where both are equal, all are. */

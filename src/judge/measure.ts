@@ -20,6 +20,7 @@ import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
 import { notesOf } from './sections/notes.ts';
+import { kneeOf } from './sections/knee.ts';
 import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
@@ -95,12 +96,15 @@ export function measure(
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     stages: examined.stages,
     partitions: examined.partitions,
-    throughput: throughputOf(facts, {
-      load,
-      acknowledged: writes.acknowledged,
-      operations: coverage === 'all' ? ledger.operations : null,
-      latencies: seen.latencies,
-    }),
+    throughput: {
+      ...throughputOf(facts, {
+        load,
+        acknowledged: writes.acknowledged,
+        operations: coverage === 'all' ? ledger.operations : null,
+        latencies: seen.latencies,
+      }),
+      ...kneeOf({ load, facts, coverage, steps: seen.knee }),
+    },
     verification: verificationOf(readBack),
     settings: primarySettings(stored.settings),
     durability,

@@ -8,6 +8,9 @@ import { LatencyRecorder } from '../evidence/figures/latency-recorder.ts';
 import { LatenciesByKind } from './availability/latency.ts';
 import type { Ancestry } from './causes/ancestry.ts';
 import { ServerLog } from './causes/servers.ts';
+import { KneeSteps } from '../evidence/figures/knee-steps.ts';
+import type { JournalVisitor } from '../evidence/journal/visitor.ts';
+import { kneePlan } from '../scenario/words/knee-plan.ts';
 import { routesOf } from '../scenario/words/routes.ts';
 import { RouteLog } from './routes/route-log.ts';
 import { buildLedger, type Ledger } from './ledger/ledger.ts';
@@ -23,6 +26,8 @@ export interface Observed {
   readonly segments: SegmentIndex;
   /** Absent: the load names no routes. */
   readonly routes: RouteLog | undefined;
+  /** Absent: the load searches no knee. */
+  readonly knee: KneeSteps | undefined;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
@@ -49,7 +54,7 @@ export function observeJournals(
   };
   const segments = new SegmentIndex();
   const routes = load.routes && new RouteLog(routesOf(load));
-  const others = [
+  const others: JournalVisitor[] = [
     servers,
     availability,
     latencies,
@@ -57,6 +62,9 @@ export function observeJournals(
     segments,
     ...(routes ? [routes] : []),
   ];
+  const search = kneePlan(load);
+  const knee = search && new KneeSteps(search);
+  if (knee) others.push(knee);
   const ledger = buildLedger(paths, options, ...others);
-  return { paths, ledger, servers, availability, latencies, timeline, segments, routes };
+  return { paths, ledger, servers, availability, latencies, timeline, segments, routes, knee };
 }

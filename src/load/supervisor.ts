@@ -30,6 +30,8 @@ export interface LoadOptions {
   /** Aborting it ends the load like `stop`. */
   readonly signal: AbortSignal;
   readonly onProgress?: (stats: LoadStats) => void;
+  /** Called with the journal's bytes of one worker as they come in; each worker has a listener of its own. */
+  readonly journalListener?: (() => (bytes: Buffer) => void) | undefined;
   /** Called with each second of the load, shortly after it is over. */
   readonly onFigures?: ((figures: Figures) => void) | undefined;
   /** Called before the last operation ends, and before the first one starts again. */
@@ -107,7 +109,8 @@ async function openWorkers(
     specsOf({ ...options, identities }).map((spec) => {
       const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
       const observationsPath = path.resolve(observationsOf(options), `${spec.worker}.jsonl`);
-      const onJournal = feed.listener();
+      const listeners = [feed.listener(), options.journalListener?.()];
+      const onJournal = (bytes: Buffer) => listeners.forEach((listen) => listen?.(bytes));
       return WorkerProcess.open({ site, spec, journalPath, observationsPath, onReach, onJournal });
     }),
   );

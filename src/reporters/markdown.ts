@@ -21,6 +21,7 @@ import {
   routeNotes,
   routeRows,
 } from '../render/support/route-rows.ts';
+import { kneeHead, kneeRows } from '../render/support/knee-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
 import { gapOf } from '../render/support/mark-words.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
@@ -48,6 +49,7 @@ const reporter: Reporter = {
       text(whyThisVerdict(result)),
       numbers(result),
       section('Demands', demands(result)),
+      section('Steps to the knee', knee(result)),
       section('Routes', routes(result)),
       section('Reads', reads(result)),
       section('Faults', faults(result)),
@@ -94,6 +96,11 @@ function numbers(result: Result): string {
       ],
     ],
   );
+}
+
+function knee(result: Result): string {
+  const rows = kneeRows(result, (isKept) => marks[isKept ? 'pass' : 'fail']);
+  return table(kneeHead, rows);
 }
 
 function demands({ checks }: Result): string {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
 import { TimeseriesLog } from '../evidence/figures/timeseries.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
-import { type Load, startLoad } from '../load/supervisor.ts';
+import { KneeWatch } from '../load/knee-watch.ts';
+import { startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
 import { firstFailure } from '../std/wait.ts';
 import type { Explained } from './explained.ts';
@@ -23,6 +24,7 @@ export async function loadWithFaults(
   const isHarmed = plan.scenario.faults.length > 0;
   await using guard = isHarmed ? await cluster.guard?.(run.id) : undefined;
   using timeseries = new TimeseriesLog(run.directory, (what) => options.log(what));
+  using knee = KneeWatch.of(plan.scenario.load);
   await using load = await startLoad({
     cluster,
     plan,
@@ -36,6 +38,7 @@ export async function loadWithFaults(
       timeseries.append(figures);
       options.watching?.figures?.(figures);
     },
+    journalListener: knee && (() => knee.listener()),
     onReach: (change) => events.emit({ type: 'reach', ...change }),
     onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
   });
@@ -54,7 +57,12 @@ export async function loadWithFaults(
     },
   });
   events.emit({ type: 'load', edge: 'begin', originNs: String(load.originNs) });
-  await using _end = stopEarly(load, run, cluster);
+  const stop = (): void => {
+    events.emit({ type: 'load', edge: 'stop' });
+    void load.stop();
+  };
+  knee?.start(load.originNs, stop);
+  await using _end = stopEarly(stop, run, cluster);
   const standstills = noteStandstills(loadStartMs, (what) => run.problem(what));
   try {
     await run.phase('load', () =>
@@ -71,13 +79,9 @@ export async function loadWithFaults(
 }
 
 /** Ends the load in an orderly way when a person says so, or when it would take the cluster's last connections. */
-function stopEarly(load: Load, run: RunFolder, cluster: Cluster): AsyncDisposable {
-  const { plan, options, events } = run;
+function stopEarly(stop: () => void, run: RunFolder, cluster: Cluster): AsyncDisposable {
+  const { plan, options } = run;
   const { endLoad } = options;
-  const stop = (): void => {
-    events.emit({ type: 'load', edge: 'stop' });
-    void load.stop();
-  };
   if (endLoad?.aborted) stop();
   endLoad?.addEventListener('abort', stop, { once: true });
   const tooFew = (why: string): void => {

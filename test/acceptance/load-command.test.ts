@@ -91,6 +91,24 @@ test('a load of a number of operations ends with them, thinking clients and all'
   expect(phases.loadMs).toBeGreaterThan(250);
 });
 
+test('a load until the knee ends after the first rate that passes a limit, and a demand above it fails', async () => {
+  // One client whose commits take 30 ms: 80/s are too many.
+  const env = { PGOPTIONS: '-c commit_delay=30000 -c commit_siblings=0' };
+  const profile = [
+    ...['--until', 'knee', '--rate', '10/s', '--at-least', '80/s', '--duration', '60s'],
+    ...['--knee', 'step 70/s, every 2s, p99 400ms, errors 5%', '--clients', '1'],
+  ];
+  const { exitCode, stdout } = await load(profile, env, []);
+  expect([exitCode, stdout]).toEqual([
+    1,
+    expect.stringMatching(/knee: .* 80\/s did not \(demanded/),
+  ]);
+  const { throughput, phases } = latestResult(reports.folder, 'load');
+  expect(throughput.knee).toMatchObject({ perSecond: 10, passedAt: 80 });
+  expect(throughput.knee?.steps.map(({ isKept }) => isKept)).toEqual([true, false]);
+  expect(phases.loadMs).toBeLessThan(30_000);
+});
+
 test("the user's own SQL is the load, and what the server refuses of it is named with its line", async () => {
   const sql = path.resolve(import.meta.dirname, '../../scenarios/sql/payments.sql');
   const { exitCode, stdout } = await load(['--rate', '100/s', '--workload', sql]);

@@ -11,7 +11,12 @@ import { onCluster, readClusterFile } from '../../scenario/read-cluster-file.ts'
 import { ScenarioError } from '../../std/errors.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { keepRunsOption } from '../index-page.ts';
-import { durationOf, type ProfileArguments, profileOptions } from './profile-options.ts';
+import {
+  durationOf,
+  kneeDemand,
+  type ProfileArguments,
+  profileOptions,
+} from './profile-options.ts';
 import { readVariables } from './dsn-option.ts';
 import { withLiveOptions } from './live-options.ts';
 import { tellLine } from './logger.ts';
@@ -128,7 +133,7 @@ function scenarioOf(options: LoadArguments, kind: LoadKind, registry: Registry):
       ...(minFree !== undefined && { minFree: Number(minFree) }),
     },
     // A person may restart servers meanwhile: that is reported, and no failure.
-    expect: { lost: 0, unexpected: 0, unplanned: '>= 0' },
+    expect: { lost: 0, unexpected: 0, unplanned: '>= 0', ...kneeDemand(options) },
   });
   const scenario = parseScenario(text, { file: kind.name, registry });
   return kind.isOpenEnded
@@ -143,8 +148,8 @@ function workloadOf(name: string): { readonly workload: string; readonly file?: 
 
 /** Loads that differ in these are not compared with each other. */
 function situationOf(options: LoadArguments): readonly string[] {
-  const { rate, stages, think, clients, workload } = options;
-  const given = { clients, rate, stages, think, workload };
+  const { rate, stages, think, until, knee, clients, workload } = options;
+  const given = { clients, rate, stages, think, until, knee, workload };
   return Object.entries(given).flatMap(([key, value]) =>
     value === undefined ? [] : [`load.${key}=${value}`],
   );
@@ -152,8 +157,10 @@ function situationOf(options: LoadArguments): readonly string[] {
 
 /** Without the string: it may hold a password. */
 function commandOf(options: LoadArguments, name: string): string {
-  const { cluster, rate, stages, think, warmup, operations, clients, workload, seed } = options;
-  const profile = { rate, stages, think, warmup, operations, duration: durationOf(options) };
+  const { cluster, rate, stages, think, warmup, operations, until, knee } = options;
+  const { clients, workload, seed } = options;
+  const pace = { rate, stages, think, warmup, operations, until, knee };
+  const profile = { ...pace, 'at-least': options.atLeast, duration: durationOf(options) };
   const given = { cluster, ...profile, clients, workload, 'min-free': options.minFree, seed };
   const words = Object.entries(given).flatMap(([option, value]) =>
     value === undefined ? [] : [`--${option} ${shellQuoted(value)}`],

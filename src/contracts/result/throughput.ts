@@ -14,6 +14,8 @@ export interface ThroughputSection {
       readonly operations: number;
       readonly acknowledged: number;
     };
+    /** Of a load that was to find it; null: not measured. Absent: no such load, or an older version. */
+    readonly knee?: Knee | null;
     readonly latencyMs: Readonly<Record<string, Latency>>;
   };
   readonly verification: {
@@ -24,6 +26,34 @@ export interface ThroughputSection {
   } | null;
   /** The load over time; null when it was never started. */
   readonly timeline: Timeline | null;
+}
+
+/** Up to which rate the limits were kept. */
+export interface Knee {
+  /** Operations per second of the last step that kept the limits, as all before it did; 0: the first did not. */
+  readonly perSecond: number;
+  /** Of the first step that did not; null: all kept them. */
+  readonly passedAt: number | null;
+  readonly limits: { readonly p99Ms: number; readonly errorPercent: number };
+  /** Those that the load came to the end of. */
+  readonly steps: readonly KneeStep[];
+}
+
+/** What became of the operations that were due in one step. */
+export interface KneeStep {
+  /** From the start of the load. */
+  readonly fromMs: number;
+  readonly perSecond: number;
+  readonly ackedPerSecond: number;
+  /** From the intended start; null: it is longer than all that was measured, for more than 1 % had no answer. */
+  readonly p99Ms: number | null;
+  /** Of what did not fail: slower than the limit of p99, or without an answer. */
+  readonly slowPercent: number;
+  /** Failed and indeterminate. */
+  readonly errorPercent: number;
+  /** Due, and without an outcome: in the end, never sent. */
+  readonly unanswered: number;
+  readonly isKept: boolean;
 }
 
 /** Milliseconds. */

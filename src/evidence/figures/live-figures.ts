@@ -9,10 +9,10 @@ const HEAD_BYTES = FRAME_HEAD_BYTES + PAYLOAD_HEAD_BYTES;
  * say, who reads the file.
  */
 export class LiveFigures {
-  readonly #fold: FiguresFold;
+  readonly #fold: Pick<FiguresFold, 'records'>;
   readonly #batch = new RecordBatch();
 
-  constructor(fold: FiguresFold) {
+  constructor(fold: Pick<FiguresFold, 'records'>) {
     this.#fold = fold;
   }
 

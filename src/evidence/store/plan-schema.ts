@@ -95,6 +95,7 @@ const scenario = z.looseObject({
     think: z.looseObject({ leastMs: milliseconds, mostMs: milliseconds }).exactOptional(),
     warmupMs: milliseconds.exactOptional(),
     operations: z.int().min(1).exactOptional(),
+    knee: z.looseObject({ p99Ms: milliseconds, errorPercent: perSecond }).exactOptional(),
     deadlineMs: milliseconds,
     mix: z.looseObject({ insert: share, update: share, delete: share }),
     site: text,

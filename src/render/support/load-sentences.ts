@@ -1,4 +1,5 @@
 import type { Result } from '../../contracts/result.ts';
+import { kneeSentences } from './knee-rows.ts';
 import { grouped, seconds } from './format.ts';
 
 /** Less than this part of what was planned is worth a line. */
@@ -6,7 +7,12 @@ const leastShare = 0.9;
 
 /** What the load did not do of what was asked, and what of it is not measured, a sentence each. */
 export function loadSentences(result: Pick<Result, 'throughput'>): readonly string[] {
-  return [...shortfall(result), ...endedBefore(result), ...warmup(result)];
+  return [
+    ...kneeSentences(result),
+    ...shortfall(result),
+    ...endedBefore(result),
+    ...warmup(result),
+  ];
 }
 
 function warmup({ throughput }: Pick<Result, 'throughput'>): readonly string[] {
@@ -26,8 +32,9 @@ function endedBefore({ throughput }: Pick<Result, 'throughput'>): readonly strin
 
 /** That clearly fewer operations were sent than planned. */
 function shortfall({ throughput }: Pick<Result, 'throughput'>): readonly string[] {
-  const { planned } = throughput;
-  if (planned?.sentPerSecond == null) return [];
+  const { planned, knee } = throughput;
+  // What its last step could not send is what it was looking for.
+  if (knee !== undefined || planned?.sentPerSecond == null) return [];
   const share = planned.sentPerSecond / planned.perSecond;
   if (share >= leastShare) return [];
   const sent = grouped(Math.round(planned.sentPerSecond));

@@ -19,15 +19,16 @@ import {
   reproduce,
   versions,
 } from './run-tables.ts';
+import { knee } from './knee-table.ts';
 import { reads } from './read-table.ts';
 import { routes } from './route-table.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
 
 /** Everything measured, in words and numbers: the content of the charts, and more. */
 export function tables(result: Result): Markup {
-  return html`${checks(result)} ${problems(result)} ${notes(result)} ${routes(result)}
-  ${reads(result)} ${fates(result)} ${lost(result)} ${anomalies(result)} ${replicas(result)}
-  ${invariants(result)} ${forks(result)} ${rejoins(result)} ${faults(result)} ${marks(result)}
-  ${unplanned(result)} ${latency(result)} ${durability(result)} ${configuration(result)}
-  ${versions(result)} ${planned(result)} ${reproduce(result)}`;
+  return html`${checks(result)} ${problems(result)} ${notes(result)}
+  ${[knee(result), routes(result)]} ${reads(result)} ${fates(result)} ${lost(result)}
+  ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
+  ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
+  ${configuration(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
 }

@@ -214,12 +214,13 @@ export const loadSchema = z
     ({ payload, deadline, rate: perSecond, duration: ms, ...others }, context): ParsedLoad => {
       const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
       const { isolation, synchronousCommit, savepoints, ...lesser } = further;
-      const { stages, think, warmup, operations, ...bare } = lesser;
+      const { stages, think, warmup, operations, until, knee, ...bare } = lesser;
       const complain = (path: readonly (string | number)[], message: string) => {
         context.addIssue({ code: 'custom', path: [...path], message });
       };
       const by = clientsOf({ clients, route, routes }, complain);
-      const profile = { rate: perSecond, duration: ms, stages, think, warmup, operations };
+      const pace = { rate: perSecond, stages, think, until, knee };
+      const profile = { ...pace, duration: ms, warmup, operations };
       const rest = { ...bare, ...by };
       if (rest.workers > rest.clients) {
         const message = 'must not be above clients: a worker without a client does nothing';

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { LoadSpec, RateStage } from '../../contracts/scenario.ts';
-import { duration, formatDuration, positiveDuration, rate } from '../../std/units/units.ts';
-import { quantitySchema, rateUnits } from '../../std/units/quantity.ts';
+import {
+  duration,
+  formatDuration,
+  percentage,
+  positiveDuration,
+  rate,
+} from '../../std/units/units.ts';
+import { percentUnits, quantitySchema, rateUnits, readQuantity } from '../../std/units/quantity.ts';
 import { RateProfile, rateProfile } from '../words/rate-profile.ts';
 
 /** When the load's operations start, and when it ends. */
@@ -44,6 +50,30 @@ const thinkSchema = z
   })
   .describe('Without a rate: how long a client pauses after an answer, such as 1s or 50ms..200ms.');
 
+const growth = z
+  .string()
+  .transform((written, context) => {
+    const found = readQuantity(written, written.includes('%') ? percentUnits : rateUnits);
+    if (typeof found === 'number' && found > 0) {
+      return written.includes('%') ? { percent: found } : { perSecond: found };
+    }
+    const message = typeof found === 'number' ? 'must be above 0' : found.problem;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  })
+  .describe('By how much the rate rises from step to step, 100/s or 25%; default: by `rate`.');
+
+const kneeSchema = z
+  .strictObject({
+    step: growth.optional(),
+    every: positiveDuration.prefault('10s').describe('How long each step lasts.'),
+    p99: positiveDuration
+      .prefault('100ms')
+      .describe('Longest 99th percentile of latencies from the intended start.'),
+    errors: percentage.prefault('1%').describe('Most failed and indeterminate operations.'),
+  })
+  .describe('Of until: knee: its steps and its limits.');
+
 /** Keys of `load:`. */
 export const profileShape = {
   rate: rate
@@ -59,6 +89,11 @@ export const profileShape = {
   warmup: positiveDuration
     .optional()
     .describe('Operations due before have a fate, and no part in latencies and throughput.'),
+  until: z
+    .literal('knee', { error: 'must be knee, or left out' })
+    .optional()
+    .describe('knee: the rate rises in steps until p99 or errors pass a limit.'),
+  knee: kneeSchema.optional(),
   operations: z
     .int()
     .min(1)
@@ -77,11 +112,13 @@ type Written = {
 type Complain = (path: readonly (string | number)[], message: string) => void;
 type Profile = Pick<
   LoadSpec,
-  'ratePerSecond' | 'stages' | 'think' | 'warmupMs' | 'operations' | 'durationMs'
+  'ratePerSecond' | 'stages' | 'think' | 'warmupMs' | 'operations' | 'knee' | 'durationMs'
 >;
 
 /** Only what the file says: a plan holds no key that is without effect. */
 export function profileOf(written: Written, complain: Complain): Profile {
+  if (written.until !== undefined) return kneeOf(written, complain);
+  if (written.knee) complain(['knee'], 'is without effect: give until: knee, too');
   const { think, warmup, operations } = written;
   const pace = paceOf(written, complain);
   if (think && (written.rate !== undefined || written.stages)) {
@@ -102,6 +139,56 @@ export function profileOf(written: Written, complain: Complain): Profile {
     ...(operations !== undefined && { operations }),
     durationMs,
   };
+}
+
+/** Steps of equal length up to the end of the duration: the plan says them all, and the database when it is enough. */
+function kneeOf(written: Written, complain: Complain): Profile {
+  const { rate: first, warmup, duration: given = 0 } = written;
+  const { step, every, p99, errors } = written.knee ?? kneeSchema.parse({});
+  for (const key of ['stages', 'think', 'operations'] as const) {
+    if (written[key] !== undefined) complain([key], 'cannot be combined with until: knee');
+  }
+  if (first === undefined) complain(['until'], 'needs rate, which its first step has');
+  const steps = Math.floor((given - (warmup ?? 0)) / every);
+  if (given > 0 && steps < 1) {
+    const least = formatDuration((warmup ?? 0) + every);
+    complain(['duration'], `has no room for a step: it must be ${least} or longer`);
+  }
+  if (steps > mostStages) {
+    complain(['duration'], `has room for ${steps} steps, and at most ${mostStages} are made`);
+  }
+  const rates = ratesOf(first ?? 1, step, Math.min(steps, mostStages));
+  const level = (perSecond: number, lastsMs: number): RateStage => {
+    return { fromPerSecond: perSecond, toPerSecond: perSecond, lastsMs };
+  };
+  const stages = [
+    ...(warmup === undefined ? [] : [level(first ?? 1, warmup)]),
+    ...rates.map((perSecond) => level(perSecond, every)),
+  ];
+  const durationMs = stages.reduce((sum, { lastsMs }) => sum + lastsMs, 0);
+  return {
+    ratePerSecond: new RateProfile(stages).offeredBy(durationMs * 1000) / (durationMs / 1000),
+    stages,
+    ...(warmup !== undefined && { warmupMs: warmup }),
+    knee: { p99Ms: p99, errorPercent: errors },
+    durationMs,
+  };
+}
+
+function ratesOf(
+  first: number,
+  step: z.output<typeof growth> | undefined,
+  steps: number,
+): readonly number[] {
+  const rates: number[] = [];
+  for (let next = first; rates.length < steps && next <= rateUnits.max;) {
+    rates.push(next);
+    next =
+      step && 'percent' in step
+        ? Math.ceil(next * (1 + step.percent / 100))
+        : next + (step?.perSecond ?? first);
+  }
+  return rates;
 }
 
 function paceOf(

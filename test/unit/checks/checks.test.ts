@@ -96,7 +96,18 @@ const judged = (status: string, missing = 0) =>
     { node: 'pg3', status, missing },
   ].map((each) => ({ ...each, extra: 0, corrupted: 0, stale: 0 }));
 
+const knee = {
+  perSecond: 1_000,
+  passedAt: 1_500,
+  limits: { p99Ms: 50, errorPercent: 1 },
+  steps: [],
+};
+const searched = { throughput: { ackedPerSecond: 900, latencyMs: {}, knee } };
+const found = 'knee: 1000/s kept its limits, 1500/s did not';
+
 const rows: readonly Row[] = [
+  ['knee', '>= 1000/s', searched, pass(`${found} (demanded: >= 1000/s)`, 1_000)],
+  ['knee', '>= 1500/s', searched, fail(`${found} (demanded: >= 1500/s)`, 1_000)],
   ['lost', 0, {}, pass('acknowledged writes lost: 0 (demanded: 0)', 0)],
   ['lost', 0, { writes: { lost: 2 } }, fail('acknowledged writes lost: 2 (demanded: 0)', 2)],
   ['lost', 0, { writes: { lostUpdates: 1 } }, fail('acknowledged writes lost: 1 (demanded: 0)', 1)],

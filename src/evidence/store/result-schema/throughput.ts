@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, number, text, orNull, amountOrNull, span, each } from './types.ts';
+import { count, number, text, orNull, amount, amountOrNull, span, each } from './types.ts';
 
 const timeline = z.looseObject({
   bucketMs: number.positive(),
@@ -29,6 +29,20 @@ export const throughputSection = {
     ackedPerSecond: amountOrNull,
     planned: z.looseObject({ perSecond: number, sentPerSecond: amountOrNull }).exactOptional(),
     operations: z.looseObject({ asked: count, done: orNull }).exactOptional(),
+    knee: z
+      .looseObject({
+        perSecond: amount,
+        passedAt: amountOrNull,
+        limits: each(['p99Ms', 'errorPercent'], amount),
+        steps: z.array(
+          each(
+            ['fromMs', 'perSecond', 'ackedPerSecond', 'slowPercent', 'errorPercent', 'unanswered'],
+            amount,
+          ).extend({ p99Ms: amountOrNull, isKept: z.boolean() }),
+        ),
+      })
+      .nullable()
+      .exactOptional(),
     warmup: each(['ms', 'operations', 'acknowledged'], number).exactOptional(),
     latencyMs: z.record(
       text,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ScenarioError } from '../../../../src/std/errors.ts';
+import { kneePlan } from '../../../../src/scenario/words/knee-plan.ts';
 import { loadRegistry } from '../../../../src/registry.ts';
 import { parseScenario } from '../../../../src/scenario/parse/parse.ts';
 import { describePlan, planScenario } from '../../../../src/scenario/plan/plan.ts';
@@ -60,6 +61,30 @@ test('the plan shows how fast it goes', () => {
   );
 });
 
+test('the steps to the knee are stages of the plan, after the warm-up', () => {
+  const { load } = scenario(
+    '{ until: knee, rate: 100/s, warmup: 5s, duration: 36s, knee: { step: 50%, p99: 20ms } }',
+  );
+  expect(load).toMatchObject({
+    durationMs: 35_000,
+    warmupMs: 5_000,
+    knee: { p99Ms: 20, errorPercent: 1 },
+    stages: [100, 100, 150, 225].map((rate, at) => ({
+      fromPerSecond: rate,
+      toPerSecond: rate,
+      lastsMs: at === 0 ? 5_000 : 10_000,
+    })),
+  });
+  expect(kneePlan(load)?.steps.map(({ fromMs, offered }) => [fromMs, offered])).toEqual([
+    [5_000, 1_000],
+    [15_000, 1_500],
+    [25_000, 2_250],
+  ]);
+  expect(described('{ until: knee, rate: 100/s, duration: 30s }')).toBe(
+    'ledger for 30s, 16 clients, until the knee: 3 steps of 10s from 100/s to 300/s, p99 100ms, errors 1%',
+  );
+});
+
 const cut = 'faults: [{ at: 8s, fault: partition, target: leader, for: 1s }]';
 
 test.each([
@@ -84,6 +109,37 @@ test.each([
     'need 10.1s at this rate, and at most 10s',
   ],
   ['{ operations: 80, rate: 10/s }', cut, 'faults[0].at: 8s is not before the end of the load'],
+  ['{ until: knee, duration: 20s }', '', 'load.until: needs rate'],
+  [
+    '{ until: knee, rate: 5/s, duration: 9s }',
+    '',
+    'load.duration: has no room for a step: it must',
+  ],
+  ['{ until: knee, rate: 5/s, duration: 1h }', '', 'load.duration: has room for 360 steps'],
+  ['{ until: knee, rate: 5/s, duration: 20s, think: 1s }', '', 'load.think: cannot be combined'],
+  ['{ until: knees, rate: 5/s, duration: 20s }', '', 'load.until: must be knee, or left out'],
+  [
+    '{ rate: 5/s, duration: 9s, knee: { p99: 1s } }',
+    '',
+    'load.knee: is without effect: give until',
+  ],
+  ['{ until: knee, rate: 5/s, duration: 20s, knee: { step: 0/s } }', '', 'must be above 0'],
+  ['{ until: knee, rate: 5/s, duration: 20s, knee: { every: 2s } }', cut, 'is not before the end'],
+  [
+    '{ rate: 5/s, duration: 9s }',
+    'expect: { knee: ">= 5/s" }',
+    'expect.knee: the load searches no',
+  ],
+  [
+    '{ until: knee, rate: 5/s, duration: 20s }',
+    'expect: { knee: ">= 11/s" }',
+    'expect.knee: the steps of the load end at 10/s',
+  ],
+  [
+    '{ until: knee, rate: 5/s, duration: 20s }',
+    'expect: { knee: "< 11/s" }',
+    'expect.knee: must be a least rate',
+  ],
   ['{ operations: 80 }', cut, 'load.operations: cannot be combined with faults without a rate'],
 ])('%s is refused with its place', (load, more, message) => {
   const [first = ''] = refusals(load, more);
