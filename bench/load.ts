@@ -1,6 +1,6 @@
 /**
  * The load beside a plain loop over `pg` and beside pgbench, all of the same columns, on one throwaway server:
- *   node bench/load.ts              12 rounds of each, 1 s each
+ *   node bench/load.ts              12 rounds of each, 2 s each
  *   node bench/load.ts 30           30 rounds
  *   node bench/load.ts 12 single    only this shape
  * They take turns within a round, in another order each time, and ratios are taken within it: what else the machine does falls
@@ -12,7 +12,7 @@ import { median, reportBench, round } from './support/results.ts';
 
 const rounds = Number(process.argv[2] ?? 12);
 const only = process.argv[3];
-const durationMs = 1_000;
+const durationMs = 2_000;
 const shapes: Readonly<Record<string, Shape>> = {
   single: { clients: 16, batch: 1, durationMs },
   batch: { clients: 16, batch: 100, durationMs },

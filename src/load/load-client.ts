@@ -61,7 +61,7 @@ const readOnly = '25006';
 export class LoadClient {
   /** Of its writer. */
   readonly number: number;
-  readonly #writer: Writer;
+  #writer: Writer;
   readonly #route: RouteTools;
   readonly #connection: ClientConnection;
 
@@ -83,6 +83,25 @@ export class LoadClient {
 
   connect(): Promise<void> {
     return this.#connection.connect();
+  }
+
+  /**
+   * Prepares the statements that will be sent, and does the operations of another writer in the same way. Resolves with a usable
+   * connection.
+   */
+  async warmUp(tools: ClientTools, other: Writer, statements: readonly Statement[]): Promise<void> {
+    // Behind a pooler of transactions nothing is prepared.
+    if (this.#route.opening) return;
+    const own = this.#writer;
+    this.#writer = other;
+    try {
+      const session = this.#connection.usable;
+      for (const statement of statements) await session?.prepare(statement).catch(() => undefined);
+      await this.run(tools);
+      await this.#connection.untilUsable();
+    } finally {
+      this.#writer = own;
+    }
   }
 
   /** Works until the gate says that the load is over. Errors: those of a full disk or of a bug. */

@@ -12,6 +12,7 @@ import type {
   Writer,
 } from '../contracts/workload.ts';
 import { rowChecksum } from '../pg/checksum.ts';
+import { position } from '../pg/position.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 
 /** A workload as the ledger sees it: its own rows, or the witness rows that are written for it. */
@@ -58,8 +59,7 @@ class WitnessWriter implements Writer {
     this.#writer = workload.writer(number, context);
     this.#text = `INSERT INTO ${quoteIdentifier(context.schema)}.witness
       (writer, seq, version, checksum, payload) VALUES ($1, $2, 0, $3, '')
-      RETURNING pg_current_wal_insert_lsn()::text AS lsn,
-        substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline, 1 AS touched`;
+      RETURNING ${position}, 1 AS touched`;
   }
 
   next(): Operation {

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
+import { journalHeader } from './journal-header.ts';
 import { LoadClock } from './clock.ts';
 import type { FrameOutput } from './frame-output.ts';
 import { LoadClient } from './load-client.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
 import { Observing } from './observing.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
-import { tracked } from './tracked.ts';
-import { withTransactionOptions } from './transaction-options.ts';
+import { writerOf } from './writer-of.ts';
 import { RouteGroups } from './route-groups.ts';
 import { thinkingOf } from './think.ts';
+import { warmUp } from './warm-up.ts';
 import { loadWorkload } from './workload-source.ts';
 import { Tally } from './tally.ts';
 
@@ -49,6 +50,7 @@ export class WorkerLoad {
     );
     try {
       await Promise.all(load.#clients.map((client) => client.connect()));
+      await warmUp(load.#clients, workload, spec);
     } finally {
       clearInterval(waiting);
     }
@@ -66,8 +68,7 @@ export class WorkerLoad {
     this.#groups = new RouteGroups(spec, this.#over.signal);
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
-      const own = tracked(workload).writer(number, spec.context);
-      const writer = withTransactionOptions(own, spec.load);
+      const writer = writerOf(workload, spec, number);
       return new LoadClient(number, writer, this.#groups.toolsOf(number));
     });
     this.#observing = Observing.of(spec, workload, {
@@ -151,16 +152,7 @@ export class WorkerLoad {
   }
 
   #openJournal(originNs: bigint): JournalWriter {
-    const { worker, firstWriter, writers, members, context } = this.#spec;
-    return new JournalWriter(this.#output.sink('journal'), {
-      schemaVersion: 1,
-      runId: context.runId,
-      worker,
-      firstWriter,
-      writers,
-      nodes: members.map(({ name }) => name),
-      originNs: String(originNs),
-    });
+    return new JournalWriter(this.#output.sink('journal'), journalHeader(this.#spec, originNs));
   }
 
   /** Does not wait for a connection that is still looking for a primary when the load ends. */

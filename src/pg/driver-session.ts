@@ -66,11 +66,25 @@ export class DriverSession implements Session {
       void this.#underWay.then(() => this.submit(statement, done));
       return;
     }
-    this.#prepared ??= new PreparedStatements(this.#client);
-    if (this.#end) this.#prepared.fail(this.#end);
-    this.#prepared.send(statement, (answer) => {
+    this.#statements().send(statement, (answer) => {
       done(answer instanceof Error ? this.#translate(answer) : (answer as Answer<T>));
     });
+  }
+
+  async prepare({ name = '', text }: Statement): Promise<void> {
+    while (this.#underWay) await this.#underWay;
+    await new Promise<void>((resolve, reject) => {
+      this.#statements().prepare({ name, text }, (answer) => {
+        if (answer instanceof Error) reject(this.#translate(answer));
+        else resolve();
+      });
+    });
+  }
+
+  #statements(): PreparedStatements {
+    this.#prepared ??= new PreparedStatements(this.#client);
+    if (this.#end) this.#prepared.fail(this.#end);
+    return this.#prepared;
   }
 
   #sendPrepared<T>(statement: Statement): Promise<Answer<T>> {

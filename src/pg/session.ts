@@ -35,6 +35,8 @@ export interface Session extends AsyncDisposable {
    * outcome in the order of the sending, before the next one is looked at.
    */
   submit<T>(statement: Statement, done: (answer: Answer<T> | SqlError) => void): void;
+  /** Has a statement that has a name ready for `submit` and `query`. Errors: SqlError. */
+  prepare(statement: Statement): Promise<void>;
   /** Of statements without a name; those of prepared ones come with their answers. */
   onNotice(listener: (notice: Notice) => void): void;
   /** Destroys the socket at once, without a message to the server. A query in progress fails. */

@@ -100,6 +100,10 @@ export class PreparedStatements {
 
   /** What is sent meanwhile follows when the server has answered: its order is kept. */
   prepare({ name, text }: { readonly name: string; readonly text: string }, done: Done): void {
+    if (this.#over) {
+      done(this.#over);
+      return;
+    }
     const known: Known = { name, text, types: [], columns: [] };
     const held: Held[] = [];
     this.#held = held;

@@ -2,7 +2,7 @@ import type { Operation, Statement, WorkloadContext } from '../../contracts/work
 import { payloadBytesOf, type PayloadSize, sealedPayload } from '../support/payload.ts';
 import type { RowStatements } from '../support/row-writer.ts';
 import { plain, prepared, tableIn } from '../support/sql.ts';
-import { position } from '../support/tracked-table.ts';
+import { position } from '../../pg/position.ts';
 
 /** COPY answers with a number of rows and nothing else: the statement after it takes the position, in the same transaction. */
 export class CopiedRows implements RowStatements {

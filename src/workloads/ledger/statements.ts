@@ -1,6 +1,7 @@
 import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
+import { position } from '../../pg/position.ts';
 import { prepared, tableIn } from '../support/sql.ts';
-import { position, trackedSetup } from '../support/tracked-table.ts';
+import { trackedSetup } from '../support/tracked-table.ts';
 import type { LedgerParams } from './params.ts';
 
 /** The texts of all statements of a run; each is prepared once per connection under its name. */

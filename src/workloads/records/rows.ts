@@ -2,7 +2,7 @@ import type { Statement, WorkloadContext } from '../../contracts/workload.ts';
 import { payloadBytesOf, type PayloadSize } from '../support/payload.ts';
 import type { RowStatements } from '../support/row-writer.ts';
 import { prepared, tableIn } from '../support/sql.ts';
-import { position } from '../support/tracked-table.ts';
+import { position } from '../../pg/position.ts';
 import { fields, type Record, recordOf } from './row.ts';
 
 const types = ['text', 'text', 'int', 'text', 'text', 'text', 'int'];
