@@ -62,9 +62,10 @@ function problemsOfNames(
   path: Path,
   { faults, cluster, backend, load, ids }: Known & { readonly ids: Ids },
 ): readonly Problem[] {
-  const shape: ClusterShape = cluster
-    ? shapeOf(cluster, backend, load)
-    : { ...anyCluster, names: backend?.nodeNames(anyCluster), proxies: [] };
+  const shape: ClusterShape = {
+    ...(cluster ? shapeOf(cluster, backend, load) : { ...anyCluster, proxies: [] }),
+    names: namesIn(cluster ?? anyCluster, backend),
+  };
   const isUntargeted = faults.get(String(entry.fault))?.targets === 'none';
   const awaited = (key: 'when' | 'until') => awaitedTarget(wait.safeParse(entry[key]).data);
   const targets = {
@@ -86,6 +87,15 @@ function problemsOfNames(
   );
 }
 
+/** Undefined where they stand in a cluster file, which is read later. */
+function namesIn(
+  cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>,
+  backend: ClusterBackend | undefined,
+): readonly string[] | undefined {
+  const names = backend?.nodeNames(cluster) ?? [];
+  return names.length > 0 ? names : undefined;
+}
+
 function problemOfId(id: string | undefined, ids: Ids): string | undefined {
   // `cut.2` is a repetition of `cut`; the planner checks the number.
   if (id === undefined || !ids || ids.includes(id.replace(/\.\d+$/, ''))) return undefined;
@@ -101,8 +111,9 @@ function problemsOfOwn(
   const fault = faults.get(String(entry.fault));
   if (!fault?.problems || !cluster || !backend || !load) return [];
   const params = fault.params.safeParse(ownKeys(entry));
-  if (!params.success) return [];
+  const names = namesIn(cluster, backend);
+  if (!params.success || !names) return [];
   return fault
-    .problems(params.data, backend.nodeNames(cluster), load)
+    .problems(params.data, names, load)
     .map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
 }

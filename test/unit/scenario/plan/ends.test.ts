@@ -97,3 +97,15 @@ test.each([
   const consent = ['network', 'shaping'];
   expect(refusals(fault, { consent, ...more }).join('\n')).toContain(message);
 });
+
+test('names are left to the cluster file, which is read later, where a scenario has other problems', () => {
+  const text = `name: x
+claim: It holds.
+load: { duration: 30s, routes: { app: { via: haproxy, clients: 4 } } }
+faults: [{ at: 1s, fault: partition, target: lb1, from: db2 }, { at: 1s, fault: kill-node, target: db1 }]
+expect: { loss: 0 }
+`;
+  expect(() => parseScenario(text, { file: 'x.yaml', registry, backend: 'external' })).toThrow(
+    /^x\.yaml:5:11: expect: there is no check 'loss'.*$/,
+  );
+});
