@@ -6,4 +6,5 @@ export default countCheck({
   noun: 'failovers',
 
   measure: ({ result }) => result.failovers,
+  measureWindow: ({ failovers }) => failovers,
 });

@@ -7,4 +7,5 @@ export default countCheck({
   example: '< 15s',
 
   measure: ({ result }) => result.outage.longestMs,
+  measureWindow: ({ outageMs }) => outageMs,
 });

@@ -7,4 +7,5 @@ export default countCheck({
 
   measure: ({ result }) =>
     result.leaderChanges?.filter(({ how }) => how === 'repromotion').length ?? null,
+  measureWindow: ({ repromotions }) => repromotions,
 });

@@ -5,6 +5,7 @@ import { messageOf } from '../std/errors.ts';
 import { summaryRule } from './params.ts';
 import { Breach, demand, demandEqual, type Rule, type Subject } from './rule.ts';
 import { measuredRun } from './samples/measured.ts';
+import { unmeasuredWindow } from './samples/windows.ts';
 import { losing, passing, unjudged, withTimeline } from './samples/results.ts';
 
 type CheckSubject = Subject<Check>;
@@ -66,6 +67,13 @@ export const checkRules: readonly Rule<CheckSubject>[] = [
       const result = unmeasured();
       const { status, summary } = judge(extension, frozen({ plan, events: [], result }));
       demand(status !== 'pass', `about a run in which nothing was measured it says: ${summary}`);
+    },
+  },
+  {
+    says: 'does not pass a phase in which nothing was measured',
+    check: ({ extension }) => {
+      const verdict = extension.checkWindow?.(unmeasuredWindow, demandOf(extension));
+      demand(verdict?.status !== 'pass', `of such a phase it says: ${verdict?.summary ?? ''}`);
     },
   },
 ];

@@ -8,6 +8,7 @@ import type { RoutesSection } from './result/routes.ts';
 import type { RunSection } from './result/run.ts';
 import type { ThroughputSection } from './result/throughput.ts';
 import type { VerdictSection } from './result/verdict.ts';
+import type { WindowsSection } from './result/windows.ts';
 import type { WritesSection } from './result/writes.ts';
 
 export type * from './chart-series.ts';
@@ -21,6 +22,7 @@ export type * from './result/routes.ts';
 export type * from './result/run.ts';
 export type * from './result/throughput.ts';
 export type * from './result/verdict.ts';
+export type * from './result/windows.ts';
 export type * from './result/writes.ts';
 
 /** result.json, schemaVersion 1. Fields are added, never renamed. null: not measured, never invented. */
@@ -36,4 +38,5 @@ export interface Result
     RecoverySection,
     ThroughputSection,
     RoutesSection,
-    ReadsSection {}
+    ReadsSection,
+    WindowsSection {}

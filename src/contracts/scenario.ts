@@ -16,6 +16,8 @@ export interface Scenario {
   readonly expect: Readonly<Record<string, Json>>;
   /** What differs by what it ran on, settled in judging; a later block goes before an earlier one and before `expect`. */
   readonly expectWhen?: readonly ConditionalDemands[];
+  /** What is demanded of a stretch of the load alone, in the order of the file. */
+  readonly expectPhases?: readonly PhaseDemands[];
   readonly verify: VerifySpec;
   /** How far a later run may be worse than an earlier one; for `compare` and suites, never for the verdict. */
   readonly thresholds?: Thresholds;
@@ -33,6 +35,26 @@ export interface ConditionalDemands {
    * but keeps to these demands ends as `knownDefect`.
    */
   readonly knownDefect?: string;
+}
+
+/** One entry of `expect.phases`. */
+export interface PhaseDemands {
+  readonly phase: Phase;
+  /** Where they apply; absent: everywhere. */
+  readonly conditions?: Conditions;
+  /** As `expect`. */
+  readonly demands: Readonly<Record<string, Json>>;
+}
+
+/** A stretch of the load, found by a fault. */
+export interface Phase {
+  readonly edge: 'before' | 'during' | 'after';
+  /** The id of a step; of a repeated one, all of its repetitions. */
+  readonly step: string;
+  /** Of `after`: how long after the heal it begins. */
+  readonly offsetMs: number;
+  /** Of `before` and `after`: only so much of it, next to the fault. */
+  readonly withinMs?: number;
 }
 
 /** Every given condition must hold; there is at least one. */

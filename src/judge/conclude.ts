@@ -3,10 +3,11 @@ import type { Json } from '../contracts/json.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { CheckResult, Result } from '../contracts/result.ts';
 import type { ConditionalDemands, Scenario } from '../contracts/scenario.ts';
-import { messageOf } from '../std/errors.ts';
 import { areLeast } from '../std/units/lower-bound.ts';
 import { lossSummaryOf } from '../std/units/loss-summary.ts';
 import { defectsOf, demandOf, type Demand } from './demands.ts';
+import { guarded, hasWrites } from './guarded.ts';
+import { phaseVerdicts } from './phase-verdicts.ts';
 
 export type JudgeRegistry = Pick<Registry, 'checks'>;
 
@@ -41,12 +42,14 @@ function checksOf(
     if (demand.kind === 'none' && !isAsked) return [];
     return [{ check: name, ...verdictOf(name, check, { demand, evidence }) }];
   });
-  return [...checks, ...withoutCheck(scenario, registry)];
+  const phases = phaseVerdicts(scenario, { evidence, registry });
+  return [...checks, ...phases, ...withoutCheck(scenario, registry)];
 }
 
 /** A stored run may demand what only an extension can check, and that is not loaded now. */
 function withoutCheck(scenario: Scenario, { checks }: JudgeRegistry): readonly CheckResult[] {
-  const blocks = [scenario.expect, ...(scenario.expectWhen ?? []).map(({ demands }) => demands)];
+  const { expect, expectWhen = [], expectPhases = [] } = scenario;
+  const blocks = [expect, ...[...expectWhen, ...expectPhases].map(({ demands }) => demands)];
   const demanded = new Set(blocks.flatMap((demands) => Object.keys(demands)));
   return [...demanded]
     .filter((name) => !checks.has(name))
@@ -96,26 +99,7 @@ function checked(
   check: Check,
   { demand, evidence }: { readonly demand: Json; readonly evidence: Evidence },
 ): Verdict {
-  const open = notJudged(evidence.result);
-  if (open !== undefined) {
-    return { status: 'unknown', summary: `${name}: ${open}`, measured: null };
-  }
-  try {
-    return check.check(evidence, demand);
-  } catch (error) {
-    const summary = `${name}: the check itself failed: ${messageOf(error)}`;
-    return { status: 'unknown', summary, measured: null };
-  }
-}
-
-/** Why no check of this run can be judged; undefined when they can. */
-function notJudged(result: Measured): string | undefined {
-  if (areLeast(result)) return 'unknown, for the journals are not whole';
-  return hasWrites(result) ? undefined : 'not judged';
-}
-
-function hasWrites({ writes }: Measured): boolean {
-  return writes.acknowledged !== null && writes.acknowledged > 0;
+  return guarded(name, evidence.result, () => check.check(evidence, demand));
 }
 
 /**

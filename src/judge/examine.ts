@@ -49,7 +49,7 @@ export function examine(directory: string, stored: StoredRun): Examined {
   const facts = runFacts(events);
   if (facts.runId === undefined) throw new HarnessBug(`${directory}: events.jsonl names no run`);
   const ancestry = readBack && ancestryOf(readBack);
-  const seen = observeJournals(directory, plan, { facts, ancestry });
+  const seen = observeJournals(directory, plan, { facts, events, ancestry });
   const { paths, ledger } = seen;
   const coverage = coverageOf(ledger);
   const truth = truthOf(readBack);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunEvent } from '../contracts/evidence.ts';
 import type { Result } from '../contracts/result.ts';
+import type { Plan } from '../contracts/scenario.ts';
 import { openPhase } from '../evidence/store/progress.ts';
 import { readStoredEvents, readStoredRun, type StoredRun } from '../evidence/store/read-run.ts';
 import { forkpointVersion } from '../evidence/store/run-folders.ts';
@@ -21,18 +22,25 @@ export interface Judgement {
   again(unwritten?: readonly RunEvent[]): Promise<Judgement>;
 }
 
+export interface JudgeOptions {
+  /** Events that could not be written because the disk was full, but are known. */
+  readonly unwritten?: readonly RunEvent[];
+  /** The stored plan, or one with other demands. */
+  readonly planned?: (plan: Plan) => Promise<Plan>;
+}
+
 /**
  * Evidence -> ledger -> verdicts -> result: the same after a run and on a stored one.
- * `unwritten`: events that could not be written because the disk was full, but are known.
  * Errors: those of readStoredRun, and ScenarioError for journals that contradict it or each other.
  */
 export async function judge(
   directory: string,
   registry: JudgeRegistry,
-  unwritten: readonly RunEvent[] = [],
+  { unwritten = [], planned = (plan) => Promise.resolve(plan) }: JudgeOptions = {},
 ): Promise<Judgement> {
   const reading = await identityOf(path.join(directory, 'readback.json'));
-  const stored = await readStoredRun(directory, unwritten);
+  const found = await readStoredRun(directory, unwritten);
+  const stored = { ...found, plan: await planned(found.plan) };
   const examined = examine(directory, stored);
   return new Judging({ directory, registry, examined, reading }).judge(stored);
 }
@@ -70,7 +78,7 @@ class Judging {
       lostRanges: examined.attribution.ranges,
       again: async (unwritten = []) => {
         const now = await identityOf(path.join(directory, 'readback.json'));
-        if (now !== reading) return judge(directory, registry, unwritten);
+        if (now !== reading) return judge(directory, registry, { unwritten });
         return this.judge({ ...stored, events: readStoredEvents(directory, unwritten) });
       },
     };

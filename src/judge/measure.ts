@@ -10,7 +10,9 @@ import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
 import { readRejoins } from './availability/rejoins.ts';
+import { heldStretches } from './availability/outage.ts';
 import { rpoOf } from './availability/rpo.ts';
+import { takeoversOf } from './availability/rto.ts';
 import { staleHolders } from './availability/stale-holders.ts';
 import { forksOf } from './causes/forks.ts';
 import type { Examined } from './examine.ts';
@@ -25,6 +27,7 @@ import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
 import { throughputOf, verificationOf } from './sections/throughput.ts';
+import { windowsOf } from './windows/windows.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
 export function measure(
@@ -49,6 +52,15 @@ export function measure(
   const reads = readsOf(stored.observations, {
     originMs: facts.originMs,
     ...(coverage === 'all' && { firstWriteFrom: firstWriteFrom(availability, facts.originMs) }),
+  });
+  const takeovers = takeoversOf(servers, facts.faults, heldStretches(facts));
+  const plannedMs = load.durationMs;
+  const recovery = recoveryOf({ facts, events, availability, takeovers, coverage, plannedMs });
+  const throughput = throughputOf(facts, {
+    load,
+    acknowledged: writes.acknowledged,
+    operations: coverage === 'all' ? ledger.operations : null,
+    latencies: seen.latencies,
   });
   return {
     schemaVersion: 1,
@@ -78,14 +90,27 @@ export function measure(
     anomalies: anomaliesOf({ primary: readBack?.primary, fates, serverIds, replicas }),
     replicas: replicas.map(({ verdict }) => verdict),
     ...(invariants && { invariants }),
-    ...recoveryOf({
-      facts,
-      events,
-      availability,
-      servers,
-      coverage,
-      plannedMs: load.durationMs,
-    }),
+    ...recovery,
+    // Writers whose journals are missing may have been answered, or refused, in any phase.
+    windows:
+      coverage === 'all'
+        ? windowsOf({
+            plan,
+            facts,
+            events,
+            availability,
+            changes,
+            takeovers,
+            windows: seen.windows,
+            log: seen.windowLog,
+            whole: {
+              rto: recovery.rto,
+              outage: recovery.outage,
+              ackedPerSecond: throughput.ackedPerSecond,
+              latencyMs: seen.latencies.overall(),
+            },
+          })
+        : [],
     rpo: rpoOf(lostWrites(writes), lossSummary.places, ancestry),
     forks: readBack ? forksOf(readBack, servers, events) : [],
     rejoins,
@@ -96,15 +121,7 @@ export function measure(
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     stages: examined.stages,
     partitions: examined.partitions,
-    throughput: {
-      ...throughputOf(facts, {
-        load,
-        acknowledged: writes.acknowledged,
-        operations: coverage === 'all' ? ledger.operations : null,
-        latencies: seen.latencies,
-      }),
-      ...kneeOf({ load, facts, coverage, steps: seen.knee }),
-    },
+    throughput: { ...throughput, ...kneeOf({ load, facts, coverage, steps: seen.knee }) },
     verification: verificationOf(readBack),
     settings: primarySettings(stored.settings),
     durability,

@@ -1,6 +1,7 @@
 import { journalPaths } from '../evidence/journal/journal.ts';
 import { SegmentIndex } from '../evidence/journal/segments.ts';
 import type { RunFacts } from '../evidence/events/run-facts.ts';
+import type { RunEvent } from '../contracts/evidence.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { Availability } from './availability/availability.ts';
 import { bucketFor, TimelineVisitor } from './availability/chart-series.ts';
@@ -14,6 +15,8 @@ import { kneePlan } from '../scenario/words/knee-plan.ts';
 import { routesOf } from '../scenario/words/routes.ts';
 import { RouteLog } from './routes/route-log.ts';
 import { buildLedger, type Ledger } from './ledger/ledger.ts';
+import type { WindowLog } from './windows/window-log.ts';
+import { plannedWindows, windowLog, type PlannedWindow } from './windows/windows.ts';
 
 /** What one pass over the journals of a run tells. */
 export interface Observed {
@@ -28,13 +31,24 @@ export interface Observed {
   readonly routes: RouteLog | undefined;
   /** Absent: the load searches no knee. */
   readonly knee: KneeSteps | undefined;
+  /** The phases that the demands name. */
+  readonly windows: readonly PlannedWindow[];
+  readonly windowLog: WindowLog | undefined;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
 export function observeJournals(
   directory: string,
   plan: Plan,
-  { facts, ancestry }: { readonly facts: RunFacts; readonly ancestry: Ancestry | undefined },
+  {
+    facts,
+    events,
+    ancestry,
+  }: {
+    readonly facts: RunFacts;
+    readonly events: readonly RunEvent[];
+    readonly ancestry: Ancestry | undefined;
+  },
 ): Observed {
   const paths = journalPaths(directory);
   const { load } = plan.scenario;
@@ -54,6 +68,8 @@ export function observeJournals(
   };
   const segments = new SegmentIndex();
   const routes = load.routes && new RouteLog(routesOf(load));
+  const windows = plannedWindows(plan, facts, events);
+  const log = windowLog(windows, load);
   const others: JournalVisitor[] = [
     servers,
     availability,
@@ -61,10 +77,23 @@ export function observeJournals(
     timeline,
     segments,
     ...(routes ? [routes] : []),
+    ...(log ? [log] : []),
   ];
   const search = kneePlan(load);
   const knee = search && new KneeSteps(search);
   if (knee) others.push(knee);
   const ledger = buildLedger(paths, options, ...others);
-  return { paths, ledger, servers, availability, latencies, timeline, segments, routes, knee };
+  return {
+    paths,
+    ledger,
+    servers,
+    availability,
+    latencies,
+    timeline,
+    segments,
+    routes,
+    knee,
+    windows,
+    windowLog: log,
+  };
 }

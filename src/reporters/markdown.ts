@@ -27,6 +27,7 @@ import { gapOf } from '../render/support/mark-words.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
+import { windowHead, windowRows } from '../render/support/window-rows.ts';
 import {
   headline,
   promised,
@@ -49,6 +50,7 @@ const reporter: Reporter = {
       text(whyThisVerdict(result)),
       numbers(result),
       section('Demands', demands(result)),
+      section('Phases', table(windowHead, windowRows(result))),
       section('Steps to the knee', knee(result)),
       section('Routes', routes(result)),
       section('Reads', reads(result)),

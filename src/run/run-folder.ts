@@ -105,7 +105,9 @@ export class RunFolder {
     return this.phase('judge', async () => {
       const { directory, options } = this;
       this.requireFolder();
-      const judging = judge(directory, options.registry, this.#unwrittenEvents());
+      const judging = judge(directory, options.registry, {
+        unwritten: this.#unwrittenEvents(),
+      });
       const judgement = await judging.catch(throwOurs);
       await this.#writeResult(judgement);
       return judgement;

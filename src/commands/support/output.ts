@@ -22,19 +22,19 @@ export function withOutputOptions(command: Command): Command {
     .option(...jsonOption);
 }
 
-/** Prints the end of a run; its full reports are in `directory`. */
+/** Prints the end of a run; its full reports are in `directory`, if they were written. */
 export function printSummary(
   result: Result,
   registry: Registry,
-  { directory, verbose, json }: OutputArguments & { readonly directory: string },
+  { directory, verbose, json }: OutputArguments & { readonly directory: string | undefined },
 ): void {
   const { stdout } = process;
   if (json) {
     printJson(result);
     return;
   }
-  const file = path.join(directory, 'report.html');
-  const report = existsSync(file) ? file : undefined;
+  const file = directory === undefined ? undefined : path.join(directory, 'report.html');
+  const report = file !== undefined && existsSync(file) ? file : undefined;
   const columns = stdout.isTTY ? stdout.columns || 80 : Infinity;
   if (!verbose) {
     const isColoured = stdout.isTTY && isColourWanted();
@@ -43,6 +43,9 @@ export function printSummary(
   }
   const text = registry.reporters.get('summary')?.render(result) ?? '';
   // Last, so that it is still on the screen.
-  const lines = `${text}Report: ${report ?? 'none could be written'}`.split('\n');
+  const lines =
+    `${text}Report: ${report ?? (file === undefined ? 'none was written' : 'none could be written')}`.split(
+      '\n',
+    );
   print(`\n${lines.flatMap((line) => wrapped(line, columns)).join('\n')}\n`);
 }

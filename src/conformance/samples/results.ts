@@ -1,5 +1,6 @@
 import type { CheckResult, LostRange, Result } from '../../contracts/result.ts';
 import { measuredRun } from './measured.ts';
+import { measuredWindows } from './windows.ts';
 
 function check(name: string, status: CheckResult['status'], said: string): CheckResult {
   return { check: name, status, summary: said, demand: null, measured: null };
@@ -196,6 +197,7 @@ export const withTimeline: Result = {
       divergentBytes: 98_584,
     },
   ],
+  windows: measuredWindows,
   timeline: {
     bucketMs: 500,
     acknowledged: everyHalfSecond((at) => (at > 8 && at < 12 ? 0 : 250)),

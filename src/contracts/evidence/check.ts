@@ -1,6 +1,6 @@
 import type { Json, Schema, SchemaIssue } from '../json.ts';
 import type { Observations } from '../observation.ts';
-import type { Result } from '../result.ts';
+import type { Result, Window } from '../result.ts';
 import type { LoadSpec, Plan } from '../scenario.ts';
 import type { RunEvent } from './events.ts';
 
@@ -37,4 +37,6 @@ export interface Check<P = Json> {
   /** What of a demand makes no sense for this load, for the planner. */
   problems?(params: P, load: LoadSpec): readonly SchemaIssue[];
   check(evidence: Evidence, params: P): Verdict;
+  /** The same demand on one phase of the load. Absent: no phase can demand it. */
+  checkWindow?(window: Window, params: P): Verdict;
 }

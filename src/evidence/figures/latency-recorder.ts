@@ -42,6 +42,15 @@ export class LatencyRecorder {
     if (clamped > this.#maxUs) this.#maxUs = clamped;
   }
 
+  /** Takes over what another one of the same precision recorded. */
+  add(other: LatencyRecorder): void {
+    if (other.#counts.length > this.#counts.length) this.#grow(other.#counts.length - 1);
+    other.#counts.forEach((count, at) => (this.#counts[at] = (this.#counts[at] ?? 0) + count));
+    this.#sumUs += other.#sumUs;
+    this.#count += other.#count;
+    this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
+  }
+
   /** undefined where nothing was recorded: no operation is not a fast operation. */
   summary(): Latency | undefined {
     const figures = this.figures();

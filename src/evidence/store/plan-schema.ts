@@ -118,6 +118,20 @@ const scenario = z.looseObject({
       }),
     )
     .exactOptional(),
+  expectPhases: z
+    .array(
+      z.looseObject({
+        phase: z.looseObject({
+          edge: z.enum(['before', 'during', 'after']),
+          step: text,
+          offsetMs: milliseconds,
+          withinMs: milliseconds.exactOptional(),
+        }),
+        conditions: z.looseObject({}).exactOptional(),
+        demands: z.record(text, demand),
+      }),
+    )
+    .exactOptional(),
   verify: z.looseObject({ content: z.boolean(), amcheck: z.boolean() }),
 });
 

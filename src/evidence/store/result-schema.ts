@@ -11,6 +11,7 @@ import { routesSection } from './result-schema/routes.ts';
 import { runSection } from './result-schema/run.ts';
 import { throughputSection } from './result-schema/throughput.ts';
 import { verdictSection } from './result-schema/verdict.ts';
+import { windowsSection } from './result-schema/windows.ts';
 import { writesSection } from './result-schema/writes.ts';
 
 /*
@@ -31,6 +32,7 @@ export const resultSchema = z
     ...throughputSection,
     ...routesSection,
     ...readsSection,
+    ...windowsSection,
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 

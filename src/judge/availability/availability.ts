@@ -116,6 +116,23 @@ export class Availability implements JournalVisitor {
     return Infinity;
   }
 
+  /**
+   * The longest time without an acknowledgement within any of these spans, milliseconds; what of a gap lies outside does not
+   * count. Spans: ascending, milliseconds since the start of the load.
+   */
+  longestWithin(spans: readonly { readonly fromMs: number; readonly untilMs: number }[]): number {
+    let longestUs = 0;
+    const endUs = (spans.at(-1)?.untilMs ?? 0) * 1000;
+    for (const { afterUs = 0, lengthUs } of this.#gaps(endUs)) {
+      for (const { fromMs, untilMs } of spans) {
+        const clippedUs =
+          Math.min(afterUs + lengthUs, untilMs * 1000) - Math.max(afterUs, fromMs * 1000);
+        longestUs = Math.max(longestUs, clippedUs);
+      }
+    }
+    return longestUs / 1000;
+  }
+
   /** Operations that were not plainly acknowledged, most frequent first. */
   errors(): readonly ErrorCount[] {
     return [...this.#errors.values()].sort(

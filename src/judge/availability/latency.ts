@@ -42,6 +42,13 @@ export class LatenciesByKind implements JournalVisitor {
     }
   }
 
+  /** Of all kinds together; null: nothing was acknowledged. */
+  overall(): Latency | null {
+    const all = new LatencyRecorder();
+    for (const recorder of this.#recorders) all.add(recorder);
+    return all.summary() ?? null;
+  }
+
   summary(): Readonly<Record<string, Latency>> {
     const summaries = KINDS.map((kind, at) => [kind, this.#recorders[at]?.summary()] as const);
     return Object.fromEntries(summaries.flatMap(([kind, found]) => (found ? [[kind, found]] : [])));

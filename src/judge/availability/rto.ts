@@ -7,47 +7,56 @@ const aftermathMs = 10_000;
 /** What is answered and what is injected are written down by two processes, a moment apart. */
 const slackMs = 100;
 
+/** A server took over. */
+export interface Takeover {
+  /** The fault it counts from; undefined: none came before. */
+  readonly fault: string | undefined;
+  /** Its first acknowledged write, milliseconds since the start of the load. */
+  readonly atMs: number;
+  /** From the fault to that write; null: unknown. */
+  readonly ms: number | null;
+  readonly isSameServer: boolean;
+}
+
 /**
- * How long it took from a fault to the first write acknowledged by the server that took over: the longest of the run. A
- * server takes over when it acknowledges after another did, or after itself on an older timeline. The fault is the last
- * one injected while the server before it still answered; who takes over from the successor is no part of its recovery.
- * null: no server took over, no fault came before, or a fault held the load meanwhile, so that the time is unknown.
- * Units: milliseconds.
+ * How long it took from a fault to the first write acknowledged by the server that took over. A server takes over when it
+ * acknowledges after another did, or after itself on an older timeline. The fault is the last one injected while the server
+ * before it still answered; who takes over from the successor is no part of its recovery.
  */
-export function rtoOf(
+export function takeoversOf(
   servers: readonly Server[],
   faults: readonly Injection[],
   held: readonly Stretch[],
-): Result['rto'] {
+): readonly Takeover[] {
   const byTime = servers.toSorted((a, b) => a.firstUs - b.firstUs);
-  /** Injection -> time until the first takeover after it, and the server; undefined: unknown. */
-  const took = new Map<string | undefined, Takeover | undefined>();
+  const took = new Map<string | undefined, Takeover>();
   byTime.slice(1).forEach((server, index) => {
     const before = byTime.slice(0, index + 1);
     const old = before.reduce((last, one) => (one.lastUs > last.lastUs ? one : last));
     const lastUs = Math.min(old.lastUs, server.firstUs);
-    const takenMs = server.firstUs / 1000;
+    const atMs = server.firstUs / 1000;
     const isHidden = held.some(
       ({ fromUs, untilUs }) => fromUs < server.firstUs && untilUs > lastUs,
     );
-    const fault = blamed(faults, { node: old.node, lastAckMs: lastUs / 1000, takenMs });
+    const fault = blamed(faults, { node: old.node, lastAckMs: lastUs / 1000, takenMs: atMs });
     if (took.has(fault?.id)) return;
-    const found = fault && { ms: takenMs - fault.atMs, isSameServer: old.node === server.node };
-    took.set(fault?.id, isHidden ? undefined : found);
+    const ms = isHidden || !fault ? null : atMs - fault.atMs;
+    took.set(fault?.id, { fault: fault?.id, atMs, ms, isSameServer: old.node === server.node });
   });
-  const all = [...took];
-  // An unknown one may have been the longest.
-  if (all.some(([, takeover]) => takeover === undefined)) return { ms: null, fault: null };
-  const [longest] = all.toSorted(([, a], [, b]) => (b?.ms ?? 0) - (a?.ms ?? 0));
-  const [fault, takeover] = longest ?? [];
-  if (fault === undefined || !takeover) return { ms: null, fault: null };
-  const { ms, isSameServer } = takeover;
-  return { ms: Math.round(ms), fault, ...(isSameServer && { isSameServer }) };
+  return [...took.values()];
 }
 
-interface Takeover {
-  readonly ms: number;
-  readonly isSameServer: boolean;
+/**
+ * The longest of the run. null: no server took over, no fault came before, or a fault held the load meanwhile, so that the
+ * time is unknown. Units: milliseconds.
+ */
+export function rtoOf(takeovers: readonly Takeover[]): Result['rto'] {
+  // An unknown one may have been the longest.
+  if (takeovers.some(({ ms }) => ms === null)) return { ms: null, fault: null };
+  const [longest] = takeovers.toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0));
+  if (longest?.fault === undefined || longest.ms === null) return { ms: null, fault: null };
+  const { ms, fault, isSameServer } = longest;
+  return { ms: Math.round(ms), fault, ...(isSameServer && { isSameServer }) };
 }
 
 /**

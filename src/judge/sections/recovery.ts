@@ -2,9 +2,8 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import type { Availability } from '../availability/availability.ts';
-import { heldStretches, marksOf, outageOf } from '../availability/outage.ts';
-import { rtoOf } from '../availability/rto.ts';
-import type { Server } from '../causes/servers.ts';
+import { marksOf, outageOf } from '../availability/outage.ts';
+import { rtoOf, type Takeover } from '../availability/rto.ts';
 import type { Coverage } from './coverage.ts';
 
 interface RecoverySources {
@@ -12,13 +11,13 @@ interface RecoverySources {
   readonly plannedMs: number;
   readonly events: readonly RunEvent[];
   readonly availability: Availability;
-  readonly servers: readonly Server[];
+  readonly takeovers: readonly Takeover[];
   readonly coverage: Coverage;
 }
 
 /** For how long nothing was acknowledged. A writer whose journal is not whole may have been answered in any gap. */
 export function recoveryOf(sources: RecoverySources): Pick<Result, 'outage' | 'rto' | 'marks'> {
-  const { facts, plannedMs, events, availability, servers, coverage } = sources;
+  const { facts, plannedMs, events, availability, takeovers, coverage } = sources;
   if (coverage !== 'all') {
     const held = outageOf({ ...facts, plannedMs }, availability, events).held;
     const outage = { longestMs: null, perFault: [] };
@@ -27,7 +26,7 @@ export function recoveryOf(sources: RecoverySources): Pick<Result, 'outage' | 'r
   }
   return {
     outage: outageOf({ ...facts, plannedMs }, availability, events),
-    rto: rtoOf(servers, facts.faults, heldStretches(facts)),
+    rto: rtoOf(takeovers),
     ...marksOf({ ...facts, plannedMs }, availability),
   };
 }

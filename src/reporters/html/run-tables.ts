@@ -8,14 +8,16 @@ import {
 import { promised, repeatCommand } from '../../render/support/sentences.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { badge, table } from '../../render/support/table.ts';
+import { windowHead, windowRows } from '../../render/support/window-rows.ts';
 
-/** Each demand with the measured value. */
-export function checks({ checks: all }: Result): Markup | undefined {
-  return table(
+/** Each demand with the measured value, and what was measured in the phases that demands name. */
+export function checks(result: Result): Markup {
+  const demands = table(
     'Demands',
     ['', 'Check', 'Measured, and what was demanded'],
-    all.map(({ check, status, summary }) => [badge(status), check, summary]),
+    result.checks.map(({ check, status, summary }) => [badge(status), check, summary]),
   );
+  return html`${demands}${table('Phases', windowHead, windowRows(result))}`;
 }
 
 /** The obstacles to judging the run in full. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
-import { defectKey, whenKey } from './parse-expect.ts';
+import { defectKey, phasesKey, whenKey } from './parse-expect.ts';
+import { phaseShape } from './phase-schema.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
@@ -123,9 +124,28 @@ function expectOf(registry: ScenarioRegistry): JsonSchema {
     maxItems: 100,
     items: block,
   };
+  const ofWindows = [...registry.checks].filter(([, check]) => check.checkWindow);
+  const phases = {
+    description: 'Demands on the load before, during or after a fault alone.',
+    type: 'array',
+    minItems: 1,
+    maxItems: 100,
+    items: {
+      type: 'object',
+      properties: {
+        ...convert(z.object(phaseShape)).properties,
+        ...conditions,
+        backend,
+        ...Object.fromEntries(ofWindows.map(([name]) => [name, checks[name]])),
+      },
+      oneOf: ['before', 'during', 'after'].map((key) => ({ required: [key] })),
+      minProperties: 2,
+      additionalProperties: false,
+    },
+  };
   return {
     type: 'object',
-    properties: { ...checks, [whenKey]: when },
+    properties: { ...checks, [whenKey]: when, [phasesKey]: phases },
     additionalProperties: false,
   };
 }

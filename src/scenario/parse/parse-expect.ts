@@ -1,34 +1,48 @@
 import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import type { Registry } from '../../contracts/registry.ts';
-import type { ConditionalDemands, Scenario } from '../../contracts/scenario.ts';
+import type {
+  ConditionalDemands,
+  Conditions,
+  PhaseDemands,
+  Scenario,
+} from '../../contracts/scenario.ts';
 import { conditionSchema, conditionShape } from './condition-schema.ts';
 import type { Findings } from './collect-problems.ts';
 import { nearest, suggestion } from '../../std/suggest.ts';
 import type { Path } from './parse-yaml.ts';
 import { isMapping, type Raw } from './mapping.ts';
+import { phaseKeys, phaseSchema } from './phase-schema.ts';
 
 type ExpectRegistry = Pick<Registry, 'checks' | 'backends'>;
-type Expected = Pick<Scenario, 'expect' | 'expectWhen'>;
+/** All that a scenario demands. */
+export type Expected = Pick<Scenario, 'expect' | 'expectWhen' | 'expectPhases'>;
 
 /** The key of `expect` that holds conditional demands. */
 export const whenKey = 'when';
 /** The key of a conditional block that names the issue of a known defect. */
 export const defectKey = 'knownDefect';
+/** The key of `expect` that holds demands on phases. */
+export const phasesKey = 'phases';
 const conditionKeys = Object.keys(conditionShape);
 const defectSchema = z.string().trim().min(1).max(200);
 const blocksAtMost = 100;
 
 /** Names that other tools use for a demand, and the check that has it here. */
 const otherNames: Readonly<Record<string, string>> = {
-  rpo: 'lost',
   loss: 'lost',
   data_loss: 'lost',
   dataLoss: 'lost',
   no_loss: 'lost',
-  rto: 'outage',
+  loss_percent: 'lossPercent',
   downtime: 'outage',
-  availability: 'outage',
+  uptime: 'availability',
+  errors: 'errorRate',
+  error_rate: 'errorRate',
+  errorrate: 'errorRate',
+  replicationLag: 'lag',
+  split_brain: 'splitBrain',
+  writesPerSecond: 'throughput',
   unavailable: 'outage',
   phantom: 'unexpected',
   phantoms: 'unexpected',
@@ -46,20 +60,33 @@ export function parseExpect(raw: unknown, registry: ExpectRegistry, found: Findi
     found.add({ path: ['expect'], message });
     return { expect: {} };
   }
-  const { [whenKey]: when, ...demands } = raw;
-  const context = { registry, found, path: ['expect'], others: [whenKey] };
+  const { [whenKey]: when, [phasesKey]: phases, ...demands } = raw;
+  const context = { registry, found, path: ['expect'], others: [whenKey, phasesKey] };
   const expect = readDemands(demands, context);
-  const expectWhen = when === undefined ? [] : parseBlocks(when, registry, found);
-  return { expect, ...(expectWhen.length > 0 && { expectWhen }) };
+  const expectWhen = blocksOf(when, { key: whenKey, example: whenExample, found }).flatMap(
+    ({ block, path }) => parseBlock(block, path, { registry, found }) ?? [],
+  );
+  const expectPhases = blocksOf(phases, { key: phasesKey, example: phaseExample, found }).flatMap(
+    ({ block, path }) => parsePhase(block, path, { registry, found }) ?? [],
+  );
+  return {
+    expect,
+    ...(expectWhen.length > 0 && { expectWhen }),
+    ...(expectPhases.length > 0 && { expectPhases }),
+  };
 }
 
-function parseBlocks(
+const whenExample = '{ patroni: "< 3.0.3", lost: ">= 1" }';
+const phaseExample = '{ during: cut, errorRate: "< 20%" }';
+
+/** The mappings of a list of them, each with its place. */
+function blocksOf(
   raw: unknown,
-  registry: ExpectRegistry,
-  found: Findings,
-): readonly ConditionalDemands[] {
-  const path = ['expect', whenKey];
-  const example = '{ patroni: "< 3.0.3", lost: ">= 1" }';
+  about: { readonly key: string; readonly example: string; readonly found: Findings },
+): readonly { readonly block: Raw; readonly path: Path }[] {
+  if (raw === undefined) return [];
+  const { key, example, found } = about;
+  const path = ['expect', key];
   if (!Array.isArray(raw) || raw.length === 0 || raw.length > blocksAtMost) {
     const message = `must be a list of 1 to ${blocksAtMost} blocks, each like ${example}`;
     found.add({ path, message });
@@ -67,10 +94,34 @@ function parseBlocks(
   }
   return raw.flatMap((block: unknown, index) => {
     const at = [...path, index];
-    if (isMapping(block)) return parseBlock(block, at, { registry, found }) ?? [];
+    if (isMapping(block)) return [{ block, path: at }];
     found.add({ path: at, message: `must be a mapping, like ${example}` });
     return [];
   });
+}
+
+function parsePhase(
+  block: Raw,
+  path: Path,
+  { registry, found }: { readonly registry: ExpectRegistry; readonly found: Findings },
+): PhaseDemands | undefined {
+  const isOwn = (key: string) => !phaseKeys.includes(key) && !conditionKeys.includes(key);
+  const own = Object.fromEntries(Object.entries(block).filter(([key]) => isOwn(key)));
+  const phase = found.read(phaseSchema, block, path);
+  const conditions = readConditions(block, path, { registry, found });
+  if (Object.keys(own).length === 0) {
+    found.add({ path, message: 'demands nothing: name a check beside the phase' });
+  }
+  const others = [...phaseKeys, ...conditionKeys];
+  const demands = readDemands(own, { registry, found, path, others });
+  for (const name of Object.keys(demands)) {
+    if (registry.checks.get(name)?.checkWindow) continue;
+    const able = [...registry.checks].flatMap(([each, check]) => (check.checkWindow ? each : []));
+    const message = `${name} is of the whole run, and no phase can demand it; a phase can demand ${able.join(', ')}`;
+    found.add({ path: [...path, name], message, at: 'key' });
+  }
+  if (!phase || !conditions) return undefined;
+  return { phase, ...(Object.keys(conditions).length > 0 && { conditions }), demands };
 }
 
 function parseBlock(
@@ -80,7 +131,7 @@ function parseBlock(
 ): ConditionalDemands | undefined {
   const isCondition = (key: string) => Object.hasOwn(conditionShape, key);
   const entries = Object.entries(block);
-  const conditions = found.read(conditionSchema, block, path);
+  const conditions = readConditions(block, path, { registry, found });
   const own = Object.fromEntries(entries.filter(([key]) => !isCondition(key) && key !== defectKey));
   const knownDefect = Object.hasOwn(block, defectKey)
     ? found.read(defectSchema, block[defectKey], [...path, defectKey])
@@ -99,22 +150,26 @@ function parseBlock(
     path,
     others: [...conditionKeys, defectKey],
   });
+  return conditions && { conditions, demands, ...(knownDefect !== undefined && { knownDefect }) };
+}
+
+function readConditions(
+  block: Raw,
+  path: Path,
+  { registry, found }: { readonly registry: ExpectRegistry; readonly found: Findings },
+): Conditions | undefined {
+  const conditions = found.read(conditionSchema, block, path);
   if (!conditions) return undefined;
-  const { backend } = conditions;
+  // Written out because zod types an absent key like an undefined one.
+  const { patroni, postgres, dcs, backend } = conditions;
   if (backend !== undefined) {
     found.lookUp('backend', backend, registry.backends, [...path, 'backend']);
   }
-  // Written out because zod types an absent key like an undefined one.
-  const { patroni, postgres, dcs } = conditions;
   return {
-    conditions: {
-      ...(patroni && { patroni }),
-      ...(postgres && { postgres }),
-      ...(dcs && { dcs }),
-      ...(backend !== undefined && { backend }),
-    },
-    demands,
-    ...(knownDefect !== undefined && { knownDefect }),
+    ...(patroni && { patroni }),
+    ...(postgres && { postgres }),
+    ...(dcs && { dcs }),
+    ...(backend !== undefined && { backend }),
   };
 }
 

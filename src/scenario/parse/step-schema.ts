@@ -2,25 +2,13 @@ import { z } from 'zod';
 import type { Wait } from '../../contracts/scenario.ts';
 import { duration, positiveDuration } from '../../std/units/units.ts';
 import type { Raw } from './mapping.ts';
+import { stepReference } from './step-reference.ts';
 import { wait } from './wait-schema.ts';
-
-/** `cut.2`: the second repetition of `cut`. */
-const ID = String.raw`[a-z][a-z0-9-]*(?:#\d+)?(?:\.\d+)?`;
-const afterGrammar = new RegExp(`^(${ID})(?: *\\+ *([0-9].*))?$`);
 
 /** The keys that every fault step accepts; the others are the fault's own. */
 export const stepShape = {
   at: duration.optional().describe('Time of the injection, from the start of the load.'),
-  after: z
-    .string()
-    .regex(afterGrammar, "must be a fault's id, or an id and an offset: partition#1 + 3s")
-    .transform((text, context) => {
-      const [, id = '', offset = '0s'] = afterGrammar.exec(text) ?? [];
-      const parsed = duration.safeParse(offset);
-      if (parsed.success) return { id, offsetMs: parsed.data };
-      for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    })
+  after: stepReference("must be a fault's id, or an id and an offset: partition#1 + 3s")
     .optional()
     .describe('Time of the injection, from the injection of another fault: partition#1 + 3s.'),
   when: wait

@@ -4,6 +4,7 @@ import type {
   ClusterSpec,
   FaultStep,
   LoadSpec,
+  PhaseDemands,
   Plan,
   ReaderLoad,
 } from '../../contracts/scenario.ts';
@@ -11,6 +12,7 @@ import {
   formatComparison,
   formatConditions,
   formatDuration,
+  formatPhase,
   formatRate,
   formatSize,
   formatWait,
@@ -24,7 +26,8 @@ import { schedule } from './schedule.ts';
 /** The plan as `forkpoint check` prints it: cluster, load, a table of the faults, demands. */
 export function describePlan(plan: Plan): string {
   const { scenario, seed, backend } = plainValues(plan);
-  const { name, claim, cluster, load, faults, expect, expectWhen = [] } = scenario;
+  const { name, claim, cluster, load, faults, expect } = scenario;
+  const { expectWhen = [], expectPhases = [] } = scenario;
   const head = [
     ['scenario', name],
     ['claim', claim],
@@ -37,6 +40,7 @@ export function describePlan(plan: Plan): string {
         ? `where ${formatConditions(conditions)}: ${describeExpect(demands)}`
         : `known defect ${knownDefect} where ${formatConditions(conditions)}: ${describeExpect(demands)}`,
     ]),
+    ...expectPhases.map((block) => ['', describePhase(block)]),
     ['seed', String(seed)],
   ];
   const rows = faults
@@ -140,10 +144,22 @@ function describeReaders({ count, ratePerSecond }: ReaderLoad): string {
 
 function describeExpect(expect: Readonly<Record<string, Json>>): string {
   const demands = Object.entries(expect).map(([check, demand]) => {
-    const shown = isComparison(demand) ? formatComparison(demand) : show(demand);
-    return `${check} ${shown}`;
+    return `${check} ${describeDemand(demand)}`;
   });
   return demands.length === 0 ? 'the defaults of the checks' : demands.join(', ');
+}
+
+function describePhase({ phase, conditions, demands }: PhaseDemands): string {
+  const where = conditions ? ` where ${formatConditions(conditions)}` : '';
+  return `${formatPhase(phase)}${where}: ${describeExpect(demands)}`;
+}
+
+/** As a file would say it, a mapping of demands included. */
+function describeDemand(demand: Json): string {
+  if (isComparison(demand)) return formatComparison(demand);
+  if (typeof demand !== 'object' || demand === null || Array.isArray(demand)) return show(demand);
+  const parts = Object.entries(demand).map(([key, one]) => `${key}: ${describeDemand(one)}`);
+  return `{ ${parts.join(', ')} }`;
 }
 
 function describeParams(params: Json): string {

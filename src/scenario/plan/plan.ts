@@ -7,6 +7,7 @@ import { chooseBackend } from '../words/choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkUnknownEnd, leastDurationMs } from './load-end.ts';
 import { checkConnections, withConnections } from './connections.ts';
+import { checkPhases } from './check-phases.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
@@ -45,6 +46,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   }
   checkRoutes(scenario, { offered, backend, nodes: shape.names ?? [], refusals });
   checkDemands(scenario, registry.checks, refusals);
+  checkPhases(scenario, refusals);
   checkIds(scenario.faults, refusals);
   checkConnections(scenario, refusals);
   const planned = repeated(scenario.faults);
@@ -108,13 +110,14 @@ function checkBackend(
 
 /** What of a demand this load can never show. */
 function checkDemands(
-  { expect, expectWhen = [], load }: Scenario,
+  { expect, expectWhen = [], expectPhases = [], load }: Scenario,
   checks: Registry['checks'],
   refusals: Refusals,
 ): void {
   const blocks = [
     { path: 'expect', demands: expect },
     ...expectWhen.map(({ demands }, index) => ({ path: `expect.when.${index}`, demands })),
+    ...expectPhases.map(({ demands }, index) => ({ path: `expect.phases.${index}`, demands })),
   ];
   for (const { path, demands } of blocks) {
     for (const [name, demand] of Object.entries(demands)) {

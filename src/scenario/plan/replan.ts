@@ -15,7 +15,8 @@ export function replan(
   { backend, registry }: { readonly backend?: string | undefined; readonly registry: Registry },
 ): Plan {
   const { scenario, seed } = plan;
-  const demanded = [scenario.expect, ...(scenario.expectWhen ?? []).map(({ demands }) => demands)];
+  const { expect, expectWhen = [], expectPhases = [] } = scenario;
+  const demanded = [expect, ...[...expectWhen, ...expectPhases].map(({ demands }) => demands)];
   const used: readonly (readonly [string, readonly string[], ReadonlyMap<string, unknown>])[] = [
     ['fault', scenario.faults.map(({ fault }) => fault), registry.faults],
     ['check', demanded.flatMap((demands) => Object.keys(demands)), registry.checks],

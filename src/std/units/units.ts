@@ -21,6 +21,7 @@ export {
   type ComparisonKind,
 } from './comparison.ts';
 export { conditionsHold, formatConditions, type RanOn } from './conditions.ts';
+export { formatPhase, isStepOf } from './phases.ts';
 export { formatState, formatWait } from './waits.ts';
 export { readVersionDemand, versionDemand } from './version.ts';
 

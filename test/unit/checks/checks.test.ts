@@ -105,9 +105,144 @@ const knee = {
 const searched = { throughput: { ackedPerSecond: 900, latencyMs: {}, knee } };
 const found = 'knee: 1000/s kept its limits, 1500/s did not';
 
+/** The whole load. */
+const whole: NonNullable<Measured['windows']>[number] = {
+  phase: null,
+  stretches: [{ fromMs: 0, untilMs: 30_000 }],
+  reason: null,
+  attempts: { acknowledged: 997, localOnly: 0, failed: 1, indeterminate: 2 },
+  errorPercent: 0.3,
+  latencyMs: { p50: 1.25, p95: 9, p99: 12.5, max: 5_100, count: 997 },
+  ackedPerSecond: 449.96,
+  availabilityPercent: 99.499,
+  outageMs: 5_230,
+  lagBytes: 17_624,
+  splitBrainMs: 1_300,
+  demotions: 1,
+  failovers: 1,
+  repromotions: 0,
+  rtoMs: 20_764,
+};
+const unseen = {
+  ...whole,
+  reason: 'no operation was sent in it',
+  ...{ errorPercent: null, latencyMs: null, ackedPerSecond: null, availabilityPercent: null },
+  ...{ lagBytes: null, splitBrainMs: null, demotions: null, rtoMs: null },
+};
+const loads: Run = { windows: [whole] };
+const none: Run = { windows: [unseen] };
+
 const rows: readonly Row[] = [
   ['knee', '>= 1000/s', searched, pass(`${found} (demanded: >= 1000/s)`, 1_000)],
   ['knee', '>= 1500/s', searched, fail(`${found} (demanded: >= 1500/s)`, 1_000)],
+  [
+    ...(['errorRate', '< 1%', loads] as const),
+    pass('failed and indeterminate attempts: 0.3% (demanded: < 1%)', 0.3),
+  ],
+  [
+    ...(['errorRate', '0%', loads] as const),
+    fail('failed and indeterminate attempts: 0.3% (demanded: 0%)', 0.3),
+  ],
+  ['availability', '> 99%', loads, pass('availability: 99.5% (demanded: > 99%)', 99.499)],
+  [
+    ...(['throughput', '< 450/s', loads] as const),
+    pass('acknowledged writes per second: 449.96/s (demanded: < 450/s)', 449.96),
+  ],
+  [
+    ...(['lag', '< 16MB', loads] as const),
+    pass('replication lag at most: 17.6 kB (demanded: < 16MB)', 17_624),
+  ],
+  [
+    ...(['splitBrain', '< 2s', loads] as const),
+    pass('two primaries at once: 1.3 s (demanded: < 2s)', 1_300),
+  ],
+  ['demotions', 1, loads, pass('demotions: 1 (demanded: 1)', 1)],
+  [
+    ...(['rto', '< 30s', loads] as const),
+    pass('time to the first write after a takeover: 20.8 s (demanded: < 30s)', 20_764),
+  ],
+  [
+    ...(['latency', { p50: '< 50ms' }, loads] as const),
+    pass('latency: p50 1.25 ms (demanded: < 50ms)', { p50: 1.25 }),
+  ],
+  [
+    ...(['lossPercent', '< 1%', { lossPercent: 0.0004 }] as const),
+    pass('lost of the acknowledged writes: 0.0004% (demanded: < 1%)', 0.0004),
+  ],
+  [...(['rpo', { records: 0 }, {}] as const), pass('rpo: records 0 (demanded: 0)', { records: 0 })],
+  [
+    ...(['availability', '>= 99.5%', loads] as const),
+    fail('availability: 99.499% (demanded: >= 99.5%)', 99.499),
+  ],
+  [
+    ...(['throughput', '>= 450/s', loads] as const),
+    fail('acknowledged writes per second: 449.96/s (demanded: >= 450/s)', 449.96),
+  ],
+  [
+    ...(['lag', '< 16kB', loads] as const),
+    fail('replication lag at most: 17.6 kB (demanded: < 16kB)', 17_624),
+  ],
+  [
+    ...(['splitBrain', '0s', loads] as const),
+    fail('two primaries at once: 1.3 s (demanded: 0s)', 1_300),
+  ],
+  ['demotions', 0, loads, fail('demotions: 1 (demanded: 0)', 1)],
+  [
+    ...(['rto', '< 20s', loads] as const),
+    fail('time to the first write after a takeover: 20.8 s (demanded: < 20s)', 20_764),
+  ],
+  [
+    ...(['latency', { p99: '< 50ms', max: '< 5s' }, loads] as const),
+    fail('latency: p99 12.5 ms (demanded: < 50ms); max 5.1 s (demanded: < 5s)', {
+      p99: 12.5,
+      max: 5_100,
+    }),
+  ],
+  [
+    ...(['latency', { p999: '< 50ms' }, loads] as const),
+    unknown('latency: p999 could not be measured (demanded: < 50ms)', { p999: null }),
+  ],
+  [
+    ...(['latency', { p99: '< 50ms' }, none] as const),
+    unknown('latency: p99 could not be measured (demanded: < 50ms): no operation was sent in it', {
+      p99: null,
+    }),
+  ],
+  ...(
+    [
+      ['errorRate', '0%', 'failed and indeterminate attempts'],
+      ['availability', '>= 0%', 'availability'],
+      ['throughput', '>= 0/s', 'acknowledged writes per second'],
+      ['lag', '>= 0B', 'replication lag at most'],
+      ['splitBrain', '0s', 'two primaries at once'],
+      ['demotions', '0', 'demotions'],
+      ['rto', '>= 0s', 'time to the first write after a takeover'],
+    ] as const
+  ).flatMap(([name, demand, noun]): Row[] => [
+    [name, demand, {}, unknown(`${noun}: could not be measured (demanded: ${demand})`)],
+    [name, demand, none, unknown(`${noun}: could not be measured (demanded: ${demand})`)],
+  ]),
+  [
+    ...(['lossPercent', '0%', { lossPercent: 0.0004 }] as const),
+    fail('lost of the acknowledged writes: 0.0004% (demanded: 0%)', 0.0004),
+  ],
+  [
+    ...(['lossPercent', '0%', { lossPercent: null }] as const),
+    unknown('lost of the acknowledged writes: could not be measured (demanded: 0%)'),
+  ],
+  [
+    'rpo',
+    { records: 0, bytes: '< 1kB', seconds: '< 2s' },
+    { rpo: { records: 3, bytes: null, seconds: 1.5 } },
+    fail(
+      'rpo: records 3 (demanded: 0); bytes could not be measured (demanded: < 1kB); seconds 1.5 s (demanded: < 2s)',
+      { records: 3, bytes: null, seconds: 1_500 },
+    ),
+  ],
+  [
+    ...(['rpo', { bytes: '< 1kB' }, { rpo: { records: 3, bytes: null, seconds: 1 } }] as const),
+    unknown('rpo: bytes could not be measured (demanded: < 1kB)', { bytes: null }),
+  ],
   ['lost', 0, {}, pass('acknowledged writes lost: 0 (demanded: 0)', 0)],
   ['lost', 0, { writes: { lost: 2 } }, fail('acknowledged writes lost: 2 (demanded: 0)', 2)],
   ['lost', 0, { writes: { lostUpdates: 1 } }, fail('acknowledged writes lost: 1 (demanded: 0)', 1)],

@@ -125,7 +125,7 @@ describe('docs/scenario-format.md', () => {
 
   test('it lists every fault, and has both kinds of snippet', () => {
     for (const fault of registry.faults.keys()) expect(doc).toContain(`| \`${fault}\` |`);
-    expect([right.length, wrong.length]).toEqual([12, 10]);
+    expect([right.length, wrong.length]).toEqual([14, 12]);
   });
 });
 
@@ -160,6 +160,7 @@ describe('the JSON Schema', () => {
     expect(Object.keys(schema.properties.expect?.properties ?? {})).toEqual([
       ...registry.checks.keys(),
       'when',
+      'phases',
     ]);
     expect(schema.properties.faults?.items?.anyOf).toHaveLength(registry.faults.size);
   });

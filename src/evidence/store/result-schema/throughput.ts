@@ -24,6 +24,11 @@ const timeline = z.looseObject({
     .exactOptional(),
 });
 
+export const latency = each(['p50', 'p95', 'p99', 'max', 'count'], number).extend({
+  mean: number.exactOptional(),
+  p999: number.exactOptional(),
+});
+
 export const throughputSection = {
   throughput: z.looseObject({
     ackedPerSecond: amountOrNull,
@@ -44,13 +49,7 @@ export const throughputSection = {
       .nullable()
       .exactOptional(),
     warmup: each(['ms', 'operations', 'acknowledged'], number).exactOptional(),
-    latencyMs: z.record(
-      text,
-      each(['p50', 'p95', 'p99', 'max', 'count'], number).extend({
-        mean: number.exactOptional(),
-        p999: number.exactOptional(),
-      }),
-    ),
+    latencyMs: z.record(text, latency),
   }),
   verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),
   timeline: timeline.nullable().default(null),

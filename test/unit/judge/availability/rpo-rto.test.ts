@@ -4,7 +4,9 @@ import type { Server } from '../../../../src/judge/causes/servers.ts';
 import { rpoOf } from '../../../../src/judge/availability/rpo.ts';
 import { inNumbers } from '../../../../src/std/units/loss-bound.ts';
 import { summarizeLoss } from '../../../../src/std/units/loss-summary.ts';
-import { rtoOf } from '../../../../src/judge/availability/rto.ts';
+import { rtoOf as longestOf, takeoversOf } from '../../../../src/judge/availability/rto.ts';
+
+const rtoOf = (...about: Parameters<typeof takeoversOf>) => longestOf(takeoversOf(...about));
 
 const range = (over: Partial<LostRange>): LostRange => ({
   writer: 0,

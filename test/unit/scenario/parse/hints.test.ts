@@ -24,8 +24,8 @@ describe('a hint', () => {
   });
 
   test.each([
-    ['rpo', 'lost'],
-    ['rto', 'outage'],
+    ['data_loss', 'lost'],
+    ['errors', 'errorRate'],
     ['downtime', 'outage'],
   ])('names the check to use: expect.%s', (name, check) => {
     const text = `name: x\nclaim: y\nload: { duration: 30s }\nexpect: { ${name}: 0 }\n`;

@@ -1,0 +1,9 @@
+import { windowCheck } from './support/window-check.ts';
+
+export default windowCheck({
+  summary: 'The share of attempts that failed or whose outcome is unknown.',
+  noun: 'failed and indeterminate attempts',
+  kind: 'percent',
+  example: '< 1%',
+  of: ({ errorPercent }) => errorPercent,
+});

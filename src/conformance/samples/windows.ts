@@ -1,0 +1,65 @@
+import type { Window } from '../../contracts/result.ts';
+
+/** A phase of which nothing is known. */
+export const unmeasuredWindow: Window = {
+  phase: 'during cut',
+  stretches: [{ fromMs: 10_000, untilMs: 15_000 }],
+  reason: 'no operation was sent in it',
+  attempts: null,
+  errorPercent: null,
+  latencyMs: null,
+  ackedPerSecond: null,
+  availabilityPercent: null,
+  outageMs: null,
+  lagBytes: null,
+  splitBrainMs: null,
+  demotions: null,
+  failovers: null,
+  repromotions: null,
+  rtoMs: null,
+};
+
+/** The whole load of 20 s, a phase of it, and one that never was. */
+export const measuredWindows: readonly Window[] = [
+  {
+    ...unmeasuredWindow,
+    phase: null,
+    stretches: [{ fromMs: 0, untilMs: 20_000 }],
+    reason: null,
+    attempts: { acknowledged: 8_000, localOnly: 0, failed: 24, indeterminate: 16 },
+    errorPercent: 0.4975124378109453,
+    latencyMs: { p50: 1.5, p95: 3, p99: 5.1, max: 39, count: 8_000 },
+    ackedPerSecond: 400,
+    availabilityPercent: 82.5,
+    outageMs: 3_400,
+    lagBytes: 570_000,
+    splitBrainMs: 2_000,
+    demotions: 1,
+    failovers: 1,
+    repromotions: 0,
+    rtoMs: 6_995,
+  },
+  {
+    ...unmeasuredWindow,
+    stretches: [{ fromMs: 8_000, untilMs: 12_000 }],
+    reason: null,
+    attempts: { acknowledged: 250, localOnly: 0, failed: 24, indeterminate: 16 },
+    errorPercent: 13.793103448275861,
+    latencyMs: { p50: 1.5, p95: 3, p99: 112, max: 390, count: 250 },
+    ackedPerSecond: 62.5,
+    availabilityPercent: 15,
+    outageMs: 3_400,
+    lagBytes: 480_000,
+    splitBrainMs: 1_000,
+    demotions: 0,
+    failovers: 1,
+    repromotions: 0,
+    rtoMs: 6_995,
+  },
+  {
+    ...unmeasuredWindow,
+    phase: 'after cut',
+    stretches: [],
+    reason: 'cut was in force until the end of the load',
+  },
+];

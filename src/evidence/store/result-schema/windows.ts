@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { amountOrNull, count, number, text, textOrNull } from './types.ts';
+import { latency } from './throughput.ts';
+
+export const windowsSection = {
+  windows: z
+    .array(
+      z.looseObject({
+        phase: textOrNull,
+        stretches: z.array(z.looseObject({ fromMs: number, untilMs: number })),
+        reason: text.nullable(),
+        attempts: z
+          .looseObject({
+            acknowledged: count,
+            localOnly: count,
+            failed: count,
+            indeterminate: count,
+          })
+          .nullable(),
+        errorPercent: amountOrNull,
+        latencyMs: latency.nullable(),
+        ackedPerSecond: amountOrNull,
+        availabilityPercent: amountOrNull,
+        outageMs: amountOrNull,
+        lagBytes: amountOrNull,
+        splitBrainMs: amountOrNull,
+        demotions: amountOrNull,
+        failovers: amountOrNull,
+        repromotions: amountOrNull,
+        rtoMs: amountOrNull,
+      }),
+    )
+    .exactOptional(),
+};

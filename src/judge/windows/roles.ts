@@ -1,0 +1,72 @@
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { Span } from './bounds.ts';
+
+type Role = 'primary' | 'replica' | 'down';
+
+interface Look {
+  readonly atMs: number;
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
+/**
+ * What the roles of the nodes say of a stretch of the run, read several times a second: a state that came and went between
+ * two readings was not seen.
+ */
+export class RoleLog {
+  readonly #looks: readonly Look[];
+
+  /** `originMs`: the start of the load on the events' clock. */
+  constructor(events: readonly RunEvent[], originMs: number) {
+    this.#looks = events.flatMap((event) => {
+      if (event.type !== 'topology') return [];
+      const roles = new Map(event.topology.members.map(({ node, role }) => [node, role]));
+      return [{ atMs: event.atMs - originMs, roles }];
+    });
+  }
+
+  /** How long two nodes at once were primary, milliseconds; null: the roles were not seen by then. */
+  splitBrainMs(stretches: readonly Span[]): number | null {
+    if (!this.#wasSeenIn(stretches)) return null;
+    let sum = 0;
+    this.#looks.forEach(({ atMs, roles }, index) => {
+      const primaries = [...roles.values()].filter((role) => role === 'primary').length;
+      if (primaries < 2) return;
+      // What the last look saw lasted for an unknown time.
+      const untilMs = this.#looks[index + 1]?.atMs ?? atMs + 1;
+      for (const span of stretches) {
+        sum += Math.max(0, Math.min(untilMs, span.untilMs) - Math.max(atMs, span.fromMs));
+      }
+    });
+    return Math.round(sum);
+  }
+
+  /**
+   * How often a primary ended being one, and was a replica when its role was seen next. One that was killed and came back as a
+   * replica counts; one that came back as primary, or not at all, does not. null: the roles were not seen by then.
+   */
+  demotions(stretches: readonly Span[]): number | null {
+    if (!this.#wasSeenIn(stretches)) return null;
+    let demotions = 0;
+    const last = new Map<string, Role>();
+    const endedMs = new Map<string, number>();
+    for (const { atMs, roles } of this.#looks) {
+      for (const [node, role] of roles) {
+        if (last.get(node) === 'primary' && role !== 'primary') endedMs.set(node, atMs);
+        const endMs = endedMs.get(node);
+        if (role === 'replica' && endMs !== undefined && isWithin(endMs, stretches)) demotions++;
+        if (role !== 'down') endedMs.delete(node);
+        last.set(node, role);
+      }
+    }
+    return demotions;
+  }
+
+  #wasSeenIn(stretches: readonly Span[]): boolean {
+    const endMs = stretches.at(-1)?.untilMs ?? -Infinity;
+    return this.#looks.some(({ atMs }) => atMs < endMs);
+  }
+}
+
+export function isWithin(atMs: number, stretches: readonly Span[]): boolean {
+  return stretches.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
+}
