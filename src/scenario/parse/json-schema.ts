@@ -124,7 +124,7 @@ function expectOf(registry: ScenarioRegistry): JsonSchema {
     maxItems: 100,
     items: block,
   };
-  const ofWindows = [...registry.checks].filter(([, check]) => check.checkWindow);
+  const ofWindows = [...registry.checks].filter(([, check]) => check.checkWindow !== undefined);
   const phases = {
     description: 'Demands on the load before, during or after a fault alone.',
     type: 'array',
