@@ -7,24 +7,29 @@ const check: Check<Comparison> = {
   summary: "Reads whose value is not the only right one, such as workload bank's total.",
   params: comparison('count'),
   example: '0',
-  check({ observations }: Evidence, demanded) {
-    const seen = (observations?.observations ?? []).filter(({ value }) => isJudged(value));
-    const wrong = seen.filter(isWrong);
+  check({ observations, result }: Evidence, demanded) {
+    const all = (observations?.observations ?? []).filter(({ value }) => isJudged(value));
+    // Of the reads of clients only examples are there; they are counted.
+    const seen = all.filter(({ by }) => by !== 'client');
+    const clients = result.reads?.clients;
+    const wrong = all.filter(isWrong);
+    const judged = seen.length + (clients?.judged ?? 0);
+    const wrongs = seen.filter(isWrong).length + (clients?.wrong ?? 0);
     const demand = `(demanded: ${formatComparison(demanded)})`;
-    const measured = { reads: seen.length, wrong: wrong.length };
+    const measured = { reads: judged, wrong: wrongs };
     const gaps = observations?.missing ?? [];
     const [first] = wrong;
     const example = first ? `, the first ${shown(first)}` : '';
-    const summary = `wrong reads: ${wrong.length} of ${seen.length}${example} ${demand}`;
+    const summary = `wrong reads: ${wrongs} of ${judged}${example} ${demand}`;
     // What is not there could be wrong, too, so it can only break an upper limit further.
-    const isComplete = seen.length > 0 && gaps.length === 0;
-    if (compare(wrong.length, demanded)) {
+    const isComplete = judged > 0 && gaps.length === 0;
+    if (compare(wrongs, demanded)) {
       const why = gaps[0] ?? 'no reader saw a value that has one right answer';
       return isComplete
         ? { status: 'pass', summary, measured }
         : { status: 'unknown', summary: `wrong reads: ${why} ${demand}`, measured };
     }
-    return { status: wrong.length === 0 && !isComplete ? 'unknown' : 'fail', summary, measured };
+    return { status: wrongs === 0 && !isComplete ? 'unknown' : 'fail', summary, measured };
   },
 };
 export default check;

@@ -17,6 +17,8 @@ export interface Observation {
   readonly value?: Json;
   /** Why there is no value. */
   readonly problem?: string;
+  /** A read of a client, of which only examples are here; `reader` is the client's number. */
+  readonly by?: 'client';
 }
 
 export interface Observations {
@@ -35,6 +37,28 @@ export interface StatesSeen {
   readonly sights: readonly Sight[];
   /** The first reads of each worker that stepped back; `sights` counts all. */
   readonly stepsBack: readonly StepBack[];
+  /** Absent: the load's clients did not read, or a version in which they could not. */
+  readonly clientReads?: readonly ClientReadCounts[];
+  /** The first own writes that reads of each worker's clients did not show; `clientReads` counts all. */
+  readonly notSeen?: readonly NotSeen[];
+}
+
+/** Reads of clients from one node, some at a time; see the lines in evidence/observations. */
+export interface ClientReadCounts {
+  readonly node: string | null;
+  readonly answered: number;
+  readonly failed: number;
+  readonly judged: number;
+  readonly wrong: number;
+  readonly own: number;
+  readonly ownNotSeen: number;
+}
+
+export interface NotSeen {
+  readonly session: string;
+  readonly node: string;
+  readonly sentMs: number;
+  readonly seq: number;
 }
 
 /** One write of the heartbeat. */

@@ -117,7 +117,7 @@ export interface LoadSpec {
   readonly durationMs: number;
   /** It ends when a person says so; `durationMs` is the most. */
   readonly isOpenEnded?: true;
-  /** Share of each kind of operation; sums to 1. */
+  /** Share of each kind of write; sums to 1. */
   readonly mix: { readonly insert: number; readonly update: number; readonly delete: number };
   /** Rows per insert. */
   readonly batch: number;
@@ -142,8 +142,10 @@ export interface LoadSpec {
   readonly routes?: readonly RouteSpec[];
   /** Worker processes; clients are dealt out evenly. */
   readonly workers: number;
-  /** Absent: nothing is read during the load. */
+  /** Readers beside the clients; absent: none. */
   readonly readers?: ReaderLoad;
+  /** What clients read; absent: they only write. */
+  readonly clientReads?: ClientReadSpec;
   /** The workload's own keys, parsed by the workload. */
   readonly params: Json;
   /** The files that these name, by key. A stored plan has their text: a run is repeated without them. */
@@ -178,6 +180,13 @@ export interface WorkloadFile {
   readonly text: string;
   /** Of the text in UTF-8, as 64 hex digits: a text that was changed since is not run. */
   readonly sha256: string;
+}
+
+export interface ClientReadSpec {
+  /** Of a client's operations. */
+  readonly share: number;
+  /** connection: where it writes. Else the nodes of that kind in turn, on connections of its own. */
+  readonly from: 'connection' | 'primary' | 'replica' | 'any';
 }
 
 export interface ReaderLoad {

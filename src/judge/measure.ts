@@ -53,13 +53,16 @@ export function measure(
     originMs: facts.originMs,
     ...(coverage === 'all' && { firstWriteFrom: firstWriteFrom(availability, facts.originMs) }),
   });
+  const { answered = 0, failed = 0 } = reads?.clients ?? {};
+  // Reads are operations, too, and are in no journal.
+  const clientReads = answered + failed;
   const takeovers = takeoversOf(servers, facts.faults, heldStretches(facts));
   const plannedMs = load.durationMs;
   const recovery = recoveryOf({ facts, events, availability, takeovers, coverage, plannedMs });
   const throughput = throughputOf(facts, {
     load,
     acknowledged: writes.acknowledged,
-    operations: coverage === 'all' ? ledger.operations : null,
+    operations: coverage === 'all' ? ledger.operations + clientReads : null,
     latencies: seen.latencies,
   });
   return {

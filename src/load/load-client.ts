@@ -6,6 +6,7 @@ import type { PoolSpec } from '../contracts/route.ts';
 import type { Connector } from '../routes/connector.ts';
 import type { ServerAddress } from '../routes/identity.ts';
 import type { JournalWriter } from '../evidence/journal/writer.ts';
+import type { ClientReads } from './client-reads.ts';
 import type { LoadClock } from './clock.ts';
 import type { Gate, GateTurn } from './gate.ts';
 import { journalIds } from '../evidence/journal/append-ids.ts';
@@ -64,11 +65,14 @@ export class LoadClient {
   #writer: Writer;
   readonly #route: RouteTools;
   readonly #connection: ClientConnection;
+  readonly #reads: ClientReads | undefined;
 
-  constructor(number: number, writer: Writer, route: RouteTools) {
+  /** `reads`: absent where it only writes. */
+  constructor(number: number, writer: Writer, route: RouteTools, reads?: ClientReads) {
     this.number = number;
     this.#writer = writer;
     this.#route = route;
+    this.#reads = reads;
     this.#connection = new ClientConnection(route);
   }
 
@@ -120,8 +124,10 @@ export class LoadClient {
       const turn = await tools.gate.turn();
       if (turn === undefined) return;
       const session = this.#connection.usable;
-      if (session) await this.#operate(session, turn, tools);
-      else tools.gate.giveBack(turn);
+      if (!session) tools.gate.giveBack(turn);
+      else if (turn !== 'allowed' && this.#reads?.isNext() === true) {
+        await this.#read(session, turn, tools);
+      } else await this.#operate(session, turn, tools);
     }
   }
 
@@ -132,6 +138,15 @@ export class LoadClient {
 
   disconnect(): void {
     this.#connection.destroy();
+    this.#reads?.disconnect();
+  }
+
+  /** A read has no fate, and is in no journal. */
+  async #read(session: Session, turn: GateTurn, { clock, gate }: ClientTools): Promise<void> {
+    const how = await this.#reads?.read(clock, session, this.#connection.member);
+    gate.settled(turn);
+    if (how === 'broken') this.#connection.giveUp(session);
+    else if (how === 'failed') await sleep(refusalPauseMs);
   }
 
   async #operate(session: Session, turn: GateTurn, tools: ClientTools): Promise<void> {
@@ -191,6 +206,7 @@ export class LoadClient {
       });
     }
     this.#writer.settle(operation, outcome);
+    this.#reads?.settled(operation, outcome);
     tally.count(answered, count);
     gate.settled(turn);
     this.#connection.settled();

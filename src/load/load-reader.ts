@@ -1,29 +1,25 @@
-import type { Json } from '../contracts/json.ts';
 import type { Credentials } from '../contracts/cluster.ts';
 import type { Read, Reader } from '../contracts/workload.ts';
-import {
-  mostProblemCharacters,
-  mostValueCharacters,
-  type ObservationLine,
-} from '../evidence/observations/format.ts';
+import type { ObservationLine } from '../evidence/observations/format.ts';
 import { connect } from '../pg/connect.ts';
 import type { Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
+import { askRead, shortened } from './ask-read.ts';
 import type { LoadClock } from './clock.ts';
-import { newestBeat } from './heartbeat-table.ts';
 import type { Member } from './member.ts';
+import { type StateOptions, stateOf } from './node-state.ts';
 import type { SessionLog } from './read-log.ts';
 
 export interface ReaderOptions {
   readonly number: number;
   readonly reader: Reader;
-  /** Of the run, where the heartbeat is. */
-  readonly schema: string;
+  /** Where the heartbeat is, and the deadline of each question. */
+  readonly state: StateOptions;
   /** Its own: it is one session of an application. */
   readonly log: SessionLog;
   readonly members: readonly Member[];
   readonly credentials: Credentials;
-  readonly deadlineMs: number;
+  readonly applicationName: string;
   /** Ends its sessions. */
   readonly signal: AbortSignal;
 }
@@ -55,7 +51,7 @@ export class LoadReader {
       const session = await this.#sessionFor(read.on, member, { refusals, clock });
       if (!session) continue;
       sentUs = clock.nowUs();
-      const answer = await this.#ask(session, read, member);
+      const answer = await askRead(session, read, this.#options.state);
       return { ...this.#line(read, clock, sentUs), node: member.name, ...answer };
     }
     const kind = read.on === 'any' ? 'node' : read.on;
@@ -81,14 +77,13 @@ export class LoadReader {
   ): Promise<Session | undefined> {
     try {
       const session = await this.#sessionOn(member);
-      const { schema, deadlineMs, log } = this.#options;
-      const sentUs = Math.round(clock.nowUs());
-      const { role, beat } = await stateOf(session, schema, deadlineMs);
-      if (on === 'any' || on === role) {
-        log.saw({ node: member.name, beat, sentUs }, session);
+      const { state: asked, log } = this.#options;
+      const state = await stateOf(session, clock, asked);
+      if (on === 'any' || on === state.role) {
+        log.saw(state, member.name, session);
         return session;
       }
-      refusals.push(`${member.name} is ${role}`);
+      refusals.push(`${member.name} is ${state.role}`);
     } catch (error) {
       this.#drop(member);
       refusals.push(`${member.name}: ${messageOf(error)}`);
@@ -99,14 +94,14 @@ export class LoadReader {
   async #sessionOn(member: Member): Promise<Session> {
     const open = this.#sessions.get(member.name);
     if (open?.isOpen === true) return open;
-    const { credentials, deadlineMs, number, signal } = this.#options;
+    const { credentials, state, applicationName, signal } = this.#options;
     const settings = { ...credentials.settings, default_transaction_read_only: 'on' };
     const session = await connect(
       member.endpoint,
       { ...credentials, settings },
       {
-        connectTimeoutMs: Math.min(deadlineMs, longestConnectMs),
-        applicationName: `forkpoint reader ${number}`,
+        connectTimeoutMs: Math.min(state.timeoutMs, longestConnectMs),
+        applicationName,
         signal,
       },
     );
@@ -114,50 +109,8 @@ export class LoadReader {
     return session;
   }
 
-  async #ask(
-    session: Session,
-    read: Read,
-    member: Member,
-  ): Promise<{ readonly value: Json } | { readonly problem: string }> {
-    const timeoutMs = this.#options.deadlineMs;
-    let rows;
-    try {
-      ({ rows } = await session.query(read.statement, { timeoutMs }));
-    } catch (error) {
-      this.#drop(member);
-      return { problem: shortened(messageOf(error)) };
-    }
-    const value = read.keep(rows);
-    const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined) return { problem: 'its `keep` returned nothing' };
-    if (text.length <= mostValueCharacters) return { value };
-    return {
-      problem: `its \`keep\` returned ${text.length} characters, and at most ${mostValueCharacters} are kept`,
-    };
-  }
-
   #drop({ name }: Member): void {
     this.#sessions.get(name)?.destroy();
     this.#sessions.delete(name);
   }
-}
-
-interface NodeState {
-  readonly role: 'primary' | 'replica';
-  /** The newest heartbeat that it shows. */
-  readonly beat: number;
-}
-
-async function stateOf(session: Session, schema: string, timeoutMs: number): Promise<NodeState> {
-  const text = `SELECT pg_is_in_recovery() AS inrecovery, ${newestBeat(schema)} AS beat`;
-  const statement = { name: 'forkpoint_state', text, values: [] };
-  const { rows } = await session.query<{ inrecovery: boolean; beat: number }>(statement, {
-    timeoutMs,
-  });
-  const [row] = rows;
-  return { role: row?.inrecovery === false ? 'primary' : 'replica', beat: row?.beat ?? 0 };
-}
-
-function shortened(text: string): string {
-  return text.slice(0, mostProblemCharacters);
 }

@@ -11,7 +11,7 @@ import { Readers } from './readers.ts';
 /** What one worker sees of the cluster: its readers, and in one worker of the load the heartbeat, in one file. */
 export class Observing {
   readonly #lines: ObservationLines;
-  readonly #log: ReadLog;
+  readonly log: ReadLog;
   readonly #readers: Readers | undefined;
   readonly #heartbeat: Heartbeat | undefined;
 
@@ -31,15 +31,15 @@ export class Observing {
   ) {
     const share = Math.floor(mostBytes / spec.workers);
     this.#lines = new ObservationLines(sink, spec.context.runId, share);
-    this.#log = new ReadLog(this.#lines);
-    this.#readers = Readers.of(spec, workload, { lines: this.#lines, log: this.#log, signal });
+    this.log = new ReadLog(this.#lines);
+    this.#readers = Readers.of(spec, workload, { lines: this.#lines, log: this.log, signal });
     this.#heartbeat = spec.worker === 0 ? new Heartbeat(spec, this.#lines, signal) : undefined;
   }
 
   /** Resolves at the end of the load, when every line was handed over. */
   async run(clock: LoadClock): Promise<void> {
     await Promise.all([this.#heartbeat?.run(clock), this.#readers?.run(clock)]);
-    this.#log.close();
+    this.log.close();
     await this.#lines.close();
   }
 

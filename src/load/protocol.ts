@@ -57,7 +57,7 @@ export interface WorkerSpec {
   /** Readers firstReader .. firstReader+readers-1. */
   readonly firstReader: number;
   readonly readers: number;
-  /** It keeps what is read: it has readers, or the heartbeat. */
+  /** It keeps what is read: it has readers, clients that read, or the heartbeat. */
   readonly observes: boolean;
   readonly members: readonly Member[];
   /** Every route of the load; a worker uses those of its own writers. */

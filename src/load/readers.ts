@@ -38,9 +38,11 @@ export class Readers {
       (number) => {
         const reader = workload.reader?.(number, context);
         const { deadlineMs } = load;
-        const options = { number, members, credentials, deadlineMs, signal };
-        const own = { schema: context.schema, log: log.session(`reader ${number}`) };
-        return reader ? [new LoadReader({ ...options, ...own, reader })] : [];
+        const applicationName = `forkpoint reader ${number}`;
+        const options = { number, members, credentials, applicationName, signal };
+        const state = { schema: context.schema, timeoutMs: deadlineMs };
+        const session = { state, log: log.session(`reader ${number}`) };
+        return reader ? [new LoadReader({ ...options, ...session, reader })] : [];
       },
     );
   }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { LoadControl } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
-import type { Plan } from '../contracts/scenario.ts';
+import type { LoadSpec, Plan } from '../contracts/scenario.ts';
 import type { Figures } from '../contracts/figures.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
@@ -77,7 +77,7 @@ const clockEveryMs = 10_000;
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { cluster, plan, journalDirectory } = options;
   await mkdir(journalDirectory, { recursive: true });
-  if (plan.scenario.load.readers) await mkdir(observationsOf(options), { recursive: true });
+  if (observes(plan.scenario.load)) await mkdir(observationsOf(options), { recursive: true });
   const site = siteOf(cluster.sites, plan.scenario.load.site);
   const feed = new FiguresFeed(options.onFigures);
   const workers = await openWorkers(site, options, feed);
@@ -240,6 +240,10 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
     clearTimeout(timer);
     options.signal.removeEventListener('abort', abort);
   }
+}
+
+function observes({ readers, clientReads }: LoadSpec): boolean {
+  return readers !== undefined || clientReads !== undefined;
 }
 
 function observationsOf({ observationsDirectory, journalDirectory }: LoadOptions): string {

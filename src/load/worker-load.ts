@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
+import { clientReadsOf } from './client-reads-of.ts';
 import { journalHeader } from './journal-header.ts';
 import { LoadClock } from './clock.ts';
 import type { FrameOutput } from './frame-output.ts';
@@ -66,14 +67,17 @@ export class WorkerLoad {
     this.#tell = tell;
     this.#output = output;
     this.#groups = new RouteGroups(spec, this.#over.signal);
-    this.#clients = Array.from({ length: spec.writers }, (_, index) => {
-      const number = spec.firstWriter + index;
-      const writer = writerOf(workload, spec, number);
-      return new LoadClient(number, writer, this.#groups.toolsOf(number));
-    });
     this.#observing = Observing.of(spec, workload, {
       signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
       sink: output.sink('observations'),
+    });
+    const log = this.#observing?.log;
+    this.#clients = Array.from({ length: spec.writers }, (_, index) => {
+      const number = spec.firstWriter + index;
+      const writer = writerOf(workload, spec, number);
+      const { signal } = this.#ended;
+      const reads = log && clientReadsOf(number, spec, { workload, log, signal });
+      return new LoadClient(number, writer, this.#groups.toolsOf(number), reads);
     });
   }
 
@@ -92,7 +96,8 @@ export class WorkerLoad {
       worker === 0 ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
     ];
     const [tally, journal] = [this.#tally, this.#journal];
-    const { pipeline = 1 } = load;
+    // A read must not overtake the writes of its own session.
+    const pipeline = load.clientReads ? 1 : (load.pipeline ?? 1);
     const tools = { clock, tally, journal, pipeline, deadlineUs: load.deadlineMs * 1000 };
     try {
       await Promise.all(

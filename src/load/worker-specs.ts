@@ -44,7 +44,8 @@ export function specsOf(options: WorkerShares): WorkerSpec[] {
     firstReader: firstOf(worker, readers),
     readers: firstOf(worker + 1, readers) - firstOf(worker, readers),
     observes:
-      readers > 0 && (worker === 0 || firstOf(worker + 1, readers) > firstOf(worker, readers)),
+      load.clientReads !== undefined ||
+      (readers > 0 && (worker === 0 || firstOf(worker + 1, readers) > firstOf(worker, readers))),
     members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
     context: workloadContext(plan, runId, load.params),
     workload,

@@ -14,7 +14,12 @@ import {
   configurationName,
   configurationRows,
 } from '../render/support/configuration-rows.ts';
-import { readHead, readRows, stepBackSentences } from '../render/support/read-rows.ts';
+import {
+  clientReadSentences,
+  readHead,
+  readRows,
+  stepBackSentences,
+} from '../render/support/read-rows.ts';
 import {
   oldPrimarySentences,
   routeHead,
@@ -120,7 +125,7 @@ function routes(result: Result): string {
 }
 
 function reads(result: Result): string {
-  const sentences = stepBackSentences(result).map(text);
+  const sentences = [...clientReadSentences(result), ...stepBackSentences(result)].map(text);
   return [table(readHead, readRows(result)), ...sentences]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -10,6 +10,7 @@ import { waitUntil } from '../std/wait.ts';
 import { asAuthorsError, rehearse } from './rehearse.ts';
 import { heartbeatSetup } from '../load/heartbeat-table.ts';
 import { tracked } from '../load/tracked.ts';
+import { readSessions } from '../scenario/words/read-sessions.ts';
 import { workloadContext } from '../load/workload-context.ts';
 
 const statementTimeoutMs = 60_000;
@@ -39,10 +40,11 @@ export async function seedCluster(
     load: plan.scenario.load,
     mustStayFree: minFreeOf(cluster, plan.scenario.load) ?? 0,
   });
+  const { load } = plan.scenario;
   const context = workloadContext(plan, runId, plan.scenario.load.params);
   const statements = [
     ...tracked(workload).setup(context),
-    ...(plan.scenario.load.readers ? [heartbeatSetup(context.schema)] : []),
+    ...(load.readers || load.clientReads ? [heartbeatSetup(context.schema)] : []),
     ...(plan.scenario.verify.amcheck
       ? [{ text: 'CREATE EXTENSION IF NOT EXISTS amcheck', values: [] }]
       : []),
@@ -83,7 +85,7 @@ async function requireConnections(
   const found = await readConnections(session);
   if (!found) return;
   const reserved = mustStayFree > 0 ? found.reserved : 0;
-  const readers = load.readers?.count ?? 0;
+  const readers = readSessions(load);
   if (found.taken + load.clients + readers + reserved + mustStayFree <= found.most) return;
   const kept =
     mustStayFree > 0

@@ -3,7 +3,7 @@ import type { LoadSpec } from '../../contracts/scenario.ts';
 
 /** A demand on what reads see makes no sense for a load that reads nothing. */
 export function withoutReads(_params: unknown, load: LoadSpec): readonly SchemaIssue[] {
-  if (load.readers) return [];
+  if (load.readers || load.clientReads) return [];
   const message = 'the load reads nothing: add `readers: 2` to `load`';
   return [{ path: [], message }];
 }

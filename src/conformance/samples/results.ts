@@ -159,6 +159,11 @@ export const withTimeline: Result = {
         },
       ],
     },
+    clients: { answered: 240, failed: 3, judged: 240, wrong: 0 },
+    ownWrites: {
+      ...{ reads: 230, notSeen: 12 },
+      first: [{ session: 'client 4', node: 'pg2', atMs: 5_310, seq: 88 }],
+    },
     nodes: [
       {
         ...{ node: 'pg2', reads: 400, medianMs: 1_440 },

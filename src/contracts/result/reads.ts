@@ -13,6 +13,10 @@ export interface ReadsResult {
   /** null: no read showed its state. */
   readonly staleness: Staleness | null;
   readonly stepsBack: StepsBack;
+  /** Reads of the load's clients. Absent: they only wrote, or an older version. */
+  readonly clients?: ClientReadResult;
+  /** Whether clients saw their own writes; absent as `clients`. */
+  readonly ownWrites?: OwnWritesSeen;
   readonly nodes: readonly NodeReads[];
   /** Why some reads are not among these; empty: these are all. */
   readonly missing: readonly string[];
@@ -55,4 +59,26 @@ export interface StepBackRead {
   readonly before: { readonly node: string; readonly atMs: number };
   /** How far apart the two states were written, at least; null: not known. */
   readonly byMs: number | null;
+}
+
+export interface ClientReadResult {
+  readonly answered: number;
+  readonly failed: number;
+  /** Of the answered ones, those with one right value; and where it was another. */
+  readonly judged: number;
+  readonly wrong: number;
+}
+
+/** Of the reads of a client after a write that was acknowledged to it, those that did not show it. */
+export interface OwnWritesSeen {
+  readonly reads: number;
+  readonly notSeen: number;
+  /** The first of them. */
+  readonly first: readonly {
+    /** 'client 3'. */
+    readonly session: string;
+    readonly node: string;
+    readonly atMs: number;
+    readonly seq: number;
+  }[];
 }

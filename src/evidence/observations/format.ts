@@ -21,6 +21,8 @@ export interface ObservationLine {
   readonly answeredUs: number;
   readonly value?: Json;
   readonly problem?: string;
+  /** `reader` is the number of a client that also writes. Only reads worth an example are kept of those. */
+  readonly by?: 'client';
 }
 
 /** One write of the heartbeat: as an operation of a journal. */
@@ -58,4 +60,27 @@ export interface StateLine {
   readonly sentUs: number;
 }
 
-export type KeptLine = ObservationLine | BeatLine | SightLine | StepBackLine;
+/** Reads of clients from one node in about a second, counted. */
+export interface ClientReadsLine {
+  /** null: none could be asked. */
+  readonly clientReads: string | null;
+  readonly answered: number;
+  readonly failed: number;
+  /** Of the answered ones, those with one right value; and where it was another. */
+  readonly judged: number;
+  readonly wrong: number;
+  /** Reads after an acknowledged write of the same client; and that did not show it. */
+  readonly own: number;
+  readonly ownNotSeen: number;
+}
+
+/** One read of a client that did not show its own last acknowledged write. */
+export interface NotSeenLine {
+  readonly notSeenBy: string;
+  readonly node: string;
+  readonly sentUs: number;
+  readonly seq: number;
+}
+
+export type KeptLine =
+  ObservationLine | BeatLine | SightLine | StepBackLine | ClientReadsLine | NotSeenLine;

@@ -1,13 +1,30 @@
 import type { z } from 'zod';
-import type { Beat, Observation, SeenState, Sight, StepBack } from '../../contracts/observation.ts';
+import type {
+  Beat,
+  ClientReadCounts,
+  NotSeen,
+  Observation,
+  SeenState,
+  Sight,
+  StepBack,
+} from '../../contracts/observation.ts';
 import type {
   BeatLine,
+  ClientReadsLine,
+  NotSeenLine,
   ObservationLine,
   SightLine,
   StateLine,
   StepBackLine,
 } from '../observations/format.ts';
-import { beatSchema, lineSchema, sightSchema, stepBackSchema } from './observation-schemas.ts';
+import {
+  beatSchema,
+  clientReadsSchema,
+  lineSchema,
+  notSeenSchema,
+  sightSchema,
+  stepBackSchema,
+} from './observation-schemas.ts';
 import { problemWith } from './read-json.ts';
 
 /** What one file holds; times in milliseconds since the run began. */
@@ -16,11 +33,14 @@ export interface FilePart {
   readonly beats: Beat[];
   readonly sights: Sight[];
   readonly stepsBack: StepBack[];
+  readonly clientReads: ClientReadCounts[];
+  readonly notSeen: NotSeen[];
   readonly missing: string[];
 }
 
 export function newPart(): FilePart {
-  return { observations: [], beats: [], sights: [], stepsBack: [], missing: [] };
+  const ofClients = { clientReads: [], notSeen: [] };
+  return { observations: [], beats: [], sights: [], stepsBack: [], ...ofClients, missing: [] };
 }
 
 /** Adds a line, of whatever kind it is. What no run writes is returned as a problem. */
@@ -32,11 +52,13 @@ export function takeLine(part: FilePart, value: unknown, originMs: number): stri
   if (kind === 'beat') part.beats.push(beatOf(value as BeatLine, ms));
   else if (kind === 'sight') part.sights.push(sightOf(value as SightLine, ms));
   else if (kind === 'stepBack') part.stepsBack.push(stepBackOf(value as StepBackLine, ms));
+  else if (kind === 'clientReads') part.clientReads.push(countsOf(value as ClientReadsLine));
+  else if (kind === 'notSeen') part.notSeen.push(notSeenOf(value as NotSeenLine, ms));
   else part.observations.push(observationOf(value as ObservationLine, ms));
   return undefined;
 }
 
-type Kind = 'observation' | 'beat' | 'sight' | 'stepBack';
+type Kind = 'observation' | 'beat' | 'sight' | 'stepBack' | 'clientReads' | 'notSeen';
 type ToMs = (us: number) => number;
 
 const schemas: Readonly<Record<Kind, z.ZodType>> = {
@@ -44,12 +66,16 @@ const schemas: Readonly<Record<Kind, z.ZodType>> = {
   beat: beatSchema,
   sight: sightSchema,
   stepBack: stepBackSchema,
+  clientReads: clientReadsSchema,
+  notSeen: notSeenSchema,
 };
 
 function kindOf(value: unknown): Kind {
   if (typeof value !== 'object' || value === null) return 'observation';
   if ('beat' in value) return 'beat';
   if ('sight' in value) return 'sight';
+  if ('clientReads' in value) return 'clientReads';
+  if ('notSeenBy' in value) return 'notSeen';
   return 'session' in value ? 'stepBack' : 'observation';
 }
 
@@ -74,4 +100,12 @@ function stepBackOf({ session, from, to }: StepBackLine, ms: ToMs): StepBack {
 
 function stateOf({ node, beat, sentUs }: StateLine, ms: ToMs): SeenState {
   return { node, beat, sentMs: ms(sentUs) };
+}
+
+function countsOf({ clientReads: node, ...counts }: ClientReadsLine): ClientReadCounts {
+  return { node, ...counts };
+}
+
+function notSeenOf({ notSeenBy, node, sentUs, seq }: NotSeenLine, ms: ToMs): NotSeen {
+  return { session: notSeenBy, node, sentMs: ms(sentUs), seq };
 }

@@ -29,6 +29,7 @@ export const lineSchema = z
       )
       .exactOptional(),
     problem: text.exactOptional(),
+    by: z.literal('client').exactOptional(),
   })
   .refine(({ value, problem }) => (value === undefined) !== (problem === undefined), {
     error: 'must have either a value or a problem',
@@ -73,6 +74,31 @@ export const sightSchema = z
 
 const state = z.looseObject({ node: text.min(1), beat: number, sentUs: microseconds });
 export const stepBackSchema = z.looseObject({ session: text.min(1), from: state, to: state });
+
+export const clientReadsSchema = z
+  .looseObject({
+    clientReads: text.nullable(),
+    answered: number,
+    failed: number,
+    judged: number,
+    wrong: number,
+    own: number,
+    ownNotSeen: number,
+  })
+  .refine(
+    ({ answered, judged, wrong, own, ownNotSeen }) =>
+      answered >= judged && judged >= wrong && own >= ownNotSeen,
+    'counts more than it has',
+  );
+export const notSeenSchema = z.looseObject({
+  notSeenBy: text.min(1),
+  node: text.min(1),
+  sentUs: microseconds,
+  seq: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+});
 
 /** The last line of a worker that stopped reading because its share was used up. */
 export const fullSchema = z.strictObject({ full: z.literal(true) });

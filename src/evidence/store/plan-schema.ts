@@ -103,6 +103,12 @@ const scenario = z.looseObject({
     readers: z
       .looseObject({ count: z.int().min(1).max(100), ratePerSecond: z.number().positive() })
       .exactOptional(),
+    clientReads: z
+      .looseObject({
+        share: z.number().positive().lt(1),
+        from: z.enum(['connection', 'primary', 'replica', 'any']),
+      })
+      .exactOptional(),
     routes: z.array(route).min(1).exactOptional(),
     params: json,
     files: z.record(text, z.looseObject({ name: text, text, sha256: text })).exactOptional(),

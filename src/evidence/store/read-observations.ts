@@ -10,8 +10,10 @@ export interface ObservedRun {
   readonly runId: string;
   /** The start of the load, in milliseconds since the run began. */
   readonly originMs: number;
-  /** Readers that the plan has; 0: there is nothing to read. */
+  /** Readers that the plan has. */
   readonly readers: number;
+  /** Whether its clients read, too; default: they do not. */
+  readonly hasClientReads?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function readObservations(
   directory: string,
   run: ObservedRun,
 ): Promise<Observations | undefined> {
-  if (run.readers === 0) return undefined;
+  if (run.readers === 0 && !run.hasClientReads) return undefined;
   const folder = path.join(directory, observationsFolder);
   const files = await filesIn(folder);
   if (files.length === 0) return { observations: [], missing: ['the readers left no file'] };
@@ -36,6 +38,10 @@ export async function readObservations(
     stepsBack: parts
       .flatMap(({ stepsBack }) => stepsBack)
       .sort((a, b) => a.to.sentMs - b.to.sentMs),
+    ...(run.hasClientReads && {
+      clientReads: parts.flatMap(({ clientReads }) => clientReads),
+      notSeen: parts.flatMap(({ notSeen }) => notSeen).sort((a, b) => a.sentMs - b.sentMs),
+    }),
   };
   return {
     observations: parts

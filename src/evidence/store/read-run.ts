@@ -52,8 +52,11 @@ export async function readStoredRun(
   const settings = await readStoredJson(path.join(directory, 'settings.json'), settingsSchema);
   await checkJournalFolder(path.join(directory, 'journal'));
   const { originMs } = runFacts(events.events);
-  const readers = plan.scenario.load.readers?.count ?? 0;
-  const observations = await readObservations(directory, { runId, originMs, readers });
+  const { load } = plan.scenario;
+  const observations = await readObservations(directory, {
+    ...{ runId, originMs, readers: load.readers?.count ?? 0 },
+    hasClientReads: load.clientReads !== undefined,
+  });
   return { plan, readBack, settings, events, observations };
 }
 

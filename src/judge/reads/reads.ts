@@ -1,5 +1,6 @@
 import type { Observations, Sight, StatesSeen, StepBack } from '../../contracts/observation.ts';
 import type { NodeReads, ReadsResult, Staleness, StepBackRead } from '../../contracts/result.ts';
+import { clientReadsOf } from './client-reads.ts';
 import { StateAges } from './state-ages.ts';
 
 const stepsBackNamed = 20;
@@ -38,6 +39,7 @@ export function readsOf(
         .slice(0, stepsBackNamed)
         .map((step) => stepBackRead(step, ages, originMs)),
     },
+    ...clientReadsOf(states, originMs),
     nodes,
     missing,
   };

@@ -26,6 +26,21 @@ export function stepBackSentences({ reads }: Pick<Result, 'reads'>): readonly st
   ];
 }
 
+/** What the load's clients read, and whether they saw their own writes. */
+export function clientReadSentences({ reads }: Pick<Result, 'reads'>): readonly string[] {
+  const { clients, ownWrites } = reads ?? {};
+  if (!clients || !ownWrites) return [];
+  const { answered, failed } = clients;
+  const [first] = ownWrites.first;
+  const example = first
+    ? ` The first: ${first.session} on ${first.node} at ${seconds(first.atMs)}, row ${first.seq}.`
+    : '';
+  return [
+    `Clients got ${grouped(answered)} reads answered, and ${grouped(failed)} failed. ` +
+      `${grouped(ownWrites.notSeen)} of ${grouped(ownWrites.reads)} did not show the client's own last acknowledged write.${example}`,
+  ];
+}
+
 /** One line per node, for a terminal. */
 export function readLines(result: Pick<Result, 'reads'>): readonly string[] {
   const { reads } = result;
@@ -35,6 +50,7 @@ export function readLines(result: Pick<Result, 'reads'>): readonly string[] {
         `${node}: ${grouped(count)} reads, oldest state ${ageWords(staleness)}, half of them ` +
         (medianMs === 0 ? 'up to date' : `${fineSeconds(medianMs)} or more behind`),
     ),
+    ...clientReadSentences(result),
     ...stepBackSentences(result),
     ...(reads?.missing ?? []).map((why) => `reads are missing: ${why}`),
   ];

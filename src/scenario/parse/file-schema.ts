@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ClusterSpec, LoadSpec, VerifySpec } from '../../contracts/scenario.ts';
 import type { Json } from '../../contracts/json.ts';
 import { positiveDuration, rate } from '../../std/units/units.ts';
+import { mixOf, mixSchema, readFromSchema } from './mix-schema.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfOwnParameter, problemOfParameter } from './patroni-parameters.ts';
 import { profileOf, profileShape } from './profile-schema.ts';
@@ -146,16 +147,6 @@ function modeOf(synchronous: ClusterSpec['synchronous'] | boolean): ClusterSpec[
   return synchronous ? 'on' : 'off';
 }
 
-const share = z.number().nonnegative().optional();
-export const mixSchema = z
-  .strictObject({ insert: share, update: share, delete: share })
-  .transform(({ insert = 0, update = 0, delete: remove = 0 }, context) => {
-    const sum = insert + update + remove;
-    if (sum > 0) return { insert: insert / sum, update: update / sum, delete: remove / sum };
-    context.addIssue({ code: 'custom', message: 'must not be all zero' });
-    return z.NEVER;
-  });
-
 /** A reader has up to one connection to each node. */
 const mostReaders = 100;
 const readsPerReader = 10;
@@ -173,6 +164,7 @@ export const loadShape = {
   routes: routesSchema,
   ...profileShape,
   mix: mixSchema.prefault({ insert: 100 }).describe('Share of each kind of operation.'),
+  readFrom: readFromSchema,
   batch: z.int().min(1).max(10_000).default(1).describe('Rows per insert.'),
   payload: payloadSchema,
   ...transactionShape,
@@ -214,7 +206,7 @@ export const loadSchema = z
     ({ payload, deadline, rate: perSecond, duration: ms, ...others }, context): ParsedLoad => {
       const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
       const { isolation, synchronousCommit, savepoints, ...lesser } = further;
-      const { stages, think, warmup, operations, until, knee, ...bare } = lesser;
+      const { stages, think, warmup, operations, until, knee, mix, readFrom, ...bare } = lesser;
       const complain = (path: readonly (string | number)[], message: string) => {
         context.addIssue({ code: 'custom', path: [...path], message });
       };
@@ -236,6 +228,7 @@ export const loadSchema = z
         ...(count > 0 && { readers }),
         ...(minFree !== undefined && { minFree }),
         ...profileOf(profile, complain),
+        ...mixOf({ mix, readFrom, batch: bare.batch }, complain),
         ...payload,
         ...transactionOf({ isolation, synchronousCommit, savepoints }),
         deadlineMs: deadline,

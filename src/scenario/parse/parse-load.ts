@@ -31,6 +31,10 @@ export function parseLoad(
     const message = `the workload '${named}' has no reads, so it can have no readers`;
     found.add({ path: ['load', 'readers'], message });
   }
+  if (load?.clientReads && !workload.reader) {
+    const message = `the workload '${named}' has no reads: leave it out, or use one that has, such as records`;
+    found.add({ path: ['load', 'mix', 'read'], message });
+  }
   requireEnd(raw, found);
   refuseUnused(raw, { named, workload }, found);
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];

@@ -1,6 +1,7 @@
 import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isMapping } from '../parse/mapping.ts';
+import { readSessions } from '../words/read-sessions.ts';
 import type { Refusals } from './refusals.ts';
 
 /**
@@ -18,7 +19,7 @@ const usualOfPostgres = 100;
 export function checkConnections({ cluster, load }: Scenario, refusals: Refusals): void {
   const own = ownLimit(cluster);
   if (own === undefined || !(Number(own.value) > 0)) return;
-  const readers = load.readers?.count ?? 0;
+  const readers = readSessions(load);
   const least = load.clients + readers + reservedConnections;
   if (Number(own.value) >= least) return;
   refusals.add(
@@ -37,7 +38,7 @@ export function withConnections(
   const usual = cluster.config
     ? usualOfPostgres
     : Number(offered?.parameters?.(cluster.topology)[name]);
-  const sessions = load.clients + (load.readers?.count ?? 0);
+  const sessions = load.clients + readSessions(load);
   const wanted = sessions * sessionsPerClient + reservedConnections;
   if (!(wanted > usual) || ownLimit(cluster) !== undefined) return cluster;
   return { ...cluster, parameters: { ...cluster.parameters, [name]: String(wanted) } };

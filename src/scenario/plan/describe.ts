@@ -6,6 +6,7 @@ import type {
   LoadSpec,
   PhaseDemands,
   Plan,
+  ClientReadSpec,
   ReaderLoad,
 } from '../../contracts/scenario.ts';
 import {
@@ -122,6 +123,7 @@ function describeLoad(load: LoadSpec): string {
     ...(load.minFree === undefined ? [] : [`${load.minFree} connections left free`]),
     ...(load.workers > 1 ? [`${load.workers} workers`] : []),
     ...(load.readers ? [describeReaders(load.readers)] : []),
+    ...(load.clientReads ? [describeClientReads(load.clientReads)] : []),
     describeParams(load.params),
   ]
     .filter((part) => part !== '')
@@ -136,6 +138,16 @@ function extentWords({ isOpenEnded, operations }: LoadSpec): string {
 function describePayload({ payloadBytes, payloadMostBytes }: LoadSpec): string {
   const most = payloadMostBytes === undefined ? '' : `..${formatSize(payloadMostBytes)}`;
   return `${formatSize(payloadBytes)}${most}`;
+}
+
+function describeClientReads({ share, from }: ClientReadSpec): string {
+  const where = {
+    connection: 'where it writes',
+    any: 'any node',
+    primary: 'the primary',
+    replica: 'replicas',
+  };
+  return `${Number((share * 100).toFixed(2))}% of a client's operations are reads from ${where[from]}`;
 }
 
 function describeReaders({ count, ratePerSecond }: ReaderLoad): string {

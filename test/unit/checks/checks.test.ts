@@ -523,6 +523,23 @@ const rows: readonly Row[] = [
   ],
 ];
 
+/** A run whose clients read after writes of their own. */
+const ownReads = (notSeen: number, missing: readonly string[] = []): Run => ({
+  reads: {
+    reads: 100,
+    heartbeats: { sent: 40, acknowledged: 39 },
+    staleness: null,
+    stepsBack: { reads: 0, onConnection: 0, first: [] },
+    clients: { answered: 100, failed: 0, judged: 100, wrong: 0 },
+    ownWrites: {
+      ...{ reads: 90, notSeen },
+      first: notSeen === 0 ? [] : [{ session: 'client 3', node: 'pg3', atMs: 4_100, seq: 17 }],
+    },
+    nodes: [],
+    missing,
+  },
+});
+
 /** A run whose stalest read showed a state of this age. */
 const stale = (
   atLeastMs: number,
@@ -545,6 +562,31 @@ const stepped = (reads: number, missing: readonly string[] = []): Run => {
   return found ? { reads: { ...found, stepsBack: { reads, onConnection: 0, first } } } : {};
 };
 const ofReads: readonly Row[] = [
+  [
+    ...(['readYourWrites', 0, ownReads(0)] as const),
+    pass('own writes not seen: 0 of 90 reads (demanded: 0)', { reads: 90, notSeen: 0 }),
+  ],
+  [
+    ...(['readYourWrites', 0, ownReads(2, ['a worker died'])] as const),
+    fail(
+      'own writes not seen: 2 of 90 reads, the first by client 3 on pg3 at 4.1 s: row 17; a worker died (demanded: 0)',
+      { reads: 90, notSeen: 2 },
+    ),
+  ],
+  [
+    ...(['readYourWrites', 0, ownReads(0, ['a worker died'])] as const),
+    unknown('own writes not seen: 0 of 90 reads; a worker died (demanded: 0)', {
+      ...{ reads: 90, notSeen: 0 },
+    }),
+  ],
+  [
+    ...(['readYourWrites', 0, {}] as const),
+    unknown('own writes not seen: no client read after a write of its own (demanded: 0)'),
+  ],
+  [
+    ...(['wrongReads', 0, ownReads(0)] as const),
+    pass('wrong reads: 0 of 100 (demanded: 0)', { reads: 100, wrong: 0 }),
+  ],
   [
     ...(['staleness', '< 5s', stale(2_010, 2_060)] as const),
     pass('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 5s)', {

@@ -34,12 +34,12 @@ const one: Read = {
 function readerOf(read: Read, members?: readonly Member[]): LoadReader {
   return new LoadReader({
     number: 3,
-    schema: 'run',
+    state: { schema: 'run', timeoutMs: 500 },
+    applicationName: 'forkpoint reader 3',
     log: log.session('reader 3'),
     reader: { next: () => read },
     members: members ?? [{ name: 'pg1', endpoint: server.tcpEndpoint }],
     credentials: server.credentials,
-    deadlineMs: 500,
     signal: new AbortController().signal,
   });
 }

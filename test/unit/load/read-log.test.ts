@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KeptLine } from '../../../src/evidence/observations/format.ts';
-import { ReadLog } from '../../../src/load/read-log.ts';
+import { ReadLog, type SessionLog } from '../../../src/load/read-log.ts';
 
 function logged(act: (log: ReadLog) => void): readonly KeptLine[] {
   const lines: KeptLine[] = [];
@@ -11,11 +11,16 @@ function logged(act: (log: ReadLog) => void): readonly KeptLine[] {
 }
 const [first, second] = [{}, {}];
 const seen = (node: string, beat: number, sentUs: number) => ({ node, beat, sentUs });
+/** A read by a session, which showed this. */
+function saw(session: SessionLog, at: ReturnType<typeof seen>, connection: object): void {
+  const { node, beat, sentUs } = at;
+  session.saw({ role: 'replica', beat, sentUs, own: undefined }, node, connection);
+}
 
 test('a thousand reads of one state are one line', () => {
   const lines = logged((log) => {
     const session = log.session('reader 0');
-    for (let sentUs = 1; sentUs <= 1000; sentUs++) session.saw(seen('pg1', 7, sentUs), first);
+    for (let sentUs = 1; sentUs <= 1000; sentUs++) saw(session, seen('pg1', 7, sentUs), first);
   });
   expect(lines).toEqual([
     {
@@ -28,12 +33,12 @@ test('a thousand reads of one state are one line', () => {
 test('a session that saw a newer state steps back, and another session does not', () => {
   const lines = logged((log) => {
     const [one, other] = [log.session('reader 0'), log.session('reader 1')];
-    one.saw(seen('pg1', 9, 10), first);
-    other.saw(seen('pg2', 5, 20), second);
-    one.saw(seen('pg2', 5, 30), second);
+    saw(one, seen('pg1', 9, 10), first);
+    saw(other, seen('pg2', 5, 20), second);
+    saw(one, seen('pg2', 5, 30), second);
     // Still older than what it saw first, though newer than the last.
-    one.saw(seen('pg2', 8, 40), second);
-    one.saw(seen('pg2', 9, 50), second);
+    saw(one, seen('pg2', 8, 40), second);
+    saw(one, seen('pg2', 9, 50), second);
   });
   expect(lines.filter((line) => 'session' in line)).toEqual([
     { session: 'reader 0', from: seen('pg1', 9, 10), to: seen('pg2', 5, 30) },
@@ -48,9 +53,9 @@ test('a session that saw a newer state steps back, and another session does not'
 test('a step back on the same connection is counted as such', () => {
   const lines = logged((log) => {
     const session = log.session('reader 0');
-    session.saw(seen('pg1', 9, 10), first);
-    session.saw(seen('pg1', 8, 20), first);
-    session.saw(seen('pg1', 8, 30), second);
+    saw(session, seen('pg1', 9, 10), first);
+    saw(session, seen('pg1', 8, 20), first);
+    saw(session, seen('pg1', 8, 30), second);
   });
   expect(lines.find((line) => 'sight' in line && line.upTo === 8)).toMatchObject({
     reads: 2,
@@ -62,9 +67,36 @@ test('a step back on the same connection is counted as such', () => {
 test('every step back is counted, and the first twenty are named', () => {
   const lines = logged((log) => {
     const session = log.session('reader 0');
-    session.saw(seen('pg1', 9, 0), first);
-    for (let sentUs = 1; sentUs <= 50; sentUs++) session.saw(seen('pg2', 3, sentUs), second);
+    saw(session, seen('pg1', 9, 0), first);
+    for (let sentUs = 1; sentUs <= 50; sentUs++) saw(session, seen('pg2', 3, sentUs), second);
   });
   expect(lines.filter((line) => 'session' in line)).toHaveLength(20);
   expect(lines).toContainEqual(expect.objectContaining({ upTo: 3, back: 50 }));
+});
+
+test('reads of clients are counted by node, and own writes that were not seen are named', () => {
+  const write = { seq: 7, version: 0, isDeleted: false };
+  const line = { reader: 3, read: 'status', node: 'pg2', sentUs: 5, answeredUs: 6 };
+  const lines = logged((log) => {
+    const session = log.session('client 3');
+    for (const isShown of [true, false]) {
+      session.saw({ role: 'replica', beat: 1, sentUs: 5, own: { write, isShown } }, 'pg2', first);
+    }
+    session.answered({ ...line, value: { found: 0, expected: 0, rows: 3 } });
+    session.answered({ ...line, value: { found: 1, expected: 0, rows: 3 } });
+    session.answered({ ...line, node: null, problem: 'no replica could be asked' });
+  });
+  expect(lines.filter((each) => !('sight' in each))).toEqual([
+    { notSeenBy: 'client 3', node: 'pg2', sentUs: 5, seq: 7 },
+    { ...line, value: { found: 1, expected: 0, rows: 3 }, by: 'client' },
+    { ...line, node: null, problem: 'no replica could be asked', by: 'client' },
+    {
+      ...{ clientReads: 'pg2', answered: 2, failed: 0, judged: 2, wrong: 1 },
+      ...{ own: 2, ownNotSeen: 1 },
+    },
+    {
+      ...{ clientReads: null, answered: 0, failed: 1, judged: 0, wrong: 0 },
+      ...{ own: 0, ownNotSeen: 0 },
+    },
+  ]);
 });

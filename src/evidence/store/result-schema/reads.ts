@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, amountOrNull, count, number, text } from './types.ts';
+import { amount, amountOrNull, count, each, number, text } from './types.ts';
 
 const staleness = z.looseObject({ atLeastMs: amount, atMostMs: amount, atMs: number });
 
@@ -22,6 +22,14 @@ export const readsSection = {
           }),
         ),
       }),
+      clients: each(['answered', 'failed', 'judged', 'wrong'], count).exactOptional(),
+      ownWrites: z
+        .looseObject({
+          reads: count,
+          notSeen: count,
+          first: z.array(z.looseObject({ session: text, node: text, atMs: number, seq: count })),
+        })
+        .exactOptional(),
       nodes: z.array(z.looseObject({ node: text, reads: count, staleness, medianMs: amount })),
       missing: z.array(text),
     })

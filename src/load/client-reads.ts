@@ -1,0 +1,88 @@
+import type { Outcome } from '../contracts/evidence.ts';
+import type { ClientReadSpec } from '../contracts/scenario.ts';
+import type { Operation, Reader } from '../contracts/workload.ts';
+import type { ObservationLine } from '../evidence/observations/format.ts';
+import type { Session } from '../pg/session.ts';
+import { messageOf } from '../std/errors.ts';
+import { seededRandom } from '../std/random.ts';
+import { askRead, shortened } from './ask-read.ts';
+import type { LoadClock } from './clock.ts';
+import { LoadReader } from './load-reader.ts';
+import type { Member } from './member.ts';
+import { type StateOptions, stateOf } from './node-state.ts';
+import type { OwnWrites } from './own-writes.ts';
+import type { SessionLog } from './read-log.ts';
+
+export interface ClientReadOptions {
+  readonly spec: ClientReadSpec;
+  readonly seed: number;
+  /** Of its writer. */
+  readonly number: number;
+  readonly reader: Reader;
+  readonly writes: OwnWrites;
+  readonly state: StateOptions;
+  readonly log: SessionLog;
+  /** Where it reads from other connections than that of its writer. */
+  readonly others: LoadReader | undefined;
+  readonly members: readonly Member[];
+}
+
+/** Its route hides which node answers. */
+const hiddenNode = 'unknown node';
+
+/** The reads of one client, a share of its operations: with its writer one session, of which each must see its own writes. */
+export class ClientReads {
+  readonly #options: ClientReadOptions;
+  readonly #random: () => number;
+
+  constructor(options: ClientReadOptions) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed, `reads of client ${options.number}`);
+  }
+
+  /** Whether its next operation is a read. */
+  isNext(): boolean {
+    return this.#random() < this.#options.spec.share;
+  }
+
+  settled(operation: Operation, outcome: Outcome): void {
+    this.#options.writes.settled(operation, outcome);
+  }
+
+  /** One read to its end. broken: it failed on the writer's own connection, which is over. */
+  async read(
+    clock: LoadClock,
+    session: Session,
+    member: number | undefined,
+  ): Promise<'answered' | 'failed' | 'broken'> {
+    const { others, log } = this.#options;
+    const line = others ? await others.observe(clock) : await this.#onOwn(session, member, clock);
+    log.answered(line);
+    if (line.problem === undefined) return 'answered';
+    return others || session.isOpen ? 'failed' : 'broken';
+  }
+
+  disconnect(): void {
+    this.#options.others?.disconnect();
+  }
+
+  async #onOwn(
+    session: Session,
+    member: number | undefined,
+    clock: LoadClock,
+  ): Promise<ObservationLine> {
+    const { number, reader, state, log, members } = this.#options;
+    const node = (member === undefined ? undefined : members[member]?.name) ?? hiddenNode;
+    const read = reader.next();
+    const about = { reader: number, read: read.name, node, sentUs: Math.round(clock.nowUs()) };
+    const answeredUs = () => Math.round(clock.nowUs());
+    try {
+      log.saw(await stateOf(session, clock, state), node, session);
+    } catch (error) {
+      session.destroy();
+      return { ...about, answeredUs: answeredUs(), problem: shortened(messageOf(error)) };
+    }
+    const kept = await askRead(session, read, state);
+    return { ...about, answeredUs: answeredUs(), ...kept };
+  }
+}
