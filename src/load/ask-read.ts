@@ -9,11 +9,11 @@ export type Kept = { readonly value: Json } | { readonly problem: string };
 /** What a read keeps of its answer, or why there is none: then its session is over. Errors: those of the workload's own code. */
 export async function askRead(
   session: Session,
-  { statement, keep }: Read,
+  read: Read,
   { timeoutMs, isUnnamed = false }: { readonly timeoutMs: number; readonly isUnnamed?: boolean },
 ): Promise<Kept> {
-  const { text: query, values } = statement;
-  const sent = isUnnamed ? { text: query, values } : statement;
+  const { statement } = read;
+  const sent = isUnnamed ? { text: statement.text, values: statement.values } : statement;
   let rows;
   try {
     ({ rows } = await session.query(sent, { timeoutMs }));
@@ -21,7 +21,7 @@ export async function askRead(
     session.destroy();
     return { problem: shortened(messageOf(error)) };
   }
-  const value = keep(rows);
+  const value = read.keep(rows);
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) return { problem: 'its `keep` returned nothing' };
   if (text.length <= mostValueCharacters) return { value };
