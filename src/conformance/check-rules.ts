@@ -25,8 +25,13 @@ const observed: Observations = {
     beats: [{ beat: 1, outcome: 'acknowledged', sentMs: 1, answeredMs: 2 }],
     sights: [
       {
-        ...{ node: 'pg2', beat: 0, reads: 2, firstSentMs: 3, lastSentMs: 6 },
-        ...{ back: 1, backOnConnection: 0 },
+        node: 'pg2',
+        beat: 0,
+        reads: 2,
+        firstSentMs: 3,
+        lastSentMs: 6,
+        back: 1,
+        backOnConnection: 0,
       },
     ],
     stepsBack: [],

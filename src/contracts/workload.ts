@@ -111,6 +111,8 @@ export interface TrackedTable {
   readonly partitions: readonly string[];
   /** Column with a server-made id, where the workload journals one. */
   readonly idColumn?: string;
+  /** UNLOGGED: no replica has its rows, and the end of a recovery, after a crash or by a promotion, empties it. */
+  readonly isUnlogged?: true;
   /** Number of the writer whose rows were there before the load, below 0: invariants judge them, and the ledger leaves them out. */
   readonly seedWriter?: number;
 }

@@ -1,9 +1,11 @@
+import type { NodeReading } from '../contracts/evidence.ts';
 import type { Durability } from '../contracts/durability.ts';
 import type { LossSummary, Result } from '../contracts/result.ts';
 import { runFacts } from '../evidence/events/run-facts.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 import { hashInt4Extended } from '../pg/checksum.ts';
 import { HarnessBug } from '../std/errors.ts';
+import { contains } from '../std/ranges.ts';
 import { summarizeLoss } from '../std/units/loss-summary.ts';
 import { ancestryOf, type Ancestry } from './causes/ancestry.ts';
 import { attributeLosses, type Attribution } from './causes/attribute.ts';
@@ -42,6 +44,12 @@ export interface Examined {
   readonly partitions: Result['partitions'];
 }
 
+/** Whether a row of a writer is on a node. */
+function presenceIn({ writers }: NodeReading): (writer: number, seq: number) => boolean {
+  const rows = new Map(writers.map(({ writer, present }) => [writer, present]));
+  return (writer, seq) => contains(rows.get(writer) ?? [], seq);
+}
+
 /** Everything that takes longer the more was written. */
 export function examine(directory: string, stored: StoredRun): Examined {
   const { plan, readBack } = stored;
@@ -63,12 +71,16 @@ export function examine(directory: string, stored: StoredRun): Examined {
     sightings: sightingsIn(events, facts.originMs),
     mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
     commits: readBack ? commitsOf(readBack) : [],
+    ...(readBack?.isUnlogged && primary && { unlogged: presenceIn(primary) }),
   });
   const serverIds = judgeServerIds(paths, ledger, primary);
   const replicas = (readBack?.nodes ?? [])
     .filter(({ node }) => node !== readBack?.primary)
     .map((replica) => judgeReplica(primary, replica));
-  const durability = stored.settings ? judgeDurability(stored.settings, plan.scenario.load) : null;
+  const isUnlogged = readBack?.isUnlogged === true;
+  const durability = stored.settings
+    ? judgeDurability(stored.settings, { ...plan.scenario.load, isUnlogged })
+    : null;
   const reissued = serverIds ? serverIds.reissued : fates.writes.reissued;
   const written = writesSection(fates, { reissued, coverage });
   return {

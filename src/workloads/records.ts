@@ -18,10 +18,11 @@ const records: RowsWorkload<RecordsParams> = {
   setup: recordsSetup,
   writer: (writer, context) =>
     new RowWriter(`records writer ${writer}`, new RecordRows(writer, context), context),
-  table: ({ partitions }) => ({
+  table: ({ partitions, unlogged }) => ({
     name: 'record',
     partitions: partitionNames('record', partitions),
     seedWriter,
+    ...(unlogged === true && { isUnlogged: true }),
   }),
   invariants: recordsInvariants,
   reader: (reader, context) => new RecordsReader(reader, context),

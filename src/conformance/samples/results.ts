@@ -154,23 +154,31 @@ export const withTimeline: Result = {
       onConnection: 0,
       first: [
         {
-          ...{ session: 'reader 1', node: 'pg2', atMs: 5_230, byMs: 150 },
+          session: 'reader 1',
+          node: 'pg2',
+          atMs: 5_230,
+          byMs: 150,
           before: { node: 'pg3', atMs: 5_180 },
         },
       ],
     },
     clients: { answered: 240, failed: 3, judged: 240, wrong: 0 },
     ownWrites: {
-      ...{ reads: 230, notSeen: 12 },
+      reads: 230,
+      notSeen: 12,
       first: [{ session: 'client 4', node: 'pg2', atMs: 5_310, seq: 88 }],
     },
     nodes: [
       {
-        ...{ node: 'pg2', reads: 400, medianMs: 1_440 },
+        node: 'pg2',
+        reads: 400,
+        medianMs: 1_440,
         staleness: { atLeastMs: 4_810, atMostMs: 4_870, atMs: 10_020 },
       },
       {
-        ...{ node: 'pg3', reads: 400, medianMs: 0 },
+        node: 'pg3',
+        reads: 400,
+        medianMs: 0,
         staleness: { atLeastMs: 0, atMostMs: 0, atMs: 40 },
       },
     ],

@@ -87,6 +87,8 @@ export interface ReadBack {
   };
   readonly nodes: readonly NodeReading[];
   readonly contentChecked: boolean;
+  /** The rows were in an unlogged table. */
+  readonly isUnlogged?: true;
   /** What the workload says must hold; absent where it says nothing. */
   readonly invariants?: readonly { readonly name: string; readonly says: string }[];
   readonly ms: number;

@@ -45,7 +45,14 @@ export type LossPattern =
   | { readonly kind: 'periodic'; readonly modulus: number; readonly remainder: number };
 
 export type LossCause =
-  'forked' | 'boundary' | 'localOnly' | 'equalTimelineFork' | 'unflushed' | 'unexplained';
+  | 'forked'
+  | 'boundary'
+  | 'localOnly'
+  | 'equalTimelineFork'
+  | 'unflushed'
+  /** The table is unlogged, and PostgreSQL emptied it. */
+  | 'unlogged'
+  | 'unexplained';
 
 export interface LostRange {
   readonly writer: number;

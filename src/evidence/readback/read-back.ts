@@ -35,6 +35,7 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
     converged: options.converged,
     nodes: readings.map((reading) => withLag(reading, { read, end })),
     contentChecked: content,
+    ...(table.isUnlogged && { isUnlogged: true }),
     ...(invariants.length > 0 && {
       invariants: invariants.map(({ name, says }) => ({ name, says })),
     }),

@@ -18,6 +18,8 @@ export interface NodeRequest extends ReadRequest {
 }
 
 const indexCorrupted = 'XX002';
+const notSupported = '0A000';
+const unloggedReason = 'a replica has no rows of an unlogged table';
 /** More than the 15 s within which an idle primary writes out its WAL buffers. */
 const defaultReplayTimeoutMs = 20_000;
 
@@ -34,6 +36,7 @@ export async function readNode(
     return await withRetries(() => readOnce(node, request, options), options.signal);
   } catch (error) {
     options.signal.throwIfAborted();
+    if (isWithoutTable(error, request)) return unread(node, unloggedReason, startedMs, 'replica');
     // The server found its own files damaged while reading: that is a finding, not only a failed read.
     const isBroken = error instanceof SqlError && /^XX00[12]$/.test(error.sqlState);
     const structure = isBroken ? [{ relation: request.table.name, message: error.message }] : [];
@@ -62,10 +65,20 @@ async function readOnce(
   return { node: node.name, status: 'read', ...position, role, ...content, structure, ms };
 }
 
-function unread({ name }: ReadTarget, reason: string, startedMs: number): NodeReading {
+/** PostgreSQL refuses to read an unlogged table during recovery (plancat.c). */
+function isWithoutTable(error: unknown, { table }: ReadRequest): boolean {
+  return table.isUnlogged === true && error instanceof SqlError && error.sqlState === notSupported;
+}
+
+function unread(
+  { name }: ReadTarget,
+  reason: string,
+  startedMs: number,
+  role: NodeReading['role'] = 'down',
+): NodeReading {
   const ms = Math.round(monotonicMs() - startedMs);
   const nothing = { rows: 0, writers: [], foreign: [], partitions: [], structure: [] };
-  return { node: name, status: 'unverifiable', reason, role: 'down', ms, ...nothing };
+  return { node: name, status: 'unverifiable', reason, role, ms, ...nothing };
 }
 
 /** A replica that lacks what the primary's rows were read with could only be called wrong for being late. */

@@ -69,6 +69,7 @@ const looseNode = z.looseObject({
   ids: idRanges.exactOptional(),
   unkeyed: count.exactOptional(),
   structure: z.array(z.looseObject({ relation: text, message: text })),
+  isUnlogged: z.literal(true).exactOptional(),
   invariants: z
     .array(
       z.looseObject({

@@ -54,7 +54,9 @@ export async function readStoredRun(
   const { originMs } = runFacts(events.events);
   const { load } = plan.scenario;
   const observations = await readObservations(directory, {
-    ...{ runId, originMs, readers: load.readers?.count ?? 0 },
+    runId,
+    originMs,
+    readers: load.readers?.count ?? 0,
     hasClientReads: load.clientReads !== undefined,
   });
   return { plan, readBack, settings, events, observations };

@@ -17,6 +17,8 @@ const MOST_ROWS = 2 ** 32;
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */
   readonly lost: LostLog;
+  /** The rows were in an unlogged table; whether a row is there now. */
+  readonly unlogged?: (writer: number, seq: number) => boolean;
 }
 
 export interface Attribution {
@@ -51,11 +53,15 @@ export class Attributor implements JournalVisitor {
   /** Last range of a writer's inserts, of its deletes, or of one row's updates. */
   readonly #open = new Map<number, number>();
   readonly #order = new LsnOrders();
+  readonly #isThere: AttributionInput['unlogged'];
+  /** When the first insert was acknowledged whose row is there. */
+  #firstThereUs = Infinity;
   #nodes: readonly string[] = [];
   /** The writers of the journal that lost anything. */
   #losers: readonly number[] = [];
 
-  constructor({ lost, ...context }: AttributionInput) {
+  constructor({ lost, unlogged, ...context }: AttributionInput) {
+    this.#isThere = unlogged;
     this.#lost = new LostIndex(lost);
     this.#context = { ...context, boundaryBytes: BOUNDARY_BYTES };
   }
@@ -68,6 +74,8 @@ export class Attributor implements JournalVisitor {
 
   /** Whether all that succeeded in this segment of the journal survived; then that is noted. */
   passes({ inserts, changes, servers }: Segment): boolean {
+    // What is there, and since when, is asked of every record.
+    if (this.#isThere) return false;
     const isHit =
       this.#lost.hasRows(this.#losers, inserts[0], inserts[1], false) ||
       this.#lost.hasRows(this.#losers, changes[0], changes[1], true);
@@ -80,16 +88,33 @@ export class Attributor implements JournalVisitor {
 
   record(cursor: RecordCursor): void {
     if (cursor.outcome > OUTCOME.localOnly) return;
+    this.#noteThere(cursor);
     const lost = this.#lost.lostOf(cursor);
     if (cursor.outcome === OUTCOME.acknowledged) this.#observe(cursor, lost.length > 0);
     if (lost.length > 0) this.#attribute(cursor, lost);
   }
 
   finish(): Attribution {
-    this.#ranges.decideAgain((place, ackedAtMs) =>
-      this.#isOwnTail(place) ? this.#asUnflushed(place, ackedAtMs) : place.cause,
-    );
+    this.#ranges.decideAgain((place, ackedAtMs) => {
+      if (this.#wasEmptied(place, ackedAtMs)) return 'unlogged';
+      return this.#isOwnTail(place) ? this.#asUnflushed(place, ackedAtMs) : place.cause;
+    });
     return { ranges: this.#ranges, order: this.#order.withLosses() };
+  }
+
+  #noteThere(cursor: RecordCursor): void {
+    if (!this.#isThere || cursor.kind !== KIND.insert) return;
+    if (cursor.answeredUs >= this.#firstThereUs) return;
+    if (this.#isThere(cursor.writer, cursor.seq)) this.#firstThereUs = cursor.answeredUs;
+  }
+
+  /**
+   * The end of a recovery, after a crash or by a promotion, empties an unlogged table: of what was acknowledged until then no
+   * row is there. One that is, and was acknowledged before, shows that this loss has another cause.
+   */
+  #wasEmptied({ cause }: Place, [, lastMs]: readonly [number, number]): boolean {
+    if (!this.#isThere || cause === 'localOnly') return false;
+    return lastMs * 1000 < this.#firstThereUs;
   }
 
   /**

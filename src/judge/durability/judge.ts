@@ -1,4 +1,9 @@
-import type { ClusterSettings, Durability, DurabilityRow } from '../../contracts/durability.ts';
+import type {
+  ClusterSettings,
+  Durability,
+  DurabilityRow,
+  LossPromise,
+} from '../../contracts/durability.ts';
 import type { LoadSpec } from '../../contracts/scenario.ts';
 import { archiverRow } from './archiver-row.ts';
 import { notInForce, ownNotInForce } from './requested.ts';
@@ -11,13 +16,14 @@ import { lossPromise } from './promise.ts';
 /** What a cluster's settings promise, and what they do not: settings in, rows out. Nothing is read and nothing guessed. */
 export function judgeDurability(
   settings: ClusterSettings,
-  load: Pick<LoadSpec, 'synchronousCommit'> = {},
+  load: Pick<LoadSpec, 'synchronousCommit'> & { readonly isUnlogged?: boolean } = {},
 ): Durability {
   const facts = factsOf(settings, load.synchronousCommit);
   const ignored = [...notInForce(facts), ...ownNotInForce(facts)];
   return {
-    promise: lossPromise(facts),
+    promise: load.isUnlogged ? everything : lossPromise(facts),
     rows: [
+      ...(load.isUnlogged ? [unloggedRow] : []),
       ...ignored,
       ...postgresRows(facts),
       ...archiverRow(facts),
@@ -29,6 +35,21 @@ export function judgeDurability(
     problems: problemsOf(facts),
   };
 }
+
+const emptied = 'a crash or a promotion empties it, and no replica has its rows';
+const everything: LossPromise = {
+  mayLose: true,
+  bytes: null,
+  seconds: null,
+  text: 'everything: the table is unlogged',
+};
+const unloggedRow: DurabilityRow = {
+  setting: 'table',
+  value: 'UNLOGGED',
+  promise: emptied,
+  level: 'risk',
+  differs: [],
+};
 
 function versionRows({ primary, answered, patroni, settings }: Facts): readonly DurabilityRow[] {
   const postgres = (primary ?? answered[0])?.parameters.server_version;

@@ -41,6 +41,8 @@ function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): strin
       return `${on}${at}, acknowledged although no standby had them`;
     case 'unflushed':
       return `${on}${at}, acknowledged before they were on its disk`;
+    case 'unlogged':
+      return `${on}${at}, in an unlogged table that a crash or a promotion emptied`;
     case 'unexplained':
       return `${on}${at}, without an explanation`;
     case null:

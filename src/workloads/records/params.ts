@@ -9,6 +9,12 @@ export const recordsParams = z.strictObject({
     .default(1000)
     .describe('Workload records: rows in the table before the load, which clients read only.'),
   partitions: partitionsParam,
+  unlogged: z
+    .boolean()
+    .optional()
+    .describe(
+      'Workload records: the table is UNLOGGED: no replica has it, and a crash empties it.',
+    ),
 });
 
 export type RecordsParams = z.infer<typeof recordsParams>;

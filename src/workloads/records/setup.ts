@@ -22,7 +22,8 @@ const rowsPerStatement = 50_000;
 export function recordsSetup(context: Context): readonly Statement[] {
   const { schema, params } = context;
   const table = tableIn(schema, 'record');
-  const shape = { name: 'record', columns, partitions: params.partitions };
+  const { partitions, unlogged: isUnlogged = false } = params;
+  const shape = { name: 'record', columns, partitions, isUnlogged };
   const first = Array.from(
     { length: Math.ceil(params.seedRows / rowsPerStatement) },
     (_, part) => part * rowsPerStatement,

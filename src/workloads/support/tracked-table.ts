@@ -17,27 +17,30 @@ export interface TableShape {
   readonly columns?: readonly string[];
   /** Hash partitions by (writer, seq); 0 is one plain table. */
   readonly partitions: number;
+  readonly isUnlogged?: boolean;
 }
 
 /** The run's schema, its marker row, by which read-back recognises the run's database, and the tracked table. */
 export function trackedSetup(
   { schema, runId }: WorkloadContext<unknown>,
-  { name, columns = [], partitions }: TableShape,
+  { name, columns = [], partitions, isUnlogged = false }: TableShape,
 ): readonly Statement[] {
   const table = tableIn(schema, name);
+  // A partitioned table has no storage of its own: each partition says it.
+  const create = isUnlogged ? 'CREATE UNLOGGED TABLE' : 'CREATE TABLE';
   return [
     plain(`CREATE SCHEMA ${quoteIdentifier(schema)}`),
     plain(`CREATE TABLE ${tableIn(schema, 'run')} (id text PRIMARY KEY)`),
     plain(`INSERT INTO ${tableIn(schema, 'run')} (id) VALUES ($1)`, runId),
     plain(
-      `CREATE TABLE ${table} (
+      `${partitions > 0 ? 'CREATE TABLE' : create} ${table} (
          writer int, seq int, version int NOT NULL, checksum bigint NOT NULL, payload text NOT NULL,
          ${columns.map((column) => `${column}, `).join('')}PRIMARY KEY (writer, seq))
        ${partitions > 0 ? 'PARTITION BY HASH (writer, seq)' : ''}`,
     ),
     ...partitionNames(name, partitions).map((partition, remainder) =>
       plain(
-        `CREATE TABLE ${tableIn(schema, partition)} PARTITION OF ${table}
+        `${create} ${tableIn(schema, partition)} PARTITION OF ${table}
            FOR VALUES WITH (MODULUS ${partitions}, REMAINDER ${remainder})`,
       ),
     ),

@@ -532,7 +532,8 @@ const ownReads = (notSeen: number, missing: readonly string[] = []): Run => ({
     stepsBack: { reads: 0, onConnection: 0, first: [] },
     clients: { answered: 100, failed: 0, judged: 100, wrong: 0 },
     ownWrites: {
-      ...{ reads: 90, notSeen },
+      reads: 90,
+      notSeen,
       first: notSeen === 0 ? [] : [{ session: 'client 3', node: 'pg3', atMs: 4_100, seq: 17 }],
     },
     nodes: [],
@@ -576,7 +577,8 @@ const ofReads: readonly Row[] = [
   [
     ...(['readYourWrites', 0, ownReads(0, ['a worker died'])] as const),
     unknown('own writes not seen: 0 of 90 reads; a worker died (demanded: 0)', {
-      ...{ reads: 90, notSeen: 0 },
+      reads: 90,
+      notSeen: 0,
     }),
   ],
   [
@@ -590,43 +592,50 @@ const ofReads: readonly Row[] = [
   [
     ...(['staleness', '< 5s', stale(2_010, 2_060)] as const),
     pass('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 5s)', {
-      ...{ atLeastMs: 2_010, atMostMs: 2_060 },
+      atLeastMs: 2_010,
+      atMostMs: 2_060,
     }),
   ],
   [
     ...(['staleness', '< 2s', stale(2_010, 2_060)] as const),
     fail('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 2s)', {
-      ...{ atLeastMs: 2_010, atMostMs: 2_060 },
+      atLeastMs: 2_010,
+      atMostMs: 2_060,
     }),
   ],
   [
     ...(['staleness', '< 2s', stale(1_980, 2_060)] as const),
     unknown('staleness: at least 1.98 s and at most 2.06 s: pg3 at 7.3 s (demanded: < 2s)', {
-      ...{ atLeastMs: 1_980, atMostMs: 2_060 },
+      atLeastMs: 1_980,
+      atMostMs: 2_060,
     }),
   ],
   [
     ...(['staleness', '< 5s', stale(2_010, 2_060, ['a worker died'])] as const),
     unknown('staleness: at least 2.01 s: pg3 at 7.3 s; a worker died (demanded: < 5s)', {
-      ...{ atLeastMs: 2_010, atMostMs: null },
+      atLeastMs: 2_010,
+      atMostMs: null,
     }),
   ],
   [
     ...(['staleness', '> 1s', stale(0, 900)] as const),
     fail('staleness: at least 0.00 s and at most 0.90 s (demanded: > 1s)', {
-      ...{ atLeastMs: 0, atMostMs: 900 },
+      atLeastMs: 0,
+      atMostMs: 900,
     }),
   ],
   [
     ...(['staleness', '2s..3s', stale(2_010, 2_060)] as const),
     pass('staleness: at least 2.01 s and at most 2.06 s: pg3 at 7.3 s (demanded: 2s..3s)', {
-      ...{ atLeastMs: 2_010, atMostMs: 2_060 },
+      atLeastMs: 2_010,
+      atMostMs: 2_060,
     }),
   ],
   [
     ...(['staleness', '3s..4s', stale(2_010, 5_000)] as const),
     unknown('staleness: at least 2.01 s and at most 5.00 s: pg3 at 7.3 s (demanded: 3s..4s)', {
-      ...{ atLeastMs: 2_010, atMostMs: 5_000 },
+      atLeastMs: 2_010,
+      atMostMs: 5_000,
     }),
   ],
   [
@@ -647,7 +656,8 @@ const ofReads: readonly Row[] = [
   [
     ...(['monotonicReads', 0, stepped(0, ['a worker died'])] as const),
     unknown('steps back: 0 of 100 reads; a worker died (demanded: 0)', {
-      ...{ reads: 0, onConnection: 0 },
+      reads: 0,
+      onConnection: 0,
     }),
   ],
   [

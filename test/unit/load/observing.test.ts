@@ -59,7 +59,12 @@ const workload = {
 async function observed(act: (nowMs: () => number) => Promise<void>) {
   const load = { durationMs: 60_000, deadlineMs: 5_000, readers: { count: 4, ratePerSecond: 80 } };
   const spec = {
-    ...{ worker: 0, workers: 1, firstReader: 0, readers: 4, observes: true, load },
+    worker: 0,
+    workers: 1,
+    firstReader: 0,
+    readers: 4,
+    observes: true,
+    load,
     members: [
       { name: 'pg1', endpoint: primary.tcpEndpoint },
       { name: 'pg2', endpoint: delayed.tcpEndpoint },

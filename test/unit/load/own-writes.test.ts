@@ -22,10 +22,14 @@ test('the last acknowledged write is the one that the next read must show', () =
     isDeleted: false,
   });
   expect(lastOf(['insert', 3, 0, 'acknowledged'], ['update', 1, 4, 'acknowledged'])).toEqual({
-    ...{ seq: 1, version: 4, isDeleted: false },
+    seq: 1,
+    version: 4,
+    isDeleted: false,
   });
   expect(lastOf(['insert', 3, 0, 'acknowledged'], ['delete', 2, 0, 'acknowledged'])).toEqual({
-    ...{ seq: 2, version: 0, isDeleted: true },
+    seq: 2,
+    version: 0,
+    isDeleted: true,
   });
 });
 

@@ -24,8 +24,13 @@ test('a thousand reads of one state are one line', () => {
   });
   expect(lines).toEqual([
     {
-      ...{ sight: 'pg1', upTo: 7, reads: 1000, firstSentUs: 1, lastSentUs: 1000 },
-      ...{ back: 0, backOnConnection: 0 },
+      sight: 'pg1',
+      upTo: 7,
+      reads: 1000,
+      firstSentUs: 1,
+      lastSentUs: 1000,
+      back: 0,
+      backOnConnection: 0,
     },
   ]);
 });
@@ -45,8 +50,13 @@ test('a session that saw a newer state steps back, and another session does not'
     { session: 'reader 0', from: seen('pg1', 9, 10), to: seen('pg2', 8, 40) },
   ]);
   expect(lines).toContainEqual({
-    ...{ sight: 'pg2', upTo: 5, reads: 2, firstSentUs: 20, lastSentUs: 30 },
-    ...{ back: 1, backOnConnection: 0 },
+    sight: 'pg2',
+    upTo: 5,
+    reads: 2,
+    firstSentUs: 20,
+    lastSentUs: 30,
+    back: 1,
+    backOnConnection: 0,
   });
 });
 
@@ -91,12 +101,22 @@ test('reads of clients are counted by node, and own writes that were not seen ar
     { ...line, value: { found: 1, expected: 0, rows: 3 }, by: 'client' },
     { ...line, node: null, problem: 'no replica could be asked', by: 'client' },
     {
-      ...{ clientReads: 'pg2', answered: 2, failed: 0, judged: 2, wrong: 1 },
-      ...{ own: 2, ownNotSeen: 1 },
+      clientReads: 'pg2',
+      answered: 2,
+      failed: 0,
+      judged: 2,
+      wrong: 1,
+      own: 2,
+      ownNotSeen: 1,
     },
     {
-      ...{ clientReads: null, answered: 0, failed: 1, judged: 0, wrong: 0 },
-      ...{ own: 0, ownNotSeen: 0 },
+      clientReads: null,
+      answered: 0,
+      failed: 1,
+      judged: 0,
+      wrong: 0,
+      own: 0,
+      ownNotSeen: 0,
     },
   ]);
 });

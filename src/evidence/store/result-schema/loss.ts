@@ -3,7 +3,15 @@ import { count, text, orNull, amountOrNull, textOrNull, span, each } from './typ
 
 const lsn = z.tuple([text, text]).nullable();
 const cause = z
-  .enum(['forked', 'boundary', 'localOnly', 'equalTimelineFork', 'unflushed', 'unexplained'])
+  .enum([
+    'forked',
+    'boundary',
+    'localOnly',
+    'equalTimelineFork',
+    'unflushed',
+    'unlogged',
+    'unexplained',
+  ])
   .nullable();
 
 export const lostRange = z.looseObject({

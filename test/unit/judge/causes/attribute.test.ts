@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/contracts/cluster.ts';
-import type { OperationRecord, ReadBack } from '../../../../src/contracts/evidence.ts';
+import type { NodeReading, OperationRecord, ReadBack } from '../../../../src/contracts/evidence.ts';
 import { ancestryOf } from '../../../../src/judge/causes/ancestry.ts';
+import { contains } from '../../../../src/std/ranges.ts';
 import { formatLsn, lsnNumber } from '../../../../src/std/units/lsn.ts';
 import { commitsOf } from '../../../../src/judge/causes/boundary.ts';
 import { causeOf } from '../../../../src/judge/causes/cause.ts';
@@ -56,6 +57,7 @@ function attribute(
   journals: readonly MemoryJournal[],
   readBack: ReadBack,
   mayBeUnflushed: () => boolean | null = flushed,
+  isUnlogged = false,
 ) {
   const servers = new ServerLog(ancestryOf(readBack));
   const ledger = foldInMemory(journals, {}, servers);
@@ -69,6 +71,7 @@ function attribute(
     sightings: seen(),
     mayBeUnflushed,
     commits: commitsOf(readBack),
+    ...(isUnlogged && { unlogged: isThereOn(primary) }),
   });
   for (const { records, writers, firstWriter } of journals) {
     const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
@@ -78,6 +81,11 @@ function attribute(
   const { ranges, order } = attributor.finish();
   const pattern = patternOf(ledger, verdict, primary, order);
   return { ranges: [...ranges], pattern, forks: forksOf(readBack, log, []) };
+}
+
+function isThereOn({ writers }: NodeReading): (writer: number, seq: number) => boolean {
+  return (writer, seq) =>
+    writers.some((one) => one.writer === writer && contains(one.present, seq));
 }
 
 /** Ten inserts of one row, 1 ms apart, the first at `lsn`. */
@@ -415,4 +423,35 @@ it('LSNs survive formatting as text', () => {
   for (const text of ['0/0', '0/3000060', '16/B374D848', 'FFFF/FFFFFFFF']) {
     expect(formatLsn(lsnNumber(text))).toBe(text);
   }
+});
+
+describe('an unlogged table', () => {
+  const history = [journal([...inserts(0, fork - 500, {}), ...inserts(10, fork, {})])];
+  const causes = (present: readonly (readonly [number, number])[], isUnlogged: boolean) => {
+    const primary = reading([{ writer: 0, present }], { node: 'pg1', timeline: 1 });
+    const readBack = readBackOf(1, 'pg1', { nodes: [primary] });
+    const { ranges } = attribute(history, readBack, flushed, isUnlogged);
+    return ranges.map(({ from, to, cause }) => [from, to, cause]);
+  };
+
+  it('that was emptied explains the loss of everything before', () => {
+    expect(causes([[10, 19]], true)).toEqual([[0, 9, 'unlogged']]);
+    expect(causes([], true)).toEqual([[0, 19, 'unlogged']]);
+  });
+
+  it('explains no loss that a row outlived', () => {
+    expect(
+      causes(
+        [
+          [0, 4],
+          [10, 19],
+        ],
+        true,
+      ),
+    ).toEqual([[5, 9, 'unexplained']]);
+  });
+
+  it('is no explanation where the table is logged', () => {
+    expect(causes([[10, 19]], false)).toEqual([[0, 9, 'unexplained']]);
+  });
 });

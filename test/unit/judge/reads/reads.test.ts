@@ -10,8 +10,13 @@ const beats = Array.from({ length: 100 }, (_, index) => ({
 }));
 /** Reads of a state, sent in the given span after the start of the load. */
 const sight = (node: string, beat: number, [first, last]: readonly [number, number]): Sight => ({
-  ...{ node, beat, reads: 4, back: 0, backOnConnection: 0 },
-  ...{ firstSentMs: 5_000 + first, lastSentMs: 5_000 + last },
+  node,
+  beat,
+  reads: 4,
+  back: 0,
+  backOnConnection: 0,
+  firstSentMs: 5_000 + first,
+  lastSentMs: 5_000 + last,
 });
 const observed = (sights: readonly Sight[]): Observations => ({
   observations: [],
@@ -61,7 +66,10 @@ test('steps back are counted, and the first are named with how far they went', (
     onConnection: 1,
     first: [
       {
-        ...{ session: 'reader 2', node: 'pg3', atMs: 2_050, byMs: 1_000 },
+        session: 'reader 2',
+        node: 'pg3',
+        atMs: 2_050,
+        byMs: 1_000,
         before: { node: 'pg1', atMs: 2_000 },
       },
     ],

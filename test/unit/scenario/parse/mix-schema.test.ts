@@ -26,7 +26,8 @@ describe('a mix with reads', () => {
     expect(mix).toEqual({ insert: 0.5, update: 0.25, delete: 0.25 });
     expect(clientReads).toEqual({ share: 0.2, from: 'connection' });
     expect(parse('mix: { insert: 1, read: 3 }, readFrom: replica').clientReads).toEqual({
-      ...{ share: 0.75, from: 'replica' },
+      share: 0.75,
+      from: 'replica',
     });
     expect(parse('mix: { insert: 1, read: 0 }').clientReads).toBeUndefined();
   });
