@@ -52,7 +52,7 @@ stopped() {
     { read -r line < "$stat"; } 2>/dev/null || continue
     rest=\${line##*) } name=\${line#*(} name=\${name%)*} pid=\${stat#/proc/} pid=\${pid%/stat}
     [ "\${rest%% *}" = T ] || continue
-    case $name in postgres|patroni|python*|etcd) ;; *) continue ;; esac
+    case $name in postgres|patroni|patroni.py|python*|etcd) ;; *) continue ;; esac
     # Unreadable in a container without that right, where all processes are its own.
     [ -e "/proc/$pid/ns/net" ] && [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || echo "$pid"
   done

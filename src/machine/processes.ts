@@ -7,7 +7,7 @@ import { runScript, type ShelledMachine } from './run-script.ts';
  */
 export const isPatroni = `
 is_patroni() {
-  case $1 in patroni) return 0 ;; python*) ;; *) return 1 ;; esac
+  case $1 in patroni|patroni.py) return 0 ;; python*) ;; *) return 1 ;; esac
   program=$(tr '\\0' '\\n' < "/proc/$2/cmdline" 2>/dev/null | sed '1d; /^-/d' | sed -n 1p)
   case \${program##*/} in patroni|patroni.py) return 0 ;; *) return 1 ;; esac
 }`;
@@ -29,7 +29,7 @@ look() {
   for stat in /proc/[0-9]*/stat; do
     { read -r line < "$stat"; } 2>/dev/null || continue
     name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
-    case $name in postgres|patroni|python*|etcd) ;; *) continue ;; esac
+    case $name in postgres|patroni|patroni.py|python*|etcd) ;; *) continue ;; esac
     state=\${rest%% *}; rest=\${rest#* }; parent=\${rest%% *}
     [ "$state" != Z ] && [ "$state" != X ] || continue
     case $3 in STOP) [ "$state" != T ] || continue ;; CONT) [ "$state" = T ] || continue ;; esac

@@ -4,9 +4,12 @@ import { connect } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { messageOf } from '../std/errors.ts';
 import { primaryOf } from '../std/units/leadership.ts';
+import { waitUntil } from '../std/wait.ts';
 
 const connectTimeoutMs = 5_000;
 const dropTimeoutMs = 60_000;
+/** A leader whose cut an interruption has just healed is back after some loops of Patroni. */
+const primaryTimeoutMs = 15_000;
 
 /**
  * Removes what the run made in a cluster that is not ours: its schema. Returns why it is still there and how to remove it;
@@ -18,9 +21,14 @@ export async function dropData(
 ): Promise<string | undefined> {
   const statement = `DROP SCHEMA IF EXISTS ${quoteIdentifier(schemaOf(runId))} CASCADE`;
   try {
-    const primary = primaryOf(await cluster.topology(new AbortController().signal));
-    const node = cluster.nodes.find(({ name }) => name === primary?.node);
-    if (!node) throw new Error('no node is primary');
+    const node = await waitUntil(
+      'a node is primary',
+      async (signal) => {
+        const primary = primaryOf(await cluster.topology(signal));
+        return cluster.nodes.find(({ name }) => name === primary?.node);
+      },
+      { timeoutMs: primaryTimeoutMs, everyMs: 500 },
+    );
     await using session = await connect(node.observer, cluster.credentials, {
       connectTimeoutMs,
       queryTimeoutMs: dropTimeoutMs,

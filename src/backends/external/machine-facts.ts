@@ -1,5 +1,5 @@
 import type { Shell } from '../../contracts/shell.ts';
-import { EnvironmentError } from '../../std/errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import type { SparedConnection } from '../../machine/host-network.ts';
 
 /** What a machine says about itself, as its shell sees it. Nothing is changed. */
@@ -36,7 +36,16 @@ true`;
 
 /** Errors: EnvironmentError, one sentence with what came back and what to do. */
 export async function readFacts(shell: Shell): Promise<MachineFacts> {
-  const { exitCode, stdout, stderr } = await shell.run(['sh', '-c', script], { timeoutMs });
+  const { exitCode, stdout, stderr } = await shell
+    .run(['sh', '-c', script], { timeoutMs })
+    .catch((error: unknown) => {
+      const said = messageOf(error);
+      // This host has no such program: the message names it.
+      const remedy = said.includes('ENOENT')
+        ? '; install it on this host, or give another shell in the cluster file'
+        : '';
+      throw new EnvironmentError(`${said}${remedy}`, { cause: error });
+    });
   if (exitCode !== 0) throw notARoot(shell, exitCode, (stderr || stdout).trim());
   const lines = stdout.split('\n').map((line) => line.trim().split(' '));
   const all = (key: string) => lines.filter(([word]) => word === key).map((line) => line.slice(1));
@@ -77,7 +86,7 @@ function notARoot(shell: Shell, exitCode: number, said: string): EnvironmentErro
       `${what}; no answer in ${timeoutMs / 1000} s: a shell must not ask for anything`,
     );
   }
-  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? '';
+  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? otherRemedy;
   return new EnvironmentError(`${what}${remedy}`);
 }
 
@@ -89,3 +98,5 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/must have a tty/, '; sudoers demands a terminal: Defaults:USER !requiretty'],
   [/not allowed to execute|may not run sudo|not in the sudoers/, '; sudoers does not allow it'],
 ];
+
+const otherRemedy = '; it must run commands as root there: try it by hand with `id` at its end';

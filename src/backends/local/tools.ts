@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { run } from '../../std/exec.ts';
@@ -51,14 +51,16 @@ export async function etcdTool(file: string): Promise<Tool> {
 
 /**
  * Patroni's version, from its own Python, after loading its etcd v3 driver, which needs a package that no other package
- * depends on.
+ * depends on. As for the script itself, modules beside it come first: a checkout is not the system's Patroni.
  * Errors: EnvironmentError with what Python said.
  */
 export async function patroniTool(file: string): Promise<Tool> {
   const python = pythonOf(file);
   if (!python) return { path: file, version: await versionOf([file, '--version']) };
-  const program = 'import patroni.dcs.etcd3, patroni.version as v; print(v.__version__)';
-  return { path: file, version: await versionOf([...python, '-c', program]) };
+  const program =
+    'import sys; sys.path.insert(0, sys.argv[1]); import patroni.dcs.etcd3, patroni.version as v; print(v.__version__)';
+  const beside = path.dirname(realpathSync(file));
+  return { path: file, version: await versionOf([...python, '-c', program, beside]) };
 }
 
 /** 15.18 -> [15, 18] */

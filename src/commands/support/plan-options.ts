@@ -65,7 +65,9 @@ export async function planFrom(
   ];
   const reproduce = `npm run scenario ${shellQuoted(nameOrPath)} -- ${options.join(' ')}`;
   const overrides = [...set, ...(image === undefined ? [] : [`image=${image}`])].sort();
-  const choice = chooseBackend(backend, scenario.backend, process.platform);
+  const chosen = chooseBackend(backend, scenario.backend, process.platform);
+  const why = asked.cluster === undefined ? chosen.why : `that of ${asked.cluster}`;
+  const choice = { ...chosen, why };
   return { plan, reproduce, overrides, choice, text };
 }
 

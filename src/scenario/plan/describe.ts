@@ -98,11 +98,21 @@ function describeCluster(cluster: ClusterSpec) {
     ...Object.entries(patroni),
     ...Object.entries(parameters),
     ...ofMembers,
-    ...own,
   ];
-  return [`${count}, ${topology}, synchronous ${synchronous}`, ...settings.map(describePair)].join(
-    ', ',
-  );
+  const exists = cluster.writtenFor !== undefined;
+  return [
+    exists ? `${count}, ${topology}, settings of its own` : `${count}, ${topology}`,
+    ...(exists ? [] : [`synchronous ${synchronous}`]),
+    ...settings.map(describePair),
+    ...own.map(([key, value]) => `${key} ${outline(value)}`),
+  ].join(', ');
+}
+
+/** Of a value with parts, which may be long and name files of secrets, the names of the parts. */
+function outline(value: Json): string {
+  if (value === null || typeof value !== 'object') return show(value);
+  const parts = Array.isArray(value) ? (value as readonly Json[]).map(show) : Object.keys(value);
+  return `(${parts.join(', ')})`;
 }
 
 function describeLoad(load: LoadSpec): string {

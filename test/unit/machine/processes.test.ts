@@ -15,8 +15,10 @@ const children: ChildProcess[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'processes-'));
-  writeFileSync(path.join(folder, 'patroni.py'), 'import time\ntime.sleep(600)\n');
-  writeFileSync(path.join(folder, 'patroni'), 'import time\ntime.sleep(600)\n');
+  for (const name of ['patroni', 'patroni.py']) {
+    const text = '#!/usr/bin/env python3\nimport time\ntime.sleep(600)\n';
+    writeFileSync(path.join(folder, name), text, { mode: 0o755 });
+  }
 });
 
 afterEach(() => {
@@ -39,7 +41,8 @@ function controlOf(machine: ReturnType<typeof machineWith>) {
 test.skipIf(!isRoot).each([
   ['a script that Python runs', ['python3', 'patroni', 'pg1.yml']],
   ['a module, after switches of Python', ['python3', '-u', '-m', 'patroni', 'pg1.yml']],
-  ['a checkout', ['python3', './patroni.py', 'pg1.yml']],
+  ['a script of a checkout', ['python3', './patroni.py', 'pg1.yml']],
+  ['a program of a checkout', ['./patroni.py', 'pg1.yml']],
 ])('Patroni as %s is found, frozen and continued', async (_, argv) => {
   const control = controlOf(machineWith(argv));
   const state = () => control.state('patroni');

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import {
   installCommand,
@@ -7,7 +10,7 @@ import {
 import { allPlaces, layOut } from '../../../../src/backends/local/layout.ts';
 import { preflight, requireTools } from '../../../../src/backends/local/preflight.ts';
 import { isAlive, processFacts } from '../../../../src/machine/process-identity.ts';
-import { isAtLeast } from '../../../../src/backends/local/tools.ts';
+import { isAtLeast, patroniTool } from '../../../../src/backends/local/tools.ts';
 import { EnvironmentError } from '../../../../src/std/errors.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -39,6 +42,27 @@ test('a missing program in FORKPOINT_PATRONI is a finding with its packages', as
   const missing = findings.filter(({ isMissing }) => isMissing);
   expect(missing.map(({ name }) => name)).toContain('Patroni');
   await expect(requireTools()).rejects.toThrow(EnvironmentError);
+});
+
+test("a checkout of Patroni has its own version, and not that of the system's Patroni", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'patroni-'));
+  try {
+    mkdirSync(path.join(folder, 'patroni/dcs'), { recursive: true });
+    for (const [file, text] of [
+      ['patroni/__init__.py', ''],
+      ['patroni/dcs/__init__.py', ''],
+      ['patroni/dcs/etcd3.py', ''],
+      ['patroni/version.py', "__version__ = '99.1.2'\n"],
+      ['patroni.py', '#!/usr/bin/env python3\n'],
+    ] as const) {
+      writeFileSync(path.join(folder, file), text);
+    }
+    const link = path.join(folder, 'link');
+    symlinkSync(path.join(folder, 'patroni.py'), link);
+    expect(await patroniTool(link)).toEqual({ path: link, version: '99.1.2' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('an old or missing PostgreSQL in FORKPOINT_PG_BIN is not replaced by another', async () => {
