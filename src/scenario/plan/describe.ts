@@ -88,7 +88,7 @@ function afterOf({ after = '', atMs }: { readonly after?: string; readonly atMs:
 function describeCluster(cluster: ClusterSpec) {
   const { nodes, topology, synchronous, patroni, parameters } = cluster;
   const count = nodes === 1 ? '1 node' : `${nodes} nodes`;
-  const own = Object.entries(cluster.own?.params ?? {});
+  const own: readonly (readonly [string, Json])[] = Object.entries(cluster.own?.params ?? {});
   const { config, members = {} } = cluster;
   const ofMembers = Object.entries(members).map(([node, { tags, parameters: theirs }]) => {
     return [node, { ...tags, ...theirs }] as const;
@@ -108,10 +108,14 @@ function describeCluster(cluster: ClusterSpec) {
   ].join(', ');
 }
 
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** Of a value with parts, which may be long and name files of secrets, the names of the parts. */
 function outline(value: Json): string {
   if (value === null || typeof value !== 'object') return show(value);
-  const parts = Array.isArray(value) ? (value as readonly Json[]).map(show) : Object.keys(value);
+  const parts = isList(value) ? value.map((part) => show(part)) : Object.keys(value);
   return `(${parts.join(', ')})`;
 }
 
