@@ -16,6 +16,7 @@ const durationMs = 2_000;
 const shapes: Readonly<Record<string, Shape>> = {
   single: { clients: 16, batch: 1, durationMs },
   batch: { clients: 16, batch: 100, durationMs },
+  pipeline: { clients: 16, batch: 1, pipeline: 8, durationMs },
 };
 const contenders = { ours, plainPg, pgbench };
 type Contender = keyof typeof contenders;

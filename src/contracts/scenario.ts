@@ -140,8 +140,8 @@ export interface LoadSpec {
   readonly site: string;
   /** How its clients reach the cluster; their clients add up to `clients`. Absent: all directly. */
   readonly routes?: readonly RouteSpec[];
-  /** Worker processes; clients are dealt out evenly. */
-  readonly workers: number;
+  /** Worker processes; clients are dealt out evenly. Absent: as many as the clients and this host's cores ask for. */
+  readonly workers?: number;
   /** Readers beside the clients; absent: none. */
   readonly readers?: ReaderLoad;
   /** What clients read; absent: they only write. */

@@ -157,6 +157,11 @@ interface AnyWorkload<P> {
   readonly exampleFiles?: Readonly<Record<string, string>>;
   /** Keys of `load:` among these that have an effect on it; a scenario that gives another is refused. Default: all. */
   readonly uses?: readonly ('mix' | 'batch' | 'payload')[];
+  /**
+   * Whether a writer may be asked for its next operation before the last one has its outcome: each is one prepared statement.
+   * Outcomes are settled in the order of the operations. Default: false.
+   */
+  readonly pipelines?: boolean;
   /** What makes no sense in its keys and files, beyond what `params` refuses. */
   problems?(planned: PlannedWorkload<P>): readonly WorkloadProblem[];
   /** Tried after `setup`: what the server refuses, and what writes nothing, is the author's to mend, with its position. */

@@ -1,4 +1,5 @@
 import type { RateProfile } from '../scenario/words/rate-profile.ts';
+import { type Alarm, type MakeAlarm, timerAlarm } from './alarm.ts';
 import type { LoadClock } from './clock.ts';
 
 /** The intended start of an operation: at once (closed loop), or at a time in microseconds since the origin. */
@@ -32,6 +33,8 @@ export interface PacingOptions {
   readonly every: number;
   /** The most that it hands out and does not get back; default: no limit. */
   readonly operations?: number | undefined;
+  /** What wakes a schedule; default: a timer. */
+  readonly makeAlarm?: MakeAlarm | undefined;
 }
 
 export function makePacer(options: PacingOptions): Pacer {
@@ -96,13 +99,15 @@ class OpenLoop implements Pacer {
   #heldSinceUs: number | undefined;
   /** Total time held so far: the schedule is later by this. */
   #heldUs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #alarm: Alarm;
+  #isArmed = false;
   #isOver = false;
 
   constructor(
     options: PacingOptions & { readonly profile: NonNullable<PacingOptions['profile']> },
   ) {
     this.#options = options;
+    this.#alarm = (options.makeAlarm ?? timerAlarm)(() => this.#dealOut());
   }
 
   turn(): Given | Promise<Given> {
@@ -133,8 +138,7 @@ class OpenLoop implements Pacer {
   hold(): void {
     if (this.#isOver || this.#heldSinceUs !== undefined) return;
     this.#heldSinceUs = this.#options.clock.nowUs();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#disarm();
     for (const resolve of this.#waiting.splice(0)) resolve('held');
   }
 
@@ -174,21 +178,26 @@ class OpenLoop implements Pacer {
 
   /** Those that wait get nothing any more. */
   #dismiss(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#disarm();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
-  /** One timer for all waiting connections. A timer is up to 1 ms late; that also counts as waiting. */
+  #disarm(): void {
+    if (this.#isArmed) this.#alarm.clear();
+    this.#isArmed = false;
+  }
+
+  /** One alarm for all waiting connections. What it is late counts as waiting. */
   #arm(nowUs: number): void {
-    if (this.#timer || this.#isOver || this.#waiting.length === 0) return;
+    if (this.#isArmed || this.#isOver || this.#waiting.length === 0) return;
     const nextUs = Math.min(this.#intendedUs(), this.#options.durationUs);
     const restMs = this.#returned.length > 0 ? 0 : (nextUs - nowUs) / 1000;
-    this.#timer = setTimeout(() => this.#dealOut(), Math.max(0, restMs));
+    this.#isArmed = true;
+    this.#alarm.set(restMs);
   }
 
   #dealOut(): void {
-    this.#timer = undefined;
+    this.#isArmed = false;
     const nowUs = this.#options.clock.nowUs();
     if (nowUs >= this.#options.durationUs) {
       this.end();

@@ -2,6 +2,7 @@ import type { WorkerRoute } from '../routes/worker-route.ts';
 import { connectorOf, memberLookup } from '../routes/connector-of.ts';
 import { openingStatement } from '../routes/pooled-session.ts';
 import { HarnessBug } from '../std/errors.ts';
+import { preciseAlarm } from './alarm.ts';
 import type { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { sharesOf } from './hold.ts';
@@ -39,7 +40,8 @@ export class RouteGroups {
 
   begin(clock: LoadClock): void {
     this.#gates = this.#groups.map(
-      (group) => new Gate(makePacer({ clock, ...paceOf(this.#spec, group) })),
+      (group) =>
+        new Gate(makePacer({ clock, makeAlarm: preciseAlarm, ...paceOf(this.#spec, group) })),
     );
   }
 

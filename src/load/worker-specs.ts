@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { Registry } from '../contracts/registry.ts';
-import type { Plan } from '../contracts/scenario.ts';
+import type { LoadSpec, Plan } from '../contracts/scenario.ts';
 import { HarnessBug } from '../std/errors.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { Identities } from '../routes/identity.ts';
@@ -28,7 +29,7 @@ export function specsOf(options: WorkerShares): WorkerSpec[] {
   const workload: WorkloadSource = isRemote
     ? remoteSource(load.workload, workloadUrl)
     : { kind: 'file', url: workloadUrl };
-  const workers = Math.min(load.workers, load.clients);
+  const workers = workersOf(load);
   const readers = load.readers?.count ?? 0;
   const routes = workerRoutesOf(cluster, load);
   const firstOf = (worker: number, all: number) => Math.floor((worker * all) / workers);
@@ -51,6 +52,14 @@ export function specsOf(options: WorkerShares): WorkerSpec[] {
     workload,
     isTracked: options.isTracked ?? true,
   }));
+}
+
+/** Of connections: a process with more of them answers each too late. */
+const clientsPerWorker = 256;
+
+function workersOf({ workers, clients }: LoadSpec): number {
+  const usual = Math.min(availableParallelism(), Math.ceil(clients / clientsPerWorker));
+  return Math.min(workers ?? usual, clients);
 }
 
 export function siteOf(sites: readonly ClientSite[], name: string): ClientSite {

@@ -12,6 +12,7 @@ import { RowWriter } from './support/row-writer.ts';
  */
 const ledger: RowsWorkload<LedgerParams> = {
   tracking: 'rows',
+  pipelines: true,
   summary: 'inserts, versioned updates and deletes of rows whose identity the client makes',
   params: ledgerParams,
   setup: ledgerSetup,

@@ -12,6 +12,7 @@ import { partitionNames } from './support/tracked-table.ts';
  */
 const records: RowsWorkload<RecordsParams> = {
   tracking: 'rows',
+  pipelines: true,
   summary:
     'realistic rows with secondary indexes, inserted, updated, deleted and read in four patterns',
   params: recordsParams,

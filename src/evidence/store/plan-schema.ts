@@ -99,7 +99,8 @@ const scenario = z.looseObject({
     deadlineMs: milliseconds,
     mix: z.looseObject({ insert: share, update: share, delete: share }),
     site: text,
-    workers: z.int().min(1).max(64),
+    workers: z.int().min(1).max(64).exactOptional(),
+    pipeline: z.int().min(2).max(64).exactOptional(),
     readers: z
       .looseObject({ count: z.int().min(1).max(100), ratePerSecond: z.number().positive() })
       .exactOptional(),

@@ -61,6 +61,8 @@ export class PreparedStatements {
   /** While a statement is being prepared: those that wait for it. */
   #held: Held[] | undefined;
   #over: Error | undefined;
+  /** What is sent at the end of this turn of the event loop, as one buffer. */
+  #gathered: Buffer[] = [];
 
   /** The driver must be ready for a query, and must not be used while `isBusy`. */
   constructor(client: pg.Client) {
@@ -127,8 +129,18 @@ export class PreparedStatements {
   #write(request: Buffer, statement: Known, done: Done): void {
     const pending = { statement, rows: [], rowCount: 0, notices: undefined, error: undefined };
     this.#pending.push({ ...pending, done });
-    this.#client.connection.stream.write(request);
+    // Alone, it leaves at once. Of several, the answers that come together make room for requests that can leave together.
+    if (this.#pending.length === 1) this.#client.connection.stream.write(request);
+    else if (this.#gathered.push(request) === 1) setImmediate(this.#flush);
   }
+
+  readonly #flush = (): void => {
+    const [first, ...more] = this.#gathered;
+    this.#gathered = [];
+    if (!first || this.#over) return;
+    const { stream } = this.#client.connection;
+    stream.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
+  };
 
   readonly #hear = (code: number, bytes: Buffer, from: number, to: number): void => {
     const [head] = this.#pending;

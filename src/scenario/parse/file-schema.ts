@@ -7,6 +7,7 @@ import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfOwnParameter, problemOfParameter } from './patroni-parameters.ts';
 import { profileOf, profileShape } from './profile-schema.ts';
 import { payloadSchema, transactionOf, transactionShape } from './transaction-schema.ts';
+import { pipelineSchema, refusePipeline } from './pipeline-schema.ts';
 import { clientsOf, routeSchema, routesSchema } from './route-schema.ts';
 
 /** The sections of a scenario file; the JSON Schema for editors is made from the same source. */
@@ -167,6 +168,7 @@ export const loadShape = {
   readFrom: readFromSchema,
   batch: z.int().min(1).max(10_000).default(1).describe('Rows per insert.'),
   payload: payloadSchema,
+  pipeline: pipelineSchema,
   ...transactionShape,
   deadline: positiveDuration
     .prefault('5s')
@@ -187,8 +189,10 @@ export const loadShape = {
     .int()
     .min(1)
     .max(64)
-    .default(1)
-    .describe('Number of worker processes that share the clients.'),
+    .optional()
+    .describe(
+      'Number of worker processes that share the clients; default: one for 256 clients, at most one for each core.',
+    ),
   readers: z
     .int()
     .min(0)
@@ -205,7 +209,7 @@ export const loadSchema = z
   .transform(
     ({ payload, deadline, rate: perSecond, duration: ms, ...others }, context): ParsedLoad => {
       const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
-      const { isolation, synchronousCommit, savepoints, ...lesser } = further;
+      const { isolation, synchronousCommit, savepoints, workers, pipeline, ...lesser } = further;
       const { stages, think, warmup, operations, until, knee, mix, readFrom, ...bare } = lesser;
       const complain = (path: readonly (string | number)[], message: string) => {
         context.addIssue({ code: 'custom', path: [...path], message });
@@ -214,7 +218,7 @@ export const loadSchema = z
       const pace = { rate: perSecond, stages, think, until, knee };
       const profile = { ...pace, duration: ms, warmup, operations };
       const rest = { ...bare, ...by };
-      if (rest.workers > rest.clients) {
+      if (workers !== undefined && workers > rest.clients) {
         const message = 'must not be above clients: a worker without a client does nothing';
         context.addIssue({ code: 'custom', path: ['workers'], message });
       }
@@ -222,6 +226,7 @@ export const loadSchema = z
         const message = 'is without effect: give readers, too';
         context.addIssue({ code: 'custom', path: ['reads'], message });
       }
+      if (pipeline > 1) refusePipeline({ ...others, routes: by.routes }, complain);
       const readers = { count, ratePerSecond: reads ?? count * readsPerReader };
       return {
         ...rest,
@@ -229,6 +234,8 @@ export const loadSchema = z
         ...(minFree !== undefined && { minFree }),
         ...profileOf(profile, complain),
         ...mixOf({ mix, readFrom, batch: bare.batch }, complain),
+        ...(workers !== undefined && { workers }),
+        ...(pipeline > 1 && { pipeline }),
         ...payload,
         ...transactionOf({ isolation, synchronousCommit, savepoints }),
         deadlineMs: deadline,

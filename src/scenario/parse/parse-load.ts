@@ -35,6 +35,10 @@ export function parseLoad(
     const message = `the workload '${named}' has no reads: leave it out, or use one that has, such as records`;
     found.add({ path: ['load', 'mix', 'read'], message });
   }
+  if (load?.pipeline !== undefined && !workload.pipelines) {
+    const message = `the workload '${named}' sends transactions of several statements, whose answers it waits for`;
+    found.add({ path: ['load', 'pipeline'], message });
+  }
   requireEnd(raw, found);
   refuseUnused(raw, { named, workload }, found);
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];

@@ -142,7 +142,6 @@ verify: { content: false, amcheck: true }
         mix: { insert: 1, update: 0, delete: 0 },
         deadlineMs: 5000,
         site: 'clients',
-        workers: 1,
         params: { tables: 1 },
       },
       faults: [],
@@ -423,6 +422,18 @@ describe('an error in a scenario file', () => {
     [
       '{ duration: 1s, clients: 2, workers: 3 }',
       'x.yaml:3:44: load.workers: must not be above clients: a worker without a client does nothing',
+    ],
+    [
+      '{ duration: 1s, clients: 100000 }',
+      'x.yaml:3:32: load.clients: must be at most 2000, not 100000',
+    ],
+    [
+      '{ duration: 1s, pipeline: 8, savepoints: true }',
+      'x.yaml:3:33: load.pipeline: cannot be combined with savepoints, whose statements wait for answers in between',
+    ],
+    [
+      '{ duration: 1s, pipeline: 8 }',
+      "x.yaml:3:33: load.pipeline: the workload 'ledger' sends transactions of several statements, whose answers it waits for",
     ],
     ['{ duration: 1s, readers: 101 }', 'x.yaml:3:32: load.readers: must be at most 100, not 101'],
     [
