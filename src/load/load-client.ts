@@ -65,7 +65,7 @@ export class LoadClient {
   #writer: Writer;
   readonly #route: RouteTools;
   readonly #connection: ClientConnection;
-  readonly #reads: ClientReads | undefined;
+  #reads: ClientReads | undefined;
 
   /** `reads`: absent where it only writes. */
   constructor(number: number, writer: Writer, route: RouteTools, reads?: ClientReads) {
@@ -96,8 +96,9 @@ export class LoadClient {
   async warmUp(tools: ClientTools, other: Writer, statements: readonly Statement[]): Promise<void> {
     // Behind a pooler of transactions nothing is prepared.
     if (this.#route.opening) return;
-    const own = this.#writer;
+    const [own, reads] = [this.#writer, this.#reads];
     this.#writer = other;
+    this.#reads = undefined;
     try {
       const session = this.#connection.usable;
       for (const statement of statements) await session?.prepare(statement).catch(() => undefined);
@@ -105,6 +106,7 @@ export class LoadClient {
       await this.#connection.untilUsable();
     } finally {
       this.#writer = own;
+      this.#reads = reads;
     }
   }
 

@@ -39,6 +39,11 @@ export function parseLoad(
     const message = `the workload '${named}' sends transactions of several statements, whose answers it waits for`;
     found.add({ path: ['load', 'pipeline'], message });
   }
+  if (load?.pipeline !== undefined && load.clientReads) {
+    const message =
+      'cannot be combined with reads in the mix: a client that reads has its last answer first';
+    found.add({ path: ['load', 'pipeline'], message });
+  }
   requireEnd(raw, found);
   refuseUnused(raw, { named, workload }, found);
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];

@@ -64,7 +64,6 @@ test('partition-5s has exactly its known values', async () => {
       payloadBytes: 256,
       deadlineMs: 5000,
       site: 'clients',
-      workers: 1,
       params: { serverIds: false, partitions: 0 },
     },
     faults: [
