@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,15 +28,26 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A machine of its own: a network namespace in which this program runs. */
-function machineWith(argv: readonly string[]) {
-  const child = spawn('unshare', ['-n', ...argv], { cwd: folder, stdio: 'ignore' });
+/**
+ * A machine of its own: a network namespace in which this program runs. Nothing is signalled before it is known to be in
+ * there: the same search in this host's namespace would find the host's servers.
+ */
+async function machineWith(argv: readonly string[]) {
+  const inside = ['sh', '-c', 'echo inside; exec "$@"', 'sh', ...argv];
+  const child = spawn('unshare', ['-n', ...inside], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   children.push(child);
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(said.toString()).toBe('inside\n');
+  const namespace = await readlink(`/proc/${child.pid}/ns/net`);
+  expect(namespace).not.toBe(await readlink('/proc/self/ns/net'));
   const enter = ['nsenter', '-t', String(child.pid), '-n', '--'];
   return { name: 'db1', shell: commandShell('a namespace', enter) };
 }
 
-function controlOf(machine: ReturnType<typeof machineWith>) {
+function controlOf(machine: Awaited<ReturnType<typeof machineWith>>) {
   return processControl(machine, () => Promise.resolve());
 }
 
@@ -44,7 +57,7 @@ test.skipIf(!isRoot).each([
   ['a script of a checkout', ['python3', './patroni.py', 'pg1.yml']],
   ['a program of a checkout', ['./patroni.py', 'pg1.yml']],
 ])('Patroni as %s is found, frozen and continued', async (_, argv) => {
-  const control = controlOf(machineWith(argv));
+  const control = controlOf(await machineWith(argv));
   const state = () => control.state('patroni');
   await waitUntil('it runs', async () => (await state()) === 'running', { timeoutMs: 20_000 });
   await control.signal('patroni', 'SIGSTOP');
@@ -56,7 +69,7 @@ test.skipIf(!isRoot).each([
 test.skipIf(!isRoot).each<ProcessTarget>(['patroni', 'postgres', 'node'])(
   'SIGSTOP to %s is an error where no such process is: nothing would be frozen',
   async (target) => {
-    const control = controlOf(machineWith(['sleep', '600']));
+    const control = controlOf(await machineWith(['sleep', '600']));
     await expect(control.signal(target, 'SIGSTOP')).rejects.toThrow(
       `no process of ${target} was found`,
     );
@@ -67,7 +80,9 @@ test.skipIf(!isRoot).each<ProcessTarget>(['patroni', 'postgres', 'node'])(
 test.skipIf(!isRoot)(
   'a machine whose processes are not those that answer is refused before the load',
   async () => {
-    const [problem] = await examineProcesses(machineWith(['sleep', '600']), { hasPatroni: true });
+    const [problem] = await examineProcesses(await machineWith(['sleep', '600']), {
+      hasPatroni: true,
+    });
     expect(problem).toMatch(
       /^db1: no PostgreSQL server .* was found on its machine by a namespace, .* give the shell/,
     );
