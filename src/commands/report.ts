@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import type { Reporter } from '../contracts/evidence.ts';
+import { readPlan } from '../evidence/store/read-run.ts';
+import { groupsOfLoad } from '../scenario/words/groups.ts';
 import { loadAsCsv } from '../evidence/figures/csv.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
@@ -38,7 +40,8 @@ export function reportCommand({ program }: CommandHost): void {
         options.format === undefined || isCsv ? undefined : reporterOf(options.format, registry);
       await using run = await openRun(nameOrPath);
       if (isCsv) {
-        await put(loadAsCsv(run.directory), options.output);
+        const { load } = (await readPlan(run.directory)).scenario;
+        await put(loadAsCsv(run.directory, groupsOfLoad(load)), options.output);
         return;
       }
       const result = await readResultOf(run.directory);

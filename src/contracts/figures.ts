@@ -19,6 +19,11 @@ export interface ClientFigures {
   readonly unstarted: number;
 }
 
+export type GroupFigures = Pick<
+  Figures,
+  'operations' | 'rows' | 'errors' | 'latencyMs' | 'serviceMs'
+>;
+
 /** What the clients did in one stretch of the load, by the moment of each answer: a line of timeseries.jsonl. */
 export interface Figures {
   /** Of its beginning, in milliseconds since the start of the load. */
@@ -33,6 +38,8 @@ export interface Figures {
   readonly latencyMs: LatencyFigures | null;
   /** The same from the moment of sending: without the time that an operation waited for a free client. */
   readonly serviceMs: LatencyFigures | null;
+  /** The same of each group's clients alone, by its name; absent where the load has none. */
+  readonly groups?: Readonly<Record<string, GroupFigures>>;
   /** The clients at its end: absent where it is counted from journals afterwards. */
   readonly clients?: ClientFigures;
 }

@@ -1,4 +1,5 @@
 import type { AnomalySection } from './result/anomalies.ts';
+import type { GroupsSection } from './result/groups.ts';
 import type { LeadershipSection } from './result/leadership.ts';
 import type { LossSection } from './result/loss.ts';
 import type { OutageSection } from './result/outage.ts';
@@ -13,6 +14,7 @@ import type { WritesSection } from './result/writes.ts';
 
 export type * from './chart-series.ts';
 export type * from './result/anomalies.ts';
+export type * from './result/groups.ts';
 export type * from './result/leadership.ts';
 export type * from './result/loss.ts';
 export type * from './result/outage.ts';
@@ -38,5 +40,6 @@ export interface Result
     RecoverySection,
     ThroughputSection,
     RoutesSection,
+    GroupsSection,
     ReadsSection,
     WindowsSection {}

@@ -142,6 +142,8 @@ export interface LoadSpec {
   readonly routes?: readonly RouteSpec[];
   /** Worker processes; clients are dealt out evenly. Absent: as many as the clients and this host's cores ask for. */
   readonly workers?: number;
+  /** Each has a route of its name, in the same order; their clients add up to `clients`. Absent: all clients do the same. */
+  readonly groups?: readonly GroupSpec[];
   /** Readers beside the clients; absent: none. */
   readonly readers?: ReaderLoad;
   /** What clients read; absent: they only write. */
@@ -150,6 +152,17 @@ export interface LoadSpec {
   readonly params: Json;
   /** The files that these name, by key. A stored plan has their text: a run is repeated without them. */
   readonly files?: Readonly<Record<string, WorkloadFile>>;
+}
+
+/** Clients that are asked for something of their own; its writers follow those of the group before it. */
+export interface GroupSpec {
+  readonly name: string;
+  readonly clients: number;
+  /** Of the group alone; undefined is closed loop. */
+  readonly ratePerSecond?: number;
+  readonly think?: ThinkTime;
+  /** Absent: that of the load. */
+  readonly mix?: LoadSpec['mix'];
 }
 
 /** The rate goes evenly from one value to the other; where they are equal, it is constant. */

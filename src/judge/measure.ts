@@ -22,6 +22,7 @@ import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
 import { notesOf } from './sections/notes.ts';
+import { groupResults } from './sections/groups.ts';
 import { kneeOf } from './sections/knee.ts';
 import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
@@ -145,6 +146,7 @@ export function measure(
     ...(reads && { reads }),
     folder: facts.folder,
     replayOf: facts.replayOf,
+    ...groupResults({ load, facts, coverage, log: seen.groups }),
     ...(seen.routes && {
       routes: routeResults({
         tallies: seen.routes.tallies,

@@ -13,6 +13,7 @@ import { KneeSteps } from '../evidence/figures/knee-steps.ts';
 import type { JournalVisitor } from '../evidence/journal/visitor.ts';
 import { kneePlan } from '../scenario/words/knee-plan.ts';
 import { routesOf } from '../scenario/words/routes.ts';
+import { GroupLog } from './sections/groups.ts';
 import { RouteLog } from './routes/route-log.ts';
 import { buildLedger, type Ledger } from './ledger/ledger.ts';
 import type { WindowLog } from './windows/window-log.ts';
@@ -34,6 +35,8 @@ export interface Observed {
   /** The phases that the demands name. */
   readonly windows: readonly PlannedWindow[];
   readonly windowLog: WindowLog | undefined;
+  /** Absent: the load has no groups. */
+  readonly groups: GroupLog | undefined;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
@@ -82,6 +85,8 @@ export function observeJournals(
   const search = kneePlan(load);
   const knee = search && new KneeSteps(search);
   if (knee) others.push(knee);
+  const groups = load.groups && new GroupLog(load);
+  if (groups) others.push(groups);
   const ledger = buildLedger(paths, options, ...others);
   return {
     paths,
@@ -95,5 +100,6 @@ export function observeJournals(
     knee,
     windows,
     windowLog: log,
+    groups,
   };
 }

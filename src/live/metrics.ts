@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Figures, LatencyFigures } from '../contracts/figures.ts';
+import type { Figures, GroupFigures, LatencyFigures } from '../contracts/figures.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { NewEvent } from '../evidence/events/event-log.ts';
@@ -30,6 +30,26 @@ export class Metrics {
     'latency_seconds',
     'Latency of the operations acknowledged in the last whole second, from the intended start or from sending',
     ['from', 'quantile'],
+  );
+  readonly #groupOperations = this.#counter(
+    'group_operations_total',
+    'Of operations_total, those of the clients of each group of the load',
+    ['group', 'kind', 'outcome'],
+  );
+  readonly #groupErrors = this.#counter(
+    'group_errors_total',
+    'Of errors_total, those of the clients of each group of the load',
+    ['group', 'sqlstate'],
+  );
+  readonly #groupRows = this.#counter(
+    'group_rows_total',
+    'Of rows_total, those of the clients of each group of the load',
+    ['group'],
+  );
+  readonly #groupLatency = this.#gauge(
+    'group_latency_seconds',
+    'As latency_seconds, of the clients of each group of the load',
+    ['group', 'from', 'quantile'],
   );
   readonly #clients = this.#gauge(
     'clients',
@@ -76,7 +96,7 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  figures({ operations, rows, errors, latencyMs, serviceMs, clients }: Figures): void {
+  figures({ operations, rows, errors, latencyMs, serviceMs, clients, groups = {} }: Figures): void {
     for (const [kind, outcomes] of Object.entries(operations)) {
       for (const [outcome, count] of Object.entries(outcomes)) {
         this.#operations.inc({ kind, outcome }, count);
@@ -90,6 +110,29 @@ export class Metrics {
     this.#latencies('sent', serviceMs);
     for (const [state, count] of Object.entries<number>({ ...clients }))
       this.#clients.set({ state }, count);
+    for (const [group, figures] of Object.entries(groups)) this.#groupFigures(group, figures);
+  }
+
+  #groupFigures(group: string, figures: GroupFigures): void {
+    for (const [kind, outcomes] of Object.entries(figures.operations)) {
+      for (const [outcome, count] of Object.entries(outcomes)) {
+        this.#groupOperations.inc({ group, kind, outcome }, count);
+      }
+    }
+    this.#groupRows.inc({ group }, figures.rows);
+    for (const [sqlState, count] of Object.entries(figures.errors)) {
+      this.#groupErrors.inc({ group, sqlstate: sqlState === '' ? 'none' : sqlState }, count);
+    }
+    const latencies = [
+      ['intended', figures.latencyMs] as const,
+      ['sent', figures.serviceMs] as const,
+    ];
+    for (const [from, found] of latencies) {
+      for (const [quantile, name] of quantiles) {
+        if (found) this.#groupLatency.set({ group, from, quantile }, found[name] / 1000);
+        else this.#groupLatency.remove({ group, from, quantile });
+      }
+    }
   }
 
   event(event: NewEvent): void {

@@ -1,5 +1,6 @@
 import type { Figures } from '../contracts/figures.ts';
 import { FiguresFold } from '../evidence/figures/figures-fold.ts';
+import type { NamedWriters } from '../scenario/words/groups.ts';
 import { LiveFigures } from '../evidence/figures/live-figures.ts';
 import { type LoadStats, noStats } from './protocol.ts';
 
@@ -10,13 +11,17 @@ const lateMs = 500;
 /** Gives the figures of each second shortly after it is over, from the journals as they come in. */
 export class FiguresFeed implements Disposable {
   readonly #onFigures: ((figures: Figures) => void) | undefined;
-  readonly #fold = new FiguresFold(everyMs);
+  readonly #fold: FiguresFold;
   #stats: () => LoadStats = () => noStats;
   #timer: NodeJS.Timeout | undefined;
 
   /** `onFigures` undefined: no journal is looked at. */
-  constructor(onFigures: ((figures: Figures) => void) | undefined) {
+  constructor(
+    onFigures: ((figures: Figures) => void) | undefined,
+    groups: readonly NamedWriters[] = [],
+  ) {
     this.#onFigures = onFigures;
+    this.#fold = new FiguresFold(everyMs, groups);
   }
 
   /** For the journal of one worker. */

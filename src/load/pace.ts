@@ -1,3 +1,4 @@
+import { groupsOfLoad } from '../scenario/words/groups.ts';
 import { rateProfile } from '../scenario/words/rate-profile.ts';
 import type { PacingOptions } from './pacing.ts';
 import type { WorkerSpec } from './protocol.ts';
@@ -16,6 +17,15 @@ export function paceOf(
   { routes, load, worker, workers }: Pick<WorkerSpec, 'routes' | 'load' | 'worker' | 'workers'>,
   { first, writers }: Share,
 ): Omit<PacingOptions, 'clock'> {
+  const group = groupsOfLoad(load).find(({ firstWriter, clients: all }) => {
+    return first >= firstWriter && first < firstWriter + all;
+  });
+  if (group) {
+    // A group has a schedule of its own, and each worker its clients' share.
+    const own = rateProfile(group);
+    const durationUs = load.durationMs * 1000;
+    return { profile: own, durationUs, first: 0, every: group.clients / writers };
+  }
   const { operations, clients } = load;
   const profile = rateProfile(load);
   const common = { profile, durationUs: load.durationMs * 1000 };

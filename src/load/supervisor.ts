@@ -16,6 +16,7 @@ import { addStats, noStats, type LoadStats } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { identitiesOf } from '../routes/identity.ts';
 import { hidesNodes } from './worker-routes.ts';
+import { groupsOfLoad } from '../scenario/words/groups.ts';
 import { siteOf, specsOf } from './worker-specs.ts';
 
 export interface LoadOptions {
@@ -79,7 +80,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   await mkdir(journalDirectory, { recursive: true });
   if (observes(plan.scenario.load)) await mkdir(observationsOf(options), { recursive: true });
   const site = siteOf(cluster.sites, plan.scenario.load.site);
-  const feed = new FiguresFeed(options.onFigures);
+  const feed = new FiguresFeed(options.onFigures, groupsOfLoad(plan.scenario.load));
   const workers = await openWorkers(site, options, feed);
   try {
     await untilReady(workers, options);

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../contracts/workload.ts';
+import type { GroupSpec } from '../contracts/scenario.ts';
+import { groupsOfLoad } from '../scenario/words/groups.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
 import { clientReadsOf } from './client-reads-of.ts';
 import { journalHeader } from './journal-header.ts';
@@ -30,6 +32,8 @@ export class WorkerLoad {
   readonly #over = new AbortController();
   readonly #groups: RouteGroups;
   readonly #clients: readonly LoadClient[];
+  /** Undefined where the load has no groups. */
+  readonly #groupOf: (writer: number) => GroupSpec | undefined;
   readonly #observing: Observing | undefined;
   /** Aborted at the end of the load, however it ends. */
   readonly #ended = new AbortController();
@@ -66,6 +70,15 @@ export class WorkerLoad {
     this.#spec = spec;
     this.#tell = tell;
     this.#output = output;
+    const groups = groupsOfLoad(spec.load);
+    this.#groupOf = (writer) =>
+      groups.find(({ firstWriter, clients }) => {
+        return writer >= firstWriter && writer < firstWriter + clients;
+      });
+    const contextOf = (writer: number) => {
+      const mix = this.#groupOf(writer)?.mix;
+      return mix ? { ...spec.context, mix } : spec.context;
+    };
     this.#groups = new RouteGroups(spec, this.#over.signal);
     this.#observing = Observing.of(spec, workload, {
       signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
@@ -74,7 +87,7 @@ export class WorkerLoad {
     const log = this.#observing?.log;
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
-      const writer = writerOf(workload, spec, number);
+      const writer = writerOf(workload, { ...spec, context: contextOf(number) }, number);
       const { signal } = this.#ended;
       const reads = log && clientReadsOf(number, spec, { workload, log, signal });
       return new LoadClient(number, writer, this.#groups.toolsOf(number), reads);
@@ -106,7 +119,10 @@ export class WorkerLoad {
             client.run({
               ...tools,
               gate: this.#groups.gateOf(client.number),
-              think: thinkingOf(load.think, { seed: context.seed, writer: client.number }),
+              think: thinkingOf(this.#groupOf(client.number)?.think ?? load.think, {
+                seed: context.seed,
+                writer: client.number,
+              }),
             }),
             client,
           ),

@@ -26,6 +26,7 @@ import {
   routeNotes,
   routeRows,
 } from '../render/support/route-rows.ts';
+import { groupHead, groupRows } from '../render/support/group-rows.ts';
 import { kneeHead, kneeRows } from '../render/support/knee-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
 import { gapOf } from '../render/support/mark-words.ts';
@@ -57,6 +58,7 @@ const reporter: Reporter = {
       section('Demands', demands(result)),
       section('Phases', table(windowHead, windowRows(result))),
       section('Steps to the knee', knee(result)),
+      section('Groups', table(groupHead, groupRows(result))),
       section('Routes', routes(result)),
       section('Reads', reads(result)),
       section('Faults', faults(result)),

@@ -14,6 +14,7 @@ import { counted } from '../render/support/counted.ts';
 import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { markLine } from '../render/support/mark-words.ts';
+import { groupLines } from '../render/support/group-rows.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { readLines } from '../render/support/read-rows.ts';
 import { oldPrimarySentences, routeLines } from '../render/support/route-rows.ts';
@@ -53,6 +54,7 @@ const reporter: Reporter = {
         'Checks',
         result.checks.map(({ status, summary }) => `${mark[status]} ${summary}`),
       ),
+      ...section('Groups', groupLines(result)),
       ...section('Routes', [...routeLines(result), ...oldPrimarySentences(result)]),
       ...section('Reads', readLines(result)),
       ...section('Durability', durability(result)),

@@ -23,7 +23,8 @@ async function withText(route: RouteSpec, folder: string, refusals: Refusals): P
   const { config, name } = route;
   if (!config) return route;
   const file = path.resolve(folder, config.file);
-  const key = refusals.has(`load.routes.${name}`) ? `load.routes.${name}` : 'load.route';
+  const places = [`load.routes.${name}`, `load.groups.${name}.route`];
+  const key = places.find((place) => refusals.has(place)) ?? 'load.route';
   try {
     const text = await readFile(file, 'utf8');
     const read = { ...route, config: { file: config.file, text } };

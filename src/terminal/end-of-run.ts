@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { CheckResult, Result } from '../contracts/result.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
+import { groupLines } from '../render/support/group-rows.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
 import { routeLines } from '../render/support/route-rows.ts';
@@ -37,7 +38,7 @@ export function endOfRun(result: Result, options: EndOptions): string {
     '',
     ...fit(whereNext(result, options.report)),
   ];
-  const routes = clipped(fit(routeLines(result)), routesAtMost);
+  const routes = clipped(fit([...groupLines(result), ...routeLines(result)]), routesAtMost);
   const taken = verdict.length + failures.length + routes.length + rest.length;
   const room = linesAtMost - taken;
   const sentence = clipped(fit([whatHappened(result)]), Math.max(sentenceLinesAtLeast, room));

@@ -104,6 +104,38 @@ describe('the load on a healthy server', () => {
     ).toBe(true);
   });
 
+  it('keeps each group of clients to its own rate and mix, over several workers', async () => {
+    const route = { via: 'direct', pool: { on25006: 'reconnect' } } as const;
+    const onlyInsert = { insert: 1, update: 0, delete: 0 };
+    await using test = await startTestLoad(server, {
+      clients: 7,
+      routes: [
+        { ...route, name: 'steady', clients: 5 },
+        { ...route, name: 'thinking', clients: 2 },
+      ],
+      groups: [
+        { name: 'steady', clients: 5, ratePerSecond: 50, mix: onlyInsert },
+        {
+          name: 'thinking',
+          clients: 2,
+          think: { leastMs: 50, mostMs: 50 },
+          mix: { insert: 0.5, update: 0.5, delete: 0 },
+        },
+      ],
+    });
+    await test.load.done;
+    const records = await journalsOf(test);
+    const [steady = [], thinking = []] = [0, 1].map((group) =>
+      records.filter(({ writer }) => (writer < 5 ? 0 : 1) === group),
+    );
+    expect(steady.length).toSatisfy((count: number) => count >= 95 && count <= 103);
+    expect(new Set(steady.map(({ kind }) => kind))).toEqual(new Set(['insert']));
+    // 2 clients, a pause of 50 ms after each answer, for 2 s.
+    expect(thinking.length).toSatisfy((count: number) => count > 4 && count <= 82);
+    expect(new Set(thinking.map(({ kind }) => kind))).toEqual(new Set(['insert', 'update']));
+    expect(await storedRows(test)).toEqual(expectedRows(records));
+  });
+
   it('does the same with batches into table partitions, and journals the server-generated ids', async () => {
     await using test = await startTestLoad(server, {
       batch: 7,

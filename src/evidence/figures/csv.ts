@@ -1,4 +1,5 @@
 import type { Figures, LatencyFigures } from '../../contracts/figures.ts';
+import type { NamedWriters } from '../../scenario/words/groups.ts';
 import { KINDS, OUTCOMES } from '../journal/format.ts';
 import { journalPaths } from '../journal/journal.ts';
 import { readJournal } from '../journal/reader.ts';
@@ -8,7 +9,8 @@ import { storedClients } from './timeseries.ts';
 const percentiles: readonly (keyof LatencyFigures)[] = ['mean', 'p50', 'p95', 'p99', 'p999', 'max'];
 const clientCounts = ['connected', 'inFlight', 'unstarted'] as const;
 
-type Column = readonly [name: string, of: (figures: Figures) => number | string];
+type Line = Figures & { readonly group: string };
+type Column = readonly [name: string, of: (line: Line) => number | string];
 
 const columns: readonly Column[] = [
   ['second', ({ atMs }) => atMs / 1000],
@@ -33,19 +35,36 @@ const columns: readonly Column[] = [
 /**
  * The load of a stored run as CSV, a line a second, counted again from its journals. An unknown figure is empty; errors have a
  * column per SQLSTATE, `error.none` where no server said one.
+ * `groups`: of its load; each has a line a second of its own then.
  * Errors: those of readJournal.
  */
-export function loadAsCsv(directory: string): string {
-  const fold = new FiguresFold();
+export function loadAsCsv(directory: string, groups: readonly NamedWriters[] = []): string {
+  const fold = new FiguresFold(undefined, groups);
   for (const path of journalPaths(directory)) readJournal(path, {}, fold);
   const clients = storedClients(directory);
   const seconds = [...fold.rest()].map((figures): Figures => {
     const then = clients.get(figures.atMs);
     return then ? { ...figures, clients: then } : figures;
   });
-  const all = [...columns, ...errorColumns(seconds)];
-  const lines = seconds.map((figures) => all.map(([, of]) => String(of(figures))).join(','));
+  const ofGroup: readonly Column[] = groups.length > 0 ? [['group', ({ group }) => group]] : [];
+  const [second, ...others] = columns;
+  const all = [...(second ? [second] : []), ...ofGroup, ...others, ...errorColumns(seconds)];
+  const lines = seconds
+    .flatMap(linesOf)
+    .map((figures) => all.map(([, of]) => String(of(figures))).join(','));
   return [all.map(([name]) => name).join(','), ...lines, ''].join('\n');
+}
+
+/** A line of all clients, and one of each group. */
+function linesOf({ groups = {}, ...figures }: Figures): readonly Line[] {
+  const { atMs, lengthMs } = figures;
+  const ofGroups = Object.entries(groups).map(([group, own]) => ({
+    atMs,
+    lengthMs,
+    ...own,
+    group,
+  }));
+  return [{ ...figures, group: 'all' }, ...ofGroups];
 }
 
 function errorColumns(seconds: readonly Figures[]): readonly Column[] {

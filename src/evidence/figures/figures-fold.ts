@@ -1,19 +1,24 @@
 import type { OperationKind, Outcome } from '../../contracts/evidence.ts';
-import type { Figures } from '../../contracts/figures.ts';
+import type { Figures, GroupFigures } from '../../contracts/figures.ts';
 import type { RecordBatch } from '../journal/batch.ts';
 import { KINDS, OUTCOME, OUTCOMES, unpackSqlState } from '../journal/format.ts';
 import type { JournalVisitor } from '../journal/visitor.ts';
+import type { NamedWriters } from '../../scenario/words/groups.ts';
+import { GroupIndex } from './group-index.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
 
 /** Counts operations by stretches of one length: live from what workers send, and later from their journals. */
 export class FiguresFold implements JournalVisitor {
   readonly #lengthMs: number;
-  readonly #stretches = new Map<number, Stretch>();
+  readonly #groups: GroupIndex;
+  readonly #stretches = new Map<number, GroupedStretch>();
   /** The first that was not taken yet. */
   #first = 0;
 
-  constructor(lengthMs = 1_000) {
+  /** `groups`: counted apart, too. */
+  constructor(lengthMs = 1_000, groups: readonly NamedWriters[] = []) {
     this.#lengthMs = lengthMs;
+    this.#groups = new GroupIndex(groups);
   }
 
   records(batch: RecordBatch): void {
@@ -23,7 +28,7 @@ export class FiguresFold implements JournalVisitor {
       // What comes too late for its own stretch is counted in the next one, so that totals stay right.
       const number = Math.max(at, this.#first);
       let stretch = this.#stretches.get(number);
-      if (!stretch) this.#stretches.set(number, (stretch = new Stretch()));
+      if (!stretch) this.#stretches.set(number, (stretch = new GroupedStretch(this.#groups)));
       stretch.add(batch, index);
     }
   }
@@ -43,9 +48,34 @@ export class FiguresFold implements JournalVisitor {
   }
 
   #figuresOf(number: number): Figures {
-    const stretch = this.#stretches.get(number) ?? new Stretch();
+    const stretch = this.#stretches.get(number) ?? new GroupedStretch(this.#groups);
     const atMs = number * this.#lengthMs;
     return { atMs, lengthMs: this.#lengthMs, ...stretch.figures() };
+  }
+}
+
+/** Of all clients, and of those of each group. */
+class GroupedStretch {
+  readonly #all = new Stretch();
+  readonly #index: GroupIndex;
+  readonly #groups: readonly Stretch[];
+
+  constructor(index: GroupIndex) {
+    this.#index = index;
+    this.#groups = index.names.map(() => new Stretch());
+  }
+
+  add(batch: RecordBatch, index: number): void {
+    this.#all.add(batch, index);
+    this.#groups[this.#index.of(batch.writer[index] ?? -1)]?.add(batch, index);
+  }
+
+  figures(): Omit<Figures, 'atMs' | 'lengthMs'> {
+    const all = this.#all.figures();
+    if (this.#groups.length === 0) return all;
+    const { names } = this.#index;
+    const groups = this.#groups.map((stretch, at) => [names[at] ?? '', stretch.figures()] as const);
+    return { ...all, groups: Object.fromEntries(groups) };
   }
 }
 
@@ -71,7 +101,7 @@ class Stretch {
     }
   }
 
-  figures(): Omit<Figures, 'atMs' | 'lengthMs'> {
+  figures(): GroupFigures {
     return {
       operations: Object.fromEntries(
         KINDS.map((kind, row) => [kind, this.#outcomesOf(row)]),

@@ -50,6 +50,16 @@ const stage = z.looseObject({
   lastsMs: milliseconds,
 });
 
+const think = z.looseObject({ leastMs: milliseconds, mostMs: milliseconds });
+const mix = z.looseObject({ insert: share, update: share, delete: share });
+const group = z.looseObject({
+  name: text.min(1).max(60),
+  clients: z.int().min(1).max(2000),
+  ratePerSecond: perSecond.exactOptional(),
+  think: think.exactOptional(),
+  mix: mix.exactOptional(),
+});
+
 const scenario = z.looseObject({
   // The name is a folder's: nothing in it may lead elsewhere.
   name: text.max(60).regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -92,12 +102,12 @@ const scenario = z.looseObject({
       .max(1024 ** 2),
     ratePerSecond: perSecond.exactOptional(),
     stages: z.array(stage).min(1).exactOptional(),
-    think: z.looseObject({ leastMs: milliseconds, mostMs: milliseconds }).exactOptional(),
+    think: think.exactOptional(),
     warmupMs: milliseconds.exactOptional(),
     operations: z.int().min(1).exactOptional(),
     knee: z.looseObject({ p99Ms: milliseconds, errorPercent: perSecond }).exactOptional(),
     deadlineMs: milliseconds,
-    mix: z.looseObject({ insert: share, update: share, delete: share }),
+    mix,
     site: text,
     workers: z.int().min(1).max(64).exactOptional(),
     pipeline: z.int().min(2).max(64).exactOptional(),
@@ -111,6 +121,7 @@ const scenario = z.looseObject({
       })
       .exactOptional(),
     routes: z.array(route).min(1).exactOptional(),
+    groups: z.array(group).min(1).exactOptional(),
     params: json,
     files: z.record(text, z.looseObject({ name: text, text, sha256: text })).exactOptional(),
   }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Result } from '../../contracts/result.ts';
 import { resultAsWrittenNow, type StoredResult } from './earlier-results.ts';
 import { anomaliesSection } from './result-schema/anomalies.ts';
+import { groupsSection } from './result-schema/groups.ts';
 import { leadershipSection } from './result-schema/leadership.ts';
 import { lossSection } from './result-schema/loss.ts';
 import { outageSection } from './result-schema/outage.ts';
@@ -33,6 +34,7 @@ export const resultSchema = z
     ...routesSection,
     ...readsSection,
     ...windowsSection,
+    ...groupsSection,
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 

@@ -12,7 +12,7 @@ interface LoadEvidence {
   readonly acknowledged: number | null;
   /** Of all journals; null: not all of them are whole. */
   readonly operations: number | null;
-  readonly latencies: LatenciesByKind;
+  readonly latencies: Pick<LatenciesByKind, 'summary' | 'warmup'>;
 }
 
 /** How fast the database answered: without what was due in the warm-up. */

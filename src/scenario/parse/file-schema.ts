@@ -5,6 +5,7 @@ import { positiveDuration, rate } from '../../std/units/units.ts';
 import { mixOf, mixSchema, readFromSchema } from './mix-schema.ts';
 import { patroniNumbers, patroniProblems } from './patroni-keys.ts';
 import { problemOfOwnParameter, problemOfParameter } from './patroni-parameters.ts';
+import { groupsOf, groupsSchema, refuseBeside } from './group-schema.ts';
 import { profileOf, profileShape } from './profile-schema.ts';
 import { payloadSchema, transactionOf, transactionShape } from './transaction-schema.ts';
 import { pipelineSchema, refusePipeline } from './pipeline-schema.ts';
@@ -163,6 +164,7 @@ export const loadShape = {
     .describe('Number of connections, each with its own writer; default: 16, or those of routes.'),
   route: routeSchema,
   routes: routesSchema,
+  groups: groupsSchema,
   ...profileShape,
   mix: mixSchema.prefault({ insert: 100 }).describe('Share of each kind of operation.'),
   readFrom: readFromSchema,
@@ -210,14 +212,23 @@ export const loadSchema = z
     ({ payload, deadline, rate: perSecond, duration: ms, ...others }, context): ParsedLoad => {
       const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
       const { isolation, synchronousCommit, savepoints, workers, pipeline, ...lesser } = further;
-      const { stages, think, warmup, operations, until, knee, mix, readFrom, ...bare } = lesser;
+      const { stages, think, warmup, operations, until, knee, mix, readFrom, ...ofAll } = lesser;
+      const { groups, ...bare } = ofAll;
       const complain = (path: readonly (string | number)[], message: string) => {
         context.addIssue({ code: 'custom', path: [...path], message });
       };
-      const by = clientsOf({ clients, route, routes }, complain);
       const pace = { rate: perSecond, stages, think, until, knee };
       const profile = { ...pace, duration: ms, warmup, operations };
-      const rest = { ...bare, ...by };
+      if (groups) refuseBeside({ clients, route, routes, operations, ...pace }, complain);
+      const kinds = mixOf({ mix, readFrom, batch: bare.batch }, complain);
+      if (kinds.clientReads && (groups || knee || until)) {
+        const what = groups ? 'groups' : 'until: knee';
+        complain(['mix', 'read'], `cannot be combined with ${what}, which count writes`);
+      }
+      const by = groups
+        ? groupsOf(groups, { mix: kinds.mix, batch: bare.batch }, complain)
+        : clientsOf({ clients, route, routes }, complain);
+      const rest = { ...bare, ...profileOf(profile, complain), ...kinds, ...by };
       if (workers !== undefined && workers > rest.clients) {
         const message = 'must not be above clients: a worker without a client does nothing';
         context.addIssue({ code: 'custom', path: ['workers'], message });
@@ -232,8 +243,6 @@ export const loadSchema = z
         ...rest,
         ...(count > 0 && { readers }),
         ...(minFree !== undefined && { minFree }),
-        ...profileOf(profile, complain),
-        ...mixOf({ mix, readFrom, batch: bare.batch }, complain),
         ...(workers !== undefined && { workers }),
         ...(pipeline > 1 && { pipeline }),
         ...payload,

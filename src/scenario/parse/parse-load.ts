@@ -70,6 +70,12 @@ function refuseUnused(
     const message = `${key}: is without effect: the workload '${named}' does not use it`;
     found.add({ path: ['load', key], message, at: 'key' });
   }
+  if (uses.includes('mix') || !isMapping(raw.groups)) return;
+  for (const [name, group] of Object.entries(raw.groups)) {
+    if (!isMapping(group) || !Object.hasOwn(group, 'mix')) continue;
+    const message = `mix: is without effect: the workload '${named}' does not use it`;
+    found.add({ path: ['load', 'groups', name, 'mix'], message, at: 'key' });
+  }
 }
 
 function withFiles(

@@ -33,7 +33,7 @@ const stageSchema = z
     error: 'needs either rate, which it has from its beginning, or to, which it has at its end',
   });
 
-const thinkSchema = z
+export const thinkSchema = z
   .string()
   .transform((written, context) => {
     const texts = written.split('..');

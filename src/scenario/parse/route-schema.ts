@@ -116,6 +116,22 @@ export function clientsOf(
   };
 }
 
+/** The route of a group of clients, under its name. */
+export function groupRoute(
+  about: {
+    readonly name: string;
+    readonly clients: number;
+    readonly route: WrittenRoutes['route'];
+  },
+  path: readonly string[],
+  complain: Complain,
+): RouteSpec {
+  const { name, clients, route = 'direct' } = about;
+  const written = typeof route === 'string' ? { via: route } : route;
+  if (written.clients !== undefined) complain([...path, 'clients'], 'are those of the group');
+  return routeOf(name, { via: 'direct', ...written, clients }, path, complain);
+}
+
 function manyRoutes(
   routes: Readonly<Record<string, Written>>,
   clients: number | undefined,

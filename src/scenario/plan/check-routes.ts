@@ -17,7 +17,8 @@ export function checkRoutes({ load, cluster }: Scenario, about: RouteCheck): voi
   const { offered, backend, nodes, refusals } = about;
   for (const route of load.routes ?? []) {
     const ofMany = `load.routes.${route.name}`;
-    const key = refusals.has(ofMany) ? ofMany : 'load.route';
+    const ofGroup = `load.groups.${route.name}.route`;
+    const key = [ofMany, ofGroup].find((each) => refusals.has(each)) ?? 'load.route';
     for (const [own, name] of nodesIn(route)) {
       if (nodes.length === 0 || nodes.includes(name)) continue;
       refusals.add(`${key}.${own}`, `there is no node '${name}'${suggestion(name, nodes)}`);

@@ -1,4 +1,4 @@
-import type { LoadSpec, RateStage, ThinkTime } from '../../contracts/scenario.ts';
+import type { GroupSpec, LoadSpec, RateStage, ThinkTime } from '../../contracts/scenario.ts';
 import { kneePlan, type KneePlan } from '../words/knee-plan.ts';
 import { formatDuration, formatRate } from '../../std/units/units.ts';
 
@@ -7,6 +7,7 @@ export function describePace(load: LoadSpec): readonly string[] {
   const { ratePerSecond, stages, think } = load;
   const pace = ratePerSecond === undefined ? 'no rate limit' : formatRate(ratePerSecond);
   const search = kneePlan(load);
+  if (load.groups) return warmupWords(load);
   if (search) return [describeKnee(search), ...warmupWords(load)];
   return [
     stages ? `stages ${stages.map(describeStage).join(', ')}` : pace,
@@ -38,4 +39,13 @@ function describeStage({ fromPerSecond, toPerSecond, lastsMs }: RateStage, index
 function describeThink({ leastMs, mostMs }: ThinkTime): string {
   const least = formatDuration(leastMs);
   return leastMs === mostMs ? least : `${least}..${formatDuration(mostMs)}`;
+}
+
+/** `writers 80 at 500/s`. */
+export function describeGroup({ name, clients, ratePerSecond, think, mix }: GroupSpec): string {
+  const pace = ratePerSecond === undefined ? '' : ` at ${formatRate(ratePerSecond)}`;
+  const pauses = think ? ` thinking ${describeThink(think)}` : '';
+  const shares = Object.entries(mix ?? {}).filter(([, share]) => share > 0);
+  const kinds = shares.map(([kind, share]) => `${Number((share * 100).toFixed(2))}% ${kind}`);
+  return `${name} ${clients}${pace}${pauses}${mix ? ` (${kinds.join(', ')})` : ''}`;
 }

@@ -20,7 +20,7 @@ import {
   isComparison,
 } from '../../std/units/units.ts';
 import { plainValues } from '../../std/plain.ts';
-import { describePace } from './describe-pace.ts';
+import { describeGroup, describePace } from './describe-pace.ts';
 import { describeRoute } from '../parse/route-schema.ts';
 import { schedule } from './schedule.ts';
 
@@ -133,6 +133,7 @@ function describeLoad(load: LoadSpec): string {
       : [`synchronous_commit ${load.synchronousCommit}`]),
     ...(load.savepoints ? ['savepoints'] : []),
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
+    ...(load.groups ? [`groups ${load.groups.map(describeGroup).join(' + ')}`] : []),
     ...(load.routes ? [`routes ${load.routes.map(describeRoute).join(' + ')}`] : []),
     ...(load.minFree === undefined ? [] : [`${load.minFree} connections left free`]),
     ...(load.pipeline === undefined ? [] : [`pipeline ${load.pipeline}`]),

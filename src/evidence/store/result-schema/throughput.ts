@@ -29,10 +29,12 @@ export const latency = each(['p50', 'p95', 'p99', 'max', 'count'], number).exten
   p999: number.exactOptional(),
 });
 
+export const planned = z.looseObject({ perSecond: number, sentPerSecond: amountOrNull });
+
 export const throughputSection = {
   throughput: z.looseObject({
     ackedPerSecond: amountOrNull,
-    planned: z.looseObject({ perSecond: number, sentPerSecond: amountOrNull }).exactOptional(),
+    planned: planned.exactOptional(),
     operations: z.looseObject({ asked: count, done: orNull }).exactOptional(),
     knee: z
       .looseObject({

@@ -47,6 +47,29 @@ describe('the figures of each second', () => {
     expect(third).toMatchObject({ errors: { '': 1, '57P01': 1 }, serviceMs: null });
   });
 
+  test('are of each group, too, where the load has groups: they add up to those of all', () => {
+    const groups = [
+      { name: 'app', firstWriter: 0, clients: 2 },
+      { name: 'bulk', firstWriter: 2, clients: 1 },
+    ];
+    const fold = new FiguresFold(1_000, groups);
+    const records = [
+      at(10, 'acknowledged', { writer: 1 }),
+      at(20, 'acknowledged', { writer: 2, count: 5 }),
+      at(30, 'failed', { writer: 2, sqlState: '40001' }),
+    ];
+    visit(records, fold);
+    const [second] = fold.rest();
+    expect(second).toMatchObject({ rows: 6, errors: { '40001': 1 } });
+    expect(second?.groups).toMatchObject({
+      app: { rows: 1, errors: {}, operations: { insert: { acknowledged: 1, failed: 0 } } },
+      bulk: { rows: 5, errors: { '40001': 1 }, operations: { insert: { failed: 1 } } },
+    });
+    const plain = new FiguresFold();
+    visit(records, plain);
+    expect([...plain.rest()][0]).not.toHaveProperty('groups');
+  });
+
   test('tell the time for service from the time since the intended start', () => {
     const fold = new FiguresFold();
     visit([at(500, 'acknowledged', { waitedUs: 8_000 })], fold);

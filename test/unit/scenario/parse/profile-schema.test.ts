@@ -85,6 +85,32 @@ test('the steps to the knee are stages of the plan, after the warm-up', () => {
   );
 });
 
+test('groups have writers, a pace, a mix and a route of their own', () => {
+  const { load } = scenario(
+    '{ duration: 5s, groups: { app: { clients: 6, rate: 30/s, route: haproxy }, bulk: { clients: 2, think: 1s, mix: { insert: 1, update: 3 } } } }',
+  );
+  expect(load).toMatchObject({
+    clients: 8,
+    mix: { insert: 0.8125, update: 0.1875, delete: 0 },
+    groups: [
+      { name: 'app', clients: 6, ratePerSecond: 30, mix: { insert: 1, update: 0 } },
+      { name: 'bulk', clients: 2, think: { leastMs: 1_000, mostMs: 1_000 }, mix: { update: 0.75 } },
+    ],
+    routes: [
+      { name: 'app', via: 'haproxy', clients: 6 },
+      { name: 'bulk', via: 'direct', clients: 2 },
+    ],
+  });
+  expect(load.ratePerSecond).toBeUndefined();
+  const both = scenario(
+    '{ duration: 5s, groups: { a: { clients: 1, rate: 3/s }, b: { clients: 2, rate: 4/s } } }',
+  );
+  expect(both.load).toMatchObject({ ratePerSecond: 7, mix: { insert: 1 } });
+  expect(both.load.groups?.[0]).not.toHaveProperty('mix');
+});
+
+const group = 'duration: 5s, groups: { a: { clients: 1 } }';
+
 const cut = 'faults: [{ at: 8s, fault: partition, target: leader, for: 1s }]';
 
 test.each([
@@ -139,6 +165,46 @@ test.each([
     '{ until: knee, rate: 5/s, duration: 20s }',
     'expect: { knee: "< 11/s" }',
     'expect.knee: must be a least rate',
+  ],
+  [`{ ${group}, clients: 2 }`, '', 'load.clients: cannot be combined with groups: give each'],
+  [`{ ${group}, rate: 2/s }`, '', 'load.rate: cannot be combined with groups: give each group its'],
+  [`{ ${group}, operations: 2 }`, '', 'load.operations: cannot be combined with groups'],
+  [
+    `{ ${group.replace('5s', '20s')}, until: knee, rate: 5/s }`,
+    '',
+    'load.until: cannot be combined with groups',
+  ],
+  [
+    '{ duration: 5s, mix: { insert: 1, read: 1 }, groups: { a: { clients: 1 } } }',
+    '',
+    'load.mix.read: cannot be combined with groups',
+  ],
+  [
+    '{ duration: 5s, groups: { a: { clients: 1, mix: { update: 1 } } } }',
+    '',
+    'load.groups.a.mix: has no inserts',
+  ],
+  ['{ duration: 5s, groups: {} }', '', 'load.groups: names no group'],
+  ['{ duration: 5s, groups: { a: { rate: 1/s } } }', '', 'load.groups.a'],
+  [
+    '{ duration: 5s, groups: { a: { clients: 1, rate: 1/s, think: 1s } } }',
+    '',
+    'load.groups.a.think: is without effect',
+  ],
+  [
+    '{ duration: 5s, groups: { a: { clients: 2000 }, b: { clients: 1 } } }',
+    '',
+    'have 2001 clients together, and 2000 is the most',
+  ],
+  [
+    '{ duration: 5s, groups: { a: { clients: 1, route: { via: address, node: pg9 } } } }',
+    '',
+    "load.groups.a.route.node: there is no node 'pg9'",
+  ],
+  [
+    '{ duration: 5s, workload: bank, groups: { a: { clients: 1, mix: { insert: 1 } } } }',
+    '',
+    "load.groups.a: mix: is without effect: the workload 'bank' does not use it",
   ],
   ['{ operations: 80 }', cut, 'load.operations: cannot be combined with faults without a rate'],
 ])('%s is refused with its place', (load, more, message) => {
