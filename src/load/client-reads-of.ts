@@ -46,5 +46,5 @@ export function clientReadsOf(
       ? undefined
       : new LoadReader({ ...options, reader: { next: () => ({ ...reader.next(), on: from }) } });
   const own = { spec, seed: context.seed, number, reader, writes, state, log: session };
-  return new ClientReads({ ...own, others, members });
+  return new ClientReads({ ...own, others, members, signal });
 }

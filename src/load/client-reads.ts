@@ -25,6 +25,8 @@ export interface ClientReadOptions {
   /** Where it reads from other connections than that of its writer. */
   readonly others: LoadReader | undefined;
   readonly members: readonly Member[];
+  /** Of the end of the load. */
+  readonly signal: AbortSignal;
 }
 
 /** Its route hides which node answers. */
@@ -55,9 +57,10 @@ export class ClientReads {
     session: Session,
     member: number | undefined,
   ): Promise<'answered' | 'failed' | 'broken'> {
-    const { others, log } = this.#options;
+    const { others, log, signal } = this.#options;
     const line = others ? await others.observe(clock) : await this.#onOwn(session, member, clock);
-    log.answered(line);
+    // The end of the load breaks the connection; the server refused nothing.
+    if (line.problem === undefined || !signal.aborted) log.answered(line);
     if (line.problem === undefined) return 'answered';
     return others || session.isOpen ? 'failed' : 'broken';
   }

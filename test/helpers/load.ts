@@ -7,7 +7,10 @@ import { commandShell } from '../../src/shells/support/command-shell.ts';
 import { startLoad, type Load, type LoadOptions } from '../../src/load/supervisor.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { schemaOf, workloadContext } from '../../src/load/workload-context.ts';
+import { heartbeatSetup } from '../../src/load/heartbeat-table.ts';
+import type { RowsWorkload, Statement } from '../../src/contracts/workload.ts';
 import ledger from '../../src/workloads/ledger.ts';
+import records from '../../src/workloads/records.ts';
 import type { PostgresServer } from './postgres.ts';
 
 export interface TestLoad extends AsyncDisposable {
@@ -75,6 +78,7 @@ export async function startTestLoad(
     registry: {
       workloadUrls: new Map([
         ['ledger', new URL('../../src/workloads/ledger.ts', import.meta.url).href],
+        ['records', new URL('../../src/workloads/records.ts', import.meta.url).href],
       ]),
     },
     runId,
@@ -126,9 +130,15 @@ async function seed(server: PostgresServer, plan: Plan, runId: string): Promise<
     connectTimeoutMs: 5_000,
   });
   await session.rows('set default_transaction_read_only = off');
-  const params = ledger.params.safeParse(plan.scenario.load.params);
+  const { load } = plan.scenario;
+  const isRecords = load.workload === 'records';
+  const setup = isRecords ? setupOf(records, plan, runId) : setupOf(ledger, plan, runId);
+  for (const statement of setup) await session.query(statement);
+  if (load.readers || load.clientReads) await session.query(heartbeatSetup(schemaOf(runId)));
+}
+
+function setupOf<P>(workload: RowsWorkload<P>, plan: Plan, runId: string): readonly Statement[] {
+  const params = workload.params.safeParse(plan.scenario.load.params);
   if (!params.success) throw new Error('the test has wrong workload parameters');
-  for (const statement of ledger.setup(workloadContext(plan, runId, params.data))) {
-    await session.query(statement);
-  }
+  return workload.setup(workloadContext(plan, runId, params.data));
 }

@@ -209,6 +209,7 @@ test('a client misses its own write on a paused replica, and finds it on its own
       seed: 1,
       writes,
       others,
+      signal,
     });
     expect(reads.isNext()).toBe(true);
     expect(await reads.read(new LoadClock(0n), onPrimary, 0)).toBe('answered');
