@@ -237,7 +237,9 @@ export const loadSchema = z
         const message = 'is without effect: give readers, too';
         context.addIssue({ code: 'custom', path: ['reads'], message });
       }
-      if (pipeline > 1) refusePipeline({ ...others, routes: by.routes }, complain);
+      const pauses = think ?? Object.values(groups ?? {}).find((group) => group.think)?.think;
+      const asWritten = { ...others, think: pauses, routes: by.routes };
+      if (pipeline > 1) refusePipeline(asWritten, complain);
       const readers = { count, ratePerSecond: reads ?? count * readsPerReader };
       return {
         ...rest,

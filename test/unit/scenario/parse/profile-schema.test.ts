@@ -184,6 +184,11 @@ test.each([
     '',
     'load.groups.a.mix: has no inserts',
   ],
+  [
+    '{ duration: 5s, pipeline: 4, groups: { a: { clients: 1, think: 1s } } }',
+    '',
+    'load.pipeline: cannot be combined with think',
+  ],
   ['{ duration: 5s, groups: {} }', '', 'load.groups: names no group'],
   ['{ duration: 5s, groups: { a: { rate: 1/s } } }', '', 'load.groups.a'],
   [
