@@ -136,7 +136,8 @@ async function machineFindings(
     const detail = messageOf(error);
     return {
       findings: [{ name: 'shell', isMissing: true, detail }],
-      unable: [{ harms: used, why: detail }],
+      // Who reads the reasons is given the node's name with each.
+      unable: [{ harms: used, why: detail.replace(`${name}: `, '') }],
     };
   }
 }

@@ -104,7 +104,9 @@ function describeCluster(cluster: ClusterSpec) {
     exists ? `${count}, ${topology}, settings of its own` : `${count}, ${topology}`,
     ...(exists ? [] : [`synchronous ${synchronous}`]),
     ...settings.map(describePair),
-    ...own.map(([key, value]) => `${key} ${outline(value)}`),
+    ...own
+      .map(([key, value]) => `${key} ${outline(value)}`)
+      .filter((pair) => !pair.endsWith(' ()')),
   ].join(', ');
 }
 

@@ -321,6 +321,29 @@ describe('the planner refuses', () => {
   });
 });
 
+test('the plan of a cluster that exists outlines its file, without the settings of a lab and without paths of secrets', () => {
+  const { scenario, ...rest } = plan('cluster: { nodes: 3, synchronous: on }\n');
+  const { cluster } = scenario;
+  const { patroni, parameters, synchronous } = cluster;
+  const params = {
+    consent: ['network'],
+    credentials: { user: 'app', password: { file: '/secrets/app' } },
+    nodes: { db1: { host: 'a' }, db2: { host: 'b' }, db3: { host: 'c' } },
+    dcs: [],
+    minFree: 5,
+  };
+  const own = { backend: 'external', params };
+  const exists = { ...cluster, own, writtenFor: { patroni, parameters, synchronous } };
+  const text = describePlan({
+    ...rest,
+    backend: 'external',
+    scenario: { ...scenario, cluster: exists },
+  });
+  expect(text.split('\n')[2]).toBe(
+    'cluster   3 nodes, patroni, settings of its own, consent (network), credentials (user, password), nodes (db1, db2, db3), minFree 5, backend external',
+  );
+});
+
 test('a plan is shown as a table in the order of time', () => {
   const text = `cluster: { patroni: { ttl: 30 }, parameters: { fsync: off } }
 faults:
