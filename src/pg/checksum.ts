@@ -84,19 +84,32 @@ function hashHalves(high: number, low: number, seedHigh: number, seedLow: number
   hashBytes(fourBytes, seedHigh, seedLow);
 }
 
+let viewed = new Uint8Array(0);
+let lastView = new DataView(viewed.buffer);
+
+/** Most callers hash one buffer again and again: its view is made once, and its reads are one instruction each. */
+function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== viewed) {
+    viewed = bytes;
+    lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  return lastView;
+}
+
 /** Leaves its result in `halves`. */
 function hashBytes(bytes: Uint8Array, seedHigh: number, seedLow: number): void {
   const isSeeded = seedHigh !== 0 || seedLow !== 0;
   const blocks = bytes.length - (bytes.length % 12);
+  const view = viewOf(bytes);
   let a = (start + bytes.length) | 0;
   let b = a;
   let c = a;
   // The seed is mixed in like a block before the first, and not at all when it is 0: then the low half equals
   // the unseeded hash.
   for (let at = isSeeded ? -12 : 0; at < blocks; at += 12) {
-    a += at < 0 ? seedHigh : word(bytes, at);
-    b += at < 0 ? seedLow : word(bytes, at + 4);
-    c += at < 0 ? 0 : word(bytes, at + 8);
+    a += at < 0 ? seedHigh : view.getInt32(at, true);
+    b += at < 0 ? seedLow : view.getInt32(at + 4, true);
+    c += at < 0 ? 0 : view.getInt32(at + 8, true);
     a = ((a - c) | 0) ^ rotate(c, 4);
     c = (c + b) | 0;
     b = ((b - a) | 0) ^ rotate(a, 6);
@@ -133,16 +146,7 @@ function rotate(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] ?? 0) |
-    ((bytes[at + 1] ?? 0) << 8) |
-    ((bytes[at + 2] ?? 0) << 16) |
-    ((bytes[at + 3] ?? 0) << 24)
-  );
-}
-
-/** Separate from `word`, whose reads stay in bounds and so stay fast: here bytes past the end are 0. */
+/** Bytes past the end are 0. */
 function tailWord(bytes: Uint8Array, at: number): number {
   return (
     (bytes[at] ?? 0) |

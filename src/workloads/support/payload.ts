@@ -10,6 +10,11 @@ export interface RowIdentity {
 
 const alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 const charactersPerWord = 5;
+/** Two characters for each 12 bits: a store for both costs as much as one for each. */
+const pairs = Uint16Array.from({ length: 4096 }, (_, bits) => {
+  const [first = 0, second = 0] = [alphabet[bits & 63], alphabet[bits >>> 6]];
+  return first | (second << 8);
+});
 
 /** One row's content and the checksum that goes with it, both made before anything is sent. */
 export function sealedPayload(
@@ -35,10 +40,14 @@ export function payloadBytesOf(row: RowIdentity, size: PayloadSize): number {
 }
 
 let reused = Buffer.alloc(0);
+let reusedView = new DataView(reused.buffer, 0, 0);
 
 /** Content lives only until it is copied into a string, so one buffer serves all rows. */
 function scratch(bytes: number): Buffer {
-  if (reused.length !== bytes) reused = Buffer.alloc(bytes);
+  if (reused.length !== bytes) {
+    reused = Buffer.alloc(bytes);
+    reusedView = new DataView(reused.buffer, reused.byteOffset, bytes);
+  }
   return reused;
 }
 
@@ -48,17 +57,20 @@ function scratch(bytes: number): Buffer {
  */
 function fill(content: Buffer, row: RowIdentity): void {
   let state = mix(mix(mix(row.seed, row.writer), row.seq), row.version);
-  let at = 0;
-  while (at < content.length) {
+  const whole = content.length - (content.length % charactersPerWord);
+  for (let at = 0; at < content.length; at += charactersPerWord) {
     state = (state + 0x6d2b79f5) | 0;
     let word = Math.imul(state ^ (state >>> 15), state | 1);
     word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
     word ^= word >>> 14;
-    const end = Math.min(at + charactersPerWord, content.length);
-    for (; at < end; at++) {
-      content[at] = alphabet[word & 63] ?? 0;
-      word >>>= 6;
+    if (at === whole) {
+      for (let last = at; last < content.length; last++, word >>>= 6)
+        content[last] = alphabet[word & 63] ?? 0;
+      return;
     }
+    reusedView.setUint16(at, pairs[word & 4095] ?? 0, true);
+    reusedView.setUint16(at + 2, pairs[(word >>> 12) & 4095] ?? 0, true);
+    reusedView.setUint8(at + 4, alphabet[(word >>> 24) & 63] ?? 0);
   }
 }
 
