@@ -84,8 +84,8 @@ function hashHalves(high: number, low: number, seedHigh: number, seedLow: number
   hashBytes(fourBytes, seedHigh, seedLow);
 }
 
-let viewed = new Uint8Array(0);
-let lastView = new DataView(viewed.buffer);
+let viewed: Uint8Array = new Uint8Array(0);
+let lastView: DataView = new DataView(viewed.buffer);
 
 /** Most callers hash one buffer again and again: its view is made once, and its reads are one instruction each. */
 function viewOf(bytes: Uint8Array): DataView {
