@@ -17,6 +17,8 @@ export interface ClientFigures {
   readonly inFlight: number;
   /** Open loop: operations that are due and were not sent yet. */
   readonly unstarted: number;
+  /** Pausing before they send an operation again; absent: clients do not retry. */
+  readonly backingOff?: number;
 }
 
 export type GroupFigures = Pick<
@@ -32,7 +34,9 @@ export interface Figures {
   readonly operations: Readonly<Record<OperationKind, Readonly<Record<Outcome, number>>>>;
   /** Rows of acknowledged operations. */
   readonly rows: number;
-  /** SQLSTATE ('' when no server said one) -> failed and indeterminate operations. */
+  /** Attempts that failed and were sent again; absent: an older version. */
+  readonly retried?: number;
+  /** SQLSTATE ('' when no server said one) -> failed and indeterminate attempts. */
   readonly errors: Readonly<Record<string, number>>;
   /** Of acknowledged operations, from the intended start; null without one. */
   readonly latencyMs: LatencyFigures | null;

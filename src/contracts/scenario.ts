@@ -134,6 +134,8 @@ export interface LoadSpec {
   readonly savepoints?: boolean;
   /** After this an operation's socket is destroyed and its outcome is indeterminate. */
   readonly deadlineMs: number;
+  /** How clients try again what failed for a moment; absent: never. */
+  readonly retry?: RetrySpec;
   /** Connections that must stay free on the primary, or the load ends; undefined: as the cluster file says. */
   readonly minFree?: number;
   /** The client site of the load, so the side of a network partition that the clients are on. */
@@ -163,6 +165,16 @@ export interface GroupSpec {
   readonly think?: ThinkTime;
   /** Absent: that of the load. */
   readonly mix?: LoadSpec['mix'];
+}
+
+/** Each pause is twice the one before, and half of it is drawn from the seed. */
+export interface RetrySpec {
+  /** Of one operation at most, the first included. */
+  readonly attempts: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Whether an attempt whose outcome is unknown is sent again, too. */
+  readonly indeterminate: 'stop' | 'retry';
 }
 
 /** The rate goes evenly from one value to the other; where they are equal, it is constant. */

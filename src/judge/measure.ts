@@ -111,6 +111,7 @@ export function measure(
               rto: recovery.rto,
               outage: recovery.outage,
               ackedPerSecond: throughput.ackedPerSecond,
+              retries: seen.retries?.counts(),
               latencyMs: seen.latencies.overall(),
             },
           })
@@ -125,7 +126,11 @@ export function measure(
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     stages: examined.stages,
     partitions: examined.partitions,
-    throughput: { ...throughput, ...kneeOf({ load, facts, coverage, steps: seen.knee }) },
+    throughput: {
+      ...throughput,
+      ...kneeOf({ load, facts, coverage, steps: seen.knee }),
+      ...(seen.retries && { retries: coverage === 'all' ? seen.retries.counts() : null }),
+    },
     verification: verificationOf(readBack),
     settings: primarySettings(stored.settings),
     durability,

@@ -6,6 +6,7 @@ import type { Plan } from '../contracts/scenario.ts';
 import { Availability } from './availability/availability.ts';
 import { bucketFor, TimelineVisitor } from './availability/chart-series.ts';
 import { LatencyRecorder } from '../evidence/figures/latency-recorder.ts';
+import { RetryLog } from './availability/retries.ts';
 import { LatenciesByKind } from './availability/latency.ts';
 import type { Ancestry } from './causes/ancestry.ts';
 import { ServerLog } from './causes/servers.ts';
@@ -37,6 +38,8 @@ export interface Observed {
   readonly windowLog: WindowLog | undefined;
   /** Absent: the load has no groups. */
   readonly groups: GroupLog | undefined;
+  /** Absent: its clients do not retry. */
+  readonly retries: RetryLog | undefined;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
@@ -73,6 +76,7 @@ export function observeJournals(
   const routes = load.routes && new RouteLog(routesOf(load));
   const windows = plannedWindows(plan, facts, events);
   const log = windowLog(windows, load);
+  const retries = load.retry && new RetryLog();
   const others: JournalVisitor[] = [
     servers,
     availability,
@@ -81,6 +85,7 @@ export function observeJournals(
     segments,
     ...(routes ? [routes] : []),
     ...(log ? [log] : []),
+    ...(retries ? [retries] : []),
   ];
   const search = kneePlan(load);
   const knee = search && new KneeSteps(search);
@@ -101,5 +106,6 @@ export function observeJournals(
     windows,
     windowLog: log,
     groups,
+    retries,
   };
 }

@@ -21,9 +21,14 @@ export class Metrics {
     'outcome',
   ]);
   readonly #rows = this.#counter('rows_total', 'Rows of acknowledged operations', []);
+  readonly #retried = this.#counter(
+    'retried_total',
+    'Attempts that failed and were sent again',
+    [],
+  );
   readonly #errors = this.#counter(
     'errors_total',
-    "Failed and indeterminate operations by SQLSTATE; 'none': no server said one",
+    "Failed and indeterminate attempts by SQLSTATE; 'none': no server said one",
     ['sqlstate'],
   );
   readonly #latency = this.#gauge(
@@ -96,13 +101,24 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  figures({ operations, rows, errors, latencyMs, serviceMs, clients, groups = {} }: Figures): void {
+  figures(figures: Figures): void {
+    const {
+      operations,
+      rows,
+      retried = 0,
+      errors,
+      latencyMs,
+      serviceMs,
+      clients,
+      groups = {},
+    } = figures;
     for (const [kind, outcomes] of Object.entries(operations)) {
       for (const [outcome, count] of Object.entries(outcomes)) {
         this.#operations.inc({ kind, outcome }, count);
       }
     }
     this.#rows.inc(rows);
+    this.#retried.inc(retried);
     for (const [sqlState, count] of Object.entries(errors)) {
       this.#errors.inc({ sqlstate: sqlState === '' ? 'none' : sqlState }, count);
     }

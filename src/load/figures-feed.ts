@@ -50,8 +50,9 @@ export class FiguresFeed implements Disposable {
   }
 
   #give(all: Iterable<Figures>): void {
-    const { connected, inFlight, unstarted } = this.#stats();
-    const clients = { connected, inFlight, unstarted };
+    const { connected, inFlight, unstarted, backingOff } = this.#stats();
+    const pausing = backingOff === undefined ? {} : { backingOff };
+    const clients = { connected, inFlight, unstarted, ...pausing };
     for (const figures of all) this.#onFigures?.({ ...figures, clients });
   }
 }

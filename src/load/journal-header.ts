@@ -3,11 +3,11 @@ import type { WorkerSpec } from './protocol.ts';
 
 /** What a worker's journal begins with. */
 export function journalHeader(
-  { worker, firstWriter, writers, members, context }: WorkerSpec,
+  { worker, firstWriter, writers, members, context, load }: WorkerSpec,
   originNs: bigint,
 ): JournalHeader {
   return {
-    schemaVersion: 1,
+    schemaVersion: load.retry ? 2 : 1,
     runId: context.runId,
     worker,
     firstWriter,

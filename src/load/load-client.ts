@@ -13,6 +13,7 @@ import { journalIds } from '../evidence/journal/append-ids.ts';
 import { asError } from '../std/errors.ts';
 import { type Answered, answeredBy, type WriteRow } from './answered.ts';
 import { ClientConnection } from './client-connection.ts';
+import type { Retrying } from './retrying.ts';
 import { type Opening, sendOperation } from './send-operation.ts';
 import type { Tally } from './tally.ts';
 
@@ -37,6 +38,8 @@ export interface ClientTools {
   readonly deadlineUs: number;
   /** What this client does before each operation; absent: nothing. */
   readonly think?: (() => Promise<void>) | undefined;
+  /** How it sends again what failed for a moment; absent: never. */
+  readonly retry?: Retrying | undefined;
   /** Operations that a client has in progress at most. */
   readonly pipeline: number;
 }
@@ -66,6 +69,8 @@ export class LoadClient {
   readonly #route: RouteTools;
   readonly #connection: ClientConnection;
   #reads: ClientReads | undefined;
+  #isBusy = false;
+  #isBackingOff = false;
 
   /** `reads`: absent where it only writes. */
   constructor(number: number, writer: Writer, route: RouteTools, reads?: ClientReads) {
@@ -83,6 +88,16 @@ export class LoadClient {
   /** Operations in progress. */
   get inFlight(): number {
     return this.#connection.inFlight;
+  }
+
+  /** An operation has no outcome yet, though nothing may be in flight. */
+  get isBusy(): boolean {
+    return this.#isBusy || this.inFlight > 0;
+  }
+
+  /** It pauses, or waits for a connection, before it sends an operation again. */
+  get isBackingOff(): boolean {
+    return this.#isBackingOff;
   }
 
   connect(): Promise<void> {
@@ -152,6 +167,8 @@ export class LoadClient {
   }
 
   async #operate(session: Session, turn: GateTurn, tools: ClientTools): Promise<void> {
+    const { retry } = tools;
+    if (retry) return this.#operateAgain(session, turn, { ...tools, retry });
     const operation = this.#writer.next();
     const sentUs = tools.clock.nowUs();
     this.#connection.begin(sentUs + tools.deadlineUs);
@@ -163,6 +180,73 @@ export class LoadClient {
     if (sqlState !== noData && (outcome === 'failed' || outcome === 'indeterminate')) {
       await this.#afterTrouble(session, answered);
     }
+  }
+
+  /**
+   * One operation with all its attempts. Its record spans them, from the first sending to the last answer, for it may have taken
+   * effect at any time between; after an attempt whose outcome is unknown, only a success makes its own outcome known.
+   */
+  async #operateAgain(
+    session: Session,
+    turn: GateTurn,
+    tools: ClientTools & { readonly retry: Retrying },
+  ): Promise<void> {
+    const { clock, retry, tally } = tools;
+    const operation = this.#writer.next();
+    const begunUs = clock.nowUs();
+    let isUnsure = false;
+    this.#isBusy = true;
+    for (let attempt = 1; ; attempt++) {
+      const sentUs = clock.nowUs();
+      this.#connection.begin(sentUs + tools.deadlineUs);
+      const answered = await this.#askUntilTaken(session, operation, tools);
+      this.#connection.settled();
+      const answeredUs = clock.nowUs();
+      const member = this.#connection.member;
+      const isTroubled = answered.outcome === 'failed' || answered.outcome === 'indeterminate';
+      const next =
+        isTroubled && retry.isWorthIt(answered, attempt)
+          ? this.#again(session, answered, attempt, tools)
+          : undefined;
+      this.#isBackingOff = next !== undefined;
+      const further = await next;
+      this.#isBackingOff = false;
+      if (!further) {
+        const outcome = isUnsure && isTroubled ? 'indeterminate' : answered.outcome;
+        const sent = { operation, turn, sentUs: begunUs };
+        const ended = { ...answered, outcome };
+        this.#journal(sent, ended, { tools, latencyUs: answeredUs - begunUs, member });
+        this.#isBusy = false;
+        if (isTroubled && !next && answered.sqlState !== noData)
+          await this.#afterTrouble(session, answered);
+        return;
+      }
+      isUnsure ||= answered.outcome === 'indeterminate';
+      tools.journal?.appendAttempt({
+        ...this.#recordOf(operation, answered, member),
+        outcome: answered.outcome === 'indeterminate' ? 'indeterminate' : 'failed',
+        sentUs: Math.round(sentUs),
+        latencyUs: Math.round(answeredUs - sentUs),
+        pausedUs: Math.round(clock.nowUs() - answeredUs),
+      });
+      tally.countRetry(answered);
+      session = further;
+    }
+  }
+
+  /** Pauses, and gives the session for the next attempt; undefined: the load is over first. */
+  async #again(
+    session: Session,
+    answered: Answered,
+    attempt: number,
+    { retry }: { readonly retry: Retrying },
+  ): Promise<Session | undefined> {
+    if (this.#isUntrusted(session, answered)) this.#connection.giveUp(session);
+    if (!(await retry.pause(attempt))) return undefined;
+    return retry.unlessOver(async () => {
+      await this.#connection.untilUsable();
+      return this.#connection.usable;
+    });
   }
 
   /** Prepared, and the whole transaction: the way of most operations, and the shortest. */
@@ -185,23 +269,30 @@ export class LoadClient {
   }
 
   #settle({ operation, turn, sentUs }: Sent, answered: Answered, tools: ClientTools): Answered {
-    const { clock, journal, tally, gate } = tools;
-    const latencyUs = clock.nowUs() - sentUs;
-    const { kind, seq, count, version } = operation;
-    const { outcome, sqlState, timeline, lsn, ids } = answered;
+    const { member } = this.#connection;
+    const latencyUs = tools.clock.nowUs() - sentUs;
+    this.#journal({ operation, turn, sentUs }, answered, { tools, latencyUs, member });
+    this.#connection.settled();
+    return answered;
+  }
+
+  #journal(
+    { operation, turn, sentUs }: Sent,
+    answered: Answered,
+    about: {
+      readonly tools: ClientTools;
+      readonly latencyUs: number;
+      readonly member: number | undefined;
+    },
+  ): void {
+    const { latencyUs, member } = about;
+    const { journal, tally, gate } = about.tools;
+    const { seq, count } = operation;
+    const { outcome, ids } = answered;
     if (journal) {
       if (ids.length > 0) journalIds(journal, this.number, seq, ids);
       journal.append({
-        kind,
-        outcome,
-        writer: this.number,
-        seq,
-        count,
-        version,
-        node: this.#connection.member,
-        timeline,
-        lsn,
-        sqlState,
+        ...this.#recordOf(operation, answered, member),
         sentUs: Math.round(sentUs),
         latencyUs: Math.round(latencyUs),
         waitedUs: typeof turn === 'number' ? Math.max(0, Math.round(sentUs - turn)) : 0,
@@ -211,8 +302,25 @@ export class LoadClient {
     this.#reads?.settled(operation, outcome);
     tally.count(answered, count);
     gate.settled(turn);
-    this.#connection.settled();
-    return answered;
+  }
+
+  #recordOf(
+    { kind, seq, count, version }: Operation,
+    { outcome, sqlState, timeline, lsn }: Answered,
+    node: number | undefined,
+  ) {
+    return {
+      kind,
+      outcome,
+      writer: this.number,
+      seq,
+      count,
+      version,
+      node,
+      timeline,
+      lsn,
+      sqlState,
+    };
   }
 
   /** As `retry` says: a read-only server refused the write, so nothing of it is there, and it may be sent again. */
@@ -256,13 +364,14 @@ export class LoadClient {
    * The state of a broken connection is unknown, and a server that refuses writes may not be the primary; whether that
    * matters to the application, its pool says.
    */
-  async #afterTrouble(session: Session, { outcome, sqlState }: Answered): Promise<void> {
+  async #afterTrouble(session: Session, answered: Answered): Promise<void> {
+    if (this.#isUntrusted(session, answered)) this.#connection.giveUp(session);
+    else await sleep(refusalPauseMs);
+  }
+
+  #isUntrusted(session: Session, { outcome, sqlState }: Answered): boolean {
     const isKept = sqlState === readOnly && this.#route.pool.on25006 !== 'reconnect';
     const isOver = sqlState.startsWith('25') && !isKept;
-    if (outcome === 'indeterminate' || !session.isOpen || isOver) {
-      this.#connection.giveUp(session);
-    } else {
-      await sleep(refusalPauseMs);
-    }
+    return outcome === 'indeterminate' || !session.isOpen || isOver;
   }
 }

@@ -86,6 +86,8 @@ export interface LoadStats {
   readonly errors: Readonly<Record<string, number>>;
   /** Open loop: intended starts that are overdue now; at the end, those never started, which are no attempts. */
   readonly unstarted: number;
+  /** Clients that pause before they send an operation again; absent: clients do not retry. */
+  readonly backingOff?: number;
   /** Longest delay of this process: beyond a few ms, latencies are partly the harness's own. */
   readonly maxLoopDelayMs: number;
 }
@@ -108,7 +110,10 @@ export function addStats(a: LoadStats, b: LoadStats): LoadStats {
   for (const [sqlState, count] of Object.entries(b.errors)) {
     errors[sqlState] = (errors[sqlState] ?? 0) + count;
   }
+  const backingOff = (a.backingOff ?? 0) + (b.backingOff ?? 0);
+  const isRetrying = a.backingOff !== undefined || b.backingOff !== undefined;
   return {
+    ...(isRetrying && { backingOff }),
     acknowledged: a.acknowledged + b.acknowledged,
     localOnly: a.localOnly + b.localOnly,
     failed: a.failed + b.failed,

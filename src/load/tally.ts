@@ -21,7 +21,12 @@ export class Tally {
     this.#maxLoopDelayMs = Math.max(this.#maxLoopDelayMs, ms);
   }
 
-  stats(now: { inFlight: number; connected: number; unstarted: number }): LoadStats {
+  /** An attempt whose operation is sent again. */
+  countRetry({ sqlState }: Judgement): void {
+    this.#errors.set(sqlState, (this.#errors.get(sqlState) ?? 0) + 1);
+  }
+
+  stats(now: Pick<LoadStats, 'inFlight' | 'connected' | 'unstarted' | 'backingOff'>): LoadStats {
     return {
       ...this.#outcomes,
       ...now,

@@ -13,6 +13,7 @@ import { Observing } from './observing.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { writerOf } from './writer-of.ts';
 import { RouteGroups } from './route-groups.ts';
+import { retryingOf } from './retrying.ts';
 import { thinkingOf } from './think.ts';
 import { warmUp } from './warm-up.ts';
 import { loadWorkload } from './workload-source.ts';
@@ -119,6 +120,11 @@ export class WorkerLoad {
             client.run({
               ...tools,
               gate: this.#groups.gateOf(client.number),
+              retry: retryingOf(load.retry, {
+                seed: context.seed,
+                writer: client.number,
+                over: this.#over.signal,
+              }),
               think: thinkingOf(this.#groupOf(client.number)?.think ?? load.think, {
                 seed: context.seed,
                 writer: client.number,
@@ -181,7 +187,7 @@ export class WorkerLoad {
     const { signal } = this.#over;
     const over = new Promise<void>((resolve) => {
       const check = () => {
-        if (client.inFlight === 0) resolve();
+        if (!client.isBusy) resolve();
       };
       if (signal.aborted) check();
       signal.addEventListener('abort', check, { once: true });
@@ -220,6 +226,9 @@ export class WorkerLoad {
       inFlight: this.#clients.reduce((sum, client) => sum + client.inFlight, 0),
       connected: this.#clients.filter((client) => client.isConnected).length,
       unstarted: this.#groups.overdue(),
+      ...(this.#spec.load.retry && {
+        backingOff: this.#clients.filter((client) => client.isBackingOff).length,
+      }),
     });
   }
 }

@@ -6,6 +6,7 @@ export const unmeasuredWindow: Window = {
   stretches: [{ fromMs: 10_000, untilMs: 15_000 }],
   reason: 'no operation was sent in it',
   attempts: null,
+  gaveUp: null,
   errorPercent: null,
   latencyMs: null,
   ackedPerSecond: null,

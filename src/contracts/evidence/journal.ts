@@ -27,8 +27,15 @@ export interface OperationRecord {
   readonly sqlState: string;
 }
 
+/** An attempt of an operation that was sent again: `pausedUs` later, if the load went on. */
+export interface AttemptRecord extends Omit<OperationRecord, 'waitedUs'> {
+  readonly outcome: 'failed' | 'indeterminate';
+  readonly pausedUs: number;
+}
+
 export interface JournalHeader {
-  readonly schemaVersion: 1;
+  /** 2: it may hold attempts. */
+  readonly schemaVersion: 1 | 2;
   readonly runId: string;
   readonly worker: number;
   /** Writers of this worker: first .. first+count-1. */

@@ -17,6 +17,8 @@ export interface ThroughputSection {
     /** Of a load that was to find it; null: not measured. Absent: no such load, or an older version. */
     readonly knee?: Knee | null;
     readonly latencyMs: Readonly<Record<string, Latency>>;
+    /** Absent: the clients did not retry, or an older version. null: not all journals are whole. */
+    readonly retries?: Retries | null;
   };
   readonly verification: {
     readonly rows: number;
@@ -54,6 +56,17 @@ export interface KneeStep {
   /** Due, and without an outcome: in the end, never sent. */
   readonly unanswered: number;
   readonly isKept: boolean;
+}
+
+export interface Retries {
+  /** Everything that was sent. */
+  readonly attempts: number;
+  /** Attempts that failed and were sent again. */
+  readonly retried: number;
+  /** Operations that ended without success. */
+  readonly gaveUp: number;
+  /** How long clients paused before they sent again, all together. */
+  readonly pausedMs: number;
 }
 
 /** Milliseconds. */

@@ -21,6 +21,8 @@ export interface Window {
     readonly failed: number;
     readonly indeterminate: number;
   } | null;
+  /** Operations that ended without success. */
+  readonly gaveUp?: number | null;
   /** Failed and indeterminate attempts among all. */
   readonly errorPercent: number | null;
   /** Of acknowledged operations, from their intended start. */

@@ -7,7 +7,7 @@ import { FiguresFold } from './figures-fold.ts';
 import { storedClients } from './timeseries.ts';
 
 const percentiles: readonly (keyof LatencyFigures)[] = ['mean', 'p50', 'p95', 'p99', 'p999', 'max'];
-const clientCounts = ['connected', 'inFlight', 'unstarted'] as const;
+const clientCounts = ['connected', 'inFlight', 'unstarted', 'backingOff'] as const;
 
 type Line = Figures & { readonly group: string };
 type Column = readonly [name: string, of: (line: Line) => number | string];
@@ -21,6 +21,7 @@ const columns: readonly Column[] = [
     ]),
   ),
   ['rows', ({ rows }) => rows],
+  ['retried', ({ retried }) => retried ?? 0],
   ...percentiles.map((name): Column => [
     `latencyMs.${name}`,
     ({ latencyMs }) => latencyMs?.[name] ?? '',

@@ -1,7 +1,8 @@
 import type { OperationKind, Outcome } from '../../contracts/evidence.ts';
 import type { Figures, GroupFigures } from '../../contracts/figures.ts';
 import type { RecordBatch } from '../journal/batch.ts';
-import { KINDS, OUTCOME, OUTCOMES, unpackSqlState } from '../journal/format.ts';
+import type { RecordCursor } from '../journal/cursor.ts';
+import { KINDS, OUTCOME, OUTCOMES, packSqlState, unpackSqlState } from '../journal/format.ts';
 import type { JournalVisitor } from '../journal/visitor.ts';
 import type { NamedWriters } from '../../scenario/words/groups.ts';
 import { GroupIndex } from './group-index.ts';
@@ -21,16 +22,23 @@ export class FiguresFold implements JournalVisitor {
     this.#groups = new GroupIndex(groups);
   }
 
+  attempt(cursor: RecordCursor): void {
+    this.#stretchAt(cursor.answeredUs).retry(cursor);
+  }
+
   records(batch: RecordBatch): void {
-    const lengthUs = this.#lengthMs * 1000;
     for (let index = 0; index < batch.length; index++) {
-      const at = Math.floor((batch.answeredUs[index] ?? 0) / lengthUs);
-      // What comes too late for its own stretch is counted in the next one, so that totals stay right.
-      const number = Math.max(at, this.#first);
-      let stretch = this.#stretches.get(number);
-      if (!stretch) this.#stretches.set(number, (stretch = new GroupedStretch(this.#groups)));
-      stretch.add(batch, index);
+      this.#stretchAt(batch.answeredUs[index] ?? 0).add(batch, index);
     }
+  }
+
+  #stretchAt(answeredUs: number): GroupedStretch {
+    const at = Math.floor(answeredUs / (this.#lengthMs * 1000));
+    // What comes too late for its own stretch is counted in the next one, so that totals stay right.
+    const number = Math.max(at, this.#first);
+    let stretch = this.#stretches.get(number);
+    if (!stretch) this.#stretches.set(number, (stretch = new GroupedStretch(this.#groups)));
+    return stretch;
   }
 
   /** The stretches up to `untilMs` that were not taken yet, the empty ones among them; each is given once. */
@@ -70,6 +78,11 @@ class GroupedStretch {
     this.#groups[this.#index.of(batch.writer[index] ?? -1)]?.add(batch, index);
   }
 
+  retry(cursor: RecordCursor): void {
+    this.#all.retry(cursor);
+    this.#groups[this.#index.of(cursor.writer)]?.retry(cursor);
+  }
+
   figures(): Omit<Figures, 'atMs' | 'lengthMs'> {
     const all = this.#all.figures();
     if (this.#groups.length === 0) return all;
@@ -86,14 +99,20 @@ class Stretch {
   readonly #latency = new LatencyRecorder('coarse');
   readonly #service = new LatencyRecorder('coarse');
   #rows = 0;
+  #retried = 0;
+
+  /** An attempt whose operation was sent again. */
+  retry({ sqlState }: RecordCursor): void {
+    this.#retried++;
+    this.#countError(packSqlState(sqlState));
+  }
 
   add(batch: RecordBatch, index: number): void {
     const outcome = batch.outcome[index] ?? 0;
     const at = (batch.kind[index] ?? 0) * OUTCOMES.length + outcome;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     if (outcome > OUTCOME.localOnly) {
-      const sqlState = batch.value[index] ?? 0;
-      this.#errors.set(sqlState, (this.#errors.get(sqlState) ?? 0) + 1);
+      this.#countError(batch.value[index] ?? 0);
     } else if (outcome === OUTCOME.acknowledged) {
       this.#rows += batch.count[index] ?? 0;
       this.#latency.record(batch.totalUs[index] ?? 0);
@@ -107,12 +126,17 @@ class Stretch {
         KINDS.map((kind, row) => [kind, this.#outcomesOf(row)]),
       ) as Record<OperationKind, Record<Outcome, number>>,
       rows: this.#rows,
+      retried: this.#retried,
       errors: Object.fromEntries(
         [...this.#errors].map(([packed, count]) => [unpackSqlState(packed), count]),
       ),
       latencyMs: this.#latency.figures() ?? null,
       serviceMs: this.#service.figures() ?? null,
     };
+  }
+
+  #countError(sqlState: number): void {
+    this.#errors.set(sqlState, (this.#errors.get(sqlState) ?? 0) + 1);
   }
 
   #outcomesOf(row: number): Record<Outcome, number> {

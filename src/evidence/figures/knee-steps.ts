@@ -1,6 +1,7 @@
 import type { KneeStep } from '../../contracts/result.ts';
 import type { KneePlan, PlannedStep } from '../../scenario/words/knee-plan.ts';
 import type { RecordBatch } from '../journal/batch.ts';
+import type { RecordCursor } from '../journal/cursor.ts';
 import { OUTCOME } from '../journal/format.ts';
 import type { JournalVisitor } from '../journal/visitor.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
@@ -28,6 +29,11 @@ export class KneeSteps implements JournalVisitor {
     }
   }
 
+  /** Its operation was sent again: an error of the step in which it was sent. */
+  attempt({ sentUs }: RecordCursor): void {
+    this.#steps[this.#stepAt(sentUs / 1000)]?.retry();
+  }
+
   /** The steps that were over by then. What has no outcome is slower than the limit: the load had time for it. */
   until(ms: number): readonly KneeStep[] {
     return this.#steps
@@ -51,6 +57,7 @@ class Step {
   #acknowledged = 0;
   #failed = 0;
   #slow = 0;
+  #retried = 0;
 
   constructor(planned: PlannedStep, limitUs: number) {
     this.planned = planned;
@@ -70,10 +77,14 @@ class Step {
     if (totalUs > this.#limitUs) this.#slow++;
   }
 
+  retry(): void {
+    this.#retried++;
+  }
+
   judged(errorPercent: number): KneeStep {
     const { fromMs, untilMs, perSecond, offered } = this.planned;
     const unanswered = Math.max(0, offered - this.#operations);
-    const errors = percentOf(this.#failed, this.#operations);
+    const errors = percentOf(this.#failed + this.#retried, this.#operations + this.#retried);
     const slow = percentOf(this.#slow + unanswered, this.#acknowledged + unanswered);
     const isKnown = percentOf(unanswered, this.#acknowledged + unanswered) <= slowPercent;
     const seconds = (untilMs - fromMs) / 1000;

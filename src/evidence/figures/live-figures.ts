@@ -9,10 +9,10 @@ const HEAD_BYTES = FRAME_HEAD_BYTES + PAYLOAD_HEAD_BYTES;
  * say, who reads the file.
  */
 export class LiveFigures {
-  readonly #fold: Pick<FiguresFold, 'records'>;
+  readonly #fold: Pick<FiguresFold, 'records' | 'attempt'>;
   readonly #batch = new RecordBatch();
 
-  constructor(fold: Pick<FiguresFold, 'records'>) {
+  constructor(fold: Pick<FiguresFold, 'records' | 'attempt'>) {
     this.#fold = fold;
   }
 
@@ -27,6 +27,9 @@ export class LiveFigures {
       const place = { number: 0, type, view, from: at + HEAD_BYTES, to, atByte: at };
       if (type === FRAME.data) {
         this.#batch.decode('a journal', place, NO_NODE);
+        if (this.#batch.hasAttempts) {
+          for (const cursor of this.#batch.attempts()) this.#fold.attempt(cursor);
+        }
         this.#fold.records(this.#batch);
       }
       at = to;

@@ -34,11 +34,17 @@ export class RecordBatch {
   readonly #cursor = new RecordCursor();
   #frame: Frame | undefined;
   #hasIds = false;
+  #hasAttempts = false;
   #objection: ImpossibleRecord | undefined;
 
   /** Whether the frame holds server-made ids, which are no operations. */
   get hasIds(): boolean {
     return this.#hasIds;
+  }
+
+  /** Whether the frame holds attempts whose operations were sent again, which are no operations. */
+  get hasAttempts(): boolean {
+    return this.#hasAttempts;
   }
 
   /** What no run can have written; the batch ends before it. */
@@ -72,10 +78,20 @@ export class RecordBatch {
   }
 
   /** A cursor at each server-made id of the frame. */
-  *ids(): Generator<RecordCursor> {
+  ids(): Generator<RecordCursor> {
+    return this.#ofKind(KIND.id);
+  }
+
+  /** A cursor at each attempt whose operation was sent again. */
+  attempts(): Generator<RecordCursor> {
+    return this.#ofKind(KIND.attempt);
+  }
+
+  *#ofKind(kind: number): Generator<RecordCursor> {
     const { from = 0, to = 0 } = this.#frame ?? {};
-    for (this.#cursor.at = from; this.#cursor.at < to; this.#cursor.at += RECORD_BYTES) {
-      if (this.#cursor.kind === KIND.id) yield this.#cursor;
+    for (let at = from; at < to; at += RECORD_BYTES) {
+      this.#cursor.at = at;
+      if (this.#cursor.kind === kind) yield this.#cursor;
     }
   }
 
@@ -86,6 +102,7 @@ export class RecordBatch {
     if (size > this.kind.length) this.#grow(Math.max(size, 2 * this.kind.length));
     this.#frame = frame;
     this.#hasIds = false;
+    this.#hasAttempts = false;
     this.#objection = undefined;
     this.#cursor.view = view;
     this.#cursor.path = path;
@@ -99,7 +116,8 @@ export class RecordBatch {
         this.#objection = new ImpossibleRecord(this.#cursor, objection);
         return;
       }
-      this.#hasIds = true;
+      if (this.#cursor.kind === KIND.id) this.#hasIds = true;
+      else this.#hasAttempts = true;
     }
   }
 

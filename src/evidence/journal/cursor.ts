@@ -84,7 +84,7 @@ export class RecordCursor {
   }
   get isKnown(): boolean {
     const kind = this.kind;
-    return (kind <= KIND.delete || kind === KIND.id) && this.outcome < OUTCOMES.length;
+    return (kind <= KIND.delete || kind >= KIND.attempt) && this.outcome < OUTCOMES.length;
   }
 
   toRecord(): OperationRecord {

@@ -3,7 +3,12 @@
  * A payload is [u32 frame number][u8 type][3 zero bytes][body]. The frame number tells a frame that was dropped,
  * repeated or moved; the crc is seeded with the length, so that a flipped length is caught as well.
  */
-import type { OperationKind, OperationRecord, Outcome } from '../../contracts/evidence.ts';
+import type {
+  AttemptRecord,
+  OperationKind,
+  OperationRecord,
+  Outcome,
+} from '../../contracts/evidence.ts';
 
 export const RECORD_BYTES = 40;
 export const FRAME_HEAD_BYTES = 8;
@@ -13,7 +18,8 @@ export const DATA_BODY_BYTES = Math.floor(65_536 / RECORD_BYTES) * RECORD_BYTES;
 /** Only a header of very many nodes or an end of very many writers comes near; more is garbage. */
 export const MAX_PAYLOAD_BYTES = 1 << 20;
 export const MAGIC = 'FORKPOINT-JOURNAL\n';
-export const SCHEMA_VERSION = 1;
+/** 1: without attempts. */
+export const SCHEMA_VERSIONS: readonly number[] = [1, 2];
 
 export const FRAME = { header: 1, data: 2, end: 3 } as const;
 
@@ -24,7 +30,8 @@ export const OUTCOMES: readonly Outcome[] = [
   'failed',
   'indeterminate',
 ];
-export const KIND = { insert: 0, update: 1, delete: 2, id: 15 } as const;
+/** attempt: its operation was sent again, and is journaled by itself when it has its outcome. */
+export const KIND = { insert: 0, update: 1, delete: 2, attempt: 14, id: 15 } as const;
 export const OUTCOME = { acknowledged: 0, localOnly: 1, failed: 2, indeterminate: 3 } as const;
 export const NO_NODE = 255;
 /** A record names its writer in two bytes. */
@@ -70,6 +77,13 @@ export function encodeRecord(view: DataView, at: number, record: OperationRecord
   view.setUint32(at + AT.latencyUs, Math.min(MAX_U32, Math.round(record.latencyUs)), true);
   view.setUint32(at + AT.waitedUs, Math.min(MAX_U32, Math.round(record.waitedUs)), true);
   view.setUint8(at + RECORD_BYTES - 1, 0);
+}
+
+/** In place of the kind; what the operation was is in the last byte, and its pause where others have waited. */
+export function encodeAttempt(view: DataView, at: number, record: AttemptRecord): void {
+  encodeRecord(view, at, { ...record, waitedUs: record.pausedUs });
+  view.setUint8(at + AT.kindAndOutcome, KIND.attempt | (OUTCOME[record.outcome] << 4));
+  view.setUint8(at + RECORD_BYTES - 1, KIND[record.kind]);
 }
 
 /** Rows seq .. seq+count-1 of an insert got the ids id .. id+count-1. */

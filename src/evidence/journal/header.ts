@@ -1,6 +1,6 @@
 import type { JournalHeader } from '../../contracts/evidence.ts';
 import { messageOf, ScenarioError } from '../../std/errors.ts';
-import { MAGIC, MOST_WRITERS, NO_NODE, SCHEMA_VERSION } from './format.ts';
+import { MAGIC, MOST_WRITERS, NO_NODE, SCHEMA_VERSIONS } from './format.ts';
 
 /**
  * The header of a journal, or undefined when these bytes are no header.
@@ -15,10 +15,10 @@ export function parseHeader(
   const text = body.toString();
   if (!text.startsWith(MAGIC)) return undefined;
   const raw = parsed(path, text.slice(MAGIC.length));
-  if (raw.schemaVersion !== SCHEMA_VERSION) {
+  if (!SCHEMA_VERSIONS.includes(Number(raw.schemaVersion))) {
     throw new ScenarioError(
       `${path}: journal of schema version ${String(raw.schemaVersion)}, this Forkpoint reads ` +
-        `version ${SCHEMA_VERSION}; judge it with the Forkpoint that wrote it`,
+        `versions ${SCHEMA_VERSIONS.join(' and ')}; judge it with the Forkpoint that wrote it`,
     );
   }
   if (!isHeader(raw))

@@ -28,6 +28,9 @@ export function objectionTo(cursor: RecordCursor, nodes: number): string | undef
   if (kind === KIND.id) {
     return value > Number.MAX_SAFE_INTEGER - count ? `the server-made id ${value}` : undefined;
   }
+  if (kind === KIND.attempt && cursor.outcome <= OUTCOME.localOnly) {
+    return 'an attempt that succeeded, and its operation was sent again';
+  }
   if (node !== NO_NODE && node >= nodes) return `node ${node} of ${nodes}`;
   if (kind === KIND.update && cursor.version === 0) return 'an update to version 0';
   if (cursor.outcome > OUTCOME.localOnly) {

@@ -89,6 +89,9 @@ function changed(path: string, { atByte, reason }: JournalCut): ScenarioError {
 /** Shows a batch to a visitor, in the way that it wants to see it. */
 export function visitBatch(batch: RecordBatch, visitor: JournalVisitor): void {
   if (visitor.id && batch.hasIds) for (const cursor of batch.ids()) visitor.id(cursor);
+  if (visitor.attempt && batch.hasAttempts) {
+    for (const cursor of batch.attempts()) visitor.attempt(cursor);
+  }
   visitor.records?.(batch);
   if (!visitor.record) return;
   for (let index = 0; index < batch.length; index++) visitor.record(batch.cursorAt(index));
@@ -113,7 +116,7 @@ export function* journalRecords(
     for (let at = value.from; at < value.to; at += RECORD_BYTES) {
       cursor.at = at;
       refuseImpossible(cursor, nodes);
-      if (cursor.kind !== KIND.id) yield cursor.toRecord();
+      if (cursor.kind <= KIND.delete) yield cursor.toRecord();
     }
   }
 }
@@ -173,7 +176,7 @@ function* dataFrames(
 function countOperations({ view, from, to }: Frame): number {
   let operations = 0;
   for (let at = from; at < to; at += RECORD_BYTES) {
-    if ((view.getUint8(at) & 15) !== KIND.id) operations++;
+    if ((view.getUint8(at) & 15) <= KIND.delete) operations++;
   }
   return operations;
 }

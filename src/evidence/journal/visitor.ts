@@ -10,6 +10,8 @@ export interface JournalVisitor {
   records?(batch: RecordBatch): void;
   /** Once per operation; the cursor is the same object each time. */
   record?(cursor: RecordCursor): void;
+  /** Once per attempt whose operation was sent again; absent if they are not needed. */
+  attempt?(cursor: RecordCursor): void;
   /** Once per server-made id; absent if they are not needed. */
   id?(cursor: RecordCursor): void;
 }

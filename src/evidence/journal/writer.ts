@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
+import type { AttemptRecord, JournalHeader, OperationRecord } from '../../contracts/evidence.ts';
 import { asError, HarnessBug } from '../../std/errors.ts';
 import { checkId, checkRecord } from './check-record.ts';
 import * as format from './format.ts';
@@ -64,6 +64,15 @@ export class JournalWriter {
     }
     format.encodeRecord(this.#view, this.#used, record);
     this.#operations++;
+    this.#advance();
+  }
+
+  /** An attempt whose operation is sent again. */
+  appendAttempt(record: AttemptRecord): void {
+    this.#refuseWhenOver();
+    checkRecord({ ...record, waitedUs: record.pausedUs });
+    this.#slotOf(record.writer);
+    format.encodeAttempt(this.#view, this.#used, record);
     this.#advance();
   }
 

@@ -95,6 +95,14 @@ const scenario = z.looseObject({
     durationMs: milliseconds,
     isOpenEnded: z.literal(true).exactOptional(),
     minFree: count.exactOptional(),
+    retry: z
+      .looseObject({
+        attempts: z.int().min(2).max(100),
+        fromMs: milliseconds,
+        toMs: milliseconds,
+        indeterminate: z.enum(['stop', 'retry']),
+      })
+      .exactOptional(),
     batch: z.int().min(1).max(10_000),
     payloadBytes: z
       .int()

@@ -1,4 +1,6 @@
+import type { Outcome } from '../../contracts/evidence.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 
@@ -57,6 +59,11 @@ export class Availability implements JournalVisitor {
     if (batch.outcome[index] === OUTCOME.acknowledged) {
       this.#acknowledge(batch.answeredUs[index] ?? 0);
     } else this.#countError(batch, index);
+  }
+
+  /** Its operation was sent again. */
+  attempt(cursor: RecordCursor): void {
+    this.#count(OUTCOMES[cursor.outcome] ?? 'indeterminate', cursor.sqlState);
   }
 
   #acknowledge(atUs: number): void {
@@ -133,7 +140,7 @@ export class Availability implements JournalVisitor {
     return longestUs / 1000;
   }
 
-  /** Operations that were not plainly acknowledged, most frequent first. */
+  /** Attempts that were not plainly acknowledged, most frequent first. */
   errors(): readonly ErrorCount[] {
     return [...this.#errors.values()].sort(
       (a, b) => b.count - a.count || a.sqlState.localeCompare(b.sqlState),
@@ -158,7 +165,10 @@ export class Availability implements JournalVisitor {
 
   #countError(batch: RecordBatch, index: number): void {
     const outcome = OUTCOMES[batch.outcome[index] ?? OUTCOME.indeterminate] ?? 'indeterminate';
-    const sqlState = outcome === 'localOnly' ? '01000' : batch.sqlStateAt(index);
+    this.#count(outcome, outcome === 'localOnly' ? '01000' : batch.sqlStateAt(index));
+  }
+
+  #count(outcome: Outcome, sqlState: string): void {
     const key = `${outcome} ${sqlState}`;
     const known = this.#errors.get(key);
     if (known) known.count++;

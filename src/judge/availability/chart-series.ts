@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Result, RoleSpan, Timeline } from '../../contracts/result.ts';
 import { OUTCOME } from '../../evidence/journal/format.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
@@ -46,6 +47,12 @@ export class TimelineVisitor implements JournalVisitor {
         latency.record(totalUs[index] ?? 0);
       }
     }
+  }
+
+  /** Its operation was sent again. */
+  attempt({ outcome, answeredUs }: RecordCursor): void {
+    const bucket = Math.floor(answeredUs / 1000 / this.bucketMs);
+    add(outcome === OUTCOME.failed ? this.#failed : this.#indeterminate, bucket);
   }
 
   /** `loadMs`: as long as the load was, at least; what was answered later has its place too. */

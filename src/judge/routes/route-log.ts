@@ -1,4 +1,5 @@
 import type { JournalHeader } from '../../contracts/evidence.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { NO_NODE, OUTCOME } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
@@ -73,6 +74,10 @@ export class RouteLog implements JournalVisitor {
 
   begin(header: JournalHeader): void {
     this.#nodes = header.nodes;
+  }
+
+  attempt(cursor: RecordCursor): void {
+    this.#ofWriter[cursor.writer]?.availability.attempt(cursor);
   }
 
   records(batch: RecordBatch): void {

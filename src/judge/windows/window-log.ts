@@ -2,6 +2,7 @@ import type { Latency } from '../../contracts/result.ts';
 import type { Phase } from '../../contracts/scenario.ts';
 import { LatencyRecorder } from '../../evidence/figures/latency-recorder.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
+import type { RecordCursor } from '../../evidence/journal/cursor.ts';
 import { OUTCOME, OUTCOMES } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import type { Span } from './bounds.ts';
@@ -28,6 +29,10 @@ export class WindowLog implements JournalVisitor {
     this.tallies = specs.map((spec) => new WindowTally(spec));
   }
 
+  attempt(cursor: RecordCursor): void {
+    for (const tally of this.tallies) tally.attempt(cursor);
+  }
+
   records(batch: RecordBatch): void {
     for (const tally of this.tallies) tally.records(batch);
   }
@@ -41,6 +46,7 @@ export class WindowTally {
   readonly #latency = new LatencyRecorder();
   readonly #warmupUs: number;
   #rows = 0;
+  #gaveUp = 0;
 
   constructor({ edge, stretches, open, warmupMs }: WindowSpec) {
     this.#warmupUs = warmupMs * 1000;
@@ -59,8 +65,19 @@ export class WindowTally {
     return this.#rows;
   }
 
+  /** Operations that ended without success. */
+  get gaveUp(): number {
+    return this.#gaveUp;
+  }
+
   latency(): Latency | null {
     return this.#latency.summary() ?? null;
+  }
+
+  /** Of an operation that was sent again; it began when it was sent. */
+  attempt({ outcome, sentUs, answeredUs }: RecordCursor): void {
+    if (!this.#has(sentUs, answeredUs)) return;
+    this.#attempts[outcome] = (this.#attempts[outcome] ?? 0) + 1;
   }
 
   records({ length, outcome, answeredUs, totalUs, count }: RecordBatch): void {
@@ -73,6 +90,7 @@ export class WindowTally {
       const latencyUs = totalUs[index] ?? 0;
       if (!this.#has(endUs - latencyUs, endUs)) continue;
       this.#attempts[of] = (this.#attempts[of] ?? 0) + 1;
+      if (of > OUTCOME.localOnly) this.#gaveUp++;
       const isMeasured = of === OUTCOME.acknowledged && endUs - latencyUs >= this.#warmupUs;
       if (isMeasured) this.#latency.record(latencyUs);
     }

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
-import type { LeaderChange, Result, Window } from '../../contracts/result.ts';
+import type { LeaderChange, Result, Retries, Window } from '../../contracts/result.ts';
 import type { LoadSpec, Phase, Plan } from '../../contracts/scenario.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import { formatPhase } from '../../std/units/units.ts';
@@ -68,6 +68,7 @@ export interface WindowSources {
   /** What the result says of the whole run. */
   readonly whole: Pick<Result, 'rto' | 'outage'> & {
     readonly ackedPerSecond: number | null;
+    readonly retries: Retries | undefined;
     readonly latencyMs: Window['latencyMs'];
   };
 }
@@ -101,6 +102,7 @@ function wholeLoad(sources: WithRoles): Window {
     stretches,
     reason: endMs === undefined ? 'the load never began' : null,
     attempts: hasAny ? attempts : null,
+    gaveUp: hasAny ? (whole.retries?.gaveUp ?? attempts.failed + attempts.indeterminate) : null,
     errorPercent: errorPercent(attempts),
     latencyMs: whole.latencyMs,
     ackedPerSecond: hasAny ? whole.ackedPerSecond : null,
@@ -132,6 +134,7 @@ function phaseOf(
     stretches,
     reason: isIdle ? 'no operation was sent in it' : null,
     attempts,
+    gaveUp: sum(attempts) === 0 ? null : tally.gaveUp,
     errorPercent: errorPercent(attempts),
     latencyMs: tally.latency(),
     ackedPerSecond: isIdle || measuredMs === 0 ? null : (tally.rows / measuredMs) * 1000,
@@ -154,6 +157,7 @@ function unmeasured({ name, bounds }: PlannedWindow): Window {
     stretches: bounds.stretches,
     reason: bounds.reason ?? 'its journals were not read',
     attempts: null,
+    gaveUp: null,
     errorPercent: null,
     latencyMs: null,
     ackedPerSecond: null,

@@ -9,6 +9,7 @@ import { groupsOf, groupsSchema, refuseBeside } from './group-schema.ts';
 import { profileOf, profileShape } from './profile-schema.ts';
 import { payloadSchema, transactionOf, transactionShape } from './transaction-schema.ts';
 import { pipelineSchema, refusePipeline } from './pipeline-schema.ts';
+import { retrySchema } from './retry-schema.ts';
 import { clientsOf, routeSchema, routesSchema } from './route-schema.ts';
 
 /** The sections of a scenario file; the JSON Schema for editors is made from the same source. */
@@ -175,6 +176,9 @@ export const loadShape = {
   deadline: positiveDuration
     .prefault('5s')
     .describe('An operation without an answer by then is given up; its outcome is indeterminate.'),
+  retry: retrySchema
+    .optional()
+    .describe('How clients send again what failed for a moment; default: never.'),
   minFree: z
     .int()
     .min(0)
@@ -210,7 +214,7 @@ export const loadSchema = z
   .object(loadShape)
   .transform(
     ({ payload, deadline, rate: perSecond, duration: ms, ...others }, context): ParsedLoad => {
-      const { readers: count, reads, minFree, clients, route, routes, ...further } = others;
+      const { readers: count, reads, minFree, retry, clients, route, routes, ...further } = others;
       const { isolation, synchronousCommit, savepoints, workers, pipeline, ...lesser } = further;
       const { stages, think, warmup, operations, until, knee, mix, readFrom, ...ofAll } = lesser;
       const { groups, ...bare } = ofAll;
@@ -245,6 +249,7 @@ export const loadSchema = z
         ...rest,
         ...(count > 0 && { readers }),
         ...(minFree !== undefined && { minFree }),
+        ...(retry && { retry }),
         ...(workers !== undefined && { workers }),
         ...(pipeline > 1 && { pipeline }),
         ...payload,

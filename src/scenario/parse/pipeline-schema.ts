@@ -13,6 +13,7 @@ export const pipelineSchema = z
 interface Written extends Pick<LoadSpec, 'isolation' | 'synchronousCommit' | 'routes'> {
   readonly savepoints?: boolean;
   readonly think?: unknown;
+  readonly retry?: unknown;
 }
 
 /** What several operations on one connection at a time make no sense with. */
@@ -22,6 +23,7 @@ export function refusePipeline(
     synchronousCommit,
     savepoints,
     think,
+    retry,
     routes = [],
   }: { [Key in keyof Written]: Written[Key] | undefined },
   complain: (path: readonly string[], message: string) => void,
@@ -33,6 +35,8 @@ export function refusePipeline(
   if (savepoints === true) refuse(`savepoints, ${answered}`);
   if (think !== undefined)
     refuse('think: a client that pauses after each answer sends one at a time');
+  if (retry !== undefined)
+    refuse('retry: an operation that is sent again comes before the next one');
   for (const { name, pooling, pool } of routes) {
     if (pooling === 'transaction')
       refuse(

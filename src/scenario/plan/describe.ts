@@ -8,6 +8,7 @@ import type {
   Plan,
   ClientReadSpec,
   ReaderLoad,
+  RetrySpec,
 } from '../../contracts/scenario.ts';
 import {
   formatComparison,
@@ -137,6 +138,7 @@ function describeLoad(load: LoadSpec): string {
     ...[`deadline ${formatDuration(load.deadlineMs)}`, `site ${load.site}`],
     ...(load.groups ? [`groups ${load.groups.map(describeGroup).join(' + ')}`] : []),
     ...(load.routes ? [`routes ${load.routes.map(describeRoute).join(' + ')}`] : []),
+    ...(load.retry ? [describeRetry(load.retry)] : []),
     ...(load.minFree === undefined ? [] : [`${load.minFree} connections left free`]),
     ...(load.pipeline === undefined ? [] : [`pipeline ${load.pipeline}`]),
     ...(load.workers === undefined || load.workers === 1 ? [] : [`${load.workers} workers`]),
@@ -166,6 +168,12 @@ function describeClientReads({ share, from }: ClientReadSpec): string {
     replica: 'replicas',
   };
   return `${Number((share * 100).toFixed(2))}% of a client's operations are reads from ${where[from]}`;
+}
+
+function describeRetry({ attempts, fromMs, toMs, indeterminate }: RetrySpec): string {
+  const pauses = `${formatDuration(fromMs)} to ${formatDuration(toMs)}`;
+  const unsure = indeterminate === 'retry' ? ', indeterminate ones too' : '';
+  return `up to ${attempts} attempts after pauses of ${pauses}${unsure}`;
 }
 
 function describeReaders({ count, ratePerSecond }: ReaderLoad): string {

@@ -111,6 +111,7 @@ const whole: NonNullable<Measured['windows']>[number] = {
   stretches: [{ fromMs: 0, untilMs: 30_000 }],
   reason: null,
   attempts: { acknowledged: 997, localOnly: 0, failed: 1, indeterminate: 2 },
+  gaveUp: 3,
   errorPercent: 0.3,
   latencyMs: { p50: 1.25, p95: 9, p99: 12.5, max: 5_100, count: 997 },
   ackedPerSecond: 449.96,
@@ -156,6 +157,9 @@ const rows: readonly Row[] = [
     ...(['splitBrain', '< 2s', loads] as const),
     pass('two primaries at once: 1.3 s (demanded: < 2s)', 1_300),
   ],
+  ['gaveUp', 3, loads, pass('operations that gave up: 3 (demanded: 3)', 3)],
+  ['gaveUp', 0, loads, fail('operations that gave up: 3 (demanded: 0)', 3)],
+  ['gaveUp', 0, {}, unknown('operations that gave up: could not be measured (demanded: 0)')],
   ['demotions', 1, loads, pass('demotions: 1 (demanded: 1)', 1)],
   [
     ...(['rto', '< 30s', loads] as const),

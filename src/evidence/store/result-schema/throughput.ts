@@ -52,6 +52,7 @@ export const throughputSection = {
       .exactOptional(),
     warmup: each(['ms', 'operations', 'acknowledged'], number).exactOptional(),
     latencyMs: z.record(text, latency),
+    retries: each(['attempts', 'retried', 'gaveUp', 'pausedMs'], count).nullable().exactOptional(),
   }),
   verification: each(['rows', 'nodes', 'ms', 'idsPerSecond'], number).nullable(),
   timeline: timeline.nullable().default(null),

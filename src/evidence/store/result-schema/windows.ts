@@ -17,6 +17,7 @@ export const windowsSection = {
             indeterminate: count,
           })
           .nullable(),
+        gaveUp: amountOrNull.exactOptional(),
         errorPercent: amountOrNull,
         latencyMs: latency.nullable(),
         ackedPerSecond: amountOrNull,
