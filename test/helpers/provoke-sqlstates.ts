@@ -8,7 +8,7 @@ import type { PostgresServer } from './postgres.ts';
 export interface Provoker {
   readonly server: PostgresServer;
   /** A session of its own for each provocation. */
-  open(): Promise<Session>;
+  readonly open: () => Promise<Session>;
 }
 
 const options = { connectTimeoutMs: 5_000 };
