@@ -130,7 +130,9 @@ describe('a journal', () => {
   it('of a later schema version is refused', async () => {
     const file = newPath();
     await write(file, [], { ...header, schemaVersion: 3 as 1 });
-    expect(() => readJournal(file, {})).toThrow(/schema version 3, this Forkpoint reads versions 1 and 2/);
+    expect(() => readJournal(file, {})).toThrow(
+      /schema version 3, this Forkpoint reads versions 1 and 2/,
+    );
   });
 
   it('that is missing or a directory is refused with its path', () => {
