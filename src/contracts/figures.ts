@@ -23,7 +23,7 @@ export interface ClientFigures {
 
 export type GroupFigures = Pick<
   Figures,
-  'operations' | 'rows' | 'errors' | 'latencyMs' | 'serviceMs'
+  'operations' | 'rows' | 'retried' | 'errors' | 'latencyMs' | 'serviceMs'
 >;
 
 /** What the clients did in one stretch of the load, by the moment of each answer: a line of timeseries.jsonl. */
