@@ -65,6 +65,7 @@ describe('the facts of a run', () => {
       runId: 'run1',
       overrides: [],
       marks: [],
+      notes: [],
       stoppedMs: undefined,
       isInterrupted: false,
       startedAt: '2026-01-01T00:00:00.000Z',
