@@ -112,7 +112,11 @@ describe('an impossible number is refused before it sets the size of anything', 
     ],
     ['a time of a record', withRecord({ seq: 0, sentUs: 2 ** 40 - 1 }), 'after the load began'],
     ['clients', edit('plan.json', [/"clients": 2/, `"clients": ${huge}`]), 'scenario.load.clients'],
-    ['workers', edit('plan.json', [/"workers": 1/, `"workers": ${huge}`]), 'scenario.load.workers'],
+    [
+      'workers',
+      edit('plan.json', [/"deadlineMs":/, `"workers": ${huge}, "deadlineMs":`]),
+      'scenario.load.workers',
+    ],
     ['the batch', edit('plan.json', [/"batch": 1/, `"batch": ${huge}`]), 'scenario.load.batch'],
     ['a duration', edit('plan.json', [/"durationMs": 10000/, '"durationMs": 1e308']), 'durationMs'],
     [
