@@ -156,5 +156,5 @@ test('a backend that repeats names, offers what there is not, gives no reasons o
     ...careless,
     preflight: () => Promise.resolve([{ name: 'etcd', isMissing: true, detail: 'not there' }]),
   };
-  expect((await brokenBy({ backends: silent })).at(-1)).toContain('looks at the host');
+  expect((await brokenBy({ backends: silent })).at(-1)).toContain('checks the host');
 });
