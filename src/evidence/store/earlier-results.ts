@@ -1,11 +1,11 @@
 import type { CheckResult, Result } from '../../contracts/result.ts';
 import { demandedCount, isInterruption, overridesIn } from './earlier-words.ts';
 
-type InWords = 'overrides' | 'isInterrupted';
+type Absent = 'overrides' | 'isInterrupted' | 'notes';
 
 /** What any version may have stored. */
-export type StoredResult = Omit<Result, InWords | 'checks'> &
-  Partial<Pick<Result, InWords>> & { readonly checks: readonly StoredCheck[] };
+export type StoredResult = Omit<Result, Absent | 'checks'> &
+  Partial<Pick<Result, Absent>> & { readonly checks: readonly StoredCheck[] };
 type StoredCheck = Omit<CheckResult, 'demand'> & Partial<Pick<CheckResult, 'demand'>>;
 
 const addedLater = [
@@ -23,6 +23,7 @@ export function resultAsWrittenNow(stored: StoredResult): Result {
     ...stored,
     ...Object.fromEntries(absent.map((key) => [key, null])),
     overrides: stored.overrides ?? overridesIn(stored.reproduce),
+    notes: stored.notes ?? [],
     isInterrupted: stored.isInterrupted ?? stored.problems.some(isInterruption),
     checks: stored.checks.map(withDemand),
   };

@@ -61,11 +61,12 @@ describe('a stored result', () => {
 
   test('of a version without the timeline field is rendered as well', async () => {
     const older: Partial<Result> = { ...passing };
-    for (const key of later) Reflect.deleteProperty(older, key);
+    for (const key of [...later, ...lists]) Reflect.deleteProperty(older, key);
     await stored(older);
     expect(await readResult(folder)).toEqual({
       ...passing,
       ...Object.fromEntries(later.map((key) => [key, null])),
+      ...Object.fromEntries(lists.map((key) => [key, []])),
     });
   });
 
