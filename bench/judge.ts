@@ -23,6 +23,7 @@ import { rangesOf, subtract } from '../src/std/ranges.ts';
 import { bucketFor, TimelineVisitor } from '../src/judge/availability/chart-series.ts';
 import { LatencyRecorder } from '../src/evidence/figures/latency-recorder.ts';
 import { LatenciesByKind } from '../src/judge/availability/latency.ts';
+import { keepYoungGenerationSmall } from '../src/std/young-generation.ts';
 import { monotonicMs } from '../src/std/wait.ts';
 import { reportBench, round } from './support/results.ts';
 
@@ -127,6 +128,7 @@ function recordOf(writer: number, turn: number, batch: number, isUnsure: boolean
 
 /** What `forkpoint judge` does between reading the journals and rendering. */
 function judge(directory: string): void {
+  keepYoungGenerationSmall();
   const paths = journalPaths(directory);
   const startedMs = monotonicMs();
   const idleBytes = process.memoryUsage().rss;

@@ -16,6 +16,7 @@ import { kneePlan } from '../scenario/words/knee-plan.ts';
 import { routesOf } from '../scenario/words/routes.ts';
 import { GroupLog } from './sections/groups.ts';
 import { RouteLog } from './routes/route-log.ts';
+import { keepYoungGenerationSmall } from '../std/young-generation.ts';
 import { buildLedger, type Ledger } from './ledger/ledger.ts';
 import type { WindowLog } from './windows/window-log.ts';
 import { plannedWindows, windowLog, type PlannedWindow } from './windows/windows.ts';
@@ -56,6 +57,7 @@ export function observeJournals(
     readonly ancestry: Ancestry | undefined;
   },
 ): Observed {
+  keepYoungGenerationSmall();
   const paths = journalPaths(directory);
   const { load } = plan.scenario;
   const servers = new ServerLog(ancestry);
