@@ -15,24 +15,37 @@ const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'sel
 /** What needs a Docker engine. */
 const onContainers = 'test/acceptance/docker-*.test.ts';
 
-/** Real clusters are timed: one file at a time, after everything else. */
-const alone = { globalSetup: host, maxWorkers: 1, sequence: { groupOrder: 1 } };
-
-/** These wait for most of their time, and none needs the machine for itself: two files at a time. */
-const twoAtATime = { globalSetup: host, maxWorkers: 2, sequence: { groupOrder: 2 } };
+/** Projects run one after the other in this order, and so many files of each at a time. */
+const inTurn = (groupOrder: number, maxWorkers: number | string) => ({
+  maxWorkers,
+  sequence: { groupOrder },
+});
 
 const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] = [
-  // Loading the code costs more than most of these tests: each worker loads it once, for all of its files.
-  { name: 'unit', include: units.filter((file) => !startsServer(file)), isolate: false },
-  { name: 'server', include: units.filter(startsServer), globalSetup: host },
-  { name: 'main', include: mainPath, ...alone },
+  // Loading the code costs more than most of these tests: each worker loads it once, for all of its files. Many wait for programs.
+  {
+    name: 'unit',
+    include: units.filter((file) => !startsServer(file)),
+    isolate: false,
+    ...inTurn(0, '200%'),
+  },
+  {
+    name: 'server',
+    include: units.filter(startsServer),
+    globalSetup: host,
+    ...inTurn(1, '100%'),
+  },
+  // Real clusters are timed: one at a time.
+  { name: 'main', include: mainPath, globalSetup: host, ...inTurn(2, 1) },
+  // These mostly wait, and none needs the machine for itself.
   {
     name: 'rest',
     include: ['test/acceptance/*.test.ts'],
     exclude: [...mainPath, onContainers],
-    ...twoAtATime,
+    globalSetup: host,
+    ...inTurn(3, 2),
   },
-  { name: 'docker', include: [onContainers], ...alone },
+  { name: 'docker', include: [onContainers], globalSetup: host, ...inTurn(4, 1) },
 ];
 
 export default defineConfig({
@@ -42,8 +55,6 @@ export default defineConfig({
     },
   },
   test: {
-    // The default leaves one core of two idle.
-    maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default', './test/setup/slowest.ts'],
