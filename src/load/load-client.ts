@@ -1,48 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, Statement, Writer } from '../contracts/workload.ts';
-import type { Answer, Session } from '../pg/session.ts';
+import type { Session } from '../pg/session.ts';
 import { noData } from '../pg/outcome.ts';
-import type { PoolSpec } from '../contracts/route.ts';
-import type { Connector } from '../routes/connector.ts';
-import type { ServerAddress } from '../routes/identity.ts';
-import type { JournalWriter } from '../evidence/journal/writer.ts';
 import type { ClientReads } from './client-reads.ts';
-import type { LoadClock } from './clock.ts';
-import type { Gate, GateTurn } from './gate.ts';
+import type { GateTurn } from './gate.ts';
 import { journalIds } from '../evidence/journal/append-ids.ts';
 import { asError } from '../std/errors.ts';
 import { type Answered, answeredBy, type WriteRow } from './answered.ts';
+import { Asking } from './asking.ts';
 import { ClientConnection } from './client-connection.ts';
+import type { ClientTools, RouteTools } from './client-tools.ts';
 import type { Retrying } from './retrying.ts';
-import { type Opening, sendOperation } from './send-operation.ts';
-import type { Tally } from './tally.ts';
-
-/** What the clients of one route share. */
-export interface RouteTools {
-  readonly connector: Connector;
-  readonly pool: PoolSpec;
-  /** Behind a pooler of transactions; absent: a connection leads to one server. */
-  readonly opening?: {
-    readonly statement: Statement;
-    memberOf(server: ServerAddress): number | undefined;
-  };
-}
-
-/** Shared by the connections of one worker. */
-export interface ClientTools {
-  readonly clock: LoadClock;
-  readonly gate: Gate;
-  readonly tally: Tally;
-  /** undefined: nothing is journaled. */
-  readonly journal: JournalWriter | undefined;
-  readonly deadlineUs: number;
-  /** What this client does before each operation; absent: nothing. */
-  readonly think?: (() => Promise<void>) | undefined;
-  /** How it sends again what failed for a moment; absent: never. */
-  readonly retry?: Retrying | undefined;
-  /** Operations that a client has in progress at most. */
-  readonly pipeline: number;
-}
 
 interface Sent {
   readonly operation: Operation;
@@ -52,11 +20,6 @@ interface Sent {
 
 /** Pause after the server refused an operation: long enough not to overload it, short against any recovery. */
 const refusalPauseMs = 20;
-/** A retry is another statement for a server that refuses all of them. */
-const retryPauseMs = 100;
-/** The last part of the deadline is for the answer to the last attempt. */
-const lastRetryShare = 0.25;
-const readOnly = '25006';
 
 /**
  * One connection, and so one writer: at most `pipeline` operations are in progress, and each is journaled when its outcome is
@@ -68,6 +31,7 @@ export class LoadClient {
   #writer: Writer;
   readonly #route: RouteTools;
   readonly #connection: ClientConnection;
+  readonly #asking: Asking;
   #reads: ClientReads | undefined;
   #isBusy = false;
   #isBackingOff = false;
@@ -79,6 +43,7 @@ export class LoadClient {
     this.#route = route;
     this.#reads = reads;
     this.#connection = new ClientConnection(route);
+    this.#asking = new Asking(route, this.#connection);
   }
 
   get isConnected(): boolean {
@@ -173,9 +138,9 @@ export class LoadClient {
     const sentUs = tools.clock.nowUs();
     this.#connection.begin(sentUs + tools.deadlineUs);
     const sent = { operation, turn, sentUs };
-    const answered = this.#isOneStatement(operation)
+    const answered = this.#asking.isOneStatement(operation)
       ? await this.#submit(session, sent, tools)
-      : this.#settle(sent, await this.#askUntilTaken(session, operation, tools), tools);
+      : this.#settle(sent, await this.#asking.untilTaken(session, operation, tools), tools);
     const { outcome, sqlState } = answered;
     if (sqlState !== noData && (outcome === 'failed' || outcome === 'indeterminate')) {
       await this.#afterTrouble(session, answered);
@@ -199,7 +164,7 @@ export class LoadClient {
     for (let attempt = 1; ; attempt++) {
       const sentUs = clock.nowUs();
       this.#connection.begin(sentUs + tools.deadlineUs);
-      const answered = await this.#askUntilTaken(session, operation, tools);
+      const answered = await this.#asking.untilTaken(session, operation, tools);
       this.#connection.settled();
       const answeredUs = clock.nowUs();
       const member = this.#connection.member;
@@ -223,7 +188,7 @@ export class LoadClient {
       }
       isUnsure ||= answered.outcome === 'indeterminate';
       tools.journal?.appendAttempt({
-        ...this.#recordOf(operation, answered, member),
+        ...recordOf(operation, answered, { writer: this.number, node: member }),
         outcome: answered.outcome === 'indeterminate' ? 'indeterminate' : 'failed',
         sentUs: Math.round(sentUs),
         latencyUs: Math.round(answeredUs - sentUs),
@@ -241,18 +206,12 @@ export class LoadClient {
     attempt: number,
     { retry }: { readonly retry: Retrying },
   ): Promise<Session | undefined> {
-    if (this.#isUntrusted(session, answered)) this.#connection.giveUp(session);
+    if (this.#asking.isUntrusted(session, answered)) this.#connection.giveUp(session);
     if (!(await retry.pause(attempt))) return undefined;
     return retry.unlessOver(async () => {
       await this.#connection.untilUsable();
       return this.#connection.usable;
     });
-  }
-
-  /** Prepared, and the whole transaction: the way of most operations, and the shortest. */
-  #isOneStatement({ statement, before, begin }: Operation): boolean {
-    const isAlone = !before && begin === undefined && !this.#route.opening;
-    return isAlone && statement.name !== undefined && this.#route.pool.on25006 !== 'retry';
   }
 
   /** Journals it at once when its answer is there: answers that come together must not change their order. */
@@ -292,7 +251,7 @@ export class LoadClient {
     if (journal) {
       if (ids.length > 0) journalIds(journal, this.number, seq, ids);
       journal.append({
-        ...this.#recordOf(operation, answered, member),
+        ...recordOf(operation, answered, { writer: this.number, node: member }),
         sentUs: Math.round(sentUs),
         latencyUs: Math.round(latencyUs),
         waitedUs: typeof turn === 'number' ? Math.max(0, Math.round(sentUs - turn)) : 0,
@@ -304,74 +263,20 @@ export class LoadClient {
     gate.settled(turn);
   }
 
-  #recordOf(
-    { kind, seq, count, version }: Operation,
-    { outcome, sqlState, timeline, lsn }: Answered,
-    node: number | undefined,
-  ) {
-    return {
-      kind,
-      outcome,
-      writer: this.number,
-      seq,
-      count,
-      version,
-      node,
-      timeline,
-      lsn,
-      sqlState,
-    };
-  }
-
-  /** As `retry` says: a read-only server refused the write, so nothing of it is there, and it may be sent again. */
-  async #askUntilTaken(
-    session: Session,
-    operation: Operation,
-    { clock, deadlineUs }: ClientTools,
-  ): Promise<Answered> {
-    for (;;) {
-      const answered = await this.#ask(session, operation);
-      const isRefused = answered.outcome === 'failed' && answered.sqlState === readOnly;
-      if (!isRefused || this.#route.pool.on25006 !== 'retry' || !session.isOpen) return answered;
-      const { expiresUs } = this.#connection;
-      if (clock.nowUs() >= expiresUs - deadlineUs * lastRetryShare) return answered;
-      await sleep(retryPauseMs);
-    }
-  }
-
-  async #ask(session: Session, operation: Operation): Promise<Answered> {
-    this.#connection.wasSyncWaitCanceled = false;
-    let answer: Answer<WriteRow> | Error;
-    try {
-      answer = await sendOperation<WriteRow>(session, operation, this.#openingOf());
-    } catch (error) {
-      answer = asError(error);
-    }
-    return answeredBy(answer, operation, this.#connection.wasSyncWaitCanceled);
-  }
-
-  #openingOf(): Opening | undefined {
-    const { opening } = this.#route;
-    if (!opening) return undefined;
-    this.#connection.member = undefined;
-    const heard = (server: ServerAddress | undefined) => {
-      this.#connection.member = server && opening.memberOf(server);
-    };
-    return { statement: opening.statement, heard };
-  }
-
   /**
    * The state of a broken connection is unknown, and a server that refuses writes may not be the primary; whether that
    * matters to the application, its pool says.
    */
   async #afterTrouble(session: Session, answered: Answered): Promise<void> {
-    if (this.#isUntrusted(session, answered)) this.#connection.giveUp(session);
+    if (this.#asking.isUntrusted(session, answered)) this.#connection.giveUp(session);
     else await sleep(refusalPauseMs);
   }
+}
 
-  #isUntrusted(session: Session, { outcome, sqlState }: Answered): boolean {
-    const isKept = sqlState === readOnly && this.#route.pool.on25006 !== 'reconnect';
-    const isOver = sqlState.startsWith('25') && !isKept;
-    return outcome === 'indeterminate' || !session.isOpen || isOver;
-  }
+function recordOf(
+  { kind, seq, count, version }: Operation,
+  { outcome, sqlState, timeline, lsn }: Answered,
+  by: { readonly writer: number; readonly node: number | undefined },
+) {
+  return { kind, outcome, seq, count, version, timeline, lsn, sqlState, ...by };
 }

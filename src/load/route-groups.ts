@@ -6,7 +6,7 @@ import { preciseAlarm } from './alarm.ts';
 import type { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { sharesOf } from './hold.ts';
-import type { RouteTools } from './load-client.ts';
+import type { RouteTools } from './client-tools.ts';
 import { paceOf } from './pace.ts';
 import { makePacer } from './pacing.ts';
 import type { WorkerSpec } from './protocol.ts';
