@@ -49,7 +49,18 @@ export function parseLoad(
   const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
   const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
   if (!load || params === undefined) return undefined;
+  if (load.clientReads?.from === 'replica') refuseEmptyReads({ workload, params }, found);
   return withFiles({ ...load, params }, { workload, params, file }, found);
+}
+
+/** A replica refuses every read of an unlogged table. Readers ask all nodes, and are not all refused. */
+function refuseEmptyReads(
+  { workload, params }: { readonly workload: Workload; readonly params: Json },
+  found: Findings,
+): void {
+  if (workload.tracking !== 'rows' || workload.table(params).isUnlogged !== true) return;
+  const message = 'replicas have nothing of an unlogged table, and refuse to read it: leave it out';
+  found.add({ path: ['load', 'readFrom'], message });
 }
 
 function requireEnd(raw: Raw, found: Findings): void {

@@ -71,6 +71,15 @@ describe('a mix that makes no sense is refused with its position and what to wri
     );
   });
 
+  test('and so is one with reads that every replica would refuse', () => {
+    const load =
+      'workload: records, unlogged: true, duration: 1s, mix: { insert: 80, read: 20 }, readFrom: replica';
+    const text = `name: x\nclaim: y.\nload: { ${load} }\n`;
+    expect(() => parseScenario(text, { file: 'x.yaml', registry, set: [] })).toThrow(
+      'load.readFrom: replicas have nothing of an unlogged table, and refuse to read it: leave it out',
+    );
+  });
+
   test('but a batch may be deleted row by row', () => {
     expect(problemOf('mix: { insert: 20, delete: 80 }, batch: 4')).toBe('none');
   });
