@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
       });
       expect([complaints, requests]).toEqual([[], []]);
       expect((await coloursPerChart(page)).map((colours) => colours > 3)).toEqual(
-        Array(5).fill(true),
+        Array(6).fill(true),
       );
       for (const part of ['.what', '.why', '.tiles', '#charts canvas >> nth=-1', '#legend']) {
         const box = await page.locator(part).boundingBox();
