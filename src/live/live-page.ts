@@ -33,6 +33,7 @@ const nothingYet = {
   twice: [],
   unreachable: [],
   lag: {},
+  stale: {},
   faults: [],
   marks: [],
   lost: [],

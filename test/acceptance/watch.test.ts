@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import { connect } from '../../src/pg/connect.ts';
@@ -52,6 +53,8 @@ describe('a drill that somebody does by hand', () => {
     await watching.untilStderr('Ctrl-C ends the load');
     marked = await runCli(['mark', 'restart', 'the server'], { reports });
     await server.stop();
+    // A shorter pause is no outage.
+    await sleep(1_000);
     await server.start();
     await runCli(['mark', '--run', 'other', 'nothing'], { reports });
     watching.interrupt();
