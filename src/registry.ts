@@ -13,9 +13,20 @@ export const extensionsVariable = 'FORKPOINT_EXTENSIONS';
  * Loads every extension: those that are shipped, and those in the user's own folder.
  * Errors: ScenarioError naming a user's file that is not an extension; HarnessBug for a shipped one.
  */
-export async function loadRegistry(directory = process.env[extensionsVariable]): Promise<Registry> {
+export async function loadRegistry(directory = ownFolder()): Promise<Registry> {
   if (directory === undefined || directory === '') return registryOf(await loadShipped());
   return (await loadExtensionsOf(directory)).registry;
+}
+
+/** The same for what only plans: without the shipped reporters, which are a tenth of all that there is to load. */
+export async function loadRegistryForPlans(): Promise<Registry> {
+  const directory = ownFolder();
+  if (directory !== undefined && directory !== '') return loadRegistry(directory);
+  return registryOf(await loadShipped({ hasReporters: false }));
+}
+
+function ownFolder(): string | undefined {
+  return process.env[extensionsVariable];
 }
 
 /** The same, with the user's own extensions listed separately. */
@@ -27,14 +38,16 @@ export async function loadExtensionsOf(
   return { registry: registryOf(merged(shipped, own)), own };
 }
 
-async function loadShipped(): Promise<Extensions> {
+async function loadShipped({ hasReporters = true } = {}): Promise<Extensions> {
   const Failure: FailureClass = HarnessBug;
   const at = (folder: string) => new URL(folder, import.meta.url);
   const [faults, workloads, checks, reporters, shells, backends] = await Promise.all([
     loadFolder(at('../faults/'), kinds.faults, Failure),
     loadFolder(at('./workloads/'), kinds.workloads, Failure),
     loadFolder(at('./checks/'), kinds.checks, Failure),
-    loadFolder(at('./reporters/'), kinds.reporters, Failure),
+    hasReporters
+      ? loadFolder(at('./reporters/'), kinds.reporters, Failure)
+      : new Map<string, never>(),
     loadFolder(at('./shells/'), kinds.shells, Failure),
     loadFolder(at('./backends/'), kinds.backends, Failure),
   ]);

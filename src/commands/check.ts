@@ -2,7 +2,7 @@ import { planFrom, withPlanOptions, type PlanArguments } from './support/plan-op
 import type { Plan } from '../contracts/scenario.ts';
 import { describeConfig } from '../scenario/plan/describe-config.ts';
 import { describePlan } from '../scenario/plan/plan.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadRegistryForPlans } from '../registry.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
@@ -15,7 +15,7 @@ export function checkCommand({ program }: CommandHost): void {
       .argument('<scenario>', 'a name from scenarios/, or a file')
       .option(...jsonOption),
   ).action(async (nameOrPath: string, options: PlanArguments & JsonArguments) => {
-    const { plan } = await planFrom(nameOrPath, options, await loadRegistry());
+    const { plan } = await planFrom(nameOrPath, options, await loadRegistryForPlans());
     if (options.json) printJson(plan);
     else print(`${[describePlan(plan), ...listed(plan)].join('\n')}\n`);
     // On stderr: stdout has only the plan, so that it can be compared or stored.
