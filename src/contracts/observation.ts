@@ -43,13 +43,16 @@ export interface StatesSeen {
   readonly notSeen?: readonly NotSeen[];
 }
 
-/** Reads of clients from one node, some at a time; see the lines in evidence/observations. */
+/** Reads of clients from one node, some at a time. */
 export interface ClientReadCounts {
+  /** null: none could be asked. */
   readonly node: string | null;
   readonly answered: number;
   readonly failed: number;
+  /** Of the answered ones, those with one right value; and where it was another. */
   readonly judged: number;
   readonly wrong: number;
+  /** Reads after an acknowledged write of the same client; and that did not show it. */
   readonly own: number;
   readonly ownNotSeen: number;
 }

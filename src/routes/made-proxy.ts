@@ -64,7 +64,12 @@ export function makeProxy(
   const behind =
     proxy.kind === 'pgbouncer' ? `, ${proxy.pooling} pooling, in front of ${proxy.leadsTo}` : '';
   return {
-    ...{ kind, place, port, routes, notes, config: text },
+    kind,
+    place,
+    port,
+    routes,
+    notes,
+    config: text,
     what: `${name} ${version}${behind}`,
     ...(own && { ownFile: own.file }),
     ...(kind === 'pgbouncer' && {

@@ -134,8 +134,12 @@ test("the variables of other load clients lead load, verify and doctor to a serv
   await using server = await startPostgres({ parameters: { ssl: 'on', ...files } });
   const { user, password = '', database } = server.credentials;
   const environment = {
-    ...{ DB_HOST: 'localhost', DB_PORT: String(server.tcpEndpoint.port), DB_USER: user },
-    ...{ DB_PASSWORD: password, DB_NAME: database, DB_SSL_MODE: 'verify-full' },
+    DB_HOST: 'localhost',
+    DB_PORT: String(server.tcpEndpoint.port),
+    DB_USER: user,
+    DB_PASSWORD: password,
+    DB_NAME: database,
+    DB_SSL_MODE: 'verify-full',
   };
   const call = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     runCli(args, {

@@ -56,12 +56,18 @@ function configOf(name: string, address: string, dcs: string): string {
     etcd3: { hosts: [dcs] },
     bootstrap: {
       dcs: {
-        ...{ ttl: 60, loop_wait: 5, retry_timeout: 20, maximum_lag_on_failover: 104857600 },
+        ttl: 60,
+        loop_wait: 5,
+        retry_timeout: 20,
+        maximum_lag_on_failover: 104857600,
         postgresql: {
           use_pg_rewind: true,
           parameters: {
-            ...{ max_connections: 100, wal_log_hints: 'on', wal_sender_timeout: '5s' },
-            ...{ wal_receiver_timeout: '5s', wal_retrieve_retry_interval: '200ms' },
+            max_connections: 100,
+            wal_log_hints: 'on',
+            wal_sender_timeout: '5s',
+            wal_receiver_timeout: '5s',
+            wal_retrieve_retry_interval: '200ms',
           },
         },
       },
@@ -82,7 +88,9 @@ function configOf(name: string, address: string, dcs: string): string {
       basebackup: [{ checkpoint: 'fast' }, 'no-sync'],
       parameters: {
         unix_socket_directories: '/var/run/postgresql',
-        ...{ ssl: 'on', ssl_cert_file: tls.certfile, ssl_key_file: tls.keyfile },
+        ssl: 'on',
+        ssl_cert_file: tls.certfile,
+        ssl_key_file: tls.keyfile,
       },
       pg_hba: [
         'local all all trust',

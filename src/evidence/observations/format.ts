@@ -1,5 +1,6 @@
 import type { Outcome } from '../../contracts/evidence.ts';
 import type { Json } from '../../contracts/json.ts';
+import type { ClientReadCounts } from '../../contracts/observation.ts';
 
 /** One file per load worker: a head, then one observation per line, and last whether its share of the size was used up. */
 export const observationsFolder = 'observations';
@@ -61,17 +62,9 @@ export interface StateLine {
 }
 
 /** Reads of clients from one node in about a second, counted. */
-export interface ClientReadsLine {
-  /** null: none could be asked. */
-  readonly clientReads: string | null;
-  readonly answered: number;
-  readonly failed: number;
-  /** Of the answered ones, those with one right value; and where it was another. */
-  readonly judged: number;
-  readonly wrong: number;
-  /** Reads after an acknowledged write of the same client; and that did not show it. */
-  readonly own: number;
-  readonly ownNotSeen: number;
+export interface ClientReadsLine extends Omit<ClientReadCounts, 'node'> {
+  /** The node. */
+  readonly clientReads: ClientReadCounts['node'];
 }
 
 /** One read of a client that did not show its own last acknowledged write. */

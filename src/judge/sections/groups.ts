@@ -84,7 +84,10 @@ export function groupResults(evidence: GroupEvidence): Pick<Result, 'groups'> {
     });
     return [
       {
-        ...{ name, clients, ackedPerSecond, ...(planned && { planned }) },
+        name,
+        clients,
+        ackedPerSecond,
+        ...(planned && { planned }),
         operations: isKnown ? tally.operations : null,
         latencyMs: tally.latency.summary() ?? null,
         serviceMs: tally.service.summary() ?? null,

@@ -127,8 +127,14 @@ const whole: NonNullable<Measured['windows']>[number] = {
 const unseen = {
   ...whole,
   reason: 'no operation was sent in it',
-  ...{ errorPercent: null, latencyMs: null, ackedPerSecond: null, availabilityPercent: null },
-  ...{ lagBytes: null, splitBrainMs: null, demotions: null, rtoMs: null },
+  errorPercent: null,
+  latencyMs: null,
+  ackedPerSecond: null,
+  availabilityPercent: null,
+  lagBytes: null,
+  splitBrainMs: null,
+  demotions: null,
+  rtoMs: null,
 };
 const loads: Run = { windows: [whole] };
 const none: Run = { windows: [unseen] };

@@ -10,8 +10,13 @@ import { judgedRun } from '../../helpers/sample-results.ts';
 const before = 'Patroni is paused (maintenance mode): it will fail over to no other node';
 const begin: RunEvent = { type: 'load', atMs: 1_000, edge: 'begin', originNs: '1000000000' };
 const run: RunEvent = {
-  ...{ type: 'run', atMs: 0, runId: 'run1', startedAt: '2026-01-01T00:00:00.000Z' },
-  ...{ originNs: '0', versions: {}, reproduce: '' },
+  type: 'run',
+  atMs: 0,
+  runId: 'run1',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  originNs: '0',
+  versions: {},
+  reproduce: '',
 };
 
 function seen(atMs: number, isPaused: boolean, isLockUnknown?: true): RunEvent {

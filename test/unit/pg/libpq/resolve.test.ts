@@ -83,8 +83,12 @@ test('DATABASE_URL and a service count before names of other load clients, which
     ...withoutTls,
     DATABASE_URL: 'postgres://url:of-url@url/app?service=app',
     PGSERVICEFILE,
-    ...{ DB_HOST: 'other', DB_PORT: '6432', DB_USER: 'other', DB_PASSWORD: 'other' },
-    ...{ DB_NAME: 'other', DB_SSL_MODE: 'require' },
+    DB_HOST: 'other',
+    DB_PORT: '6432',
+    DB_USER: 'other',
+    DB_PASSWORD: 'other',
+    DB_NAME: 'other',
+    DB_SSL_MODE: 'require',
   });
   expect(hosts).toEqual([
     {
