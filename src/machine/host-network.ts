@@ -3,6 +3,7 @@ import type { NetworkControl, Rule } from '../contracts/cluster.ts';
 import { ClusterError } from '../std/errors.ts';
 import type { Layout } from './layout.ts';
 import { chainsOf, clearText, type IpVersion, newChains, rulesText } from './packet-rules.ts';
+import { matchesAny } from './require-match.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /** A connection that no cut may touch: ours, which leads to the machine. */
@@ -95,10 +96,7 @@ function requireMatch(
   tag: string,
   { rule, layout }: { readonly rule: Rule; readonly layout: Layout },
 ): void {
-  const found = ([4, 6] as const).flatMap((version) =>
-    rulesText(layout, node, tag, [rule], version),
-  );
-  if (found.length > 0) return;
+  if (matchesAny(node, tag, rule, layout)) return;
   const { peer, service } = rule;
   if (peer.kind === 'dcs' || service === 'dcs') {
     throw new ClusterError(

@@ -8,6 +8,7 @@ import {
   clearText,
   holdsScript,
 } from './packet-rules.ts';
+import { requireMatches } from './require-match.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 const what = 'packet rules';
@@ -18,6 +19,7 @@ export function networkControl(machine: ShelledMachine, layout: Layout): Network
     runScript(machine, what, [script, chainsOf(tag).in, ...args]);
   return {
     apply: async (tag, rules) => {
+      requireMatches(machine.name, tag, rules, layout);
       const { body, hooks } = applyText(layout, machine.name, tag, rules);
       await inTag(tag, applyScript, body, hooks);
     },

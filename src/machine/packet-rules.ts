@@ -126,7 +126,9 @@ function portsBetween({ layout, node }: Where, { direction, peer, service }: Rul
   const own = [...layout.nodes, ...(layout.proxies ?? [])].find(({ name }) => name === node);
   const everywhere = wanted === 'dcs' ? layout.dcs : layout.nodes;
   const near = portsAt(own ? [own] : [], wanted);
-  const far = portsAt(place ? [place] : everywhere, wanted);
+  // Clients offer no service.
+  const ends = peer.kind === 'clients' ? [] : place ? [place] : everywhere;
+  const far = portsAt(ends, wanted);
   return direction === 'in' ? { to: near, from: far } : { to: far, from: near };
 }
 
@@ -176,7 +178,7 @@ function peerPlaces(layout: Layout, node: string, peer: Peer): readonly Place[] 
     case 'node':
       return named(layout.nodes, peer.name, 'node');
     case 'proxies':
-      if (layout.proxies?.length) return layout.proxies;
+      if (layout.proxies?.length) return layout.proxies.filter(({ name }) => name !== node);
       throw new ScenarioError('this cluster has no proxies whose addresses are known');
     case 'clients':
       return peer.site === undefined ? layout.sites : named(layout.sites, peer.site, 'client site');

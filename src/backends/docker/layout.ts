@@ -1,4 +1,5 @@
 import type { RouteSpec } from '../../contracts/route.ts';
+import { servicePortsOf } from '../../routes/entry-port.ts';
 import { proxiesOf } from '../../routes/proxies.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { type Layout, siteNames } from '../../machine/layout.ts';
@@ -52,9 +53,15 @@ export function layOut(
   const clients = hasClientContainers
     ? siteNames.map((name, index) => copyOf(template, name, `${subnet}.${201 + index}`))
     : [];
-  const proxies = proxiesOf(routes).map(({ place }, index) =>
+  const planned = proxiesOf(routes);
+  const proxies = planned.map(({ place }, index) =>
     copyOf(template, place, `${subnet}.${firstProxy + index}`),
   );
+  const proxyPlaces = planned.map((proxy, index) => ({
+    name: proxy.place,
+    address: `${subnet}.${firstProxy + index}`,
+    servicePorts: servicePortsOf(proxy),
+  }));
   const host = { name: 'clients', address: `${subnet}.1` };
   return {
     members,
@@ -65,7 +72,7 @@ export function layOut(
       nodes: members,
       dcs,
       sites: hasClientContainers ? clients : [host],
-      ...(proxies.length > 0 && { proxies }),
+      ...(proxyPlaces.length > 0 && { proxies: proxyPlaces }),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { RouteEntry } from '../../contracts/cluster.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import type { Layout } from '../../machine/layout.ts';
 import { checkOf, requireAccepted } from '../../routes/accepted.ts';
+import { entryPort } from '../../routes/entry-port.ts';
 import { untilChecked } from '../../routes/haproxy-state.ts';
 import {
   entriesOf,
@@ -10,8 +11,7 @@ import {
   type MadeProxy,
   type ProxyFiles,
 } from '../../routes/made-proxy.ts';
-import { haproxyConfig } from '../../routes/haproxy-config.ts';
-import { pgbouncerPort, proxiesOf, type Proxy } from '../../routes/proxies.ts';
+import { proxiesOf, type Proxy } from '../../routes/proxies.ts';
 import { startDetached } from '../../shells/docker/engine-shell.ts';
 import { ClusterError, EnvironmentError, HarnessBug, messageOf } from '../../std/errors.ts';
 import { waitUntil } from '../../std/wait.ts';
@@ -52,11 +52,6 @@ export function publishedBy(routes: readonly RouteSpec[], { kind: access, publis
     const proxy = proxies.find(({ place }) => place === name);
     return access === 'engine' && proxy ? [entryPort(proxy)] : [];
   };
-}
-
-function entryPort(proxy: Proxy): number {
-  if (proxy.kind === 'pgbouncer') return pgbouncerPort;
-  return haproxyConfig([], { adminSocket, own: proxy.config }).port;
 }
 
 /**

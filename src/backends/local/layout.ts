@@ -1,4 +1,5 @@
 import type { RouteSpec } from '../../contracts/route.ts';
+import { servicePortsOf } from '../../routes/entry-port.ts';
 import { proxiesOf } from '../../routes/proxies.ts';
 import { type Layout, type Place, siteNames } from '../../machine/layout.ts';
 
@@ -29,9 +30,10 @@ export function layOut(nodeCount: number, routes: readonly RouteSpec[] = []): La
   const shared = nodes.slice(0, dcsMembers);
   const dcs = [...shared, ...places('dcs', dcsMembers - shared.length, 101)];
   const sites = siteNames.map((name, index) => ({ name, address: `10.77.0.${201 + index}` }));
-  const proxies = proxiesOf(routes).map(({ place }, index) => ({
-    name: place,
+  const proxies = proxiesOf(routes).map((proxy, index) => ({
+    name: proxy.place,
     address: `10.77.0.${firstProxy + index}`,
+    servicePorts: servicePortsOf(proxy),
   }));
   return { nodes, dcs, sites, ...(proxies.length > 0 && { proxies }) };
 }
