@@ -111,8 +111,8 @@ export async function injectCut(
   { cut, effect }: { readonly cut: Cut; readonly effect: PacketEffect },
   context: FaultContext,
 ): Promise<Json> {
-  const { nodes } = context.cluster;
-  const rules = targets.map((node) => rulesFor(node, { targets, nodes }, { cut, effect }));
+  const { nodes, proxies = [] } = context.cluster;
+  const rules = targets.map((node) => rulesFor(node, { targets, nodes, proxies }, { cut, effect }));
   await applyRules(new Map(targets.map((node, index) => [node, rules[index] ?? []])), context);
   return {
     nodes: targets.map(({ name }) => name),
@@ -193,6 +193,7 @@ export function clientsOf(word: string): Peer | undefined {
 interface Sides {
   readonly targets: readonly Machine[];
   readonly nodes: readonly Node[];
+  readonly proxies: readonly Machine[];
 }
 
 function rulesFor(
@@ -205,9 +206,10 @@ function rulesFor(
   throw new ClusterError(`${node.name}: from names no peer but the node itself, so nothing to cut`);
 }
 
-function peersOf(word: string, node: Machine, { targets, nodes }: Sides): readonly Peer[] {
+function peersOf(word: string, node: Machine, { targets, nodes, proxies }: Sides): readonly Peer[] {
   const clients = clientsOf(word);
   if (clients) return [clients];
+  if (word === 'proxies' && isOnly(node, proxies)) return [];
   if (word === 'all' || word === 'dcs' || word === 'proxies') return [{ kind: word }];
   if (word === 'peers') {
     const outside = nodes.filter((other) => !targets.includes(other));
@@ -219,6 +221,10 @@ function peersOf(word: string, node: Machine, { targets, nodes }: Sides): readon
     );
   }
   return word === node.name ? [] : [{ kind: 'node', name: word }];
+}
+
+function isOnly(machine: Machine, machines: readonly Machine[]): boolean {
+  return machines.length === 1 && machines[0]?.name === machine.name;
 }
 
 function requireSites(rules: readonly Rule[], sites: readonly { readonly name: string }[]): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../src/contracts/cluster.ts';
 import type { Json } from '../../src/contracts/json.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { parseScenario } from '../../src/scenario/parse/parse.ts';
@@ -299,4 +300,23 @@ describe('shaping', () => {
       ['jitter', 'must not be above delay: a packet cannot arrive before it was sent'],
     ]);
   });
+});
+
+test('a cut of the only proxy from the proxies names no peer but itself', async () => {
+  const recording = new RecordingCluster();
+  const { cluster } = recording;
+  const context = recording.context('cut');
+  const network = cluster.nodes[0]!.network!;
+  const [one, other] = ['haproxy1', 'haproxy2'].map((name) => ({ name, network }));
+  const cut = (proxies: readonly Machine[], from: readonly string[]) => {
+    const fault = faults.get('partition')!;
+    const parsed = fault.params.safeParse({ from });
+    if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
+    return fault.inject([one!], parsed.data, { ...context, cluster: { ...cluster, proxies } });
+  };
+  await expect(cut([one!], ['proxies'])).rejects.toThrow(
+    'haproxy1: from names no peer but the node itself, so nothing to cut',
+  );
+  expect(await cut([one!], ['proxies', 'clients'])).toMatchObject({ rulesPerNode: [2] });
+  expect(await cut([one!, other!], ['proxies'])).toMatchObject({ rulesPerNode: [2] });
 });
