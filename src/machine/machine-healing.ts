@@ -11,6 +11,8 @@ export interface Wounds {
   readonly ballast: readonly string[];
   /** File of the servers' clock, if there is one. */
   readonly clockFile?: string | undefined;
+  /** Whether faults stop processes there; default: they do. */
+  readonly stopsProcesses?: boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export function machineHealing({
   device = labDevice,
   ballast,
   clockFile,
+  stopsProcesses = true,
 }: Wounds): string {
   return `${functions}
 unshape() (
@@ -31,7 +34,7 @@ unshape() (
 ${clearShapeScript(device)}
 )
 heal() {
-  resume
+  ${stopsProcesses ? 'resume' : ':'}
   clear_rules
   unshape
   ${ballast.length === 0 ? ':' : `rm -f ${ballast.join(' ')}`}

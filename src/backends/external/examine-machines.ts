@@ -19,7 +19,7 @@ export async function examineMachines(
   const used = consent.filter((harm) => machineHarms.includes(harm) && needs.includes(harm));
   if (used.length === 0) return [];
   const asked = await Promise.all(
-    machines.names.map(async (name) => {
+    machines.metBy(needs).map(async (name) => {
       try {
         return { name, facts: await machines.facts(name) };
       } catch (error) {
@@ -37,7 +37,7 @@ export async function examineMachines(
   const more = await Promise.all([
     ...(needs.includes('process') ? machines.nodes.map((name) => processesOf(name, machines)) : []),
     ...(needs.includes('disk') ? machines.nodes.map((name) => disksOf(name, machines)) : []),
-    ...(needs.includes('shaping') ? machines.nodes.map((name) => cardOf(name, machines)) : []),
+    ...(needs.includes('shaping') ? machines.names.map((name) => cardOf(name, machines)) : []),
     needs.includes('network') ? pathsOf(machines) : [],
   ]);
   return more.flat();

@@ -9,7 +9,7 @@ import { machineHarms } from './params.ts';
 export const mark = '/run/forkpoint.healed';
 export const shapingFolder = '/run/forkpoint-shaping';
 
-/** Timers on every machine, where the plan does anything to machines: the cluster outlives this process. */
+/** Timers on the machines that the plan may act on: the cluster outlives this process. */
 export function guardOf({
   machines,
   needs,
@@ -21,7 +21,7 @@ export function guardOf({
   return {
     guard: async (owner) => {
       const guarded = await Promise.all(
-        machines.names.map(async (name) => {
+        machines.metBy(needs).map(async (name) => {
           const shell = machines.shell(name) ?? lacks({ name }, 'shell');
           return { name, mark, healing: await healingOf(name, machines), shell };
         }),
@@ -34,5 +34,10 @@ export function guardOf({
 /** Bash: `look` and `heal` of one machine. Errors: as `Machines.facts`. */
 export async function healingOf(name: string, machines: Machines): Promise<string> {
   const { device } = await machines.facts(name);
-  return machineHealing({ shapingFolder, device, ballast: machines.ballast(name) });
+  return machineHealing({
+    shapingFolder,
+    device,
+    ballast: machines.ballast(name),
+    stopsProcesses: machines.nodes.includes(name),
+  });
 }

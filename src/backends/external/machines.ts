@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
+import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Shell } from '../../contracts/shell.ts';
 import type { SparedConnection, Surroundings } from '../../machine/host-network.ts';
 import { ballastFiles } from '../../machine/disk.ts';
@@ -44,6 +45,11 @@ export class Machines {
   /** Every machine that has a shell. */
   get names(): readonly string[] {
     return [...this.nodes, ...this.proxies];
+  }
+
+  /** Those that faults with these needs may act on: proxies are met by faults on packets alone. */
+  metBy(needs: readonly CapabilityName[]): readonly string[] {
+    return needs.includes('network') || needs.includes('shaping') ? this.names : this.nodes;
   }
 
   /** Undefined: the file names none. */
