@@ -7,6 +7,7 @@ import {
   awaitedTarget,
   type ClusterShape,
   isOfProxies,
+  meantTarget,
   problemOfTarget,
   targetsOf,
 } from '../words/targets.ts';
@@ -82,7 +83,7 @@ export function checkReferences(
       const target = awaitedTarget(step[key]);
       if (target === undefined) continue;
       check(key, target, key === 'until');
-      const problem = isOfProxies(target, cluster)
+      const problem = isOfProxies(meantTarget(target, steps), cluster)
         ? `only a node streams, and '${target}' is of proxies`
         : problemOfTarget(target, cluster);
       if (problem !== undefined) refusals.add(`faults.${index}.${key}`, problem, step);

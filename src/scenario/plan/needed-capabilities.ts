@@ -1,6 +1,7 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
+import { isOfProxies, meantTarget } from '../words/targets.ts';
 
 /** Every capability that a scenario's faults use, each once. */
 export function neededCapabilities(
@@ -11,12 +12,14 @@ export function neededCapabilities(
   return [...new Set(needs)].sort();
 }
 
-/** Those of the faults whose target is this proxy, or all of them. */
+/** Those of the faults whose target is this proxy, or all of them, in their own words or as the targets of another. */
 export function capabilitiesAt(
   proxy: string,
   { faults: steps }: Pick<Scenario, 'faults'>,
   faults: ReadonlyMap<string, Fault>,
 ): readonly CapabilityName[] {
-  const own = steps.filter(({ target }) => target === 'proxies' || target === proxy);
+  const own = steps.filter(({ target }) =>
+    isOfProxies(meantTarget(target, steps), { proxies: [proxy] }),
+  );
   return neededCapabilities({ faults: own }, faults);
 }

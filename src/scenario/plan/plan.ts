@@ -13,7 +13,13 @@ import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { isOfProxies, problemOfTarget, shapeOf, type ClusterShape } from '../words/targets.ts';
+import {
+  isOfProxies,
+  meantTarget,
+  problemOfTarget,
+  shapeOf,
+  type ClusterShape,
+} from '../words/targets.ts';
 
 export { describePlan } from './describe.ts';
 
@@ -58,7 +64,8 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   scenario.faults.forEach((step, index) => {
     const key = `faults.${index}`;
     const fault = registry.faults.get(step.fault);
-    if (fault) checkFault(step, fault, { key, scenario, shape, offered, backend, refusals, user });
+    if (fault)
+      checkFault(step, fault, { key, scenario, steps, shape, offered, backend, refusals, user });
     else refusals.add(`${key}.fault`, `there is no fault '${step.fault}'`, step);
   });
   const isJudged =
@@ -165,6 +172,8 @@ function checkIds(steps: readonly FaultStep[], refusals: Refusals): void {
 interface FaultCheck {
   readonly key: string;
   readonly scenario: Scenario;
+  /** As they will run: references name these. */
+  readonly steps: readonly FaultStep[];
   readonly shape: ClusterShape;
   readonly offered: ClusterBackend | undefined;
   readonly backend: string;
@@ -207,11 +216,15 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
 function problemOfTargets(
   { target, fault: name, params }: FaultStep,
   fault: Fault,
-  { shape, offered, scenario }: FaultCheck,
+  { shape, offered, scenario, steps }: FaultCheck,
 ): string | undefined {
-  if (!isOfProxies(target, shape)) return problemOfTarget(target, shape);
+  const meant = meantTarget(target, steps);
+  if (isOfProxies(meant.replace(/^not /, ''), shape) && meant.startsWith('not ')) {
+    return problemOfTarget(meant, shape);
+  }
+  if (!isOfProxies(meant, shape)) return problemOfTarget(target, shape);
   if (fault.meetsProxies?.(params) !== true) {
     return `'${target}' is of proxies, and ${name} as it is written acts on nodes`;
   }
-  return offered?.refusesEnd?.('proxies', scenario.cluster) ?? problemOfTarget(target, shape);
+  return offered?.refusesEnd?.('proxies', scenario.cluster) ?? problemOfTarget(meant, shape);
 }

@@ -1,5 +1,5 @@
 import type { ClusterBackend } from '../../contracts/backend.ts';
-import type { ClusterSpec, LoadSpec, Wait } from '../../contracts/scenario.ts';
+import type { ClusterSpec, FaultStep, LoadSpec, Wait } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
 
 /** Each target word and its meaning; the nemesis resolves it at the moment of injection. */
@@ -39,6 +39,20 @@ const reference = /^(?:not )?targets of (\S+)$/;
 /** The id in `targets of cut`; undefined for any other target. */
 export function targetsOf(target: string): string | undefined {
   return reference.exec(target)?.[1];
+}
+
+/** With the targets of the step that it names in place of `targets of cut`, however many steps that takes. */
+export function meantTarget(
+  target: string,
+  steps: readonly Pick<FaultStep, 'id' | 'target'>[],
+): string {
+  const id = targetsOf(target);
+  const index = steps.findIndex((step) => step.id === id);
+  const step = steps[index];
+  if (!step) return target;
+  // Without that step: references may be circular.
+  const meant = meantTarget(step.target, steps.toSpliced(index, 1));
+  return target.startsWith('not ') ? `not ${meant}` : meant;
 }
 
 /** The part of a cluster's spec that decides which targets it can have. */

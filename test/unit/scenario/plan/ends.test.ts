@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { describeCluster } from '../../../../src/backends/external/describe.ts';
+import type { FaultStep } from '../../../../src/contracts/scenario.ts';
 import { loadRegistry } from '../../../../src/registry.ts';
 import { parseScenario } from '../../../../src/scenario/parse/parse.ts';
+import { capabilitiesAt } from '../../../../src/scenario/plan/needed-capabilities.ts';
 import { planScenario } from '../../../../src/scenario/plan/plan.ts';
 
 const registry = await loadRegistry();
@@ -96,6 +98,46 @@ test.each([
 ])('%s is refused: %j', (fault, more, message) => {
   const consent = ['network', 'shaping'];
   expect(refusals(fault, { consent, ...more }).join('\n')).toContain(message);
+});
+
+const cutLb1 = 'id: cut, fault: partition, target: lb1, from: peers }, { at: 2s';
+
+test.each([
+  [
+    'fault: kill-node, target: targets of cut',
+    "faults[1].target: 'targets of cut' is of proxies, and kill-node as it is written acts on nodes",
+  ],
+  [
+    'id: again, fault: latency, target: targets of cut, delay: 1ms }, { at: 3s, fault: freeze-node, target: targets of again',
+    "faults[2].target: 'targets of again' is of proxies, and freeze-node as it is written acts on nodes",
+  ],
+  [
+    'fault: partition, target: not targets of cut',
+    "faults[1].target: 'not lb1': proxies are no nodes; name the nodes instead",
+  ],
+  [
+    'fault: partition, target: leader, when: targets of cut streaming within 5s',
+    "faults[1].when: only a node streams, and 'targets of cut' is of proxies",
+  ],
+])('after a cut of a proxy, %s is refused', (fault, message) => {
+  const consent = ['network', 'shaping', 'process'];
+  expect(refusals(`${cutLb1}, ${fault}`, { consent, proxies }).join('\n')).toContain(message);
+});
+
+test('packets of a proxy may be met again as the targets of an earlier cut', () => {
+  const again = 'fault: reject, target: targets of cut, from: db2';
+  expect(refusals(`${cutLb1}, ${again}`, { proxies })).toEqual([]);
+});
+
+test('a fault on the targets of a cut of a proxy needs its controls there', () => {
+  const step = (id: string, fault: string, target: string) => ({ id, fault, target, params: {} });
+  const steps = [
+    step('cut', 'partition', 'lb1'),
+    step('slow', 'latency', 'targets of cut'),
+    step('kill', 'kill-node', 'leader'),
+  ] as unknown as readonly FaultStep[];
+  const at = (proxy: string) => capabilitiesAt(proxy, { faults: steps }, registry.faults);
+  expect([at('lb1'), at('lb2')]).toEqual([['network', 'shaping'], []]);
 });
 
 test('names are left to the cluster file, which is read later, where a scenario has other problems', () => {
