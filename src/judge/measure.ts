@@ -10,9 +10,9 @@ import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
 import { readRejoins } from './availability/rejoins.ts';
-import { heldStretches } from './availability/outage.ts';
+import { heldStretches, lastOutage } from './availability/outage.ts';
 import { rpoOf } from './availability/rpo.ts';
-import { takeoversOf } from './availability/rto.ts';
+import { owedTakeover, takeoversOf } from './availability/rto.ts';
 import { staleHolders } from './availability/stale-holders.ts';
 import { forksOf } from './causes/forks.ts';
 import type { Examined } from './examine.ts';
@@ -57,8 +57,11 @@ export function measure(
   const { answered = 0, failed = 0 } = reads?.clients ?? {};
   // Reads are operations, too, and are in no journal.
   const clientReads = answered + failed;
-  const takeovers = takeoversOf(servers, facts.faults, heldStretches(facts));
   const plannedMs = load.durationMs;
+  const takeovers = [
+    ...takeoversOf(servers, facts.faults, heldStretches(facts)),
+    ...owedTakeover(servers, facts.faults, lastOutage({ ...facts, plannedMs }, availability)),
+  ];
   const recovery = recoveryOf({ facts, events, availability, takeovers, coverage, plannedMs });
   const throughput = throughputOf(facts, {
     load,

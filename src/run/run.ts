@@ -72,6 +72,8 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
   await using _watcher = watchTopology(cluster, {
     looked: (topology) => servers.looked(topology),
     topology: (topology) => events.emit({ type: 'topology', topology }),
+    blind: (agoMs) => events.emit({ type: 'blind', edge: 'begin', agoMs }),
+    seesAgain: () => events.emit({ type: 'blind', edge: 'end' }),
     lag: (bytes) => events.emit({ type: 'lag', bytes }),
   });
   let error: unknown;

@@ -11,6 +11,10 @@ export interface Watched {
   /** Each reading, whether or not something changed. */
   looked(topology: Topology): void;
   topology(topology: Topology): void;
+  /** Readings fail; the last one that was answered, or the start of the watch, is so long ago. */
+  blind(agoMs: number): void;
+  /** They are answered again. */
+  seesAgain(): void;
   /** Each replica's distance behind the one primary, bytes. */
   lag(bytes: Readonly<Record<string, number>>): void;
 }
@@ -21,17 +25,27 @@ export interface Watcher extends AsyncDisposable {
 }
 
 /** Polls the topology and emits an event per change of role, leader, state or timeline, and the lag once a second. */
-export function watchTopology(cluster: Cluster, watched: Watched): Watcher {
+export function watchTopology(cluster: Pick<Cluster, 'topology'>, watched: Watched): Watcher {
   const stop = new AbortController();
   let latest: Topology | undefined;
   let known = '';
   let lagAtMs = -Infinity;
+  let answeredMs = monotonicMs();
+  let isBlind = false;
+  const isStopped = () => stop.signal.aborted;
   const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      // No answer is no change: the next answer and the journals show what the silence meant.
+    while (!isStopped()) {
+      // No answer is no change, and what changed meanwhile is unknown.
       const topology = await cluster.topology(stop.signal).catch(() => undefined);
       const shape = topology === undefined ? known : JSON.stringify(withoutPositions(topology));
+      if (!topology && !isBlind && !isStopped()) {
+        isBlind = true;
+        watched.blind(Math.round(monotonicMs() - answeredMs));
+      }
       if (topology) {
+        answeredMs = monotonicMs();
+        if (isBlind) watched.seesAgain();
+        isBlind = false;
         latest = topology;
         if (shape !== known) watched.topology(topology);
         known = shape;

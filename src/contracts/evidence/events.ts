@@ -53,7 +53,12 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'load'; readonly edge: 'held' | 'resumed' | 'stop' | 'end' }
   /** What a person noted, `agoMs` before `atMs`. `id`: of the `forkpoint mark` that sent it. */
   | { readonly type: 'mark'; readonly text: string; readonly agoMs: number; readonly id?: string }
+  /** On a change: it holds until the next one. */
   | { readonly type: 'topology'; readonly topology: Topology }
+  /** Readings of the topology fail; the last one that was answered, or the start of the watch, was `agoMs` before `atMs`. */
+  | { readonly type: 'blind'; readonly edge: 'begin'; readonly agoMs: number }
+  /** They are answered again. */
+  | { readonly type: 'blind'; readonly edge: 'end' }
   /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
   | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }
   /** A node's answer to the load's clients changed; the answer was requested `agoMs` before `atMs`. */

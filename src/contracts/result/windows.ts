@@ -35,12 +35,15 @@ export interface Window {
   readonly outageMs: number | null;
   /** The furthest that a replica that answered was behind. */
   readonly lagBytes: number | null;
-  /** How long two nodes at once were primary. */
+  /** How long two nodes at once were primary; null also if the roles were not read all the time. */
   readonly splitBrainMs: number | null;
-  /** How often a primary ended being one, and was seen next as a replica. */
+  /** How often a primary ended being one, and was seen next as a replica; null as `splitBrainMs`. */
   readonly demotions: number | null;
   readonly failovers: number | null;
   readonly repromotions: number | null;
-  /** The longest time from a fault to the first write acknowledged by the server that took over in this stretch. */
+  /**
+   * The longest time from a fault that was injected in this stretch to the first write acknowledged by the server that took
+   * over; null also if none did after one of them until the end of the load.
+   */
   readonly rtoMs: number | null;
 }

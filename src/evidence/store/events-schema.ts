@@ -51,6 +51,10 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
   ]),
   mark: z.looseObject({ text, agoMs: milliseconds, id: text.exactOptional() }),
   topology: z.looseObject({ topology }),
+  blind: z.discriminatedUnion('edge', [
+    z.looseObject({ edge: z.literal('begin'), agoMs: milliseconds }),
+    z.looseObject({ edge: z.literal('end') }),
+  ]),
   lag: z.looseObject({ bytes: byNode(z.number()) }),
   reach: z.looseObject({
     node: text,

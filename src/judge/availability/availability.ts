@@ -112,6 +112,15 @@ export class Availability implements JournalVisitor {
     return longest;
   }
 
+  /** From the last acknowledgement to the end of the load. */
+  lastGap(loadEndUs: number, held: readonly Stretch[] = []): Gap {
+    let last: Gap = { afterUs: undefined, untilUs: undefined, lengthUs: 0 };
+    for (const gap of this.#gaps(loadEndUs)) last = gap;
+    const fromUs = last.afterUs ?? 0;
+    const heldUs = heldWithin(held, { fromUs, untilUs: fromUs + last.lengthUs });
+    return { ...last, lengthUs: last.lengthUs - heldUs };
+  }
+
   /** The first acknowledgement from this moment on, or up to 10 ms before it; Infinity: there is none. */
   firstFrom(fromUs: number): number {
     const first = Math.floor(fromUs / BIN_US);

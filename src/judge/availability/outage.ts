@@ -61,6 +61,19 @@ export function outageOf(
   };
 }
 
+/** The outage in which the load ended; undefined: it ended in none. Held time is left out of its length. */
+export function lastOutage(
+  facts: RunFacts & { readonly plannedMs: number },
+  availability: Availability,
+): Stretch | undefined {
+  const { loadMs } = facts;
+  if (loadMs === undefined || availability.acknowledged === 0) return undefined;
+  const untilUs = endOfSending({ ...facts, loadMs }) * 1000;
+  const gap = availability.lastGap(untilUs, heldStretches(facts));
+  if (gap.lengthUs < leastOutageUs(untilUs, availability.acknowledged)) return undefined;
+  return { fromUs: gap.afterUs ?? 0, untilUs };
+}
+
 /** What it was asked to stop, or was planned to send, is over: from then on it only waits for answers. */
 export function endOfSending({
   loadMs,

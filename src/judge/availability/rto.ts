@@ -7,11 +7,13 @@ const aftermathMs = 10_000;
 /** What is answered and what is injected are written down by two processes, a moment apart. */
 const slackMs = 100;
 
-/** A server took over. */
+/** A server took over; or none did, in an outage that lasted until the end of the load: its time is then unknown. */
 export interface Takeover {
   /** The fault it counts from; undefined: none came before. */
   readonly fault: string | undefined;
-  /** Its first acknowledged write, milliseconds since the start of the load. */
+  /** When that was injected. */
+  readonly faultAtMs: number | undefined;
+  /** Its first acknowledged write, milliseconds since the start of the load; without one, the last of the server before. */
   readonly atMs: number;
   /** From the fault to that write; null: unknown. */
   readonly ms: number | null;
@@ -41,14 +43,42 @@ export function takeoversOf(
     const fault = blamed(faults, { node: old.node, lastAckMs: lastUs / 1000, takenMs: atMs });
     if (took.has(fault?.id)) return;
     const ms = isHidden || !fault ? null : atMs - fault.atMs;
-    took.set(fault?.id, { fault: fault?.id, atMs, ms, isSameServer: old.node === server.node });
+    took.set(fault?.id, {
+      fault: fault?.id,
+      faultAtMs: fault?.atMs,
+      atMs,
+      ms,
+      isSameServer: old.node === server.node,
+    });
   });
   return [...took.values()];
 }
 
 /**
- * The longest of the run. null: no server took over, no fault came before, or a fault held the load meanwhile, so that the
- * time is unknown. Units: milliseconds.
+ * What a fault owes: from it on nothing took over, and the load ended in the outage. None where no fault was injected, or
+ * where an answer that came after the load's end shows who took over.
+ */
+export function owedTakeover(
+  servers: readonly Server[],
+  faults: readonly Injection[],
+  outage: Stretch | undefined,
+): readonly Takeover[] {
+  const lastUs = outage?.fromUs ?? 0;
+  const answered = servers.filter(({ firstUs }) => firstUs <= lastUs);
+  if (!outage || answered.length === 0 || answered.length < servers.length) return [];
+  const takenMs = outage.untilUs / 1000;
+  if (!faults.some(({ injectedAtMs }) => injectedAtMs !== null && injectedAtMs < takenMs)) {
+    return [];
+  }
+  const old = answered.reduce((last, one) => (one.lastUs > last.lastUs ? one : last));
+  const atMs = lastUs / 1000;
+  const fault = blamed(faults, { node: old.node, lastAckMs: atMs, takenMs });
+  return [{ fault: fault?.id, faultAtMs: fault?.atMs, atMs, ms: null, isSameServer: false }];
+}
+
+/**
+ * The longest of the run. null: no server took over, or none until the end of the load; no fault came before; or a fault held
+ * the load meanwhile, so that the time is unknown. Units: milliseconds.
  */
 export function rtoOf(takeovers: readonly Takeover[]): Result['rto'] {
   // An unknown one may have been the longest.

@@ -12,6 +12,7 @@ import { availabilityPercent } from './buckets.ts';
 import { mostLagBytes } from './lag.ts';
 import { isWithin, RoleLog } from './roles.ts';
 import { lengthMs, without } from './spans.ts';
+import { rtoWithin } from './takeovers.ts';
 import { WindowLog, type WindowTally } from './window-log.ts';
 
 /** A phase that the demands name, and when it was. */
@@ -147,7 +148,7 @@ function phaseOf(
     demotions: roles.demotions(stretches),
     failovers: within && failoversIn(within),
     repromotions: within && repromotionsIn(within),
-    rtoMs: longest(takeovers.filter(({ atMs }) => isWithin(atMs, stretches))),
+    rtoMs: rtoWithin(takeovers, stretches),
   };
 }
 
@@ -198,12 +199,6 @@ function errorPercent(attempts: Attempts): number | null {
 
 function repromotionsIn(changes: readonly LeaderChange[]): number {
   return changes.filter(({ how }) => how === 'repromotion').length;
-}
-
-/** An unknown one may have been the longest. */
-function longest(takeovers: readonly Takeover[]): number | null {
-  if (takeovers.length === 0 || takeovers.some(({ ms }) => ms === null)) return null;
-  return Math.round(Math.max(...takeovers.map(({ ms }) => ms ?? 0)));
 }
 
 function sendingEnd(facts: RunFacts, plannedMs: number): number | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Injection } from '../../../../src/contracts/result.ts';
 import { Availability } from '../../../../src/judge/availability/availability.ts';
-import { outageOf } from '../../../../src/judge/availability/outage.ts';
+import { lastOutage, outageOf } from '../../../../src/judge/availability/outage.ts';
 import { runFacts } from '../../../../src/evidence/events/run-facts.ts';
 import { operation, visit } from '../../../histories/in-memory.ts';
 
@@ -33,7 +33,7 @@ function outage(
       ...fault,
     })),
   };
-  return outageOf(facts, availability, []);
+  return { ...outageOf(facts, availability, []), last: lastOutage(facts, availability) };
 }
 
 test('waiting for a client that hangs at the end is no outage', () => {
@@ -64,4 +64,13 @@ test('an outage that begins right after a heal belongs to that fault, unless ano
   expect(times()).toEqual([13_000]);
   expect(times({ injectedAtMs: 8_040 })).toEqual([null, 6_960]);
   expect(times({ injectedAtMs: 20_000 })).toEqual([13_000, null]);
+});
+
+test('the load ends in an outage if its last gap is one', () => {
+  const silent = { fromUs: 26_000_000, untilUs: 30_000_000 };
+  expect(outage([[26_000, 30_000]]).last).toEqual(silent);
+  const late = { loadMs: 35_050, late: [35_000] };
+  expect(outage([[26_000, 30_000]], [], late).last).toEqual(silent);
+  expect(outage([[20_000, 29_800]]).last).toBeUndefined();
+  expect(outage([[29_700, 30_000]]).last).toBeUndefined();
 });

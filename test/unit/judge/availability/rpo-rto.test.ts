@@ -4,7 +4,12 @@ import type { Server } from '../../../../src/judge/causes/servers.ts';
 import { rpoOf } from '../../../../src/judge/availability/rpo.ts';
 import { inNumbers } from '../../../../src/std/units/loss-bound.ts';
 import { summarizeLoss } from '../../../../src/std/units/loss-summary.ts';
-import { rtoOf as longestOf, takeoversOf } from '../../../../src/judge/availability/rto.ts';
+import {
+  owedTakeover,
+  rtoOf as longestOf,
+  takeoversOf,
+} from '../../../../src/judge/availability/rto.ts';
+import { rtoWithin } from '../../../../src/judge/windows/takeovers.ts';
 
 const rtoOf = (...about: Parameters<typeof takeoversOf>) => longestOf(takeoversOf(...about));
 
@@ -175,5 +180,30 @@ describe('the time from a fault to the first write on the server that took over'
     expect(rtoOf([failedOver[0]!], [fault('kill', 8_000)], [])).toEqual(unknown);
     expect(rtoOf(failedOver, [fault('never', null)], [])).toEqual(unknown);
     expect(rtoOf(failedOver, [fault('kill', 8_000)], held)).toEqual(unknown);
+  });
+
+  test('is unknown if the load ended in an outage after a fault, and in the phase of that fault', () => {
+    const faults = [fault('kill', 8_000), { ...fault('again', 40_010), targets: ['pg3'] }];
+    const silent = { fromUs: 40_000_000, untilUs: 60_000_000 };
+    const takeovers = [
+      ...takeoversOf(failedOver, faults, []),
+      ...owedTakeover(failedOver, faults, silent),
+    ];
+    expect(longestOf(takeovers)).toEqual({ ms: null, fault: null });
+    expect(rtoWithin(takeovers, [{ fromMs: 8_000, untilMs: 40_010 }])).toBe(20_100);
+    expect(rtoWithin(takeovers, [{ fromMs: 40_010, untilMs: 60_000 }])).toBeNull();
+    expect(owedTakeover(failedOver, faults, undefined)).toEqual([]);
+    expect(owedTakeover(failedOver, [fault('late', 60_000)], silent)).toEqual([]);
+  });
+
+  test('is known if an answer after the end of the load shows who took over', () => {
+    const silent = { fromUs: 8_004_000, untilUs: 20_000_000 };
+    expect(owedTakeover(failedOver, [fault('kill', 8_000)], silent)).toEqual([]);
+  });
+
+  test('is of the phase in which the fault was injected, though the takeover came after it', () => {
+    const takeovers = takeoversOf(failedOver, [fault('kill', 8_000)], []);
+    expect(rtoWithin(takeovers, [{ fromMs: 8_000, untilMs: 12_000 }])).toBe(20_100);
+    expect(rtoWithin(takeovers, [{ fromMs: 12_000, untilMs: 60_000 }])).toBeNull();
   });
 });

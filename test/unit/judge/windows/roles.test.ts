@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../../../src/contracts/evidence.ts';
+import type { PhaseName, RunEvent } from '../../../../src/contracts/evidence.ts';
 import { RoleLog } from '../../../../src/judge/windows/roles.ts';
 
 type Role = 'primary' | 'replica' | 'down';
@@ -29,6 +29,51 @@ test('two primaries at once are counted while they were seen, within the stretch
 
 test('two primaries at the last look are not nothing', () => {
   expect(log(topology(0, 'primary', 'primary')).splitBrainMs(ever)).toBe(1);
+});
+
+test('two primaries that stand until the end are counted until the watch ended, in every phase', () => {
+  const phase = (atMs: number, name: PhaseName, edge: 'begin' | 'end'): RunEvent => ({
+    atMs: atMs + 1000,
+    type: 'phase',
+    phase: name,
+    edge,
+  });
+  const standing = [topology(0, 'primary', 'replica'), topology(5_000, 'primary', 'primary')];
+  const killed = log(...standing, phase(9_000, 'load', 'end'));
+  expect(killed.splitBrainMs([{ fromMs: 6_000, untilMs: 8_000 }])).toBe(2_000);
+  expect(killed.splitBrainMs(ever)).toBe(4_000);
+  const whole = log(
+    ...standing,
+    phase(9_000, 'load', 'end'),
+    phase(11_000, 'readBack', 'end'),
+    phase(12_000, 'judge', 'begin'),
+    phase(60_000, 'teardown', 'end'),
+  );
+  expect(whole.splitBrainMs(ever)).toBe(6_000);
+  const judged = [phase(9_500, 'judge', 'begin'), phase(60_000, 'judge', 'end')];
+  const unread = log(...standing, phase(9_000, 'load', 'end'), ...judged);
+  expect(unread.splitBrainMs(ever)).toBe(4_000);
+});
+
+test('a stretch in which the topology was not answered is unknown; the others are not', () => {
+  const blind = (atMs: number, agoMs: number): RunEvent => ({
+    atMs: atMs + 1000,
+    type: 'blind',
+    edge: 'begin',
+    agoMs,
+  });
+  const sees: RunEvent = { atMs: 8_000, type: 'blind', edge: 'end' };
+  const roles = log(topology(0, 'primary', 'replica'), blind(5_000, 300), sees, blind(9_000, 200));
+  const within = (fromMs: number, untilMs: number) => [
+    roles.splitBrainMs([{ fromMs, untilMs }]),
+    roles.demotions([{ fromMs, untilMs }]),
+  ];
+  expect(within(0, 4_700)).toEqual([0, 0]);
+  expect(within(0, 4_701)).toEqual([null, null]);
+  expect(within(5_500, 6_000)).toEqual([null, null]);
+  expect(within(7_000, 8_800)).toEqual([0, 0]);
+  expect(within(20_000, 21_000)).toEqual([null, null]);
+  expect(roles.splitBrainMs(ever)).toBeNull();
 });
 
 test('a primary that is next seen as a replica was demoted when it ended being one', () => {
