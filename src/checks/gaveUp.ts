@@ -1,7 +1,7 @@
 import { windowCheck } from './support/window-check.ts';
 
 export default windowCheck({
-  summary: 'Operations that ended without success, after all their attempts.',
+  summary: 'Writes that ended without success, after all their attempts.',
   noun: 'operations that gave up',
   kind: 'count',
   example: '0',

@@ -1,7 +1,8 @@
 import type { Check, Evidence } from '../contracts/evidence.ts';
 import type { ReadsResult } from '../contracts/result.ts';
 import { fineSeconds, seconds } from '../std/units/shown.ts';
-import { compare, comparison, formatComparison, type Comparison } from '../std/units/units.ts';
+import { comparison, formatComparison, type Comparison } from '../std/units/units.ts';
+import { betweenBounds } from './support/between-bounds.ts';
 import { withoutReads } from './support/without-reads.ts';
 
 /** How old the state was that reads saw, at the most. It is known to lie between two bounds; between them nothing is decided. */
@@ -23,7 +24,7 @@ const check: Check<Comparison> = {
     const stalest = atLeastMs === 0 ? '' : `: ${node} at ${seconds(atMs)}`;
     const gap = reads.missing[0] === undefined ? '' : `; ${reads.missing[0]}`;
     return {
-      status: statusOf(demanded, atLeastMs, atMostMs),
+      status: betweenBounds(demanded, atLeastMs, atMostMs),
       summary: `staleness: at least ${fineSeconds(atLeastMs)}${most}${stalest}${gap} ${demand}`,
       measured: measuredOf(reads, atMostMs),
     };
@@ -34,17 +35,4 @@ export default check;
 function measuredOf({ staleness }: ReadsResult, atMostMs: number) {
   const atLeastMs = staleness?.atLeastMs ?? null;
   return { atLeastMs, atMostMs: atMostMs === Infinity ? null : atMostMs };
-}
-
-/** Every demand is met by the numbers of one interval: if both bounds meet it, so does all between them. */
-function statusOf(demanded: Comparison, least: number, most: number): 'pass' | 'fail' | 'unknown' {
-  if (demanded.op === '!=') return compare(least, demanded) && least === most ? 'pass' : 'unknown';
-  const [isLeastMet, isMostMet] = [compare(least, demanded), compare(most, demanded)];
-  if (isLeastMet && isMostMet) return 'pass';
-  const upper = demanded.op === '..' ? demanded.upTo : demanded.value;
-  const isBelow = most < demanded.value || (most === demanded.value && !isMostMet);
-  const isAbove = least > upper || (least === upper && !isLeastMet);
-  if (demanded.op === '<' || demanded.op === '<=') return isAbove ? 'fail' : 'unknown';
-  if (demanded.op === '>' || demanded.op === '>=') return isBelow ? 'fail' : 'unknown';
-  return isAbove || isBelow ? 'fail' : 'unknown';
 }

@@ -13,6 +13,7 @@ import { commitsOf } from './causes/boundary.ts';
 import { patternOf } from './causes/loss-pattern.ts';
 import type { Server } from './causes/servers.ts';
 import { sightingsIn } from './causes/sightings.ts';
+import { disturbedBy } from './causes/disturbed.ts';
 import { unflushedBy } from './causes/unflushed.ts';
 import { judgeDurability } from './durability/judge.ts';
 import { judgePrimary, type PrimaryVerdict } from './ledger/fates.ts';
@@ -71,7 +72,13 @@ export function examine(directory: string, stored: StoredRun): Examined {
     sightings: sightingsIn(events, facts.originMs),
     mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
     commits: readBack ? commitsOf(readBack) : [],
-    ...(readBack?.isUnlogged && primary && { unlogged: presenceIn(primary) }),
+    ...(readBack?.isUnlogged &&
+      primary && {
+        unlogged: {
+          isThere: presenceIn(primary),
+          wasDisturbed: disturbedBy(events, facts.originMs),
+        },
+      }),
   });
   const serverIds = judgeServerIds(paths, ledger, primary);
   const replicas = (readBack?.nodes ?? [])

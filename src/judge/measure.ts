@@ -27,7 +27,7 @@ import { kneeOf } from './sections/knee.ts';
 import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
-import { throughputOf, verificationOf } from './sections/throughput.ts';
+import { exactPerSecond, throughputOf, verificationOf } from './sections/throughput.ts';
 import { windowsOf } from './windows/windows.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
@@ -63,11 +63,10 @@ export function measure(
     ...owedTakeover(servers, facts.faults, lastOutage({ ...facts, plannedMs }, availability)),
   ];
   const recovery = recoveryOf({ facts, events, availability, takeovers, coverage, plannedMs });
+  const acked = { load, acknowledged: writes.acknowledged, latencies: seen.latencies };
   const throughput = throughputOf(facts, {
-    load,
-    acknowledged: writes.acknowledged,
+    ...acked,
     operations: coverage === 'all' ? ledger.operations + clientReads : null,
-    latencies: seen.latencies,
   });
   return {
     schemaVersion: 1,
@@ -113,7 +112,7 @@ export function measure(
             whole: {
               rto: recovery.rto,
               outage: recovery.outage,
-              ackedPerSecond: throughput.ackedPerSecond,
+              ackedPerSecond: exactPerSecond(facts, acked),
               retries: seen.retries?.counts(),
               latencyMs: seen.latencies.overall(),
             },

@@ -18,9 +18,15 @@ export class Gate {
   #owed = 0;
   #whenIdle: (() => void)[] = [];
   #whenPaid: (() => void)[] = [];
+  #holding = new AbortController();
 
   constructor(pacer: Pacer) {
     this.#pacer = pacer;
+  }
+
+  /** Aborted while the load is held: what would wait for long before its next attempt ends without it. */
+  get holding(): AbortSignal {
+    return this.#holding.signal;
   }
 
   /** undefined: the load is over. Every turn must be settled or given back. */
@@ -59,6 +65,7 @@ export class Gate {
   /** Nothing starts from now on; resolves when nothing is in progress. Allowed operations that have not started are void. */
   async hold(): Promise<void> {
     this.#pacer.hold();
+    this.#holding.abort();
     this.#voidAllowed();
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
@@ -73,6 +80,7 @@ export class Gate {
 
   resume(): void {
     this.#pacer.resume();
+    this.#holding = new AbortController();
     this.#voidAllowed();
     this.#tellIdle();
     this.#wake();

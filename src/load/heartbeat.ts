@@ -26,7 +26,6 @@ export class Heartbeat {
   readonly #signal: AbortSignal;
   #session: Session | undefined;
   #member: number | undefined;
-  #isLocalOnly = false;
   #beat = 0;
   #isHeld = false;
   #underWay: Promise<void> = Promise.resolve();
@@ -83,7 +82,6 @@ export class Heartbeat {
     if (this.#session?.isOpen === true) return this.#session;
     try {
       const { session, member } = await this.#router.connect();
-      session.onNotice((notice) => (this.#isLocalOnly ||= isSyncWaitCanceled(notice)));
       this.#session = session;
       this.#member = member;
       if (!this.#isOver()) return session;
@@ -96,7 +94,6 @@ export class Heartbeat {
 
   async #write(session: Session, clock: LoadClock): Promise<void> {
     const beat = ++this.#beat;
-    this.#isLocalOnly = false;
     const sentUs = Math.round(clock.nowUs());
     const outcome = await this.#outcomeOf(session, beat);
     this.#lines.add({ beat, outcome, sentUs, answeredUs: Math.round(clock.nowUs()) });
@@ -107,8 +104,9 @@ export class Heartbeat {
 
   async #outcomeOf(session: Session, beat: number): Promise<Outcome> {
     try {
-      await session.query(insertBeat(this.#schema, beat), { timeoutMs: this.#deadlineMs });
-      return this.#isLocalOnly ? 'localOnly' : 'acknowledged';
+      const statement = insertBeat(this.#schema, beat);
+      const { notices = [] } = await session.query(statement, { timeoutMs: this.#deadlineMs });
+      return notices.some(isSyncWaitCanceled) ? 'localOnly' : 'acknowledged';
     } catch (error) {
       return outcomeOfError(error).outcome;
     }

@@ -180,7 +180,9 @@ export class LoadClient {
         const outcome = isUnsure && isTroubled ? 'indeterminate' : answered.outcome;
         const sent = { operation, turn, sentUs: begunUs };
         const ended = { ...answered, outcome };
-        this.#journal(sent, ended, { tools, latencyUs: answeredUs - begunUs, member });
+        const about = { tools, latencyUs: answeredUs - begunUs, member };
+        // An earlier attempt may still arrive: what it inserts must not be deleted before.
+        this.#journal(sent, ended, isUnsure ? { ...about, settledAs: 'indeterminate' } : about);
         this.#isBusy = false;
         if (isTroubled && !next && answered.sqlState !== noData)
           await this.#afterTrouble(session, answered);
@@ -199,19 +201,19 @@ export class LoadClient {
     }
   }
 
-  /** Pauses, and gives the session for the next attempt; undefined: the load is over first. */
+  /** Pauses, and gives the session for the next attempt; undefined: the load is over or held first. */
   async #again(
     session: Session,
     answered: Answered,
     attempt: number,
-    { retry }: { readonly retry: Retrying },
+    { retry, gate: { holding } }: ClientTools & { readonly retry: Retrying },
   ): Promise<Session | undefined> {
     if (this.#asking.isUntrusted(session, answered)) this.#connection.giveUp(session);
-    if (!(await retry.pause(attempt))) return undefined;
+    if (!(await retry.pause(attempt, holding))) return undefined;
     return retry.unlessOver(async () => {
       await this.#connection.untilUsable();
       return this.#connection.usable;
-    });
+    }, holding);
   }
 
   /** Journals it at once when its answer is there: answers that come together must not change their order. */
@@ -242,6 +244,8 @@ export class LoadClient {
       readonly tools: ClientTools;
       readonly latencyUs: number;
       readonly member: number | undefined;
+      /** For the writer, where it must expect more than the outcome says. */
+      readonly settledAs?: 'indeterminate';
     },
   ): void {
     const { latencyUs, member } = about;
@@ -257,7 +261,7 @@ export class LoadClient {
         waitedUs: typeof turn === 'number' ? Math.max(0, Math.round(sentUs - turn)) : 0,
       });
     }
-    this.#writer.settle(operation, outcome);
+    this.#writer.settle(operation, about.settledAs ?? outcome);
     this.#reads?.settled(operation, outcome);
     tally.count(answered, count);
     gate.settled(turn);

@@ -8,10 +8,10 @@ import { seededRandom } from '../std/random.ts';
 export interface Retrying {
   /** `attempt`: how many there were. */
   isWorthIt(answered: Judgement, attempt: number): boolean;
-  /** False when the load is over first. */
-  pause(attempt: number): Promise<boolean>;
-  /** Undefined when the load is over first. Errors: those of the work. */
-  unlessOver<T>(work: () => Promise<T>): Promise<T | undefined>;
+  /** False when the load is over first, or held: then `holding` is aborted. */
+  pause(attempt: number, holding: AbortSignal): Promise<boolean>;
+  /** Undefined when the load is over or held first. Errors: those of the work. */
+  unlessOver<T>(work: () => Promise<T>, holding: AbortSignal): Promise<T | undefined>;
 }
 
 /** Undefined where its clients do not retry. */
@@ -28,26 +28,29 @@ export function retryingOf(
       if (attempt >= spec.attempts || isOver() || !sqlStateOf(sqlState).isTransient) return false;
       return outcome === 'failed' || spec.indeterminate === 'retry';
     },
-    pause: async (attempt) => {
+    pause: async (attempt, holding) => {
+      const stop = AbortSignal.any([over, holding]);
       try {
-        await sleep(pauseMs(spec, attempt, random()), undefined, { signal: over });
+        await sleep(pauseMs(spec, attempt, random()), undefined, { signal: stop });
       } catch (error) {
-        if (!isOver()) throw error;
+        if (!stop.aborted) throw error;
       }
-      return !isOver();
+      return !stop.aborted;
     },
-    unlessOver: async (work) => {
-      if (isOver()) return undefined;
+    unlessOver: async (work, holding) => {
+      const stop = AbortSignal.any([over, holding]);
+      const isStopped = () => stop.aborted;
+      if (isStopped()) return undefined;
       const ended = Promise.withResolvers<undefined>();
       const end = () => ended.resolve(undefined);
-      over.addEventListener('abort', end, { once: true });
+      stop.addEventListener('abort', end, { once: true });
       try {
         return await Promise.race([work(), ended.promise]);
       } catch (error) {
-        if (!isOver()) throw error;
+        if (!isStopped()) throw error;
         return undefined;
       } finally {
-        over.removeEventListener('abort', end);
+        stop.removeEventListener('abort', end);
       }
     },
   };

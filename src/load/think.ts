@@ -16,12 +16,21 @@ export function* pausesOf(
   for (;;) yield drawn();
 }
 
-/** Undefined where its clients do not think. */
+/** Undefined where its clients do not think. The end of the load ends a pause. */
 export function thinkingOf(
   think: ThinkTime | undefined,
-  about: { readonly seed: number; readonly writer: number },
+  {
+    over,
+    ...about
+  }: { readonly seed: number; readonly writer: number; readonly over: AbortSignal },
 ): (() => Promise<void>) | undefined {
   if (!think) return undefined;
   const pauses = pausesOf(think, about);
-  return () => sleep(pauses.next().value);
+  return async () => {
+    try {
+      await sleep(pauses.next().value, undefined, { signal: over });
+    } catch (error) {
+      if (!over.aborted) throw error;
+    }
+  };
 }

@@ -128,6 +128,7 @@ export class WorkerLoad {
               think: thinkingOf(this.#groupOf(client.number)?.think ?? load.think, {
                 seed: context.seed,
                 writer: client.number,
+                over: this.#over.signal,
               }),
             }),
             client,

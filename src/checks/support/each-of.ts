@@ -1,5 +1,6 @@
 import type { Verdict } from '../../contracts/evidence.ts';
-import { compare, formatComparison, type Comparison } from '../../std/units/units.ts';
+import { formatComparison, type Comparison } from '../../std/units/units.ts';
+import { betweenBounds } from './between-bounds.ts';
 import { shownBeside } from './shown-beside.ts';
 
 /** Several numbers under one name, each with its own demand: `p99 12.5 ms (demanded: < 50ms)`. */
@@ -8,15 +9,18 @@ export function eachOf(
   demands: Readonly<Record<string, Comparison | undefined>>,
   {
     measure,
+    isLeast = () => false,
     reason = null,
   }: {
     /** null: it could not be measured. */
     readonly measure: (key: string) => number | null;
+    /** The true number may be larger. */
+    readonly isLeast?: (key: string) => boolean;
     readonly reason?: string | null;
   },
 ): Verdict {
   const judged = Object.entries(demands).flatMap(([key, demanded]) =>
-    demanded ? [{ key, ...one(key, measure(key), demanded) }] : [],
+    demanded ? [{ key, ...one(key, measure(key), { demanded, isLeast: isLeast(key) }) }] : [],
   );
   const status = judged.some((each) => each.status === 'fail')
     ? 'fail'
@@ -30,11 +34,19 @@ export function eachOf(
   return { status, summary: `${name}: ${said}${why}`, measured };
 }
 
-function one(key: string, measured: number | null, demanded: Comparison) {
+function one(
+  key: string,
+  measured: number | null,
+  { demanded, isLeast }: { readonly demanded: Comparison; readonly isLeast: boolean },
+) {
   const asked = `(demanded: ${formatComparison(demanded)})`;
   if (measured === null) {
     return { status: 'unknown', said: `${key} could not be measured ${asked}`, measured };
   }
-  const status = compare(measured, demanded) ? 'pass' : 'fail';
-  return { status, said: `${key} ${shownBeside(demanded, measured)} ${asked}`, measured };
+  const status = betweenBounds(demanded, measured, isLeast ? Infinity : measured);
+  return {
+    status,
+    said: `${key} ${isLeast ? 'at least ' : ''}${shownBeside(demanded, measured)} ${asked}`,
+    measured,
+  };
 }

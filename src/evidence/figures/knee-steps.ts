@@ -94,8 +94,8 @@ class Step {
       ackedPerSecond: Math.round((this.#acknowledged / seconds) * 100) / 100,
       // Where more had no answer, the 99th percentile is among them.
       p99Ms: isKnown ? (this.#latency.figures()?.p99 ?? null) : null,
-      slowPercent: slow,
-      errorPercent: errors,
+      slowPercent: rounded(slow),
+      errorPercent: rounded(errors),
       unanswered,
       isKept: this.#operations > 0 && errors <= errorPercent && slow <= slowPercent,
     };
@@ -103,5 +103,9 @@ class Step {
 }
 
 function percentOf(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.round((part / whole) * 100_000) / 1000;
+  return whole === 0 ? 0 : (part / whole) * 100;
+}
+
+function rounded(percent: number): number {
+  return Math.round(percent * 1000) / 1000;
 }

@@ -1,6 +1,7 @@
 import type { JournalHeader, Ranges } from '../../contracts/evidence.ts';
 import { BOUNDARY_BYTES } from './boundary.ts';
 import { causeOf, type CauseContext } from './cause.ts';
+import type { WasDisturbed } from './disturbed.ts';
 import { LostIndex } from '../../evidence/journal/lost-index.ts';
 import { LostRanges, type Place, type RangeNumbers } from './lost-ranges.ts';
 import { LsnOrders, type LsnOrder } from './lsn-order.ts';
@@ -17,8 +18,11 @@ const MOST_ROWS = 2 ** 32;
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */
   readonly lost: LostLog;
-  /** The rows were in an unlogged table; whether a row is there now. */
-  readonly unlogged?: (writer: number, seq: number) => boolean;
+  /** The rows were in an unlogged table: whether a row is there now, and whether its server may have been in recovery since. */
+  readonly unlogged?: {
+    readonly isThere: (writer: number, seq: number) => boolean;
+    readonly wasDisturbed: WasDisturbed;
+  };
 }
 
 export interface Attribution {
@@ -53,7 +57,7 @@ export class Attributor implements JournalVisitor {
   /** Last range of a writer's inserts, of its deletes, or of one row's updates. */
   readonly #open = new Map<number, number>();
   readonly #order = new LsnOrders();
-  readonly #isThere: AttributionInput['unlogged'];
+  readonly #unlogged: AttributionInput['unlogged'];
   /** When the first insert was acknowledged whose row is there. */
   #firstThereUs = Infinity;
   #nodes: readonly string[] = [];
@@ -61,7 +65,7 @@ export class Attributor implements JournalVisitor {
   #losers: readonly number[] = [];
 
   constructor({ lost, unlogged, ...context }: AttributionInput) {
-    this.#isThere = unlogged;
+    this.#unlogged = unlogged;
     this.#lost = new LostIndex(lost);
     this.#context = { ...context, boundaryBytes: BOUNDARY_BYTES };
   }
@@ -75,7 +79,7 @@ export class Attributor implements JournalVisitor {
   /** Whether all that succeeded in this segment of the journal survived; then that is noted. */
   passes({ inserts, changes, servers }: Segment): boolean {
     // What is there, and since when, is asked of every record.
-    if (this.#isThere) return false;
+    if (this.#unlogged) return false;
     const isHit =
       this.#lost.hasRows(this.#losers, inserts[0], inserts[1], false) ||
       this.#lost.hasRows(this.#losers, changes[0], changes[1], true);
@@ -103,18 +107,21 @@ export class Attributor implements JournalVisitor {
   }
 
   #noteThere(cursor: RecordCursor): void {
-    if (!this.#isThere || cursor.kind !== KIND.insert) return;
+    if (!this.#unlogged || cursor.kind !== KIND.insert) return;
     if (cursor.answeredUs >= this.#firstThereUs) return;
-    if (this.#isThere(cursor.writer, cursor.seq)) this.#firstThereUs = cursor.answeredUs;
+    if (this.#unlogged.isThere(cursor.writer, cursor.seq)) this.#firstThereUs = cursor.answeredUs;
   }
 
   /**
    * The end of a recovery, after a crash or by a promotion, empties an unlogged table: of what was acknowledged until then no
-   * row is there. One that is, and was acknowledged before, shows that this loss has another cause.
+   * row is there. One that is, and was acknowledged before, shows that this loss has another cause; so does a server that
+   * stayed the primary, and to which nothing happened.
    */
-  #wasEmptied({ cause }: Place, [, lastMs]: readonly [number, number]): boolean {
-    if (!this.#isThere || cause === 'localOnly') return false;
-    return lastMs * 1000 < this.#firstThereUs;
+  #wasEmptied({ cause, node, timeline }: Place, [, lastMs]: readonly [number, number]): boolean {
+    if (!this.#unlogged || cause === 'localOnly') return false;
+    if (lastMs * 1000 >= this.#firstThereUs) return false;
+    const wasPromoted = timeline !== this.#context.ancestry?.timeline;
+    return wasPromoted || this.#unlogged.wasDisturbed(node, lastMs);
   }
 
   /**

@@ -20,9 +20,8 @@ export function throughputOf(
   facts: Pick<RunFacts, 'loadMs' | 'stoppedMs' | 'held'>,
   evidence: LoadEvidence,
 ): Result['throughput'] {
-  const { load, acknowledged, operations, latencies } = evidence;
+  const { load, operations, latencies } = evidence;
   const { warmupMs } = load;
-  const { loadMs } = facts;
   const common = {
     latencyMs: latencies.summary(),
     ...plannedRate(facts, { load, operations }),
@@ -30,17 +29,21 @@ export function throughputOf(
       operations: { asked: load.operations, done: operations },
     }),
   };
-  if (warmupMs === undefined) {
-    const ackedPerSecond = acknowledged === null ? null : perSecond(acknowledged, loadMs);
-    return { ackedPerSecond, ...common };
-  }
-  const { warmup } = latencies;
-  const isOver = loadMs !== undefined && loadMs > warmupMs;
-  const ackedPerSecond =
-    acknowledged === null || !isOver
-      ? null
-      : perSecond(acknowledged - warmup.acknowledged, loadMs - warmupMs);
-  return { ackedPerSecond, ...common, warmup: { ms: warmupMs, ...warmup } };
+  const exact = exactPerSecond(facts, evidence);
+  const ackedPerSecond = exact === null ? null : Math.round(exact);
+  if (warmupMs === undefined) return { ackedPerSecond, ...common };
+  return { ackedPerSecond, ...common, warmup: { ms: warmupMs, ...latencies.warmup } };
+}
+
+/** Acknowledged writes per second, after the warm-up, not rounded: what a demand is held against. null: not known. */
+export function exactPerSecond(
+  { loadMs }: Pick<RunFacts, 'loadMs'>,
+  { load: { warmupMs }, acknowledged, latencies }: Omit<LoadEvidence, 'operations'>,
+): number | null {
+  if (acknowledged === null) return null;
+  if (warmupMs === undefined) return perSecond(acknowledged, loadMs);
+  if (loadMs === undefined || loadMs <= warmupMs) return null;
+  return perSecond(acknowledged - latencies.warmup.acknowledged, loadMs - warmupMs);
 }
 
 /** What was sent of what was planned, while it sent. */
@@ -73,9 +76,9 @@ export function verificationOf(readBack: ReadBack | undefined): Result['verifica
   const { nodes, ms } = readBack;
   const read = nodes.filter(({ status }) => status === 'read');
   const rows = read.reduce((sum, reading) => sum + reading.rows, 0);
-  return { rows, nodes: read.length, ms, idsPerSecond: perSecond(rows, ms) };
+  return { rows, nodes: read.length, ms, idsPerSecond: Math.round(perSecond(rows, ms)) };
 }
 
 function perSecond(count: number, ms: number | undefined): number {
-  return ms === undefined || ms === 0 ? 0 : Math.round((count / ms) * 1000);
+  return ms === undefined || ms === 0 ? 0 : (count / ms) * 1000;
 }

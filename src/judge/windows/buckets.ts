@@ -2,7 +2,7 @@ import type { LoadSpec } from '../../contracts/scenario.ts';
 import type { Availability } from '../availability/availability.ts';
 import type { Span } from './bounds.ts';
 
-type OfferedLoad = Pick<LoadSpec, 'ratePerSecond' | 'stages' | 'think' | 'clients'>;
+type OfferedLoad = Pick<LoadSpec, 'ratePerSecond' | 'stages' | 'think' | 'clients' | 'clientReads'>;
 
 const bucketMs = 100;
 /** With fewer, a bucket may be empty though the database answers every operation. */
@@ -17,7 +17,9 @@ export function availabilityPercent(
   availability: Availability,
   load: OfferedLoad,
 ): number | null {
-  if (leastOffered(load) < leastPerSecond) return null;
+  // Reads of clients are in no journal.
+  const share = 1 - (load.clientReads?.share ?? 0);
+  if (leastOffered(load) * share < leastPerSecond) return null;
   const acknowledged = availability.series(bucketMs);
   let buckets = 0;
   let available = 0;

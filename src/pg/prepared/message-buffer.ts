@@ -8,6 +8,11 @@ export class MessageBuffer {
   #view = viewOf(this.#bytes);
   #used = 0;
 
+  /** What an error left of a message is not sent with the next one. */
+  clear(): void {
+    this.#used = 0;
+  }
+
   /** What was appended, as bytes of its own; the buffer is empty again. */
   take(): Buffer {
     const taken = Buffer.allocUnsafe(this.#used);

@@ -14,6 +14,7 @@ const buffer = new MessageBuffer();
 
 /** Parse, Describe and Sync: the server answers with the types of parameters and columns. */
 export function prepareRequest(name: string, text: string): Buffer {
+  buffer.clear();
   const parse = buffer.begin(code.parse);
   buffer.cstring(name);
   buffer.cstring(text);
@@ -33,6 +34,7 @@ export function executeRequest(
   values: readonly unknown[],
   types: readonly number[],
 ): Buffer {
+  buffer.clear();
   const bind = buffer.begin(code.bind);
   buffer.cstring('');
   buffer.cstring(name);

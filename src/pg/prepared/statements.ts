@@ -1,3 +1,4 @@
+import { asError } from '../../std/errors.ts';
 import pg from 'pg';
 import type { Statement } from '../../contracts/workload.ts';
 import type { Answer, Notice } from '../session.ts';
@@ -89,7 +90,14 @@ export class PreparedStatements {
     if (this.#over) done(this.#over);
     else if (this.#held) this.#held.push({ statement, done });
     else if (known?.text === text) {
-      this.#write(executeRequest(name, statement.values, known.types), known, done);
+      let request: Buffer;
+      try {
+        request = executeRequest(name, statement.values, known.types);
+      } catch (error) {
+        done(asError(error));
+        return;
+      }
+      this.#write(request, known, done);
     } else if (known) {
       done(new Error(`prepared statement ${name} has another text on this connection`));
     } else {

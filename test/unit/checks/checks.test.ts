@@ -245,13 +245,21 @@ const rows: readonly Row[] = [
     { records: 0, bytes: '< 1kB', seconds: '< 2s' },
     { rpo: { records: 3, bytes: null, seconds: 1.5 } },
     fail(
-      'rpo: records 3 (demanded: 0); bytes could not be measured (demanded: < 1kB); seconds 1.5 s (demanded: < 2s)',
+      'rpo: records 3 (demanded: 0); bytes could not be measured (demanded: < 1kB); seconds at least 1.5 s (demanded: < 2s)',
       { records: 3, bytes: null, seconds: 1_500 },
     ),
   ],
   [
     ...(['rpo', { bytes: '< 1kB' }, { rpo: { records: 3, bytes: null, seconds: 1 } }] as const),
     unknown('rpo: bytes could not be measured (demanded: < 1kB)', { bytes: null }),
+  ],
+  [
+    ...(['rpo', { seconds: '< 2s' }, { rpo: { records: 3, bytes: 1, seconds: 1.5 } }] as const),
+    unknown('rpo: seconds at least 1.5 s (demanded: < 2s)', { seconds: 1_500 }),
+  ],
+  [
+    ...(['rpo', { seconds: '< 1s' }, { rpo: { records: 3, bytes: 1, seconds: 1.5 } }] as const),
+    fail('rpo: seconds at least 1.5 s (demanded: < 1s)', { seconds: 1_500 }),
   ],
   ['lost', 0, {}, pass('acknowledged writes lost: 0 (demanded: 0)', 0)],
   ['lost', 0, { writes: { lost: 2 } }, fail('acknowledged writes lost: 2 (demanded: 0)', 2)],

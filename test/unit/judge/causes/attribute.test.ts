@@ -58,6 +58,7 @@ function attribute(
   readBack: ReadBack,
   mayBeUnflushed: () => boolean | null = flushed,
   isUnlogged = false,
+  wasDisturbed = true,
 ) {
   const servers = new ServerLog(ancestryOf(readBack));
   const ledger = foldInMemory(journals, {}, servers);
@@ -71,7 +72,9 @@ function attribute(
     sightings: seen(),
     mayBeUnflushed,
     commits: commitsOf(readBack),
-    ...(isUnlogged && { unlogged: isThereOn(primary) }),
+    ...(isUnlogged && {
+      unlogged: { isThere: isThereOn(primary), wasDisturbed: () => wasDisturbed },
+    }),
   });
   for (const { records, writers, firstWriter } of journals) {
     const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
@@ -437,6 +440,13 @@ describe('an unlogged table', () => {
   it('that was emptied explains the loss of everything before', () => {
     expect(causes([[10, 19]], true)).toEqual([[0, 9, 'unlogged']]);
     expect(causes([], true)).toEqual([[0, 19, 'unlogged']]);
+  });
+
+  it('explains nothing on a primary to which nothing happened', () => {
+    const primary = reading([{ writer: 0, present: [[10, 19]] }], { node: 'pg1', timeline: 1 });
+    const readBack = readBackOf(1, 'pg1', { nodes: [primary] });
+    const { ranges } = attribute(history, readBack, flushed, true, false);
+    expect(ranges.map(({ from, to, cause }) => [from, to, cause])).toEqual([[0, 9, 'unexplained']]);
   });
 
   it('explains no loss that a row outlived', () => {
