@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/contracts/result.ts';
 import { connect } from '../../src/pg/connect.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli, startCli, type CliResult } from '../helpers/cli.ts';
 import { untilWriting } from '../helpers/load-seconds.ts';
 import { startAuthority } from '../helpers/certificates.ts';
@@ -56,6 +59,9 @@ describe('a drill that somebody does by hand', () => {
     // A shorter pause is no outage.
     await sleep(1_000);
     await server.start();
+    const events = path.join(reports, 'watch', 'latest', 'events.jsonl');
+    const hasSeen = () => readFileSync(events, 'utf8').includes('"what":"started"');
+    await waitUntil('the watch has seen the server again', hasSeen, { timeoutMs: 60_000 });
     await runCli(['mark', '--run', 'other', 'nothing'], { reports });
     watching.interrupt();
     ended = await watching.done;
