@@ -57,7 +57,7 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: ['default', './test/setup/slowest.ts'],
+    reporters: ['default', './test/setup/summary.ts'],
     projects: projects.map((test) => ({ extends: true, test })),
   },
 });

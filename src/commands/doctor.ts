@@ -10,7 +10,7 @@ import { printDurability } from './support/doctor-cluster.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { withDsnOptions } from './support/dsn-option.ts';
-import { inspectBrowser, needsOfTests, routesOfTests } from './support/test-needs.ts';
+import { inspectTools, needsOfTests, routesOfTests } from './support/test-needs.ts';
 import { print, tell } from '../std/output.ts';
 
 interface DoctorArguments extends JsonArguments {
@@ -101,7 +101,7 @@ async function findingsOf(
   { for: what }: DoctorArguments,
 ): Promise<readonly Finding[]> {
   if (what === 'runs') return backend.preflight();
-  return [...(await backend.preflight(undefined, needsOfTests, routesOfTests)), inspectBrowser()];
+  return [...(await backend.preflight(undefined, needsOfTests, routesOfTests)), ...inspectTools()];
 }
 
 /** Names the install command only when that command can install what is missing. */

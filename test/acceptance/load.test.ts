@@ -329,6 +329,7 @@ describe('a load that is held', () => {
       const { load } = test;
       await sleep(500);
       await load.hold(signal);
+      const heldMs = performance.now();
       const held = load.acknowledged;
       expect(await countRows(test)).toBe(held);
       await sleep(600);
@@ -341,19 +342,26 @@ describe('a load that is held', () => {
       }
       await sleep(400);
       expect(load.acknowledged - held).toBe(506);
+      const resumedMs = performance.now();
       await load.resume();
       await sleep(600);
       await load.hold(signal);
+      const ranMs = performance.now() - resumedMs;
       expect(await countRows(test)).toBe(load.acknowledged);
       const gained = load.acknowledged - held - 506;
       expect(gained).toBeGreaterThan(150);
-      if (ratePerSecond !== undefined) expect(gained).toBeLessThan(280);
+      // What was due while it was held, 400 operations and more, is not made up for.
+      if (ratePerSecond !== undefined) {
+        expect(gained).toBeLessThan((ratePerSecond * ranMs) / 1_000 + 40);
+      }
       await load.resume();
       await load.stop();
       await load.done;
       const records = await journalsOf(test);
       expect(outcomesOf(records)).toEqual({ acknowledged: load.acknowledged });
-      expect(Math.max(...records.map(({ waitedUs }) => waitedUs))).toBeLessThan(300_000);
+      // Nor does it count as waiting.
+      const longestMs = Math.max(...records.map(({ waitedUs }) => waitedUs)) / 1_000;
+      expect(longestMs).toBeLessThan((resumedMs - heldMs) / 2);
       expect(holds).toEqual([true, false, true, false]);
     },
     20_000,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { absent } from '../../backends/local/absent.ts';
+import { findExecutable } from '../../backends/local/find-executable.ts';
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Finding } from '../../contracts/finding.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
@@ -27,9 +28,21 @@ export function browserPath(): string | undefined {
   return [process.env.CHROMIUM ?? '', ...browsers].find((file) => file !== '' && existsSync(file));
 }
 
-export function inspectBrowser(): Finding {
+/** What the tests run beside the clusters: a browser, and OpenSSH's client with what makes keys. */
+export function inspectTools(): readonly Finding[] {
+  return [inspectBrowser(), inspectSsh()];
+}
+
+function inspectBrowser(): Finding {
   const name = 'Chromium';
   const file = browserPath();
   if (file !== undefined) return { name, isMissing: false, detail: file };
   return absent(name, `no ${browsers.join(', ')}`, ['chromium'], 'name one with CHROMIUM');
+}
+
+function inspectSsh(): Finding {
+  const name = 'ssh';
+  const missing = ['ssh', 'ssh-keygen', 'ssh-keyscan'].filter((one) => !findExecutable(one));
+  if (missing.length === 0) return { name, isMissing: false, detail: findExecutable(name) ?? '' };
+  return absent(name, `no ${missing.join(', ')} on PATH`, ['openssh-client']);
 }
