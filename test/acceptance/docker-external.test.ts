@@ -38,7 +38,7 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
   owned.use(reports);
   beforeAll(async () => {
     cluster = owned.use(await startSshCluster());
-  }, 360_000);
+  }, 900_000);
 
   const run = (scenario: string, file: string, more: readonly string[] = []) =>
     runCli(['run', scenario, '--quiet', '--cluster', file, ...more], { reports: reports.folder });

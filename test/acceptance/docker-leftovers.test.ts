@@ -39,14 +39,16 @@ async function containersOf(image: string) {
 }
 
 describe.skipIf(!hasDocker)('containers', () => {
-  test('of two clusters boot at the same time, and each ends within 3 s and leaves nothing', async () => {
+  test('of two clusters boot at the same time, and end in less time than that, leaving nothing', async () => {
+    const bootingMs = monotonicMs();
     const [one, other] = await Promise.all([bootDocker({ nodes: 2 }), bootDocker({ nodes: 2 })]);
     const wanted = ['pg1 primary 1', 'pg2 replica 1 streaming'];
     expect([await shape(one), await shape(other)]).toEqual([wanted, wanted]);
-    const startedMs = monotonicMs();
+    const endingMs = monotonicMs();
     await one[Symbol.asyncDispose]();
     await other[Symbol.asyncDispose]();
-    expect(monotonicMs() - startedMs).toBeLessThan(6_000);
+    // Docker waits 10 s for a container that is stopped and not killed: for each of these in turn it would be far longer.
+    expect(monotonicMs() - endingMs).toBeLessThan(endingMs - bootingMs);
     expect(await inEngine()).toEqual([]);
   });
 

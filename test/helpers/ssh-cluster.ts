@@ -6,6 +6,7 @@ import { createNetwork } from '../../src/backends/docker/network.ts';
 import { http } from '../../src/patroni/http.ts';
 import { openEngine } from '../../src/shells/docker/engine.ts';
 import { run, runOk } from '../../src/std/exec.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 import { type Authority, startAuthority } from './certificates.ts';
 import { authorized, failed, makeKey, placeFiles, sshImage } from './ssh-machines.ts';
 import { ask, patroniFiles, restPassword, startNodes, startPatroni } from './ssh-patroni.ts';
@@ -106,9 +107,7 @@ export async function startSshCluster(): Promise<SshCluster> {
       await placeFiles(node.name, [...login, ...files], inside);
     }),
   ]);
-  const hostKeys = machines.map(({ address }) => address);
-  const known = await runOk(['ssh-keyscan', '-t', 'ed25519', ...hostKeys], failed);
-  writeFileSync(path.join(folder, 'known_hosts'), known);
+  writeFileSync(path.join(folder, 'known_hosts'), await hostKeysOf(machines));
   writeFileSync(path.join(folder, 'password'), password, { mode: 0o600 });
   writeFileSync(path.join(folder, 'rest-password'), restPassword, { mode: 0o600 });
   const leader = await startNodes(nodes, inside);
@@ -133,6 +132,16 @@ export async function startSshCluster(): Promise<SshCluster> {
     configure: (config) => configure({ host: nodes[0]?.address ?? '', ca: authority.root }, config),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Lines of known_hosts, when every sshd has given its key. */
+async function hostKeysOf(machines: readonly SshNode[]): Promise<string> {
+  const addresses = machines.map(({ address }) => address);
+  const scan = async () => {
+    const { stdout } = await run(['ssh-keyscan', '-T', '30', '-t', 'ed25519', ...addresses]);
+    return addresses.every((address) => stdout.includes(`${address} `)) ? stdout : undefined;
+  };
+  return waitUntil('every sshd gives its key', scan, { timeoutMs: 120_000, everyMs: 500 });
 }
 
 function sshTo(folder: string, { address }: SshNode, login = 'ops'): readonly string[] {

@@ -18,7 +18,7 @@ export async function sshImage(): Promise<string> {
   const argv = ['docker', 'build', '--network', 'host', '-t', image, '-'];
   const built = await run(['env', 'DOCKER_BUILDKIT=0', ...argv], {
     input: imageText(base),
-    timeoutMs: 300_000,
+    timeoutMs: 600_000,
   });
   if (built.exitCode !== 0) throw new Error(`docker build: ${built.stderr}${built.stdout}`);
   return image;

@@ -52,7 +52,7 @@ export async function startHaproxy(
       return servers.filter((line) => line.endsWith(',UP')).length === 1;
     });
   };
-  await waitUntil('HAProxy leads to the leader alone', isUp, { timeoutMs: 60_000, everyMs: 500 });
+  await waitUntil('HAProxy leads to the leader alone', isUp, { timeoutMs: 180_000, everyMs: 500 });
 }
 
 const daemon = (user: string, command: string) =>
