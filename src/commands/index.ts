@@ -58,6 +58,11 @@ const entries: readonly Entry[] = [
   { name: 'exec', group: labs, load: async () => (await import('./psql-exec.ts')).execCommand },
   { name: 'heal', group: labs, load: async () => (await import('./heal.ts')).healCommand },
   { name: 'clean', group: labs, load: async () => (await import('./clean.ts')).cleanCommand },
+  {
+    name: 'kubernetes',
+    group: labs,
+    load: async () => (await import('./kubernetes.ts')).kubernetesCommand,
+  },
   { name: 'doctor', group: rest, load: async () => (await import('./doctor.ts')).doctorCommand },
   {
     name: 'selftest',

@@ -30,7 +30,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/(pg|workloads)\//,
   'pg-copy-streams': /^src\/pg\/copy-in\.ts$/,
   execa: /^src\/std\/exec\.ts$/,
-  yaml: /^src\/(scenario\/parse|backends\/docker\/compose-file\.ts)/,
+  yaml: /^src\/(scenario\/parse|backends\/(docker\/compose-file|kubernetes\/manifest\/render)\.ts)/,
   dockerode: /^src\/(backends|shells)\/docker\//,
   testcontainers: /^src\/backends\/docker\//,
   '@testcontainers/postgresql': /^src\/backends\/docker\//,

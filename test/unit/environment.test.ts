@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../..');
 const files = globSync(
   [
-    ...['src/**/*', 'faults/**/*', 'docker/**/*', '.ci/*', 'test/helpers/*', 'vitest.config.ts'],
-    ...['docker-compose.ha.yml', 'package.json'],
+    ...['src/**/*', 'faults/**/*', 'docker/**/*', 'deploy/image/*', '.ci/*', 'vitest.config.ts'],
+    ...['test/helpers/*', 'docker-compose.ha.yml', 'package.json'],
   ],
   { cwd: root, withFileTypes: true },
 )

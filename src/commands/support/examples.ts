@@ -69,6 +69,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'replay the run in a bundle, print only the summary',
     },
   ],
+  kubernetes: [
+    {
+      line: 'kubernetes manifest --cluster staging.cluster.yaml --scenario partition-5s',
+      does: 'print what kubectl apply needs for one run',
+    },
+    {
+      line: "kubernetes manifest --cluster staging.cluster.yaml --scenario partition-5s --schedule '15 2 * * *'",
+      does: 'print the same for a run each night',
+    },
+  ],
   conformance: [
     {
       line: 'conformance docs/examples/extensions',

@@ -1,0 +1,133 @@
+import type { Json } from '../../../contracts/json.ts';
+import { podSpec } from './pod.ts';
+import { nodeRules, rulesOf } from './rules.ts';
+import type { Asked } from './wants.ts';
+
+export interface ManifestOptions {
+  readonly asked: Asked;
+  /** Text of the cluster file, as the pod shall read it. */
+  readonly clusterText: string;
+  /** A name from scenarios/, or the text of a file. */
+  readonly scenario: { readonly name: string; readonly text?: string };
+  readonly image: string;
+  /** Where Forkpoint runs. */
+  readonly namespace: string;
+  /** When the nightly runs, as cron writes it; absent: one run, as a Job. */
+  readonly schedule?: string;
+  /** The API server is older than 1.21, which has CronJobs as batch/v1beta1 only. */
+  readonly isBefore121: boolean;
+  /** With the rights that faults on nodes need. */
+  readonly hasNodes: boolean;
+}
+
+export const name = 'forkpoint';
+const labels = { 'app.kubernetes.io/name': name };
+const rbac = 'rbac.authorization.k8s.io';
+
+/** Everything that a run in the cluster needs, in the order in which it is applied. Never a secret's value. */
+export function manifestOf(options: ManifestOptions): readonly Json[] {
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: options.namespace, labels } },
+    ...rightsOf(options),
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: inNamespace(options.namespace, `${name}-reports`),
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: inNamespace(options.namespace, name),
+      data: {
+        'cluster.yaml': options.clusterText,
+        ...(options.scenario.text !== undefined && { 'scenario.yaml': options.scenario.text }),
+      },
+    },
+    options.schedule === undefined ? jobOf(options) : cronJobOf(options, options.schedule),
+  ];
+}
+
+/** A Role where the database is. What acts on nodes has a ClusterRole of its own. */
+function rightsOf(options: ManifestOptions): readonly Json[] {
+  const { namespace, asked, hasNodes } = options;
+  const account = { kind: 'ServiceAccount', name, namespace };
+  const ofAccount = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: inNamespace(namespace, name),
+    // A pod that asks nothing of the API has no token for it.
+    ...(asked.namespace === undefined && { automountServiceAccountToken: false }),
+  };
+  if (asked.namespace === undefined) return [ofAccount];
+  return [
+    ofAccount,
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'Role',
+      metadata: inNamespace(asked.namespace, name),
+      rules: rulesOf(asked),
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata: inNamespace(asked.namespace, name),
+      roleRef: { apiGroup: rbac, kind: 'Role', name },
+      subjects: [account],
+    },
+    ...(hasNodes ? nodeRights(account) : []),
+  ];
+}
+
+function nodeRights(account: Json): readonly Json[] {
+  const metadata = { name: `${name}-nodes`, labels };
+  return [
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules: nodeRules },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: `${name}-nodes` },
+      subjects: [account],
+    },
+  ];
+}
+
+/** One run: the Job has failed or succeeded as the run has, and its pod has the run's exit code. */
+function jobOf(options: ManifestOptions): Json {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: inNamespace(options.namespace, `${name}-${options.scenario.name}`),
+    spec: jobSpec(options),
+  };
+}
+
+function cronJobOf(options: ManifestOptions, schedule: string): Json {
+  return {
+    apiVersion: options.isBefore121 ? 'batch/v1beta1' : 'batch/v1',
+    kind: 'CronJob',
+    metadata: inNamespace(options.namespace, `${name}-nightly`),
+    spec: {
+      schedule,
+      // Two runs on one cluster would judge each other's faults.
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: 3600,
+      successfulJobsHistoryLimit: 7,
+      failedJobsHistoryLimit: 14,
+      jobTemplate: { spec: jobSpec(options) },
+    },
+  };
+}
+
+function jobSpec(options: ManifestOptions): Json {
+  return {
+    // A verdict is not retried: a second run would hide what the first one found.
+    backoffLimit: 0,
+    template: { metadata: { labels }, spec: podSpec(options) },
+  };
+}
+
+function inNamespace(namespace: string, called: string): Json {
+  return { name: called, namespace, labels };
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import {
+  type ManifestOptions,
+  manifestOf,
+} from '../../../../src/backends/kubernetes/manifest/manifest.ts';
+import {
+  clusterTextForPod,
+  renderManifest,
+} from '../../../../src/backends/kubernetes/manifest/render.ts';
+import { askedBy } from '../../../../src/backends/kubernetes/manifest/wants.ts';
+import type { Json } from '../../../../src/contracts/json.ts';
+import { callCli } from '../../../helpers/call-cli.ts';
+
+const deploy = path.resolve(import.meta.dirname, '../../../../deploy/kubernetes');
+
+interface Resource {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+const params = {
+  namespace: 'postgres',
+  consent: ['network', 'process'],
+  credentials: { user: 'app', password: { env: 'FORKPOINT_DATABASE_PASSWORD' } },
+};
+
+function manifest(changed: Partial<ManifestOptions> = {}, own: Json = params) {
+  return manifestOf({
+    asked: askedBy({ backend: 'kubernetes', params: own }),
+    clusterText: 'backend: kubernetes\n',
+    scenario: { name: 'partition-5s' },
+    image: 'forkpoint:0.1.0',
+    namespace: 'forkpoint',
+    isBefore121: false,
+    hasNodes: false,
+    ...changed,
+  }) as unknown as readonly Resource[];
+}
+
+const rulesFor = (own: Json) =>
+  JSON.stringify(manifest({}, own).find(({ kind }) => kind === 'Role'));
+
+const schedule = '15 2 * * *';
+/** The files of deploy/kubernetes, each with the kinds of the manifest that are in it. */
+const files: readonly (readonly [string, Partial<ManifestOptions>, readonly string[]])[] = [
+  ['base/namespace.yaml', {}, ['Namespace']],
+  ['base/rights.yaml', {}, ['ServiceAccount', 'Role', 'RoleBinding']],
+  ['base/reports.yaml', {}, ['PersistentVolumeClaim']],
+  ['run/job.yaml', {}, ['Job']],
+  ['nightly/cron-job.yaml', { schedule }, ['CronJob']],
+  ['nightly-v1beta1/cron-job.yaml', { schedule, isBefore121: true }, ['CronJob']],
+  ['nodes/cluster-role.yaml', { hasNodes: true }, ['ClusterRole', 'ClusterRoleBinding']],
+];
+
+test.each(files)('%s of deploy/kubernetes is what the command prints', async (file, how, kinds) => {
+  const chosen = manifest(how).filter(({ kind }) => kinds.includes(kind));
+  expect(chosen.map(({ kind }) => kind)).toEqual(kinds);
+  const text = renderManifest(chosen as unknown as readonly Json[], []);
+  await expect(text).toMatchFileSnapshot(path.join(deploy, file));
+});
+
+test('a run in the cluster has no right that its consent does not need', () => {
+  const none = rulesFor({ ...params, consent: ['sql'] });
+  expect(none).not.toMatch(/exec|delete|create|patch|update|secrets/);
+  const network = rulesFor({ ...params, consent: ['network'] });
+  expect(network).toContain('pods/exec');
+  expect(network).not.toMatch(/delete|eviction|jobs/);
+  expect(rulesFor({ ...params, consent: ['process'] })).toMatch(/"pods"\],"verbs":\["delete"\]/);
+});
+
+test('a Secret that the file names is the only one that can be read', () => {
+  const rules = rulesFor({ ...params, credentials: { secret: 'app-credentials' } });
+  expect(rules).toContain('"secrets"],"verbs":["get"],"resourceNames":["app-credentials"]');
+});
+
+test('only load in a Job asks for rights on Jobs', () => {
+  const job = { image: 'forkpoint:0.1.0', parallelism: 8 };
+  expect(rulesFor({ ...params, sites: { clients: { job } } })).toMatch(/"jobs".*pods\/attach/);
+});
+
+test('the rights are where the database is, and the account where Forkpoint is', () => {
+  const placed = manifest().map(({ kind, metadata }) => [kind, metadata.namespace]);
+  expect(placed).toEqual([
+    ['Namespace', undefined],
+    ['ServiceAccount', 'forkpoint'],
+    ['Role', 'postgres'],
+    ['RoleBinding', 'postgres'],
+    ['PersistentVolumeClaim', 'forkpoint'],
+    ['ConfigMap', 'forkpoint'],
+    ['Job', 'forkpoint'],
+  ]);
+});
+
+test('a cluster that is no cluster of pods needs no right and no token', () => {
+  const asked = askedBy({ backend: 'external', params: { consent: ['network'] } });
+  const printed = manifest({ asked });
+  expect(printed.map(({ kind }) => kind)).not.toContain('Role');
+  const account = printed.find(({ kind }) => kind === 'ServiceAccount');
+  expect(account).toMatchObject({ automountServiceAccountToken: false });
+});
+
+test('a kubeconfig and a context are no use in a pod, and the rest of the file stays as it is', () => {
+  const text = '# Ours.\nbackend: kubernetes\ncontext: kind-kind\nnamespace: db # here\n';
+  expect(clusterTextForPod(text)).toBe('# Ours.\nbackend: kubernetes\nnamespace: db # here\n');
+});
+
+const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-manifest-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = path.join(folder, 'staging.cluster.yaml');
+
+const external = `# Staging.
+backend: external
+consent: [network]
+credentials: { user: app, database: app, password: { env: FORKPOINT_STAGING } }
+tls: { rootCert: certs/ca.pem }
+nodes:
+  db1: { host: db1.internal, shell: [ssh, db1], patroni: "http://db1:8008" }
+  db2: { host: db2.internal, shell: [ssh, db2], patroni: "http://db2:8008" }
+  db3: { host: db3.internal, shell: [ssh, db3], patroni: "http://db3:8008" }
+`;
+
+test('`kubernetes manifest` prints a cluster file for kubectl, and no password', async () => {
+  writeFileSync(file, external);
+  const args = ['kubernetes', 'manifest', '--cluster', file, '--scenario', 'partition-5s'];
+  const { exitCode, stdout, stderr } = await callCli([...args, '--image', 'forkpoint:1'], {
+    reports: folder,
+    env: { FORKPOINT_STAGING: 'secret-of-staging' },
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).not.toContain('secret-of-staging');
+  await expect(stdout).toMatchFileSnapshot('../../../golden/kubernetes-manifest.yaml');
+});
+
+test('a scenario that the cluster cannot run is refused, and nothing is printed', async () => {
+  writeFileSync(file, external.replace('[network]', '[sql]'));
+  const args = ['kubernetes', 'manifest', '--cluster', file, '--scenario', 'partition-5s'];
+  const { exitCode, stdout, stderr } = await callCli(args, { reports: folder });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+  expect(stderr).toContain('add network to consent');
+});
+
+test('the Secret of the example has the keys that the pod reads', () => {
+  const kustomization = readFileSync(path.join(deploy, 'base/kustomization.yaml'), 'utf8');
+  expect(kustomization).toContain('FORKPOINT_DATABASE_PASSWORD=');
+});
