@@ -2,7 +2,7 @@
 # Builds the image of Forkpoint itself. Usage: build.sh [--own-base]
 #   --own-base   on the base that `npm run docker:image -- --debootstrap` has made, with the Node of this machine: where no
 #                image registry can be reached
-# Variables: FORKPOINT_IMAGE (name of the result; default forkpoint:VERSION), BASE (another base image that has Node).
+# Variables: FORKPOINT_OWN_IMAGE (name of the result; default forkpoint:VERSION), BASE (another base image that has Node).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -23,7 +23,7 @@ if [ "${BASE:-}" = "$own_base" ]; then
 fi
 
 version=$(node -p 'require("./package.json").version')
-image=${FORKPOINT_IMAGE:-forkpoint:$version}
+image=${FORKPOINT_OWN_IMAGE:-forkpoint:$version}
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 
