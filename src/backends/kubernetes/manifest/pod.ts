@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Json } from '../../../contracts/json.ts';
-import type { ManifestOptions } from './manifest.ts';
+import type { ManifestOptions } from './options.ts';
 
 const configFolder = '/etc/forkpoint';
 const secretName = 'forkpoint';

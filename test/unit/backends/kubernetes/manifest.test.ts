@@ -2,10 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import {
-  type ManifestOptions,
-  manifestOf,
-} from '../../../../src/backends/kubernetes/manifest/manifest.ts';
+import { manifestOf } from '../../../../src/backends/kubernetes/manifest/manifest.ts';
+import type { ManifestOptions } from '../../../../src/backends/kubernetes/manifest/options.ts';
 import {
   clusterTextForPod,
   renderManifest,
