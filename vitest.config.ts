@@ -15,6 +15,9 @@ const mainPath = ['local-lab', 'run', 'tail-loss', 'staged-loss', 'verify', 'sel
 /** What needs a Docker engine. */
 const onContainers = 'test/acceptance/docker-*.test.ts';
 
+/** What needs an API server, and a way to pods' addresses. */
+const onKubernetes = 'test/acceptance/kubernetes-*.test.ts';
+
 /** Projects run one after the other in this order, and so many files of each at a time. */
 const inTurn = (groupOrder: number, maxWorkers: number | string) => ({
   maxWorkers,
@@ -41,11 +44,12 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
   {
     name: 'rest',
     include: ['test/acceptance/*.test.ts'],
-    exclude: [...mainPath, onContainers],
+    exclude: [...mainPath, onContainers, onKubernetes],
     globalSetup: host,
     ...inTurn(3, 2),
   },
   { name: 'docker', include: [onContainers], globalSetup: host, ...inTurn(4, 1) },
+  { name: 'kubernetes', include: [onKubernetes], ...inTurn(5, 1) },
 ];
 
 export default defineConfig({

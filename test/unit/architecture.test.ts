@@ -32,6 +32,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   execa: /^src\/std\/exec\.ts$/,
   yaml: /^src\/(scenario\/parse|backends\/(docker\/compose-file|kubernetes\/manifest\/render)\.ts)/,
   dockerode: /^src\/(backends|shells)\/docker\//,
+  '@kubernetes/client-node': /^src\/(backends|shells)\/kubernetes\//,
   testcontainers: /^src\/backends\/docker\//,
   '@testcontainers/postgresql': /^src\/backends\/docker\//,
   'hdr-histogram-js': /^src\/evidence\/figures\/latency-recorder\.ts$/,

@@ -1,0 +1,159 @@
+import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { bootstrap } from './bootstrap.ts';
+
+export interface PodAddress {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Needed where the pod has several. */
+  readonly container?: string | undefined;
+}
+
+/** What comes from a command in a pod. */
+export interface ExecEvents {
+  stdout(bytes: Buffer): void;
+  stderr(bytes: Buffer): void;
+  /** The server's last word. */
+  status(status: V1Status): void;
+  /** The connection is over, with or without a status. `why`: in words, where we ended it. */
+  closed(why: string): void;
+}
+
+/** An exec whose standard input we hold. */
+export interface ExecSocket {
+  /** Bytes of standard input. */
+  send(bytes: Buffer): void;
+  /** No more is read for now. */
+  pause(): void;
+  resume(): void;
+  /** The connection ends at once. */
+  end(why: string): void;
+}
+
+/** What is used of the library's WebSocket, whose types it leaves out. */
+interface Socket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  on(event: 'pong' | 'message' | 'close', listener: () => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  send(bytes: Buffer): void;
+  ping(): void;
+  pause(): void;
+  resume(): void;
+  terminate(): void;
+}
+
+const pingEveryMs = 5_000;
+/** An API server that answers no ping for this long is gone, or the way to it. */
+const silenceMs = 15_000;
+const connectTimeoutMs = 15_000;
+
+/**
+ * Starts the bootstrap in a pod's container.
+ * Errors: EnvironmentError with what the server answered and what to do.
+ */
+export async function openExec(
+  config: KubeConfig,
+  { namespace, pod, container }: PodAddress,
+  argv: readonly string[],
+  events: ExecEvents,
+): Promise<ExecSocket> {
+  const query = new URLSearchParams({
+    stdin: 'true',
+    stdout: 'true',
+    stderr: 'true',
+    tty: 'false',
+  });
+  if (container !== undefined) query.set('container', container);
+  for (const word of ['sh', '-c', bootstrap, 'sh', ...argv]) query.append('command', word);
+  const where = `/api/v1/namespaces/${namespace}/pods/${pod}/exec`;
+  const onBytes = (stream: number, bytes: Buffer): boolean => {
+    if (stream === channel.stdout) events.stdout(bytes);
+    else if (stream === channel.stderr) events.stderr(bytes);
+    else if (stream === channel.status) {
+      events.status(JSON.parse(bytes.toString()) as V1Status);
+      return false;
+    }
+    return true;
+  };
+  // Its WebSocket, and not its exec: that has no close, no ping and no backpressure.
+  const { handler } = new Exec(config);
+  const path = `${where}?${query.toString().replaceAll('+', '%20')}`;
+  const connected = handler.connect(path, null, onBytes) as Promise<unknown> as Promise<Socket>;
+  const socket = await withDeadline(connected, `${pod}: exec`).catch((error: unknown) => {
+    throw refused({ namespace, pod, container }, error);
+  });
+  let why = 'the connection to it broke';
+  let heardMs = performance.now();
+  let isPaused = false;
+  socket.on('pong', () => (heardMs = performance.now()));
+  socket.on('message', () => (heardMs = performance.now()));
+  socket.on('error', (error) => (why = messageOf(error)));
+  const ping = setInterval(() => {
+    // Pongs are not read while we read nothing.
+    if (isPaused) heardMs = performance.now();
+    if (performance.now() - heardMs > silenceMs) {
+      why = `the API server was silent for ${silenceMs / 1000} s`;
+      socket.terminate();
+    } else if (socket.readyState === socket.OPEN) socket.ping();
+  }, pingEveryMs);
+  ping.unref();
+  socket.on('close', () => {
+    clearInterval(ping);
+    events.closed(why);
+  });
+  if (socket.readyState !== socket.OPEN) queueMicrotask(() => events.closed(why));
+  return {
+    send: (bytes) => {
+      if (socket.readyState === socket.OPEN)
+        socket.send(Buffer.concat([Buffer.from([channel.stdin]), bytes]));
+    },
+    pause: () => {
+      isPaused = true;
+      socket.pause();
+    },
+    resume: () => {
+      isPaused = false;
+      socket.resume();
+    },
+    end: (reason) => {
+      why = reason;
+      socket.terminate();
+    },
+  };
+}
+
+/** The first byte of every message. Source: Kubernetes, remotecommand, v4.channel.k8s.io. */
+const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3 } as const;
+
+async function withDeadline<T>(work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`${what}: no answer in ${connectTimeoutMs / 1000} s`));
+    }, connectTimeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The library gives an event of its WebSocket; the message says the status alone. */
+function refused({ namespace, pod, container }: PodAddress, error: unknown): EnvironmentError {
+  const said = (error as { readonly message?: unknown }).message;
+  const message = typeof said === 'string' && said !== '' ? said : messageOf(error);
+  const status = /response: (\d+)/.exec(message)?.[1];
+  const where = `pod ${pod}${container === undefined ? '' : `, container ${container}`} in namespace ${namespace}`;
+  const remedy = remedies[status ?? ''] ?? '';
+  return new EnvironmentError(`exec in ${where}: ${message}${remedy}`, { cause: error });
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  400: '; there is no such container in it, or it does not run, or it has several and none is named',
+  401: '; the login of the kubeconfig is not accepted: try kubectl auth whoami',
+  403: '; allow the verbs get and create on pods/exec there, or a policy forbids it',
+  404: '; there is no such pod now',
+  500: '; its container does not run now, or it has no sh',
+};
