@@ -26,7 +26,15 @@ const allowWrites: Fault<z.infer<typeof params>> = {
   effects: { keepsLeader: true, servers: 'none' },
   needs: () => [],
 
-  problems: ({ writes }, _nodeNames, { batch, mix }) => [
+  problems: ({ writes }, _nodeNames, { batch, mix, groups = [] }) => [
+    ...(groups.some((group) => (group.batch ?? batch) > 1)
+      ? [
+          {
+            path: ['writes'],
+            message: 'cannot be an exact number: groups of the load write batches',
+          },
+        ]
+      : []),
     ...(writes % batch === 0
       ? []
       : [{ path: ['writes'], message: `must be a multiple of load.batch, ${batch}` }]),

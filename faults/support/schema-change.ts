@@ -17,13 +17,14 @@ interface Table {
   readonly partitions: readonly string[];
 }
 
-/** Each run has its own schema, named by its time: the last one belongs to the current run. */
+/** Each run has its own schema, named by its time: the last one belongs to the current run. Groups with workloads of their own have others. */
 const findTable = `
   SELECT n.nspname AS schema,
          ARRAY(SELECT child.relname::text FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
                 WHERE inhparent = c.oid ORDER BY inhrelid) AS partitions
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
    WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname LIKE 'forkpoint\\_%'
+     AND n.nspname !~ '_g[0-9]+$'
    ORDER BY n.nspname DESC LIMIT 1`;
 
 /** Errors: ClusterError if the run's table does not exist, or has no partition to detach. */

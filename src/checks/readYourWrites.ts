@@ -1,4 +1,5 @@
 import type { Check, Evidence } from '../contracts/evidence.ts';
+import { hasClientReads } from '../std/units/client-reads.ts';
 import { seconds } from '../std/units/shown.ts';
 import { compare, comparison, formatComparison, type Comparison } from '../std/units/units.ts';
 
@@ -8,7 +9,7 @@ const check: Check<Comparison> = {
   params: comparison('count'),
   example: '0',
   problems(_demand, load) {
-    if (load.clientReads) return [];
+    if (hasClientReads(load)) return [];
     const message = 'the clients read nothing: give reads a share of `load.mix`, as `read: 20`';
     return [{ path: [], message }];
   },

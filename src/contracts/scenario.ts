@@ -165,6 +165,19 @@ export interface GroupSpec {
   readonly think?: ThinkTime;
   /** Absent: that of the load. */
   readonly mix?: LoadSpec['mix'];
+  /** What its clients read: of the group alone. A share of 1: they write nothing. */
+  readonly clientReads?: ClientReadSpec;
+  /** Absent: that of the load. */
+  readonly batch?: number;
+  /** With `payloadMostBytes`; absent: those of the load. */
+  readonly payloadBytes?: number;
+  readonly payloadMostBytes?: number;
+  /** Its own, in tables of its own, with `params` and `files`; absent: that of the load, in the same tables. */
+  readonly workload?: string;
+  readonly params?: Json;
+  readonly files?: Readonly<Record<string, WorkloadFile>>;
+  /** The client site of its clients; absent: that of the load. */
+  readonly site?: string;
 }
 
 /** Each pause is twice the one before, and half of it is drawn from the seed. */

@@ -5,6 +5,7 @@ import { runFacts } from '../evidence/events/run-facts.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 import { hashInt4Extended } from '../pg/checksum.ts';
 import { HarnessBug } from '../std/errors.ts';
+import { workloadsOf } from '../scenario/words/groups.ts';
 import { contains } from '../std/ranges.ts';
 import { summarizeLoss } from '../std/units/loss-summary.ts';
 import { ancestryOf, type Ancestry } from './causes/ancestry.ts';
@@ -108,6 +109,9 @@ export function examine(directory: string, stored: StoredRun): Examined {
     durability,
     written,
     stages: stagesOf(ledger, { writes: written.writes, readBack, primary }),
-    partitions: coverage === 'none' ? [] : partitionLoss(ledger, primary, hashInt4Extended),
+    partitions:
+      coverage === 'none'
+        ? []
+        : partitionLoss(ledger, primary, hashInt4Extended, workloadsOf(plan.scenario.load)),
   };
 }

@@ -12,6 +12,7 @@ import type { Ancestry } from './causes/ancestry.ts';
 import { ServerLog } from './causes/servers.ts';
 import { KneeSteps } from '../evidence/figures/knee-steps.ts';
 import type { JournalVisitor } from '../evidence/journal/visitor.ts';
+import { mostRowsOf } from '../scenario/words/groups.ts';
 import { kneePlan } from '../scenario/words/knee-plan.ts';
 import { routesOf } from '../scenario/words/routes.ts';
 import { GroupLog } from './sections/groups.ts';
@@ -70,7 +71,7 @@ export function observeJournals(
   const options = {
     runId: facts.runId ?? '',
     ...writers,
-    batch: load.batch,
+    batch: mostRowsOf(load),
     loadMs: facts.loadMs,
     hasDeletes: load.mix.delete > 0,
   };

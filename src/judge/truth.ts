@@ -23,7 +23,16 @@ function without(problem: string): Truth {
 }
 
 function objectionTo(
-  { node, status, reason, role, timeline, rows, partitions }: NodeReading,
+  {
+    node,
+    status,
+    reason,
+    role,
+    timeline,
+    rows,
+    partitions,
+    tables = [{ rows, partitions }],
+  }: NodeReading,
   { nodes, converged }: ReadBack,
 ): string | undefined {
   if (status !== 'read') return reason ?? 'the primary was not read';
@@ -38,9 +47,11 @@ function objectionTo(
   if (converged.timeline !== undefined && converged.timeline !== timeline) {
     return `${node} was on timeline ${converged.timeline}, and on ${timeline ?? 'none that is known'} when it was read: the cluster had not come to rest`;
   }
-  const inPartitions = partitions.reduce((sum, partition) => sum + partition.rows, 0);
-  if (partitions.length > 0 && inPartitions !== rows) {
-    return `${node} counts ${rows} rows in the table and ${inPartitions} in its partitions: what the table does not show is not lost. ATTACH what is detached, and verify`;
+  for (const table of tables) {
+    const inPartitions = table.partitions.reduce((sum, partition) => sum + partition.rows, 0);
+    if (table.partitions.length > 0 && inPartitions !== table.rows) {
+      return `${node} counts ${table.rows} rows in the table and ${inPartitions} in its partitions: what the table does not show is not lost. ATTACH what is detached, and verify`;
+    }
   }
   return undefined;
 }

@@ -3,10 +3,11 @@ import type { ClientReadSpec } from '../contracts/scenario.ts';
 import type { Operation, Reader } from '../contracts/workload.ts';
 import type { ObservationLine } from '../evidence/observations/format.ts';
 import type { Session } from '../pg/session.ts';
-import { messageOf } from '../std/errors.ts';
+import { HarnessBug, messageOf } from '../std/errors.ts';
 import { seededRandom } from '../std/random.ts';
 import { askRead, shortened } from './ask-read.ts';
 import type { LoadClock } from './clock.ts';
+import type { GateTurn } from './gate.ts';
 import { LoadReader } from './load-reader.ts';
 import type { Member } from './member.ts';
 import { type StateOptions, stateOf } from './node-state.ts';
@@ -42,6 +43,15 @@ export class ClientReads {
     this.#random = seededRandom(options.seed, `reads of client ${options.number}`);
   }
 
+  /** It writes nothing, and reads on connections of its own. */
+  get isAlone(): boolean {
+    return this.#options.spec.share === 1 && this.#options.others !== undefined;
+  }
+
+  get isConnected(): boolean {
+    return this.#options.others?.isConnected === true;
+  }
+
   /** Whether its next operation is a read. */
   isNext(): boolean {
     return this.#random() < this.#options.spec.share;
@@ -54,15 +64,16 @@ export class ClientReads {
   /** One read to its end. broken: it failed on the writer's own connection, which is over. */
   async read(
     clock: LoadClock,
-    session: Session,
-    member: number | undefined,
+    _turn: GateTurn,
+    own?: { readonly session: Session; readonly member: number | undefined },
   ): Promise<'answered' | 'failed' | 'broken'> {
     const { others, log, signal } = this.#options;
-    const line = others ? await others.observe(clock) : await this.#onOwn(session, member, clock);
+    const line = await (others?.observe(clock) ?? (own && this.#onOwn(own, clock)));
+    if (!line) throw new HarnessBug('a client that reads where it writes has no connection');
     // The end of the load breaks the connection; the server refused nothing.
     if (line.problem === undefined || !signal.aborted) log.answered(line);
     if (line.problem === undefined) return 'answered';
-    return others || session.isOpen ? 'failed' : 'broken';
+    return others || own?.session.isOpen ? 'failed' : 'broken';
   }
 
   disconnect(): void {
@@ -70,8 +81,7 @@ export class ClientReads {
   }
 
   async #onOwn(
-    session: Session,
-    member: number | undefined,
+    { session, member }: { readonly session: Session; readonly member: number | undefined },
     clock: LoadClock,
   ): Promise<ObservationLine> {
     const { number, reader, state, log, members } = this.#options;

@@ -60,7 +60,7 @@ export function sharesOf(total: number, weights: readonly number[]): readonly nu
   let seen = 0;
   return weights.map((weight) => {
     seen += weight;
-    const share = Math.floor((total * seen) / all) - given;
+    const share = Math.floor((total * seen) / Math.max(1, all)) - given;
     given += share;
     return share;
   });

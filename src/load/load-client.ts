@@ -125,7 +125,8 @@ export class LoadClient {
 
   /** A read has no fate, and is in no journal. */
   async #read(session: Session, turn: GateTurn, { clock, gate }: ClientTools): Promise<void> {
-    const how = await this.#reads?.read(clock, session, this.#connection.member);
+    const { member } = this.#connection;
+    const how = await this.#reads?.read(clock, turn, { session, member });
     gate.settled(turn);
     if (how === 'broken') this.#connection.giveUp(session);
     else if (how === 'failed') await sleep(refusalPauseMs);

@@ -59,6 +59,11 @@ export class LoadReader {
     return { ...this.#line(read, clock, sentUs), reader: number, node: null, problem };
   }
 
+  /** To one node at least. */
+  get isConnected(): boolean {
+    return [...this.#sessions.values()].some(({ isOpen }) => isOpen);
+  }
+
   disconnect(): void {
     for (const session of this.#sessions.values()) session.destroy();
     this.#sessions.clear();

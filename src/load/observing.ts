@@ -33,7 +33,7 @@ export class Observing {
     this.#lines = new ObservationLines(sink, spec.context.runId, share);
     this.log = new ReadLog(this.#lines);
     this.#readers = Readers.of(spec, workload, { lines: this.#lines, log: this.log, signal });
-    this.#heartbeat = spec.worker === 0 ? new Heartbeat(spec, this.#lines, signal) : undefined;
+    this.#heartbeat = spec.isHome ? new Heartbeat(spec, this.#lines, signal) : undefined;
   }
 
   /** Resolves at the end of the load, when every line was handed over. */

@@ -1,4 +1,4 @@
-import { groupsOfLoad } from '../scenario/words/groups.ts';
+import { groupsOfLoad, isWriterOf } from '../scenario/words/groups.ts';
 import { rateProfile } from '../scenario/words/rate-profile.ts';
 import type { PacingOptions } from './pacing.ts';
 import type { WorkerSpec } from './protocol.ts';
@@ -17,9 +17,7 @@ export function paceOf(
   { routes, load, worker, workers }: Pick<WorkerSpec, 'routes' | 'load' | 'worker' | 'workers'>,
   { first, writers }: Share,
 ): Omit<PacingOptions, 'clock'> {
-  const group = groupsOfLoad(load).find(({ firstWriter, clients: all }) => {
-    return first >= firstWriter && first < firstWriter + all;
-  });
+  const group = groupsOfLoad(load).find((each) => isWriterOf(first, each));
   if (group) {
     // A group has a schedule of its own, and each worker its clients' share.
     const own = rateProfile(group);

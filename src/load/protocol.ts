@@ -33,7 +33,7 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** Cumulative. */
   | { readonly type: 'progress'; readonly stats: LoadStats }
-  /** From the first worker only: all workers run at the same site. */
+  /** From one worker only, at the load's own site. */
   | { readonly type: 'reach'; readonly change: ReachChange }
   /** A `hold` or an `allow` is done; the stats are exact, because nothing is in progress. */
   | { readonly type: 'held'; readonly request: number; readonly stats: LoadStats }
@@ -45,6 +45,15 @@ export interface WorkerFailure {
   /** Name of the error's class, if it is one of Forkpoint's. */
   readonly name: string;
   readonly message: string;
+}
+
+/** Writers firstWriter .. firstWriter+clients-1, and the load as they have it. */
+export interface GroupWork {
+  readonly firstWriter: number;
+  readonly clients: number;
+  readonly load: LoadSpec;
+  readonly context: WorkloadContext<Json>;
+  readonly workload: WorkloadSource;
 }
 
 /** Sent on standard input, never in argv or environment: it holds the password. */
@@ -65,8 +74,15 @@ export interface WorkerSpec {
   readonly identities: Identities;
   readonly credentials: Credentials;
   readonly load: LoadSpec;
+  /** Of the load's own workload. */
   readonly context: WorkloadContext<Json>;
   readonly workload: WorkloadSource;
+  /** What the clients of each group do; absent: the load has none. */
+  readonly groups?: readonly GroupWork[];
+  /** The client site that it runs on. */
+  readonly site: string;
+  /** One worker of the load: it writes the heartbeat, and watches which nodes answer at the load's own site. */
+  readonly isHome: boolean;
   /** False: nothing is journaled. Only for measuring the cost of journaling. */
   readonly isTracked: boolean;
 }

@@ -1,6 +1,7 @@
 import type { WorkerRoute } from '../routes/worker-route.ts';
 import { connectorOf, memberLookup } from '../routes/connector-of.ts';
 import { openingStatement } from '../routes/pooled-session.ts';
+import { groupsOfLoad, isWriterOf, onlyReads } from '../scenario/words/groups.ts';
 import { HarnessBug } from '../std/errors.ts';
 import { preciseAlarm } from './alarm.ts';
 import type { LoadClock } from './clock.ts';
@@ -56,11 +57,11 @@ export class RouteGroups {
     await Promise.all(this.#gates.map((gate) => gate.hold()));
   }
 
-  /** Shares are proportional to a route's clients, so that every operation finds a free connection. */
+  /** Shares are proportional to a route's clients that write, so that every operation finds a free connection. */
   async allow(operations: number): Promise<void> {
     const shares = sharesOf(
       operations,
-      this.#groups.map(({ writers }) => writers),
+      this.#groups.map(({ first, writers }) => (this.#writes(first) ? writers : 0)),
     );
     await Promise.all(this.#gates.map((gate, index) => gate.allow(shares[index] ?? 0)));
   }
@@ -79,6 +80,11 @@ export class RouteGroups {
 
   describe(): string {
     return [...new Set(this.#groups.map(({ tools }) => tools.connector.describe()))].join('; ');
+  }
+
+  #writes(writer: number): boolean {
+    const group = groupsOfLoad(this.#spec.load).find((each) => isWriterOf(writer, each));
+    return !group || !onlyReads(group);
   }
 
   #groupOf(writer: number): Group {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClientSite, Cluster } from '../contracts/cluster.ts';
+import type { Cluster } from '../contracts/cluster.ts';
 import type { LoadControl } from '../contracts/fault.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { LoadSpec, Plan } from '../contracts/scenario.ts';
@@ -16,7 +16,8 @@ import { addStats, noStats, type LoadStats } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { identitiesOf } from '../routes/identity.ts';
 import { hidesNodes } from './worker-routes.ts';
-import { groupsOfLoad } from '../scenario/words/groups.ts';
+import { groupsOfLoad, mostRowsOf } from '../scenario/words/groups.ts';
+import { hasClientReads } from '../std/units/client-reads.ts';
 import { siteOf, specsOf } from './worker-specs.ts';
 
 export interface LoadOptions {
@@ -76,12 +77,11 @@ const clockEveryMs = 10_000;
  * Errors: ClusterError when no member takes writes in time; HarnessBug or EnvironmentError when a worker fails.
  */
 export async function startLoad(options: LoadOptions): Promise<Load> {
-  const { cluster, plan, journalDirectory } = options;
+  const { plan, journalDirectory } = options;
   await mkdir(journalDirectory, { recursive: true });
   if (observes(plan.scenario.load)) await mkdir(observationsOf(options), { recursive: true });
-  const site = siteOf(cluster.sites, plan.scenario.load.site);
   const feed = new FiguresFeed(options.onFigures, groupsOfLoad(plan.scenario.load));
-  const workers = await openWorkers(site, options, feed);
+  const workers = await openWorkers(options, feed);
   try {
     await untilReady(workers, options);
     const offsets = await Promise.all(workers.map((worker) => worker.clockOffset()));
@@ -98,7 +98,6 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
 
 /** Errors: EnvironmentError when one cannot be started; those already started are ended first. */
 async function openWorkers(
-  site: ClientSite,
   options: LoadOptions,
   feed: FiguresFeed,
 ): Promise<readonly WorkerProcess[]> {
@@ -110,6 +109,7 @@ async function openWorkers(
     specsOf({ ...options, identities }).map((spec) => {
       const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
       const observationsPath = path.resolve(observationsOf(options), `${spec.worker}.jsonl`);
+      const site = siteOf(options.cluster.sites, spec.site);
       const listeners = [feed.listener(), options.journalListener?.()];
       const onJournal = (bytes: Buffer) => listeners.forEach((listen) => listen?.(bytes));
       return WorkerProcess.open({ site, spec, journalPath, observationsPath, onReach, onJournal });
@@ -159,7 +159,7 @@ class RunningLoad implements Load {
   }
 
   get batch(): number {
-    return this.#options.plan.scenario.load.batch;
+    return mostRowsOf(this.#options.plan.scenario.load);
   }
 
   hold(signal: AbortSignal): Promise<void> {
@@ -243,8 +243,8 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
   }
 }
 
-function observes({ readers, clientReads }: LoadSpec): boolean {
-  return readers !== undefined || clientReads !== undefined;
+function observes(load: LoadSpec): boolean {
+  return load.readers !== undefined || hasClientReads(load);
 }
 
 function observationsOf({ observationsDirectory, journalDirectory }: LoadOptions): string {

@@ -1,8 +1,9 @@
-import type { Operation, Statement, Workload, Writer } from '../contracts/workload.ts';
+import type { Operation, Statement, Writer } from '../contracts/workload.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
 import { position } from '../pg/position.ts';
 import { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
+import type { WriterWork } from './group-work.ts';
 import { journalHeader } from './journal-header.ts';
 import type { LoadClient } from './load-client.ts';
 import { makePacer } from './pacing.ts';
@@ -28,8 +29,8 @@ const read = {
  * Nothing is written, journaled or counted: the statements that are sent only read.
  */
 export async function warmUp(
-  clients: readonly LoadClient[],
-  workload: Workload,
+  clients: readonly WarmClient[],
+  workOf: (writer: number) => WriterWork,
   spec: WorkerSpec,
 ): Promise<void> {
   const originNs = process.hrtime.bigint();
@@ -43,19 +44,27 @@ export async function warmUp(
     deadlineUs: deadlineMs * 1_000,
     pipeline: 1,
   };
-  const statements = statementsOf(writerOf(workload, spec, spec.firstWriter));
+  const statements = new Map<WriterWork, readonly Statement[]>();
   const late = setTimeout(() => clients.forEach((client) => client.disconnect()), deadlineMs);
   try {
     await Promise.all(
       clients.map((client) => {
-        const other = new Reading(writerOf(workload, spec, client.number));
-        return client.warmUp(tools, other, statements);
+        const work = workOf(client.number);
+        const known = statements.get(work) ?? statementsOf(writerIn(work, client.number));
+        statements.set(work, known);
+        return client.warmUp(tools, new Reading(writerIn(work, client.number)), known);
       }),
     );
   } finally {
     clearTimeout(late);
     await tools.journal.close();
   }
+}
+
+type WarmClient = Pick<LoadClient, 'number' | 'warmUp' | 'disconnect'>;
+
+function writerIn({ workload, spec }: WriterWork, number: number): Writer {
+  return writerOf(workload, spec, number);
 }
 
 const nowhere = {

@@ -1,28 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Workload } from '../contracts/workload.ts';
-import type { GroupSpec } from '../contracts/scenario.ts';
-import { groupsOfLoad } from '../scenario/words/groups.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
 import { clientReadsOf } from './client-reads-of.ts';
 import { journalHeader } from './journal-header.ts';
 import { LoadClock } from './clock.ts';
 import type { FrameOutput } from './frame-output.ts';
+import { loadWork, type WriterWork } from './group-work.ts';
 import { LoadClient } from './load-client.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
 import { Observing } from './observing.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { writerOf } from './writer-of.ts';
+import { ReadClient } from './read-client.ts';
 import { RouteGroups } from './route-groups.ts';
 import { retryingOf } from './retrying.ts';
 import { thinkingOf } from './think.ts';
 import { warmUp } from './warm-up.ts';
-import { loadWorkload } from './workload-source.ts';
 import { Tally } from './tally.ts';
 
 const progressEveryMs = 250;
 /** Precision of the deadlines; the same timer measures how late the process runs its timers. */
 const sweepEveryMs = 20;
 const waitingEveryMs = 500;
+
+type WorkOf = (writer: number) => WriterWork;
+/** No writer's number: the load's own workload. */
+const allClients = -1;
 
 /** One worker's share of the load: its connections, its journal, its part of the schedule. */
 export class WorkerLoad {
@@ -32,9 +34,8 @@ export class WorkerLoad {
   readonly #tally = new Tally();
   readonly #over = new AbortController();
   readonly #groups: RouteGroups;
-  readonly #clients: readonly LoadClient[];
-  /** Undefined where the load has no groups. */
-  readonly #groupOf: (writer: number) => GroupSpec | undefined;
+  readonly #clients: readonly (LoadClient | ReadClient)[];
+  readonly #workOf: WorkOf;
   readonly #observing: Observing | undefined;
   /** Aborted at the end of the load, however it ends. */
   readonly #ended = new AbortController();
@@ -48,15 +49,15 @@ export class WorkerLoad {
     tell: (message: FromWorker) => void,
     output: Pick<FrameOutput, 'sink'>,
   ): Promise<WorkerLoad> {
-    const workload = await loadWorkload(spec.workload);
-    const load = new WorkerLoad(spec, workload, { tell, output });
+    const workOf = await loadWork(spec);
+    const load = new WorkerLoad(spec, workOf, { tell, output });
     const waiting = setInterval(
       () => tell({ type: 'waiting', because: load.#groups.describe() }),
       waitingEveryMs,
     );
     try {
       await Promise.all(load.#clients.map((client) => client.connect()));
-      await warmUp(load.#clients, workload, spec);
+      await warmUp(load.#clients, workOf, spec);
     } finally {
       clearInterval(waiting);
     }
@@ -65,39 +66,33 @@ export class WorkerLoad {
 
   private constructor(
     spec: WorkerSpec,
-    workload: Workload,
+    workOf: WorkOf,
     { tell, output }: { tell: (message: FromWorker) => void; output: Pick<FrameOutput, 'sink'> },
   ) {
     this.#spec = spec;
     this.#tell = tell;
     this.#output = output;
-    const groups = groupsOfLoad(spec.load);
-    this.#groupOf = (writer) =>
-      groups.find(({ firstWriter, clients }) => {
-        return writer >= firstWriter && writer < firstWriter + clients;
-      });
-    const contextOf = (writer: number) => {
-      const mix = this.#groupOf(writer)?.mix;
-      return mix ? { ...spec.context, mix } : spec.context;
-    };
+    this.#workOf = workOf;
     this.#groups = new RouteGroups(spec, this.#over.signal);
-    this.#observing = Observing.of(spec, workload, {
+    this.#observing = Observing.of(spec, workOf(allClients).workload, {
       signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
       sink: output.sink('observations'),
     });
     const log = this.#observing?.log;
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
-      const writer = writerOf(workload, { ...spec, context: contextOf(number) }, number);
+      const { workload, spec: own } = workOf(number);
       const { signal } = this.#ended;
-      const reads = log && clientReadsOf(number, spec, { workload, log, signal });
+      const reads = log && clientReadsOf(number, own, { workload, log, signal });
+      if (reads?.isAlone) return new ReadClient(number, reads);
+      const writer = writerOf(workload, own, number);
       return new LoadClient(number, writer, this.#groups.toolsOf(number), reads);
     });
   }
 
   /** Drives the load to its end and closes the journal. Errors: EnvironmentError when it cannot be written. */
   async run(originNs: bigint): Promise<LoadStats> {
-    const { load, worker, isTracked, context } = this.#spec;
+    const { load, isHome, isTracked, context } = this.#spec;
     const clock = new LoadClock(originNs);
     this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
     await untilOrigin(clock);
@@ -107,7 +102,7 @@ export class WorkerLoad {
     const timers = this.#startTimers(clock, load.durationMs);
     const beside = [
       this.#observing?.run(clock) ?? Promise.resolve(),
-      worker === 0 ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
+      isHome ? this.#watchReach(this.#ended.signal) : Promise.resolve(),
     ];
     const [tally, journal] = [this.#tally, this.#journal];
     // A read must not overtake the writes of its own session.
@@ -125,7 +120,7 @@ export class WorkerLoad {
                 writer: client.number,
                 over: this.#over.signal,
               }),
-              think: thinkingOf(this.#groupOf(client.number)?.think ?? load.think, {
+              think: thinkingOf(this.#workOf(client.number).spec.load.think, {
                 seed: context.seed,
                 writer: client.number,
                 over: this.#over.signal,
@@ -184,7 +179,7 @@ export class WorkerLoad {
   }
 
   /** Does not wait for a connection that is still looking for a primary when the load ends. */
-  async #untilOver(work: Promise<void>, client: LoadClient): Promise<void> {
+  async #untilOver(work: Promise<void>, client: Pick<LoadClient, 'isBusy'>): Promise<void> {
     const { signal } = this.#over;
     const over = new Promise<void>((resolve) => {
       const check = () => {

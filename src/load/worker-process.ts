@@ -8,6 +8,7 @@ import { kernelOf } from './clock.ts';
 import { type ClockOffset, type ClockSample, offsetOf, sameClock } from './clock-offset.ts';
 import { controlFrame, FrameReader, frameType } from './frames.ts';
 import { JournalFile } from './journal-file.ts';
+import { writingClients } from './group-work.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { ReachChange } from './reachability.ts';
@@ -80,8 +81,9 @@ export class WorkerProcess {
     this.gone = this.#untilGone();
   }
 
+  /** Clients that write. */
   get writers(): number {
-    return this.#options.spec.writers;
+    return writingClients(this.#options.spec);
   }
 
   /** `originNs`: on the harness's clock. `offset`: how far the worker's clock is ahead. */

@@ -3,6 +3,10 @@ import type { ClientSite, Cluster } from '../contracts/cluster.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { LoadSpec, Plan } from '../contracts/scenario.ts';
 import { HarnessBug } from '../std/errors.ts';
+import { type SiteWriters, sitesOf } from '../scenario/words/groups.ts';
+import { hasClientReads } from '../std/units/client-reads.ts';
+import { groupWorkOf, type Sources } from './group-work.ts';
+import { sharesOf } from './hold.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { Identities } from '../routes/identity.ts';
 import { workerRoutesOf } from './worker-routes.ts';
@@ -19,47 +23,79 @@ export interface WorkerShares {
   readonly identities?: Identities;
 }
 
-/** One for each worker; writers and readers are divided among them. */
+/** One for each worker; writers and readers are divided among them. Readers are where the load's own site is. */
 export function specsOf(options: WorkerShares): WorkerSpec[] {
-  const { cluster, plan, runId } = options;
+  const { cluster, plan, runId, registry } = options;
   const { load } = plan.scenario;
-  const workloadUrl = options.registry.workloadUrls.get(load.workload);
-  if (workloadUrl === undefined) throw new HarnessBug(`there is no workload ${load.workload}`);
-  const { isRemote } = siteOf(cluster.sites, load.site);
-  const workload: WorkloadSource = isRemote
-    ? remoteSource(load.workload, workloadUrl)
-    : { kind: 'file', url: workloadUrl };
-  const workers = workersOf(load);
+  const { seed } = plan;
+  const shares = workerShares(load);
+  const own = shares.filter(({ site }) => site === load.site);
   const readers = load.readers?.count ?? 0;
   const routes = workerRoutesOf(cluster, load);
-  const firstOf = (worker: number, all: number) => Math.floor((worker * all) / workers);
-  return Array.from({ length: workers }, (_, worker) => ({
-    worker,
-    workers,
-    load,
-    routes,
-    identities: options.identities ?? {},
-    credentials: cluster.credentials,
-    firstWriter: firstOf(worker, load.clients),
-    writers: firstOf(worker + 1, load.clients) - firstOf(worker, load.clients),
-    firstReader: firstOf(worker, readers),
-    readers: firstOf(worker + 1, readers) - firstOf(worker, readers),
-    observes:
-      load.clientReads !== undefined ||
-      (readers > 0 && (worker === 0 || firstOf(worker + 1, readers) > firstOf(worker, readers))),
-    members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
-    context: workloadContext(plan, runId, load.params),
-    workload,
-    isTracked: options.isTracked ?? true,
-  }));
+  const context = workloadContext(load, { runId, seed });
+  return shares.map((share, worker) => {
+    const { isRemote } = siteOf(cluster.sites, share.site);
+    const sourceOf: Sources = (name) => sourceOn(isRemote, name, registry);
+    const place = own.indexOf(share);
+    const readersBefore = (end: number) => Math.floor((end * readers) / Math.max(1, own.length));
+    const [firstReader, nextReader] =
+      place < 0 ? [0, 0] : [readersBefore(place), readersBefore(place + 1)];
+    const isHome = share === (own[0] ?? shares[0]);
+    const groups = groupWorkOf(load, { runId, seed, sourceOf });
+    return {
+      worker,
+      workers: shares.length,
+      load,
+      routes,
+      site: share.site,
+      isHome,
+      identities: options.identities ?? {},
+      credentials: cluster.credentials,
+      firstWriter: share.firstWriter,
+      writers: share.clients,
+      firstReader,
+      readers: nextReader - firstReader,
+      observes: hasClientReads(load) || (readers > 0 && (isHome || nextReader > firstReader)),
+      members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
+      context,
+      workload: sourceOf(load.workload),
+      ...(groups.length > 0 && { groups }),
+      isTracked: options.isTracked ?? true,
+    };
+  });
+}
+
+function sourceOn(
+  isRemote: boolean,
+  name: string,
+  { workloadUrls }: Pick<Registry, 'workloadUrls'>,
+): WorkloadSource {
+  const url = workloadUrls.get(name);
+  if (url === undefined) throw new HarnessBug(`there is no workload ${name}`);
+  return isRemote ? remoteSource(name, url) : { kind: 'file', url };
 }
 
 /** Of connections: a process with more of them answers each too late. */
 const clientsPerWorker = 256;
 
-function workersOf({ workers, clients }: LoadSpec): number {
-  const usual = Math.min(availableParallelism(), Math.ceil(clients / clientsPerWorker));
-  return Math.min(workers ?? usual, clients);
+/** The writers of each worker: each site has its clients' share of the workers, and one at least. */
+function workerShares(load: LoadSpec): readonly SiteWriters[] {
+  const usual = Math.min(availableParallelism(), Math.ceil(load.clients / clientsPerWorker));
+  const sites = sitesOf(load);
+  const spare = Math.max(0, (load.workers ?? usual) - sites.length);
+  const more = sharesOf(
+    spare,
+    sites.map(({ clients }) => clients),
+  );
+  return sites.flatMap(({ site, firstWriter, clients }, index) => {
+    const workers = Math.min(clients, 1 + (more[index] ?? 0));
+    const firstOf = (worker: number) => firstWriter + Math.floor((worker * clients) / workers);
+    return Array.from({ length: workers }, (_, worker) => ({
+      site,
+      firstWriter: firstOf(worker),
+      clients: firstOf(worker + 1) - firstOf(worker),
+    }));
+  });
 }
 
 export function siteOf(sites: readonly ClientSite[], name: string): ClientSite {

@@ -1,3 +1,5 @@
+import type { Scenario } from '../contracts/scenario.ts';
+import { workloadsOf } from '../scenario/words/groups.ts';
 import type { Cluster } from '../contracts/cluster.ts';
 import { schemaOf } from '../load/workload-context.ts';
 import { connect } from '../pg/connect.ts';
@@ -12,14 +14,16 @@ const dropTimeoutMs = 60_000;
 const primaryTimeoutMs = 15_000;
 
 /**
- * Removes what the run made in a cluster that is not ours: its schema. Returns why it is still there and how to remove it;
+ * Removes what the run made in a cluster that is not ours: its schemas. Returns why it is still there and how to remove it;
  * undefined: it is gone. Never rejects.
  */
 export async function dropData(
   cluster: Pick<Cluster, 'nodes' | 'credentials' | 'topology'>,
   runId: string,
+  { load }: Pick<Scenario, 'load'>,
 ): Promise<string | undefined> {
-  const statement = `DROP SCHEMA IF EXISTS ${quoteIdentifier(schemaOf(runId))} CASCADE`;
+  const schemas = workloadsOf(load).map(({ number }) => quoteIdentifier(schemaOf(runId, number)));
+  const statement = `DROP SCHEMA IF EXISTS ${schemas.join(', ')} CASCADE`;
   try {
     const node = await waitUntil(
       'a node is primary',

@@ -3,17 +3,18 @@ import type { Credentials } from '../contracts/cluster.ts';
 import type { ReadBack } from '../contracts/evidence.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
-import { ScenarioError } from '../std/errors.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
 import { expectations } from '../judge/ledger/expected.ts';
 import { buildLedger } from '../judge/ledger/ledger.ts';
-import type { ReadTarget } from '../evidence/readback/options.ts';
+import type { GroupTable, ReadTarget } from '../evidence/readback/options.ts';
 import { readBack } from '../evidence/readback/read-back.ts';
 import { readSlots } from '../evidence/readback/read-slots.ts';
 import { rowHash } from '../pg/checksum.ts';
 import { tracked } from '../load/tracked.ts';
-import { schemaOf, workloadContext } from '../load/workload-context.ts';
+import { mostRowsOf } from '../scenario/words/groups.ts';
 import type { Convergence } from './converge.ts';
+import { placedWorkloads, type RunWorkload } from './placed-workloads.ts';
+import { HarnessBug } from '../std/errors.ts';
 import { writeWhole } from '../std/write-whole.ts';
 
 export interface ReadRunOptions {
@@ -37,12 +38,12 @@ export async function readRunBack(
 ): Promise<ReadBack> {
   const { runId, directory, convergence, signal } = options;
   const { load, verify } = options.plan.scenario;
-  const workload = options.registry.workloads.get(load.workload);
-  if (!workload) throw new ScenarioError(`there is no workload ${load.workload}`);
+  const [own, ...others] = placedWorkloads(options.plan, runId, options.registry);
+  if (!own) throw new HarnessBug('the load has no workload');
   const ledger = buildLedger(journalPaths(directory), {
     runId,
     writers: load.clients,
-    batch: load.batch,
+    batch: mostRowsOf(load),
     hasDeletes: load.mix.delete > 0,
   });
   const { ok, reason, ms, primary, timeline, nodes } = convergence;
@@ -62,9 +63,8 @@ export async function readRunBack(
       ...(nodes && { nodes }),
       ...(slots && { slots }),
     },
-    schema: schemaOf(runId),
-    table: tracked(workload).table(load.params),
-    invariants: workload.invariants?.(workloadContext(options.plan, runId, load.params)) ?? [],
+    ...sourceOf(own),
+    ...(others.length > 0 && { others: others.flatMap(groupTable) }),
     expectations: expectations(ledger),
     rowHash,
     content: verify.content,
@@ -73,4 +73,18 @@ export async function readRunBack(
   await options.beforeStored?.();
   await writeWhole(path.join(directory, 'readback.json'), JSON.stringify(reading));
   return reading;
+}
+
+/** Where a workload has its rows. */
+function sourceOf({ load, workload, context }: RunWorkload) {
+  return {
+    schema: context.schema,
+    table: tracked(workload).table(load.params),
+    invariants: workload.invariants?.(context) ?? [],
+  };
+}
+
+function groupTable(placed: RunWorkload): readonly GroupTable[] {
+  const { group, has } = placed;
+  return group === undefined ? [] : [{ group, has, ...sourceOf(placed) }];
 }

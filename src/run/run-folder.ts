@@ -149,7 +149,7 @@ export class RunFolder {
   async teardown(cluster: Cluster): Promise<void> {
     await this.phase('teardown', async () => {
       if (cluster.foreign && !this.options.keepsData) {
-        const left = await dropData(cluster, this.id);
+        const left = await dropData(cluster, this.id, this.plan.scenario);
         if (left !== undefined) this.options.log(left);
       }
       await cluster[Symbol.asyncDispose]();

@@ -11,7 +11,9 @@ import { asAuthorsError, rehearse } from './rehearse.ts';
 import { heartbeatSetup } from '../load/heartbeat-table.ts';
 import { tracked } from '../load/tracked.ts';
 import { readSessions } from '../scenario/words/read-sessions.ts';
-import { workloadContext } from '../load/workload-context.ts';
+import { placedWorkloads } from './placed-workloads.ts';
+import { schemaOf } from '../load/workload-context.ts';
+import { hasClientReads } from '../std/units/client-reads.ts';
 
 const statementTimeoutMs = 60_000;
 
@@ -23,8 +25,7 @@ export async function seedCluster(
   registry: { readonly workloads: ReadonlyMap<string, Workload> },
   signal: AbortSignal,
 ): Promise<void> {
-  const workload = registry.workloads.get(plan.scenario.load.workload);
-  if (!workload) throw new ScenarioError(`there is no workload ${plan.scenario.load.workload}`);
+  const placed = placedWorkloads(plan, runId, registry);
   const primary = await waitUntil('a node is primary', () => primaryNow(cluster, signal), {
     timeoutMs: 30_000,
     signal,
@@ -41,10 +42,9 @@ export async function seedCluster(
     mustStayFree: minFreeOf(cluster, plan.scenario.load) ?? 0,
   });
   const { load } = plan.scenario;
-  const context = workloadContext(plan, runId, plan.scenario.load.params);
   const statements = [
-    ...tracked(workload).setup(context),
-    ...(load.readers || load.clientReads ? [heartbeatSetup(context.schema)] : []),
+    ...placed.flatMap(({ workload, context }) => tracked(workload).setup(context)),
+    ...(load.readers || hasClientReads(load) ? [heartbeatSetup(schemaOf(runId))] : []),
     ...(plan.scenario.verify.amcheck
       ? [{ text: 'CREATE EXTENSION IF NOT EXISTS amcheck', values: [] }]
       : []),
@@ -61,7 +61,7 @@ export async function seedCluster(
       );
     }
   }
-  await rehearse(session, workload, context);
+  for (const { workload, context } of placed) await rehearse(session, workload, context);
 }
 
 /** Connections that must stay free on the primary: as the scenario says, or the cluster file; undefined: neither does. */

@@ -6,23 +6,27 @@ import type { LoadSpec, Plan } from '../../src/contracts/scenario.ts';
 import { commandShell } from '../../src/shells/support/command-shell.ts';
 import { startLoad, type Load, type LoadOptions } from '../../src/load/supervisor.ts';
 import { connect } from '../../src/pg/connect.ts';
-import { schemaOf, workloadContext } from '../../src/load/workload-context.ts';
+import { schemaOf } from '../../src/load/workload-context.ts';
 import { heartbeatSetup } from '../../src/load/heartbeat-table.ts';
-import type { RowsWorkload, Statement } from '../../src/contracts/workload.ts';
-import ledger from '../../src/workloads/ledger.ts';
-import records from '../../src/workloads/records.ts';
+import { tracked } from '../../src/load/tracked.ts';
+import { loadRegistry } from '../../src/registry.ts';
+import { placedWorkloads } from '../../src/run/placed-workloads.ts';
+import { hasClientReads } from '../../src/std/units/client-reads.ts';
 import type { PostgresServer } from './postgres.ts';
 
 export interface TestLoad extends AsyncDisposable {
   readonly load: Load;
   readonly journalDirectory: string;
   readonly runId: string;
+  readonly plan: Plan;
   /** `schema.ledger`, quoted. */
   readonly table: string;
 }
 
 export interface TestLoadOptions extends Partial<LoadSpec> {
   readonly client?: Partial<ClientSite>;
+  /** Besides that of the load. */
+  readonly sites?: readonly ClientSite[];
   readonly prefix?: readonly string[];
   /** Nodes other than the server itself. */
   readonly members?: readonly { readonly name: string; readonly endpoint: Endpoint }[];
@@ -31,6 +35,7 @@ export interface TestLoadOptions extends Partial<LoadSpec> {
   readonly options?: Partial<Omit<LoadOptions, 'registry'>>;
 }
 
+const registry = await loadRegistry();
 let runs = 0;
 
 const defaults: LoadSpec = {
@@ -49,7 +54,15 @@ const defaults: LoadSpec = {
 /** The ledger's load against one server, in a schema of its own. Disposing it kills the load and its journals. */
 export async function startTestLoad(
   server: PostgresServer,
-  { prefix = [], client, members, alsoSeed = [], options, ...spec }: TestLoadOptions = {},
+  {
+    prefix = [],
+    client,
+    sites = [],
+    members,
+    alsoSeed = [],
+    options,
+    ...spec
+  }: TestLoadOptions = {},
 ): Promise<TestLoad> {
   const runId = `test-${process.pid}-${++runs}`;
   const plan = planOf({ ...defaults, ...spec });
@@ -71,16 +84,12 @@ export async function startTestLoad(
           isRemote: false,
           ...client,
         },
+        ...sites,
       ],
       credentials: server.credentials,
     },
     plan,
-    registry: {
-      workloadUrls: new Map([
-        ['ledger', new URL('../../src/workloads/ledger.ts', import.meta.url).href],
-        ['records', new URL('../../src/workloads/records.ts', import.meta.url).href],
-      ]),
-    },
+    registry,
     runId,
     journalDirectory,
     signal: new AbortController().signal,
@@ -93,6 +102,7 @@ export async function startTestLoad(
     load,
     journalDirectory,
     runId,
+    plan,
     table: `"${schemaOf(runId)}".ledger`,
     [Symbol.asyncDispose]: async () => {
       await load[Symbol.asyncDispose]();
@@ -131,14 +141,11 @@ async function seed(server: PostgresServer, plan: Plan, runId: string): Promise<
   });
   await session.rows('set default_transaction_read_only = off');
   const { load } = plan.scenario;
-  const isRecords = load.workload === 'records';
-  const setup = isRecords ? setupOf(records, plan, runId) : setupOf(ledger, plan, runId);
-  for (const statement of setup) await session.query(statement);
-  if (load.readers || load.clientReads) await session.query(heartbeatSetup(schemaOf(runId)));
-}
-
-function setupOf<P>(workload: RowsWorkload<P>, plan: Plan, runId: string): readonly Statement[] {
-  const params = workload.params.safeParse(plan.scenario.load.params);
-  if (!params.success) throw new Error('the test has wrong workload parameters');
-  return workload.setup(workloadContext(plan, runId, params.data));
+  for (const { workload, context } of placedWorkloads(plan, runId, registry)) {
+    const params = workload.params.safeParse(context.params);
+    if (!params.success) throw new Error('the test has wrong workload parameters');
+    const setup = tracked(workload).setup({ ...context, params: params.data });
+    for (const statement of setup) await session.query(statement);
+  }
+  if (load.readers || hasClientReads(load)) await session.query(heartbeatSetup(schemaOf(runId)));
 }

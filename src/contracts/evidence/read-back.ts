@@ -15,6 +15,18 @@ export interface WriterReading {
   readonly duplicated: readonly (readonly [seq: number, copies: number])[];
 }
 
+export interface PartitionRows {
+  readonly name: string;
+  readonly rows: number;
+}
+
+export interface TableReading {
+  /** Whose it is; absent: the load's own. */
+  readonly group?: string;
+  readonly rows: number;
+  readonly partitions: readonly PartitionRows[];
+}
+
 /** One node read back. `unverifiable` is not a kind of lost. */
 export interface NodeReading {
   readonly node: string;
@@ -36,7 +48,9 @@ export interface NodeReading {
     readonly seqs: readonly number[];
   }[];
   /** Per table partition: rows found; empty where there are none. */
-  readonly partitions: readonly { readonly name: string; readonly rows: number }[];
+  readonly partitions: readonly PartitionRows[];
+  /** Of each table, where groups of clients have tables of their own: `partitions` is empty then. The load's own is the first. */
+  readonly tables?: readonly TableReading[];
   /** Server-made ids found, if the workload journals them. */
   readonly ids?: Ranges;
   /** What the workload's invariants gave in the same snapshot; absent where it has none, or nothing was read. */

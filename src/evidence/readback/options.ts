@@ -10,15 +10,28 @@ export type ReadTarget = Pick<Node, 'name' | 'observer'> & {
   readonly isDetached?: boolean;
 };
 
+/** The table of a group with a workload of its own. */
+export interface GroupTable {
+  readonly group: string;
+  readonly schema: string;
+  readonly table: TrackedTable;
+  readonly invariants: readonly Invariant[];
+  /** Whether it is this writer's. */
+  readonly has: (writer: number) => boolean;
+}
+
 export interface ReadBackOptions {
   readonly runId: string;
   readonly nodes: readonly ReadTarget[];
   readonly credentials: Credentials;
   readonly primary: string | undefined;
   readonly converged: ReadBack['converged'];
+  /** Of the load's own workload. */
   readonly schema: string;
   readonly table: TrackedTable;
   readonly invariants?: readonly Invariant[];
+  /** Of the groups that have workloads of their own; absent: none has. */
+  readonly others?: readonly GroupTable[];
   readonly expectations: Iterable<Expectation>;
   readonly rowHash: RowHash;
   readonly content: boolean;

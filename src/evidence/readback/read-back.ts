@@ -8,6 +8,7 @@ import type { ReadBackOptions } from './options.ts';
 import { readPosition } from './position.ts';
 import type { ReadRequest, WriterExpectation } from './read-node.ts';
 import { readNode } from './read-snapshot.ts';
+import { nameIn } from './read-tables.ts';
 import { openReader } from './reader.ts';
 import { withRetries } from './retry.ts';
 import { readHistory } from './timeline-histories.ts';
@@ -18,13 +19,11 @@ import { readHistory } from './timeline-histories.ts';
  */
 export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
   const startedMs = monotonicMs();
-  const writers = new Map<number, WriterExpectation>();
-  const expected = new ExpectedBlocks(options.rowHash);
-  for (const expectation of options.expectations) {
-    writers.set(expectation.writer, { expectation, blocks: expected.of(expectation) });
-  }
-  const { schema, table, content, rowHash, primary, invariants = [] } = options;
-  const request: ReadRequest = { schema, table, invariants, content, rowHash, writers };
+  const { table, primary } = options;
+  const request = requestOf(options);
+  const invariants = [request, ...(request.others ?? [])].flatMap(({ group, invariants: own }) =>
+    own.map(({ name, says }) => ({ name: nameIn(group, name), says })),
+  );
   const readings = await readTwiceIfNeeded(request, options);
   const { end, ...forks } = await readForks(options);
   const read = readings.find(({ node }) => node === primary)?.lsn;
@@ -34,14 +33,33 @@ export async function readBack(options: ReadBackOptions): Promise<ReadBack> {
     ...(primary !== undefined && { primary }),
     converged: options.converged,
     nodes: readings.map((reading) => withLag(reading, { read, end })),
-    contentChecked: content,
+    contentChecked: options.content,
     ...(table.isUnlogged && { isUnlogged: true }),
-    ...(invariants.length > 0 && {
-      invariants: invariants.map(({ name, says }) => ({ name, says })),
-    }),
+    ...(invariants.length > 0 && { invariants }),
     ms: Math.round(monotonicMs() - startedMs),
     ...forks,
   };
+}
+
+/** What to read on each node: each table with the writers that write to it. */
+function requestOf(options: ReadBackOptions): ReadRequest {
+  const { schema, table, content, rowHash, invariants = [], others = [] } = options;
+  const own = new Map<number, WriterExpectation>();
+  const ofGroups = others.map(() => new Map<number, WriterExpectation>());
+  const expected = new ExpectedBlocks(rowHash);
+  for (const expectation of options.expectations) {
+    const { writer } = expectation;
+    const group = ofGroups[others.findIndex((other) => other.has(writer))];
+    (group ?? own).set(writer, { expectation, blocks: expected.of(expectation) });
+  }
+  const common = { content, rowHash };
+  const requests = others.map((other, index): ReadRequest => {
+    const { group, schema: itsSchema, table: itsTable, invariants: asked } = other;
+    const writers = ofGroups[index] ?? new Map<number, WriterExpectation>();
+    return { group, schema: itsSchema, table: itsTable, invariants: asked, ...common, writers };
+  });
+  const request = { schema, table, invariants, ...common, writers: own };
+  return requests.length === 0 ? request : { ...request, others: requests };
 }
 
 /**

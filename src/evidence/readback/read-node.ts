@@ -14,17 +14,21 @@ export interface WriterExpectation {
 }
 
 export interface ReadRequest {
+  /** Whose it is; absent: the load's own. */
+  readonly group?: string;
   readonly schema: string;
   readonly table: TrackedTable;
   readonly invariants: readonly Invariant[];
   readonly content: boolean;
   readonly rowHash: RowHash;
   readonly writers: ReadonlyMap<number, WriterExpectation>;
+  /** Of groups with workloads of their own. */
+  readonly others?: readonly ReadRequest[];
 }
 
 export type Content = Pick<
   NodeReading,
-  'rows' | 'unkeyed' | 'writers' | 'foreign' | 'partitions' | 'ids' | 'structure'
+  'rows' | 'unkeyed' | 'writers' | 'foreign' | 'partitions' | 'ids' | 'structure' | 'tables'
 >;
 
 interface FoundBlock extends Digest {

@@ -7,8 +7,8 @@ import { checkStructure } from './amcheck.ts';
 import type { ReadBackOptions, ReadTarget } from './options.ts';
 import { hasReplayed, readPosition, type Position } from './position.ts';
 import { withoutIndexes } from './read-blocks.ts';
-import { readInvariants } from './invariants.ts';
-import { readContent, type ReadRequest } from './read-node.ts';
+import type { ReadRequest } from './read-node.ts';
+import { readAllInvariants, readTables } from './read-tables.ts';
 import { assertRun, openReader } from './reader.ts';
 import { withRetries } from './retry.ts';
 
@@ -58,7 +58,11 @@ async function readOnce(
   }
   await assertRun(session, request.schema, options.runId);
   const { position, content } = await readSnapshot(session, request);
-  const checked = options.amcheck ? await checkStructure(session, request.schema) : [];
+  const schemas = [request, ...(request.others ?? [])].map(({ schema }) => schema);
+  const checked = [];
+  for (const schema of options.amcheck ? schemas : []) {
+    checked.push(...(await checkStructure(session, schema)));
+  }
   const structure = [...content.structure, ...checked];
   const ms = Math.round(monotonicMs() - startedMs);
   const role = node.isDetached === true ? 'replica' : position.role;
@@ -99,10 +103,10 @@ async function readSnapshot(session: Session, request: ReadRequest) {
   const read = async () => {
     await session.rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const position = await readPosition(session);
-    const content = await readContent(session, request);
-    const invariants = await readInvariants(session, request.invariants);
+    const content = await readTables(session, request);
+    const invariants = await readAllInvariants(session, request);
     await session.rows('COMMIT');
-    const asked = request.invariants.length > 0 ? { ...content, invariants } : content;
+    const asked = invariants.length > 0 ? { ...content, invariants } : content;
     return { position, content: asked };
   };
   try {

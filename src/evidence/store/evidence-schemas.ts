@@ -53,6 +53,8 @@ const writer = z.looseObject({
   duplicated: pairs,
 });
 
+const partitions = z.array(z.looseObject({ name: text, rows: count }));
+
 const looseNode = z.looseObject({
   node: text.min(1),
   status: z.enum(['read', 'unverifiable']),
@@ -65,7 +67,10 @@ const looseNode = z.looseObject({
   ms: number,
   writers: z.array(writer).refine(isDistinct('writer'), 'a writer stands there twice'),
   foreign: z.array(z.looseObject({ writer: z.int(), count, seqs })),
-  partitions: z.array(z.looseObject({ name: text, rows: count })),
+  partitions,
+  tables: z
+    .array(z.looseObject({ group: text.exactOptional(), rows: count, partitions }))
+    .exactOptional(),
   ids: idRanges.exactOptional(),
   unkeyed: count.exactOptional(),
   structure: z.array(z.looseObject({ relation: text, message: text })),

@@ -52,12 +52,26 @@ const stage = z.looseObject({
 
 const think = z.looseObject({ leastMs: milliseconds, mostMs: milliseconds });
 const mix = z.looseObject({ insert: share, update: share, delete: share });
+const payload = z
+  .int()
+  .min(1)
+  .max(1024 ** 2);
+const files = z.record(text, z.looseObject({ name: text, text, sha256: text }));
+const readsOf = (part: z.ZodNumber) =>
+  z.looseObject({ share: part, from: z.enum(['connection', 'primary', 'replica', 'any']) });
 const group = z.looseObject({
   name: text.min(1).max(60),
   clients: z.int().min(1).max(2000),
   ratePerSecond: perSecond.exactOptional(),
   think: think.exactOptional(),
   mix: mix.exactOptional(),
+  clientReads: readsOf(z.number().positive().max(1)).exactOptional(),
+  batch: z.int().min(1).max(10_000).exactOptional(),
+  payloadBytes: payload.exactOptional(),
+  workload: text.exactOptional(),
+  params: json.exactOptional(),
+  files: files.exactOptional(),
+  site: text.exactOptional(),
 });
 
 const scenario = z.looseObject({
@@ -104,10 +118,7 @@ const scenario = z.looseObject({
       })
       .exactOptional(),
     batch: z.int().min(1).max(10_000),
-    payloadBytes: z
-      .int()
-      .min(1)
-      .max(1024 ** 2),
+    payloadBytes: payload,
     ratePerSecond: perSecond.exactOptional(),
     stages: z.array(stage).min(1).exactOptional(),
     think: think.exactOptional(),
@@ -122,16 +133,11 @@ const scenario = z.looseObject({
     readers: z
       .looseObject({ count: z.int().min(1).max(100), ratePerSecond: z.number().positive() })
       .exactOptional(),
-    clientReads: z
-      .looseObject({
-        share: z.number().positive().lt(1),
-        from: z.enum(['connection', 'primary', 'replica', 'any']),
-      })
-      .exactOptional(),
+    clientReads: readsOf(z.number().positive().lt(1)).exactOptional(),
     routes: z.array(route).min(1).exactOptional(),
     groups: z.array(group).min(1).exactOptional(),
     params: json,
-    files: z.record(text, z.looseObject({ name: text, text, sha256: text })).exactOptional(),
+    files: files.exactOptional(),
   }),
   faults: z.array(step).max(10_000),
   expect: z.record(text, demand),

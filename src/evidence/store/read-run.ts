@@ -11,6 +11,7 @@ import { runFacts } from '../events/run-facts.ts';
 import { readBackSchema, settingsSchema } from './evidence-schemas.ts';
 import { mostMs } from './bounds.ts';
 import { asWrittenNow } from './earlier-events.ts';
+import { hasClientReads } from '../../std/units/client-reads.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
 import { readObservations } from './read-observations.ts';
@@ -57,7 +58,7 @@ export async function readStoredRun(
     runId,
     originMs,
     readers: load.readers?.count ?? 0,
-    hasClientReads: load.clientReads !== undefined,
+    hasClientReads: hasClientReads(load),
   });
   return { plan, readBack, settings, events, observations };
 }

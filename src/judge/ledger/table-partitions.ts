@@ -1,5 +1,6 @@
-import type { NodeReading, Ranges } from '../../contracts/evidence.ts';
+import type { NodeReading, Ranges, TableReading } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
+import type { PlacedWorkload } from '../../scenario/words/groups.ts';
 import { keptRows } from './fates.ts';
 import type { Ledger } from './ledger.ts';
 import { intersect, NOTHING, subtract } from '../../std/ranges.ts';
@@ -12,6 +13,7 @@ export type IntHash = (
 ) => { readonly high: number; readonly low: number };
 
 /**
+ * `workloads`: of the load, which say whose table is whose; none needed where there is one.
  * Acknowledged rows (less those deleted) of each hash partition by (writer, seq), and what became of them: the sums
  * are those of `records`. Empty when the table has no partitions or the primary was not read.
  */
@@ -19,16 +21,42 @@ export function partitionLoss(
   ledger: Ledger,
   primary: NodeReading | undefined,
   hash: IntHash,
+  workloads: readonly PlacedWorkload[] = [],
 ): Result['partitions'] {
-  const names = primary?.status === 'read' ? primary.partitions.map(({ name }) => name) : [];
-  if (!primary || names.length === 0) return [];
+  if (primary?.status !== 'read') return [];
+  const { rows, partitions, tables = [{ rows, partitions }] } = primary;
+  return tables.flatMap((table) => {
+    const has = ownersOf(table.group, workloads);
+    return lossOf(table, { ledger, primary, hash, has });
+  });
+}
+
+/** A writer writes to one table. */
+function ownersOf(group: string | undefined, workloads: readonly PlacedWorkload[]) {
+  const owner = workloads.find((each) => each.group === group);
+  return (writer: number) => owner?.has(writer) ?? true;
+}
+
+interface TableOfPrimary {
+  readonly ledger: Ledger;
+  readonly primary: NodeReading;
+  readonly hash: IntHash;
+  readonly has: (writer: number) => boolean;
+}
+
+function lossOf(
+  { group, partitions }: TableReading,
+  { ledger, primary, hash, has }: TableOfPrimary,
+): Result['partitions'] {
+  const names = partitions.map(({ name }) => (group === undefined ? name : `${group}/${name}`));
+  if (names.length === 0) return [];
   const found = new Float64Array(names.length);
   const lost = new Float64Array(names.length);
   const undecided = new Float64Array(names.length);
   const present = new Map(primary.writers.map((reading) => [reading.writer, reading.present]));
   for (const writer of ledger.writers()) {
     const state = ledger.writer(writer);
-    if (!state) continue;
+    if (!state || !has(writer)) continue;
     const there = present.get(writer) ?? NOTHING;
     const kept = keptRows(state, there);
     const partitionOf = hashPartition(writer, names.length, hash);

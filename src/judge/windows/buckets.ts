@@ -2,7 +2,10 @@ import type { LoadSpec } from '../../contracts/scenario.ts';
 import type { Availability } from '../availability/availability.ts';
 import type { Span } from './bounds.ts';
 
-type OfferedLoad = Pick<LoadSpec, 'ratePerSecond' | 'stages' | 'think' | 'clients' | 'clientReads'>;
+type OfferedLoad = Pick<
+  LoadSpec,
+  'ratePerSecond' | 'stages' | 'think' | 'clients' | 'clientReads' | 'groups'
+>;
 
 const bucketMs = 100;
 /** With fewer, a bucket may be empty though the database answers every operation. */
@@ -17,9 +20,8 @@ export function availabilityPercent(
   availability: Availability,
   load: OfferedLoad,
 ): number | null {
-  // Reads of clients are in no journal.
-  const share = 1 - (load.clientReads?.share ?? 0);
-  if (leastOffered(load) * share < leastPerSecond) return null;
+  const offered = (load.groups ?? [load]).reduce((sum, each) => sum + writesOffered(each), 0);
+  if (offered < leastPerSecond) return null;
   const acknowledged = availability.series(bucketMs);
   let buckets = 0;
   let available = 0;
@@ -31,6 +33,12 @@ export function availabilityPercent(
     }
   }
   return buckets === 0 ? null : (available / buckets) * 100;
+}
+
+/** Reads of clients are in no journal. */
+function writesOffered(load: Omit<OfferedLoad, 'groups'>): number {
+  const share = 1 - (load.clientReads?.share ?? 0);
+  return share === 0 ? 0 : leastOffered(load) * share;
 }
 
 /** Operations per second, at the time that offers the fewest; of a closed loop without pauses as many as can be. */

@@ -223,14 +223,16 @@ export const loadSchema = z
       };
       const pace = { rate: perSecond, stages, think, until, knee };
       const profile = { ...pace, duration: ms, warmup, operations };
-      if (groups) refuseBeside({ clients, route, routes, operations, ...pace }, complain);
+      if (groups) refuseBeside({ clients, route, routes, operations, readFrom, ...pace }, complain);
       const kinds = mixOf({ mix, readFrom, batch: bare.batch }, complain);
       if (kinds.clientReads && (groups || knee || until)) {
-        const what = groups ? 'groups' : 'until: knee';
-        complain(['mix', 'read'], `cannot be combined with ${what}, which count writes`);
+        const what = groups
+          ? 'groups: give the groups that read a mix of their own'
+          : 'until: knee, which counts writes';
+        complain(['mix', 'read'], `cannot be combined with ${what}`);
       }
       const by = groups
-        ? groupsOf(groups, { mix: kinds.mix, batch: bare.batch }, complain)
+        ? groupsOf(groups, { mix: kinds.mix, batch: bare.batch, site: bare.site }, complain)
         : clientsOf({ clients, route, routes }, complain);
       const rest = { ...bare, ...profileOf(profile, complain), ...kinds, ...by };
       if (workers !== undefined && workers > rest.clients) {

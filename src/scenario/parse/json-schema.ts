@@ -4,6 +4,7 @@ import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import { defectKey, phasesKey, whenKey } from './parse-expect.ts';
 import { phaseShape } from './phase-schema.ts';
 import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
+import { groupShape } from './group-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
 import { proxiesTarget, targetWords } from '../words/targets.ts';
@@ -58,13 +59,29 @@ function clusterOf({ backends }: ScenarioRegistry): JsonSchema {
 
 function loadOf({ workloads }: ScenarioRegistry): JsonSchema {
   const base = convert(z.object(loadShape));
-  const own = [...workloads.values()].map(({ params }) => convert(params).properties ?? {});
+  const all = [...workloads.values()].map(({ params }) => convert(params).properties ?? {});
+  const own = Object.fromEntries(all.flatMap(Object.entries<unknown>));
+  const named = { type: 'string', enum: [...workloads.keys()] };
+  const group = convert(z.object(groupShape));
+  const groups = {
+    ...asObject(base.properties?.groups),
+    additionalProperties: {
+      ...group,
+      properties: {
+        ...own,
+        ...group.properties,
+        workload: { ...asObject(group.properties?.workload), ...named },
+      },
+      additionalProperties: false,
+    },
+  };
   return {
     ...base,
     properties: {
-      ...Object.fromEntries(own.flatMap(Object.entries<unknown>)),
+      ...own,
       ...base.properties,
-      workload: { type: 'string', enum: [...workloads.keys()], default: 'ledger' },
+      groups,
+      workload: { ...named, default: 'ledger' },
     },
     anyOf: ends.map((key) => ({ required: [key] })),
     additionalProperties: false,

@@ -1,20 +1,23 @@
-import type { Json } from '../../contracts/json.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
-import type { LoadSpec } from '../../contracts/scenario.ts';
-import type { Workload } from '../../contracts/workload.ts';
+import type { GroupSpec, LoadSpec } from '../../contracts/scenario.ts';
+import { loadOfGroup, workloadsOf } from '../words/groups.ts';
+import { hasClientReads } from '../../std/units/client-reads.ts';
 import type { Findings } from './collect-problems.ts';
 import { loadSchema, loadShape } from './file-schema.ts';
+import { groupShape } from './group-schema.ts';
 import { isMapping, type Raw } from './mapping.ts';
-import { knownKeys } from './problems.ts';
+import { parseWork, refuseUnused, type WrittenWork } from './parse-work.ts';
+import { knownKeys, unknownKey } from './problems.ts';
 import { ends } from './profile-schema.ts';
-import { readWorkloadFiles } from './workload-files.ts';
 
-/** Reads `load:`, with the keys and the files of its workload. `file`: the scenario's own. */
-export function parseLoad(
-  raw: unknown,
-  { registry, file }: { readonly registry: ScenarioRegistry; readonly file: string },
-  found: Findings,
-): LoadSpec | undefined {
+interface Sources {
+  readonly registry: ScenarioRegistry;
+  /** The scenario's own. */
+  readonly file: string;
+}
+
+/** Reads `load:`, with the keys and the files of its workload and of those of its groups. */
+export function parseLoad(raw: unknown, sources: Sources, found: Findings): LoadSpec | undefined {
   if (!isMapping(raw)) {
     const message = raw === undefined ? 'is missing' : 'must be a mapping of keys to values';
     found.add({ path: ['load'], message });
@@ -22,45 +25,69 @@ export function parseLoad(
   }
   const load = found.read(loadSchema, raw, ['load']);
   const named = typeof raw.workload === 'string' ? raw.workload : 'ledger';
-  const workload = found.lookUp('workload', named, registry.workloads, ['load', 'workload']);
-  if (!workload) return undefined;
-  const own = Object.fromEntries(
-    Object.entries(raw).filter(([key]) => !Object.hasOwn(loadShape, key)),
-  );
-  if (load?.readers && !workload.reader) {
-    const message = `the workload '${named}' has no reads, so it can have no readers`;
-    found.add({ path: ['load', 'readers'], message });
-  }
-  if (load?.clientReads && !workload.reader) {
-    const message = `the workload '${named}' has no reads: leave it out, or use one that has, such as records`;
-    found.add({ path: ['load', 'mix', 'read'], message });
-  }
-  if (load?.pipeline !== undefined && !workload.pipelines) {
-    const message = `the workload '${named}' sends transactions of several statements, whose answers it waits for`;
-    found.add({ path: ['load', 'pipeline'], message });
-  }
-  if (load?.pipeline !== undefined && load.clientReads) {
+  const written = { raw, path: ['load'], shape: Object.keys(loadShape), named };
+  const work = parseWork(written, load && { ...load, params: {} }, sources, found);
+  if (load?.pipeline !== undefined && hasClientReads(load)) {
     const message =
       'cannot be combined with reads in the mix: a client that reads has its last answer first';
     found.add({ path: ['load', 'pipeline'], message });
   }
   requireEnd(raw, found);
-  refuseUnused(raw, { named, workload }, found);
-  const known = [...Object.keys(loadShape), ...knownKeys(workload.params)];
-  const params = found.readOwn(workload.params, own, { prefix: ['load'], known });
-  if (!load || params === undefined) return undefined;
-  if (load.clientReads?.from === 'replica') refuseEmptyReads({ workload, params }, found);
-  return withFiles({ ...load, params }, { workload, params, file }, found);
+  const rawGroups = isMapping(raw.groups) ? raw.groups : {};
+  const whole = load && work && { ...load, ...work };
+  const groups = Object.entries(rawGroups).map(([name, group]) => {
+    const parsed = load?.groups?.find((each) => each.name === name);
+    return (
+      isMapping(group) && parseGroup({ raw: group, name, named, parsed, whole }, sources, found)
+    );
+  });
+  if (!whole) return undefined;
+  if (groups.length === 0) return whole;
+  refuseUnusedWork(raw, whole, found);
+  const parsed = groups.filter((group) => group !== undefined && group !== false);
+  if (parsed.length < groups.length) return undefined;
+  const complete = { ...whole, groups: parsed };
+  refuseTables(complete, sources.registry, found);
+  return complete;
 }
 
-/** A replica refuses every read of an unlogged table. Readers ask all nodes, and are not all refused. */
-function refuseEmptyReads(
-  { workload, params }: { readonly workload: Workload; readonly params: Json },
+interface WrittenGroup {
+  readonly raw: Raw;
+  readonly name: string;
+  /** The load's workload. */
+  readonly named: string;
+  /** Without the keys of its workload; absent: it cannot be read. */
+  readonly parsed: GroupSpec | undefined;
+  readonly whole: LoadSpec | undefined;
+}
+
+/** A group with the keys of its own workload, if it has one; undefined: it has problems. */
+function parseGroup(
+  { raw, name, named, parsed, whole }: WrittenGroup,
+  sources: Sources,
   found: Findings,
-): void {
-  if (workload.tracking !== 'rows' || workload.table(params).isUnlogged !== true) return;
-  const message = 'replicas have nothing of an unlogged table, and refuse to read it: leave it out';
-  found.add({ path: ['load', 'readFrom'], message });
+): GroupSpec | undefined {
+  const path = ['load', 'groups', name];
+  const shape = Object.keys(groupShape);
+  const own = typeof raw.workload === 'string' ? raw.workload : undefined;
+  const written: WrittenWork = { raw, path, shape, named: own ?? named };
+  const load = parsed && whole && loadOfGroup(whole, parsed);
+  if (own !== undefined) {
+    const work = parseWork(written, load, sources, found);
+    return parsed && work && { ...parsed, ...work };
+  }
+  const unknown = Object.keys(raw).filter((key) => !shape.includes(key));
+  for (const key of unknown) {
+    const owners = [...sources.registry.workloads].filter(([, { params }]) =>
+      knownKeys(params).includes(key),
+    );
+    const message = `${key}: belongs to a workload: give the group one of its own, such as workload: ${owners[0]?.[0] ?? ''}`;
+    const problem = { path: [...path, key], message, at: 'key' } as const;
+    found.add(owners.length > 0 ? problem : unknownKey([...path, key], shape));
+  }
+  const workload = sources.registry.workloads.get(named);
+  if (workload) refuseUnused(written, { workload, load }, found);
+  return unknown.length === 0 ? parsed : undefined;
 }
 
 function requireEnd(raw: Raw, found: Findings): void {
@@ -69,44 +96,32 @@ function requireEnd(raw: Raw, found: Findings): void {
   found.add({ path: ['load', 'duration'], message });
 }
 
-const optional = ['mix', 'batch', 'payload'] as const;
-
 /** Nothing is accepted that has no effect. */
-function refuseUnused(
-  raw: Raw,
-  { named, workload: { uses = optional } }: { readonly named: string; readonly workload: Workload },
-  found: Findings,
-): void {
-  for (const key of optional.filter((each) => Object.hasOwn(raw, each) && !uses.includes(each))) {
-    const message = `${key}: is without effect: the workload '${named}' does not use it`;
-    found.add({ path: ['load', key], message, at: 'key' });
-  }
-  if (uses.includes('mix') || !isMapping(raw.groups)) return;
-  for (const [name, group] of Object.entries(raw.groups)) {
-    if (!isMapping(group) || !Object.hasOwn(group, 'mix')) continue;
-    const message = `mix: is without effect: the workload '${named}' does not use it`;
-    found.add({ path: ['load', 'groups', name, 'mix'], message, at: 'key' });
-  }
+function refuseUnusedWork(raw: Raw, { groups = [], readers }: LoadSpec, found: Findings): void {
+  const isUsed = readers !== undefined || groups.some(({ workload }) => workload === undefined);
+  if (isUsed || raw.workload === undefined) return;
+  const message = 'workload: is without effect: every group has a workload of its own';
+  found.add({ path: ['load', 'workload'], message, at: 'key' });
 }
 
-function withFiles(
-  load: LoadSpec,
-  about: { readonly workload: Workload; readonly params: Json; readonly file: string },
-  found: Findings,
-): LoadSpec | undefined {
-  const { workload, params } = about;
-  const { files, problems } = readWorkloadFiles(workload, params, about.file);
-  for (const problem of problems) found.add(problem);
-  if (problems.length > 0) return undefined;
-  const whole = { ...load, ...(files && { files }) };
-  for (const { key, message, line, column } of workload.problems?.(whole) ?? []) {
-    const name = files?.[key]?.name;
-    const isPlaced = name !== undefined && line !== undefined;
-    found.add({
-      path: ['load', key],
-      message,
-      ...(isPlaced && { where: { file: name, line, column: column ?? 1 } }),
-    });
+/** What several tables of one load cannot be judged with. */
+function refuseTables(load: LoadSpec, { workloads }: ScenarioRegistry, found: Findings): void {
+  const tables = workloadsOf(load).flatMap(({ group, load: { workload: name, params } }) => {
+    const workload = workloads.get(name);
+    const path = ['load', ...(group === undefined ? [] : ['groups', group]), 'workload'];
+    return workload?.tracking === 'rows' ? [{ path, table: workload.table(params) }] : [];
+  });
+  if (workloadsOf(load).length < 2) return;
+  const unlogged = tables.find(({ table }) => table.isUnlogged === true);
+  if (unlogged) {
+    const message =
+      'its table cannot be unlogged beside the tables of other workloads: no replica could be read';
+    found.add({ path: unlogged.path, message });
   }
-  return whole;
+  const [, second] = tables.filter(({ table }) => table.idColumn !== undefined);
+  if (second) {
+    const message =
+      'only one workload of a load can have ids made by the server: those of two sequences are alike';
+    found.add({ path: second.path, message });
+  }
 }

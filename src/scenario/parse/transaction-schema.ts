@@ -6,7 +6,7 @@ const mostBytes = 1024 ** 2;
 const oneSize = size.refine((bytes) => bytes >= 1 && bytes <= mostBytes, 'must be 1B to 1MB');
 
 /** `256B`, or `200B..2kB`: each row has a size between the two. */
-export const payloadSchema = z
+export const payloadShape = z
   .union([z.string(), z.number()])
   .transform((written, context): Pick<LoadSpec, 'payloadBytes' | 'payloadMostBytes'> => {
     const texts = String(written).split('..');
@@ -23,8 +23,8 @@ export const payloadSchema = z
     }
     return { payloadBytes: least, ...(most > least && { payloadMostBytes: most }) };
   })
-  .prefault('256B')
   .describe('Size of the content of a row, such as 256B, or a range such as 200B..2kB.');
+export const payloadSchema = payloadShape.prefault('256B');
 
 const commitLevels = ['off', 'local', 'remote_write', 'on', 'remote_apply'] as const;
 

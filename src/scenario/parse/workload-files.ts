@@ -17,12 +17,15 @@ type Files = Readonly<Record<string, WorkloadFile>>;
 
 /**
  * The files that a workload's keys name, relative to the scenario's own file. Undefined: it has none. One that cannot be read is a
- * problem of its key.
+ * problem of its key; `path`: where the keys stand in the file.
  */
 export function readWorkloadFiles(
   { files: keys = [] }: Pick<Workload, 'files'>,
   params: Json,
-  scenarioFile: string,
+  {
+    scenarioFile,
+    path: place,
+  }: { readonly scenarioFile: string; readonly path: readonly string[] },
 ): { readonly files?: Files; readonly problems: readonly Problem[] } {
   if (keys.length === 0 || !isMapping(params)) return { problems: [] };
   const files: Record<string, WorkloadFile> = {};
@@ -36,7 +39,7 @@ export function readWorkloadFiles(
       files[key] = { name: shownPath(file), text, sha256: sha256Of(text) };
     } catch (error) {
       const message = `${shownPath(file)}: ${wordsFor(error)}`;
-      problems.push({ path: ['load', key], message });
+      problems.push({ path: [...place, key], message });
     }
   }
   return { files, problems };

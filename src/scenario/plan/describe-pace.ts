@@ -1,6 +1,13 @@
-import type { GroupSpec, LoadSpec, RateStage, ThinkTime } from '../../contracts/scenario.ts';
+import type {
+  ClientReadSpec,
+  GroupSpec,
+  LoadSpec,
+  RateStage,
+  ThinkTime,
+} from '../../contracts/scenario.ts';
 import { kneePlan, type KneePlan } from '../words/knee-plan.ts';
-import { formatDuration, formatRate } from '../../std/units/units.ts';
+import { formatDuration, formatRate, formatSize } from '../../std/units/units.ts';
+import { onlyReads } from '../words/groups.ts';
 
 /** How fast a load goes, as `forkpoint check` prints it: `stages 100/s for 10s, to 500/s for 30s`. */
 export function describePace(load: LoadSpec): readonly string[] {
@@ -42,10 +49,47 @@ function describeThink({ leastMs, mostMs }: ThinkTime): string {
 }
 
 /** `writers 80 at 500/s`. */
-export function describeGroup({ name, clients, ratePerSecond, think, mix }: GroupSpec): string {
+export function describeGroup(group: GroupSpec): string {
+  const { name, clients, ratePerSecond, think, mix, workload, site } = group;
   const pace = ratePerSecond === undefined ? '' : ` at ${formatRate(ratePerSecond)}`;
   const pauses = think ? ` thinking ${describeThink(think)}` : '';
-  const shares = Object.entries(mix ?? {}).filter(([, share]) => share > 0);
-  const kinds = shares.map(([kind, share]) => `${Number((share * 100).toFixed(2))}% ${kind}`);
-  return `${name} ${clients}${pace}${pauses}${mix ? ` (${kinds.join(', ')})` : ''}`;
+  const shares = Object.entries(onlyReads(group) ? {} : (mix ?? {})).filter(([, part]) => part > 0);
+  const does = [
+    ...(workload === undefined ? [] : [workload]),
+    ...shares.map(([kind, share]) => `${percent(share)} ${kind}`),
+    ...(group.clientReads ? [readWords(group.clientReads)] : []),
+    ...(group.batch === undefined ? [] : [`batch ${group.batch}`]),
+    ...(group.payloadBytes === undefined ? [] : [`payload ${describePayload(group)}`]),
+    ...(site === undefined ? [] : [`at ${site}`]),
+  ];
+  return `${name} ${clients}${pace}${pauses}${does.length > 0 ? ` (${does.join(', ')})` : ''}`;
+}
+
+const readPlaces = {
+  connection: 'where it writes',
+  any: 'any node',
+  primary: 'the primary',
+  replica: 'replicas',
+} as const;
+
+/** `30% of a client's operations are reads from replicas`. */
+export function describeClientReads({ share, from }: ClientReadSpec): string {
+  return `${percent(share)} of a client's operations are reads from ${readPlaces[from]}`;
+}
+
+function readWords({ share, from }: ClientReadSpec): string {
+  return `${percent(share)} reads from ${readPlaces[from]}`;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}
+
+/** `200B..2kB`. */
+export function describePayload({
+  payloadBytes = 0,
+  payloadMostBytes,
+}: Pick<GroupSpec, 'payloadBytes' | 'payloadMostBytes'>): string {
+  const most = payloadMostBytes === undefined ? '' : `..${formatSize(payloadMostBytes)}`;
+  return `${formatSize(payloadBytes)}${most}`;
 }

@@ -6,7 +6,6 @@ import type {
   LoadSpec,
   PhaseDemands,
   Plan,
-  ClientReadSpec,
   ReaderLoad,
   RetrySpec,
 } from '../../contracts/scenario.ts';
@@ -16,12 +15,16 @@ import {
   formatDuration,
   formatPhase,
   formatRate,
-  formatSize,
   formatWait,
   isComparison,
 } from '../../std/units/units.ts';
 import { plainValues } from '../../std/plain.ts';
-import { describeGroup, describePace } from './describe-pace.ts';
+import {
+  describeClientReads,
+  describeGroup,
+  describePace,
+  describePayload,
+} from './describe-pace.ts';
 import { describeRoute } from '../parse/route-schema.ts';
 import { schedule } from './schedule.ts';
 
@@ -153,21 +156,6 @@ function describeLoad(load: LoadSpec): string {
 function extentWords({ isOpenEnded, operations }: LoadSpec): string {
   if (isOpenEnded) return 'as long as it is watched, at most ';
   return operations === undefined ? '' : `${operations} operations, at most `;
-}
-
-function describePayload({ payloadBytes, payloadMostBytes }: LoadSpec): string {
-  const most = payloadMostBytes === undefined ? '' : `..${formatSize(payloadMostBytes)}`;
-  return `${formatSize(payloadBytes)}${most}`;
-}
-
-function describeClientReads({ share, from }: ClientReadSpec): string {
-  const where = {
-    connection: 'where it writes',
-    any: 'any node',
-    primary: 'the primary',
-    replica: 'replicas',
-  };
-  return `${Number((share * 100).toFixed(2))}% of a client's operations are reads from ${where[from]}`;
 }
 
 function describeRetry({ attempts, fromMs, toMs, indeterminate }: RetrySpec): string {

@@ -109,9 +109,15 @@ function checkBackend(
     refusals.add(`cluster.${key}`, what);
   }
   checkConfig(cluster, offered, { backend, refusals });
-  if (!offered.sites.includes(load.site)) {
-    const known = suggestion(load.site, offered.sites);
-    refusals.add('load.site', `backend ${backend} has no client site '${load.site}'${known}`);
+  const sites = [
+    { key: 'load.site', site: load.site },
+    ...(load.groups ?? []).flatMap(({ name, site }) =>
+      site === undefined ? [] : [{ key: `load.groups.${name}.site`, site }],
+    ),
+  ];
+  for (const { key, site } of sites.filter((each) => !offered.sites.includes(each.site))) {
+    const known = suggestion(site, offered.sites);
+    refusals.add(key, `backend ${backend} has no client site '${site}'${known}`);
   }
 }
 

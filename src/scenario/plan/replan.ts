@@ -3,6 +3,7 @@ import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { requireSameFiles } from '../parse/workload-files.ts';
 import { suggestion } from '../../std/suggest.ts';
+import { workloadsOf } from '../words/groups.ts';
 import { planScenario } from './plan.ts';
 
 /**
@@ -16,11 +17,12 @@ export function replan(
 ): Plan {
   const { scenario, seed } = plan;
   const { expect, expectWhen = [], expectPhases = [] } = scenario;
+  const placed = workloadsOf(scenario.load);
   const demanded = [expect, ...[...expectWhen, ...expectPhases].map(({ demands }) => demands)];
   const used: readonly (readonly [string, readonly string[], ReadonlyMap<string, unknown>])[] = [
     ['fault', scenario.faults.map(({ fault }) => fault), registry.faults],
     ['check', demanded.flatMap((demands) => Object.keys(demands)), registry.checks],
-    ['workload', [scenario.load.workload], registry.workloads],
+    ['workload', placed.map(({ load }) => load.workload), registry.workloads],
     ['backend', [backend ?? plan.backend], registry.backends],
   ];
   const gone = used.flatMap(([kind, names, known]) =>
@@ -32,7 +34,7 @@ export function replan(
     throw new ScenarioError(`this plan cannot be run again:\n  ${gone.join('\n  ')}`);
   }
   const chosen = backend ?? plan.backend;
-  if (scenario.load.files) requireSameFiles(scenario.load.files);
+  for (const { load } of placed) if (load.files) requireSameFiles(load.files);
   // Planned again only to have it checked: the plan runs as it was stored.
   planScenario(scenario, { seed, backend: chosen, registry });
   return { ...plan, backend: chosen };

@@ -5,7 +5,10 @@ export function readSessions({
   clients,
   readers,
   clientReads,
-}: Pick<LoadSpec, 'clients' | 'readers' | 'clientReads'>): number {
-  const isApart = clientReads !== undefined && clientReads.from !== 'connection';
-  return (readers?.count ?? 0) + (isApart ? clients : 0);
+  groups = [],
+}: Pick<LoadSpec, 'clients' | 'readers' | 'clientReads' | 'groups'>): number {
+  const reading = [{ clients, clientReads }, ...groups].filter(
+    ({ clientReads: reads }) => reads !== undefined && reads.from !== 'connection',
+  );
+  return reading.reduce((sum, each) => sum + each.clients, readers?.count ?? 0);
 }

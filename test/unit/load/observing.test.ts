@@ -61,6 +61,7 @@ async function observed(act: (nowMs: () => number) => Promise<void>) {
   const spec = {
     worker: 0,
     workers: 1,
+    isHome: true,
     firstReader: 0,
     readers: 4,
     observes: true,
@@ -214,7 +215,9 @@ test('a client misses its own write on a paused replica, and finds it on its own
       signal,
     });
     expect(reads.isNext()).toBe(true);
-    expect(await reads.read(new LoadClock(0n), onPrimary, 0)).toBe('answered');
+    expect(await reads.read(new LoadClock(0n), 0, { session: onPrimary, member: 0 })).toBe(
+      'answered',
+    );
     reads.disconnect();
     log.close();
     return lines.filter((line) => 'clientReads' in line || 'notSeenBy' in line);
