@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { DriverSession, translate } from './driver-session.ts';
 import { optionsOf } from './libpq/options.ts';
+import { FrugalSocket } from './reads.ts';
 import { type Session, SqlError } from './session.ts';
 import { type SessionKind, startupOptions } from './session-settings.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
@@ -104,6 +105,7 @@ function makeClient({ endpoint, credentials, tls }: Target, options: ConnectOpti
     application_name: [options.applicationName ?? 'forkpoint', credentials.applicationName]
       .join(' ')
       .trim(),
+    stream: () => new FrugalSocket(),
     ssl: tls,
     ...(tls !== false && { sslnegotiation: endpoint.tls?.negotiation ?? 'postgres' }),
     connectionTimeoutMillis: Math.min(

@@ -1,26 +1,47 @@
 /** Longest UTF-8 form of one UTF-16 unit. */
 const bytesPerUnit = 3;
-const usualBytes = 64 * 1024;
+const firstBytes = 1024;
+/** What is kept for what comes next: one long message must not keep its memory for ever. */
+const keptBytes = 64 * 1024;
 
-/** Messages to a server, one after the other, in one growing buffer that is used again and again. Numbers are big-endian. */
+/** Messages to one server, one after the other, in memory that is used again once they have arrived. Numbers are big-endian. */
 export class MessageBuffer {
-  #bytes = Buffer.allocUnsafe(usualBytes);
+  #bytes = Buffer.allocUnsafeSlow(firstBytes);
   #view = viewOf(this.#bytes);
   #used = 0;
+  /** Up to here it was taken. */
+  #taken = 0;
 
-  /** What an error left of a message is not sent with the next one. */
-  clear(): void {
-    this.#used = 0;
+  /** Bytes that were appended, taken or not. */
+  get used(): number {
+    return this.#used;
   }
 
-  /** What was appended, as bytes of its own; the buffer is empty again. */
+  /** What an error left of a message is not sent with the next one. `used`: as it was before. */
+  cutTo(used: number): void {
+    this.#used = used;
+  }
+
+  /** What was appended since the last time: it stays as it is until `reuse`. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafe(this.#used);
-    this.#bytes.copy(taken, 0, 0, this.#used);
-    this.#used = 0;
-    // One long message must not keep its memory for ever.
-    if (this.#bytes.length > usualBytes * 16) this.#resize(usualBytes);
+    const taken = this.#bytes.subarray(this.#taken, this.#used);
+    this.#taken = this.#used;
+    if (this.#used > keptBytes) this.#begin(firstBytes);
     return taken;
+  }
+
+  /** All that was taken has arrived: its memory may be overwritten. */
+  reuse(): void {
+    if (this.#taken < this.#used) return;
+    this.#used = 0;
+    this.#taken = 0;
+  }
+
+  #begin(bytes: number): void {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+    this.#view = viewOf(this.#bytes);
+    this.#used = 0;
+    this.#taken = 0;
   }
 
   /** Begins a message; `fillIn` ends it. */

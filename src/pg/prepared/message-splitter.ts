@@ -9,7 +9,7 @@ export class MessageSplitter {
   /** The beginning of a message whose end has not come yet. */
   #rest: Buffer = none;
 
-  /** Calls the listener with every message that is whole now; `bytes` are valid during the call only. */
+  /** Calls the listener with every message that is whole now. The chunk and its `bytes` are valid during the call only. */
   push(chunk: Buffer, listener: MessageListener): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#rest = none;
@@ -20,6 +20,6 @@ export class MessageSplitter {
       listener(bytes[at] ?? 0, bytes, at + headBytes, end);
       at = end;
     }
-    if (at < bytes.length) this.#rest = bytes.subarray(at);
+    if (at < bytes.length) this.#rest = Buffer.from(bytes.subarray(at));
   }
 }

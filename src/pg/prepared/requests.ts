@@ -1,4 +1,4 @@
-import { MessageBuffer } from './message-buffer.ts';
+import type { MessageBuffer } from './message-buffer.ts';
 import { appendParameters } from './parameters.ts';
 
 /** Frontend messages of the extended query protocol. Source: PostgreSQL, "Message Formats". */
@@ -9,12 +9,8 @@ const ofStatement = Buffer.from('S');
 const executeAndSync = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4]);
 const sync = executeAndSync.subarray(10);
 
-/** Every message of this process is made here, one at a time. */
-const buffer = new MessageBuffer();
-
 /** Parse, Describe and Sync: the server answers with the types of parameters and columns. */
-export function prepareRequest(name: string, text: string): Buffer {
-  buffer.clear();
+export function appendPrepare(buffer: MessageBuffer, name: string, text: string): void {
   const parse = buffer.begin(code.parse);
   buffer.cstring(name);
   buffer.cstring(text);
@@ -25,16 +21,30 @@ export function prepareRequest(name: string, text: string): Buffer {
   buffer.cstring(name);
   buffer.fillIn(describe, true);
   buffer.raw(sync);
-  return buffer.take();
 }
 
-/** Bind, Execute and Sync, so a transaction of its own; columns are asked for as text. */
-export function executeRequest(
-  name: string,
-  values: readonly unknown[],
-  types: readonly number[],
-): Buffer {
-  buffer.clear();
+interface Execution {
+  readonly name: string;
+  readonly values: readonly unknown[];
+  /** OIDs of its parameters. */
+  readonly types: readonly number[];
+}
+
+/**
+ * Bind, Execute and Sync, so a transaction of its own; columns are asked for as text.
+ * Errors: of a value that has no text form; nothing is appended then.
+ */
+export function appendExecute(buffer: MessageBuffer, { name, values, types }: Execution): void {
+  const before = buffer.used;
+  try {
+    append(buffer, { name, values, types });
+  } catch (error) {
+    buffer.cutTo(before);
+    throw error;
+  }
+}
+
+function append(buffer: MessageBuffer, { name, values, types }: Execution): void {
   const bind = buffer.begin(code.bind);
   buffer.cstring('');
   buffer.cstring(name);
@@ -42,5 +52,4 @@ export function executeRequest(
   buffer.int16(0);
   buffer.fillIn(bind, true);
   buffer.raw(executeAndSync);
-  return buffer.take();
 }

@@ -3,8 +3,10 @@ import pg from 'pg';
 import type { Statement } from '../../contracts/workload.ts';
 import type { Answer, Notice } from '../session.ts';
 import { type Column, columnsOf, fieldsOf, parameterTypes, rowCountOf, rowOf } from './answers.ts';
+import { takeReads } from '../reads.ts';
+import { MessageBuffer } from './message-buffer.ts';
 import { MessageSplitter } from './message-splitter.ts';
-import { executeRequest, prepareRequest } from './requests.ts';
+import { appendExecute, appendPrepare } from './requests.ts';
 
 /** Called once for each statement, in the order in which they were sent. */
 export type Done = (answer: Answer<Record<string, unknown>> | Error) => void;
@@ -62,16 +64,16 @@ export class PreparedStatements {
   /** While a statement is being prepared: those that wait for it. */
   #held: Held[] | undefined;
   #over: Error | undefined;
-  /** What is sent at the end of this turn of the event loop, as one buffer. */
-  #gathered: Buffer[] = [];
+  readonly #requests = new MessageBuffer();
+  /** Requests are sent at the end of this turn of the event loop, together. */
+  #isGathering = false;
 
   /** The driver must be ready for a query, and must not be used while `isBusy`. */
   constructor(client: pg.Client) {
-    const { stream } = client.connection;
     this.#client = client;
-    this.#drivers = stream.listeners('data') as ((bytes: Buffer) => void)[];
-    stream.removeAllListeners('data');
-    stream.on('data', (chunk: Buffer) => this.#splitter.push(chunk, this.#hear));
+    this.#drivers = takeReads(client.connection.stream, (chunk) =>
+      this.#splitter.push(chunk, this.#hear),
+    );
   }
 
   get isBusy(): boolean {
@@ -90,14 +92,13 @@ export class PreparedStatements {
     if (this.#over) done(this.#over);
     else if (this.#held) this.#held.push({ statement, done });
     else if (known?.text === text) {
-      let request: Buffer;
       try {
-        request = executeRequest(name, statement.values, known.types);
+        appendExecute(this.#requests, { name, values: statement.values, types: known.types });
       } catch (error) {
         done(asError(error));
         return;
       }
-      this.#write(request, known, done);
+      this.#write(known, done);
     } else if (known) {
       done(new Error(`prepared statement ${name} has another text on this connection`));
     } else {
@@ -117,7 +118,8 @@ export class PreparedStatements {
     const known: Known = { name, text, types: [], columns: [] };
     const held: Held[] = [];
     this.#held = held;
-    this.#write(prepareRequest(name, text), known, (answer) => {
+    appendPrepare(this.#requests, name, text);
+    this.#write(known, (answer) => {
       if (!(answer instanceof Error)) this.#known.set(name, known);
       this.#held = undefined;
       done(answer);
@@ -134,20 +136,21 @@ export class PreparedStatements {
     this.#noteIdle();
   }
 
-  #write(request: Buffer, statement: Known, done: Done): void {
+  #write(statement: Known, done: Done): void {
     const pending = { statement, rows: [], rowCount: 0, notices: undefined, error: undefined };
     this.#pending.push({ ...pending, done });
     // Alone, it leaves at once. Of several, the answers that come together make room for requests that can leave together.
-    if (this.#pending.length === 1) this.#client.connection.stream.write(request);
-    else if (this.#gathered.push(request) === 1) setImmediate(this.#flush);
+    if (this.#pending.length === 1) this.#flush();
+    else if (!this.#isGathering) {
+      this.#isGathering = true;
+      setImmediate(this.#flush);
+    }
   }
 
   readonly #flush = (): void => {
-    const [first, ...more] = this.#gathered;
-    this.#gathered = [];
-    if (!first || this.#over) return;
-    const { stream } = this.#client.connection;
-    stream.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
+    this.#isGathering = false;
+    const requests = this.#requests.take();
+    if (requests.length > 0 && !this.#over) this.#client.connection.stream.write(requests);
   };
 
   readonly #hear = (code: number, bytes: Buffer, from: number, to: number): void => {
@@ -198,6 +201,8 @@ export class PreparedStatements {
     const settled = this.#pending.shift();
     if (!settled) return;
     const { rows, rowCount, notices, error } = settled;
+    // The server answers a request when it has read it to its end.
+    if (this.#pending.length === 0) this.#requests.reuse();
     settled.done(error ?? { rows, rowCount, ...(notices && { notices }) });
     if (this.#pending.length === 0) this.#noteIdle();
   }
