@@ -76,6 +76,31 @@ describe('an open loop', () => {
     expect(clock.nowUs()).toBeGreaterThanOrEqual(20_000);
   });
 
+  it.each([
+    { ratePerSecond: 500, alarmsMs: [2, 2, 2], starts: [2, 4, 6] },
+    { ratePerSecond: 5_000, alarmsMs: [0.2, 1, 1], starts: [0.2, 0.4, 0.6] },
+  ])(
+    'wakes for each of $ratePerSecond operations a second, but not more than once a millisecond',
+    async ({ ratePerSecond, alarmsMs, starts }) => {
+      const clock = heldClock(0);
+      const setMs: number[] = [];
+      let wake: () => void = () => undefined;
+      const makeAlarm: PacingOptions['makeAlarm'] = (ring) => {
+        wake = ring;
+        return { set: (inMs) => void setMs.push(inMs), clear: () => undefined };
+      };
+      const pacer = makePacer(options({ clock, ratePerSecond, makeAlarm }));
+      expect(pacer.turn()).toBe(0);
+      const given = Promise.all(starts.map(() => Promise.resolve(pacer.turn())));
+      for (const inMs of alarmsMs) {
+        clock.advance(inMs);
+        wake();
+      }
+      expect(await given).toEqual(starts.map((ms) => ms * 1_000));
+      expect(setMs.slice(0, 2)).toEqual(alarmsMs.slice(0, 2));
+    },
+  );
+
   it('gives a start to another connection if the first one could not take it', async () => {
     const pacer = makePacer(options({ ratePerSecond: 10 }));
     const turn = (await pacer.turn()) as number;
