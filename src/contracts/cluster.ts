@@ -56,6 +56,10 @@ export interface ClientSite {
   readonly isRemote: boolean;
   /** What starts Forkpoint there; absent: `forkpoint`. */
   readonly command?: readonly string[];
+  /** So many workers stand ready, and each is used; absent: a worker is started for each share of the load. */
+  readonly workers?: number;
+  /** A worker that is lost is replaced there, and `open` leads to the next. Absent: the load ends with it. */
+  readonly replaces?: boolean;
 }
 
 /** Where a route leads on a cluster that is up. */

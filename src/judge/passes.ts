@@ -67,7 +67,8 @@ export function observeJournals(
   const coarse = () => new LatencyRecorder('coarse');
   const timeline = new TimelineVisitor(bucketFor(facts.loadMs ?? 0), coarse);
   // A load that never began has no journal, and no writer is missing.
-  const writers = facts.loadMs === undefined && paths.length === 0 ? {} : { writers: load.clients };
+  const planned = { writers: load.clients + facts.moreWriters };
+  const writers = facts.loadMs === undefined && paths.length === 0 ? {} : planned;
   const options = {
     runId: facts.runId ?? '',
     ...writers,

@@ -1,7 +1,7 @@
 import { ClusterError } from '../std/errors.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-type Worker = Pick<WorkerProcess, 'hold' | 'allow' | 'resume' | 'stats' | 'writers'>;
+type Worker = Pick<WorkerProcess, 'hold' | 'allow' | 'resume' | 'stats' | 'writers' | 'lost'>;
 
 /** Holds the load of all workers, and lets single operations through. */
 export class Hold {
@@ -14,11 +14,16 @@ export class Hold {
     this.#onChange = onChange;
   }
 
+  /** A worker that comes while the load is held. */
+  join(worker: Worker): void {
+    if (this.#isHeld) void worker.hold().catch(() => undefined);
+  }
+
   async hold(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (!this.#isHeld) this.#onChange(true);
     this.#isHeld = true;
-    await orAborted(Promise.all(this.#workers.map((worker) => worker.hold())), signal);
+    await orAborted(Promise.all(this.#present().map((worker) => worker.hold())), signal);
   }
 
   /** Shares are proportional to a worker's clients, so that every operation finds a free connection. */
@@ -26,16 +31,17 @@ export class Hold {
     signal.throwIfAborted();
     if (!this.#isHeld) throw new ClusterError('the load is not held, so nothing can be allowed');
     const before = this.#rows();
+    const present = this.#present();
     const shares = sharesOf(
       operations,
-      this.#workers.map(({ writers }) => writers),
+      present.map(({ writers }) => writers),
     );
-    const asked = this.#workers.map((worker, index) => worker.allow(shares[index] ?? 0));
+    const asked = present.map((worker, index) => worker.allow(shares[index] ?? 0));
     try {
       await orAborted(Promise.all(asked), signal);
     } catch (error) {
       // An operation that has not started must not start later, after this call has failed.
-      for (const worker of this.#workers) void worker.hold().catch(() => undefined);
+      for (const worker of present) void worker.hold().catch(() => undefined);
       throw error;
     }
     return this.#rows() - before;
@@ -44,8 +50,12 @@ export class Hold {
   resume(): Promise<void> {
     if (this.#isHeld) this.#onChange(false);
     this.#isHeld = false;
-    for (const worker of this.#workers) worker.resume();
+    for (const worker of this.#present()) worker.resume();
     return Promise.resolve();
+  }
+
+  #present(): readonly Worker[] {
+    return this.#workers.filter(({ lost }) => lost === undefined);
   }
 
   #rows(): number {

@@ -36,3 +36,14 @@ export function paceOf(
     operations === undefined ? undefined : sharedUpTo(first + writers) - sharedUpTo(first);
   return { ...common, first: 0, every: clients / writers, operations: own };
 }
+
+/** The same schedule without what is due by then. */
+export function from(
+  pace: Omit<PacingOptions, 'clock'>,
+  nowUs: number,
+): Omit<PacingOptions, 'clock'> {
+  const { profile, first, every } = pace;
+  if (!profile) return pace;
+  const missed = Math.max(0, Math.ceil((profile.offeredBy(nowUs) - first) / every));
+  return { ...pace, first: first + missed * every };
+}

@@ -11,6 +11,8 @@ import type { ReachChange } from './reachability.ts';
 /** Messages between the supervisor and its worker processes. */
 export type ToWorker =
   | { readonly type: 'spec'; readonly spec: WorkerSpec }
+  /** Answered by `up`: for a worker that started before anybody listened. */
+  | { readonly type: 'hello' }
   /** Asks for the worker's time. */
   | { readonly type: 'clock'; readonly request: number }
   /** Starts the load at this moment of the worker's own CLOCK_MONOTONIC. */
@@ -31,6 +33,8 @@ export type FromWorker =
   | { readonly type: 'waiting'; readonly because: string }
   /** Every connection is open and proved writable. */
   | { readonly type: 'ready' }
+  /** The load has begun here, so long after its start by this worker's clock. */
+  | { readonly type: 'begun'; readonly lateUs: number }
   /** Cumulative. */
   | { readonly type: 'progress'; readonly stats: LoadStats }
   /** From one worker only, at the load's own site. */
@@ -63,6 +67,8 @@ export interface WorkerSpec {
   readonly workers: number;
   readonly firstWriter: number;
   readonly writers: number;
+  /** In place of a worker that was lost; absent: from the start of the load. */
+  readonly instead?: Replacement;
   /** Readers firstReader .. firstReader+readers-1. */
   readonly firstReader: number;
   readonly readers: number;
@@ -85,6 +91,17 @@ export interface WorkerSpec {
   readonly isHome: boolean;
   /** False: nothing is journaled. Only for measuring the cost of journaling. */
   readonly isTracked: boolean;
+}
+
+/**
+ * It has the place of a lost worker in the schedule, under new names: what became of the last operations of the lost writers is
+ * unknown, so none of them is continued.
+ */
+export interface Replacement {
+  /** Its number, as its journal says. */
+  readonly worker: number;
+  /** Of its writers, as journal and rows have them. */
+  readonly firstIdentity: number;
 }
 
 /** Counts of operations, not of rows. */

@@ -8,7 +8,7 @@ import type { LoadClock } from './clock.ts';
 import { Gate } from './gate.ts';
 import { sharesOf } from './hold.ts';
 import type { RouteTools } from './client-tools.ts';
-import { paceOf } from './pace.ts';
+import { from, paceOf } from './pace.ts';
 import { makePacer } from './pacing.ts';
 import type { WorkerSpec } from './protocol.ts';
 
@@ -42,7 +42,7 @@ export class RouteGroups {
   begin(clock: LoadClock): void {
     this.#gates = this.#groups.map(
       (group) =>
-        new Gate(makePacer({ clock, makeAlarm: preciseAlarm, ...paceOf(this.#spec, group) })),
+        new Gate(makePacer({ clock, makeAlarm: preciseAlarm, ...this.#paceOf(group, clock) })),
     );
   }
 
@@ -85,6 +85,12 @@ export class RouteGroups {
   #writes(writer: number): boolean {
     const group = groupsOfLoad(this.#spec.load).find((each) => isWriterOf(writer, each));
     return !group || !onlyReads(group);
+  }
+
+  /** A replacement owes nothing of what was due before it came. */
+  #paceOf(group: Group, clock: LoadClock): ReturnType<typeof paceOf> {
+    const pace = paceOf(this.#spec, group);
+    return this.#spec.instead ? from(pace, clock.nowUs()) : pace;
   }
 
   #groupOf(writer: number): Group {

@@ -9,10 +9,11 @@ import { observationsFolder } from '../evidence/observations/format.ts';
 import { ClusterError, HarnessBug } from '../std/errors.ts';
 import { afterRunning } from '../std/standstill.ts';
 import { type ClockOffset, sameClock } from './clock-offset.ts';
+import { Crew, type Spread, spreadOf, type WorkerChange } from './crew.ts';
 import { FiguresFeed } from './figures-feed.ts';
 import { Hold } from './hold.ts';
 import type { ReachChange } from './reachability.ts';
-import { addStats, noStats, type LoadStats } from './protocol.ts';
+import { addStats, noStats, type LoadStats, type WorkerSpec } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { identitiesOf } from '../routes/identity.ts';
 import { hidesNodes } from './worker-routes.ts';
@@ -40,6 +41,10 @@ export interface LoadOptions {
   readonly onHold?: (isHeld: boolean) => void;
   /** Called with each node's answer at the clients' site, whenever it changes. */
   readonly onReach?: (change: ReachChange) => void;
+  /** Called when workers of a site that replaces them are lost, replaced, or not replaced. */
+  readonly onWorker?: (change: WorkerChange) => void;
+  /** Called once all workers have begun. */
+  readonly onBegun?: (spread: Spread) => void;
   /** Called with the offset of a worker's clock, if it has to be measured. */
   readonly onClock?: (worker: number, offset: ClockOffset) => void;
   /** False: no journals. Only for measuring their cost. */
@@ -89,6 +94,8 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     workers.forEach((worker, index) => worker.start(originNs, offsets[index] ?? sameClock));
     const load = new RunningLoad(workers, originNs, { ...options, feed });
     feed.start(originNs, () => load.stats);
+    // What fails a worker fails the load, which says so.
+    void spreadOf(workers, offsets).then(options.onBegun, () => undefined);
     return load;
   } catch (error) {
     await killAll(workers);
@@ -101,19 +108,11 @@ async function openWorkers(
   options: LoadOptions,
   feed: FiguresFeed,
 ): Promise<readonly WorkerProcess[]> {
-  const { journalDirectory, onReach } = options;
   const { nodes, credentials } = options.cluster;
   const isHidden = hidesNodes(options.plan.scenario.load);
   const identities = isHidden ? await identitiesOf(nodes, credentials) : {};
   const opened = await Promise.allSettled(
-    specsOf({ ...options, identities }).map((spec) => {
-      const journalPath = path.resolve(journalDirectory, `${spec.worker}.bin`);
-      const observationsPath = path.resolve(observationsOf(options), `${spec.worker}.jsonl`);
-      const site = siteOf(options.cluster.sites, spec.site);
-      const listeners = [feed.listener(), options.journalListener?.()];
-      const onJournal = (bytes: Buffer) => listeners.forEach((listen) => listen?.(bytes));
-      return WorkerProcess.open({ site, spec, journalPath, observationsPath, onReach, onJournal });
-    }),
+    specsOf({ ...options, identities }).map((spec) => openWorker(spec, { ...options, feed })),
   );
   const workers = opened.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
   const failed = opened.find((one) => one.status === 'rejected');
@@ -126,10 +125,36 @@ interface LoadUnderWay extends LoadOptions {
   readonly feed: FiguresFeed;
 }
 
+/** Errors: EnvironmentError when it cannot be started. */
+function openWorker(spec: WorkerSpec, options: LoadUnderWay): Promise<WorkerProcess> {
+  const { feed, journalDirectory, onReach } = options;
+  const site = siteOf(options.cluster.sites, spec.site);
+  const number = spec.instead?.worker ?? spec.worker;
+  const listeners = [feed.listener(), options.journalListener?.()];
+  return WorkerProcess.open({
+    site,
+    spec,
+    journalPath: path.resolve(journalDirectory, `${number}.bin`),
+    observationsPath: path.resolve(observationsOf(options), `${number}.jsonl`),
+    onReach,
+    onJournal: (bytes) => listeners.forEach((listen) => listen?.(bytes)),
+    mayBeLost: site.replaces === true,
+  });
+}
+
+/**
+ * New writers can take over: nothing in the load goes by the number of a writer, and none has a share of the operations that
+ * only the lost one knew.
+ */
+function canReplace({ operations, readers, clientReads, groups, routes }: LoadSpec): boolean {
+  const isPlain = groups === undefined && (routes === undefined || routes.length === 1);
+  return isPlain && operations === undefined && readers === undefined && clientReads === undefined;
+}
+
 class RunningLoad implements Load {
   readonly originNs: bigint;
   readonly done: Promise<void>;
-  readonly #workers: readonly WorkerProcess[];
+  readonly #crew: Crew;
   readonly #longestMs: number;
   readonly #deadlineMs: number;
   readonly #onAbort = () => void this.stop();
@@ -139,9 +164,17 @@ class RunningLoad implements Load {
   constructor(workers: readonly WorkerProcess[], originNs: bigint, options: LoadUnderWay) {
     const { durationMs, deadlineMs } = options.plan.scenario.load;
     this.originNs = originNs;
-    this.#workers = workers;
     this.#options = options;
-    this.#hold = new Hold(workers, options.onHold);
+    const { load } = options.plan.scenario;
+    this.#crew = new Crew(workers, {
+      originNs,
+      replaces: canReplace(load),
+      writers: load.clients,
+      open: (spec) => openWorker(spec, options),
+      onChange: (change) => options.onWorker?.(change),
+      onJoin: (worker) => this.#hold.join(worker),
+    });
+    this.#hold = new Hold(this.#crew.all, options.onHold);
     this.#deadlineMs = deadlineMs;
     this.#longestMs = startDelayMs + durationMs + deadlineMs + drainGraceMs;
     this.done = this.#watch();
@@ -151,7 +184,7 @@ class RunningLoad implements Load {
   }
 
   get stats(): LoadStats {
-    return this.#workers.map((worker) => worker.stats).reduce(addStats, noStats);
+    return this.#crew.all.map((worker) => worker.stats).reduce(addStats, noStats);
   }
 
   get acknowledged(): number {
@@ -175,27 +208,31 @@ class RunningLoad implements Load {
   }
 
   async stop(): Promise<void> {
-    for (const worker of this.#workers) worker.stop();
+    this.#crew.end();
+    for (const worker of this.#crew.all) worker.stop();
     await this.#settle(this.#deadlineMs + drainGraceMs).catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    await killAll(this.#workers);
+    this.#crew.end();
+    await killAll(this.#crew.all);
   }
 
   async #watch(): Promise<void> {
-    const { onProgress } = this.#options;
+    const { onProgress, plan } = this.#options;
+    // A worker that came later than this would have nothing to do.
+    const last = setTimeout(() => this.#crew.end(), startDelayMs + plan.scenario.load.durationMs);
     const timer = onProgress && setInterval(() => onProgress(this.stats), progressEveryMs);
     const clock = setInterval(() => void this.#lookAtClocks(), clockEveryMs);
     void this.#lookAtClocks();
-    const failed = Promise.all(this.#workers.map((worker) => worker.done));
     try {
-      await within(failed, this.#longestMs, 'load workers did not end in time');
+      await within(this.#crew.done, this.#longestMs, 'load workers did not end in time');
     } catch (error) {
       await this.stop();
       throw error;
     } finally {
+      clearTimeout(last);
       clearInterval(timer);
       clearInterval(clock);
       this.#options.feed[Symbol.dispose]();
@@ -207,16 +244,16 @@ class RunningLoad implements Load {
     const { onClock } = this.#options;
     if (!onClock) return;
     await Promise.all(
-      this.#workers.map(async (worker, number) => {
+      this.#crew.all.map(async (worker) => {
         // A worker that has ended meanwhile reports nothing more.
         const offset = await worker.clockOffset().catch(() => sameClock);
-        if (offset.errorNs > 0n) onClock(number, offset);
+        if (offset.errorNs > 0n) onClock(worker.number, offset);
       }),
     );
   }
 
   async #settle(timeoutMs: number): Promise<void> {
-    const settled = Promise.allSettled(this.#workers.map((worker) => worker.done));
+    const settled = Promise.allSettled(this.#crew.all.map((worker) => worker.done));
     await within(settled, timeoutMs, 'load workers did not drain in time');
   }
 }

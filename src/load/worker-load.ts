@@ -37,6 +37,8 @@ export class WorkerLoad {
   readonly #clients: readonly (LoadClient | ReadClient)[];
   readonly #workOf: WorkOf;
   readonly #observing: Observing | undefined;
+  /** How far the names of its writers are from their numbers in the schedule. */
+  readonly #renumbered: number;
   /** Aborted at the end of the load, however it ends. */
   readonly #ended = new AbortController();
   readonly #begun = Promise.withResolvers<undefined>();
@@ -70,6 +72,7 @@ export class WorkerLoad {
     { tell, output }: { tell: (message: FromWorker) => void; output: Pick<FrameOutput, 'sink'> },
   ) {
     this.#spec = spec;
+    this.#renumbered = (spec.instead?.firstIdentity ?? spec.firstWriter) - spec.firstWriter;
     this.#tell = tell;
     this.#output = output;
     this.#workOf = workOf;
@@ -85,8 +88,9 @@ export class WorkerLoad {
       const { signal } = this.#ended;
       const reads = log && clientReadsOf(number, own, { workload, log, signal });
       if (reads?.isAlone) return new ReadClient(number, reads);
-      const writer = writerOf(workload, own, number);
-      return new LoadClient(number, writer, this.#groups.toolsOf(number), reads);
+      const identity = number + this.#renumbered;
+      const writer = writerOf(workload, own, identity);
+      return new LoadClient(identity, writer, this.#groups.toolsOf(number), reads);
     });
   }
 
@@ -96,6 +100,7 @@ export class WorkerLoad {
     const clock = new LoadClock(originNs);
     this.#journal = isTracked ? this.#openJournal(originNs) : undefined;
     await untilOrigin(clock);
+    this.#tell({ type: 'begun', lateUs: clock.nowUs() });
     this.#groups.begin(clock);
     this.#begun.resolve(undefined);
     if (this.#isStopped) this.#groups.end();
@@ -114,13 +119,13 @@ export class WorkerLoad {
           this.#untilOver(
             client.run({
               ...tools,
-              gate: this.#groups.gateOf(client.number),
+              gate: this.#groups.gateOf(client.number - this.#renumbered),
               retry: retryingOf(load.retry, {
                 seed: context.seed,
                 writer: client.number,
                 over: this.#over.signal,
               }),
-              think: thinkingOf(this.#workOf(client.number).spec.load.think, {
+              think: thinkingOf(this.#workOf(client.number - this.#renumbered).spec.load.think, {
                 seed: context.seed,
                 writer: client.number,
                 over: this.#over.signal,

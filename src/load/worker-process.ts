@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClientSite } from '../contracts/cluster.ts';
 import type { Channel } from '../contracts/shell.ts';
@@ -21,7 +22,7 @@ const clockSamples = 8;
 const ourKernel = kernelOf();
 
 export interface WorkerOptions {
-  readonly site: Pick<ClientSite, 'shell' | 'isRemote' | 'command'>;
+  readonly site: Pick<ClientSite, 'shell' | 'isRemote' | 'command' | 'workers'>;
   readonly spec: WorkerSpec;
   /** The journal is written on this host, whatever machine the worker runs on. */
   readonly journalPath: string;
@@ -30,17 +31,23 @@ export interface WorkerOptions {
   readonly onReach?: ((change: ReachChange) => void) | undefined;
   /** Called with the journal's bytes, whole frames, as they come in. */
   readonly onJournal?: ((bytes: Buffer) => void) | undefined;
+  /** Its loss does not fail the load: once the load has begun, `done` resolves and `lost` says how. Default: it does. */
+  readonly mayBeLost?: boolean;
 }
 
 /** The supervisor's view of one worker process. */
 export class WorkerProcess {
   /** Resolves when it can start; rejects when it failed or died before. */
   readonly ready: Promise<undefined>;
+  /** Resolves when the load has begun there: how long after its start, in microseconds by the worker's own clock. */
+  readonly begun: Promise<number>;
   /** Resolves when its journal is complete; rejects when it failed or died before. */
   readonly done: Promise<undefined>;
   /** Resolves when the process is gone, however it ended, and its journal is closed. */
   readonly gone: Promise<void>;
   stats: LoadStats = noStats;
+  /** How it was lost in the course of the load, in words; undefined: it was not. Final once `done` has resolved. */
+  lost: string | undefined;
   /** The last answers of its members, while it is not ready. */
   waitingFor = 'no message from the worker yet';
   readonly #channel: Channel;
@@ -48,10 +55,15 @@ export class WorkerProcess {
   readonly #journal: JournalFile | undefined;
   readonly #observations: JournalFile | undefined;
   readonly #ready = Promise.withResolvers<undefined>();
+  readonly #begun = Promise.withResolvers<number>();
   readonly #done = Promise.withResolvers<undefined>();
   /** Pending requests, by number. */
   readonly #asked = new Map<number, PromiseWithResolvers<FromWorker>>();
   #requests = 0;
+  #hasBegun = false;
+  #isDone = false;
+  #isGivenUp = false;
+  #hasSpec = false;
   #isSameKernel = false;
 
   /** Errors: EnvironmentError when it cannot be started, or its journal cannot be made. */
@@ -65,9 +77,11 @@ export class WorkerProcess {
     this.#channel = channel;
     this.#options = options;
     this.ready = this.#ready.promise;
+    this.begun = this.#begun.promise;
     this.done = this.#done.promise;
     // A later await sees the rejection; a rejection before that must not crash the process.
     this.ready.catch(() => undefined);
+    this.begun.catch(() => undefined);
     this.done.catch(() => undefined);
     const { spec } = options;
     const onFailure = (error: unknown) => this.#fail(messageOf(error), nameOf(error));
@@ -79,6 +93,17 @@ export class WorkerProcess {
       : undefined;
     this.#listen();
     this.gone = this.#untilGone();
+    // It has stood ready for a while, and what it said then was not heard.
+    if (options.site.workers !== undefined) this.#tell({ type: 'hello' });
+  }
+
+  get spec(): WorkerSpec {
+    return this.#options.spec;
+  }
+
+  /** As its journal has it. */
+  get number(): number {
+    return this.spec.instead?.worker ?? this.spec.worker;
   }
 
   /** Clients that write. */
@@ -88,6 +113,7 @@ export class WorkerProcess {
 
   /** `originNs`: on the harness's clock. `offset`: how far the worker's clock is ahead. */
   start(originNs: bigint, { offsetNs }: ClockOffset): void {
+    this.#hasBegun = true;
     this.#tell({ type: 'start', originNs: String(originNs + offsetNs) });
   }
 
@@ -119,10 +145,18 @@ export class WorkerProcess {
 
   /** Without its supervisor a worker flushes and ends at once; the signal is for one that cannot. */
   async kill(graceMs: number): Promise<void> {
+    this.#isGivenUp = true;
     this.#channel.stdin.end();
     const timer = setTimeout(() => this.#channel.kill(), graceMs);
     await this.gone;
     clearTimeout(timer);
+  }
+
+  /** The same for one that never began: it leaves no journal. */
+  async discard(): Promise<void> {
+    await this.kill(0);
+    await rm(this.#options.journalPath, { force: true });
+    await rm(this.#options.observationsPath, { force: true });
   }
 
   async #clockSample(): Promise<ClockSample> {
@@ -176,13 +210,18 @@ export class WorkerProcess {
     switch (message.type) {
       case 'up':
         this.#isSameKernel = message.kernel !== '' && message.kernel === ourKernel;
-        this.#tell({ type: 'spec', spec: this.#options.spec });
+        // One that was greeted may have said so before.
+        if (!this.#hasSpec) this.#tell({ type: 'spec', spec: this.#options.spec });
+        this.#hasSpec = true;
         return;
       case 'waiting':
         this.waitingFor = message.because;
         return;
       case 'ready':
         this.#ready.resolve(undefined);
+        return;
+      case 'begun':
+        this.#begun.resolve(message.lateUs);
         return;
       case 'progress':
         this.stats = message.stats;
@@ -199,6 +238,7 @@ export class WorkerProcess {
         return;
       case 'done':
         this.stats = message.stats;
+        this.#isDone = true;
         // The last frame of each file came before this message, so they are complete; `end` closes them.
         void Promise.all([this.#journal?.drained(), this.#observations?.drained()]).then(() =>
           this.#done.resolve(undefined),
@@ -214,6 +254,11 @@ export class WorkerProcess {
     const { how, stderr, outcome } = await this.#channel.ended;
     await this.#journal?.close();
     await this.#observations?.close();
+    if (this.#options.mayBeLost === true && this.#hasBegun && !this.#isDone && !this.#isGivenUp) {
+      this.lost = how;
+      this.stats = { ...this.stats, inFlight: 0, connected: 0, unstarted: 0 };
+      this.#done.resolve(undefined);
+    }
     if (outcome === 'unknown') {
       this.#fail(`its connection broke, and it ends with it: ${how}`, 'EnvironmentError');
     } else if (!fromOutside.has(how)) this.#fail(`ended early with ${how}`, '', stderr);
@@ -222,12 +267,13 @@ export class WorkerProcess {
 
   #fail(what: string, errorName = '', stderr = ''): void {
     const said = stderr.split('\n').slice(-8).join('\n');
-    const message = `load worker ${this.#options.spec.worker}: ${what}`;
+    const message = `load worker ${this.number}: ${what}`;
     const error =
       errorName === 'EnvironmentError'
         ? new EnvironmentError(message)
         : new HarnessBug(said === '' ? message : `${message}\n${said}`);
     this.#ready.reject(error);
+    this.#begun.reject(error);
     this.#done.reject(error);
   }
 }

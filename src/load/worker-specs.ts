@@ -28,7 +28,7 @@ export function specsOf(options: WorkerShares): WorkerSpec[] {
   const { cluster, plan, runId, registry } = options;
   const { load } = plan.scenario;
   const { seed } = plan;
-  const shares = workerShares(load);
+  const shares = workerShares(load, cluster.sites);
   const own = shares.filter(({ site }) => site === load.site);
   const readers = load.readers?.count ?? 0;
   const routes = workerRoutesOf(cluster, load);
@@ -79,7 +79,7 @@ function sourceOn(
 const clientsPerWorker = 256;
 
 /** The writers of each worker: each site has its clients' share of the workers, and one at least. */
-function workerShares(load: LoadSpec): readonly SiteWriters[] {
+function workerShares(load: LoadSpec, all: readonly ClientSite[]): readonly SiteWriters[] {
   const usual = Math.min(availableParallelism(), Math.ceil(load.clients / clientsPerWorker));
   const sites = sitesOf(load);
   const spare = Math.max(0, (load.workers ?? usual) - sites.length);
@@ -88,7 +88,9 @@ function workerShares(load: LoadSpec): readonly SiteWriters[] {
     sites.map(({ clients }) => clients),
   );
   return sites.flatMap(({ site, firstWriter, clients }, index) => {
-    const workers = Math.min(clients, 1 + (more[index] ?? 0));
+    const { workers: ready } = siteOf(all, site);
+    const wanted = ready === undefined ? 1 + (more[index] ?? 0) : (load.workers ?? ready);
+    const workers = Math.min(clients, wanted, ready ?? Infinity);
     const firstOf = (worker: number) => firstWriter + Math.floor((worker * clients) / workers);
     return Array.from({ length: workers }, (_, worker) => ({
       site,

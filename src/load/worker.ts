@@ -38,6 +38,9 @@ async function handle(message: ToWorker): Promise<void> {
       load = await WorkerLoad.prepare(message.spec, tell, output);
       tell({ type: 'ready' });
       return;
+    case 'hello':
+      tell({ type: 'up', kernel: kernelOf() });
+      return;
     case 'clock':
       tell({ type: 'clock', request: message.request, nowNs: String(process.hrtime.bigint()) });
       return;

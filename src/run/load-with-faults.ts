@@ -8,6 +8,7 @@ import { startNemesis } from '../nemesis/nemesis.ts';
 import { firstFailure } from '../std/wait.ts';
 import type { Explained } from './explained.ts';
 import { noteStandstills } from './note-standstills.ts';
+import { noteSpread, noteWorker } from './note-worker.ts';
 import type { RunFolder } from './run-folder.ts';
 import { minFreeOf } from './seed.ts';
 import { watchConnections } from './watch-connections.ts';
@@ -39,6 +40,8 @@ export async function loadWithFaults(
       options.watching?.figures?.(figures);
     },
     journalListener: knee && (() => knee.listener()),
+    onWorker: (change) => noteWorker(run, change),
+    onBegun: (spread) => noteSpread(run, spread),
     onReach: (change) => events.emit({ type: 'reach', ...change }),
     onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
   });

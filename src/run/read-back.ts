@@ -24,6 +24,8 @@ export interface ReadRunOptions {
   readonly registry: Registry;
   readonly convergence: Convergence;
   readonly signal: AbortSignal;
+  /** Of workers that came in the place of lost ones; default: none. */
+  readonly moreWriters?: number;
   /** Called once everything is read, before readback.json is written. */
   readonly beforeStored?: () => Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function readRunBack(
   if (!own) throw new HarnessBug('the load has no workload');
   const ledger = buildLedger(journalPaths(directory), {
     runId,
-    writers: load.clients,
+    writers: load.clients + (options.moreWriters ?? 0),
     batch: mostRowsOf(load),
     hasDeletes: load.mix.delete > 0,
   });

@@ -22,6 +22,8 @@ export class RunFolder {
   readonly events: EventLog;
   readonly plan: Plan;
   readonly options: RunOptions;
+  /** Writers of workers that came in the place of lost ones. */
+  moreWriters = 0;
   readonly #startedAt: Date;
   readonly #originNs: bigint;
   readonly #problems = new Set<string>();

@@ -88,8 +88,8 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
   }
   const { convergeMs } = plan.scenario.cluster;
   const convergence = await run.phase('converge', () => converge(cluster, convergeMs, signal));
-  const { id: runId, directory } = run;
-  const reading = { runId, directory, plan, convergence, signal, registry };
+  const { id: runId, directory, moreWriters } = run;
+  const reading = { runId, directory, plan, convergence, signal, registry, moreWriters };
   await run.phase('readBack', () => readRunBack(cluster, reading));
   await servers.end();
   return error;

@@ -17,6 +17,7 @@ import { observeServers } from '../patroni/observe-servers.ts';
 import { nameOf, type Server } from '../pg/dsn.ts';
 import { describeStep, healLeftovers, leftOf } from '../nemesis/heal-leftovers.ts';
 import { readEvents } from '../evidence/events/event-log.ts';
+import { moreWriters } from '../evidence/events/run-facts.ts';
 import { isHeld, isUnderWay } from '../evidence/store/is-run-active.ts';
 import { requireRun } from './require-run.ts';
 
@@ -123,7 +124,10 @@ async function readAndJudge(
   };
   await readRunBack(
     { nodes: targets, credentials },
-    { runId, directory, plan, registry, convergence, signal, beforeStored },
+    {
+      ...{ runId, directory, plan, registry, convergence, signal, beforeStored },
+      moreWriters: moreWriters(events),
+    },
   );
   log('judge');
   return judge(directory, registry);

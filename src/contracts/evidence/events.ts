@@ -68,6 +68,27 @@ export type RunEvent = { readonly atMs: number } & (
       readonly reach: Reach;
       readonly agoMs: number;
     }
+  /** A load worker was lost in the course of the load; another came in its place, with writers of its own; or none came. */
+  | {
+      readonly type: 'worker';
+      readonly edge: 'lost';
+      readonly worker: number;
+      readonly how: string;
+    }
+  | {
+      readonly type: 'worker';
+      readonly edge: 'joined';
+      readonly worker: number;
+      readonly inPlaceOf: number;
+      readonly firstWriter: number;
+      readonly writers: number;
+    }
+  | {
+      readonly type: 'worker';
+      readonly edge: 'missing';
+      readonly worker: number;
+      readonly why: string;
+    }
   /**
    * PostgreSQL on a node ended or started, or its postmaster ended all its processes and restarted them (`crashed`), and no
    * step of the run explains it. `unknown`: it did not answer until the end, and whether it ran is unknown. It was last seen in

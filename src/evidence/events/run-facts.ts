@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly problems: readonly string[];
   readonly notes: readonly string[];
   readonly isInterrupted: boolean;
+  /** Writers that came in the place of lost ones, beyond those of the plan. */
+  readonly moreWriters: number;
   /** Start of the load on the clock of the events; 0 when it was never started. */
   readonly originMs: number;
   /** Length of the load; undefined when it was never started. */
@@ -68,6 +70,7 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     faults: injectionsOf(events, origin),
     problems: ofType(events, 'problem').map(({ what }) => what),
     notes: ofType(events, 'note').map(({ what }) => what),
+    moreWriters: moreWriters(events),
     isInterrupted: ofType(events, 'problem').some((event) => event.isInterruption),
     originMs: origin,
     loadMs: begin && Math.round((end?.atMs ?? last) - origin),
@@ -76,6 +79,13 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
     stoppedMs: stop && Math.round(stop.atMs - origin),
     marks: marksOf(ofType(events, 'mark'), origin),
   };
+}
+
+export function moreWriters(events: readonly RunEvent[]): number {
+  const joined = ofType(events, 'worker').map((event) =>
+    event.edge === 'joined' ? event.writers : 0,
+  );
+  return joined.reduce((sum, writers) => sum + writers, 0);
 }
 
 /** How long the cluster was held after the report: nothing else is between judging and teardown. */

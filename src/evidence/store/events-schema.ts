@@ -8,6 +8,7 @@ const text = z.string();
 const names = z.array(text).max(mostNodes);
 const nanoseconds = text.regex(/^\d{1,19}$/, 'not a number of nanoseconds');
 const id = { id: text };
+const count = z.int().nonnegative();
 
 const topology = z.looseObject({
   leader: text.exactOptional(),
@@ -66,6 +67,17 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     what: z.enum(['ended', 'started', 'crashed', 'unknown']),
     agoMs: milliseconds,
   }),
+  worker: z.discriminatedUnion('edge', [
+    z.looseObject({ edge: z.literal('lost'), worker: count, how: text }),
+    z.looseObject({
+      edge: z.literal('joined'),
+      worker: count,
+      inPlaceOf: count,
+      firstWriter: count,
+      writers: count,
+    }),
+    z.looseObject({ edge: z.literal('missing'), worker: count, why: text }),
+  ]),
   wait: z.looseObject({ ...id, wait: z.enum(['when', 'until']), state: text }),
   waited: z.looseObject({ ...id, wait: z.enum(['when', 'until']) }),
   inject: z.looseObject({

@@ -67,6 +67,7 @@ describe('the facts of a run', () => {
       marks: [],
       notes: [],
       stoppedMs: undefined,
+      moreWriters: 0,
       isInterrupted: false,
       startedAt: '2026-01-01T00:00:00.000Z',
       reproduce: 'npm run scenario x',
