@@ -4,6 +4,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import type { ExecResult } from '../src/contracts/shell.ts';
 import { ClusterError } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
+import { inContext } from './support/node-context.ts';
 
 const argv = z.array(z.string()).min(1);
 
@@ -19,10 +20,14 @@ const params = z.strictObject({
   inForce: argv.optional(),
 });
 
-const charactersKept = 2_000;
+/** Of an error's text. */
+const charactersShown = 2_000;
+/** Of what a command says on each of its streams, in events.jsonl. */
+const charactersKept = 64 * 1024;
 
 /**
- * A command of the user's own, on the nodes only: in a lab its effects end with the lab. Not on the host, where the end of
+ * A command of the user's own, on the nodes only, with the node's context in its environment (NODE, ROLE, PGHOST, PGPORT,
+ * PGDATA, POSTMASTER_PID, POSTGRES_PIDS), so that one command fits every node and backend. In a lab its effects end with the lab. Not on the host, where the end of
  * the lab would undo nothing, and `forkpoint heal` could not know what the command changed.
  */
 const exec: Fault<z.infer<typeof params>> = {
@@ -32,17 +37,39 @@ const exec: Fault<z.infer<typeof params>> = {
   targets: 'nodes',
   needs: () => ['shell'],
 
-  async inject(targets, { inject, heal }, { undo, signal }) {
-    if (heal) for (const { name } of targets) undo({ do: 'exec', node: name, argv: heal });
-    const said = await allDone(
-      targets.map(async (node) => [node.name, await runOn(node, inject, signal)] as const),
+  async inject(targets, { inject, heal }, { cluster, undo, signal }) {
+    const placed = await allDone(
+      targets.map(async (node) => ({
+        node,
+        place: await inContext(node, cluster.credentials, signal),
+      })),
     );
-    return { output: Object.fromEntries(said) };
+    // With the context of now: the server may be down when it is undone.
+    for (const { node, place } of placed) {
+      if (heal) undo({ do: 'exec', node: node.name, argv: place(heal) });
+    }
+    const said = await allDone(
+      placed.map(async ({ node, place }) => {
+        return [node.name, await runOn(node, inject, { place, signal })] as const;
+      }),
+    );
+    const errors = said.filter(([, { stderr }]) => stderr !== '');
+    return {
+      output: Object.fromEntries(said.map(([name, { stdout }]) => [name, stdout])),
+      ...(errors.length > 0 && {
+        errors: Object.fromEntries(errors.map(([name, { stderr }]) => [name, stderr])),
+      }),
+    };
   },
 
-  async lapsed(targets, { inForce }, { signal }) {
+  async lapsed(targets, { inForce }, { cluster, signal }) {
     if (!inForce) return undefined;
-    const found = await allDone(targets.map((node) => lapseOn(node, inForce, signal)));
+    const found = await allDone(
+      targets.map(async (node) => {
+        const place = await inContext(node, cluster.credentials, signal);
+        return lapseOn(node, inForce, { place, signal });
+      }),
+    );
     return found.find((lapse) => lapse !== undefined);
   },
 };
@@ -52,30 +79,43 @@ export default exec;
 async function runOn(
   node: Machine,
   command: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
-  const result = await resultOn(node, command, signal);
+  context: Context,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const result = await resultOn(node, command, context);
   if (result.exitCode !== 0) throw failed(node, command, result);
-  return result.stdout.trim().slice(0, charactersKept);
+  return { stdout: kept(result.stdout), stderr: kept(result.stderr) };
+}
+
+/** Its beginning and the number of characters that are left out. */
+function kept(text: string): string {
+  const all = text.trim();
+  if (all.length <= charactersKept) return all;
+  return `${all.slice(0, charactersKept)}\n... and ${all.length - charactersKept} characters more`;
 }
 
 /** Errors: ClusterError if the command says neither yes nor no. */
 async function lapseOn(
   node: Machine,
   command: readonly string[],
-  signal: AbortSignal,
+  context: Context,
 ): Promise<string | undefined> {
-  const result = await resultOn(node, command, signal);
+  const result = await resultOn(node, command, context);
   if (result.exitCode === 0) return undefined;
   if (result.exitCode !== 1) throw failed(node, command, result);
-  const why = result.stdout.trim().slice(0, charactersKept);
+  const why = result.stdout.trim().slice(0, charactersShown);
   return `${node.name}: ${command.join(' ')} found it undone${why === '' ? '' : `: ${why}`}`;
 }
 
-function resultOn(node: Machine, command: readonly string[], signal: AbortSignal) {
+interface Context {
+  /** Puts the node's context before a command. */
+  readonly place: (argv: readonly string[]) => readonly string[];
+  readonly signal: AbortSignal;
+}
+
+function resultOn(node: Machine, command: readonly string[], { place, signal }: Context) {
   const { shell } = node;
   if (!shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
-  return shell.run(command, { signal });
+  return shell.run(place(command), { signal });
 }
 
 function failed(
@@ -83,6 +123,6 @@ function failed(
   command: readonly string[],
   { exitCode, stdout, stderr }: ExecResult,
 ): ClusterError {
-  const said = (stderr || stdout).trim().slice(-charactersKept);
+  const said = (stderr || stdout).trim().slice(-charactersShown);
   return new ClusterError(`${name}: ${command.join(' ')}: exit code ${exitCode}: ${said}`);
 }

@@ -18,6 +18,8 @@ export type Undo =
   | { readonly do: 'clearRules' | 'unshape'; readonly node: string; readonly tag: string }
   /** Continues frozen processes. */
   | { readonly do: 'resume'; readonly node: string; readonly target: ProcessTarget }
+  /** Continues these processes of PostgreSQL, if they are there and frozen. */
+  | { readonly do: 'resumeServers'; readonly node: string; readonly pids: readonly number[] }
   /** Starts the processes of the target that do not run. */
   | { readonly do: 'start'; readonly node: string; readonly target: ProcessTarget }
   | { readonly do: 'resumeDcs' | 'startDcs'; readonly member: string }
@@ -73,6 +75,15 @@ export interface FaultEffects {
   readonly servers?: 'none' | 'targets' | 'any';
 }
 
+/** What is known before anything boots of a step and the cluster that it will meet. */
+export interface StepFacts {
+  /** As in the file; 'none' where it has none. */
+  readonly target: string;
+  readonly nodes: number;
+  /** What its servers will be started with, beyond PostgreSQL's defaults. Absent: a cluster with settings of its own. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
 export interface FaultContext {
   readonly cluster: Cluster;
   /** 0 <= x < 1, from the run's seed: the only randomness a fault may use. */
@@ -102,8 +113,13 @@ export interface Fault<P = Json> {
   readonly targets: 'nodes' | 'none' | 'any';
   /** Whether the machine of an HAProxy or a PgBouncer may be a target too. Absent: every target is a node. */
   meetsProxies?(params: P): boolean;
-  /** What in these params is impossible for nodes of these names, or for this load; the planner refuses it. */
-  problems?(params: P, nodeNames: readonly string[], load: LoadSpec): readonly SchemaIssue[];
+  /** What in these params is impossible for nodes of these names, for this load or for this step; the planner refuses it. */
+  problems?(
+    params: P,
+    nodeNames: readonly string[],
+    load: LoadSpec,
+    step: StepFacts,
+  ): readonly SchemaIssue[];
   /** What other than nodes its packet rules name; the planner refuses those whose addresses the cluster does not give. Absent: nothing. */
   ends?(params: P): readonly FarEnd[];
   /** It only marks a moment: reports never name it as a cause. */

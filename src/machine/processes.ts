@@ -1,5 +1,6 @@
 import type { ProcessControl, ProcessState, ProcessTarget } from '../contracts/cluster.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
+import { serverProcesses } from './server-processes.ts';
 
 /**
  * Shell: is_patroni NAME PID. Patroni is recognised by its program's name, or as the script or module that Python runs (the
@@ -17,8 +18,8 @@ is_patroni() {
  * by the next search. Patroni comes first, and postmasters before their backends, so that nothing can restart what just
  * ended. SIGTERM and SIGINT are requests: they are sent once, to the process that handles them.
  *
- * Only processes of this network namespace count: machines of a lab may share a pid namespace. SIGSTOP with no process to
- * receive it is an error: a fault would be said to be in force that is not.
+ * Only processes of this network namespace count: machines of a lab may share a pid namespace. A signal that harms and meets
+ * no process is an error: a fault would be said to be in force that is not.
  * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print only the numbers, or AWAKE for those of
  * processes that are not frozen.
  */
@@ -55,15 +56,21 @@ look() {
     node) echo $managers $helpers $postmasters $servers ;;
   esac
 }
+none() {
+  echo "no process of $1 was found" >&2
+  exit 1
+}
 case $2 in
   LIST) look "$1" '' LIST; exit 0 ;;
   AWAKE) look "$1" '' STOP; exit 0 ;;
-  TERM|INT) set -- "$1" "$2" $(look "$1" one "$2"); [ -z "\${3-}" ] || kill -s "$2" "$3"; exit 0 ;;
+  TERM|INT)
+    set -- "$1" "$2" $(look "$1" one "$2")
+    [ -n "\${3-}" ] || none "$1"
+    kill -s "$2" "$3" || none "$1"
+    exit 0 ;;
+  CONT) ;;
+  *) [ -n "$(look "$1" '' LIST)" ] || none "$1" ;;
 esac
-if [ "$2" = STOP ] && [ -z "$(look "$1" '' LIST)" ]; then
-  echo "no process of $1 was found" >&2
-  exit 1
-fi
 tries=0
 while [ $tries -lt 500 ]; do
   pids=$(look "$1" '' "$2")
@@ -88,6 +95,7 @@ export function processControl(
 ): ProcessControl {
   const isRunning = (target: ProcessTarget) => isProcessRunning(machine, target);
   return {
+    ...serverProcesses(machine),
     isRunning,
     state: (target) => processState(machine, target),
     signal: (target, signal) => signalProcesses(machine, target, signal),

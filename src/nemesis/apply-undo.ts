@@ -20,6 +20,9 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return controlOf(cluster, step.node, 'shaping').unshape(step.tag);
     case 'resume':
       return controlOf(cluster, step.node, 'process').signal(step.target, 'SIGCONT');
+    case 'resumeServers':
+      await controlOf(cluster, step.node, 'process').signalServers(step.pids, 'SIGCONT');
+      return;
     case 'start':
       return controlOf(cluster, step.node, 'process').start(step.target);
     case 'resumeDcs':

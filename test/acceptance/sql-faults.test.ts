@@ -214,6 +214,25 @@ describe('exec', () => {
     await heal();
   });
 
+  test("has the node's context, also when it heals after the server has changed its role", async () => {
+    const script =
+      'psql -Atc "SELECT pg_is_in_recovery(), current_setting(\'data_directory\')"; echo $NODE $ROLE $PGDATA; for pid in $POSTGRES_PIDS; do cat /proc/$pid/comm; done | sort -u; readlink /proc/$POSTMASTER_PID/cwd; echo warned >&2';
+    const heal = ['bash', '-c', 'echo "$NODE $ROLE $PGDATA" > /run/lab/$NODE/healed'];
+    const both = ['pg1', 'pg2'];
+    const params = { inject: ['bash', '-c', script], heal };
+    const injected = await injectFault(cluster, 'exec', { on: both, params });
+    const folder = (node: string) => `/run/lab/${node}/disk/data`;
+    const said = (node: string, role: string, isReplica: string) =>
+      `${isReplica}|${folder(node)}\n${node} ${role} ${folder(node)}\npostgres\n${folder(node)}`;
+    expect(injected.detail).toEqual({
+      output: { pg1: said('pg1', 'primary', 'f'), pg2: said('pg2', 'replica', 't') },
+      errors: { pg1: 'warned', pg2: 'warned' },
+    });
+    await injected.heal();
+    const { stdout } = await nodeOf(cluster, 'pg2').shell!.run(['cat', '/run/lab/pg2/healed']);
+    expect(stdout).toBe(`pg2 replica ${folder('pg2')}\n`);
+  });
+
   test('a command of its author says that others undid it', async () => {
     const params = { inject: ['touch', '/tmp/harm'], inForce: ['test', '-e', '/tmp/harm'] };
     const { lapse } = await injectFault(cluster, 'exec', { on, params });

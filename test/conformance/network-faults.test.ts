@@ -56,9 +56,9 @@ const { load } = parseScenario(scenarioText(), { file: 'x.yaml', registry: scena
 function problemsOf(name: string, params: object, nodes: readonly string[]): readonly string[] {
   const parsed = faults.get(name)!.params.safeParse(params);
   if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues));
-  return (faults.get(name)!.problems?.(parsed.data, nodes, load) ?? []).map(
-    ({ message }) => message,
-  );
+  const step = { target: 'pg1', nodes: nodes.length };
+  const issues = faults.get(name)!.problems?.(parsed.data, nodes, load, step) ?? [];
+  return issues.map(({ message }) => message);
 }
 
 describe('partition', () => {

@@ -87,7 +87,7 @@ export async function singleCluster(
     endpoint,
     observer: endpoint,
     shell,
-    process: singleProcess(name, container, isReady),
+    process: singleProcess({ name, container, shell }, isReady),
     sql: sqlControl(endpoint, credentials),
   };
   return {

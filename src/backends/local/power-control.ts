@@ -4,7 +4,7 @@ import { runOk } from '../../std/exec.ts';
 import { diskAreas } from '../../machine/disk.ts';
 import { diskFolders, mountImage } from './disks.ts';
 import { labCommand, labShell } from './enter.ts';
-import { signalProcesses } from '../../machine/processes.ts';
+import { isProcessRunning, signalProcesses } from '../../machine/processes.ts';
 import type { LabRecord } from './record.ts';
 
 const cutTimeoutMs = 20_000;
@@ -43,7 +43,10 @@ export function powerControl(record: LabRecord, node: string): PowerControl {
       for (const folder of folders) await inLab(['sync', '-f', folder]);
     },
     cut: async () => {
-      await signalProcesses({ name: node, shell: labShell(record, node) }, 'node', 'SIGKILL');
+      const machine = { name: node, shell: labShell(record, node) };
+      // Power fails whether anything runs or not.
+      if (await isProcessRunning(machine, 'node'))
+        await signalProcesses(machine, 'node', 'SIGKILL');
       await inLab(['python3', '-c', shutDown, ...folders]);
       await inLab(['sh', '-c', unmount, 'sh', ...folders]);
       const mounts = diskAreas.map((area) => mountImage(node, area));

@@ -1,4 +1,4 @@
-import type { Cluster, MemberState, Node, Rule } from '../../contracts/cluster.ts';
+import type { Cluster, MemberState, Node, Rule, ServerProcess } from '../../contracts/cluster.ts';
 import type { FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
 import { applyUndo } from '../../nemesis/apply-undo.ts';
 import { scriptedShell } from './scripted-shell.ts';
@@ -9,6 +9,25 @@ const members: readonly MemberState[] = [
   { node: 'pg2', role: 'replica', state: 'running', timeline: 1, lsn: '0/4FFFFFF' },
   { node: 'pg3', role: 'replica', state: 'running', timeline: 1, lsn: '0/5000000' },
 ];
+
+/** One process of each kind that every server has. */
+function serversOf(isFrozen: boolean): readonly ServerProcess[] {
+  const kinds = ['postmaster', 'checkpointer', 'backend'] as const;
+  return kinds.map((kind, at) => ({
+    pid: 101 + at,
+    kind,
+    title: `postgres: ${kind}`,
+    isFrozen,
+    memoryBytes: (at + 1) * 1_000_000,
+    oomScore: 667,
+    oomAdjustment: 0,
+  }));
+}
+
+/** `env NODE=pg1 ... COMMAND`, as faults give a node's context. */
+function withoutContext(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'env' ? argv.slice(1).filter((word) => !word.includes('=')) : argv;
+}
 
 /** What a harm or an undo left behind, by node. */
 export interface RecordedState {
@@ -123,7 +142,8 @@ export class RecordingCluster {
       name,
       endpoint: { host: name, port: 5432 },
       observer: { host: name, port: 5432 },
-      shell: scriptedShell(async ([command = '']) => {
+      shell: scriptedShell(async (argv) => {
+        const [command = ''] = withoutContext(argv);
         if (command === 'heal') this.state.stopped.delete(`whatever of ${name}`);
         if (command === 'harm') {
           await this.#harm(name, 'exec');
@@ -158,6 +178,15 @@ export class RecordingCluster {
         holds: (tag) => Promise.resolve(this.state.stopped.has(`${name} shaped by ${tag}`)),
       },
       process: {
+        servers: () => Promise.resolve(serversOf(this.state.stopped.has(name))),
+        signalServers: async (pids, signal) => {
+          if (signal === 'SIGCONT') this.state.stopped.delete(name);
+          else {
+            await this.#harm(name, `${signal} ${pids.join(', ')}`);
+            this.state.stopped.add(name);
+          }
+          return pids;
+        },
         signal: async (target, signal) => {
           if (signal === 'SIGCONT') return void this.state.stopped.delete(name);
           await this.#harm(name, `${signal} ${target}`);

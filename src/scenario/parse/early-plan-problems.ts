@@ -2,6 +2,7 @@ import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { ClusterSpec, LoadSpec } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
+import { stepFacts } from '../plan/step-facts.ts';
 import { stepsAtMost } from './parse-steps.ts';
 import type { Path } from './parse-yaml.ts';
 import type { Problem } from './problems.ts';
@@ -113,7 +114,8 @@ function problemsOfOwn(
   const params = fault.params.safeParse(ownKeys(entry));
   const names = namesIn(cluster, backend);
   if (!params.success || !names) return [];
+  const target = typeof entry.target === 'string' ? entry.target : 'none';
   return fault
-    .problems(params.data, names, load)
+    .problems(params.data, names, load, stepFacts({ target }, cluster, backend))
     .map((issue) => ({ path: [...path, ...issue.path], message: issue.message }));
 }

@@ -13,6 +13,7 @@ import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
+import { stepFacts } from './step-facts.ts';
 import {
   isOfProxies,
   meantTarget,
@@ -214,7 +215,8 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
     if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
   }
   const { names = [] } = about.shape;
-  for (const issue of fault.problems?.(step.params, names, scenario.load) ?? []) {
+  const facts = stepFacts(step, cluster, offered);
+  for (const issue of fault.problems?.(step.params, names, scenario.load, facts) ?? []) {
     refusals.add([key, ...issue.path.map(String)].join('.'), issue.message, step);
   }
 }

@@ -67,13 +67,19 @@ test.skipIf(!isRoot).each([
 });
 
 test.skipIf(!isRoot).each<ProcessTarget>(['patroni', 'postgres', 'node'])(
-  'SIGSTOP to %s is an error where no such process is: nothing would be frozen',
+  'a signal to %s is an error where no such process is: nothing would be frozen, killed or stopped',
   async (target) => {
     const control = controlOf(await machineWith(['sleep', '600']));
-    await expect(control.signal(target, 'SIGSTOP')).rejects.toThrow(
-      `no process of ${target} was found`,
-    );
+    for (const signal of ['SIGSTOP', 'SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
+      await expect(control.signal(target, signal), signal).rejects.toThrow(
+        `no process of ${target} was found`,
+      );
+    }
+    // An undo has to be harmless where there is nothing to undo.
+    await control.signal(target, 'SIGCONT');
     expect(await control.state(target)).toBe('gone');
+    expect(await control.servers()).toEqual([]);
+    expect(await control.signalServers([1, 2, 3], 'SIGKILL')).toEqual([]);
   },
 );
 

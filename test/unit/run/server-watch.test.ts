@@ -39,6 +39,8 @@ class Watched {
         isRunning,
         state: () => Promise.reject(new Error('not asked')),
         signal: () => Promise.resolve(),
+        servers: () => Promise.reject(new Error('not asked')),
+        signalServers: () => Promise.reject(new Error('not asked')),
         start: () => Promise.resolve(),
       };
       return { ...fakeNode(name), process };
