@@ -17,11 +17,11 @@ const failover: Fault<z.infer<typeof params>> = {
   summary: "Asks Patroni's REST API to promote one node, whether or not there is a leader.",
   params,
   targets: 'none',
-  effects: { asksForPromotion: true },
+  effects: { asksForPromotion: true, canBeRefused: true },
   needs: () => ['patroni'],
   problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
 
-  async inject(_targets, { candidate }, { cluster, signal }) {
+  async inject(_targets, { candidate }, { cluster, signal, isRefusalExpected }) {
     const patroni = patroniOf(cluster);
     const topology = await cluster.topology(signal);
     const chosen = candidate === undefined ? furthestReplica(topology) : undefined;
@@ -29,7 +29,7 @@ const failover: Fault<z.infer<typeof params>> = {
     const { leader: from } = topology;
     const ask = () => patroni.failover({ to }, signal);
     const answered = await untilPromoted(
-      { what: `the failover to ${to}`, from, ask },
+      { what: `the failover to ${to}`, from, ask, isRefusalExpected },
       { cluster, signal },
     );
     return {

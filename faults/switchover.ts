@@ -18,11 +18,11 @@ const switchover: Fault<z.infer<typeof params>> = {
   summary: "Asks Patroni's REST API for a switchover to another node.",
   params,
   targets: 'none',
-  effects: { asksForPromotion: true },
+  effects: { asksForPromotion: true, canBeRefused: true },
   needs: () => ['patroni'],
   problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
 
-  async inject(_targets, { candidate }, { cluster, signal }) {
+  async inject(_targets, { candidate }, { cluster, signal, isRefusalExpected }) {
     const patroni = patroniOf(cluster);
     const { leader: from } = await cluster.topology(signal);
     if (from === undefined) {
@@ -31,7 +31,10 @@ const switchover: Fault<z.infer<typeof params>> = {
     const asked = { from, ...(candidate !== undefined && { to: candidate }) };
     const what = `the switchover from ${from}${candidate === undefined ? '' : ` to ${candidate}`}`;
     const ask = () => patroni.switchover(asked, signal);
-    return { ...asked, ...(await untilPromoted({ what, from, ask }, { cluster, signal })) };
+    return {
+      ...asked,
+      ...(await untilPromoted({ what, from, ask, isRefusalExpected }, { cluster, signal })),
+    };
   },
 };
 export default switchover;

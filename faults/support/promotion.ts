@@ -15,6 +15,8 @@ export interface Promotion {
   readonly what: string;
   readonly from: string | undefined;
   readonly ask: () => Promise<string>;
+  /** The first refusal counts. */
+  readonly isRefusalExpected?: true | undefined;
 }
 
 interface Means {
@@ -32,7 +34,7 @@ export async function untilPromoted(
   promotion: Promotion,
   means: Means,
 ): Promise<{ readonly answer: string; readonly ledAfterMs?: number }> {
-  const { what, ask } = promotion;
+  const { what, ask, isRefusalExpected } = promotion;
   const startedMs = monotonicMs();
   for (;;) {
     try {
@@ -44,7 +46,7 @@ export async function untilPromoted(
         await watch(promotion, error, means);
         return { answer: error.message, ledAfterMs: Math.round(monotonicMs() - startedMs) };
       }
-      const isOver = monotonicMs() - startedMs > refusedLimitMs;
+      const isOver = isRefusalExpected || monotonicMs() - startedMs > refusedLimitMs;
       if (error.status !== 412 || isOver || !(await isAsBefore(promotion, means))) {
         throw new NotCarriedOut(`${what} was refused: ${error.message}`, { cause: error });
       }

@@ -66,6 +66,8 @@ export interface ProcessHarm {
 export interface FaultEffects {
   /** It requests a promotion from Patroni, which is then no failover; its detail has `from` and `to` if it knows them. */
   readonly asksForPromotion?: true;
+  /** The request can be refused, by NotCarriedOut, so that a step may have `expect: refused`. */
+  readonly canBeRefused?: true;
   /** The leader certainly stays leader, though the fault has no target. */
   readonly keepsLeader?: true;
   /**
@@ -89,6 +91,8 @@ export interface FaultContext {
   /** 0 <= x < 1, from the run's seed: the only randomness a fault may use. */
   random(): number;
   readonly signal: AbortSignal;
+  /** A refusal is expected, so the first one counts. */
+  readonly isRefusalExpected?: true;
   readonly load: LoadControl;
   /** Journals and registers an undo: call it before the injection. Undos run in reverse order. */
   readonly undo: (step: Undo) => void;

@@ -266,10 +266,15 @@ export interface FaultStep {
   /** In a file; in a plan each repetition is a step of its own: `cut.1`, `cut.2`, ... */
   readonly repeat?: { readonly everyMs: number; readonly times: number };
   readonly params: Json;
+  /** What the author expects of a request that can be refused; absent: that it is carried out. */
+  readonly expected?: ExpectedRefusal;
   /** Position in the file, for messages of the planner. */
   readonly line?: number;
   readonly column?: number;
 }
+
+/** refused: it must be, or the run fails; either: neither answer is a failure of the run. */
+export type ExpectedRefusal = 'refused' | 'either';
 
 /** A wait for the cluster or the load to be in some state. It must come about within the limit. */
 export interface Wait {

@@ -74,6 +74,7 @@ export class Injection {
       targets: names,
       plannedAtMs,
       ...(fault.isHarmless && { isHarmless: true }),
+      ...(step.expected && { expected: step.expected }),
       effects: fault.effects ?? {},
     });
     await this.#harm(fault, targets, { random, signal });
@@ -93,6 +94,7 @@ export class Injection {
       random,
       signal,
       id: step.id,
+      ...(step.expected && { isRefusalExpected: true as const }),
       undo: (taken) => this.#register(taken),
     };
     try {
@@ -103,6 +105,7 @@ export class Injection {
     } catch (error) {
       if (error instanceof NotCarriedOut) {
         options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
+        if (step.expected) return;
       }
       const where = targets.length > 0 ? ` on ${targets.map(({ name }) => name).join(', ')}` : '';
       // An error that the fault does not expect is a bug; every other one comes from the cluster or the host.

@@ -2,6 +2,7 @@ import type { Topology } from '../cluster.ts';
 import type { FaultEffects, Undo } from '../fault.ts';
 import type { Json } from '../json.ts';
 import type { ClientPlace, ReplayOrigin } from '../result.ts';
+import type { ExpectedRefusal } from '../scenario.ts';
 
 /** A server's answer to a client at its address. refuses: the host answers, but no server accepts the connection. */
 export type Reach = 'answers' | 'refuses' | 'silent';
@@ -115,6 +116,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly targets: readonly string[];
       readonly plannedAtMs: number;
       readonly isHarmless?: true;
+      /** The step's `expect`; absent: that it is carried out. */
+      readonly expected?: ExpectedRefusal;
       /** Absent in runs of a version that did not write it. */
       readonly effects?: FaultEffects;
       readonly detail?: Json;

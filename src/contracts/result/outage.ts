@@ -52,6 +52,8 @@ export interface Injection {
   readonly healedAtMs: number | null;
   /** Its injection failed, and it was seen that it did not come into force. Absent: that was not seen. */
   readonly isNotCarriedOut?: true;
+  /** What the step expects of its request: a refusal, or either answer. Absent: that it is carried out. */
+  readonly expected?: 'refused' | 'either';
   /** It only marks a moment. Absent: it does harm, or an older version ran it. */
   readonly isHarmless?: true;
 }

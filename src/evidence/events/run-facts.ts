@@ -139,11 +139,11 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
     const found = events.find((event) => event.type === type && event.id === id);
     return found ? Math.round(found.atMs - originMs) : null;
   };
-  return ofType(events, 'inject').map(({ id, fault, targets, plannedAtMs, atMs, isHarmless }) => ({
+  return ofType(events, 'inject').map(({ id, atMs, isHarmless, expected, ...step }) => ({
     id,
-    fault,
-    targets,
-    plannedAtMs,
+    fault: step.fault,
+    targets: step.targets,
+    plannedAtMs: step.plannedAtMs,
     injectedAtMs: Math.round(atMs - originMs),
     inForceAtMs: find('injected', id),
     healedAtMs: find('healed', id),
@@ -151,6 +151,7 @@ function injectionsOf(events: readonly RunEvent[], originMs: number): Injection[
       isNotCarriedOut: true as const,
     }),
     ...(isHarmless && { isHarmless }),
+    ...(expected && { expected }),
   }));
 }
 

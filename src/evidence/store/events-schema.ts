@@ -85,6 +85,7 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     fault: text,
     targets: names,
     plannedAtMs: milliseconds,
+    expected: z.enum(['refused', 'either']).exactOptional(),
     effects: z
       .looseObject({
         asksForPromotion: z.boolean().exactOptional(),

@@ -19,6 +19,8 @@ export class Requests {
     this.#open = events.flatMap((event) => {
       // What follows such a fault is no failover.
       if (event.type !== 'inject' || event.effects?.asksForPromotion !== true) return [];
+      // Nor is what follows a refusal its effect.
+      if (events.some((each) => each.type === 'notCarriedOut' && each.id === event.id)) return [];
       const answer = events.find((each) => each.type === 'injected' && each.id === event.id);
       const { from, to } = answer?.type === 'injected' ? namedIn(answer.detail) : {};
       const untilMs = (answer?.atMs ?? event.atMs) + effectMs - originMs;

@@ -2,7 +2,7 @@ import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { ClusterSpec, LoadSpec } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
-import { stepFacts } from '../plan/step-facts.ts';
+import { stepFacts } from '../step-facts.ts';
 import { stepsAtMost } from './parse-steps.ts';
 import type { Path } from './parse-yaml.ts';
 import type { Problem } from './problems.ts';

@@ -60,6 +60,7 @@ function parseStep(entry: Raw, { path, count, faults, found }: StepContext): Fau
     target: step.target ?? 'none',
     ...timeOf(step),
     ...holdOf(step),
+    ...(step.expect !== undefined && step.expect !== 'done' && { expected: step.expect }),
     params,
   };
 }

@@ -24,6 +24,10 @@ export const stepShape = {
     .describe('State until which it is held, with a limit, instead of `for`: failover within 40s.'),
   every: positiveDuration.optional().describe('Interval between repeated injections.'),
   times: z.int().min(2).max(100).optional().describe('Number of injections, with `every`.'),
+  expect: z
+    .enum(['done', 'refused', 'either'])
+    .optional()
+    .describe('Whether a request is carried out (default), must be refused, or may be either.'),
   id: z
     .string()
     .max(40)

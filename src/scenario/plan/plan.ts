@@ -13,7 +13,7 @@ import { checkContradictions } from './contradictions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { stepFacts } from './step-facts.ts';
+import { stepFacts } from '../step-facts.ts';
 import {
   isOfProxies,
   meantTarget,
@@ -213,6 +213,9 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
   if (fault.targets === 'nodes' || (fault.targets === 'any' && step.target !== 'none')) {
     const problem = problemOfTargets(step, fault, about);
     if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
+  }
+  if (step.expected && fault.effects?.canBeRefused !== true) {
+    refusals.add(`${key}.expect`, `${step.fault} asks for nothing that could be refused`, step);
   }
   const { names = [] } = about.shape;
   const facts = stepFacts(step, cluster, offered);

@@ -139,6 +139,12 @@ const unseen = {
 const loads: Run = { windows: [whole] };
 const none: Run = { windows: [unseen] };
 
+const carriedOut = 'requests carried out that should have been refused';
+const move = {
+  ...{ id: 'move', fault: 'switchover', targets: [], expected: 'refused' as const },
+  ...{ plannedAtMs: 8_000, injectedAtMs: 8_000, healedAtMs: null },
+};
+
 const rows: readonly Row[] = [
   ['knee', '>= 1000/s', searched, pass(`${found} (demanded: >= 1000/s)`, 1_000)],
   ['knee', '>= 1500/s', searched, fail(`${found} (demanded: >= 1500/s)`, 1_000)],
@@ -163,6 +169,17 @@ const rows: readonly Row[] = [
     ...(['splitBrain', '< 2s', loads] as const),
     pass('two primaries at once: 1.3 s (demanded: < 2s)', 1_300),
   ],
+  ...(
+    [
+      [
+        { isNotCarriedOut: true as const, inForceAtMs: null },
+        pass(`${carriedOut}: 0 (demanded: 0)`, 0),
+      ],
+      [{ inForceAtMs: 9_000 }, fail(`${carriedOut}: 1 (demanded: 0)`, 1)],
+      // Its injection failed: whether it was carried out is unknown.
+      [{ inForceAtMs: null }, unknown(`${carriedOut}: could not be measured (demanded: 0)`)],
+    ] as const
+  ).map(([seen, verdict]): Row => ['notRefused', 0, { faults: [{ ...move, ...seen }] }, verdict]),
   ['gaveUp', 3, loads, pass('operations that gave up: 3 (demanded: 3)', 3)],
   ['gaveUp', 0, loads, fail('operations that gave up: 3 (demanded: 0)', 3)],
   ['gaveUp', 0, {}, unknown('operations that gave up: could not be measured (demanded: 0)')],

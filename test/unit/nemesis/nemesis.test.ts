@@ -4,7 +4,7 @@ import type { RunEvent } from '../../../src/contracts/evidence.ts';
 import type { Cluster, NetworkControl, Topology } from '../../../src/contracts/cluster.ts';
 import type { Fault, LoadControl } from '../../../src/contracts/fault.ts';
 import type { AwaitedState, FaultStep } from '../../../src/contracts/scenario.ts';
-import { ClusterError, lacks } from '../../../src/std/errors.ts';
+import { ClusterError, lacks, NotCarriedOut } from '../../../src/std/errors.ts';
 import { startNemesis, type NemesisOptions } from '../../../src/nemesis/nemesis.ts';
 import { monotonicMs } from '../../../src/std/wait.ts';
 import { fakeCluster, topologyOf } from '../../helpers/fake-cluster.ts';
@@ -93,6 +93,7 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
       undo({ do: 'clearRules', node: 'pg3', tag: 'stays' });
       return Promise.resolve(null);
     }),
+    asks: fault(() => Promise.reject(new NotCarriedOut('412: pg2 is tagged nofailover'))),
     shapes: fault(([node]) => lacks(node!, 'shaping')),
     whole: fault(() => Promise.resolve('done'), 'none'),
     undone: {
@@ -111,6 +112,30 @@ const proofs: Readonly<Record<string, NonNullable<Fault['prove']>>> = {
   cannotBeTried: () => Promise.reject(new Error('ssh: connection refused')),
   neverAnswers: () => new Promise(() => undefined),
 };
+
+describe('a request that is refused', () => {
+  const asks = { id: 'move', fault: 'asks' } as const;
+  const next = { id: 'b', after: 'move', atMs: 20 } as const;
+
+  it('ends the run where its step does not expect it', async () => {
+    const { nemesis, log } = setUp([asks, next]);
+    await expect(nemesis.done).rejects.toThrow('move: injecting asks on pg1 failed: 412: pg2 is');
+    expect(log).toContain('notCarriedOut move');
+  });
+
+  it('is no failure where its step expects it, and the next step follows', async () => {
+    for (const expected of ['refused', 'either'] as const) {
+      const { nemesis, events, log } = setUp([{ ...asks, expected }, next]);
+      await nemesis.done;
+      expect(log).toEqual([
+        ...['inject move', 'notCarriedOut move', 'inject b', 'harm b on pg1', 'injected b'],
+      ]);
+      expect(events.find(({ event }) => event.type === 'inject')?.event).toMatchObject({
+        expected,
+      });
+    }
+  });
+});
 
 describe('the nemesis', () => {
   it('injects within 50 ms of the plan, and heals within 50 ms of the end of the hold', async () => {

@@ -32,6 +32,7 @@ export const outageSection = {
       inForceAtMs: orNull,
       healedAtMs: orNull,
       isNotCarriedOut: z.literal(true).exactOptional(),
+      expected: z.enum(['refused', 'either']).exactOptional(),
       isHarmless: z.literal(true).exactOptional(),
     }),
   ),

@@ -111,6 +111,12 @@ describe('a promotion that a fault asks for', () => {
     expect(failovers(events)).toBe(0);
   });
 
+  it('explains nothing once it was refused: a failover right after it is one', () => {
+    const refused: RunEvent = { atMs: 600, type: 'notCarriedOut', id: 'switchover#1', why: '412' };
+    const events = [seen(0, 'pg1', 1), ...asked(500), refused, seen(2000, 'pg2', 2)];
+    expect(failovers(events)).toBe(1);
+  });
+
   it('is recognized by the effects in its event, whatever the fault is called', () => {
     const [inject] = asked(500, 'promote-mine');
     const promotion = (effects: { readonly asksForPromotion?: true }) =>

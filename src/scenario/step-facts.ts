@@ -1,7 +1,7 @@
-import type { ClusterBackend } from '../../contracts/backend.ts';
-import type { StepFacts } from '../../contracts/fault.ts';
-import type { ClusterSpec, FaultStep } from '../../contracts/scenario.ts';
-import { isMapping } from '../parse/mapping.ts';
+import type { ClusterBackend } from '../contracts/backend.ts';
+import type { StepFacts } from '../contracts/fault.ts';
+import type { ClusterSpec, FaultStep } from '../contracts/scenario.ts';
+import { isMapping } from './parse/mapping.ts';
 
 /** What is known of a step before anything boots. A cluster that exists, or has the user's configuration, has its own settings. */
 export function stepFacts(
