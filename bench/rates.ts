@@ -12,6 +12,7 @@ import { runOk } from '../src/std/exec.ts';
 import { startTestLoad } from '../test/helpers/load.ts';
 import { startPostgres, type PostgresServer } from '../test/helpers/postgres.ts';
 import {
+  asWorker,
   emptyTable,
   pgbenchArgv,
   pgbenchFiles,
@@ -86,7 +87,7 @@ async function pgbench(on: PostgresServer, ratePerSecond: number): Promise<Laten
   await using files = await pgbenchFiles(scriptOf(table.name, shape));
   const [program = '', ...args] = pgbenchArgv(on, files.script, shape);
   await runOk(
-    [program, '-l', '-R', String(ratePerSecond), ...args],
+    asWorker([program, '-l', '-R', String(ratePerSecond), ...args]),
     (message) => new EnvironmentError(message),
     {
       env: { PGPASSWORD: on.credentials.password ?? '' },

@@ -3,6 +3,7 @@
  * supervisor it does nothing.
  */
 import { messageOf } from '../std/errors.ts';
+import { raiseOwnPriority } from '../std/priority.ts';
 import { keepYoungGenerationSmall } from '../std/young-generation.ts';
 import { kernelOf } from './clock.ts';
 import { FrameOutput } from './frame-output.ts';
@@ -13,6 +14,8 @@ import { WorkerLoad } from './worker-load.ts';
 const flushTimeoutMs = 1_000;
 // Otherwise its memory grows and shrinks by 20 MB, all of it garbage, and seems to leak over a few minutes.
 keepYoungGenerationSmall();
+// A client that waits for CPU sends late what is due, and takes its own delay for the server's.
+raiseOwnPriority();
 const output = new FrameOutput(1);
 // Frames own descriptor 1: output of a workload or a library must not break them.
 Object.defineProperty(process, 'stdout', { get: () => process.stderr });
