@@ -49,7 +49,7 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     ...inTurn(3, 2),
   },
   { name: 'docker', include: [onContainers], globalSetup: host, ...inTurn(4, 1) },
-  { name: 'kubernetes', include: [onKubernetes], ...inTurn(5, 1) },
+  { name: 'kubernetes', include: [onKubernetes], ...inTurn(5, 2) },
   // Takes its whole time, so only `npm run test:full` has it.
   { name: 'soak', include: ['test/soak/*.test.ts'], globalSetup: host, ...inTurn(6, 1) },
 ];

@@ -17,6 +17,8 @@ export type ToWorker =
   | { readonly type: 'clock'; readonly request: number }
   /** Starts the load at this moment of the worker's own CLOCK_MONOTONIC. */
   | { readonly type: 'start'; readonly originNs: string }
+  /** Members have other addresses from now on: those of new connections. */
+  | { readonly type: 'members'; readonly members: readonly Member[] }
   /** No new operations; those in progress end within their deadline. */
   | { readonly type: 'stop' }
   /** No new operations; answered when none is in progress. */

@@ -75,6 +75,7 @@ const drainGraceMs = 5_000;
 const killGraceMs = 2_000;
 const progressEveryMs = 250;
 const clockEveryMs = 10_000;
+const addressesEveryMs = 250;
 
 /**
  * Starts the load's worker processes on their client site and resolves when all connections are made and the origin
@@ -160,11 +161,13 @@ class RunningLoad implements Load {
   readonly #onAbort = () => void this.stop();
   readonly #hold: Hold;
   readonly #options: LoadUnderWay;
+  #addresses: string;
 
   constructor(workers: readonly WorkerProcess[], originNs: bigint, options: LoadUnderWay) {
     const { durationMs, deadlineMs } = options.plan.scenario.load;
     this.originNs = originNs;
     this.#options = options;
+    this.#addresses = options.cluster.nodes.map(({ endpoint }) => endpoint.host).join(' ');
     const { load } = options.plan.scenario;
     this.#crew = new Crew(workers, {
       originNs,
@@ -226,6 +229,7 @@ class RunningLoad implements Load {
     const timer = onProgress && setInterval(() => onProgress(this.stats), progressEveryMs);
     const clock = setInterval(() => void this.#lookAtClocks(), clockEveryMs);
     void this.#lookAtClocks();
+    const addresses = setInterval(() => this.#followAddresses(), addressesEveryMs);
     try {
       await within(this.#crew.done, this.#longestMs, 'load workers did not end in time');
     } catch (error) {
@@ -235,9 +239,19 @@ class RunningLoad implements Load {
       clearTimeout(last);
       clearInterval(timer);
       clearInterval(clock);
+      clearInterval(addresses);
       this.#options.feed[Symbol.dispose]();
       onProgress?.(this.stats);
     }
+  }
+
+  /** A pod comes back with another address. */
+  #followAddresses(): void {
+    const members = this.#options.cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint }));
+    const addresses = members.map(({ endpoint }) => endpoint.host).join(' ');
+    if (addresses === this.#addresses) return;
+    this.#addresses = addresses;
+    for (const worker of this.#crew.all) worker.move(members);
   }
 
   async #lookAtClocks(): Promise<void> {

@@ -8,6 +8,7 @@ import { loadWork, type WriterWork } from './group-work.ts';
 import { LoadClient } from './load-client.ts';
 import { watchReach, type ReachChange } from './reachability.ts';
 import { Observing } from './observing.ts';
+import type { Member } from './member.ts';
 import type { FromWorker, LoadStats, WorkerSpec } from './protocol.ts';
 import { writerOf } from './writer-of.ts';
 import { ReadClient } from './read-client.ts';
@@ -142,6 +143,14 @@ export class WorkerLoad {
     await Promise.all(beside);
     await this.close();
     return this.#stats();
+  }
+
+  /** Members by their order in the spec. What is connected stays; all who connect hold these very endpoints. */
+  move(members: readonly Member[]): void {
+    members.forEach(({ endpoint }, index) => {
+      const known = this.#spec.members[index];
+      if (known) Object.assign(known.endpoint, endpoint);
+    });
   }
 
   /** No new operations; `run` resolves when those in progress have an outcome. */

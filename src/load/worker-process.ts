@@ -10,6 +10,7 @@ import { type ClockOffset, type ClockSample, offsetOf, sameClock } from './clock
 import { controlFrame, FrameReader, frameType } from './frames.ts';
 import { JournalFile } from './journal-file.ts';
 import { writingClients } from './group-work.ts';
+import type { Member } from './member.ts';
 import { noStats, type FromWorker, type LoadStats, type ToWorker } from './protocol.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { ReachChange } from './reachability.ts';
@@ -115,6 +116,11 @@ export class WorkerProcess {
   start(originNs: bigint, { offsetNs }: ClockOffset): void {
     this.#hasBegun = true;
     this.#tell({ type: 'start', originNs: String(originNs + offsetNs) });
+  }
+
+  /** Where new connections to the members lead from now on. */
+  move(members: readonly Member[]): void {
+    this.#tell({ type: 'members', members });
   }
 
   stop(): void {

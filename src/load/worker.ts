@@ -52,6 +52,9 @@ async function handle(message: ToWorker): Promise<void> {
       await output.tell({ type: 'done', stats: await load.run(BigInt(message.originNs)) });
       process.exit(0);
       return;
+    case 'members':
+      load?.move(message.members);
+      return;
     case 'stop':
       load?.stop();
       return;

@@ -13,6 +13,8 @@ export interface Wounds {
   readonly clockFile?: string | undefined;
   /** Whether faults stop processes there; default: they do. */
   readonly stopsProcesses?: boolean;
+  /** The machine is a pod: any of its processes may have been stopped by a fault, the first one of a container too. */
+  readonly isPod?: boolean;
 }
 
 /**
@@ -26,8 +28,10 @@ export function machineHealing({
   ballast,
   clockFile,
   stopsProcesses = true,
+  isPod = false,
 }: Wounds): string {
-  return `${functions}
+  return `isPod=${isPod ? 'yes' : ''}
+${functions}
 unshape() (
   command -v tc >/dev/null || exit 0
   set -- ${shapingFolder}
@@ -55,7 +59,7 @@ stopped() {
     { read -r line < "$stat"; } 2>/dev/null || continue
     rest=\${line##*) } name=\${line#*(} name=\${name%)*} pid=\${stat#/proc/} pid=\${pid%/stat}
     [ "\${rest%% *}" = T ] || continue
-    case $name in postgres|patroni|patroni.py|python*|etcd) ;; *) continue ;; esac
+    case $name$isPod in postgres|patroni|patroni.py|python*|etcd|*yes) ;; *) continue ;; esac
     # Unreadable in a container without that right, where all processes are its own.
     [ -e "/proc/$pid/ns/net" ] && [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || echo "$pid"
   done

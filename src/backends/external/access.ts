@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Credentials, Endpoint } from '../../contracts/cluster.ts';
+import type { Credentials, Endpoint, ProcessControl } from '../../contracts/cluster.ts';
+import type { Shell } from '../../contracts/shell.ts';
 import type { HttpTarget } from '../../patroni/http.ts';
 import { resolveConnection } from '../../pg/libpq/resolve.ts';
 import { ScenarioError, messageOf } from '../../std/errors.ts';
@@ -12,6 +13,12 @@ export interface NodeAccess {
   readonly credentials: Credentials;
   readonly rest?: HttpTarget;
   readonly params: NodeParams;
+  /** The way to its machine, where that is no command of the file's. */
+  readonly shell?: Shell;
+  /** Where its files are as that shell sees them; absent: /. */
+  readonly root?: string;
+  /** Where its processes are started by what runs them, and not by a command. */
+  readonly process?: ProcessControl;
 }
 
 /** Errors: ScenarioError for a secret or a certificate that cannot be read; secrets are not in the message. */

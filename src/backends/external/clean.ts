@@ -4,6 +4,7 @@ import { SqlError } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { accessesOf, type NodeAccess } from './access.ts';
+import type { ExternalCluster } from './cluster.ts';
 import { holdCluster } from './exclusive.ts';
 import { healingOf, mark, shapingFolder } from './guard.ts';
 import { Machines } from './machines.ts';
@@ -23,9 +24,16 @@ export async function cleanCluster(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const accesses = await accessesOf(params);
+  return cleanKnown({ params, accesses, machines: new Machines(accesses, params) }, signal);
+}
+
+/** The same, with ways in that were found already. */
+export async function cleanKnown(
+  { params, accesses, machines }: Pick<ExternalCluster, 'params' | 'accesses' | 'machines'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   await using claim = new AsyncDisposableStack();
   const { answering, silent } = await claimAnswering(accesses, claim, signal);
-  const machines = new Machines(accesses, params);
   const isAllowed = params.consent.some((harm) => machineHarms.includes(harm));
   const names = isAllowed ? machines.names : [];
   const onMachines = await Promise.all(

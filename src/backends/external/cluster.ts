@@ -135,7 +135,9 @@ function nodeOf(access: NodeAccess, consent: readonly Harm[], machines: Machines
       probe: (needs) => probeMachine({ name, shell }, { for: needs, hasRelay: false }),
       ...(consent.includes('shell') && { shell }),
       ...(consent.includes('process') && {
-        process: processControl({ name, shell }, () => startPatroni(name, shell, params)),
+        process:
+          access.process ??
+          processControl({ name, shell }, () => startPatroni(name, shell, params)),
       }),
       ...(consent.includes('shaping') && { shaping: externalShaping({ name, shell }, machines) }),
       ...(consent.includes('disk') &&

@@ -36,13 +36,15 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   return connectTo({ params, accesses }, { ...options, log: (line) => options.log(line), written });
 }
 
+type KnownCluster = Pick<ExternalCluster, 'params' | 'accesses'> &
+  Partial<Pick<ExternalCluster, 'machines'>>;
+
 /** The same, with ways in that were found already. */
 export async function connectTo(
-  { params, accesses }: Pick<ExternalCluster, 'params' | 'accesses'>,
+  { params, accesses, machines = new Machines(accesses, params) }: KnownCluster,
   options: ConnectOptions,
 ): Promise<Cluster> {
   const { id, signal, log, needs = [], written } = options;
-  const machines = new Machines(accesses, params);
   const asksPatroni = needs.includes('patroni');
   const [found, refused, unable, unfit, differences] = await Promise.all([
     examine(accesses, signal),
@@ -79,9 +81,15 @@ export async function connectTo(
  */
 export async function attachCluster(record: unknown): Promise<Cluster> {
   const { id, params } = recordSchema.parse(record);
-  const accesses = await accessesOf(params);
+  return attachTo(id, { params, accesses: await accessesOf(params) });
+}
+
+/** The same, with ways in that were found already. */
+export function attachTo(
+  id: string,
+  { params, accesses, machines = new Machines(accesses, params) }: KnownCluster,
+): Cluster {
   const versions = { postgres: 'unknown', patroni: 'unknown', dcs: 'unknown' };
-  const machines = new Machines(accesses, params);
   const hold = new AsyncDisposableStack();
   return clusterOf({ id, params, accesses, machines, needs: [], versions, hold });
 }

@@ -7,12 +7,13 @@ import type { NodeAccess } from './access.ts';
 const timeoutMs = 5_000;
 
 // A folder on the root file system would fill the whole machine, its logs and its sshd included.
-/** Shell: data directory, folder for data, folder for WAL -> one line for each thing that is wrong. */
+/** Shell: data directory, folder for data, folder for WAL, the machine's root -> one line for each thing that is wrong. */
 const script = `
+own=$4
 check() {
   [ -d "$2" ] || { echo "disks.$1: there is no folder $2"; return; }
   [ -e "$3" ] || { echo "disks.$1: $3, where the server has its files, is not there: another mount namespace?"; return; }
-  folder=$(stat -L -c %d "$2") files=$(stat -L -c %d "$3") root=$(stat -c %d /)
+  folder=$(stat -L -c %d "$2") files=$(stat -L -c %d "$3") root=$(stat -L -c %d "$own")
   if [ "$folder" = "$root" ]; then echo "disks.$1: $2 is on the root file system, and filling that harms the whole machine"
   elif [ "$folder" != "$files" ]; then echo "disks.$1: $2 is on another file system than $3, so filling it would fill nothing of the server's"
   fi
@@ -29,7 +30,11 @@ export async function examineDisks(
   if (!disks) return [`${access.name}: its cluster file names no disks`];
   try {
     const data = access.params.data ?? (await dataDirectoryOf(access));
-    const said = await runScript(machine, 'its disks', [script, data, disks.data, disks.wal]);
+    const folder = `${access.root ?? ''}${data}`;
+    // Of a pod it is that of its node, which a helper sees as its first process's.
+    const root = access.root === undefined ? '/' : '/proc/1/root/';
+    const args = [folder, disks.data, disks.wal, root] as const;
+    const said = await runScript(machine, 'its disks', [script, ...args]);
     const lines = said.split('\n').filter((line) => line !== '');
     return lines.map((line) => `${access.name}: ${line}`);
   } catch (error) {

@@ -39,5 +39,6 @@ export async function healingOf(name: string, machines: Machines): Promise<strin
     device,
     ballast: machines.ballast(name),
     stopsProcesses: machines.nodes.includes(name),
+    isPod: machines.access(name)?.process !== undefined,
   });
 }

@@ -12,7 +12,7 @@ import type { Reached } from '../../machine/try-paths.ts';
 import { allPaths, type Origins, reachedBy } from './cut-proof.ts';
 import { clientAddresses } from './client-addresses.ts';
 import { type MachineFacts, readFacts, sshWay } from './machine-facts.ts';
-import { loginShellOf, shellOf } from './shell-of.ts';
+import { loginShellOf, shellOf, shellTo } from './shell-of.ts';
 import { type DcsAddress, dcsAddressOf, type ExternalParams, type ProxyParams } from './params.ts';
 
 /** The card that carries a node's traffic is undefined where none has its address. */
@@ -35,7 +35,7 @@ export class Machines {
 
   /** Names of the nodes that have a shell. */
   get nodes(): readonly string[] {
-    return this.#accesses.flatMap(({ name, params }) => (params.shell ? [name] : []));
+    return this.#accesses.flatMap((access) => (shellTo(access) ? [access.name] : []));
   }
 
   get proxies(): readonly string[] {
@@ -54,7 +54,9 @@ export class Machines {
 
   /** Undefined: the file names none. */
   shell(name: string): Shell | undefined {
-    const argv = this.#wayTo(name)?.shell;
+    const access = this.access(name);
+    if (access) return shellTo(access);
+    const argv = this.#params.proxies[name]?.shell;
     return argv && shellOf(argv);
   }
 
@@ -99,6 +101,13 @@ export class Machines {
     return this.#before;
   }
 
+  /** Machines have other addresses now: what was learned of them is asked again. */
+  forget(): void {
+    this.#facts.clear();
+    this.#layout = undefined;
+    this.#before = undefined;
+  }
+
   /** Where connections can be tried from. */
   origins(): Origins {
     const site = this.#params.sites?.clients;
@@ -121,11 +130,11 @@ export class Machines {
   async #read(name: string): Promise<MachineOfNode> {
     const shell = this.shell(name);
     const { host, shell: argv } = this.#wayTo(name) ?? {};
-    if (!shell || host === undefined || !argv)
+    if (!shell || host === undefined)
       throw new ClusterError(`${name}: its cluster file names no shell`);
     try {
       const facts = await readFacts(shell);
-      const login = loginShellOf(argv);
+      const login = argv && loginShellOf(argv);
       const way: SparedConnection | undefined = facts.way ?? (login && (await sshWay(login)));
       if (login && !way) throw new Error(noWay);
       const known = await addressesOf(host);
@@ -189,10 +198,11 @@ export class Machines {
   }
 
   /** As clients and Patroni name it, and as the machine itself says. */
-  async #addressesOf({ name, endpoint, rest, params }: NodeAccess): Promise<readonly string[]> {
+  async #addressesOf(access: NodeAccess): Promise<readonly string[]> {
+    const { name, endpoint, rest, params } = access;
     const hosts = [endpoint.host, ...(rest && 'host' in rest ? [rest.host] : [])];
     const named = await Promise.all([...new Set(hosts)].map((host) => addressesOf(host)));
-    const said = params.shell ? (await this.facts(name)).addresses : [];
+    const said = shellTo(access) ? (await this.facts(name)).addresses : [];
     return [...new Set([...named.flat(), ...params.addresses, ...said])];
   }
 }

@@ -8,6 +8,17 @@ export function shellOf(argv: readonly string[]): Shell {
   return isSsh(argv) ? sshShell(argv) : commandShell(argv.join(' '), argv, { isFar: true });
 }
 
+/** Of a node; undefined: none is named. */
+export function shellTo({
+  shell,
+  params,
+}: {
+  readonly shell?: Shell;
+  readonly params: { readonly shell?: readonly string[] | undefined };
+}): Shell | undefined {
+  return shell ?? (params.shell && shellOf(params.shell));
+}
+
 /** The login alone, without sudo behind it; undefined: it is not ssh. */
 export function loginShellOf(argv: readonly string[]): Shell | undefined {
   return isSsh(argv) ? sshShell(sshLogin(argv)) : undefined;

@@ -12,7 +12,7 @@ export interface ClusterFile {
   readonly existing: ExistingClusters;
 }
 
-const backendName = z.string({ error: "must name a backend: 'external'" });
+const backendName = z.string({ error: "must name a backend: 'external', 'kubernetes'" });
 
 /**
  * Reads and checks a cluster file's text.

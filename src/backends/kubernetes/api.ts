@@ -1,0 +1,68 @@
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { loadConfig } from '../../shells/kubernetes/config.ts';
+import type { KubernetesParams } from './params.ts';
+
+/** An API server, and the namespace of the cluster there. */
+export interface Api {
+  readonly config: KubeConfig;
+  readonly core: CoreV1Api;
+  readonly namespace: string;
+}
+
+/** Nothing is sent yet. Errors: EnvironmentError for a kubeconfig or a context that is none. */
+export function openApi(
+  params: Pick<KubernetesParams, 'kubeconfig' | 'context' | 'namespace'>,
+): Api {
+  const config = loadConfig(params);
+  return { config, core: config.makeApiClient(CoreV1Api), namespace: params.namespace };
+}
+
+/** HTTP status of an answer; undefined: none came. */
+export function codeOf(error: unknown): number | undefined {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'number' ? code : undefined;
+}
+
+/**
+ * Runs one request. `verb` and `resource`: as RBAC names them, `get` and `secrets`.
+ * Errors: EnvironmentError with what the server said, and the right or the step that is missing.
+ */
+export async function ask<T>(
+  { namespace }: Pick<Api, 'namespace'>,
+  verb: string,
+  resource: string,
+  request: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    const code = codeOf(error);
+    const said = saidBy(error);
+    const what = `${verb} ${resource} in namespace ${namespace}`;
+    const remedy =
+      code === 403 && !/violates|denied the request|exceeded quota/.test(said)
+        ? `; allow the verb ${verb} on ${resource} in a Role of that namespace`
+        : (remedies[String(code)] ?? '');
+    throw new EnvironmentError(`${what}: ${said}${remedy}`, { cause: error });
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  401: '; the login of the kubeconfig is not accepted',
+  undefined: '; the API server of the kubeconfig does not answer',
+};
+
+/** The message of the server's Status, which the library leaves inside a text. */
+function saidBy(error: unknown): string {
+  const { body } = error as { readonly body?: unknown };
+  try {
+    const status: unknown = typeof body === 'string' ? JSON.parse(body) : body;
+    const { message } = status as { readonly message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // No Status: a proxy answered.
+  }
+  const { cause } = error as { readonly cause?: unknown };
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}

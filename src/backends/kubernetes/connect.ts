@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { BootOptions } from '../../contracts/backend.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
+import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
+import { attachTo, connectTo } from '../external/connect.ts';
+import { Machines } from '../external/machines.ts';
+import { type Api, openApi } from './api.ts';
+import { paramsOf } from './describe.ts';
+import { Helpers } from './helpers.ts';
+import { type KubernetesParams, kubernetesParams } from './params.ts';
+import { PodWatch } from './pods.ts';
+import { type Resolved, resolveCluster } from './resolve.ts';
+import { requireWay } from './way.ts';
+
+/**
+ * Connects to the cluster that the file describes, and refuses one that a run could harm, or that could not be judged. Nothing
+ * is changed there but helper pods, where faults need them.
+ * Errors: ScenarioError or EnvironmentError, with what came back and what to do.
+ */
+export async function connectCluster(options: BootOptions): Promise<Cluster> {
+  const params = paramsOf(options.spec);
+  if (!params) throw new ScenarioError('backend kubernetes: give the cluster file with --cluster');
+  await using opened = new AsyncDisposableStack();
+  const known = await openPods(params, options.id, opened);
+  await requireWay(known.resolved.accesses);
+  const isClaim = (options.needs ?? []).length > 0;
+  const written = isClaim ? options.spec.writtenFor : undefined;
+  const cluster = await connectTo(
+    { ...known.resolved, machines: known.machines },
+    { ...options, log: (line) => options.log(line), written },
+  );
+  opened.use(cluster);
+  const { watch } = known;
+  return ours(cluster, { id: options.id, params }, opened.move(), () => watch.trouble);
+}
+
+/** Connects to the cluster of a dead run, to heal it. Errors: ScenarioError for a record that is none, EnvironmentError. */
+export async function attachCluster(record: unknown): Promise<Cluster> {
+  const { id, params } = recordSchema.parse(record);
+  await using opened = new AsyncDisposableStack();
+  const { resolved, machines } = await openPods(params, id, opened);
+  const cluster = opened.use(attachTo(id, { ...resolved, machines }));
+  return ours(cluster, { id, params }, opened.move());
+}
+
+const recordSchema = z.object({ id: z.string(), params: kubernetesParams });
+
+interface Known {
+  readonly api: Api;
+  readonly resolved: Resolved;
+  readonly machines: Machines;
+  readonly watch: PodWatch;
+}
+
+/** What a cluster file leads to; disposed with `opened`. Errors: EnvironmentError. */
+export async function openPods(
+  params: KubernetesParams,
+  runId: string,
+  opened: AsyncDisposableStack,
+): Promise<Known> {
+  const api = openApi(params);
+  const watch = opened.use(await PodWatch.start(api, params));
+  const helpers = opened.use(new Helpers(api, { params, watch, runId }));
+  const resolved = await resolveCluster(api, params, { watch, helpers });
+  const machines = new Machines(resolved.accesses, resolved.params);
+  watch.onReplaced(() => machines.forget());
+  return { api, resolved, machines, watch };
+}
+
+/** Disposing it ends what was opened, and leaves the cluster up. */
+function ours(
+  cluster: Cluster,
+  record: { readonly id: string; readonly params: KubernetesParams },
+  opened: AsyncDisposableStack,
+  trouble: () => string | undefined = () => undefined,
+): Cluster {
+  return {
+    ...cluster,
+    backend: 'kubernetes',
+    // Names a Secret and holds none.
+    record: { backend: 'kubernetes', ...record },
+    collectLogs: async (directory) => {
+      await cluster.collectLogs(directory);
+      const said = trouble();
+      if (said !== undefined)
+        throw new EnvironmentError(`the pods were not seen at the end: ${said}`);
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

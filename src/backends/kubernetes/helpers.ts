@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Channel, Shell } from '../../contracts/shell.ts';
+import { podShell } from '../../shells/kubernetes/pod-shell.ts';
+import { EnvironmentError } from '../../std/errors.ts';
+import { type Api, ask, codeOf } from './api.ts';
+import { enterScript } from './enter-script.ts';
+import { helperLabel, runLabel } from './labels.ts';
+import type { KubernetesParams } from './params.ts';
+import type { PodState, PodWatch } from './pods.ts';
+
+const readyTimeoutMs = 60_000;
+/** Of a helper whose run was killed: it ends by itself. */
+const longestSeconds = 6 * 3_600;
+
+/**
+ * Privileged pods of ours, one for each Kubernetes node that a database pod runs on, through which faults act. Each is made when
+ * it is first needed, and removed with the run; faults of a run that died heal by the timers that run in them.
+ */
+export class Helpers implements AsyncDisposable {
+  readonly #api: Api;
+  readonly #params: KubernetesParams;
+  readonly #watch: PodWatch;
+  readonly #runId: string;
+  readonly #ready = new Map<string, Promise<string>>();
+  /** Commands whose streams are held, by the pod that they act on. */
+  readonly #open = new Map<string, Set<Channel>>();
+
+  constructor(
+    api: Api,
+    {
+      params,
+      watch,
+      runId,
+    }: {
+      readonly params: KubernetesParams;
+      readonly watch: PodWatch;
+      readonly runId: string;
+    },
+  ) {
+    this.#api = api;
+    this.#params = params;
+    this.#watch = watch;
+    this.#runId = runId;
+    // A timer in the network of a pod that is gone guards nothing: it is started again in the new one.
+    watch.onReplaced((name) => this.#open.get(name)?.forEach((channel) => channel.kill()));
+  }
+
+  /** Commands in a pod's network, as root, with the helper's programs. */
+  shellTo(name: string): Shell {
+    const at = async () => {
+      const state = this.#watch.state(name);
+      return { state, shell: await this.#shellOn(state.host) };
+    };
+    return {
+      description: `a helper pod beside ${name}`,
+      run: async (argv, options) => {
+        const { state, shell } = await at();
+        return shell.run(entered(state, argv), options);
+      },
+      open: async (argv) => {
+        const { state, shell } = await at();
+        const channel = await shell.open(entered(state, argv));
+        const held = this.#open.get(name) ?? new Set();
+        this.#open.set(name, held.add(channel));
+        void channel.ended.then(() => held.delete(channel));
+        return channel;
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      [...this.#ready.values()].map(async (ready) => {
+        const name = await ready.catch(() => undefined);
+        if (name !== undefined) await removePod(this.#api, name);
+      }),
+    );
+  }
+
+  async #shellOn(host: string): Promise<Shell> {
+    const ready = this.#ready.get(host) ?? this.#start(host);
+    this.#ready.set(host, ready);
+    ready.catch(() => this.#ready.delete(host));
+    const { config, namespace } = this.#api;
+    return podShell(config, { namespace, pod: await ready, container: 'helper' });
+  }
+
+  /** Resolves with the pod's name when it runs. */
+  async #start(host: string): Promise<string> {
+    const { core, namespace } = this.#api;
+    const body = helperPod(this.#params, host, this.#runId);
+    const made = await ask(this.#api, 'create', 'pods', () =>
+      core.createNamespacedPod({ namespace, body }),
+    );
+    const name = made.metadata?.name ?? '';
+    try {
+      await this.#untilRunning(name);
+      return name;
+    } catch (error) {
+      await removePod(this.#api, name);
+      throw error;
+    }
+  }
+
+  async #untilRunning(name: string): Promise<void> {
+    const { core, namespace } = this.#api;
+    const endMs = performance.now() + readyTimeoutMs;
+    for (;;) {
+      const pod = await ask(this.#api, 'get', 'pods', () =>
+        core.readNamespacedPod({ namespace, name }),
+      );
+      const status = pod.status?.containerStatuses?.[0];
+      if (status?.state?.running) return;
+      const waiting = status?.state?.waiting;
+      const cannot = /ErrImage|ImagePull|InvalidImage|CreateContainer/.test(waiting?.reason ?? '');
+      if (cannot || performance.now() > endMs || pod.status?.phase === 'Failed') {
+        const why = waiting?.message ?? waiting?.reason ?? pod.status?.message ?? 'it does not run';
+        throw new EnvironmentError(
+          `the helper pod with image ${this.#params.helper?.image ?? ''}: ${why}; kubectl -n ${namespace} describe pod ${name} says more`,
+        );
+      }
+      await sleep(200);
+    }
+  }
+}
+
+function entered({ uid, containerId, name }: PodState, argv: readonly string[]): readonly string[] {
+  return ['sh', '-c', enterScript, 'sh', uid, containerId, `/var/lib/forkpoint/${name}`, ...argv];
+}
+
+/** What a helper is: privileged, with the node's process numbers, and bound to the node. */
+export function helperPod(params: KubernetesParams, host: string, runId: string): V1Pod {
+  const { image = '', pullPolicy } = params.helper ?? {};
+  return {
+    metadata: {
+      generateName: 'forkpoint-helper-',
+      labels: { [helperLabel]: 'helper', [runLabel]: runId },
+    },
+    spec: {
+      nodeName: host,
+      hostPID: true,
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      activeDeadlineSeconds: longestSeconds,
+      tolerations: [{ operator: 'Exists' }],
+      containers: [
+        {
+          name: 'helper',
+          image,
+          ...(pullPolicy && { imagePullPolicy: pullPolicy }),
+          command: ['sleep', String(longestSeconds)],
+          securityContext: { privileged: true, runAsUser: 0 },
+          resources: { requests: { cpu: '10m', memory: '32Mi' } },
+        },
+      ],
+    },
+  };
+}
+
+/** Harmless where it is gone. */
+export async function removePod(api: Api, name: string): Promise<void> {
+  const { core, namespace } = api;
+  await ask(api, 'delete', 'pods', () =>
+    core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }).catch((error: unknown) => {
+      if (codeOf(error) !== 404) throw error;
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import type { ClusterSurvey, NodeSurvey } from '../../contracts/backend.ts';
+import type { Finding } from '../../contracts/finding.ts';
+import { messageOf } from '../../std/errors.ts';
+import { examineServer } from '../external/examine.ts';
+import { type Api, ask, openApi } from './api.ts';
+import { Helpers, helperPod } from './helpers.ts';
+import type { KubernetesParams } from './params.ts';
+import { PodWatch } from './pods.ts';
+import { resolveCluster, usesMachines } from './resolve.ts';
+
+/** Asks the API server and every pod. Changes nothing: of the helper pod a creation is tried that the server only checks. */
+export async function surveyPods(
+  params: KubernetesParams,
+  signal: AbortSignal,
+): Promise<ClusterSurvey> {
+  const api = openApi(params);
+  using watch = await PodWatch.start(api, params);
+  const [first = ''] = params.nodes;
+  const helper = usesMachines(params)
+    ? await helperFinding(api, params, watch.state(first).host)
+    : undefined;
+  await using helpers = new Helpers(api, { params, watch, runId: 'doctor' });
+  const { accesses } = await resolveCluster(api, params, { watch, helpers });
+  const nodes = await Promise.all(
+    accesses.map(async (access): Promise<NodeSurvey> => {
+      const { name, host, address } = watch.state(access.name);
+      const pod = { name: 'pod', isMissing: false, detail: `${name} at ${address}, on ${host}` };
+      const server = await serverFinding(() => examineServer(access, signal));
+      return { node: name, findings: [pod, server, ...(helper ? [helper] : [])] };
+    }),
+  );
+  const missing = helper?.isMissing ? helper.detail : undefined;
+  const lacks =
+    missing === undefined
+      ? {}
+      : { network: missing, process: missing, shaping: missing, disk: missing, shell: missing };
+  return { nodes, lacks };
+}
+
+async function helperFinding(api: Api, params: KubernetesParams, host: string): Promise<Finding> {
+  const { core, namespace } = api;
+  const body = helperPod(params, host, 'doctor');
+  try {
+    await ask(api, 'create', 'pods', () =>
+      core.createNamespacedPod({ namespace, body, dryRun: 'All' }),
+    );
+    return {
+      name: 'helper',
+      isMissing: false,
+      detail: `may be made, of ${params.helper?.image ?? ''}`,
+    };
+  } catch (error) {
+    return { name: 'helper', isMissing: true, detail: messageOf(error) };
+  }
+}
+
+async function serverFinding(ask: () => ReturnType<typeof examineServer>): Promise<Finding> {
+  try {
+    const { version, isPrimary, problems } = await ask();
+    const detail = [
+      `PostgreSQL ${version}, ${isPrimary ? 'primary' : 'replica'}`,
+      ...problems,
+    ].join('; ');
+    return { name: 'server', isMissing: problems.length > 0, detail };
+  } catch (error) {
+    return { name: 'server', isMissing: true, detail: messageOf(error) };
+  }
+}

@@ -1,0 +1,3 @@
+import { kubernetesScenarios } from '../helpers/kubernetes-scenarios.ts';
+
+kubernetesScenarios('etcd', 'patroni-etcd.yaml');

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { http } from '../../src/patroni/http.ts';
+import { openApi } from '../../src/backends/kubernetes/api.ts';
+import { Helpers } from '../../src/backends/kubernetes/helpers.ts';
+import { kubernetesParams } from '../../src/backends/kubernetes/params.ts';
+import { PodWatch } from '../../src/backends/kubernetes/pods.ts';
+import { testNamespace, type TestNamespace } from './kubernetes.ts';
+
+export const members = ['pg-0', 'pg-1', 'pg-2'] as const;
+
+/** Three members of Patroni in a namespace of their own, with what the losing scenarios need, and a cluster file for them. */
+export interface KubernetesCluster extends AsyncDisposable {
+  readonly namespace: TestNamespace;
+  readonly file: string;
+  /** A cluster file with other keys. */
+  write(name: string, over: object): string;
+  /** A helper of the test's own, to look at members with tools that their containers may lack. */
+  look(): Promise<Looker>;
+}
+
+/** The label of a run on its helper. */
+export const lookerRun = 'test-looks';
+
+export interface Looker extends AsyncDisposable {
+  /** Runs a script in a member's network. */
+  inside(member: string, script: string): Promise<string>;
+}
+
+const settings = {
+  ...{ ttl: 20, loop_wait: 2, retry_timeout: 5, maximum_lag_on_failover: 104_857_600 },
+};
+
+export async function startKubernetesCluster(
+  prefix: string,
+  manifest: string,
+  dcs: 'kubernetes' | 'etcd',
+): Promise<KubernetesCluster> {
+  await using opened = new AsyncDisposableStack();
+  const namespace = opened.use(await testNamespace(prefix, manifest));
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-kubernetes-'));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  await namespace.untilReady('app=pg', members.length);
+  const [pod] = await namespace.pods('app=pg');
+  const target = { host: pod?.status?.podIP ?? '', port: 8008 };
+  await http(target, { method: 'PATCH', path: '/config', body: settings, timeoutMs: 20_000 });
+  const etcd = (await namespace.pods('app=etcd')).map(
+    ({ status }) => `${status?.podIP ?? ''}:2379`,
+  );
+  const known = {
+    namespace: namespace.name,
+    selector: 'app=pg',
+    nodes: [...members],
+    consent: ['network', 'process', 'shaping', 'sql', 'patroni'],
+    credentials: { secret: 'pg' },
+    dcs: dcs === 'etcd' ? etcd : dcs,
+    helper: { image: 'forkpoint-cluster:pg17' },
+  };
+  const write = (name: string, over: object) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, stringify({ backend: 'kubernetes', ...known, ...over }));
+    return file;
+  };
+  const file = write('cluster.yaml', {});
+  const held = opened.move();
+  return {
+    namespace,
+    file,
+    write,
+    look: () => lookerOf(kubernetesParams.parse(known)),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+async function lookerOf(params: ReturnType<typeof kubernetesParams.parse>): Promise<Looker> {
+  await using opened = new AsyncDisposableStack();
+  const api = openApi(params);
+  const watch = opened.use(await PodWatch.start(api, params));
+  const helpers = opened.use(new Helpers(api, { params, watch, runId: lookerRun }));
+  const held = opened.move();
+  return {
+    inside: async (member, script) => {
+      const { exitCode, stdout, stderr } = await helpers
+        .shellTo(member)
+        .run(['sh', '-c', script], { timeoutMs: 30_000 });
+      if (exitCode !== 0) throw new Error(`${member}: ${stderr}`);
+      return stdout;
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

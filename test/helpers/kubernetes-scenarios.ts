@@ -1,0 +1,129 @@
+import { CoreV1Api } from '@kubernetes/client-node';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { waitUntil } from '../../src/std/wait.ts';
+import { latestResult, runCli } from './cli.ts';
+import { endRuns, eventsOf, runUntilHarmed } from './held-lab.ts';
+import { hasKubernetes, sayWhySkipped } from './kubernetes.ts';
+import {
+  type KubernetesCluster,
+  type Looker,
+  lookerRun,
+  members,
+  startKubernetesCluster,
+} from './kubernetes-cluster.ts';
+import { temporaryReports } from './local-lab.ts';
+import { ownedBySuite } from './owned-by-suite.ts';
+
+const set = (...pairs: readonly string[]) => pairs.flatMap((pair) => ['--set', pair]);
+/** The machine is shared with a control plane and another cluster. */
+const light = ['load.clients=6', 'load.rate=60/s', 'cluster.converge=120s'];
+
+/** The acceptance of the backend on one kind of DCS. */
+export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string): void {
+  sayWhySkipped();
+  afterEach(endRuns);
+  describe.skipIf(!hasKubernetes)(`a cluster of pods whose DCS is ${dcs}`, () => {
+    const reports = temporaryReports();
+    const owned = ownedBySuite();
+    owned.use(reports);
+    let cluster: KubernetesCluster;
+    beforeAll(async () => {
+      cluster = owned.use(await startKubernetesCluster(`dcs-${dcs}`, manifest, dcs));
+    }, 300_000);
+
+    const run = (scenario: string, more: readonly string[] = [], file = cluster.file) =>
+      runCli(['run', scenario, '--quiet', '--cluster', file, ...more], { reports: reports.folder });
+    const resultOf = (scenario: string) => latestResult(reports.folder, scenario);
+    const helpers = async () => {
+      const found = await cluster.namespace.pods(
+        `forkpoint.dev/part,forkpoint.dev/run!=${lookerRun}`,
+      );
+      return found.map(({ metadata }) => metadata?.name);
+    };
+    /** Packet rules in members' networks. */
+    const rulesBy = async (looker: Looker) => {
+      const look = 'set -e; rules=$(iptables-save); echo "$rules" | grep FP- || true';
+      return (await Promise.all(members.map((member) => looker.inside(member, look)))).join('');
+    };
+
+    test('keeps every acknowledged write through partition-5s, and the cut is proven', async () => {
+      const more = set(...light, 'load.duration=22s', 'expect.outage=< 60s');
+      const { exitCode, stderr } = await run('partition-5s', more);
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(resultOf('partition-5s').writes.lost).toBe(0);
+      const proof = eventsOf(reports.folder, 'partition-5s').find(({ type }) => type === 'proof');
+      expect(proof?.type === 'proof' ? proof.tried.join('; ') : '').toMatch(
+        /pg-\d to pg-\d:5432: no answer/,
+      );
+      expect(await helpers()).toEqual([]);
+    }, 240_000);
+
+    test('loses the tail of a leader that is killed while replication is cut', async () => {
+      const { exitCode, stderr } = await run('async-tail-loss', set(...light));
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(resultOf('async-tail-loss').writes.lost).toBeGreaterThan(0);
+    }, 300_000);
+
+    test('loses exactly what was let through, to the row', async () => {
+      const more = set(...light, 'faults.2.writes=50', 'expect.lost=50');
+      const { exitCode, stderr } = await run('staged-loss', more);
+      expect([exitCode, stderr]).toEqual([0, '']);
+    }, 300_000);
+
+    test('a harness that is killed leaves no rule in force after 5 s, and clean removes its helper', async () => {
+      await using looker = await cluster.look();
+      const steps = [{ fault: 'partition', target: 'leader', params: { from: 'all' } }];
+      const options = ['--cluster', cluster.file];
+      const killed = await runUntilHarmed(reports.folder, 'killed-in-cut', steps, options);
+      expect(await rulesBy(looker)).toContain('FP-');
+      killed.kill();
+      const isHealed = async () => (await rulesBy(looker)) === '';
+      await waitUntil('no rule is in force', isHealed, { timeoutMs: 5_000 });
+      expect(await helpers()).not.toEqual([]);
+      const cleaned = await runCli(['clean', '--cluster', cluster.file], {
+        reports: reports.folder,
+      });
+      expect(cleaned.stdout + cleaned.stderr).toMatch(/forkpoint-helper-\w+ of run .*: removed/);
+      expect(await helpers()).toEqual([]);
+    }, 240_000);
+
+    test('bad input is refused before anything is written, with what to do', async () => {
+      const files: Readonly<Record<string, readonly [object, RegExp]>> = {
+        context: [{ context: 'no-such-context' }, /no context 'no-such-context'.*it has/],
+        nothing: [{ selector: 'app=nothing' }, /selector 'app=nothing' matches no pod/],
+        names: [{ nodes: ['pg-0', 'pg-1'] }, /matches pg-2, which nodes does not name/],
+        secret: [{ credentials: { secret: 'nothing' } }, /get secrets in namespace .*not found/],
+        key: [
+          { credentials: { secret: 'pg', passwordKey: 'pw' } },
+          /no key 'pw'; it has password, username/,
+        ],
+        container: [{ container: 'database' }, /has no container 'database'; it has postgres/],
+        image: [
+          { helper: { image: 'no-such-image:1', pullPolicy: 'Never' } },
+          /no-such-image:1.*kubectl .*describe pod/,
+        ],
+      };
+      const found = await Promise.all(
+        Object.entries(files).map(async ([name, [over, said]]) => {
+          const { exitCode, stderr } = await run(
+            'partition-5s',
+            [],
+            cluster.write(`${name}.yaml`, over),
+          );
+          return { name, exitCode, says: said.test(stderr) ? 'it' : stderr };
+        }),
+      );
+      expect(found).toEqual(Object.keys(files).map((name) => ({ name, exitCode: 4, says: 'it' })));
+      expect(await helpers()).toEqual([]);
+    }, 240_000);
+
+    test('is left as it was: no schema of a run, no pod of ours', async () => {
+      const core = cluster.namespace.config.makeApiClient(CoreV1Api);
+      const { items } = await core.listNamespacedPod({ namespace: cluster.namespace.name });
+      const names = items.flatMap(({ metadata }) => metadata?.name ?? []);
+      expect(names.filter((name) => name.startsWith('forkpoint'))).toEqual([]);
+      await using looker = await cluster.look();
+      expect(await rulesBy(looker)).toBe('');
+    });
+  });
+}
