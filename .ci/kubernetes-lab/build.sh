@@ -23,6 +23,10 @@ CONF
 export APT_CONFIG=$work/apt.conf
 apt-get -qq update
 
+for program in gcc zstd; do
+  command -v $program >/dev/null || { echo "$program is not here; apt-get install gcc libc6-dev zstd" >&2; exit 4; }
+done
+
 step "Go, the container runtime, etcd and kubectl: Debian's packages, unpacked"
 fetch() { (cd "$work/packages" && apt-get -qq download "$@"); }
 fetch golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev containerd runc containernetworking-plugins \

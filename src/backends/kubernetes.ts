@@ -1,9 +1,9 @@
 import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import type { CapabilityName } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
-import { harms, impossible, machineHarms } from './external/params.ts';
+import { impossible, machineHarms } from './external/params.ts';
 import { describeCluster, paramsOf } from './kubernetes/describe.ts';
-import { clusterFileParams, kubernetesParams } from './kubernetes/params.ts';
+import { clusterFileParams, kubernetesParams, podHarms } from './kubernetes/params.ts';
 
 const noFile = 'this backend connects to a cluster that exists: give its file with --cluster';
 
@@ -20,7 +20,7 @@ const example = {
 const backend: ClusterBackend = {
   summary: 'A cluster in Kubernetes, of pods that a selector finds.',
   nodeNames: (cluster) => paramsOf(cluster)?.nodes ?? [],
-  offers: harms,
+  offers: podHarms,
   lacks: (cluster) => lacksOf(cluster),
   existing: {
     params: clusterFileParams,
@@ -47,9 +47,9 @@ const backend: ClusterBackend = {
 /** What a file does not allow, or gives no way to. */
 function lacksOf(cluster: Pick<ClusterSpec, 'topology' | 'own'>): Lacks {
   const params = paramsOf(cluster);
-  if (!params) return Object.fromEntries(harms.map((harm) => [harm, noFile]));
+  if (!params) return Object.fromEntries(podHarms.map((harm) => [harm, noFile]));
   const reasons = new Map<CapabilityName, string>();
-  for (const harm of harms) {
+  for (const harm of podHarms) {
     if (!params.consent.includes(harm)) {
       reasons.set(harm, `its cluster file does not allow it; add ${harm} to consent`);
     } else if (machineHarms.includes(harm) && !params.helper) {

@@ -177,6 +177,17 @@ export interface PowerControl {
   flush(): Promise<void>;
 }
 
+/** What Kubernetes does to a node that is a pod. */
+export interface PodControl {
+  /**
+   * Deletes it, and resolves when it is gone; its owner makes another one of its name. `graceMs`: for the orderly end of its
+   * programs; undefined: as the pod says, 0: none.
+   */
+  remove(graceMs?: number): Promise<void>;
+  /** The same by an eviction, which a PodDisruptionBudget may refuse. Errors: ClusterError with the server's answer. */
+  evict(): Promise<void>;
+}
+
 /** A control that the backend cannot provide is absent, never a throwing stub. */
 export interface Capabilities {
   /** Runs commands on the machine, as root. */
@@ -189,6 +200,7 @@ export interface Capabilities {
   sql: SqlControl;
   clock: ClockControl;
   power: PowerControl;
+  pod: PodControl;
 }
 /** `patroni` and `dcs` are the cluster's, the others are each node's. */
 export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs';

@@ -17,6 +17,8 @@ export interface KubernetesCluster extends AsyncDisposable {
   readonly file: string;
   /** A cluster file with other keys. */
   write(name: string, over: object): string;
+  /** A file beside it. Returns its path. */
+  writeText(name: string, text: string): string;
   /** A helper of the test's own, to look at members with tools that their containers may lack. */
   look(): Promise<Looker>;
 }
@@ -53,22 +55,25 @@ export async function startKubernetesCluster(
     namespace: namespace.name,
     selector: 'app=pg',
     nodes: [...members],
-    consent: ['network', 'process', 'shaping', 'sql', 'patroni'],
+    consent: ['network', 'process', 'shaping', 'sql', 'patroni', 'pod'],
     credentials: { secret: 'pg' },
     dcs: dcs === 'etcd' ? etcd : dcs,
     helper: { image: 'forkpoint-cluster:pg17' },
   };
-  const write = (name: string, over: object) => {
+  const writeText = (name: string, text: string) => {
     const file = path.join(folder, name);
-    writeFileSync(file, stringify({ backend: 'kubernetes', ...known, ...over }));
+    writeFileSync(file, text);
     return file;
   };
+  const write = (name: string, over: object) =>
+    writeText(name, stringify({ backend: 'kubernetes', ...known, ...over }));
   const file = write('cluster.yaml', {});
   const held = opened.move();
   return {
     namespace,
     file,
     write,
+    writeText,
     look: () => lookerOf(kubernetesParams.parse(known)),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -33,6 +33,18 @@ export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string
 
     const run = (scenario: string, more: readonly string[] = [], file = cluster.file) =>
       runCli(['run', scenario, '--quiet', '--cluster', file, ...more], { reports: reports.folder });
+    const addresses = async () =>
+      (await cluster.namespace.pods('app=pg')).map(({ status }) => status?.podIP);
+    const scenarioFile = (name: string, step: string) =>
+      cluster.writeText(
+        `${name}.yaml`,
+        `name: ${name}
+claim: A pod that comes back with another address and no data is a replica again, and every loss has a cause.
+load: { duration: 45s }
+faults: [${step}]
+expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
+`,
+      );
     const resultOf = (scenario: string) => latestResult(reports.folder, scenario);
     const helpers = async () => {
       const found = await cluster.namespace.pods(
@@ -69,6 +81,20 @@ export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string
       const { exitCode, stderr } = await run('staged-loss', more);
       expect([exitCode, stderr]).toEqual([0, '']);
     }, 300_000);
+
+    test.each([
+      ['deleted', '{ at: 4s, fault: delete-pod, target: leader, grace: 0s }'],
+      ['evicted', '{ at: 4s, fault: evict-pod, target: any-replica }'],
+    ])(
+      'follows a pod that was %s to its new address, and judges what it cost',
+      async (name, step) => {
+        const before = await addresses();
+        const { exitCode, stderr } = await run(scenarioFile(`pod-${name}`, step), set(...light));
+        expect([exitCode, stderr]).toEqual([0, '']);
+        expect(await addresses()).not.toEqual(before);
+      },
+      300_000,
+    );
 
     test('a harness that is killed leaves no rule in force after 5 s, and clean removes its helper', async () => {
       await using looker = await cluster.look();

@@ -8,6 +8,7 @@ import { type Api, openApi } from './api.ts';
 import { paramsOf } from './describe.ts';
 import { Helpers } from './helpers.ts';
 import { type KubernetesParams, kubernetesParams } from './params.ts';
+import { podControl } from './pod-control.ts';
 import { PodWatch } from './pods.ts';
 import { type Resolved, resolveCluster } from './resolve.ts';
 import { requireWay } from './way.ts';
@@ -31,7 +32,8 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   );
   opened.use(cluster);
   const { watch } = known;
-  return ours(cluster, { id: options.id, params }, opened.move(), () => watch.trouble);
+  const { id } = options;
+  return ours(withPods(cluster, params, known), { id, params }, opened.move(), () => watch.trouble);
 }
 
 /** Connects to the cluster of a dead run, to heal it. Errors: ScenarioError for a record that is none, EnvironmentError. */
@@ -65,6 +67,17 @@ export async function openPods(
   const machines = new Machines(resolved.accesses, resolved.params);
   watch.onReplaced(() => machines.forget());
   return { api, resolved, machines, watch };
+}
+
+/** Nothing of Kubernetes' own is undone at a node, so a cluster that is only healed needs none of it. */
+function withPods(
+  cluster: Cluster,
+  { consent }: KubernetesParams,
+  { api, watch }: Pick<Known, 'api' | 'watch'>,
+): Cluster {
+  if (!consent.includes('pod')) return cluster;
+  const nodes = cluster.nodes.map((node) => ({ ...node, pod: podControl(api, node.name, watch) }));
+  return { ...cluster, nodes };
 }
 
 /** Disposing it ends what was opened, and leaves the cluster up. */

@@ -7,10 +7,13 @@ const dnsName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name as Kubernetes has them: pg-0');
 
-const consent = z.enum(harms, {
+/** Those of any cluster, and what Kubernetes itself does to pods. */
+export const podHarms = [...harms, 'pod'] as const;
+
+const consent = z.enum(podHarms, {
   error: ({ input }) => {
     const why = Object.entries(impossible).find(([word]) => word === input)?.[1];
-    return why ?? `must be of ${harms.join(', ')}`;
+    return why ?? `must be of ${podHarms.join(', ')}`;
   },
 });
 

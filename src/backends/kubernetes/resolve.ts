@@ -25,7 +25,7 @@ export async function resolveCluster(
   const [login, dcs] = await Promise.all([loginOf(api, given), dcsOf(api, given)]);
   const nodes = given.nodes.map((name) => [name, nodeParams(given, watch.state(name).address)]);
   const params = externalParams.parse({
-    consent: given.consent,
+    consent: given.consent.filter((harm) => harm !== 'pod'),
     credentials: { user: login.user, database: given.credentials.database },
     tls: { mode: 'prefer' },
     nodes: Object.fromEntries(nodes) as Json,

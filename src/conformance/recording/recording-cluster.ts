@@ -200,6 +200,10 @@ export class RecordingCluster {
           return Promise.resolve(isFrozen ? 'frozen' : 'gone');
         },
       },
+      pod: {
+        remove: () => this.#harm(name, 'pod deleted').then(() => undefined),
+        evict: () => this.#harm(name, 'pod evicted').then(() => undefined),
+      },
       power: {
         cut: async () => {
           await this.#harm(name, 'power cut');
