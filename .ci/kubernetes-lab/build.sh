@@ -23,10 +23,6 @@ CONF
 export APT_CONFIG=$work/apt.conf
 apt-get -qq update
 
-for program in gcc zstd; do
-  command -v $program >/dev/null || { echo "$program is not here; apt-get install gcc libc6-dev zstd" >&2; exit 4; }
-done
-
 step "Go, the container runtime, etcd and kubectl: Debian's packages, unpacked"
 fetch() { (cd "$work/packages" && apt-get -qq download "$@"); }
 fetch golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev containerd runc containernetworking-plugins \
@@ -82,6 +78,5 @@ nice go build -trimpath -p "${JOBS:-2}" -tags 'providerless dockerless selinux' 
 for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kube-dns; do
   ln -sf kubelab "$bin/$name"
 done
-# The first process of every pod.
-gcc -Os -static -DVERSION=lab -o "$bin/pause" "$(ls build/pause/linux/pause.c build/pause/pause.c 2>/dev/null | head -n 1)"
+nice go build -trimpath -ldflags '-s -w' -o "$bin/pause" "$here/pause/main.go"
 step 'built'
