@@ -59,7 +59,7 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
     };
 
     test('keeps every acknowledged write through partition-5s, and the cut is proven', async () => {
-      const more = set(...light, 'load.duration=22s', 'expect.outage=< 60s');
+      const more = set(...light, 'load.duration=30s', 'expect.outage=< 60s');
       const { exitCode, stderr } = await run('partition-5s', more);
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(resultOf('partition-5s').writes.lost).toBe(0);
@@ -77,7 +77,10 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
     }, 300_000);
 
     test('loses exactly what was let through, to the row', async () => {
-      const more = set(...light, 'faults.2.writes=50', 'expect.lost=50');
+      const more = set(
+        ...[...light, 'load.duration=60s', 'faults.1.when=replayed within 30s'],
+        ...['faults.2.writes=50', 'expect.lost=50'],
+      );
       const { exitCode, stderr } = await run('staged-loss', more);
       expect([exitCode, stderr]).toEqual([0, '']);
     }, 300_000);

@@ -1,12 +1,14 @@
+import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import type { BootOptions } from '../../contracts/backend.ts';
 import type { Cluster } from '../../contracts/cluster.ts';
-import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { attachTo, connectTo } from '../external/connect.ts';
 import { Machines } from '../external/machines.ts';
 import { type Api, openApi } from './api.ts';
 import { paramsOf } from './describe.ts';
 import { Helpers } from './helpers.ts';
+import { collectPodLogs } from './logs.ts';
 import { type KubernetesParams, kubernetesParams } from './params.ts';
 import { podControl } from './pod-control.ts';
 import { PodWatch } from './pods.ts';
@@ -31,18 +33,18 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
     { ...options, log: (line) => options.log(line), written },
   );
   opened.use(cluster);
-  const { watch } = known;
   const { id } = options;
-  return ours(withPods(cluster, params, known), { id, params }, opened.move(), () => watch.trouble);
+  return ours(withPods(cluster, params, known), { id, params }, known, opened.move());
 }
 
 /** Connects to the cluster of a dead run, to heal it. Errors: ScenarioError for a record that is none, EnvironmentError. */
 export async function attachCluster(record: unknown): Promise<Cluster> {
   const { id, params } = recordSchema.parse(record);
   await using opened = new AsyncDisposableStack();
-  const { resolved, machines } = await openPods(params, id, opened);
+  const known = await openPods(params, id, opened);
+  const { resolved, machines } = known;
   const cluster = opened.use(attachTo(id, { ...resolved, machines }));
-  return ours(cluster, { id, params }, opened.move());
+  return ours(cluster, { id, params }, known, opened.move());
 }
 
 const recordSchema = z.object({ id: z.string(), params: kubernetesParams });
@@ -84,8 +86,8 @@ function withPods(
 function ours(
   cluster: Cluster,
   record: { readonly id: string; readonly params: KubernetesParams },
+  { api, watch }: Pick<Known, 'api' | 'watch'>,
   opened: AsyncDisposableStack,
-  trouble: () => string | undefined = () => undefined,
 ): Cluster {
   return {
     ...cluster,
@@ -93,10 +95,9 @@ function ours(
     // Names a Secret and holds none.
     record: { backend: 'kubernetes', ...record },
     collectLogs: async (directory) => {
-      await cluster.collectLogs(directory);
-      const said = trouble();
-      if (said !== undefined)
-        throw new EnvironmentError(`the pods were not seen at the end: ${said}`);
+      await mkdir(directory, { recursive: true });
+      const { trouble } = watch;
+      await collectPodLogs(api, record.params, { directory, trouble });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
