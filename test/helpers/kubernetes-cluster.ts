@@ -11,10 +11,12 @@ import { testNamespace, type TestNamespace } from './kubernetes.ts';
 
 export const members = ['pg-0', 'pg-1', 'pg-2'] as const;
 
-/** Three members of Patroni in a namespace of their own, with what the losing scenarios need, and a cluster file for them. */
+/** Three members of Patroni in a namespace of their own, and a cluster file for them. */
 export interface KubernetesCluster extends AsyncDisposable {
   readonly namespace: TestNamespace;
   readonly file: string;
+  /** Changes Patroni's dynamic configuration. */
+  configure(settings: Readonly<Record<string, number>>): Promise<void>;
   /** A cluster file with other keys. */
   write(name: string, over: object): string;
   /** A file beside it. Returns its path. */
@@ -31,10 +33,6 @@ export interface Looker extends AsyncDisposable {
   inside(member: string, script: string): Promise<string>;
 }
 
-const settings = {
-  ...{ ttl: 20, loop_wait: 2, retry_timeout: 5, maximum_lag_on_failover: 104_857_600 },
-};
-
 export async function startKubernetesCluster(
   prefix: string,
   manifest: string,
@@ -45,9 +43,6 @@ export async function startKubernetesCluster(
   const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-kubernetes-'));
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   await namespace.untilReady('app=pg', members.length);
-  const [pod] = await namespace.pods('app=pg');
-  const target = { host: pod?.status?.podIP ?? '', port: 8008 };
-  await http(target, { method: 'PATCH', path: '/config', body: settings, timeoutMs: 20_000 });
   const etcd = (await namespace.pods('app=etcd')).map(
     ({ status }) => `${status?.podIP ?? ''}:2379`,
   );
@@ -72,6 +67,11 @@ export async function startKubernetesCluster(
   return {
     namespace,
     file,
+    configure: async (settings) => {
+      const [pod] = await namespace.pods('app=pg');
+      const target = { host: pod?.status?.podIP ?? '', port: 8008 };
+      await http(target, { method: 'PATCH', path: '/config', body: settings, timeoutMs: 20_000 });
+    },
     write,
     writeText,
     look: () => lookerOf(kubernetesParams.parse(known)),

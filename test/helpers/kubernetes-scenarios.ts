@@ -18,6 +18,9 @@ const set = (...pairs: readonly string[]) => pairs.flatMap((pair) => ['--set', p
 /** The machine is shared with a control plane and another cluster. */
 const light = ['load.clients=6', 'load.rate=60/s', 'cluster.converge=120s'];
 
+/** As the scenarios that lose writes are written for. */
+const quick = { ttl: 20, loop_wait: 2, retry_timeout: 5, maximum_lag_on_failover: 104_857_600 };
+
 /** The acceptance of the backend on one kind of DCS. */
 export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string): void {
   sayWhySkipped();
@@ -71,12 +74,14 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
     }, 240_000);
 
     test('loses the tail of a leader that is killed while replication is cut', async () => {
+      await cluster.configure(quick);
       const { exitCode, stderr } = await run('async-tail-loss', set(...light));
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(resultOf('async-tail-loss').writes.lost).toBeGreaterThan(0);
     }, 300_000);
 
     test('loses exactly what was let through, to the row', async () => {
+      await cluster.configure(quick);
       const more = set(
         ...[...light, 'load.duration=60s', 'faults.1.when=replayed within 30s'],
         ...['faults.2.writes=50', 'expect.lost=50'],
@@ -91,6 +96,7 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
     ])(
       'follows a pod that was %s to its new address, and judges what it cost',
       async (name, step) => {
+        await cluster.configure(quick);
         const before = await addresses();
         const { exitCode, stderr } = await run(scenarioFile(`pod-${name}`, step), set(...light));
         expect([exitCode, stderr]).toEqual([0, '']);
