@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import { isNodeName } from '../../scenario/words/targets.ts';
 import { harms, impossible } from '../external/params.ts';
+import { type Preset, presetNames, presets } from './presets.ts';
 
 const dnsName = z
   .string()
@@ -18,9 +19,9 @@ const consent = z.enum(podHarms, {
 });
 
 const credentials = z.strictObject({
-  secret: dnsName.describe('A Secret of the namespace.'),
-  userKey: z.string().min(1).default('username'),
-  passwordKey: z.string().min(1).default('password'),
+  secret: dnsName.optional().describe("A Secret of the namespace; default: the preset's."),
+  userKey: z.string().min(1).optional().describe("Default: the preset's, or username."),
+  passwordKey: z.string().min(1).optional().describe("Default: the preset's, or password."),
   user: z.string().min(1).optional().describe("Default: the Secret's."),
   database: z.string().min(1).optional().describe('Default: the user.'),
 });
@@ -43,11 +44,19 @@ const keys = z.strictObject({
   kubeconfig: z.string().min(1).optional().describe('File; default: as kubectl finds it.'),
   context: z.string().min(1).optional().describe("Default: the kubeconfig's current one."),
   namespace: dnsName.default('default'),
+  preset: z
+    .enum(presetNames)
+    .optional()
+    .describe('The operator, whose names for parts of a cluster become defaults.'),
+  cluster: dnsName.optional().describe("The cluster's name, for the preset."),
   selector: z
     .string()
     .min(1)
+    .optional()
     .describe('Labels that the pods of this one cluster have: app=pg,cluster-name=pg.'),
-  container: dnsName.default('postgres').describe('In which PostgreSQL runs.'),
+  container: dnsName
+    .optional()
+    .describe("In which PostgreSQL runs; default: the preset's, or postgres."),
   nodes: z
     .array(dnsName.refine(isNodeName, 'is a word for targets, so no node can be called that'))
     .min(1)
@@ -57,10 +66,12 @@ const keys = z.strictObject({
   port: z.int().min(1).max(65_535).default(5432),
   patroni: z
     .union([z.int().min(1).max(65_535), z.literal(false)])
-    .default(8008)
-    .describe("Port of Patroni's REST interface; false: there is no Patroni."),
+    .optional()
+    .describe(
+      "Port of Patroni's REST interface; false: there is none. Default: the preset's, or 8008.",
+    ),
   consent: z.array(consent).default([]).describe('Harms allowed here; default: none.'),
-  credentials,
+  credentials: credentials.default({}),
   helper: helper.optional(),
   disks: disks.optional().describe('Folders in the container, to be filled.'),
   dcs: z
@@ -72,10 +83,54 @@ const keys = z.strictObject({
     .describe("Members of the DCS, for cuts from it; kubernetes: the API server's Service."),
   minFree: z.int().min(0).default(5),
 });
-export type KubernetesParams = z.infer<typeof keys>;
+type Keys = z.infer<typeof keys>;
 
-/** A cluster file of `backend: kubernetes`. */
-export const kubernetesParams = keys;
+/** With every default of the preset. */
+export type KubernetesParams = Omit<Keys, 'selector' | 'container' | 'patroni' | 'credentials'> &
+  Pick<Preset, 'container' | 'patroni'> & {
+    readonly selector: string;
+    readonly credentials: Keys['credentials'] & {
+      readonly secret: string;
+      readonly userKey: string;
+      readonly passwordKey: string;
+    };
+  };
+
+/** A cluster file of `backend: kubernetes`. Parsing what it gives changes nothing more. */
+export const kubernetesParams = keys
+  .superRefine(({ preset, cluster, selector, credentials: { secret } }, context) => {
+    const message = (what: string) => `is needed where there is no preset: ${what}`;
+    if (preset !== undefined && cluster === undefined) {
+      const needed = "is needed with a preset: the cluster's name";
+      context.addIssue({ code: 'custom', path: ['cluster'], message: needed });
+    }
+    if (preset !== undefined) return;
+    if (selector === undefined) {
+      const labels = message("labels that the cluster's pods have, app=pg");
+      context.addIssue({ code: 'custom', path: ['selector'], message: labels });
+    }
+    if (secret === undefined) {
+      const name = message('the name of the Secret with the login');
+      context.addIssue({ code: 'custom', path: ['credentials', 'secret'], message: name });
+    }
+  })
+  .transform((given): KubernetesParams => {
+    const { preset, cluster = '' } = given;
+    const known: Preset | undefined = preset && presets[preset];
+    const { credentials: login } = given;
+    return {
+      ...given,
+      selector: given.selector ?? known?.selector(cluster) ?? '',
+      container: given.container ?? known?.container ?? 'postgres',
+      patroni: given.patroni ?? known?.patroni ?? 8008,
+      credentials: {
+        ...login,
+        secret: login.secret ?? known?.secret(cluster) ?? '',
+        userKey: login.userKey ?? known?.userKey ?? 'username',
+        passwordKey: login.passwordKey ?? known?.passwordKey ?? 'password',
+      },
+    };
+  });
 
 /** The same as data: what is absent is not there, as in JSON. */
 export const clusterFileParams = kubernetesParams.transform((params) => params as Json);

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { kubernetesParams } from '../../../src/backends/kubernetes/params.ts';
+
+const parsed = (given: object) => kubernetesParams.parse({ nodes: ['c-0'], ...given });
+
+/** Labels of pods as each operator's documentation shows them: one with a server, and one of the same cluster without. */
+const crunchyLabel = 'postgres-operator.crunchydata.com';
+const labels = {
+  patroni: [
+    { application: 'patroni', 'cluster-name': 'c', role: 'replica' },
+    { application: 'pgbouncer', 'cluster-name': 'c' },
+  ],
+  'cloudnative-pg': [
+    { 'cnpg.io/cluster': 'c', 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceRole': 'primary' },
+    { 'cnpg.io/cluster': 'c', 'cnpg.io/podRole': 'pooler' },
+  ],
+  zalando: [
+    { application: 'spilo', 'cluster-name': 'c', 'spilo-role': 'master' },
+    { application: 'db-connection-pooler', 'cluster-name': 'c' },
+  ],
+  crunchy: [
+    {
+      ...{ [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/data`]: 'postgres' },
+      [`${crunchyLabel}/role`]: 'master',
+    },
+    { [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/data`]: 'pgbackrest' },
+  ],
+  percona: [
+    {
+      ...{ [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/data`]: 'postgres' },
+      [`${crunchyLabel}/role`]: 'primary',
+    },
+    { [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/role`]: 'pgbouncer' },
+  ],
+} as const;
+
+/** An equality selector, as an API server matches it. */
+function matches(selector: string, pod: Readonly<Record<string, string>>): boolean {
+  return selector.split(',').every((part) => {
+    const [key = '', value] = part.split('=');
+    return pod[key] === value;
+  });
+}
+
+test.each(Object.entries(labels))(
+  'the preset %s finds servers, and no pooler of the same cluster',
+  (preset, pods) => {
+    const { selector } = parsed({ preset, cluster: 'c' });
+    expect(pods.map((pod) => matches(selector, pod))).toEqual([true, false]);
+    expect(matches(parsed({ preset, cluster: 'other' }).selector, pods[0])).toBe(false);
+  },
+);
+
+test('a preset gives names of containers and Secrets, and each can be said otherwise', () => {
+  const zalando = { preset: 'zalando', cluster: 'c' };
+  expect(parsed(zalando)).toMatchObject({
+    ...{ container: 'postgres', patroni: 8008 },
+    credentials: { secret: 'postgres.c.credentials.postgresql.acid.zalan.do', userKey: 'username' },
+  });
+  expect(parsed({ preset: 'crunchy', cluster: 'hippo' })).toMatchObject({
+    ...{ container: 'database', patroni: false },
+    credentials: { secret: 'hippo-pguser-hippo', userKey: 'user' },
+  });
+  const own = { ...zalando, container: 'pg', credentials: { secret: 'mine' }, patroni: 8009 };
+  expect(parsed(own)).toMatchObject({
+    container: 'pg',
+    patroni: 8009,
+    credentials: { secret: 'mine' },
+  });
+});
+
+test('parsing what was parsed changes nothing', () => {
+  const once = parsed({ preset: 'cloudnative-pg', cluster: 'c', consent: ['sql'] });
+  expect(kubernetesParams.parse(once)).toEqual(once);
+});
+
+test('without a preset a selector and a Secret are needed, and with one the name of the cluster', () => {
+  const said = (given: object) =>
+    kubernetesParams
+      .safeParse({ nodes: ['c-0'], ...given })
+      .error?.issues.map(({ path }) => path.join('.'));
+  expect(said({})).toEqual(['selector', 'credentials.secret']);
+  expect(said({ preset: 'patroni' })).toEqual(['cluster']);
+});
