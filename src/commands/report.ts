@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import type { Reporter } from '../contracts/evidence.ts';
 import { readPlan } from '../evidence/store/read-run.ts';
 import { groupsOfLoad } from '../scenario/words/groups.ts';
+import { hasReads } from '../std/units/client-reads.ts';
 import { loadAsCsv } from '../evidence/figures/csv.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../std/errors.ts';
 import { readResultOf } from '../evidence/store/read-result.ts';
@@ -41,7 +42,10 @@ export function reportCommand({ program }: CommandHost): void {
       await using run = await openRun(nameOrPath);
       if (isCsv) {
         const { load } = (await readPlan(run.directory)).scenario;
-        await put(loadAsCsv(run.directory, groupsOfLoad(load)), options.output);
+        await put(
+          loadAsCsv(run.directory, { groups: groupsOfLoad(load), reads: hasReads(load) }),
+          options.output,
+        );
         return;
       }
       const result = await readResultOf(run.directory);

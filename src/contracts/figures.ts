@@ -21,9 +21,19 @@ export interface ClientFigures {
   readonly backingOff?: number;
 }
 
+/** Of reads that got their answer, or none, in the stretch. */
+export interface ReadFigures {
+  readonly answered: number;
+  readonly failed: number;
+  /** Of the answered ones, from the intended start; null without one. To 3 %, the longest exactly. */
+  readonly latencyMs: LatencyFigures | null;
+  /** The same of the read alone: without what a reader asks before it. */
+  readonly serviceMs: LatencyFigures | null;
+}
+
 export type GroupFigures = Pick<
   Figures,
-  'operations' | 'rows' | 'retried' | 'errors' | 'latencyMs' | 'serviceMs'
+  'operations' | 'rows' | 'retried' | 'errors' | 'latencyMs' | 'serviceMs' | 'reads'
 >;
 
 /** What the clients did in one stretch of the load, by the moment of each answer: a line of timeseries.jsonl. */
@@ -42,6 +52,8 @@ export interface Figures {
   readonly latencyMs: LatencyFigures | null;
   /** The same from the moment of sending: without the time that an operation waited for a free client. */
   readonly serviceMs: LatencyFigures | null;
+  /** Of readers and of clients that read; of a group, of its clients. Absent: the load reads nothing, or an older version. */
+  readonly reads?: ReadFigures;
   /** The same of each group's clients alone, by its name; absent where the load has none. */
   readonly groups?: Readonly<Record<string, GroupFigures>>;
   /** The clients at its end: absent where it is counted from journals afterwards. */

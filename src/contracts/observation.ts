@@ -26,8 +26,30 @@ export interface Observations {
   readonly observations: readonly Observation[];
   /** Why some that were made are not among them; empty: these are all. */
   readonly missing: readonly string[];
+  /** How long reads took. Absent: a version that did not measure it. */
+  readonly times?: readonly ReadTimes[];
   /** The heartbeat, and which of it reads showed. Absent: a version without one. */
   readonly states?: StatesSeen;
+}
+
+/** Reads that had their answer in one second of the load. */
+export interface ReadTimes {
+  /** 0: the first. */
+  readonly second: number;
+  readonly by: 'reader' | 'client';
+  /** Of the clients of a group. */
+  readonly group?: string;
+  readonly answered: number;
+  readonly failed: number;
+  readonly latency: PackedTimes;
+  readonly service: PackedTimes;
+}
+
+/** Microseconds; the classes ascending: how far each is above the one before, and how many reads are in it. */
+export interface PackedTimes {
+  readonly sumUs: number;
+  readonly maxUs: number;
+  readonly classes: readonly number[];
 }
 
 /** Times as those of observations. */

@@ -52,6 +52,7 @@ export function measure(
   const { load } = plan.scenario;
   const reads = readsOf(stored.observations, {
     originMs: facts.originMs,
+    ...(load.warmupMs !== undefined && { warmupMs: load.warmupMs }),
     ...(coverage === 'all' && { firstWriteFrom: firstWriteFrom(availability, facts.originMs) }),
   });
   const { answered = 0, failed = 0 } = reads?.clients ?? {};
@@ -153,7 +154,7 @@ export function measure(
     ...(reads && { reads }),
     folder: facts.folder,
     replayOf: facts.replayOf,
-    ...groupResults({ load, facts, coverage, log: seen.groups }),
+    ...groupResults({ load, facts, coverage, log: seen.groups, times: stored.observations?.times }),
     ...(seen.routes && {
       routes: routeResults({
         tallies: seen.routes.tallies,

@@ -36,6 +36,22 @@ export class Metrics {
     'Latency of the operations acknowledged in the last whole second, from the intended start or from sending',
     ['from', 'quantile'],
   );
+  readonly #reads = this.#counter('reads_total', 'Reads of readers and clients', ['outcome']);
+  readonly #readLatency = this.#gauge(
+    'read_latency_seconds',
+    'As latency_seconds, of the reads answered in the last whole second',
+    ['from', 'quantile'],
+  );
+  readonly #groupReads = this.#counter(
+    'group_reads_total',
+    'Of reads_total, those of the clients of each group of the load',
+    ['group', 'outcome'],
+  );
+  readonly #groupReadLatency = this.#gauge(
+    'group_read_latency_seconds',
+    'As read_latency_seconds, of the clients of each group of the load',
+    ['group', 'from', 'quantile'],
+  );
   readonly #groupOperations = this.#counter(
     'group_operations_total',
     'Of operations_total, those of the clients of each group of the load',
@@ -111,6 +127,7 @@ export class Metrics {
       serviceMs,
       clients,
       groups = {},
+      reads,
     } = figures;
     for (const [kind, outcomes] of Object.entries(operations)) {
       for (const [outcome, count] of Object.entries(outcomes)) {
@@ -122,8 +139,12 @@ export class Metrics {
     for (const [sqlState, count] of Object.entries(errors)) {
       this.#errors.inc({ sqlstate: sqlState === '' ? 'none' : sqlState }, count);
     }
-    this.#latencies('intended', latencyMs);
-    this.#latencies('sent', serviceMs);
+    setLatencies(this.#latency, {}, { latencyMs, serviceMs });
+    if (reads) {
+      this.#reads.inc({ outcome: 'answered' }, reads.answered);
+      this.#reads.inc({ outcome: 'failed' }, reads.failed);
+      setLatencies(this.#readLatency, {}, reads);
+    }
     for (const [state, count] of Object.entries<number>({ ...clients }))
       this.#clients.set({ state }, count);
     for (const [group, figures] of Object.entries(groups)) this.#groupFigures(group, figures);
@@ -139,16 +160,11 @@ export class Metrics {
     for (const [sqlState, count] of Object.entries(figures.errors)) {
       this.#groupErrors.inc({ group, sqlstate: sqlState === '' ? 'none' : sqlState }, count);
     }
-    const latencies = [
-      ['intended', figures.latencyMs] as const,
-      ['sent', figures.serviceMs] as const,
-    ];
-    for (const [from, found] of latencies) {
-      for (const [quantile, name] of quantiles) {
-        if (found) this.#groupLatency.set({ group, from, quantile }, found[name] / 1000);
-        else this.#groupLatency.remove({ group, from, quantile });
-      }
-    }
+    setLatencies(this.#groupLatency, { group }, figures);
+    if (!figures.reads) return;
+    this.#groupReads.inc({ group, outcome: 'answered' }, figures.reads.answered);
+    this.#groupReads.inc({ group, outcome: 'failed' }, figures.reads.failed);
+    setLatencies(this.#groupReadLatency, { group }, figures.reads);
   }
 
   event(event: NewEvent): void {
@@ -202,14 +218,6 @@ export class Metrics {
     if (fault !== undefined) this.#inForce.set({ id, fault }, value);
   }
 
-  #latencies(from: string, figures: LatencyFigures | null): void {
-    for (const [quantile, name] of quantiles) {
-      // A second without an acknowledgement has no latency; zero would be the best one.
-      if (figures) this.#latency.set({ from, quantile }, figures[name] / 1000);
-      else this.#latency.remove({ from, quantile });
-    }
-  }
-
   #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
     return new Counter({ ...this.#named(name, help), labelNames: [...labelNames] });
   }
@@ -220,5 +228,20 @@ export class Metrics {
 
   #named(name: string, help: string) {
     return { name: `forkpoint_${name}`, help, registers: [this.#registry] };
+  }
+}
+
+function setLatencies(
+  gauge: Gauge,
+  labels: Readonly<Record<string, string>>,
+  { latencyMs, serviceMs }: Pick<Figures, 'latencyMs' | 'serviceMs'>,
+): void {
+  const both = [['intended', latencyMs] as const, ['sent', serviceMs] as const];
+  for (const [from, found] of both) {
+    for (const [quantile, name] of quantiles) {
+      // A second without an acknowledgement has no latency; zero would be the best one.
+      if (found) gauge.set({ ...labels, from, quantile }, found[name] / 1000);
+      else gauge.remove({ ...labels, from, quantile });
+    }
   }
 }

@@ -5,6 +5,8 @@ import { LoadReader } from './load-reader.ts';
 import { OwnWrites } from './own-writes.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { ReadLog } from './read-log.ts';
+import type { ReadTimes } from './read-times.ts';
+import { groupsOfLoad, isWriterOf } from '../scenario/words/groups.ts';
 import { tracked } from './tracked.ts';
 
 /** Readers beside the clients have numbers of their own, and so have their random numbers. */
@@ -13,6 +15,7 @@ const firstOfClients = 1_000;
 interface ClientTools {
   readonly workload: Workload;
   readonly log: ReadLog;
+  readonly times: ReadTimes;
   /** Ends its sessions. */
   readonly signal: AbortSignal;
 }
@@ -21,7 +24,7 @@ interface ClientTools {
 export function clientReadsOf(
   number: number,
   { load, context, members, credentials, routes }: WorkerSpec,
-  { workload, log, signal }: ClientTools,
+  { workload, log, times, signal }: ClientTools,
 ): ClientReads | undefined {
   const { clientReads: spec, deadlineMs } = load;
   const reader = workload.reader?.(firstOfClients + number, context);
@@ -45,6 +48,18 @@ export function clientReadsOf(
     from === 'connection'
       ? undefined
       : new LoadReader({ ...options, reader: { next: () => ({ ...reader.next(), on: from }) } });
-  const own = { spec, seed: context.seed, number, reader, writes, state, log: session };
+  const group = groupsOfLoad(load).find((each) => isWriterOf(number, each))?.name;
+  const named = group === undefined ? {} : { group };
+  const own = {
+    spec,
+    seed: context.seed,
+    number,
+    reader,
+    writes,
+    state,
+    log: session,
+    times,
+    ...named,
+  };
   return new ClientReads({ ...own, others, members, signal });
 }

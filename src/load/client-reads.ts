@@ -13,6 +13,7 @@ import type { Member } from './member.ts';
 import { type StateOptions, stateOf } from './node-state.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { SessionLog } from './read-log.ts';
+import type { ReadTimes } from './read-times.ts';
 
 export interface ClientReadOptions {
   readonly spec: ClientReadSpec;
@@ -23,6 +24,9 @@ export interface ClientReadOptions {
   readonly writes: OwnWrites;
   readonly state: StateOptions;
   readonly log: SessionLog;
+  readonly times: ReadTimes;
+  /** Of its group; absent: it has none. */
+  readonly group?: string;
   /** Where it reads from other connections than that of its writer. */
   readonly others: LoadReader | undefined;
   readonly members: readonly Member[];
@@ -64,16 +68,31 @@ export class ClientReads {
   /** One read to its end. broken: it failed on the writer's own connection, which is over. */
   async read(
     clock: LoadClock,
-    _turn: GateTurn,
+    turn: GateTurn,
     own?: { readonly session: Session; readonly member: number | undefined },
   ): Promise<'answered' | 'failed' | 'broken'> {
     const { others, log, signal } = this.#options;
     const line = await (others?.observe(clock) ?? (own && this.#onOwn(own, clock)));
     if (!line) throw new HarnessBug('a client that reads where it writes has no connection');
     // The end of the load breaks the connection; the server refused nothing.
-    if (line.problem === undefined || !signal.aborted) log.answered(line);
+    if (line.problem === undefined || !signal.aborted) {
+      log.answered(line);
+      this.#time(line, turn);
+    }
     if (line.problem === undefined) return 'answered';
     return others || own?.session.isOpen ? 'failed' : 'broken';
+  }
+
+  #time({ sentUs, answeredUs, problem }: ObservationLine, turn: GateTurn): void {
+    const { times, group } = this.#options;
+    times.note({
+      by: 'client',
+      ...(group !== undefined && { group }),
+      ...(typeof turn === 'number' && { dueUs: turn }),
+      askedUs: sentUs,
+      answeredUs,
+      isAnswered: problem === undefined,
+    });
   }
 
   disconnect(): void {
@@ -87,15 +106,18 @@ export class ClientReads {
     const { number, reader, state, log, members } = this.#options;
     const node = (member === undefined ? undefined : members[member]?.name) ?? hiddenNode;
     const read = reader.next();
-    const about = { reader: number, read: read.name, node, sentUs: Math.round(clock.nowUs()) };
-    const answeredUs = () => Math.round(clock.nowUs());
+    const nowUs = () => Math.round(clock.nowUs());
+    const about = { reader: number, read: read.name, node };
+    const begunUs = nowUs();
     try {
       log.saw(await stateOf(session, clock, state), node, session);
     } catch (error) {
       session.destroy();
-      return { ...about, answeredUs: answeredUs(), problem: shortened(messageOf(error)) };
+      const problem = shortened(messageOf(error));
+      return { ...about, sentUs: begunUs, answeredUs: nowUs(), problem };
     }
+    const sentUs = nowUs();
     const kept = await askRead(session, read, state);
-    return { ...about, answeredUs: answeredUs(), ...kept };
+    return { ...about, sentUs, answeredUs: nowUs(), ...kept };
   }
 }

@@ -1,6 +1,6 @@
 import type { Figures } from '../contracts/figures.ts';
-import { FiguresFold } from '../evidence/figures/figures-fold.ts';
-import type { NamedWriters } from '../scenario/words/groups.ts';
+import { FiguresFold, type FoldedLoad } from '../evidence/figures/figures-fold.ts';
+import { readTimesIn } from '../evidence/figures/read-times.ts';
 import { LiveFigures } from '../evidence/figures/live-figures.ts';
 import { type LoadStats, noStats } from './protocol.ts';
 
@@ -16,12 +16,9 @@ export class FiguresFeed implements Disposable {
   #timer: NodeJS.Timeout | undefined;
 
   /** `onFigures` undefined: no journal is looked at. */
-  constructor(
-    onFigures: ((figures: Figures) => void) | undefined,
-    groups: readonly NamedWriters[] = [],
-  ) {
+  constructor(onFigures: ((figures: Figures) => void) | undefined, load: FoldedLoad = {}) {
     this.#onFigures = onFigures;
-    this.#fold = new FiguresFold(everyMs, groups);
+    this.#fold = new FiguresFold(everyMs, load);
   }
 
   /** For the journal of one worker. */
@@ -29,6 +26,15 @@ export class FiguresFeed implements Disposable {
     if (!this.#onFigures) return undefined;
     const live = new LiveFigures(this.#fold);
     return (bytes) => live.take(bytes);
+  }
+
+  /** For what the readers of one worker see. */
+  observationsListener(): ((bytes: Buffer) => void) | undefined {
+    if (!this.#onFigures) return undefined;
+    return (bytes) => {
+      // Whole lines: a worker writes no others.
+      for (const line of readTimesIn(bytes.toString())) this.#fold.readTimes(line);
+    };
   }
 
   /** `stats`: of all workers, now. */

@@ -5,10 +5,12 @@ import type { LoadClock } from './clock.ts';
 import { LoadReader } from './load-reader.ts';
 import type { WorkerSpec } from './protocol.ts';
 import type { ReadLog } from './read-log.ts';
+import type { ReadTimes } from './read-times.ts';
 
 export interface ReaderTools {
   readonly lines: ObservationLines;
   readonly log: ReadLog;
+  readonly times: ReadTimes;
   /** Ends them, at the latest with the load. */
   readonly signal: AbortSignal;
 }
@@ -20,6 +22,7 @@ export interface ReaderTools {
 export class Readers {
   readonly #readers: readonly LoadReader[];
   readonly #lines: ObservationLines;
+  readonly #times: ReadTimes;
   readonly #everyUs: number;
   readonly #signal: AbortSignal;
 
@@ -28,12 +31,17 @@ export class Readers {
     return spec.readers > 0 ? new Readers(spec, workload, tools) : undefined;
   }
 
-  private constructor(spec: WorkerSpec, workload: Workload, { signal, lines, log }: ReaderTools) {
+  private constructor(
+    spec: WorkerSpec,
+    workload: Workload,
+    { signal, lines, log, times }: ReaderTools,
+  ) {
     const { firstReader, readers, members, credentials, load, context } = spec;
     const { count = 1, ratePerSecond = 1 } = load.readers ?? {};
     this.#everyUs = (count / ratePerSecond) * 1_000_000;
     this.#signal = signal;
     this.#lines = lines;
+    this.#times = times;
     this.#readers = Array.from({ length: readers }, (_, index) => firstReader + index).flatMap(
       (number) => {
         const reader = workload.reader?.(number, context);
@@ -64,7 +72,12 @@ export class Readers {
       if (isOver()) break;
       const line = await reader.observe(clock);
       // The end of the load breaks the connection; the server refused nothing.
-      if (!isOver() || line.value !== undefined) this.#lines.add(line);
+      if (!isOver() || line.value !== undefined) {
+        this.#lines.add(line);
+        const { sentUs: askedUs, answeredUs, problem } = line;
+        const isAnswered = problem === undefined;
+        this.#times.note({ by: 'reader', dueUs: nextUs, askedUs, answeredUs, isAnswered });
+      }
       const lateBy = Math.floor((clock.nowUs() - nextUs) / this.#everyUs);
       nextUs += Math.max(1, lateBy) * this.#everyUs;
     }

@@ -18,7 +18,7 @@ import { WorkerProcess } from './worker-process.ts';
 import { identitiesOf } from '../routes/identity.ts';
 import { hidesNodes } from './worker-routes.ts';
 import { groupsOfLoad, mostRowsOf } from '../scenario/words/groups.ts';
-import { hasClientReads } from '../std/units/client-reads.ts';
+import { hasReads } from '../std/units/client-reads.ts';
 import { siteOf, specsOf } from './worker-specs.ts';
 
 export interface LoadOptions {
@@ -85,8 +85,11 @@ const addressesEveryMs = 250;
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { plan, journalDirectory } = options;
   await mkdir(journalDirectory, { recursive: true });
-  if (observes(plan.scenario.load)) await mkdir(observationsOf(options), { recursive: true });
-  const feed = new FiguresFeed(options.onFigures, groupsOfLoad(plan.scenario.load));
+  if (hasReads(plan.scenario.load)) await mkdir(observationsOf(options), { recursive: true });
+  const feed = new FiguresFeed(options.onFigures, {
+    groups: groupsOfLoad(plan.scenario.load),
+    reads: hasReads(plan.scenario.load),
+  });
   const workers = await openWorkers(options, feed);
   try {
     await untilReady(workers, options);
@@ -139,6 +142,7 @@ function openWorker(spec: WorkerSpec, options: LoadUnderWay): Promise<WorkerProc
     observationsPath: path.resolve(observationsOf(options), `${number}.jsonl`),
     onReach,
     onJournal: (bytes) => listeners.forEach((listen) => listen?.(bytes)),
+    onObservations: feed.observationsListener(),
     mayBeLost: site.replaces === true,
   });
 }
@@ -292,10 +296,6 @@ async function untilReady(workers: readonly WorkerProcess[], options: LoadOption
     clearTimeout(timer);
     options.signal.removeEventListener('abort', abort);
   }
-}
-
-function observes(load: LoadSpec): boolean {
-  return load.readers !== undefined || hasClientReads(load);
 }
 
 function observationsOf({ observationsDirectory, journalDirectory }: LoadOptions): string {

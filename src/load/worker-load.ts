@@ -82,12 +82,13 @@ export class WorkerLoad {
       signal: AbortSignal.any([this.#over.signal, this.#ended.signal]),
       sink: output.sink('observations'),
     });
-    const log = this.#observing?.log;
+    const observing = this.#observing;
     this.#clients = Array.from({ length: spec.writers }, (_, index) => {
       const number = spec.firstWriter + index;
       const { workload, spec: own } = workOf(number);
       const { signal } = this.#ended;
-      const reads = log && clientReadsOf(number, own, { workload, log, signal });
+      const seen = observing && { log: observing.log, times: observing.times };
+      const reads = seen && clientReadsOf(number, own, { workload, ...seen, signal });
       if (reads?.isAlone) return new ReadClient(number, reads);
       const identity = number + this.#renumbered;
       const writer = writerOf(workload, own, identity);

@@ -30,6 +30,8 @@ export interface WorkerOptions {
   /** The same for what its readers see; no file where it has none. */
   readonly observationsPath: string;
   readonly onReach?: ((change: ReachChange) => void) | undefined;
+  /** Called with whole lines of the observations, as they come in. */
+  readonly onObservations?: ((bytes: Buffer) => void) | undefined;
   /** Called with the journal's bytes, whole frames, as they come in. */
   readonly onJournal?: ((bytes: Buffer) => void) | undefined;
   /** Its loss does not fail the load: once the load has begun, `done` resolves and `lost` says how. Default: it does. */
@@ -195,8 +197,10 @@ export class WorkerProcess {
       if (type === frameType.journal) {
         this.#journal?.append(payload);
         this.#options.onJournal?.(payload);
-      } else if (type === frameType.observations) this.#observations?.append(payload);
-      else this.#hear(JSON.parse(payload.toString()) as FromWorker);
+      } else if (type === frameType.observations) {
+        this.#observations?.append(payload);
+        this.#options.onObservations?.(payload);
+      } else this.#hear(JSON.parse(payload.toString()) as FromWorker);
     });
     stdout.on('data', (chunk: Buffer) => {
       try {

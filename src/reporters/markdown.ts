@@ -16,6 +16,7 @@ import {
 } from '../render/support/configuration-rows.ts';
 import {
   clientReadSentences,
+  readTimeSentences,
   readHead,
   readRows,
   stepBackSentences,
@@ -127,7 +128,11 @@ function routes(result: Result): string {
 }
 
 function reads(result: Result): string {
-  const sentences = [...clientReadSentences(result), ...stepBackSentences(result)].map(text);
+  const sentences = [
+    ...readTimeSentences(result),
+    ...clientReadSentences(result),
+    ...stepBackSentences(result),
+  ].map(text);
   return [table(readHead, readRows(result)), ...sentences]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -1,3 +1,4 @@
+import type { ReadDurations } from './reads.ts';
 import type { Latency } from './throughput.ts';
 
 /** How it went for the groups of clients that the load names. */
@@ -18,4 +19,9 @@ export interface GroupResult {
   readonly latencyMs: Latency | null;
   /** The same from the moment of sending. */
   readonly serviceMs: Latency | null;
+  /** After the warm-up. Absent: its clients only write, or an older version. */
+  readonly reads?: ReadDurations;
+  /** Its own; absent: that of the load, or an older version. */
+  readonly workload?: string;
+  readonly site?: string;
 }

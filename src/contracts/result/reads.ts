@@ -1,3 +1,5 @@
+import type { Latency } from './throughput.ts';
+
 /** What reads saw of the cluster's state. */
 export interface ReadsSection {
   /** Absent: nothing was read during the load, or an older version. */
@@ -17,9 +19,20 @@ export interface ReadsResult {
   readonly clients?: ClientReadResult;
   /** Whether clients saw their own writes; absent as `clients`. */
   readonly ownWrites?: OwnWritesSeen;
+  /** How long they took, after the warm-up. Absent: an older version. */
+  readonly times?: { readonly readers?: ReadDurations; readonly clients?: ReadDurations };
   readonly nodes: readonly NodeReads[];
   /** Why some reads are not among these; empty: these are all. */
   readonly missing: readonly string[];
+}
+
+export interface ReadDurations {
+  readonly answered: number;
+  readonly failed: number;
+  /** Of the answered ones, from the intended start, with what is asked before each for its state; to 3 %, `max` exactly. */
+  readonly latencyMs: Latency | null;
+  /** Of the read alone, from the moment of sending. */
+  readonly serviceMs: Latency | null;
 }
 
 /**

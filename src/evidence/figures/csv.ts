@@ -1,9 +1,9 @@
 import type { Figures, LatencyFigures } from '../../contracts/figures.ts';
-import type { NamedWriters } from '../../scenario/words/groups.ts';
 import { KINDS, OUTCOMES } from '../journal/format.ts';
 import { journalPaths } from '../journal/journal.ts';
 import { readJournal } from '../journal/reader.ts';
-import { FiguresFold } from './figures-fold.ts';
+import { FiguresFold, type FoldedLoad } from './figures-fold.ts';
+import { storedReadTimes } from './read-times.ts';
 import { storedClients } from './timeseries.ts';
 
 const percentiles: readonly (keyof LatencyFigures)[] = ['mean', 'p50', 'p95', 'p99', 'p999', 'max'];
@@ -33,15 +33,28 @@ const columns: readonly Column[] = [
   ...clientCounts.map((name): Column => [name, ({ clients }) => clients?.[name] ?? '']),
 ];
 
+const readColumns: readonly Column[] = [
+  ['reads.answered', ({ reads }) => reads?.answered ?? ''],
+  ['reads.failed', ({ reads }) => reads?.failed ?? ''],
+  ...(['latencyMs', 'serviceMs'] as const).flatMap((from) =>
+    percentiles.map((name): Column => [
+      `reads.${from}.${name}`,
+      ({ reads }) => reads?.[from]?.[name] ?? '',
+    ]),
+  ),
+];
+
 /**
  * The load of a stored run as CSV, a line a second, counted again from its journals. An unknown figure is empty; errors have a
  * column per SQLSTATE, `error.none` where no server said one.
- * `groups`: of its load; each has a line a second of its own then.
+ * `load`: its groups, each of which has a line a second of its own then; and whether it reads, for the columns of reads.
  * Errors: those of readJournal.
  */
-export function loadAsCsv(directory: string, groups: readonly NamedWriters[] = []): string {
-  const fold = new FiguresFold(undefined, groups);
+export function loadAsCsv(directory: string, load: FoldedLoad = {}): string {
+  const { groups = [], reads = false } = load;
+  const fold = new FiguresFold(undefined, load);
   for (const path of journalPaths(directory)) readJournal(path, {}, fold);
+  for (const line of reads ? storedReadTimes(directory) : []) fold.readTimes(line);
   const clients = storedClients(directory);
   const seconds = [...fold.rest()].map((figures): Figures => {
     const then = clients.get(figures.atMs);
@@ -49,7 +62,14 @@ export function loadAsCsv(directory: string, groups: readonly NamedWriters[] = [
   });
   const ofGroup: readonly Column[] = groups.length > 0 ? [['group', ({ group }) => group]] : [];
   const [second, ...others] = columns;
-  const all = [...(second ? [second] : []), ...ofGroup, ...others, ...errorColumns(seconds)];
+  const ofReads = reads ? readColumns : [];
+  const all = [
+    ...(second ? [second] : []),
+    ...ofGroup,
+    ...others,
+    ...ofReads,
+    ...errorColumns(seconds),
+  ];
   const lines = seconds
     .flatMap(linesOf)
     .map((figures) => all.map(([, of]) => String(of(figures))).join(','));

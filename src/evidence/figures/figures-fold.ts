@@ -5,20 +5,30 @@ import type { RecordCursor } from '../journal/cursor.ts';
 import { KINDS, OUTCOME, OUTCOMES, packSqlState, unpackSqlState } from '../journal/format.ts';
 import type { JournalVisitor } from '../journal/visitor.ts';
 import type { NamedWriters } from '../../scenario/words/groups.ts';
+import type { ReadTimesLine } from '../observations/format.ts';
 import { GroupIndex } from './group-index.ts';
+import { ReadStretch } from './read-stretch.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
+
+/** What is counted apart. */
+export interface FoldedLoad {
+  readonly groups?: readonly NamedWriters[];
+  /** Whether it has readers, or clients that read. */
+  readonly reads?: boolean;
+}
 
 /** Counts operations by stretches of one length: live from what workers send, and later from their journals. */
 export class FiguresFold implements JournalVisitor {
   readonly #lengthMs: number;
   readonly #groups: GroupIndex;
+  readonly #reads: boolean;
   readonly #stretches = new Map<number, GroupedStretch>();
   /** The first that was not taken yet. */
   #first = 0;
 
-  /** `groups`: counted apart, too. */
-  constructor(lengthMs = 1_000, groups: readonly NamedWriters[] = []) {
+  constructor(lengthMs = 1_000, { groups = [], reads = false }: FoldedLoad = {}) {
     this.#lengthMs = lengthMs;
+    this.#reads = reads;
     this.#groups = new GroupIndex(groups);
   }
 
@@ -32,12 +42,17 @@ export class FiguresFold implements JournalVisitor {
     }
   }
 
+  /** Of one second. */
+  readTimes(line: ReadTimesLine): void {
+    this.#stretchAt(line.readSecond * 1_000_000).read(line);
+  }
+
   #stretchAt(answeredUs: number): GroupedStretch {
     const at = Math.floor(answeredUs / (this.#lengthMs * 1000));
     // What comes too late for its own stretch is counted in the next one, so that totals stay right.
     const number = Math.max(at, this.#first);
     let stretch = this.#stretches.get(number);
-    if (!stretch) this.#stretches.set(number, (stretch = new GroupedStretch(this.#groups)));
+    if (!stretch) this.#stretches.set(number, (stretch = this.#newStretch()));
     return stretch;
   }
 
@@ -55,8 +70,12 @@ export class FiguresFold implements JournalVisitor {
     return this.take((last + 1) * this.#lengthMs);
   }
 
+  #newStretch(): GroupedStretch {
+    return new GroupedStretch(this.#groups, this.#reads);
+  }
+
   #figuresOf(number: number): Figures {
-    const stretch = this.#stretches.get(number) ?? new GroupedStretch(this.#groups);
+    const stretch = this.#stretches.get(number) ?? this.#newStretch();
     const atMs = number * this.#lengthMs;
     return { atMs, lengthMs: this.#lengthMs, ...stretch.figures() };
   }
@@ -64,13 +83,19 @@ export class FiguresFold implements JournalVisitor {
 
 /** Of all clients, and of those of each group. */
 class GroupedStretch {
-  readonly #all = new Stretch();
+  readonly #all: Stretch;
   readonly #index: GroupIndex;
   readonly #groups: readonly Stretch[];
 
-  constructor(index: GroupIndex) {
+  constructor(index: GroupIndex, reads: boolean) {
     this.#index = index;
-    this.#groups = index.names.map(() => new Stretch());
+    this.#all = new Stretch(reads);
+    this.#groups = index.names.map(() => new Stretch(reads));
+  }
+
+  read(line: ReadTimesLine): void {
+    this.#all.read(line);
+    if (line.group !== undefined) this.#groups[this.#index.names.indexOf(line.group)]?.read(line);
   }
 
   add(batch: RecordBatch, index: number): void {
@@ -98,8 +123,17 @@ class Stretch {
   readonly #errors = new Map<number, number>();
   readonly #latency = new LatencyRecorder('coarse');
   readonly #service = new LatencyRecorder('coarse');
+  readonly #reads: ReadStretch | undefined;
   #rows = 0;
   #retried = 0;
+
+  constructor(reads: boolean) {
+    this.#reads = reads ? new ReadStretch() : undefined;
+  }
+
+  read(line: ReadTimesLine): void {
+    this.#reads?.add(line);
+  }
 
   /** An attempt whose operation was sent again. */
   retry({ sqlState }: RecordCursor): void {
@@ -132,6 +166,7 @@ class Stretch {
       ),
       latencyMs: this.#latency.figures() ?? null,
       serviceMs: this.#service.figures() ?? null,
+      ...(this.#reads && { reads: this.#reads.figures() }),
     };
   }
 

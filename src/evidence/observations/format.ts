@@ -1,6 +1,6 @@
 import type { Outcome } from '../../contracts/evidence.ts';
 import type { Json } from '../../contracts/json.ts';
-import type { ClientReadCounts } from '../../contracts/observation.ts';
+import type { ClientReadCounts, PackedTimes } from '../../contracts/observation.ts';
 
 /** One file per load worker: a head, then one observation per line, and last whether its share of the size was used up. */
 export const observationsFolder = 'observations';
@@ -75,5 +75,25 @@ export interface NotSeenLine {
   readonly seq: number;
 }
 
+/** How long reads took that had their answer in one second of the load, counted together. */
+export interface ReadTimesLine {
+  /** 0: the first second. */
+  readonly readSecond: number;
+  readonly by: 'reader' | 'client';
+  /** Of the clients of a group. */
+  readonly group?: string;
+  readonly answered: number;
+  readonly failed: number;
+  /** Of the answered ones, from the intended start; and from the moment of sending. */
+  readonly latency: PackedTimes;
+  readonly service: PackedTimes;
+}
+
 export type KeptLine =
-  ObservationLine | BeatLine | SightLine | StepBackLine | ClientReadsLine | NotSeenLine;
+  | ObservationLine
+  | BeatLine
+  | SightLine
+  | StepBackLine
+  | ClientReadsLine
+  | NotSeenLine
+  | ReadTimesLine;

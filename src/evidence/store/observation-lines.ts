@@ -4,6 +4,7 @@ import type {
   ClientReadCounts,
   NotSeen,
   Observation,
+  ReadTimes,
   SeenState,
   Sight,
   StepBack,
@@ -13,6 +14,7 @@ import type {
   ClientReadsLine,
   NotSeenLine,
   ObservationLine,
+  ReadTimesLine,
   SightLine,
   StateLine,
   StepBackLine,
@@ -22,6 +24,7 @@ import {
   clientReadsSchema,
   lineSchema,
   notSeenSchema,
+  readTimesSchema,
   sightSchema,
   stepBackSchema,
 } from './observation-schemas.ts';
@@ -35,11 +38,12 @@ export interface FilePart {
   readonly stepsBack: StepBack[];
   readonly clientReads: ClientReadCounts[];
   readonly notSeen: NotSeen[];
+  readonly times: ReadTimes[];
   readonly missing: string[];
 }
 
 export function newPart(): FilePart {
-  const ofClients = { clientReads: [], notSeen: [] };
+  const ofClients = { clientReads: [], notSeen: [], times: [] };
   return { observations: [], beats: [], sights: [], stepsBack: [], ...ofClients, missing: [] };
 }
 
@@ -53,12 +57,13 @@ export function takeLine(part: FilePart, value: unknown, originMs: number): stri
   else if (kind === 'sight') part.sights.push(sightOf(value as SightLine, ms));
   else if (kind === 'stepBack') part.stepsBack.push(stepBackOf(value as StepBackLine, ms));
   else if (kind === 'clientReads') part.clientReads.push(countsOf(value as ClientReadsLine));
+  else if (kind === 'times') part.times.push(timesOf(value as ReadTimesLine));
   else if (kind === 'notSeen') part.notSeen.push(notSeenOf(value as NotSeenLine, ms));
   else part.observations.push(observationOf(value as ObservationLine, ms));
   return undefined;
 }
 
-type Kind = 'observation' | 'beat' | 'sight' | 'stepBack' | 'clientReads' | 'notSeen';
+type Kind = 'observation' | 'beat' | 'sight' | 'stepBack' | 'clientReads' | 'notSeen' | 'times';
 type ToMs = (us: number) => number;
 
 const schemas: Readonly<Record<Kind, z.ZodType>> = {
@@ -68,10 +73,12 @@ const schemas: Readonly<Record<Kind, z.ZodType>> = {
   stepBack: stepBackSchema,
   clientReads: clientReadsSchema,
   notSeen: notSeenSchema,
+  times: readTimesSchema,
 };
 
 function kindOf(value: unknown): Kind {
   if (typeof value !== 'object' || value === null) return 'observation';
+  if ('readSecond' in value) return 'times';
   if ('beat' in value) return 'beat';
   if ('sight' in value) return 'sight';
   if ('clientReads' in value) return 'clientReads';
@@ -104,6 +111,10 @@ function stateOf({ node, beat, sentUs }: StateLine, ms: ToMs): SeenState {
 
 function countsOf({ clientReads: node, ...counts }: ClientReadsLine): ClientReadCounts {
   return { node, ...counts };
+}
+
+function timesOf({ readSecond, ...times }: ReadTimesLine): ReadTimes {
+  return { second: readSecond, ...times };
 }
 
 function notSeenOf({ notSeenBy, node, sentUs, seq }: NotSeenLine, ms: ToMs): NotSeen {

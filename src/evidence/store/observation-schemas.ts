@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import { mostProblemCharacters, mostValueCharacters } from '../observations/format.ts';
+import { mostPackedClass } from '../figures/latency-recorder.ts';
 import { mostMs, mostNodes } from './bounds.ts';
 
 const microseconds = z
@@ -98,6 +99,27 @@ export const notSeenSchema = z.looseObject({
     .int()
     .min(0)
     .max(2 ** 32 - 1),
+});
+
+const packed = z
+  .looseObject({
+    sumUs: z.number().min(0),
+    maxUs: microseconds,
+    classes: z.array(number).max(2 * mostPackedClass),
+  })
+  .refine(
+    ({ classes }) =>
+      classes.reduce((sum, value, at) => sum + (at % 2 === 0 ? value : 0), 0) <= mostPackedClass,
+    'has a class that no latency is in',
+  );
+export const readTimesSchema = z.looseObject({
+  readSecond: number,
+  by: z.enum(['reader', 'client']),
+  group: text.min(1).exactOptional(),
+  answered: number,
+  failed: number,
+  latency: packed,
+  service: packed,
 });
 
 /** The last line of a worker that stopped reading because its share was used up. */

@@ -43,11 +43,13 @@ export async function readObservations(
       notSeen: parts.flatMap(({ notSeen }) => notSeen).sort((a, b) => a.sentMs - b.sentMs),
     }),
   };
+  const times = parts.flatMap((part) => part.times);
   return {
     observations: parts
       .flatMap(({ observations }) => observations)
       .sort((a, b) => a.sentMs - b.sentMs),
     missing: parts.flatMap(({ missing }) => missing),
+    ...(times.length > 0 && { times }),
     ...((states.beats.length > 0 || sights.length > 0) && { states }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Observations, Sight, StatesSeen, StepBack } from '../../contracts/observation.ts';
 import type { NodeReads, ReadsResult, Staleness, StepBackRead } from '../../contracts/result.ts';
 import { clientReadsOf } from './client-reads.ts';
+import { readDurationsOf } from './read-times.ts';
 import { StateAges } from './state-ages.ts';
 
 const stepsBackNamed = 20;
@@ -8,6 +9,7 @@ const stepsBackNamed = 20;
 export interface ReadsContext {
   /** Start of the load, as the times of observations. */
   readonly originMs: number;
+  readonly warmupMs?: number;
   /** When the first write of the load from a moment on was acknowledged; absent: not known of all. */
   readonly firstWriteFrom?: (fromMs: number) => number;
 }
@@ -15,10 +17,10 @@ export interface ReadsContext {
 /** What a load's reads saw; undefined for one without reads, or whose version had no heartbeat. */
 export function readsOf(
   observations: Observations | undefined,
-  { originMs, firstWriteFrom }: ReadsContext,
+  { originMs, firstWriteFrom, warmupMs = 0 }: ReadsContext,
 ): ReadsResult | undefined {
   if (!observations?.states) return undefined;
-  const { states, missing } = observations;
+  const { states, missing, times } = observations;
   const ages = new StateAges(states.beats, originMs, firstWriteFrom);
   const names = [...new Set(states.sights.map(({ node }) => node))].sort();
   const nodes = names.map((node) => {
@@ -40,6 +42,7 @@ export function readsOf(
         .map((step) => stepBackRead(step, ages, originMs)),
     },
     ...clientReadsOf(states, originMs),
+    ...readDurationsOf(times, warmupMs),
     nodes,
     missing,
   };

@@ -1,3 +1,4 @@
+import type { ReadTimes } from '../../contracts/observation.ts';
 import type { GroupResult, Result } from '../../contracts/result.ts';
 import type { LoadSpec } from '../../contracts/scenario.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
@@ -7,6 +8,7 @@ import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { OUTCOME } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 import { groupsOfLoad } from '../../scenario/words/groups.ts';
+import { durationsOf } from '../reads/read-times.ts';
 import type { Coverage } from './coverage.ts';
 import { throughputOf } from './throughput.ts';
 
@@ -63,23 +65,30 @@ export interface GroupEvidence {
   readonly coverage: Coverage;
   /** Undefined: the load has no groups. */
   readonly log: GroupLog | undefined;
+  /** Of reads; undefined: none, or not measured. */
+  readonly times?: readonly ReadTimes[] | undefined;
 }
 
 /** What each group was asked for, and got. */
 export function groupResults(evidence: GroupEvidence): Pick<Result, 'groups'> {
-  const { load, facts, coverage, log } = evidence;
+  const { load, facts, coverage, log, times = [] } = evidence;
   if (!log) return {};
   const isKnown = coverage === 'all';
   const { durationMs, warmupMs } = load;
   const groups = (load.groups ?? []).flatMap((group, at): GroupResult[] => {
     const tally = log.tallies[at];
     if (!tally) return [];
-    const { clients, name, ratePerSecond } = group;
-    const own = { durationMs, warmupMs, ratePerSecond } as LoadSpec;
+    const { clients, name, ratePerSecond, workload, site } = group;
+    const own = times.filter((each) => each.group === name);
+    // Reads are operations, too, and are in no journal.
+    const reads = own.reduce((sum, { answered, failed }) => sum + answered + failed, 0);
+    const durations = group.clientReads && durationsOf(own, warmupMs ?? 0);
+    const operations = isKnown ? tally.operations + reads : null;
+    const profile = { durationMs, warmupMs, ratePerSecond } as LoadSpec;
     const { ackedPerSecond, planned } = throughputOf(facts, {
-      load: own,
+      load: profile,
       acknowledged: isKnown ? tally.acknowledged : null,
-      operations: isKnown ? tally.operations : null,
+      operations,
       latencies: { summary: () => ({}), warmup: tally.warmup },
     });
     return [
@@ -88,9 +97,12 @@ export function groupResults(evidence: GroupEvidence): Pick<Result, 'groups'> {
         clients,
         ackedPerSecond,
         ...(planned && { planned }),
-        operations: isKnown ? tally.operations : null,
+        operations,
         latencyMs: tally.latency.summary() ?? null,
         serviceMs: tally.service.summary() ?? null,
+        ...(durations && { reads: durations }),
+        ...(workload !== undefined && { workload }),
+        ...(site !== undefined && { site }),
       },
     ];
   });

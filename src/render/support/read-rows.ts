@@ -1,5 +1,5 @@
-import { fineSeconds, grouped, seconds } from './format.ts';
-import type { Result, StepBackRead } from '../../contracts/result.ts';
+import { fineSeconds, grouped, milliseconds, seconds } from './format.ts';
+import type { ReadDurations, Result, StepBackRead } from '../../contracts/result.ts';
 
 export const readHead = ['node', 'reads', 'oldest state', 'when', 'half of the reads'];
 
@@ -41,6 +41,27 @@ export function clientReadSentences({ reads }: Pick<Result, 'reads'>): readonly 
   ];
 }
 
+/** How long reads took, of readers and of clients. */
+export function readTimeSentences({ reads }: Pick<Result, 'reads'>): readonly string[] {
+  const { readers, clients } = reads?.times ?? {};
+  return [
+    ...(readers ? [`Readers: ${durationWords(readers)}`] : []),
+    ...(clients ? [`Reads by clients: ${durationWords(clients)}`] : []),
+  ];
+}
+
+function durationWords({ answered, failed, latencyMs, serviceMs }: ReadDurations): string {
+  const counts = `${grouped(answered)} answered, ${grouped(failed)} failed`;
+  if (!latencyMs || !serviceMs) return `${counts}.`;
+  const { p50, p95, p99, max } = latencyMs;
+  const figures = [p50, p95, p99, max].map(milliseconds);
+  const [of50, of95, of99, longest] = figures;
+  return (
+    `${counts}; from the intended start p50 ${of50}, p95 ${of95}, p99 ${of99}, longest ${longest}; ` +
+    `from sending p50 ${milliseconds(serviceMs.p50)}, p99 ${milliseconds(serviceMs.p99)}.`
+  );
+}
+
 /** One line per node, for a terminal. */
 export function readLines(result: Pick<Result, 'reads'>): readonly string[] {
   const { reads } = result;
@@ -50,6 +71,7 @@ export function readLines(result: Pick<Result, 'reads'>): readonly string[] {
         `${node}: ${grouped(count)} reads, oldest state ${ageWords(staleness)}, half of them ` +
         (medianMs === 0 ? 'up to date' : `${fineSeconds(medianMs)} or more behind`),
     ),
+    ...readTimeSentences(result),
     ...clientReadSentences(result),
     ...stepBackSentences(result),
     ...(reads?.missing ?? []).map((why) => `reads are missing: ${why}`),

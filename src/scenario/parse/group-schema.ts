@@ -109,7 +109,7 @@ export function groupsOf(
     routes,
     groups,
     mix: mixOfAll(writing, usual.mix),
-    ...rateOfAll(writing),
+    ...rateOfAll(groups),
   };
 }
 
@@ -152,11 +152,9 @@ function kindsOf(
   return mix ? kinds : {};
 }
 
-/** Writes per second, where every group that writes has a rate. */
+/** Where every group has one; reads are operations, too. */
 function rateOfAll(groups: readonly GroupSpec[]): Pick<LoadSpec, 'ratePerSecond'> {
-  const rates = groups.flatMap(({ ratePerSecond, clientReads }) =>
-    ratePerSecond === undefined ? [] : [ratePerSecond * (1 - (clientReads?.share ?? 0))],
-  );
+  const rates = groups.flatMap(({ ratePerSecond }) => ratePerSecond ?? []);
   if (rates.length < groups.length || rates.length === 0) return {};
   return { ratePerSecond: rates.reduce((sum, perSecond) => sum + perSecond, 0) };
 }

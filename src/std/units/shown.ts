@@ -55,3 +55,9 @@ export function lagWords(lagBytes: number | null): string {
   if (lagBytes === null) return 'lag unknown';
   return lagBytes < 0 ? `${bytes(-lagBytes)} ahead of the primary` : `lag ${bytes(lagBytes)}`;
 }
+
+/** 12.34 -> '12.3 ms', 4100 -> '4.1 s'; '' where it was not measured. */
+export function milliseconds(ms: number | undefined): string {
+  if (ms === undefined) return '';
+  return ms < 1000 ? `${ms.toFixed(1)} ms` : seconds(ms);
+}

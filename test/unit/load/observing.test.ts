@@ -13,6 +13,7 @@ import { LoadReader } from '../../../src/load/load-reader.ts';
 import { Observing } from '../../../src/load/observing.ts';
 import { OwnWrites } from '../../../src/load/own-writes.ts';
 import type { WorkerSpec } from '../../../src/load/protocol.ts';
+import { ReadTimes } from '../../../src/load/read-times.ts';
 import { ReadLog } from '../../../src/load/read-log.ts';
 import { connect } from '../../../src/pg/connect.ts';
 import type { Session } from '../../../src/pg/session.ts';
@@ -185,7 +186,9 @@ test('a client misses its own write on a paused replica, and finds it on its own
   await onPrimary.rows('INSERT INTO run.own VALUES (3, 17, 0)');
   const counts = async (from: 'connection' | 'replica') => {
     const lines: KeptLine[] = [];
-    const log = new ReadLog({ add: (line) => lines.push(line) });
+    const kept = { add: (line: KeptLine) => lines.push(line) };
+    const log = new ReadLog(kept);
+    const times = new ReadTimes(kept);
     const writes = new OwnWrites();
     const statement = { text: '', values: [] };
     writes.settled({ kind: 'insert', seq: 17, count: 1, version: 0, statement }, 'acknowledged');
@@ -211,6 +214,7 @@ test('a client misses its own write on a paused replica, and finds it on its own
       spec: { share: 1, from },
       seed: 1,
       writes,
+      times,
       others,
       signal,
     });
@@ -220,6 +224,8 @@ test('a client misses its own write on a paused replica, and finds it on its own
     );
     reads.disconnect();
     log.close();
+    times.close();
+    expect(lines.at(-1)).toMatchObject({ by: 'client', answered: 1, failed: 0 });
     return lines.filter((line) => 'clientReads' in line || 'notSeenBy' in line);
   };
   const answered = { answered: 1, failed: 0, judged: 1, wrong: 0, own: 1 };

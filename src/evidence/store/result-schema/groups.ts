@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readDurations } from './reads.ts';
 import { latency, planned } from './throughput.ts';
 import { amountOrNull, count, text } from './types.ts';
 
@@ -13,6 +14,9 @@ export const groupsSection = {
         operations: amountOrNull,
         latencyMs: latency.nullable(),
         serviceMs: latency.nullable(),
+        reads: readDurations.exactOptional(),
+        workload: text.exactOptional(),
+        site: text.exactOptional(),
       }),
     )
     .exactOptional(),

@@ -1,7 +1,15 @@
 import { z } from 'zod';
+import { latency } from './throughput.ts';
 import { amount, amountOrNull, count, each, number, text } from './types.ts';
 
 const staleness = z.looseObject({ atLeastMs: amount, atMostMs: amount, atMs: number });
+
+export const readDurations = z.looseObject({
+  answered: count,
+  failed: count,
+  latencyMs: latency.nullable(),
+  serviceMs: latency.nullable(),
+});
 
 export const readsSection = {
   reads: z
@@ -28,6 +36,12 @@ export const readsSection = {
           reads: count,
           notSeen: count,
           first: z.array(z.looseObject({ session: text, node: text, atMs: number, seq: count })),
+        })
+        .exactOptional(),
+      times: z
+        .looseObject({
+          readers: readDurations.exactOptional(),
+          clients: readDurations.exactOptional(),
         })
         .exactOptional(),
       nodes: z.array(z.looseObject({ node: text, reads: count, staleness, medianMs: amount })),

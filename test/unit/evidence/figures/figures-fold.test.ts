@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,8 +7,10 @@ import type { OperationRecord, Outcome } from '../../../../src/contracts/evidenc
 import type { Figures } from '../../../../src/contracts/figures.ts';
 import { loadAsCsv } from '../../../../src/evidence/figures/csv.ts';
 import { FiguresFold } from '../../../../src/evidence/figures/figures-fold.ts';
+import { LatencyRecorder } from '../../../../src/evidence/figures/latency-recorder.ts';
 import { LiveFigures } from '../../../../src/evidence/figures/live-figures.ts';
 import { TimeseriesLog } from '../../../../src/evidence/figures/timeseries.ts';
+import type { ReadTimesLine } from '../../../../src/evidence/observations/format.ts';
 import { journalPaths } from '../../../../src/evidence/journal/journal.ts';
 import { readJournal } from '../../../../src/evidence/journal/reader.ts';
 import { operation, visit } from '../../../histories/in-memory.ts';
@@ -52,7 +54,7 @@ describe('the figures of each second', () => {
       { name: 'app', firstWriter: 0, clients: 2 },
       { name: 'bulk', firstWriter: 2, clients: 1 },
     ];
-    const fold = new FiguresFold(1_000, groups);
+    const fold = new FiguresFold(1_000, { groups });
     const records = [
       at(10, 'acknowledged', { writer: 1 }),
       at(20, 'acknowledged', { writer: 2, count: 5 }),
@@ -107,6 +109,43 @@ describe('the figures of each second', () => {
     });
     expect(acknowledged).toBeGreaterThan(500);
     expect(sum(seconds, ({ rows }) => rows)).toBe(writes.acknowledged);
+  });
+});
+
+describe('reads', () => {
+  const line = (group: string | undefined, ms: number, failed = 0): ReadTimesLine => {
+    const recorder = new LatencyRecorder('stored');
+    recorder.record(ms * 1000);
+    const own = group === undefined ? {} : { group };
+    const times = { latency: recorder.packed(), service: recorder.packed() };
+    return { readSecond: 1, by: 'client', ...own, answered: 1, failed, ...times };
+  };
+
+  test('have figures of their own, of each group and of all', () => {
+    const groups = [{ name: 'reports', firstWriter: 0, clients: 2 }];
+    const fold = new FiguresFold(1_000, { groups, reads: true });
+    fold.readTimes(line('reports', 40, 2));
+    fold.readTimes(line(undefined, 10));
+    const [first, second] = [...fold.rest()];
+    expect(first?.reads).toEqual({ answered: 0, failed: 0, latencyMs: null, serviceMs: null });
+    expect(second?.reads).toMatchObject({ answered: 2, failed: 2, latencyMs: { max: 40 } });
+    expect(second?.groups?.reports?.reads).toMatchObject({ answered: 1, serviceMs: { max: 40 } });
+    expect(second).toMatchObject({ rows: 0, latencyMs: null });
+    expect([...new FiguresFold().take(1_000)][0]).not.toHaveProperty('reads');
+  });
+
+  test('are columns of the CSV of a load that reads', () => {
+    const run = path.join(folder, 'reading');
+    cpSync(stored, run, { recursive: true });
+    mkdirSync(path.join(run, 'observations'), { recursive: true });
+    const lines = [{ schemaVersion: 1, runId: 'x' }, line(undefined, 25)];
+    const text = `${lines.map((each) => JSON.stringify(each)).join('\n')}\n{"readSecond":2,"by`;
+    writeFileSync(path.join(run, 'observations', '0.jsonl'), text);
+    const [head = '', , second = ''] = loadAsCsv(run, { reads: true }).split('\n');
+    const column = (name: string) => second.split(',')[head.split(',').indexOf(name)];
+    expect(column('reads.answered')).toBe('1');
+    expect(column('reads.latencyMs.max')).toBe('25');
+    expect(loadAsCsv(run)).not.toContain('reads.');
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { build } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
+import type { PackedTimes } from '../../../../src/contracts/observation.ts';
 import { LatencyRecorder } from '../../../../src/evidence/figures/latency-recorder.ts';
 
 describe('latencies', () => {
@@ -10,6 +11,22 @@ describe('latencies', () => {
     const { p50, p95, p99, max, count } = recorder.summary()!;
     expect([p50, p95, p99].map((ms) => Math.round(ms))).toEqual([50, 95, 99]);
     expect({ max, count }).toEqual({ max: 100, count: 100_000 });
+  });
+
+  it('are the same to 3 % after they were packed by the second and added elsewhere', () => {
+    const [exact, merged] = [new LatencyRecorder(), new LatencyRecorder('stored')];
+    for (let part = 0; part < 10; part++) {
+      const recorder = new LatencyRecorder('stored');
+      for (let us = 1; us <= 20_000; us++) {
+        exact.record(us * (part + 1));
+        recorder.record(us * (part + 1));
+      }
+      merged.addPacked(JSON.parse(JSON.stringify(recorder.packed())) as PackedTimes);
+    }
+    const [{ p50, p99, max, count, mean }, found] = [exact.summary()!, merged.summary()!];
+    expect(found).toMatchObject({ max, count, mean });
+    expect(Math.abs(found.p50 - p50) / p50).toBeLessThan(0.03);
+    expect(Math.abs(found.p99 - p99) / p99).toBeLessThan(0.03);
   });
 
   it('are undefined if nothing was recorded', () => {

@@ -53,7 +53,7 @@ test('a group has a workload of its own with its keys, and what it does not say 
   expect(load.ratePerSecond).toBeUndefined();
 });
 
-test('a group may only read, and the rate of the load is that of its writes', () => {
+test('a group may only read, and the rate of the load counts its reads', () => {
   const { load } = scenario(
     '{ workload: bank, duration: 5s, groups: { app: { clients: 2, rate: 100/s },\n' +
       ' reports: { clients: 8, rate: 40/s, mix: { read: 1 }, readFrom: replica } } }',
@@ -64,7 +64,7 @@ test('a group may only read, and the rate of the load is that of its writes', ()
     ratePerSecond: 40,
     clientReads: { share: 1, from: 'replica' },
   });
-  expect(load).toMatchObject({ ratePerSecond: 100, mix: { insert: 1 } });
+  expect(load).toMatchObject({ ratePerSecond: 140, mix: { insert: 1 } });
   const plan = planScenario(
     scenario(
       '{ workload: bank, duration: 5s, groups: { a: { clients: 2 }, b: { clients: 1, mix: { read: 1 } } } }',
