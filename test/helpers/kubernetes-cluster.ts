@@ -53,6 +53,7 @@ export async function startKubernetesCluster(
     consent: ['network', 'process', 'shaping', 'sql', 'patroni', 'pod'],
     credentials: { secret: 'pg' },
     dcs: dcs === 'etcd' ? etcd : dcs,
+    ...(dcs === 'kubernetes' && { lock: { configMaps: 'pg' } }),
     helper: { image: 'forkpoint-cluster:pg17' },
   };
   const writeText = (name: string, text: string) => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type {
   CapabilityName,
   Cluster,
+  LockReader,
   Machine,
   Node,
   PatroniControl,
@@ -40,6 +41,8 @@ export interface ExternalCluster {
   readonly needs: readonly CapabilityName[];
   /** Where the load's routes lead; absent: none was asked for. */
   readonly routes?: readonly RouteEntry[];
+  /** Where the leader lock is read; absent: from Patroni's REST interfaces, if every node has one. */
+  readonly locks?: LockReader;
   readonly notes?: readonly string[];
   /** The claim on the cluster: disposed with it. */
   readonly hold: AsyncDisposable;
@@ -52,7 +55,8 @@ export function clusterOf(known: ExternalCluster): Cluster {
     rest ? [{ node: name, target: rest }] : [],
   );
   const hasRest = members.length === accesses.length;
-  const observed = hasRest ? observeMembers(accesses, members) : observeServers(accesses);
+  const locks = known.locks ?? (hasRest ? new RestLocks(members, farStepTimeoutMs) : undefined);
+  const observed = locks ? observeMembers(accesses, locks) : observeServers(accesses);
   const [first] = accesses;
   if (!first) throw new ClusterError('the cluster file names no node');
   return {
@@ -106,9 +110,8 @@ function controlOf(members: readonly PatroniMember[], consent: readonly Harm[]):
 
 function observeMembers(
   accesses: readonly NodeAccess[],
-  members: readonly PatroniMember[],
+  locks: LockReader,
 ): Pick<Cluster, 'topology'> & AsyncDisposable {
-  const locks = new RestLocks(members, farStepTimeoutMs);
   const observers = new Map(
     accesses.map(({ name, endpoint, credentials }) => [
       name,

@@ -37,11 +37,11 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
 }
 
 type KnownCluster = Pick<ExternalCluster, 'params' | 'accesses'> &
-  Partial<Pick<ExternalCluster, 'machines'>>;
+  Partial<Pick<ExternalCluster, 'machines' | 'locks'>>;
 
 /** The same, with ways in that were found already. */
 export async function connectTo(
-  { params, accesses, machines = new Machines(accesses, params) }: KnownCluster,
+  { params, accesses, machines = new Machines(accesses, params), locks }: KnownCluster,
   options: ConnectOptions,
 ): Promise<Cluster> {
   const { id, signal, log, needs = [], written } = options;
@@ -72,7 +72,8 @@ export async function connectTo(
   const routes = await routeEntries(options.routes ?? [], { params, accesses, signal });
   const hold = await holdCluster(accesses, id, signal);
   const { versions } = found;
-  return clusterOf({ id, params, accesses, machines, needs, versions, hold, routes, notes });
+  const known = { id, params, accesses, machines, needs, versions, hold, routes, notes };
+  return clusterOf({ ...known, ...(locks && { locks }) });
 }
 
 /**

@@ -8,6 +8,7 @@ import { Machines } from '../external/machines.ts';
 import { type Api, openApi } from './api.ts';
 import { paramsOf } from './describe.ts';
 import { Helpers } from './helpers.ts';
+import { KubernetesLocks } from './locks.ts';
 import { collectPodLogs } from './logs.ts';
 import { type KubernetesParams, kubernetesParams } from './params.ts';
 import { podControl } from './pod-control.ts';
@@ -29,7 +30,11 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   const isClaim = (options.needs ?? []).length > 0;
   const written = isClaim ? options.spec.writtenFor : undefined;
   const cluster = await connectTo(
-    { ...known.resolved, machines: known.machines },
+    {
+      ...known.resolved,
+      machines: known.machines,
+      ...(params.lock && { locks: new KubernetesLocks(known.api, params) }),
+    },
     { ...options, log: (line) => options.log(line), written },
   );
   opened.use(cluster);

@@ -81,6 +81,16 @@ const keys = z.strictObject({
     ])
     .default([])
     .describe("Members of the DCS, for cuts from it; kubernetes: the API server's Service."),
+  lock: z
+    .union([
+      z.strictObject({ configMaps: dnsName }),
+      z.strictObject({ endpoints: dnsName }),
+      z.strictObject({ lease: dnsName }),
+    ])
+    .optional()
+    .describe(
+      "Where the leader lock is, by Patroni's scope or the Lease's name; default: as Patroni's members say.",
+    ),
   minFree: z.int().min(0).default(5),
 });
 type Keys = z.infer<typeof keys>;
