@@ -7,13 +7,15 @@ const longestMs = 15 * 60_000;
 it(
   'ten minutes at full speed leave memory as it is, and no event loop stands still',
   async () => {
-    const { rowsPerSecond, mbPerMinute, stallMs } = await soak(minutes);
-    console.log(JSON.stringify({ rowsPerSecond, mbPerMinute, stallMs }));
+    const figures = await soak(minutes);
+    console.log(JSON.stringify(figures));
+    const { mbPerMinute, stallMs, harnessGcMs } = figures;
     expect(mbPerMinute.worker).toBeLessThan(1);
     expect(mbPerMinute.harness).toBeLessThan(1);
-    // What the machine does to a process that only waits, it does to these too.
+    // What the machine does to a process that only waits, it does to these too. Garbage collection
+    // is known of the harness alone.
     expect(stallMs.worker).toBeLessThan(100 + stallMs.idle);
-    expect(stallMs.harness).toBeLessThan(100 + stallMs.idle);
+    expect(stallMs.harness).toBeLessThan(100 + stallMs.idle + harnessGcMs);
   },
   longestMs,
 );
