@@ -46,7 +46,7 @@ export async function untilPromoted(
         await watch(promotion, error, means);
         return { answer: error.message, ledAfterMs: Math.round(monotonicMs() - startedMs) };
       }
-      const isOver = isRefusalExpected || monotonicMs() - startedMs > refusedLimitMs;
+      const isOver = isRefusalExpected === true || monotonicMs() - startedMs > refusedLimitMs;
       if (error.status !== 412 || isOver || !(await isAsBefore(promotion, means))) {
         throw new NotCarriedOut(`${what} was refused: ${error.message}`, { cause: error });
       }
