@@ -31,6 +31,11 @@ const entries: readonly Entry[] = [
   { name: 'suite', group: run, load: async () => (await import('./suite.ts')).suiteCommand },
   { name: 'matrix', group: run, load: async () => (await import('./matrix.ts')).matrixCommand },
   { name: 'replay', group: run, load: async () => (await import('./replay.ts')).replayCommand },
+  {
+    name: 'incidents',
+    group: run,
+    load: async () => (await import('./incidents.ts')).incidentsCommand,
+  },
   { name: 'check', group: run, load: async () => (await import('./check.ts')).checkCommand },
   { name: 'report', group: runs, load: async () => (await import('./report.ts')).reportCommand },
   { name: 'judge', group: runs, load: async () => (await import('./judge.ts')).judgeCommand },

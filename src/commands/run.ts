@@ -58,7 +58,7 @@ export function runCommand({ program, signal, exit }: CommandHost): void {
 
 /** Options that --repeat cannot pass on: each run is a process with a lab of its own. */
 function refuseWithRepeat(options: ScenarioArguments): void {
-  const others = ['keep', 'attach', 'image', 'json', 'prometheus', 'web'] as const;
+  const others = ['keep', 'attach', 'image', 'json', 'prometheus', 'web', 'cure'] as const;
   const given = others.find((name) => options[name] !== undefined);
   if (given !== undefined) throw new ScenarioError(`--repeat: cannot be combined with --${given}`);
 }

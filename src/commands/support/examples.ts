@@ -45,6 +45,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'serve', does: 'all runs at http://127.0.0.1:9466/, for this host only' },
     { line: 'serve --listen 0.0.0.0:8080', does: 'the same on every interface of this host' },
   ],
+  incidents: [
+    { line: 'incidents', does: 'all of them, by symptom' },
+    { line: 'incidents writes hang', does: 'only those that have these words' },
+  ],
   suite: [
     { line: 'suite', does: 'list the suites' },
     {

@@ -6,6 +6,7 @@ import { ScenarioError } from '../../std/errors.ts';
 import { chooseBackend, type BackendChoice } from '../../scenario/words/choose-backend.ts';
 import { planScenario } from '../../scenario/plan/plan.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
+import { cureOf } from '../../scenario/incidents.ts';
 import { readScenarioText } from '../../scenario/read.ts';
 import { type ClusterFile, onCluster, readClusterFile } from '../../scenario/read-cluster-file.ts';
 
@@ -14,6 +15,8 @@ export interface PlanArguments {
   readonly backend?: string;
   readonly seed: string;
   readonly set: readonly string[];
+  /** Sets what the file's `cure` says, before `set`. */
+  readonly cure?: true;
   /** A cluster file. */
   readonly cluster?: string;
   /** For `run` only. */
@@ -25,13 +28,14 @@ export function withPlanOptions(command: Command): Command {
     .addOption(new Option('--backend <name>', 'where the cluster runs'))
     .option('--cluster <file>', 'run on the cluster that this file describes')
     .option('--seed <number>', 'selects keys, payloads and random targets', '1')
+    .option('--cure', "set what the file's key cure says: the failing run should then pass")
     .option('--set <key=value>', 'override one value of the file; repeatable', collect, []);
 }
 
 /** Errors: ScenarioError with all problems of the file and the options. */
 export async function planFrom(
   nameOrPath: string,
-  { seed, set, image, ...asked }: PlanArguments,
+  { seed, set: given, image, ...asked }: PlanArguments,
   registry: Registry,
 ): Promise<{
   readonly plan: Plan;
@@ -43,6 +47,7 @@ export async function planFrom(
   readonly text: string;
 }> {
   const number = readSeed(seed);
+  const set = asked.cure ? [...(await cureOf(nameOrPath)), ...given] : given;
   const file =
     asked.cluster === undefined ? undefined : await readClusterFile(asked.cluster, registry);
   const backend = file ? backendOf(file, asked) : asked.backend;

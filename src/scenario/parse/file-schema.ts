@@ -276,4 +276,5 @@ export const verifySchema = z
 export const topKeys = [
   ...Object.keys(headSchema.shape),
   ...['cluster', 'load', 'faults', 'expect', 'verify', 'thresholds'],
+  ...['incident', 'cure'],
 ];

@@ -8,6 +8,7 @@ import { groupShape } from './group-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
 import { proxiesTarget, targetWords } from '../words/targets.ts';
+import { cureSchema, incidentSchema } from './incident-schema.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
 type JsonSchema = Record<string, unknown> & {
@@ -35,6 +36,8 @@ export function schemaOf(registry: ScenarioRegistry): JsonSchema {
       expect: expectOf(registry),
       verify: convert(verifySchema),
       thresholds: convert(thresholdsSchema),
+      incident: convert(incidentSchema),
+      cure: convert(cureSchema),
     },
     required: [...(head.required ?? []), 'load'],
     additionalProperties: false,

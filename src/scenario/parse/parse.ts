@@ -13,6 +13,7 @@ import { parseSteps } from './parse-steps.ts';
 import { allPositions, parseYaml, positionOf, valuesOf } from './parse-yaml.ts';
 import { scenarioErrorOf, unknownKey } from './problems.ts';
 import { isMapping, type Raw } from './mapping.ts';
+import { cureSchema, incidentSchema } from './incident-schema.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
 
 export interface ParseOptions {
@@ -77,6 +78,8 @@ function parseSections(
     raw.thresholds === undefined
       ? undefined
       : found.read(thresholdsSchema, raw.thresholds, ['thresholds']);
+  if (raw.incident !== undefined) found.read(incidentSchema, raw.incident, ['incident']);
+  if (raw.cure !== undefined) found.read(cureSchema, raw.cure, ['cure']);
   if (found.problems.length > 0) {
     const known = { faults: registry.faults, cluster, backend: made.backend, load };
     for (const problem of earlyPlanProblems(raw.faults, known)) found.add(problem);

@@ -154,6 +154,8 @@ describe('the JSON Schema', () => {
         'expect',
         'verify',
         'thresholds',
+        'incident',
+        'cure',
       ],
     ]);
     expect(Object.keys(schema.properties.expect?.properties ?? {})).toEqual([
