@@ -45,7 +45,7 @@ async function evict({ core, namespace }: Api, name: string): Promise<void> {
       return;
     } catch (error) {
       // Of a version that it does not know the server says that nothing is registered for it.
-      if (codeOf(error) === 403 || /disruption budget/.test(messageOf(error))) throw error;
+      if (codeOf(error) === 403 || messageOf(error).includes('disruption budget')) throw error;
       refusal ??= error;
       if (!/no kind|no match|not registered|could not find/i.test(messageOf(error))) throw error;
     }

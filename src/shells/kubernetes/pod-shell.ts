@@ -63,10 +63,10 @@ async function start(
     if (trailer === undefined || !stderr.isMarked) return;
     ended.resolve({ kind: 'done', exitCode: Number(trailer) });
     // The bootstrap waits for our word alone.
-    socket?.end('it ended');
+    opened.socket?.end('it ended');
   };
-  let socket: ExecSocket | undefined;
-  socket = await openExec(config, address, [mode, mark], {
+  const opened: { socket?: ExecSocket } = {};
+  const socket = await openExec(config, address, [mode, mark], {
     stdout: (bytes) => {
       stdout.push(bytes);
       look();
@@ -82,6 +82,7 @@ async function start(
       ended.resolve(status ? endOf(status) : { kind: 'unknown', why });
     },
   });
+  opened.socket = socket;
   socket.send(block(Buffer.from(argv.map(shellQuoted).join(' '))));
   look();
   return { socket, ended: ended.promise };
