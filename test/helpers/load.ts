@@ -23,6 +23,8 @@ export interface TestLoad extends AsyncDisposable {
   readonly table: string;
 }
 
+export type TestServer = Pick<PostgresServer, 'endpoint' | 'tcpEndpoint' | 'credentials'>;
+
 export interface TestLoadOptions extends Partial<LoadSpec> {
   readonly client?: Partial<ClientSite>;
   /** Besides that of the load. */
@@ -31,7 +33,7 @@ export interface TestLoadOptions extends Partial<LoadSpec> {
   /** Nodes other than the server itself. */
   readonly members?: readonly { readonly name: string; readonly endpoint: Endpoint }[];
   /** Servers on which the tables are created too. */
-  readonly alsoSeed?: readonly PostgresServer[];
+  readonly alsoSeed?: readonly TestServer[];
   readonly options?: Partial<Omit<LoadOptions, 'registry'>>;
 }
 
@@ -53,7 +55,7 @@ const defaults: LoadSpec = {
 
 /** The ledger's load against one server, in a schema of its own. Disposing it kills the load and its journals. */
 export async function startTestLoad(
-  server: PostgresServer,
+  server: TestServer,
   {
     prefix = [],
     client,
@@ -135,7 +137,7 @@ function planOf(load: LoadSpec): Plan {
   };
 }
 
-async function seed(server: PostgresServer, plan: Plan, runId: string): Promise<void> {
+async function seed(server: TestServer, plan: Plan, runId: string): Promise<void> {
   await using session = await connect(server.endpoint, server.credentials, {
     connectTimeoutMs: 5_000,
   });

@@ -52,10 +52,38 @@ const connectTimeoutMs = 15_000;
  * Starts the bootstrap in a pod's container.
  * Errors: EnvironmentError with what the server answered and what to do.
  */
-export async function openExec(
+export function openExec(
+  config: KubeConfig,
+  address: PodAddress,
+  argv: readonly string[],
+  events: ExecEvents,
+): Promise<ExecSocket> {
+  const command = ['sh', '-c', bootstrap, 'sh', ...argv];
+  return openStreams(config, address, { resource: 'exec', command }, events);
+}
+
+/**
+ * The streams of a container's own first process, from now on. It has no exit code here, and its input ends with the
+ * connection alone.
+ * Errors: as `openExec`.
+ */
+export function openAttach(
+  config: KubeConfig,
+  address: PodAddress,
+  events: ExecEvents,
+): Promise<ExecSocket> {
+  return openStreams(config, address, { resource: 'attach', command: [] }, events);
+}
+
+interface Asked {
+  readonly resource: 'exec' | 'attach';
+  readonly command: readonly string[];
+}
+
+async function openStreams(
   config: KubeConfig,
   { namespace, pod, container }: PodAddress,
-  argv: readonly string[],
+  { resource, command }: Asked,
   events: ExecEvents,
 ): Promise<ExecSocket> {
   const query = new URLSearchParams({
@@ -65,8 +93,8 @@ export async function openExec(
     tty: 'false',
   });
   if (container !== undefined) query.set('container', container);
-  for (const word of ['sh', '-c', bootstrap, 'sh', ...argv]) query.append('command', word);
-  const where = `/api/v1/namespaces/${namespace}/pods/${pod}/exec`;
+  for (const word of command) query.append('command', word);
+  const where = `/api/v1/namespaces/${namespace}/pods/${pod}/${resource}`;
   const onBytes = (stream: number, bytes: Buffer): boolean => {
     if (stream === channel.stdout) events.stdout(bytes);
     else if (stream === channel.stderr) events.stderr(bytes);
@@ -80,8 +108,8 @@ export async function openExec(
   const { handler } = new Exec(config);
   const path = `${where}?${query.toString().replaceAll('+', '%20')}`;
   const connected = handler.connect(path, null, onBytes) as Promise<unknown> as Promise<Socket>;
-  const socket = await withDeadline(connected, `${pod}: exec`).catch((error: unknown) => {
-    throw refused({ namespace, pod, container }, error);
+  const socket = await withDeadline(connected, `${pod}: ${resource}`).catch((error: unknown) => {
+    throw refused({ namespace, pod, container }, resource, error);
   });
   let why = 'the connection to it broke';
   let heardMs = performance.now();
@@ -141,13 +169,17 @@ async function withDeadline<T>(work: Promise<T>, what: string): Promise<T> {
 }
 
 /** The library gives an event of its WebSocket; the message says the status alone. */
-function refused({ namespace, pod, container }: PodAddress, error: unknown): EnvironmentError {
+function refused(
+  { namespace, pod, container }: PodAddress,
+  resource: Asked['resource'],
+  error: unknown,
+): EnvironmentError {
   const said = (error as { readonly message?: unknown }).message;
   const message = typeof said === 'string' && said !== '' ? said : messageOf(error);
   const status = /response: (\d+)/.exec(message)?.[1];
   const where = `pod ${pod}${container === undefined ? '' : `, container ${container}`} in namespace ${namespace}`;
-  const remedy = remedies[status ?? ''] ?? '';
-  return new EnvironmentError(`exec in ${where}: ${message}${remedy}`, { cause: error });
+  const remedy = (remedies[status ?? ''] ?? '').replace('pods/exec', `pods/${resource}`);
+  return new EnvironmentError(`${resource} in ${where}: ${message}${remedy}`, { cause: error });
 }
 
 const remedies: Readonly<Record<string, string>> = {
