@@ -76,6 +76,7 @@ export function cutEnds({ from, service }: Pick<Cut, 'from' | 'service'>): reado
   return [
     ...(words.includes('dcs') || service === 'dcs' ? (['dcs'] as const) : []),
     ...(words.includes('proxies') ? (['proxies'] as const) : []),
+    ...(words.some((word) => clientsOf(word) !== undefined) ? (['clients'] as const) : []),
   ];
 }
 

@@ -34,6 +34,10 @@ const backend: ClusterBackend = {
   topologies: ['patroni', 'single'],
   sites: ['clients'],
   refusesEnd: (end, cluster) => {
+    if (end === 'clients') {
+      if (!paramsOf(cluster)?.sites) return undefined;
+      return 'load runs in the pods of a Job, whose addresses are known only when they run';
+    }
     if (end !== 'dcs') return 'a cluster file of Kubernetes names no machines of proxies';
     const dcs = paramsOf(cluster)?.dcs;
     if (dcs === undefined || dcs.length > 0) return undefined;

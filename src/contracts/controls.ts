@@ -14,7 +14,7 @@ export type Peer =
   | { readonly kind: 'proxies' };
 
 /** An end of packet rules whose addresses not every cluster gives. */
-export type FarEnd = 'dcs' | 'proxies';
+export type FarEnd = 'dcs' | 'proxies' | 'clients';
 
 /** One packet filter rule, seen from the node it is applied to. The backend knows the addresses. */
 export interface Rule {

@@ -9,6 +9,7 @@ export const refusesEnd: NonNullable<ClusterBackend['refusesEnd']> = (end, clust
     if (params.dcs.length > 0) return undefined;
     return 'the cluster file names none of its members; add dcs: [HOST:PORT]';
   }
+  if (end === 'clients') return undefined;
   if (Object.keys(params.proxies).length > 0) return undefined;
   return 'the cluster file names no machine of theirs; add proxies: { NAME: { host: ..., shell: [...] } }';
 };

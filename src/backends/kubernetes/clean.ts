@@ -2,6 +2,7 @@ import { cleanKnown } from '../external/clean.ts';
 import { ask } from './api.ts';
 import { openPods } from './connect.ts';
 import { removePod } from './helpers.ts';
+import { removeJobs } from './job/remove-jobs.ts';
 import { helperLabel, runLabel } from './labels.ts';
 import type { KubernetesParams } from './params.ts';
 
@@ -19,10 +20,12 @@ export async function cleanPods(
   const { api, resolved, machines } = await openPods(params, ourselves, opened);
   const cleaned = await cleanKnown({ ...resolved, machines }, signal);
   const { namespace } = api;
+  // Before its pods, which it would replace.
+  const jobs = params.sites ? await removeJobs(api) : [];
   const { items } = await ask(api, 'list', 'pods', () =>
     api.core.listNamespacedPod({
       namespace,
-      labelSelector: `${helperLabel},${runLabel}!=${ourselves}`,
+      labelSelector: `${helperLabel}=helper,${runLabel}!=${ourselves}`,
     }),
   );
   const removed = await Promise.all(
@@ -32,5 +35,5 @@ export async function cleanPods(
       return `pod ${name} of run ${metadata?.labels?.[runLabel] ?? 'unknown'}: removed`;
     }),
   );
-  return [...cleaned, ...removed];
+  return [...cleaned, ...jobs, ...removed];
 }

@@ -10,6 +10,7 @@ import { paramsOf } from './describe.ts';
 import { Helpers } from './helpers.ts';
 import { KubernetesLocks } from './locks.ts';
 import { collectPodLogs } from './logs.ts';
+import { jobSite } from './job/site.ts';
 import { type KubernetesParams, kubernetesParams } from './params.ts';
 import { podControl } from './pod-control.ts';
 import { PodWatch } from './pods.ts';
@@ -39,7 +40,12 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   );
   opened.use(cluster);
   const { id } = options;
-  return ours(withPods(cluster, params, known), { id, params }, known, opened.move());
+  const job = params.sites?.clients.job;
+  const { config, namespace } = known.api;
+  // Nothing is made before the load.
+  const site = job && opened.use(jobSite({ config, namespace, params: job, id }));
+  const placed = site ? { ...cluster, sites: [site] } : cluster;
+  return ours(withPods(placed, params, known), { id, params }, known, opened.move());
 }
 
 /** Connects to the cluster of a dead run, to heal it. Errors: ScenarioError for a record that is none, EnvironmentError. */

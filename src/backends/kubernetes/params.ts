@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import { isNodeName } from '../../scenario/words/targets.ts';
 import { harms, impossible } from '../external/params.ts';
+import { jobParams } from './job/params.ts';
 import { type Preset, presetNames, presets } from './presets.ts';
 
 const dnsName = z
@@ -91,6 +92,10 @@ const keys = z.strictObject({
     .describe(
       "Where the leader lock is, by Patroni's scope or the Lease's name; default: as Patroni's members say.",
     ),
+  sites: z
+    .strictObject({ clients: z.strictObject({ job: jobParams }) })
+    .optional()
+    .describe('Where load runs: in the pods of a Job. Default: this host.'),
   minFree: z.int().min(0).default(5),
 });
 type Keys = z.infer<typeof keys>;

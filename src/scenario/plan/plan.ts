@@ -188,7 +188,11 @@ interface FaultCheck {
   readonly user: HostUser;
 }
 
-const ends: Readonly<Record<FarEnd, string>> = { dcs: 'the DCS', proxies: 'proxies' };
+const ends: Readonly<Record<FarEnd, string>> = {
+  dcs: 'the DCS',
+  proxies: 'proxies',
+  clients: 'the clients',
+};
 
 function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
   const { key, scenario, offered, backend, refusals } = about;

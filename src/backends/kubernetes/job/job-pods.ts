@@ -6,8 +6,9 @@ import {
   KubernetesObjectApi,
   type V1Pod,
 } from '@kubernetes/client-node';
-import { EnvironmentError, messageOf } from '../../../std/errors.ts';
+import { EnvironmentError } from '../../../std/errors.ts';
 import { monotonicMs } from '../../../std/wait.ts';
+import { ask, codeOf } from '../api.ts';
 import { jobOf, type JobOptions } from './job.ts';
 import { isHopeless, isRunning, whyNotRunning } from './pod-state.ts';
 
@@ -33,13 +34,7 @@ export class JobPods implements AsyncDisposable {
     const pods = new JobPods(config, namespace, options);
     const body = jobOf(namespace, options);
     const objects = KubernetesObjectApi.makeApiClient(config);
-    await objects.create(body).catch((error: unknown) => {
-      throw refused(
-        `making Job ${options.name} in namespace ${namespace}`,
-        'create on jobs',
-        error,
-      );
-    });
+    await ask({ namespace }, 'create', 'jobs', () => objects.create(body));
     return pods;
   }
 
@@ -75,26 +70,23 @@ export class JobPods implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { name } = this.#options;
     const namespace = this.#namespace;
-    await this.#batch
-      .deleteNamespacedJob({ name, namespace, propagationPolicy: 'Background' })
-      .catch((error: unknown) => {
-        if (codeOf(error) === 404) return;
-        throw refused(`deleting Job ${name} in namespace ${namespace}`, 'delete on jobs', error);
-      });
+    await ask({ namespace }, 'delete', 'jobs', () =>
+      this.#batch
+        .deleteNamespacedJob({ name, namespace, propagationPolicy: 'Background' })
+        .catch((error: unknown) => {
+          if (codeOf(error) !== 404) throw error;
+        }),
+    );
   }
 
   /** One question for all who ask at the same time. A periodic list is the truth: watches go silent. */
   #list(): Promise<readonly V1Pod[]> {
     const namespace = this.#namespace;
     const labelSelector = `job-name=${this.#options.name}`;
-    this.#listing ??= this.#core
-      .listNamespacedPod({ namespace, labelSelector })
-      .then(
-        ({ items }) => items,
-        (error: unknown) => {
-          throw refused(`listing pods in namespace ${namespace}`, 'list on pods', error);
-        },
-      )
+    this.#listing ??= ask({ namespace }, 'list', 'pods', () =>
+      this.#core.listNamespacedPod({ namespace, labelSelector }),
+    )
+      .then(({ items }) => items)
       .finally(() => (this.#listing = undefined));
     return this.#listing;
   }
@@ -114,23 +106,4 @@ export class JobPods implements AsyncDisposable {
 
 function nameOf({ metadata }: V1Pod): string {
   return metadata?.name ?? '';
-}
-
-function codeOf(error: unknown): number | undefined {
-  const code = (error as { readonly code?: unknown } | null)?.code;
-  return typeof code === 'number' ? code : undefined;
-}
-
-function refused(what: string, verb: string, error: unknown): EnvironmentError {
-  const isForbidden = codeOf(error) === 403;
-  const why = isForbidden ? `forbidden: allow ${verb}` : lastWord(error);
-  return new EnvironmentError(`${what}: ${why}`, { cause: error });
-}
-
-/** The library's message holds the whole answer; its body says it in a sentence. */
-function lastWord(error: unknown): string {
-  const body = (error as { readonly body?: unknown } | null)?.body;
-  const text =
-    typeof body === 'string' ? /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] : undefined;
-  return text === undefined ? (messageOf(error).split('\n')[0] ?? '') : text.replaceAll('\\"', '"');
 }

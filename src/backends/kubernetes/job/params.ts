@@ -14,7 +14,6 @@ export const jobParams = z.strictObject({
     .min(1)
     .max(1_000)
     .describe('Pods; the load is divided among them, at least one client each.'),
-  namespace: z.string().min(1).optional().describe('Default: that of the cluster.'),
   resources: z
     .strictObject({ requests: quantities.optional(), limits: quantities.optional() })
     .default({ requests: { cpu: '250m', memory: '192Mi' }, limits: { memory: '512Mi' } }),

@@ -5,6 +5,7 @@ import { CoreV1Api, type KubeConfig, VersionApi } from '@kubernetes/client-node'
 import type { ClientSite } from '../../../contracts/cluster.ts';
 import type { Channel, ChannelEnd, Shell } from '../../../contracts/shell.ts';
 import { EnvironmentError } from '../../../std/errors.ts';
+import { ask } from '../api.ts';
 import { attach } from './attach.ts';
 import { type Owner, workerContainer } from './job.ts';
 import { JobPods } from './job-pods.ts';
@@ -96,7 +97,10 @@ async function endOf(
 
 /** Stable since Kubernetes 1.24; older servers drop the key without a word. */
 async function hasIndexedJobs(config: KubeConfig): Promise<boolean> {
-  const { major, minor } = await config.makeApiClient(VersionApi).getCode();
+  const version = config.makeApiClient(VersionApi);
+  const { major, minor } = await ask({ namespace: 'default' }, 'get', '/version', () =>
+    version.getCode(),
+  );
   return Number(major) > 1 || parseInt(minor, 10) >= 24;
 }
 

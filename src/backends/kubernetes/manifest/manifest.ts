@@ -1,7 +1,7 @@
 import type { Json } from '../../../contracts/json.ts';
 import type { ManifestOptions } from './options.ts';
 import { podSpec } from './pod.ts';
-import { nodeRules, rulesOf } from './rules.ts';
+import { nodeRules, rulesOf, serviceRules } from './rules.ts';
 
 const name = 'forkpoint';
 const labels = { 'app.kubernetes.io/name': name };
@@ -45,20 +45,28 @@ function rightsOf(options: ManifestOptions): readonly Json[] {
   if (asked.namespace === undefined) return [ofAccount];
   return [
     ofAccount,
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'Role',
-      metadata: inNamespace(asked.namespace, name),
-      rules: rulesOf(asked),
-    },
+    ...role(inNamespace(asked.namespace, name), rulesOf(asked), account),
+    ...(asked.isDcsKubernetes
+      ? role(inNamespace('default', `${name}-api`), serviceRules, account)
+      : []),
+    ...(hasNodes ? nodeRights(account) : []),
+  ];
+}
+
+function role(
+  metadata: { readonly name: string; readonly namespace: string },
+  rules: readonly Json[],
+  account: Json,
+): readonly Json[] {
+  return [
+    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules },
     {
       apiVersion: `${rbac}/v1`,
       kind: 'RoleBinding',
-      metadata: inNamespace(asked.namespace, name),
-      roleRef: { apiGroup: rbac, kind: 'Role', name },
+      metadata,
+      roleRef: { apiGroup: rbac, kind: 'Role', name: metadata.name },
       subjects: [account],
     },
-    ...(hasNodes ? nodeRights(account) : []),
   ];
 }
 
@@ -111,6 +119,6 @@ function jobSpec(options: ManifestOptions): Json {
   };
 }
 
-function inNamespace(namespace: string, called: string): Json {
+function inNamespace(namespace: string, called: string) {
   return { name: called, namespace, labels };
 }

@@ -8,43 +8,55 @@ export interface Wants {
   readonly secrets: readonly string[];
   /** Load runs in pods of a Job. */
   readonly hasJob: boolean;
+  /** Where the leader lock is read: configMaps, endpoints or lease; undefined: Patroni is asked. */
+  readonly lock: string | undefined;
+  /** Faults act through a helper pod. */
+  readonly hasHelper: boolean;
 }
 
-/** Harms that act on a pod through an exec. */
+/** Harms that act through a helper pod. */
 const byExec = ['network', 'shaping', 'disk', 'process', 'shell'];
 
 /** The least rights in the namespace of the database: to look, and to do what the file allows. */
-export function rulesOf({ consent, secrets, hasJob }: Wants): readonly Json[] {
+export function rulesOf({ consent, secrets, hasJob, hasHelper, lock }: Wants): readonly Json[] {
   const allows = (harms: readonly string[]) => harms.some((harm) => consent.includes(harm));
   const named = { ...rule('', ['secrets'], ['get']), resourceNames: secrets };
   return [
-    rule('', ['pods'], ['get', 'list', 'watch']),
+    rule('', ['pods'], ['get', 'list']),
     rule('', ['pods/log'], ['get']),
-    rule('', ['services', 'endpoints', 'configmaps'], ['get', 'list']),
-    rule('coordination.k8s.io', ['leases'], ['get', 'list']),
+    ...(lock === undefined ? [] : (lockRules[lock] ?? [])),
     ...(secrets.length > 0 ? [named] : []),
-    ...(allows(byExec) ? execRules : []),
-    ...(allows(['process']) ? podRules : []),
+    ...(hasHelper && allows(byExec) ? helperRules : []),
+    ...(allows(['pod']) ? podRules : []),
     ...(hasJob ? jobRules : []),
   ];
 }
 
-const execRules: readonly Json[] = [
+const lockRules: Readonly<Record<string, readonly Json[]>> = {
+  configMaps: [rule('', ['configmaps'], ['get'])],
+  endpoints: [rule('', ['endpoints'], ['get'])],
+  lease: [rule('coordination.k8s.io', ['leases'], ['get'])],
+};
+
+const helperRules: readonly Json[] = [
+  rule('', ['pods'], ['create', 'delete']),
   // A WebSocket opens with GET; newer API servers ask for `create` too.
   rule('', ['pods/exec'], ['get', 'create']),
-  // Where the database's container lacks tools or rights: a container beside it, in the same pod.
-  rule('', ['pods/ephemeralcontainers'], ['get', 'update', 'patch']),
 ];
 
 const podRules: readonly Json[] = [
   rule('', ['pods'], ['delete']),
   rule('', ['pods/eviction'], ['create']),
-  rule('apps', ['statefulsets', 'statefulsets/scale'], ['get', 'list', 'patch', 'update']),
 ];
 
 const jobRules: readonly Json[] = [
-  rule('batch', ['jobs'], ['get', 'list', 'watch', 'create', 'delete']),
+  rule('batch', ['jobs'], ['get', 'list', 'create', 'delete']),
   rule('', ['pods/attach'], ['get', 'create']),
+];
+
+/** In namespace `default`: the address by which pods reach the API server, which cuts from the DCS need. */
+export const serviceRules: readonly Json[] = [
+  { ...rule('', ['services'], ['get']), resourceNames: ['kubernetes'] },
 ];
 
 /** Beyond any namespace, so only on demand: cordon and drain act on nodes. */

@@ -12,6 +12,11 @@ export interface Asked {
   /** Secrets of the cluster that it names. */
   readonly secrets: readonly string[];
   readonly hasJob: boolean;
+  readonly hasHelper: boolean;
+  /** Where the leader lock is read: configMaps, endpoints or lease. */
+  readonly lock: string | undefined;
+  /** Its DCS is the API server. */
+  readonly isDcsKubernetes: boolean;
 }
 
 const certificateKeys = ['rootCert', 'cert', 'key'];
@@ -37,6 +42,9 @@ export function askedBy({ backend, params }: { backend: string; params: Json }):
     variables: [...variables],
     files: [...files],
     secrets: [...secrets],
+    lock: Object.keys(at(params, 'lock') ?? {})[0],
+    hasHelper: at(params, 'helper') !== undefined,
+    isDcsKubernetes: at(params, 'dcs') === 'kubernetes',
     hasJob: at(at(at(params, 'sites'), 'clients'), 'job') !== undefined,
   };
 }

@@ -10,6 +10,8 @@ import {
 } from '../../../../src/backends/kubernetes/manifest/render.ts';
 import { askedBy } from '../../../../src/backends/kubernetes/manifest/wants.ts';
 import type { Json } from '../../../../src/contracts/json.ts';
+import { loadRegistryForPlans } from '../../../../src/registry.ts';
+import { parseClusterFile } from '../../../../src/scenario/parse/parse-cluster-file.ts';
 import { callCli } from '../../../helpers/call-cli.ts';
 
 const deploy = path.resolve(import.meta.dirname, '../../../../deploy/kubernetes');
@@ -19,11 +21,11 @@ interface Resource {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-const params = {
-  namespace: 'postgres',
-  consent: ['network', 'process'],
-  credentials: { user: 'app', password: { env: 'FORKPOINT_DATABASE_PASSWORD' } },
-};
+/** As deploy/kubernetes/base/cluster.yaml. */
+const { params } = parseClusterFile(readFileSync(path.join(deploy, 'base/cluster.yaml'), 'utf8'), {
+  file: 'cluster.yaml',
+  ...(await loadRegistryForPlans()),
+}).own as { readonly params: Record<string, Json> };
 
 function manifest(changed: Partial<ManifestOptions> = {}, own: Json = params) {
   return manifestOf({
@@ -45,7 +47,7 @@ const schedule = '15 2 * * *';
 /** The files of deploy/kubernetes, each with the kinds of the manifest that are in it. */
 const files: readonly (readonly [string, Partial<ManifestOptions>, readonly string[]])[] = [
   ['base/namespace.yaml', {}, ['Namespace']],
-  ['base/rights.yaml', {}, ['ServiceAccount', 'Role', 'RoleBinding']],
+  ['base/rights.yaml', {}, ['ServiceAccount', 'Role', 'RoleBinding', 'Role', 'RoleBinding']],
   ['base/reports.yaml', {}, ['PersistentVolumeClaim']],
   ['run/job.yaml', {}, ['Job']],
   ['nightly/cron-job.yaml', { schedule }, ['CronJob']],
@@ -60,13 +62,19 @@ test.each(files)('%s of deploy/kubernetes is what the command prints', async (fi
   await expect(text).toMatchFileSnapshot(path.join(deploy, file));
 });
 
+const { sites: _job, ...withoutJob } = params;
+
 test('a run in the cluster has no right that its consent does not need', () => {
-  const none = rulesFor({ ...params, consent: ['sql'] });
-  expect(none).not.toMatch(/exec|delete|create|patch|update|secrets/);
-  const network = rulesFor({ ...params, consent: ['network'] });
+  const none = rulesFor({ ...withoutJob, consent: ['sql'] });
+  expect(none).not.toMatch(/exec|delete|create|patch|update|jobs/);
+  const network = rulesFor({ ...withoutJob, consent: ['network'] });
   expect(network).toContain('pods/exec');
-  expect(network).not.toMatch(/delete|eviction|jobs/);
-  expect(rulesFor({ ...params, consent: ['process'] })).toMatch(/"pods"\],"verbs":\["delete"\]/);
+  expect(network).not.toMatch(/eviction|jobs/);
+  const { helper: _helper, ...withoutHelper } = withoutJob;
+  expect(rulesFor({ ...withoutHelper, consent: ['network'] })).not.toMatch(/exec|create/);
+  const pod = rulesFor({ ...withoutHelper, consent: ['pod'] });
+  expect(pod).toContain('pods/eviction');
+  expect(pod).not.toMatch(/exec/);
 });
 
 test('a Secret that the file names is the only one that can be read', () => {
@@ -75,8 +83,8 @@ test('a Secret that the file names is the only one that can be read', () => {
 });
 
 test('only load in a Job asks for rights on Jobs', () => {
-  const job = { image: 'forkpoint:0.1.0', parallelism: 8 };
-  expect(rulesFor({ ...params, sites: { clients: { job } } })).toMatch(/"jobs".*pods\/attach/);
+  expect(rulesFor(params)).toMatch(/"jobs".*pods\/attach/);
+  expect(rulesFor(withoutJob)).not.toMatch(/jobs|attach/);
 });
 
 test('the rights are where the database is, and the account where Forkpoint is', () => {
@@ -86,6 +94,8 @@ test('the rights are where the database is, and the account where Forkpoint is',
     ['ServiceAccount', 'forkpoint'],
     ['Role', 'postgres'],
     ['RoleBinding', 'postgres'],
+    ['Role', 'default'],
+    ['RoleBinding', 'default'],
     ['PersistentVolumeClaim', 'forkpoint'],
     ['ConfigMap', 'forkpoint'],
     ['Job', 'forkpoint'],
@@ -138,9 +148,4 @@ test('a scenario that the cluster cannot run is refused, and nothing is printed'
   const { exitCode, stdout, stderr } = await callCli(args, { reports: folder });
   expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
   expect(stderr).toContain('add network to consent');
-});
-
-test('the Secret of the example has the keys that the pod reads', () => {
-  const kustomization = readFileSync(path.join(deploy, 'base/kustomization.yaml'), 'utf8');
-  expect(kustomization).toContain('FORKPOINT_DATABASE_PASSWORD=');
 });
