@@ -86,7 +86,7 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
         ...[
           ...light,
           'load.duration=60s',
-          'faults.0.until=failover within 60s',
+          'faults.0.until=failover within 40s',
           'faults.1.when=replayed within 30s',
         ],
         ...['faults.2.writes=50', 'expect.lost=50'],
