@@ -26,6 +26,7 @@ describe('--json', () => {
         'bundle',
         'completion',
         'exec',
+        'kubernetes',
         'lab',
         'mark',
         'psql',
