@@ -33,7 +33,15 @@ export interface ReadFigures {
 
 export type GroupFigures = Pick<
   Figures,
-  'operations' | 'rows' | 'retried' | 'errors' | 'latencyMs' | 'serviceMs' | 'reads'
+  | 'operations'
+  | 'rows'
+  | 'retried'
+  | 'errors'
+  | 'latencyMs'
+  | 'serviceMs'
+  | 'reads'
+  | 'clients'
+  | 'bytes'
 >;
 
 /** What the clients did in one stretch of the load, by the moment of each answer: a line of timeseries.jsonl. */
@@ -58,4 +66,6 @@ export interface Figures {
   readonly groups?: Readonly<Record<string, GroupFigures>>;
   /** The clients at its end: absent where it is counted from journals afterwards. */
   readonly clients?: ClientFigures;
+  /** On the clients' connections in it, what is asked before a read with it; absent as `clients`, or an older version. */
+  readonly bytes?: { readonly sent: number; readonly received: number };
 }

@@ -52,6 +52,19 @@ export class Metrics {
     'As read_latency_seconds, of the clients of each group of the load',
     ['group', 'from', 'quantile'],
   );
+  readonly #bytes = this.#counter('bytes_total', "Bytes on the clients' connections", [
+    'direction',
+  ]);
+  readonly #groupBytes = this.#counter(
+    'group_bytes_total',
+    'Of bytes_total, those of the clients of each group of the load',
+    ['group', 'direction'],
+  );
+  readonly #groupClients = this.#gauge(
+    'group_clients',
+    'As clients, those of each group of the load',
+    ['group', 'state'],
+  );
   readonly #groupOperations = this.#counter(
     'group_operations_total',
     'Of operations_total, those of the clients of each group of the load',
@@ -128,6 +141,7 @@ export class Metrics {
       clients,
       groups = {},
       reads,
+      bytes,
     } = figures;
     for (const [kind, outcomes] of Object.entries(operations)) {
       for (const [outcome, count] of Object.entries(outcomes)) {
@@ -147,6 +161,8 @@ export class Metrics {
     }
     for (const [state, count] of Object.entries<number>({ ...clients }))
       this.#clients.set({ state }, count);
+    for (const [direction, count] of Object.entries(bytes ?? {}))
+      this.#bytes.inc({ direction }, count);
     for (const [group, figures] of Object.entries(groups)) this.#groupFigures(group, figures);
   }
 
@@ -161,6 +177,10 @@ export class Metrics {
       this.#groupErrors.inc({ group, sqlstate: sqlState === '' ? 'none' : sqlState }, count);
     }
     setLatencies(this.#groupLatency, { group }, figures);
+    for (const [state, count] of Object.entries<number>({ ...figures.clients }))
+      this.#groupClients.set({ group, state }, count);
+    for (const [direction, count] of Object.entries(figures.bytes ?? {}))
+      this.#groupBytes.inc({ group, direction }, count);
     if (!figures.reads) return;
     this.#groupReads.inc({ group, outcome: 'answered' }, figures.reads.answered);
     this.#groupReads.inc({ group, outcome: 'failed' }, figures.reads.failed);

@@ -1,7 +1,8 @@
 import type { PoolSpec } from '../contracts/route.ts';
 import { isSyncWaitCanceled } from '../pg/outcome.ts';
-import type { Session } from '../pg/session.ts';
+import type { Bytes, Session } from '../pg/session.ts';
 import type { Connector } from '../routes/connector.ts';
+import { addBytes, noBytes } from './bytes.ts';
 
 /**
  * One client's connection, which is replaced when it is over: what is in progress on one has its outcome before anything is sent
@@ -14,6 +15,8 @@ export class ClientConnection {
   wasSyncWaitCanceled = false;
   readonly #route: { readonly connector: Connector; readonly pool: PoolSpec };
   #session: Session | undefined;
+  /** Of the connections before. */
+  #pastBytes = noBytes;
   #openedMs = 0;
   #connecting: Promise<void> | undefined;
   /** Gets no more operations, and ends when those in progress have their outcome. */
@@ -28,6 +31,11 @@ export class ClientConnection {
 
   get isOpen(): boolean {
     return this.#session?.isOpen === true;
+  }
+
+  /** Over all its connections. */
+  get bytes(): Bytes {
+    return this.#session ? addBytes(this.#pastBytes, this.#session.bytes) : this.#pastBytes;
   }
 
   /** Operations in progress. */
@@ -51,6 +59,7 @@ export class ClientConnection {
     session.onNotice((notice) => {
       if (isSyncWaitCanceled(notice)) this.wasSyncWaitCanceled = true;
     });
+    this.#pastBytes = this.bytes;
     this.#session = session;
     this.member = member;
     this.#openedMs = performance.now();

@@ -2,10 +2,11 @@ import type { Outcome } from '../contracts/evidence.ts';
 import type { ClientReadSpec } from '../contracts/scenario.ts';
 import type { Operation, Reader } from '../contracts/workload.ts';
 import type { ObservationLine } from '../evidence/observations/format.ts';
-import type { Session } from '../pg/session.ts';
+import type { Bytes, Session } from '../pg/session.ts';
 import { HarnessBug, messageOf } from '../std/errors.ts';
 import { seededRandom } from '../std/random.ts';
 import { askRead, shortened } from './ask-read.ts';
+import { noBytes } from './bytes.ts';
 import type { LoadClock } from './clock.ts';
 import type { GateTurn } from './gate.ts';
 import { LoadReader } from './load-reader.ts';
@@ -54,6 +55,11 @@ export class ClientReads {
 
   get isConnected(): boolean {
     return this.#options.others?.isConnected === true;
+  }
+
+  /** On connections of its own. */
+  get bytes(): Bytes {
+    return this.#options.others?.bytes ?? noBytes;
   }
 
   /** Whether its next operation is a read. */

@@ -2,7 +2,8 @@ import type { Figures } from '../contracts/figures.ts';
 import { FiguresFold, type FoldedLoad } from '../evidence/figures/figures-fold.ts';
 import { readTimesIn } from '../evidence/figures/read-times.ts';
 import { LiveFigures } from '../evidence/figures/live-figures.ts';
-import { type LoadStats, noStats } from './protocol.ts';
+import { noBytes } from './bytes.ts';
+import { type ClientStats, type LoadStats, noStats } from './protocol.ts';
 
 const everyMs = 1_000;
 /** An answer is in the journal's next frame, which is on its way for at most 100 ms. */
@@ -13,6 +14,8 @@ export class FiguresFeed implements Disposable {
   readonly #onFigures: ((figures: Figures) => void) | undefined;
   readonly #fold: FiguresFold;
   #stats: () => LoadStats = () => noStats;
+  /** When the stretches before were given. */
+  #last: LoadStats = noStats;
   #timer: NodeJS.Timeout | undefined;
 
   /** `onFigures` undefined: no journal is looked at. */
@@ -41,6 +44,8 @@ export class FiguresFeed implements Disposable {
   start(originNs: bigint, stats: () => LoadStats): void {
     if (!this.#onFigures) return;
     this.#stats = stats;
+    // What connecting took is no part of the first second.
+    this.#last = stats();
     this.#timer = setInterval(() => {
       const elapsedMs = Number((process.hrtime.bigint() - originNs) / 1_000_000n);
       this.#give(this.#fold.take(elapsedMs - lateMs));
@@ -56,9 +61,47 @@ export class FiguresFeed implements Disposable {
   }
 
   #give(all: Iterable<Figures>): void {
-    const { connected, inFlight, unstarted, backingOff } = this.#stats();
-    const pausing = backingOff === undefined ? {} : { backingOff };
-    const clients = { connected, inFlight, unstarted, ...pausing };
-    for (const figures of all) this.#onFigures?.({ ...figures, clients });
+    const stretches = [...all];
+    if (stretches.length === 0) return;
+    const stats = this.#stats();
+    const share = 1 / stretches.length;
+    const own = clientsSince(stats, this.#last, share);
+    const groups = stats.groups?.map((group, at) => {
+      return clientsSince(group, this.#last.groups?.[at], share);
+    });
+    this.#last = stats;
+    for (const figures of stretches) {
+      this.#onFigures?.({ ...figures, ...own, ...groupsWith(figures.groups, groups) });
+    }
   }
+}
+
+type Clients = Pick<Figures, 'clients' | 'bytes'>;
+
+/** `share`: of the bytes since `before`, where several stretches are given at once. */
+function clientsSince(
+  { connected, inFlight, unstarted, backingOff, bytes }: ClientStats,
+  before: ClientStats | undefined,
+  share: number,
+): Clients {
+  const pausing = backingOff === undefined ? {} : { backingOff };
+  const clients = { connected, inFlight, unstarted, ...pausing };
+  if (!bytes) return { clients };
+  const { sent, received } = before?.bytes ?? noBytes;
+  const since = (now: number, then: number) => Math.round(Math.max(0, now - then) * share);
+  return {
+    clients,
+    bytes: { sent: since(bytes.sent, sent), received: since(bytes.received, received) },
+  };
+}
+
+function groupsWith(
+  groups: Figures['groups'],
+  clients: readonly Clients[] | undefined,
+): Pick<Figures, 'groups'> {
+  if (!groups) return {};
+  const all = Object.entries(groups).map(([name, figures], at) => {
+    return [name, { ...figures, ...clients?.[at] }] as const;
+  });
+  return { groups: Object.fromEntries(all) };
 }

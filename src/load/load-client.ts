@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, Statement, Writer } from '../contracts/workload.ts';
-import type { Session } from '../pg/session.ts';
+import type { Bytes, Session } from '../pg/session.ts';
 import { noData } from '../pg/outcome.ts';
 import type { ClientReads } from './client-reads.ts';
 import type { GateTurn } from './gate.ts';
@@ -9,6 +9,7 @@ import { asError } from '../std/errors.ts';
 import { type Answered, answeredBy, type WriteRow } from './answered.ts';
 import { Asking } from './asking.ts';
 import { ClientConnection } from './client-connection.ts';
+import { addBytes } from './bytes.ts';
 import type { ClientTools, RouteTools } from './client-tools.ts';
 import type { Retrying } from './retrying.ts';
 
@@ -48,6 +49,12 @@ export class LoadClient {
 
   get isConnected(): boolean {
     return this.#connection.isOpen;
+  }
+
+  /** Of its writer and of its reads. */
+  get bytes(): Bytes {
+    const own = this.#connection.bytes;
+    return this.#reads ? addBytes(own, this.#reads.bytes) : own;
   }
 
   /** Operations in progress. */

@@ -2,9 +2,10 @@ import type { Credentials } from '../contracts/cluster.ts';
 import type { Read, Reader } from '../contracts/workload.ts';
 import type { ObservationLine } from '../evidence/observations/format.ts';
 import { connect } from '../pg/connect.ts';
-import type { Session } from '../pg/session.ts';
+import type { Bytes, Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
 import { askRead, shortened } from './ask-read.ts';
+import { addBytes, noBytes } from './bytes.ts';
 import type { LoadClock } from './clock.ts';
 import type { Member } from './member.ts';
 import { type StateOptions, stateOf } from './node-state.ts';
@@ -31,6 +32,8 @@ const longestConnectMs = 2_000;
 export class LoadReader {
   readonly #options: ReaderOptions;
   readonly #sessions = new Map<string, Session>();
+  /** Of the connections before. */
+  #pastBytes = noBytes;
   #turn: number;
 
   constructor(options: ReaderOptions) {
@@ -59,14 +62,21 @@ export class LoadReader {
     return { ...this.#line(read, clock, sentUs), reader: number, node: null, problem };
   }
 
+  /** Over all its connections. */
+  get bytes(): Bytes {
+    return [...this.#sessions.values()].reduce(
+      (sum, session) => addBytes(sum, session.bytes),
+      this.#pastBytes,
+    );
+  }
+
   /** To one node at least. */
   get isConnected(): boolean {
     return [...this.#sessions.values()].some(({ isOpen }) => isOpen);
   }
 
   disconnect(): void {
-    for (const session of this.#sessions.values()) session.destroy();
-    this.#sessions.clear();
+    for (const name of [...this.#sessions.keys()]) this.#drop({ name });
   }
 
   #line({ name }: Read, clock: LoadClock, sentUs: number) {
@@ -110,12 +120,20 @@ export class LoadReader {
         signal,
       },
     );
+    this.#forget(member);
     this.#sessions.set(member.name, session);
     return session;
   }
 
-  #drop({ name }: Member): void {
+  #drop({ name }: Pick<Member, 'name'>): void {
     this.#sessions.get(name)?.destroy();
+    this.#forget({ name });
+  }
+
+  #forget({ name }: Pick<Member, 'name'>): void {
+    const session = this.#sessions.get(name);
+    if (!session) return;
+    this.#pastBytes = addBytes(this.#pastBytes, session.bytes);
     this.#sessions.delete(name);
   }
 }

@@ -2,9 +2,11 @@ import type { Credentials } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import type { LoadSpec } from '../contracts/scenario.ts';
 import type { WorkloadContext } from '../contracts/workload.ts';
+import type { Bytes } from '../pg/session.ts';
 import type { Identities } from '../routes/identity.ts';
 import type { WorkerRoute } from '../routes/worker-route.ts';
 import type { WorkloadSource } from './workload-source.ts';
+import { addBytes } from './bytes.ts';
 import type { Member } from './member.ts';
 import type { ReachChange } from './reachability.ts';
 
@@ -106,23 +108,31 @@ export interface Replacement {
   readonly firstIdentity: number;
 }
 
+/** What clients do now. */
+export interface ClientStats {
+  readonly inFlight: number;
+  /** Open connections now. */
+  readonly connected: number;
+  /** Open loop: intended starts that are overdue now; at the end, those never started, which are no attempts. */
+  readonly unstarted: number;
+  /** Clients that pause before they send an operation again; absent: clients do not retry. */
+  readonly backingOff?: number;
+  /** Of their connections since the load began to connect; absent: not counted. */
+  readonly bytes?: Bytes;
+}
+
 /** Counts of operations, not of rows. */
-export interface LoadStats {
+export interface LoadStats extends ClientStats {
   readonly acknowledged: number;
   readonly localOnly: number;
   readonly failed: number;
   readonly indeterminate: number;
   /** Rows of acknowledged operations. */
   readonly rows: number;
-  readonly inFlight: number;
-  /** Open connections now. */
-  readonly connected: number;
   /** SQLSTATE ('' when no server said one) -> failed and indeterminate operations. */
   readonly errors: Readonly<Record<string, number>>;
-  /** Open loop: intended starts that are overdue now; at the end, those never started, which are no attempts. */
-  readonly unstarted: number;
-  /** Clients that pause before they send an operation again; absent: clients do not retry. */
-  readonly backingOff?: number;
+  /** Of each group, in the order of the plan; absent: the load has none. */
+  readonly groups?: readonly ClientStats[];
   /** Longest delay of this process: beyond a few ms, latencies are partly the harness's own. */
   readonly maxLoopDelayMs: number;
 }
@@ -145,19 +155,32 @@ export function addStats(a: LoadStats, b: LoadStats): LoadStats {
   for (const [sqlState, count] of Object.entries(b.errors)) {
     errors[sqlState] = (errors[sqlState] ?? 0) + count;
   }
-  const backingOff = (a.backingOff ?? 0) + (b.backingOff ?? 0);
-  const isRetrying = a.backingOff !== undefined || b.backingOff !== undefined;
+  const groups = (a.groups ?? b.groups)?.map((_, at) => {
+    const [one, other] = [a.groups?.[at], b.groups?.[at]];
+    return one && other ? addClients(one, other) : (one ?? other ?? noStats);
+  });
   return {
-    ...(isRetrying && { backingOff }),
+    ...addClients(a, b),
+    ...(groups && { groups }),
     acknowledged: a.acknowledged + b.acknowledged,
     localOnly: a.localOnly + b.localOnly,
     failed: a.failed + b.failed,
     indeterminate: a.indeterminate + b.indeterminate,
     rows: a.rows + b.rows,
+    errors,
+    maxLoopDelayMs: Math.max(a.maxLoopDelayMs, b.maxLoopDelayMs),
+  };
+}
+
+function addClients(a: ClientStats, b: ClientStats): ClientStats {
+  const backingOff = (a.backingOff ?? 0) + (b.backingOff ?? 0);
+  const isRetrying = a.backingOff !== undefined || b.backingOff !== undefined;
+  const bytes = a.bytes && b.bytes ? addBytes(a.bytes, b.bytes) : (a.bytes ?? b.bytes);
+  return {
+    ...(isRetrying && { backingOff }),
+    ...(bytes && { bytes }),
     inFlight: a.inFlight + b.inFlight,
     connected: a.connected + b.connected,
-    errors,
     unstarted: a.unstarted + b.unstarted,
-    maxLoopDelayMs: Math.max(a.maxLoopDelayMs, b.maxLoopDelayMs),
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bytes } from '../pg/session.ts';
 import type { ClientReads } from './client-reads.ts';
 import type { ClientTools } from './client-tools.ts';
 
@@ -22,6 +23,10 @@ export class ReadClient {
 
   get isConnected(): boolean {
     return this.#reads.isConnected;
+  }
+
+  get bytes(): Bytes {
+    return this.#reads.bytes;
   }
 
   get inFlight(): number {

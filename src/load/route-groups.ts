@@ -74,8 +74,12 @@ export class RouteGroups {
     for (const gate of this.#gates) gate.end();
   }
 
-  overdue(): number {
-    return this.#gates.reduce((sum, gate) => sum + gate.overdue(), 0);
+  /** `route`: of its clients alone. */
+  overdue(route?: string): number {
+    const own = this.#gates.filter((_, at) => {
+      return route === undefined || this.#groups[at]?.route.name === route;
+    });
+    return own.reduce((sum, gate) => sum + gate.overdue(), 0);
   }
 
   describe(): string {

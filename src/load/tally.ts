@@ -1,5 +1,5 @@
 import type { Judgement } from '../pg/outcome.ts';
-import type { LoadStats } from './protocol.ts';
+import type { ClientStats, LoadStats } from './protocol.ts';
 
 /** Counts the outcomes of one worker's operations. */
 export class Tally {
@@ -26,7 +26,7 @@ export class Tally {
     this.#errors.set(sqlState, (this.#errors.get(sqlState) ?? 0) + 1);
   }
 
-  stats(now: Pick<LoadStats, 'inFlight' | 'connected' | 'unstarted' | 'backingOff'>): LoadStats {
+  stats(now: ClientStats & Pick<LoadStats, 'groups'>): LoadStats {
     return {
       ...this.#outcomes,
       ...now,

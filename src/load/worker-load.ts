@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { groupsOfLoad } from '../scenario/words/groups.ts';
 import { JournalWriter } from '../evidence/journal/writer.ts';
 import { clientReadsOf } from './client-reads-of.ts';
 import { journalHeader } from './journal-header.ts';
+import { clientStatsOf } from './client-stats.ts';
 import { LoadClock } from './clock.ts';
 import type { FrameOutput } from './frame-output.ts';
 import { loadWork, type WriterWork } from './group-work.ts';
@@ -233,14 +235,13 @@ export class WorkerLoad {
   }
 
   #stats(): LoadStats {
-    return this.#tally.stats({
-      inFlight: this.#clients.reduce((sum, client) => sum + client.inFlight, 0),
-      connected: this.#clients.filter((client) => client.isConnected).length,
-      unstarted: this.#groups.overdue(),
-      ...(this.#spec.load.retry && {
-        backingOff: this.#clients.filter((client) => client.isBackingOff).length,
+    return this.#tally.stats(
+      clientStatsOf(this.#clients, {
+        groups: groupsOfLoad(this.#spec.load),
+        isRetrying: this.#spec.load.retry !== undefined,
+        overdue: (group) => this.#groups.overdue(group),
       }),
-    });
+    );
   }
 }
 

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Statement } from '../contracts/workload.ts';
 import { messageOf } from '../std/errors.ts';
 import { copyIn } from './copy-in.ts';
 import { PreparedStatements } from './prepared/statements.ts';
-import { type Answer, type Notice, type QueryOptions, type Session, SqlError } from './session.ts';
+import {
+  type Answer,
+  type Bytes,
+  type Notice,
+  type QueryOptions,
+  type Session,
+  SqlError,
+} from './session.ts';
 
 const endTimeoutMs = 1_000;
 
@@ -34,6 +42,15 @@ export class DriverSession implements Session {
     client.on('error', close);
     client.on('end', () => close());
     client.connection.on('readyForQuery', () => this.#whenReady());
+  }
+
+  get bytes(): Bytes {
+    // A socket, of TLS or not, whatever the driver's types say.
+    const stream = this.#client.connection.stream as Partial<
+      Pick<Socket, 'bytesWritten' | 'bytesRead'>
+    >;
+    const { bytesWritten = 0, bytesRead = 0 } = stream;
+    return { sent: bytesWritten, received: bytesRead };
   }
 
   async rows<T>(text: string, values: readonly unknown[] = [], options?: QueryOptions) {

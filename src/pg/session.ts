@@ -21,10 +21,17 @@ export interface Notice {
   readonly routine: string;
 }
 
+export interface Bytes {
+  readonly sent: number;
+  readonly received: number;
+}
+
 /** One connection to one server. A broken connection rejects the next query, never throws asynchronously. */
 export interface Session extends AsyncDisposable {
   /** False once the socket is gone, even between queries. */
   readonly isOpen: boolean;
+  /** Of its socket until now, the protocol's own bytes with it; with TLS as they are encrypted. */
+  readonly bytes: Bytes;
   rows<T>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<T[]>;
   query<T = Record<string, unknown>>(
     statement: Statement,

@@ -4,7 +4,7 @@ import { journalPaths } from '../journal/journal.ts';
 import { readJournal } from '../journal/reader.ts';
 import { FiguresFold, type FoldedLoad } from './figures-fold.ts';
 import { storedReadTimes } from './read-times.ts';
-import { storedClients } from './timeseries.ts';
+import { storedClients, type StoredClients } from './timeseries.ts';
 
 const percentiles: readonly (keyof LatencyFigures)[] = ['mean', 'p50', 'p95', 'p99', 'p999', 'max'];
 const clientCounts = ['connected', 'inFlight', 'unstarted', 'backingOff'] as const;
@@ -31,6 +31,8 @@ const columns: readonly Column[] = [
     ({ serviceMs }) => serviceMs?.[name] ?? '',
   ]),
   ...clientCounts.map((name): Column => [name, ({ clients }) => clients?.[name] ?? '']),
+  ['bytes.sent', ({ bytes }) => bytes?.sent ?? ''],
+  ['bytes.received', ({ bytes }) => bytes?.received ?? ''],
 ];
 
 const readColumns: readonly Column[] = [
@@ -57,8 +59,7 @@ export function loadAsCsv(directory: string, load: FoldedLoad = {}): string {
   for (const line of reads ? storedReadTimes(directory) : []) fold.readTimes(line);
   const clients = storedClients(directory);
   const seconds = [...fold.rest()].map((figures): Figures => {
-    const then = clients.get(figures.atMs);
-    return then ? { ...figures, clients: then } : figures;
+    return withClients(figures, clients.get(figures.atMs));
   });
   const ofGroup: readonly Column[] = groups.length > 0 ? [['group', ({ group }) => group]] : [];
   const [second, ...others] = columns;
@@ -74,6 +75,16 @@ export function loadAsCsv(directory: string, load: FoldedLoad = {}): string {
     .flatMap(linesOf)
     .map((figures) => all.map(([, of]) => String(of(figures))).join(','));
   return [all.map(([name]) => name).join(','), ...lines, ''].join('\n');
+}
+
+/** With what only timeseries.jsonl knows of the clients. */
+function withClients(figures: Figures, then: StoredClients | undefined): Figures {
+  if (!then) return figures;
+  const { groups, ...own } = then;
+  const all = Object.entries(figures.groups ?? {}).map(([name, group]) => {
+    return [name, { ...group, ...groups?.[name] }] as const;
+  });
+  return { ...figures, ...own, ...(figures.groups && { groups: Object.fromEntries(all) }) };
 }
 
 /** A line of all clients, and one of each group. */

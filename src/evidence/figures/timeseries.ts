@@ -42,16 +42,27 @@ export class TimeseriesLog implements Disposable {
   }
 }
 
+type Clients = Pick<Figures, 'clients' | 'bytes'>;
+export type StoredClients = Clients & { readonly groups?: Readonly<Record<string, Clients>> };
+
+function clientsIn({ clients, bytes }: Clients): Clients {
+  return { ...(clients && { clients }), ...(bytes && { bytes }) };
+}
+
 /** What stood in timeseries.jsonl of the clients, by the second; empty where there is no such file, or it is torn. */
-export function storedClients(directory: string): ReadonlyMap<number, Figures['clients']> {
+export function storedClients(directory: string): ReadonlyMap<number, StoredClients> {
   const file = path.join(directory, timeseriesFile);
   if (!existsSync(file)) return new Map();
   const lines = readFileSync(file, 'utf8').split('\n');
   return new Map(
     lines.flatMap((line) => {
       try {
-        const { atMs, clients } = JSON.parse(line) as Figures;
-        return [[atMs, clients] as const];
+        const { atMs, groups, ...all } = JSON.parse(line) as Figures;
+        const ofGroups = Object.entries(groups ?? {}).map(([name, group]) => {
+          return [name, clientsIn(group)] as const;
+        });
+        const own = clientsIn(all);
+        return [[atMs, { ...own, groups: Object.fromEntries(ofGroups) }] as const];
       } catch {
         return [];
       }

@@ -44,10 +44,10 @@ function groupLine(group: GroupResult): string {
   const { name, ackedPerSecond, planned, latencyMs, reads } = group;
   const asked = planned ? ` of ${rate(planned.perSecond)} operations/s asked for` : '';
   const acked = ackedPerSecond === null ? 'unknown' : grouped(ackedPerSecond);
-  const read = reads
-    ? `${grouped(reads.answered)} reads, p99 ${milliseconds(reads.latencyMs?.p99) || 'unknown'}`
-    : undefined;
-  if (read !== undefined && latencyMs === null) return `Group ${name}: ${read}${asked}`;
+  const readP99 = milliseconds(reads?.latencyMs?.p99) || 'unknown';
+  if (reads && latencyMs === null)
+    return `Group ${name}: ${grouped(reads.answered)} reads${asked}, p99 ${readP99}`;
+  const read = reads ? `${grouped(reads.answered)} reads, p99 ${readP99}` : undefined;
   const writes = `${acked} writes/s${asked}, p99 ${milliseconds(latencyMs?.p99) || 'unknown'}`;
   return `Group ${name}: ${[writes, ...(read === undefined ? [] : [read])].join('; ')}`;
 }

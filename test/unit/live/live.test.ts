@@ -5,10 +5,12 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Figures } from '../../../src/contracts/figures.ts';
 import type { Result } from '../../../src/contracts/result.ts';
+import type { NewEvent } from '../../../src/evidence/events/event-log.ts';
 import { listenAddress } from '../../../src/live/listen-address.ts';
 import { LiveRun } from '../../../src/live/live-run.ts';
 import { serveReadOnly } from '../../../src/live/read-only-server.ts';
 import { reportsPage } from '../../../src/live/reports-pages.ts';
+import { Metrics } from '../../../src/live/metrics.ts';
 import { type LiveWatch, watchLive } from '../../../src/live/watch-live.ts';
 import { loadRegistry } from '../../../src/registry.ts';
 import { parseScenario } from '../../../src/scenario/parse/parse.ts';
@@ -298,4 +300,87 @@ describe('the metrics', () => {
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.filter((name) => !served.includes(name))).toEqual([]);
   });
+
+  test('answer every query of the dashboard once a run has had all there is', async () => {
+    const metrics = new Metrics(plan);
+    metrics.figures(
+      second(0, { errors: { '40001': 1 }, retried: 1, ...ofReads, groups: { app: group } }),
+    );
+    const topology = { leader: 'pg1', members: [{ node: 'pg1', role: 'primary', timeline: 1 }] };
+    metrics.event({ type: 'topology', topology } as unknown as NewEvent);
+    metrics.event({ type: 'lag', bytes: { pg2: 5 } });
+    metrics.event({ type: 'inject', id: 'cut', fault: 'partition' } as unknown as NewEvent);
+    metrics.result(lossy);
+    const samples = samplesIn(await metrics.text());
+    const { panels } = JSON.parse(read('grafana/forkpoint.json')) as Dashboard;
+    const queries = panels.flatMap(({ targets }) => targets);
+    expect(queries.length).toBeGreaterThan(20);
+    const empty = queries.filter(({ expr, legendFormat = '' }) => {
+      const [found] = answersTo(expr, samples);
+      const shown = [...legendFormat.matchAll(/{{(\w+)}}/g)].map(([, label = '']) => label);
+      return !found || shown.some((label) => !(label in found));
+    });
+    expect(empty).toEqual([]);
+    expect(answersTo('forkpoint_clients{state="none"}', samples)).toEqual([]);
+  });
 });
+
+const reads = { answered: 3, failed: 1, latencyMs: latency, serviceMs: latency };
+const bytes = { sent: 100, received: 50 };
+const ofReads = {
+  reads,
+  bytes,
+  clients: { connected: 4, inFlight: 1, unstarted: 0, backingOff: 1 },
+};
+const group = { ...second(0, { errors: { '': 1 }, ...ofReads }) };
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly targets: readonly { readonly expr: string; readonly legendFormat?: string }[];
+  }[];
+}
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Of Prometheus' text format. */
+function samplesIn(text: string): readonly Sample[] {
+  return [...text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)].map(([, name = '', labels = '']) => {
+    const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)];
+    return {
+      name,
+      labels: Object.fromEntries(pairs.map(([, key = '', value = '']) => [key, value])),
+    };
+  });
+}
+
+/** The label sets that a query of the dashboard answers with: selectors, `rate`, `sum` and `sum by`. */
+function answersTo(expr: string, samples: readonly Sample[]): readonly Sample['labels'][] {
+  const [, by, inner = ''] = /^sum(?: by \(([\w, ]+)\))? ?\((.*)\)$/.exec(expr) ?? [
+    '',
+    undefined,
+    expr,
+  ];
+  const selector = /^(?:rate\()?(\w+)(?:\{([^}]*)\})?(?:\[15s\]\))?$/.exec(inner);
+  if (!selector) throw new Error(`the test cannot read the query ${expr}`);
+  const [, name, conditions = ''] = selector;
+  const matchers = [...conditions.matchAll(/(\w+)(=~|=)"([^"]*)"/g)];
+  const found = samples.filter(
+    (sample) =>
+      sample.name === name &&
+      matchers.every(([, key = '', how, value = '']) => {
+        const actual = sample.labels[key] ?? '';
+        return how === '=' ? actual === value : new RegExp(`^(?:${value})$`).test(actual);
+      }),
+  );
+  const kept = by?.split(', ');
+  if (expr.startsWith('sum') && !kept) return found.length > 0 ? [{}] : [];
+  return found.map(({ labels }) =>
+    kept
+      ? Object.fromEntries(
+          kept.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]]])),
+        )
+      : labels,
+  );
+}
