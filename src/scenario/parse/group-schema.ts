@@ -57,12 +57,19 @@ type Written = NonNullable<z.output<typeof groupsSchema>>;
 type Complain = (path: readonly (string | number)[], message: string) => void;
 type Groups = Pick<LoadSpec, 'clients' | 'routes' | 'groups' | 'mix' | 'ratePerSecond'>;
 
+const oneSchedule = ': it is one schedule of all clients, and each group has its own';
+const reasons: Readonly<Record<string, string>> = {
+  stages: oneSchedule,
+  until: oneSchedule,
+  operations: oneSchedule,
+};
+
 /** Refuses what the load says of all clients beside groups: each group says it for its own, or it is for a load without them. */
 export function refuseBeside(others: Readonly<Record<string, unknown>>, complain: Complain): void {
   const ofGroups: readonly string[] = ['clients', 'route', 'rate', 'think', 'readFrom'];
   for (const [key, value] of Object.entries(others)) {
     if (value === undefined) continue;
-    const instead = ofGroups.includes(key) ? `: give each group its ${key}` : '';
+    const instead = ofGroups.includes(key) ? `: give each group its ${key}` : (reasons[key] ?? '');
     complain([key], `cannot be combined with groups${instead}`);
   }
 }
