@@ -27,7 +27,7 @@ install_engine() {
     trap "rm -f $policy" RETURN
   fi
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 \
     docker.io iptables iproute2 debootstrap ca-certificates >/dev/null
 }
 

@@ -73,6 +73,8 @@ async function keepServersFromStarting(undo: AsyncDisposableStack): Promise<void
 
 async function aptInstall(packages: readonly string[], log: (line: string) => void) {
   const install = ['apt-get', 'install', '-y', '--no-install-recommends'];
+  // Another installation on this host may be under way.
+  install.push('-o', 'DPkg::Lock::Timeout=300');
   // A conffile question would wait for a terminal that does not exist.
   const keepConfiguration = ['-o', 'Dpkg::Options::=--force-confdef'];
   keepConfiguration.push('-o', 'Dpkg::Options::=--force-confold');
