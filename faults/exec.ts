@@ -4,7 +4,8 @@ import type { Fault } from '../src/contracts/fault.ts';
 import type { ExecResult } from '../src/contracts/shell.ts';
 import { ClusterError } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
-import { inContext } from './support/node-context.ts';
+import { withEnvironment } from '../src/std/with-environment.ts';
+import { contextOf } from './support/node-context.ts';
 
 const argv = z.array(z.string()).min(1);
 
@@ -41,16 +42,16 @@ const exec: Fault<z.infer<typeof params>> = {
     const placed = await allDone(
       targets.map(async (node) => ({
         node,
-        place: await inContext(node, cluster.credentials, signal),
+        environment: await contextOf(node, cluster.credentials, signal),
       })),
     );
     // With the context of now: the server may be down when it is undone.
-    for (const { node, place } of placed) {
-      if (heal) undo({ do: 'exec', node: node.name, argv: place(heal) });
+    for (const { node, environment } of placed) {
+      if (heal) undo({ do: 'exec', node: node.name, argv: heal, environment });
     }
     const said = await allDone(
-      placed.map(async ({ node, place }) => {
-        return [node.name, await runOn(node, inject, { place, signal })] as const;
+      placed.map(async ({ node, environment }) => {
+        return [node.name, await runOn(node, inject, { environment, signal })] as const;
       }),
     );
     const errors = said.filter(([, { stderr }]) => stderr !== '');
@@ -66,8 +67,8 @@ const exec: Fault<z.infer<typeof params>> = {
     if (!inForce) return undefined;
     const found = await allDone(
       targets.map(async (node) => {
-        const place = await inContext(node, cluster.credentials, signal);
-        return lapseOn(node, inForce, { place, signal });
+        const environment = await contextOf(node, cluster.credentials, signal);
+        return lapseOn(node, inForce, { environment, signal });
       }),
     );
     return found.find((lapse) => lapse !== undefined);
@@ -107,15 +108,14 @@ async function lapseOn(
 }
 
 interface Context {
-  /** Puts the node's context before a command. */
-  readonly place: (argv: readonly string[]) => readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
-function resultOn(node: Machine, command: readonly string[], { place, signal }: Context) {
+function resultOn(node: Machine, command: readonly string[], context: Context) {
   const { shell } = node;
   if (!shell) throw new ClusterError(`${node.name}: no shell leads to its machine`);
-  return shell.run(place(command), { signal });
+  return shell.run(withEnvironment(command, context.environment), { signal: context.signal });
 }
 
 function failed(

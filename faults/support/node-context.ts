@@ -10,15 +10,15 @@ const settings = `
 const answerTimeoutMs = 5_000;
 
 /**
- * A command as it runs on a node: NODE is its name; ROLE is `primary`, `replica`, or `down` where the server does not answer.
+ * The variables of a command that runs on a node: NODE is its name; ROLE is `primary`, `replica`, or `down` where the server does not answer.
  * PGHOST, PGPORT, PGDATA, PGUSER and PGDATABASE lead to the node's own server, as libpq reads them. POSTMASTER_PID and
  * POSTGRES_PIDS are this node's processes, as the node numbers them. What is not known is not set. No password is in it.
  */
-export async function inContext(
+export async function contextOf(
   node: Machine,
   { user, database }: Credentials,
   signal: AbortSignal,
-): Promise<(argv: readonly string[]) => readonly string[]> {
+): Promise<Readonly<Record<string, string>>> {
   const [server, processes] = await Promise.all([
     serverOf(node, signal),
     node.process?.servers().catch(() => undefined),
@@ -33,10 +33,9 @@ export async function inContext(
     POSTMASTER_PID: postmaster && String(postmaster.pid),
     POSTGRES_PIDS: processes?.map(({ pid }) => pid).join(' '),
   };
-  const words = Object.entries(known).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${value}`],
+  return Object.fromEntries(
+    Object.entries(known).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  return (argv) => ['env', ...words, ...argv];
 }
 
 async function serverOf(

@@ -33,7 +33,12 @@ export type Undo =
       readonly text: string;
       readonly values?: readonly (string | number | boolean | null)[];
     }
-  | { readonly do: 'exec'; readonly node: string; readonly argv: readonly string[] };
+  | {
+      readonly do: 'exec';
+      readonly node: string;
+      readonly argv: readonly string[];
+      readonly environment?: Readonly<Record<string, string>>;
+    };
 
 /** The run's load, for faults that must know or control when it writes. */
 export interface LoadControl {

@@ -3,8 +3,10 @@ import type { LoadControl, Undo } from '../contracts/fault.ts';
 import { ClusterError, HarnessBug, lacks } from '../std/errors.ts';
 import { leaderOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
+import { withEnvironment } from '../std/with-environment.ts';
 
 type SqlUndo = Extract<Undo, { readonly do: 'sql' }>;
+type ExecUndo = Extract<Undo, { readonly do: 'exec' }>;
 
 const sqlTimeoutMs = 20_000;
 
@@ -40,7 +42,7 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
     case 'sql':
       return runSql(step, cluster, signal);
     case 'exec':
-      return runOn(machineOf(cluster, step.node), step.argv, signal);
+      return runOn(machineOf(cluster, step.node), step, signal);
   }
 }
 
@@ -86,9 +88,10 @@ async function leaderNow(cluster: Cluster, signal: AbortSignal): Promise<string>
   return leader;
 }
 
-async function runOn(node: Machine, argv: readonly string[], signal: AbortSignal): Promise<void> {
+async function runOn(node: Machine, step: ExecUndo, signal: AbortSignal): Promise<void> {
   if (!node.shell) throw new ClusterError(`${node.name}: there is no shell on its machine`);
-  const { exitCode, stderr } = await node.shell.run(argv, { signal });
+  const { argv, environment } = step;
+  const { exitCode, stderr } = await node.shell.run(withEnvironment(argv, environment), { signal });
   if (exitCode === 0) return;
   const what = `${node.name}: ${argv.join(' ')}: exit code ${exitCode}`;
   throw new ClusterError(`${what}: ${stderr.trim()}`);

@@ -9,6 +9,7 @@ import type {
 } from '../../contracts/shell.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
+import { withEnvironment } from '../../std/with-environment.ts';
 import { block, endOfInput, kill, MarkedOutput, newMark } from './bootstrap.ts';
 import { type ExecSocket, openExec, type PodAddress } from './exec-socket.ts';
 
@@ -106,7 +107,7 @@ async function runIn(
   const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const { socket, ended } = await start(config, address, {
     mode: 'run',
-    argv: [...endedThere(timeoutMs), ...variables(env), ...argv],
+    argv: [...endedThere(timeoutMs), ...withEnvironment(argv, env)],
     onStdout: (bytes) => said.stdout.push(bytes),
     onStderr: (bytes) => said.stderr.push(bytes),
   });
@@ -153,11 +154,6 @@ const killedMs = 200;
 function endedThere(timeoutMs: number | undefined): readonly string[] {
   if (timeoutMs === undefined) return [];
   return ['timeout', '-k', '2', String(Math.ceil(timeoutMs / 1_000))];
-}
-
-function variables(env: Readonly<Record<string, string>>): readonly string[] {
-  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  return pairs.length === 0 ? [] : ['env', ...pairs];
 }
 
 async function openIn(
