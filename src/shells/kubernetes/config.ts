@@ -17,7 +17,11 @@ export function loadConfig({ kubeconfig, context }: ApiParams): KubeConfig {
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
   } catch (error) {
-    throw new EnvironmentError(`kubeconfig: ${messageOf(error)}`, { cause: error });
+    const where = kubeconfig === undefined ? 'KUBECONFIG' : 'kubeconfig: of the cluster file';
+    throw new EnvironmentError(
+      `the kubeconfig cannot be read: ${messageOf(error)}; name one that kubectl works with in ${where}`,
+      { cause: error },
+    );
   }
   const names = config.getContexts().map(({ name }) => name);
   if (context !== undefined) {
