@@ -157,6 +157,7 @@ export function measure(
     ...groupResults({ load, facts, coverage, log: seen.groups, times: stored.observations?.times }),
     ...(seen.routes && {
       routes: routeResults({
+        load,
         tallies: seen.routes.tallies,
         facts,
         plannedMs: load.durationMs,

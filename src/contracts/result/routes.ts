@@ -17,6 +17,8 @@ export interface RouteResult {
   readonly indeterminate: number | null;
   /** Acknowledged writes of these clients that are gone: inserts, updates and deletes. */
   readonly lost: number | null;
+  /** Its clients only read: it has no writes, and no outage of them. */
+  readonly readsOnly?: true;
   /** The longest time in which none of these clients got an acknowledgement; held time is left out. */
   readonly outageMs: number | null;
   /** Operations, as in the result's own `errors`. */

@@ -1,12 +1,15 @@
+import type { LoadSpec } from '../../contracts/scenario.ts';
 import type { LeaderChange, OldPrimaryWrites, RouteResult } from '../../contracts/result.ts';
 import type { RunFacts } from '../../evidence/events/run-facts.ts';
 import { OUTCOME } from '../../evidence/journal/format.ts';
+import { groupsOfLoad, isWriterOf, onlyReads } from '../../scenario/words/groups.ts';
 import { endOfSending, heldStretches } from '../availability/outage.ts';
 import type { LostWrites } from '../ledger/lost-log.ts';
 import type { Coverage } from '../sections/coverage.ts';
 import { binUs, type RouteSightings, type RouteTally } from './route-log.ts';
 
 export interface RouteEvidence {
+  readonly load: Pick<LoadSpec, 'groups'>;
   readonly tallies: readonly RouteTally[];
   readonly facts: RunFacts;
   readonly plannedMs: number;
@@ -21,10 +24,12 @@ export interface RouteEvidence {
 export function routeResults(evidence: RouteEvidence): readonly RouteResult[] {
   const { tallies, facts, coverage, changes } = evidence;
   const lost = lostByRoute(evidence);
+  const readers = groupsOfLoad(evidence.load).filter(onlyReads);
   return tallies.map((tally, index): RouteResult => {
     const { name, via, clients } = tally.route;
     const about = facts.routes.find(({ route }) => route === name);
     const count = (outcome: number) => (coverage === 'none' ? null : (tally.writes[outcome] ?? 0));
+    const readsOnly = readers.some((group) => isWriterOf(tally.route.firstWriter, group));
     const servers = [...tally.servers.values()].sort((a, b) => a.firstUs - b.firstUs);
     return {
       name,
@@ -35,7 +40,8 @@ export function routeResults(evidence: RouteEvidence): readonly RouteResult[] {
       failed: count(OUTCOME.failed),
       indeterminate: count(OUTCOME.indeterminate),
       lost: coverage === 'none' ? null : (lost?.[index] ?? null),
-      outageMs: outageMs(tally, evidence),
+      ...(readsOnly && { readsOnly }),
+      outageMs: readsOnly ? null : outageMs(tally, evidence),
       errors: tally.availability.errors(),
       servers: servers.map(({ node, timeline, acknowledged, firstUs, lastUs }) => ({
         node,

@@ -35,9 +35,10 @@ export function clientReadSentences({ reads }: Pick<Result, 'reads'>): readonly 
   const example = first
     ? ` The first: ${first.session} on ${first.node} at ${seconds(first.atMs)}, row ${first.seq}.`
     : '';
+  const ofOwn = `${grouped(ownWrites.notSeen)} of ${grouped(ownWrites.reads)} did not show the client's own last acknowledged write.${example}`;
   return [
     `Clients got ${grouped(answered)} reads answered, and ${grouped(failed)} failed. ` +
-      `${grouped(ownWrites.notSeen)} of ${grouped(ownWrites.reads)} did not show the client's own last acknowledged write.${example}`,
+      (ownWrites.reads === 0 ? 'None was of a client that had written.' : ofOwn),
   ];
 }
 

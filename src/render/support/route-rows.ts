@@ -8,14 +8,18 @@ export const routeHead = [
 ];
 const errorsShown = 3;
 
-/** What each route's clients got. */
+/** What each route's clients got, but for those that only read. */
 export function routeRows(result: Result): readonly (readonly string[])[] {
-  return (result.routes ?? []).map((route) => [
+  return writing(result).map((route) => [
     ...[routeName(route), grouped(route.clients), counted(result, route.acknowledged)],
     ...[counted(result, route.lost), secondsOrUnknown(route.outageMs)],
     ...[counted(result, route.failed), counted(result, route.indeterminate)],
     ...[errorWords(route), serverWords(route)],
   ]);
+}
+
+function writing({ routes = [] }: Pick<Result, 'routes'>): readonly RouteResult[] {
+  return routes.filter(({ readsOnly }) => readsOnly !== true);
 }
 
 /** Writes that a route sent to a primary that had been replaced, a sentence each. */
@@ -40,7 +44,7 @@ export function routeNotes({ routes = [] }: Pick<Result, 'routes'>): readonly st
 
 /** One line per route, for a terminal. */
 export function routeLines(result: Result): readonly string[] {
-  return (result.routes ?? []).map(
+  return writing(result).map(
     (route) =>
       `Route ${route.name}: lost ${counted(result, route.lost)} of ${counted(result, route.acknowledged)}, ` +
       `outage ${secondsOrUnknown(route.outageMs)}, failed ${counted(result, route.failed)}, ` +

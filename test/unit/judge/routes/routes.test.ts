@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { GroupSpec } from '../../../../src/contracts/scenario.ts';
 import type { LeaderChange } from '../../../../src/contracts/result.ts';
 import type { RunFacts } from '../../../../src/evidence/events/run-facts.ts';
 import type { RecordBatch } from '../../../../src/evidence/journal/batch.ts';
@@ -54,8 +55,10 @@ function results(
   sent: readonly Sent[],
   changes: readonly LeaderChange[] | null = [failover],
   about: RunFacts = facts,
+  groups?: readonly GroupSpec[],
 ) {
   return routeResults({
+    load: groups ? { groups } : {},
     tallies: logOf(sent).tallies,
     facts: about,
     plannedMs: 10_000,
@@ -66,6 +69,16 @@ function results(
 }
 
 describe('the results of routes', () => {
+  test('clients that only read have no outage of writes; clients that got nothing through have', () => {
+    const groups = [
+      { name: 'direct', clients: 2, clientReads: { share: 1 } },
+      { name: 'app', clients: 1 },
+    ] as unknown as readonly GroupSpec[];
+    const [direct, app] = results([], null, facts, groups);
+    expect([direct?.readsOnly, direct?.outageMs]).toEqual([true, null]);
+    expect([app?.readsOnly, app?.outageMs]).toEqual([undefined, 10_000]);
+  });
+
   test("each has its own loss, outage and errors, by the plan's order of writers", () => {
     const [direct, app] = results([
       [0, 0, 1, 0],
