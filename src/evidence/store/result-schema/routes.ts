@@ -33,6 +33,7 @@ export const routesSection = {
         outageMs: amountOrNull,
         errors: z.array(z.looseObject({ sqlState: text, outcome: text, count })),
         servers: z.array(server),
+        readsOnly: z.literal(true).exactOptional(),
         onOldPrimary: z.array(oldPrimary).nullable(),
         what: text.exactOptional(),
         notes: z.array(text),
