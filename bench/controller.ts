@@ -122,7 +122,12 @@ async function framesOf(writes: number): Promise<Buffer> {
   });
   for (let number = 0; number < writes; number++) {
     journal.append({
-      ...{ kind: 'insert', outcome: 'acknowledged', version: 0, count: 1, node: 0, timeline: 1 },
+      kind: 'insert',
+      outcome: 'acknowledged',
+      version: 0,
+      count: 1,
+      node: 0,
+      timeline: 1,
       writer: number % writersPerPod,
       seq: Math.floor(number / writersPerPod),
       lsn: BigInt(0x3000000 + number * 400),

@@ -37,8 +37,13 @@ async function readIncident(name: string, registry: ScenarioRegistry): Promise<I
   const { incident } = topOf(text, file);
   const { symptom, reports, ends } = incidentSchema.parse(incident);
   return {
-    ...{ name, claim: scenario.claim, file: `scenarios/${folder}/${name}.yaml` },
-    ...{ symptom, reports, ends, cure: curesIn(text, file) },
+    name,
+    claim: scenario.claim,
+    file: `scenarios/${folder}/${name}.yaml`,
+    symptom,
+    reports,
+    ends,
+    cure: curesIn(text, file),
   };
 }
 

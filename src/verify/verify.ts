@@ -125,7 +125,13 @@ async function readAndJudge(
   await readRunBack(
     { nodes: targets, credentials },
     {
-      ...{ runId, directory, plan, registry, convergence, signal, beforeStored },
+      runId,
+      directory,
+      plan,
+      registry,
+      convergence,
+      signal,
+      beforeStored,
       moreWriters: moreWriters(events),
     },
   );

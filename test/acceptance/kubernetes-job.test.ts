@@ -78,7 +78,9 @@ describe.skipIf(!hasKubernetes || image === undefined)('load in the pods of a Jo
       namespace: namespace.name,
       id,
       params: jobParams.parse({
-        ...{ image, parallelism, imagePullPolicy: 'Never' },
+        image,
+        parallelism,
+        imagePullPolicy: 'Never',
         resources: { requests: { cpu: '10m', memory: '64Mi' } },
         ...over,
       }),
@@ -97,7 +99,10 @@ describe.skipIf(!hasKubernetes || image === undefined)('load in the pods of a Jo
     const spreads: Spread[] = [];
     await using site = siteOf('eight', 8);
     await using byPods = await start({
-      ...{ operations, durationMs: 120_000, workers: 8, client: { ...site, name: 'host' } },
+      operations,
+      durationMs: 120_000,
+      workers: 8,
+      client: { ...site, name: 'host' },
       options: { onBegun: (spread) => spreads.push(spread), readyTimeoutMs: 120_000 },
     });
     await byPods.load.done;
@@ -126,7 +131,10 @@ describe.skipIf(!hasKubernetes || image === undefined)('load in the pods of a Jo
     const changes: WorkerChange[] = [];
     await using site = siteOf('dies', 2);
     await using test = await start({
-      ...{ durationMs: 40_000, workers: 2, client: { ...site, name: 'host' }, clients: 4 },
+      durationMs: 40_000,
+      workers: 2,
+      client: { ...site, name: 'host' },
+      clients: 4,
       options: { onWorker: (change) => changes.push(change), readyTimeoutMs: 120_000 },
     });
     const writing = () => test.load.stats.acknowledged > 100 || undefined;

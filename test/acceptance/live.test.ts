@@ -34,7 +34,12 @@ function second(atMs: number): Figures {
   const none = { acknowledged: 0, localOnly: 0, failed: 0, indeterminate: 0 };
   const latency = { mean: 2, p50: 1.5, p95: 3, p99: 4, p999: 5, max: 6 };
   return {
-    ...{ atMs, lengthMs: 1_000, rows: 500, errors: {}, latencyMs: latency, serviceMs: latency },
+    atMs,
+    lengthMs: 1_000,
+    rows: 500,
+    errors: {},
+    latencyMs: latency,
+    serviceMs: latency,
     operations: { insert: { ...none, acknowledged: 500 + atMs / 100 }, update: none, delete: none },
   };
 }

@@ -10,7 +10,9 @@ const patroni = {
 
 test("Patroni's lock is what the annotations say, until it was not renewed for its time to live", () => {
   expect(lockStateOf(patroni, false)).toEqual({
-    ...{ leader: 'pg-1', syncStandbys: ['pg-0', 'pg-2'], isPaused: true },
+    leader: 'pg-1',
+    syncStandbys: ['pg-0', 'pg-2'],
+    isPaused: true,
     states: { 'pg-0': 'streaming', 'pg-1': 'running' },
   });
   expect(lockStateOf(patroni, true).leader).toBeUndefined();
@@ -24,7 +26,10 @@ test("Patroni's lock is what the annotations say, until it was not renewed for i
 test("a Lease names its holder, and no member's state", () => {
   const lease = { holder: 'c-1', renewed: '2026-11-29T15:00:00Z', seconds: 15 };
   expect(lockStateOf({ lease }, false)).toEqual({
-    ...{ leader: 'c-1', syncStandbys: [], isPaused: false, states: {} },
+    leader: 'c-1',
+    syncStandbys: [],
+    isPaused: false,
+    states: {},
   });
   expect([lockStateOf({ lease }, true).leader, renewalOf({ lease })?.ttlMs]).toEqual([
     undefined,

@@ -16,7 +16,11 @@ function pod(name: string, over: Partial<V1Pod> = {}): V1Pod {
       podIP: '10.0.0.7',
       containerStatuses: [
         {
-          ...{ name: 'postgres', image: '', imageID: '', ready: true, restartCount: 0 },
+          name: 'postgres',
+          image: '',
+          imageID: '',
+          ready: true,
+          restartCount: 0,
           containerID: 'containerd://abc',
         },
       ],
@@ -56,7 +60,11 @@ test('a pod that does not run says why', () => {
       phase: 'Pending',
       containerStatuses: [
         {
-          ...{ name: 'postgres', image: '', imageID: '', ready: false, restartCount: 0 },
+          name: 'postgres',
+          image: '',
+          imageID: '',
+          ready: false,
+          restartCount: 0,
           state: { waiting: { reason: 'ErrImagePull', message: 'no such image' } },
         },
       ],
@@ -74,7 +82,10 @@ test('a pod that does not run says why', () => {
 
 test('a pod without an address, or on its way out, has no state', () => {
   expect(stateOf(pod('pg-0'), 'postgres')).toEqual({
-    ...{ name: 'pg-0', uid: 'uid-pg-0', address: '10.0.0.7', host: 'worker1' },
+    name: 'pg-0',
+    uid: 'uid-pg-0',
+    address: '10.0.0.7',
+    host: 'worker1',
     containerId: 'abc',
   });
   expect(stateOf(pod('pg-0', { status: { phase: 'Running' } }), 'postgres')).toBeUndefined();

@@ -20,14 +20,16 @@ const labels = {
   ],
   crunchy: [
     {
-      ...{ [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/data`]: 'postgres' },
+      [`${crunchyLabel}/cluster`]: 'c',
+      [`${crunchyLabel}/data`]: 'postgres',
       [`${crunchyLabel}/role`]: 'master',
     },
     { [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/data`]: 'pgbackrest' },
   ],
   percona: [
     {
-      ...{ [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/data`]: 'postgres' },
+      [`${crunchyLabel}/cluster`]: 'c',
+      [`${crunchyLabel}/data`]: 'postgres',
       [`${crunchyLabel}/role`]: 'primary',
     },
     { [`${crunchyLabel}/cluster`]: 'c', [`${crunchyLabel}/role`]: 'pgbouncer' },
@@ -54,11 +56,13 @@ test.each(Object.entries(labels))(
 test('a preset gives names of containers and Secrets, and each can be said otherwise', () => {
   const zalando = { preset: 'zalando', cluster: 'c' };
   expect(parsed(zalando)).toMatchObject({
-    ...{ container: 'postgres', patroni: 8008 },
+    container: 'postgres',
+    patroni: 8008,
     credentials: { secret: 'postgres.c.credentials.postgresql.acid.zalan.do', userKey: 'username' },
   });
   expect(parsed({ preset: 'crunchy', cluster: 'hippo' })).toMatchObject({
-    ...{ container: 'database', patroni: false },
+    container: 'database',
+    patroni: false,
     credentials: { secret: 'hippo-pguser-hippo', userKey: 'user' },
   });
   const own = { ...zalando, container: 'pg', credentials: { secret: 'mine' }, patroni: 8009 };

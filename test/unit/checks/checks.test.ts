@@ -141,8 +141,13 @@ const none: Run = { windows: [unseen] };
 
 const carriedOut = 'requests carried out that should have been refused';
 const move = {
-  ...{ id: 'move', fault: 'switchover', targets: [], expected: 'refused' as const },
-  ...{ plannedAtMs: 8_000, injectedAtMs: 8_000, healedAtMs: null },
+  id: 'move',
+  fault: 'switchover',
+  targets: [],
+  expected: 'refused' as const,
+  plannedAtMs: 8_000,
+  injectedAtMs: 8_000,
+  healedAtMs: null,
 };
 
 const rows: readonly Row[] = [
@@ -709,7 +714,11 @@ const ofReads: readonly Row[] = [
 ];
 
 const read = (found: string | undefined, node = 'pg2') => ({
-  ...{ reader: 0, read: 'total', node, sentMs: 4200.4, answeredMs: 4201 },
+  reader: 0,
+  read: 'total',
+  node,
+  sentMs: 4200.4,
+  answeredMs: 4201,
   ...(found === undefined ? { problem: 'no answer in 5 s' } : { value: { found, expected: '20' } }),
 });
 type Seen = readonly [demand: Json, Evidence['observations'] | undefined, Verdict];

@@ -28,7 +28,10 @@ beforeAll(async () => {
 beforeEach(async () => {
   await onReplica.rows('SELECT pg_wal_replay_resume()');
   table = await fillLedger(server, {
-    ...{ runId: `replica${runs++}`, writers: 1, rowsPerWriter: 100, payloadBytes: 40 },
+    runId: `replica${runs++}`,
+    writers: 1,
+    rowsPerWriter: 100,
+    payloadBytes: 40,
   });
   const [position] = await onPrimary.rows<{ lsn: string }>(
     'SELECT pg_current_wal_lsn()::text AS lsn',
@@ -84,8 +87,14 @@ const untilWaiting = () =>
   waitUntil('the replica is waited for', isWaiting, { timeoutMs: 10_000, everyMs: 10 });
 
 const inFull = {
-  ...{ node: 'pg2', status: 'agrees', reason: null, lagBytes: 0 },
-  ...{ missing: 0, extra: 0, corrupted: 0, stale: 0 },
+  node: 'pg2',
+  status: 'agrees',
+  reason: null,
+  lagBytes: 0,
+  missing: 0,
+  extra: 0,
+  corrupted: 0,
+  stale: 0,
 };
 
 it('a replica is read once it has replayed the position at which the primary was read', async () => {
