@@ -5,6 +5,7 @@ import type { LoadSpec, Plan } from '../contracts/scenario.ts';
 import { HarnessBug } from '../std/errors.ts';
 import { type SiteWriters, sitesOf } from '../scenario/words/groups.ts';
 import { hasClientReads } from '../std/units/client-reads.ts';
+import type { Member } from './member.ts';
 import { groupWorkOf, type Sources } from './group-work.ts';
 import { sharesOf } from './hold.ts';
 import type { WorkerSpec } from './protocol.ts';
@@ -56,13 +57,18 @@ export function specsOf(options: WorkerShares): WorkerSpec[] {
       firstReader,
       readers: nextReader - firstReader,
       observes: hasClientReads(load) || (readers > 0 && (isHome || nextReader > firstReader)),
-      members: cluster.nodes.map(({ name, endpoint }) => ({ name, endpoint })),
+      members: membersOf(cluster),
       context,
       workload: sourceOf(load.workload),
       ...(groups.length > 0 && { groups }),
       isTracked: options.isTracked ?? true,
     };
   });
+}
+
+/** The nodes as they can be reached now. */
+export function membersOf({ nodes }: Pick<Cluster, 'nodes'>): readonly Member[] {
+  return nodes.map(({ name, endpoint }) => ({ name, endpoint }));
 }
 
 function sourceOn(

@@ -7,6 +7,7 @@ import { connect } from '../../../src/pg/connect.ts';
 import { waitUntil } from '../../../src/std/wait.ts';
 import { startTestLoad, type TestLoad } from '../../helpers/load.ts';
 import { type PostgresServer, startPostgres } from '../../helpers/postgres.ts';
+import { slowProxy } from '../../helpers/slow-proxy.ts';
 import { childrenOf } from '../../../bench/support/process-cpu.ts';
 
 const clients = 4;
@@ -21,13 +22,19 @@ interface Lost {
 }
 
 /** Kills one of the load's processes in its course, and waits for the end. */
-async function loseOne(test: TestLoad, changes: WorkerChange[], before: Set<number>) {
+async function loseOne(
+  test: TestLoad,
+  changes: WorkerChange[],
+  before: Set<number>,
+  beside?: () => Promise<void>,
+) {
   const writing = () => test.load.stats.acknowledged > 100 || undefined;
   await waitUntil('100 acknowledged writes', writing, { timeoutMs: 30_000 });
   const startedMs = Number(process.hrtime.bigint() - test.load.originNs) / 1e6;
   const rate = (test.load.stats.acknowledged / startedMs) * 1000;
   const worker = childrenOf(process.pid).find((pid) => !before.has(pid));
   if (worker === undefined) throw new Error('the load has no process');
+  await beside?.();
   process.kill(worker, 'SIGKILL');
   await test.load.done;
   return { changes, rate } satisfies Lost;
@@ -78,6 +85,26 @@ test('a lost worker is replaced by one with new writers, and every acknowledged 
     else expect(inTable - inJournal).toBeLessThanOrEqual((rate / clients) * 0.1 * 3 + 1);
     expect(inTable).toBeGreaterThan(0);
   }
+});
+
+test('one that comes after a node has got another address finds it there', async () => {
+  await using server = await startPostgres({ parameters: { fsync: 'off' } });
+  const first = await slowProxy(server.tcpEndpoint, 0);
+  await using second = await slowProxy(server.tcpEndpoint, 0);
+  const endpoint = { ...first.endpoint };
+  const changes: WorkerChange[] = [];
+  const before = new Set(childrenOf(process.pid));
+  await using test = await startTestLoad(server, {
+    ...spec,
+    client: site,
+    members: [{ name: 'pg1', endpoint }],
+    options: { onWorker: (change) => changes.push(change) },
+  });
+  Object.assign(endpoint, second.endpoint);
+  await loseOne(test, changes, before, () => first[Symbol.asyncDispose]());
+  expect(changes.map(({ edge }) => edge)).toEqual(['lost', 'joined']);
+  const rows = await rowsOf(server, test);
+  expect(rows.get(4)).toBeGreaterThan(0);
 });
 
 test('where a lost worker is not replaced, the others go on to the end', async () => {
