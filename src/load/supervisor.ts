@@ -81,10 +81,10 @@ class RunningLoad implements Load {
       originNs,
       replaces: canReplace(load),
       writers: load.clients,
-      // Pods may have other addresses by now.
-      open: (spec) => openWorker({ ...spec, members: membersOf(options.cluster) }, options),
+      open: (spec) => openWorker(spec, options),
       onChange: (change) => options.onWorker?.(change),
       onJoin: (worker) => {
+        // Addresses that changed while it made ready.
         worker.move(membersOf(options.cluster));
         this.#hold.join(worker);
       },
