@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
+import { startAgain } from './support/start-again.ts';
 
 const params = z.strictObject({});
 
@@ -18,10 +19,9 @@ const killPostgres: Fault<z.infer<typeof params>> = {
   needs: () => ['process'],
   processes: () => ({ of: 'postgres', become: 'alive' }),
 
-  async inject(targets, _params, { cluster, undo }) {
-    const target = cluster.patroni ? 'patroni' : 'postgres';
+  async inject(targets, _params, context) {
     const controls = targets.map((node) => node.process ?? lacks(node, 'processes'));
-    for (const { name } of targets) undo({ do: 'start', node: name, target });
+    startAgain(targets, context);
     await allDone(controls.map((control) => control.signal('postgres', 'SIGKILL')));
     return { killed: targets.map(({ name }) => name) };
   },

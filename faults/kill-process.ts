@@ -8,6 +8,7 @@ import {
   processProblems,
   signalChosen,
 } from './support/server-process.ts';
+import { startAgain } from './support/start-again.ts';
 
 const params = z.strictObject({
   ...processKeys,
@@ -31,8 +32,7 @@ const killProcess: Fault<z.infer<typeof params>> = {
   processes: () => ({ of: 'postgres', become: 'alive' }),
 
   async inject(targets, { signal, ...choice }, context) {
-    const target = context.cluster.patroni ? 'patroni' : 'postgres';
-    for (const { name } of targets) context.undo({ do: 'start', node: name, target });
+    startAgain(targets, context);
     const chosen = await chooseProcesses(targets, choice, context);
     await allDone(chosen.map((one) => signalChosen(one, signal)));
     return { signal, met: describeChosen(chosen) };

@@ -5,6 +5,7 @@ import type { Json } from '../src/contracts/json.ts';
 import { ClusterError } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
 import { controlOf, signalChosen } from './support/server-process.ts';
+import { startAgain } from './support/start-again.ts';
 
 const params = z.strictObject({});
 
@@ -21,9 +22,8 @@ const oomKill: Fault<z.infer<typeof params>> = {
   needs: () => ['process'],
   processes: () => ({ of: 'postgres', become: 'alive' }),
 
-  async inject(targets, _params, { cluster, undo }) {
-    const target = cluster.patroni ? 'patroni' : 'postgres';
-    for (const { name } of targets) undo({ do: 'start', node: name, target });
+  async inject(targets, _params, context) {
+    startAgain(targets, context);
     const victims = await allDone(targets.map(victimOn));
     await allDone(
       victims.map(({ node, victim }) => signalChosen({ node, processes: [victim] }, 'SIGKILL')),
