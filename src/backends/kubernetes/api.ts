@@ -1,5 +1,6 @@
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { withDeadline } from '../../std/with-deadline.ts';
 import { loadConfig } from '../../shells/kubernetes/config.ts';
 import type { KubernetesParams } from './params.ts';
 
@@ -24,9 +25,13 @@ export function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** An API server behind a cut path answers nothing, and the library itself waits for ever. */
+const answerTimeoutMs = 30_000;
+
 /**
  * Runs one request. `verb` and `resource`: as RBAC names them, `get` and `secrets`.
- * Errors: EnvironmentError with what the server said, and the right or the step that is missing.
+ * Errors: EnvironmentError with what the server said, and the right or the step that is missing; after 30 s without an answer, when
+ * whether it was carried out is unknown.
  */
 export async function ask<T>(
   { namespace }: Pick<Api, 'namespace'>,
@@ -35,7 +40,7 @@ export async function ask<T>(
   request: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await request();
+    return await withDeadline(request(), { what: 'the API server', timeoutMs: answerTimeoutMs });
   } catch (error) {
     const code = codeOf(error);
     const said = saidBy(error);

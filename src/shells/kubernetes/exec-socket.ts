@@ -1,5 +1,6 @@
 import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { withDeadline } from '../../std/with-deadline.ts';
 import { bootstrap } from './bootstrap.ts';
 
 export interface PodAddress {
@@ -108,7 +109,8 @@ async function openStreams(
   const { handler } = new Exec(config);
   const path = `${where}?${query.toString().replaceAll('+', '%20')}`;
   const connected = handler.connect(path, null, onBytes) as Promise<unknown> as Promise<Socket>;
-  const socket = await withDeadline(connected, `${pod}: ${resource}`).catch((error: unknown) => {
+  const limit = { what: `${pod}: ${resource}`, timeoutMs: connectTimeoutMs };
+  const socket = await withDeadline(connected, limit).catch((error: unknown) => {
     throw refused({ namespace, pod, container }, resource, error);
   });
   let why = 'the connection to it broke';
@@ -153,20 +155,6 @@ async function openStreams(
 
 /** The first byte of every message. Source: Kubernetes, remotecommand, v4.channel.k8s.io. */
 const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3 } as const;
-
-async function withDeadline<T>(work: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${what}: no answer in ${connectTimeoutMs / 1000} s`));
-    }, connectTimeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** The library gives an event of its WebSocket; the message says the status alone. */
 function refused(
