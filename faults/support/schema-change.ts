@@ -1,5 +1,6 @@
 import type { SqlControl } from '../../src/contracts/cluster.ts';
 import { ClusterError } from '../../src/std/errors.ts';
+import { findRunTable } from './run-table.ts';
 
 export type SchemaChangeKind = 'add-column' | 'rewrite-table' | 'create-index' | 'detach-partition';
 
@@ -11,22 +12,6 @@ export interface SchemaChange {
   readonly partition?: string;
 }
 
-interface Table {
-  readonly schema: string;
-  /** Names of its table partitions, in order; empty if it has none. */
-  readonly partitions: readonly string[];
-}
-
-/** Each run has its own schema, named by its time: the last one belongs to the current run. Groups with workloads of their own have others. */
-const findTable = `
-  SELECT n.nspname AS schema,
-         ARRAY(SELECT child.relname::text FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
-                WHERE inhparent = c.oid ORDER BY inhrelid) AS partitions
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-   WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname LIKE 'forkpoint\\_%'
-     AND n.nspname !~ '_g[0-9]+$'
-   ORDER BY n.nspname DESC LIMIT 1`;
-
 /** Errors: ClusterError if the run's table does not exist, or has no partition to detach. */
 export async function planSchemaChange(
   sql: SqlControl,
@@ -34,9 +19,7 @@ export async function planSchemaChange(
   run: { readonly id: string; readonly signal: AbortSignal; random(): number },
 ): Promise<SchemaChange> {
   const { signal } = run;
-  const [found] = (await sql.query(findTable, [table], { signal })) as unknown as readonly Table[];
-  if (!found) throw new ClusterError(`the run has no table called ${table}`);
-  const { schema, partitions } = found;
+  const { schema, partitions } = await findRunTable(sql, table, signal);
   const name = `fault_${run.id.replaceAll(/\W/g, '_')}`;
   const ask = async (text: string, values: readonly string[]) => {
     const [row] = await sql.query(text, values, { signal });

@@ -26,6 +26,8 @@ export type Undo =
   | { readonly do: 'freeDisk'; readonly node: string; readonly area: DiskArea }
   | { readonly do: 'resetClock'; readonly node: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
+  /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
+  | { readonly do: 'release'; readonly node: string; readonly tag: string }
   /** One statement on one member; `leader` is the leader at that time. A member that stays down is an error. */
   | {
       readonly do: 'sql';
@@ -131,6 +133,11 @@ export interface Fault<P = Json> {
   ): readonly SchemaIssue[];
   /** What other than nodes its packet rules name; the planner refuses those whose addresses the cluster does not give. Absent: nothing. */
   ends?(params: P): readonly FarEnd[];
+  /**
+   * What it takes for itself on its targets while it is in force: 'connections'. The planner refuses two steps that are certainly in
+   * force together and take the same of the same target. Absent: nothing.
+   */
+  claims?(params: P): readonly string[];
   /** It only marks a moment: reports never name it as a cause. */
   readonly isHarmless?: true;
   /** Its effect on processes, for the planner: a dead process cannot be frozen. */

@@ -1,11 +1,10 @@
-import type { Cluster, Machine } from '../contracts/cluster.ts';
+import type { Cluster, Machine, SqlControl } from '../contracts/cluster.ts';
 import type { LoadControl, Undo } from '../contracts/fault.ts';
 import { ClusterError, HarnessBug, lacks } from '../std/errors.ts';
 import { leaderOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
 import { withEnvironment } from '../std/with-environment.ts';
 
-type SqlUndo = Extract<Undo, { readonly do: 'sql' }>;
 type ExecUndo = Extract<Undo, { readonly do: 'exec' }>;
 
 const sqlTimeoutMs = 20_000;
@@ -39,8 +38,19 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
     case 'resumeLoad':
       return load?.resume();
-    case 'sql':
-      return runSql(step, cluster, signal);
+    case 'sql': {
+      const { text, values } = step;
+      const what = `takes \`${text}\``;
+      return bySql(step.node, { what, cluster, signal }, async (sql, within) => {
+        await sql.query(text, values, { signal: within });
+      });
+    }
+    case 'release': {
+      const what = `releases what ${step.tag} holds`;
+      return bySql(step.node, { what, cluster, signal }, (sql, within) =>
+        sql.release(step.tag, within),
+      );
+    }
     case 'exec':
       return runOn(machineOf(cluster, step.node), step, signal);
   }
@@ -71,15 +81,18 @@ function dcsOf(cluster: Cluster) {
 }
 
 /** Waits for a server that was killed or restarted a moment ago, and for an election. */
-async function runSql(step: SqlUndo, cluster: Cluster, signal: AbortSignal): Promise<void> {
+async function bySql(
+  node: string,
+  { what, cluster, signal }: { readonly what: string } & Pick<UndoContext, 'cluster' | 'signal'>,
+  act: (sql: SqlControl, within: AbortSignal) => Promise<void>,
+): Promise<void> {
   const attempt = async (within: AbortSignal): Promise<true> => {
-    const name = step.node === 'leader' ? await leaderNow(cluster, within) : step.node;
-    const sql = controlOf(cluster, name, 'sql');
-    await sql.query(step.text, step.values, { signal: within });
+    const name = node === 'leader' ? await leaderNow(cluster, within) : node;
+    await act(controlOf(cluster, name, 'sql'), within);
     return true;
   };
-  const what = `${step.node} takes \`${step.text}\``;
-  await waitUntil(what, attempt, { timeoutMs: sqlTimeoutMs, everyMs: 250, signal });
+  const times = { timeoutMs: sqlTimeoutMs, everyMs: 250, signal };
+  await waitUntil(`${node} ${what}`, attempt, times);
 }
 
 async function leaderNow(cluster: Cluster, signal: AbortSignal): Promise<string> {

@@ -27,6 +27,7 @@ export class DriverSession implements Session {
   #whenReady: () => void = () => undefined;
   #prepared: PreparedStatements | undefined;
   #end: Error | undefined;
+  #isOurs = false;
 
   constructor(client: pg.Client, where: string, queryTimeoutMs: number | undefined) {
     this.#client = client;
@@ -42,6 +43,10 @@ export class DriverSession implements Session {
     client.on('error', close);
     client.on('end', () => close());
     client.connection.on('readyForQuery', () => this.#whenReady());
+  }
+
+  get ended(): SqlError | undefined {
+    return this.#end && !this.#isOurs ? this.#translate(this.#end) : undefined;
   }
 
   get bytes(): Bytes {
@@ -154,6 +159,7 @@ export class DriverSession implements Session {
 
   destroy(): void {
     this.isOpen = false;
+    this.#isOurs ||= this.#end === undefined;
     this.#client.connection.stream.destroy();
   }
 

@@ -30,6 +30,8 @@ export interface Bytes {
 export interface Session extends AsyncDisposable {
   /** False once the socket is gone, even between queries. */
   readonly isOpen: boolean;
+  /** Why, as the server or the network said, between queries too. Undefined: it is open, or we ended it. */
+  readonly ended?: SqlError | undefined;
   /** Of its socket until now, the protocol's own bytes with it; with TLS as they are encrypted. */
   readonly bytes: Bytes;
   rows<T>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<T[]>;

@@ -1,4 +1,5 @@
 import type { ShelledMachine } from '../../machine/run-script.ts';
+import { heldPrefixes, releaseHeld } from '../../machine/held-sessions.ts';
 import { connect } from '../../pg/connect.ts';
 import { SqlError } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
@@ -15,8 +16,8 @@ const dropTimeoutMs = 60_000;
 const machineTimeoutMs = 30_000;
 
 /**
- * Removes what dead runs left: packet rules, queues and files of ours on machines where the file allows harm, and schemas of
- * runs. Returns a sentence for each thing removed, and for each place that could not be looked at.
+ * Removes what dead runs left: packet rules, queues and files of ours on machines where the file allows harm; sessions and prepared
+ * transactions that faults held; and schemas of runs. Returns a sentence for each thing removed, and for each place that could not be looked at.
  * Errors: EnvironmentError where a run is going on.
  */
 export async function cleanCluster(
@@ -44,7 +45,12 @@ export async function cleanKnown(
       return cleanMachine({ name, shell }, text);
     }),
   );
-  return [...onMachines.flat(), ...(await dropSchemas(answering, signal)), ...silent];
+  return [
+    ...onMachines.flat(),
+    ...(await releaseLeft(answering, signal)),
+    ...(await dropSchemas(answering, signal)),
+    ...silent,
+  ];
 }
 
 /** A living run holds a lock on every server that it can reach. */
@@ -107,6 +113,25 @@ async function cleanMachine(
   }
   if (exitCode !== 0) throw new EnvironmentError(`${name}: clean: ${stderr.trim()}`);
   return said.map((what) => `${name}: ${what}`);
+}
+
+async function releaseLeft(
+  accesses: readonly NodeAccess[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, endpoint, credentials } of accesses) {
+    await using session = await connect(endpoint, credentials, {
+      connectTimeoutMs,
+      queryTimeoutMs: dropTimeoutMs,
+      applicationName: 'forkpoint cleanup',
+      settings: 'reader',
+      signal,
+    });
+    const released = await releaseHeld(session, heldPrefixes, signal);
+    found.push(...released.map((what) => `${name}: ${what}`));
+  }
+  return found;
 }
 
 /** Names that only a run gives: forkpoint_20261129t050244z_325889. */

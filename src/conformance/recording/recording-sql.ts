@@ -18,7 +18,8 @@ const steps: readonly (readonly [RegExp, Step])[] = [
   [/pg_logical_emit_message/, () => [{ lsn: '0/5000100' }]],
   [/ AS restore/, () => [parameter]],
   [/pg_conf_load_time/, () => [{ at: String((reloads += 1)) }]],
-  [/nspname AS schema/, () => [{ schema: 'forkpoint_run', partitions: ['ledger_0'] }]],
+  [/ AS most/, () => [{ most: 100, reserved: 3, taken: 20 }]],
+  [/nspname AS schema/, () => [{ schema: 'forkpoint_run', quoted: 'forkpoint_run.ledger', partitions: ['ledger_0'] }]],
   [/ AS undo/, () => [{ statement: 'HARM', undo: 'HEAL' }]],
   [/^HEAL/, ({ stopped }, name) => (stopped.delete(`data of ${name}`), [])],
   [
@@ -45,5 +46,14 @@ export function recordingSql(name: string, hooks: Hooks): SqlControl {
       const step = steps.find(([pattern]) => pattern.test(text))?.[1];
       return step ? step(hooks, name) : [];
     },
+    hold: async (tag, sessions) => {
+      await hooks.harm(`hold ${sessions.length}`);
+      hooks.stopped.add(`held on ${name} by ${tag}`);
+    },
+    held: (tag) => {
+      const isHeld = hooks.stopped.has(`held on ${name} by ${tag}`);
+      return Promise.resolve({ sessions: isHeld ? Infinity : 0, endedBy: [], hasPrepared: isHeld });
+    },
+    release: (tag) => Promise.resolve(void hooks.stopped.delete(`held on ${name} by ${tag}`)),
   };
 }

@@ -12,9 +12,11 @@ interface Context {
   readonly refusals: Refusals;
 }
 
-interface Harm extends Scheduled, ProcessHarm {
+interface Timed extends Scheduled {
   readonly index: number;
 }
+
+type Harm = Timed & ProcessHarm;
 
 /** Patroni's defaults, for a scenario that does not set them. Seconds. */
 const defaultTtl = 30;
@@ -22,7 +24,8 @@ const defaultLoopWait = 10;
 
 /**
  * Refuses to freeze, kill or stop a target that an earlier fault has certainly killed and not healed, and to freeze or
- * stop one that it has frozen. A target that may be another node by then, or running again, is not refused.
+ * stop one that it has frozen; and what takes for itself what an earlier one still has. A target that may be another node by
+ * then, or running again, is not refused.
  */
 export function checkContradictions(planned: readonly PlannedStep[], context: Context): void {
   const steps = planned.map(({ step }) => step);
@@ -31,12 +34,36 @@ export function checkContradictions(planned: readonly PlannedStep[], context: Co
     const scheduled = schedule(step, steps);
     return harm === undefined || 'fault' in scheduled ? [] : [{ ...scheduled, ...harm, index }];
   });
+  checkClaims(planned, context);
   for (const later of harms) {
     const earlier = harms.find((harm) => contradicts(harm, later, { steps, context }));
     if (!earlier) continue;
     const at = formatDuration(earlier.atMs);
     const what = `has been ${earlier.become === 'dead' ? 'killed' : 'frozen'} by ${earlier.step.id} since ${at}, and still is`;
     context.refusals.add(`faults.${later.index}.fault`, `its target ${what}`, later.step);
+  }
+}
+
+/** Refuses two steps that are certainly in force together, and take the same thing of the same target for themselves. */
+function checkClaims(planned: readonly PlannedStep[], context: Context): void {
+  const steps = planned.map(({ step }) => step);
+  const claiming = planned.flatMap(({ step, index }) => {
+    const claims = context.faults.get(step.fault)?.claims?.(step.params) ?? [];
+    const scheduled = schedule(step, steps);
+    return claims.length === 0 || 'fault' in scheduled ? [] : [{ ...scheduled, claims, index }];
+  });
+  for (const [at, later] of claiming.entries()) {
+    const about = { steps, context };
+    const earlier = claiming.find((one, before) => {
+      if (before === at || !one.claims.some((claim) => later.claims.includes(claim))) return false;
+      const isTogether = before < at && isAtOnce(one, later);
+      return (isTogether || isStillInForce(one, later)) && isSameTarget(one, later, about);
+    });
+    if (!earlier) continue;
+    const claim = later.claims.find((one) => earlier.claims.includes(one)) ?? '';
+    const since = formatDuration(earlier.atMs);
+    const what = `takes the ${claim} of its target, which ${earlier.step.id} has taken since ${since}, and still has`;
+    context.refusals.add(`faults.${later.index}.fault`, what, later.step);
   }
 }
 
@@ -53,8 +80,12 @@ function contradicts(
   return covers && isStillInForce(earlier, later) && isSameTarget(earlier, later, about);
 }
 
+function isAtOnce(one: Timed, other: Timed): boolean {
+  return [one.latestAtMs, other.atMs, other.latestAtMs].every((atMs) => atMs === one.atMs);
+}
+
 /** Certainly in force: even when the earlier fault heals as early, and the later one starts as late, as it can. */
-function isStillInForce(earlier: Harm, later: Harm): boolean {
+function isStillInForce(earlier: Timed, later: Timed): boolean {
   const { until, holdMs = Infinity } = earlier.step;
   if (until) return false;
   if (later.step.after === earlier.step.id) return !later.step.when && later.step.atMs < holdMs;
@@ -62,8 +93,8 @@ function isStillInForce(earlier: Harm, later: Harm): boolean {
 }
 
 function isSameTarget(
-  { step: earlier, atMs }: Harm,
-  { step: later, latestAtMs }: Harm,
+  { step: earlier, atMs }: Timed,
+  { step: later, latestAtMs }: Timed,
   { steps, context }: { readonly steps: readonly FaultStep[]; readonly context: Context },
 ): boolean {
   if (targetsOf(later.target) === earlier.id && !later.target.startsWith('not ')) return true;

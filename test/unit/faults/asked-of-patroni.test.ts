@@ -66,7 +66,7 @@ test('a restart that Patroni gives up on is watched until the server has restart
   };
   const patroni = { restart: () => Promise.reject(answer(503, 'restart failed')) };
   const { nodes, ...rest } = clusterWith(patroni, topologyOf());
-  const targets = nodes.slice(0, 1).map((node) => ({ ...node, sql: { query } }));
+  const targets = nodes.slice(0, 1).map((node) => ({ ...node, sql: { ...node.sql!, query } }));
   const cluster = { ...rest, nodes: targets };
   expect(await restartPostgres.inject(targets, {}, { ...context, cluster })).toEqual({
     restarted: { pg1: 'restart failed' },

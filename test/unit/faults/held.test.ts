@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { loadRegistry } from '../../../src/registry.ts';
+import { parseScenario } from '../../../src/scenario/parse/parse.ts';
+import { planScenario } from '../../../src/scenario/plan/plan.ts';
+
+const registry = await loadRegistry();
+
+/** The planner's refusal of faults; undefined: none. */
+function refusal(steps: readonly string[], cluster = '{}'): string | undefined {
+  const text = `name: x
+claim: It holds.
+cluster: ${cluster}
+load: { duration: 30s }
+faults: [${steps.map((step) => `{ ${step} }`).join(', ')}]
+expect: { lost: 0 }
+`;
+  try {
+    const scenario = parseScenario(text, { file: 'x.yaml', registry });
+    planScenario(scenario, { seed: 1, backend: 'local', registry });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
+}
+
+const pressure = (more: string, at = '1s') => `at: ${at}, fault: connection-pressure, ${more}`;
+const locks = (more: string, at = '1s') => `at: ${at}, fault: held-locks, ${more}`;
+
+test.each([
+  [
+    pressure('target: leader, leave: 57'),
+    '57 leaves nothing to take: a server here has 57 connections (max_connections 60, 3 of them reserved)',
+  ],
+  [pressure('target: leader, leave: -1'), 'faults[0].leave'],
+  [pressure('target: leader, leave: 1.5'), 'must be a whole number'],
+  [pressure('target: leader, keep: 5'), "unknown key 'keep'"],
+  [locks('target: leader'), 'faults[0].kind'],
+  [locks('target: leader, kind: tabel'), 'faults[0].kind'],
+  [locks('target: replica, kind: table'), "table needs a primary, and the target is 'replica'"],
+  [locks('target: all, kind: rows'), 'rows needs a primary, and 2 of the 3 nodes of target all'],
+  [locks('target: leader, kind: prepared-transaction'), 'max_prepared_transactions is 0 here'],
+])('%s is refused before anything boots', (step, why) => {
+  const said = refusal([step], '{ parameters: { max_connections: 60 } }');
+  expect(said).toMatch(/^x\.yaml:5:\d+: faults\[0\]/);
+  expect(said).toContain(why);
+});
+
+test('what the servers have is not refused', () => {
+  const cluster = '{ parameters: { max_connections: 60, max_prepared_transactions: 1 } }';
+  expect(refusal([pressure('target: leader, leave: 56')], cluster)).toBeUndefined();
+  expect(refusal([locks('target: leader, kind: prepared-transaction')], cluster)).toBeUndefined();
+  expect(refusal([locks('target: all, kind: snapshot')], cluster)).toBeUndefined();
+});
+
+test('a second fault that takes the same of the same target while the first has it is refused', () => {
+  const first = pressure('target: leader, id: hog, for: 10s');
+  const what = 'takes the connections of its target, which hog has taken since 1s, and still has';
+  expect(refusal([first, pressure('target: leader', '5s')])).toContain(what);
+  expect(refusal([first, pressure('target: leader')])).toContain(what);
+  expect(refusal([first, pressure('target: leader', '15s')])).toBeUndefined();
+  expect(refusal([first, pressure('target: pg2', '5s')])).toBeUndefined();
+  expect(refusal([first, locks('target: leader, kind: table', '5s')])).toBeUndefined();
+  const twice = [locks('target: leader, kind: table'), locks('target: leader, kind: rows', '5s')];
+  expect(refusal(twice)).toContain('takes the locks on ledger of its target');
+});
