@@ -41,10 +41,14 @@ const heldLocks: Fault<Params> = {
     const refuse = (message: string) => [{ path: ['kind'], message }];
     const isOfReplicas = /^(replica|any-replica|sync-standby|not leader)$/.test(target);
     if (kind !== 'snapshot' && isOfReplicas) {
-      return refuse(`${kind} needs a primary, and the target is '${target}': a standby takes no such lock`);
+      return refuse(
+        `${kind} needs a primary, and the target is '${target}': a standby takes no such lock`,
+      );
     }
     if (kind !== 'snapshot' && target === 'all' && nodes > 1) {
-      return refuse(`${kind} needs a primary, and ${nodes - 1} of the ${nodes} nodes of target all are standbys`);
+      return refuse(
+        `${kind} needs a primary, and ${nodes - 1} of the ${nodes} nodes of target all are standbys`,
+      );
     }
     const most = Number(parameters?.max_prepared_transactions ?? 0);
     if (kind !== 'prepared-transaction' || !parameters || most > 0) return [];
@@ -70,7 +74,11 @@ const heldLocks: Fault<Params> = {
   async lapsed(targets, { kind }, context) {
     if (kind === 'prepared-transaction') return notPrepared(context);
     const count = sessionsFor(kind, '').length;
-    return heldLapse(targets, Object.fromEntries(targets.map(({ name }) => [name, count])), context);
+    return heldLapse(
+      targets,
+      Object.fromEntries(targets.map(({ name }) => [name, count])),
+      context,
+    );
   },
 };
 export default heldLocks;
@@ -82,7 +90,9 @@ function sessionsFor(kind: Params['kind'], table: string): readonly HeldSession[
       return [{ statements: ['BEGIN', exclusive] }];
     case 'rows':
       return [
-        { statements: ['BEGIN', `SELECT count(*) FROM (SELECT FROM ${table} FOR UPDATE) AS locked`] },
+        {
+          statements: ['BEGIN', `SELECT count(*) FROM (SELECT FROM ${table} FOR UPDATE) AS locked`],
+        },
       ];
     case 'waiting-ddl':
       return [

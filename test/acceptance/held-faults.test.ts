@@ -112,9 +112,13 @@ describe('held-locks', () => {
     expect(await lapse()).toBeUndefined();
     await heal();
     await heal();
-    expect([await tried(update), await tried(write), await tried(read)]).toEqual(Array(3).fill('done'));
+    expect([await tried(update), await tried(write), await tried(read)]).toEqual(
+      Array(3).fill('done'),
+    );
     expect(await ask(isHeld)).toBe(0);
-    expect(await lapse()).toMatch(kind === 'prepared-transaction' ? /is gone on pg1/ : /of .* sessions/);
+    expect(await lapse()).toMatch(
+      kind === 'prepared-transaction' ? /is gone on pg1/ : /of .* sessions/,
+    );
   });
 
   test("a session that a limit of the server's ends is cured, which is no lapse of the fault", async () => {

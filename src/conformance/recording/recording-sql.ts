@@ -19,7 +19,10 @@ const steps: readonly (readonly [RegExp, Step])[] = [
   [/ AS restore/, () => [parameter]],
   [/pg_conf_load_time/, () => [{ at: String((reloads += 1)) }]],
   [/ AS most/, () => [{ most: 100, reserved: 3, taken: 20 }]],
-  [/nspname AS schema/, () => [{ schema: 'forkpoint_run', quoted: 'forkpoint_run.ledger', partitions: ['ledger_0'] }]],
+  [
+    /nspname AS schema/,
+    () => [{ schema: 'forkpoint_run', quoted: 'forkpoint_run.ledger', partitions: ['ledger_0'] }],
+  ],
   [/ AS undo/, () => [{ statement: 'HARM', undo: 'HEAL' }]],
   [/^HEAL/, ({ stopped }, name) => (stopped.delete(`data of ${name}`), [])],
   [
