@@ -58,7 +58,7 @@ export interface Cut {
 }
 
 /** What happens to the packets of a cut. */
-export type PacketEffect = Pick<Rule, 'action' | 'probability'>;
+export type PacketEffect = Pick<Rule, 'action' | 'probability' | 'minBytes'>;
 
 /** For `superRefine`: the DCS offers no service but its own. */
 export function refineCut(
@@ -191,7 +191,7 @@ export function clientsOf(word: string): Peer | undefined {
   return word === 'clients' ? { kind: 'clients' } : undefined;
 }
 
-interface Sides {
+export interface Sides {
   readonly targets: readonly Machine[];
   readonly nodes: readonly Node[];
   readonly proxies: readonly Machine[];
@@ -202,8 +202,13 @@ function rulesFor(
   sides: Sides,
   { cut, effect }: { readonly cut: Cut; readonly effect: PacketEffect },
 ): readonly Rule[] {
-  const ends = listOf(cut.from).flatMap((word) => peersOf(word, node, sides));
-  if (ends.length > 0) return rulesAgainst(ends, cut, effect);
+  return rulesAgainst(endsOf(node, cut, sides), cut, effect);
+}
+
+/** The peers that `from` names. Errors: ClusterError where it names none but the node itself. */
+export function endsOf(node: Machine, { from }: Pick<Cut, 'from'>, sides: Sides): readonly Peer[] {
+  const ends = listOf(from).flatMap((word) => peersOf(word, node, sides));
+  if (ends.length > 0) return ends;
   throw new ClusterError(`${node.name}: from names no peer but the node itself, so nothing to cut`);
 }
 

@@ -16,6 +16,14 @@ export type Peer =
 /** An end of packet rules whose addresses not every cluster gives. */
 export type FarEnd = 'dcs' | 'proxies' | 'clients';
 
+/** One TCP connection as a machine's kernel shows it. Addresses as text, of either version of IP. */
+export interface TcpConnection {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
 /** One packet filter rule, seen from the node it is applied to. The backend knows the addresses. */
 export interface Rule {
   readonly action: 'drop' | 'reject';
@@ -25,6 +33,10 @@ export interface Rule {
   readonly service: Service;
   /** 0..1; undefined is every packet. */
   readonly probability?: number;
+  /** Only packets of at least this many bytes, their IP header included. */
+  readonly minBytes?: number;
+  /** Only packets of this connection, whatever `peer` and `service` say; others between the same machines pass. */
+  readonly connection?: TcpConnection;
 }
 
 export type ProcessTarget = 'postgres' | 'patroni' | 'node';
@@ -96,6 +108,13 @@ export interface NetworkControl {
   clear(tag: string): Promise<void>;
   /** Whether rules of `tag` are in force. */
   holds(tag: string): Promise<boolean>;
+  /** Established TCP connections with these peers, of a service at either end; never those that the harness works through. */
+  connections(peers: readonly Peer[], service: Service): Promise<readonly TcpConnection[]>;
+  /**
+   * Ends these connections: the machine's own socket fails with ECONNABORTED, and the other end gets a reset. Harmless where one is
+   * gone. Returns those that were there. Errors: ClusterError where the kernel cannot end sockets.
+   */
+  reset(connections: readonly TcpConnection[]): Promise<readonly TcpConnection[]>;
   /**
    * Tries the very paths that the rules of `tag` cut, from both ends where both can be reached. Undefined: the tag has no
    * rules here. Absent: a network of our own, where rules are enough.
@@ -155,6 +174,19 @@ export interface HeldNow {
   /** SQLSTATEs that ended sessions of this process; '' for a connection that broke. */
   readonly endedBy: readonly string[];
   readonly hasPrepared: boolean;
+  /** Undefined: the tag has none here. */
+  readonly slot?: HeldSlot;
+}
+
+/** A replication slot that no one reads. */
+export interface HeldSlot {
+  readonly name: string;
+  /** Somebody reads from it after all. */
+  readonly isActive: boolean;
+  /** pg_replication_slots.wal_status: `lost` where max_slot_wal_keep_size has let the WAL go. */
+  readonly walStatus: string;
+  /** Of WAL, from where it holds to where the server writes or has received; null where it holds none. */
+  readonly retainedBytes: number | null;
 }
 
 /** A session of the superuser on this member itself, whatever its role and its network. */
@@ -171,10 +203,12 @@ export interface SqlControl {
    * opened until then stays.
    */
   hold(tag: string, sessions: readonly HeldSession[], signal?: AbortSignal): Promise<void>;
+  /** Makes a replication slot named by the tag, from the server's present WAL on, that no one reads. Returns its name. */
+  holdSlot(tag: string, kind: 'physical' | 'logical', signal?: AbortSignal): Promise<string>;
   held(tag: string): Promise<HeldNow>;
   /**
-   * Ends what the tag holds, of this process or of one that died: sessions, and the prepared transaction, which a standby leaves to
-   * its primary. Harmless without any.
+   * Ends what the tag holds, of this process or of one that died: sessions, the slot, and the prepared transaction, which a standby
+   * leaves to its primary. Harmless without any.
    */
   release(tag: string, signal?: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HeldNow, HeldSession, SqlControl } from '../contracts/cluster.ts';
+import type { HeldNow, HeldSession, HeldSlot, SqlControl } from '../contracts/cluster.ts';
 import type { Session } from '../pg/session.ts';
 import { quoteLiteral } from '../pg/quote.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
@@ -8,6 +8,8 @@ import { allDone, waitUntil } from '../std/wait.ts';
 const releaseTimeoutMs = 15_000;
 const waitsTimeoutMs = 10_000;
 const answerTimeoutMs = 30_000;
+/** A logical one waits for every transaction that is open. */
+const slotTimeoutMs = 60_000;
 /** Each is a process that the server forks. */
 const openedAtOnce = 8;
 
@@ -33,8 +35,15 @@ export function heldNames(tag: string): HeldNames {
   return {
     sessions: `${heldPrefixes.sessions}${hash} `,
     prepared: `${heldPrefixes.prepared}${hash}`,
-    slot: `${heldPrefixes.slot}${hash}`,
+    // To be read and written by people: Patroni's ignore_slots wants it.
+    slot: slotName(tag, hash),
   };
+}
+
+/** PostgreSQL allows a-z, 0-9 and _, and 63 of them. */
+function slotName(tag: string, hash: string): string {
+  const name = `${heldPrefixes.slot}${tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}`;
+  return name.length <= 63 ? name : `${name.slice(0, 50)}_${hash}`;
 }
 
 interface Own {
@@ -49,7 +58,7 @@ interface Own {
  */
 export function heldSessions(
   open: (applicationName: string) => Promise<Session>,
-): Pick<SqlControl, 'hold' | 'held' | 'release'> {
+): Pick<SqlControl, 'hold' | 'held' | 'holdSlot' | 'release'> {
   const all = new Map<string, Own[]>();
   const hold = async (tag: string, wanted: readonly HeldSession[], signal?: AbortSignal) => {
     const own = all.get(tag) ?? [];
@@ -60,13 +69,19 @@ export function heldSessions(
       const begun = await begin(session, each, prepared);
       if (begun) own.push(begun);
     };
-    for (let at = 0; at < wanted.length; at += openedAtOnce) {
+    const waiting = wanted.filter(({ waits }) => waits !== undefined);
+    const others = wanted.filter(({ waits }) => waits === undefined);
+    for (let at = 0; at < others.length; at += openedAtOnce) {
       signal?.throwIfAborted();
-      await allDone(wanted.slice(at, at + openedAtOnce).map(openOne));
+      await allDone(others.slice(at, at + openedAtOnce).map(openOne));
     }
-    const waiting = wanted.filter(({ waits }) => waits !== undefined).length;
-    if (waiting === 0) return;
-    const areWaiting = async () => (await lookBy(own, tag)).waiting >= waiting;
+    // Once the locks are held that they are to wait for.
+    await allDone(waiting.map(openOne));
+    if (waiting.length === 0) return;
+    const areWaiting = async () =>
+      (await lookBy(own, tag)).waiting >= waiting.length ||
+      // A limit of the server's ended the wait already.
+      own.some(({ session }) => session.ended !== undefined);
     await waitUntil('the statement waits for its lock', areWaiting, {
       timeoutMs: waitsTimeoutMs,
       everyMs: 50,
@@ -88,11 +103,23 @@ export function heldSessions(
         throw new ClusterError(messageOf(error), { cause: error });
       }
     },
+    holdSlot: async (tag, kind, signal) => {
+      const { slot } = heldNames(tag);
+      try {
+        await using session = await open('forkpoint nemesis');
+        signal?.throwIfAborted();
+        await session.rows(makeSlot[kind], [slot], { timeoutMs: slotTimeoutMs });
+        return slot;
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw new ClusterError(messageOf(error), { cause: error });
+      }
+    },
     held: async (tag) => {
       const own = all.get(tag) ?? [];
-      const { sessions, hasPrepared } = await lookBy(own, tag);
+      const { sessions, hasPrepared, slot } = await lookBy(own, tag);
       const endedBy = own.flatMap(({ session }) => session.ended?.sqlState ?? []);
-      return { sessions, endedBy, hasPrepared };
+      return { sessions, endedBy, hasPrepared, ...(slot && { slot }) };
     },
     release: async (tag, signal) => {
       const own = all.get(tag) ?? [];
@@ -138,7 +165,18 @@ async function begin(
   return own;
 }
 
-interface Look extends Pick<HeldNow, 'sessions' | 'hasPrepared'> {
+const makeSlot = {
+  physical: 'SELECT pg_create_physical_replication_slot($1, true)',
+  logical: "SELECT pg_create_logical_replication_slot($1, 'pgoutput')",
+} as const;
+
+const slotNow = `
+  SELECT slot_name AS name, active AS "isActive", wal_status AS "walStatus",
+         pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()
+                              ELSE pg_current_wal_lsn() END, restart_lsn)::float8 AS "retainedBytes"
+    FROM pg_replication_slots WHERE slot_name = $1`;
+
+interface Look extends Pick<HeldNow, 'sessions' | 'hasPrepared' | 'slot'> {
   readonly waiting: number;
 }
 
@@ -149,12 +187,13 @@ async function look(session: Session, tag: string): Promise<Look> {
        FROM pg_stat_activity WHERE starts_with(application_name, $1)`,
     [heldNames(tag).sessions, heldNames(tag).prepared],
   );
-  return found ?? { sessions: 0, waiting: 0, hasPrepared: false };
+  const [slot] = await session.rows<HeldSlot>(slotNow, [heldNames(tag).slot]);
+  return { ...(found ?? { sessions: 0, waiting: 0, hasPrepared: false }), ...(slot && { slot }) };
 }
 
 /**
- * Ends the sessions and the prepared transactions whose names begin so, in this database: no other can decide these, and a standby
- * has none of its own. Returns what there was, for people. Errors: ClusterError for a session that does not end.
+ * Ends the sessions, drops the slots and decides the prepared transactions whose names begin so; the last in this database: no other
+ * can, and a standby has none of its own. Returns what there was, for people. Errors: ClusterError for a session that does not end.
  */
 export async function releaseHeld(
   session: Session,
@@ -180,5 +219,15 @@ export async function releaseHeld(
     [names.prepared],
   );
   for (const { gid } of prepared) await session.rows(`ROLLBACK PREPARED ${quoteLiteral(gid)}`);
-  return [...ended, ...prepared.map(({ gid }) => `prepared transaction ${gid}`)];
+  // One that somebody reads cannot be dropped: the error says so.
+  const slots = await session.rows<{ name: string }>(
+    `SELECT slot_name AS name, pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+      WHERE starts_with(slot_name, $1)`,
+    [names.slot],
+  );
+  return [
+    ...ended,
+    ...prepared.map(({ gid }) => `prepared transaction ${gid}`),
+    ...slots.map(({ name }) => `replication slot ${name}`),
+  ];
 }

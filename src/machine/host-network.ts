@@ -4,6 +4,7 @@ import { ClusterError } from '../std/errors.ts';
 import type { Layout } from './layout.ts';
 import { chainsOf, clearText, type IpVersion, newChains, rulesText } from './packet-rules.ts';
 import { matchesAny } from './require-match.ts';
+import { connectionsWith, resetConnections } from './tcp-connections.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /** A connection that no cut may touch: ours, which leads to the machine. */
@@ -45,13 +46,21 @@ export function hostNetworkControl(
     clear: async (tag) => {
       await inTag(tag, clearBoth, clearText(tag));
     },
+    connections: async (peers, service) => {
+      const { layout, spared } = await surroundings();
+      const found = await connectionsWith(machine, layout, { peers, service });
+      return found.filter(({ remoteAddress, localPort }) =>
+        spared.every(({ address, port }) => address !== remoteAddress || port !== localPort),
+      );
+    },
+    reset: (connections) => resetConnections(machine, connections),
     holds: async (tag) => (await inTag(tag, holdsBoth)).trim() === 'yes',
     lost: async (tag) => Number(await inTag(tag, lostScript)),
   };
 }
 
-export interface HostNetworkControl extends Pick<NetworkControl, 'apply' | 'clear' | 'holds'> {
-  /** Packets that the tag's random rules have dropped within a second or before. */
+export interface HostNetworkControl extends Omit<NetworkControl, 'prove'> {
+  /** Packets that the tag's rules have met within a second or before. */
   lost(tag: string): Promise<number>;
 }
 
@@ -151,4 +160,4 @@ echo $found`;
 const lostScript = `sleep 1
 for tool in iptables ip6tables; do
   for chain in "$1" "$2"; do $tool -w -nvxL "$chain" 2>/dev/null; done
-done | awk '/statistic mode random/ { sum += $1 } END { print sum + 0 }'`;
+done | awk '$3 == "DROP" || $3 == "REJECT" { sum += $1 } END { print sum + 0 }'`;

@@ -9,6 +9,7 @@ import {
   holdsScript,
 } from './packet-rules.ts';
 import { requireMatches } from './require-match.ts';
+import { connectionsWith, resetConnections } from './tcp-connections.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 const what = 'packet rules';
@@ -26,6 +27,8 @@ export function networkControl(machine: ShelledMachine, layout: Layout): Network
     clear: async (tag) => {
       await inTag(tag, clearScript, clearText(tag));
     },
+    connections: (peers, service) => connectionsWith(machine, layout, { peers, service }),
+    reset: (connections) => resetConnections(machine, connections),
     holds: async (tag) => (await inTag(tag, holdsScript)).trim() === 'yes',
   };
 }

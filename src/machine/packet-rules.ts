@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { Peer, Rule, Service } from '../contracts/cluster.ts';
+import type { Peer, Rule, Service, TcpConnection } from '../contracts/cluster.ts';
 import { ScenarioError } from '../std/errors.ts';
 import { type Layout, type Place, usualPorts } from './layout.ts';
 
@@ -77,6 +77,23 @@ export function clearText(tag: string): string {
   ].join('\n');
 }
 
+/** Whether a connection of the node is one with this peer, of this service at either end. */
+export function isWith(
+  { remoteAddress, localPort, remotePort }: TcpConnection,
+  { layout, node }: Pick<Where, 'layout' | 'node'>,
+  { peer, service }: Pick<Rule, 'peer' | 'service'>,
+): boolean {
+  const version = isIPv6(remoteAddress) ? 6 : 4;
+  return (peerPlaces(layout, node, peer) ?? [undefined]).some((place) => {
+    if (place && !addressesOf(place, version).includes(remoteAddress)) return false;
+    const rule = { direction: 'in', peer, service } as const;
+    const ports = portsBetween({ layout, node }, rule, place);
+    if (ports) return ports.to.includes(localPort) || ports.from.includes(remotePort);
+    const hosted = peer.kind === 'node' ? dcsPortsAt(layout, place) : [];
+    return !hosted.includes(localPort) && !hosted.includes(remotePort);
+  });
+}
+
 interface Where {
   readonly layout: Layout;
   readonly node: string;
@@ -86,6 +103,7 @@ interface Where {
 /** Every address with every port, and the port on either end: replies and open connections are blocked too. */
 function matches(where: Where, rule: Rule): readonly string[] {
   const { layout, node, version } = where;
+  if (rule.connection) return matchOf(rule.connection, rule, version);
   const places = peerPlaces(layout, node, rule.peer) ?? [undefined];
   const side = rule.direction === 'in' ? '-s' : '-d';
   return places.flatMap((place) => {
@@ -100,6 +118,25 @@ function matches(where: Where, rule: Rule): readonly string[] {
       ),
     );
   });
+}
+
+/** Both ends by address and port. */
+function matchOf(
+  { localPort, remoteAddress, remotePort }: TcpConnection,
+  rule: Rule,
+  version: IpVersion,
+): readonly string[] {
+  if (isIPv6(remoteAddress) !== (version === 6)) return [];
+  const ends =
+    rule.direction === 'in'
+      ? `-s ${remoteAddress} ${tcpOf(rule)} --sport ${remotePort} --dport ${localPort}`
+      : `-d ${remoteAddress} ${tcpOf(rule)} --sport ${localPort} --dport ${remotePort}`;
+  return [[ends, ...verdict(rule)].join(' ')];
+}
+
+// A reset is TCP's, and an incoming one must not be answered with another: that would swallow it.
+function tcpOf({ action }: Pick<Rule, 'action'>): string {
+  return action === 'reject' ? '-p tcp ! --tcp-flags RST RST' : '-p tcp';
 }
 
 function addressesOf({ address, others = [] }: Place, version: IpVersion): readonly string[] {
@@ -117,7 +154,11 @@ function portsOf({ servicePorts }: Place) {
 }
 
 /** Ports of the rule's service, as alternatives for both ends of a connection. */
-function portsBetween({ layout, node }: Where, { direction, peer, service }: Rule, place?: Place) {
+function portsBetween(
+  { layout, node }: Pick<Where, 'layout' | 'node'>,
+  { direction, peer, service }: Pick<Rule, 'direction' | 'peer' | 'service'>,
+  place?: Place,
+) {
   const wanted = peer.kind === 'dcs' && service === 'all' ? 'dcs' : service;
   if (peer.kind === 'dcs' && wanted !== 'dcs') {
     throw new ScenarioError(`the DCS has no service '${service}'; use dcs or all`);
@@ -138,12 +179,11 @@ function portsAt(places: readonly Place[], service: Exclude<Service, 'all'>): re
 
 /** The traffic of an address that a rule means: `-p` and ports, one entry per alternative. */
 function protocolsOf(
-  { action, peer }: Rule,
+  { action, peer }: Pick<Rule, 'action' | 'peer'>,
   ports: { readonly to: readonly number[]; readonly from: readonly number[] } | undefined,
   hosted: readonly number[],
 ): readonly (readonly string[])[] {
-  // A reset is TCP's, and an incoming one must not be answered with another: that would swallow it.
-  const tcp = action === 'reject' ? '-p tcp ! --tcp-flags RST RST' : '-p tcp';
+  const tcp = tcpOf({ action });
   if (ports) {
     const all = [...new Set([...ports.to, ...ports.from])];
     return all.flatMap((port) => [
@@ -160,12 +200,13 @@ function protocolsOf(
   return action === 'reject' ? [[tcp]] : [[]];
 }
 
-function verdict({ action, probability }: Rule): readonly string[] {
+function verdict({ action, probability, minBytes }: Rule): readonly string[] {
+  const size = minBytes === undefined ? [] : [`-m length --length ${minBytes}:65535`];
   const chance =
     probability === undefined
       ? []
       : [`-m statistic --mode random --probability ${probability.toFixed(6)}`];
-  return [...chance, action === 'drop' ? '-j DROP' : '-j REJECT --reject-with tcp-reset'];
+  return [...size, ...chance, action === 'drop' ? '-j DROP' : '-j REJECT --reject-with tcp-reset'];
 }
 
 /** Undefined: every peer, whatever the address. */

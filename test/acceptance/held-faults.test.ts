@@ -14,7 +14,11 @@ let cluster: Cluster;
 const owned = ownedBySuite();
 owned.use(reports);
 beforeAll(async () => {
-  const parameters = { max_connections: '40', max_prepared_transactions: '5' };
+  const parameters = {
+    max_connections: '40',
+    max_prepared_transactions: '5',
+    wal_level: 'logical',
+  };
   const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
   cluster = owned.use(await bootLab(reports.folder, { nodes: 2, patroni, parameters }));
   await ask('CREATE ROLE app LOGIN');
@@ -144,5 +148,41 @@ describe('held-locks', () => {
     await other.release('held-locks#1');
     expect(await tried(write)).toBe('done');
     await left.heal();
+  });
+});
+
+describe('abandoned-slot', () => {
+  const slot = async () => {
+    const rows = await nodeOf(cluster, 'pg1').sql!.query(
+      `SELECT slot_name, slot_type, active FROM pg_replication_slots WHERE slot_name LIKE 'forkpoint%'`,
+    );
+    return rows[0];
+  };
+
+  test.each(['physical', 'logical'])('%s keeps WAL that is written from then on', async (kind) => {
+    const { detail, heal, lapse } = await injectFault(cluster, 'abandoned-slot', {
+      on,
+      params: { kind },
+    });
+    const name = 'forkpoint_hold_abandoned_slot_1';
+    expect(detail).toEqual({ kind, slots: { pg1: name } });
+    expect(await slot()).toEqual({ slot_name: name, slot_type: kind, active: false });
+    await ask(`SELECT pg_logical_emit_message(false, 'x', repeat('x', 3000000))`);
+    const held = await nodeOf(cluster, 'pg1').sql!.held('abandoned-slot#1');
+    expect(held.slot?.retainedBytes).toBeGreaterThan(3_000_000);
+    expect(await lapse()).toBeUndefined();
+    await ask(`SELECT pg_drop_replication_slot('${name}')`);
+    expect(await lapse()).toMatch(/^its slot on pg1 was dropped, by Patroni/);
+    await heal();
+    await heal();
+    expect(await slot()).toBeUndefined();
+  });
+
+  test('what a dead harness left is found by its name', async () => {
+    const { heal } = await injectFault(cluster, 'abandoned-slot', { on });
+    const other = sqlControl(nodeOf(cluster, 'pg1').observer, cluster.credentials);
+    await other.release('abandoned-slot#1');
+    expect(await slot()).toBeUndefined();
+    await heal();
   });
 });

@@ -12,6 +12,8 @@ export function externalNetwork(machine: ShelledMachine, machines: Machines): Ne
   const control = hostNetworkControl(machine, () => machines.surroundings(machine.name));
   const applied = new Map<string, readonly Rule[]>();
   return {
+    connections: (peers, service) => control.connections(peers, service),
+    reset: (connections) => control.reset(connections),
     holds: (tag) => control.holds(tag),
     apply: async (tag, rules) => {
       await machines.before();
@@ -25,8 +27,8 @@ export function externalNetwork(machine: ShelledMachine, machines: Machines): Ne
     prove: async (tag): Promise<Proof | undefined> => {
       const rules = applied.get(tag);
       if (!rules) return undefined;
-      const whole = rules.filter(({ probability }) => probability === undefined);
-      if (whole.length === 0) return lossProof(machine.name, await control.lost(tag));
+      const whole = rules.filter((rule) => !isPartial(rule));
+      if (whole.length === 0) return countProof(machine.name, await control.lost(tag));
       const layout = await machines.layout();
       const paths = pathsCutBy(machine.name, whole, layout, allPaths(layout));
       const now = await reachedBy(machines.origins(), paths, cutSeconds);
@@ -35,7 +37,12 @@ export function externalNetwork(machine: ShelledMachine, machines: Machines): Ne
   };
 }
 
-function lossProof(name: string, lost: number): Proof {
-  const tried = [`${name}: its rules dropped ${lost} packets`];
-  return lost > 0 ? { tried } : { tried, doubt: `its rules on ${name} have dropped no packet` };
+/** What is tried with a new connection and small packets passes all the same. */
+function isPartial({ probability, minBytes, connection }: Rule): boolean {
+  return probability !== undefined || minBytes !== undefined || connection !== undefined;
+}
+
+function countProof(name: string, met: number): Proof {
+  const tried = [`${name}: its rules met ${met} packets`];
+  return met > 0 ? { tried } : { tried, doubt: `its rules on ${name} have met no packet` };
 }

@@ -165,6 +165,15 @@ export class RecordingCluster {
           this.state.rules.delete(`${name} ${tag}`);
           return Promise.resolve();
         },
+        reset: async (connections) => {
+          await this.#harm(name, `reset ${connections.length}`);
+          return connections;
+        },
+        connections: () =>
+          Promise.resolve([
+            { localAddress: name, localPort: 5432, remoteAddress: '10.0.0.9', remotePort: 40001 },
+            { localAddress: name, localPort: 5432, remoteAddress: '10.0.0.9', remotePort: 40002 },
+          ]),
         holds: (tag) => Promise.resolve(this.state.rules.has(`${name} ${tag}`)),
       },
       shaping: {

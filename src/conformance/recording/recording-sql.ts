@@ -53,9 +53,21 @@ export function recordingSql(name: string, hooks: Hooks): SqlControl {
       await hooks.harm(`hold ${sessions.length}`);
       hooks.stopped.add(`held on ${name} by ${tag}`);
     },
+    holdSlot: async (tag) => {
+      await hooks.harm('slot');
+      hooks.stopped.add(`held on ${name} by ${tag}`);
+      return 'slot';
+    },
     held: (tag) => {
       const isHeld = hooks.stopped.has(`held on ${name} by ${tag}`);
-      return Promise.resolve({ sessions: isHeld ? Infinity : 0, endedBy: [], hasPrepared: isHeld });
+      const slot = { name: 'slot', isActive: false, walStatus: 'reserved', retainedBytes: 0 };
+      const sessions = isHeld ? Infinity : 0;
+      return Promise.resolve({
+        sessions,
+        endedBy: [],
+        hasPrepared: isHeld,
+        ...(isHeld && { slot }),
+      });
     },
     release: (tag) => Promise.resolve(void hooks.stopped.delete(`held on ${name} by ${tag}`)),
   };

@@ -38,6 +38,13 @@ test.each([
   [locks('target: leader, kind: tabel'), 'faults[0].kind'],
   [locks('target: replica, kind: table'), "table needs a primary, and the target is 'replica'"],
   [locks('target: all, kind: rows'), 'rows needs a primary, and 2 of the 3 nodes of target all'],
+  ['at: 1s, fault: abandoned-slot, target: leader, kind: logical', 'wal_level logical'],
+  ['at: 1s, fault: abandoned-slot, target: leader, kind: both', 'faults[0].kind'],
+  ['at: 1s, fault: drop-large-packets, target: leader, above: 20B', 'must be 68B to 65534B'],
+  ['at: 1s, fault: drop-large-packets, target: leader, above: 1200', '1200B'],
+  ['at: 1s, fault: reset-connections, target: leader, count: 0', 'faults[0].count'],
+  ['at: 1s, fault: reset-connections, target: leader, from: pg9', "'pg9' is not"],
+  ['at: 1s, fault: half-open-connections, target: leader, direction: up', 'faults[0].direction'],
   [locks('target: leader, kind: prepared-transaction'), 'max_prepared_transactions is 0 here'],
 ])('%s is refused before anything boots', (step, why) => {
   const said = refusal([step], '{ parameters: { max_connections: 60 } }');
