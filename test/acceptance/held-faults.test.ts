@@ -20,7 +20,7 @@ beforeAll(async () => {
     wal_level: 'logical',
   };
   const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
-  cluster = owned.use(await bootLab(reports.folder, { nodes: 2, patroni, parameters }));
+  cluster = owned.use(await bootLab(reports.folder, { nodes: 1, patroni, parameters }));
   await ask('CREATE ROLE app LOGIN');
   await ask(`CREATE SCHEMA ${schema}`);
   await ask(`CREATE TABLE ${table} (id int PRIMARY KEY, note text)`);

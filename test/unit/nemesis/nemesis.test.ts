@@ -54,6 +54,8 @@ function undoingCluster(log: string[], script: readonly Topology[]): Cluster {
   const network: NetworkControl = {
     apply: () => Promise.resolve(),
     holds: () => Promise.resolve(true),
+    connections: () => Promise.resolve([]),
+    reset: () => Promise.resolve([]),
     clear: (tag) => {
       if (tag === 'stays') return Promise.reject(new Error('the rules would not go'));
       log.push(`undo ${tag}`);

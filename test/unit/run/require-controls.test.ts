@@ -9,6 +9,8 @@ const network = {
   apply: () => Promise.resolve(),
   clear: () => Promise.resolve(),
   holds: () => Promise.resolve(false),
+  connections: () => Promise.resolve([]),
+  reset: () => Promise.resolve([]),
 };
 
 function nodeOf(name: string, over: Partial<Node> = {}): Node {
