@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { DcsControl } from '../src/contracts/cluster.ts';
 import type { Undo, Fault } from '../src/contracts/fault.ts';
-import { ClusterError, lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
+import { chosenMembers, dcsOf } from './support/dcs-members.ts';
 
 const params = z.strictObject({
   /** `kill`: members end and their ports refuse; `freeze`: their ports accept, but no answer comes. */
@@ -12,7 +11,7 @@ const params = z.strictObject({
     .union([z.enum(['quorum', 'all', 'minority']), z.int().positive()], {
       error: 'must be quorum, all, minority or a number of members',
     })
-    .default('quorum'),
+    .optional(),
 });
 
 type Params = z.infer<typeof params>;
@@ -21,12 +20,16 @@ type Params = z.infer<typeof params>;
 const dcsOutage: Fault<Params> = {
   summary: 'Kills or freezes DCS members; starts or continues them to heal.',
   params,
-  targets: 'none',
+  targets: 'dcs',
   needs: () => ['dcs'],
+  problems: ({ members }, _names, _load, { target }) =>
+    members === undefined || target === 'none'
+      ? []
+      : [{ path: ['members'], message: `the target already says which: ${target}` }],
 
-  async inject(_targets, { how, members }, { cluster, undo }) {
-    const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
-    const harmed = harmedOf(dcs, members);
+  async inject(targets, { how, members = 'quorum' }, { cluster, undo }) {
+    const dcs = dcsOf(cluster);
+    const harmed = chosenMembers(targets, dcs, members);
     const undoing = how === 'kill' ? 'startDcs' : 'resumeDcs';
     for (const member of harmed) undo({ do: undoing, member } satisfies Undo);
     const signal = how === 'kill' ? 'SIGKILL' : 'SIGSTOP';
@@ -35,10 +38,13 @@ const dcsOutage: Fault<Params> = {
   },
 
   // A frozen member that is gone by now is as silent as before: another step may have killed it.
-  async lapsed(_targets, { members }, { cluster }) {
-    const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
+  async lapsed(targets, { members = 'quorum' }, { cluster }) {
+    const dcs = dcsOf(cluster);
     const states = await Promise.all(
-      harmedOf(dcs, members).map(async (member) => ({ member, state: await dcs.state(member) })),
+      chosenMembers(targets, dcs, members).map(async (member) => ({
+        member,
+        state: await dcs.state(member),
+      })),
     );
     const running = states.filter(({ state }) => state === 'running').map(({ member }) => member);
     if (running.length === 0) return undefined;
@@ -46,16 +52,3 @@ const dcsOutage: Fault<Params> = {
   },
 };
 export default dcsOutage;
-
-function harmedOf({ members }: DcsControl, wanted: Params['members']): readonly string[] {
-  return members.slice(0, countOf(wanted, members.length));
-}
-
-/** Errors: ClusterError when there are not so many. */
-function countOf(wanted: Params['members'], size: number): number {
-  if (wanted === 'all') return size;
-  if (wanted === 'quorum') return size - Math.floor(size / 2);
-  const count = wanted === 'minority' ? Math.floor((size - 1) / 2) : wanted;
-  if (count >= 1 && count <= size) return count;
-  throw new ClusterError(`the DCS has ${size} members: cannot take ${wanted} of them`);
-}

@@ -1,7 +1,7 @@
 import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
 import { diskParams } from '../machine/disk.ts';
-import { memberNames } from './docker/member-names.ts';
+import { dcsNames, memberNames } from './docker/member-names.ts';
 import { proxiesOf } from '../routes/proxies.ts';
 import { singleParameters } from './docker/single-parameters.ts';
 
@@ -28,6 +28,7 @@ const backend: ClusterBackend = {
   summary: 'Containers with their own network: for the versions that you run in production.',
   params: diskParams,
   nodeNames: ({ nodes }) => memberNames(nodes),
+  dcsNames: () => dcsNames,
   offers: [
     'shell',
     'process',

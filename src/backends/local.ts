@@ -3,7 +3,7 @@ import { labParameters } from '../patroni/dynamic-config.ts';
 import { diskParams } from '../machine/disk.ts';
 import { siteNames } from '../machine/layout.ts';
 import { proxiesOf } from '../routes/proxies.ts';
-import { nodeNames } from './local/layout.ts';
+import { layOut, nodeNames } from './local/layout.ts';
 
 // The code that boots and controls a lab is loaded with the first lab: planning a scenario does not need it.
 const backend: ClusterBackend = {
@@ -11,6 +11,7 @@ const backend: ClusterBackend = {
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
   params: diskParams,
   nodeNames: ({ nodes }) => nodeNames(nodes),
+  dcsNames: ({ nodes }) => layOut(nodes).dcs.map(({ name }) => name),
   offers: [
     'shell',
     'process',

@@ -85,6 +85,8 @@ export interface ClusterBackend {
   readonly params?: Schema<Json>;
   /** What the nodes of such a cluster will be called, in their order: for targets, before anything boots. */
   nodeNames(cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>): readonly string[];
+  /** The same of the members of its DCS. Absent: faults cannot meet one. */
+  dcsNames?(cluster: Pick<ClusterSpec, 'nodes'>): readonly string[];
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
   /** What such a cluster lacks, of `offers` or beyond it, and why. Known before anything boots. */

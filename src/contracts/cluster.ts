@@ -140,6 +140,26 @@ export interface DcsControl {
   /** Starts the member with its old data; harmless if it runs. */
   start(member: string): Promise<void>;
   state(member: string): Promise<ProcessState>;
+  /** The member that says it leads; undefined: none that answers does. */
+  leader(signal: AbortSignal): Promise<string | undefined>;
+  /** The member that Patroni on this node is connected to now. Errors: ClusterError when it has no connection to one. */
+  memberOf(node: string): Promise<string>;
+  /** Lets one member run for a part of the time only. Ends with `hasten`, or with the harness. */
+  slow(
+    member: string,
+    turns: { readonly stoppedMs: number; readonly runningMs: number },
+  ): Promise<void>;
+  /** Harmless if it is not slow. */
+  hasten(member: string): Promise<void>;
+  isSlow(member: string): Promise<boolean>;
+  /** Every member ends and begins anew with nothing; what they had is kept under the id. */
+  loseData(id: string): Promise<void>;
+  /** Every member ends and begins with what is kept under the id, in place of what it has; harmless if nothing is kept. */
+  restoreData(id: string): Promise<void>;
+  /** Raises or clears the alarm that it raises when it is full: it answers, and stores nothing. */
+  noSpace(isRaised: boolean, signal: AbortSignal): Promise<void>;
+  /** Forgets all but the present values and defragments each member, which answers nothing meanwhile. Returns the revision. */
+  compact(signal: AbortSignal): Promise<string>;
 }
 
 export interface Versions {

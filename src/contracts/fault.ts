@@ -22,7 +22,10 @@ export type Undo =
   | { readonly do: 'resumeServers'; readonly node: string; readonly pids: readonly number[] }
   /** Starts the processes of the target that do not run. */
   | { readonly do: 'start'; readonly node: string; readonly target: ProcessTarget }
-  | { readonly do: 'resumeDcs' | 'startDcs'; readonly member: string }
+  | { readonly do: 'resumeDcs' | 'startDcs' | 'hastenDcs'; readonly member: string }
+  /** Puts back what the DCS lost with this id. */
+  | { readonly do: 'restoreDcs'; readonly tag: string }
+  | { readonly do: 'clearNoSpace' }
   | { readonly do: 'freeDisk'; readonly node: string; readonly area: DiskArea }
   | { readonly do: 'resetClock'; readonly node: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
@@ -120,8 +123,11 @@ export interface Fault<P = Json> {
   readonly params: Schema<P>;
   /** A valid set of its keys as in a file: for the conformance suite, if a key has no default. */
   readonly example?: Json;
-  /** `none`: it acts on the cluster as a whole and takes no target. `any`: with or without one. */
-  readonly targets: 'nodes' | 'none' | 'any';
+  /**
+   * `none`: it acts on the cluster as a whole and takes no target. `any`: with or without one. `dcs`: members of the DCS, by
+   * their names alone, or without a target.
+   */
+  readonly targets: 'nodes' | 'none' | 'any' | 'dcs';
   /** Whether the machine of an HAProxy or a PgBouncer may be a target too. Absent: every target is a node. */
   meetsProxies?(params: P): boolean;
   /** What in these params is impossible for nodes of these names, for this load or for this step; the planner refuses it. */

@@ -30,6 +30,12 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return dcsOf(cluster).signal(step.member, 'SIGCONT');
     case 'startDcs':
       return dcsOf(cluster).start(step.member);
+    case 'hastenDcs':
+      return dcsOf(cluster).hasten(step.member);
+    case 'restoreDcs':
+      return dcsOf(cluster).restoreData(step.tag);
+    case 'clearNoSpace':
+      return untilCleared(cluster, signal);
     case 'freeDisk':
       return controlOf(cluster, step.node, 'disk').free(step.area);
     case 'resetClock':
@@ -78,6 +84,19 @@ function controlOf<K extends Control>(cluster: Cluster, name: string, control: K
 
 function dcsOf(cluster: Cluster) {
   return cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
+}
+
+/** Waits for a quorum: another fault may have broken it. */
+async function untilCleared(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const clear = async (): Promise<true> => {
+    await dcsOf(cluster).noSpace(false, signal);
+    return true;
+  };
+  await waitUntil('the DCS stores values again', clear, {
+    timeoutMs: sqlTimeoutMs,
+    everyMs: 250,
+    signal,
+  });
 }
 
 /** Waits for a server that was killed or restarted a moment ago, and for an election. */

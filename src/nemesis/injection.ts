@@ -2,8 +2,16 @@ import type { Machine, Proof, Topology } from '../contracts/cluster.ts';
 import type { Fault, FaultContext, Undo } from '../contracts/fault.ts';
 import type { Json } from '../contracts/json.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
-import { ClusterError, HarnessBug, isKnownError, messageOf, NotCarriedOut } from '../std/errors.ts';
+import {
+  ClusterError,
+  HarnessBug,
+  isKnownError,
+  lacks,
+  messageOf,
+  NotCarriedOut,
+} from '../std/errors.ts';
 import { seededRandom } from '../std/random.ts';
+import { resolveDcsTargets } from './resolve-dcs-targets.ts';
 import { resolveTargets, type TargetContext } from './resolve-targets.ts';
 import { applyUndo } from './apply-undo.ts';
 import { monotonicMs, sleepUntil } from '../std/wait.ts';
@@ -57,10 +65,12 @@ export class Injection {
     if (!fault) throw new HarnessBug(`${step.id}: there is no fault ${step.fault}`);
     await sleepUntil(plan.notBeforeMs - lookAheadMs, signal);
     const random = seededRandom(options.seed, step.id);
+    const isOfDcs = fault.targets === 'dcs';
     const hasTarget = fault.targets !== 'none' && step.target !== 'none';
     const isAsked = hasTarget || plan.isMomentNeeded;
     const topology = isAsked ? await options.cluster.topology(signal) : unknownTopology;
-    const targets = hasTarget ? this.#resolve(topology, random) : [];
+    const context = { topology, random, targetsOf: plan.targetsOf };
+    const targets = hasTarget ? await this.#resolve(isOfDcs, context) : [];
     await sleepUntil(plan.notBeforeMs, signal);
     this.injectedAtMs = monotonicMs();
     const acknowledged = options.load.acknowledged;
@@ -71,7 +81,8 @@ export class Injection {
       type: 'inject',
       id: step.id,
       fault: step.fault,
-      targets: names,
+      targets: isOfDcs ? [] : names,
+      ...(isOfDcs && names.length > 0 && { dcsMembers: names }),
       plannedAtMs,
       ...(fault.isHarmless && { isHarmless: true }),
       ...(step.expected && { expected: step.expected }),
@@ -191,11 +202,17 @@ export class Injection {
     }
   }
 
-  #resolve(topology: Topology, random: () => number): readonly Machine[] {
-    const { nodes, proxies = [] } = this.#options.cluster;
-    const { targetsOf } = this.#plan;
+  async #resolve(
+    isOfDcs: boolean,
+    asked: Pick<TargetContext, 'topology' | 'random' | 'targetsOf'>,
+  ): Promise<readonly Machine[]> {
+    const { cluster, signal } = this.#options;
+    const { nodes, proxies = [] } = cluster;
+    const { target } = this.#step;
     try {
-      return resolveTargets(this.#step.target, { nodes, proxies, topology, random, targetsOf });
+      if (!isOfDcs) return resolveTargets(target, { ...asked, nodes, proxies });
+      const dcs = cluster.dcs ?? lacks({ name: cluster.id }, 'DCS');
+      return await resolveDcsTargets(target, dcs, { ...asked, nodes, signal });
     } catch (error) {
       throw new ClusterError(`${this.#step.id}: ${messageOf(error)}`, { cause: error });
     }

@@ -20,7 +20,7 @@ export const kinds = {
   faults: kindOf<Fault>('a fault', {
     summary: 'text',
     params: 'schema',
-    targets: ['nodes', 'none', 'any'],
+    targets: ['nodes', 'none', 'any', 'dcs'],
     needs: 'function',
     inject: 'function',
   }),

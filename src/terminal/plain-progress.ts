@@ -6,7 +6,7 @@ export function turnsAsLines(log: (line: string) => void): (event: LiveEvent) =>
   return (event) => {
     switch (event.type) {
       case 'inject':
-        log(`  ${event.id} (${event.fault}) on ${event.targets.join(', ') || 'the cluster'}`);
+        log(`  ${event.id} (${event.fault}) on ${placeOf(event)}`);
         return;
       case 'mark':
         log(`  mark: ${event.text}`);
@@ -27,4 +27,9 @@ export function turnsAsLines(log: (line: string) => void): (event: LiveEvent) =>
         return;
     }
   };
+}
+
+function placeOf({ targets, dcsMembers }: Extract<LiveEvent, { readonly type: 'inject' }>): string {
+  if (dcsMembers) return `the DCS (${dcsMembers.join(', ')})`;
+  return targets.join(', ') || 'the cluster';
 }

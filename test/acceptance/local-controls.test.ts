@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
-import { etcdMembers, patroniMembers } from '../../src/backends/local/cluster.ts';
+import { patroniMembers } from '../../src/backends/local/cluster.ts';
+import { etcdMembers } from '../../src/backends/local/etcd-members.ts';
 import type { LabRecord } from '../../src/backends/local/record.ts';
 import { EtcdLocks } from '../../src/patroni/etcd-locks.ts';
 import { RestLocks } from '../../src/patroni/rest-locks.ts';

@@ -76,7 +76,7 @@ test('a fault must declare its targets', () => {
   };
   expect([missing({ ...fault, targets: 'nodes' }), missing(fault)]).toEqual([
     [],
-    ['`targets` (one of nodes, none, any)'],
+    ['`targets` (one of nodes, none, any, dcs)'],
   ]);
 });
 

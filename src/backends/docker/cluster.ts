@@ -51,7 +51,7 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
     guard: (owner) => guardBoxes(access, parts, owner),
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
     patroni: patroniControl(patroni, open),
-    dcs: dcsControl(access, dcs),
+    dcs: dcsControl(access, dcs, members),
     topology: (signal) => readTopology(observers, locks, open(signal)),
     collectLogs: (directory) => collectLogs(access, [...members, ...dcs, ...proxies], directory),
     [Symbol.asyncDispose]: async () => {

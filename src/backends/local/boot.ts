@@ -16,10 +16,11 @@ import { logicalSlotsIn, untilSlotsCopied } from '../../patroni/logical-slots.ts
 import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { clockFiles } from './clock-file.ts';
 import { contentsOfHost } from './contents.ts';
-import { clusterOf, etcdMembers, patroniMembers } from './cluster.ts';
+import { clusterOf, patroniMembers } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay } from './daemons.ts';
 import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
+import { etcdMembers } from './etcd-members.ts';
 import { type Lab, startLab } from './lab.ts';
 import { labFolder, layOut, mostNodes, network, nodeNames } from './layout.ts';
 import { type Layout, type Place, ports } from '../../machine/layout.ts';

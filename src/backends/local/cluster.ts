@@ -1,13 +1,13 @@
 import type { Cluster, Machine, Node } from '../../contracts/cluster.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { patroniControl } from '../../patroni/control.ts';
-import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { EtcdLocks } from '../../patroni/etcd-locks.ts';
 import { readTopology } from '../../patroni/topology.ts';
 import { relaySocket } from './daemons.ts';
 import { dcsControl } from './dcs-control.ts';
 import { dataFolder, diskFolders } from './disks.ts';
+import { etcdMembers } from './etcd-members.ts';
 import { clientSite, hostPath, labShell, socketFolder } from './enter.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { collectLogs } from './logs.ts';
@@ -63,13 +63,6 @@ export function patroniMembers(record: LabRecord): readonly PatroniMember[] {
   return record.layout.nodes.map(({ name }) => ({
     node: name,
     target: { socketPath: hostPath(record, relaySocket(name, 'patroni')) },
-  }));
-}
-
-export function etcdMembers(record: LabRecord): readonly EtcdMember[] {
-  return record.layout.dcs.map(({ name }) => ({
-    name,
-    target: { socketPath: hostPath(record, relaySocket(name, 'dcs')) },
   }));
 }
 

@@ -1,9 +1,9 @@
 import type { DcsControl } from '../../contracts/cluster.ts';
-import type { Place } from '../../machine/layout.ts';
-import { isProcessRunning, processState, signalProcesses } from '../../machine/processes.ts';
-import { ScenarioError } from '../../std/errors.ts';
+import { etcdControl } from '../etcd/control.ts';
 import { startEtcd } from './daemons.ts';
+import { etcdMember } from './etcd-members.ts';
 import { labShell } from './enter.ts';
+import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
 
 /**
@@ -11,26 +11,14 @@ import type { LabRecord } from './record.ts';
  * represent a DCS with machines of its own.
  */
 export function dcsControl(record: LabRecord): DcsControl {
-  const { dcs } = record.layout;
   const machineOf = (name: string) => ({ name, shell: labShell(record, name) });
-  return {
-    members: dcs.map(({ name }) => name),
-    state: (member) => processState(machineOf(placeOf(dcs, member).name), 'etcd'),
-    signal: (member, signal) => {
-      const { name } = placeOf(dcs, member);
-      return signalProcesses(machineOf(name), 'etcd', signal);
-    },
-    start: async (member) => {
-      const place = placeOf(dcs, member);
-      // With a data directory it rejoins and ignores --initial-cluster-state.
-      if (!(await isProcessRunning(machineOf(place.name), 'etcd'))) await startEtcd(record, place);
-    },
-  };
-}
-
-function placeOf(places: readonly Place[], member: string): Place {
-  const place = places.find(({ name }) => name === member);
-  if (place) return place;
-  const known = places.map(({ name }) => name).join(', ');
-  throw new ScenarioError(`no etcd member is called ${member}: ${known}`);
+  const places = record.layout.dcs.map((place) => ({
+    ...etcdMember(record, place),
+    machine: machineOf(place.name),
+    address: place.address,
+    folder: `${labFolder}/${place.name}/etcd`,
+    // With a data directory it rejoins and ignores --initial-cluster-state.
+    start: () => startEtcd(record, place),
+  }));
+  return etcdControl(places, machineOf);
 }

@@ -94,6 +94,25 @@ export class RecordingCluster {
           const isFrozen = this.log.includes(`${member}: SIGSTOP dcs`);
           return Promise.resolve(isFrozen ? 'frozen' : 'gone');
         },
+        leader: () => Promise.resolve('pg1'),
+        memberOf: (node) => Promise.resolve(node),
+        slow: async (member) => {
+          await this.#harm(member, 'slow dcs');
+          this.state.stopped.add(`speed of ${member}`);
+        },
+        hasten: (member) => Promise.resolve(void this.state.stopped.delete(`speed of ${member}`)),
+        isSlow: (member) => Promise.resolve(this.state.stopped.has(`speed of ${member}`)),
+        loseData: () => this.#harm('cluster', 'lose dcs data'),
+        restoreData: () => Promise.resolve(),
+        noSpace: async (isRaised) => {
+          if (!isRaised) return void this.state.stopped.delete('dcs space');
+          await this.#harm('cluster', 'no space in dcs');
+          this.state.stopped.add('dcs space');
+        },
+        compact: async () => {
+          await this.#harm('cluster', 'compact dcs');
+          return '1';
+        },
       },
       topology: () =>
         Promise.resolve({

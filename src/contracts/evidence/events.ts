@@ -114,6 +114,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly id: string;
       readonly fault: string;
       readonly targets: readonly string[];
+      /** Members of the DCS that it is for: no nodes, though they may be called alike. Absent: none. */
+      readonly dcsMembers?: readonly string[];
       readonly plannedAtMs: number;
       readonly isHarmless?: true;
       /** The step's `expect`; absent: that it is carried out. */

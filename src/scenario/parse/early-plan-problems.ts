@@ -15,6 +15,7 @@ import {
   targetsOf,
   type ClusterShape,
 } from '../words/targets.ts';
+import { problemOfDcsTarget } from '../words/dcs-targets.ts';
 import { wait } from './wait-schema.ts';
 
 /** Used when the file's own cluster cannot be read: in it every target word matches a node. */
@@ -67,20 +68,22 @@ function problemsOfNames(
     ...(cluster ? shapeOf(cluster, backend, load) : { ...anyCluster, proxies: [] }),
     names: namesIn(cluster ?? anyCluster, backend),
   };
-  const isUntargeted = faults.get(String(entry.fault))?.targets === 'none';
+  const kind = faults.get(String(entry.fault))?.targets;
   const awaited = (key: 'when' | 'until') => awaitedTarget(wait.safeParse(entry[key]).data);
   const targets = {
-    target: isUntargeted ? undefined : entry.target,
+    target: kind === 'none' ? undefined : entry.target,
     when: awaited('when'),
     until: awaited('until'),
   };
-  const ofTarget = (target: unknown) => {
+  const ofTarget = (target: unknown, key: string) => {
     if (typeof target !== 'string') return undefined;
-    return problemOfTarget(target, shape) ?? problemOfId(targetsOf(target), ids);
+    const isOfDcs = key === 'target' && kind === 'dcs';
+    const problem = isOfDcs ? problemOfDcsTarget(target, shape) : problemOfTarget(target, shape);
+    return problem ?? problemOfId(targetsOf(target), ids);
   };
   const after = stepShape.after.safeParse(entry.after).data?.id;
   const messages = [
-    ...Object.entries(targets).map(([key, target]) => [key, ofTarget(target)] as const),
+    ...Object.entries(targets).map(([key, target]) => [key, ofTarget(target, key)] as const),
     ['after', problemOfId(after, ids)] as const,
   ];
   return messages.flatMap(([key, message]) =>

@@ -7,6 +7,7 @@ import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schem
 import { groupShape } from './group-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
+import { dcsWords } from '../words/dcs-targets.ts';
 import { proxiesTarget, targetWords } from '../words/targets.ts';
 import { cureSchema, incidentSchema } from './incident-schema.ts';
 import { thresholdsSchema } from './threshold-schema.ts';
@@ -98,7 +99,8 @@ function stepOf({ faults }: ScenarioRegistry): JsonSchema {
     const own = convert(fault.params);
     const takesTarget = fault.targets !== 'none';
     const untargeted = without('target', base.properties ?? {});
-    const examples = [...Object.keys(targetWords), ...(fault.meetsProxies ? [proxiesTarget] : [])];
+    const words = fault.targets === 'dcs' ? dcsWords : targetWords;
+    const examples = [...Object.keys(words), ...(fault.meetsProxies ? [proxiesTarget] : [])];
     const target = { ...asObject(base.properties?.target), examples };
     return {
       type: 'object',

@@ -87,7 +87,8 @@ function checkTarget(
   { path, found }: { readonly path: Path; readonly found: Findings },
 ): boolean {
   const isGiven = entry.target !== undefined;
-  if (fault.targets === 'any' || isGiven === (fault.targets === 'nodes')) return true;
+  const isOptional = fault.targets === 'any' || fault.targets === 'dcs';
+  if (isOptional || isGiven === (fault.targets === 'nodes')) return true;
   if (isGiven) {
     const message = `${String(entry.fault)} acts on the whole cluster and takes no target`;
     found.add({ path: [...path, 'target'], message });

@@ -21,6 +21,7 @@ import {
   shapeOf,
   type ClusterShape,
 } from '../words/targets.ts';
+import { problemOfDcsTarget } from '../words/dcs-targets.ts';
 
 export { describePlan } from './describe.ts';
 
@@ -213,6 +214,10 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
     const why = offered?.refusesEnd?.(end, cluster);
     if (why !== undefined)
       refusals.add(`${key}.fault`, `its packet rules name ${ends[end]}, and ${why}`, step);
+  }
+  if (fault.targets === 'dcs' && step.target !== 'none') {
+    const problem = problemOfDcsTarget(meantTarget(step.target, about.steps), about.shape);
+    if (problem !== undefined) refusals.add(`${key}.target`, problem, step);
   }
   if (fault.targets === 'nodes' || (fault.targets === 'any' && step.target !== 'none')) {
     const problem = problemOfTargets(step, fault, about);

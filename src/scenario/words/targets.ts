@@ -61,16 +61,19 @@ export interface ClusterShape extends Pick<ClusterSpec, 'nodes' | 'synchronous'>
   readonly names: readonly string[] | undefined;
   /** Of machines of HAProxy and PgBouncer that packet faults can meet. */
   readonly proxies: readonly string[];
+  /** Of members of the DCS that faults can meet. */
+  readonly dcs?: readonly string[];
 }
 
 export function shapeOf(
   cluster: ClusterSpec,
-  backend: Pick<ClusterBackend, 'nodeNames' | 'proxyNames'> | undefined,
+  backend: Pick<ClusterBackend, 'nodeNames' | 'proxyNames' | 'dcsNames'> | undefined,
   { routes = [] }: Pick<LoadSpec, 'routes'> = {},
 ): ClusterShape {
   const { nodes, synchronous } = cluster;
   const proxies = backend?.proxyNames?.(cluster, routes) ?? [];
-  return { nodes, synchronous, names: backend?.nodeNames(cluster), proxies };
+  const dcs = backend?.dcsNames?.(cluster) ?? [];
+  return { nodes, synchronous, names: backend?.nodeNames(cluster), proxies, dcs };
 }
 
 /** Whether a target is no node but proxies: all of them, or one by its name. */
