@@ -42,7 +42,9 @@ export const faultRules: readonly Rule<FaultSubject>[] = [
 
 function setUp({ name, extension: fault }: FaultSubject) {
   const recording = new RecordingCluster();
-  const targets = ['none', 'dcs'].includes(fault.targets) ? [] : recording.cluster.nodes.slice(0, 2);
+  const targets = ['none', 'dcs'].includes(fault.targets)
+    ? []
+    : recording.cluster.nodes.slice(0, 2);
   const context = recording.context(`${name}#1`);
   const params = exampleParams(fault);
   let detail: Json = null;

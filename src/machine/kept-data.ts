@@ -11,20 +11,12 @@ const giveBackScript = `
 rm -rf "$1" && mv "$2" "$1"`;
 
 /** Moves a folder to where it is kept, once. Errors: ClusterError. */
-export async function takeAway(
-  machine: ShelledMachine,
-  folder: string,
-  id: string,
-): Promise<void> {
+export async function takeAway(machine: ShelledMachine, folder: string, id: string): Promise<void> {
   await runScript(machine, `take ${folder} away`, [takeScript, folder, keptAs(folder, id)]);
 }
 
 /** Puts it back in place of what is there now; nothing if none is kept. Errors: ClusterError. */
-export async function giveBack(
-  machine: ShelledMachine,
-  folder: string,
-  id: string,
-): Promise<void> {
+export async function giveBack(machine: ShelledMachine, folder: string, id: string): Promise<void> {
   await runScript(machine, `put ${folder} back`, [giveBackScript, folder, keptAs(folder, id)]);
 }
 

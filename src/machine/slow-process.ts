@@ -3,7 +3,8 @@ import type { Channel } from '../contracts/shell.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /** Where the loop on a machine says that it runs, and by whose removal it ends. Machines of a lab share their files. */
-const markOf = ({ name }: ShelledMachine, program: string) => `/run/forkpoint-slow-${program}-${name}`;
+const markOf = ({ name }: ShelledMachine, program: string) =>
+  `/run/forkpoint-slow-${program}-${name}`;
 
 /**
  * Stops and continues processes of this network namespace by turns, for as long as its standard input and its mark are
@@ -58,7 +59,9 @@ export async function slowDown(
   const loop = await machine.shell.open(['bash', '-c', script, 'bash', mark, program, ...times]);
   if ((await firstWord(loop)) === 'slow') return;
   const { stderr, how } = await loop.ended;
-  throw new ClusterError(`${machine.name}: ${program} cannot be slowed down: ${stderr.trim() || how}`);
+  throw new ClusterError(
+    `${machine.name}: ${program} cannot be slowed down: ${stderr.trim() || how}`,
+  );
 }
 
 /** Harmless if nothing is slowed down. Errors: ClusterError. */
@@ -69,7 +72,10 @@ export async function endSlowDown(machine: ShelledMachine, program: string): Pro
 /** Whether the loop goes on. */
 export async function isSlowedDown(machine: ShelledMachine, program: string): Promise<boolean> {
   const look = 'kill -0 "$(cat "$1" 2>/dev/null)" 2>/dev/null && echo yes || :';
-  const said = await runScript(machine, `look for slowed ${program}`, [look, markOf(machine, program)]);
+  const said = await runScript(machine, `look for slowed ${program}`, [
+    look,
+    markOf(machine, program),
+  ]);
   return said.trim() === 'yes';
 }
 

@@ -19,7 +19,7 @@ export async function etcdLeader(
   const names = await Promise.all(
     members.map(async (member) => {
       const status = await statusOf(member, signal).catch(() => undefined);
-      return status?.leader === status?.header.member_id ? (status && member.name) : undefined;
+      return status?.leader === status?.header.member_id ? status && member.name : undefined;
     }),
   );
   return names.find((name) => name !== undefined);

@@ -84,7 +84,9 @@ describe('a target of members of the DCS', () => {
   });
 
   it('that is no member is an error with the members', async () => {
-    await expect(targetsOf('etcd9')).rejects.toThrow('no member of the DCS is etcd9: pg1, pg2, pg3');
+    await expect(targetsOf('etcd9')).rejects.toThrow(
+      'no member of the DCS is etcd9: pg1, pg2, pg3',
+    );
   });
 });
 

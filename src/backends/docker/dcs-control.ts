@@ -25,7 +25,8 @@ export function dcsControl(
   const shells = new Map(members.map((box) => [box.name, access.shell(box)]));
   return etcdControl(places, (name) => {
     const shell = shells.get(name);
-    if (!shell) throw new ScenarioError(`no node is called ${name}: ${[...shells.keys()].join(', ')}`);
+    if (!shell)
+      throw new ScenarioError(`no node is called ${name}: ${[...shells.keys()].join(', ')}`);
     return { name, shell };
   });
 }

@@ -5,7 +5,10 @@ import { RecordingCluster } from '../../helpers/recording-cluster.ts';
 const { cluster } = new RecordingCluster();
 const { signal } = new AbortController();
 
-async function names(target: string, leader: string | undefined = 'pg2'): Promise<readonly string[]> {
+async function names(
+  target: string,
+  leader: string | undefined = 'pg2',
+): Promise<readonly string[]> {
   const dcs = {
     ...cluster.dcs!,
     leader: () => Promise.resolve(leader),
@@ -43,5 +46,7 @@ it('dcs-leader while none leads is an error', async () => {
 });
 
 it('a step that has not begun has no members', async () => {
-  await expect(names('targets of outage')).rejects.toThrow('no member of the DCS is targets of outage');
+  await expect(names('targets of outage')).rejects.toThrow(
+    'no member of the DCS is targets of outage',
+  );
 });

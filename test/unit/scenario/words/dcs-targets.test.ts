@@ -10,12 +10,16 @@ const shape: ClusterShape = {
   dcs: ['etcd1', 'etcd2', 'etcd3'],
 };
 
-it.each(['dcs-leader', 'dcs-all', 'dcs-member of leader', 'dcs-member of pg3', 'etcd2', 'targets of x'])(
-  '%s can match members of the DCS',
-  (target) => {
-    expect(problemOfDcsTarget(target, shape)).toBeUndefined();
-  },
-);
+it.each([
+  'dcs-leader',
+  'dcs-all',
+  'dcs-member of leader',
+  'dcs-member of pg3',
+  'etcd2',
+  'targets of x',
+])('%s can match members of the DCS', (target) => {
+  expect(problemOfDcsTarget(target, shape)).toBeUndefined();
+});
 
 it.each([
   ['pg1', "'pg1' is no member of the DCS; known: dcs-leader, "],
