@@ -2,6 +2,7 @@ import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import type { CapabilityName } from '../contracts/cluster.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { impossible, machineHarms } from './external/params.ts';
+import { refusesNamed } from './external/refuses-route.ts';
 import { describeCluster, paramsOf } from './kubernetes/describe.ts';
 import { clusterFileParams, kubernetesParams, podHarms } from './kubernetes/params.ts';
 
@@ -43,6 +44,8 @@ const backend: ClusterBackend = {
     if (dcs === undefined || dcs.length > 0) return undefined;
     return 'the cluster file names none of its members; add dcs: kubernetes, or dcs: [HOST:PORT]';
   },
+  refusesRoute: (route, cluster) =>
+    refusesNamed(route, Object.keys(paramsOf(cluster)?.routes ?? {})),
   preflight: () => Promise.resolve([]),
   boot: async (options) => (await import('./kubernetes/connect.ts')).connectCluster(options),
   attach: async (record) => (await import('./kubernetes/connect.ts')).attachCluster(record),

@@ -199,12 +199,36 @@ export interface Cluster extends AsyncDisposable {
   /**
    * Starts dead-man timers at the target, for what outlives this process: each heals its machine when this process has
    * died, or was silent for the lease. Absent if the cluster ends with this process. `owner`: the run's id.
+   * `isNeeded`: whether a fault was in force within so many milliseconds; where none was, a timer whose connection broke is armed
+   * again, and nothing is lost. Default: always.
    * Errors: ClusterError naming the machine, also when timers of another run are in force there.
    */
-  guard?(owner: string): Promise<Guard>;
+  guard?(owner: string, isNeeded?: (withinMs: number) => boolean): Promise<Guard>;
   topology(signal: AbortSignal): Promise<Topology>;
+  /**
+   * Calls back when a source that the cluster is seen through besides its own servers gives no answer, and when it does again; at once
+   * where it gives none now. Absent: there is no such source.
+   */
+  unseen?(listener: (edge: UnseenEdge) => void): Disposable;
   collectLogs(directory: string): Promise<void>;
 }
+
+/** A source that gives no answer, or gives one again. */
+export type UnseenEdge =
+  | {
+      readonly edge: 'begin';
+      /** 'the API server of Kubernetes' */
+      readonly source: string;
+      /** The part of a sentence that says what is not seen meanwhile. */
+      readonly what: string;
+      /** How long ago it gave its last answer. */
+      readonly agoMs: number;
+    }
+  | {
+      readonly edge: 'end';
+      /** Nodes whose machine is not the one of before. */
+      readonly replaced: readonly string[];
+    };
 
 /** Free space of one node, in bytes. Either `unknown` says why there are no figures, or all others are there. */
 export interface NodeSpace {

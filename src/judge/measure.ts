@@ -9,6 +9,7 @@ import type { Availability } from './availability/availability.ts';
 import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts';
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
+import { unseenSentence, unseenStretches } from './availability/unseen.ts';
 import { readRejoins } from './availability/rejoins.ts';
 import { heldStretches, lastOutage } from './availability/outage.ts';
 import { rpoOf } from './availability/rpo.ts';
@@ -49,6 +50,7 @@ export function measure(
   const rejoins = readRejoins(directory, facts.startedAt, events);
   const ofEvents = stored.events.problems;
   const problems = problemsOf({ facts, ofEvents, ledger, truth, fates, durability });
+  const unseen = unseenStretches(events, facts.originMs);
   const { load } = plan.scenario;
   const reads = readsOf(stored.observations, {
     originMs: facts.originMs,
@@ -81,6 +83,7 @@ export function measure(
     failovers: changes && failoversIn(changes),
     leaderChanges: changes,
     ...unplannedChanges(events, facts.originMs),
+    ...(unseen.length > 0 && { unseen }),
     faults: facts.faults,
     phases: facts.phases,
     reproduce: facts.reproduce,
@@ -89,7 +92,7 @@ export function measure(
     clients: facts.clients,
     versions: versionsOf(facts, version),
     problems: problems.map((problem) => withoutFolder(problem, directory)),
-    notes: notesOf(facts, events),
+    notes: [...notesOf(facts, events), ...unseen.map(unseenSentence)],
     isInterrupted: facts.isInterrupted,
     lostRanges: attribution.ranges.first(mostRangesNamed),
     lossSummary,

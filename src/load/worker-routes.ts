@@ -21,7 +21,8 @@ export function workerRoutesOf(
   return routesOf(load).map((route) => {
     const { name, via, pool, firstWriter, clients, hosts, pooling } = route;
     const { targetSession, connectTimeoutMs } = route;
-    const entry = entryOf(cluster, route, indexOf);
+    const entry = entryOf(cluster, route);
+    const isPinned = route.via !== 'direct' && route.via !== 'multi-host';
     return {
       name,
       via,
@@ -32,6 +33,7 @@ export function workerRoutesOf(
       ...(targetSession && { targetSession }),
       ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
       ...(entry && { entry }),
+      ...(route.node !== undefined && isPinned && { pinned: indexOf(name, route.node) }),
       ...(pooling && { pooling }),
     };
   });
@@ -43,12 +45,11 @@ export function hidesNodes({ routes = [] }: Pick<LoadSpec, 'routes'>): boolean {
 }
 
 function entryOf(
-  { nodes, routes = [] }: Pick<Cluster, 'nodes' | 'routes'>,
+  { routes = [] }: Pick<Cluster, 'routes'>,
   route: ReturnType<typeof routesOf>[number],
-  indexOf: (route: string, name: string) => number,
 ): WorkerRoute['entry'] {
   if (route.via === 'direct' || route.via === 'multi-host') return undefined;
-  if (route.node !== undefined) return nodes[indexOf(route.name, route.node)]?.endpoint;
+  if (route.node !== undefined) return undefined;
   const made = routes.find((each) => each.route === route.name);
   if (made) return made.endpoint;
   if (route.address) return route.address;

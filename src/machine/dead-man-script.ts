@@ -3,7 +3,7 @@
  * then renews the lease, `over` ends the script without an action, and silence for the lease, or the end of input, heals.
  *
  * $1: lease in seconds; $2: the owner; $3: file that names the owner healed here last, or nothing.
- * Prints `armed`, then `over` or `healed`; `busy` where another owner's timer is in force; `healed` at once if this owner
+ * Prints `armed`, `held` for each renewal, then `over` or `healed`; `busy` where another owner's timer is in force; `healed` at once if this owner
  * was healed before, when its connection broke.
  *
  * `healing`: bash functions `look`, called once before any injection, and `heal`, which must be harmless to repeat.
@@ -23,6 +23,7 @@ look
 echo armed
 while IFS= read -r -t "$lease" word; do
   [ "$word" = over ] && { echo over; exit; }
+  echo held
 done
 heal
 [ -z "$mark" ] || printf '%s' "$owner" > "$mark"

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Credentials, Endpoint } from '../contracts/cluster.ts';
 import { Router } from '../pg/router.ts';
 import { HarnessBug } from '../std/errors.ts';
@@ -29,11 +30,13 @@ export function connectorOf(route: WorkerRoute, options: RouteOptions): Connecto
     const all = hosts ?? members.map((_, index) => index);
     return new MultiHostConnector({ ...options, hosts: all, targetSession, connectTimeoutMs });
   }
-  if (!route.entry) throw new HarnessBug(`route ${route.name} leads nowhere`);
+  // The very endpoint of the member: what moves it moves the route.
+  const entry = route.pinned === undefined ? route.entry : members[route.pinned]?.endpoint;
+  if (!entry) throw new HarnessBug(`route ${route.name} leads nowhere`);
   return new EntryConnector({
     ...options,
     name: route.name,
-    entry: route.entry,
+    entry,
     pooling: route.pooling,
     answerTimeoutMs: Math.min(Math.max(answerMs.least, deadlineMs), answerMs.most),
     memberOf: memberLookup(options),
@@ -47,6 +50,12 @@ export function memberLookup({
 }: Pick<RouteOptions, 'members' | 'identities'>): (server: ServerAddress) => number | undefined {
   const indices = new Map(members.map(({ name }, index) => [name, index]));
   return (server) => {
+    // A pod that came back has an address that the others' had, or that no node had when they were asked.
+    const at = members.findIndex(
+      ({ endpoint: { host, port } }) =>
+        isIP(host) !== 0 && host === server.address && port === server.port,
+    );
+    if (at >= 0) return at;
     const name = nodeOf(identities, server);
     return name === undefined ? undefined : indices.get(name);
   };

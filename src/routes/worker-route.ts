@@ -15,5 +15,7 @@ export interface WorkerRoute {
   readonly connectTimeoutMs?: number;
   /** Where it leads, if not to the nodes themselves. */
   readonly entry?: Endpoint;
+  /** address: index of the one member that it leads to, wherever that is now. */
+  readonly pinned?: number;
   readonly pooling?: 'session' | 'transaction';
 }

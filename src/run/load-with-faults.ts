@@ -6,6 +6,7 @@ import { KneeWatch } from '../load/knee-watch.ts';
 import { startLoad } from '../load/supervisor.ts';
 import { startNemesis } from '../nemesis/nemesis.ts';
 import { firstFailure } from '../std/wait.ts';
+import { InForce } from './in-force.ts';
 import type { Explained } from './explained.ts';
 import { noteStandstills } from './note-standstills.ts';
 import { noteSpread, noteWorker } from './note-worker.ts';
@@ -23,7 +24,9 @@ export async function loadWithFaults(
   const { registry, signal } = options;
   // If the cluster outlives this process, so would a fault.
   const isHarmed = plan.scenario.faults.length > 0;
-  await using guard = isHarmed ? await cluster.guard?.(run.id) : undefined;
+  const inForce = new InForce();
+  const isNeeded = (withinMs: number) => inForce.within(withinMs);
+  await using guard = isHarmed ? await cluster.guard?.(run.id, isNeeded) : undefined;
   using timeseries = new TimeseriesLog(run.directory, (what) => options.log(what));
   using knee = KneeWatch.of(plan.scenario.load);
   await using load = await startLoad({
@@ -56,6 +59,7 @@ export async function loadWithFaults(
     signal,
     emit: (event) => {
       explained.note(event);
+      inForce.note(event);
       events.emit(event);
     },
   });

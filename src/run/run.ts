@@ -76,6 +76,7 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
     seesAgain: () => events.emit({ type: 'blind', edge: 'end' }),
     lag: (bytes) => events.emit({ type: 'lag', bytes }),
   });
+  using _unseen = cluster.unseen?.((edge) => events.emit({ type: 'unseen', ...edge }));
   let error: unknown;
   try {
     await loadWithFaults(run, cluster, explained);

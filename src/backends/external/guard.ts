@@ -19,14 +19,14 @@ export function guardOf({
 }): Pick<Cluster, 'guard'> {
   if (!needs.some((need) => machineHarms.includes(need))) return {};
   return {
-    guard: async (owner) => {
+    guard: async (owner, isNeeded) => {
       const guarded = await Promise.all(
         machines.metBy(needs).map(async (name) => {
           const shell = machines.shell(name) ?? lacks({ name }, 'shell');
           return { name, mark, healing: await healingOf(name, machines), shell };
         }),
       );
-      return guardMachines(guarded, owner);
+      return guardMachines(guarded, owner, isNeeded);
     },
   };
 }

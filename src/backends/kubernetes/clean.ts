@@ -17,7 +17,7 @@ export async function cleanPods(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   await using opened = new AsyncDisposableStack();
-  const { api, resolved, machines } = await openPods(params, ourselves, opened);
+  const { api, resolved, machines } = await openPods(params, { runId: ourselves }, opened);
   const cleaned = await cleanKnown({ ...resolved, machines }, signal);
   const { namespace } = api;
   // Before its pods, which it would replace.

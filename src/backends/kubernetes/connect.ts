@@ -26,7 +26,8 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   const params = paramsOf(options.spec);
   if (!params) throw new ScenarioError('backend kubernetes: give the cluster file with --cluster');
   await using opened = new AsyncDisposableStack();
-  const known = await openPods(params, options.id, opened);
+  const onLeft = (sentence: string) => options.log(sentence);
+  const known = await openPods(params, { runId: options.id, onLeft }, opened);
   await requireWay(known.resolved.accesses);
   const isClaim = (options.needs ?? []).length > 0;
   const written = isClaim ? options.spec.writtenFor : undefined;
@@ -52,7 +53,7 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
 export async function attachCluster(record: unknown): Promise<Cluster> {
   const { id, params } = recordSchema.parse(record);
   await using opened = new AsyncDisposableStack();
-  const known = await openPods(params, id, opened);
+  const known = await openPods(params, { runId: id }, opened);
   const { resolved, machines } = known;
   const cluster = opened.use(attachTo(id, { ...resolved, machines }));
   return ours(cluster, { id, params }, known, opened.move());
@@ -70,12 +71,12 @@ interface Known {
 /** What a cluster file leads to; disposed with `opened`. Errors: EnvironmentError. */
 export async function openPods(
   params: KubernetesParams,
-  runId: string,
+  run: { readonly runId: string; readonly onLeft?: (sentence: string) => void },
   opened: AsyncDisposableStack,
 ): Promise<Known> {
   const api = openApi(params);
   const watch = opened.use(await PodWatch.start(api, params));
-  const helpers = opened.use(new Helpers(api, { params, watch, runId }));
+  const helpers = opened.use(new Helpers(api, { params, watch, ...run }));
   const resolved = await resolveCluster(api, params, { watch, helpers });
   const machines = new Machines(resolved.accesses, resolved.params);
   watch.onReplaced(() => machines.forget());
@@ -103,6 +104,7 @@ function ours(
   return {
     ...cluster,
     backend: 'kubernetes',
+    unseen: (listener) => watch.gaps.listen(listener),
     // Names a Secret and holds none.
     record: { backend: 'kubernetes', ...record },
     collectLogs: async (directory) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Channel, Shell } from '../../contracts/shell.ts';
 import { podShell } from '../../shells/kubernetes/pod-shell.ts';
-import { EnvironmentError } from '../../std/errors.ts';
+import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { type Api, ask, codeOf } from './api.ts';
 import { enterScript } from './enter-script.ts';
 import { helperLabel, runLabel } from './labels.ts';
@@ -22,6 +22,7 @@ export class Helpers implements AsyncDisposable {
   readonly #params: KubernetesParams;
   readonly #watch: PodWatch;
   readonly #runId: string;
+  readonly #onLeft: (sentence: string) => void;
   readonly #ready = new Map<string, Promise<string>>();
   /** Commands whose streams are held, by the pod that they act on. */
   readonly #open = new Map<string, Set<Channel>>();
@@ -32,16 +33,20 @@ export class Helpers implements AsyncDisposable {
       params,
       watch,
       runId,
+      onLeft = () => undefined,
     }: {
       readonly params: KubernetesParams;
       readonly watch: PodWatch;
       readonly runId: string;
+      /** Told of a helper that could not be removed. */
+      readonly onLeft?: ((sentence: string) => void) | undefined;
     },
   ) {
     this.#api = api;
     this.#params = params;
     this.#watch = watch;
     this.#runId = runId;
+    this.#onLeft = onLeft;
     // A timer in the network of a pod that is gone guards nothing: it is started again in the new one.
     watch.onReplaced((name) => this.#open.get(name)?.forEach((channel) => channel.kill()));
   }
@@ -73,7 +78,13 @@ export class Helpers implements AsyncDisposable {
     await Promise.all(
       [...this.#ready.values()].map(async (ready) => {
         const name = await ready.catch(() => undefined);
-        if (name !== undefined) await removePod(this.#api, name);
+        if (name === undefined) return;
+        // The run is judged all the same.
+        await removePod(this.#api, name).catch((error: unknown) => {
+          this.#onLeft(
+            `helper pod ${name} was not removed: ${messageOf(error)}; forkpoint clean --cluster FILE removes it`,
+          );
+        });
       }),
     );
   }

@@ -41,6 +41,36 @@ const helper = z
     'A privileged pod beside the database, through which faults act on its network and processes.',
   );
 
+const tls = z
+  .strictObject({
+    mode: z
+      .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
+      .default('verify-full'),
+    secret: dnsName
+      .optional()
+      .describe("A Secret of the namespace with the certificate of the servers' authority."),
+    caKey: z.string().min(1).optional().describe("Default: the preset's, or ca.crt."),
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A name in the servers' certificates, for verify-full: pods are reached by address.",
+      ),
+  })
+  .describe('How connections to PostgreSQL are encrypted, as libpq; default: mode prefer.');
+
+const routes = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens'),
+    z.strictObject({
+      host: z.string().min(1),
+      port: z.int().min(1).max(65_535).default(5432),
+    }),
+  )
+  .optional()
+  .describe('What applications connect to, by the names of routes: a Service, a pooler.');
+
 const keys = z.strictObject({
   kubeconfig: z.string().min(1).optional().describe('File; default: as kubectl finds it.'),
   context: z.string().min(1).optional().describe("Default: the kubeconfig's current one."),
@@ -73,6 +103,8 @@ const keys = z.strictObject({
     ),
   consent: z.array(consent).default([]).describe('Harms allowed here; default: none.'),
   credentials: credentials.default({}),
+  tls: tls.optional(),
+  routes,
   helper: helper.optional(),
   disks: disks.optional().describe('Folders in the container, to be filled.'),
   dcs: z
@@ -113,11 +145,22 @@ export type KubernetesParams = Omit<Keys, 'selector' | 'container' | 'patroni' |
 
 /** A cluster file of `backend: kubernetes`. Parsing what it gives changes nothing more. */
 export const kubernetesParams = keys
-  .superRefine(({ preset, cluster, selector, credentials: { secret } }, context) => {
+  .superRefine(({ preset, cluster, selector, tls, credentials: { secret } }, context) => {
     const message = (what: string) => `is needed where there is no preset: ${what}`;
     if (preset !== undefined && cluster === undefined) {
       const needed = "is needed with a preset: the cluster's name";
       context.addIssue({ code: 'custom', path: ['cluster'], message: needed });
+    }
+    const known: Preset['authority'] = (preset && (presets[preset] as Preset))?.authority;
+    const { mode = 'prefer', secret: authority } = tls ?? {};
+    if (mode.startsWith('verify') && authority === undefined && !known) {
+      const missing = `is needed for mode ${mode}: the Secret with the authority's certificate, as CLUSTER-ca of CloudNativePG`;
+      context.addIssue({ code: 'custom', path: ['tls', 'secret'], message: missing });
+    }
+    if (mode === 'verify-full' && tls?.serverName === undefined && !known) {
+      const name =
+        "is needed for verify-full: a name in the servers' certificates, or say verify-ca";
+      context.addIssue({ code: 'custom', path: ['tls', 'serverName'], message: name });
     }
     if (preset !== undefined) return;
     if (selector === undefined) {
@@ -132,12 +175,15 @@ export const kubernetesParams = keys
   .transform((given): KubernetesParams => {
     const { preset, cluster = '' } = given;
     const known: Preset | undefined = preset && presets[preset];
-    const { credentials: login } = given;
+    const { credentials: login, tls } = given;
+    const authority = known?.authority?.(cluster);
     return {
       ...given,
       selector: given.selector ?? known?.selector(cluster) ?? '',
       container: given.container ?? known?.container ?? 'postgres',
       patroni: given.patroni ?? known?.patroni ?? 8008,
+      // Where the preset's are right, they need not be written.
+      ...(tls && { tls: { ...authority, ...withoutAbsent(tls) } }),
       credentials: {
         ...login,
         secret: login.secret ?? known?.secret(cluster) ?? '',
@@ -146,6 +192,10 @@ export const kubernetesParams = keys
       },
     };
   });
+
+function withoutAbsent<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+}
 
 /** The same as data: what is absent is not there, as in JSON. */
 export const clusterFileParams = kubernetesParams.transform((params) => params as Json);

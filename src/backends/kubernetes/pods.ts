@@ -1,5 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { withDeadline } from '../../std/with-deadline.ts';
+import { AnswerGaps } from './answer-gaps.ts';
 import { type Api, ask } from './api.ts';
 import type { KubernetesParams } from './params.ts';
 
@@ -98,6 +100,8 @@ function notRunning(pod: V1Pod, container: string): readonly string[] {
 }
 
 const pollEveryMs = 500;
+/** A busy API server answers in less; one behind a cut path would keep the watch waiting. */
+const pollTimeoutMs = 5_000;
 
 /** Follows the pods: names stay, addresses do not. A list now and then is the truth, since watches go silent. */
 export class PodWatch implements Disposable {
@@ -105,6 +109,8 @@ export class PodWatch implements Disposable {
   readonly #params: KubernetesParams;
   readonly #states = new Map<string, PodState>();
   readonly #listeners: ((name: string) => void)[] = [];
+  /** When the API server gave no answer. */
+  readonly gaps = new AnswerGaps();
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
   /** The API server's last refusal; undefined: it answered. */
@@ -144,10 +150,13 @@ export class PodWatch implements Disposable {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
-      this.#take(await listPods(this.#api, this.#params));
+      const limit = { what: 'list pods', timeoutMs: pollTimeoutMs };
+      const replaced = this.#take(await withDeadline(listPods(this.#api, this.#params), limit));
       this.trouble = undefined;
+      this.gaps.answered(replaced);
     } catch (error) {
       this.trouble = messageOf(error);
+      this.gaps.unanswered();
     } finally {
       this.#isAsking = false;
     }
@@ -157,15 +166,23 @@ export class PodWatch implements Disposable {
     clearInterval(this.#timer);
   }
 
-  #take(pods: readonly V1Pod[]): void {
-    for (const pod of pods) {
-      const state = stateOf(pod, this.#params.container);
-      if (!state || !this.#params.nodes.includes(state.name)) continue;
-      const before = this.#states.get(state.name);
-      this.#states.set(state.name, state);
-      if (before && before.uid !== state.uid) {
-        for (const listener of this.#listeners) listener(state.name);
-      }
-    }
+  /** Returns the pods that are not those of before: others of their name, or none. */
+  #take(pods: readonly V1Pod[]): readonly string[] {
+    const { container, nodes } = this.#params;
+    const states = new Map(
+      pods.flatMap((pod) => {
+        const state = stateOf(pod, container);
+        return state ? [[state.name, state] as const] : [];
+      }),
+    );
+    return nodes.filter((name) => {
+      const state = states.get(name);
+      const before = this.#states.get(name);
+      if (!state) return before !== undefined;
+      this.#states.set(name, state);
+      if (!before || before.uid === state.uid) return false;
+      for (const listener of this.#listeners) listener(name);
+      return true;
+    });
   }
 }

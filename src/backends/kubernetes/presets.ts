@@ -9,6 +9,12 @@ export interface Preset {
   readonly passwordKey: string;
   /** Port of Patroni's REST interface, if it answers to plain http there; false: there is none that does. */
   readonly patroni: number | false;
+  /** Of the servers' certificates, where the operator makes them: its Secret, and a name that they hold. */
+  readonly authority?: (cluster: string) => {
+    readonly secret: string;
+    readonly caKey: string;
+    readonly serverName: string;
+  };
 }
 
 const crunchyLabel = 'postgres-operator.crunchydata.com';
@@ -40,6 +46,11 @@ export const presets = {
     container: 'postgres',
     secret: (cluster) => `${cluster}-superuser`,
     patroni: false,
+    authority: (cluster) => ({
+      secret: `${cluster}-ca`,
+      caKey: 'ca.crt',
+      serverName: `${cluster}-rw`,
+    }),
   },
   zalando: {
     ...named,

@@ -1,5 +1,6 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Json } from '../../contracts/json.ts';
+import type { TlsOptions } from '../../contracts/tls.ts';
 import { type NodeAccess, loginTo } from '../external/access.ts';
 import { type ExternalParams, externalParams, machineHarms } from '../external/params.ts';
 import { EnvironmentError } from '../../std/errors.ts';
@@ -8,6 +9,7 @@ import type { Helpers } from './helpers.ts';
 import { podRoot } from './enter-script.ts';
 import type { KubernetesParams } from './params.ts';
 import type { PodWatch } from './pods.ts';
+import { tlsOf } from './tls.ts';
 import { podProcesses } from './process-control.ts';
 
 /** The cluster in the terms of one that exists: what is known of its pods now. */
@@ -22,7 +24,11 @@ export async function resolveCluster(
   given: KubernetesParams,
   { watch, helpers }: { readonly watch: PodWatch; readonly helpers: Helpers },
 ): Promise<Resolved> {
-  const [login, dcs] = await Promise.all([loginOf(api, given), dcsOf(api, given)]);
+  const [login, dcs, tls] = await Promise.all([
+    loginOf(api, given),
+    dcsOf(api, given),
+    tlsOf(api, given),
+  ]);
   const nodes = given.nodes.map((name) => [name, nodeParams(given, watch.state(name).address)]);
   const params = externalParams.parse({
     consent: given.consent.filter((harm) => harm !== 'pod'),
@@ -30,11 +36,12 @@ export async function resolveCluster(
     tls: { mode: 'prefer' },
     nodes: Object.fromEntries(nodes) as Json,
     dcs,
+    ...(given.routes && { routes: given.routes }),
     minFree: given.minFree,
   });
   const accesses = await Promise.all(
     given.nodes.map((name) =>
-      accessTo(name, { given, params, watch, helpers, password: login.password }),
+      accessTo(name, { given, params, watch, helpers, tls, password: login.password }),
     ),
   );
   return { params, accesses };
@@ -59,15 +66,17 @@ async function accessTo(
     readonly watch: PodWatch;
     readonly helpers: Helpers;
     readonly password: string;
+    readonly tls: TlsOptions | undefined;
   },
 ): Promise<NodeAccess> {
-  const { given, params, watch, helpers, password } = known;
+  const { given, params, watch, helpers, password, tls } = known;
   const { port, patroni } = given;
   const login = await loginTo({ host: watch.state(name).address, port }, params, password);
   const node = params.nodes[name];
   if (!node) throw new EnvironmentError(`${name}: is no pod of the cluster file`);
   const endpoint = {
     ...login.endpoint,
+    ...(tls && { tls }),
     get host() {
       return watch.state(name).address;
     },

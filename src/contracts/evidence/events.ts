@@ -1,4 +1,4 @@
-import type { Topology } from '../cluster.ts';
+import type { Topology, UnseenEdge } from '../cluster.ts';
 import type { FaultEffects, Undo } from '../fault.ts';
 import type { Json } from '../json.ts';
 import type { ClientPlace, ReplayOrigin } from '../result.ts';
@@ -60,6 +60,8 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'blind'; readonly edge: 'begin'; readonly agoMs: number }
   /** They are answered again. */
   | { readonly type: 'blind'; readonly edge: 'end' }
+  /** Another source than the servers gives no answer, or does again: the API server of Kubernetes, which says where pods are. */
+  | ({ readonly type: 'unseen' } & UnseenEdge)
   /** How far each replica is behind the one primary, in bytes of WAL; negative: ahead of it. */
   | { readonly type: 'lag'; readonly bytes: Readonly<Record<string, number>> }
   /** A node's answer to the load's clients changed; the answer was requested `agoMs` before `atMs`. */

@@ -9,6 +9,8 @@ export interface LeadershipSection {
   readonly leaderChanges?: readonly LeaderChange[] | null;
   /** Servers that ended or started without a step of the run; null: not seen of every node. Absent: an older version. */
   readonly unplanned?: readonly UnplannedChange[] | null;
+  /** When a source besides the servers gave no answer. Absent: there was no such time, or an older version. */
+  readonly unseen?: readonly UnseenStretch[];
 }
 
 export interface Fork {
@@ -29,6 +31,19 @@ export interface UnplannedChange {
   readonly what: 'ended' | 'restarted' | 'crashed';
   readonly fromMs: number;
   readonly untilMs: number;
+}
+
+/** Milliseconds since the start of the load. */
+export interface UnseenStretch {
+  /** 'the API server of Kubernetes' */
+  readonly source: string;
+  /** What was not seen meanwhile, as a part of a sentence. */
+  readonly what: string;
+  readonly fromMs: number;
+  /** null: it gave no answer until the end of the run. */
+  readonly untilMs: number | null;
+  /** Nodes whose machine was replaced meanwhile; null: unknown. What they were in between was not seen. */
+  readonly replaced: readonly string[] | null;
 }
 
 /** The lock went to a primary that was never seen following its previous holder. */

@@ -56,6 +56,10 @@ const types: Readonly<Record<RunEvent['type'], z.ZodType>> = {
     z.looseObject({ edge: z.literal('begin'), agoMs: milliseconds }),
     z.looseObject({ edge: z.literal('end') }),
   ]),
+  unseen: z.discriminatedUnion('edge', [
+    z.looseObject({ edge: z.literal('begin'), source: text, what: text, agoMs: milliseconds }),
+    z.looseObject({ edge: z.literal('end'), replaced: names }),
+  ]),
   lag: z.looseObject({ bytes: byNode(z.number()) }),
   reach: z.looseObject({
     node: text,

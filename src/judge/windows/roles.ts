@@ -1,4 +1,5 @@
 import type { PhaseName, RunEvent } from '../../contracts/evidence.ts';
+import { unseenStretches } from '../availability/unseen.ts';
 import type { Span } from './bounds.ts';
 
 type Role = 'primary' | 'replica' | 'down';
@@ -15,7 +16,7 @@ interface Look {
  */
 export class RoleLog {
   readonly #looks: readonly Look[];
-  /** When no reading was answered. */
+  /** When no reading was answered, or where a node was is unknown. */
   readonly #blind: readonly Span[];
   readonly #endMs: number;
 
@@ -27,7 +28,7 @@ export class RoleLog {
       return [{ atMs: event.atMs - originMs, roles }];
     });
     this.#endMs = endOfWatch(events) - originMs;
-    this.#blind = blindSpans(events, originMs);
+    this.#blind = [...blindSpans(events, originMs), ...replacedUnseen(events, originMs)];
   }
 
   /** How long two nodes at once were primary, milliseconds; null: the roles were not seen by then, or not all the time. */
@@ -95,6 +96,13 @@ function blindSpans(events: readonly RunEvent[], originMs: number): readonly Spa
     const untilMs = (blind[index + 1]?.atMs ?? Infinity) - originMs;
     return [{ fromMs: event.atMs - event.agoMs - originMs, untilMs }];
   });
+}
+
+/** Where a node's machine was replaced unseen, its readings were of a machine that was gone: what the new one was is unknown. */
+function replacedUnseen(events: readonly RunEvent[], originMs: number): readonly Span[] {
+  return unseenStretches(events, originMs).flatMap(({ fromMs, untilMs, replaced }) =>
+    replaced?.length === 0 ? [] : [{ fromMs, untilMs: untilMs ?? Infinity }],
+  );
 }
 
 export function isWithin(atMs: number, stretches: readonly Span[]): boolean {

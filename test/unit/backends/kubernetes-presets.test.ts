@@ -86,3 +86,33 @@ test('without a preset a selector and a Secret are needed, and with one the name
   expect(said({})).toEqual(['selector', 'credentials.secret']);
   expect(said({ preset: 'patroni' })).toEqual(['cluster']);
 });
+
+test('CloudNativePG has an authority of its own, which TLS uses unless another is named', () => {
+  const given = { preset: 'cloudnative-pg', cluster: 'c' };
+  expect(parsed(given).tls).toBeUndefined();
+  expect(parsed({ ...given, tls: {} }).tls).toEqual({
+    mode: 'verify-full',
+    secret: 'c-ca',
+    caKey: 'ca.crt',
+    serverName: 'c-rw',
+  });
+  const own = { mode: 'verify-ca', secret: 'mine', caKey: 'root.pem' };
+  expect(parsed({ ...given, tls: own }).tls).toEqual({ ...own, serverName: 'c-rw' });
+  // As it is kept with a run, and read again.
+  const kept = parsed({ ...given, tls: {} });
+  expect(kubernetesParams.parse(JSON.parse(JSON.stringify(kept)))).toEqual(kept);
+});
+
+test('certificates are verified only where it is said against what', () => {
+  const given = { selector: 'app=pg', credentials: { secret: 'pg' } };
+  const problems = (tls: object) =>
+    kubernetesParams
+      .safeParse({ nodes: ['c-0'], ...given, tls })
+      .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  expect(problems({ mode: 'require' })).toBeUndefined();
+  expect(problems({ mode: 'verify-ca' })?.join()).toMatch(
+    /^tls.secret is needed for mode verify-ca/,
+  );
+  expect(problems({ secret: 'ca' })?.join()).toMatch(/^tls.serverName is needed for verify-full/);
+  expect(problems({ secret: 'ca', serverName: 'pg' })).toBeUndefined();
+});

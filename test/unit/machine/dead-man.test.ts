@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { guardMachines, type GuardedMachine } from '../../../src/machine/dead-man.ts';
 import type { Channel, Shell } from '../../../src/contracts/shell.ts';
@@ -95,4 +95,47 @@ test.concurrent('a machine where no timer can be armed is named, with its error'
   await expect(guardMachines([it], 'one')).rejects.toThrow(
     /^bare: its dead-man timer cannot be armed: .*no iptables/,
   );
+});
+
+test.concurrent(
+  'a connection that breaks when nothing is in force is made again, and nothing is lost',
+  async () => {
+    const { it, held, isHealed } = machine('idle');
+    const guard = await guardMachines([it], 'one', () => false);
+    held[0]!.stdin.end();
+    await waitUntil('the old timer acted', isHealed, inTime);
+    await waitUntil('it is armed again', () => held.length === 2, inTime);
+    expect(await guard.release()).toEqual([]);
+  },
+);
+
+test.concurrent(
+  'a fault that came into force while the timer was away may have been healed by it',
+  async () => {
+    let isInForce = false;
+    const { it, held } = machine('meanwhile');
+    const guard = await guardMachines([it], 'one', () => isInForce);
+    held[0]!.stdin.end();
+    await held[0]!.ended;
+    isInForce = true;
+    await expect(guard.lost).rejects.toThrow('its dead-man timer healed it');
+  },
+);
+
+test.concurrent('a timer that cannot be reached again has healed what was in force', async () => {
+  const { it, held } = machine('away');
+  let isAway = false;
+  // Its last word is lost with the connection.
+  const open: Shell['open'] = async (argv) => {
+    if (isAway) throw new Error('no way');
+    return { ...(await it.shell.open(argv)), stdout: Readable.from(['armed\n']) };
+  };
+  const guard = await guardMachines([{ ...it, shell: { ...it.shell, open } }], 'one');
+  isAway = true;
+  held[0]!.stdin.end();
+  await held[0]!.ended;
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(await guard.release()).toEqual([
+    'away: its dead-man timer could not be reached again; it has healed what was in force',
+  ]);
 });

@@ -96,6 +96,30 @@ describe('one address', () => {
     expect(row).toEqual({ level: 'warning', digits: '3' });
   });
 
+  test('that is pinned to a node leads to where the node is now, and its writes are known to be its own', async () => {
+    const endpoint = { ...readOnly.tcpEndpoint };
+    const pinned = connectorOf(route({ via: 'address', pinned: 0 }), {
+      members: [{ name: 'pod-0', endpoint }],
+      // As the pod before it had it.
+      identities: { '10.0.0.7:5432': 'pod-0' },
+      credentials: writable.credentials,
+      applicationName: 'test',
+      deadlineMs: 2_000,
+      signal: AbortSignal.timeout(20_000),
+    });
+    const readOnlyAt = async () => {
+      const { session, member } = await pinned.connect();
+      await using open = session;
+      const [row] = await open.rows<{ is: string }>(
+        `SELECT current_setting('default_transaction_read_only') AS is`,
+      );
+      return [row?.is, member];
+    };
+    expect(await readOnlyAt()).toEqual(['on', 0]);
+    Object.assign(endpoint, writable.tcpEndpoint);
+    expect(await readOnlyAt()).toEqual(['off', 0]);
+  });
+
   test('that answers nothing is said with its last answer', async () => {
     const over = new AbortController();
     const refused = connectorOf(route({ via: 'address', entry: { host: '127.0.0.1', port: 1 } }), {

@@ -41,4 +41,15 @@ export const leadershipSection = {
     )
     .nullable()
     .exactOptional(),
+  unseen: z
+    .array(
+      z.looseObject({
+        source: text,
+        what: text,
+        fromMs: number,
+        untilMs: orNull,
+        replaced: z.array(text).nullable(),
+      }),
+    )
+    .exactOptional(),
 };

@@ -1,0 +1,150 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CoreV1Api, KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { callCli } from '../helpers/call-cli.ts';
+import { hasKubernetes, sayWhySkipped, testConfig } from '../helpers/kubernetes.ts';
+import { type KubernetesServer, startKubernetesServer } from '../helpers/kubernetes-server.ts';
+import { temporaryReports } from '../helpers/local-lab.ts';
+import { ownedBySuite } from '../helpers/owned-by-suite.ts';
+
+sayWhySkipped();
+
+const scenario = `name: refused
+claim: What the cluster refuses is said before anything is written.
+cluster: { topology: single, nodes: 1 }
+load: { clients: 1, rate: 5/s, duration: 5s }
+faults: [{ at: 1s, fault: partition, target: server, from: clients, for: 1s }]
+expect: { lost: 0 }
+`;
+
+const pods = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] };
+const secrets = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
+const helpers = { apiGroups: [''], resources: ['pods'], verbs: ['create', 'delete'] };
+
+/** Rights of a service account -> what is said of the one that is missing. */
+const accounts: Readonly<Record<string, readonly [readonly object[], RegExp]>> = {
+  'no-pods': [[secrets], /list pods in namespace .*forbidden.*allow the verb list on pods/s],
+  'no-secrets': [[pods], /get secrets in namespace .*forbidden.*allow the verb get on secrets/s],
+  'no-helper': [
+    [pods, secrets],
+    /create pods in namespace .*forbidden.*allow the verb create on pods/s,
+  ],
+  'no-exec': [
+    [pods, secrets, helpers],
+    /exec in pod forkpoint-helper-\w+.*403.*allow the verbs get and create on pods\/exec/s,
+  ],
+};
+
+/** An admission that lets no more pods in, by the server's own means. */
+const quota = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'full' },
+  spec: { hard: { pods: '1' } },
+};
+
+/** More than any node has. */
+const pending = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'big', labels: { app: 'big' } },
+  spec: {
+    containers: [
+      {
+        name: 'postgres',
+        image: 'forkpoint-cluster:pg17',
+        resources: { requests: { cpu: '1000' } },
+      },
+    ],
+  },
+};
+const unpulled = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'unpulled', labels: { app: 'unpulled' } },
+  spec: {
+    containers: [{ name: 'postgres', image: 'no-such-image:1', imagePullPolicy: 'Never' }],
+  },
+};
+
+describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
+  const reports = temporaryReports();
+  const owned = ownedBySuite();
+  owned.use(reports);
+  let server: KubernetesServer;
+  let file: string;
+  beforeAll(async () => {
+    server = owned.use(await startKubernetesServer('refusals'));
+    file = server.writeText('refused.yaml', scenario);
+    for (const each of [pending, unpulled]) await server.namespace.apply(each);
+  }, 320_000);
+
+  const run = (over: object, name: string) =>
+    callCli(['run', file, '--quiet', '--cluster', server.write(`${name}.yaml`, over)], {
+      reports: reports.folder,
+    });
+
+  /** A kubeconfig of a service account with these rights and no others. */
+  const kubeconfigOf = async (name: string, rules: readonly object[]) => {
+    const { name: namespace, config } = server.namespace;
+    const metadata = { name };
+    const api = 'rbac.authorization.k8s.io';
+    const made: readonly KubernetesObject[] = [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+      { apiVersion: `${api}/v1`, kind: 'Role', metadata, ...{ rules } },
+      {
+        apiVersion: `${api}/v1`,
+        kind: 'RoleBinding',
+        metadata,
+        ...{
+          roleRef: { apiGroup: api, kind: 'Role', name },
+          subjects: [{ kind: 'ServiceAccount', name, namespace }],
+        },
+      },
+    ];
+    for (const object of made) await server.namespace.apply(object);
+    const token = await tokenOf(namespace, name);
+    const own = new KubeConfig();
+    const cluster = config.getCurrentCluster();
+    if (!cluster) throw new Error('the kubeconfig names no cluster');
+    own.loadFromClusterAndUser(cluster, { name, token });
+    const place = path.join(path.dirname(file), `${name}.kubeconfig`);
+    writeFileSync(place, own.exportConfig());
+    return place;
+  };
+
+  test.each(Object.entries(accounts))(
+    'a service account with %s is told which verb on which resource it lacks',
+    async (name, [rules, said]) => {
+      const kubeconfig = await kubeconfigOf(name, rules);
+      const { exitCode, stderr } = await run({ kubeconfig }, name);
+      expect(stderr).toMatch(said);
+      expect(exitCode).toBe(4);
+    },
+    200_000,
+  );
+
+  test('an admission that denies the helper pod is told, with its own words', async () => {
+    await server.namespace.apply(quota);
+    const { exitCode, stderr } = await run({}, 'quota');
+    expect(stderr).toMatch(/create pods in namespace .*exceeded quota: full/);
+    expect(stderr).not.toContain('allow the verb');
+    expect(exitCode).toBe(4);
+  }, 200_000);
+
+  test('pods that do not run are told with the scheduler’s or the kubelet’s reason', async () => {
+    const big = await run({ selector: 'app=big', nodes: ['big'] }, 'big');
+    expect(big.stderr).toMatch(/big: is Pending: .*Insufficient cpu/);
+    const absent = await run({ selector: 'app=unpulled', nodes: ['unpulled'] }, 'unpulled');
+    expect(absent.stderr).toMatch(/unpulled: is Pending: .*no-such-image:1/);
+    expect([big.exitCode, absent.exitCode]).toEqual([4, 4]);
+  }, 200_000);
+});
+
+async function tokenOf(namespace: string, name: string): Promise<string> {
+  const core = testConfig().makeApiClient(CoreV1Api);
+  const body = { spec: { audiences: [], expirationSeconds: 3_600 } };
+  const { status } = await core.createNamespacedServiceAccountToken({ name, namespace, body });
+  return status?.token ?? '';
+}
