@@ -23,7 +23,8 @@ expect: { lost: 0, unexpected: 0 }
 `;
 
 /** A machine that is overloaded makes shorter ones of its own. */
-const isOurs = ({ fromMs, untilMs }: UnseenStretch) => untilMs !== null && untilMs - fromMs > 10_000;
+const isOurs = ({ fromMs, untilMs }: UnseenStretch) =>
+  untilMs !== null && untilMs - fromMs > 10_000;
 
 describe.skipIf(!hasKubernetes)('an API server that goes away in the middle of a run', () => {
   const reports = temporaryReports();
@@ -60,7 +61,10 @@ describe.skipIf(!hasKubernetes)('an API server that goes away in the middle of a
     const { exitCode, stderr } = await runWithOutage('away-later', text, 'healed');
     expect([exitCode, stderr]).toEqual([0, '']);
     const { notes, unseen } = latestResult(reports.folder, 'away-later');
-    expect(unseen?.find(isOurs)).toMatchObject({ source: 'the API server of Kubernetes', replaced: [] });
+    expect(unseen?.find(isOurs)).toMatchObject({
+      source: 'the API server of Kubernetes',
+      replaced: [],
+    });
     expect(notes.join('\n')).toMatch(
       /the API server of Kubernetes gave no answer from \d+\.\d s to \d+\.\d s: a pod that was replaced/,
     );
