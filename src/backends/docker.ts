@@ -38,6 +38,7 @@ const backend: ClusterBackend = {
     'disk',
     'clock',
     'sql',
+    'limits',
     'patroni',
     'dcs',
   ],

@@ -5,6 +5,9 @@ import { siteNames } from '../machine/layout.ts';
 import { proxiesOf } from '../routes/proxies.ts';
 import { layOut, nodeNames } from './local/layout.ts';
 
+const limits =
+  "its nodes are processes of this host's and share its cores and memory; use --backend docker";
+
 // The code that boots and controls a lab is loaded with the first lab: planning a scenario does not need it.
 const backend: ClusterBackend = {
   summary:
@@ -26,7 +29,9 @@ const backend: ClusterBackend = {
     'power',
   ],
   lacks: (_cluster, { isRoot }) =>
-    isRoot ? {} : { power: 'its disks are loop devices, which only root can make; run as root' },
+    isRoot
+      ? { limits }
+      : { limits, power: 'its disks are loop devices, which only root can make; run as root' },
   topologies: ['patroni'],
   proxyNames: (_cluster, routes) => proxiesOf(routes).map(({ place }) => place),
   sites: siteNames,

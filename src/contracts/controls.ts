@@ -241,6 +241,25 @@ export interface PowerControl {
   flush(): Promise<void>;
 }
 
+export type LimitedResource = 'cpu' | 'memory';
+
+/** What a node may use of its host, and uses. */
+export interface Limits {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Memory that the kernel cannot take back by dropping caches; disks in memory count. */
+  readonly usedBytes: number;
+}
+
+/** The kernel's limits for one node, whatever else runs on its host. */
+export interface LimitsControl {
+  look(): Promise<Limits>;
+  /** `most`: cores, or bytes. Errors: ClusterError with the answer, such as that more memory is in use. */
+  limit(resource: LimitedResource, most: number): Promise<void>;
+  /** As it was made: all that its host has. Harmless without a limit. */
+  lift(resource: LimitedResource): Promise<void>;
+}
+
 /** What Kubernetes does to a node that is a pod. */
 export interface PodControl {
   /**
@@ -264,6 +283,7 @@ export interface Capabilities {
   sql: SqlControl;
   clock: ClockControl;
   power: PowerControl;
+  limits: LimitsControl;
   pod: PodControl;
 }
 /** `patroni` and `dcs` are the cluster's, the others are each node's. */

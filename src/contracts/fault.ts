@@ -3,6 +3,7 @@ import type {
   Cluster,
   DiskArea,
   FarEnd,
+  LimitedResource,
   Machine,
   ProcessTarget,
   Proof,
@@ -28,6 +29,7 @@ export type Undo =
   | { readonly do: 'clearNoSpace' }
   | { readonly do: 'freeDisk'; readonly node: string; readonly area: DiskArea }
   | { readonly do: 'resetClock'; readonly node: string }
+  | { readonly do: 'liftLimit'; readonly node: string; readonly resource: LimitedResource }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
   | { readonly do: 'release'; readonly node: string; readonly tag: string }

@@ -12,6 +12,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   sql: 'statements, parameters',
   dcs: "the DCS members' processes",
   power: "power cut of a node's disks",
+  limits: 'cores and memory of a node',
   pod: 'delete, evict',
   patroni: 'switchover, failover, pause',
 };

@@ -89,10 +89,15 @@ export function heldSessions(
     });
   };
   const lookBy = async (own: readonly Own[], tag: string): Promise<Look> => {
-    const usable = own.find(({ session, isWaiting }) => session.isOpen && !isWaiting);
-    if (usable) return look(usable.session, tag);
-    await using fresh = await open('forkpoint nemesis');
-    return await look(fresh, tag);
+    try {
+      await using fresh = await open('forkpoint nemesis');
+      return await look(fresh, tag);
+    } catch (error) {
+      // The last resort, where no connection is left: a statement in a held session restarts the server's timeouts for idle ones.
+      const usable = own.find(({ session, isWaiting }) => session.isOpen && !isWaiting);
+      if (!usable) throw error;
+      return look(usable.session, tag);
+    }
   };
   return {
     hold: async (tag, wanted, signal) => {

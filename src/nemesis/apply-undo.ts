@@ -40,6 +40,8 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return controlOf(cluster, step.node, 'disk').free(step.area);
     case 'resetClock':
       return controlOf(cluster, step.node, 'clock').reset();
+    case 'liftLimit':
+      return controlOf(cluster, step.node, 'limits').lift(step.resource);
     case 'resumePatroni':
       return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
     case 'resumeLoad':
@@ -75,7 +77,7 @@ function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
   return machine;
 }
 
-type Control = 'network' | 'shaping' | 'process' | 'disk' | 'clock' | 'sql';
+type Control = 'network' | 'shaping' | 'process' | 'disk' | 'clock' | 'limits' | 'sql';
 
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
   const machine = machineOf(cluster, name);

@@ -21,6 +21,7 @@ import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { dcsControl } from './dcs-control.ts';
 import { diskControl } from './disk-control.ts';
+import { limitsControl } from './limits.ts';
 import { guardBoxes } from './guard.ts';
 import { collectLogs } from './logs.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
@@ -109,6 +110,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     shaping: dockerShaping(access, box, gatewayOf(layout)),
     files: fileControl({ ...machine, dataFolder, snapshots }),
     disk: diskControl(access, box),
+    limits: limitsControl(box),
     ...(parts.hasClock && { clock: clockControl(machine, clockFile) }),
     sql: sqlControl(access.observer(box), credentials),
   };

@@ -17,6 +17,7 @@ import { recordOf } from './record.ts';
 import { requireEngine } from './preflight.ts';
 import { name, type Server, startServer } from './single-server.ts';
 import { singleProcess } from './single-process.ts';
+import { limitsControl } from './limits.ts';
 import { sqlControl } from '../../machine/sql.ts';
 
 const readyTimeoutMs = 60_000;
@@ -89,6 +90,7 @@ export async function singleCluster(
     shell,
     process: singleProcess({ name, container, shell }, isReady),
     sql: sqlControl(endpoint, credentials),
+    limits: limitsControl(box),
   };
   return {
     id,

@@ -250,6 +250,22 @@ export class RecordingCluster {
           return Promise.resolve({ hasBallast, freeBytes: hasBallast ? 0 : 1e9 });
         },
       },
+      limits: {
+        look: () => {
+          const isLimited = (what: string) => this.state.stopped.has(`${what} of ${name}`);
+          return Promise.resolve({
+            cores: isLimited('cpu') ? 0.2 : 4,
+            memoryBytes: isLimited('memory') ? 1e8 : 8e9,
+            usedBytes: 1e8,
+          });
+        },
+        limit: async (resource, most) => {
+          await this.#harm(name, `${resource} limited to ${most}`);
+          this.state.stopped.add(`${resource} of ${name}`);
+        },
+        lift: (resource) =>
+          Promise.resolve(void this.state.stopped.delete(`${resource} of ${name}`)),
+      },
       clock: {
         skew: async (byMs) => {
           await this.#harm(name, `clock by ${byMs}`);
