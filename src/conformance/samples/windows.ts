@@ -15,8 +15,12 @@ export const unmeasuredWindow: Window = {
   lagBytes: null,
   splitBrainMs: null,
   demotions: null,
+  demotedAgain: null,
   failovers: null,
   repromotions: null,
+  promotions: null,
+  leadershipChanges: null,
+  notStreaming: null,
   rtoMs: null,
 };
 
@@ -36,8 +40,12 @@ export const measuredWindows: readonly Window[] = [
     lagBytes: 570_000,
     splitBrainMs: 2_000,
     demotions: 1,
+    demotedAgain: 0,
     failovers: 1,
     repromotions: 0,
+    promotions: 1,
+    leadershipChanges: 1,
+    notStreaming: { node: 'pg1', leastMs: 5_200, mostMs: 5_200 },
     rtoMs: 6_995,
   },
   {

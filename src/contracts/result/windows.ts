@@ -39,11 +39,31 @@ export interface Window {
   readonly splitBrainMs: number | null;
   /** How often a primary ended being one, and was seen next as a replica; null as `splitBrainMs`. */
   readonly demotions: number | null;
+  /** How many of them were of a node that had been demoted in it before. Absent: an older version. */
+  readonly demotedAgain?: number | null;
   readonly failovers: number | null;
   readonly repromotions: number | null;
+  /** How often a node was promoted, which starts a timeline: asked or not. Absent: an older version. */
+  readonly promotions?: number | null;
+  /** How often another node led than before: asked or not, with or without a promotion. Absent: an older version. */
+  readonly leadershipChanges?: number | null;
+  /** Absent: an older version. */
+  readonly notStreaming?: NotStreaming | null;
   /**
    * The longest time from a fault that was injected in this stretch to the first write acknowledged by the server that took
    * over; null also if none did after one of them until the end of the load.
    */
   readonly rtoMs: number | null;
+}
+
+/**
+ * The longest time in which a node that was no primary did not stream, milliseconds; it may end after the stretch. It is known to
+ * lie between two bounds.
+ */
+export interface NotStreaming {
+  /** null: every node streamed all the time. */
+  readonly node: string | null;
+  readonly leastMs: number;
+  /** null: it had not streamed again when the nodes had been read back. */
+  readonly mostMs: number | null;
 }

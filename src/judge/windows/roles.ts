@@ -1,6 +1,6 @@
-import type { PhaseName, RunEvent } from '../../contracts/evidence.ts';
-import { unseenStretches } from '../availability/unseen.ts';
+import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Span } from './bounds.ts';
+import { endOfWatch, unseenSpans } from './watch.ts';
 
 type Role = 'primary' | 'replica' | 'down';
 
@@ -28,7 +28,7 @@ export class RoleLog {
       return [{ atMs: event.atMs - originMs, roles }];
     });
     this.#endMs = endOfWatch(events) - originMs;
-    this.#blind = [...blindSpans(events, originMs), ...replacedUnseen(events, originMs)];
+    this.#blind = unseenSpans(events, originMs);
   }
 
   /** How long two nodes at once were primary, milliseconds; null: the roles were not seen by then, or not all the time. */
@@ -53,14 +53,26 @@ export class RoleLog {
    */
   demotions(stretches: readonly Span[]): number | null {
     if (!this.#wasSeenIn(stretches)) return null;
-    let demotions = 0;
+    return this.#demotions().filter(({ atMs }) => isWithin(atMs, stretches)).length;
+  }
+
+  /** How many of these demotions were of a node that had been demoted in the stretch before; null as of `demotions`. */
+  demotedAgain(stretches: readonly Span[]): number | null {
+    if (!this.#wasSeenIn(stretches)) return null;
+    const within = this.#demotions().filter(({ atMs }) => isWithin(atMs, stretches));
+    return within.length - new Set(within.map(({ node }) => node)).size;
+  }
+
+  /** When each ended being a primary. */
+  #demotions(): readonly { readonly node: string; readonly atMs: number }[] {
+    const demotions: { node: string; atMs: number }[] = [];
     const last = new Map<string, Role>();
     const endedMs = new Map<string, number>();
     for (const { atMs, roles } of this.#looks) {
       for (const [node, role] of roles) {
         if (last.get(node) === 'primary' && role !== 'primary') endedMs.set(node, atMs);
         const endMs = endedMs.get(node);
-        if (role === 'replica' && endMs !== undefined && isWithin(endMs, stretches)) demotions++;
+        if (role === 'replica' && endMs !== undefined) demotions.push({ node, atMs: endMs });
         if (role !== 'down') endedMs.delete(node);
         last.set(node, role);
       }
@@ -75,34 +87,6 @@ export class RoleLog {
     );
     return !isBlind && this.#looks.some(({ atMs }) => atMs < endMs);
   }
-}
-
-/** Nodes are watched until they have been read back; on the events' clock. */
-function endOfWatch(events: readonly RunEvent[]): number {
-  const isPhase = (event: RunEvent, phase: PhaseName, edge: 'begin' | 'end') =>
-    event.type === 'phase' && event.phase === phase && event.edge === edge;
-  const end = events.find((event) => isPhase(event, 'readBack', 'end'));
-  if (end) return end.atMs;
-  const judging = events.findIndex((event) => isPhase(event, 'judge', 'begin'));
-  const watched = judging === -1 ? events : events.slice(0, judging);
-  return watched.at(-1)?.atMs ?? -Infinity;
-}
-
-/** A silence without an end lasted as long as the watch. Runs of a version that did not write them have none. */
-function blindSpans(events: readonly RunEvent[], originMs: number): readonly Span[] {
-  const blind = events.filter((event) => event.type === 'blind');
-  return blind.flatMap((event, index) => {
-    if (event.edge !== 'begin') return [];
-    const untilMs = (blind[index + 1]?.atMs ?? Infinity) - originMs;
-    return [{ fromMs: event.atMs - event.agoMs - originMs, untilMs }];
-  });
-}
-
-/** Where a node's machine was replaced unseen, its readings were of a machine that was gone: what the new one was is unknown. */
-function replacedUnseen(events: readonly RunEvent[], originMs: number): readonly Span[] {
-  return unseenStretches(events, originMs).flatMap(({ fromMs, untilMs, replaced }) =>
-    replaced?.length === 0 ? [] : [{ fromMs, untilMs: untilMs ?? Infinity }],
-  );
 }
 
 export function isWithin(atMs: number, stretches: readonly Span[]): boolean {

@@ -12,6 +12,7 @@ import { availabilityPercent } from './buckets.ts';
 import { mostLagBytes } from './lag.ts';
 import { isWithin, RoleLog } from './roles.ts';
 import { lengthMs, without } from './spans.ts';
+import { longestNotStreaming } from './streaming.ts';
 import { rtoWithin } from './takeovers.ts';
 import { WindowLog, type WindowTally } from './window-log.ts';
 
@@ -114,8 +115,9 @@ function wholeLoad(sources: WithRoles): Window {
     lagBytes: mostLagBytes(stretches, events, facts.originMs),
     splitBrainMs: roles.splitBrainMs(ever),
     demotions: roles.demotions(ever),
-    failovers: changes && failoversIn(changes),
-    repromotions: changes && repromotionsIn(changes),
+    demotedAgain: roles.demotedAgain(ever),
+    ...changesIn(changes),
+    notStreaming: longestNotStreaming([{ fromMs: 0, untilMs: Infinity }], events, facts.originMs),
     rtoMs: whole.rto.ms,
   };
 }
@@ -146,8 +148,9 @@ function phaseOf(
     lagBytes: mostLagBytes(stretches, sources.events, sources.facts.originMs),
     splitBrainMs: roles.splitBrainMs(stretches),
     demotions: roles.demotions(stretches),
-    failovers: within && failoversIn(within),
-    repromotions: within && repromotionsIn(within),
+    demotedAgain: roles.demotedAgain(stretches),
+    ...changesIn(within),
+    notStreaming: longestNotStreaming(stretches, sources.events, sources.facts.originMs),
     rtoMs: rtoWithin(takeovers, stretches),
   };
 }
@@ -167,8 +170,9 @@ function unmeasured({ name, bounds }: PlannedWindow): Window {
     lagBytes: null,
     splitBrainMs: null,
     demotions: null,
-    failovers: null,
-    repromotions: null,
+    demotedAgain: null,
+    ...changesIn(null),
+    notStreaming: null,
     rtoMs: null,
   };
 }
@@ -197,8 +201,15 @@ function errorPercent(attempts: Attempts): number | null {
   return all === 0 ? null : ((attempts.failed + attempts.indeterminate) / all) * 100;
 }
 
-function repromotionsIn(changes: readonly LeaderChange[]): number {
-  return changes.filter(({ how }) => how === 'repromotion').length;
+function changesIn(changes: readonly LeaderChange[] | null) {
+  const count = (isSo: (how: LeaderChange['how']) => boolean) =>
+    changes && changes.filter(({ how }) => isSo(how)).length;
+  return {
+    failovers: changes && failoversIn(changes),
+    repromotions: count((how) => how === 'repromotion'),
+    promotions: count((how) => how !== 'lockTaken'),
+    leadershipChanges: count((how) => how !== 'repromotion'),
+  };
 }
 
 function sendingEnd(facts: RunFacts, plannedMs: number): number | undefined {

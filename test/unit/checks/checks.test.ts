@@ -120,8 +120,12 @@ const whole: NonNullable<Measured['windows']>[number] = {
   lagBytes: 17_624,
   splitBrainMs: 1_300,
   demotions: 1,
+  demotedAgain: 0,
   failovers: 1,
   repromotions: 0,
+  promotions: 1,
+  leadershipChanges: 1,
+  notStreaming: { node: 'pg1', leastMs: 5_200, mostMs: 5_200 },
   rtoMs: 20_764,
 };
 const unseen = {
@@ -137,6 +141,12 @@ const unseen = {
   rtoMs: null,
 };
 const loads: Run = { windows: [whole] };
+const streams = (notStreaming: (typeof whole)['notStreaming']): Run => ({
+  windows: [{ ...whole, notStreaming: notStreaming ?? null }],
+});
+const doubtful = streams({ node: 'pg3', leastMs: 1_000, mostMs: 6_000 });
+const doubts =
+  'streaming: pg3 gave no answer, and nothing is known of it, for up to 6.0 s; without that 1.0 s at the most';
 const none: Run = { windows: [unseen] };
 
 const carriedOut = 'requests carried out that should have been refused';
@@ -189,6 +199,57 @@ const rows: readonly Row[] = [
   ['gaveUp', 0, loads, fail('operations that gave up: 3 (demanded: 0)', 3)],
   ['gaveUp', 0, {}, unknown('operations that gave up: could not be measured (demanded: 0)')],
   ['demotions', 1, loads, pass('demotions: 1 (demanded: 1)', 1)],
+  ['promotions', 1, loads, pass('promotions: 1 (demanded: 1)', 1)],
+  ['promotions', 0, loads, fail('promotions: 1 (demanded: 0)', 1)],
+  ['leadershipChanges', 1, loads, pass('changes of leadership: 1 (demanded: 1)', 1)],
+  ['leadershipChanges', 0, loads, fail('changes of leadership: 1 (demanded: 0)', 1)],
+  [
+    ...(['leadershipChanges', 0, {}] as const),
+    unknown('changes of leadership: could not be measured (demanded: 0)'),
+  ],
+  ['demotedAgain', 0, loads, pass('demotions of a node demoted before: 0 (demanded: 0)', 0)],
+  [
+    ...(['demotedAgain', 0, { windows: [{ ...whole, demotedAgain: 2 }] }] as const),
+    fail('demotions of a node demoted before: 2 (demanded: 0)', 2),
+  ],
+  [
+    ...(['streaming', 'throughout', streams({ node: null, leastMs: 0, mostMs: 0 })] as const),
+    pass('streaming: every replica all the time (demanded: throughout)', { leastMs: 0, mostMs: 0 }),
+  ],
+  [
+    ...(['streaming', 'throughout', loads] as const),
+    fail('streaming: pg1 not for 5.2 s (demanded: throughout)', { leastMs: 5_200, mostMs: 5_200 }),
+  ],
+  [
+    ...(['streaming', '< 6s', loads] as const),
+    pass('streaming: pg1 not for 5.2 s (demanded: < 6s)', { leastMs: 5_200, mostMs: 5_200 }),
+  ],
+  [
+    ...(['streaming', '< 60s', streams({ node: 'pg3', leastMs: 5_000, mostMs: null })] as const),
+    unknown('streaming: pg3 not for 5.0 s, and not again until the end (demanded: < 1m)', {
+      leastMs: 5_000,
+      mostMs: null,
+    }),
+  ],
+  [
+    ...(['streaming', '< 5s', streams({ node: 'pg3', leastMs: 5_000, mostMs: null })] as const),
+    fail('streaming: pg3 not for 5.0 s, and not again until the end (demanded: < 5s)', {
+      leastMs: 5_000,
+      mostMs: null,
+    }),
+  ],
+  [
+    ...(['streaming', '< 5s', doubtful] as const),
+    unknown(`${doubts} (demanded: < 5s)`, { leastMs: 1_000, mostMs: 6_000 }),
+  ],
+  [
+    ...(['streaming', '< 1s', doubtful] as const),
+    fail(`${doubts} (demanded: < 1s)`, { leastMs: 1_000, mostMs: 6_000 }),
+  ],
+  [
+    ...(['streaming', 'throughout', {}] as const),
+    unknown('streaming: no replica was seen, or not all the time (demanded: throughout)'),
+  ],
   [
     ...(['rto', '< 30s', loads] as const),
     pass('time to the first write after a takeover: 20.8 s (demanded: < 30s)', 20_764),

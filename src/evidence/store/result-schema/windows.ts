@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amountOrNull, count, number, text, textOrNull } from './types.ts';
+import { amount, amountOrNull, count, number, text, textOrNull } from './types.ts';
 import { latency } from './throughput.ts';
 
 export const windowsSection = {
@@ -26,8 +26,15 @@ export const windowsSection = {
         lagBytes: amountOrNull,
         splitBrainMs: amountOrNull,
         demotions: amountOrNull,
+        demotedAgain: amountOrNull.exactOptional(),
         failovers: amountOrNull,
         repromotions: amountOrNull,
+        promotions: amountOrNull.exactOptional(),
+        leadershipChanges: amountOrNull.exactOptional(),
+        notStreaming: z
+          .looseObject({ node: textOrNull, leastMs: amount, mostMs: amountOrNull })
+          .nullable()
+          .exactOptional(),
         rtoMs: amountOrNull,
       }),
     )

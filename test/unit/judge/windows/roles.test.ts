@@ -100,3 +100,16 @@ test('roles that were not seen by then are unknown', () => {
   const later = log(topology(5_000, 'primary'));
   expect(later.splitBrainMs([{ fromMs: 0, untilMs: 4_000 }])).toBeNull();
 });
+
+test('a node that is demoted twice was demoted again, where both are in the stretch', () => {
+  const roles = log(
+    topology(0, 'primary', 'replica'),
+    topology(2_000, 'replica', 'primary'),
+    topology(4_000, 'primary', 'replica'),
+    topology(6_000, 'replica', 'primary'),
+  );
+  expect([roles.demotions(ever), roles.demotedAgain(ever)]).toEqual([3, 1]);
+  const first = [{ fromMs: 0, untilMs: 5_000 }];
+  expect([roles.demotions(first), roles.demotedAgain(first)]).toEqual([2, 0]);
+  expect(log().demotedAgain(ever)).toBeNull();
+});

@@ -39,6 +39,9 @@ test.each([
   ['lag', '< 1MB', '< 16kB', 'replication lag at most: 17.6 kB'],
   ['splitBrain', '0s', '>= 1s', 'two primaries at once: 0.0 s'],
   ['demotions', '1', '0', 'demotions: 1'],
+  ['demotedAgain', '0', '>= 1', 'demotions of a node demoted before: 0'],
+  ['promotions', '1', '0', 'promotions: 1'],
+  ['leadershipChanges', '1', '0', 'changes of leadership: 1'],
   ['availability', '< 50%', '">= 99.5%"', 'availability: 35%'],
 ] as const)('%s: a stored run passes %s and fails %s', async (check, good, bad, said) => {
   const quoted = (demand: string) => demand.replaceAll('"', '');

@@ -113,6 +113,6 @@ test.each([
 
 test('what is of the whole run is refused in a phase, with the checks that are not', () => {
   expect(refusal('[{ during: cut, lost: 0 }]')).toBe(
-    'x.yaml:8:27: expect.phases[0]: lost is of the whole run, and no phase can demand it; a phase can demand availability, demotions, errorRate, failovers, gaveUp, lag, latency, outage, repromotions, rto, splitBrain, throughput',
+    'x.yaml:8:27: expect.phases[0]: lost is of the whole run, and no phase can demand it; a phase can demand availability, demotedAgain, demotions, errorRate, failovers, gaveUp, lag, latency, leadershipChanges, outage, promotions, repromotions, rto, splitBrain, streaming, throughput',
   );
 });
