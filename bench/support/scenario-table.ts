@@ -23,8 +23,7 @@ const lines = [
   'duration of the run from boot to teardown. `as demanded` counts the runs in which everything that the file demands was measured',
   'and held. If not all runs are counted, the header of the scenario explains the others, and its demands were relaxed since.',
   '',
-  'The tables are made from stored suites: `forkpoint suite nightly` five times, then',
-  '`node bench/support/scenario-table.ts reports/suites/nightly/*/suite.json`.',
+  '`npm run nightly` makes the tables from every stored run of the suite `nightly`.',
   '',
   ...versionsOf(entries).flatMap((ranOn) => [
     `## ${ranOn}`,

@@ -41,6 +41,7 @@ const backend: ClusterBackend = {
     'limits',
     'patroni',
     'dcs',
+    'proxy',
   ],
   lacks: ({ topology }) => (topology === 'single' ? lacksSingle : { power: noPower }),
   topologies: ['patroni', 'single'],

@@ -26,6 +26,7 @@ const backend: ClusterBackend = {
     'sql',
     'patroni',
     'dcs',
+    'proxy',
     'power',
   ],
   lacks: (_cluster, { isRoot }) =>

@@ -5,6 +5,7 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { type PlannedSuite, readSuite, suiteNames } from '../scenario/read-suite.ts';
 import { shellQuoted } from '../std/shell-quoted.ts';
 import { expectedSuiteMs } from '../suite/order.ts';
+import { suggestion } from '../std/suggest.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { keepRunsOption } from './index-page.ts';
@@ -26,6 +27,7 @@ interface SuiteArguments extends JsonArguments {
   readonly keepRuns?: string;
   readonly baseline?: string;
   readonly github?: true;
+  readonly optional: readonly string[];
 }
 
 export function suiteCommand({ program, signal, exit }: CommandHost): void {
@@ -43,6 +45,12 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
     .option('--seed <number>', 'one seed for every run; default: the seed of each entry')
     .option('--only <pattern>', 'only scenarios whose name contains this; * matches anything')
     .option('--set <key=value>', 'override one value of every scenario; repeatable', collect, [])
+    .option(
+      '--optional <backend>',
+      'runs on this backend that the host cannot make are skipped, by name and count, and do not count; repeatable',
+      collect,
+      [],
+    )
     .option('--no-install', 'fail instead of installing what this host lacks')
     .option(...repeatOption)
     .option(
@@ -64,7 +72,8 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
       const repeat = readRepeat(options.repeat);
       const suite = await readSuite(nameOrPath, { registry, seed, backend, only, set, repeat });
       const reproduce = reproduceCommand(nameOrPath, options);
-      const { install, baseline, keepRuns, github, json } = options;
+      const { install, baseline, keepRuns, github, json, optional } = options;
+      requireBackends(optional, registry);
       exit(
         await runEntries(suite, {
           registry,
@@ -75,6 +84,7 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
           baseline,
           github,
           json,
+          optional,
           keepRuns: readKeepRuns(keepRuns),
         }),
       );
@@ -101,6 +111,14 @@ async function listSuites(registry: Registry, { json }: JsonArguments): Promise<
   print(`${lines.join('\n')}\n`);
 }
 
+function requireBackends(names: readonly string[], { backends }: Pick<Registry, 'backends'>): void {
+  for (const name of names) {
+    if (backends.has(name)) continue;
+    const known = suggestion(name, backends.keys());
+    throw new ScenarioError(`--optional ${name}: there is no backend '${name}'${known}`);
+  }
+}
+
 function readJobs(jobs: string | undefined): number {
   if (jobs === undefined) return defaultJobs();
   const number = Number(jobs);
@@ -110,12 +128,13 @@ function readJobs(jobs: string | undefined): number {
 
 function reproduceCommand(
   nameOrPath: string,
-  { seed, backend, only, set, repeat, baseline }: SuiteArguments,
+  { seed, backend, only, set, repeat, baseline, optional }: SuiteArguments,
 ): string {
   const options = [
     ...Object.entries({ seed, backend, only, repeat, baseline }).flatMap(([key, value]) =>
       value === undefined ? [] : [`--${key} ${shellQuoted(value)}`],
     ),
+    ...optional.map((name) => `--optional ${shellQuoted(name)}`),
     ...set.map((override) => `--set ${shellQuoted(override)}`),
     ...extensionsArgument(),
   ];

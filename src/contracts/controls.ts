@@ -271,6 +271,13 @@ export interface PodControl {
   evict(): Promise<void>;
 }
 
+/** An HAProxy or a PgBouncer, on its own machine. */
+export interface ProxyControl {
+  readonly kind: 'haproxy' | 'pgbouncer';
+  /** One command to its admin interface, as argv for the machine's shell; prints the answer. No password is among it. */
+  adminCommand(command: string): readonly string[];
+}
+
 /** A control that the backend cannot provide is absent, never a throwing stub. */
 export interface Capabilities {
   /** Runs commands on the machine, as root. */
@@ -285,6 +292,7 @@ export interface Capabilities {
   power: PowerControl;
   limits: LimitsControl;
   pod: PodControl;
+  proxy: ProxyControl;
 }
-/** `patroni` and `dcs` are the cluster's, the others are each node's. */
+/** `patroni` and `dcs` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
 export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs';

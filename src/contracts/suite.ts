@@ -25,8 +25,8 @@ export interface SuiteEntry {
   readonly expect?: ExpectedEnd;
 }
 
-/** `either`: it passes, or shows a known defect of the versions that ran. */
-export type ExpectedEnd = 'pass' | 'knownDefect' | 'either';
+/** `either`: it passes, or shows a known defect of the versions that ran. `fail`: a demand does not hold, as of a repeated incident. */
+export type ExpectedEnd = 'pass' | 'fail' | 'knownDefect' | 'either';
 
 /** A valid entry, with the command line's options applied and its plan made. */
 export interface PlannedEntry extends SuiteEntry {

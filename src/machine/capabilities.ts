@@ -14,6 +14,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   power: "power cut of a node's disks",
   limits: 'cores and memory of a node',
   pod: 'delete, evict',
+  proxy: 'HAProxy: drain; PgBouncer: pause',
   patroni: 'switchover, failover, pause',
 };
 

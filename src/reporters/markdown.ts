@@ -34,10 +34,10 @@ import { gapOf } from '../render/support/mark-words.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
+import { promiseWithSettings } from '../render/support/durability-words.ts';
 import { windowHead, windowRows } from '../render/support/window-rows.ts';
 import {
   headline,
-  promised,
   rejoinWords,
   repeatCommand,
   title,
@@ -230,7 +230,7 @@ function configuration(result: Result): string {
 }
 
 function ranWith({ versions, backend, seed, startedAt, durability }: Result): string {
-  const promise = durability ? `; a failover or a crash may lose ${promised(durability)}` : '';
+  const promise = durability ? `; ${promiseWithSettings(durability)}` : '';
   return text(
     `${startedAt}, ${backend}: PostgreSQL ${versions.postgres}, Patroni ${versions.patroni}, ${versions.dcs}, seed ${seed}${promise}`,
   );

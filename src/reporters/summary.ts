@@ -9,6 +9,7 @@ import type {
   UnplannedChange,
 } from '../contracts/result.ts';
 import { plainValues } from '../std/plain.ts';
+import { settingsBehind } from '../render/support/durability-words.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
 import { counted } from '../render/support/counted.ts';
 import { grouped, lagWords, seconds } from '../render/support/format.ts';
@@ -163,9 +164,11 @@ function writes(result: Result): string[] {
 /** The promise of the settings, and those settings that weaken it. */
 function durability({ durability: found }: Result): string[] {
   if (!found) return [];
+  const settings = settingsBehind(found);
   const loud = found.rows.filter(({ level }) => level === 'risk' || level === 'defect');
   return [
     `a failover or a crash may lose: ${promised(found)}`,
+    ...(settings === '' ? [] : [`it ran with ${settings}`]),
     ...loud.map(({ setting, value, promise, level }) => `${level} ${setting} ${value}: ${promise}`),
     ...found.problems.map((problem) => `settings not read: ${problem}`),
   ];

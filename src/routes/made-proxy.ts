@@ -60,6 +60,7 @@ export function makeProxy(
           server: serverOf(proxy.leadsTo, lab),
           authFile: files.userlist(place),
           hasPassword: credentials.password !== undefined,
+          user: credentials.user,
         });
   const behind =
     proxy.kind === 'pgbouncer' ? `, ${proxy.pooling} pooling, in front of ${proxy.leadsTo}` : '';

@@ -11,6 +11,8 @@ export interface PgbouncerOptions {
   /** A file that only its account can read; the password is nowhere else. */
   readonly authFile: string;
   readonly hasPassword: boolean;
+  /** May use the admin console: the harness, which pauses it. */
+  readonly user: string;
   /** 1.18.0 */
   readonly version: string;
   readonly own?: ProxyConfig | undefined;
@@ -24,13 +26,13 @@ const replaced = [
   ...['listen_addr', 'listen_port', 'unix_socket_dir', 'unix_socket_mode', 'unix_socket_group'],
   ...['auth_type', 'auth_file', 'auth_hba_file', 'auth_query', 'auth_user', 'auth_dbname'],
   ...['logfile', 'pidfile', 'user', 'syslog', 'syslog_ident', 'syslog_facility', 'service_name'],
-  ...['resolv_conf', 'job_name', 'so_reuseport', 'auth_ident_file', 'pool_mode'],
+  ...['admin_users', 'resolv_conf', 'job_name', 'so_reuseport', 'auth_ident_file', 'pool_mode'],
 ];
 const preparedSince = [1, 21];
 
 /** PgBouncer's configuration: its defaults where nothing is said, or the user's file with what has to be replaced. */
 export function pgbouncerConfig(options: PgbouncerOptions): MadeConfig {
-  const { server, pooling, clients, authFile, hasPassword, own } = options;
+  const { server, pooling, clients, authFile, hasPassword, user, own } = options;
   const notes: string[] = [];
   const kept = own ? keptOf(own, options, notes) : [];
   const has = (key: string) => kept.some(([name]) => name === key);
@@ -44,6 +46,7 @@ export function pgbouncerConfig(options: PgbouncerOptions): MadeConfig {
     'unix_socket_dir =',
     `auth_type = ${hasPassword ? 'scram-sha-256' : 'trust'}`,
     `auth_file = ${authFile}`,
+    `admin_users = ${user}`,
     `pool_mode = ${pooling}`,
     ...(has('max_client_conn') ? [] : [`max_client_conn = ${Math.max(usualClients, 2 * clients)}`]),
     // Each client of session pooling holds a server connection: fewer would starve the others for good.

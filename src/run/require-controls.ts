@@ -2,6 +2,7 @@ import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
 const ofCluster = ['patroni', 'dcs'] as const;
+const notOfNodes = [...ofCluster, 'proxy'] as const;
 
 /**
  * What the plan's faults act through is there on every node, and on every proxy that is a target, before anything is written to the cluster.
@@ -15,6 +16,10 @@ export async function requireControls(
   const missing = ofCluster
     .filter((need) => needs.includes(need) && !cluster[need])
     .map((need) => `cluster ${cluster.id}: no control over ${need}`);
+  const proxies = cluster.proxies?.some(({ proxy }) => proxy) === true;
+  if (needs.includes('proxy') && !proxies) {
+    missing.push(`cluster ${cluster.id}: no control over the programs of its proxies`);
+  }
   const perMachine = await Promise.all([
     ...cluster.nodes.map((node) => missingOn(node, needs)),
     ...(cluster.proxies ?? []).map((proxy) => missingOn(proxy, needsOf(proxy.name))),
@@ -28,7 +33,7 @@ async function missingOn(
   node: Machine,
   needs: readonly CapabilityName[],
 ): Promise<readonly string[]> {
-  const ofNode = needs.filter((need) => !ofCluster.some((name) => name === need));
+  const ofNode = needs.filter((need) => !notOfNodes.some((name) => name === need));
   if (ofNode.length === 0) return [];
   const findings = (await node.probe?.(ofNode)) ?? [];
   return ofNode.flatMap((need) => {

@@ -5,8 +5,9 @@ export function exitCodeAgainst(
   { expect = 'pass' }: Pick<SuiteEntry, 'expect'>,
   { status, exitCode }: Pick<EntryResult, 'status' | 'exitCode'>,
 ): number | undefined {
-  if (status === 'knownDefect') return expect === 'pass' ? 6 : 0;
-  if (status === 'pass') return expect === 'knownDefect' ? 1 : 0;
+  if (status === 'knownDefect') return expect === 'knownDefect' || expect === 'either' ? 0 : 6;
+  if (status === 'pass') return expect === 'knownDefect' || expect === 'fail' ? 1 : 0;
+  if (status === 'fail' && expect === 'fail') return 0;
   return exitCode ?? undefined;
 }
 
@@ -15,6 +16,7 @@ export function unexpectedPass(
   { expect }: Pick<SuiteEntry, 'expect'>,
   { status }: Pick<EntryResult, 'status'>,
 ): string | undefined {
-  if (status !== 'pass' || expect !== 'knownDefect') return undefined;
-  return 'it passed, and the suite expects a known defect here';
+  if (status !== 'pass') return undefined;
+  if (expect === 'knownDefect') return 'it passed, and the suite expects a known defect here';
+  return expect === 'fail' ? 'it passed, and the suite expects that a demand fails' : undefined;
 }

@@ -28,6 +28,8 @@ export interface SuiteRunOptions {
   readonly cli: readonly string[];
   /** Why this host cannot run an entry; undefined when it can. */
   impossible(entry: PlannedEntry): string | undefined;
+  /** Backends that this host need not have: an entry that is impossible for want of one does not count. */
+  readonly optional?: readonly string[];
   /** The command that repeats the suite. */
   readonly reproduce: string;
   /** The runs it is compared with, newest first: earlier runs, or only a baseline. */
@@ -126,9 +128,10 @@ class SuiteRun {
       ([entry, result]) => [result, this.#records.get(entry)] as const,
     );
     const scenarios = summarize(recorded, nights);
-    const exitCodes = [...this.#results].map(
-      ([entry, result]) => exitCodeAgainst(entry, result) ?? 130,
-    );
+    const counted = [...this.#results].filter(([, result]) => !this.#isSkipped(result));
+    // Nothing ran: that is no night without a failure.
+    const exitCodes = counted.length === 0 ? [4] : [];
+    for (const [entry, result] of counted) exitCodes.push(exitCodeAgainst(entry, result) ?? 130);
     if (baseline !== undefined && scenarios.some(isRegression)) exitCodes.push(1);
     const exitCode = worstExitCode(exitCodes);
     const result = { ...this.#result(), isComplete: true, exitCode, scenarios };
@@ -137,6 +140,10 @@ class SuiteRun {
     await this.#writeFile('suite.md', suiteMarkdown(result));
     await this.#writeFile('junit.xml', suiteJunit(result));
     return result;
+  }
+
+  #isSkipped({ status, backend }: EntryResult): boolean {
+    return status === 'impossible' && this.#options.optional?.includes(backend) === true;
   }
 
   #result(): SuiteResult {

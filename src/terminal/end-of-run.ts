@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { CheckResult, Result } from '../contracts/result.ts';
 import { dataLossReport } from '../render/support/data-loss-report.ts';
+import { promiseWithSettings } from '../render/support/durability-words.ts';
 import { groupLines } from '../render/support/group-rows.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { repeatCommand, title, whatHappened, whyThisVerdict } from '../render/support/sentences.ts';
@@ -40,9 +41,15 @@ export function endOfRun(result: Result, options: EndOptions): string {
   ];
   const routes = clipped(fit([...groupLines(result), ...routeLines(result)]), routesAtMost);
   const taken = verdict.length + failures.length + routes.length + rest.length;
-  const room = linesAtMost - taken;
+  const promise = fit(
+    result.durability ? [`Durability: ${promiseWithSettings(result.durability)}.`] : [],
+  );
+  // What is measured comes first: the reports have this line in any case.
+  const hasRoom = linesAtMost - taken - promise.length >= sentenceLinesAtLeast;
+  const shownPromise = hasRoom ? promise : [];
+  const room = linesAtMost - taken - shownPromise.length;
   const sentence = clipped(fit([whatHappened(result)]), Math.max(sentenceLinesAtLeast, room));
-  const lines = [...verdict, ...failures, ...sentence, ...routes, ...rest].map((line) =>
+  const lines = [...verdict, ...failures, ...sentence, ...shownPromise, ...routes, ...rest].map((line) =>
     plain(line),
   );
   return `${lines.map((line) => (options.isColoured ? coloured(line, result) : line)).join('\n')}\n`;

@@ -41,6 +41,7 @@ describe('.github/workflows/nightly.yml', () => {
   const reports = path.join(folder, 'reports');
   const env = {
     SUITE: 'smoke',
+    BACKEND: 'local',
     ONLY: 'baseline',
     REPEAT: '1',
     FORKPOINT_REPORTS: reports,
@@ -51,7 +52,7 @@ describe('.github/workflows/nightly.yml', () => {
   test('takes its suite from the variables that this test sets', () => {
     expect(Object.keys(workflow.env)).toEqual(['SUITE', 'ONLY', 'REPEAT']);
     expect(steps.flatMap(({ name, run }) => (run === undefined ? [] : [name]))).toEqual([
-      ...['Install', 'Host', 'Suite'],
+      ...['Install', 'Suite'],
     ]);
     expect(steps.find(({ name }) => name === 'Install')?.run).toMatch(/^npm ci /);
   });
@@ -119,6 +120,7 @@ describe('the GitLab job in docs/ci.md', () => {
     const env = {
       ...nightly.variables,
       SUITE: 'smoke',
+      BACKEND: 'local',
       ONLY: 'no-such',
       FORKPOINT_REPORTS: folder,
     };

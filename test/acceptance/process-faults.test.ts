@@ -180,3 +180,21 @@ test('a signal that meets nothing is an error, and no fault in force', async () 
   await heal();
   await untilShape(cluster, whole);
 });
+
+test.each(['smart', 'fast', 'immediate'])(
+  'a %s shutdown ends the server of a replica, and Patroni starts another',
+  async (mode) => {
+    await untilShape(cluster, whole);
+    const before = await pidOf('pg3', 'postmaster');
+    const params = { mode, ...(mode === 'smart' && { patience: '1s' }) };
+    const fault = await injectFault(cluster, 'stop-postgres', { on: ['pg3'], params });
+    expect(fault.detail).toMatchObject({ mode, stopped: { pg3: {} } });
+    // Patroni's own session never leaves.
+    if (mode === 'smart') {
+      expect(fault.detail).toMatchObject({ stopped: { pg3: { isFollowedByFast: true } } });
+    }
+    await fault.heal();
+    await untilShape(cluster, whole);
+    expect(await pidOf('pg3', 'postmaster')).not.toBe(before);
+  },
+);

@@ -24,6 +24,8 @@ import { diskControl } from './disk-control.ts';
 import { limitsControl } from './limits.ts';
 import { guardBoxes } from './guard.ts';
 import { collectLogs } from './logs.ts';
+import { proxyFiles } from './proxies.ts';
+import { proxyControl } from '../../routes/proxy-control.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
 import type { Parts } from './parts.ts';
 import { recordOf } from './record.ts';
@@ -84,11 +86,13 @@ export function etcdMembers({ access, dcs }: Parts): readonly EtcdMember[] {
   return dcs.map((box) => ({ name: box.name, target: access.http(box, ports.dcs) }));
 }
 
-/** Its packets: what runs there is started with the cluster, and ends with it. */
+/** Its packets, and its program's own commands: it is started with the cluster, and ends with it. */
 function proxyOf({ access, layout }: Parts, box: Box): Machine {
   const machine = { name: box.name, shell: access.shell(box) };
   return {
     name: box.name,
+    shell: engineShell(box.name, box.container),
+    proxy: proxyControl(box.name, proxyFiles),
     probe: (needs) => probeMachine(machine, { for: needs }),
     network: networkControl(machine, layout),
     shaping: dockerShaping(access, box, gatewayOf(layout)),

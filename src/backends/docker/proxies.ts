@@ -35,7 +35,7 @@ const names = { haproxy: 'HAProxy', pgbouncer: 'PgBouncer' } as const;
 const folder = '/var/lib/forkpoint';
 const configFile = `${folder}/proxy.cfg`;
 const adminSocket = `${folder}/admin.sock`;
-const files: ProxyFiles = {
+export const proxyFiles: ProxyFiles = {
   adminSocket: () => adminSocket,
   userlist: () => `${folder}/userlist.txt`,
 };
@@ -79,7 +79,7 @@ async function prepare(
   const made = makeProxy(
     proxy,
     { name: names[kind], version },
-    { layout, credentials, routes, files },
+    { layout, credentials, routes, files: proxyFiles },
   );
   const write = (file: string, text: string) => placeFile({ access, box }, file, text);
   const { ownFile, users } = made;
@@ -90,7 +90,7 @@ async function prepare(
     requireAccepted(kind, checked, { copy: configFile, file: ownFile });
   }
   await write(configFile, made.config);
-  if (users !== undefined) await write(files.userlist(place), users);
+  if (users !== undefined) await write(proxyFiles.userlist(place), users);
   return { ...made, box };
 }
 

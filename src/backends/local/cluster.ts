@@ -22,6 +22,8 @@ import { sharedProbe } from './probe.ts';
 import { clockFile } from './clock-file.ts';
 import { startPatroni } from './daemons.ts';
 import { labFolder } from './layout.ts';
+import { proxyFiles } from './proxies.ts';
+import { proxyControl } from '../../routes/proxy-control.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
 
@@ -66,11 +68,14 @@ export function patroniMembers(record: LabRecord): readonly PatroniMember[] {
   }));
 }
 
-/** Its packets: what runs there is started with the lab, and ends with it. */
+/** Its packets, and its program's own commands: it is started with the lab, and ends with it. */
 function proxyOf(record: LabRecord, name: string): Machine {
+  const shell = labShell(record, name);
   return {
     name,
-    network: networkControl({ name, shell: labShell(record, name) }, record.layout),
+    shell,
+    proxy: proxyControl(name, proxyFiles),
+    network: networkControl({ name, shell }, record.layout),
     shaping: localShaping(record, name),
   };
 }

@@ -24,7 +24,7 @@ export interface PlannedProxies {
   readonly entries: readonly RouteEntry[];
 }
 
-const files: ProxyFiles = {
+export const proxyFiles: ProxyFiles = {
   adminSocket: (place) => `${labFolder}/${place}/admin.sock`,
   userlist: (place) => `${labFolder}/${place}/userlist.txt`,
 };
@@ -52,7 +52,7 @@ async function planProxy(
   lab: Omit<Parameters<typeof makeProxy>[2], 'files'>,
 ): Promise<{ readonly made: LabProxy; readonly entries: readonly RouteEntry[] }> {
   const { name, path: program, version } = await proxyTool(proxy.kind);
-  const made = makeProxy(proxy, { name, version }, { ...lab, files });
+  const made = makeProxy(proxy, { name, version }, { ...lab, files: proxyFiles });
   const { kind, config: text, ownFile: file, place, port } = made;
   if (file !== undefined) await checkProxyConfig(kind, program, { text, file });
   const host = addressOf(lab.layout.proxies ?? [], place);
@@ -73,7 +73,7 @@ export async function startProxies(
     await writeFiles(record, proxy);
     await startProxy(record, proxy);
     try {
-      const socket = hostPath(record, files.adminSocket(proxy.place));
+      const socket = hostPath(record, proxyFiles.adminSocket(proxy.place));
       if (proxy.kind === 'pgbouncer') await untilListens(record, proxy, signal);
       else await untilChecked(proxy.place, (command) => askSocket(socket, command));
     } catch (error) {
@@ -86,7 +86,7 @@ export async function startProxies(
 async function writeFiles(record: LabRecord, { config, users, place }: LabProxy): Promise<void> {
   await writeFile(hostPath(record, proxyConfigFile(place)), config);
   if (users === undefined) return;
-  const file = files.userlist(place);
+  const file = proxyFiles.userlist(place);
   await writeFile(hostPath(record, file), users, { mode: 0o600 });
   if (record.isRootless) return;
   const { exitCode, stderr } = await labShell(record, place).run(['chown', 'postgres', file]);

@@ -1,4 +1,4 @@
-import type { PlannedEntry } from '../../contracts/suite.ts';
+import type { PlannedEntry, SuiteResult } from '../../contracts/suite.ts';
 import { EnvironmentError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { readBaseline } from '../../history/baseline.ts';
 import { currentCommit } from '../../history/commit.ts';
@@ -41,11 +41,14 @@ interface EntriesOptions extends JsonArguments {
   readonly baseline?: string | undefined;
   readonly keepRuns?: number | undefined;
   readonly github?: true | undefined;
+  /** Backends that this host need not have. */
+  readonly optional?: readonly string[];
 }
 
 /** Runs a suite and prints its table; the exit code of the whole. */
 export async function runEntries(suite: Entries, options: EntriesOptions): Promise<number> {
   const { registry, jobs, install, signal, reproduce, baseline, keepRuns, github, json } = options;
+  const { optional = [] } = options;
   if (github) needStepSummary();
   const log = logger();
   using _waits = sayLongWaits(log);
@@ -62,12 +65,14 @@ export async function runEntries(suite: Entries, options: EntriesOptions): Promi
     reproduce,
     nights,
     baseline,
+    optional,
     commit: await currentCommit(),
     cli: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     impossible: (entry) => lacks.get(hostKey(entry, registry)),
   });
   if (json) printJson(result);
   else print(`\n${renderSuite(plainValues(result))}\nReports: ${directory}\n`);
+  for (const line of skipped(result, optional)) print(`${line}\n`);
   await tidyReports({ keepRuns, log });
   if (github) await tellGithubOfSuite(result);
   return result.exitCode;
@@ -92,6 +97,22 @@ async function readNights(
     log(`nothing to compare with: ${messageOf(error)}`);
     return [];
   }
+}
+
+/** `Skipped, for this host cannot run the backend docker: single-crash-recovery (1 run)`, a line for each backend. */
+function skipped(
+  { entries }: Pick<SuiteResult, 'entries'>,
+  optional: readonly string[],
+): readonly string[] {
+  return optional.flatMap((backend) => {
+    const left = entries.filter((entry) => {
+      return entry.status === 'impossible' && entry.backend === backend;
+    });
+    if (left.length === 0) return [];
+    const names = left.map(({ label }) => label).join(', ');
+    const runs = left.length === 1 ? '1 run' : `${left.length} runs`;
+    return [`Skipped, for this host cannot run the backend ${backend}: ${names} (${runs})`];
+  });
 }
 
 function announcement({ name, entries }: Entries, jobs: number): string {

@@ -2,6 +2,7 @@ import type { Cluster, MemberState, Node, Rule, ServerProcess } from '../../cont
 import type { FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
 import { applyUndo } from '../../nemesis/apply-undo.ts';
 import { scriptedShell } from './scripted-shell.ts';
+import { recordingProxies } from './recording-proxies.ts';
 import { recordingSql } from './recording-sql.ts';
 
 const members: readonly MemberState[] = [
@@ -66,6 +67,10 @@ export class RecordingCluster {
       id: 'recording',
       backend: 'recording',
       nodes,
+      proxies: recordingProxies(
+        nodes.map(({ name }) => name),
+        { harm: (owner, what) => this.#harm(owner, what), stopped: this.state.stopped },
+      ),
       sites,
       credentials: { user: 'nobody', database: 'nothing' },
       versions: { postgres: '', patroni: '', dcs: '' },
@@ -206,7 +211,13 @@ export class RecordingCluster {
         holds: (tag) => Promise.resolve(this.state.stopped.has(`${name} shaped by ${tag}`)),
       },
       process: {
-        servers: () => Promise.resolve(serversOf(this.state.stopped.has(name))),
+        servers: () => {
+          const isStopped = this.state.stopped.has(name);
+          const hasEnded = this.log.some((entry) =>
+            ['SIGTERM', 'SIGINT', 'SIGQUIT'].some((signal) => entry === `${name}: ${signal} 101`),
+          );
+          return Promise.resolve(isStopped && hasEnded ? [] : serversOf(isStopped));
+        },
         signalServers: async (pids, signal) => {
           if (signal === 'SIGCONT') this.state.stopped.delete(name);
           else {

@@ -25,6 +25,7 @@ const rules: Readonly<Record<string, Rule>> = {
     value === 'on'
       ? broken('a failed fsync is tried again, and what the kernel has dropped by then is gone')
       : ok('a failed fsync ends the server, which recovers from the WAL'),
+  wal_sync_method: (value) => ok(`how the WAL reaches the disk: ${value}`),
   synchronous_commit: commitMeaning,
 };
 

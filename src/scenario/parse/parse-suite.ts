@@ -10,7 +10,7 @@ import { isMapping } from './mapping.ts';
 
 const entriesAtMost = 500;
 
-const expectedEnd = z.enum(['pass', 'knownDefect', 'either']).optional();
+const expectedEnd = z.enum(['pass', 'fail', 'knownDefect', 'either']).optional();
 
 const suiteSchema = z.object({
   name: z

@@ -36,7 +36,7 @@ describe('the summary', () => {
     );
   });
 
-  it('shows what the settings promise, and only the settings that are not in order', () => {
+  it('shows what the settings promise, those it rests on, and which are not in order', () => {
     const durability = judgeDurability(
       clusterSettings({ manager: { kind: 'none' }, all: { full_page_writes: 'off' } }),
     );
@@ -44,6 +44,7 @@ describe('the summary', () => {
     expect(/^Durability\n(?: {2}.*\n)+/m.exec(text)?.[0].split('\n')).toEqual([
       'Durability',
       '  a failover or a crash may lose: nothing',
+      "  it ran with fsync on, full_page_writes off, data_sync_retry off, synchronous_commit on, synchronous_standby_names ''",
       '  risk full_page_writes off: a page that is half written when the power fails stays broken',
       '',
     ]);

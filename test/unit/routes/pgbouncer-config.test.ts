@@ -9,6 +9,7 @@ const usual = {
   clients: 30,
   authFile: '/run/userlist.txt',
   hasPassword: true,
+  user: 'app',
   version: '1.18.0',
 } as const;
 

@@ -10,6 +10,7 @@ import { readSuite, suiteNames } from '../../../src/scenario/read-suite.ts';
 import { judgeEntry } from '../../../src/suite/entry-result.ts';
 import { startRun } from '../../../src/suite/start-run.ts';
 import { worstExitCode } from '../../../src/suite/exit-codes.ts';
+import { readIncidents } from '../../../src/scenario/incidents.ts';
 import { exitCodeAgainst, unexpectedPass } from '../../../src/suite/expected-end.ts';
 import { expectedSuiteMs, startOrder } from '../../../src/suite/order.ts';
 import { runArguments } from '../../../src/suite/start-run.ts';
@@ -277,6 +278,7 @@ describe('what a suite expects of an entry', () => {
     ['pass', [0, 6, 1]],
     ['either', [0, 0, 1]],
     ['knownDefect', [1, 0, 1]],
+    ['fail', [1, 6, 0]],
   ] as const)('%s makes of a pass, a known defect and a failure %j', (expected, codes) => {
     const entry = expected === undefined ? {} : { expect: expected };
     const ends = [passed, defective, failed];
@@ -287,6 +289,9 @@ describe('what a suite expects of an entry', () => {
     const said = unexpectedPass({ expect: 'knownDefect' }, passed);
     expect(said).toBe('it passed, and the suite expects a known defect here');
     expect(unexpectedPass({ expect: 'either' }, passed)).toBeUndefined();
+    const alarm = unexpectedPass({ expect: 'fail' }, passed);
+    expect(alarm).toBe('it passed, and the suite expects that a demand fails');
+    expect(unexpectedPass({ expect: 'fail' }, failed)).toBeUndefined();
   });
 
   test('is said for one entry before the whole suite', () => {
@@ -432,11 +437,47 @@ x: 3 runs: 1 passed, 1 failed, 1 impossible, 95.4 s`,
   });
 });
 
-test('every shipped scenario is in the nightly suite', async () => {
-  const files = readdirSync(new URL('../../../scenarios/', import.meta.url));
-  const shipped = files
+const scenarios = new URL('../../../scenarios/', import.meta.url);
+const yamlIn = (folder: URL) =>
+  readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
-    .map((file) => path.parse(file).name);
+    .map((file) => path.parse(file).name)
+    .toSorted();
+
+const unquoted = (set: string) => set.replaceAll('"', '');
+
+test('every shipped scenario is in the nightly suite', async () => {
   const { entries } = await readSuite('nightly', { registry });
+  expect(entries.map(({ label }) => label).toSorted()).toEqual(yamlIn(scenarios));
+});
+
+test('every shipped scenario can be planned on docker', async () => {
+  const { entries } = await readSuite('nightly', { registry, backend: 'docker' });
+  expect(entries.length).toBe(yamlIn(scenarios).length);
+});
+
+test('every incident is in the suite of incidents, as its file says that it ends, and with its cure', async () => {
+  const { entries } = await readSuite('incidents', { registry });
+  const found = entries.map(({ plan, set, expect: end = 'pass' }) => {
+    return [plan.scenario.name, set.map(unquoted), end] as const;
+  });
+  const said = (await readIncidents(registry)).flatMap(({ name, ends, cure }) => [
+    [name, [], ends] as const,
+    ...(cure.length === 0 ? [] : [[name, cure.map(unquoted), 'pass'] as const]),
+  ]);
+  const byName = (all: typeof found) => all.toSorted(([a], [b]) => a.localeCompare(b));
+  expect(byName(found)).toEqual(byName(said));
+  expect([...new Set(said.map(([name]) => name))].toSorted()).toEqual(
+    yamlIn(new URL('incidents/', scenarios)),
+  );
+});
+
+test('every scenario file is in a folder that a suite covers', () => {
+  const folders = readdirSync(scenarios, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const withScenarios = folders.filter((name) => yamlIn(new URL(`${name}/`, scenarios)).length > 0);
+  expect(withScenarios.toSorted()).toEqual(['incidents', 'suites']);
+});
   expect(entries.map(({ label }) => label).toSorted()).toEqual(shipped.toSorted());
 });
