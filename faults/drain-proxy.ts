@@ -25,7 +25,9 @@ const drainProxy: Fault<z.infer<typeof params>> = {
   async inject(targets, { limit }, { cluster, signal, undo }) {
     const names = targets.map(({ name }) => name);
     const all = await allDone(
-      proxiesOfKind(cluster, 'haproxy').map((proxy) => serversOf(proxy, names, { cluster, signal })),
+      proxiesOfKind(cluster, 'haproxy').map((proxy) =>
+        serversOf(proxy, names, { cluster, signal }),
+      ),
     );
     const servers = all.flat();
     for (const { proxy, path } of servers) {
@@ -44,7 +46,8 @@ const drainProxy: Fault<z.infer<typeof params>> = {
     for (const proxy of proxiesOfKind(cluster, 'haproxy')) {
       const servers = await serversOf(proxy, names, { cluster, signal });
       const back = servers.find(({ isDrained }) => !isDrained);
-      if (back) return `${proxy.name} sends connections to ${back.path} again, from outside the run`;
+      if (back)
+        return `${proxy.name} sends connections to ${back.path} again, from outside the run`;
     }
     return undefined;
   },

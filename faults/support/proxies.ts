@@ -1,6 +1,7 @@
-import type { Cluster, Machine, ProxyControl, Shell } from '../../src/contracts/cluster.ts';
+import type { Cluster, Machine, ProxyControl } from '../../src/contracts/cluster.ts';
 import type { SchemaIssue } from '../../src/contracts/json.ts';
 import type { LoadSpec } from '../../src/contracts/scenario.ts';
+import type { Shell } from '../../src/contracts/shell.ts';
 import { ClusterError } from '../../src/std/errors.ts';
 
 /** A proxy and the way to its program. */

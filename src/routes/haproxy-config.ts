@@ -46,7 +46,11 @@ export function haproxyConfig(
 }
 
 function globalLines(adminSocket: string): readonly string[] {
-  return ['maxconn 4000', 'log stdout format raw daemon notice', `stats socket ${adminSocket} level admin`];
+  return [
+    'maxconn 4000',
+    'log stdout format raw daemon notice',
+    `stats socket ${adminSocket} level admin`,
+  ];
 }
 
 function indented(line: string): string {

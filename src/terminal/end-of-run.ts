@@ -49,8 +49,8 @@ export function endOfRun(result: Result, options: EndOptions): string {
   const shownPromise = hasRoom ? promise : [];
   const room = linesAtMost - taken - shownPromise.length;
   const sentence = clipped(fit([whatHappened(result)]), Math.max(sentenceLinesAtLeast, room));
-  const lines = [...verdict, ...failures, ...sentence, ...shownPromise, ...routes, ...rest].map((line) =>
-    plain(line),
+  const lines = [...verdict, ...failures, ...sentence, ...shownPromise, ...routes, ...rest].map(
+    (line) => plain(line),
   );
   return `${lines.map((line) => (options.isColoured ? coloured(line, result) : line)).join('\n')}\n`;
 }
