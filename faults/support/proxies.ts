@@ -37,7 +37,7 @@ export function proxiesOfKind(
   throw new ClusterError(`cluster ${id}: it has no ${kind} whose program can be asked`);
 }
 
-const answerTimeoutMs = 15_000;
+const answerTimeoutMs = 30_000;
 /** Of a shell whose command took too long. */
 const tookTooLong = 124;
 

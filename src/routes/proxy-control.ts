@@ -1,11 +1,14 @@
 import type { ProxyControl } from '../contracts/cluster.ts';
 import { pgbouncerPort } from './proxies.ts';
 
-/** Every machine with Patroni has Python; not every one has socat. HAProxy answers a command that it carried out with nothing. */
+/**
+ * Every machine with Patroni has Python; not every one has socat. `socket` and the site's packages would cost more than the question.
+ * HAProxy answers a command that it carried out with nothing.
+ */
 const ask = `
-import socket, sys
-admin = socket.socket(socket.AF_UNIX)
-admin.settimeout(10)
+import sys, _socket
+admin = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+admin.settimeout(20)
 admin.connect(sys.argv[1])
 admin.sendall((sys.argv[2] + "\\n").encode())
 answer = b""
@@ -37,7 +40,7 @@ cat "$1.err" >&2
 export function haproxyControl(adminSocket: string): ProxyControl {
   return {
     kind: 'haproxy',
-    adminCommand: (command) => ['python3', '-c', ask, adminSocket, command],
+    adminCommand: (command) => ['python3', '-I', '-S', '-c', ask, adminSocket, command],
   };
 }
 
