@@ -6,6 +6,7 @@ import {
   losesAndRegainsTheLock,
   skewsTheClock,
   stopsAndStarts,
+  wearsOutTheLock,
 } from '../helpers/controls.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
@@ -39,5 +40,9 @@ describe.skipIf(!hasDocker)('in containers', () => {
 
   test('without a quorum of the DCS there is no leader, and with its members there is one again', async () => {
     await losesAndRegainsTheLock(cluster);
+  });
+
+  test('a DCS that is slow, full, compacted, or begins anew, has a leader again', async () => {
+    await wearsOutTheLock(cluster);
   });
 });

@@ -74,6 +74,28 @@ export async function freezesTheLock(cluster: Cluster): Promise<void> {
   await waitUntil('there is a leader', async () => await leaderOf(cluster), settled);
 }
 
+/** Its members know which of them leads, and which one a node asks; they can be slow, full, compacted, and lose what they know. */
+export async function wearsOutTheLock(cluster: Cluster): Promise<void> {
+  const dcs = cluster.dcs!;
+  const signal = AbortSignal.timeout(120_000);
+  expect(dcs.members).toContain(await dcs.leader(signal));
+  expect(dcs.members).toContain(await dcs.memberOf(cluster.nodes[0]!.name));
+  const [slow = ''] = dcs.members;
+  await dcs.slow(slow, { stoppedMs: 300, runningMs: 100 });
+  const was = await dcs.isSlow(slow);
+  await dcs.hasten(slow);
+  await dcs.hasten(slow);
+  expect([was, await dcs.isSlow(slow), await dcs.state(slow)]).toEqual([true, false, 'running']);
+  await dcs.noSpace(true, signal);
+  await dcs.noSpace(false, signal);
+  expect(await dcs.compact(signal)).toMatch(/^\d+$/);
+  await dcs.loseData('test');
+  await waitUntil('there is a leader anew', async () => await leaderOf(cluster), settled);
+  await dcs.restoreData('test');
+  await dcs.restoreData('test');
+  await waitUntil('there is a leader again', async () => await leaderOf(cluster), settled);
+}
+
 /** The server's wall clock jumps, and jumps back; this host's clock does not. */
 export async function skewsTheClock(cluster: Cluster, node: Node): Promise<void> {
   const offSeconds = async () => {
