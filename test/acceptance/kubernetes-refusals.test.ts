@@ -14,7 +14,7 @@ const scenario = `name: refused
 claim: What the cluster refuses is said before anything is written.
 cluster: { topology: single, nodes: 1 }
 load: { clients: 1, rate: 5/s, duration: 5s }
-faults: [{ at: 1s, fault: partition, target: server, from: clients, for: 1s }]
+faults: [{ at: 1s, fault: partition, target: all, from: clients, for: 1s }]
 expect: { lost: 0 }
 `;
 
@@ -108,7 +108,12 @@ describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
     const own = new KubeConfig();
     const cluster = config.getCurrentCluster();
     if (!cluster) throw new Error('the kubeconfig names no cluster');
-    own.loadFromClusterAndUser(cluster, { name, token });
+    own.loadFromOptions({
+      clusters: [cluster],
+      users: [{ name, token }],
+      contexts: [{ name, cluster: cluster.name, user: name }],
+      currentContext: name,
+    });
     const place = path.join(path.dirname(file), `${name}.kubeconfig`);
     writeFileSync(place, own.exportConfig());
     return place;

@@ -95,13 +95,21 @@ async function endOf(
   }
 }
 
-/** Stable since Kubernetes 1.24; older servers drop the key without a word. */
 async function hasIndexedJobs(config: KubeConfig): Promise<boolean> {
   const version = config.makeApiClient(VersionApi);
   const { major, minor } = await ask({ namespace: 'default' }, 'get', '/version', () =>
     version.getCode(),
   );
-  return Number(major) > 1 || parseInt(minor, 10) >= 24;
+  return offersIndexedJobs({ major, minor });
+}
+
+/** Stable since Kubernetes 1.24; older servers drop the key without a word. Managed servers say `24+`. */
+export function offersIndexedJobs(version: {
+  readonly major: string;
+  readonly minor: string;
+}): boolean {
+  const [major, minor] = [version.major, version.minor].map((text) => Number.parseInt(text, 10));
+  return (major ?? 0) > 1 || ((major ?? 0) === 1 && (minor ?? 0) >= 24);
 }
 
 /** This process's own pod, where it is one of the same namespace: the Job is removed with it. */

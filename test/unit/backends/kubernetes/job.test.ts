@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { jobOf } from '../../../../src/backends/kubernetes/job/job.ts';
+import { offersIndexedJobs } from '../../../../src/backends/kubernetes/job/site.ts';
 import { jobParams } from '../../../../src/backends/kubernetes/job/params.ts';
 import {
   exitCodeOf,
@@ -77,4 +78,15 @@ test('a container that still runs has no exit code', () => {
   expect(exitCodeOf(pod({ containerStatuses: [{ state: { terminated: { exitCode: 0 } } }] }))).toBe(
     0,
   );
+});
+
+test.each([
+  ['1', '20', false],
+  ['1', '23+', false],
+  ['1', '24', true],
+  ['1', '27+', true],
+  ['2', '0', true],
+  ['', '', false],
+])('version %s.%s of the API server: Indexed Jobs are stable there: %s', (major, minor, isIndexed) => {
+  expect(offersIndexedJobs({ major, minor })).toBe(isIndexed);
 });
