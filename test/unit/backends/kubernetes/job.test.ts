@@ -87,6 +87,9 @@ test.each([
   ['1', '27+', true],
   ['2', '0', true],
   ['', '', false],
-])('version %s.%s of the API server: Indexed Jobs are stable there: %s', (major, minor, isIndexed) => {
-  expect(offersIndexedJobs({ major, minor })).toBe(isIndexed);
-});
+])(
+  'version %s.%s of the API server: Indexed Jobs are stable there: %s',
+  (major, minor, isIndexed) => {
+    expect(offersIndexedJobs({ major, minor })).toBe(isIndexed);
+  },
+);
