@@ -4,6 +4,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import { lacks } from '../src/std/errors.ts';
 import { size } from '../src/std/units/units.ts';
 import { allDone } from '../src/std/wait.ts';
+import { diskName } from './support/faulty-disk.ts';
 import { nodesWhere } from './support/still.ts';
 
 const params = z.strictObject({
@@ -26,6 +27,7 @@ const diskFull: Fault<z.infer<typeof params>> = {
   params,
   example: { area: 'data' },
   targets: 'nodes',
+  claims: ({ area }) => [diskName(area)],
   effects: { servers: 'targets' },
   needs: () => ['disk'],
 

@@ -10,10 +10,13 @@ const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
 
 const noPower =
   'container disks are memory, which a power cut does not empty; use --backend local as root';
+const noLayers =
+  "only root on the engine's own Linux host can put a layer over the disks of containers";
 /** The server is its container's first process; see docker/single.ts. */
 const unmanaged = 'the server is the only process of its container; use topology: patroni';
 const lacksSingle: Lacks = {
   power: noPower,
+  io: unmanaged,
   network: unmanaged,
   shaping: unmanaged,
   files: unmanaged,
@@ -36,6 +39,7 @@ const backend: ClusterBackend = {
     'shaping',
     'files',
     'disk',
+    'io',
     'clock',
     'sql',
     'limits',
@@ -43,7 +47,10 @@ const backend: ClusterBackend = {
     'dcs',
     'proxy',
   ],
-  lacks: ({ topology }) => (topology === 'single' ? lacksSingle : { power: noPower }),
+  lacks: ({ topology }, { isRoot }) => {
+    if (topology === 'single') return lacksSingle;
+    return { power: noPower, ...(!isRoot && { io: noLayers }) };
+  },
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],
   parameters: (topology) => (topology === 'single' ? singleParameters : labParameters),

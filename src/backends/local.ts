@@ -28,11 +28,16 @@ const backend: ClusterBackend = {
     'dcs',
     'proxy',
     'power',
+    'io',
   ],
   lacks: (_cluster, { isRoot }) =>
     isRoot
       ? { limits }
-      : { limits, power: 'its disks are loop devices, which only root can make; run as root' },
+      : {
+          limits,
+          power: 'its disks are loop devices, which only root can make; run as root',
+          io: 'the layer over its disks is a file system that only root mounts; run as root',
+        },
   topologies: ['patroni'],
   proxyNames: (_cluster, routes) => proxiesOf(routes).map(({ place }) => place),
   sites: siteNames,

@@ -28,6 +28,12 @@ export type Undo =
   | { readonly do: 'restoreDcs'; readonly tag: string }
   | { readonly do: 'clearNoSpace' }
   | { readonly do: 'freeDisk'; readonly node: string; readonly area: DiskArea }
+  | {
+      readonly do: 'healIo';
+      readonly node: string;
+      readonly area: DiskArea;
+      readonly tag: string;
+    }
   | { readonly do: 'resetClock'; readonly node: string }
   | { readonly do: 'liftLimit'; readonly node: string; readonly resource: LimitedResource }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }

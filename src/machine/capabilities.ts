@@ -6,6 +6,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   network: 'packet rules',
   files: 'snapshot of the data',
   disk: 'fill and free data, WAL',
+  io: 'stall, slow down, fail a disk',
   shaping: 'latency, bandwidth',
   clock: 'skew',
   shell: "commands on the node's machine",

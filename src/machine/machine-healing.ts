@@ -11,6 +11,8 @@ export interface Wounds {
   readonly ballast: readonly string[];
   /** File of the servers' clock, if there is one. */
   readonly clockFile?: string | undefined;
+  /** Files of the disks' faults, if disks can be made faulty. */
+  readonly ioFiles?: readonly string[];
   /** Whether faults stop processes there; default: they do. */
   readonly stopsProcesses?: boolean;
   /** The machine is a pod: any of its processes may have been stopped by a fault, the first one of a container too. */
@@ -27,6 +29,7 @@ export function machineHealing({
   device = labDevice,
   ballast,
   clockFile,
+  ioFiles = [],
   stopsProcesses = true,
   isPod = false,
 }: Wounds): string {
@@ -41,6 +44,7 @@ heal() {
   ${stopsProcesses ? 'resume' : ':'}
   clear_rules
   unshape
+  ${ioFiles.length === 0 ? ':' : `rm -f ${ioFiles.join(' ')}`}
   ${ballast.length === 0 ? ':' : `rm -f ${ballast.join(' ')}`}
   ${clockFile === undefined ? ':' : resetOf(clockFile)}
 }`;

@@ -54,7 +54,7 @@ if [ -e /dev/net/tun ] || grep -q ' tun$' /proc/misc 2>/dev/null; then fact tun 
 else fact tun no "no /dev/net/tun"; fi
 fi
 
-if wants shaping || wants power; then
+if wants shaping || wants power || wants io; then
 if said=$(python3 --version 2>&1); then fact python3 yes "$said"; else fact python3 no "not found on PATH"; fi
 fi
 
@@ -76,6 +76,18 @@ library=$1
 if [ ! -e "$library" ]; then fact libfaketime no "no $library"
 elif said=$(LD_PRELOAD="$library" FAKETIME=-1d date 2>&1 >/dev/null) && [ -z "$said" ]; then fact libfaketime yes "$library"
 else fact libfaketime no "$library cannot be preloaded: $said"; fi
+fi
+
+if wants io; then
+mounted='
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+device = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={device},rootmode=40000,user_id=0,group_id=0".encode()
+if libc.mount(b"probe", b"/tmp", b"fuse.probe", 0, options) != 0: sys.exit("mount: " + os.strerror(ctypes.get_errno()))'
+# In a mount namespace of its own, which ends with the attempt.
+if said=$(unshare -m python3 -IS -c "$mounted" 2>&1); then fact fuse yes "a file system in userspace was mounted"
+else fact fuse no "$said"; fi
 fi
 
 if wants power; then

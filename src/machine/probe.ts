@@ -17,7 +17,7 @@ interface Need {
 /** What each control needs on a machine; a fact without a control is shown but never required. */
 const needs: Readonly<Record<string, Need>> = {
   root: {
-    neededBy: ['process', 'network', 'files', 'disk', 'shaping', 'clock', 'power'],
+    neededBy: ['process', 'network', 'files', 'disk', 'shaping', 'clock', 'power', 'io'],
     remedy: 'its shell must lead there as root',
   },
   signals: { neededBy: ['process', 'power'] },
@@ -30,10 +30,11 @@ const needs: Readonly<Record<string, Need>> = {
   // Without it the userspace relay delays packets.
   netem: { neededBy: [], helps: 'shaping' },
   tun: { neededBy: [], helps: 'shaping' },
-  python3: { neededBy: ['power'], helps: 'shaping', packages: ['python3'] },
+  python3: { neededBy: ['power', 'io'], helps: 'shaping', packages: ['python3'] },
   'disk tools': { neededBy: ['disk'], packages: ['coreutils', 'util-linux'] },
   'copy tools': { neededBy: ['files'], packages: ['coreutils'] },
   libfaketime: { neededBy: ['clock'], packages: [faketimePackage] },
+  fuse: { neededBy: ['io'], remedy: 'as root: modprobe fuse; a container needs /dev/fuse and CAP_SYS_ADMIN' },
   'loop devices': { neededBy: ['power'], remedy: 'as root: modprobe loop' },
   'mkfs.ext4': { neededBy: ['power'], packages: ['e2fsprogs'] },
   bash: { neededBy: [] },

@@ -38,6 +38,8 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return untilCleared(cluster, signal);
     case 'freeDisk':
       return controlOf(cluster, step.node, 'disk').free(step.area);
+    case 'healIo':
+      return controlOf(cluster, step.node, 'io').heal(step.area, step.tag);
     case 'resetClock':
       return controlOf(cluster, step.node, 'clock').reset();
     case 'liftLimit':
@@ -77,7 +79,7 @@ function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
   return machine;
 }
 
-type Control = 'network' | 'shaping' | 'process' | 'disk' | 'clock' | 'limits' | 'sql';
+type Control = 'network' | 'shaping' | 'process' | 'disk' | 'io' | 'clock' | 'limits' | 'sql';
 
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
   const machine = machineOf(cluster, name);

@@ -5,6 +5,7 @@ import { type Layout, siteNames } from '../../machine/layout.ts';
 import { accesses, wantedAccess } from './access.ts';
 import { markAttached } from './attachment.ts';
 import { hasClock } from './clock-file.ts';
+import { hasLayers } from './disk-layers.ts';
 import { clusterOf } from './cluster.ts';
 import { type Box, boxOf } from './containers.ts';
 import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';
@@ -65,6 +66,7 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
       password,
       versions,
       hasClock: members[0] !== undefined && (await hasClock(access, members[0])),
+      hasLayers: members[0] !== undefined && (await hasLayers(access, members[0])),
       startPatroni: (box) => startPatroniAgain(access, box),
       end: await markAttached(engine, id),
     },

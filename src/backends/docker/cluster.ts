@@ -22,6 +22,8 @@ import type { Box } from './containers.ts';
 import { dcsControl } from './dcs-control.ts';
 import { diskControl } from './disk-control.ts';
 import { limitsControl } from './limits.ts';
+import { layeredDisks } from './disk-layers.ts';
+import { ioControl } from '../../machine/io.ts';
 import { guardBoxes } from './guard.ts';
 import { collectLogs } from './logs.ts';
 import { proxyFiles } from './proxies.ts';
@@ -115,6 +117,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     files: fileControl({ ...machine, dataFolder, snapshots }),
     disk: diskControl(access, box),
     limits: limitsControl(box),
+    ...(parts.hasLayers && { io: ioControl(layeredDisks(access, box)) }),
     ...(parts.hasClock && { clock: clockControl(machine, clockFile) }),
     sql: sqlControl(access.observer(box), credentials),
   };

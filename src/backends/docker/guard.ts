@@ -8,7 +8,8 @@ import type { Access } from './access.ts';
 import { clockFile } from './clock-file.ts';
 import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
-import { disks } from './layout.ts';
+import { settingsFiles } from '../../machine/io.ts';
+import { disks, folder } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
 import { ownModule } from '../../std/own-module.ts';
 
@@ -17,7 +18,13 @@ const unpauseProgram = fileURLToPath(ownModule('./unpause', import.meta.url));
 /** Timers in the containers of members, the DCS and proxies, which stay up when this process dies. */
 export function guardBoxes(
   access: Access,
-  { members, dcs, proxies, hasClock }: Pick<Parts, 'members' | 'dcs' | 'proxies' | 'hasClock'>,
+  {
+    members,
+    dcs,
+    proxies,
+    hasClock,
+    hasLayers,
+  }: Pick<Parts, 'members' | 'dcs' | 'proxies' | 'hasClock' | 'hasLayers'>,
   owner: string,
 ): Promise<Guard> {
   const machines = [...members, ...dcs, ...proxies].map((box) => ({
@@ -27,6 +34,7 @@ export function guardBoxes(
       shapingFolder,
       ballast: members.includes(box) ? ballastFiles(disks) : [],
       clockFile: hasClock && members.includes(box) ? clockFile : undefined,
+      ioFiles: hasLayers && members.includes(box) ? settingsFiles(folder) : [],
     }),
     shell: access.shell(box),
   }));

@@ -19,6 +19,8 @@ export interface Parts {
   readonly versions: Versions;
   /** Whether members were started under a clock that can be set. */
   readonly hasClock: boolean;
+  /** Whether layers lie over the members' disks, for faults of disks. */
+  readonly hasLayers: boolean;
   /** What its members are told; absent for a cluster that another process booted. */
   readonly own?: BootConfig;
   startPatroni(box: Box): Promise<void>;

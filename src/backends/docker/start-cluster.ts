@@ -9,6 +9,7 @@ import type { Parts } from './parts.ts';
 import { readComposeFile, type Service } from './compose-file.ts';
 import { type Box, startContainer } from './containers.ts';
 import { startEtcd } from './dcs-control.ts';
+import { prepareLayers } from './disk-layers.ts';
 import { withDisks } from './disk-control.ts';
 import type { Engine } from '../../shells/docker/engine.ts';
 import { ownLabels } from './labels.ts';
@@ -67,10 +68,12 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
   const access = accesses[wanted];
   requireEntry(access, members);
   const needsClock = options.needs?.includes('clock') === true;
+  const needsLayers = options.needs?.includes('io') === true;
   const [versions] = await Promise.all([
     readVersions(members),
     ...[...members, ...boxes].map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
     ...(needsClock ? members.map((box) => prepareClock(access, box)) : []),
+    ...(needsLayers ? members.map((box) => prepareLayers(access, box)) : []),
     ...dcs.map(startEtcd),
   ]);
   const { layout } = rest;
@@ -94,6 +97,7 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     password,
     versions,
     hasClock: needsClock,
+    hasLayers: needsLayers,
     startPatroni: (box) =>
       startPatroni(access, box, { subnet: network.subnet, dcs, password, boot, own }),
     startProxies: (within) => startProxies(proxies, access, within),

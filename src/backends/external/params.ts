@@ -36,6 +36,7 @@ export const machineHarms: readonly CapabilityName[] = [
 export const impossible = {
   clock: 'the clock is that of a machine which is not ours, and it is never changed',
   power: 'the disks of a machine which is not ours are never cut off',
+  io: 'no layer is put over the disks of a machine which is not ours',
   files: 'no fault copies data on a machine which is not ours',
   dcs: 'members of a DCS which is not ours are never stopped; network cuts nodes off from it',
 } as const satisfies Partial<Record<CapabilityName, string>>;

@@ -18,6 +18,7 @@ import { clockFiles } from './clock-file.ts';
 import { contentsOfHost } from './contents.ts';
 import { clusterOf, patroniMembers } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay } from './daemons.ts';
+import { startLayers } from './disk-layers.ts';
 import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
 import { etcdMembers } from './etcd-members.ts';
@@ -90,6 +91,7 @@ async function bringUp(
   const wanted = dynamicConfig(spec);
   await Promise.all([
     startRelay(record),
+    startLayers(record),
     ...dcs.map((place) => startEtcd(record, place)),
     ...nodes.map((place) =>
       writeMemberConfig(record, place, { boot: { ...wanted, loop_wait: bootLoopWait }, own }),

@@ -6,6 +6,7 @@ import { EtcdLocks } from '../../patroni/etcd-locks.ts';
 import { readTopology } from '../../patroni/topology.ts';
 import { relaySocket } from './daemons.ts';
 import { dcsControl } from './dcs-control.ts';
+import { layeredDisks } from './disk-layers.ts';
 import { dataFolder, diskFolders } from './disks.ts';
 import { etcdMembers } from './etcd-members.ts';
 import { clientSite, hostPath, labShell, socketFolder } from './enter.ts';
@@ -16,6 +17,7 @@ import type { LabRecord } from './record.ts';
 import { clockControl } from '../../machine/clock.ts';
 import { diskControl } from '../../machine/disk.ts';
 import { fileControl } from '../../machine/files.ts';
+import { ioControl } from '../../machine/io.ts';
 import { networkControl } from '../../machine/network.ts';
 import { processControl } from '../../machine/processes.ts';
 import { sharedProbe } from './probe.ts';
@@ -105,6 +107,7 @@ function nodeOf(
     sql: sqlControl(observer, record.credentials),
     disk: diskControl({ ...machine, disks: diskFolders(name) }),
     ...(record.needs.includes('clock') && { clock: clockControl(machine, clockFile(name)) }),
+    ...(record.needs.includes('io') && { io: ioControl(layeredDisks(record, name)) }),
     ...(record.needs.includes('power') && { power: powerControl(record, name) }),
   };
 }

@@ -8,7 +8,7 @@ import { faketimeLibrary } from './clock-file.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 
 /** Needed only by some faults: without a scenario, their absence is reported but prevents no run. */
-const rare: readonly CapabilityName[] = ['clock', 'power'];
+const rare: readonly CapabilityName[] = ['clock', 'power', 'io'];
 
 /**
  * What the controls of a lab's nodes need, tried in namespaces like a lab's, which end with the attempt. `needs`: the

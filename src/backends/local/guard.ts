@@ -2,10 +2,11 @@ import type { Guard } from '../../contracts/cluster.ts';
 import { guardMachines } from '../../machine/dead-man.ts';
 import { machineHealing } from '../../machine/machine-healing.ts';
 import { ballastFiles } from '../../machine/disk.ts';
+import { settingsFiles } from '../../machine/io.ts';
 import { clockFile } from './clock-file.ts';
 import { diskFolders } from './disks.ts';
 import { labShell } from './enter.ts';
-import { allPlaces } from './layout.ts';
+import { allPlaces, labFolder } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
 import type { LabRecord } from './record.ts';
 
@@ -22,6 +23,7 @@ export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
         shapingFolder: shapingFolder(name),
         ballast: nodes.has(name) ? ballastFiles(diskFolders(name)) : [],
         clockFile: record.needs.includes('clock') && nodes.has(name) ? clockFile(name) : undefined,
+        ioFiles: record.needs.includes('io') && nodes.has(name) ? settingsFiles(`${labFolder}/${name}`) : [],
       }),
       shell: labShell(record, name),
     }));

@@ -277,6 +277,16 @@ export class RecordingCluster {
         lift: (resource) =>
           Promise.resolve(void this.state.stopped.delete(`${resource} of ${name}`)),
       },
+      io: {
+        harm: async (area, tag, { kind }) => {
+          await this.#harm(name, `${kind} of the ${area} disk`);
+          this.state.stopped.add(`${area} disk of ${name} by ${tag}`);
+        },
+        heal: (area, tag) =>
+          Promise.resolve(void this.state.stopped.delete(`${area} disk of ${name} by ${tag}`)),
+        holds: (area, tag) =>
+          Promise.resolve(this.state.stopped.has(`${area} disk of ${name} by ${tag}`)),
+      },
       clock: {
         skew: async (byMs) => {
           await this.#harm(name, `clock by ${byMs}`);

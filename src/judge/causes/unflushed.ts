@@ -34,12 +34,13 @@ interface Window {
   readonly untilMs: number;
 }
 
-/** While a fault had switched one of these off. */
+/** While a fault had switched one of these off, or its detail says that the disks flushed nothing (`losesFlushes: true`). */
 function windowOf(event: RunEvent, events: readonly RunEvent[]): readonly Window[] {
   if (event.type !== 'injected' || typeof event.detail !== 'object') return [];
   const { id, detail } = event;
-  const { parameter, value } = (detail ?? {}) as Readonly<Record<string, unknown>>;
-  if (!flushes.has(String(parameter).toLowerCase()) || !isOff(String(value))) return [];
+  const { parameter, value, losesFlushes } = (detail ?? {}) as Readonly<Record<string, unknown>>;
+  const isSwitchedOff = flushes.has(String(parameter).toLowerCase()) && isOff(String(value));
+  if (!isSwitchedOff && losesFlushes !== true) return [];
   const inject = events.find((each) => each.type === 'inject' && each.id === id);
   const healed = events.find((each) => each.type === 'healed' && each.id === id);
   const nodes = inject?.type === 'inject' ? inject.targets : [];

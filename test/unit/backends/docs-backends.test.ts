@@ -24,13 +24,13 @@ test('the table of capabilities on the page matches the backends', () => {
 test('each capability of a backend is in the table, with the reason if it is missing', () => {
   const table = capabilityTable(backends);
   expect(table).toContain(
-    '|  | docker, `topology: patroni` | docker, `topology: single` | local, root | local, ordinary user |',
+    '|  | docker, `topology: patroni`, root | docker, `topology: patroni`, ordinary user | docker, `topology: single` | local, root | local, ordinary user |',
   );
-  expect(table).toContain('| `disk` (fill and free data, WAL) | yes | no (2) | yes | yes |');
+  expect(table).toContain('| `disk` (fill and free data, WAL) | yes | yes | no (3) | yes | yes |');
   expect(table).toContain(
-    "| `power` (power cut of a node's disks) | no (1) | no (1) | yes | no (5) |",
+    "| `power` (power cut of a node's disks) | no (1) | no (1) | no (1) | yes | no (7) |",
   );
-  expect(table).toContain('5. its disks are loop devices, which only root can make; run as root');
+  expect(table).toContain('7. its disks are loop devices, which only root can make; run as root');
 });
 
 test("the page of a lab's defaults matches what its servers run with", () => {

@@ -58,3 +58,23 @@ test('a fault that turns flushing off does so on its targets, from its injection
     ...[false, true, false, false],
   ]);
 });
+
+test('a fault whose disks flush nothing does so on its targets, from its injection to its heal', () => {
+  const events: readonly RunEvent[] = [
+    {
+      atMs: 6_000,
+      type: 'inject',
+      id: 'lies',
+      fault: 'lost-fsync',
+      targets: ['pg1'],
+      plannedAtMs: 5_000,
+    },
+    { atMs: 6_100, type: 'injected', id: 'lies', detail: { losesFlushes: true } },
+    { atMs: 9_000, type: 'healed', id: 'lies' },
+  ];
+  const may = unflushedBy(settingsOf({ pg1: safe, pg2: safe }), events, 1_000);
+  const at = (node: string, ms: number) => may(node, ms * 1000);
+  expect([at('pg1', 4_000), at('pg1', 6_000), at('pg1', 9_000), at('pg2', 6_000)]).toEqual([
+    ...[false, true, false, false],
+  ]);
+});

@@ -6,7 +6,10 @@ import {
   planScenario,
   type PlanOptions,
 } from '../../../../src/scenario/plan/plan.ts';
+import { loadRegistry } from '../../../../src/registry.ts';
 import { scenarioRegistry as registry, scenarioText } from '../../../helpers/scenario-registry.ts';
+
+const shippedRegistry = await loadRegistry('');
 
 function plan(more: string, options: Partial<PlanOptions> = {}) {
   const scenario = parseScenario(scenarioText(more), { file: 'x.yaml', registry });
@@ -185,6 +188,53 @@ describe('faults that contradict each other', () => {
     expect(refusalsOf(faults(frozen, 'at: 6s, fault: freeze, target: pg1'))).toEqual([
       'x.yaml:7:22: faults[1].fault: its target has been frozen by freeze#1 since 5s, and still is',
     ]);
+  });
+});
+
+describe('faults that hold the same disk', () => {
+  const first = 'at: 5s, id: first, fault: disk-stall, area: wal, target: leader, for: 10s';
+  const { faults: shipped } = shippedRegistry;
+  const withDisks = {
+    ...registry,
+    faults: new Map([...registry.faults, ...shipped]),
+    backends: shippedRegistry.backends,
+  };
+  const refused = (...steps: string[]) => {
+    const text = scenarioText(faults(...steps));
+    try {
+      const scenario = parseScenario(text, { file: 'x.yaml', registry: withDisks });
+      const user = { isRoot: true };
+      planScenario(scenario, { seed: 7, registry: withDisks, platform: 'linux', user });
+    } catch (error) {
+      return (error as Error).message.split('\n').map((line) => line.replace(/^\S+ \S+ /, ''));
+    }
+    return [];
+  };
+  const message =
+    'takes the WAL disk of its target, which first has taken since 5s, and still has';
+
+  test.each([
+    'at: 7s, fault: disk-stall, area: both, target: leader',
+    'at: 5s, fault: disk-full, area: wal, target: leader',
+    'after: first + 2s, fault: disk-error, area: wal, operations: [fsync], target: targets of first',
+  ])('are refused before anything boots: %s', (step) => {
+    expect(refused(first, step)).toEqual([message]);
+  });
+
+  test.each([
+    ['the other disk', 'at: 7s, fault: disk-stall, area: data, target: leader'],
+    ['another node', 'at: 7s, fault: disk-stall, area: wal, target: not targets of first'],
+    ['a disk that is healed by then', 'at: 15s, fault: disk-stall, area: wal, target: leader'],
+  ])('are accepted on %s', (_, step) => {
+    expect(refused(first, step)).toEqual([]);
+  });
+
+  test('are refused where nothing lies over the disks, with the reason', () => {
+    const scenario = parseScenario(scenarioText(faults(first)), { file: 'x.yaml', registry: withDisks });
+    const plan = (user: { readonly isRoot: boolean }) => () =>
+      planScenario(scenario, { seed: 7, registry: withDisks, platform: 'linux', user });
+    expect(plan({ isRoot: false })).toThrow(/io.*file system that only root mounts; run as root/);
+    expect(plan({ isRoot: true })).not.toThrow();
   });
 });
 
