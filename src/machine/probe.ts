@@ -34,7 +34,10 @@ const needs: Readonly<Record<string, Need>> = {
   'disk tools': { neededBy: ['disk'], packages: ['coreutils', 'util-linux'] },
   'copy tools': { neededBy: ['files'], packages: ['coreutils'] },
   libfaketime: { neededBy: ['clock'], packages: [faketimePackage] },
-  fuse: { neededBy: ['io'], remedy: 'as root: modprobe fuse; a container needs /dev/fuse and CAP_SYS_ADMIN' },
+  fuse: {
+    neededBy: ['io'],
+    remedy: 'as root: modprobe fuse; a container needs /dev/fuse and CAP_SYS_ADMIN',
+  },
   'loop devices': { neededBy: ['power'], remedy: 'as root: modprobe loop' },
   'mkfs.ext4': { neededBy: ['power'], packages: ['e2fsprogs'] },
   bash: { neededBy: [] },

@@ -49,7 +49,10 @@ const waitsForWal = `SELECT count(*)::int FROM pg_stat_activity
   WHERE wait_event IN ('WALSync', 'WALWrite', 'WALInitWrite', 'WALInitSync')`;
 
 async function logOf(node: string): Promise<string> {
-  const { stdout } = await nodeOf(cluster, node).shell!.run(['cat', `/run/lab/${node}/postgres.log`]);
+  const { stdout } = await nodeOf(cluster, node).shell!.run([
+    'cat',
+    `/run/lab/${node}/postgres.log`,
+  ]);
   return stdout;
 }
 
@@ -131,7 +134,9 @@ describe('disk-slow', () => {
 describe('disk-error', () => {
   test('fails a read that the page cache could have answered', async () => {
     // More than shared_buffers, so that a scan reads from files.
-    await ask("CREATE TABLE wide AS SELECT repeat('x', 1000) AS line FROM generate_series(1, 40000)");
+    await ask(
+      "CREATE TABLE wide AS SELECT repeat('x', 1000) AS line FROM generate_series(1, 40000)",
+    );
     await ask('CHECKPOINT');
     const bad = { area: 'data', operations: ['read'] };
     const { heal } = await injectFault(cluster, 'disk-error', { on: ['pg1'], params: bad });
@@ -151,7 +156,9 @@ describe('disk-error', () => {
     });
     await heal();
     expect(failed).not.toBe('ok');
-    expect(await logOf('pg1')).toMatch(/PANIC: {2}could not f(data)?sync file .*Input\/output error/);
+    expect(await logOf('pg1')).toMatch(
+      /PANIC: {2}could not f(data)?sync file .*Input\/output error/,
+    );
     await untilAsk(
       'pg1 has recovered',
       "SELECT count(*)::int FROM seen WHERE what = 'acknowledged'",
@@ -163,9 +170,12 @@ describe('disk-error', () => {
 // Among the last: that timer heals for some seconds more, whatever is injected then.
 test('a stalled disk is healed by the timer at the target when the harness is killed', async () => {
   const step = { fault: 'disk-stall', params: { area: 'wal' }, target: 'pg1' };
-  const child = await runUntilHarmed(reports.folder, 'stalled', [step], [
-    ...['--attach', cluster.id],
-  ]);
+  const child = await runUntilHarmed(
+    reports.folder,
+    'stalled',
+    [step],
+    [...['--attach', cluster.id]],
+  );
   const io = nodeOf(cluster, 'pg1').io!;
   expect(await io.holds('wal', 'disk-stall#1')).toBe(true);
   const commit = outcome("INSERT INTO seen VALUES ('harness killed')");
@@ -175,15 +185,19 @@ test('a stalled disk is healed by the timer at the target when the harness is ki
   await endRuns();
 });
 
-test('a lab whose disk is stalled ends at once, and leaves nothing on the host', async () => {
-  using own = temporaryReports();
-  const lab = await bootLab(own.folder, { nodes: 1 }, undefined, ['io']);
-  await injectFault(lab, 'disk-stall', { on: ['pg1'], params: { area: 'both' } });
-  const commit = nodeOf(lab, 'pg1').sql!.query('CREATE TABLE never (x int)').catch(String);
-  const began = performance.now();
-  await lab[Symbol.asyncDispose]();
-  expect(performance.now() - began).toBeLessThan(20_000);
-  expect(typeof (await commit)).toBe('string');
-  expect((await local.live?.())?.map(({ id }) => id)).not.toContain(lab.id);
-  expect(await tracesOnHost()).toEqual([]);
-}, bootLimitMs);
+test(
+  'a lab whose disk is stalled ends at once, and leaves nothing on the host',
+  async () => {
+    using own = temporaryReports();
+    const lab = await bootLab(own.folder, { nodes: 1 }, undefined, ['io']);
+    await injectFault(lab, 'disk-stall', { on: ['pg1'], params: { area: 'both' } });
+    const commit = nodeOf(lab, 'pg1').sql!.query('CREATE TABLE never (x int)').catch(String);
+    const began = performance.now();
+    await lab[Symbol.asyncDispose]();
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(typeof (await commit)).toBe('string');
+    expect((await local.live?.())?.map(({ id }) => id)).not.toContain(lab.id);
+    expect(await tracesOnHost()).toEqual([]);
+  },
+  bootLimitMs,
+);

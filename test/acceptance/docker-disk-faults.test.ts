@@ -36,7 +36,10 @@ describe.skipIf(!hasDocker || !isRoot)('a layer over the disks of a container', 
     const commit = outcome("INSERT INTO seen VALUES ('stalled')").finally(() => (isOver = true));
     await waitUntil(
       'a commit waits for the disk',
-      () => ask(`SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event IN ('WalSync', 'WALSync', 'WalWrite', 'WALWrite')`),
+      () =>
+        ask(
+          `SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event IN ('WalSync', 'WALSync', 'WalWrite', 'WALWrite')`,
+        ),
       { timeoutMs: longestMs, everyMs: 200 },
     ).finally(async () => {
       expect([isOver, await lapse()]).toEqual([false, undefined]);

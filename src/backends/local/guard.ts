@@ -23,7 +23,10 @@ export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
         shapingFolder: shapingFolder(name),
         ballast: nodes.has(name) ? ballastFiles(diskFolders(name)) : [],
         clockFile: record.needs.includes('clock') && nodes.has(name) ? clockFile(name) : undefined,
-        ioFiles: record.needs.includes('io') && nodes.has(name) ? settingsFiles(`${labFolder}/${name}`) : [],
+        ioFiles:
+          record.needs.includes('io') && nodes.has(name)
+            ? settingsFiles(`${labFolder}/${name}`)
+            : [],
       }),
       shell: labShell(record, name),
     }));

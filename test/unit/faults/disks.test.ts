@@ -13,7 +13,11 @@ function problemsOf(name: string, params: object): readonly string[] {
 test.each([
   ['disk-stall', { area: 'log' }, /^area: /],
   ['disk-stall', { area: 'wal', operations: [] }, /operations: names at least one of read, write/],
-  ['disk-stall', { area: 'wal', operations: ['fsync', 'fsync'] }, /operations: names an operation twice/],
+  [
+    'disk-stall',
+    { area: 'wal', operations: ['fsync', 'fsync'] },
+    /operations: names an operation twice/,
+  ],
   ['disk-stall', { area: 'wal', operations: ['open'] }, /^operations.0: /],
   ['disk-slow', { area: 'wal' }, /needs latency, throughput or both/],
   ['disk-slow', { area: 'wal', latency: '0s' }, /latency: must be longer than 0s/],
@@ -25,8 +29,14 @@ test.each([
 });
 
 test.each([
-  [{ kind: 'stall', operations: ['read'] }, { operations: ['read'], stall: true }],
-  [{ kind: 'error', operations: ['fsync'] }, { operations: ['fsync'], error: true }],
+  [
+    { kind: 'stall', operations: ['read'] },
+    { operations: ['read'], stall: true },
+  ],
+  [
+    { kind: 'error', operations: ['fsync'] },
+    { operations: ['fsync'], error: true },
+  ],
   [
     { kind: 'slow', operations: ['write'], latencyMs: 20, bytesPerSecond: 1e6 },
     { operations: ['write'], delayMs: 20, bytesPerSecond: 1e6 },

@@ -210,8 +210,7 @@ describe('faults that hold the same disk', () => {
     }
     return [];
   };
-  const message =
-    'takes the WAL disk of its target, which first has taken since 5s, and still has';
+  const message = 'takes the WAL disk of its target, which first has taken since 5s, and still has';
 
   test.each([
     'at: 7s, fault: disk-stall, area: both, target: leader',
@@ -230,7 +229,10 @@ describe('faults that hold the same disk', () => {
   });
 
   test('are refused where nothing lies over the disks, with the reason', () => {
-    const scenario = parseScenario(scenarioText(faults(first)), { file: 'x.yaml', registry: withDisks });
+    const scenario = parseScenario(scenarioText(faults(first)), {
+      file: 'x.yaml',
+      registry: withDisks,
+    });
     const plan = (user: { readonly isRoot: boolean }) => () =>
       planScenario(scenario, { seed: 7, registry: withDisks, platform: 'linux', user });
     expect(plan({ isRoot: false })).toThrow(/io.*file system that only root mounts; run as root/);
