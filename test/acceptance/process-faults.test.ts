@@ -187,7 +187,7 @@ test.each(['smart', 'fast', 'immediate'])(
     await untilShape(cluster, whole);
     const before = await pidOf('pg3', 'postmaster');
     const params = { mode, ...(mode === 'smart' && { patience: '1s' }) };
-    const fault = await injectFault(cluster, 'stop-postgres', { on: ['pg3'], params });
+    const fault = await injectFault(cluster, 'shutdown-postgres', { on: ['pg3'], params });
     expect(fault.detail).toMatchObject({ mode, stopped: { pg3: {} } });
     // Patroni's own session never leaves.
     if (mode === 'smart') {

@@ -59,10 +59,10 @@ test.each([
   ],
   [
     'direct',
-    '{ at: 5s, fault: stop-postgres, target: leader, mode: fast, patience: 5s }',
+    '{ at: 5s, fault: shutdown-postgres, target: leader, mode: fast, patience: 5s }',
     'patience: a fast shutdown waits for no session',
   ],
-  ['direct', '{ at: 5s, fault: stop-postgres, target: leader, mode: smart }', 'accepted'],
+  ['direct', '{ at: 5s, fault: shutdown-postgres, target: leader, mode: smart }', 'accepted'],
 ])('with route %s, `%s` is answered with: %s', (route, fault, said) => {
   expect(refusal(route, fault)).toContain(said);
 });

@@ -23,7 +23,7 @@ const endTimeoutMs = 60_000;
  * checkpoint, so a recovery follows. In force when the postmaster has ended; Patroni decides what follows.
  * Source: PostgreSQL, "Shutting Down the Server".
  */
-const stopPostgres: Fault<z.infer<typeof params>> = {
+const shutdownPostgres: Fault<z.infer<typeof params>> = {
   summary: 'Shuts PostgreSQL down on its targets by its postmaster: smart, fast or immediate.',
   params,
   targets: 'nodes',
@@ -47,7 +47,7 @@ const stopPostgres: Fault<z.infer<typeof params>> = {
     return { mode, stopped: Object.fromEntries(stopped) };
   },
 };
-export default stopPostgres;
+export default shutdownPostgres;
 
 async function stop(
   postmaster: Chosen,
