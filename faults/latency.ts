@@ -32,6 +32,7 @@ const latency: Fault<z.infer<typeof params>> = {
   meetsProxies: () => true,
   effects: { servers: 'targets' },
   needs: () => ['shaping'],
+  findings: () => ['delays'],
   inject: (targets, { delay, jitter }, context) =>
     injectShape(targets, { delayMs: delay, ...(jitter > 0 && { jitterMs: jitter }) }, context),
   lapsed: (targets, _params, context) => shapeLapse(targets, context),

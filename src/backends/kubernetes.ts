@@ -4,9 +4,13 @@ import type { ClusterSpec } from '../contracts/scenario.ts';
 import { impossible, machineHarms } from './external/params.ts';
 import { refusesNamed } from './external/refuses-route.ts';
 import { describeCluster, paramsOf } from './kubernetes/describe.ts';
+import { takenBack } from './kubernetes/rights.ts';
 import { clusterFileParams, kubernetesParams, podHarms } from './kubernetes/params.ts';
 
 const noFile = 'this backend connects to a cluster that exists: give its file with --cluster';
+
+const noUndo =
+  'nobody would take it back if Forkpoint died; add helper: { image: ..., undoAs: SERVICE-ACCOUNT }';
 
 const example = {
   namespace: 'default',
@@ -61,6 +65,8 @@ function lacksOf(cluster: Pick<ClusterSpec, 'topology' | 'own'>): Lacks {
       reasons.set(harm, `its cluster file does not allow it; add ${harm} to consent`);
     } else if (machineHarms.includes(harm) && !params.helper) {
       reasons.set(harm, 'its cluster file names no helper pod; add helper: { image: ... }');
+    } else if (takenBack.includes(harm) && params.helper?.undoAs === undefined) {
+      reasons.set(harm, noUndo);
     }
   }
   if (!reasons.has('disk') && !params.disks) {

@@ -63,8 +63,10 @@ async function optionsOf(options: ManifestArguments): Promise<ManifestOptions> {
     { cluster: file, seed: '1', set: [] },
     registry,
   );
+  const asked = askedBy(own);
+  requireNodes(asked, options);
   return {
-    asked: askedBy(own),
+    asked,
     clusterText: clusterTextForPod(text),
     scenario: {
       name: plan.scenario.name,
@@ -76,6 +78,21 @@ async function optionsOf(options: ManifestArguments): Promise<ManifestOptions> {
     isBefore121: options.api === 'v1beta1',
     hasNodes: options.nodes ?? false,
   };
+}
+
+/** Errors: ScenarioError where rights beyond a namespace and --nodes do not go together. */
+function requireNodes({ consent }: Asked, { nodes, cluster }: ManifestArguments): void {
+  const beyond = consent.filter((harm) => ['host', 'neighbours'].includes(harm));
+  if (beyond.length > 0 && !nodes) {
+    throw new ScenarioError(
+      `${cluster}: consent has ${beyond.join(', ')}, which need rights beyond any namespace; add --nodes, or leave them out`,
+    );
+  }
+  if (beyond.length === 0 && nodes) {
+    throw new ScenarioError(
+      `--nodes: nothing in ${cluster} acts on Kubernetes nodes; add host to consent`,
+    );
+  }
 }
 
 /** The Secret is the reader's to make: no value of it passes through here. */

@@ -1,11 +1,13 @@
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
 import type { MachineFinding } from './finding.ts';
 import type { Json } from './json.ts';
+import type { ChaosControl, ObjectControl, ScaleControl } from './objects.ts';
 import type { AskedOfMembers } from './own-patroni.ts';
 import type { Shell } from './shell.ts';
 import type { TlsOptions } from './tls.ts';
 
 export type * from './controls.ts';
+export type * from './objects.ts';
 
 /** Where a server listens; a host that starts with '/' is the folder of its Unix socket. */
 export interface Endpoint {
@@ -181,6 +183,10 @@ export interface Cluster extends AsyncDisposable {
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
+  /** Takes back what faults changed in the API of Kubernetes. */
+  readonly objects?: ObjectControl;
+  readonly scale?: ScaleControl;
+  readonly chaos?: ChaosControl;
   /**
    * The cluster was not made for runs: what a run made in it is removed at its end, and so many connections must stay free for others.
    * Absent: made for runs.

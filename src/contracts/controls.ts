@@ -1,3 +1,4 @@
+import type { HostControl, NeighbourControl, VolumeControl } from './objects.ts';
 import type { Shell } from './shell.ts';
 
 /*
@@ -295,8 +296,11 @@ export interface PodControl {
    * programs; undefined: as the pod says, 0: none.
    */
   remove(graceMs?: number): Promise<void>;
-  /** The same by an eviction, which a PodDisruptionBudget may refuse. Errors: ClusterError with the server's answer. */
-  evict(): Promise<void>;
+  /**
+   * The same by an eviction, which a PodDisruptionBudget may refuse: it is asked again for so long.
+   * Errors: NotCarriedOut with its refusal, EnvironmentError with any other answer.
+   */
+  evict(withinMs?: number): Promise<void>;
 }
 
 /** An HAProxy or a PgBouncer, on its own machine. */
@@ -322,6 +326,9 @@ export interface Capabilities {
   limits: LimitsControl;
   pod: PodControl;
   proxy: ProxyControl;
+  host: HostControl;
+  neighbours: NeighbourControl;
+  volume: VolumeControl;
 }
-/** `patroni` and `dcs` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
-export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs';
+/** `patroni`, `dcs`, `scale` and `chaos` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
+export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs' | 'scale' | 'chaos';

@@ -5,6 +5,7 @@ import type {
   FarEnd,
   LimitedResource,
   Machine,
+  ObjectChange,
   ProcessTarget,
   Proof,
 } from './cluster.ts';
@@ -39,6 +40,8 @@ export type Undo =
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
   | { readonly do: 'release'; readonly node: string; readonly tag: string }
+  /** What was changed or made in the API of Kubernetes. */
+  | { readonly do: 'takeBack'; readonly change: ObjectChange }
   /** One statement on one member; `leader` is the leader at that time. A member that stays down is an error. */
   | {
       readonly do: 'sql';
@@ -128,6 +131,8 @@ export interface Fault<P = Json> {
   /** One sentence: what it does to the target. */
   readonly summary: string;
   needs(params: P): readonly CapabilityName[];
+  /** What it needs of its controls that not every machine's have, by the name of the probe's finding: 'delays'. Absent: nothing. */
+  findings?(params: P): readonly string[];
   readonly params: Schema<P>;
   /** A valid set of its keys as in a file: for the conformance suite, if a key has no default. */
   readonly example?: Json;

@@ -16,4 +16,6 @@ export interface Finding {
 export interface MachineFinding extends Finding {
   /** The controls that cannot work without it; empty: shown, but never required. */
   readonly neededBy: readonly CapabilityName[];
+  /** It is not there, and its control can do a part without it: a fault that names it in `findings` cannot. */
+  readonly isAbsent?: true;
 }

@@ -16,6 +16,11 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   limits: 'cores and memory of a node',
   pod: 'delete, evict',
   proxy: 'HAProxy: drain; PgBouncer: pause',
+  volume: 'removal of PersistentVolumeClaims',
+  scale: 'replicas of a StatefulSet',
+  host: 'cordon of a Kubernetes node',
+  chaos: 'experiments of Chaos Mesh',
+  neighbours: 'eviction of other pods',
   patroni: 'switchover, failover, pause',
 };
 

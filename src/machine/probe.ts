@@ -152,6 +152,6 @@ function delayFinding(facts: ReadonlyMap<string, Fact>, hasRelay: boolean): Mach
     ...found,
     isMissing,
     detail: without.join('; '),
-    ...(answer('netem') === 'no' && { remedy }),
+    ...(answer('netem') === 'no' && { remedy, isAbsent: true }),
   };
 }

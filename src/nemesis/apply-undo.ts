@@ -46,6 +46,10 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return controlOf(cluster, step.node, 'limits').lift(step.resource);
     case 'resumePatroni':
       return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
+    case 'takeBack':
+      return (cluster.objects ?? lacks({ name: cluster.id }, 'API of Kubernetes')).takeBack(
+        step.change,
+      );
     case 'resumeLoad':
       return load?.resume();
     case 'sql': {

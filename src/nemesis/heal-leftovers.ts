@@ -75,5 +75,6 @@ function heard({ id, step, why }: Undone) {
 /** `clearRules of pg1`, for people. */
 export function describeStep(step: Undo): string {
   if ('node' in step) return `${step.do} on ${step.node}`;
+  if ('change' in step) return `${step.do} of ${step.change.what}`;
   return 'member' in step ? `${step.do} of ${step.member}` : step.do;
 }

@@ -1,7 +1,7 @@
 import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
-const ofCluster = ['patroni', 'dcs'] as const;
+const ofCluster = ['patroni', 'dcs', 'scale', 'chaos'] as const;
 const notOfNodes = [...ofCluster, 'proxy'] as const;
 
 /**
@@ -9,9 +9,16 @@ const notOfNodes = [...ofCluster, 'proxy'] as const;
  * Errors: one EnvironmentError with each control that a node lacks, and what its machine lacks where that is the reason.
  */
 export async function requireControls(
-  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs'>,
+  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos'>,
   needs: readonly CapabilityName[],
-  needsOf: (proxy: string) => readonly CapabilityName[] = () => [],
+  {
+    needsOf = () => [],
+    findings = [],
+  }: {
+    readonly needsOf?: (proxy: string) => readonly CapabilityName[];
+    /** Of machines' probes, which the faults cannot do without. */
+    readonly findings?: readonly string[];
+  } = {},
 ): Promise<void> {
   const missing = ofCluster
     .filter((need) => needs.includes(need) && !cluster[need])
@@ -21,8 +28,8 @@ export async function requireControls(
     missing.push(`cluster ${cluster.id}: no control over the programs of its proxies`);
   }
   const perMachine = await Promise.all([
-    ...cluster.nodes.map((node) => missingOn(node, needs)),
-    ...(cluster.proxies ?? []).map((proxy) => missingOn(proxy, needsOf(proxy.name))),
+    ...cluster.nodes.map((node) => missingOn(node, needs, findings)),
+    ...(cluster.proxies ?? []).map((proxy) => missingOn(proxy, needsOf(proxy.name), findings)),
   ]);
   const all = [...missing, ...perMachine.flat()];
   if (all.length === 0) return;
@@ -32,11 +39,16 @@ export async function requireControls(
 async function missingOn(
   node: Machine,
   needs: readonly CapabilityName[],
+  wanted: readonly string[],
 ): Promise<readonly string[]> {
   const ofNode = needs.filter((need) => !notOfNodes.some((name) => name === need));
   if (ofNode.length === 0) return [];
   const findings = (await node.probe?.(ofNode)) ?? [];
-  return ofNode.flatMap((need) => {
+  const absent = findings.filter(({ name, isAbsent }) => isAbsent && wanted.includes(name));
+  const unable = absent.map(
+    ({ name, detail, remedy }) => `${node.name}: no ${name}: ${detail}${remedy ? ` (${remedy})` : ''}`,
+  );
+  const without = ofNode.flatMap((need) => {
     const reasons = findings
       .filter(({ isMissing, neededBy }) => isMissing && neededBy.includes(need))
       .map(({ name, detail, remedy }) => `${name}: ${detail}${remedy ? ` (${remedy})` : ''}`);
@@ -45,4 +57,5 @@ async function missingOn(
     const why = reasons.length > 0 ? reasons.join('; ') : 'it was not booted with it';
     return [`${node.name}: no control over ${need}: ${why}`];
   });
+  return [...without, ...(without.length > 0 ? [] : unable)];
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from '../contracts/cluster.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { Judgement } from '../judge/judge.ts';
-import { capabilitiesAt, neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
+import { capabilitiesAt, neededCapabilities, neededFindings } from '../scenario/plan/needed-capabilities.ts';
 import { messageOf } from '../std/errors.ts';
 import { converge } from './converge.ts';
 import { Explained } from './explained.ts';
@@ -30,9 +30,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     cluster = booted;
     await run.describeCluster(booted);
     const { faults } = options.registry;
-    await requireControls(booted, neededCapabilities(plan.scenario, faults), (proxy) =>
-      capabilitiesAt(proxy, plan.scenario, faults),
-    );
+    await requireControls(booted, neededCapabilities(plan.scenario, faults), {
+      needsOf: (proxy) => capabilitiesAt(proxy, plan.scenario, faults),
+      findings: neededFindings(plan.scenario, faults),
+    });
     await requireSpace(booted, plan.scenario.load, { note: (what) => run.note(what), signal });
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);

@@ -34,7 +34,7 @@ const answerTimeoutMs = 30_000;
  * whether it was carried out is unknown.
  */
 export async function ask<T>(
-  { namespace }: Pick<Api, 'namespace'>,
+  where: Pick<Api, 'namespace'> | { readonly isClusterWide: true },
   verb: string,
   resource: string,
   request: () => Promise<T>,
@@ -44,10 +44,12 @@ export async function ask<T>(
   } catch (error) {
     const code = codeOf(error);
     const said = saidBy(error);
-    const what = `${verb} ${resource} in namespace ${namespace}`;
+    const isWide = 'isClusterWide' in where;
+    const what = `${verb} ${resource}${isWide ? '' : ` in namespace ${where.namespace}`}`;
+    const role = isWide ? 'a ClusterRole' : 'a Role of that namespace';
     const remedy =
       code === 403 && !/violates|denied the request|exceeded quota/.test(said)
-        ? `; allow the verb ${verb} on ${resource} in a Role of that namespace`
+        ? `; allow the verb ${verb} on ${resource} in ${role}`
         : (remedies[String(code)] ?? '');
     throw new EnvironmentError(`${what}: ${said}${remedy}`, { cause: error });
   }

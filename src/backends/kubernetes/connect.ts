@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
 import type { BootOptions } from '../../contracts/backend.ts';
-import type { Cluster } from '../../contracts/cluster.ts';
-import { ScenarioError } from '../../std/errors.ts';
+import type { CapabilityName, Cluster } from '../../contracts/cluster.ts';
+import { guardMachines } from '../../machine/dead-man.ts';
+import { joinGuards } from '../../machine/join-guards.ts';
+import { EnvironmentError, ScenarioError } from '../../std/errors.ts';
 import { attachTo, connectTo } from '../external/connect.ts';
 import { Machines } from '../external/machines.ts';
 import { type Api, openApi } from './api.ts';
@@ -11,10 +13,17 @@ import { Helpers } from './helpers.ts';
 import { KubernetesLocks } from './locks.ts';
 import { collectPodLogs } from './logs.ts';
 import { jobSite } from './job/site.ts';
+import { neighbourControl } from './neighbours.ts';
+import { objectControl } from './objects/changes.ts';
+import { chaosControl, requireChaosMesh } from './objects/chaos-control.ts';
+import { type Changing, hostControl, scaleControl } from './objects/field-control.ts';
+import { UndoPod } from './objects/undo-pod.ts';
 import { type KubernetesParams, kubernetesParams } from './params.ts';
 import { podControl } from './pod-control.ts';
 import { PodWatch } from './pods.ts';
 import { type Resolved, resolveCluster } from './resolve.ts';
+import { requireRights, takenBack } from './rights.ts';
+import { volumeControl } from './volume-control.ts';
 import { requireWay } from './way.ts';
 
 /**
@@ -26,10 +35,13 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   const params = paramsOf(options.spec);
   if (!params) throw new ScenarioError('backend kubernetes: give the cluster file with --cluster');
   await using opened = new AsyncDisposableStack();
+  const { needs = [] } = options;
   const onLeft = (sentence: string) => options.log(sentence);
   const known = await openPods(params, { runId: options.id, onLeft }, opened);
+  await requireRights(known.api, needs);
+  if (needs.includes('chaos')) await requireChaosMesh(known.api);
   await requireWay(known.resolved.accesses);
-  const isClaim = (options.needs ?? []).length > 0;
+  const isClaim = needs.length > 0;
   const written = isClaim ? options.spec.writtenFor : undefined;
   const cluster = await connectTo(
     {
@@ -46,17 +58,47 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   // Nothing is made before the load.
   const site = job && opened.use(jobSite({ config, namespace, params: job, id }));
   const placed = site ? { ...cluster, sites: [site] } : cluster;
-  return ours(withPods(placed, params, known), { id, params }, known, opened.move());
+  const undoPod = opened.use(new UndoPod(known.api, { params, runId: id, onLeft }));
+  const changing = { api: known.api, undoPod, runId: id };
+  const controlled = withObjects(withPods(placed, params, known), params, { ...known, changing });
+  const guarded = withGuard(controlled, undoPod, needs);
+  return ours(guarded, { id, params }, known, opened.move());
 }
 
 /** Connects to the cluster of a dead run, to heal it. Errors: ScenarioError for a record that is none, EnvironmentError. */
 export async function attachCluster(record: unknown): Promise<Cluster> {
   const { id, params } = recordSchema.parse(record);
   await using opened = new AsyncDisposableStack();
-  const known = await openPods(params, { runId: id }, opened);
-  const { resolved, machines } = known;
-  const cluster = opened.use(attachTo(id, { ...resolved, machines }));
-  return ours(cluster, { id, params }, known, opened.move());
+  const api = openApi(params);
+  const objects = objectControl(api);
+  try {
+    const known = await openPods(params, { runId: id }, opened);
+    const { resolved, machines } = known;
+    const cluster = opened.use(attachTo(id, { ...resolved, machines }));
+    return ours({ ...cluster, objects }, { id, params }, known, opened.move());
+  } catch (error) {
+    // Its pods may be missing just because of what is to be taken back: a StatefulSet without replicas.
+    if (!(error instanceof EnvironmentError)) throw error;
+    return { ...withoutPods(params), id, objects };
+  }
+}
+
+function withoutPods({ nodes, port }: KubernetesParams): Omit<Cluster, 'id'> {
+  const unknown = 'unknown';
+  return {
+    backend: 'kubernetes',
+    nodes: nodes.map((name) => ({
+      name,
+      endpoint: { host: name, port },
+      observer: { host: name, port },
+    })),
+    sites: [],
+    credentials: { user: unknown, database: unknown },
+    versions: { postgres: unknown, patroni: unknown, dcs: unknown },
+    topology: () => Promise.resolve({ syncStandbys: [], members: [], isPaused: false }),
+    collectLogs: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 const recordSchema = z.object({ id: z.string(), params: kubernetesParams });
@@ -92,6 +134,48 @@ function withPods(
   if (!consent.includes('pod')) return cluster;
   const nodes = cluster.nodes.map((node) => ({ ...node, pod: podControl(api, node.name, watch) }));
   return { ...cluster, nodes };
+}
+
+/** What a file allows of the API beyond its pods. */
+function withObjects(
+  cluster: Cluster,
+  params: KubernetesParams,
+  { api, watch, changing }: Pick<Known, 'api' | 'watch'> & { readonly changing: Changing },
+): Cluster {
+  const allows = (harm: KubernetesParams['consent'][number]) => params.consent.includes(harm);
+  const nodes = cluster.nodes.map((node) => ({
+    ...node,
+    ...(allows('host') && { host: hostControl(node.name, watch, changing) }),
+    ...(allows('volume') && { volume: volumeControl(api, node.name, watch) }),
+    ...(allows('neighbours') && {
+      neighbours: neighbourControl(api, node.name, { watch, params }),
+    }),
+  }));
+  return {
+    ...cluster,
+    nodes,
+    objects: objectControl(api, changing.undoPod),
+    ...(allows('scale') && { scale: scaleControl(params, changing) }),
+    ...(allows('chaos') && { chaos: chaosControl(changing) }),
+  };
+}
+
+/** A timer in the undo pod beside those of the machines. */
+function withGuard(
+  cluster: Cluster,
+  undoPod: UndoPod,
+  needs: readonly CapabilityName[],
+): Cluster {
+  if (!needs.some((need) => takenBack.includes(need))) return cluster;
+  const ofMachines = cluster.guard;
+  return {
+    ...cluster,
+    guard: (owner) =>
+      joinGuards([
+        guardMachines([undoPod.guarded()], owner),
+        ...(ofMachines ? [ofMachines(owner)] : []),
+      ]),
+  };
 }
 
 /** Disposing it ends what was opened, and leaves the cluster up. */

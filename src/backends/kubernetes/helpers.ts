@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Channel, Shell } from '../../contracts/shell.ts';
 import { podShell } from '../../shells/kubernetes/pod-shell.ts';
-import { EnvironmentError, messageOf } from '../../std/errors.ts';
-import { type Api, ask, codeOf } from './api.ts';
+import { messageOf } from '../../std/errors.ts';
+import type { Api } from './api.ts';
 import { enterScript } from './enter-script.ts';
 import { helperLabel, runLabel } from './labels.ts';
+import { removePod, startPod } from './own-pods.ts';
 import type { KubernetesParams } from './params.ts';
 import type { PodState, PodWatch } from './pods.ts';
 
-const readyTimeoutMs = 60_000;
 /** Of a helper whose run was killed: it ends by itself. */
 const longestSeconds = 6 * 3_600;
 
@@ -97,42 +96,8 @@ export class Helpers implements AsyncDisposable {
     return podShell(config, { namespace, pod: await ready, container: 'helper' });
   }
 
-  /** Resolves with the pod's name when it runs. */
-  async #start(host: string): Promise<string> {
-    const { core, namespace } = this.#api;
-    const body = helperPod(this.#params, host, this.#runId);
-    const made = await ask(this.#api, 'create', 'pods', () =>
-      core.createNamespacedPod({ namespace, body }),
-    );
-    const name = made.metadata?.name ?? '';
-    try {
-      await this.#untilRunning(name);
-      return name;
-    } catch (error) {
-      await removePod(this.#api, name);
-      throw error;
-    }
-  }
-
-  async #untilRunning(name: string): Promise<void> {
-    const { core, namespace } = this.#api;
-    const endMs = performance.now() + readyTimeoutMs;
-    for (;;) {
-      const pod = await ask(this.#api, 'get', 'pods', () =>
-        core.readNamespacedPod({ namespace, name }),
-      );
-      const status = pod.status?.containerStatuses?.[0];
-      if (status?.state?.running) return;
-      const waiting = status?.state?.waiting;
-      const cannot = /ErrImage|ImagePull|InvalidImage|CreateContainer/.test(waiting?.reason ?? '');
-      if (cannot || performance.now() > endMs || pod.status?.phase === 'Failed') {
-        const why = waiting?.message ?? waiting?.reason ?? pod.status?.message ?? 'it does not run';
-        throw new EnvironmentError(
-          `the helper pod with image ${this.#params.helper?.image ?? ''}: ${why}; kubectl -n ${namespace} describe pod ${name} says more`,
-        );
-      }
-      await sleep(200);
-    }
+  #start(host: string): Promise<string> {
+    return startPod(this.#api, helperPod(this.#params, host, this.#runId), 'the helper pod');
   }
 }
 
@@ -168,14 +133,4 @@ export function helperPod(params: KubernetesParams, host: string, runId: string)
       ],
     },
   };
-}
-
-/** Harmless where it is gone. */
-export async function removePod(api: Api, name: string): Promise<void> {
-  const { core, namespace } = api;
-  await ask(api, 'delete', 'pods', () =>
-    core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }).catch((error: unknown) => {
-      if (codeOf(error) !== 404) throw error;
-    }),
-  );
 }

@@ -10,7 +10,7 @@ const dnsName = z
   .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name as Kubernetes has them: pg-0');
 
 /** Those of any cluster, and what Kubernetes itself does to pods. */
-export const podHarms = [...harms, 'pod'] as const;
+export const podHarms = [...harms, 'pod', 'volume', 'scale', 'host', 'neighbours', 'chaos'] as const;
 
 const consent = z.enum(podHarms, {
   error: ({ input }) => {
@@ -36,6 +36,11 @@ const helper = z
       .min(1)
       .describe('With bash, iptables, tc and nsenter: forkpoint-cluster:pg17 has them.'),
     pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+    undoAs: dnsName
+      .optional()
+      .describe(
+        'ServiceAccount of the pod that takes changes of the API back when Forkpoint dies: for scale, host and chaos.',
+      ),
   })
   .describe(
     'A privileged pod beside the database, through which faults act on its network and processes.',

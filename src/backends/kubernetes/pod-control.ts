@@ -1,12 +1,10 @@
 import type { PodControl } from '../../contracts/cluster.ts';
-import { messageOf } from '../../std/errors.ts';
 import { waitUntil } from '../../std/wait.ts';
 import { type Api, ask, codeOf } from './api.ts';
+import { evictPod } from './evict.ts';
 import type { PodWatch } from './pods.ts';
 
 const goneTimeoutMs = 120_000;
-/** A server before 1.22 knows the first alone, one since 1.25 the second. */
-const evictionVersions = ['policy/v1', 'policy/v1beta1'] as const;
 
 /** Deletes the pod that has this name now. Its owner makes the next one. */
 export function podControl(api: Api, name: string, watch: PodWatch): PodControl {
@@ -27,34 +25,16 @@ export function podControl(api: Api, name: string, watch: PodWatch): PodControl 
       );
       await untilGone(uid);
     },
-    evict: async () => {
+    evict: async (withinMs) => {
       const { uid } = watch.state(name);
-      await ask(api, 'create', 'pods/eviction', () => evict(api, name));
+      await evictPod(api, name, withinMs === undefined ? {} : { withinMs });
       await untilGone(uid);
     },
   };
 }
 
-async function evict({ core, namespace }: Api, name: string): Promise<void> {
-  const metadata = { name, namespace };
-  let refusal: unknown;
-  for (const apiVersion of evictionVersions) {
-    try {
-      const body = { apiVersion, kind: 'Eviction', metadata };
-      await core.createNamespacedPodEviction({ namespace, name, body });
-      return;
-    } catch (error) {
-      // Of a version that it does not know the server says that nothing is registered for it.
-      if (codeOf(error) === 403 || messageOf(error).includes('disruption budget')) throw error;
-      refusal ??= error;
-      if (!/no kind|no match|not registered|could not find/i.test(messageOf(error))) throw error;
-    }
-  }
-  throw refusal;
-}
-
-/** Undefined: there is none. Errors: EnvironmentError. */
-async function uidNow(api: Api, name: string): Promise<string | undefined> {
+/** Of the pod that has this name now; undefined: there is none. Errors: EnvironmentError. */
+export async function uidNow(api: Api, name: string): Promise<string | undefined> {
   const { core, namespace } = api;
   return ask(api, 'get', 'pods', async () => {
     try {

@@ -2,7 +2,7 @@ import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { TlsOptions } from '../../contracts/tls.ts';
 import { type NodeAccess, loginTo } from '../external/access.ts';
-import { type ExternalParams, externalParams, machineHarms } from '../external/params.ts';
+import { type ExternalParams, externalParams, harms, machineHarms } from '../external/params.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { type Api, ask } from './api.ts';
 import type { Helpers } from './helpers.ts';
@@ -31,7 +31,7 @@ export async function resolveCluster(
   ]);
   const nodes = given.nodes.map((name) => [name, nodeParams(given, watch.state(name).address)]);
   const params = externalParams.parse({
-    consent: given.consent.filter((harm) => harm !== 'pod'),
+    consent: given.consent.filter((harm) => harms.some((known) => known === harm)),
     credentials: { user: login.user, database: given.credentials.database },
     tls: { mode: 'prefer' },
     nodes: Object.fromEntries(nodes) as Json,

@@ -1,11 +1,13 @@
-import type { ClusterSurvey, NodeSurvey } from '../../contracts/backend.ts';
+import type { ClusterSurvey, Lacks, NodeSurvey } from '../../contracts/backend.ts';
 import type { Finding } from '../../contracts/finding.ts';
 import { messageOf } from '../../std/errors.ts';
 import { examineServer } from '../external/examine.ts';
 import { type Api, ask, openApi } from './api.ts';
 import { Helpers, helperPod } from './helpers.ts';
 import type { KubernetesParams } from './params.ts';
+import { requireChaosMesh } from './objects/chaos-control.ts';
 import { PodWatch } from './pods.ts';
+import { missingRights, rights } from './rights.ts';
 import { resolveCluster, usesMachines } from './resolve.ts';
 
 /** Asks the API server and every pod. Changes nothing: of the helper pod a creation is tried that the server only checks. */
@@ -21,12 +23,13 @@ export async function surveyPods(
     : undefined;
   await using helpers = new Helpers(api, { params, watch, runId: 'doctor' });
   const { accesses } = await resolveCluster(api, params, { watch, helpers });
+  const { found, lacking } = await rightsFindings(api, params);
   const nodes = await Promise.all(
     accesses.map(async (access): Promise<NodeSurvey> => {
       const { name, host, address } = watch.state(access.name);
       const pod = { name: 'pod', isMissing: false, detail: `${name} at ${address}, on ${host}` };
       const server = await serverFinding(() => examineServer(access, signal));
-      return { node: name, findings: [pod, server, ...(helper ? [helper] : [])] };
+      return { node: name, findings: [pod, server, ...(helper ? [helper] : []), ...found] };
     }),
   );
   const missing = helper?.isMissing ? helper.detail : undefined;
@@ -34,7 +37,7 @@ export async function surveyPods(
     missing === undefined
       ? {}
       : { network: missing, process: missing, shaping: missing, disk: missing, shell: missing };
-  return { nodes, lacks };
+  return { nodes, lacks: { ...lacks, ...lacking } };
 }
 
 async function helperFinding(api: Api, params: KubernetesParams, host: string): Promise<Finding> {
@@ -51,6 +54,36 @@ async function helperFinding(api: Api, params: KubernetesParams, host: string): 
     };
   } catch (error) {
     return { name: 'helper', isMissing: true, detail: messageOf(error) };
+  }
+}
+
+/** What is allowed by consent and not by the API server, or is not installed. */
+async function rightsFindings(
+  api: Api,
+  { consent }: KubernetesParams,
+): Promise<{ readonly found: readonly Finding[]; readonly lacking: Lacks }> {
+  const harms = consent.filter((harm) => harm in rights);
+  const each = await Promise.all(
+    harms.map(async (harm) => {
+      const missing = await missingRights(api, [harm]);
+      const absent = harm === 'chaos' ? await absentChaos(api) : [];
+      const detail = [...missing, ...absent].join('; ');
+      return { name: harm, isMissing: detail !== '', detail: detail || 'allowed' };
+    }),
+  );
+  const lacking = each.filter(({ isMissing }) => isMissing);
+  return {
+    found: each,
+    lacking: Object.fromEntries(lacking.map(({ name, detail }) => [name, detail])),
+  };
+}
+
+async function absentChaos(api: Api): Promise<readonly string[]> {
+  try {
+    await requireChaosMesh(api);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
   }
 }
 

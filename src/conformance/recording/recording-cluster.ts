@@ -1,4 +1,11 @@
-import type { Cluster, MemberState, Node, Rule, ServerProcess } from '../../contracts/cluster.ts';
+import type {
+  Cluster,
+  MemberState,
+  Node,
+  PreparedChange,
+  Rule,
+  ServerProcess,
+} from '../../contracts/cluster.ts';
 import type { FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
 import { applyUndo } from '../../nemesis/apply-undo.ts';
 import { scriptedShell } from './scripted-shell.ts';
@@ -118,6 +125,19 @@ export class RecordingCluster {
           await this.#harm('cluster', 'compact dcs');
           return '1';
         },
+      },
+      objects: {
+        takeBack: ({ path }) => Promise.resolve(void this.state.stopped.delete(path)),
+        holds: ({ path }) => Promise.resolve(this.state.stopped.has(path)),
+      },
+      chaos: {
+        prepare: ({ kind, pods: [pod = ''] }) => Promise.resolve(this.#prepared(pod, kind)),
+        lapse: ({ path, what }) =>
+          Promise.resolve(this.state.stopped.has(path) ? undefined : `${what} is gone`),
+      },
+      scale: {
+        to: (replicas, tag) =>
+          Promise.resolve(this.#prepared('cluster', `${replicas} replicas by ${tag}`)),
       },
       topology: () =>
         Promise.resolve({
@@ -239,6 +259,16 @@ export class RecordingCluster {
           return Promise.resolve(isFrozen ? 'frozen' : 'gone');
         },
       },
+      host: {
+        name: `host of ${name}`,
+        cordon: (tag) => Promise.resolve(this.#prepared(name, `cordon of host of ${name} by ${tag}`)),
+      },
+      neighbours: {
+        evict: () => this.#harm(name, 'neighbours evicted').then(() => []),
+      },
+      volume: {
+        remove: () => this.#harm(name, 'volumes removed').then(() => []),
+      },
       pod: {
         remove: () => this.#harm(name, 'pod deleted').then(() => undefined),
         evict: () => this.#harm(name, 'pod evicted').then(() => undefined),
@@ -296,6 +326,16 @@ export class RecordingCluster {
         isSkewed: () => Promise.resolve(this.state.stopped.has(`clock of ${name}`)),
       },
       files: { snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
+    };
+  }
+
+  #prepared(owner: string, what: string): PreparedChange {
+    return {
+      change: { what, path: `/${what}` },
+      make: async () => {
+        await this.#harm(owner, what);
+        this.state.stopped.add(`/${what}`);
+      },
     };
   }
 

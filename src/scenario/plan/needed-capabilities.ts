@@ -12,6 +12,15 @@ export function neededCapabilities(
   return [...new Set(needs)].sort();
 }
 
+/** Findings of machines' probes that the faults cannot do without, beyond what their controls need. */
+export function neededFindings(
+  { faults: steps }: Pick<Scenario, 'faults'>,
+  faults: ReadonlyMap<string, Fault>,
+): readonly string[] {
+  const names = steps.flatMap(({ fault, params }) => faults.get(fault)?.findings?.(params) ?? []);
+  return [...new Set(names)];
+}
+
 /** Those of the faults whose target is this proxy, or all of them, in their own words or as the targets of another. */
 export function capabilitiesAt(
   proxy: string,

@@ -51,9 +51,27 @@ test('a missing control is named with the node and what its machine lacks', asyn
 test('a proxy that is a target must have what the faults on it need, and no other proxy', async () => {
   const proxies = [{ name: 'lb1' }, { name: 'lb2' }];
   const ofProxy = (name: string) => (name === 'lb1' ? (['network'] as const) : []);
-  const refused = requireControls({ id: 'x', nodes: [nodeOf('a')], proxies }, ['network'], ofProxy);
+  const cluster = { id: 'x', nodes: [nodeOf('a')], proxies };
+  const refused = requireControls(cluster, ['network'], { needsOf: ofProxy });
   await expect(refused).rejects.toThrow(
     /^[^\n]*:\nlb1: no control over network: it was not booted with it$/,
+  );
+});
+
+test('what a fault needs of a control, and this machine has not, is named before the run', async () => {
+  const delays = {
+    name: 'delays',
+    isMissing: false,
+    isAbsent: true as const,
+    detail: 'netem: unknown kind',
+    remedy: 'as root: modprobe sch_netem',
+    neededBy: [] as const,
+  };
+  const nodes = [nodeOf('a', { probe: () => Promise.resolve([delays]) })];
+  await requireControls({ id: 'x', nodes }, ['network']);
+  const refused = requireControls({ id: 'x', nodes }, ['network'], { findings: ['delays'] });
+  await expect(refused).rejects.toThrow(
+    'a: no delays: netem: unknown kind (as root: modprobe sch_netem)',
   );
 });
 

@@ -1,7 +1,8 @@
 import type { Json } from '../../../contracts/json.ts';
 import type { ManifestOptions } from './options.ts';
 import { podSpec } from './pod.ts';
-import { nodeRules, rulesOf, serviceRules } from './rules.ts';
+import { nodeRulesOf, rulesOf, serviceRules, undoRulesOf } from './rules.ts';
+import type { Asked } from './wants.ts';
 
 const name = 'forkpoint';
 const labels = { 'app.kubernetes.io/name': name };
@@ -49,7 +50,10 @@ function rightsOf(options: ManifestOptions): readonly Json[] {
     ...(asked.isDcsKubernetes
       ? role(inNamespace('default', `${name}-api`), serviceRules, account)
       : []),
-    ...(hasNodes ? nodeRights(account) : []),
+    ...(asked.undoAs === undefined
+      ? []
+      : undoRights({ ...asked, namespace: asked.namespace, undoAs: asked.undoAs }, hasNodes)),
+    ...(hasNodes ? nodeRights(`${name}-nodes`, nodeRulesOf(asked, 'ours'), account) : []),
   ];
 }
 
@@ -70,15 +74,31 @@ function role(
   ];
 }
 
-function nodeRights(account: Json): readonly Json[] {
-  const metadata = { name: `${name}-nodes`, labels };
+/** The account of the pod that takes changes back when this one's pod has died: beside the database, and with those rights alone. */
+function undoRights(
+  asked: Asked & { readonly namespace: string; readonly undoAs: string },
+  hasNodes: boolean,
+): readonly Json[] {
+  const { namespace, undoAs } = asked;
+  const account = { kind: 'ServiceAccount', name: undoAs, namespace };
+  const rules = undoRulesOf(asked);
+  const wide = hasNodes ? nodeRulesOf(asked, 'undo') : [];
   return [
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules: nodeRules },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace(namespace, undoAs) },
+    ...(rules.length > 0 ? role(inNamespace(namespace, undoAs), rules, account) : []),
+    ...(wide.length > 0 ? nodeRights(`${undoAs}-nodes`, wide, account) : []),
+  ];
+}
+
+function nodeRights(called: string, rules: readonly Json[], account: Json): readonly Json[] {
+  const metadata = { name: called, labels };
+  return [
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules },
     {
       apiVersion: `${rbac}/v1`,
       kind: 'ClusterRoleBinding',
       metadata,
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: `${name}-nodes` },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: called },
       subjects: [account],
     },
   ];

@@ -1,4 +1,5 @@
 import type { Json } from '../../../contracts/json.ts';
+import { rights, takenBack, undoRights } from '../rights.ts';
 
 /** What a cluster file says that asks for rights. */
 export interface Wants {
@@ -12,13 +13,22 @@ export interface Wants {
   readonly lock: string | undefined;
   /** Faults act through a helper pod. */
   readonly hasHelper: boolean;
+  /** Account of the pod that takes changes of the API back; undefined: there is none. */
+  readonly undoAs: string | undefined;
 }
 
 /** Harms that act through a helper pod. */
 const byExec = ['network', 'shaping', 'disk', 'process', 'shell'];
 
 /** The least rights in the namespace of the database: to look, and to do what the file allows. */
-export function rulesOf({ consent, secrets, hasJob, hasHelper, lock }: Wants): readonly Json[] {
+export function rulesOf({
+  consent,
+  secrets,
+  hasJob,
+  hasHelper,
+  undoAs,
+  lock,
+}: Wants): readonly Json[] {
   const allows = (harms: readonly string[]) => harms.some((harm) => consent.includes(harm));
   const named = { ...rule('', ['secrets'], ['get']), resourceNames: secrets };
   return [
@@ -26,10 +36,38 @@ export function rulesOf({ consent, secrets, hasJob, hasHelper, lock }: Wants): r
     rule('', ['pods/log'], ['get']),
     ...(lock === undefined ? [] : (lockRules[lock] ?? [])),
     ...(secrets.length > 0 ? [named] : []),
-    ...(hasHelper && allows(byExec) ? helperRules : []),
+    ...((hasHelper && allows(byExec)) || (undoAs !== undefined && allows(takenBack))
+      ? helperRules
+      : []),
     ...(allows(['pod']) ? podRules : []),
     ...(hasJob ? jobRules : []),
+    ...rulesFor(rights, consent, 'in the namespace'),
   ];
+}
+
+/** Of the account that takes changes back, in the namespace of the database. */
+export function undoRulesOf({ consent }: Pick<Wants, 'consent'>): readonly Json[] {
+  return rulesFor(undoRights, consent, 'in the namespace');
+}
+
+/** Beyond any namespace, so only on demand. `whose`: ours, or those of the account that takes changes back. */
+export function nodeRulesOf(
+  { consent }: Pick<Wants, 'consent'>,
+  whose: 'ours' | 'undo',
+): readonly Json[] {
+  return rulesFor(whose === 'ours' ? rights : undoRights, consent, 'beyond');
+}
+
+function rulesFor(
+  all: typeof rights,
+  consent: readonly string[],
+  where: 'in the namespace' | 'beyond',
+): readonly Json[] {
+  return Object.entries(all)
+    .filter(([harm]) => consent.includes(harm))
+    .flatMap(([, each]) => each)
+    .filter(({ isClusterWide = false }) => isClusterWide === (where === 'beyond'))
+    .map(({ group, resource, verbs }) => rule(group, [resource], verbs));
 }
 
 const lockRules: Readonly<Record<string, readonly Json[]>> = {
@@ -58,9 +96,6 @@ const jobRules: readonly Json[] = [
 export const serviceRules: readonly Json[] = [
   { ...rule('', ['services'], ['get']), resourceNames: ['kubernetes'] },
 ];
-
-/** Beyond any namespace, so only on demand: cordon and drain act on nodes. */
-export const nodeRules: readonly Json[] = [rule('', ['nodes'], ['get', 'list', 'patch'])];
 
 function rule(group: string, resources: readonly string[], verbs: readonly string[]) {
   return { apiGroups: [group], resources, verbs };

@@ -13,6 +13,8 @@ export interface Asked {
   readonly secrets: readonly string[];
   readonly hasJob: boolean;
   readonly hasHelper: boolean;
+  /** Account of the pod that takes changes of the API back; undefined: the file names none. */
+  readonly undoAs: string | undefined;
   /** Where the leader lock is read: configMaps, endpoints or lease. */
   readonly lock: string | undefined;
   /** Its DCS is the API server. */
@@ -44,6 +46,7 @@ export function askedBy({ backend, params }: { backend: string; params: Json }):
     secrets: [...secrets],
     lock: Object.keys(at(params, 'lock') ?? {})[0],
     hasHelper: at(params, 'helper') !== undefined,
+    undoAs: textAt(at(params, 'helper'), 'undoAs'),
     isDcsKubernetes: at(params, 'dcs') === 'kubernetes',
     hasJob: at(at(at(params, 'sites'), 'clients'), 'job') !== undefined,
   };
@@ -55,6 +58,11 @@ function walk(value: Json | undefined, visit: (key: string, value: Json) => void
     visit(key, inner);
     walk(inner, visit);
   }
+}
+
+function textAt(value: Json | undefined, key: string): string | undefined {
+  const found = at(value, key);
+  return typeof found === 'string' ? found : undefined;
 }
 
 function at(value: Json | undefined, key: string): Json | undefined {

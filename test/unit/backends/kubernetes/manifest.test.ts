@@ -45,18 +45,27 @@ const rulesFor = (own: Json) =>
 
 const schedule = '15 2 * * *';
 /** The files of deploy/kubernetes, each with the kinds of the manifest that are in it. */
-const files: readonly (readonly [string, Partial<ManifestOptions>, readonly string[]])[] = [
+const onNodes = { ...params, consent: ['host', 'pod'], helper: { image: 'x', undoAs: 'forkpoint-undo' } };
+const files: readonly (readonly [string, Partial<ManifestOptions>, readonly string[], Json?])[] = [
   ['base/namespace.yaml', {}, ['Namespace']],
   ['base/rights.yaml', {}, ['ServiceAccount', 'Role', 'RoleBinding', 'Role', 'RoleBinding']],
   ['base/reports.yaml', {}, ['PersistentVolumeClaim']],
   ['run/job.yaml', {}, ['Job']],
   ['nightly/cron-job.yaml', { schedule }, ['CronJob']],
   ['nightly-v1beta1/cron-job.yaml', { schedule, isBefore121: true }, ['CronJob']],
-  ['nodes/cluster-role.yaml', { hasNodes: true }, ['ClusterRole', 'ClusterRoleBinding']],
+  [
+    'nodes/cluster-role.yaml',
+    { hasNodes: true },
+    ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'ClusterRole', 'ClusterRoleBinding'],
+    onNodes,
+  ],
 ];
 
-test.each(files)('%s of deploy/kubernetes is what the command prints', async (file, how, kinds) => {
-  const chosen = manifest(how).filter(({ kind }) => kinds.includes(kind));
+test.each(files)('%s of deploy/kubernetes is what the command prints', async (file, how, kinds, own) => {
+  const isInBase = (name: string) => own !== undefined && name === 'forkpoint';
+  const chosen = manifest(how, own).filter(
+    ({ kind, metadata }) => kinds.includes(kind) && !isInBase(metadata.name),
+  );
   expect(chosen.map(({ kind }) => kind)).toEqual(kinds);
   const text = renderManifest(chosen as unknown as readonly Json[], []);
   await expect(text).toMatchFileSnapshot(path.join(deploy, file));
@@ -75,6 +84,23 @@ test('a run in the cluster has no right that its consent does not need', () => {
   const pod = rulesFor({ ...withoutHelper, consent: ['pod'] });
   expect(pod).toContain('pods/eviction');
   expect(pod).not.toMatch(/exec/);
+});
+
+test('the account that takes changes back may do that alone, and only with --nodes beyond its namespace', () => {
+  const own = { ...withoutJob, consent: ['scale', 'host'], helper: { image: 'x', undoAs: 'undo' } };
+  const ofUndo = (hasNodes: boolean) =>
+    manifest({ hasNodes }, own)
+      .filter(({ metadata }) => metadata.name.startsWith('undo'))
+      .map((each) => [each.kind, JSON.stringify('rules' in each ? each.rules : undefined)]);
+  const sets = '[{"apiGroups":["apps"],"resources":["statefulsets"],"verbs":["patch"]}]';
+  const nodes = '[{"apiGroups":[""],"resources":["nodes"],"verbs":["patch"]}]';
+  const here = [
+    ['ServiceAccount', undefined],
+    ['Role', sets],
+    ['RoleBinding', undefined],
+  ];
+  expect(ofUndo(false)).toEqual(here);
+  expect(ofUndo(true)).toEqual([...here, ['ClusterRole', nodes], ['ClusterRoleBinding', undefined]]);
 });
 
 test('a Secret that the file names is the only one that can be read', () => {
