@@ -38,7 +38,7 @@ export function chaosControl({ api, undoPod, runId }: Changing): ChaosControl {
             name,
             labels: { [helperLabel]: part, [runLabel]: runId },
             // It goes with the pod that would end it.
-            ownerReferences: [await undoPod.owner()],
+            ownerReferences: [{ ...(await undoPod.owner()) }],
           },
           spec: {
             ...spec,
