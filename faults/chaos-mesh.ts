@@ -7,7 +7,10 @@ import { changesIn, journaled, makeChanges } from './support/taken-back.ts';
 /** What says where and for how long: the target and the step do. */
 const ours = ['selector', 'mode', 'value', 'duration'];
 
-const params = z.strictObject({
+/** By kind: the key without which its experiment says nothing. */
+const saying = { NetworkChaos: 'action', IOChaos: 'action', TimeChaos: 'timeOffset' } as const;
+
+const keys = z.strictObject({
   kind: z.enum(['NetworkChaos', 'IOChaos', 'TimeChaos']),
   spec: z
     .record(z.string(), z.json())
@@ -22,6 +25,13 @@ const params = z.strictObject({
     .default(600_000)
     .describe('After which its controller ends it by itself, if Forkpoint has died.'),
   within: duration.default(30_000).describe('How long its controller may take to put it in force.'),
+});
+
+const params = keys.superRefine(({ kind, spec }, context) => {
+  const key = saying[kind];
+  if (typeof spec[key] === 'string') return;
+  const message = `needs ${key}, as Chaos Mesh documents ${kind}`;
+  context.addIssue({ code: 'custom', path: ['spec'], message });
 });
 
 /**
