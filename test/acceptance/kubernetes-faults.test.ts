@@ -12,7 +12,7 @@ import {
   defineChaos,
   injected,
 } from '../helpers/kubernetes-chaos.ts';
-import { inject } from '../helpers/kubernetes-inject.ts';
+import { connectPatiently, inject } from '../helpers/kubernetes-inject.ts';
 import { type ScaledServer, startScaledServer } from '../helpers/kubernetes-scaled-server.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
@@ -31,7 +31,7 @@ describe.skipIf(!hasKubernetes)('faults of Kubernetes itself, with the rights th
   }, 300_000);
 
   const connect = (id: string, needs: readonly string[], over = {}) =>
-    connectCluster(server.bootOptions(id, needs, over));
+    connectPatiently(server.bootOptions(id, needs, over));
   const untilReady = () => server.namespace.untilReady('app=pg', 1);
   const targets = ({ nodes }: Cluster) => nodes;
 
@@ -140,7 +140,7 @@ describe.skipIf(!hasKubernetes)('faults of Kubernetes itself, with the rights th
   const chaos = { kind: 'NetworkChaos', spec: { action: 'loss', loss: { loss: '25' } } };
 
   test('Chaos Mesh that is not installed is refused before a run', async () => {
-    await expect(connect('no-chaos', ['chaos'])).rejects.toThrow(
+    await expect(connectCluster(server.bootOptions('no-chaos', ['chaos']))).rejects.toThrow(
       'the API server knows nothing of chaos-mesh.org/v1alpha1; install Chaos Mesh',
     );
   }, 60_000);
@@ -233,7 +233,8 @@ describe.skipIf(!hasKubernetes)('faults of Kubernetes itself, with the rights th
   });
 
   test('a right that is missing is named before anything is changed, ours and that of the undo pod', async () => {
-    const mine = connect('poor', ['host', 'scale'], { kubeconfig: server.poorKubeconfig });
+    const over = { kubeconfig: server.poorKubeconfig };
+    const mine = connectCluster(server.bootOptions('poor', ['host', 'scale'], over));
     await expect(mine).rejects.toThrow(
       /get nodes: not allowed; allow the verb get on nodes in a ClusterRole[^]*patch statefulsets: not allowed; .* in a Role in namespace/,
     );

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectCluster } from '../../src/backends/kubernetes/connect.ts';
 import type { Cluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { hasKubernetes, sayWhySkipped } from '../helpers/kubernetes.ts';
-import { inject } from '../helpers/kubernetes-inject.ts';
+import { connectPatiently, inject } from '../helpers/kubernetes-inject.ts';
 import { type ScaledServer, startScaledServer } from '../helpers/kubernetes-scaled-server.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
@@ -21,7 +20,7 @@ describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its hel
     server = owned.use(await startScaledServer('machine', consent, disk));
     const needs = consent;
     cluster = owned.use(
-      await connectCluster(server.bootOptions('machine', needs, { disks: server.disks })),
+      await connectPatiently(server.bootOptions('machine', needs, { disks: server.disks })),
     );
   }, 300_000);
 

@@ -1,3 +1,5 @@
+import { connectCluster } from '../../src/backends/kubernetes/connect.ts';
+import type { BootOptions } from '../../src/contracts/backend.ts';
 import type { Cluster, Machine } from '../../src/contracts/cluster.ts';
 import type { Undo } from '../../src/contracts/fault.ts';
 import type { Json } from '../../src/contracts/json.ts';
@@ -5,6 +7,7 @@ import { RecordingCluster } from '../../src/conformance/recording/recording-clus
 import { applyUndo } from '../../src/nemesis/apply-undo.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { messageOf } from '../../src/std/errors.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 const registry = await loadRegistry('');
 
@@ -16,6 +19,17 @@ export interface Injected {
   /** Applies every undo, the newest first. */
   heal(): Promise<void>;
   lapsed(): Promise<string | undefined>;
+}
+
+/** A busy machine may not answer in the seconds that a run allows its servers. */
+const connectTimeoutMs = 150_000;
+
+export async function connectPatiently(options: BootOptions): Promise<Cluster> {
+  const what = `the cluster takes run ${options.id}`;
+  return waitUntil(what, () => connectCluster(options), {
+    timeoutMs: connectTimeoutMs,
+    everyMs: 1_000,
+  });
 }
 
 export async function inject(
