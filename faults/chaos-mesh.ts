@@ -39,7 +39,8 @@ const params = keys.superRefine(({ kind, spec }, context) => {
  * and no path is tried.
  */
 const chaosMesh: Fault<z.infer<typeof params>> = {
-  summary: 'Lets Chaos Mesh, where it is installed, do a harm of its own to the pods of its targets.',
+  summary:
+    'Lets Chaos Mesh, where it is installed, do a harm of its own to the pods of its targets.',
   params,
   example: { kind: 'NetworkChaos', spec: { action: 'loss', loss: { loss: '25' } } },
   targets: 'nodes',

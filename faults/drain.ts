@@ -36,7 +36,9 @@ const drain: Fault<z.infer<typeof params>> = {
     const prepared = await allDone(targets.map((node) => hostOf(node).cordon(context.id)));
     const changes = await makeChanges(prepared, context);
     const evicting = drained.map((node) => (node.pod ?? lacks(node, 'pod')).evict(within));
-    const first = [...names].flatMap((name) => targets.find((node) => hostOf(node).name === name) ?? []);
+    const first = [...names].flatMap(
+      (name) => targets.find((node) => hostOf(node).name === name) ?? [],
+    );
     const others =
       pods === 'all'
         ? first.map((node) =>

@@ -4,8 +4,7 @@ import type { Guard } from '../contracts/cluster.ts';
 export async function joinGuards(arming: readonly Promise<Guard>[]): Promise<Guard> {
   const settled = await Promise.allSettled(arming);
   const guards = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const release = async () =>
-    (await Promise.all(guards.map((guard) => guard.release()))).flat();
+  const release = async () => (await Promise.all(guards.map((guard) => guard.release()))).flat();
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) {
     await release();

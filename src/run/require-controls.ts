@@ -46,7 +46,8 @@ async function missingOn(
   const findings = (await node.probe?.(ofNode)) ?? [];
   const absent = findings.filter(({ name, isAbsent }) => isAbsent && wanted.includes(name));
   const unable = absent.map(
-    ({ name, detail, remedy }) => `${node.name}: no ${name}: ${detail}${remedy ? ` (${remedy})` : ''}`,
+    ({ name, detail, remedy }) =>
+      `${node.name}: no ${name}: ${detail}${remedy ? ` (${remedy})` : ''}`,
   );
   const without = ofNode.flatMap((need) => {
     const reasons = findings

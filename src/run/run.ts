@@ -1,7 +1,11 @@
 import type { Cluster } from '../contracts/cluster.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { Judgement } from '../judge/judge.ts';
-import { capabilitiesAt, neededCapabilities, neededFindings } from '../scenario/plan/needed-capabilities.ts';
+import {
+  capabilitiesAt,
+  neededCapabilities,
+  neededFindings,
+} from '../scenario/plan/needed-capabilities.ts';
 import { messageOf } from '../std/errors.ts';
 import { converge } from './converge.ts';
 import { Explained } from './explained.ts';

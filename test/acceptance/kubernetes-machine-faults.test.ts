@@ -60,15 +60,19 @@ describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its hel
     expect(await answers()).toBe(true);
   }, 180_000);
 
-  test.each(['freeze-postgres', 'freeze-node'])('%s: no answer until it is healed', async (name) => {
-    const fault = await inject(cluster, name, { targets: cluster.nodes });
-    const [node] = cluster.nodes;
-    expect(await node?.process?.state('postgres')).toBe('frozen');
-    expect(await fault.lapsed()).toBeUndefined();
-    await expect(answers()).rejects.toThrow();
-    await fault.heal();
-    expect(await answers()).toBe(true);
-  }, 180_000);
+  test.each(['freeze-postgres', 'freeze-node'])(
+    '%s: no answer until it is healed',
+    async (name) => {
+      const fault = await inject(cluster, name, { targets: cluster.nodes });
+      const [node] = cluster.nodes;
+      expect(await node?.process?.state('postgres')).toBe('frozen');
+      expect(await fault.lapsed()).toBeUndefined();
+      await expect(answers()).rejects.toThrow();
+      await fault.heal();
+      expect(await answers()).toBe(true);
+    },
+    180_000,
+  );
 
   test('freeze-process: one kind of process is frozen, and the server answers', async () => {
     const params = { process: 'checkpointer' };
@@ -103,7 +107,9 @@ describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its hel
   test('disk-full: a write that needs room fails, and the host keeps its own', async () => {
     await server.rows('CREATE TABLE filled (text text)');
     const fill = () =>
-      server.rows("INSERT INTO filled SELECT repeat(md5(n::text), 200) FROM generate_series(1, 2000) AS n");
+      server.rows(
+        'INSERT INTO filled SELECT repeat(md5(n::text), 200) FROM generate_series(1, 2000) AS n',
+      );
     const fault = await inject(cluster, 'disk-full', {
       targets: cluster.nodes,
       params: { area: 'data' },

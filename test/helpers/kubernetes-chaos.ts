@@ -49,7 +49,12 @@ export async function defineChaos(config: KubeConfig): Promise<ChaosDefinitions>
   for (const kind of kinds) await untilServed(() => list('default', kind));
   const say = async (namespace: string, name: string, change: object) => {
     await objects.patch(
-      { apiVersion: `${group}/${version}`, kind: 'NetworkChaos', metadata: { name, namespace }, ...change },
+      {
+        apiVersion: `${group}/${version}`,
+        kind: 'NetworkChaos',
+        metadata: { name, namespace },
+        ...change,
+      },
       undefined,
       undefined,
       undefined,
@@ -97,7 +102,9 @@ function definitionOf(kind: string) {
       group,
       scope: 'Namespaced',
       names: { kind, listKind: `${kind}List`, plural, singular: plural },
-      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+      versions: [
+        { name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } },
+      ],
     },
   };
 }

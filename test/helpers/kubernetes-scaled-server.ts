@@ -81,8 +81,16 @@ export async function startScaledServer(
   await namespace.apply(statefulSetOn(name, small?.size));
   await namespace.untilReady('app=pg', 1);
   const kubeconfigOf = async (called: string) => {
-    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [] } };
-    const made = await core.createNamespacedServiceAccountToken({ name: called, namespace: name, body });
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: [] },
+    };
+    const made = await core.createNamespacedServiceAccountToken({
+      name: called,
+      namespace: name,
+      body,
+    });
     const user = { name: 'account', user: { token: made.status?.token ?? '' } };
     const [cluster] = config.clusters;
     const context = { name: 'lab', context: { cluster: 'lab', user: 'account' } };
@@ -148,7 +156,10 @@ export async function startScaledServer(
     }),
     node: async () => {
       const { metadata, spec } = await theNode();
-      const keys = [...Object.keys(metadata?.labels ?? {}), ...Object.keys(metadata?.annotations ?? {})];
+      const keys = [
+        ...Object.keys(metadata?.labels ?? {}),
+        ...Object.keys(metadata?.annotations ?? {}),
+      ];
       const marks = keys.filter((key) => key.startsWith('forkpoint.dev/')).length;
       return { isCordoned: spec?.unschedulable === true, marks };
     },
@@ -168,7 +179,9 @@ export async function startScaledServer(
         metadata: { name: 'pg', namespace: name },
         spec: { minAvailable: 1, selector: { matchLabels: { app: 'pg' } } },
       };
-      await objects.create(budget).catch(() => objects.create({ ...budget, apiVersion: 'policy/v1' }));
+      await objects
+        .create(budget)
+        .catch(() => objects.create({ ...budget, apiVersion: 'policy/v1' }));
       return {
         name: 'pg',
         [Symbol.asyncDispose]: async () => {

@@ -161,11 +161,7 @@ function withObjects(
 }
 
 /** A timer in the undo pod beside those of the machines. */
-function withGuard(
-  cluster: Cluster,
-  undoPod: UndoPod,
-  needs: readonly CapabilityName[],
-): Cluster {
+function withGuard(cluster: Cluster, undoPod: UndoPod, needs: readonly CapabilityName[]): Cluster {
   if (!needs.some((need) => takenBack.includes(need))) return cluster;
   const ofMachines = cluster.guard;
   return {

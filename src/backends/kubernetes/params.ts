@@ -10,7 +10,15 @@ const dnsName = z
   .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name as Kubernetes has them: pg-0');
 
 /** Those of any cluster, and what Kubernetes itself does to pods. */
-export const podHarms = [...harms, 'pod', 'volume', 'scale', 'host', 'neighbours', 'chaos'] as const;
+export const podHarms = [
+  ...harms,
+  'pod',
+  'volume',
+  'scale',
+  'host',
+  'neighbours',
+  'chaos',
+] as const;
 
 const consent = z.enum(podHarms, {
   error: ({ input }) => {

@@ -261,7 +261,8 @@ export class RecordingCluster {
       },
       host: {
         name: `host of ${name}`,
-        cordon: (tag) => Promise.resolve(this.#prepared(name, `cordon of host of ${name} by ${tag}`)),
+        cordon: (tag) =>
+          Promise.resolve(this.#prepared(name, `cordon of host of ${name} by ${tag}`)),
       },
       neighbours: {
         evict: () => this.#harm(name, 'neighbours evicted').then(() => []),

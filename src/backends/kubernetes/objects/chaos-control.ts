@@ -77,8 +77,7 @@ export async function requireChaosMesh(api: Api, kind?: ChaosKind): Promise<void
 /** Undefined: Chaos Mesh is not installed. */
 async function kindsOf(api: Api): Promise<readonly string[] | undefined> {
   const found = (await find(api, version, versionPath)) as unknown as
-    | { readonly resources: readonly { readonly kind: string }[] }
-    | undefined;
+    { readonly resources: readonly { readonly kind: string }[] } | undefined;
   return found && [...new Set(found.resources.map(({ kind }) => kind))];
 }
 
@@ -149,7 +148,10 @@ async function removeKind(api: Api, kind: ChaosKind): Promise<readonly string[]>
     { method: 'GET', path: `${folder}${query}` },
   )) as unknown as {
     readonly items: readonly {
-      readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+      readonly metadata: {
+        readonly name: string;
+        readonly labels?: Readonly<Record<string, string>>;
+      };
     }[];
   };
   return Promise.all(

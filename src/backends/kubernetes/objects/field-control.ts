@@ -60,7 +60,9 @@ export function scaleControl(params: KubernetesParams, changing: Changing): Scal
       const { spec } = await specOf(api, { what, path });
       const before = spec.replicas ?? 1;
       if (before === replicas) {
-        throw new ClusterError(`${what}: has ${replicas} replicas already, so nothing would change`);
+        throw new ClusterError(
+          `${what}: has ${replicas} replicas already, so nothing would change`,
+        );
       }
       const field = { what, path, name: 'replicas', before };
       const { change, make } = prepared(changing, { ...field, run: changing.runId, tag }, replicas);
@@ -73,7 +75,11 @@ export function scaleControl(params: KubernetesParams, changing: Changing): Scal
         make: async (signal) => {
           await make(signal);
           const timeoutMs = scaledTimeoutMs;
-          await waitUntil(`${what} has ${replicas} pods`, hasSoMany, { timeoutMs, everyMs: 250, signal });
+          await waitUntil(`${what} has ${replicas} pods`, hasSoMany, {
+            timeoutMs,
+            everyMs: 250,
+            signal,
+          });
         },
       };
     },
@@ -165,7 +171,9 @@ export async function takeBackMarked(
         { verb: 'patch', resource },
         { method: 'PATCH', path: at, patch: 'json', body: patch ?? [] },
       );
-      return [`${what}: ${name} is ${JSON.stringify(field.before)} again, as before run ${field.run}`];
+      return [
+        `${what}: ${name} is ${JSON.stringify(field.before)} again, as before run ${field.run}`,
+      ];
     }),
   );
   return said.flat();

@@ -45,7 +45,11 @@ const rulesFor = (own: Json) =>
 
 const schedule = '15 2 * * *';
 /** The files of deploy/kubernetes, each with the kinds of the manifest that are in it. */
-const onNodes = { ...params, consent: ['host', 'pod'], helper: { image: 'x', undoAs: 'forkpoint-undo' } };
+const onNodes = {
+  ...params,
+  consent: ['host', 'pod'],
+  helper: { image: 'x', undoAs: 'forkpoint-undo' },
+};
 /** By file, where the base does not ask for it. */
 const owns: Readonly<Record<string, Json>> = { 'nodes/cluster-role.yaml': onNodes };
 const files: readonly (readonly [string, Partial<ManifestOptions>, readonly string[]])[] = [
@@ -102,7 +106,11 @@ test('the account that takes changes back may do that alone, and only with --nod
     ['RoleBinding', undefined],
   ];
   expect(ofUndo(false)).toEqual(here);
-  expect(ofUndo(true)).toEqual([...here, ['ClusterRole', nodes], ['ClusterRoleBinding', undefined]]);
+  expect(ofUndo(true)).toEqual([
+    ...here,
+    ['ClusterRole', nodes],
+    ['ClusterRoleBinding', undefined],
+  ]);
 });
 
 test('a Secret that the file names is the only one that can be read', () => {
