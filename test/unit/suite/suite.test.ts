@@ -458,14 +458,15 @@ test('every shipped scenario can be planned on docker', async () => {
 
 test('every incident is in the suite of incidents, as its file says that it ends, and with its cure', async () => {
   const { entries } = await readSuite('incidents', { registry });
-  const found = entries.map(({ plan, set, expect: end = 'pass' }) => {
-    return [plan.scenario.name, set.map(unquoted), end] as const;
+  type Entry = readonly [name: string, set: readonly string[], end: string];
+  const found = entries.map(({ plan, set, expect: end = 'pass' }): Entry => {
+    return [plan.scenario.name, set.map(unquoted), end];
   });
-  const said = (await readIncidents(registry)).flatMap(({ name, ends, cure }) => [
-    [name, [], ends] as const,
+  const said = (await readIncidents(registry)).flatMap(({ name, ends, cure }): readonly Entry[] => [
+    [name, [], ends],
     ...(cure.length === 0 ? [] : [[name, cure.map(unquoted), 'pass'] as const]),
   ]);
-  const byName = (all: typeof found) => all.toSorted(([a], [b]) => a.localeCompare(b));
+  const byName = (all: readonly Entry[]) => all.toSorted(([a], [b]) => a.localeCompare(b));
   expect(byName(found)).toEqual(byName(said));
   expect([...new Set(said.map(([name]) => name))].toSorted()).toEqual(
     yamlIn(new URL('incidents/', scenarios)),
