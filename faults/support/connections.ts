@@ -46,9 +46,9 @@ interface Choosing {
 export async function chosenOn(
   node: Machine,
   { targets, choice }: { readonly targets: readonly Machine[]; readonly choice: ConnectionChoice },
-  { cluster, random }: FaultContext,
+  context: FaultContext,
 ): Promise<readonly TcpConnection[]> {
-  const { nodes, proxies = [] } = cluster;
+  const { nodes, proxies = [] } = context.cluster;
   const peers = endsOf(node, choice, { targets, nodes, proxies });
   const found = await (node.network ?? lacks(node, 'network')).connections(peers, choice.service);
   const { count = Math.max(1, found.length) } = choice;
@@ -58,7 +58,7 @@ export async function chosenOn(
     const far = choice.from === undefined ? 'others' : JSON.stringify(choice.from);
     throw new ClusterError(`${node.name}: ${fewer} with ${far} of service ${choice.service} there`);
   }
-  const drawn = found.map((one) => [random(), one] as const).toSorted(([a], [b]) => a - b);
+  const drawn = found.map((one) => [context.random(), one] as const).toSorted(([a], [b]) => a - b);
   return drawn.slice(0, count).map(([, one]) => one);
 }
 
