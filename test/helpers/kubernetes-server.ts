@@ -84,6 +84,8 @@ function serverPod(hasTls: boolean) {
         {
           ...{ name: 'postgres', image, args },
           env: [{ name: 'POSTGRES_PASSWORD', value: password }],
+          // Without requests, a pod that has some starves it on a busy node.
+          resources: { requests: { cpu: '200m', memory: '128Mi' } },
           readinessProbe: { tcpSocket: { port: 5432 }, periodSeconds: 1 },
           ...(hasTls && { volumeMounts: [{ name: 'tls', mountPath: '/tls' }] }),
         },
