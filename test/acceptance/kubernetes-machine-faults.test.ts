@@ -36,13 +36,13 @@ describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its hel
   test('bandwidth: an answer takes as long as its rate asks, and none of it once it is healed', async () => {
     const fault = await inject(cluster, 'bandwidth', {
       targets: cluster.nodes,
-      params: { limit: '1MB/s' },
+      params: { limit: '200kB/s' },
     });
     const slowMs = await downloadMs();
     expect(await fault.lapsed()).toBeUndefined();
     await fault.heal();
-    const afterMs = await downloadMs();
-    expect(slowMs).toBeGreaterThan(megabytes * 1000 * 0.8);
+    const afterMs = Math.min(await downloadMs(), await downloadMs());
+    expect(slowMs).toBeGreaterThan(megabytes * 5_000 * 0.8);
     expect(afterMs).toBeLessThan(slowMs / 2);
     expect(await fault.lapsed()).toMatch(/queues on pg-0 were removed/);
   }, 180_000);

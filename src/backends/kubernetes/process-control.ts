@@ -20,14 +20,23 @@ kill -CONT "$FORKPOINT_INIT" 2>/dev/null; kill -KILL "$FORKPOINT_INIT" 2>/dev/nu
 const startTimeoutMs = 90_000;
 
 /** Processes of a pod: what was killed stays dead until it is started, by ending its container. */
-export function podProcesses(machine: ShelledMachine): ProcessControl {
-  const control = processControl(machine, async () => {
+export function podProcesses(
+  machine: ShelledMachine,
+  { hasPatroni }: { readonly hasPatroni: boolean },
+): ProcessControl {
+  // What starts in the container, and starts the rest: a server of its own has no Patroni to wait for.
+  const first = hasPatroni ? 'patroni' : 'postgres';
+  const endContainer = async () => {
     await runScript(machine, 'end its container', [releaseScript]);
     const what = `the kubelet has started the container of ${machine.name} again`;
-    await waitUntil(what, () => control.isRunning('patroni'), { timeoutMs: startTimeoutMs });
-  });
+    await waitUntil(what, () => control.isRunning(first), { timeoutMs: startTimeoutMs });
+  };
+  const control = processControl(machine, endContainer);
   return {
     ...control,
+    start: async () => {
+      if (!(await control.isRunning(first))) await endContainer();
+    },
     signal: async (target, signal) => {
       const endsContainer = target !== 'postgres' && signal !== 'SIGSTOP' && signal !== 'SIGCONT';
       if (endsContainer) await runScript(machine, 'hold its container', [holdScript]);

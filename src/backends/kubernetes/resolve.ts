@@ -94,7 +94,7 @@ async function accessTo(
     credentials: login.credentials,
     params: node,
     ...(rest && { rest }),
-    ...(shell && { shell, root: podRoot, process: podProcesses({ name, shell }) }),
+    ...(shell && { shell, root: podRoot, process: podProcesses({ name, shell }, { hasPatroni: patroni !== false }) }),
   };
 }
 
