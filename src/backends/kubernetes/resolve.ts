@@ -94,7 +94,11 @@ async function accessTo(
     credentials: login.credentials,
     params: node,
     ...(rest && { rest }),
-    ...(shell && { shell, root: podRoot, process: podProcesses({ name, shell }, { hasPatroni: patroni !== false }) }),
+    ...(shell && {
+      shell,
+      root: podRoot,
+      process: podProcesses({ name, shell }, { hasPatroni: patroni !== false }),
+    }),
   };
 }
 
