@@ -114,7 +114,9 @@ export class RecordingCluster {
         },
         hasten: (member) => Promise.resolve(void this.state.stopped.delete(`speed of ${member}`)),
         isSlow: (member) => Promise.resolve(this.state.stopped.has(`speed of ${member}`)),
-        loseData: () => this.#harm('cluster', 'lose dcs data'),
+        loseData: async () => {
+          await this.#harm('cluster', 'lose dcs data');
+        },
         restoreData: () => Promise.resolve(),
         noSpace: async (isRaised) => {
           if (!isRaised) return void this.state.stopped.delete('dcs space');
