@@ -306,6 +306,8 @@ const statefulSetOn = (storageClassName: string, size?: string) => ({
               { name: 'PGDATA', value: '/volume/data' },
             ],
             volumeMounts: [{ name: 'data', mountPath: '/volume' }],
+            // Without requests whatever has some starves it on a busy machine.
+            resources: { requests: { cpu: '300m', memory: '64Mi' } },
             // An open port is not enough: it may recover still.
             readinessProbe: {
               exec: { command: ['pg_isready', '-h', '127.0.0.1'] },
