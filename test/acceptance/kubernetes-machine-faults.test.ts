@@ -108,7 +108,7 @@ describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its hel
     await server.rows('CREATE TABLE filled (text text)');
     const fill = () =>
       server.rows(
-        'INSERT INTO filled SELECT (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 50) AS m) FROM generate_series(1, 4000) AS n',
+        'INSERT INTO filled SELECT (SELECT string_agg(md5(random()::text || n || m), NULL) FROM generate_series(1, 50) AS m) FROM generate_series(1, 4000) AS n',
       );
     const fault = await inject(cluster, 'disk-full', {
       targets: cluster.nodes,
