@@ -34,7 +34,7 @@ export async function injectIo(
   targets: readonly Machine[],
   { area, harm }: { readonly area: Area; readonly harm: IoHarm },
   { undo, id }: FaultContext,
-): Promise<{ readonly [key: string]: Json }> {
+): Promise<Readonly<Record<string, Json>>> {
   const controls = targets.map((node) => node.io ?? lacks(node, "disks' operations"));
   const disks = disksOf(area);
   for (const { name } of targets) {

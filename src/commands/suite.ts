@@ -27,7 +27,7 @@ interface SuiteArguments extends JsonArguments {
   readonly keepRuns?: string;
   readonly baseline?: string;
   readonly github?: true;
-  readonly optional: readonly string[];
+  readonly ifAvailable: readonly string[];
 }
 
 export function suiteCommand({ program, signal, exit }: CommandHost): void {
@@ -46,7 +46,7 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
     .option('--only <pattern>', 'only scenarios whose name contains this; * matches anything')
     .option('--set <key=value>', 'override one value of every scenario; repeatable', collect, [])
     .option(
-      '--optional <backend>',
+      '--if-available <backend>',
       'runs on this backend that the host cannot make are skipped, by name and count, and do not count; repeatable',
       collect,
       [],
@@ -72,8 +72,8 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
       const repeat = readRepeat(options.repeat);
       const suite = await readSuite(nameOrPath, { registry, seed, backend, only, set, repeat });
       const reproduce = reproduceCommand(nameOrPath, options);
-      const { install, baseline, keepRuns, github, json, optional } = options;
-      requireBackends(optional, registry);
+      const { install, baseline, keepRuns, github, json, ifAvailable } = options;
+      requireBackends(ifAvailable, registry);
       exit(
         await runEntries(suite, {
           registry,
@@ -84,7 +84,7 @@ export function suiteCommand({ program, signal, exit }: CommandHost): void {
           baseline,
           github,
           json,
-          optional,
+          optional: ifAvailable,
           keepRuns: readKeepRuns(keepRuns),
         }),
       );
@@ -115,7 +115,7 @@ function requireBackends(names: readonly string[], { backends }: Pick<Registry, 
   for (const name of names) {
     if (backends.has(name)) continue;
     const known = suggestion(name, backends.keys());
-    throw new ScenarioError(`--optional ${name}: there is no backend '${name}'${known}`);
+    throw new ScenarioError(`--if-available ${name}: there is no backend '${name}'${known}`);
   }
 }
 
@@ -128,13 +128,13 @@ function readJobs(jobs: string | undefined): number {
 
 function reproduceCommand(
   nameOrPath: string,
-  { seed, backend, only, set, repeat, baseline, optional }: SuiteArguments,
+  { seed, backend, only, set, repeat, baseline, ifAvailable }: SuiteArguments,
 ): string {
   const options = [
     ...Object.entries({ seed, backend, only, repeat, baseline }).flatMap(([key, value]) =>
       value === undefined ? [] : [`--${key} ${shellQuoted(value)}`],
     ),
-    ...optional.map((name) => `--optional ${shellQuoted(name)}`),
+    ...ifAvailable.map((name) => `--if-available ${shellQuoted(name)}`),
     ...set.map((override) => `--set ${shellQuoted(override)}`),
     ...extensionsArgument(),
   ];

@@ -177,7 +177,7 @@ describe.skipIf(!hasKubernetes)(
             params: chaos,
           });
           made = await left();
-          const [{ metadata: { name = '' } = {} } = {}] = made;
+          const name = made[0]?.metadata.name ?? '';
           const before = await fault.lapsed();
           await definitions.say(server.namespace.name, name, injected('False'));
           says = [before, await fault.lapsed()];
@@ -220,7 +220,7 @@ describe.skipIf(!hasKubernetes)(
         using _controller = definitions.injectAll(server.namespace.name);
         const how = { targets: targets(cluster), params: chaos };
         const fault = await inject(cluster, 'chaos-mesh', how);
-        const [{ metadata: { name = '' } = {} } = {}] = await left();
+        const name = (await left())[0]?.metadata.name ?? '';
         const hold = (finalizers: readonly string[]) =>
           definitions.say(server.namespace.name, name, {
             metadata: { name, namespace: server.namespace.name, finalizers },

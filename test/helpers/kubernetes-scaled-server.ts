@@ -64,7 +64,7 @@ export async function startScaledServer(
     credentials: { secret: 'pg' },
     helper: { image, undoAs: 'undo' },
   };
-  const asked = askedBy({ backend: 'kubernetes', params: params as Json });
+  const asked = askedBy({ backend: 'kubernetes', params });
   await namespace.apply({
     apiVersion: 'v1',
     kind: 'Secret',

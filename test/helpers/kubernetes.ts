@@ -59,7 +59,7 @@ export interface TestNamespace extends AsyncDisposable {
   pods(selector: string): Promise<readonly V1Pod[]>;
   /** Until so many pods of the selector are ready. */
   untilReady(selector: string, count: number): Promise<void>;
-  apply(object: KubernetesObject): Promise<void>;
+  readonly apply: (object: KubernetesObject) => Promise<void>;
 }
 
 export async function testNamespace(

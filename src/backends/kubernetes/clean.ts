@@ -57,7 +57,7 @@ async function cleanCluster(
     if (error instanceof EnvironmentError) return { why: messageOf(error) };
     throw error;
   }
-  return cleanKnown({ ...known.resolved, machines: known.machines }, signal);
+  return await cleanKnown({ ...known.resolved, machines: known.machines }, signal);
 }
 
 function marks({ consent, namespace }: KubernetesParams) {

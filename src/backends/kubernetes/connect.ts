@@ -22,7 +22,8 @@ import { type KubernetesParams, kubernetesParams } from './params.ts';
 import { podControl } from './pod-control.ts';
 import { PodWatch } from './pods.ts';
 import { type Resolved, resolveCluster } from './resolve.ts';
-import { requireRights, takenBack } from './rights.ts';
+import { requireRights } from './ask-rights.ts';
+import { takenBack } from './rights.ts';
 import { volumeControl } from './volume-control.ts';
 import { requireWay } from './way.ts';
 
@@ -163,13 +164,12 @@ function withObjects(
 /** A timer in the undo pod beside those of the machines. */
 function withGuard(cluster: Cluster, undoPod: UndoPod, needs: readonly CapabilityName[]): Cluster {
   if (!needs.some((need) => takenBack.includes(need))) return cluster;
-  const ofMachines = cluster.guard;
   return {
     ...cluster,
-    guard: (owner) =>
+    guard: (owner, isNeeded) =>
       joinGuards([
-        guardMachines([undoPod.guarded()], owner),
-        ...(ofMachines ? [ofMachines(owner)] : []),
+        guardMachines([undoPod.guarded()], owner, isNeeded),
+        ...(cluster.guard ? [cluster.guard(owner, isNeeded)] : []),
       ]),
   };
 }

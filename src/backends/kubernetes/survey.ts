@@ -7,7 +7,8 @@ import { Helpers, helperPod } from './helpers.ts';
 import type { KubernetesParams } from './params.ts';
 import { requireChaosMesh } from './objects/chaos-control.ts';
 import { PodWatch } from './pods.ts';
-import { missingRights, rights } from './rights.ts';
+import { missingRights } from './ask-rights.ts';
+import { rights } from './rights.ts';
 import { resolveCluster, usesMachines } from './resolve.ts';
 
 /** Asks the API server and every pod. Changes nothing: of the helper pod a creation is tried that the server only checks. */

@@ -203,7 +203,7 @@ function errorPercent(attempts: Attempts): number | null {
 
 function changesIn(changes: readonly LeaderChange[] | null) {
   const count = (isSo: (how: LeaderChange['how']) => boolean) =>
-    changes && changes.filter(({ how }) => isSo(how)).length;
+    changes?.filter(({ how }) => isSo(how)).length ?? null;
   return {
     failovers: changes && failoversIn(changes),
     repromotions: count((how) => how === 'repromotion'),

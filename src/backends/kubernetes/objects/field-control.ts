@@ -65,15 +65,15 @@ export function scaleControl(params: KubernetesParams, changing: Changing): Scal
         );
       }
       const field = { what, path, name: 'replicas', before };
-      const { change, make } = prepared(changing, { ...field, run: changing.runId, tag }, replicas);
+      const ready = prepared(changing, { ...field, run: changing.runId, tag }, replicas);
       const hasSoMany = async () => {
         const { status } = (await find(api, 'statefulsets', path)) as unknown as SetStatus;
         return before < replicas || (status?.replicas ?? 0) <= replicas;
       };
       return {
-        change,
+        change: ready.change,
         make: async (signal) => {
-          await make(signal);
+          await ready.make(signal);
           const timeoutMs = scaledTimeoutMs;
           await waitUntil(`${what} has ${replicas} pods`, hasSoMany, {
             timeoutMs,

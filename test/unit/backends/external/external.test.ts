@@ -41,6 +41,7 @@ describe('a cluster that exists', () => {
       clock: expect.stringContaining('never changed') as string,
       dcs: expect.stringContaining('never stopped') as string,
       files: expect.stringContaining('no fault') as string,
+      io: expect.stringContaining('no layer') as string,
       power: expect.stringContaining('never cut off') as string,
     };
     expect(lacks({ nodes })).toEqual({
