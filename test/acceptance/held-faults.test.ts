@@ -167,7 +167,7 @@ describe('abandoned-slot', () => {
     const name = 'forkpoint_hold_abandoned_slot_1';
     expect(detail).toEqual({ kind, slots: { pg1: name } });
     expect(await slot()).toEqual({ slot_name: name, slot_type: kind, active: false });
-    await ask(`SELECT pg_logical_emit_message(false, 'x', repeat('x', 3000000))`);
+    await ask(`SELECT pg_logical_emit_message(true, 'x', repeat('x', 3000000))`);
     const held = await nodeOf(cluster, 'pg1').sql!.held('abandoned-slot#1');
     expect(held.slot?.retainedBytes).toBeGreaterThan(3_000_000);
     expect(await lapse()).toBeUndefined();
