@@ -70,7 +70,7 @@ export class Gate {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** While held: resolves when this many more operations have their outcome, or are void. */
+  /** While held: resolves when this many more operations have their outcome, or are void by `hold` or `resume`; never if by `end`. */
   async allow(operations: number): Promise<void> {
     this.#allowed += operations;
     this.#owed += operations;
@@ -92,6 +92,8 @@ export class Gate {
 
   end(): void {
     this.#pacer.end();
+    // Who allowed more must not take them for done: that the load is over is said by its end.
+    if (this.#allowed > 0) this.#whenPaid.length = 0;
     this.#voidAllowed();
     this.#wake();
   }

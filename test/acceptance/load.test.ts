@@ -320,7 +320,8 @@ describe('a load that is held', () => {
     async (_, ratePerSecond) => {
       const holds: boolean[] = [];
       await using test = await startTestLoad(server, {
-        durationMs: 6_000,
+        // Ended below: allowed operations take as long as the machine likes.
+        durationMs: 60_000,
         clients: 7,
         workers: 3,
         ...(ratePerSecond !== undefined && { ratePerSecond }),
@@ -349,7 +350,7 @@ describe('a load that is held', () => {
       const ranMs = performance.now() - resumedMs;
       expect(await countRows(test)).toBe(load.acknowledged);
       const gained = load.acknowledged - held - 506;
-      expect(gained).toBeGreaterThan(150);
+      expect(gained).toBeGreaterThan(20);
       await load.resume();
       await load.stop();
       await load.done;
@@ -367,7 +368,7 @@ describe('a load that is held', () => {
       expect(longestMs).toBeLessThan((resumedMs - heldMs) / 2);
       expect(holds).toEqual([true, false, true, false]);
     },
-    20_000,
+    80_000,
   );
 
   it('is held only when every operation under way has its outcome, at its deadline at the latest', async () => {
