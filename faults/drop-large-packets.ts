@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { size } from '../src/std/units/units.ts';
-import {
-  cutEnds,
-  cutKeys,
-  cutProblems,
-  injectCut,
-  proveRules,
-  refineCut,
-  rulesLapse,
-} from './support/cut.ts';
+import { byRules, cutKeys, injectCut, refineCut } from './support/cut.ts';
 
 /** Of IP itself: version 4 promises 68 bytes, and headers of TCP with its options take that much. */
 const least = 68;
@@ -31,17 +23,9 @@ const params = z
  */
 const dropLargePackets: Fault<z.infer<typeof params>> = {
   summary: 'Silently drops packets above a size between its targets and the rest.',
+  ...byRules,
   params,
-  targets: 'nodes',
-  meetsProxies: () => true,
-  effects: { servers: 'targets' },
-  needs: () => ['network'],
-  ends: cutEnds,
-  problems: cutProblems,
   inject: (targets, { above, ...cut }, context) =>
     injectCut(targets, { cut, effect: { action: 'drop', minBytes: above + 1 } }, context),
-
-  prove: (_targets, _params, context) => proveRules(context),
-  lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default dropLargePackets;

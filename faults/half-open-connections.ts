@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import { connectionKeys, injectOnConnections, rulesOn } from './support/connections.ts';
-import { cutEnds, cutKeys, cutProblems, proveRules, refineCut, rulesLapse } from './support/cut.ts';
+import { byRules, cutKeys, refineCut } from './support/cut.ts';
 
 const params = z
   .strictObject({ ...connectionKeys, direction: cutKeys.direction })
@@ -14,13 +14,8 @@ const params = z
  */
 const halfOpenConnections: Fault<z.infer<typeof params>> = {
   summary: 'Silently drops packets of the connections that its targets have now.',
+  ...byRules,
   params,
-  targets: 'nodes',
-  meetsProxies: () => true,
-  effects: { servers: 'targets' },
-  needs: () => ['network'],
-  ends: cutEnds,
-  problems: cutProblems,
   inject(targets, { direction, ...choice }, context) {
     const directions = direction === 'both' ? (['in', 'out'] as const) : [direction];
     return injectOnConnections(
@@ -29,8 +24,5 @@ const halfOpenConnections: Fault<z.infer<typeof params>> = {
       context,
     );
   },
-
-  prove: (_targets, _params, context) => proveRules(context),
-  lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default halfOpenConnections;

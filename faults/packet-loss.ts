@@ -2,15 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
 import type { Json } from '../src/contracts/json.ts';
 import { percentage } from '../src/std/units/units.ts';
-import {
-  cutEnds,
-  cutKeys,
-  cutProblems,
-  injectCut,
-  proveRules,
-  refineCut,
-  rulesLapse,
-} from './support/cut.ts';
+import { byRules, cutKeys, injectCut, refineCut } from './support/cut.ts';
 
 const params = z
   .strictObject({
@@ -25,22 +17,14 @@ const params = z
 /** A bad cable or an overloaded switch: TCP continues, slower and slower. The kernel draws the packets, not the seed. */
 const packetLoss: Fault<z.infer<typeof params>> = {
   summary: 'Drops a random share of the packets between its targets and the rest.',
+  ...byRules,
   params,
   example: { loss: '60%' },
-  targets: 'nodes',
-  meetsProxies: () => true,
-  effects: { servers: 'targets' },
-  needs: () => ['network'],
-  ends: cutEnds,
-  problems: cutProblems,
 
   async inject(targets, { loss, ...cut }, context): Promise<Json> {
     const effect = { action: 'drop', probability: loss / 100 } as const;
     const done = await injectCut(targets, { cut, effect }, context);
     return { ...(done as Readonly<Record<string, Json>>), lossPercent: loss };
   },
-
-  prove: (_targets, _params, context) => proveRules(context),
-  lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default packetLoss;

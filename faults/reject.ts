@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../src/contracts/fault.ts';
-import {
-  cutEnds,
-  cutKeys,
-  cutProblems,
-  injectCut,
-  proveRules,
-  refineCut,
-  rulesLapse,
-} from './support/cut.ts';
+import { byRules, cutKeys, injectCut, refineCut } from './support/cut.ts';
 
 const params = z.strictObject(cutKeys).superRefine(refineCut);
 
@@ -18,17 +10,9 @@ const params = z.strictObject(cutKeys).superRefine(refineCut);
  */
 const reject: Fault<z.infer<typeof params>> = {
   summary: 'Answers TCP packets between its targets and the rest with an immediate reset.',
+  ...byRules,
   params,
-  targets: 'nodes',
-  meetsProxies: () => true,
-  effects: { servers: 'targets' },
-  needs: () => ['network'],
-  ends: cutEnds,
-  problems: cutProblems,
   inject: (targets, cut, context) =>
     injectCut(targets, { cut, effect: { action: 'reject' } }, context),
-
-  prove: (_targets, _params, context) => proveRules(context),
-  lapsed: (targets, _params, context) => rulesLapse(targets, context),
 };
 export default reject;

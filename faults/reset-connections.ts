@@ -3,7 +3,7 @@ import type { Fault } from '../src/contracts/fault.ts';
 import { ClusterError, lacks } from '../src/std/errors.ts';
 import { allDone } from '../src/std/wait.ts';
 import { chosenOn, connectionKeys, describeConnection } from './support/connections.ts';
-import { cutEnds, cutProblems, refineCut } from './support/cut.ts';
+import { onPackets, refineCut } from './support/cut.ts';
 
 const params = z.strictObject(connectionKeys).superRefine(refineCut);
 
@@ -14,13 +14,8 @@ const params = z.strictObject(connectionKeys).superRefine(refineCut);
  */
 const resetConnections: Fault<z.infer<typeof params>> = {
   summary: 'Resets the TCP connections that its targets have now, or some of them.',
+  ...onPackets,
   params,
-  targets: 'nodes',
-  meetsProxies: () => true,
-  effects: { servers: 'targets' },
-  needs: () => ['network'],
-  ends: cutEnds,
-  problems: cutProblems,
 
   async inject(targets, choice, context) {
     const controls = targets.map((node) => node.network ?? lacks(node, 'network'));

@@ -8,7 +8,7 @@ import type {
   Rule,
   Service,
 } from '../../src/contracts/cluster.ts';
-import type { FaultContext } from '../../src/contracts/fault.ts';
+import type { Fault, FaultContext } from '../../src/contracts/fault.ts';
 import type { Json, SchemaIssue } from '../../src/contracts/json.ts';
 import type { LoadSpec } from '../../src/contracts/scenario.ts';
 import { ClusterError, lacks } from '../../src/std/errors.ts';
@@ -105,6 +105,23 @@ export function cutProblems(
     .filter((word) => !known.includes(word) && !sitePattern.test(word))
     .map((word) => ({ path: ['from'], message: `'${word}' is not ${farEnds}` }));
 }
+
+/** What faults on packets between their targets and the rest have in common. */
+export const onPackets = {
+  targets: 'nodes',
+  meetsProxies: () => true,
+  effects: { servers: 'targets' },
+  needs: () => ['network'],
+  ends: cutEnds,
+  problems: cutProblems,
+} satisfies Partial<Fault<Pick<Cut, 'from' | 'service'>>>;
+
+/** The same of those that set rules, which stay until they are cleared. */
+export const byRules = {
+  ...onPackets,
+  prove: (_targets, _params, context) => proveRules(context),
+  lapsed: (targets, _params, context) => rulesLapse(targets, context),
+} satisfies Partial<Fault<Pick<Cut, 'from' | 'service'>>>;
 
 /** Registers the undo and puts the rules in force, on all targets. Returns what events.jsonl should record. */
 export async function injectCut(

@@ -1,7 +1,7 @@
 import type { ShelledMachine } from '../../machine/run-script.ts';
 import { heldPrefixes, releaseHeld } from '../../machine/held-sessions.ts';
 import { connect } from '../../pg/connect.ts';
-import { SqlError } from '../../pg/session.ts';
+import { type Session, SqlError } from '../../pg/session.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { accessesOf, type NodeAccess } from './access.ts';
@@ -115,21 +115,25 @@ async function cleanMachine(
   return said.map((what) => `${name}: ${what}`);
 }
 
+function openOn({ endpoint, credentials }: NodeAccess, signal: AbortSignal): Promise<Session> {
+  return connect(endpoint, credentials, {
+    connectTimeoutMs,
+    queryTimeoutMs: dropTimeoutMs,
+    applicationName: 'forkpoint cleanup',
+    settings: 'reader',
+    signal,
+  });
+}
+
 async function releaseLeft(
   accesses: readonly NodeAccess[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const { name, endpoint, credentials } of accesses) {
-    await using session = await connect(endpoint, credentials, {
-      connectTimeoutMs,
-      queryTimeoutMs: dropTimeoutMs,
-      applicationName: 'forkpoint cleanup',
-      settings: 'reader',
-      signal,
-    });
+  for (const access of accesses) {
+    await using session = await openOn(access, signal);
     const released = await releaseHeld(session, heldPrefixes, signal);
-    found.push(...released.map((what) => `${name}: ${what}`));
+    found.push(...released.map((what) => `${access.name}: ${what}`));
   }
   return found;
 }
@@ -141,14 +145,8 @@ async function dropSchemas(
   accesses: readonly NodeAccess[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  for (const { name, endpoint, credentials } of accesses) {
-    await using session = await connect(endpoint, credentials, {
-      connectTimeoutMs,
-      queryTimeoutMs: dropTimeoutMs,
-      applicationName: 'forkpoint cleanup',
-      settings: 'reader',
-      signal,
-    });
+  for (const access of accesses) {
+    await using session = await openOn(access, signal);
     const [row] = await session.rows<{ recovering: boolean }>(
       'SELECT pg_is_in_recovery() AS recovering',
     );
@@ -161,7 +159,7 @@ async function dropSchemas(
       const text = `DROP SCHEMA IF EXISTS ${quoteIdentifier(nspname)} CASCADE`;
       await session.query({ text, values: [] });
     }
-    return schemas.map(({ nspname }) => `${name}: schema ${nspname}`);
+    return schemas.map(({ nspname }) => `${access.name}: schema ${nspname}`);
   }
   return ['no server is primary, so schemas of runs were not looked for'];
 }

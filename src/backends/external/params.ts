@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Json } from '../../contracts/json.ts';
 import { isNodeName } from '../../scenario/words/targets.ts';
+import { routeAddresses } from './route-addresses.ts';
 
 /** A secret is never in the file: it is named. */
 const secret = z
@@ -167,18 +168,9 @@ const keys = z.strictObject({
     .strictObject({ clients: site.optional() })
     .optional()
     .describe('Where load runs; default: this host.'),
-  routes: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens'),
-      z.strictObject({
-        host: z.string().min(1),
-        port: z.int().min(1).max(65_535).default(5432),
-      }),
-    )
-    .optional()
-    .describe(
-      'What applications connect to, by the names of routes: HAProxy, PgBouncer, an address.',
-    ),
+  routes: routeAddresses.describe(
+    'What applications connect to, by the names of routes: HAProxy, PgBouncer, an address.',
+  ),
   proxies: z
     .record(nodeName, proxy)
     .default({})

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import { isNodeName } from '../../scenario/words/targets.ts';
 import { harms, impossible } from '../external/params.ts';
+import { routeAddresses } from '../external/route-addresses.ts';
 import { jobParams } from './job/params.ts';
 import { type Preset, presetNames, presets } from './presets.ts';
 
@@ -73,16 +74,9 @@ const tls = z
   })
   .describe('How connections to PostgreSQL are encrypted, as libpq; default: mode prefer.');
 
-const routes = z
-  .record(
-    z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens'),
-    z.strictObject({
-      host: z.string().min(1),
-      port: z.int().min(1).max(65_535).default(5432),
-    }),
-  )
-  .optional()
-  .describe('What applications connect to, by the names of routes: a Service, a pooler.');
+const routes = routeAddresses.describe(
+  'What applications connect to, by the names of routes: a Service, a pooler.',
+);
 
 const keys = z.strictObject({
   kubeconfig: z.string().min(1).optional().describe('File; default: as kubectl finds it.'),

@@ -1,27 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadRegistry } from '../../../src/registry.ts';
-import { parseScenario } from '../../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../../src/scenario/plan/plan.ts';
+import { refusalOfSteps } from '../../helpers/refusal-of-steps.ts';
 
-const registry = await loadRegistry();
-
-/** The planner's refusal of faults; undefined: none. */
-function refusal(steps: readonly string[], cluster = '{}'): string | undefined {
-  const text = `name: x
-claim: It holds.
-cluster: ${cluster}
-load: { duration: 30s }
-faults: [${steps.map((step) => `{ ${step} }`).join(', ')}]
-expect: { lost: 0 }
-`;
-  try {
-    const scenario = parseScenario(text, { file: 'x.yaml', registry });
-    planScenario(scenario, { seed: 1, backend: 'local', registry });
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return undefined;
-}
+const refusal = refusalOfSteps;
 
 const pressure = (more: string, at = '1s') => `at: ${at}, fault: connection-pressure, ${more}`;
 const locks = (more: string, at = '1s') => `at: ${at}, fault: held-locks, ${more}`;

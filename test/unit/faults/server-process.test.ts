@@ -1,27 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadRegistry } from '../../../src/registry.ts';
-import { parseScenario } from '../../../src/scenario/parse/parse.ts';
-import { planScenario } from '../../../src/scenario/plan/plan.ts';
+import { refusalOfSteps } from '../../helpers/refusal-of-steps.ts';
 
-const registry = await loadRegistry();
-
-/** The planner's refusal of one fault; undefined: none. */
-function refusal(step: string, cluster = '{}'): string | undefined {
-  const text = `name: x
-claim: It holds.
-cluster: ${cluster}
-load: { duration: 30s }
-faults: [{ at: 1s, ${step} }]
-expect: { lost: 0 }
-`;
-  try {
-    const scenario = parseScenario(text, { file: 'x.yaml', registry });
-    planScenario(scenario, { seed: 1, backend: 'local', registry });
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return undefined;
-}
+const refusal = (step: string, cluster?: string) => refusalOfSteps([`at: 1s, ${step}`], cluster);
 
 const kill = (process: string, target: string) =>
   `fault: kill-process, process: ${process}, target: ${target}`;
