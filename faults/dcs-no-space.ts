@@ -16,5 +16,10 @@ const dcsNoSpace: Fault<z.infer<typeof params>> = {
     await dcsOf(cluster).noSpace(true, signal);
     return { alarm: 'NOSPACE' };
   },
+
+  async lapsed(_targets, _params, { cluster, signal }) {
+    if (await dcsOf(cluster).hasNoSpace(signal)) return undefined;
+    return 'the alarm NOSPACE was cleared from outside the run';
+  },
 };
 export default dcsNoSpace;

@@ -22,6 +22,8 @@ const dcsOutage: Fault<Params> = {
   params,
   targets: 'dcs',
   needs: () => ['dcs'],
+  // The turns of a slow member would continue a frozen one.
+  claims: ({ how }) => (how === 'freeze' ? ['etcd process'] : []),
   problems: ({ members }, _names, _load, { target }) =>
     members === undefined || target === 'none'
       ? []

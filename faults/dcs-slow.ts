@@ -22,6 +22,7 @@ const dcsSlow: Fault<z.infer<typeof params>> = {
   example: { stopped: '800ms' },
   targets: 'dcs',
   needs: () => ['dcs'],
+  claims: () => ['etcd process'],
 
   async inject(targets, { stopped, running }, { cluster, undo }) {
     const dcs = dcsOf(cluster);

@@ -160,6 +160,7 @@ export interface DcsControl {
   restoreData(id: string): Promise<void>;
   /** Raises or clears the alarm that it raises when it is full: it answers, and stores nothing. */
   noSpace(isRaised: boolean, signal: AbortSignal): Promise<void>;
+  hasNoSpace(signal: AbortSignal): Promise<boolean>;
   /** Forgets all but the present values and defragments each member, which answers nothing meanwhile. Returns the revision. */
   compact(signal: AbortSignal): Promise<string>;
 }

@@ -1,6 +1,11 @@
-import { ClusterError } from '../std/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../contracts/shell.ts';
+import { ClusterError } from '../std/errors.ts';
+import { signalProcesses } from './processes.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
+
+/** A busy machine takes seconds to begin. */
+const beginTimeoutMs = 30_000;
 
 /** Where the loop on a machine says that it runs, and by whose removal it ends. Machines of a lab share their files. */
 const markOf = ({ name }: ShelledMachine, program: string) =>
@@ -33,11 +38,13 @@ while [ "$(cat "$mark" 2>/dev/null)" = $$ ]; do
   pause "$running" || exit 0
 done`;
 
+/** Prints `dead` where the loop was killed: what it had stopped then is still stopped. */
 const undoScript = `
 mark=$1
 [ -e "$mark" ] || exit 0
 pid=$(cat "$mark")
 rm -f "$mark"
+kill -0 "$pid" 2>/dev/null || { echo dead; exit 0; }
 tries=0
 while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
 ! kill -0 "$pid" 2>/dev/null || { echo "the loop $pid goes on" >&2; exit 1; }`;
@@ -57,16 +64,22 @@ export async function slowDown(
   const times = [stoppedMs, runningMs].map((ms) => String(ms / 1000));
   const mark = markOf(machine, program);
   const loop = await machine.shell.open(['bash', '-c', script, 'bash', mark, program, ...times]);
-  if ((await firstWord(loop)) === 'slow') return;
+  const late = sleep(beginTimeoutMs, 'late' as const, { ref: false });
+  const word = await Promise.race([firstWord(loop), late]);
+  if (word === 'slow') return;
+  loop.kill();
   const { stderr, how } = await loop.ended;
-  throw new ClusterError(
-    `${machine.name}: ${program} cannot be slowed down: ${stderr.trim() || how}`,
-  );
+  const why = word === 'late' ? `no answer in ${beginTimeoutMs / 1000} s` : stderr.trim() || how;
+  throw new ClusterError(`${machine.name}: ${program} cannot be slowed down: ${why}`);
 }
 
 /** Harmless if nothing is slowed down. Errors: ClusterError. */
-export async function endSlowDown(machine: ShelledMachine, program: string): Promise<void> {
-  await runScript(machine, `let ${program} run as before`, [undoScript, markOf(machine, program)]);
+export async function endSlowDown(machine: ShelledMachine, program: 'etcd'): Promise<void> {
+  const said = await runScript(machine, `let ${program} run as before`, [
+    undoScript,
+    markOf(machine, program),
+  ]);
+  if (said.trim() === 'dead') await signalProcesses(machine, program, 'SIGCONT');
 }
 
 /** Whether the loop goes on. */

@@ -41,15 +41,31 @@ export async function setNoSpace(
     const body = { action, memberID: header.member_id, alarm: 'NOSPACE' };
     if (isRaised) return post(member, '/v3/maintenance/alarm', body, signal);
     // Whichever member raised it.
-    const raised = (await post(member, '/v3/maintenance/alarm', { action: 'GET' }, signal)) as {
-      readonly alarms?: readonly { readonly memberID: string; readonly alarm: string }[];
-    };
-    for (const { memberID, alarm } of raised.alarms ?? []) {
-      if (alarm !== 'NOSPACE') continue;
+    for (const { memberID, alarm } of await noSpaceAlarms(member, signal)) {
       await post(member, '/v3/maintenance/alarm', { action, memberID, alarm }, signal);
     }
     return null;
   });
+}
+
+/** Whether that alarm is raised, as the first member says that answers. Errors: ClusterError. */
+export async function hasNoSpace(
+  members: readonly EtcdMember[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ask = (member: EtcdMember) => noSpaceAlarms(member, signal);
+  return (await fromAny(members, 'list its alarms', ask)).length > 0;
+}
+
+interface Alarm {
+  readonly memberID: string;
+  readonly alarm: string;
+}
+
+async function noSpaceAlarms(member: EtcdMember, signal: AbortSignal): Promise<readonly Alarm[]> {
+  const said = await post(member, '/v3/maintenance/alarm', { action: 'GET' }, signal);
+  const { alarms = [] } = said as unknown as { readonly alarms?: readonly Alarm[] };
+  return alarms.filter(({ alarm }) => alarm === 'NOSPACE');
 }
 
 /** Forgets every revision but the present one, at all members. Returns that revision. Errors: ClusterError. */

@@ -112,13 +112,32 @@ it('a slow member stands still for a part of the time, until it is healed', asyn
   for (const member of dcs.members) expect(await dcs.state(member)).toBe('running');
 });
 
+it('a slow member runs again at the heal, also where the loop that stopped it was killed', async () => {
+  const { heal } = await injectFault(cluster, 'dcs-slow', {
+    on: ['pg2'],
+    params: { stopped: '30s', running: '10ms' },
+  });
+  const shell = nodeOf(cluster, 'pg2').shell!;
+  await waitUntil(
+    'the member is frozen',
+    async () => ((await dcs.state('pg2')) === 'frozen' ? true : undefined),
+    longWait,
+  );
+  const killed = await shell.run(['sh', '-c', 'kill -KILL "$(cat /run/forkpoint-slow-etcd-pg2)"']);
+  expect(killed.exitCode).toBe(0);
+  await heal();
+  expect(await dcs.state('pg2')).toBe('running');
+});
+
 it('a DCS without space answers reads and stores nothing, until the alarm is cleared', async () => {
-  const { heal } = await injectFault(cluster, 'dcs-no-space');
+  const { heal, lapse } = await injectFault(cluster, 'dcs-no-space');
+  expect(await lapse()).toBeUndefined();
   const stored = () => cluster.patroni!.pause(true, AbortSignal.timeout(5_000));
   await expect(stored()).rejects.toThrow();
   expect((await cluster.topology(signal)).leader).toBeDefined();
   await heal();
   await heal();
+  expect(await lapse()).toBe('the alarm NOSPACE was cleared from outside the run');
   await cluster.patroni!.pause(true, signal);
   await cluster.patroni!.pause(false, signal);
 });

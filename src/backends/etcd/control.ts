@@ -9,6 +9,7 @@ import {
   compactEtcd,
   defragmentEtcd,
   etcdLeader,
+  hasNoSpace,
   setNoSpace,
 } from '../../patroni/etcd-maintenance.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
@@ -48,6 +49,11 @@ export function etcdControl(
     await allDone(places.map(replace));
     await allDone(places.map((place) => place.start()));
   };
+  const restoreData = async (id: string): Promise<void> => {
+    const kept = places.map(({ machine, folder }) => isTakenAway(machine, folder, id));
+    if (!(await Promise.all(kept)).includes(true)) return;
+    await replaceAll(({ machine, folder }) => giveBack(machine, folder, id));
+  };
   return {
     members: places.map(({ name }) => name),
     state: (member) => processState(placeOf(member).machine, 'etcd'),
@@ -67,13 +73,18 @@ export function etcdControl(
     slow: (member, turns) => slowDown(placeOf(member).machine, 'etcd', turns),
     hasten: (member) => endSlowDown(placeOf(member).machine, 'etcd'),
     isSlow: (member) => isSlowedDown(placeOf(member).machine, 'etcd'),
-    loseData: (id) => replaceAll(({ machine, folder }) => takeAway(machine, folder, id)),
-    restoreData: async (id) => {
-      const kept = places.map(({ machine, folder }) => isTakenAway(machine, folder, id));
-      if (!(await Promise.all(kept)).includes(true)) return;
-      await replaceAll(({ machine, folder }) => giveBack(machine, folder, id));
+    loseData: async (id) => {
+      try {
+        await replaceAll(({ machine, folder }) => takeAway(machine, folder, id));
+      } catch (error) {
+        // Members with data and members without could not make one cluster.
+        await restoreData(id);
+        throw error;
+      }
     },
+    restoreData,
     noSpace: (isRaised, signal) => setNoSpace(places, isRaised, signal),
+    hasNoSpace: (signal) => hasNoSpace(places, signal),
     compact: async (signal) => {
       const revision = await compactEtcd(places, signal);
       await defragmentEtcd(places, signal);

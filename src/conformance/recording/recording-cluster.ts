@@ -123,6 +123,7 @@ export class RecordingCluster {
           await this.#harm('cluster', 'no space in dcs');
           this.state.stopped.add('dcs space');
         },
+        hasNoSpace: () => Promise.resolve(this.state.stopped.has('dcs space')),
         compact: async () => {
           await this.#harm('cluster', 'compact dcs');
           return '1';
