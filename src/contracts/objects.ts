@@ -12,7 +12,7 @@ export interface ObjectChange {
   readonly path: string;
   /** JSON Patch (RFC 6902), which fails at its first step unless our mark is on the object. Absent: the object is ours, and is deleted. */
   readonly patch?: readonly Json[];
-  /** While this field, by its JSON Pointer, has another value, somebody else has taken it back. Absent: the object's own presence counts. */
+  /** While this field, by its JSON Pointer, has another value, it was changed from outside the run. Absent: the object's own presence counts. */
   readonly sets?: { readonly field: string; readonly value: Json };
 }
 

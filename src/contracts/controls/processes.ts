@@ -1,0 +1,63 @@
+/* What can be done to the processes of PostgreSQL and Patroni on a machine. */
+
+export type ProcessTarget = 'postgres' | 'patroni' | 'node';
+
+/** frozen: the target's processes exist, and every one is frozen. */
+export type ProcessState = 'gone' | 'frozen' | 'running';
+
+/**
+ * The kinds of a PostgreSQL server's processes that faults can name. walsender: of a replica or a base backup;
+ * backend: of a client.
+ */
+export type ServerProcessKind =
+  | 'postmaster'
+  | 'checkpointer'
+  | 'background-writer'
+  | 'walwriter'
+  | 'autovacuum-launcher'
+  | 'archiver'
+  | 'startup'
+  | 'walreceiver'
+  | 'walsender'
+  | 'logical-walsender'
+  | 'backend';
+
+/** One process of a PostgreSQL server, as the machine's kernel and its title show it. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** other: none that a fault can name. */
+  readonly kind: ServerProcessKind | 'other';
+  readonly title: string;
+  readonly isFrozen: boolean;
+  /** What the kernel's OOM killer counts: resident memory, swap and page tables. */
+  readonly memoryBytes: number;
+  /** oom_score: the OOM killer chooses the highest. */
+  readonly oomScore: number;
+  /** oom_score_adj: -1000 is never chosen. */
+  readonly oomAdjustment: number;
+}
+
+export type ProcessSignal = 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGSTOP' | 'SIGCONT';
+
+export interface ProcessControl {
+  /** The processes of PostgreSQL here, those without a postmaster too. Errors: ClusterError when the search failed. */
+  servers(): Promise<readonly ServerProcess[]>;
+  /**
+   * Signals these processes of PostgreSQL and no other; resolves when SIGKILL has ended them, or SIGSTOP has stopped them.
+   * Returns those that were there. Harmless where none is.
+   */
+  signalServers(pids: readonly number[], signal: ProcessSignal): Promise<readonly number[]>;
+  /**
+   * Signals every process of the target; resolves when sent (SIGKILL: when they are gone). Errors: ClusterError where a signal
+   * that harms meets no process.
+   */
+  signal(
+    target: ProcessTarget,
+    signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT',
+  ): Promise<void>;
+  /** Starts the processes of the target that do not run; harmless if all do. */
+  start(target: ProcessTarget): Promise<void>;
+  /** Whether any process of the target exists, frozen or not. */
+  isRunning(target: ProcessTarget): Promise<boolean>;
+  state(target: ProcessTarget): Promise<ProcessState>;
+}
