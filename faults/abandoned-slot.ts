@@ -49,7 +49,7 @@ const abandonedSlot: Fault<z.infer<typeof params>> = {
       const { slot } = await sqlOf(node).held(id);
       if (!slot)
         return `its slot on ${node.name} was dropped, by Patroni (see ignore_slots) or by others`;
-      if (slot.isActive) return `somebody reads from its slot ${slot.name} on ${node.name}`;
+      if (slot.isActive) return `a consumer reads from its slot ${slot.name} on ${node.name}`;
     }
     return undefined;
   },

@@ -25,7 +25,7 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 
 /**
- * A transaction that somebody left open. Its sessions are those of an ordinary client of the server's, so the server's own limits end
+ * A transaction that an application left open. Its sessions are those of an ordinary client of the server's, so the server's own limits end
  * them (idle_in_transaction_session_timeout, lock_timeout, statement_timeout): that is a cure, and no lapse of the fault.
  */
 const heldLocks: Fault<Params> = {

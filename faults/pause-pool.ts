@@ -13,8 +13,8 @@ const params = z.strictObject({
 
 /**
  * PAUSE lets each transaction in progress end, closes the connection to the server, and makes clients wait; RESUME sends on what
- * they sent meanwhile. In force when no server has a connection of the pool. Nothing tells of a pause that another admin took
- * back: PgBouncer 1.18 does not show it.
+ * they sent meanwhile. In force when no server has a connection of the pool. Whether another
+ * admin has resumed it is not known: PgBouncer 1.18 does not show it.
  */
 const pausePool: Fault<z.infer<typeof params>> = {
   summary: 'Pauses every PgBouncer after its transactions in progress; resumes to heal.',

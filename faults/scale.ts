@@ -13,7 +13,7 @@ const params = z.strictObject({
 });
 
 /**
- * What `kubectl scale` does: the pods with the highest numbers end, in order, whoever leads. Their volumes stay, and so does
+ * What `kubectl scale` does: the pods with the highest numbers end, in order, the leader's too. Their volumes stay, and so does
  * Patroni's memory of them. An operator may set the number again, which is seen as a fault that has lapsed.
  */
 const scale: Fault<z.infer<typeof params>> = {

@@ -8,7 +8,7 @@ export interface HaproxyServer {
   readonly node: string;
   /** As its commands want it: `primary/pg1`. */
   readonly path: string;
-  /** No new connection is sent to it, by a command of somebody's. */
+  /** HAProxy sends it no new connection, because an admin said so. */
   readonly isDrained: boolean;
 }
 

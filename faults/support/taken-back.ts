@@ -23,7 +23,8 @@ export async function changesLapse(
 ): Promise<string | undefined> {
   const objects = objectsOf(cluster);
   for (const change of changes) {
-    if (!(await objects.holds(change))) return `${change.what}: somebody has changed it back`;
+    if (!(await objects.holds(change)))
+      return `${change.what}: it was changed back from outside the run`;
   }
   return undefined;
 }

@@ -10,7 +10,7 @@ import { clusterFileParams, kubernetesParams, podHarms } from './kubernetes/para
 const noFile = 'this backend connects to a cluster that exists: give its file with --cluster';
 
 const noUndo =
-  'nobody would take it back if Forkpoint died; add helper: { image: ..., undoAs: SERVICE-ACCOUNT }';
+  'no process would undo it if Forkpoint died; add helper: { image: ..., undoAs: SERVICE-ACCOUNT }';
 
 const example = {
   namespace: 'default',

@@ -92,7 +92,7 @@ export class Gate {
 
   end(): void {
     this.#pacer.end();
-    // Who allowed more must not take them for done: that the load is over is said by its end.
+    // The caller of `allow` must not take them for done: it hears of the load's end by itself.
     if (this.#allowed > 0) this.#whenPaid.length = 0;
     this.#voidAllowed();
     this.#wake();

@@ -422,7 +422,7 @@ class Settings:
             os.rename(SETTINGS + ".seen.new", SETTINGS + ".seen")
         elif os.path.exists(SETTINGS + ".seen"):
             os.unlink(SETTINGS + ".seen")
-        # Last: whoever is told that it is in force finds the file.
+        # Last: the harness hears that it is in force, and finds the file.
         self.version = version
 
 
@@ -518,7 +518,7 @@ class Server:
         try:
             os.write(self.device, OUT_HEADER.pack(16 + len(out), error, unique) + out)
         except OSError as failure:
-            # ENOENT: nobody waits for it any more.
+            # ENOENT: the kernel does not wait for it any more.
             if failure.errno != errno.ENOENT:
                 raise
 

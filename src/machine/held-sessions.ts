@@ -164,7 +164,7 @@ async function begin(
   }
   const own: Own = { session, isWaiting: waits !== undefined };
   if (waits === undefined) return own;
-  // Its end is the wait's: granted, or refused by a limit of the server's. `held` tells of a session that is gone.
+  // Its end is the wait's: granted, or refused by a limit of the server's. `held` says which sessions are gone.
   const over = () => void (own.isWaiting = false);
   session.rows(waits).then(over, over);
   return own;
@@ -224,7 +224,7 @@ export async function releaseHeld(
     [names.prepared],
   );
   for (const { gid } of prepared) await session.rows(`ROLLBACK PREPARED ${quoteLiteral(gid)}`);
-  // One that somebody reads cannot be dropped: the error says so.
+  // One that a consumer reads cannot be dropped: the error says so.
   const slots = await session.rows<{ name: string }>(
     `SELECT slot_name AS name, pg_drop_replication_slot(slot_name) FROM pg_replication_slots
       WHERE starts_with(slot_name, $1)`,

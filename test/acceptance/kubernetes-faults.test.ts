@@ -56,7 +56,7 @@ describe.skipIf(!hasKubernetes)(
       await server.uncordon();
       const said = await fault.lapsed();
       await fault.heal();
-      expect(said).toMatch(/node \S+: somebody has changed it back/);
+      expect(said).toMatch(/node \S+: it was changed back from outside the run/);
     }, 120_000);
 
     test('scale ends the pods of a StatefulSet, and brings them back', async () => {

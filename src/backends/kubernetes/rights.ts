@@ -39,5 +39,5 @@ export const undoRights: Rights = {
   chaos: chaosResources.map((resource) => ({ group: chaosGroup, resource, verbs: ['delete'] })),
 };
 
-/** Harms that must be taken back in the API, so that somebody must be there for it when this process has died. */
+/** Harms that are undone in the API, so that the undo pod must be there when this process has died. */
 export const takenBack = Object.keys(undoRights) as readonly CapabilityName[];

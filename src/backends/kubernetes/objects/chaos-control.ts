@@ -54,7 +54,7 @@ export function chaosControl({ api, undoPod, runId }: Changing): ChaosControl {
     },
     lapse: async (change) => {
       const found = await find(api, resourceOf(change.path), change.path);
-      if (found === undefined) return `${change.what}: somebody has deleted it`;
+      if (found === undefined) return `${change.what}: it was deleted from outside the run`;
       if (isInjected(found)) return undefined;
       return `${change.what}: its controller says ${conditionsOf(found)}`;
     },

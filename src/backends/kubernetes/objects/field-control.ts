@@ -9,7 +9,7 @@ import { askFor, find, resourceOf } from './changes.ts';
 import { changed, type Field, fieldOf, type MarkedObject, setField, unsetField } from './marks.ts';
 import type { UndoPod } from './undo-pod.ts';
 
-/** What changes of somebody else's objects need. */
+/** What changes of objects that are not ours need. */
 export interface Changing {
   readonly api: Api;
   readonly undoPod: UndoPod;

@@ -5,7 +5,7 @@ import { beforeAnnotation, helperLabel, runLabel, tagAnnotation } from '../label
 /** The value of the label of kind on objects that are not ours, and that a fault has changed. */
 export const changed = 'changed';
 
-/** A field of somebody else's object that a fault sets. */
+/** A field of an object that is not ours, which a fault sets. */
 export interface Field {
   readonly what: string;
   readonly path: string;
