@@ -207,7 +207,7 @@ describe.skipIf(!hasDocker)('a cluster that Forkpoint reaches by ssh, TLS and ht
   }, 240_000);
 
   test('loses the tail of its acknowledged writes on every route in async-tail-loss', async () => {
-    await cluster.configure({ ttl: 20, loop_wait: 2, retry_timeout: 5 });
+    await cluster.configure({ ttl: 20, loop_wait: 2, retry_timeout: 9 });
     const { exitCode, stderr } = await run(
       'async-tail-loss',
       cluster.clusterFile,

@@ -45,7 +45,7 @@ function classesOf({ status, lossPattern, failovers, forks, lostRanges, writes }
 
 const proxyCut = `name: proxy-cut
 claim: A cut between clients and HAProxy stops the routes through it, and no other.
-cluster: { patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }
+cluster: { patroni: { ttl: 20, loop_wait: 2, retry_timeout: 9 } }
 load:
   rate: 60/s
   duration: 8s

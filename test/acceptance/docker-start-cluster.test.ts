@@ -56,7 +56,7 @@ describe.skipIf(!hasDocker)('a cluster of containers for the tests of a program'
         nodes: 3,
         backend: 'docker',
         synchronous: 'on',
-        patroni: { ttl: 20, loop_wait: 1, retry_timeout: 3 },
+        patroni: { ttl: 20, loop_wait: 1, retry_timeout: 9 },
       });
       await using shop = await Shop.open(await cluster.primaryUri());
       await shop.order(1);

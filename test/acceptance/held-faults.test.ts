@@ -19,7 +19,7 @@ beforeAll(async () => {
     max_prepared_transactions: '5',
     wal_level: 'logical',
   };
-  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
+  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 9 };
   cluster = owned.use(await bootLab(reports.folder, { nodes: 1, patroni, parameters }));
   await ask('CREATE ROLE app LOGIN');
   await ask(`CREATE SCHEMA ${schema}`);

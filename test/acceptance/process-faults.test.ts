@@ -14,7 +14,7 @@ owned.use(reports);
 beforeAll(async () => {
   const parameters = { wal_level: 'logical', archive_mode: 'on', archive_command: '/bin/true' };
   // Patroni drops slots that it does not know.
-  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3, ignore_slots: [{ name: 'cdc' }] };
+  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 9, ignore_slots: [{ name: 'cdc' }] };
   cluster = owned.use(await bootLab(reports.folder, { patroni, parameters }));
 });
 

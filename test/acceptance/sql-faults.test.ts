@@ -17,7 +17,7 @@ let cluster: Cluster;
 const owned = ownedBySuite();
 owned.use(reports);
 beforeAll(async () => {
-  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3, maximum_lag_on_failover: 104857600 };
+  const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 9, maximum_lag_on_failover: 104857600 };
   cluster = owned.use(await bootLab(reports.folder, { patroni }));
 });
 

@@ -19,7 +19,7 @@ describe('a cluster for the tests of a program', () => {
   let cluster: StartedCluster;
 
   beforeAll(async () => {
-    const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 3 };
+    const patroni = { ttl: 20, loop_wait: 1, retry_timeout: 9 };
     cluster = resources.use(await startCluster({ nodes: 2, backend: 'local', patroni }));
   });
   afterAll(() => resources.disposeAsync());

@@ -20,7 +20,7 @@ const extensions = path.resolve(import.meta.dirname, '../../docs/examples/extens
 const text = `
 name: transfers
 claim: A switchover under transfers loses none and leaves none half done.
-cluster: { nodes: 3, patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }
+cluster: { nodes: 3, patroni: { ttl: 20, loop_wait: 2, retry_timeout: 9 } }
 load: { workload: transfers, accounts: 20, clients: 4, rate: 100/s, duration: 12s, readers: 2, reads: 30/s }
 faults:
   - { at: 4s, fault: switchover }

@@ -17,7 +17,7 @@ export interface Step {
 }
 
 const clusters = {
-  patroni: '{ patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }',
+  patroni: '{ patroni: { ttl: 20, loop_wait: 2, retry_timeout: 9 } }',
   single: '{ topology: single, nodes: 1 }',
 };
 

@@ -11,7 +11,9 @@ import { waitUntil } from '../../src/std/wait.ts';
 export const threeNodes: ClusterSpec = {
   nodes: 3,
   topology: 'patroni',
-  patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 },
+  // The longest retry_timeout that Patroni takes with this ttl: a leader that does not reach etcd for so long steps down, which
+  // on a busy machine would be a failover that no test asked for.
+  patroni: { ttl: 20, loop_wait: 2, retry_timeout: 9 },
   synchronous: 'off',
   parameters: {},
   convergeMs: 60_000,

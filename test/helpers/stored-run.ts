@@ -24,7 +24,7 @@ const lostRows = 5;
 const yaml = `
 name: stored
 claim: What is lost is lost to the fork.
-cluster: { nodes: 3, patroni: { ttl: 20, loop_wait: 2, retry_timeout: 5 } }
+cluster: { nodes: 3, patroni: { ttl: 20, loop_wait: 2, retry_timeout: 9 } }
 load: { clients: 2, duration: 10s }
 faults:
   - { id: cut, at: 3s, fault: partition, target: leader, from: peers, for: 2s }
