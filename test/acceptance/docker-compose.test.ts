@@ -94,11 +94,13 @@ describe.skipIf(!hasDocker || !(found || isRequired))('docker-compose.ha.yml', (
   const owned = ownedBySuite();
   owned.use(reports);
   beforeAll(async () => {
-    // At once, as two test files of one project would.
-    const [first, second] = await Promise.all([compose('10.214.1'), compose('10.214.2')]);
-    cluster = owned.use(first);
-    await using other = second;
-    expect(await ask(other.writePort, 'SELECT NOT pg_is_in_recovery()')).toBe(true);
+    // At once, as two test files of one project would. Both are waited for: one that has started ends, whatever the other did.
+    const both = [compose('10.214.1'), compose('10.214.2')].map(async (one) => owned.use(await one));
+    await Promise.allSettled(both);
+    const [first, second] = await Promise.all(both);
+    cluster = first!;
+    expect(await ask(second!.writePort, 'SELECT NOT pg_is_in_recovery()')).toBe(true);
+    await second![Symbol.asyncDispose]();
   }, patience * 2);
 
   const container = (node: string) => `${cluster.project}-${node}-1`;
