@@ -1,0 +1,28 @@
+/**
+ * What was taken from one node after a failover, before a rewind erased it: one folder of `evidence/` in the run's folder.
+ * Shape of that folder: `pg_wal/` (segments from the fork on, and *.history), `pg_controldata.txt`, `settings.json`, and `data/`, a
+ * copy of the data directory, where it was small enough. What is not there is in `skipped`.
+ */
+export interface TakenEvidence {
+  readonly node: string;
+  /** Relative to the run's folder: 'evidence/pg1-1'. */
+  readonly folder: string;
+  /** Since the start of the load, when the taking began. */
+  readonly takenAtMs: number;
+  readonly durationMs: number;
+  /** The one that the old primary wrote to. */
+  readonly timeline: number;
+  /** Where another node left that timeline; null: not known. */
+  readonly forkLsn: string | null;
+  /** Names of the WAL files in `pg_wal/`, ascending. */
+  readonly segments: readonly string[];
+  /** Size of `data/`; null: it was not copied. */
+  readonly copyBytes: number | null;
+  readonly skipped: readonly SkippedEvidence[];
+}
+
+export interface SkippedEvidence {
+  /** 'copy of the data directory'. */
+  readonly what: string;
+  readonly why: string;
+}
