@@ -28,13 +28,13 @@ export default tseslint.config(
   },
   {
     // Runs in the reader's browser, beside uPlot.
-    files: ['src/render/charts/*.js', 'src/live/*.js'],
+    files: ['src/render/charts/*.js', 'src/live/*.js', 'src/reporters/html/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           ...['document', 'getComputedStyle', 'devicePixelRatio', 'matchMedia', 'ResizeObserver'],
           ...['addEventListener', 'uPlot', 'paintersOf', 'CustomEvent', 'fetch', 'location'],
-          'setTimeout',
+          ...['setTimeout', 'history', 'URL', 'Blob', 'Option'],
         ].map((name) => [name, 'readonly']),
       ),
     },

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LogExcerpt, RunLinks } from '../../src/contracts/evidence.ts';
 import type { Result } from '../../src/contracts/result.ts';
 import html from '../../src/reporters/html.ts';
 import { coloursPerChart, hasChromium, launch, lookAt } from '../helpers/chromium.ts';
@@ -11,11 +12,20 @@ import { withTimeline } from '../helpers/sample-results.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-html-'));
 let browser: Browser;
 
-function write(name: string, result: Result): string {
+function write(name: string, result: Result, links?: RunLinks): string {
   const file = path.join(folder, name);
-  writeFileSync(file, html.render(result));
+  writeFileSync(file, html.render(result, links));
   return file;
 }
+
+const log: LogExcerpt = {
+  lines: [
+    [1_000, 'pg2', 'patroni', 'INFO: no action'],
+    [5_200, 'pg1', 'postgres', '[7] LOG:  received fast shutdown request'],
+    [5_400, 'pg2', 'patroni', 'INFO: promoted self to leader <b>now</b>'],
+  ],
+  leftOut: 3,
+};
 
 // Code for the page is text, because Node does not have the browser's globals.
 
@@ -78,6 +88,60 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await expect.poll(() => page.locator('#readout').textContent()).toMatch(/ s · /);
     await page.keyboard.press('Escape');
     await expect.poll(() => zoomed(page)).toBe('0-20');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('shows what the nodes logged around a moment that is linked to, clicked on a chart, or chosen by node', async () => {
+    const file = write('look.html', withTimeline, { files: [], log });
+    const view = { width: 1280, height: 800 };
+    const { page, complaints } = await lookAt(browser, `${file}#at=5.300`, view);
+    const shown = () => page.locator('#look-lines tr').allInnerTexts();
+    expect((await shown()).map((text) => text.split('\t').slice(0, 3))).toEqual([
+      ['5.200 s', 'pg1', 'postgres'],
+      ['5.400 s', 'pg2', 'patroni'],
+    ]);
+    expect(await page.locator('#look-lines b').count()).toBe(0);
+    await page.locator('#look-form [value=pg1]').uncheck();
+    expect(await shown()).toHaveLength(1);
+    const canvas = page.locator('#charts canvas').nth(1);
+    await canvas.scrollIntoViewIfNeeded();
+    const chart = (await canvas.boundingBox())!;
+    await page.mouse.click(chart.x + chart.width * 0.1, chart.y + 40);
+    const inAddress = () =>
+      page.evaluate<string>('location.hash').then((hash) => Number(hash.slice(4)));
+    await expect.poll(inAddress).toBeLessThan(3);
+    expect((await shown()).map((text) => text.split('\t')[0])).toEqual(['1.000 s']);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('saves lost writes and series as CSV, and narrows the table of lost writes', async () => {
+    const { page, complaints } = await lookAt(browser, write('csv.html', withTimeline), {
+      width: 1280,
+      height: 800,
+    });
+    const saved = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name }).click(),
+      ]);
+      return readFileSync(await download.path(), 'utf8')
+        .trimEnd()
+        .split('\r\n');
+    };
+    const lost = await saved('Lost writes as CSV');
+    expect(lost).toHaveLength(1 + withTimeline.lostRanges.length);
+    expect(lost[0]).toMatch(/^writer,kind,from,to,/);
+    const series = await saved('Chart series as CSV');
+    expect(series).toHaveLength(1 + withTimeline.timeline!.acknowledged.length);
+    const rows = page.locator('[data-lost] tbody tr');
+    const all = await rows.count();
+    const writer = await rows.first().locator('td').first().innerText();
+    await page.getByLabel('Lost writes of which writer').selectOption(writer);
+    const left = await rows.filter({ visible: true }).allInnerTexts();
+    expect(left.length).toBeLessThan(all);
+    expect(new Set(left.map((text) => text.split('\t')[0]))).toEqual(new Set([writer]));
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Reporter } from '../../contracts/evidence.ts';
 import type { LostRange, Result } from '../../contracts/result.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { runLog } from './run-log.ts';
 import { makeFolders } from '../../std/make-folders.ts';
 import { runLinks } from './run-links.ts';
 import { writeWhole } from '../../std/write-whole.ts';
@@ -36,10 +37,12 @@ export async function writeReports(
 ): Promise<void> {
   await makeReportFolder(directory);
   const reporters = [...registry.reporters.values()];
-  const links = await runLinks(
+  const found = await runLinks(
     directory,
     reporters.map(({ fileName }) => fileName),
   );
+  const log = runLog(directory, result);
+  const links = { ...found, ...(log && { log }) };
   for (const reporter of reporters) {
     await writeWhole(path.join(directory, reporter.fileName), reporter.render(result, links));
   }

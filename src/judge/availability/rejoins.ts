@@ -1,12 +1,8 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Rejoin, Result } from '../../contracts/result.ts';
 import { clockSkews } from '../../evidence/events/clock-skews.ts';
-import {
-  firstOfRun,
-  patroniLines,
-  readPatroniLogs,
-  type RunTimes,
-} from '../../evidence/events/patroni-log.ts';
+import type { RunTimes } from '../../evidence/logs/node-clock.ts';
+import { firstOfRun, patroniLines, readPatroniLogs } from '../../evidence/logs/patroni-log.ts';
 
 /**
  * How nodes came back after they had diverged, from Patroni's logs in a run's folder.

@@ -16,6 +16,7 @@
   let staleNodes;
   let painters;
   let charts = [];
+  let cursorAt = 0;
 
   const color = (name) =>
     getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -236,7 +237,13 @@
               u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
             },
           ],
-          ready: [(u) => u.over.addEventListener('dblclick', () => show(full))],
+          ready: [
+            (u) => {
+              u.over.addEventListener('dblclick', () => show(full));
+              // After a drag there is no click: uPlot holds it back.
+              u.over.addEventListener('click', () => pick(u.posToVal(u.cursor.left, 'x')));
+            },
+          ],
         },
       },
       [xs, ...(spec.values ?? [empty])],
@@ -286,6 +293,21 @@
     readout.textContent = parts.join(' · ');
   }
 
+  /** A page with logs shows what they say at this moment. */
+  function pick(at) {
+    document.dispatchEvent(new CustomEvent('pick', { detail: at }));
+  }
+
+  /** From a link to a moment: it is in sight, and the cursor stands on it. */
+  function pointAt(at) {
+    cursorAt = Math.min(Math.max(at, full[0]), full[1]);
+    const width = zoom[1] - zoom[0];
+    if (cursorAt < zoom[0] || cursorAt > zoom[1])
+      show([cursorAt - width / 2, cursorAt + width / 2]);
+    charts[0]?.setCursor({ left: charts[0].valToPos(cursorAt, 'x'), top: 8 });
+    tell(cursorAt);
+  }
+
   const hasRole = (wanted) => data.roles.some(([, role]) => role === wanted);
 
   function legend() {
@@ -328,7 +350,6 @@
     legend();
   }
 
-  let cursorAt = 0;
   host.addEventListener('keydown', (event) => {
     const step = (zoom[1] - zoom[0]) / 60;
     const zooms = { '+': () => scaleBy(0.5), '-': () => scaleBy(2), Escape: () => show(full) };
@@ -339,6 +360,7 @@
       End: () => zoom[1],
     };
     const { key } = event;
+    if (key === 'Enter') pick(cursorAt);
     if (!zooms[key] && !moves[key]) return;
     event.preventDefault();
     zooms[key]?.();
@@ -370,6 +392,7 @@
   };
   addEventListener('beforeprint', () => print(true));
   addEventListener('afterprint', () => print(false));
+  document.addEventListener('moment', ({ detail }) => pointAt(detail));
   document.addEventListener('chart-data', ({ detail }) => take(detail));
   take(JSON.parse(document.getElementById('chart-data').textContent));
 })();

@@ -10,6 +10,7 @@ import {
 } from '../../render/support/after-injection.ts';
 import { gapOf } from '../../render/support/mark-words.ts';
 import { unplannedWords } from '../../render/support/unplanned-words.ts';
+import { momentLink } from './look-closer.ts';
 import type { Markup } from '../../render/support/markup.ts';
 import { badge, more, table } from '../../render/support/table.ts';
 
@@ -83,8 +84,10 @@ export function marks({ marks: all = [] }: Result): Markup | undefined {
   );
 }
 
-/** The faults, and what followed each. */
-export function faults({ faults: all, outage, rto }: Result): Markup | undefined {
+/** The faults, and what followed each. `hasLog`: their moments lead to what the nodes logged. */
+export function faults({ faults: all, outage, rto }: Result, hasLog: boolean): Markup | undefined {
+  const moment = (atMs: number | null, text: string) =>
+    hasLog && atMs !== null ? momentLink(atMs, text) : text;
   const gaps = new Map(outage.perFault.map((gap) => [gap.fault, gap]));
   return table(
     'Faults, and the longest time without a write around each',
@@ -97,8 +100,8 @@ export function faults({ faults: all, outage, rto }: Result): Markup | undefined
       const gap = gaps.get(id);
       return [
         ...[id === fault ? id : `${id} (${fault})`, targets.join(', ') || 'the cluster'],
-        ...[seconds(plannedAtMs), inForceSince(injection)],
-        ...[healedAtMs === null ? 'not healed' : seconds(healedAtMs)],
+        ...[seconds(plannedAtMs), moment(injection.inForceAtMs, inForceSince(injection))],
+        ...[moment(healedAtMs, healedAtMs === null ? 'not healed' : seconds(healedAtMs))],
         ...[
           secondsOrUnknown(gap?.fromMs ?? null),
           gap?.untilMs === null ? 'the end' : secondsOrUnknown(gap?.untilMs ?? null),

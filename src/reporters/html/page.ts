@@ -10,7 +10,9 @@ import { pageHead } from '../../render/support/page-head.ts';
 import { chartData } from '../../render/charts/chart-data.ts';
 import { chartScripts, chartSection } from '../../render/charts/section.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
+import { downloads, downloadScripts } from './downloads.ts';
 import { files, navigation } from './links.ts';
+import { lookCloser, lookCloserScripts } from './look-closer.ts';
 import { tables } from './tables.ts';
 import { fateWords } from './write-tables.ts';
 
@@ -26,9 +28,10 @@ export function page(result: Result, links?: RunLinks): string {
         ${navigation(links)} ${head(result)}
         <main>
           ${charts ? chartSection(tableWords) : html`<p class="none">${nothingToDraw(result)}</p>`}
-          ${tables(result)} ${files(links)}
+          ${downloads(result)} ${lookCloser(result, links)} ${tables(result, links)} ${files(links)}
         </main>
-        ${charts ? chartScripts(charts) : undefined}
+        ${charts ? chartScripts(charts) : undefined} ${downloadScripts(result)}
+        ${lookCloserScripts(links)}
       </body>
     </html> `.text;
 }

@@ -1,3 +1,4 @@
+import type { RunLinks } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
 import {
   faults,
@@ -25,10 +26,12 @@ import { routes } from './route-table.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
 
 /** Everything measured, in words and numbers: the content of the charts, and more. */
-export function tables(result: Result): Markup {
+export function tables(result: Result, links?: RunLinks): Markup {
+  const hasLog = links?.log !== undefined;
   return html`${checks(result)} ${problems(result)} ${notes(result)}
-  ${[knee(result), routes(result)]} ${reads(result)} ${fates(result)} ${lost(result)}
+  ${[knee(result), routes(result)]} ${reads(result)} ${fates(result)} ${lost(result, hasLog)}
   ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
-  ${faults(result)} ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
-  ${configuration(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
+  ${faults(result, hasLog)} ${marks(result)} ${unplanned(result)} ${latency(result)}
+  ${durability(result)} ${configuration(result)} ${versions(result)} ${planned(result)}
+  ${reproduce(result)}`;
 }

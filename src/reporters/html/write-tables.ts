@@ -3,7 +3,8 @@ import { counted } from '../../render/support/counted.ts';
 import { grouped, seconds } from '../../render/support/format.ts';
 import { lossSummaryOf } from '../../std/units/loss-summary.ts';
 import { lostCommand, spanned, whereLostAre } from '../../render/support/loss-sentence.ts';
-import type { Markup } from '../../render/support/markup.ts';
+import { html, type Markup } from '../../render/support/markup.ts';
+import { momentLink } from './look-closer.ts';
 import { more, table, type Cell } from '../../render/support/table.ts';
 
 const rangesShown = 200;
@@ -43,8 +44,8 @@ export function fates(result: Result): Markup | undefined {
   return table('Fates of the writes', ['Fate', 'Writes', 'Meaning'], rows, outcomes);
 }
 
-/** Which acknowledged writes are lost. */
-export function lost(result: Result): Markup | undefined {
+/** Which acknowledged writes are lost. `hasLog`: their moments lead to what the nodes logged. */
+export function lost(result: Result, hasLog: boolean): Markup | undefined {
   const { lostRanges, lossPattern, rpo } = result;
   const command = lostCommand(result);
   const rest = whereLostAre(result, rangesShown);
@@ -53,10 +54,10 @@ export function lost(result: Result): Markup | undefined {
     lossPattern.kind === 'periodic'
       ? `every ${lossPattern.modulus}th write, remainder ${lossPattern.remainder}`
       : lossPattern.kind;
-  return table(
+  const found = table(
     'Lost writes',
     ['Writer', 'What', 'Acknowledged', 'By', 'WAL', 'Cause'],
-    lostRanges.slice(0, rangesShown).map(lostRow),
+    lostRanges.slice(0, rangesShown).map((range) => lostRow(range, hasLog)),
     [
       `Pattern: ${pattern}.`,
       spanned(rpo),
@@ -67,14 +68,16 @@ export function lost(result: Result): Markup | undefined {
       .filter((sentence) => typeof sentence === 'string')
       .join(' '),
   );
+  return found && html`<div data-lost>${found}</div>`;
 }
 
-function lostRow(range: LostRange): Cell[] {
+function lostRow(range: LostRange, hasLog: boolean): Cell[] {
   const { writer, kind, from, to, ackedAtMs, node, timeline, lsn, cause } = range;
+  const acknowledged = ackedAtMs.map((ms) => seconds(ms)).join(' to ');
   return [
     String(writer),
     `${kind} ${from === to ? String(from) : `${from} to ${to}`}`,
-    ackedAtMs.map((ms) => seconds(ms)).join(' to '),
+    hasLog ? momentLink(ackedAtMs[0], acknowledged) : acknowledged,
     `${node ?? 'unknown'}, timeline ${timeline ?? 'unknown'}`,
     lsn ? `${lsn[0]} to ${lsn[1]}` : '',
     cause ?? 'unknown',

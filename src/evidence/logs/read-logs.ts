@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** What one program on one node logged, oldest part first. */
+export interface NodeLog {
+  readonly node: string;
+  /** As the file is called: patroni, postgres, etcd. */
+  readonly program: string;
+  readonly text: string;
+}
+
+/** The logs in a run's folder: `logs/NODE/PROGRAM.log`, and `PROGRAM.log.1`, which is older. Empty: the run kept none. */
+export function readLogs(directory: string): readonly NodeLog[] {
+  const logs = path.join(directory, 'logs');
+  if (!existsSync(logs)) return [];
+  return readdirSync(logs, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name: node }) => logsOf(node, path.join(logs, node)));
+}
+
+function logsOf(node: string, folder: string): readonly NodeLog[] {
+  const parts = readdirSync(folder).flatMap((file) => {
+    const [, program, age = '0'] = /^(.+?)[.]log(?:[.](\d+))?$/.exec(file) ?? [];
+    return program === undefined ? [] : [{ file, program, age: Number(age) }];
+  });
+  const programs = [...new Set(parts.map(({ program }) => program))].sort();
+  return programs.map((program) => {
+    const own = parts.filter((part) => part.program === program).sort((a, b) => b.age - a.age);
+    const text = own.map(({ file }) => readFileSync(path.join(folder, file), 'utf8')).join('');
+    return { node, program, text };
+  });
+}
