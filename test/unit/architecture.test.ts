@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['suite'],
   ['history', 'verify'],
   ['live', 'run', 'terminal'],
-  ['judge', 'load', 'nemesis'],
+  ['downstream', 'judge', 'load', 'nemesis'],
   ['backends'],
   ['evidence', 'workloads', 'routes'],
   ['reporters', 'checks', 'faults', 'machine', 'patroni', 'scenario'],
@@ -28,6 +28,7 @@ const entries = ['bin.js', 'cli.ts', 'index.ts', 'registry.ts', 'vitest.ts'];
 /** The only place that may import each library. */
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /^src\/(pg|workloads)\//,
+  'pg-logical-replication': /^src\/downstream\//,
   'pg-copy-streams': /^src\/pg\/copy-in\.ts$/,
   execa: /^src\/std\/exec\.ts$/,
   yaml: /^src\/(scenario\/parse|backends\/(docker\/compose-file|kubernetes\/manifest\/render)\.ts)/,
@@ -184,7 +185,7 @@ test('contracts are types only', () => {
 });
 
 test('only the command line calls process.exit', () => {
-  const programs = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts']);
+  const programs = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts', 'src/downstream/cdc.ts']);
   const breaches = sources.filter(
     (file) =>
       !programs.has(file) && readFileSync(path.join(root, file), 'utf8').includes('process.exit('),

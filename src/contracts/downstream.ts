@@ -1,0 +1,101 @@
+/** Consumers of the run's tables, outside of the cluster: what a scenario says of them, what they say, and what their sink holds. */
+
+/** One entry of `downstream:`. */
+export interface DownstreamSpec {
+  readonly name: string;
+  /** The consumer that ships with Forkpoint. */
+  readonly consumer: 'cdc';
+  /** Its logical replication slot on the primary. */
+  readonly slot: string;
+  /** Started in its place, with the same input: its own arguments. Absent: the shipped one. */
+  readonly command?: readonly string[];
+}
+
+/** What a consumer is started with: one line of JSON on its standard input, which stays open as long as the harness lives. */
+export interface ConsumerInput {
+  readonly name: string;
+  readonly slot: string;
+  readonly publication: string;
+  /** The first consumer begins here: all that is committed later should be delivered. */
+  readonly fromLsn: string;
+  /** The timeline of that position. */
+  readonly timeline: number;
+  readonly nodes: readonly SourceNode[];
+  readonly source: Login;
+  readonly sink: Login & { readonly host: string; readonly port: number };
+  /** Where it keeps what its sink has not taken yet. */
+  readonly folder: string;
+}
+
+export interface SourceNode {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly password?: string;
+  readonly database: string;
+}
+
+/** A line of a consumer's standard output. `atNs`: CLOCK_MONOTONIC, as text. */
+export type ConsumerLine = { readonly atNs: string } & (
+  | { readonly type: 'started'; readonly pid: number }
+  /** It reads from this node now, from this position on. */
+  | {
+      readonly type: 'streaming';
+      readonly node: string;
+      readonly timeline: number;
+      readonly fromLsn: string;
+    }
+  /** Its sink has committed so far: batches are numbered from 1 in the sink. */
+  | {
+      readonly type: 'delivered';
+      readonly batch: number;
+      readonly changes: number;
+      readonly lsn: string;
+    }
+  /** What it found to be gone: it cannot deliver what was committed after `fromLsn`, up to `toLsn`. */
+  | {
+      readonly type: 'gap';
+      readonly fromLsn: string;
+      readonly toLsn: string;
+      readonly why: string;
+    }
+  /** It tried in vain, and tries again. */
+  | { readonly type: 'retry'; readonly what: string }
+  /** It ends; `isAsked`: because it was asked to. */
+  | { readonly type: 'stopped'; readonly isAsked: boolean; readonly why: string }
+);
+
+/** One change in a sink, in the order in which the sink has them. */
+export interface DeliveredChange {
+  readonly batch: number;
+  readonly writer: number;
+  readonly seq: number;
+  readonly version: number;
+  /** Of its transaction's commit record. */
+  readonly lsn: bigint;
+  /** Its content is what its client sent. */
+  readonly isSound: boolean;
+}
+
+/** What was read of a sink at the end. `unverifiable` is not a kind of missing. */
+export type SinkReading =
+  | {
+      readonly status: 'read';
+      /** The sink's own word of how far it has come; null: nothing was ever confirmed. */
+      readonly confirmed: bigint | null;
+      readonly changes: readonly DeliveredChange[];
+      /** Microseconds since the start of the load. */
+      readonly readAtUs: number;
+    }
+  | { readonly status: 'unverifiable'; readonly reason: string };
+
+/** A range of WAL that a consumer said it cannot deliver: after `from`, up to `to`. */
+export interface NamedGap {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly why: string;
+}

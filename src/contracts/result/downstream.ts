@@ -1,0 +1,49 @@
+/** What became of the writes on their way out of the cluster. */
+export interface DownstreamSection {
+  /** Absent: the scenario has no consumers, or an older version. */
+  readonly downstream?: readonly DownstreamResult[];
+}
+
+/** Where a write was lost on its way: its slot no longer had it, the consumer never delivered it, the sink had it and lost it. */
+export type LostAt = 'slot' | 'consumer' | 'sink';
+
+/** One consumer. Counts are writes; null: its sink, or the primary, could not be read. */
+export interface DownstreamResult {
+  readonly name: string;
+  /** Why it could not be judged; null: it was. */
+  readonly reason: string | null;
+  /** On the final primary: each should be in the sink once. */
+  readonly expected: number | null;
+  readonly delivered: number | null;
+  readonly missing: number | null;
+  /** Of the missing ones; their sum. */
+  readonly missingAt: Readonly<Record<LostAt, number>> | null;
+  /** Of the missing ones: the consumer confirmed a position beyond them, and named no gap that holds them. */
+  readonly skipped: number | null;
+  /** Deliveries beyond the first of each write. */
+  readonly duplicates: number | null;
+  /** Delivered after a write that was committed later. */
+  readonly outOfOrder: number | null;
+  readonly corrupted: number | null;
+  /** Delivered, and not on the final primary. */
+  readonly phantoms: number | null;
+  /** From the acknowledgement to the sink's commit, of the slowest; a missing write has waited until the sink was read. null: none was acknowledged, or unknown. */
+  readonly longestLagMs: number | null;
+  /** What the consumer said it cannot deliver. */
+  readonly gaps: readonly { readonly fromLsn: string; readonly toLsn: string; readonly why: string }[];
+  /** The first of the missing writes. */
+  readonly missingRanges: readonly MissingRange[];
+  /** How far the sink has come by its own word. */
+  readonly confirmedLsn: string | null;
+  /** How often it was started. */
+  readonly starts: number;
+  /** Why it ended by itself; null: it did not. */
+  readonly stopped: string | null;
+}
+
+export interface MissingRange {
+  readonly writer: number;
+  readonly from: number;
+  readonly to: number;
+  readonly at: LostAt;
+}

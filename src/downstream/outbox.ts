@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Batch, Position } from './change.ts';
+import type { Progress } from './sink.ts';
+import { isDefinite, pauseMs } from './retry.ts';
+import { messageOf } from '../std/errors.ts';
+
+/** Batches that wait for the sink, in memory and in the staging file; the stream waits when there are more. */
+const mostWaiting = 100;
+const mostAttempts = 5;
+/** While the sink is away. */
+const probeEveryMs = 1_000;
+
+export interface OutboxOptions {
+  readonly sink: { write(number: number, batch: Batch): Promise<void> };
+  readonly staging: { add(batch: Batch): void; clear(): void };
+  readonly from: Progress;
+  delivered(number: number, batch: Batch): void;
+  retries(what: string): void;
+}
+
+/**
+ * What was received and the sink has not committed. While the sink is away, batches wait in it: after 5 attempts it asks once a
+ * second. A definite refusal ends it, with the batch kept.
+ */
+export class Outbox {
+  /** Rejects with the sink's definite refusal. */
+  readonly failed: Promise<never>;
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #options: OutboxOptions;
+  readonly #waiting: Batch[] = [];
+  readonly #stop = new AbortController();
+  #written: Progress;
+  #last: Position;
+  #pumping: Promise<void> | undefined;
+  #room = Promise.withResolvers<void>();
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#written = options.from;
+    this.#last = options.from.position;
+    this.failed = this.#failed.promise;
+    this.failed.catch(() => undefined);
+  }
+
+  /** What the sink has committed. */
+  get confirmed(): Position {
+    return this.#written.position;
+  }
+
+  /** Where what it holds ends: what comes next. */
+  get last(): Position {
+    return this.#last;
+  }
+
+  /** Resolves when it is on disk, and there is room for the next. */
+  async put(batch: Batch, isStaged = false): Promise<void> {
+    if (!isStaged) this.#options.staging.add(batch);
+    this.#waiting.push(batch);
+    this.#last = batch.to;
+    this.#pumping ??= this.#pump();
+    while (this.#waiting.length >= mostWaiting) await Promise.race([this.#room.promise, this.failed]);
+  }
+
+  /** Resolves when the sink has all of it. */
+  async drained(): Promise<void> {
+    await Promise.race([this.#pumping ?? Promise.resolve(), this.failed]);
+  }
+
+  close(): void {
+    this.#stop.abort(new Error('the consumer ends'));
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      for (let batch = this.#waiting[0]; batch; batch = this.#waiting[0]) {
+        const number = this.#written.batch + 1;
+        await this.#write(number, batch);
+        this.#waiting.shift();
+        this.#written = { batch: number, position: batch.to };
+        if (this.#waiting.length === 0) this.#options.staging.clear();
+        this.#options.delivered(number, batch);
+        this.#room.resolve();
+        this.#room = Promise.withResolvers<void>();
+      }
+      this.#pumping = undefined;
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+  }
+
+  async #write(number: number, batch: Batch): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#options.sink.write(number, batch);
+        return;
+      } catch (error) {
+        if (isDefinite(error)) throw error;
+        if (attempt === mostAttempts) this.#options.retries(`sink away: ${messageOf(error)}`);
+        const waitMs = attempt < mostAttempts ? pauseMs(attempt) : probeEveryMs;
+        await sleep(waitMs, undefined, { signal: this.#stop.signal });
+      }
+    }
+  }
+}

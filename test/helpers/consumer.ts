@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ConsumerInput, ConsumerLine } from '../../src/contracts/downstream.ts';
+import { connect } from '../../src/pg/connect.ts';
+import type { Session } from '../../src/pg/session.ts';
+import { start } from '../../src/std/exec.ts';
+import { waitUntil } from '../../src/std/wait.ts';
+import { startPostgres, type PostgresServer } from './postgres.ts';
+
+const program = path.resolve(import.meta.dirname, '../../src/downstream/cdc.ts');
+
+/** A primary and a sink. */
+export interface Pipeline extends AsyncDisposable {
+  readonly source: Session;
+  readonly sink: Session;
+  readonly sinkServer: PostgresServer;
+  /** A published table of this name, and a slot. */
+  feed(name: string): Promise<Feed>;
+}
+
+/** The consumers of one table, in processes of their own. */
+export interface Feed extends AsyncDisposable {
+  /** Starts the shipped consumer, or another one. The last must have ended. */
+  consumer(command?: readonly string[]): TestConsumer;
+  /** One transaction of rows from..to. */
+  insert(from: number, to?: number): Promise<unknown>;
+  /** The seqs in the sink, in the order of their delivery, once there are so many. */
+  delivered(least?: number): Promise<readonly number[]>;
+}
+
+export interface TestConsumer {
+  readonly lines: readonly ConsumerLine[];
+  /** Resolves with the first line of this type, of those that fit. */
+  line<T extends ConsumerLine['type']>(type: T): Promise<Extract<ConsumerLine, { type: T }>>;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<unknown>;
+}
+
+export async function startPipeline(): Promise<Pipeline> {
+  const parameters = { wal_level: 'logical', fsync: 'off' };
+  const stack = new AsyncDisposableStack();
+  const sourceServer = stack.use(await startPostgres({ parameters }));
+  const sinkServer = stack.use(await startPostgres({ parameters: { fsync: 'off' } }));
+  const open = ({ endpoint, credentials }: PostgresServer) =>
+    connect(endpoint, credentials, { connectTimeoutMs: 5_000 });
+  const source = stack.use(await open(sourceServer));
+  const sink = stack.use(await open(sinkServer));
+  return {
+    ...{ source, sink, sinkServer },
+    feed: (name) => startFeed(name, { source, sink, sourceServer, sinkServer }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+interface Servers extends Pick<Pipeline, 'source' | 'sink' | 'sinkServer'> {
+  readonly sourceServer: PostgresServer;
+}
+
+async function startFeed(name: string, servers: Servers): Promise<Feed> {
+  const { source, sink, sourceServer, sinkServer } = servers;
+  const stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(path.join(tmpdir(), 'fp-cdc-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  await source.rows(
+    `CREATE TABLE ${name} (writer int, seq int, version int, checksum bigint, payload text); CREATE PUBLICATION ${name} FOR TABLE ${name}`,
+  );
+  const [slot] = await source.rows<{ lsn: string }>(
+    "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput')",
+    [name],
+  );
+  const { host, port } = sourceServer.tcpEndpoint;
+  const input: ConsumerInput = {
+    ...{ name, slot: name, publication: name, folder, timeline: 1, fromLsn: slot?.lsn ?? '' },
+    nodes: [{ name: 'pg1', host, port }],
+    source: sourceServer.credentials,
+    sink: { ...sinkServer.credentials, ...sinkServer.tcpEndpoint },
+  };
+  const read = async () => {
+    const rows = await sink.rows<{ seq: number }>(
+      "SELECT (row->>'seq')::int AS seq FROM forkpoint_downstream.changes WHERE consumer = $1 ORDER BY id",
+      [name],
+    );
+    return rows.map(({ seq }) => seq);
+  };
+  return {
+    consumer: (command) => stack.use(startConsumer(input, command)),
+    insert: (from, to = from) =>
+      source.rows(`INSERT INTO ${name} SELECT 1, seq, 0, 0, 'x' FROM generate_series($1::int, $2::int) seq`, [
+        from,
+        to,
+      ]),
+    delivered: (least = 0) =>
+      waitUntil(
+        `${name} has ${least} changes`,
+        async () => {
+          const seqs = await read();
+          return seqs.length >= least && seqs;
+        },
+        { timeoutMs: 30_000 },
+      ),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function startConsumer(
+  input: ConsumerInput,
+  command: readonly string[] = [process.execPath, program],
+): TestConsumer & AsyncDisposable {
+  const child = start([...command], {
+    ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'inherit', reject: false, buffer: false },
+  });
+  const lines: ConsumerLine[] = [];
+  let rest = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts.map((line) => JSON.parse(line) as ConsumerLine));
+  });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.write(`${JSON.stringify(input)}\n`);
+  const ended = Promise.resolve(child);
+  return {
+    ...{ lines, ended, kill: (signal) => void child.kill(signal) },
+    line: <T extends ConsumerLine['type']>(type: T) =>
+      waitUntil(
+        `the consumer says ${type}`,
+        () => lines.find((line): line is Extract<ConsumerLine, { type: T }> => line.type === type),
+        { timeoutMs: 30_000 },
+      ),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startPipeline, type Pipeline } from '../../helpers/consumer.ts';
+import type {} from '../../helpers/postgres.ts';
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await startPipeline();
+});
+afterAll(() => pipeline[Symbol.asyncDispose]());
+
+const upTo = (count: number) => Array.from({ length: count }, (_, seq) => seq);
+
+test('a consumer that is killed at any time, also inside a long transaction, delivers every row once', async () => {
+  await using feed = await pipeline.feed('killed');
+  for (let round = 0; round < 3; round++) {
+    await feed.insert(round * 1000, round * 1000 + 949);
+    for (let seq = round * 1000 + 950; seq < (round + 1) * 1000; seq++) await feed.insert(seq);
+    const consumer = feed.consumer();
+    await consumer.line('delivered');
+    consumer.kill('SIGKILL');
+    await consumer.ended;
+  }
+  feed.consumer();
+  expect(await feed.delivered(3000)).toEqual(upTo(3000));
+});
+
+test('SIGTERM delivers what was received, and says so', async () => {
+  await using feed = await pipeline.feed('asked');
+  const consumer = feed.consumer();
+  await consumer.line('streaming');
+  await feed.insert(0, 49);
+  await pipeline.source.rows('SELECT pg_sleep(0.3)');
+  consumer.kill('SIGTERM');
+  expect(await consumer.line('stopped')).toMatchObject({ isAsked: true });
+  await consumer.ended;
+  expect(await feed.delivered()).toEqual(upTo(50));
+});
+
+test('a slot that was made anew is a gap that names the range, and nothing is delivered past it', async () => {
+  await using feed = await pipeline.feed('anew');
+  const { source } = pipeline;
+  const first = feed.consumer();
+  await feed.insert(0, 9);
+  await feed.delivered(10);
+  first.kill('SIGTERM');
+  await first.ended;
+  await feed.insert(10, 19);
+  await source.rows("SELECT pg_drop_replication_slot('anew')");
+  await source.rows("SELECT pg_create_logical_replication_slot('anew', 'pgoutput')");
+  await feed.insert(20, 29);
+  const second = feed.consumer();
+  const gap = await second.line('gap');
+  const [found] = await source.rows(
+    'SELECT $1::pg_lsn < $2::pg_lsn AND $2::pg_lsn <= pg_current_wal_lsn() AS "isRange"',
+    [gap.fromLsn, gap.toLsn],
+  );
+  expect(found).toEqual({ isRange: true });
+  expect(gap.why).toContain('slot anew on pg1, timeline 1 begins at');
+  expect(await second.line('stopped')).toMatchObject({ isAsked: false });
+  expect(await feed.delivered()).toEqual(upTo(10));
+});
+
+test('while the sink is away batches are kept, and each is delivered once when it is back', async () => {
+  await using feed = await pipeline.feed('away');
+  const consumer = feed.consumer();
+  await consumer.line('streaming');
+  await pipeline.sinkServer.signal('SIGSTOP');
+  for (let seq = 0; seq < 300; seq++) await feed.insert(seq);
+  await consumer.line('retry');
+  consumer.kill('SIGKILL');
+  await consumer.ended;
+  await pipeline.sinkServer.signal('SIGCONT');
+  feed.consumer();
+  expect(await feed.delivered(300)).toEqual(upTo(300));
+});
+
+test('a new column is delivered with the rows that have it', async () => {
+  await using feed = await pipeline.feed('columns');
+  const { source, sink } = pipeline;
+  feed.consumer();
+  await feed.insert(0);
+  await source.rows('ALTER TABLE columns ADD COLUMN more text');
+  await source.rows("INSERT INTO columns VALUES (1, 1, 0, 0, 'x', 'new')");
+  await feed.delivered(2);
+  const rows = await sink.rows(
+    `SELECT row ? 'more' AS has, row->>'more' AS more FROM forkpoint_downstream.changes WHERE consumer = 'columns' ORDER BY id`,
+  );
+  expect(rows).toEqual([
+    { has: false, more: null },
+    { has: true, more: 'new' },
+  ]);
+});
+
+test('what the sink refuses for good stops the consumer, and the batch is kept', async () => {
+  await using feed = await pipeline.feed('refused');
+  const { sink } = pipeline;
+  const first = feed.consumer();
+  await first.line('streaming');
+  await sink.rows(
+    "ALTER TABLE forkpoint_downstream.changes ADD CONSTRAINT no CHECK (consumer <> 'refused')",
+  );
+  await feed.insert(0, 9);
+  const stopped = await first.line('stopped');
+  expect(stopped.why).toContain('violates check constraint');
+  expect(stopped.isAsked).toBe(false);
+  await first.ended;
+  await sink.rows('ALTER TABLE forkpoint_downstream.changes DROP CONSTRAINT no');
+  feed.consumer();
+  expect(await feed.delivered(10)).toEqual(upTo(10));
+});
