@@ -121,8 +121,8 @@ async function streamOnce({ input, say, outbox, stop }: Consuming): Promise<bool
     stream.confirm(outbox.confirmed.lsn).catch(() => undefined);
     batcher.flush().catch(() => undefined);
   }, tickMs);
-  const asked = Promise.withResolvers<void>();
-  const onStop = () => asked.resolve();
+  const asked = Promise.withResolvers<undefined>();
+  const onStop = () => asked.resolve(undefined);
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
   try {

@@ -32,7 +32,7 @@ export class Outbox {
   #written: Progress;
   #last: Position;
   #pumping: Promise<void> | undefined;
-  #room = Promise.withResolvers<void>();
+  #room = Promise.withResolvers<undefined>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -79,8 +79,8 @@ export class Outbox {
         this.#written = { batch: number, position: batch.to };
         if (this.#waiting.length === 0) this.#options.staging.clear();
         this.#options.delivered(number, batch);
-        this.#room.resolve();
-        this.#room = Promise.withResolvers<void>();
+        this.#room.resolve(undefined);
+        this.#room = Promise.withResolvers<undefined>();
       }
       this.#pumping = undefined;
     } catch (error) {

@@ -15,7 +15,7 @@ export interface StreamOptions {
   readonly publication: string;
   readonly fromLsn: string;
   /** Called one at a time; the stream waits for it. */
-  message(message: Pgoutput.Message): Promise<void>;
+  readonly message: (message: Pgoutput.Message) => Promise<void>;
 }
 
 /** Logical decoding of one slot, until it breaks. Made anew for each attempt: the library goes on from what it last received. */

@@ -18,11 +18,12 @@ export class AnswerLog implements JournalVisitor {
       const outcome = batch.outcome[index];
       if (outcome !== OUTCOME.acknowledged && outcome !== OUTCOME.localOnly) continue;
       const first = batch.seq[index] ?? 0;
+      const lsn = batch.value[index] ?? 0;
       const answers = this.#of(batch.writer[index] ?? 0);
       for (let seq = first; seq < first + (batch.count[index] ?? 0); seq++) {
         answers.answeredUs[seq] = batch.answeredUs[index] ?? NaN;
         // 0: it came without a position.
-        answers.lsn[seq] = batch.value[index] || NaN;
+        answers.lsn[seq] = lsn === 0 ? NaN : lsn;
       }
     }
   }
