@@ -8,7 +8,10 @@ export class Gap extends Error {
   readonly fromLsn: string;
   readonly toLsn: string;
 
-  constructor({ fromLsn, toLsn }: { readonly fromLsn: string; readonly toLsn: string }, why: string) {
+  constructor(
+    { fromLsn, toLsn }: { readonly fromLsn: string; readonly toLsn: string },
+    why: string,
+  ) {
     super(why);
     this.name = 'Gap';
     this.fromLsn = fromLsn;
@@ -48,7 +51,10 @@ export async function checkSource(
     throw new Gap({ fromLsn, toLsn }, `slot ${slot} does not exist ${at}`);
   }
   if (found.wal === 'lost' || found.confirmed === null) {
-    throw new Gap({ fromLsn, toLsn }, `slot ${slot} ${at} is invalid: the WAL it needs was removed`);
+    throw new Gap(
+      { fromLsn, toLsn },
+      `slot ${slot} ${at} is invalid: the WAL it needs was removed`,
+    );
   }
   if (parseLsn(found.confirmed) > parseLsn(fromLsn)) {
     const why = `slot ${slot} ${at} begins at ${found.confirmed}, and the sink has what was committed up to ${fromLsn}`;

@@ -48,7 +48,9 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
     for (const batch of staging.recover(input.folder, from.position)) await outbox.put(batch, true);
     await Promise.race([keepStreaming({ input, say, outbox, stop }), outbox.failed]);
     if (!(await within(outbox.drained(), drainMs))) {
-      throw new ClusterError(`the sink did not take the rest within ${drainMs / 1000} s; it is kept`);
+      throw new ClusterError(
+        `the sink did not take the rest within ${drainMs / 1000} s; it is kept`,
+      );
     }
   } finally {
     outbox.close();

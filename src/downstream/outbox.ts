@@ -58,7 +58,8 @@ export class Outbox {
     this.#waiting.push(batch);
     this.#last = batch.to;
     this.#pumping ??= this.#pump();
-    while (this.#waiting.length >= mostWaiting) await Promise.race([this.#room.promise, this.failed]);
+    while (this.#waiting.length >= mostWaiting)
+      await Promise.race([this.#room.promise, this.failed]);
   }
 
   /** Resolves when the sink has all of it. */

@@ -56,7 +56,8 @@ export class Sink {
       );
       if (moved) return;
       const { batch } = await this.#read(session);
-      if (batch !== number) throw new Error(`the sink is at batch ${batch}, and ${number} was next`);
+      if (batch !== number)
+        throw new Error(`the sink is at batch ${batch}, and ${number} was next`);
     } catch (error) {
       this.close();
       throw error;

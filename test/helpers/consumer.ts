@@ -86,10 +86,10 @@ async function startFeed(name: string, servers: Servers): Promise<Feed> {
   return {
     consumer: (command) => stack.use(startConsumer(input, command)),
     insert: (from, to = from) =>
-      source.rows(`INSERT INTO ${name} SELECT 1, seq, 0, 0, 'x' FROM generate_series($1::int, $2::int) seq`, [
-        from,
-        to,
-      ]),
+      source.rows(
+        `INSERT INTO ${name} SELECT 1, seq, 0, 0, 'x' FROM generate_series($1::int, $2::int) seq`,
+        [from, to],
+      ),
     delivered: (least = 0) =>
       waitUntil(
         `${name} has ${least} changes`,

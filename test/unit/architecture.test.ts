@@ -185,7 +185,12 @@ test('contracts are types only', () => {
 });
 
 test('only the command line calls process.exit', () => {
-  const programs = new Set(['src/cli.ts', 'src/load/worker.ts', 'src/backends/local/relay.ts', 'src/downstream/cdc.ts']);
+  const programs = new Set([
+    'src/cli.ts',
+    'src/load/worker.ts',
+    'src/backends/local/relay.ts',
+    'src/downstream/cdc.ts',
+  ]);
   const breaches = sources.filter(
     (file) =>
       !programs.has(file) && readFileSync(path.join(root, file), 'utf8').includes('process.exit('),

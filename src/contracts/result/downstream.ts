@@ -30,7 +30,11 @@ export interface DownstreamResult {
   /** From the acknowledgement to the sink's commit, of the slowest; a missing write has waited until the sink was read. null: none was acknowledged, or unknown. */
   readonly longestLagMs: number | null;
   /** What the consumer said it cannot deliver. */
-  readonly gaps: readonly { readonly fromLsn: string; readonly toLsn: string; readonly why: string }[];
+  readonly gaps: readonly {
+    readonly fromLsn: string;
+    readonly toLsn: string;
+    readonly why: string;
+  }[];
   /** The first of the missing writes. */
   readonly missingRanges: readonly MissingRange[];
   /** How far the sink has come by its own word. */

@@ -35,7 +35,11 @@ export function judgeConsumer(
   const { name, sink, gaps, said, starts, stopped } = consumer;
   const known = {
     name,
-    gaps: gaps.map(({ from, to, why }) => ({ fromLsn: formatLsn(from), toLsn: formatLsn(to), why })),
+    gaps: gaps.map(({ from, to, why }) => ({
+      fromLsn: formatLsn(from),
+      toLsn: formatLsn(to),
+      why,
+    })),
     starts,
     stopped,
   };
@@ -71,12 +75,7 @@ function unknown(reason: string) {
   };
 }
 
-function missingOf(
-  { first }: Delivery,
-  present: PresentRows,
-  reached: Reached,
-  answers: Answers,
-) {
+function missingOf({ first }: Delivery, present: PresentRows, reached: Reached, answers: Answers) {
   const at: Record<LostAt, number> = { slot: 0, consumer: 0, sink: 0 };
   const ranges: MissingRange[] = [];
   let skipped = 0;

@@ -15,7 +15,15 @@ const answers = {
 };
 
 function change(seq: number, more: Partial<DeliveredChange> = {}): DeliveredChange {
-  return { batch: 1, writer: 1, seq, version: 0, lsn: BigInt(lsnOf(seq) + 50), isSound: true, ...more };
+  return {
+    batch: 1,
+    writer: 1,
+    seq,
+    version: 0,
+    lsn: BigInt(lsnOf(seq) + 50),
+    isSound: true,
+    ...more,
+  };
 }
 
 interface Known extends Partial<Omit<ConsumerEvidence, 'sink'>> {
@@ -43,7 +51,10 @@ const nothingWrong = {
 };
 
 test('every write once and in order is delivered, and as late as its batch', () => {
-  const result = judged([[0, 2]], { changes: [0, 1, 2].map((seq) => change(seq)), confirmed: 1300n });
+  const result = judged([[0, 2]], {
+    changes: [0, 1, 2].map((seq) => change(seq)),
+    confirmed: 1300n,
+  });
   expect(result).toEqual({
     ...nothingWrong,
     ...{ expected: 3, delivered: 3, longestLagMs: 190, confirmedLsn: '0/514' },
@@ -121,7 +132,11 @@ test('the lag is unknown when the time of one batch is', () => {
 test('a sink that could not be read says nothing of any write', () => {
   const sink = { status: 'unverifiable', reason: 'no answer' } as const;
   const evidence = { name: 'feed', sink, gaps: [], said: null, starts: 2, stopped: null };
-  const result = judgeConsumer({ ...evidence, batchAtUs: () => 0 }, new Map([[1, [[0, 3]]]]), answers);
+  const result = judgeConsumer(
+    { ...evidence, batchAtUs: () => 0 },
+    new Map([[1, [[0, 3]]]]),
+    answers,
+  );
   expect(result).toMatchObject({ reason: 'no answer', missing: null, delivered: null, starts: 2 });
 });
 
@@ -134,14 +149,18 @@ test('without a reading of the primary nothing is missing and nothing is deliver
 
 test('the counts are those of a naive model, whatever was delivered in whatever order', () => {
   const rows = fc.uniqueArray(fc.nat(12), { maxLength: 10 });
-  const deliveries = fc.array(fc.record({ seq: fc.nat(12), isSound: fc.boolean() }), { maxLength: 25 });
+  const deliveries = fc.array(fc.record({ seq: fc.nat(12), isSound: fc.boolean() }), {
+    maxLength: 25,
+  });
   fc.assert(
     fc.property(rows, deliveries, fc.nat(14), (present, sent, reached) => {
       const changes = sent.map(({ seq, isSound }) => change(seq, { isSound }));
       const confirmed = BigInt(lsnOf(reached));
       const ranges = present.toSorted((a, b) => a - b).map((seq) => [seq, seq] as const);
       const result = judged(ranges, { changes, confirmed });
-      const firsts = sent.filter(({ seq }, at) => sent.findIndex((each) => each.seq === seq) === at);
+      const firsts = sent.filter(
+        ({ seq }, at) => sent.findIndex((each) => each.seq === seq) === at,
+      );
       const there = firsts.filter(({ seq }) => present.includes(seq));
       const gone = present.filter((seq) => !sent.some((each) => each.seq === seq));
       const next = (seq: number) => Math.min(...present.filter((each) => each > seq).map(lsnOf));
