@@ -21,6 +21,8 @@ export interface Scenario {
   /** What is demanded of a stretch of the load alone, in the order of the file. */
   readonly expectPhases?: readonly PhaseDemands[];
   readonly verify: VerifySpec;
+  /** off: nothing is taken of an old primary before its data is rewound; absent: it is. */
+  readonly evidence?: 'off';
   /** How far a later run may be worse than an earlier one; for `compare` and suites, never for the verdict. */
   readonly thresholds?: Thresholds;
   /** Position of each value in the file, by dotted path (`faults.0.target`), for the planner's messages only. */

@@ -49,6 +49,7 @@ export async function loadWithFaults(
     onHold: (isHeld) => events.emit({ type: 'load', edge: isHeld ? 'held' : 'resumed' }),
   });
   const loadStartMs = Number(load.originNs / 1000n) / 1000;
+  run.loadStartMs = loadStartMs;
   await using nemesis = startNemesis({
     cluster,
     load,

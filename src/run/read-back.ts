@@ -13,7 +13,7 @@ import { rowHash } from '../pg/checksum.ts';
 import { tracked } from '../load/tracked.ts';
 import { mostRowsOf } from '../scenario/words/groups.ts';
 import type { Convergence } from './converge.ts';
-import { placedWorkloads, type RunWorkload } from './placed-workloads.ts';
+import { placedWorkloads, type RunWorkload } from '../load/placed-workloads.ts';
 import { HarnessBug } from '../std/errors.ts';
 import { writeWhole } from '../std/write-whole.ts';
 

@@ -24,6 +24,8 @@ export class RunFolder {
   readonly options: RunOptions;
   /** Writers of workers that came in the place of lost ones. */
   moreWriters = 0;
+  /** On `monotonicMs`; undefined before there is a load. */
+  loadStartMs: number | undefined;
   readonly #startedAt: Date;
   readonly #originNs: bigint;
   readonly #problems = new Set<string>();

@@ -19,6 +19,7 @@ import { RunFolder } from './run-folder.ts';
 import type { RunOptions, RunOutcome } from './run-options.ts';
 import { seedCluster } from './seed.ts';
 import { ServerWatch } from './server-watch.ts';
+import { settleEvidence, watchEvidence } from './watch-evidence.ts';
 import { watchTopology } from './watch-topology.ts';
 
 /** Runs the phases in order. Whatever happens, the journaled writes are judged and the result is written. */
@@ -53,6 +54,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     // Before judging, which needs the logs: they say how nodes rejoined.
     if (cluster) await run.collectLogs(cluster);
     judgement = await run.judge();
+    await settleEvidence(run, judgement.result);
     if (cluster && !signal.aborted) {
       const { result } = judgement;
       await options.beforeTeardown?.({ directory: run.directory, result }, cluster);
@@ -73,9 +75,13 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
   const { registry, signal } = options;
   const explained = new Explained(registry.faults, plan.scenario.faults);
   await using _marks = noteMarks(run.directory, events);
+  await using evidence = await watchEvidence(run, cluster);
   const servers = new ServerWatch(cluster.nodes, explained, (event) => events.emit(event));
   await using _watcher = watchTopology(cluster, {
-    looked: (topology) => servers.looked(topology),
+    looked: (topology) => {
+      servers.looked(topology);
+      evidence?.looked(topology);
+    },
     topology: (topology) => events.emit({ type: 'topology', topology }),
     blind: (agoMs) => events.emit({ type: 'blind', edge: 'begin', agoMs }),
     seesAgain: () => events.emit({ type: 'blind', edge: 'end' }),

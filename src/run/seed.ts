@@ -11,7 +11,7 @@ import { asAuthorsError, rehearse } from './rehearse.ts';
 import { heartbeatSetup } from '../load/heartbeat-table.ts';
 import { tracked } from '../load/tracked.ts';
 import { readSessions } from '../scenario/words/read-sessions.ts';
-import { placedWorkloads } from './placed-workloads.ts';
+import { placedWorkloads } from '../load/placed-workloads.ts';
 import { schemaOf } from '../load/workload-context.ts';
 import { hasClientReads } from '../std/units/client-reads.ts';
 

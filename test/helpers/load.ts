@@ -11,7 +11,7 @@ import { schemaOf } from '../../src/load/workload-context.ts';
 import { heartbeatSetup } from '../../src/load/heartbeat-table.ts';
 import { tracked } from '../../src/load/tracked.ts';
 import { loadRegistry } from '../../src/registry.ts';
-import { placedWorkloads } from '../../src/run/placed-workloads.ts';
+import { placedWorkloads } from '../../src/load/placed-workloads.ts';
 import { hasClientReads } from '../../src/std/units/client-reads.ts';
 import type { PostgresServer } from './postgres.ts';
 

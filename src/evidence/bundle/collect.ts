@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { lostRangesFile } from '../../std/units/loss-summary.ts';
+import { holdsRows, isServerData } from '../../std/units/evidence-paths.ts';
 import { unreadable } from '../store/read-json.ts';
 
 /**
@@ -46,13 +47,16 @@ export async function collect(directory: string): Promise<Collected> {
       throw unreadable(file, error);
     });
     const bytes = found.size;
-    const why = found.isFile()
-      ? unwanted.find(([pattern]) => pattern.test(name))?.[1]
-      : 'no plain file';
+    const why = whyNot(name, found.isFile());
     if (why === undefined) files.push({ name, path: file, kind: kindOf(name), bytes });
     else leftOut.push({ name, bytes, why });
   }
   return { files, leftOut };
+}
+
+function whyNot(name: string, isFile: boolean): string | undefined {
+  if (isServerData(name) || holdsRows(name)) return 'rows as they are in the database';
+  return isFile ? unwanted.find(([pattern]) => pattern.test(name))?.[1] : 'no plain file';
 }
 
 async function namesBelow(directory: string, prefix: string): Promise<readonly string[]> {
@@ -65,7 +69,9 @@ async function namesBelow(directory: string, prefix: string): Promise<readonly s
   const names: string[] = [];
   for (const entry of sorted) {
     const name = `${prefix}${entry.name}`;
-    if (entry.isDirectory()) names.push(...(await namesBelow(directory, `${name}/`)));
+    // Thousands of files that are never packed count as one.
+    if (entry.isDirectory() && !isServerData(name))
+      names.push(...(await namesBelow(directory, `${name}/`)));
     else names.push(name);
   }
   return names;

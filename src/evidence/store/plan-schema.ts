@@ -165,6 +165,7 @@ const scenario = z.looseObject({
     )
     .exactOptional(),
   verify: z.looseObject({ content: z.boolean(), amcheck: z.boolean() }),
+  evidence: z.literal('off').exactOptional(),
 });
 
 export const planSchema = z.looseObject({

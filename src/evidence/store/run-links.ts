@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunLinks } from '../../contracts/evidence.ts';
+import { isServerData } from '../../std/units/evidence-paths.ts';
 import { reportsFolder } from './run-folders.ts';
 
 /** How the cluster was reached: of no use to a reader. */
@@ -26,6 +27,7 @@ async function filesBelow(directory: string, prefix: string): Promise<readonly s
   const found = await Promise.all(
     entries.map(async (entry) => {
       const name = `${prefix}${entry.name}`;
+      if (isServerData(name)) return [];
       if (entry.isDirectory()) return filesBelow(directory, `${name}/`);
       return entry.isFile() ? [name] : [];
     }),

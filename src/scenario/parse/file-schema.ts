@@ -272,9 +272,17 @@ export const verifySchema = z
   })
   .transform((verify): VerifySpec => verify);
 
+// YAML 1.2 reads off and on as text; editors and YAML 1.1 as booleans.
+export const evidenceSchema = z
+  .union([z.enum(['off', 'on']), z.boolean()])
+  .transform((given) => given === 'off' || given === false)
+  .describe(
+    "off: after a failover nothing is taken of the old primary's data and WAL before Patroni rewinds it. Default: on.",
+  );
+
 /** Every key at the top of the file. */
 export const topKeys = [
   ...Object.keys(headSchema.shape),
-  ...['cluster', 'load', 'faults', 'expect', 'verify', 'thresholds'],
+  ...['cluster', 'load', 'faults', 'expect', 'verify', 'evidence', 'thresholds'],
   ...['incident', 'cure'],
 ];

@@ -3,7 +3,13 @@ import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import { defectKey, phasesKey, whenKey } from './parse-expect.ts';
 import { phaseShape } from './phase-schema.ts';
-import { clusterSchema, headSchema, loadShape, verifySchema } from './file-schema.ts';
+import {
+  clusterSchema,
+  evidenceSchema,
+  headSchema,
+  loadShape,
+  verifySchema,
+} from './file-schema.ts';
 import { groupShape } from './group-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
@@ -36,6 +42,7 @@ export function schemaOf(registry: ScenarioRegistry): JsonSchema {
       faults: { type: 'array', maxItems: 1000, items: stepOf(registry) },
       expect: expectOf(registry),
       verify: convert(verifySchema),
+      evidence: convert(evidenceSchema),
       thresholds: convert(thresholdsSchema),
       incident: convert(incidentSchema),
       cure: convert(cureSchema),

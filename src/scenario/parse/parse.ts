@@ -1,6 +1,6 @@
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
-import { headSchema, topKeys, verifySchema } from './file-schema.ts';
+import { evidenceSchema, headSchema, topKeys, verifySchema } from './file-schema.ts';
 import { Findings } from './collect-problems.ts';
 import { defaultBackend } from '../words/choose-backend.ts';
 import { earlyPlanProblems } from './early-plan-problems.ts';
@@ -74,6 +74,8 @@ function parseSections(
   const faults = parseSteps(raw.faults, registry.faults, found);
   const expected = parseExpect(raw.expect, registry, found);
   const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
+  const isWithoutEvidence =
+    raw.evidence !== undefined && found.read(evidenceSchema, raw.evidence, ['evidence']) === true;
   const thresholds =
     raw.thresholds === undefined
       ? undefined
@@ -87,7 +89,13 @@ function parseSections(
   if (!head || !cluster || !load || !verify) return undefined;
   const { name, claim } = head;
   const named = { name, claim, ...(backend !== undefined && { backend }) };
-  const others = { faults, ...expected, verify, ...(thresholds && { thresholds }) };
+  const others = {
+    faults,
+    ...expected,
+    verify,
+    ...(isWithoutEvidence && { evidence: 'off' as const }),
+    ...(thresholds && { thresholds }),
+  };
   return { ...named, cluster, load, ...others };
 }
 

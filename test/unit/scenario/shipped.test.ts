@@ -153,6 +153,7 @@ describe('the JSON Schema', () => {
         'faults',
         'expect',
         'verify',
+        'evidence',
         'thresholds',
         'incident',
         'cure',

@@ -1,7 +1,7 @@
 import type { Json } from '../contracts/json.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { Workload, WorkloadContext } from '../contracts/workload.ts';
-import { workloadContext } from '../load/workload-context.ts';
+import { workloadContext } from './workload-context.ts';
 import { type PlacedWorkload, workloadsOf } from '../scenario/words/groups.ts';
 import { ScenarioError } from '../std/errors.ts';
 

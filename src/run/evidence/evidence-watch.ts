@@ -1,0 +1,116 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Cluster, Topology } from '../../contracts/cluster.ts';
+import type { TakenEvidence } from '../../contracts/evidence.ts';
+import { messageOf } from '../../std/errors.ts';
+import { monotonicMs } from '../../std/wait.ts';
+import { writeWhole } from '../../std/write-whole.ts';
+import { type KnownNodes, knowNodes } from './know-nodes.ts';
+import { OldPrimaries, type OldPrimary } from './old-primaries.ts';
+import { evidenceFile, evidenceFolder } from '../../evidence/forensics/read-evidence.ts';
+import { take } from './take.ts';
+
+/** Of all takings of a run. */
+const mostTakings = 8;
+
+export interface WatchOptions {
+  /** Of the run. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  /** CLOCK_MONOTONIC at the start of the load; undefined before it. */
+  loadStartMs(): number | undefined;
+  readonly note: (what: string) => void;
+}
+
+/** Takes evidence of old primaries beside the run, one node at a time. Never fails the run: what goes wrong is a note. */
+export class EvidenceWatch implements AsyncDisposable {
+  readonly #nodes: KnownNodes;
+  readonly #options: WatchOptions;
+  readonly #old = new OldPrimaries();
+  readonly #taken: TakenEvidence[] = [];
+  readonly #counts = new Map<string, number>();
+  #begun = 0;
+  #working: Promise<void> = Promise.resolve();
+
+  private constructor(nodes: KnownNodes, options: WatchOptions) {
+    this.#nodes = nodes;
+    this.#options = options;
+  }
+
+  static async open(
+    cluster: Pick<Cluster, 'nodes' | 'credentials'>,
+    options: WatchOptions,
+  ): Promise<EvidenceWatch> {
+    return new EvidenceWatch(await knowNodes(cluster, options.signal), options);
+  }
+
+  looked(topology: Topology): void {
+    if (this.#options.loadStartMs() === undefined) return;
+    for (const old of this.#old.looked(topology)) {
+      if (this.#begun === mostTakings) {
+        this.#options.note(`evidence was taken ${mostTakings} times; no more is taken in this run`);
+      }
+      if (this.#begun++ >= mostTakings) continue;
+      const afterOthers = this.#working;
+      this.#working = afterOthers
+        .then(() => this.#take(old))
+        .catch((error: unknown) => {
+          this.#options.note(`no evidence was taken of ${old.node}: ${messageOf(error)}`);
+        });
+    }
+  }
+
+  /** Resolves when what was begun is done: each taking has a limit. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#working;
+  }
+
+  async #take(old: OldPrimary): Promise<void> {
+    const from = this.#nodes.get(old.node) ?? 'it is not a node of the cluster';
+    if (typeof from === 'string') throw new Error(from);
+    const known = this.#nodes.get(old.successor);
+    const successor = typeof known === 'string' ? undefined : known;
+    const { directory, note } = this.#options;
+    const beganMs = monotonicMs();
+    const folder = this.#folderOf(old.node);
+    const found = await take(old, { from, successor, folder: path.join(directory, folder) });
+    const evidence: TakenEvidence = {
+      node: old.node,
+      folder,
+      takenAtMs: Math.round(beganMs - (this.#options.loadStartMs() ?? beganMs)),
+      durationMs: Math.round(monotonicMs() - beganMs),
+      timeline: old.timeline,
+      ...found,
+    };
+    if (found.copyBytes !== null) await this.#dropEarlier(evidence);
+    this.#taken.push(evidence);
+    await mkdir(path.join(directory, evidenceFolder), { recursive: true });
+    await writeWhole(evidenceFile(directory), `${JSON.stringify(this.#taken, null, 2)}\n`);
+    for (const { what, why } of found.skipped) {
+      note(
+        `evidence of ${old.node}, ${evidence.takenAtMs / 1_000} s into the load: no ${what}: ${why}`,
+      );
+    }
+  }
+
+  #folderOf(node: string): string {
+    const number = (this.#counts.get(node) ?? 0) + 1;
+    this.#counts.set(node, number);
+    return `${evidenceFolder}/${node.replace(/[^\w.-]/g, '-')}-${number}`;
+  }
+
+  /** A later copy of the same timeline has all that an earlier one has. */
+  async #dropEarlier({ node, timeline, folder }: TakenEvidence): Promise<void> {
+    for (const [index, earlier] of this.#taken.entries()) {
+      if (earlier.node !== node || earlier.timeline !== timeline || earlier.copyBytes === null)
+        continue;
+      await rm(path.join(this.#options.directory, earlier.folder, 'data'), {
+        recursive: true,
+        force: true,
+      });
+      const why = `${folder} has a later one`;
+      const skipped = [...earlier.skipped, { what: 'copy of the data directory', why }];
+      this.#taken[index] = { ...earlier, copyBytes: null, skipped };
+    }
+  }
+}

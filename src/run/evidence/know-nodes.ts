@@ -1,0 +1,62 @@
+import type { Cluster, Node } from '../../contracts/cluster.ts';
+import type { Shell } from '../../contracts/shell.ts';
+import { connect } from '../../pg/connect.ts';
+import { messageOf } from '../../std/errors.ts';
+import { programsScript } from './taking-scripts.ts';
+
+const timeoutMs = 5_000;
+
+/** What must be known of a node while its server still runs. */
+export interface KnownNode {
+  readonly name: string;
+  readonly shell: Shell;
+  readonly dataFolder: string;
+  /** Folder of its server's programs; '' where they are looked for on the PATH. */
+  readonly programs: string;
+  /** Settings that are not the defaults, without those that may hold a secret. */
+  readonly settings: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** By node; a text says why nothing can be taken of it. Never rejects. */
+export type KnownNodes = ReadonlyMap<string, KnownNode | string>;
+
+export async function knowNodes(
+  cluster: Pick<Cluster, 'nodes' | 'credentials'>,
+  signal: AbortSignal,
+): Promise<KnownNodes> {
+  const known = cluster.nodes.map(async (node) => {
+    const found = await knowNode(node, cluster.credentials, signal).catch(messageOf);
+    return [node.name, found] as const;
+  });
+  return new Map(await Promise.all(known));
+}
+
+async function knowNode(
+  { name, shell, observer }: Node,
+  credentials: Cluster['credentials'],
+  signal: AbortSignal,
+): Promise<KnownNode | string> {
+  if (!shell) return 'its machine has no shell';
+  await using session = await connect(observer, credentials, {
+    connectTimeoutMs: timeoutMs,
+    queryTimeoutMs: timeoutMs,
+    applicationName: 'forkpoint evidence',
+    settings: 'servers',
+    signal,
+  });
+  const [row] = await session.rows<{ folder: string }>(
+    "SELECT current_setting('data_directory') AS folder",
+  );
+  const settings = await session.rows<Readonly<Record<string, unknown>>>(
+    `SELECT name, setting, unit, source FROM pg_settings
+      WHERE source NOT IN ('default', 'override') AND name !~ 'conninfo|command|passphrase'
+      ORDER BY name`,
+  );
+  const dataFolder = row?.folder ?? '';
+  const found = await shell.run(['sh', '-c', programsScript, 'sh', dataFolder], {
+    timeoutMs,
+    signal,
+  });
+  const programs = found.exitCode === 0 ? found.stdout.trim() : '';
+  return { name, shell, dataFolder, programs, settings };
+}

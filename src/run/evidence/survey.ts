@@ -1,0 +1,47 @@
+import { controlDataOf } from './control-data.ts';
+import type { KnownNode } from './know-nodes.ts';
+import { rewoundScript, sectionMark, surveyScript } from './taking-scripts.ts';
+
+const timeoutMs = 10_000;
+const usualSegmentBytes = 16 * 2 ** 20;
+
+/** What a data directory holds, before anything is copied. */
+export interface Survey {
+  readonly walFiles: readonly string[];
+  readonly dataBytes: number;
+  /** What pg_controldata says; '' where it is not there. */
+  readonly control: string;
+  readonly segmentBytes: number;
+}
+
+/** Errors: Error with what the machine said. */
+export async function survey(node: KnownNode): Promise<Survey> {
+  const said = await runOn(node, surveyScript, node.programs);
+  const [names = '', sizes = '', control = ''] = said.split(sectionMark);
+  const lines = sizes.trim().split('\n');
+  // A pg_wal that is a link to another disk is counted by the second line; else both count it, and the limit is a bit lower.
+  const dataBytes = lines.reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
+  if (!Number.isFinite(dataBytes))
+    throw new Error(`${node.name}: its size was not measured in time`);
+  const { segmentBytes = usualSegmentBytes } = controlDataOf(control);
+  return { walFiles: names.split('\n'), dataBytes, control, segmentBytes };
+}
+
+/** Whether a rewind has worked on the directory, or works on it now. Errors: as `survey`. */
+export async function wasRewound(node: KnownNode, timeline: number): Promise<boolean> {
+  const said = await runOn(node, rewoundScript, node.programs);
+  const { timeline: now = 0 } = controlDataOf(said);
+  return now > timeline || said.trim().endsWith('pg_rewind');
+}
+
+/** Runs a script on the node with its data directory as `$1`. Errors: Error with the node and what it said. */
+export async function runOn(
+  { name, shell, dataFolder }: KnownNode,
+  script: string,
+  ...args: readonly string[]
+): Promise<string> {
+  const argv = ['sh', '-c', script, 'sh', dataFolder, ...args];
+  const { exitCode, stdout, stderr } = await shell.run(argv, { timeoutMs });
+  if (exitCode === 0) return stdout;
+  throw new Error(`${name}: exit code ${exitCode}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+}

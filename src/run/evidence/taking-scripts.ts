@@ -1,0 +1,49 @@
+/*
+ * What runs on a node to take evidence. Each only reads. Not `nice`: on a busy machine a rewind would win.
+ */
+
+/** $1: the data directory. Prints the folder of the server's programs, from the postmaster that runs. */
+export const programsScript = `
+pid=$(head -n 1 "$1/postmaster.pid") || exit 1
+exe=$(readlink "/proc/$pid/exe") && dirname "$exe"`;
+
+/**
+ * $1: the data directory, $2: the folder of pg_controldata, or ''. Prints names of WAL files, sizes in bytes and what
+ * pg_controldata says, a section each.
+ */
+export const surveyScript = `
+ls "$1/pg_wal" || exit 2
+echo ---
+timeout 5 du -sbD "$1" "$1/pg_wal/."
+echo ---
+LC_ALL=C PATH="$2:$PATH" pg_controldata "$1" || exit 0`;
+export const sectionMark = '\n---\n';
+
+/** $1: the data directory, $2: the folder of pg_controldata. Prints what it says, and pg_rewind's name where it runs on this machine. */
+export const rewoundScript = `
+LC_ALL=C PATH="$2:$PATH" pg_controldata "$1" || exit 3
+cat /proc/[0-9]*/comm 2>/dev/null | grep -x pg_rewind | head -n 1`;
+
+const tar = `
+cd "$1" || exit 2
+code=0
+pack() { tar --ignore-failed-read --numeric-owner -cf - "$@"; c=$?; [ $c -le 1 ] || code=$c; }
+`;
+
+/**
+ * $1: the data directory. Writes it as tar archives, one after the other, in the order in which a copy of a running server is
+ * consistent once its WAL is replayed: the control file names the checkpoint where replay begins, so it is older than all else;
+ * and no page is newer than the WAL, for that is read last. A file that changes meanwhile (tar's exit code 1) is what replay is for.
+ */
+export const copyScript = `${tar}
+pack ./global/pg_control
+pack --exclude=./global/pg_control --exclude=./pg_wal --exclude=./postmaster.pid --exclude='pgsql_tmp*' .
+pack -C "$(readlink -f pg_wal)" --transform 's,^[.],pg_wal,' .
+exit $code`;
+
+/** $1: the data directory; the rest: names of files in pg_wal. */
+export const walFilesScript = `${tar}
+cd pg_wal/. || exit 2
+shift
+pack --transform 's,^,pg_wal/,' "$@"
+exit $code`;
