@@ -41,6 +41,7 @@ const entries: readonly Entry[] = [
   { name: 'judge', group: runs, load: async () => (await import('./judge.ts')).judgeCommand },
   { name: 'verify', group: runs, load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'history', group: runs, load: async () => (await import('./history.ts')).historyCommand },
+  { name: 'wal', group: runs, load: async () => (await import('./wal.ts')).walCommand },
   { name: 'bundle', group: runs, load: async () => (await import('./bundle.ts')).bundleCommand },
   { name: 'serve', group: runs, load: async () => (await import('./serve.ts')).serveCommand },
   {

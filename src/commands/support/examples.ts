@@ -125,6 +125,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'print all operations for a Jepsen checker',
     },
   ],
+  wal: [
+    {
+      line: 'wal async-tail-loss --node pg1',
+      does: 'what the old primary committed past the fork',
+    },
+    {
+      line: 'wal /var/lib/postgresql/17/main/pg_wal --json',
+      does: 'read WAL files without a run, as JSON',
+    },
+  ],
   bundle: [
     { line: 'bundle partition-5s', does: 'pack the latest run' },
     {

@@ -133,4 +133,9 @@ export interface ForkCommits {
     /** The insert position after its last record before that; null: it is before `fromLsn`. */
     readonly lastRecord: string | null;
   }[];
+  /**
+   * The insert positions after the last records of the transactions that were open at the fork: what they wrote was committed
+   * past it, if at all. Absent: an older version.
+   */
+  readonly open?: readonly string[];
 }

@@ -1,7 +1,8 @@
 import type { ForkCommits, ReadBack } from '../../contracts/evidence.ts';
 import type { Session } from '../../pg/session.ts';
 import { formatLsn, parseLsn } from '../../pg/lsn.ts';
-import { WAL_PAGE_BYTES, walRecords, type WalRecord } from '../../pg/wal-records.ts';
+import { WAL_PAGE_BYTES, walRecords, type WalRecord } from '../../pg/wal/records.ts';
+import { TransactionFold } from '../../pg/wal/transactions.ts';
 
 /** Far more than the writes that can be under way at a fork leave between their own record and their commit's. */
 const windowBytes = 65_536;
@@ -12,6 +13,7 @@ interface FileStretch {
   readonly names: readonly string[];
   readonly offset: number;
   readonly from: number;
+  readonly segmentBytes: number;
 }
 
 /**
@@ -61,38 +63,39 @@ function stretchBefore(
   const names = timelines.map(
     (timeline) => hex(timeline) + hex(Math.floor(segment / perId)) + hex(segment % perId),
   );
-  return { names, offset: from - begin, from };
+  return { names, offset: from - begin, from, segmentBytes };
 }
 
 async function readStretch(
   session: Session,
-  { names, offset, from }: FileStretch,
+  { names, offset, from, segmentBytes }: FileStretch,
   fork: number,
-): Promise<Pick<ForkCommits, 'fromLsn' | 'transactions'> | undefined> {
+): Promise<Omit<ForkCommits, 'timeline' | 'lsn'> | undefined> {
   const length = Math.ceil((fork - from) / WAL_PAGE_BYTES) * WAL_PAGE_BYTES;
   for (const name of names) {
     const [row] = await session.rows<{ wal: string | null }>(
       `SELECT encode(pg_read_binary_file('pg_wal/' || $1, $2, $3, true), 'base64') AS wal`,
       [name, offset, length],
     );
-    const records = walRecords(Buffer.from(row?.wal ?? '', 'base64'), from);
+    const records = walRecords(Buffer.from(row?.wal ?? '', 'base64'), { from, segmentBytes });
     const before = records.filter(({ start }) => start < fork);
     const [first, last] = [before[0], before.at(-1)];
     // Cut short, or of another history: a commit that is not seen there proves nothing.
     if (!first || !last || last.next < fork) continue;
     const fromLsn = formatLsn(BigInt(first.start));
-    return { fromLsn, transactions: transactionsIn(before) };
+    return { fromLsn, ...transactionsIn(before) };
   }
   return undefined;
 }
 
-function transactionsIn(records: readonly WalRecord[]): ForkCommits['transactions'] {
-  const lastRecord = new Map<number, number>();
+function transactionsIn(records: readonly WalRecord[]): Pick<ForkCommits, 'transactions' | 'open'> {
+  const fold = new TransactionFold();
   const text = (lsn: number) => formatLsn(BigInt(lsn));
-  return records.flatMap(({ start, next, xid, isCommit }) => {
-    const last = lastRecord.get(xid);
-    lastRecord.set(xid, next);
-    if (!isCommit) return [];
-    return [{ commit: text(start), lastRecord: last === undefined ? null : text(last) }];
+  const transactions = records.flatMap((record) => {
+    const ended = fold.add(record);
+    if (ended?.kind !== 'commit') return [];
+    const { lsn, lastRecord } = ended;
+    return [{ commit: text(lsn), lastRecord: lastRecord === undefined ? null : text(lastRecord) }];
   });
+  return { transactions, open: fold.openPositions().map(text) };
 }

@@ -99,6 +99,7 @@ const forkCommits = z.looseObject({
   lsn,
   fromLsn: lsn,
   transactions: z.array(z.looseObject({ commit: lsn, lastRecord: lsn.nullable() })),
+  open: z.array(lsn).optional(),
 });
 const slot = z.looseObject({ name: text, isActive: z.boolean(), walStatus: text.nullable() });
 
