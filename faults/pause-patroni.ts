@@ -12,6 +12,7 @@ const pausePatroni: Fault<z.infer<typeof params>> = {
   summary: "Puts the cluster into Patroni's maintenance mode, in which Patroni does not fail over.",
   params,
   targets: 'none',
+  isMaintenance: true,
   effects: { servers: 'none' },
   needs: () => ['patroni'],
 

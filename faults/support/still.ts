@@ -18,8 +18,12 @@ export async function runsAgain(
   targets: readonly Machine[],
   target: ProcessTarget,
 ): Promise<string | undefined> {
-  const where = await nodesWhere(targets, (node) => {
-    return (node.process ?? lacks(node, 'processes')).isRunning(target);
+  const where = await nodesWhere(targets, async (node) => {
+    const control = node.process ?? lacks(node, 'processes');
+    if (!(await control.isRunning(target))) return false;
+    // Another step of the run may have started a server past Patroni.
+    const isStray = target !== 'patroni' && (await node.stray?.isRunning()) === true;
+    return !isStray || (await control.isRunning('patroni'));
   });
   return where && `${nameOf(target)} on ${where} was started from outside the run`;
 }

@@ -17,6 +17,7 @@ const unmanaged = 'the server is the only process of its container; use topology
 const lacksSingle: Lacks = {
   power: noPower,
   io: unmanaged,
+  stray: unmanaged,
   network: unmanaged,
   shaping: unmanaged,
   files: unmanaged,
@@ -35,6 +36,7 @@ const backend: ClusterBackend = {
   offers: [
     'shell',
     'process',
+    'stray',
     'network',
     'shaping',
     'files',

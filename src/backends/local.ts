@@ -18,6 +18,7 @@ const backend: ClusterBackend = {
   offers: [
     'shell',
     'process',
+    'stray',
     'network',
     'shaping',
     'files',

@@ -1,6 +1,6 @@
 import type { DiskControl, IoControl, PowerControl } from './controls/disks.ts';
 import type { NetworkControl, ShapingControl } from './controls/network.ts';
-import type { ProcessControl } from './controls/processes.ts';
+import type { ProcessControl, StrayControl } from './controls/processes.ts';
 import type { SqlControl } from './controls/sql.ts';
 import type { HostControl, NeighbourControl, VolumeControl } from './objects.ts';
 import type { Shell } from './shell.ts';
@@ -73,6 +73,7 @@ export interface Capabilities {
   /** Runs commands on the machine, as root. */
   shell: Shell;
   process: ProcessControl;
+  stray: StrayControl;
   network: NetworkControl;
   files: FileControl;
   disk: DiskControl;

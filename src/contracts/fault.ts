@@ -37,6 +37,8 @@ export type Undo =
     }
   | { readonly do: 'resetClock'; readonly node: string }
   | { readonly do: 'liftLimit'; readonly node: string; readonly resource: LimitedResource }
+  /** Shuts down the server that was started past Patroni under this tag, unless Patroni runs there and has it by now. */
+  | { readonly do: 'stopStray'; readonly node: string; readonly tag: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
   | { readonly do: 'release'; readonly node: string; readonly tag: string }
@@ -81,6 +83,16 @@ export interface ProcessHarm {
   readonly become: 'dead' | 'frozen' | 'alive';
   /** It asks them to end by themselves, which a frozen process cannot. */
   readonly isOrderly?: true;
+}
+
+/** maintenance: Patroni is paused. patroniGone: it is killed, stopped or frozen. serverEnded: PostgreSQL was ended. */
+export type Precondition = 'maintenance' | 'patroniGone' | 'serverEnded';
+
+export interface Follows {
+  /** One of them is enough. */
+  readonly oneOf: readonly Precondition[];
+  /** Why, and what to write: the planner's sentence. */
+  readonly because: string;
 }
 
 /** What the planner and the judge need to know about a fault, so that neither refers to one by name. */
@@ -157,6 +169,10 @@ export interface Fault<P = Json> {
    * force together and take the same of the same target. Absent: nothing.
    */
   claims?(params: P): readonly string[];
+  /** While it is in force Patroni repairs nothing by itself. */
+  readonly isMaintenance?: true;
+  /** What must have come before, or it cannot be in force; the planner refuses it in a lab where no earlier step does that. */
+  readonly follows?: Follows;
   /** It only marks a moment: reports never name it as a cause. */
   readonly isHarmless?: true;
   /** Its effect on processes, for the planner: a dead process cannot be frozen. */
@@ -179,4 +195,13 @@ export interface Fault<P = Json> {
     params: P,
     context: LookContext,
   ): Promise<string | undefined>;
+  /**
+   * What the cluster made of it until right before its heal, a sentence each, for the report's notes: that is what the run observes,
+   * and no lapse. Only reads. Errors: any reason why the state cannot be read; then there is nothing to note.
+   */
+  remarks?(
+    targets: readonly Machine[],
+    params: P,
+    context: LookContext,
+  ): Promise<readonly string[]>;
 }

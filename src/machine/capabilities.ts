@@ -3,6 +3,7 @@ import type { CapabilityName } from '../contracts/cluster.ts';
 /** The capabilities that faults can need, in display order. */
 export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   process: 'kill, freeze, start',
+  stray: 'a server past Patroni',
   network: 'packet rules',
   files: 'snapshot of the data',
   disk: 'fill and free data, WAL',

@@ -44,6 +44,8 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return controlOf(cluster, step.node, 'clock').reset();
     case 'liftLimit':
       return controlOf(cluster, step.node, 'limits').lift(step.resource);
+    case 'stopStray':
+      return controlOf(cluster, step.node, 'stray').stop(step.tag);
     case 'resumePatroni':
       return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
     case 'takeBack':
@@ -83,7 +85,8 @@ function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
   return machine;
 }
 
-type Control = 'network' | 'shaping' | 'process' | 'disk' | 'io' | 'clock' | 'limits' | 'sql';
+type Control =
+  'stray' | 'network' | 'shaping' | 'process' | 'disk' | 'io' | 'clock' | 'limits' | 'sql';
 
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
   const machine = machineOf(cluster, name);

@@ -16,6 +16,7 @@ import { resolveTargets, type TargetContext } from './resolve-targets.ts';
 import { applyUndo } from './apply-undo.ts';
 import { monotonicMs, sleepUntil } from '../std/wait.ts';
 import { ForceWatch } from './force-watch.ts';
+import { remarksOf } from './remarks.ts';
 import type { NemesisOptions } from './options.ts';
 import type { Moment } from './awaited-state.ts';
 
@@ -44,6 +45,8 @@ export class Injection {
   #isHealing: Promise<void> | undefined;
   /** For a fault that others can undo, once it is in force. */
   #watch: ForceWatch | undefined;
+  /** What the cluster made of it; absent until it is in force. */
+  #remarks: (() => Promise<readonly string[]>) | undefined;
   /** For a fault that can be tried, once it is in force. */
   #proof: Promise<Proof | undefined> | undefined;
   readonly #step: FaultStep;
@@ -113,6 +116,9 @@ export class Injection {
       options.emit({ type: 'injected', id: step.id, detail });
       this.#proof = this.#tryForce(fault, targets, detail);
       this.#watchForce(fault, targets, detail);
+      const { id, params } = step;
+      const { cluster } = options;
+      this.#remarks = () => remarksOf(fault, targets, { cluster, id, detail, params });
     } catch (error) {
       if (error instanceof NotCarriedOut) {
         options.emit({ type: 'notCarriedOut', id: step.id, why: error.message });
@@ -174,6 +180,14 @@ export class Injection {
     options.emit({ type: 'problem', id: step.id, what: `${step.id}: ${sentence}` });
   }
 
+  async #noteRemarks(): Promise<void> {
+    const { signal, emit } = this.#options;
+    const remarks = await untilAborted(this.#remarks?.(), signal);
+    for (const remark of remarks ?? []) {
+      emit({ type: 'note', what: `${this.#step.id}: ${remark}` });
+    }
+  }
+
   /** On disk first: whatever process heals later must know of the undo before there is anything to heal. */
   #register(step: Undo): void {
     const { cluster, load } = this.#options;
@@ -192,7 +206,7 @@ export class Injection {
   async #healOnce(): Promise<void> {
     if (this.targets === undefined) return;
     const options = this.#options;
-    await Promise.all([this.#noteProof(), this.#noteLapse()]);
+    await Promise.all([this.#noteProof(), this.#noteLapse(), this.#noteRemarks()]);
     options.emit({ type: 'heal', id: this.#step.id });
     try {
       await this.#undos.disposeAsync();

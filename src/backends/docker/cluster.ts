@@ -13,6 +13,7 @@ import { networkControl } from '../../machine/network.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import { processControl } from '../../machine/processes.ts';
 import { sqlControl } from '../../machine/sql.ts';
+import { strayControl } from '../../machine/stray-server.ts';
 import { clockFile } from './clock-file.ts';
 import { dataFolder, snapshots } from './layout.ts';
 import { engineShell } from '../../shells/docker/engine-shell.ts';
@@ -25,7 +26,7 @@ import { limitsControl } from './limits.ts';
 import { layeredDisks } from './disk-layers.ts';
 import { ioControl } from '../../machine/io.ts';
 import { guardBoxes } from './guard.ts';
-import { collectLogs } from './logs.ts';
+import { collectLogs, strayLog } from './logs.ts';
 import { proxyFiles } from './proxies.ts';
 import { proxyControl } from '../../routes/proxy-control.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
@@ -113,6 +114,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     probe: (needs) => probeMachine(machine, { for: needs }),
     process: processControl(machine, () => parts.startPatroni(box)),
     network: networkControl(machine, layout),
+    stray: strayControl({ ...machine, dataFolder, log: strayLog }),
     shaping: dockerShaping(access, box, gatewayOf(layout)),
     files: fileControl({ ...machine, dataFolder, snapshots }),
     disk: diskControl(access, box),

@@ -13,7 +13,9 @@ export const memberLogs = [patroniLog, `${folder}/postgres.log`];
 export const etcdLog = '/var/lib/forkpoint/etcd.log';
 /** Of HAProxy or PgBouncer, in its container. */
 export const proxyLog = '/var/lib/forkpoint/proxy.log';
-const allLogs = [...memberLogs, etcdLog, proxyLog];
+/** Of a server that a fault started past Patroni. */
+export const strayLog = `${folder}/stray.log`;
+const allLogs = [...memberLogs, strayLog, etcdLog, proxyLog];
 
 /** Writes directory/<container>/: patroni.log and postgres.log of members, etcd.log, proxy.log, and container.log if there is one. */
 export async function collectLogs(

@@ -28,6 +28,7 @@ import { proxyFiles } from './proxies.ts';
 import { proxyControl } from '../../routes/proxy-control.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
+import { strayControl } from '../../machine/stray-server.ts';
 
 /** A lab as a cluster, made from its record alone. `end` is called when it is disposed. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
@@ -98,6 +99,11 @@ function nodeOf(
     probe,
     process: processControl(machine, () => startPatroni(record, name)),
     network: networkControl(machine, record.layout),
+    stray: strayControl({
+      ...machine,
+      dataFolder: dataFolder(name),
+      log: `${labFolder}/${name}/stray.log`,
+    }),
     shaping: localShaping(record, name),
     files: fileControl({
       ...machine,

@@ -43,6 +43,17 @@ export function recordingNode(name: string, recorded: Recorded): Node {
       harm: (what) => recorded.harm(name, what),
       stopped: state.stopped,
     }),
+    stray: {
+      start: async (tag) => {
+        await recorded.harm(name, 'stray server');
+        state.stopped.add(`stray on ${name} by ${tag}`);
+      },
+      stop: (tag) => Promise.resolve(void state.stopped.delete(`stray on ${name} by ${tag}`)),
+      isRunning: (tag = '') => {
+        const begins = `stray on ${name} by ${tag}`;
+        return Promise.resolve([...state.stopped].some((one) => one.startsWith(begins)));
+      },
+    },
     network: {
       apply: async (tag, rules) => {
         await recorded.harm(name, 'network rules');

@@ -24,6 +24,22 @@ const steps: readonly (readonly [RegExp, Step])[] = [
     () => [{ schema: 'forkpoint_run', quoted: 'forkpoint_run.ledger', partitions: ['ledger_0'] }],
   ],
   [/ AS undo/, () => [{ statement: 'HARM', undo: 'HEAL' }]],
+  [/ AS recovering/, () => [{ recovering: true }]],
+  [/server_version_num/, () => [{ version: '150000' }]],
+  [/pg_promote\(/, async ({ harm }) => (await harm('promote'), [{ promoted: true }])],
+  [
+    /pg_get_wal_replay_pause_state/,
+    ({ stopped }, name) => [{ state: stopped.has(`replay of ${name}`) ? 'paused' : 'not paused' }],
+  ],
+  [/pg_wal_replay_resume\(/, ({ stopped }, name) => (stopped.delete(`replay of ${name}`), [])],
+  [
+    /pg_wal_replay_pause\(/,
+    async ({ harm, stopped }, name) => {
+      await harm('pause of replay');
+      stopped.add(`replay of ${name}`);
+      return [];
+    },
+  ],
   [/^HEAL/, ({ stopped }, name) => (stopped.delete(`data of ${name}`), [])],
   [
     /^HARM/,

@@ -39,6 +39,22 @@ export interface ServerProcess {
 
 export type ProcessSignal = 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGSTOP' | 'SIGCONT';
 
+/** A PostgreSQL server that is started past Patroni on the node's own data, as by hand or by another service. */
+export interface StrayControl {
+  /**
+   * Starts it by pg_ctl as the owner of the data, with the settings of its own files, and resolves when it lets sessions in.
+   * Errors: ClusterError with the end of its log, also where a server runs there already.
+   */
+  start(tag: string): Promise<void>;
+  /**
+   * A fast shutdown; resolves when it has ended. Harmless where it does not run; where Patroni runs, the server is left to it: it
+   * takes over what it finds.
+   */
+  stop(tag: string): Promise<void>;
+  /** Without a tag: any such server. */
+  isRunning(tag?: string): Promise<boolean>;
+}
+
 export interface ProcessControl {
   /** The processes of PostgreSQL here, those without a postmaster too. Errors: ClusterError when the search failed. */
   servers(): Promise<readonly ServerProcess[]>;

@@ -10,6 +10,7 @@ import { checkConnections, withConnections } from './connections.ts';
 import { checkPhases } from './check-phases.ts';
 import { checkRoutes } from './check-routes.ts';
 import { checkContradictions } from './contradictions.ts';
+import { checkPreconditions } from './preconditions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
@@ -63,6 +64,10 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   checkUnknownEnd(scenario, refusals);
   checkReferences(planned, { cluster: shape, refusals });
   checkContradictions(planned, { scenario, faults: registry.faults, refusals });
+  // A cluster that exists may be in that state already.
+  if (offered && !offered.existing) {
+    checkPreconditions(planned, { faults: registry.faults, refusals });
+  }
   scenario.faults.forEach((step, index) => {
     const key = `faults.${index}`;
     const fault = registry.faults.get(step.fault);

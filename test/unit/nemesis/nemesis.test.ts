@@ -103,6 +103,14 @@ function faultsOf(log: string[]): Readonly<Record<string, Fault>> {
       lapsed: () => Promise.resolve('Patroni took it back'),
     },
     kept: { ...fault(() => Promise.resolve(null)), lapsed: () => Promise.resolve(undefined) },
+    remarked: {
+      ...fault(() => Promise.resolve(null)),
+      remarks: () => Promise.resolve(['pg1 was demoted again']),
+    },
+    silent: {
+      ...fault(() => Promise.resolve(null)),
+      remarks: () => Promise.reject(new Error('pg1 is down')),
+    },
     ...Object.fromEntries(Object.entries(proofs).map(([name, prove]) => [name, proven(prove)])),
   };
 }
@@ -136,6 +144,21 @@ describe('a request that is refused', () => {
         expected,
       });
     }
+  });
+});
+
+describe('what the cluster made of a fault', () => {
+  it('is noted before its heal; a node that says nothing is no problem', async () => {
+    const { nemesis, events } = setUp([
+      { id: 'a', fault: 'remarked', holdMs: 20 },
+      { id: 'b', fault: 'silent', holdMs: 20 },
+    ]);
+    await nemesis.done;
+    const told = events.map(({ event }) => event).filter(({ type }) => type !== 'injected');
+    const notes = told.filter(({ type }) => type === 'note' || type === 'problem');
+    expect(notes).toEqual([{ type: 'note', what: 'a: pg1 was demoted again' }]);
+    const at = told.findIndex(({ type }) => type === 'note');
+    expect(told.slice(at).map(({ type }) => type)).toContain('healed');
   });
 });
 
