@@ -4,6 +4,7 @@ import {
   type KubeConfig,
   KubernetesObjectApi,
   PatchStrategy,
+  setHeaderOptions,
 } from '@kubernetes/client-node';
 
 const group = 'chaos-mesh.org';
@@ -48,30 +49,32 @@ export async function defineChaos(config: KubeConfig): Promise<ChaosDefinitions>
   };
   for (const kind of kinds) await untilServed(() => list('default', kind));
   const say = async (namespace: string, name: string, change: object) => {
-    await objects.patch(
-      {
-        apiVersion: `${group}/${version}`,
-        kind: 'NetworkChaos',
-        metadata: { name, namespace },
-        ...change,
-      },
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      PatchStrategy.MergePatch,
+    const plural = 'networkchaos';
+    await custom.patchNamespacedCustomObject(
+      { ...{ group, version, namespace, plural, name }, body: change },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
     );
   };
   return {
     list,
     say,
     injectAll: (namespace) => {
+      let failure: unknown;
       const tell = async () => {
         const fresh = (await list(namespace)).filter(({ status }) => status === undefined);
         for (const { metadata } of fresh) await say(namespace, metadata.name, injected('True'));
       };
-      const timer = setInterval(() => void tell().catch(() => undefined), 500);
-      return { [Symbol.dispose]: () => clearInterval(timer) };
+      const note = (error: unknown) => {
+        failure = error;
+      };
+      const timer = setInterval(() => void tell().catch(note), 500);
+      return {
+        [Symbol.dispose]: () => {
+          clearInterval(timer);
+          if (failure !== undefined)
+            throw new Error('no object could be said injected', { cause: failure });
+        },
+      };
     },
     [Symbol.asyncDispose]: async () => {
       for (const kind of kinds) await objects.delete(definitionOf(kind));
