@@ -9,6 +9,7 @@ import type { RoutesSection } from './result/routes.ts';
 import type { RunSection } from './result/run.ts';
 import type { ThroughputSection } from './result/throughput.ts';
 import type { VerdictSection } from './result/verdict.ts';
+import type { WalSection } from './result/wal.ts';
 import type { WindowsSection } from './result/windows.ts';
 import type { WritesSection } from './result/writes.ts';
 
@@ -24,6 +25,7 @@ export type * from './result/routes.ts';
 export type * from './result/run.ts';
 export type * from './result/throughput.ts';
 export type * from './result/verdict.ts';
+export type * from './result/wal.ts';
 export type * from './result/windows.ts';
 export type * from './result/writes.ts';
 
@@ -34,6 +36,7 @@ export interface Result
     VerdictSection,
     WritesSection,
     LossSection,
+    WalSection,
     AnomalySection,
     OutageSection,
     LeadershipSection,

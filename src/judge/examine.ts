@@ -26,6 +26,8 @@ import { coverageOf, type Coverage } from './sections/coverage.ts';
 import { stagesOf } from './sections/stages.ts';
 import { writesSection, type WritesSection } from './sections/writes.ts';
 import { truthOf, type Truth } from './truth.ts';
+import { commitsAround, type TakenWal } from './wal/taken-wal.ts';
+import { journaledWal, walSection } from './wal/wal-section.ts';
 
 /** What the journals and the reading of the nodes say, which nothing adds to once the nodes are read. */
 export interface Examined {
@@ -42,6 +44,7 @@ export interface Examined {
   readonly replicas: readonly ReplicaJudgement[];
   readonly durability: Durability | null;
   readonly written: WritesSection;
+  readonly wal: Result['wal'];
   readonly stages: Result['stages'];
   readonly partitions: Result['partitions'];
 }
@@ -53,13 +56,19 @@ function presenceIn({ writers }: NodeReading): (writer: number, seq: number) => 
 }
 
 /** Everything that takes longer the more was written. */
-export function examine(directory: string, stored: StoredRun): Examined {
+export function examine(
+  directory: string,
+  stored: StoredRun,
+  takenWal: readonly TakenWal[],
+): Examined {
   const { plan, readBack } = stored;
   const { events } = stored.events;
   const facts = runFacts(events);
   if (facts.runId === undefined) throw new HarnessBug(`${directory}: events.jsonl names no run`);
   const ancestry = readBack && ancestryOf(readBack);
-  const seen = observeJournals(directory, plan, { facts, events, ancestry });
+  const wals = journaledWal(takenWal);
+  const also = wals.flatMap(({ journaled }) => (journaled ? [journaled] : []));
+  const seen = observeJournals(directory, plan, { facts, events, ancestry, also });
   const { paths, ledger } = seen;
   const coverage = coverageOf(ledger);
   const truth = truthOf(readBack);
@@ -72,7 +81,8 @@ export function examine(directory: string, stored: StoredRun): Examined {
     servers,
     sightings: sightingsIn(events, facts.originMs),
     mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
-    commits: readBack ? commitsOf(readBack) : [],
+    // An old primary's own WAL goes on past the fork: what it says comes first.
+    commits: [...commitsAround(takenWal), ...(readBack ? commitsOf(readBack) : [])],
     ...(readBack?.isUnlogged &&
       primary && {
         unlogged: {
@@ -108,6 +118,7 @@ export function examine(directory: string, stored: StoredRun): Examined {
     replicas,
     durability,
     written,
+    wal: walSection(wals, primary && fates.lost),
     stages: stagesOf(ledger, { writes: written.writes, readBack, primary }),
     partitions:
       coverage === 'none'

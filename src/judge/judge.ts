@@ -6,10 +6,12 @@ import type { Plan } from '../contracts/scenario.ts';
 import { openPhase } from '../evidence/store/progress.ts';
 import { readStoredEvents, readStoredRun, type StoredRun } from '../evidence/store/read-run.ts';
 import { forkpointVersion } from '../evidence/store/run-folders.ts';
+import { ancestryOf } from './causes/ancestry.ts';
 import type { LostRanges } from './causes/lost-ranges.ts';
 import { conclude, type JudgeRegistry } from './conclude.ts';
 import { examine, type Examined } from './examine.ts';
 import { measure } from './measure.ts';
+import { readTakenWal } from './wal/taken-wal.ts';
 
 /** A result with what it does not hold: all of the lost ranges, of which it names the first. */
 export interface Judgement {
@@ -41,7 +43,9 @@ export async function judge(
   const reading = await identityOf(path.join(directory, 'readback.json'));
   const found = await readStoredRun(directory, unwritten);
   const stored = { ...found, plan: await planned(found.plan) };
-  const examined = examine(directory, stored);
+  const { readBack } = stored;
+  const takenWal = await readTakenWal(directory, readBack && ancestryOf(readBack));
+  const examined = examine(directory, stored, takenWal);
   return new Judging({ directory, registry, examined, reading }).judge(stored);
 }
 

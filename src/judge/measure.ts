@@ -130,6 +130,7 @@ export function measure(
       history: readBack?.history ?? [],
     }),
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
+    wal: examined.wal ?? null,
     stages: examined.stages,
     partitions: examined.partitions,
     throughput: {

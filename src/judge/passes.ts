@@ -52,10 +52,13 @@ export function observeJournals(
     facts,
     events,
     ancestry,
+    also = [],
   }: {
     readonly facts: RunFacts;
     readonly events: readonly RunEvent[];
     readonly ancestry: Ancestry | undefined;
+    /** Who else wants to see each record. */
+    readonly also?: readonly JournalVisitor[];
   },
 ): Observed {
   keepYoungGenerationSmall();
@@ -96,7 +99,7 @@ export function observeJournals(
   if (knee) others.push(knee);
   const groups = load.groups && new GroupLog(load);
   if (groups) others.push(groups);
-  const ledger = buildLedger(paths, options, ...others);
+  const ledger = buildLedger(paths, options, ...others, ...also);
   return {
     paths,
     ledger,

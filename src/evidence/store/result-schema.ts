@@ -12,6 +12,7 @@ import { routesSection } from './result-schema/routes.ts';
 import { runSection } from './result-schema/run.ts';
 import { throughputSection } from './result-schema/throughput.ts';
 import { verdictSection } from './result-schema/verdict.ts';
+import { walSection } from './result-schema/wal.ts';
 import { windowsSection } from './result-schema/windows.ts';
 import { writesSection } from './result-schema/writes.ts';
 
@@ -26,6 +27,7 @@ export const resultSchema = z
     ...verdictSection,
     ...writesSection,
     ...lossSection,
+    ...walSection,
     ...anomaliesSection,
     ...outageSection,
     ...leadershipSection,

@@ -23,10 +23,16 @@ export interface CommitsBefore {
   readonly fork: number;
   readonly from: number;
   readonly commits: readonly Commit[];
+  /**
+   * Where the last records of the transactions end that were open at the fork: what stands in them was committed past it, if at
+   * all. Absent: a version that did not read that.
+   */
+  readonly open?: readonly number[];
 }
 
+/** As the final primary's WAL has them. */
 export function commitsOf({ commits = [] }: ReadBack): readonly CommitsBefore[] {
-  return commits.map(({ timeline, lsn, fromLsn, transactions }) => ({
+  return commits.map(({ timeline, lsn, fromLsn, transactions, open }) => ({
     timeline,
     fork: lsnNumber(lsn),
     from: lsnNumber(fromLsn),
@@ -34,6 +40,7 @@ export function commitsOf({ commits = [] }: ReadBack): readonly CommitsBefore[] 
       commit: lsnNumber(commit),
       lastRecord: lastRecord === null ? 0 : lsnNumber(lastRecord),
     })),
+    ...(open && { open: open.map(lsnNumber) }),
   }));
 }
 
@@ -57,8 +64,11 @@ export function pastFork(
   if (fork - lsn < COMMIT_RECORD_BYTES) return 'boundary';
   const wal = commits.find((each) => each.timeline === timeline && each.fork === fork);
   if (!wal || lsn < wal.from) return fork - lsn <= boundaryBytes ? null : undefined;
-  const open = wal.commits.filter((each) => each.lastRecord <= lsn && each.commit >= lsn);
-  if (open.length === 0) return 'forked';
-  // Its last record ends where the write was told that it stands: it is this write's transaction.
-  return open.some(({ lastRecord }) => lastRecord === lsn) ? undefined : 'boundary';
+  const before = wal.commits.filter((each) => each.lastRecord <= lsn && each.commit >= lsn);
+  if (before.length === 0) return 'forked';
+  // A transaction whose last record ends where the write was told that it stands is this write's.
+  if (before.some(({ lastRecord }) => lastRecord === lsn)) return undefined;
+  const past = wal.open?.filter((lastRecord) => lastRecord <= lsn);
+  if (past?.includes(lsn)) return 'forked';
+  return past?.length === 0 ? undefined : 'boundary';
 }

@@ -1,4 +1,4 @@
-import type { JournalHeader, OperationKind } from '../../contracts/evidence.ts';
+import type { JournalHeader, OperationKind, Outcome } from '../../contracts/evidence.ts';
 import type { RecordBatch } from '../../evidence/journal/batch.ts';
 import { KINDS, NO_NODE, OUTCOME } from '../../evidence/journal/format.ts';
 import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
@@ -7,6 +7,7 @@ import type { JournalVisitor } from '../../evidence/journal/visitor.ts';
 export interface PlacedWrite {
   readonly writer: number;
   readonly kind: OperationKind;
+  readonly outcome: Extract<Outcome, 'acknowledged' | 'localOnly'>;
   /** First row, and how many. */
   readonly seq: number;
   readonly count: number;
@@ -40,12 +41,14 @@ export class JournaledWrites implements JournalVisitor {
     const { timeline, fromLsn } = this.#place;
     for (let at = 0; at < batch.length; at++) {
       const lsn = batch.value[at] ?? 0;
-      if ((batch.outcome[at] ?? 3) > OUTCOME.localOnly || lsn === 0 || lsn < fromLsn) continue;
+      const outcome = batch.outcome[at] ?? OUTCOME.indeterminate;
+      if (outcome > OUTCOME.localOnly || lsn === 0 || lsn < fromLsn) continue;
       const node = batch.node[at] ?? NO_NODE;
       if (batch.timeline[at] !== timeline || (node !== this.#node && node !== NO_NODE)) continue;
       this.writes.push({
         writer: batch.writer[at] ?? 0,
         kind: KINDS[batch.kind[at] ?? 0] ?? 'insert',
+        outcome: outcome === OUTCOME.localOnly ? 'localOnly' : 'acknowledged',
         seq: batch.seq[at] ?? 0,
         count: batch.count[at] ?? 0,
         version: batch.version[at] ?? 0,

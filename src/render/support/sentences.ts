@@ -10,6 +10,7 @@ import { stragglerSentence } from './straggler-words.ts';
 import { unplannedSentences } from './unplanned-words.ts';
 import { countedPlaces, lossSummaryOf } from '../../std/units/loss-summary.ts';
 import { lostSentence, writesIn } from './loss-sentence.ts';
+import { walSentences } from './wal-sentences.ts';
 
 const promotionsTold = 3;
 /** A shorter pause between two writes is no one's doing. */
@@ -162,6 +163,7 @@ function afterthoughts(result: Result): string[] {
   ] as const;
   return [
     ...lockSentences(result),
+    ...walSentences(result),
     ...(result.converged.nodes ?? []).map((found) => `${stragglerSentence(found)}.`),
     ...promotions(result),
     ...repromotions(result),

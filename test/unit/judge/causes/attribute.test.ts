@@ -194,6 +194,39 @@ describe('a failover that forks', () => {
     ]);
   });
 
+  it('does not explain a row if every transaction that was open at the fork point began behind it', () => {
+    const commits = walWith({ commit: '0/4FFFFC8', lastRecord: null }).commits;
+    const withOpen = (open: readonly string[]) =>
+      withRowFourGone({ commits: commits.map((each) => ({ ...each, open })) })[0];
+    expect([
+      withOpen([]),
+      withOpen(['0/4FFFFD0']),
+      // The row's own position, and one before it: then it may be either.
+      withOpen(['0/4FFFFC4']),
+      withOpen(['0/4FFFF00']),
+    ]).toEqual([
+      [4, 4, 'unexplained'],
+      [4, 4, 'unexplained'],
+      [4, 9, 'forked'],
+      [4, 4, 'boundary'],
+    ]);
+  });
+
+  it('does not explain five rows that are gone right before the fork point, where the WAL has their commits', () => {
+    const gone = [[10, 19]] as const;
+    const nodes = [reading([{ writer: 0, present: gone }], { node: 'pg2', timeline: 2 })];
+    const transactions = inserts(0, fork - 500, {})
+      .slice(0, 5)
+      .map(({ lsn }) => ({ commit: formatLsn(lsn), lastRecord: formatLsn(lsn) }));
+    const commits = [{ ...walWith().commits[0]!, transactions, open: ['0/4FFFFF0'] }];
+    const readBack = readBackOf(2, 'pg2', { nodes, commits });
+    const { ranges } = attribute(history, readBack);
+    expect(ranges.map(({ from, to, cause }) => [from, to, cause])).toEqual([
+      [0, 4, 'unexplained'],
+      [5, 9, 'forked'],
+    ]);
+  });
+
   it('does not explain rows that were answered before another write got its position before the fork point', () => {
     const nodes = [
       reading(

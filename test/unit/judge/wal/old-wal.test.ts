@@ -44,7 +44,8 @@ async function write(count: number, from: number): Promise<void> {
       const text = `INSERT INTO item VALUES ($1, $2) RETURNING ${position}`;
       const [row] = await session.rows<{ lsn: string }>(text, [writer, seq]);
       const lsn = lsnNumber(row?.lsn ?? '');
-      writes.push({ writer, kind: 'insert', seq, count: 1, version: 0, lsn });
+      const insert = { kind: 'insert', outcome: 'acknowledged', count: 1, version: 0 } as const;
+      writes.push({ writer, seq, lsn, ...insert });
     }
   };
   await Promise.all(sessions.map(one));

@@ -1,0 +1,78 @@
+import type { OldPrimaryWal, Result } from '../../contracts/result.ts';
+import { KIND, OUTCOME } from '../../evidence/journal/format.ts';
+import { LostIndex } from '../../evidence/journal/lost-index.ts';
+import { formatLsn } from '../../std/units/lsn.ts';
+import { count } from '../../std/ranges.ts';
+import type { LostLog } from '../ledger/lost-log.ts';
+import { JournaledWrites, type PlacedWrite } from './journaled-writes.ts';
+import { firstPosition, placeWrites } from './old-wal.ts';
+import type { TakenWal } from './taken-wal.ts';
+
+const missingNamed = 20;
+
+/** A taking with what its node acknowledged near and past the fork: a visitor of the run's journals. */
+export interface JournaledWal extends TakenWal {
+  readonly journaled?: JournaledWrites;
+}
+
+export function journaledWal(all: readonly TakenWal[]): readonly JournaledWal[] {
+  return all.map((each) => {
+    const { wal, taken } = each;
+    if (!wal) return each;
+    const place = { node: taken.node, timeline: wal.timeline, fromLsn: firstPosition(wal) };
+    return { ...each, journaled: new JournaledWrites(place) };
+  });
+}
+
+/** Acknowledged past the fork, in the WAL, lost: where the three differ, the stage is named. `lost`: undefined if not read. */
+export function walSection(all: readonly JournaledWal[], lost: LostLog | undefined): Result['wal'] {
+  if (all.length === 0) return null;
+  const index = lost && new LostIndex(lost);
+  return all.map((each) => ({ ...headOf(each), ...countsOf(each, index) }));
+}
+
+function headOf({ taken, wal, problem }: JournaledWal) {
+  const { node, folder, timeline, forkLsn } = taken;
+  const endLsn = wal?.end === undefined ? null : formatLsn(wal.end);
+  return { node, folder, timeline, forkLsn, endLsn, problem: problem ?? null };
+}
+
+type Counts = Omit<OldPrimaryWal, keyof ReturnType<typeof headOf>>;
+
+function countsOf({ wal, journaled }: JournaledWal, lost: LostIndex | undefined): Counts {
+  if (!wal || !journaled) {
+    const unknown = { acknowledged: null, written: null, lost: null };
+    return { commits: null, aborts: null, ...unknown, missing: [] };
+  }
+  const { transactions, missing } = placeWrites(wal, journaled.writes);
+  const held = acknowledged(transactions.flatMap(({ write }) => (write ? [write] : [])));
+  const never = acknowledged(missing);
+  const past = [...held, ...never];
+  const commits = transactions.filter(({ transaction }) => transaction.kind === 'commit').length;
+  return {
+    commits,
+    aborts: transactions.length - commits,
+    acknowledged: rowsOf(past),
+    written: rowsOf(held),
+    lost: lost ? lostOf(past, lost) : null,
+    missing: never
+      .slice(0, missingNamed)
+      .map(({ writer, seq, lsn }) => ({ writer, seq, lsn: formatLsn(lsn) })),
+  };
+}
+
+/** A client that was warned was promised nothing. */
+function acknowledged(writes: readonly PlacedWrite[]): readonly PlacedWrite[] {
+  return writes.filter(({ outcome }) => outcome === 'acknowledged');
+}
+
+function rowsOf(writes: readonly PlacedWrite[]): number {
+  return writes.reduce((sum, write) => sum + write.count, 0);
+}
+
+function lostOf(writes: readonly PlacedWrite[], lost: LostIndex): number {
+  return writes.reduce((sum, { kind, outcome, ...write }) => {
+    const operation = { ...write, kind: KIND[kind], outcome: OUTCOME[outcome] };
+    return sum + count(lost.lostOf(operation));
+  }, 0);
+}
