@@ -42,6 +42,7 @@ const entries: readonly Entry[] = [
   { name: 'verify', group: runs, load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'history', group: runs, load: async () => (await import('./history.ts')).historyCommand },
   { name: 'wal', group: runs, load: async () => (await import('./wal.ts')).walCommand },
+  { name: 'salvage', group: runs, load: async () => (await import('./salvage.ts')).salvageCommand },
   { name: 'bundle', group: runs, load: async () => (await import('./bundle.ts')).bundleCommand },
   { name: 'serve', group: runs, load: async () => (await import('./serve.ts')).serveCommand },
   {

@@ -54,7 +54,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     // Before judging, which needs the logs: they say how nodes rejoined.
     if (cluster) await run.collectLogs(cluster);
     judgement = await run.judge();
-    await settleEvidence(run, judgement.result);
+    await settleEvidence(run, cluster, judgement.result);
     if (cluster && !signal.aborted) {
       const { result } = judgement;
       await options.beforeTeardown?.({ directory: run.directory, result }, cluster);

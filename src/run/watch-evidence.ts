@@ -4,7 +4,17 @@ import { lostWrites } from '../std/units/lost-writes.ts';
 import { messageOf } from '../std/errors.ts';
 import { dropCopies } from './evidence/drop-copies.ts';
 import { EvidenceWatch } from './evidence/evidence-watch.ts';
+import { connect } from '../pg/connect.ts';
+import { salvageSentence } from '../salvage/describe.ts';
+import { presentIn } from '../salvage/present-rows.ts';
+import { salvage } from '../salvage/salvage.ts';
+import { ClusterError } from '../std/errors.ts';
+import { primaryOf } from '../std/units/leadership.ts';
+import { withDeadline } from '../std/with-deadline.ts';
 import type { RunFolder } from './run-folder.ts';
+
+/** Of a salvage. */
+const timeoutMs = 120_000;
 
 /** Undefined where no failover can erase anything, or the scenario wants none. */
 export async function watchEvidence(
@@ -21,10 +31,42 @@ export async function watchEvidence(
   });
 }
 
-/** Keeps the copies only where they may hold what the cluster has lost. What goes wrong is a note. */
-export async function settleEvidence(run: RunFolder, { writes }: Result): Promise<void> {
-  if (lostWrites(writes) !== 0 || (writes.lostLocalOnly ?? 0) > 0) return;
-  await dropCopies(run.directory).catch((error: unknown) => {
-    run.note(`copies of data directories are still in evidence/: ${messageOf(error)}`);
+/**
+ * Looks for what was lost in the copies, and drops them where nothing was. The verdict does not depend on it: what goes wrong is a note.
+ */
+export async function settleEvidence(
+  run: RunFolder,
+  cluster: Cluster | undefined,
+  result: Result,
+): Promise<void> {
+  const { writes } = result;
+  const lost = lostWrites(writes);
+  if (run.plan.scenario.evidence === 'off') return;
+  try {
+    if (lost === 0 && (writes.lostLocalOnly ?? 0) === 0) await dropCopies(run.directory);
+    if (cluster && lost !== null && lost > 0) {
+      await withDeadline(salvageRun(run, cluster, result), { what: 'salvage', timeoutMs });
+    }
+  } catch (error) {
+    run.note(`lost rows were not salvaged: ${messageOf(error)}`);
+  }
+}
+
+async function salvageRun(run: RunFolder, cluster: Cluster, result: Result): Promise<void> {
+  const { directory, plan, options } = run;
+  const { registry, signal } = options;
+  const primary = primaryOf(await cluster.topology(signal));
+  const node = cluster.nodes.find(({ name }) => name === primary?.node);
+  if (!node) throw new ClusterError('no node is the one primary, to compare lost rows with');
+  await using session = await connect(node.observer, cluster.credentials, {
+    connectTimeoutMs: 5_000,
+    queryTimeoutMs: timeoutMs,
+    applicationName: 'forkpoint salvage',
+    settings: 'reader',
+    signal,
   });
+  const present = presentIn(session);
+  const summary = await salvage({ directory, plan, result, registry, present: present.rows });
+  await present.keep(directory);
+  run.note(salvageSentence(summary));
 }

@@ -14,6 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ['suite'],
   ['history', 'verify'],
   ['live', 'run', 'terminal'],
+  ['salvage'],
   ['downstream', 'judge', 'load', 'nemesis'],
   ['backends'],
   ['evidence', 'workloads', 'routes'],

@@ -34,6 +34,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'take the server from PGHOST and so on; end by itself after 10 minutes',
     },
   ],
+  salvage: [
+    { line: 'salvage async-tail-loss', does: 'find the rows that its latest run lost' },
+    { line: 'salvage async-tail-loss --json', does: 'the counts as JSON' },
+  ],
   mark: [
     { line: 'mark "switch the VIP"', does: 'note it in the run that is going on' },
     {

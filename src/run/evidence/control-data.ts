@@ -1,15 +1,22 @@
 /** What the control file of a data directory says, of pg_controldata's text in English. */
 export interface ControlData {
   readonly segmentBytes: number | undefined;
-  /** Of its last checkpoint; higher than the one it wrote to once it was rewound. */
+  /** The newest that it names; higher than the one it wrote to once it was rewound, though its checkpoint is of before the fork. */
   readonly timeline: number | undefined;
 }
 
 export function controlDataOf(text: string): ControlData {
   return {
     segmentBytes: numberAt(text, 'Bytes per WAL segment'),
-    timeline: numberAt(text, "Latest checkpoint's TimeLineID"),
+    timeline: newest(
+      numberAt(text, "Latest checkpoint's TimeLineID"),
+      numberAt(text, "Min recovery ending loc's timeline"),
+    ),
   };
+}
+
+function newest(checkpoint: number | undefined, recovery = 0): number | undefined {
+  return checkpoint === undefined ? undefined : Math.max(checkpoint, recovery);
 }
 
 function numberAt(text: string, label: string): number | undefined {

@@ -30,7 +30,8 @@ export async function survey(node: KnownNode): Promise<Survey> {
 /** Whether a rewind has worked on the directory, or works on it now. Errors: as `survey`. */
 export async function wasRewound(node: KnownNode, timeline: number): Promise<boolean> {
   const said = await runOn(node, rewoundScript, node.programs);
-  const { timeline: now = 0 } = controlDataOf(said);
+  const { timeline: now } = controlDataOf(said);
+  if (now === undefined) throw new Error(`${node.name}: pg_controldata names no timeline`);
   return now > timeline || said.trim().endsWith('pg_rewind');
 }
 
