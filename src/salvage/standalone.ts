@@ -131,7 +131,9 @@ async function serve(
 /** The first line of a server's log that says why it ended; else its last. */
 async function whyIn(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n');
-  const bad = lines.filter((line) => /(?:PANIC|FATAL):/.test(line) && !line.includes('database system is'));
+  const bad = lines.filter(
+    (line) => /(?:PANIC|FATAL):/.test(line) && !line.includes('database system is'),
+  );
   return bad[0] ?? lines.at(-1) ?? '';
 }
 

@@ -54,7 +54,9 @@ async function imagesOf(table: SalvageTable): Promise<readonly string[]> {
   const [found] = await session.rows<{ xids: string[] | null }>(
     `SELECT array_agg(DISTINCT xmin::text) AS xids FROM app."${table.name.replaceAll('"', '""')}"`,
   );
-  return (await rowsByTransaction(session, table, found?.xids ?? [])).map(({ image }) => image).sort();
+  return (await rowsByTransaction(session, table, found?.xids ?? []))
+    .map(({ image }) => image)
+    .sort();
 }
 
 test('rows of every type come back exactly, and a second time changes nothing', async () => {
