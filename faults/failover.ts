@@ -19,7 +19,8 @@ const failover: Fault<z.infer<typeof params>> = {
   targets: 'none',
   effects: { asksForPromotion: true, canBeRefused: true },
   needs: () => ['patroni'],
-  problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
+  problems: ({ candidate }, nodeNames, _load, step) =>
+    candidateProblems(candidate, nodeNames, step),
 
   async inject(_targets, { candidate }, { cluster, signal, isRefusalExpected }) {
     const patroni = patroniOf(cluster);

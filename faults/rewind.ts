@@ -31,7 +31,8 @@ const rewind: Fault<z.infer<typeof params>> = {
   targets: 'none',
   effects: { asksForPromotion: true },
   needs: () => ['network', 'patroni', 'sql'],
-  problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
+  problems: ({ candidate }, nodeNames, _load, step) =>
+    candidateProblems(candidate, nodeNames, step),
 
   async inject(_targets, { diverge, candidate }, { cluster, undo, id, signal }) {
     const patroni = patroniOf(cluster);

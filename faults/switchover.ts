@@ -20,7 +20,8 @@ const switchover: Fault<z.infer<typeof params>> = {
   targets: 'none',
   effects: { asksForPromotion: true, canBeRefused: true },
   needs: () => ['patroni'],
-  problems: ({ candidate }, nodeNames) => candidateProblems(candidate, nodeNames),
+  problems: ({ candidate }, nodeNames, _load, step) =>
+    candidateProblems(candidate, nodeNames, step),
 
   async inject(_targets, { candidate }, { cluster, signal, isRefusalExpected }) {
     const patroni = patroniOf(cluster);

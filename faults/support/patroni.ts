@@ -4,6 +4,7 @@ import type {
   PatroniControl,
   Topology,
 } from '../../src/contracts/cluster.ts';
+import type { StepFacts } from '../../src/contracts/fault.ts';
 import type { SchemaIssue } from '../../src/contracts/json.ts';
 import { ClusterError, lacks, messageOf } from '../../src/std/errors.ts';
 import { parseLsn } from '../../src/std/units/lsn.ts';
@@ -43,14 +44,21 @@ function isBusy(error: unknown): boolean {
   return messageOf(error).includes('already in progress');
 }
 
-/** For `problems`: a candidate that is not a node. */
+/** For `problems`: a candidate that is not a node, or that Patroni refuses for its tags. */
 export function candidateProblems(
   candidate: string | undefined,
   nodeNames: readonly string[],
+  { tags = {}, isRefusalExpected }: Pick<StepFacts, 'tags' | 'isRefusalExpected'>,
 ): readonly SchemaIssue[] {
-  if (candidate === undefined || nodeNames.includes(candidate)) return [];
-  const message = `unknown node '${candidate}'; nodes: ${nodeNames.join(', ')}`;
-  return [{ path: ['candidate'], message }];
+  if (candidate === undefined) return [];
+  const refuse = (message: string) => [{ path: ['candidate'], message }];
+  if (!nodeNames.includes(candidate)) {
+    return refuse(`unknown node '${candidate}'; nodes: ${nodeNames.join(', ')}`);
+  }
+  if (tags[candidate]?.nofailover !== true || isRefusalExpected) return [];
+  return refuse(
+    `${candidate} is tagged nofailover, so Patroni refuses it; take the tag away, or write expect: refused`,
+  );
 }
 
 /**

@@ -14,6 +14,9 @@ const noLayers =
   "only root on the engine's own Linux host can put a layer over the disks of containers";
 /** The server is its container's first process; see docker/single.ts. */
 const unmanaged = 'the server is the only process of its container; use topology: patroni';
+/** PATRONI_CONFIGURATION, which goes before every file. */
+const noTags =
+  'its members have their configuration in their environment, which a running Patroni does not load again; use --backend local';
 const lacksSingle: Lacks = {
   power: noPower,
   io: unmanaged,
@@ -23,6 +26,7 @@ const lacksSingle: Lacks = {
   files: unmanaged,
   disk: unmanaged,
   clock: unmanaged,
+  tags: 'a single server has no Patroni',
   patroni: 'a single server has no Patroni',
   dcs: 'a single server has no DCS',
 };
@@ -51,7 +55,7 @@ const backend: ClusterBackend = {
   ],
   lacks: ({ topology }, { isRoot }) => {
     if (topology === 'single') return lacksSingle;
-    return { power: noPower, ...(!isRoot && { io: noLayers }) };
+    return { power: noPower, tags: noTags, ...(!isRoot && { io: noLayers }) };
   },
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],

@@ -19,6 +19,7 @@ const backend: ClusterBackend = {
     'shell',
     'process',
     'stray',
+    'tags',
     'network',
     'shaping',
     'files',

@@ -3,6 +3,7 @@ import type { NetworkControl, ShapingControl } from './controls/network.ts';
 import type { ProcessControl, StrayControl } from './controls/processes.ts';
 import type { SqlControl } from './controls/sql.ts';
 import type { HostControl, NeighbourControl, VolumeControl } from './objects.ts';
+import type { Json } from './json.ts';
 import type { Shell } from './shell.ts';
 
 export type * from './controls/disks.ts';
@@ -17,6 +18,19 @@ export type * from './controls/sql.ts';
 export interface FileControl {
   /** Copies the data directory inside the node, before a rewind erases the evidence. */
   snapshotData(label: string): Promise<{ readonly path: string; readonly bytes: number }>;
+}
+
+/** Patroni's tags of one node, as its own configuration file has them. */
+export interface TagControl {
+  /** Errors: ClusterError when the file cannot be read. */
+  read(): Promise<Readonly<Record<string, Json>>>;
+  /**
+   * Sets these in the file, null takes one away, and has Patroni load it by SIGHUP. The file as it was is kept under the id.
+   * Errors: ClusterError, also where Patroni does not run.
+   */
+  set(id: string, tags: Readonly<Record<string, Json>>): Promise<void>;
+  /** Puts the file back that is kept under the id, and has Patroni load it if it runs. Harmless where none is kept. */
+  restore(id: string): Promise<void>;
 }
 
 /** The clock of PostgreSQL and Patroni on this node; the host's own never changes. */
@@ -74,6 +88,7 @@ export interface Capabilities {
   shell: Shell;
   process: ProcessControl;
   stray: StrayControl;
+  tags: TagControl;
   network: NetworkControl;
   files: FileControl;
   disk: DiskControl;

@@ -39,6 +39,8 @@ export type Undo =
   | { readonly do: 'liftLimit'; readonly node: string; readonly resource: LimitedResource }
   /** Shuts down the server that was started past Patroni under this tag, unless Patroni runs there and has it by now. */
   | { readonly do: 'stopStray'; readonly node: string; readonly tag: string }
+  /** Puts the configuration file of Patroni back that was kept under this tag. */
+  | { readonly do: 'restoreTags'; readonly node: string; readonly tag: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
   | { readonly do: 'release'; readonly node: string; readonly tag: string }
@@ -117,6 +119,10 @@ export interface StepFacts {
   readonly nodes: number;
   /** What its servers will be started with, beyond PostgreSQL's defaults. Absent: a cluster with settings of its own. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Patroni's tags by node, as they are throughout the run. Absent: not known, or a step changes them. */
+  readonly tags?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  /** The author expects that the request may be refused. */
+  readonly isRefusalExpected?: true;
 }
 
 export interface FaultContext {
@@ -169,6 +175,8 @@ export interface Fault<P = Json> {
    * force together and take the same of the same target. Absent: nothing.
    */
   claims?(params: P): readonly string[];
+  /** It changes Patroni's tags of its targets. */
+  readonly isOfTags?: true;
   /** While it is in force Patroni repairs nothing by itself. */
   readonly isMaintenance?: true;
   /** What must have come before, or it cannot be in force; the planner refuses it in a lab where no earlier step does that. */

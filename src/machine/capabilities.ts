@@ -4,6 +4,7 @@ import type { CapabilityName } from '../contracts/cluster.ts';
 export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   process: 'kill, freeze, start',
   stray: 'a server past Patroni',
+  tags: "Patroni's tags of a node, while it runs",
   network: 'packet rules',
   files: 'snapshot of the data',
   disk: 'fill and free data, WAL',

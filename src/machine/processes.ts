@@ -16,7 +16,7 @@ is_patroni() {
 /**
  * Finds a target's processes and signals them until every one has received the signal: a backend forked meanwhile is found
  * by the next search. Patroni comes first, and postmasters before their backends, so that nothing can restart what just
- * ended. SIGTERM and SIGINT are requests: they are sent once, to the process that handles them.
+ * ended. SIGTERM, SIGINT and SIGHUP are requests: they are sent once, to the process that handles them.
  *
  * Only processes of this network namespace count: machines of a lab may share a pid namespace. A signal that harms and meets
  * no process is an error: a fault would be said to be in force that is not.
@@ -63,7 +63,7 @@ none() {
 case $2 in
   LIST) look "$1" '' LIST; exit 0 ;;
   AWAKE) look "$1" '' STOP; exit 0 ;;
-  TERM|INT)
+  TERM|INT|HUP)
     set -- "$1" "$2" $(look "$1" one "$2")
     [ -n "\${3-}" ] || none "$1"
     kill -s "$2" "$3" || none "$1"

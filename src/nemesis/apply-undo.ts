@@ -44,6 +44,8 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       return controlOf(cluster, step.node, 'clock').reset();
     case 'liftLimit':
       return controlOf(cluster, step.node, 'limits').lift(step.resource);
+    case 'restoreTags':
+      return controlOf(cluster, step.node, 'tags').restore(step.tag);
     case 'stopStray':
       return controlOf(cluster, step.node, 'stray').stop(step.tag);
     case 'resumePatroni':
@@ -86,7 +88,7 @@ function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
 }
 
 type Control =
-  'stray' | 'network' | 'shaping' | 'process' | 'disk' | 'io' | 'clock' | 'limits' | 'sql';
+  'stray' | 'tags' | 'network' | 'shaping' | 'process' | 'disk' | 'io' | 'clock' | 'limits' | 'sql';
 
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
   const machine = machineOf(cluster, name);

@@ -181,10 +181,10 @@ export class Injection {
   }
 
   async #noteRemarks(): Promise<void> {
-    const { signal, emit } = this.#options;
-    const remarks = await untilAborted(this.#remarks?.(), signal);
+    const options = this.#options;
+    const remarks = await untilAborted(this.#remarks?.(), options.signal);
     for (const remark of remarks ?? []) {
-      emit({ type: 'note', what: `${this.#step.id}: ${remark}` });
+      options.emit({ type: 'note', what: `${this.#step.id}: ${remark}` });
     }
   }
 

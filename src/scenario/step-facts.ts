@@ -5,11 +5,15 @@ import { isMapping } from './parse/mapping.ts';
 
 /** What is known of a step before anything boots. A cluster that exists, or has the user's configuration, has its own settings. */
 export function stepFacts(
-  { target }: Pick<FaultStep, 'target'>,
+  { target, expected }: Pick<FaultStep, 'target' | 'expected'>,
   cluster: ClusterSpec,
   offered: Pick<ClusterBackend, 'parameters'> | undefined,
 ): StepFacts {
-  const facts = { target, nodes: cluster.nodes };
+  const facts = {
+    target,
+    nodes: cluster.nodes,
+    ...(expected && { isRefusalExpected: true as const }),
+  };
   const ofBackend = offered?.parameters?.(cluster.topology);
   if (!ofBackend || cluster.config) return facts;
   const { postgresql } = cluster.patroni;
@@ -26,6 +30,15 @@ export function stepFacts(
       ...members,
     ) as Readonly<Record<string, string>>,
   };
+}
+
+/** What `cluster.members` says. Undefined with the user's own configuration, whose file has tags, too, and where a step changes them. */
+export function fixedTags(
+  { config, members = {} }: ClusterSpec,
+  isChanged: boolean,
+): StepFacts['tags'] {
+  if (config || isChanged) return undefined;
+  return Object.fromEntries(Object.entries(members).map(([node, { tags }]) => [node, tags]));
 }
 
 function textOf(value: unknown): string {

@@ -29,6 +29,7 @@ import { proxyControl } from '../../routes/proxy-control.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { strayControl } from '../../machine/stray-server.ts';
+import { tagControl } from '../../machine/tags.ts';
 
 /** A lab as a cluster, made from its record alone. `end` is called when it is disposed. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
@@ -104,6 +105,7 @@ function nodeOf(
       dataFolder: dataFolder(name),
       log: `${labFolder}/${name}/stray.log`,
     }),
+    tags: tagControl({ ...machine, file: `${labFolder}/${name}/patroni.yml` }),
     shaping: localShaping(record, name),
     files: fileControl({
       ...machine,

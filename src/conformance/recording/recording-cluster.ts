@@ -55,6 +55,10 @@ export class RecordingCluster {
       versions: { postgres: '', patroni: '', dcs: '' },
       patroni: {
         config: () => Promise.resolve({ pause: this.state.stopped.has('patroni') }),
+        status: (node) =>
+          Promise.resolve(
+            this.state.stopped.has(`tags of ${node}`) ? { tags: { nofailover: true } } : {},
+          ),
         switchover: ({ from, to }) => switched(from, to),
         failover: ({ to }) => switched('pg1', to),
         restart: (node) => this.#recorded.harm(node, 'restart'),

@@ -54,6 +54,14 @@ export function recordingNode(name: string, recorded: Recorded): Node {
         return Promise.resolve([...state.stopped].some((one) => one.startsWith(begins)));
       },
     },
+    tags: {
+      read: () => Promise.resolve(state.stopped.has(`tags of ${name}`) ? { nofailover: true } : {}),
+      set: async () => {
+        await recorded.harm(name, 'tags');
+        state.stopped.add(`tags of ${name}`);
+      },
+      restore: () => Promise.resolve(void state.stopped.delete(`tags of ${name}`)),
+    },
     network: {
       apply: async (tag, rules) => {
         await recorded.harm(name, 'network rules');

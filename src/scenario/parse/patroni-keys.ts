@@ -25,7 +25,7 @@ const ofPostgresql = [
   'remove_data_directory_on_diverged_timelines',
 ];
 const ofMember = [
-  ...['tags', 'nostream', 'nofailover', 'nosync', 'noloadbalance', 'clonefrom', 'replicatefrom'],
+  ...['nostream', 'nofailover', 'nosync', 'noloadbalance', 'clonefrom', 'replicatefrom'],
   ...['failover_priority', 'restapi', 'log', 'ctl', 'bootstrap', 'scope', 'name', 'namespace'],
   ...['etcd', 'etcd3', 'consul', 'zookeeper', 'exhibitor', 'raft', 'kubernetes', 'citus'],
   ...['pg_hba', 'data_dir', 'bin_dir', 'listen', 'connect_address', 'authentication', 'pgpass'],
@@ -58,6 +58,7 @@ const reasons = new Map(
     pause: 'is maintenance mode, which belongs under faults: { at: 5s, fault: pause-patroni }',
     standby_cluster:
       'makes a standby cluster, which takes no writes: no load could be judged on it',
+    tags: 'are no dynamic setting: say them by node, cluster.members: { pg2: { tags: { nofailover: true } } }',
     parameters: 'belongs under cluster: cluster.parameters',
     permanent_slots: "is called 'slots'",
     permanent_replication_slots: "is called 'slots'",

@@ -14,7 +14,7 @@ import { checkPreconditions } from './preconditions.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { Refusals } from './refusals.ts';
 import { repeated } from './repeat.ts';
-import { stepFacts } from '../step-facts.ts';
+import { fixedTags, stepFacts } from '../step-facts.ts';
 import {
   isOfProxies,
   meantTarget,
@@ -68,11 +68,12 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   if (offered && !offered.existing) {
     checkPreconditions(planned, { faults: registry.faults, refusals });
   }
+  const isChangingTags = steps.some(({ fault }) => registry.faults.get(fault)?.isOfTags === true);
+  const about = { scenario, steps, shape, offered, backend, refusals, user, isChangingTags };
   scenario.faults.forEach((step, index) => {
     const key = `faults.${index}`;
     const fault = registry.faults.get(step.fault);
-    if (fault)
-      checkFault(step, fault, { key, scenario, steps, shape, offered, backend, refusals, user });
+    if (fault) checkFault(step, fault, { ...about, key });
     else refusals.add(`${key}.fault`, `there is no fault '${step.fault}'`, step);
   });
   const isJudged =
@@ -192,6 +193,8 @@ interface FaultCheck {
   readonly backend: string;
   readonly refusals: Refusals;
   readonly user: HostUser;
+  /** Some step changes Patroni's tags. */
+  readonly isChangingTags: boolean;
 }
 
 const ends: Readonly<Record<FarEnd, string>> = {
@@ -232,7 +235,8 @@ function checkFault(step: FaultStep, fault: Fault, about: FaultCheck): void {
     refusals.add(`${key}.expect`, `${step.fault} asks for nothing that could be refused`, step);
   }
   const { names = [] } = about.shape;
-  const facts = stepFacts(step, cluster, offered);
+  const tags = fixedTags(cluster, about.isChangingTags);
+  const facts = { ...stepFacts(step, cluster, offered), ...(tags && { tags }) };
   for (const issue of fault.problems?.(step.params, names, scenario.load, facts) ?? []) {
     refusals.add([key, ...issue.path.map(String)].join('.'), issue.message, step);
   }

@@ -27,7 +27,10 @@ describe('a value that Patroni would store and show but not apply is refused', (
       'watchdog: { mode: required }',
       /^patroni\.watchdog: is not a dynamic setting: .* drop the whole/,
     ],
-    ['tags: { nofailover: true }', /^patroni\.tags: is not a dynamic setting: it belongs in each/],
+    [
+      'tags: { nofailover: true }',
+      /^patroni\.tags: are no dynamic setting: say them by node, cluster\.members: { pg2:/,
+    ],
     ['nostream: true', /^patroni\.nostream: is not a dynamic setting/],
     ['kubernetes: {}', /^patroni\.kubernetes: is not a dynamic setting/],
     ['pause: true', /^patroni\.pause: .* fault: pause-patroni }$/],
