@@ -3,6 +3,7 @@ import type { GroupsSection } from './result/groups.ts';
 import type { LeadershipSection } from './result/leadership.ts';
 import type { LossSection } from './result/loss.ts';
 import type { OutageSection } from './result/outage.ts';
+import type { PhasesSection } from './result/phases.ts';
 import type { ReadsSection } from './result/reads.ts';
 import type { RecoverySection } from './result/recovery.ts';
 import type { RoutesSection } from './result/routes.ts';
@@ -19,6 +20,7 @@ export type * from './result/groups.ts';
 export type * from './result/leadership.ts';
 export type * from './result/loss.ts';
 export type * from './result/outage.ts';
+export type * from './result/phases.ts';
 export type * from './result/reads.ts';
 export type * from './result/recovery.ts';
 export type * from './result/routes.ts';
@@ -39,6 +41,7 @@ export interface Result
     WalSection,
     AnomalySection,
     OutageSection,
+    PhasesSection,
     LeadershipSection,
     RecoverySection,
     ThroughputSection,

@@ -1,4 +1,5 @@
 import type { Measured } from '../contracts/evidence.ts';
+import type { OutagePhases } from '../contracts/result.ts';
 import { type RunFacts, runFacts } from '../evidence/events/run-facts.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 import { describePlan } from '../scenario/plan/describe.ts';
@@ -10,12 +11,15 @@ import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
 import { unseenSentence, unseenStretches } from './availability/unseen.ts';
+import { logMoments } from './availability/log-moments.ts';
+import { outagePhases } from './availability/outage-phases.ts';
 import { readRejoins } from './availability/rejoins.ts';
 import { heldStretches, lastOutage } from './availability/outage.ts';
 import { rpoOf } from './availability/rpo.ts';
 import { owedTakeover, takeoversOf } from './availability/rto.ts';
 import { staleHolders } from './availability/stale-holders.ts';
 import { forksOf } from './causes/forks.ts';
+import { factsOf } from './durability/facts.ts';
 import type { Examined } from './examine.ts';
 import { anomaliesOf } from './ledger/anomalies.ts';
 import { readsOf, stalenessSeries } from './reads/reads.ts';
@@ -71,6 +75,17 @@ export function measure(
     ...acked,
     operations: coverage === 'all' ? ledger.operations + clientReads : null,
   });
+  const routes =
+    seen.routes &&
+    routeResults({
+      load,
+      tallies: seen.routes.tallies,
+      facts,
+      plannedMs: load.durationMs,
+      coverage,
+      changes,
+      lost: truth.reading && fates.lost,
+    });
   return {
     schemaVersion: 1,
     scenario: plan.scenario.name,
@@ -159,18 +174,35 @@ export function measure(
     folder: facts.folder,
     replayOf: facts.replayOf,
     ...groupResults({ load, facts, coverage, log: seen.groups, times: stored.observations?.times }),
-    ...(seen.routes && {
-      routes: routeResults({
-        load,
-        tallies: seen.routes.tallies,
-        facts,
-        plannedMs: load.durationMs,
-        coverage,
-        changes,
-        lost: truth.reading && fates.lost,
-      }),
+    ...(routes && { routes }),
+    ...(coverage === 'all' && {
+      outagePhases: phasesOf(directory, stored, { facts, seen, outage: recovery.outage, routes }),
     }),
   };
+}
+
+function phasesOf(
+  directory: string,
+  { events: { events }, settings }: StoredRun,
+  {
+    facts,
+    seen,
+    outage,
+    routes,
+  }: {
+    readonly facts: RunFacts;
+    readonly seen: Examined['seen'];
+    readonly outage: Measured['outage'];
+    readonly routes: Measured['routes'];
+  },
+): readonly OutagePhases[] {
+  const { startedAt, originMs, faults, loadMs = 0 } = facts;
+  return outagePhases({
+    ...{ outage, faults, routes, events, originMs, loadMs },
+    logged: logMoments(directory, { startedAt, originMs, events }),
+    clients: seen.clientGaps,
+    patroni: settings && factsOf(settings).patroni,
+  });
 }
 
 /** What charts show, with what reads saw. */

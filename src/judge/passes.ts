@@ -4,6 +4,7 @@ import type { RunFacts } from '../evidence/events/run-facts.ts';
 import type { RunEvent } from '../contracts/evidence.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { Availability } from './availability/availability.ts';
+import { ClientGaps } from './availability/client-gaps.ts';
 import { bucketFor, TimelineVisitor } from './availability/chart-series.ts';
 import { LatencyRecorder } from '../evidence/figures/latency-recorder.ts';
 import { RetryLog } from './availability/retries.ts';
@@ -30,6 +31,7 @@ export interface Observed {
   readonly availability: Availability;
   readonly latencies: LatenciesByKind;
   readonly timeline: TimelineVisitor;
+  readonly clientGaps: ClientGaps;
   readonly segments: SegmentIndex;
   /** Absent: the load names no routes. */
   readonly routes: RouteLog | undefined;
@@ -79,6 +81,7 @@ export function observeJournals(
     loadMs: facts.loadMs,
     hasDeletes: load.mix.delete > 0,
   };
+  const clientGaps = new ClientGaps();
   const segments = new SegmentIndex();
   const routes = load.routes && new RouteLog(routesOf(load));
   const windows = plannedWindows(plan, facts, events);
@@ -89,6 +92,7 @@ export function observeJournals(
     availability,
     latencies,
     timeline,
+    clientGaps,
     segments,
     ...(routes ? [routes] : []),
     ...(log ? [log] : []),
@@ -107,6 +111,7 @@ export function observeJournals(
     availability,
     latencies,
     timeline,
+    clientGaps,
     segments,
     routes,
     knee,

@@ -30,6 +30,7 @@ import {
 import { groupHead, groupRows } from '../render/support/group-rows.ts';
 import { kneeHead, kneeRows } from '../render/support/knee-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
+import { phaseHead, phaseRows, phaseSentences } from '../render/support/phase-words.ts';
 import { gapOf } from '../render/support/mark-words.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
@@ -63,6 +64,7 @@ const reporter: Reporter = {
       section('Routes', routes(result)),
       section('Reads', reads(result)),
       section('Faults', faults(result)),
+      section('Outages', outages(result)),
       section('Marks', markTable(result)),
       section('Nodes that had not come back in time', stragglers(result)),
       section('Servers that ended or started unplanned', unplanned(result)),
@@ -151,6 +153,13 @@ function faults({ faults: all, outage }: Result): string {
       ];
     }),
   );
+}
+
+function outages(result: Result): string {
+  const [only, ...others] = result.outagePhases ?? [];
+  const sentences = phaseSentences(result).map((sentence) => `- ${text(sentence)}`);
+  const moments = only && others.length === 0 ? table(phaseHead, phaseRows(only)) : '';
+  return [sentences.join('\n'), moments].filter((part) => part !== '').join('\n\n');
 }
 
 function markTable({ marks: all }: Result): string {

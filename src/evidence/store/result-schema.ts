@@ -6,6 +6,7 @@ import { groupsSection } from './result-schema/groups.ts';
 import { leadershipSection } from './result-schema/leadership.ts';
 import { lossSection } from './result-schema/loss.ts';
 import { outageSection } from './result-schema/outage.ts';
+import { phasesSection } from './result-schema/phases.ts';
 import { readsSection } from './result-schema/reads.ts';
 import { recoverySection } from './result-schema/recovery.ts';
 import { routesSection } from './result-schema/routes.ts';
@@ -30,6 +31,7 @@ export const resultSchema = z
     ...walSection,
     ...anomaliesSection,
     ...outageSection,
+    ...phasesSection,
     ...leadershipSection,
     ...recoverySection,
     ...throughputSection,

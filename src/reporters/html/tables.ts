@@ -21,6 +21,7 @@ import {
   versions,
 } from './run-tables.ts';
 import { knee } from './knee-table.ts';
+import { outageWaterfalls } from './outage-waterfall.ts';
 import { reads } from './read-table.ts';
 import { routes } from './route-table.ts';
 import { anomalies, fates, latency, lost } from './write-tables.ts';
@@ -31,7 +32,7 @@ export function tables(result: Result, links?: RunLinks): Markup {
   return html`${checks(result)} ${problems(result)} ${notes(result)}
   ${[knee(result), routes(result)]} ${reads(result)} ${fates(result)} ${lost(result, hasLog)}
   ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
-  ${faults(result, hasLog)} ${marks(result)} ${unplanned(result)} ${latency(result)}
-  ${durability(result)} ${configuration(result)} ${versions(result)} ${planned(result)}
-  ${reproduce(result)}`;
+  ${outageWaterfalls(result)} ${faults(result, hasLog)} ${marks(result)} ${unplanned(result)}
+  ${latency(result)} ${durability(result)} ${configuration(result)} ${versions(result)}
+  ${planned(result)} ${reproduce(result)}`;
 }

@@ -1,0 +1,48 @@
+import type { RunEvent } from '../../contracts/evidence.ts';
+import type { OutageMoment } from '../../contracts/result.ts';
+import { clockSkews } from '../../evidence/events/clock-skews.ts';
+import { rightTime } from '../../evidence/logs/node-clock.ts';
+import { readLogs } from '../../evidence/logs/read-logs.ts';
+import { timedLines } from '../../evidence/logs/timed-lines.ts';
+
+/**
+ * What programs say at the steps of a promotion. Patroni does not translate its lines; PostgreSQL's are here in English, and with
+ * another lc_messages the topology tells the same steps, at most one reading later.
+ * Source: Patroni, ha.py; PostgreSQL, xlogrecovery.c, xlog.c.
+ */
+const said: readonly (Pick<OutageMoment, 'what' | 'by'> & { readonly line: RegExp })[] = [
+  {
+    what: 'lockTaken',
+    by: 'patroniLog',
+    line: /promoted self to leader by acquiring session lock|acquired session lock as a leader/,
+  },
+  { what: 'promotionRequested', by: 'postgresLog', line: /LOG: +received promote request/ },
+  { what: 'recoveryEnded', by: 'postgresLog', line: /LOG: +redo done at/ },
+  { what: 'newTimeline', by: 'postgresLog', line: /LOG: +selected new timeline ID: \d+/ },
+];
+
+/** The steps of promotions that the nodes logged, milliseconds since the start of the load. */
+export function logMoments(
+  directory: string,
+  {
+    startedAt,
+    originMs,
+    events,
+  }: {
+    readonly startedAt: string;
+    readonly originMs: number;
+    readonly events: readonly RunEvent[];
+  },
+): readonly OutageMoment[] {
+  const skews = clockSkews(events, startedAt);
+  const startMs = Date.parse(startedAt);
+  return readLogs(directory).flatMap(({ node, text }) => {
+    const times = { startedAt, skews: skews.filter((skew) => skew.node === node) };
+    return timedLines(text).lines.flatMap(({ atMs, text: line }) => {
+      const found = said.find((each) => each.line.test(line));
+      if (!found) return [];
+      const onLoadMs = Math.round(rightTime(atMs, times) - startMs - originMs);
+      return [{ what: found.what, by: found.by, node, atMs: onLoadMs }];
+    });
+  });
+}
