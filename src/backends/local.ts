@@ -31,6 +31,7 @@ const backend: ClusterBackend = {
     'proxy',
     'power',
     'io',
+    'sink',
   ],
   lacks: (_cluster, { isRoot }) =>
     isRoot

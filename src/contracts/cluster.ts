@@ -171,6 +171,18 @@ export interface Versions {
   readonly dcs: string;
 }
 
+export interface SinkServer {
+  /** As consumers reach it. */
+  readonly endpoint: Endpoint;
+  /** As the harness reaches it. */
+  readonly observer: Endpoint;
+  readonly credentials: Credentials;
+  /** SIGKILL to every one of its processes; resolves when they are gone. */
+  kill(): Promise<void>;
+  /** Resolves when it answers; harmless if it does. */
+  start(): Promise<void>;
+}
+
 export interface Cluster extends AsyncDisposable {
   readonly id: string;
   readonly backend: string;
@@ -188,6 +200,8 @@ export interface Cluster extends AsyncDisposable {
   readonly objects?: ObjectControl;
   readonly scale?: ScaleControl;
   readonly chaos?: ChaosControl;
+  /** A PostgreSQL server beside the cluster, for what its consumers read. Absent: it was not booted with one. */
+  readonly sink?: SinkServer;
   /**
    * The cluster was not made for runs: what a run made in it is removed at its end, and so many connections must stay free for others.
    * Absent: made for runs.

@@ -99,3 +99,31 @@ export interface NamedGap {
   readonly to: bigint;
   readonly why: string;
 }
+
+/** A consumer as a run's folder has it. */
+export interface StoredConsumer {
+  readonly name: string;
+  /** `atUs`: microseconds since the start of the load. */
+  readonly lines: readonly (ConsumerLine & { readonly atUs: number })[];
+  readonly sink: SinkReading;
+}
+
+/** The first line of a stored sink; each other one is a change. */
+export interface SinkHead {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly status: SinkReading['status'];
+  readonly reason?: string;
+  readonly confirmed: string | null;
+  readonly readAtNs: string;
+}
+
+/** [batch, writer, seq, version, commit LSN, whether its content is sound] */
+export type StoredChange = readonly [
+  batch: number,
+  writer: number,
+  seq: number,
+  version: number,
+  lsn: string,
+  isSound: boolean,
+];

@@ -42,6 +42,9 @@ export type Undo =
   /** Puts the configuration file of Patroni back that was kept under this tag. */
   | { readonly do: 'restoreTags'; readonly node: string; readonly tag: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
+  /** Starts a consumer of the run where it does not run; it ends with the run. */
+  | { readonly do: 'startConsumer'; readonly consumer: string }
+  | { readonly do: 'startSink' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
   | { readonly do: 'release'; readonly node: string; readonly tag: string }
   /** What was changed or made in the API of Kubernetes. */
@@ -76,6 +79,14 @@ export interface LoadControl {
   allow(operations: number, signal: AbortSignal): Promise<number>;
   /** Continues as planned; held operations are not made up for. Harmless when it is not held. */
   resume(): Promise<void>;
+}
+
+/** The run's consumers, by name. They end with the run. */
+export interface ConsumerControl {
+  /** SIGKILL: it ends at once. SIGTERM: it delivers what it has received. Resolves when it has ended, and it stays so until `start`. */
+  end(consumer: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Harmless if it runs. */
+  start(consumer: string): Promise<void>;
 }
 
 export interface ProcessHarm {
@@ -133,6 +144,8 @@ export interface FaultContext {
   /** A refusal is expected, so the first one counts. */
   readonly isRefusalExpected?: true;
   readonly load: LoadControl;
+  /** Absent: the scenario has no consumers. */
+  readonly consumers?: ConsumerControl;
   /** Journals and registers an undo: call it before the injection. Undos run in reverse order. */
   readonly undo: (step: Undo) => void;
   /** The injection's id, unique in the run: tag what you change with it. */
@@ -181,6 +194,8 @@ export interface Fault<P = Json> {
   readonly isMaintenance?: true;
   /** What must have come before, or it cannot be in force; the planner refuses it in a lab where no earlier step does that. */
   readonly follows?: Follows;
+  /** Consumers of the scenario that it acts on, by name; the planner refuses others. Absent: none. */
+  consumers?(params: P): readonly string[];
   /** It only marks a moment: reports never name it as a cause. */
   readonly isHarmless?: true;
   /** Its effect on processes, for the planner: a dead process cannot be frozen. */

@@ -1,4 +1,5 @@
 import type { AnomalySection } from './result/anomalies.ts';
+import type { DownstreamSection } from './result/downstream.ts';
 import type { GroupsSection } from './result/groups.ts';
 import type { LeadershipSection } from './result/leadership.ts';
 import type { LossSection } from './result/loss.ts';
@@ -16,6 +17,7 @@ import type { WritesSection } from './result/writes.ts';
 
 export type * from './chart-series.ts';
 export type * from './result/anomalies.ts';
+export type * from './result/downstream.ts';
 export type * from './result/groups.ts';
 export type * from './result/leadership.ts';
 export type * from './result/loss.ts';
@@ -47,5 +49,6 @@ export interface Result
     ThroughputSection,
     RoutesSection,
     GroupsSection,
+    DownstreamSection,
     ReadsSection,
     WindowsSection {}

@@ -1,3 +1,4 @@
+import type { DownstreamSpec } from './downstream.ts';
 import type { Json } from './json.ts';
 import type { MemberSpec, OwnPatroni } from './own-patroni.ts';
 import type { LoadSpec } from './scenario/load.ts';
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly verify: VerifySpec;
   /** off: nothing is taken of an old primary before its data is rewound; absent: it is. */
   readonly evidence?: 'off';
+  /** Consumers of the run's tables; absent: none. */
+  readonly downstream?: readonly DownstreamSpec[];
   /** How far a later run may be worse than an earlier one; for `compare` and suites, never for the verdict. */
   readonly thresholds?: Thresholds;
   /** Position of each value in the file, by dotted path (`faults.0.target`), for the planner's messages only. */

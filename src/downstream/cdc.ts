@@ -30,7 +30,7 @@ async function run(input: ConsumerInput): Promise<void> {
   } catch (error) {
     const why = messageOf(error);
     if (error instanceof Gap) say({ type: 'gap', fromLsn: error.fromLsn, toLsn: error.toLsn, why });
-    say({ type: 'stopped', isAsked: stop.signal.aborted, why });
+    say({ type: 'stopped', isAsked: false, why });
   }
   process.stdout.end(() => process.exit(0));
 }

@@ -17,6 +17,7 @@ import { sightingsIn } from './causes/sightings.ts';
 import { disturbedBy } from './causes/disturbed.ts';
 import { unflushedBy } from './causes/unflushed.ts';
 import { judgeDurability } from './durability/judge.ts';
+import { downstreamOf } from './downstream/downstream.ts';
 import { judgePrimary, type PrimaryVerdict } from './ledger/fates.ts';
 import { judgeReplica, type ReplicaJudgement } from './ledger/replica.ts';
 import { judgeServerIds, type ServerIds } from './ledger/server-ids.ts';
@@ -47,6 +48,8 @@ export interface Examined {
   readonly wal: Result['wal'];
   readonly stages: Result['stages'];
   readonly partitions: Result['partitions'];
+  /** Absent: the run has no consumers. */
+  readonly downstream: Result['downstream'];
 }
 
 /** Whether a row of a writer is on a node. */
@@ -120,6 +123,7 @@ export function examine(
     written,
     wal: walSection(wals, primary && fates.lost),
     stages: stagesOf(ledger, { writes: written.writes, readBack, primary }),
+    downstream: downstreamOf(stored.downstream, primary, seen.answers),
     partitions:
       coverage === 'none'
         ? []

@@ -171,6 +171,7 @@ export function measure(
       partialWriters: ledger.partialWriters(),
     },
     ...(reads && { reads }),
+    ...(examined.downstream && { downstream: examined.downstream }),
     folder: facts.folder,
     replayOf: facts.replayOf,
     ...groupResults({ load, facts, coverage, log: seen.groups, times: stored.observations?.times }),

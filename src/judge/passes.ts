@@ -3,6 +3,7 @@ import { SegmentIndex } from '../evidence/journal/segments.ts';
 import type { RunFacts } from '../evidence/events/run-facts.ts';
 import type { RunEvent } from '../contracts/evidence.ts';
 import type { Plan } from '../contracts/scenario.ts';
+import { AnswerLog } from './downstream/answer-log.ts';
 import { Availability } from './availability/availability.ts';
 import { ClientGaps } from './availability/client-gaps.ts';
 import { bucketFor, TimelineVisitor } from './availability/chart-series.ts';
@@ -44,6 +45,8 @@ export interface Observed {
   readonly groups: GroupLog | undefined;
   /** Absent: its clients do not retry. */
   readonly retries: RetryLog | undefined;
+  /** Absent: the run has no consumers. */
+  readonly answers: AnswerLog | undefined;
 }
 
 /** Reads every journal once, for all that wants to see each record. Errors: those of buildLedger. */
@@ -103,6 +106,8 @@ export function observeJournals(
   if (knee) others.push(knee);
   const groups = load.groups && new GroupLog(load);
   if (groups) others.push(groups);
+  const answers = plan.scenario.downstream && new AnswerLog();
+  if (answers) others.push(answers);
   const ledger = buildLedger(paths, options, ...others, ...also);
   return {
     paths,
@@ -119,5 +124,6 @@ export function observeJournals(
     windowLog: log,
     groups,
     retries,
+    answers,
   };
 }

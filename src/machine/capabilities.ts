@@ -22,6 +22,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   scale: 'replicas of a StatefulSet',
   host: 'cordon of a Kubernetes node',
   chaos: 'experiments of Chaos Mesh',
+  sink: 'a PostgreSQL beside the cluster',
   neighbours: 'eviction of other pods',
   patroni: 'switchover, failover, pause',
 };

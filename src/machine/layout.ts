@@ -22,6 +22,8 @@ export interface Layout {
   readonly sites: readonly Place[];
   /** Where HAProxy and PgBouncer run; absent: nowhere. */
   readonly proxies?: readonly Place[];
+  /** Where the sink of consumers runs; absent: there is none. */
+  readonly sinks?: readonly Place[];
 }
 
 /** The programs' usual ports: each member has its own address. */

@@ -1,5 +1,5 @@
 import type { Cluster, Machine, SqlControl } from '../contracts/cluster.ts';
-import type { LoadControl, Undo } from '../contracts/fault.ts';
+import type { ConsumerControl, LoadControl, Undo } from '../contracts/fault.ts';
 import { ClusterError, HarnessBug, lacks } from '../std/errors.ts';
 import { leaderOf } from '../std/units/leadership.ts';
 import { waitUntil } from '../std/wait.ts';
@@ -13,7 +13,7 @@ const sqlTimeoutMs = 20_000;
  * Undoes one step. Idempotent; harmless if the fault was never injected.
  * Errors: ClusterError saying what could not be undone, on which node.
  */
-export async function applyUndo(step: Undo, { cluster, load, signal }: UndoContext): Promise<void> {
+export async function applyUndo(step: Undo, { cluster, load, consumers, signal }: UndoContext): Promise<void> {
   switch (step.do) {
     case 'clearRules':
       return controlOf(cluster, step.node, 'network').clear(step.tag);
@@ -56,6 +56,10 @@ export async function applyUndo(step: Undo, { cluster, load, signal }: UndoConte
       );
     case 'resumeLoad':
       return load?.resume();
+    case 'startConsumer':
+      return consumers?.start(step.consumer);
+    case 'startSink':
+      return (cluster.sink ?? lacks({ name: cluster.id }, 'sink')).start();
     case 'sql': {
       const { text, values } = step;
       const what = `takes \`${text}\``;
@@ -78,6 +82,8 @@ export interface UndoContext {
   readonly cluster: Cluster;
   /** Undefined after the run: there is no load to resume. */
   readonly load?: LoadControl;
+  /** Undefined after the run, and without consumers. */
+  readonly consumers?: ConsumerControl;
   readonly signal: AbortSignal;
 }
 

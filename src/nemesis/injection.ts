@@ -105,6 +105,7 @@ export class Injection {
     const context: FaultContext = {
       cluster: options.cluster,
       load: options.load,
+      ...(options.consumers && { consumers: options.consumers }),
       random,
       signal,
       id: step.id,
@@ -190,11 +191,14 @@ export class Injection {
 
   /** On disk first: whatever process heals later must know of the undo before there is anything to heal. */
   #register(step: Undo): void {
-    const { cluster, load } = this.#options;
+    const { cluster, load, consumers } = this.#options;
     this.#options.emit({ type: 'undo', id: this.#step.id, step });
     // Healing goes on after an interruption.
     this.#undos.defer(() => {
-      return applyUndo(step, { cluster, load, signal: AbortSignal.timeout(undoTimeoutMs) });
+      return applyUndo(step, {
+        ...{ cluster, load, signal: AbortSignal.timeout(undoTimeoutMs) },
+        ...(consumers && { consumers }),
+      });
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../contracts/cluster.ts';
 import type { RunEvent } from '../contracts/evidence.ts';
-import type { Fault, LoadControl } from '../contracts/fault.ts';
+import type { ConsumerControl, Fault, LoadControl } from '../contracts/fault.ts';
 import type { FaultStep } from '../contracts/scenario.ts';
 
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
@@ -8,6 +8,8 @@ type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'
 export interface NemesisOptions {
   readonly cluster: Cluster;
   readonly load: LoadControl;
+  /** Absent: the scenario has none. */
+  readonly consumers?: ConsumerControl;
   readonly steps: readonly FaultStep[];
   readonly faults: ReadonlyMap<string, Fault>;
   readonly seed: number;

@@ -27,6 +27,11 @@ import {
   routeNotes,
   routeRows,
 } from '../render/support/route-rows.ts';
+import {
+  consumerHead,
+  consumerRows,
+  consumerSentences,
+} from '../render/support/consumer-rows.ts';
 import { groupHead, groupRows } from '../render/support/group-rows.ts';
 import { kneeHead, kneeRows } from '../render/support/knee-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';
@@ -63,6 +68,7 @@ const reporter: Reporter = {
       section('Groups', table(groupHead, groupRows(result))),
       section('Routes', routes(result)),
       section('Reads', reads(result)),
+      section('Consumers', consumers(result)),
       section('Faults', faults(result)),
       section('Outages', outages(result)),
       section('Marks', markTable(result)),
@@ -136,6 +142,13 @@ function reads(result: Result): string {
     ...stepBackSentences(result),
   ].map(text);
   return [table(readHead, readRows(result)), ...sentences]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function consumers(result: Result): string {
+  const sentences = consumerSentences(result).map(text);
+  return [table(consumerHead, consumerRows(result)), ...sentences]
     .filter((part) => part !== '')
     .join('\n\n');
 }

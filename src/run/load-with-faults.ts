@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Cluster } from '../contracts/cluster.ts';
+import type { ConsumerControl } from '../contracts/fault.ts';
 import { TimeseriesLog } from '../evidence/figures/timeseries.ts';
 import { observationsFolder } from '../evidence/observations/format.ts';
 import { KneeWatch } from '../load/knee-watch.ts';
@@ -18,7 +19,7 @@ import { watchConnections } from './watch-connections.ts';
 export async function loadWithFaults(
   run: RunFolder,
   cluster: Cluster,
-  explained: Explained,
+  { explained, consumers }: { explained: Explained; consumers: ConsumerControl | undefined },
 ): Promise<void> {
   const { plan, options, events } = run;
   const { registry, signal } = options;
@@ -53,6 +54,7 @@ export async function loadWithFaults(
   await using nemesis = startNemesis({
     cluster,
     load,
+    ...(consumers && { consumers }),
     steps: plan.scenario.faults,
     faults: registry.faults,
     seed: plan.seed,

@@ -1,7 +1,7 @@
 import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
-const ofCluster = ['patroni', 'dcs', 'scale', 'chaos'] as const;
+const ofCluster = ['patroni', 'dcs', 'scale', 'chaos', 'sink'] as const;
 const notOfNodes = [...ofCluster, 'proxy'] as const;
 
 /**
@@ -9,7 +9,7 @@ const notOfNodes = [...ofCluster, 'proxy'] as const;
  * Errors: one EnvironmentError with each control that a node lacks, and what its machine lacks where that is the reason.
  */
 export async function requireControls(
-  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos'>,
+  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink'>,
   needs: readonly CapabilityName[],
   {
     needsOf = () => [],

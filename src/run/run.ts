@@ -13,6 +13,7 @@ import { loadWithFaults } from './load-with-faults.ts';
 import { asOurs } from './own-journal.ts';
 import { noteMarks } from './note-marks.ts';
 import { readRunBack } from './read-back.ts';
+import { startConsumers, type Consumers } from './downstream/consumers.ts';
 import { requireControls } from './require-controls.ts';
 import { requireSpace } from './require-space.ts';
 import { RunFolder } from './run-folder.ts';
@@ -42,7 +43,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     await requireSpace(booted, plan.scenario.load, { note: (what) => run.note(what), signal });
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
-    error = await loadAndRead(run, booted);
+    await using consumers = await startConsumers(run, booted);
+    error = await loadAndRead(run, booted, consumers);
   } catch (caught) {
     error = asOurs(caught);
     if (signal.aborted) run.interrupted();
@@ -70,7 +72,11 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
 }
 
 /** The phases during which the cluster is watched. Returns what ended the load early; the nodes are read all the same. */
-async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
+async function loadAndRead(
+  run: RunFolder,
+  cluster: Cluster,
+  consumers: Consumers | undefined,
+): Promise<unknown> {
   const { plan, options, events } = run;
   const { registry, signal } = options;
   const explained = new Explained(registry.faults, plan.scenario.faults);
@@ -90,7 +96,7 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
   using _unseen = cluster.unseen?.((edge) => events.emit({ type: 'unseen', ...edge }));
   let error: unknown;
   try {
-    await loadWithFaults(run, cluster, explained);
+    await loadWithFaults(run, cluster, { explained, consumers });
   } catch (caught) {
     // It did not go as planned; writes acknowledged until then have a fate all the same.
     signal.throwIfAborted();
@@ -102,7 +108,10 @@ async function loadAndRead(run: RunFolder, cluster: Cluster): Promise<unknown> {
   const convergence = await run.phase('converge', () => converge(cluster, convergeMs, signal));
   const { id: runId, directory, moreWriters } = run;
   const reading = { runId, directory, plan, convergence, signal, registry, moreWriters };
-  await run.phase('readBack', () => readRunBack(cluster, reading));
+  await run.phase('readBack', async () => {
+    await readRunBack(cluster, reading);
+    await consumers?.readBack();
+  });
   await servers.end();
   return error;
 }

@@ -27,6 +27,8 @@ export interface Feed extends AsyncDisposable {
   insert(from: number, to?: number): Promise<unknown>;
   /** The seqs in the sink, in the order of their delivery, once there are so many. */
   delivered(least?: number): Promise<readonly number[]>;
+  /** Resolves when this seq is in the sink. */
+  until(seq: number): Promise<unknown>;
 }
 
 export interface TestConsumer {
@@ -99,6 +101,10 @@ async function startFeed(name: string, servers: Servers): Promise<Feed> {
         },
         { timeoutMs: 30_000 },
       ),
+    until: (seq) =>
+      waitUntil(`${name} has seq ${seq}`, async () => (await read()).includes(seq), {
+        timeoutMs: 30_000,
+      }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -54,7 +54,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
   const disks = disksFor(needs, spec.own);
-  const layout = layOut(spec.nodes, options.routes);
+  const layout = layOut(spec.nodes, options.routes, needs.includes('sink'));
   const planned = await planProxies(options.routes ?? [], layout, credentials);
   for (const { route, what, notes } of planned.entries) {
     options.log(`route ${route}: ${what}`);
@@ -92,6 +92,7 @@ async function bringUp(
   await Promise.all([
     startRelay(record),
     startLayers(record),
+    cluster.sink?.start(),
     ...dcs.map((place) => startEtcd(record, place)),
     ...nodes.map((place) =>
       writeMemberConfig(record, place, { boot: { ...wanted, loop_wait: bootLoopWait }, own }),

@@ -26,6 +26,7 @@ import { startPatroni } from './daemons.ts';
 import { labFolder } from './layout.ts';
 import { proxyFiles } from './proxies.ts';
 import { proxyControl } from '../../routes/proxy-control.ts';
+import { sinkOf } from './sink.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { strayControl } from '../../machine/stray-server.ts';
@@ -36,6 +37,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
   const members = patroniMembers(record);
   const locks = new EtcdLocks(etcdMembers(record));
   const [first] = record.layout.nodes;
+  const [sink] = record.layout.sinks ?? [];
   const name = first?.name ?? '';
   const probe = sharedProbe({ name, shell: labShell(record, name) });
   const nodes = record.layout.nodes.map((place) => nodeOf(record, place, probe));
@@ -54,6 +56,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     ...(record.layout.proxies && {
       proxies: record.layout.proxies.map(({ name }) => proxyOf(record, name)),
     }),
+    ...(sink && { sink: sinkOf(record, sink) }),
     patroni: patroniControl(members),
     dcs: dcsControl(record),
     topology: (signal) => readTopology(observers, locks, signal),

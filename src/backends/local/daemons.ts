@@ -1,16 +1,16 @@
 import { EnvironmentError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { clockEnvironment } from './clock-file.ts';
-import { enter, labPath } from './enter.ts';
+import { enter, labPath, socketFolder } from './enter.ts';
 import { type Place, ports } from '../../machine/layout.ts';
-import { labFolder } from './layout.ts';
+import { labFolder, network } from './layout.ts';
 import type { LabProxy } from './lab-proxy.ts';
 import type { LabRecord } from './record.ts';
 import { ownModule } from '../../std/own-module.ts';
 
 /** Set in a daemon's environment and so in its children's, to distinguish them from commands run by hand in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
-export type Role = 'patroni' | 'etcd' | 'relay' | 'proxy';
+export type Role = 'patroni' | 'etcd' | 'relay' | 'proxy' | 'sink';
 
 const startTimeoutMs = 10_000;
 // etcd's defaults are for disks and wide networks; with these an election takes half a second instead of two.
@@ -97,6 +97,27 @@ export async function startProxy(
     log: `${kind}.log`,
     isService: true,
     argv: kind === 'haproxy' ? [program, '-db', '-f', file] : [program, file],
+  });
+}
+
+/** Makes the data directory the first time; then it is the server that was killed. */
+const sinkScript = `
+if [ ! -d data ]; then
+  "$1/initdb" -D made -U postgres --no-sync --locale=C -E UTF8 --auth=trust >initdb.log || exit 1
+  echo "host all all $2 trust" >>made/pg_hba.conf
+  mv made data
+fi
+exec "$1/postgres" -D data -c listen_addresses='*' -c unix_socket_directories="$3" -c shared_buffers=16MB`;
+
+/** A PostgreSQL of its own, for what consumers read from the cluster. */
+export async function startSinkServer(record: LabRecord, { name }: Place): Promise<void> {
+  await startDaemon(record, {
+    role: 'sink',
+    place: name,
+    namespace: name,
+    log: 'postgres.log',
+    isService: true,
+    argv: ['sh', '-c', sinkScript, 'sh', record.tools.postgres.path, network, socketFolder(name)],
   });
 }
 

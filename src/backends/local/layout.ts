@@ -13,6 +13,7 @@ export const network = '10.77.0.0/24';
 export const mostNodes = 89;
 
 const dcsMembers = 3;
+const sinkAddress = '10.77.0.220';
 const firstProxy = 221;
 /** Addresses .221 to .254. */
 export const mostProxies = 34;
@@ -25,7 +26,11 @@ export function nodeNames(nodeCount: number): readonly string[] {
 }
 
 /** Every namespace of a lab: etcd members share the first three nodes'; a smaller cluster gets additional ones. */
-export function layOut(nodeCount: number, routes: readonly RouteSpec[] = []): Layout {
+export function layOut(
+  nodeCount: number,
+  routes: readonly RouteSpec[] = [],
+  hasSink = false,
+): Layout {
   const nodes = places(nodePrefix, nodeCount, 11);
   const shared = nodes.slice(0, dcsMembers);
   const dcs = [...shared, ...places('dcs', dcsMembers - shared.length, 101)];
@@ -35,14 +40,19 @@ export function layOut(nodeCount: number, routes: readonly RouteSpec[] = []): La
     address: `10.77.0.${firstProxy + index}`,
     servicePorts: servicePortsOf(proxy),
   }));
-  return { nodes, dcs, sites, ...(proxies.length > 0 && { proxies }) };
+  return {
+    ...{ nodes, dcs, sites },
+    ...(proxies.length > 0 && { proxies }),
+    ...(hasSink && { sinks: [{ name: 'sink', address: sinkAddress }] }),
+  };
 }
 
 /** Each namespace once. */
 export function allPlaces(layout: Layout): readonly Place[] {
   const nodes = new Set(layout.nodes.map(({ name }) => name));
   const extra = layout.dcs.filter(({ name }) => !nodes.has(name));
-  return [...layout.nodes, ...extra, ...layout.sites, ...(layout.proxies ?? [])];
+  const { proxies = [], sinks = [] } = layout;
+  return [...layout.nodes, ...extra, ...layout.sites, ...proxies, ...sinks];
 }
 
 function places(prefix: string, count: number, firstAddress: number): readonly Place[] {

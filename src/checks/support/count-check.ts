@@ -18,6 +18,7 @@ export function countCheck(options: {
   readonly kind?: ComparisonKind;
   readonly byDefault?: Json;
   readonly isRecorded?: Check['isRecorded'];
+  readonly isOfDownstream?: true;
   /** An example of a demand, if there is no default; default: `0`. */
   readonly example?: Json;
   /** null: it could not be measured, so the verdict is unknown. */
@@ -25,13 +26,14 @@ export function countCheck(options: {
   /** The same in one phase of the load. Absent: no phase can demand it. */
   readonly measureWindow?: (window: Window) => number | null;
 }): Check<Comparison> {
-  const { summary, noun, kind = 'count', byDefault, isRecorded, measureWindow } = options;
+  const { summary, noun, kind = 'count', byDefault, isRecorded, isOfDownstream, measureWindow } = options;
   return {
     summary,
     params: comparison(kind),
     example: options.example ?? '0',
     ...(byDefault !== undefined && { byDefault }),
     ...(isRecorded && { isRecorded }),
+    ...(isOfDownstream && { isOfDownstream }),
     check: (evidence, demanded) => verdictOf(noun, options.measure(evidence), { demanded }),
     ...(measureWindow && {
       checkWindow: (window: Window, demanded: Comparison) => {

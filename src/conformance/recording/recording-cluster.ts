@@ -1,5 +1,5 @@
 import type { Cluster, MemberState } from '../../contracts/cluster.ts';
-import type { FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
+import type { ConsumerControl, FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
 import { applyUndo } from '../../nemesis/apply-undo.ts';
 import { Recorded } from './recorded.ts';
 import { recordingDcs } from './recording-dcs.ts';
@@ -30,6 +30,14 @@ export class RecordingCluster {
     allow: (operations) => Promise.resolve(operations),
     resume: () => Promise.resolve(void this.state.stopped.delete('load')),
   };
+  readonly consumers: ConsumerControl = {
+    end: async (consumer, signal) => {
+      await this.#recorded.harm(`consumer ${consumer}`, signal);
+      this.state.stopped.add(`consumer ${consumer}`);
+    },
+    start: (consumer) => Promise.resolve(void this.state.stopped.delete(`consumer ${consumer}`)),
+  };
+
   constructor(nodeCount = 3) {
     const nodes = Array.from({ length: nodeCount }, (_, at) =>
       recordingNode(`pg${at + 1}`, this.#recorded),
@@ -84,6 +92,16 @@ export class RecordingCluster {
         to: (replicas, tag) =>
           Promise.resolve(this.#recorded.prepared('cluster', `${replicas} replicas by ${tag}`)),
       },
+      sink: {
+        endpoint: { host: 'sink', port: 5432 },
+        observer: { host: 'sink', port: 5432 },
+        credentials: { user: 'nobody', database: 'nothing' },
+        kill: async () => {
+          await this.#recorded.harm('sink', 'SIGKILL');
+          this.state.stopped.add('sink');
+        },
+        start: () => Promise.resolve(void this.state.stopped.delete('sink')),
+      },
       topology: () =>
         Promise.resolve({
           leader: 'pg1',
@@ -107,20 +125,20 @@ export class RecordingCluster {
   /** A context whose undos can be run apart from the harm, and more than once. */
   context(id: string): FaultContext & { heal(): Promise<void> } {
     const undos: Undo[] = [];
-    const { cluster } = this;
+    const { cluster, load, consumers } = this;
     const { signal } = new AbortController();
     return {
       cluster,
       random: () => 0.5,
       id,
       signal,
-      load: this.load,
+      ...{ load, consumers },
       undo: (step) => {
         this.log.push('undo registered');
         undos.unshift(step);
       },
       heal: async () => {
-        for (const step of undos) await applyUndo(step, { cluster, load: this.load, signal });
+        for (const step of undos) await applyUndo(step, { cluster, load, consumers, signal });
       },
     };
   }

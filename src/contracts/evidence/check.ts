@@ -32,6 +32,8 @@ export interface Check<P = Json> {
   readonly example?: Json;
   /** The demand when the scenario has none; undefined: the check runs only if the scenario demands it. */
   readonly byDefault?: Json;
+  /** It judges consumers: the planner refuses the demand where the scenario has none. */
+  readonly isOfDownstream?: true;
   /** Whether the run's version recorded what the check needs; if not, its default demand is skipped. Absent: every version did. */
   isRecorded?(result: Measured): boolean;
   /** What of a demand makes no sense for this load, for the planner. */

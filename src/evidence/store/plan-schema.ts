@@ -166,6 +166,17 @@ const scenario = z.looseObject({
     .exactOptional(),
   verify: z.looseObject({ content: z.boolean(), amcheck: z.boolean() }),
   evidence: z.literal('off').exactOptional(),
+  downstream: z
+    .array(
+      z.looseObject({
+        // A file's: nothing in it may lead elsewhere.
+        name: text.regex(/^[a-z][a-z0-9_]{0,39}$/),
+        consumer: z.literal('cdc'),
+        slot: text.min(1),
+        command: z.array(text).exactOptional(),
+      }),
+    )
+    .exactOptional(),
 });
 
 export const planSchema = z.looseObject({

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ClusterSettings } from '../../contracts/durability.ts';
 import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
 import type { Observations } from '../../contracts/observation.ts';
+import type { StoredConsumer } from '../../contracts/downstream.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { healProblems, readHeals } from '../events/heals.ts';
@@ -14,6 +15,7 @@ import { asWrittenNow } from './earlier-events.ts';
 import { hasClientReads } from '../../std/units/client-reads.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
+import { readDownstream } from './read-downstream.ts';
 import { readObservations } from './read-observations.ts';
 import { parseReadBack } from './parse-read-back.ts';
 import { edited, laterVersion, problemWith, readStoredJson, unreadable } from './read-json.ts';
@@ -28,6 +30,8 @@ export interface StoredRun {
   readonly settings: ClusterSettings | undefined;
   /** Undefined for a load without readers. */
   readonly observations: Observations | undefined;
+  /** Undefined for a run without consumers. */
+  readonly downstream?: readonly StoredConsumer[] | undefined;
 }
 
 /**
@@ -60,7 +64,8 @@ export async function readStoredRun(
     readers: load.readers?.count ?? 0,
     hasClientReads: hasClientReads(load),
   });
-  return { plan, readBack, settings, events, observations };
+  const downstream = await readDownstream(directory, plan, events.events);
+  return { plan, readBack, settings, events, observations, downstream };
 }
 
 /** What a run wrote down while it lasted, and what others undid after it. Errors: as readStoredRun. */

@@ -20,6 +20,7 @@ import {
   reproduce,
   versions,
 } from './run-tables.ts';
+import { consumers } from './consumer-table.ts';
 import { knee } from './knee-table.ts';
 import { outageWaterfalls } from './outage-waterfall.ts';
 import { reads } from './read-table.ts';
@@ -30,7 +31,7 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 export function tables(result: Result, links?: RunLinks): Markup {
   const hasLog = links?.log !== undefined;
   return html`${checks(result)} ${problems(result)} ${notes(result)}
-  ${[knee(result), routes(result)]} ${reads(result)} ${fates(result)} ${lost(result, hasLog)}
+  ${[knee(result), routes(result)]} ${[reads(result), consumers(result)]} ${fates(result)} ${lost(result, hasLog)}
   ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
   ${outageWaterfalls(result)} ${faults(result, hasLog)} ${marks(result)} ${unplanned(result)}
   ${latency(result)} ${durability(result)} ${configuration(result)} ${versions(result)}

@@ -283,6 +283,6 @@ export const evidenceSchema = z
 /** Every key at the top of the file. */
 export const topKeys = [
   ...Object.keys(headSchema.shape),
-  ...['cluster', 'load', 'faults', 'expect', 'verify', 'evidence', 'thresholds'],
+  ...['cluster', 'load', 'downstream', 'faults', 'expect', 'verify', 'evidence', 'thresholds'],
   ...['incident', 'cure'],
 ];

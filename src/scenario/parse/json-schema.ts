@@ -10,6 +10,7 @@ import {
   loadShape,
   verifySchema,
 } from './file-schema.ts';
+import { downstreamSchema } from './downstream-schema.ts';
 import { groupShape } from './group-schema.ts';
 import { ends } from './profile-schema.ts';
 import { stepShape } from './step-schema.ts';
@@ -39,6 +40,7 @@ export function schemaOf(registry: ScenarioRegistry): JsonSchema {
       backend: { ...asObject(head.properties?.backend), enum: [...registry.backends.keys()] },
       cluster: clusterOf(registry),
       load: loadOf(registry),
+      downstream: convert(downstreamSchema),
       faults: { type: 'array', maxItems: 1000, items: stepOf(registry) },
       expect: expectOf(registry),
       verify: convert(verifySchema),

@@ -7,6 +7,7 @@ import { earlyPlanProblems } from './early-plan-problems.ts';
 import { withHints } from './hints.ts';
 import { applySet } from './parse-set.ts';
 import { parseCluster } from './parse-cluster.ts';
+import { parseDownstream } from './parse-downstream.ts';
 import { parseExpect } from './parse-expect.ts';
 import { parseLoad } from './parse-load.ts';
 import { parseSteps } from './parse-steps.ts';
@@ -71,6 +72,7 @@ function parseSections(
   const made = { name: chosen, backend: backends.get(chosen), backends };
   const cluster = parseCluster(raw.cluster, made, found);
   const load = parseLoad(raw.load, { registry, file: chosenBy.file }, found);
+  const downstream = parseDownstream(raw.downstream, { load, registry }, found);
   const faults = parseSteps(raw.faults, registry.faults, found);
   const expected = parseExpect(raw.expect, registry, found);
   const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
@@ -94,6 +96,7 @@ function parseSections(
     ...expected,
     verify,
     ...(isWithoutEvidence && { evidence: 'off' as const }),
+    ...(downstream && { downstream }),
     ...(thresholds && { thresholds }),
   };
   return { ...named, cluster, load, ...others };

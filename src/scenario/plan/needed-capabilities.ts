@@ -3,13 +3,14 @@ import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isOfProxies, meantTarget } from '../words/targets.ts';
 
-/** Every capability that a scenario's faults use, each once. */
+/** Every capability that a scenario's faults and consumers use, each once. */
 export function neededCapabilities(
-  { faults: steps }: Pick<Scenario, 'faults'>,
+  { faults: steps, downstream }: Pick<Scenario, 'faults' | 'downstream'>,
   faults: ReadonlyMap<string, Fault>,
 ): readonly CapabilityName[] {
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
-  return [...new Set(needs)].sort();
+  const sink: readonly CapabilityName[] = downstream ? ['sink'] : [];
+  return [...new Set([...needs, ...sink])].sort();
 }
 
 /** Findings of machines' probes that the faults cannot do without, beyond what their controls need. */

@@ -663,6 +663,82 @@ const stepped = (reads: number, missing: readonly string[] = []): Run => {
   const { reads: found } = stale(0, 40, missing);
   return found ? { reads: { ...found, stepsBack: { reads, onConnection: 0, first } } } : {};
 };
+type Consumer = NonNullable<Measured['downstream']>[number];
+/** A run whose two consumers are alike. */
+const consumed = (found: Partial<Consumer>): Run => {
+  const feed: Consumer = {
+    ...{ name: 'feed', reason: null, expected: 100, delivered: 100, missing: 0, skipped: 0 },
+    ...{ missingAt: { slot: 0, consumer: 0, sink: 0 }, duplicates: 0, outOfOrder: 0 },
+    ...{ corrupted: 0, phantoms: 0, longestLagMs: 700, gaps: [], missingRanges: [] },
+    ...{ confirmedLsn: '0/3000060', starts: 1, stopped: null, ...found },
+  };
+  return { downstream: [feed, { ...feed, name: 'other' }] };
+};
+const unreadSink: Partial<Consumer> = {
+  ...{ reason: 'its sink could not be read', expected: null, delivered: null, missing: null },
+  ...{ missingAt: null, skipped: null, duplicates: null, outOfOrder: null, corrupted: null },
+  ...{ phantoms: null, longestLagMs: null },
+};
+const gap = { fromLsn: '0/3000060', toLsn: '0/4000000', why: 'the slot is gone' };
+const countOfConsumers = (name: string, noun: string, found: Partial<Consumer>): readonly Row[] => [
+  [name, 0, consumed({}), pass(`${noun}: 0 (demanded: 0)`, 0)],
+  [name, 0, consumed(found), fail(`${noun}: 4 (demanded: 0)`, 4)],
+];
+const ofConsumers: readonly Row[] = [
+  ...countOfConsumers('duplicates', 'duplicate deliveries', { duplicates: 2 }),
+  ...countOfConsumers('undelivered', 'writes not delivered', { missing: 2 }),
+  ...countOfConsumers('phantoms', 'phantoms delivered', { phantoms: 2 }),
+  ...countOfConsumers('outOfOrder', 'writes delivered out of order', { outOfOrder: 2 }),
+  ...countOfConsumers('skipped', 'writes skipped without a word', { skipped: 2 }),
+  ...countOfConsumers('namedGaps', 'gaps named by consumers', { gaps: [gap, gap] }),
+  [
+    ...(['duplicates', 0, consumed(unreadSink)] as const),
+    unknown('duplicate deliveries: could not be measured (demanded: 0)'),
+  ],
+  [
+    ...(['duplicates', 0, {}] as const),
+    unknown('duplicate deliveries: could not be measured (demanded: 0)'),
+  ],
+  [
+    ...(['deliveryLag', '< 5s', consumed({})] as const),
+    pass('longest delivery lag: 0.7 s (demanded: < 5s)', 700),
+  ],
+  [
+    ...(['deliveryLag', '< 5s', consumed({ longestLagMs: 6_000 })] as const),
+    fail('longest delivery lag: 6.0 s (demanded: < 5s)', 6_000),
+  ],
+  [
+    ...(['deliveryLag', '< 5s', consumed(unreadSink)] as const),
+    unknown('longest delivery lag: could not be measured (demanded: < 5s)'),
+  ],
+  [
+    ...(['delivered', 'all', consumed({})] as const),
+    pass('delivered: 200 writes, 0 missing, 0 corrupted (demanded: all)', {
+      ...{ delivered: 200, missing: 0, corrupted: 0 },
+    }),
+  ],
+  [
+    ...(['delivered', 'all', consumed({ delivered: 99, missing: 1 })] as const),
+    fail('delivered: 198 writes, 2 missing, 0 corrupted (demanded: all)', {
+      ...{ delivered: 198, missing: 2, corrupted: 0 },
+    }),
+  ],
+  [
+    ...(['delivered', 'all', consumed({ corrupted: 1 })] as const),
+    fail('delivered: 200 writes, 0 missing, 2 corrupted (demanded: all)', {
+      ...{ delivered: 200, missing: 0, corrupted: 2 },
+    }),
+  ],
+  [
+    ...(['delivered', 'all', consumed(unreadSink)] as const),
+    unknown('delivered: its sink could not be read (demanded: all)'),
+  ],
+  [
+    ...(['delivered', 'all', consumed({ expected: 0, delivered: 0 })] as const),
+    unknown('delivered: nothing was delivered, or nothing is known of it (demanded: all)'),
+  ],
+];
+
 const ofReads: readonly Row[] = [
   [
     ...(['readYourWrites', 0, ownReads(0)] as const),
@@ -822,14 +898,14 @@ describe('the check', () => {
     expect(verdict('wrongReads', demand, measuredRun(), seen)).toEqual(expected);
   });
 
-  it.each([...rows, ...ofReads])('%s: %j of %j', (name, demand, run, expected) => {
+  it.each([...rows, ...ofReads, ...ofConsumers])('%s: %j of %j', (name, demand, run, expected) => {
     expect(verdict(name, demand, measuredRun(run))).toEqual(expected);
   });
 
   it('of every shipped name has a case that passes and one that does not', () => {
     const shown = (status: (found: Verdict['status']) => boolean) =>
       new Set([
-        ...[...rows, ...ofReads]
+        ...[...rows, ...ofReads, ...ofConsumers]
           .filter(([, , , found]) => status(found.status))
           .map(([name]) => name),
         ...seenByReaders.filter(([, , found]) => status(found.status)).map(() => 'wrongReads'),

@@ -150,6 +150,7 @@ describe('the JSON Schema', () => {
         'backend',
         'cluster',
         'load',
+        'downstream',
         'faults',
         'expect',
         'verify',

@@ -1,0 +1,53 @@
+import type { ConsumerLine, StoredConsumer } from '../../contracts/downstream.ts';
+import type { NodeReading } from '../../contracts/evidence.ts';
+import type { DownstreamResult } from '../../contracts/result/downstream.ts';
+import { parseLsn } from '../../std/units/lsn.ts';
+import { AnswerLog } from './answer-log.ts';
+import { judgeConsumer, type ConsumerEvidence } from './judge-consumer.ts';
+
+/** Every consumer of the run; undefined where it has none. */
+export function downstreamOf(
+  consumers: readonly StoredConsumer[] | undefined,
+  primary: NodeReading | undefined,
+  answers = new AnswerLog(),
+): readonly DownstreamResult[] | undefined {
+  const present = primary && new Map(primary.writers.map((each) => [each.writer, each.present]));
+  return consumers?.map((consumer) => judgeConsumer(evidenceOf(consumer), present, answers));
+}
+
+function evidenceOf({ name, lines, sink }: StoredConsumer): ConsumerEvidence {
+  const delivered = lines.filter((line) => line.type === 'delivered');
+  const stops = lines.filter((line) => line.type === 'stopped' && !line.isAsked);
+  const stop = stops.at(-1);
+  return {
+    ...{ name, sink },
+    gaps: lines.flatMap((line) =>
+      line.type === 'gap'
+        ? [{ from: parseLsn(line.fromLsn), to: parseLsn(line.toLsn), why: line.why }]
+        : [],
+    ),
+    said: delivered.reduce<bigint | null>((most, { lsn }) => {
+      const at = parseLsn(lsn);
+      return most === null || at > most ? at : most;
+    }, null),
+    batchAtUs: batchTimes(delivered),
+    starts: lines.filter(({ type }) => type === 'started').length,
+    stopped: stop?.type === 'stopped' ? stop.why : null,
+  };
+}
+
+type Timed<Line> = Line & { readonly atUs: number };
+type Delivered = Timed<Extract<ConsumerLine, { readonly type: 'delivered' }>>;
+
+/** A consumer that was killed between the sink's commit and its word for it says so with its next batch. */
+function batchTimes(delivered: readonly Delivered[]): ConsumerEvidence['batchAtUs'] {
+  const atUs = new Map<number, number>();
+  let next: number | undefined;
+  const last = Math.max(0, ...delivered.map(({ batch }) => batch));
+  const said = new Map(delivered.toReversed().map((line) => [line.batch, line.atUs]));
+  for (let batch = last; batch > 0; batch--) {
+    next = said.get(batch) ?? next;
+    if (next !== undefined) atUs.set(batch, next);
+  }
+  return (batch) => atUs.get(batch);
+}

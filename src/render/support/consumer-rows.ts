@@ -1,0 +1,66 @@
+import type { DownstreamResult, Result } from '../../contracts/result.ts';
+import { grouped, seconds } from './format.ts';
+
+export const consumerHead = [
+  ...['consumer', 'should have', 'delivered', 'missing', 'duplicates', 'out of order'],
+  ...['corrupted', 'phantoms', 'longest lag'],
+];
+
+/** What each consumer delivered. */
+export function consumerRows({ downstream = [] }: Result): readonly (readonly string[])[] {
+  return downstream.map((found) => [
+    ...[found.name, shown(found.expected), shown(found.delivered), shown(found.missing)],
+    ...[shown(found.duplicates), shown(found.outOfOrder), shown(found.corrupted)],
+    ...[shown(found.phantoms), lag(found)],
+  ]);
+}
+
+/** Why a consumer lacks what it lacks. */
+export function consumerSentences({ downstream = [] }: Result): readonly string[] {
+  return downstream.flatMap((found) => [
+    ...(found.reason === null ? [] : [`${found.name} could not be judged: ${found.reason}.`]),
+    ...found.gaps.map(
+      ({ fromLsn, toLsn, why }) =>
+        `${found.name} cannot deliver what was committed from ${fromLsn} to ${toLsn}: ${why}.` +
+        (found.stopped === null ? '' : ' It stopped, and delivers nothing later either.'),
+    ),
+    ...placed(found),
+    ...(found.stopped === null || found.gaps.length > 0
+      ? []
+      : [`${found.name} stopped by itself: ${found.stopped}.`]),
+    ...(found.starts > 1 ? [`${found.name} was started ${found.starts} times.`] : []),
+  ]);
+}
+
+/** For a terminal. */
+export function consumerLines(result: Result): readonly string[] {
+  const lines = (result.downstream ?? []).map(
+    (found) =>
+      `${found.name}: ${shown(found.delivered)} of ${shown(found.expected)} delivered, ${shown(found.missing)} missing, ` +
+      `${shown(found.duplicates)} duplicates, ${shown(found.outOfOrder)} out of order, ${shown(found.corrupted)} corrupted, ` +
+      `${shown(found.phantoms)} phantoms; longest lag ${lag(found)}`,
+  );
+  return [...lines, ...consumerSentences(result)];
+}
+
+function placed({ name, missing, missingAt, skipped, missingRanges }: DownstreamResult): string[] {
+  if (!missing || !missingAt) return [];
+  const { slot, consumer, sink } = missingAt;
+  const [first] = missingRanges;
+  const example = first
+    ? `; the first: writer ${first.writer}, seq ${first.from} to ${first.to}, at the ${first.at}`
+    : '';
+  const silently = skipped ? `, ${grouped(skipped)} of them skipped without a word` : '';
+  return [
+    `Of the ${grouped(missing)} that ${name} is missing, ${grouped(slot)} were lost at the slot, ${grouped(consumer)} in the consumer` +
+      `${silently}, and ${grouped(sink)} in the sink${example}.`,
+  ];
+}
+
+function shown(count: number | null): string {
+  return count === null ? 'unknown' : grouped(count);
+}
+
+function lag({ longestLagMs }: DownstreamResult): string {
+  return longestLagMs === null ? 'unknown' : seconds(longestLagMs);
+}

@@ -1,0 +1,62 @@
+import type { DownstreamSpec } from '../../contracts/downstream.ts';
+import type { Cluster } from '../../contracts/cluster.ts';
+import { connect } from '../../pg/connect.ts';
+import { quoteIdentifier } from '../../pg/quote.ts';
+import type { Session } from '../../pg/session.ts';
+import { ClusterError, messageOf } from '../../std/errors.ts';
+import { primaryOf } from '../../std/units/leadership.ts';
+
+const connectTimeoutMs = 5_000;
+const queryTimeoutMs = 60_000;
+
+/** Where the first consumer begins. */
+export interface SlotStart {
+  readonly publication: string;
+  readonly lsn: string;
+  readonly timeline: number;
+}
+
+/** A session on the primary as it is now. Errors: ClusterError when there is none. */
+export async function onPrimary(cluster: Cluster, signal: AbortSignal): Promise<Session> {
+  const primary = primaryOf(await cluster.topology(signal));
+  const node = cluster.nodes.find(({ name }) => name === primary?.node);
+  if (!node) throw new ClusterError('no node is primary now');
+  return connect(node.observer, cluster.credentials, {
+    ...{ connectTimeoutMs, queryTimeoutMs, signal },
+    ...{ applicationName: 'forkpoint downstream', settings: 'reader' },
+  });
+}
+
+/**
+ * Publishes the run's table, and makes the consumer's slot. One that Patroni keeps on every node is there already, and is moved
+ * beyond what came before the publication, which decoding would look for in vain. Errors: ClusterError.
+ */
+export async function seedSlot(
+  session: Session,
+  { name, slot }: DownstreamSpec,
+  { schema, table }: { readonly schema: string; readonly table: string },
+): Promise<SlotStart> {
+  const publication = `forkpoint_${name}`;
+  const source = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+  try {
+    await session.rows(
+      `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${source} WITH (publish_via_partition_root = true)`,
+    );
+    const exists = await session.rows(
+      'SELECT FROM pg_replication_slots WHERE slot_name = $1',
+      [slot],
+    );
+    const make = `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput')`;
+    const move = `SELECT end_lsn::text AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())`;
+    const [start] = await session.rows<{ lsn: string }>(exists.length > 0 ? move : make, [slot]);
+    const [found] = await session.rows<{ timeline: number }>(
+      `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline`,
+    );
+    return { publication, lsn: start?.lsn ?? '0/0', timeline: found?.timeline ?? 1 };
+  } catch (cause) {
+    throw new ClusterError(
+      `consumer ${name}: publishing ${schema}.${table} with slot ${slot} failed on the primary: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}

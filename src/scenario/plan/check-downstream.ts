@@ -1,0 +1,65 @@
+import type { ClusterBackend } from '../../contracts/backend.ts';
+import type { Registry } from '../../contracts/registry.ts';
+import type { Scenario } from '../../contracts/scenario.ts';
+import { suggestion } from '../../std/suggest.ts';
+import type { Refusals } from './refusals.ts';
+
+/** What consumers need of the cluster, and what only makes sense with consumers. */
+export function checkDownstream(
+  scenario: Scenario,
+  {
+    registry,
+    offered,
+    backend,
+    refusals,
+  }: {
+    readonly registry: Pick<Registry, 'faults' | 'checks'>;
+    readonly offered: ClusterBackend | undefined;
+    readonly backend: string;
+    readonly refusals: Refusals;
+  },
+): void {
+  const { downstream, cluster, faults } = scenario;
+  if (downstream && offered && !offered.offers.includes('sink')) {
+    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local`;
+    refusals.add('downstream', what);
+  }
+  const level = walLevel(cluster);
+  if (downstream && level !== 'logical') {
+    const what = `needs wal_level logical, and it is ${level} here; set cluster.parameters: { wal_level: logical }`;
+    refusals.add('downstream', what);
+  }
+  const names = (downstream ?? []).map(({ name }) => name);
+  faults.forEach((step, index) => {
+    const wanted = registry.faults.get(step.fault)?.consumers?.(step.params) ?? [];
+    for (const name of wanted.filter((each) => !names.includes(each))) {
+      const why = downstream ? suggestion(name, names) : '; the scenario has no downstream';
+      refusals.add(`faults.${index}.consumer`, `there is no consumer '${name}'${why}`, step);
+    }
+  });
+  if (!downstream) refuseDemands(scenario, registry, refusals);
+}
+
+function walLevel({ parameters, patroni }: Scenario['cluster']): string {
+  const { parameters: through } = (patroni.postgresql ?? {}) as {
+    readonly parameters?: Readonly<Record<string, string>>;
+  };
+  return parameters.wal_level ?? through?.wal_level ?? 'replica';
+}
+
+function refuseDemands(
+  { expect, expectWhen = [] }: Scenario,
+  { checks }: Pick<Registry, 'checks'>,
+  refusals: Refusals,
+): void {
+  const blocks = [
+    { path: 'expect', demands: expect },
+    ...expectWhen.map(({ demands }, index) => ({ path: `expect.when.${index}`, demands })),
+  ];
+  for (const { path, demands } of blocks) {
+    for (const name of Object.keys(demands)) {
+      if (!checks.get(name)?.isOfDownstream) continue;
+      refusals.add(`${path}.${name}`, 'judges consumers, and the scenario has no downstream');
+    }
+  }
+}

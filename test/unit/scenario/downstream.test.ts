@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { loadRegistry } from '../../../src/registry.ts';
+import { parseScenario } from '../../../src/scenario/parse/parse.ts';
+import { planScenario } from '../../../src/scenario/plan/plan.ts';
+import { neededCapabilities } from '../../../src/scenario/plan/needed-capabilities.ts';
+
+const registry = await loadRegistry('');
+
+interface Parts {
+  readonly downstream?: string;
+  readonly cluster?: string;
+  readonly load?: string;
+  readonly faults?: string;
+  readonly expect?: string;
+  readonly backend?: string;
+}
+
+function planned({
+  downstream = 'downstream: { feed: {} }',
+  cluster = '{ parameters: { wal_level: logical } }',
+  load = '{ duration: 30s }',
+  faults = '[]',
+  expect: demands = '{ lost: 0 }',
+  backend = 'local',
+}: Parts) {
+  const text = `name: x\nclaim: It holds.\ncluster: ${cluster}\nload: ${load}\n${downstream}\nfaults: ${faults}\nexpect: ${demands}\n`;
+  const scenario = parseScenario(text, { file: 'x.yaml', registry, backend });
+  return planScenario(scenario, { seed: 1, backend, registry, user: { isRoot: true } });
+}
+
+test('a consumer has a slot of its own name, and the cluster needs a sink', () => {
+  const { scenario } = planned({});
+  expect(scenario.downstream).toEqual([{ name: 'feed', consumer: 'cdc', slot: 'forkpoint_feed' }]);
+  expect(neededCapabilities(scenario, registry.faults)).toContain('sink');
+});
+
+test.each([
+  [{ downstream: 'downstream: {}' }, 'downstream: names no consumer'],
+  [{ downstream: 'downstream: { feed: { slott: x } }' }, "did you mean 'slot'?"],
+  [{ downstream: 'downstream: { feed: { consumer: kafka } }' }, 'downstream.feed.consumer'],
+  [{ downstream: 'downstream: { Feed: {} }' }, 'must be a name of lower-case letters'],
+  [{ downstream: 'downstream: { a: { slot: s }, b: { slot: s } }' }, 'is the slot of a, too'],
+  [{ cluster: '{ nodes: 3 }' }, 'downstream: needs wal_level logical, and it is replica here'],
+  [{ load: '{ duration: 30s, mix: { insert: 90, update: 10 } }' }, 'set mix: { insert: 100 }'],
+  [{ backend: 'docker' }, 'backend docker starts no sink for consumers'],
+  [
+    { faults: '[{ at: 5s, fault: kill-consumer, consumer: fed }]' },
+    "there is no consumer 'fed'; did you mean 'feed'?",
+  ],
+  [
+    { downstream: '', faults: '[{ at: 5s, fault: stop-consumer, consumer: feed }]' },
+    "there is no consumer 'feed'; the scenario has no downstream",
+  ],
+  [{ downstream: '', expect: '{ delivered: all }' }, 'expect.delivered: judges consumers'],
+] as const)('%j is refused: %s', (parts: Parts, said) => {
+  expect(() => planned(parts)).toThrow(said);
+});
