@@ -10,7 +10,7 @@ import { tracked } from '../../load/tracked.ts';
 import { ClusterError, HarnessBug, lacks, messageOf, ScenarioError } from '../../std/errors.ts';
 import { lsnDistance } from '../../std/units/lsn.ts';
 import { waitUntil } from '../../std/wait.ts';
-import { placedWorkloads } from '../placed-workloads.ts';
+import { placedWorkloads } from '../../load/placed-workloads.ts';
 import type { RunFolder } from '../run-folder.ts';
 import { readSink } from './read-sink.ts';
 import { onPrimary, seedSlot, type SlotStart } from './seed-slots.ts';
@@ -39,7 +39,14 @@ export async function startConsumers(
   const table = tracked(own.workload).table(own.load.params).name;
   const folder = path.join(directory, downstreamFolder);
   const processes = new Map<string, ConsumerProcess>();
-  const started = new RunningConsumers({ run, cluster, sink, folder, processes, relation: `${schema}.${table}` });
+  const started = new RunningConsumers({
+    run,
+    cluster,
+    sink,
+    folder,
+    processes,
+    relation: `${schema}.${table}`,
+  });
   try {
     await using session = await onPrimary(cluster, options.signal);
     for (const spec of downstream) {
@@ -86,7 +93,8 @@ function consumerOf(
     line: (text, line) => {
       appendFileSync(file, `${text}\n`);
       if (line.type === 'gap') run.note(`consumer ${name}: ${line.why}`);
-      else if (line.type === 'stopped' && !line.isAsked) run.note(`consumer ${name} stopped: ${line.why}`);
+      else if (line.type === 'stopped' && !line.isAsked)
+        run.note(`consumer ${name} stopped: ${line.why}`);
     },
   });
 }
