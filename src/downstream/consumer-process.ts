@@ -53,9 +53,13 @@ export class ConsumerProcess {
     createInterface({ input: channel.stdout }).on('line', (text) => this.#hear(text));
     channel.stdin.write(`${JSON.stringify(input)}\n`);
     void this.#untilEnded(channel);
-    await waitUntil(`consumer ${input.name} has started`, () => this.#pid !== undefined || !this.#channel, {
-      timeoutMs: startTimeoutMs,
-    });
+    await waitUntil(
+      `consumer ${input.name} has started`,
+      () => this.#pid !== undefined || !this.#channel,
+      {
+        timeoutMs: startTimeoutMs,
+      },
+    );
   }
 
   /** Resolves when it has ended. Errors: ClusterError when it did not in time. */
@@ -95,7 +99,10 @@ export class ConsumerProcess {
     try {
       line = JSON.parse(text) as ConsumerLine;
     } catch {
-      this.#note({ type: 'retry', what: `it wrote a line that is not JSON: ${text.slice(0, 200)}` });
+      this.#note({
+        type: 'retry',
+        what: `it wrote a line that is not JSON: ${text.slice(0, 200)}`,
+      });
       return;
     }
     if (line.type === 'started') this.#pid = line.pid;

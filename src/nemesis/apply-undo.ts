@@ -13,7 +13,10 @@ const sqlTimeoutMs = 20_000;
  * Undoes one step. Idempotent; harmless if the fault was never injected.
  * Errors: ClusterError saying what could not be undone, on which node.
  */
-export async function applyUndo(step: Undo, { cluster, load, consumers, signal }: UndoContext): Promise<void> {
+export async function applyUndo(
+  step: Undo,
+  { cluster, load, consumers, signal }: UndoContext,
+): Promise<void> {
   switch (step.do) {
     case 'clearRules':
       return controlOf(cluster, step.node, 'network').clear(step.tag);

@@ -27,11 +27,7 @@ import {
   routeNotes,
   routeRows,
 } from '../render/support/route-rows.ts';
-import {
-  consumerHead,
-  consumerRows,
-  consumerSentences,
-} from '../render/support/consumer-rows.ts';
+import { consumerHead, consumerRows, consumerSentences } from '../render/support/consumer-rows.ts';
 import { groupHead, groupRows } from '../render/support/group-rows.ts';
 import { kneeHead, kneeRows } from '../render/support/knee-rows.ts';
 import { invariantRows } from '../render/support/invariant-rows.ts';

@@ -9,7 +9,10 @@ const notOfNodes = [...ofCluster, 'proxy'] as const;
  * Errors: one EnvironmentError with each control that a node lacks, and what its machine lacks where that is the reason.
  */
 export async function requireControls(
-  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink'>,
+  cluster: Pick<
+    Cluster,
+    'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink'
+  >,
   needs: readonly CapabilityName[],
   {
     needsOf = () => [],

@@ -26,7 +26,15 @@ export function countCheck(options: {
   /** The same in one phase of the load. Absent: no phase can demand it. */
   readonly measureWindow?: (window: Window) => number | null;
 }): Check<Comparison> {
-  const { summary, noun, kind = 'count', byDefault, isRecorded, isOfDownstream, measureWindow } = options;
+  const {
+    summary,
+    noun,
+    kind = 'count',
+    byDefault,
+    isRecorded,
+    isOfDownstream,
+    measureWindow,
+  } = options;
   return {
     summary,
     params: comparison(kind),

@@ -31,9 +31,9 @@ import { anomalies, fates, latency, lost } from './write-tables.ts';
 export function tables(result: Result, links?: RunLinks): Markup {
   const hasLog = links?.log !== undefined;
   return html`${checks(result)} ${problems(result)} ${notes(result)}
-  ${[knee(result), routes(result)]} ${[reads(result), consumers(result)]} ${fates(result)} ${lost(result, hasLog)}
-  ${anomalies(result)} ${replicas(result)} ${invariants(result)} ${forks(result)} ${rejoins(result)}
-  ${outageWaterfalls(result)} ${faults(result, hasLog)} ${marks(result)} ${unplanned(result)}
-  ${latency(result)} ${durability(result)} ${configuration(result)} ${versions(result)}
-  ${planned(result)} ${reproduce(result)}`;
+  ${[knee(result), routes(result)]} ${[reads(result), consumers(result)]} ${fates(result)}
+  ${lost(result, hasLog)} ${anomalies(result)} ${replicas(result)} ${invariants(result)}
+  ${forks(result)} ${rejoins(result)} ${outageWaterfalls(result)} ${faults(result, hasLog)}
+  ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
+  ${configuration(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
 }

@@ -42,11 +42,9 @@ export async function readSink(sink: SinkServer, options: ReadSinkOptions): Prom
     ...(reason !== undefined && { reason }),
     ...{ confirmed: found.confirmed, readAtNs: String(process.hrtime.bigint()) },
   };
-  const changes = found.rows.map(
-    ({ batch, writer, seq, version, lsn, sound }): StoredChange => [
-      ...([batch, writer, seq, version, lsn, sound] as const),
-    ],
-  );
+  const changes = found.rows.map(({ batch, writer, seq, version, lsn, sound }): StoredChange => [
+    ...([batch, writer, seq, version, lsn, sound] as const),
+  ]);
   const text = [head, ...changes].map((line) => `${JSON.stringify(line)}\n`).join('');
   await writeWhole(path.join(folder, `${consumer}.sink.jsonl`), text);
 }

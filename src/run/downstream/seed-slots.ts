@@ -42,10 +42,9 @@ export async function seedSlot(
     await session.rows(
       `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${source} WITH (publish_via_partition_root = true)`,
     );
-    const exists = await session.rows(
-      'SELECT FROM pg_replication_slots WHERE slot_name = $1',
-      [slot],
-    );
+    const exists = await session.rows('SELECT FROM pg_replication_slots WHERE slot_name = $1', [
+      slot,
+    ]);
     const make = `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput')`;
     const move = `SELECT end_lsn::text AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())`;
     const [start] = await session.rows<{ lsn: string }>(exists.length > 0 ? move : make, [slot]);

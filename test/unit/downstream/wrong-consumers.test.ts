@@ -51,11 +51,9 @@ async function judged(name: string, command?: readonly string[]) {
     'SELECT lsn::text FROM forkpoint_downstream.progress WHERE consumer = $1',
     [name],
   );
-  const changes = rows.map(
-    ({ lsn, ...row }): DeliveredChange => ({
-      ...{ ...row, writer: 1, version: 0, lsn: parseLsn(lsn), isSound: true },
-    }),
-  );
+  const changes = rows.map(({ lsn, ...row }): DeliveredChange => ({
+    ...{ ...row, writer: 1, version: 0, lsn: parseLsn(lsn), isSound: true },
+  }));
   const confirmed = parseLsn(progress?.lsn ?? '0/0');
   return judgeConsumer(
     {
@@ -70,7 +68,12 @@ async function judged(name: string, command?: readonly string[]) {
 const wrong = (kind: string) => [process.execPath, program, kind];
 
 test('the shipped consumer, killed and started again, has nothing missing and nothing twice', async () => {
-  expect(await judged('proper')).toMatchObject({ missing: 0, duplicates: 0, skipped: 0, delivered: 60 });
+  expect(await judged('proper')).toMatchObject({
+    missing: 0,
+    duplicates: 0,
+    skipped: 0,
+    delivered: 60,
+  });
 });
 
 test('an offset that is saved before its batch loses the batch: it is skipped without a word', async () => {

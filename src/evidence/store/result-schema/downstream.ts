@@ -14,9 +14,7 @@ export const downstreamSection = {
         ...{ duplicates: counted, outOfOrder: counted, corrupted: counted, phantoms: counted },
         longestLagMs: amountOrNull,
         gaps: z.array(z.looseObject({ fromLsn: text, toLsn: text, why: text })),
-        missingRanges: z.array(
-          z.looseObject({ writer: key, from: key, to: key, at: z.enum(at) }),
-        ),
+        missingRanges: z.array(z.looseObject({ writer: key, from: key, to: key, at: z.enum(at) })),
         ...{ confirmedLsn: textOrNull, starts: count, stopped: textOrNull },
       }),
     )
