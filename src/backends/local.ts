@@ -23,6 +23,7 @@ const backend: ClusterBackend = {
     'network',
     'shaping',
     'files',
+    'rewind',
     'disk',
     'clock',
     'sql',

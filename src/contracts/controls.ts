@@ -1,6 +1,7 @@
 import type { DiskControl, IoControl, PowerControl } from './controls/disks.ts';
 import type { NetworkControl, ShapingControl } from './controls/network.ts';
 import type { ProcessControl, StrayControl } from './controls/processes.ts';
+import type { RewindControl } from './controls/rewind.ts';
 import type { SqlControl } from './controls/sql.ts';
 import type { HostControl, NeighbourControl, VolumeControl } from './objects.ts';
 import type { Json } from './json.ts';
@@ -9,6 +10,7 @@ import type { Shell } from './shell.ts';
 export type * from './controls/disks.ts';
 export type * from './controls/network.ts';
 export type * from './controls/processes.ts';
+export type * from './controls/rewind.ts';
 export type * from './controls/sql.ts';
 
 /*
@@ -91,6 +93,7 @@ export interface Capabilities {
   tags: TagControl;
   network: NetworkControl;
   files: FileControl;
+  rewind: RewindControl;
   disk: DiskControl;
   io: IoControl;
   shaping: ShapingControl;

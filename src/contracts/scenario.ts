@@ -26,6 +26,8 @@ export interface Scenario {
   readonly evidence?: 'off';
   /** Consumers of the run's tables; absent: none. */
   readonly downstream?: readonly DownstreamSpec[];
+  /** rejoin: a rewind of an old primary waits until evidence of it was taken. */
+  readonly hold?: 'rejoin';
   /** How far a later run may be worse than an earlier one; for `compare` and suites, never for the verdict. */
   readonly thresholds?: Thresholds;
   /** Position of each value in the file, by dotted path (`faults.0.target`), for the planner's messages only. */

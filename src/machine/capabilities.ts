@@ -7,6 +7,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   tags: "Patroni's tags of a node, while it runs",
   network: 'packet rules',
   files: 'snapshot of the data',
+  rewind: 'hold of pg_rewind',
   disk: 'fill and free data, WAL',
   io: 'stall, slow down, fail a disk',
   shaping: 'latency, bandwidth',

@@ -28,6 +28,7 @@ export async function watchEvidence(
     signal: options.signal,
     loadStartMs: () => run.loadStartMs,
     note: (what) => run.note(what),
+    holdsRejoin: plan.scenario.hold === 'rejoin',
   });
 }
 

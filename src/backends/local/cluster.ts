@@ -20,6 +20,7 @@ import { fileControl } from '../../machine/files.ts';
 import { ioControl } from '../../machine/io.ts';
 import { networkControl } from '../../machine/network.ts';
 import { processControl } from '../../machine/processes.ts';
+import { rewindControl } from '../../machine/rewind.ts';
 import { sharedProbe } from './probe.ts';
 import { clockFile } from './clock-file.ts';
 import { startPatroni } from './daemons.ts';
@@ -114,6 +115,12 @@ function nodeOf(
       ...machine,
       dataFolder: dataFolder(name),
       snapshots: `${labFolder}/${name}/snapshots`,
+    }),
+    rewind: rewindControl({
+      ...machine,
+      dataFolder: dataFolder(name),
+      programs: record.tools.postgres.path,
+      folder: labFolder,
     }),
     sql: sqlControl(observer, record.credentials),
     disk: diskControl({ ...machine, disks: diskFolders(name) }),

@@ -185,6 +185,7 @@ export function recordingNode(name: string, recorded: Recorded): Node {
       reset: () => Promise.resolve(void state.stopped.delete(`clock of ${name}`)),
       isSkewed: () => Promise.resolve(state.stopped.has(`clock of ${name}`)),
     },
+    rewind: { hold: () => Promise.resolve(), release: () => Promise.resolve() },
     files: { snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
   };
 }

@@ -177,6 +177,7 @@ const scenario = z.looseObject({
       }),
     )
     .exactOptional(),
+  hold: z.literal('rejoin').exactOptional(),
 });
 
 export const planSchema = z.looseObject({

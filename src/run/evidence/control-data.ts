@@ -1,6 +1,8 @@
 /** What the control file of a data directory says, of pg_controldata's text in English. */
 export interface ControlData {
   readonly segmentBytes: number | undefined;
+  /** The WAL file that recovery needs first; '' if it is not said. */
+  readonly redoFile: string;
   /** The newest that it names; higher than the one it wrote to once it was rewound, though its checkpoint is of before the fork. */
   readonly timeline: number | undefined;
 }
@@ -8,6 +10,7 @@ export interface ControlData {
 export function controlDataOf(text: string): ControlData {
   return {
     segmentBytes: numberAt(text, 'Bytes per WAL segment'),
+    redoFile: textAt(text, "Latest checkpoint's REDO WAL file") ?? '',
     timeline: newest(
       numberAt(text, "Latest checkpoint's TimeLineID"),
       numberAt(text, "Min recovery ending loc's timeline"),
@@ -20,7 +23,12 @@ function newest(checkpoint: number | undefined, recovery = 0): number | undefine
 }
 
 function numberAt(text: string, label: string): number | undefined {
+  const said = textAt(text, label);
+  const value = Number(said);
+  return said === undefined || !Number.isInteger(value) ? undefined : value;
+}
+
+function textAt(text: string, label: string): string | undefined {
   const line = text.split('\n').find((each) => each.startsWith(`${label}:`));
-  const value = Number(line?.slice(label.length + 1).trim());
-  return line === undefined || !Number.isInteger(value) ? undefined : value;
+  return line?.slice(label.length + 1).trim();
 }

@@ -3,11 +3,13 @@ import path from 'node:path';
 import type { Cluster, Topology } from '../../contracts/cluster.ts';
 import type { TakenEvidence } from '../../contracts/evidence.ts';
 import { messageOf } from '../../std/errors.ts';
+import { primariesOf } from '../../std/units/leadership.ts';
 import { monotonicMs } from '../../std/wait.ts';
 import { writeWhole } from '../../std/write-whole.ts';
 import { type KnownNodes, knowNodes } from './know-nodes.ts';
 import { OldPrimaries, type OldPrimary } from './old-primaries.ts';
 import { evidenceFile, evidenceFolder } from '../../evidence/forensics/read-evidence.ts';
+import { RejoinHold } from './rejoin-hold.ts';
 import { take } from './take.ts';
 
 /** Of all takings of a run. */
@@ -20,49 +22,64 @@ export interface WatchOptions {
   /** CLOCK_MONOTONIC at the start of the load; undefined before it. */
   loadStartMs(): number | undefined;
   readonly note: (what: string) => void;
+  /** `hold: rejoin` of the scenario. */
+  readonly holdsRejoin: boolean;
 }
 
 /** Takes evidence of old primaries beside the run, one node at a time. Never fails the run: what goes wrong is a note. */
 export class EvidenceWatch implements AsyncDisposable {
   readonly #nodes: KnownNodes;
   readonly #options: WatchOptions;
+  readonly #hold: RejoinHold | undefined;
   readonly #old = new OldPrimaries();
   readonly #taken: TakenEvidence[] = [];
   readonly #counts = new Map<string, number>();
   #begun = 0;
   #working: Promise<void> = Promise.resolve();
 
-  private constructor(nodes: KnownNodes, options: WatchOptions) {
+  private constructor(nodes: KnownNodes, options: WatchOptions, hold: RejoinHold | undefined) {
     this.#nodes = nodes;
     this.#options = options;
+    this.#hold = hold;
   }
 
+  /** Errors: ClusterError when a rejoin is to be held and cannot be. */
   static async open(
     cluster: Pick<Cluster, 'nodes' | 'credentials'>,
     options: WatchOptions,
   ): Promise<EvidenceWatch> {
-    return new EvidenceWatch(await knowNodes(cluster, options.signal), options);
+    const nodes = await knowNodes(cluster, options.signal);
+    const { holdsRejoin, note } = options;
+    const hold = holdsRejoin ? await RejoinHold.begin(cluster, note) : undefined;
+    return new EvidenceWatch(nodes, options, hold);
   }
 
   looked(topology: Topology): void {
     if (this.#options.loadStartMs() === undefined) return;
+    for (const { node } of primariesOf(topology)) void this.#hold?.holdAgain(node);
     for (const old of this.#old.looked(topology)) {
       if (this.#begun === mostTakings) {
         this.#options.note(`evidence was taken ${mostTakings} times; no more is taken in this run`);
       }
-      if (this.#begun++ >= mostTakings) continue;
+      if (this.#begun++ >= mostTakings) {
+        void this.#hold?.letGo(old.node);
+        continue;
+      }
       const afterOthers = this.#working;
       this.#working = afterOthers
         .then(() => this.#take(old))
         .catch((error: unknown) => {
           this.#options.note(`no evidence was taken of ${old.node}: ${messageOf(error)}`);
-        });
+        })
+        // A server that may still acknowledge writes is not rewound yet.
+        .then(() => (old.isPrimary ? undefined : this.#hold?.letGo(old.node)));
     }
   }
 
   /** Resolves when what was begun is done: each taking has a limit. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#working;
+    await this.#hold?.[Symbol.asyncDispose]();
   }
 
   async #take(old: OldPrimary): Promise<void> {

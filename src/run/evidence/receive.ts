@@ -48,7 +48,7 @@ export async function receive(
 
 async function unpack(channel: Channel, into: string): Promise<void> {
   // Several archives follow each other; the owner is an account of another machine.
-  const argv = ['tar', '-x', '-i', '--no-same-owner', '-C', into, '-f', '-'];
+  const argv = ['tar', '-x', '-z', '-i', '--no-same-owner', '-C', into, '-f', '-'];
   const tar = start(argv, { stdin: 'pipe', stdout: 'ignore', stderr: 'pipe', reject: false });
   if (!tar.stdin) throw new Error('tar started without a pipe');
   // What tar has against the archive is in its exit code, said below.

@@ -12,6 +12,8 @@ export interface Survey {
   /** What pg_controldata says; '' where it is not there. */
   readonly control: string;
   readonly segmentBytes: number;
+  /** As in ControlData. */
+  readonly redoFile: string;
 }
 
 /** Errors: Error with what the machine said. */
@@ -23,8 +25,8 @@ export async function survey(node: KnownNode): Promise<Survey> {
   const dataBytes = lines.reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
   if (!Number.isFinite(dataBytes))
     throw new Error(`${node.name}: its size was not measured in time`);
-  const { segmentBytes = usualSegmentBytes } = controlDataOf(control);
-  return { walFiles: names.split('\n'), dataBytes, control, segmentBytes };
+  const { segmentBytes = usualSegmentBytes, redoFile } = controlDataOf(control);
+  return { walFiles: names.split('\n'), dataBytes, control, segmentBytes, redoFile };
 }
 
 /** Whether a rewind has worked on the directory, or works on it now. Errors: as `survey`. */

@@ -43,7 +43,7 @@ export async function take(old: OldPrimary, options: TakingOptions): Promise<Tak
   await mkdir(path.join(folder, 'pg_wal'), { recursive: true, mode: 0o700 });
   const taking = new Taking(old, from, folder);
   const [found, forkLsn] = await Promise.all([taking.look(), taking.fork(successor)]);
-  const hasCopy = found !== undefined && (await taking.copy(found.dataBytes));
+  const hasCopy = found !== undefined && (await taking.copy(found));
   const segments = found ? await taking.wal(found, forkLsn, hasCopy) : [];
   const isWhole = hasCopy && (await taking.isOfOneHistory());
   await taking.keep('settings', 'settings.json', `${JSON.stringify(from.settings, null, 2)}\n`);
@@ -89,10 +89,14 @@ class Taking {
     return fork ?? null;
   }
 
-  async copy(bytes: number): Promise<boolean> {
+  async copy({ dataBytes: bytes, redoFile }: Survey): Promise<boolean> {
     const done = await this.#try(copyName, async () => {
       if (bytes > mostCopyBytes) throw new Error(`${bytes} bytes; the limit is ${mostCopyBytes}`);
-      await this.#receive(copyScript, [], { into: this.#data, bytes, timeoutMs: copyTimeoutMs });
+      await this.#receive(copyScript, [redoFile], {
+        into: this.#data,
+        bytes,
+        timeoutMs: copyTimeoutMs,
+      });
       return true;
     });
     if (!done) await rm(this.#data, { recursive: true, force: true });

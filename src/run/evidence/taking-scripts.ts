@@ -19,31 +19,40 @@ echo ---
 LC_ALL=C PATH="$2:$PATH" pg_controldata "$1" || exit 0`;
 export const sectionMark = '\n---\n';
 
-/** $1: the data directory, $2: the folder of pg_controldata. Prints what it says, and pg_rewind's name where it runs on this machine. */
+/**
+ * $1: the data directory, $2: the folder of pg_controldata. Prints what it says, and pg_rewind's name where it works on the directory
+ * now. By the program and not by the name of the process: a script that holds it back is called the same.
+ */
 export const rewoundScript = `
 LC_ALL=C PATH="$2:$PATH" pg_controldata "$1" || exit 3
-cat /proc/[0-9]*/comm 2>/dev/null | grep -x pg_rewind | head -n 1`;
+for process in /proc/[0-9]*; do
+  case $(readlink "$process/exe") in */pg_rewind) ;; *) continue ;; esac
+  tr '\\0' '\\n' < "$process/cmdline" | grep -qxF -e "$1" -e "-D$1" && echo pg_rewind
+done 2>/dev/null
+exit 0`;
 
+// Compressed, for most of a WAL file is zeros: what reads the pipe waits for its turn with every 64 kB.
 const tar = `
 cd "$1" || exit 2
 code=0
-pack() { tar --ignore-failed-read --numeric-owner -cf - "$@"; c=$?; [ $c -le 1 ] || code=$c; }
+pack() { tar -I 'gzip -1' --ignore-failed-read --numeric-owner -cf - "$@"; [ $? -le 1 ] || return 2; }
 `;
 
 /**
- * $1: the data directory. Writes it as tar archives, one after the other, in the order in which a copy of a running server is
- * consistent once its WAL is replayed: the control file names the checkpoint where replay begins, so it is older than all else;
+ * $1: the data directory, $2: the WAL file where replay begins, or '': older ones are left out. Writes it as tar archives, one after
+ * the other, in the order in which a copy of a running server is consistent once its WAL is replayed: the control file names the checkpoint where replay begins, so it is older than all else;
  * and no page is newer than the WAL, for that is read last. A file that changes meanwhile (tar's exit code 1) is what replay is for.
  */
 export const copyScript = `${tar}
-pack ./global/pg_control
-pack --exclude=./global/pg_control --exclude=./pg_wal --exclude=./postmaster.pid --exclude='pgsql_tmp*' .
-pack -C "$(readlink -f pg_wal)" --transform 's,^[.],pg_wal,' .
+pack ./global/pg_control || code=2
+pack --exclude=./global/pg_control --exclude=./pg_wal --exclude=./postmaster.pid --exclude='pgsql_tmp*' . || code=2
+cd pg_wal/. || exit 2
+ls | awk -v redo="$2" 'length($0) != 24 || substr($0, 9) >= substr(redo, 9)' |
+  pack --transform 's,^,pg_wal/,' -T - || code=2
 exit $code`;
 
 /** $1: the data directory; the rest: names of files in pg_wal. */
 export const walFilesScript = `${tar}
 cd pg_wal/. || exit 2
 shift
-pack --transform 's,^,pg_wal/,' "$@"
-exit $code`;
+pack --transform 's,^,pg_wal/,' "$@"`;

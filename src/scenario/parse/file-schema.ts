@@ -280,9 +280,16 @@ export const evidenceSchema = z
     "off: after a failover nothing is taken of the old primary's data and WAL before Patroni rewinds it. Default: on.",
   );
 
+export const holdSchema = z
+  .literal('rejoin')
+  .describe(
+    'rejoin: pg_rewind of an old primary waits until evidence of it was taken, at most 60 s.',
+  );
+
 /** Every key at the top of the file. */
 export const topKeys = [
   ...Object.keys(headSchema.shape),
-  ...['cluster', 'load', 'downstream', 'faults', 'expect', 'verify', 'evidence', 'thresholds'],
+  ...['cluster', 'load', 'downstream', 'faults', 'expect', 'verify'],
+  ...['evidence', 'hold', 'thresholds'],
   ...['incident', 'cure'],
 ];

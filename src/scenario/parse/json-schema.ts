@@ -7,6 +7,7 @@ import {
   clusterSchema,
   evidenceSchema,
   headSchema,
+  holdSchema,
   loadShape,
   verifySchema,
 } from './file-schema.ts';
@@ -45,6 +46,7 @@ export function schemaOf(registry: ScenarioRegistry): JsonSchema {
       expect: expectOf(registry),
       verify: convert(verifySchema),
       evidence: convert(evidenceSchema),
+      hold: convert(holdSchema),
       thresholds: convert(thresholdsSchema),
       incident: convert(incidentSchema),
       cure: convert(cureSchema),

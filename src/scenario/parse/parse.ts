@@ -1,6 +1,6 @@
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
-import { evidenceSchema, headSchema, topKeys, verifySchema } from './file-schema.ts';
+import { evidenceSchema, headSchema, holdSchema, topKeys, verifySchema } from './file-schema.ts';
 import { Findings } from './collect-problems.ts';
 import { defaultBackend } from '../words/choose-backend.ts';
 import { earlyPlanProblems } from './early-plan-problems.ts';
@@ -78,6 +78,13 @@ function parseSections(
   const verify = found.read(verifySchema, raw.verify === undefined ? {} : raw.verify, ['verify']);
   const isWithoutEvidence =
     raw.evidence !== undefined && found.read(evidenceSchema, raw.evidence, ['evidence']) === true;
+  const hold = raw.hold === undefined ? undefined : found.read(holdSchema, raw.hold, ['hold']);
+  if (hold !== undefined && isWithoutEvidence) {
+    found.add({
+      path: ['hold'],
+      message: 'needs evidence, which is off: nothing would end the hold',
+    });
+  }
   const thresholds =
     raw.thresholds === undefined
       ? undefined
@@ -97,6 +104,7 @@ function parseSections(
     verify,
     ...(isWithoutEvidence && { evidence: 'off' as const }),
     ...(downstream && { downstream }),
+    ...(hold !== undefined && { hold }),
     ...(thresholds && { thresholds }),
   };
   return { ...named, cluster, load, ...others };

@@ -3,14 +3,15 @@ import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isOfProxies, meantTarget } from '../words/targets.ts';
 
-/** Every capability that a scenario's faults and consumers use, each once. */
+/** Every capability that a scenario's faults, its consumers and its hold use, each once. */
 export function neededCapabilities(
-  { faults: steps, downstream }: Pick<Scenario, 'faults' | 'downstream'>,
+  { faults: steps, downstream, hold }: Pick<Scenario, 'faults' | 'downstream' | 'hold'>,
   faults: ReadonlyMap<string, Fault>,
 ): readonly CapabilityName[] {
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
   const sink: readonly CapabilityName[] = downstream ? ['sink'] : [];
-  return [...new Set([...needs, ...sink])].sort();
+  const rewind: readonly CapabilityName[] = hold === undefined ? [] : ['rewind'];
+  return [...new Set([...needs, ...sink, ...rewind])].sort();
 }
 
 /** Findings of machines' probes that the faults cannot do without, beyond what their controls need. */

@@ -104,7 +104,7 @@ function withoutPositions(scenario: Scenario): Scenario {
 }
 
 function checkBackend(
-  { cluster, load, positions }: Scenario,
+  { cluster, load, positions, hold }: Scenario,
   offered: ClusterBackend,
   { backend, refusals }: { readonly backend: string; readonly refusals: Refusals },
 ): void {
@@ -119,6 +119,9 @@ function checkBackend(
     refusals.add(`cluster.${key}`, what);
   }
   checkConfig(cluster, offered, { backend, refusals });
+  if (hold !== undefined && !offered.offers.includes('rewind')) {
+    refusals.add('hold', `backend ${backend} gives no control over rewind`);
+  }
   const sites = [
     { key: 'load.site', site: load.site },
     ...(load.groups ?? []).flatMap(({ name, site }) =>

@@ -155,6 +155,7 @@ describe('the JSON Schema', () => {
         'expect',
         'verify',
         'evidence',
+        'hold',
         'thresholds',
         'incident',
         'cure',

@@ -18,20 +18,20 @@ const limits = () => ({ into, timeoutMs: 10_000, mostBytes: 2 ** 20 });
 const pack = 'cd "$(mktemp -d)" && echo 1 > one && echo 2 > two';
 
 test('archives that follow each other are unpacked into one folder', async () => {
-  const script = `${pack} && tar -cf - one && tar -cf - two`;
+  const script = `${pack} && tar -czf - one && tar -czf - two`;
   await receive(localShell, ['sh', '-c', script], limits());
   expect((await readdir(into)).sort()).toEqual(['one', 'two']);
 });
 
 test('more than the limit ends the command, and says so', async () => {
-  const script = 'cat /dev/zero';
+  const script = `${pack} && head -c 20000000 /dev/urandom > many && tar -czf - many; sleep 60`;
   await expect(receive(localShell, ['sh', '-c', script], limits())).rejects.toThrow(
     'more than the limit of 1048576 bytes',
   );
 });
 
 test('a command that fails is no evidence, whatever it wrote before', async () => {
-  const script = `${pack} && tar -cf - one; echo gone >&2; exit 2`;
+  const script = `${pack} && tar -czf - one; echo gone >&2; exit 2`;
   await expect(receive(localShell, ['sh', '-c', script], limits())).rejects.toThrow(
     'exit code 2: gone',
   );

@@ -35,8 +35,12 @@ test('segments are counted across the border of a log id, by their own size', ()
 test('the control file tells the timeline and the size of segments', () => {
   const text =
     "Latest checkpoint's TimeLineID:       2\nLatest checkpoint's PrevTimeLineID:   1\nBytes per WAL segment:                16777216\n";
-  expect(controlDataOf(text)).toEqual({ timeline: 2, segmentBytes });
+  expect(controlDataOf(text)).toEqual({ timeline: 2, segmentBytes, redoFile: '' });
   const rewound = `${text.replace('ID:       2', 'ID:       1')}Min recovery ending loc's timeline:   3\n`;
   expect(controlDataOf(rewound).timeline).toBe(3);
-  expect(controlDataOf('')).toEqual({ timeline: undefined, segmentBytes: undefined });
+  expect(controlDataOf('')).toEqual({
+    timeline: undefined,
+    segmentBytes: undefined,
+    redoFile: '',
+  });
 });
