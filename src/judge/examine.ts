@@ -8,6 +8,7 @@ import { HarnessBug } from '../std/errors.ts';
 import { workloadsOf } from '../scenario/words/groups.ts';
 import { contains } from '../std/ranges.ts';
 import { summarizeLoss } from '../std/units/loss-summary.ts';
+import { lockThefts } from './availability/lock-thefts.ts';
 import { ancestryOf, type Ancestry } from './causes/ancestry.ts';
 import { attributeLosses, type Attribution } from './causes/attribute.ts';
 import { commitsOf } from './causes/boundary.ts';
@@ -83,6 +84,7 @@ export function examine(
     ancestry,
     servers,
     sightings: sightingsIn(events, facts.originMs),
+    lockThefts: lockThefts(events, facts.originMs),
     mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
     // An old primary's own WAL goes on past the fork: what it says comes first.
     commits: [...commitsAround(takenWal), ...(readBack ? commitsOf(readBack) : [])],

@@ -11,6 +11,7 @@ import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
 import { unseenSentence, unseenStretches } from './availability/unseen.ts';
+import { lockThefts } from './availability/lock-thefts.ts';
 import { logMoments } from './availability/log-moments.ts';
 import { outagePhases } from './availability/outage-phases.ts';
 import { readRejoins } from './availability/rejoins.ts';
@@ -144,6 +145,7 @@ export function measure(
       servers,
       history: readBack?.history ?? [],
     }),
+    lockThefts: lockThefts(events, facts.originMs),
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     wal: examined.wal ?? null,
     stages: examined.stages,

@@ -3,6 +3,8 @@ export interface LeadershipSection {
   readonly forks: readonly Fork[];
   /** When the lock went to a server that was never seen following its holder; null: the lock's holders are unknown. */
   readonly staleHolders: readonly StaleHolder[] | null;
+  /** When the lock went from one primary to another while the first still held it and led. Absent: an older version. */
+  readonly lockThefts?: readonly LockTheft[];
   /** null: the cluster's roles were not seen during the run. */
   readonly failovers: number | null;
   /** Which node took over from which; null: not seen. Absent: an older version. */
@@ -69,4 +71,15 @@ export interface LeaderChange {
    * lockTaken: it got the lock of a primary on the same or a later timeline.
    */
   readonly how: 'failover' | 'asked' | 'repromotion' | 'lockTaken';
+}
+
+/** Times are milliseconds since the start of the load, and at most one reading late. */
+export interface LockTheft {
+  /** Who held the lock, since when, and the timeline that it wrote on; it still was a primary there when it lost the lock. */
+  readonly holder: string;
+  readonly heldFromMs: number;
+  readonly timeline: number;
+  /** Who has it since then, without a time in which it was free. */
+  readonly thief: string;
+  readonly atMs: number;
 }

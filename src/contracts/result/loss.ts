@@ -49,6 +49,8 @@ export type LossCause =
   | 'boundary'
   | 'localOnly'
   | 'equalTimelineFork'
+  /** Another primary took the lock from the one that had acknowledged it: `lockThefts` names both. */
+  | 'lockTheft'
   | 'unflushed'
   /** The table is unlogged, and PostgreSQL emptied it. */
   | 'unlogged'

@@ -1,4 +1,5 @@
 import type { JournalHeader, Ranges } from '../../contracts/evidence.ts';
+import type { LockTheft } from '../../contracts/result.ts';
 import { BOUNDARY_BYTES } from './boundary.ts';
 import { causeOf, type CauseContext } from './cause.ts';
 import type { WasDisturbed } from './disturbed.ts';
@@ -18,6 +19,7 @@ const MOST_ROWS = 2 ** 32;
 export interface AttributionInput extends Omit<CauseContext, 'boundaryBytes'> {
   /** PrimaryVerdict.lost. */
   readonly lost: LostLog;
+  readonly lockThefts?: readonly LockTheft[];
   /** The rows were in an unlogged table: whether a row is there now, and whether its server may have been in recovery since. */
   readonly unlogged?: {
     readonly isThere: (writer: number, seq: number) => boolean;
@@ -58,13 +60,15 @@ export class Attributor implements JournalVisitor {
   readonly #open = new Map<number, number>();
   readonly #order = new LsnOrders();
   readonly #unlogged: AttributionInput['unlogged'];
+  readonly #lockThefts: readonly LockTheft[];
   /** When the first insert was acknowledged whose row is there. */
   #firstThereUs = Infinity;
   #nodes: readonly string[] = [];
   /** The writers of the journal that lost anything. */
   #losers: readonly number[] = [];
 
-  constructor({ lost, unlogged, ...context }: AttributionInput) {
+  constructor({ lost, unlogged, lockThefts = [], ...context }: AttributionInput) {
+    this.#lockThefts = lockThefts;
     this.#unlogged = unlogged;
     this.#lost = new LostIndex(lost);
     this.#context = { ...context, boundaryBytes: BOUNDARY_BYTES };
@@ -101,9 +105,16 @@ export class Attributor implements JournalVisitor {
   finish(): Attribution {
     this.#ranges.decideAgain((place, ackedAtMs) => {
       if (this.#wasEmptied(place, ackedAtMs)) return 'unlogged';
+      if (this.#wasStolen(place)) return 'lockTheft';
       return this.#isOwnTail(place) ? this.#asUnflushed(place, ackedAtMs) : place.cause;
     });
     return { ranges: this.#ranges, order: this.#order.withLosses() };
+  }
+
+  /** Where a fork alone would explain it: what made the fork was no failover. */
+  #wasStolen({ cause, node, timeline }: Place): boolean {
+    if (cause !== 'forked' && cause !== 'equalTimelineFork') return false;
+    return this.#lockThefts.some((each) => each.holder === node && each.timeline === timeline);
   }
 
   #noteThere(cursor: RecordCursor): void {

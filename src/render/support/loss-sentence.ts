@@ -24,7 +24,7 @@ function whereabouts(all: readonly LostPlace[], result: Result): string {
   return listed([...places].map(([place, there]) => `${writesIn(there)} ${place}`));
 }
 
-function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): string {
+function placeOf({ node, timeline, cause }: LostPlace, { forks, lockThefts }: Result): string {
   const on = node === null ? 'on an unknown node' : `on ${node}`;
   const at = timeline === null ? '' : `, timeline ${timeline}`;
   const fork = forks.find(
@@ -37,6 +37,8 @@ function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): strin
       return `${on}${at}, within a record of ${fork ? `fork point ${fork.lsn}` : 'the fork point'}`;
     case 'equalTimelineFork':
       return `${on}${at}, overwritten on the same timeline (an equal-timeline fork)`;
+    case 'lockTheft':
+      return `${on}${at}, whose lock another primary took${thiefOf(node, timeline, lockThefts)}`;
     case 'localOnly':
       return `${on}${at}, acknowledged although no standby had them`;
     case 'unflushed':
@@ -48,6 +50,17 @@ function placeOf({ node, timeline, cause }: LostPlace, { forks }: Result): strin
     case null:
       return `${on}${at}`;
   }
+}
+
+function thiefOf(
+  node: string | null,
+  timeline: number | null,
+  thefts: Result['lockThefts'] = [],
+): string {
+  const theft = thefts.find((each) => each.holder === node && each.timeline === timeline);
+  return theft
+    ? `: ${theft.thief} at ${seconds(theft.atMs)}, held since ${seconds(theft.heldFromMs)}`
+    : '';
 }
 
 export function writesIn(places: readonly LostPlace[]): string {

@@ -17,6 +17,17 @@ export const leadershipSection = {
     .array(z.looseObject({ node: text, before: text, timeline: count, atMs: number }))
     .nullable()
     .default(null),
+  lockThefts: z
+    .array(
+      z.looseObject({
+        holder: text,
+        heldFromMs: number,
+        timeline: count,
+        thief: text,
+        atMs: number,
+      }),
+    )
+    .exactOptional(),
   failovers: count.nullable(),
   leaderChanges: z
     .array(

@@ -8,6 +8,7 @@ const cause = z
     'boundary',
     'localOnly',
     'equalTimelineFork',
+    'lockTheft',
     'unflushed',
     'unlogged',
     'unexplained',

@@ -5,6 +5,7 @@ import {
   staleHolders,
   type HolderEvidence,
 } from '../../../../src/judge/availability/stale-holders.ts';
+import { lockThefts } from '../../../../src/judge/availability/lock-thefts.ts';
 import { lockLoss } from '../../../../src/judge/availability/lock-loss.ts';
 import { topologyOf } from '../../../helpers/fake-cluster.ts';
 
@@ -179,5 +180,52 @@ describe('a lock holder that cannot have the writes of the previous one', () => 
         { node: 'pg3', before: 'pg2', timeline: 2, atMs: 22_400 },
       ]);
     });
+  });
+});
+
+describe('the theft of the lock', () => {
+  const members = (pg1: 'primary' | 'down', pg3: 'primary' | 'replica') => [
+    { node: 'pg1', role: pg1, timeline: 1 },
+    { node: 'pg3', role: pg3, timeline: pg3 === 'primary' ? 2 : 1 },
+  ];
+  const held = (atMs: number, leader: string, ...roles: Parameters<typeof members>): RunEvent => ({
+    atMs: originMs + atMs,
+    type: 'topology',
+    topology: { ...topologyOf({ leader }), members: members(...roles) },
+  });
+
+  test('is that a primary has it while the one that held it is still a primary', () => {
+    const events = [
+      held(0, 'pg1', 'primary', 'replica'),
+      free(21_000),
+      held(22_000, 'pg3', 'down', 'primary'),
+      held(32_000, 'pg1', 'primary', 'primary'),
+    ];
+    expect(lockThefts(events, originMs)).toEqual([
+      { holder: 'pg3', heldFromMs: 22_000, timeline: 2, thief: 'pg1', atMs: 32_000 },
+    ]);
+  });
+
+  test('is neither a failover, nor what may have happened while the DCS did not answer', () => {
+    // An isolated old primary goes on.
+    const failover = [
+      held(0, 'pg1', 'primary', 'replica'),
+      held(22_000, 'pg3', 'primary', 'primary'),
+    ];
+    const unknown = [
+      held(0, 'pg3', 'down', 'primary'),
+      unanswered(5_000),
+      held(32_000, 'pg1', 'primary', 'primary'),
+    ];
+    expect([lockThefts(failover, originMs), lockThefts(unknown, originMs)]).toEqual([[], []]);
+  });
+
+  test('is none of a lock that was free in between', () => {
+    const events = [
+      held(0, 'pg3', 'down', 'primary'),
+      free(5_000),
+      held(9_000, 'pg1', 'primary', 'primary'),
+    ];
+    expect(lockThefts(events, originMs)).toEqual([]);
   });
 });

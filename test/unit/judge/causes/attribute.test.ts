@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/contracts/cluster.ts';
 import type { NodeReading, OperationRecord, ReadBack } from '../../../../src/contracts/evidence.ts';
+import type { LockTheft } from '../../../../src/contracts/result.ts';
 import { ancestryOf } from '../../../../src/judge/causes/ancestry.ts';
 import { contains } from '../../../../src/std/ranges.ts';
 import { formatLsn, lsnNumber } from '../../../../src/std/units/lsn.ts';
@@ -59,6 +60,7 @@ function attribute(
   mayBeUnflushed: () => boolean | null = flushed,
   isUnlogged = false,
   wasDisturbed = true,
+  lockThefts: readonly LockTheft[] = [],
 ) {
   const servers = new ServerLog(ancestryOf(readBack));
   const ledger = foldInMemory(journals, {}, servers);
@@ -72,6 +74,7 @@ function attribute(
     sightings: seen(),
     mayBeUnflushed,
     commits: commitsOf(readBack),
+    lockThefts,
     ...(isUnlogged && {
       unlogged: { isThere: isThereOn(primary), wasDisturbed: () => wasDisturbed },
     }),
@@ -131,6 +134,17 @@ describe('a failover that forks', () => {
         cause: 'forked',
       },
     ]);
+  });
+
+  it('is no failover where another primary took the lock of the one that acknowledged', () => {
+    const theft = { holder: 'pg1', heldFromMs: 0, timeline: 1, thief: 'pg2', atMs: 11 };
+    const causesWith = (timeline: number) => {
+      const readBack = readBackOf(2, 'pg2', { nodes: [primary] });
+      return attribute(history, readBack, flushed, false, true, [
+        { ...theft, timeline },
+      ]).ranges.map(({ cause }) => cause);
+    };
+    expect([causesWith(1), causesWith(7)]).toEqual([['lockTheft'], ['forked']]);
   });
 
   it('leaves a tail, although the writer continued', () => {
