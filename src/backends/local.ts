@@ -1,9 +1,9 @@
 import type { ClusterBackend } from '../contracts/backend.ts';
 import { labParameters } from '../patroni/dynamic-config.ts';
-import { diskParams } from '../machine/disk.ts';
 import { siteNames } from '../machine/layout.ts';
 import { proxiesOf } from '../routes/proxies.ts';
 import { layOut, nodeNames } from './local/layout.ts';
+import { localParams } from './local/params.ts';
 
 const limits =
   "its nodes are processes of this host's and share its cores and memory; use --backend docker";
@@ -12,7 +12,7 @@ const limits =
 const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
-  params: diskParams,
+  params: localParams,
   nodeNames: ({ nodes }) => nodeNames(nodes),
   dcsNames: ({ nodes }) => layOut(nodes).dcs.map(({ name }) => name),
   offers: [

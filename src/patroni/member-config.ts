@@ -19,6 +19,8 @@ export interface MemberPlace {
   /** Password of superuser and replication; undefined: every TCP connection from `network` is trusted. */
   readonly password?: string;
   readonly ports: { readonly postgres: number; readonly patroni: number };
+  /** Absent: none, as without a device. */
+  readonly watchdog?: { readonly mode: string; readonly driver: string; readonly device: string };
 }
 
 /** What the user's own configuration says of one member, beyond the dynamic configuration. */
@@ -57,7 +59,7 @@ export function memberConfig(place: MemberPlace, boot: JsonObject, own?: OwnMemb
       ],
     },
     postgresql: postgresConfig(place, own),
-    ...(own?.fitted && { watchdog: { mode: 'off' } }),
+    ...((place.watchdog ?? own?.fitted) ? { watchdog: place.watchdog ?? { mode: 'off' } } : {}),
     ...(own && { tags: own.tags }),
   };
   return `${JSON.stringify(config, null, 2)}\n`;

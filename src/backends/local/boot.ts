@@ -17,7 +17,7 @@ import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { clockFiles } from './clock-file.ts';
 import { contentsOfHost } from './contents.ts';
 import { clusterOf, patroniMembers } from './cluster.ts';
-import { startEtcd, startPatroni, startRelay } from './daemons.ts';
+import { startEtcd, startPatroni, startRelay, startWatchdog, watchdogPipe } from './daemons.ts';
 import { startLayers } from './disk-layers.ts';
 import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
@@ -26,6 +26,7 @@ import { type Lab, startLab } from './lab.ts';
 import { labFolder, layOut, mostNodes, network, nodeNames } from './layout.ts';
 import { type Layout, type Place, ports } from '../../machine/layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
+import { watchdogMode } from './params.ts';
 import { requireTools } from './preflight.ts';
 import { planProxies, startProxies } from './proxies.ts';
 import { untilPatroniServes, untilUp } from './readiness.ts';
@@ -93,6 +94,7 @@ async function bringUp(
     startRelay(record),
     startLayers(record),
     cluster.sink?.start(),
+    ...(watchdogMode(spec.own) ? nodes.map(({ name }) => startWatchdog(record, name)) : []),
     ...dcs.map((place) => startEtcd(record, place)),
     ...nodes.map((place) =>
       writeMemberConfig(record, place, { boot: { ...wanted, loop_wait: bootLoopWait }, own }),
@@ -151,6 +153,7 @@ async function writeMemberConfig(
   { name, address }: Place,
   { boot, own }: { readonly boot: JsonObject; readonly own: BootConfig },
 ): Promise<void> {
+  const watchdog = watchdogMode(own.spec.own);
   const nearestFirst = record.layout.dcs.toSorted(
     (a, b) => Number(b.name === name) - Number(a.name === name),
   );
@@ -166,6 +169,9 @@ async function writeMemberConfig(
       socketFolder: socketFolder(name),
       postgresFolder: record.tools.postgres.path,
       etcd: nearestFirst.map((place) => `${place.address}:${ports.dcs}`),
+      ...(watchdog && {
+        watchdog: { mode: watchdog, driver: 'testing', device: watchdogPipe(name) },
+      }),
     },
     boot,
     own.asked && { ...own.memberOf(name), fitted: own.fitted },

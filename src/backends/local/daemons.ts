@@ -7,10 +7,11 @@ import { labFolder, network } from './layout.ts';
 import type { LabProxy } from './lab-proxy.ts';
 import type { LabRecord } from './record.ts';
 import { ownModule } from '../../std/own-module.ts';
+import type { WatchdogOptions } from './watchdog-device.ts';
 
 /** Set in a daemon's environment and so in its children's, to distinguish them from commands run by hand in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
-export type Role = 'patroni' | 'etcd' | 'relay' | 'proxy' | 'sink';
+export type Role = 'patroni' | 'etcd' | 'relay' | 'proxy' | 'sink' | 'watchdog';
 
 const startTimeoutMs = 10_000;
 // etcd's defaults are for disks and wide networks; with these an election takes half a second instead of two.
@@ -30,7 +31,11 @@ interface Daemon {
 }
 
 export async function startPatroni(record: LabRecord, node: string): Promise<void> {
-  await startDaemon(record, {
+  await startDaemon(record, patroniOf(record, node));
+}
+
+function patroniOf(record: LabRecord, node: string): Daemon {
+  return {
     // Patroni has a log file of its own, so this file has PostgreSQL's output.
     role: 'patroni',
     place: node,
@@ -39,6 +44,37 @@ export async function startPatroni(record: LabRecord, node: string): Promise<voi
     isService: true,
     argv: [record.tools.patroni.path, `${labFolder}/${node}/patroni.yml`],
     ...(record.needs.includes('clock') && { environment: clockEnvironment(node) }),
+  };
+}
+
+/** A machine that is reset is back after so long. */
+const bootMs = 20_000;
+
+/** The pipe that a member's Patroni has for a watchdog. */
+export function watchdogPipe(node: string): string {
+  return `${labFolder}/${node}/watchdog`;
+}
+
+/** Before Patroni, which opens the pipe. */
+export async function startWatchdog(record: LabRecord, node: string): Promise<void> {
+  const pipe = watchdogPipe(node);
+  await runOk(
+    [...enter(record), 'mkfifo', '-m', '666', pipe],
+    (message) => new EnvironmentError(`cannot make the watchdog of ${node}: ${message}`),
+    { timeoutMs: startTimeoutMs },
+  );
+  const options: WatchdogOptions = {
+    ...{ node, pipe, bootMs },
+    start: daemonCommand(record, patroniOf(record, node)),
+  };
+  const program = ownModule('./watchdog-device', import.meta.url).pathname;
+  await startDaemon(record, {
+    role: 'watchdog',
+    place: node,
+    namespace: node,
+    log: 'watchdog.log',
+    isService: false,
+    argv: [process.execPath, program, JSON.stringify(options)],
   });
 }
 
@@ -150,8 +186,16 @@ function relayLine(place: Place, service: 'patroni' | 'dcs') {
   };
 }
 
-/** setsid --fork: it becomes a child of the lab's PID 1, and leaves nothing on the host's side. */
 async function startDaemon(record: LabRecord, daemon: Daemon): Promise<void> {
+  await runOk(
+    [...enter(record, daemon.namespace), ...daemonCommand(record, daemon)],
+    (message) => new EnvironmentError(`cannot start ${daemon.role} of ${daemon.place}: ${message}`),
+    { timeoutMs: startTimeoutMs },
+  );
+}
+
+/** setsid --fork: it becomes a child of the lab's PID 1, and leaves nothing on the host's side. */
+function daemonCommand(record: LabRecord, daemon: Daemon): readonly string[] {
   const folder = `${labFolder}/${daemon.place}`;
   const environment = [
     ...[`PATH=${labPath(record)}`, `HOME=${folder}`, `TMPDIR=${labFolder}`, 'TZ=UTC'],
@@ -159,16 +203,11 @@ async function startDaemon(record: LabRecord, daemon: Daemon): Promise<void> {
     ...(daemon.environment ?? []),
   ];
   const account = daemon.isService ? serviceAccount(record.isRootless) : [];
-  await runOk(
-    [
-      ...enter(record, daemon.namespace),
-      ...['sh', '-c', 'cd "$1" && shift && log=$1 && shift && exec "$@" >>"$log" 2>&1 </dev/null'],
-      ...['sh', folder, daemon.log, 'setsid', '--fork', ...account],
-      ...['env', '-i', ...environment, ...daemon.argv],
-    ],
-    (message) => new EnvironmentError(`cannot start ${daemon.role} of ${daemon.place}: ${message}`),
-    { timeoutMs: startTimeoutMs },
-  );
+  return [
+    ...['sh', '-c', 'cd "$1" && shift && log=$1 && shift && exec "$@" >>"$log" 2>&1 </dev/null'],
+    ...['sh', folder, daemon.log, 'setsid', '--fork', ...account],
+    ...['env', '-i', ...environment, ...daemon.argv],
+  ];
 }
 
 /** An ordinary user is root in the lab, so PostgreSQL needs one more user namespace for an account other than root. */

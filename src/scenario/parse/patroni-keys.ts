@@ -50,7 +50,7 @@ const reasons = new Map(
     synchronous_mode: 'is set by cluster.synchronous',
     synchronous_mode_strict: 'is set by cluster.synchronous',
     watchdog:
-      `is not a dynamic setting: ${memberFile} without a watchdog. ` +
+      `is not a dynamic setting: ${memberFile}; a lab of backend local has a stand-in: cluster.watchdog: required. ` +
       'Patroni 3.0 would drop the whole dynamic configuration because of it',
     bootstrap:
       "belongs to Patroni's own file (patroni.yml): put its bootstrap.dcs settings (ttl, loop_wait, ...) " +

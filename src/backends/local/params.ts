@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { BackendKeys } from '../../contracts/scenario.ts';
+import { diskParams } from '../../machine/disk.ts';
+
+export const watchdogModes = ['automatic', 'required'] as const;
+
+export const localParams = z.strictObject({
+  ...diskParams.shape,
+  watchdog: z
+    .enum(watchdogModes)
+    .exactOptional()
+    .describe(
+      "Patroni's mode of its watchdog, for which each node gets a stand-in: it resets the node, which boots 20 s later. Default: none.",
+    ),
+});
+
+/** Undefined: the members have none. */
+export function watchdogMode(own: BackendKeys | undefined) {
+  return ((own?.params ?? {}) as z.output<typeof localParams>).watchdog;
+}
