@@ -21,7 +21,15 @@ test('a node is not reset before Patroni has set a timeout, nor after it has clo
   expect(silentAt([], 1e9)).toEqual([undefined]);
   expect(silentAt([['1', 0]], 1e9)).toEqual([undefined]);
   expect(silentAt([['Ctimeout=15\n1V', 0]], 1e9)).toEqual([undefined]);
-  expect(silentAt([['Ctimeout=15\n1V', 0], ['1', 5_000]], 20_000)).toEqual([5_000]);
+  expect(
+    silentAt(
+      [
+        ['Ctimeout=15\n1V', 0],
+        ['1', 5_000],
+      ],
+      20_000,
+    ),
+  ).toEqual([5_000]);
 });
 
 test('the last timeout counts, also where the pipe gives it in pieces', () => {
