@@ -3,7 +3,7 @@ export interface LeadershipSection {
   readonly forks: readonly Fork[];
   /** When the lock went to a server that was never seen following its holder; null: the lock's holders are unknown. */
   readonly staleHolders: readonly StaleHolder[] | null;
-  /** When the lock went from one primary to another while the first still held it and led. Absent: an older version. */
+  /** When the lock went from one primary to another without a promotion or a time in which it was free. Absent: an older version. */
   readonly lockThefts?: readonly LockTheft[];
   /** null: the cluster's roles were not seen during the run. */
   readonly failovers: number | null;
@@ -75,7 +75,7 @@ export interface LeaderChange {
 
 /** Times are milliseconds since the start of the load, and at most one reading late. */
 export interface LockTheft {
-  /** Who held the lock, since when, and the timeline that it wrote on; it still was a primary there when it lost the lock. */
+  /** Who held the lock, since when, and the timeline that it wrote on; at the reading before, it was a primary there. */
   readonly holder: string;
   readonly heldFromMs: number;
   readonly timeline: number;

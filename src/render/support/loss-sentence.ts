@@ -59,7 +59,7 @@ function thiefOf(
 ): string {
   const theft = thefts.find((each) => each.holder === node && each.timeline === timeline);
   return theft
-    ? `: ${theft.thief} at ${seconds(theft.atMs)}, held since ${seconds(theft.heldFromMs)}`
+    ? `: ${theft.thief} at ${seconds(theft.atMs)}, when ${theft.holder} had held it since ${seconds(theft.heldFromMs)}`
     : '';
 }
 

@@ -184,7 +184,7 @@ describe('a lock holder that cannot have the writes of the previous one', () => 
 });
 
 describe('the theft of the lock', () => {
-  const members = (pg1: 'primary' | 'down', pg3: 'primary' | 'replica') => [
+  const members = (pg1: 'primary' | 'down', pg3: 'primary' | 'replica' | 'down') => [
     { node: 'pg1', role: pg1, timeline: 1 },
     { node: 'pg3', role: pg3, timeline: pg3 === 'primary' ? 2 : 1 },
   ];
@@ -194,12 +194,14 @@ describe('the theft of the lock', () => {
     topology: { ...topologyOf({ leader }), members: members(...roles) },
   });
 
-  test('is that a primary has it while the one that held it is still a primary', () => {
+  test('is that a primary has it that no promotion made the successor of the one that held it', () => {
     const events = [
       held(0, 'pg1', 'primary', 'replica'),
       free(21_000),
       held(22_000, 'pg3', 'down', 'primary'),
-      held(32_000, 'pg1', 'primary', 'primary'),
+      // The one that held it is down at once, and the other one needs a while until it is a primary.
+      held(32_000, 'pg1', 'down', 'down'),
+      held(36_000, 'pg1', 'primary', 'down'),
     ];
     expect(lockThefts(events, originMs)).toEqual([
       { holder: 'pg3', heldFromMs: 22_000, timeline: 2, thief: 'pg1', atMs: 32_000 },
@@ -218,6 +220,15 @@ describe('the theft of the lock', () => {
       held(32_000, 'pg1', 'primary', 'primary'),
     ];
     expect([lockThefts(failover, originMs), lockThefts(unknown, originMs)]).toEqual([[], []]);
+  });
+
+  test('is none from a node that was no primary any more', () => {
+    const events = [
+      held(0, 'pg3', 'down', 'primary'),
+      held(5_000, 'pg3', 'down', 'down'),
+      held(32_000, 'pg1', 'primary', 'down'),
+    ];
+    expect(lockThefts(events, originMs)).toEqual([]);
   });
 
   test('is none of a lock that was free in between', () => {
