@@ -1,5 +1,6 @@
-import type { LogExcerpt, LogExcerptLine } from '../../contracts/evidence.ts';
+import type { LogExcerpt, LogExcerptLine, RunEvent } from '../../contracts/evidence.ts';
 import type { Result } from '../../contracts/result.ts';
+import { ScenarioError } from '../../std/errors.ts';
 import { clockSkews } from '../events/clock-skews.ts';
 import { runFacts } from '../events/run-facts.ts';
 import { readRunEvents } from './read-run.ts';
@@ -9,11 +10,15 @@ import { clockSlackMs, rightTime } from '../logs/node-clock.ts';
 import { readLogs } from '../logs/read-logs.ts';
 import { timedLines } from '../logs/timed-lines.ts';
 
-/** What the nodes of a run logged around its moments; undefined: no log in its folder has a time that can be read. */
+/**
+ * What the nodes of a run logged around its moments. Undefined: no log in its folder has a time that can be read, or its events do not
+ * say when the load began.
+ */
 export function runLog(directory: string, result: Result): LogExcerpt | undefined {
   const logs = readLogs(directory);
   if (logs.length === 0) return undefined;
-  const events = readRunEvents(directory);
+  const events = eventsIn(directory);
+  if (!events) return undefined;
   const { startedAt, originMs } = runFacts(events);
   const allSkews = clockSkews(events, startedAt);
   const startMs = Date.parse(startedAt);
@@ -30,4 +35,14 @@ export function runLog(directory: string, result: Result): LogExcerpt | undefine
   if (found.length === 0) return undefined;
   const { lines, leftOut: tooFar } = excerpt(found, momentsOf(result));
   return { lines, leftOut: leftOut + tooFar };
+}
+
+/** Undefined: they are gone, or edited. A report is written all the same: the result has what was judged. */
+function eventsIn(directory: string): readonly RunEvent[] | undefined {
+  try {
+    return readRunEvents(directory);
+  } catch (error) {
+    if (error instanceof ScenarioError) return undefined;
+    throw error;
+  }
 }

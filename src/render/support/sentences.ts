@@ -225,7 +225,9 @@ function repromotions({ leaderChanges }: Result): readonly string[] {
 
 /** The longest recovery may belong to a server that took over without a new timeline. */
 function isOfThat({ forks, rto, faults }: Result): boolean {
-  const [takenOverAtMs] = forks.flatMap((fork) => fork.takenOverAtMs ?? []);
+  const [takenOverAtMs] = forks.flatMap(({ newPrimary, takenOverAtMs: at }) =>
+    newPrimary === null ? [] : (at ?? []),
+  );
   const injectedAtMs = faults.find(({ id }) => id === rto.fault)?.injectedAtMs;
   if (takenOverAtMs === undefined || injectedAtMs == null || rto.ms === null) return false;
   return Math.abs(takenOverAtMs - injectedAtMs - rto.ms) <= roundingMs;

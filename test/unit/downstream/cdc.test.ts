@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { startPipeline, type Pipeline } from '../../helpers/consumer.ts';
+import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import type {} from '../../helpers/postgres.ts';
 
 let pipeline: Pipeline;
+const owned = ownedBySuite();
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = owned.use(await startPipeline());
 });
-afterAll(() => pipeline[Symbol.asyncDispose]());
 
 const upTo = (count: number) => Array.from({ length: count }, (_, seq) => seq);
 

@@ -1,18 +1,19 @@
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { DeliveredChange } from '../../../src/contracts/downstream.ts';
 import { judgeConsumer } from '../../../src/judge/downstream/judge-consumer.ts';
 import { lsnNumber, parseLsn } from '../../../src/std/units/lsn.ts';
 import { waitUntil } from '../../../src/std/wait.ts';
 import { startPipeline, type Pipeline } from '../../helpers/consumer.ts';
+import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import type {} from '../../helpers/postgres.ts';
 
 const program = path.resolve(import.meta.dirname, '../../fixtures/wrong-consumer.ts');
 let pipeline: Pipeline;
+const owned = ownedBySuite();
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = owned.use(await startPipeline());
 });
-afterAll(() => pipeline[Symbol.asyncDispose]());
 
 /** The consumer is killed at its first word of a delivery, and started again after 20 more writes; 20 more follow. */
 async function judged(name: string, command?: readonly string[]) {

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SalvagedRow, SalvageTable } from '../../../src/contracts/salvage.ts';
 import { connect } from '../../../src/pg/connect.ts';
 import type { Session } from '../../../src/pg/session.ts';
 import { putRowsBack, putTransactionsBack } from '../../../src/salvage/put-back.ts';
 import { rowsByKey, rowsByTransaction, tablesOf } from '../../../src/salvage/row-images.ts';
+import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { type PostgresServer, startPostgres } from '../../helpers/postgres.ts';
 
 /* SQL that puts lost rows back, on a real server: the rows are removed, and their images are all that is left. */
@@ -12,13 +13,11 @@ let server: PostgresServer;
 let session: Session;
 let tables: ReadonlyMap<string, SalvageTable>;
 
+const owned = ownedBySuite();
 beforeAll(async () => {
-  server = await startPostgres();
-  session = await connect(server.endpoint, server.credentials, { connectTimeoutMs: 20_000 });
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
+  server = owned.use(await startPostgres());
+  const login = { connectTimeoutMs: 20_000 };
+  session = owned.use(await connect(server.endpoint, server.credentials, login));
 });
 
 beforeEach(async () => {
