@@ -106,7 +106,13 @@ describe('foreign text never controls a terminal or a CI job', () => {
 
   test('no source writes to the streams of the process directly', async () => {
     const root = path.resolve(import.meta.dirname, '../../../src');
-    const own = new Set(['std/output.ts', 'cli.ts', 'bin.js', 'load/worker.ts', 'downstream/cdc.ts']);
+    const own = new Set([
+      'std/output.ts',
+      'cli.ts',
+      'bin.js',
+      'load/worker.ts',
+      'downstream/cdc.ts',
+    ]);
     const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
     const writing = files.filter((file) =>
       /process\.std(?:out|err)\.write|console\.(?:log|info)/.test(
