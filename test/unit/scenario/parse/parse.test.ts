@@ -259,7 +259,7 @@ describe('an error in a scenario file', () => {
     ['faultz: []', "x.yaml:5:1: unknown key 'faultz'; did you mean 'faults'?"],
     [
       '__proto__: {}',
-      "x.yaml:5:1: unknown key '__proto__'; known: name, claim, backend, cluster, load, downstream, faults, expect, verify, evidence, thresholds, incident, cure",
+      "x.yaml:5:1: unknown key '__proto__'; known: name, claim, backend, cluster, load, downstream, faults, expect, verify, evidence, hold, thresholds, incident, cure",
     ],
     ['backend: lokal', "x.yaml:5:10: backend: there is no backend 'lokal'; did you mean 'local'?"],
     ['cluster: 3', 'x.yaml:5:10: cluster: must be a mapping of keys to values, not 3'],
@@ -574,7 +574,7 @@ describe('--set', () => {
     ['lost=0', "unknown key 'lost'; did you mean 'expect.lost' or 'thresholds.lost'?"],
     [
       'colour=red',
-      "unknown key 'colour'; known: name, claim, backend, cluster, load, downstream, faults, expect, verify, evidence, thresholds, incident, cure",
+      "unknown key 'colour'; known: name, claim, backend, cluster, load, downstream, faults, expect, verify, evidence, hold, thresholds, incident, cure",
     ],
     ['load.duration=', "load.duration: '' is not a duration such as 5s"],
     [
