@@ -7,7 +7,7 @@ const mostMissingNamed = 20;
 
 /** A listing for people: what it is, then a line per transaction. */
 export function* walLines(listing: WalListing): Generator<string> {
-  const { name, node, wal, transactions, missing } = listing;
+  const { name, node, wal, transactions, missing, doubt } = listing;
   const commits = transactions.filter(({ transaction }) => transaction.kind === 'commit');
   const holding = commits.filter(({ write }) => write).length;
   const where =
@@ -18,6 +18,8 @@ export function* walLines(listing: WalListing): Generator<string> {
     `${commits.length} commits, ${transactions.length - commits.length} aborts` +
     (node === null ? '' : `; ${holding} commits hold a write that this run's journal has`)
   );
+  if (doubt !== undefined)
+    yield `what was acknowledged past the fork is not to be looked for here: ${doubt}`;
   if (missing.length > 0) yield `acknowledged, and without a commit in this WAL: ${missing.length}`;
   for (const write of missing.slice(0, mostMissingNamed)) {
     yield `  ${written(write)} at ${formatLsn(write.lsn)}`;

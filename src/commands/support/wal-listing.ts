@@ -12,6 +12,7 @@ import {
   type OldWal,
   type PlacedWal,
 } from '../../judge/wal/old-wal.ts';
+import { objectionTo } from '../../judge/wal/taken-wal.ts';
 import { ScenarioError } from '../../std/errors.ts';
 
 /** The WAL of one node, with what of a run stands in it. */
@@ -20,6 +21,8 @@ export interface WalListing extends PlacedWal {
   readonly name: string;
   readonly node: string | null;
   readonly wal: OldWal;
+  /** Why it says nothing of what was acknowledged past the fork. */
+  readonly doubt?: string;
 }
 
 /** What was taken in a run, of one node or of all. Errors: ScenarioError when nothing of it was; those of readOldWal. */
@@ -41,7 +44,10 @@ async function listTaken(directory: string, taken: TakenEvidence): Promise<WalLi
   const { runId } = readRunHead(directory);
   const journaled = new JournaledWrites({ node, timeline, fromLsn: firstPosition(wal) });
   for (const file of journalPaths(directory)) readJournal(file, { runId }, journaled);
-  return [{ name: `${node} (${folder})`, node, wal, ...placeWrites(wal, journaled.writes) }];
+  const placed = placeWrites(wal, journaled.writes, taken.takenAtMs);
+  const doubt = objectionTo(wal);
+  const found = doubt === undefined ? placed : { ...placed, missing: [], doubt };
+  return [{ name: `${node} (${folder})`, node, wal, ...found }];
 }
 
 function nothingTaken(directory: string, taken: readonly TakenEvidence[], node?: string): string {

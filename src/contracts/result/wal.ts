@@ -19,7 +19,10 @@ export interface OldPrimaryWal {
   /** Transactions committed and aborted past the fork, whoever's. */
   readonly commits: number | null;
   readonly aborts: number | null;
-  /** What the node acknowledged there to clients of the run; of these, with a commit record in the WAL; and lost. */
+  /**
+   * What the node acknowledged there to clients of the run, as far as the taking could have it; of these, with a commit record in the
+   * WAL that was taken; and lost.
+   */
   readonly acknowledged: number | null;
   readonly written: number | null;
   readonly lost: number | null;

@@ -14,6 +14,10 @@ export interface PlacedWrite {
   /** 0 for inserts. */
   readonly version: number;
   readonly lsn: number;
+  /** Microseconds since the start of the load. */
+  readonly answeredUs: number;
+  /** False: a proxy hid which server it was, and another one may have been on this timeline. */
+  readonly isNodeKnown: boolean;
 }
 
 interface Place {
@@ -53,6 +57,8 @@ export class JournaledWrites implements JournalVisitor {
         count: batch.count[at] ?? 0,
         version: batch.version[at] ?? 0,
         lsn,
+        answeredUs: batch.answeredUs[at] ?? 0,
+        isNodeKnown: node !== NO_NODE,
       });
     }
   }

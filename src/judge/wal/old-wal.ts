@@ -32,7 +32,7 @@ export interface WalOfTransaction {
 export interface PlacedWal {
   /** Those that end past the fork, or all where there is none. */
   readonly transactions: readonly WalOfTransaction[];
-  /** Acknowledged past the fork, and no commit record is there for them. */
+  /** Acknowledged past the fork by this server before its WAL was taken, and no commit record is there for them. */
   readonly missing: readonly PlacedWrite[];
 }
 
@@ -78,8 +78,15 @@ export function firstPosition({ from = 0, keptFrom }: OldWal): number {
   return Math.max(from, keptFrom);
 }
 
-/** Which transaction each write was made in. `writes`: all that its server acknowledged from firstPosition on. */
-export function placeWrites(wal: OldWal, writes: readonly PlacedWrite[]): PlacedWal {
+/**
+ * Which transaction each write was made in. `writes`: all that its server acknowledged from firstPosition on. `takenAtMs`: since the
+ * start of the load; what was acknowledged later stands in WAL that was not there yet.
+ */
+export function placeWrites(
+  wal: OldWal,
+  writes: readonly PlacedWrite[],
+  takenAtMs = Infinity,
+): PlacedWal {
   const { transactions, fork = 0 } = wal;
   const commits = transactions.filter(({ kind }) => kind === 'commit');
   const { matches, unmatched } = matchWrites(commits, writes);
@@ -92,6 +99,9 @@ export function placeWrites(wal: OldWal, writes: readonly PlacedWrite[]): Placed
         if (!match) return { transaction, isCertain: true };
         return { transaction, write: match.write, isCertain: match.isCertain };
       }),
-    missing: unmatched.filter(({ lsn }) => lsn >= fork),
+    missing: unmatched.filter(
+      ({ lsn, answeredUs, isNodeKnown }) =>
+        lsn >= fork && isNodeKnown && answeredUs < takenAtMs * 1000,
+    ),
   };
 }

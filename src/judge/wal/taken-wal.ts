@@ -44,7 +44,8 @@ async function read(directory: string, taken: TakenEvidence): Promise<TakenWal> 
   }
 }
 
-function objectionTo({ fork, end = 0 }: OldWal): string | undefined {
+/** Why it says nothing of what was acknowledged past the fork; undefined: it does. */
+export function objectionTo({ fork, end = 0 }: OldWal): string | undefined {
   if (fork === undefined) return 'where its timeline forks is not known';
   // pg_rewind copies the WAL files of the new primary, whose own end there.
   return end === fork

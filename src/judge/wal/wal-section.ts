@@ -39,12 +39,12 @@ function headOf({ taken, wal, problem }: JournaledWal) {
 
 type Counts = Omit<OldPrimaryWal, keyof ReturnType<typeof headOf>>;
 
-function countsOf({ wal, journaled }: JournaledWal, lost: LostIndex | undefined): Counts {
+function countsOf({ taken, wal, journaled }: JournaledWal, lost: LostIndex | undefined): Counts {
   if (!wal || !journaled) {
     const unknown = { acknowledged: null, written: null, lost: null };
     return { commits: null, aborts: null, ...unknown, missing: [] };
   }
-  const { transactions, missing } = placeWrites(wal, journaled.writes);
+  const { transactions, missing } = placeWrites(wal, journaled.writes, taken.takenAtMs);
   const held = acknowledged(transactions.flatMap(({ write }) => (write ? [write] : [])));
   const never = acknowledged(missing);
   const past = [...held, ...never];

@@ -25,7 +25,7 @@ function sentence(found: OldPrimaryWal): string {
   const never = acknowledged - written;
   const mismatch =
     never > 0
-      ? `: ${plural(never, 'acknowledged write')} never reached its WAL, which ends at ${endLsn ?? 'an unknown position'}`
+      ? `: ${plural(never, 'acknowledged write')} ${never === 1 ? 'is' : 'are'} not in the WAL that was taken of it later, which ends at ${endLsn ?? 'an unknown position'}`
       : '';
   return `On ${node} ${past}, ${stages}${mismatch}.`;
 }

@@ -45,13 +45,13 @@ export async function take(old: OldPrimary, options: TakingOptions): Promise<Tak
   const [found, forkLsn] = await Promise.all([taking.look(), taking.fork(successor)]);
   const hasCopy = found !== undefined && (await taking.copy(found));
   const segments = found ? await taking.wal(found, forkLsn, hasCopy) : [];
-  const isWhole = hasCopy && (await taking.isOfOneHistory());
+  const state = found && (await taking.history());
   await taking.keep('settings', 'settings.json', `${JSON.stringify(from.settings, null, 2)}\n`);
   if (found) await taking.keep('pg_controldata', 'pg_controldata.txt', found.control);
   return {
     forkLsn,
-    segments,
-    copyBytes: isWhole ? found.dataBytes : null,
+    segments: state === 'rewound' ? [] : segments,
+    copyBytes: hasCopy && state === 'own' ? found.dataBytes : null,
     skipped: taking.skipped,
   };
 }
@@ -125,14 +125,21 @@ class Taking {
     return found ?? [];
   }
 
-  /** Whether no rewind worked on the directory meanwhile: then the copy is a mixture, and is removed. */
-  async isOfOneHistory(): Promise<boolean> {
-    const isWhole = await this.#try(copyName, async () => {
-      if (!(await wasRewound(this.#from, this.#old.timeline))) return true;
-      throw new Error('pg_rewind worked on it meanwhile');
-    });
-    if (!isWhole) await rm(this.#data, { recursive: true, force: true });
-    return isWhole ?? false;
+  /**
+   * Whose history was taken: where a rewind worked on the directory meanwhile, copy and WAL are mixtures, and are removed. Where
+   * that is unknown the copy is removed; what the WAL is worth shows in where it ends.
+   */
+  async history(): Promise<'own' | 'rewound' | 'unknown'> {
+    const isRewound = await this.#try('time of the rewind', () =>
+      wasRewound(this.#from, this.#old.timeline),
+    );
+    if (isRewound === false) return 'own';
+    await rm(this.#data, { recursive: true, force: true });
+    if (isRewound === undefined) return 'unknown';
+    await rm(path.join(this.#folder, 'pg_wal'), { recursive: true, force: true });
+    const why = 'pg_rewind worked on the directory meanwhile';
+    this.skipped.push({ what: copyName, why }, { what: 'WAL past the fork', why });
+    return 'rewound';
   }
 
   get #data(): string {

@@ -45,7 +45,7 @@ async function write(count: number, from: number): Promise<void> {
       const [row] = await session.rows<{ lsn: string }>(text, [writer, seq]);
       const lsn = lsnNumber(row?.lsn ?? '');
       const insert = { kind: 'insert', outcome: 'acknowledged', count: 1, version: 0 } as const;
-      writes.push({ writer, seq, lsn, ...insert });
+      writes.push({ writer, seq, lsn, ...insert, answeredUs: 0, isNodeKnown: true });
     }
   };
   await Promise.all(sessions.map(one));
@@ -66,7 +66,7 @@ test('each write past the fork has its commit there, aborts and the commits of o
   expect(others.map(({ transaction }) => transaction.kind)).toEqual(['abort', 'commit']);
 });
 
-test('an acknowledged write whose commit never reached the WAL is named', async () => {
+test('an acknowledged write whose commit is not in the WAL is named', async () => {
   const wal = (await read())!;
   const never = { ...writes[0]!, writer: 9, seq: 7, lsn: wal.end! + 400 };
   expect(placeWrites(wal, [...writes, never]).missing).toEqual([never]);

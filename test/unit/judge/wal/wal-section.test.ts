@@ -42,8 +42,15 @@ const wal: OldWal = {
   ],
 };
 
-function write(seq: number, lsn: number): PlacedWrite {
-  return { writer: 0, kind: 'insert', outcome: 'acknowledged', seq, count: 1, version: 0, lsn };
+function write(seq: number, lsn: number, more: Partial<PlacedWrite> = {}): PlacedWrite {
+  const insert = {
+    writer: 0,
+    kind: 'insert',
+    outcome: 'acknowledged',
+    count: 1,
+    version: 0,
+  } as const;
+  return { ...insert, seq, lsn, answeredUs: 11_000_000, isNodeKnown: true, ...more };
 }
 
 function sectionOf(writes: readonly PlacedWrite[]) {
@@ -84,8 +91,18 @@ test('an acknowledged write without a commit record is named, and the sentence s
     missing: [{ writer: 0, seq: 5, lsn: '0/50002BC' }],
   });
   expect(walSentences({ wal: section ? [section] : null })).toEqual([
-    'On pg1 past the fork 0/5000000, acknowledged: 2; written to its WAL: 1; lost: 2: 1 acknowledged write never reached its WAL, which ends at 0/50003E8.',
+    'On pg1 past the fork 0/5000000, acknowledged: 2; written to its WAL: 1; lost: 2: 1 acknowledged write is not in the WAL that was taken of it later, which ends at 0/50003E8.',
   ]);
+});
+
+test('a write is not missing in WAL that was taken before it was acknowledged, or that may be of another server', () => {
+  const later = write(5, fork + 700, { answeredUs: 12_000_001 });
+  const hidden = write(6, fork + 800, { isNodeKnown: false });
+  expect(sectionOf([write(4, fork + 200), later, hidden])).toMatchObject({
+    acknowledged: 1,
+    written: 1,
+    missing: [],
+  });
 });
 
 test('WAL that could not be read counts nothing, and a run without WAL has no section', () => {
