@@ -2,8 +2,6 @@ import type { SalvagedRow, SalvagedTransaction, SalvageTable } from '../contract
 import { quoteIdentifier, quoteLiteral } from '../pg/quote.ts';
 import { nameOf } from './row-images.ts';
 
-const tag = '$forkpoint_salvage$';
-
 /** SQL that puts lost writes back, and how many it puts back. */
 export interface PutBack {
   readonly text: string;
@@ -106,11 +104,27 @@ function block(transactions: readonly SalvagedTransaction[]): string {
     });
     return `  IF NOT EXISTS (${there}) THEN\n${steps.join('')}  END IF;\n`;
   });
-  return `DO ${tag} BEGIN\n${body.join('')}EXCEPTION WHEN raise_exception THEN RAISE WARNING 'left out: %', SQLERRM;\nEND ${tag};\n`;
+  const text = ` BEGIN\n${body.join('')}EXCEPTION WHEN raise_exception THEN RAISE WARNING 'left out: %', SQLERRM;\nEND `;
+  const tag = dollarTag(text);
+  return `DO ${tag}${text}${tag};\n`;
+}
+
+/** A value of the user's may hold any text: what ends the block is not in it. */
+function dollarTag(text: string): string {
+  for (let number = 0; ; number += 1) {
+    const tag = `$forkpoint_salvage${number === 0 ? '' : number}$`;
+    if (!text.includes(tag)) return tag;
+  }
+}
+
+/** A name or a key with a line break would end the comment. */
+function comment(text: string): string {
+  return `-- ${text.replaceAll(/[\r\n]+/g, ' ')}`;
 }
 
 function leftOut(row: SalvagedRow): string {
-  return `-- left out, ${row.conflict} on the primary: ${row.kind} of ${nameOf(row.table)} ${row.key}`;
+  const what = `${row.kind} of ${nameOf(row.table)} ${row.key}`;
+  return comment(`left out, ${row.conflict} on the primary: ${what}`);
 }
 
 function leftOutWhole({ rows }: SalvagedTransaction, contested: ReadonlySet<string>): string {
@@ -121,5 +135,6 @@ function leftOutWhole({ rows }: SalvagedTransaction, contested: ReadonlySet<stri
   const about = why
     ? `${nameOf(why.table)} ${why.key}: ${why.conflict}`
     : 'a later lost transaction wrote some of its rows again';
-  return `-- left out: transaction of writer ${writer}, seq ${seq}, xid ${xid} (${about})\n`;
+  const what = `transaction of writer ${writer}, seq ${seq}, xid ${xid}`;
+  return `${comment(`left out: ${what} (${about})`)}\n`;
 }

@@ -128,6 +128,22 @@ test('transactions come back with their witness, once', async () => {
   expect([writes, await countOf('note'), await countOf('witness')]).toEqual([2, 2, 2]);
 });
 
+test('a value that would end its block, or its comment, is put back as any other', async () => {
+  const hostile = "it's $forkpoint_salvage$; DROP TABLE app.witness; --";
+  const note = JSON.stringify({ n: 1, kind: hostile });
+  const { rows, isComplete } = witnessed(1, 'absent');
+  const [row, witness] = rows;
+  const { text } = putTransactionsBack([
+    { rows: [{ ...row!, key: note, lost: note }, witness!], isComplete },
+  ]);
+  await session.rows(text);
+  const found = await session.rows<{ kind: string }>('SELECT kind FROM app.note');
+  expect([found, await countOf('witness')]).toEqual([[{ kind: hostile }], 1]);
+  const key = 'a\nDROP TABLE app.witness;';
+  const left = putRowsBack([lostRow({ table: tableOf('note'), key, conflict: 'overwritten' })]);
+  expect(left.text.trimEnd().split('\n')).toHaveLength(1);
+});
+
 test('one row that was written since takes the whole transaction back', async () => {
   const { text } = putTransactionsBack([witnessed(1, 'absent')]);
   // The row is there since, and its witness is not.
