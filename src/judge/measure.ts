@@ -146,6 +146,7 @@ export function measure(
       history: readBack?.history ?? [],
     }),
     lockThefts: lockThefts(events, facts.originMs),
+    splitBrains: seen.splitBrains?.splitBrains(coverage) ?? null,
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     wal: examined.wal ?? null,
     stages: examined.stages,

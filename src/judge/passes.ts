@@ -22,6 +22,8 @@ import { RouteLog } from './routes/route-log.ts';
 import { keepYoungGenerationSmall } from '../std/young-generation.ts';
 import { buildLedger, type Ledger } from './ledger/ledger.ts';
 import type { WindowLog } from './windows/window-log.ts';
+import { RoleLog } from './windows/roles.ts';
+import { SplitBrainLog } from './windows/split-brains.ts';
 import { plannedWindows, windowLog, type PlannedWindow } from './windows/windows.ts';
 
 /** What one pass over the journals of a run tells. */
@@ -41,6 +43,8 @@ export interface Observed {
   /** The phases that the demands name. */
   readonly windows: readonly PlannedWindow[];
   readonly windowLog: WindowLog | undefined;
+  /** Absent: the roles were not seen all the time. */
+  readonly splitBrains: SplitBrainLog | undefined;
   /** Absent: the load has no groups. */
   readonly groups: GroupLog | undefined;
   /** Absent: its clients do not retry. */
@@ -106,6 +110,9 @@ export function observeJournals(
   if (knee) others.push(knee);
   const groups = load.groups && new GroupLog(load);
   if (groups) others.push(groups);
+  const two = new RoleLog(events, facts.originMs).splitBrains();
+  const splitBrains = two ? new SplitBrainLog(two) : undefined;
+  if (splitBrains && two && two.length > 0) others.push(splitBrains);
   const answers = plan.scenario.downstream && new AnswerLog();
   if (answers) others.push(answers);
   const ledger = buildLedger(paths, options, ...others, ...also);
@@ -122,6 +129,7 @@ export function observeJournals(
     knee,
     windows,
     windowLog: log,
+    splitBrains,
     groups,
     retries,
     answers,

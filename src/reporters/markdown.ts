@@ -37,6 +37,7 @@ import { loadSentences } from '../render/support/load-sentences.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import { promiseWithSettings } from '../render/support/durability-words.ts';
+import { splitBrainHead, splitBrainRows } from '../render/support/split-brain-rows.ts';
 import { windowHead, windowRows } from '../render/support/window-rows.ts';
 import {
   headline,
@@ -72,6 +73,7 @@ const reporter: Reporter = {
       section('Servers that ended or started unplanned', unplanned(result)),
       section('Replicas', replicas(result)),
       section('Invariants that do not hold', invariants(result)),
+      section('Two primaries at once', table(splitBrainHead, splitBrainRows(result))),
       section('Forks', forks(result)),
       section('How nodes came back', rejoins(result)),
       section('About the cluster', notes(result)),

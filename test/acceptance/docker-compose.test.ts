@@ -95,7 +95,9 @@ describe.skipIf(!hasDocker || !(found || isRequired))('docker-compose.ha.yml', (
   owned.use(reports);
   beforeAll(async () => {
     // At once, as two test files of one project would. Both are waited for: one that has started ends, whatever the other did.
-    const both = [compose('10.214.1'), compose('10.214.2')].map(async (one) => owned.use(await one));
+    const both = [compose('10.214.1'), compose('10.214.2')].map(async (one) =>
+      owned.use(await one),
+    );
     await Promise.allSettled(both);
     const [first, second] = await Promise.all(both);
     cluster = first!;

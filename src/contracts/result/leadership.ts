@@ -5,6 +5,8 @@ export interface LeadershipSection {
   readonly staleHolders: readonly StaleHolder[] | null;
   /** When the lock went from one primary to another without a promotion or a time in which it was free. Absent: an older version. */
   readonly lockThefts?: readonly LockTheft[];
+  /** When two nodes at once were primary; null: the roles were not seen all the time. Absent: an older version. */
+  readonly splitBrains?: readonly SplitBrain[] | null;
   /** null: the cluster's roles were not seen during the run. */
   readonly failovers: number | null;
   /** Which node took over from which; null: not seen. Absent: an older version. */
@@ -13,6 +15,24 @@ export interface LeadershipSection {
   readonly unplanned?: readonly UnplannedChange[] | null;
   /** When a source besides the servers gave no answer. Absent: there was no such time, or an older version. */
   readonly unseen?: readonly UnseenStretch[];
+}
+
+/** Times are milliseconds since the start of the load, by roles read several times a second. */
+export interface SplitBrain {
+  /** All that were primary in it, at least two at any time. */
+  readonly nodes: readonly string[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /**
+   * Writes acknowledged meanwhile, by each server that acknowledged any; the node is null where a proxy hid it. null: journals are
+   * missing.
+   */
+  readonly acknowledged: readonly AcknowledgedBy[] | null;
+}
+
+export interface AcknowledgedBy {
+  readonly node: string | null;
+  readonly writes: number;
 }
 
 export interface Fork {

@@ -9,6 +9,11 @@ interface Look {
   readonly roles: ReadonlyMap<string, Role>;
 }
 
+/** A time in which at least two nodes were primary, milliseconds since the start of the load. */
+export interface TwoPrimaries extends Span {
+  readonly nodes: readonly string[];
+}
+
 /**
  * What the roles of the nodes say of a stretch of the run, read several times a second: a state that came and went between
  * two readings was not seen. Looks are written on a change, so each holds until the next one, and the last until the end of
@@ -35,16 +40,35 @@ export class RoleLog {
   splitBrainMs(stretches: readonly Span[]): number | null {
     if (!this.#wasSeenIn(stretches)) return null;
     let sum = 0;
+    for (const { fromMs, untilMs } of this.#twoPrimaries()) {
+      for (const span of stretches) {
+        sum += Math.max(0, Math.min(untilMs, span.untilMs) - Math.max(fromMs, span.fromMs));
+      }
+    }
+    return Math.round(sum);
+  }
+
+  /** When two nodes at once were primary; null: the roles were not seen, or not all the time. */
+  splitBrains(): readonly TwoPrimaries[] | null {
+    if (!this.#wasSeenIn([{ fromMs: -Infinity, untilMs: Infinity }])) return null;
+    return this.#twoPrimaries();
+  }
+
+  /** As far as it was seen; what follows without a pause is one. */
+  #twoPrimaries(): readonly TwoPrimaries[] {
+    const found: TwoPrimaries[] = [];
     this.#looks.forEach(({ atMs, roles }, index) => {
-      const primaries = [...roles.values()].filter((role) => role === 'primary').length;
-      if (primaries < 2) return;
+      const primaries = [...roles].flatMap(([node, role]) => (role === 'primary' ? [node] : []));
+      if (primaries.length < 2) return;
       // Two primaries that are seen last are not nothing.
       const untilMs = this.#looks[index + 1]?.atMs ?? Math.max(this.#endMs, atMs + 1);
-      for (const span of stretches) {
-        sum += Math.max(0, Math.min(untilMs, span.untilMs) - Math.max(atMs, span.fromMs));
-      }
+      const last = found.at(-1);
+      const goesOn = last?.untilMs === atMs;
+      const nodes = [...new Set([...(goesOn ? last.nodes : []), ...primaries])].sort();
+      const fromMs = goesOn ? last.fromMs : atMs;
+      found.splice(goesOn ? -1 : found.length, 1, { nodes, fromMs, untilMs });
     });
-    return Math.round(sum);
+    return found;
   }
 
   /**

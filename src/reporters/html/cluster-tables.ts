@@ -9,6 +9,7 @@ import {
   timesAfterInjection,
 } from '../../render/support/after-injection.ts';
 import { gapOf } from '../../render/support/mark-words.ts';
+import { splitBrainHead, splitBrainRows } from '../../render/support/split-brain-rows.ts';
 import { unplannedWords } from '../../render/support/unplanned-words.ts';
 import { momentLink } from './look-closer.ts';
 import type { Markup } from '../../render/support/markup.ts';
@@ -42,6 +43,11 @@ export function invariants(result: Result): Markup | undefined {
     ['Node', 'Invariant', 'What must hold', 'Found'],
     invariantRows(result),
   );
+}
+
+/** When two nodes at once were primary, and what each of them acknowledged. */
+export function splitBrains(result: Result): Markup | undefined {
+  return table('Two primaries at once', splitBrainHead, splitBrainRows(result));
 }
 
 /** Where timelines fork. */

@@ -7,6 +7,7 @@ import {
   marks,
   rejoins,
   replicas,
+  splitBrains,
   unplanned,
 } from './cluster-tables.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
@@ -33,7 +34,8 @@ export function tables(result: Result, links?: RunLinks): Markup {
   return html`${checks(result)} ${problems(result)} ${notes(result)}
   ${[knee(result), routes(result)]} ${[reads(result), consumers(result)]} ${fates(result)}
   ${lost(result, hasLog)} ${anomalies(result)} ${replicas(result)} ${invariants(result)}
-  ${forks(result)} ${rejoins(result)} ${outageWaterfalls(result)} ${faults(result, hasLog)}
-  ${marks(result)} ${unplanned(result)} ${latency(result)} ${durability(result)}
-  ${configuration(result)} ${versions(result)} ${planned(result)} ${reproduce(result)}`;
+  ${[splitBrains(result), forks(result)]} ${rejoins(result)} ${outageWaterfalls(result)}
+  ${faults(result, hasLog)} ${marks(result)} ${unplanned(result)} ${latency(result)}
+  ${durability(result)} ${configuration(result)} ${versions(result)} ${planned(result)}
+  ${reproduce(result)}`;
 }

@@ -160,6 +160,16 @@ const move = {
   healedAtMs: null,
 };
 
+const byBoth = 'writes acknowledged by both of two primaries';
+const twoPrimaries = (...acknowledged: readonly (readonly [string | null, number])[]): Run => ({
+  splitBrains: [
+    {
+      ...{ nodes: ['pg1', 'pg2'], fromMs: 5_000, untilMs: 7_000 },
+      acknowledged: acknowledged.map(([node, writes]) => ({ node, writes })),
+    },
+  ],
+});
+
 const rows: readonly Row[] = [
   ['knee', '>= 1000/s', searched, pass(`${found} (demanded: >= 1000/s)`, 1_000)],
   ['knee', '>= 1500/s', searched, fail(`${found} (demanded: >= 1500/s)`, 1_000)],
@@ -183,6 +193,19 @@ const rows: readonly Row[] = [
   [
     ...(['splitBrain', '< 2s', loads] as const),
     pass('two primaries at once: 1.3 s (demanded: < 2s)', 1_300),
+  ],
+  ['splitBrainWrites', 0, twoPrimaries(['pg1', 7]), pass(`${byBoth}: 0 (demanded: 0)`, 0)],
+  [
+    ...(['splitBrainWrites', 0, twoPrimaries(['pg1', 7], ['pg2', 3])] as const),
+    fail(`${byBoth}: 10 (demanded: 0)`, 10),
+  ],
+  [
+    ...(['splitBrainWrites', 0, twoPrimaries(['pg1', 7], [null, 3])] as const),
+    unknown(`${byBoth}: could not be measured (demanded: 0)`),
+  ],
+  [
+    ...(['splitBrainWrites', 0, { splitBrains: null }] as const),
+    unknown(`${byBoth}: could not be measured (demanded: 0)`),
   ],
   ...(
     [

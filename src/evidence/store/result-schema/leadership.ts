@@ -28,6 +28,17 @@ export const leadershipSection = {
       }),
     )
     .exactOptional(),
+  splitBrains: z
+    .array(
+      z.looseObject({
+        nodes: z.array(text),
+        fromMs: number,
+        untilMs: number,
+        acknowledged: z.array(z.looseObject({ node: textOrNull, writes: count })).nullable(),
+      }),
+    )
+    .nullable()
+    .exactOptional(),
   failovers: count.nullable(),
   leaderChanges: z
     .array(

@@ -27,6 +27,22 @@ test('two primaries at once are counted while they were seen, within the stretch
   expect(roles.splitBrainMs([{ fromMs: 0, untilMs: 4_000 }])).toBe(0);
 });
 
+test('two primaries that take turns without a pause are one split brain, with all that were primary in it', () => {
+  const roles = log(
+    topology(0, 'primary', 'replica', 'replica'),
+    topology(5_000, 'primary', 'primary', 'replica'),
+    topology(6_000, 'replica', 'primary', 'primary'),
+    topology(7_000, 'replica', 'replica', 'primary'),
+    topology(9_000, 'primary', 'replica', 'primary'),
+    topology(9_500, 'primary', 'replica', 'replica'),
+  );
+  expect(roles.splitBrains()).toEqual([
+    { nodes: ['pg1', 'pg2', 'pg3'], fromMs: 5_000, untilMs: 7_000 },
+    { nodes: ['pg1', 'pg3'], fromMs: 9_000, untilMs: 9_500 },
+  ]);
+  expect(log().splitBrains()).toBeNull();
+});
+
 test('two primaries at the last look are not nothing', () => {
   expect(log(topology(0, 'primary', 'primary')).splitBrainMs(ever)).toBe(1);
 });
