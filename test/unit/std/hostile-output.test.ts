@@ -112,6 +112,7 @@ describe('foreign text never controls a terminal or a CI job', () => {
       'bin.js',
       'load/worker.ts',
       'downstream/cdc.ts',
+      'backends/local/watchdog-device.ts',
     ]);
     const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
     const writing = files.filter((file) =>
