@@ -15,11 +15,19 @@ const mainPath = named(...['local-lab', 'run', 'tail-loss', 'staged-loss', 'veri
  * fails over where no test asked for it: these are left to `npm run test:full`, which the nightly workflow runs.
  */
 const inDetail = named(
-  ...['ci', 'connection-faults', 'dcs-faults', 'full-disk', 'harness-trouble', 'local-leftovers'],
-  ...['lost-fsync', 'matrix', 'nightly', 'proxy-faults'],
+  ...['ci', 'connection-faults', 'dcs-faults', 'disk-faults', 'full-disk', 'harness-trouble'],
+  ...['load-command', 'local-leftovers', 'local-only', 'lost-fsync', 'matrix', 'nightly'],
+  ...['process-faults', 'proxy-faults', 'routes', 'sql-faults'],
 );
 const onContainersInDetail = named(
-  ...['docker-controls', 'docker-disk', 'docker-disk-faults', 'docker-leftovers', 'docker-limits'],
+  ...[
+    'docker-compose',
+    'docker-controls',
+    'docker-disk',
+    'docker-disk-faults',
+    'docker-leftovers',
+    'docker-limits',
+  ],
   ...['docker-shaping', 'docker-start-cluster', 'docker-verify'],
 );
 

@@ -111,6 +111,13 @@ test('only the entry points are directly in src', () => {
   );
 });
 
+test('no script for the browser has the name of a module beside it: both would be one file of the package', () => {
+  const scripts = globSync('{src,faults}/**/*.js', { cwd: root });
+  const modules = new Set(globSync('{src,faults}/**/*.ts', { cwd: root }));
+  expect(scripts.length).toBeGreaterThan(0);
+  expect(scripts.filter((file) => modules.has(file.replace(/js$/, 'ts')))).toEqual([]);
+});
+
 test('every room has a layer', () => {
   const rooms = new Set(sources.map(roomOf));
   expect([...rooms].filter((room) => !floorOf.has(room))).toEqual([]);

@@ -1,7 +1,7 @@
 import type { PreparedChange, Rule } from '../../contracts/cluster.ts';
 
 /** What a harm or an undo left behind, by node. */
-interface RecordedState {
+export interface RecordedState {
   readonly rules: Map<string, readonly Rule[]>;
   readonly stopped: Set<string>;
 }

@@ -1,7 +1,7 @@
 import type { Cluster, MemberState } from '../../contracts/cluster.ts';
 import type { ConsumerControl, FaultContext, LoadControl, Undo } from '../../contracts/fault.ts';
 import { applyUndo } from '../../nemesis/apply-undo.ts';
-import { Recorded } from './recorded.ts';
+import { Recorded, type RecordedState } from './recorded.ts';
 import { recordingDcs } from './recording-dcs.ts';
 import { recordingNode } from './recording-node.ts';
 import { recordingProxies } from './recording-proxies.ts';
@@ -20,7 +20,7 @@ const members: readonly MemberState[] = [
 export class RecordingCluster {
   readonly #recorded = new Recorded();
   readonly log = this.#recorded.log;
-  readonly state = this.#recorded.state;
+  readonly state: RecordedState = this.#recorded.state;
   readonly cluster: Cluster;
   readonly load: LoadControl = {
     acknowledged: 0,

@@ -27,7 +27,7 @@ export function downloadScripts(result: Result): Markup | undefined {
   const data = { name: `${scenario}-${runId}`, lostHead, lost: lostRanges.map(lostRow) };
   return html`${[
     jsonData('download-data', data),
-    inlined('script', asset('downloads.js', import.meta.url)),
+    inlined('script', asset('save-csv.js', import.meta.url)),
   ]}`;
 }
 

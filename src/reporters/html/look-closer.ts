@@ -39,7 +39,7 @@ export function lookCloser(result: Result, links: RunLinks | undefined): Markup 
 export function lookCloserScripts(links: RunLinks | undefined): Markup | undefined {
   if (!links?.log) return undefined;
   const data = jsonData('look-data', links.log.lines);
-  return html`${[data, inlined('script', asset('look-closer.js', import.meta.url))]}`;
+  return html`${[data, inlined('script', asset('look-at-logs.js', import.meta.url))]}`;
 }
 
 /** `at`: where the script leads to, and what a link to the page can end with. */
