@@ -9,6 +9,7 @@ import { waitUntil } from '../std/wait.ts';
 
 const program = fileURLToPath(ownModule('./cdc', import.meta.url));
 const startTimeoutMs = 30_000;
+const signalTimeoutMs = 10_000;
 /** SIGTERM gives it 30 s to deliver what it has. */
 const endTimeoutMs = 35_000;
 /** Of one that ended without a word. */
@@ -53,12 +54,15 @@ export class ConsumerProcess {
     createInterface({ input: channel.stdout }).on('line', (text) => this.#hear(text));
     channel.stdin.write(`${JSON.stringify(input)}\n`);
     void this.#untilEnded(channel);
-    await waitUntil(
+    const decided = await waitUntil(
       `consumer ${input.name} has started`,
-      () => this.#pid !== undefined || !this.#channel,
-      {
-        timeoutMs: startTimeoutMs,
-      },
+      () => this.#pid ?? (this.#channel !== channel && 'ended'),
+      { timeoutMs: startTimeoutMs },
+    );
+    if (decided !== 'ended') return;
+    const { how, stderr } = await channel.ended;
+    throw new ClusterError(
+      `consumer ${input.name}: ${command.join(' ')} ended before it said that it had started (${how}): ${stderr.trim()}`,
     );
   }
 
@@ -69,7 +73,10 @@ export class ConsumerProcess {
     if (!channel) return;
     const { site, input } = this.#options;
     if (this.#pid === undefined) channel.kill();
-    else await site.shell.run(['kill', '-s', signal.slice('SIG'.length), String(this.#pid)]);
+    else {
+      const argv = ['kill', '-s', signal.slice('SIG'.length), String(this.#pid)];
+      await site.shell.run(argv, { timeoutMs: signalTimeoutMs });
+    }
     try {
       await waitUntil(`consumer ${input.name} ends`, () => this.#channel !== channel, {
         timeoutMs: endTimeoutMs,

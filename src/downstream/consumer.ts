@@ -39,7 +39,9 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
   const staging = new Staging(input.folder);
   const from = await progressOf(sink, input, { say, stop });
   const outbox = new Outbox({
-    ...{ sink, staging, from },
+    sink,
+    staging,
+    from,
     delivered: (batch, { changes, to }) =>
       say({ type: 'delivered', batch, changes: changes.length, lsn: to.lsn }),
     retries: (what) => say({ type: 'retry', what }),
@@ -111,7 +113,11 @@ async function streamOnce({ input, say, outbox, stop }: Consuming): Promise<bool
   const batcher = new Batcher(position, (batch) => outbox.put(batch));
   let hasReceived = false;
   const stream = new ChangeStream({
-    ...{ node, login: source, slot, publication, fromLsn: position.lsn },
+    node,
+    login: source,
+    slot,
+    publication,
+    fromLsn: position.lsn,
     message: async (message) => {
       hasReceived = true;
       // What comes after the request to end is the next consumer's.
@@ -149,7 +155,10 @@ async function findPrimary(
   for (const node of nodes) {
     try {
       await using session = await connect({ host: node.host, port: node.port }, source, {
-        ...{ connectTimeoutMs, queryTimeoutMs, signal, applicationName: 'forkpoint cdc' },
+        connectTimeoutMs,
+        queryTimeoutMs,
+        signal,
+        applicationName: 'forkpoint cdc',
       });
       const [role] = await session.rows<{ replica: boolean }>(
         'SELECT pg_is_in_recovery() AS replica',

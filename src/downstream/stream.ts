@@ -33,8 +33,14 @@ export class ChangeStream {
     const { host, port } = node;
     const { user, database, password = '' } = login;
     const connection = {
-      ...{ host, port, user, database, password, stream: () => this.#socket },
-      ...{ connectionTimeoutMillis: connectTimeoutMs, application_name: 'forkpoint cdc' },
+      host,
+      port,
+      user,
+      database,
+      password,
+      stream: () => this.#socket,
+      connectionTimeoutMillis: connectTimeoutMs,
+      application_name: 'forkpoint cdc',
     };
     // Its own timer would confirm what was received last, whatever became of it.
     const acknowledge = { auto: false, timeoutSeconds: 0 };

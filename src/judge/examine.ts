@@ -1,6 +1,6 @@
 import type { NodeReading } from '../contracts/evidence.ts';
 import type { Durability } from '../contracts/durability.ts';
-import type { LossSummary, Result } from '../contracts/result.ts';
+import type { LockTheft, LossSummary, Result } from '../contracts/result.ts';
 import { runFacts } from '../evidence/events/run-facts.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 import { hashInt4Extended } from '../pg/checksum.ts';
@@ -40,6 +40,7 @@ export interface Examined {
   readonly fates: PrimaryVerdict;
   readonly servers: readonly Server[];
   readonly attribution: Attribution;
+  readonly lockThefts: readonly LockTheft[];
   readonly lossSummary: LossSummary;
   readonly lossPattern: Result['lossPattern'];
   readonly serverIds: ServerIds | undefined;
@@ -79,12 +80,13 @@ export function examine(
   const primary = truth.reading;
   const fates = judgePrimary(ledger, primary);
   const servers = seen.servers.servers();
+  const thefts = lockThefts(events, facts.originMs);
   const attribution = attributeLosses(seen.segments.journals, {
     lost: fates.lost,
     ancestry,
     servers,
     sightings: sightingsIn(events, facts.originMs),
-    lockThefts: lockThefts(events, facts.originMs),
+    lockThefts: thefts,
     mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
     // An old primary's own WAL goes on past the fork: what it says comes first.
     commits: [...commitsAround(takenWal), ...(readBack ? commitsOf(readBack) : [])],
@@ -114,6 +116,7 @@ export function examine(
     fates,
     servers,
     attribution,
+    lockThefts: thefts,
     lossSummary: summarizeLoss(
       { [Symbol.iterator]: () => attribution.ranges.inNumbers() },
       durability?.promise,

@@ -11,7 +11,6 @@ import { type TimelineVisitor, timelineOf } from './availability/chart-series.ts
 import { failoversIn, leaderChanges } from './availability/leadership.ts';
 import { unplannedChanges } from './availability/unplanned.ts';
 import { unseenSentence, unseenStretches } from './availability/unseen.ts';
-import { lockThefts } from './availability/lock-thefts.ts';
 import { logMoments } from './availability/log-moments.ts';
 import { outagePhases } from './availability/outage-phases.ts';
 import { readRejoins } from './availability/rejoins.ts';
@@ -128,6 +127,7 @@ export function measure(
             changes,
             takeovers,
             windows: seen.windows,
+            roles: seen.roles,
             log: seen.windowLog,
             whole: {
               rto: recovery.rto,
@@ -145,7 +145,7 @@ export function measure(
       servers,
       history: readBack?.history ?? [],
     }),
-    lockThefts: lockThefts(events, facts.originMs),
+    lockThefts: examined.lockThefts,
     splitBrains: seen.splitBrains?.splitBrains(coverage) ?? null,
     converged: convergedOf(readBack, { directory, startedAt: facts.startedAt, rejoins }),
     wal: examined.wal ?? null,
@@ -202,7 +202,12 @@ function phasesOf(
 ): readonly OutagePhases[] {
   const { startedAt, originMs, faults, loadMs = 0 } = facts;
   return outagePhases({
-    ...{ outage, faults, routes, events, originMs, loadMs },
+    outage,
+    faults,
+    routes,
+    events,
+    originMs,
+    loadMs,
     logged: logMoments(directory, { startedAt, originMs, events }),
     clients: seen.clientGaps,
     patroni: settings && factsOf(settings).patroni,

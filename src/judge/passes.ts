@@ -43,6 +43,7 @@ export interface Observed {
   /** The phases that the demands name. */
   readonly windows: readonly PlannedWindow[];
   readonly windowLog: WindowLog | undefined;
+  readonly roles: RoleLog;
   /** Absent: the roles were not seen all the time. */
   readonly splitBrains: SplitBrainLog | undefined;
   /** Absent: the load has no groups. */
@@ -110,7 +111,8 @@ export function observeJournals(
   if (knee) others.push(knee);
   const groups = load.groups && new GroupLog(load);
   if (groups) others.push(groups);
-  const two = new RoleLog(events, facts.originMs).splitBrains();
+  const roles = new RoleLog(events, facts.originMs);
+  const two = roles.splitBrains();
   const splitBrains = two ? new SplitBrainLog(two) : undefined;
   if (splitBrains && two && two.length > 0) others.push(splitBrains);
   const answers = plan.scenario.downstream && new AnswerLog();
@@ -129,6 +131,7 @@ export function observeJournals(
     knee,
     windows,
     windowLog: log,
+    roles,
     splitBrains,
     groups,
     retries,

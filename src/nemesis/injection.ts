@@ -196,7 +196,9 @@ export class Injection {
     // Healing goes on after an interruption.
     this.#undos.defer(() => {
       return applyUndo(step, {
-        ...{ cluster, load, signal: AbortSignal.timeout(undoTimeoutMs) },
+        cluster,
+        load,
+        signal: AbortSignal.timeout(undoTimeoutMs),
         ...(consumers && { consumers }),
       });
     });

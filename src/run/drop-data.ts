@@ -5,7 +5,7 @@ import { schemaOf } from '../load/workload-context.ts';
 import { connect } from '../pg/connect.ts';
 import { quoteIdentifier } from '../pg/quote.ts';
 import { messageOf } from '../std/errors.ts';
-import { primaryOf } from '../std/units/leadership.ts';
+import { primaryNode } from './primary-node.ts';
 import { waitUntil } from '../std/wait.ts';
 
 const connectTimeoutMs = 5_000;
@@ -25,14 +25,10 @@ export async function dropData(
   const schemas = workloadsOf(load).map(({ number }) => quoteIdentifier(schemaOf(runId, number)));
   const statement = `DROP SCHEMA IF EXISTS ${schemas.join(', ')} CASCADE`;
   try {
-    const node = await waitUntil(
-      'a node is primary',
-      async (signal) => {
-        const primary = primaryOf(await cluster.topology(signal));
-        return cluster.nodes.find(({ name }) => name === primary?.node);
-      },
-      { timeoutMs: primaryTimeoutMs, everyMs: 500 },
-    );
+    const node = await waitUntil('a node is primary', (signal) => primaryNode(cluster, signal), {
+      timeoutMs: primaryTimeoutMs,
+      everyMs: 500,
+    });
     await using session = await connect(node.observer, cluster.credentials, {
       connectTimeoutMs,
       queryTimeoutMs: dropTimeoutMs,

@@ -5,7 +5,7 @@ import { ClusterError, messageOf, ScenarioError } from '../std/errors.ts';
 import { connect } from '../pg/connect.ts';
 import type { Session } from '../pg/session.ts';
 import { readConnections } from '../pg/free-connections.ts';
-import { primaryOf } from '../std/units/leadership.ts';
+import { primaryNode } from './primary-node.ts';
 import { waitUntil } from '../std/wait.ts';
 import { asAuthorsError, rehearse } from './rehearse.ts';
 import { heartbeatSetup } from '../load/heartbeat-table.ts';
@@ -26,7 +26,7 @@ export async function seedCluster(
   signal: AbortSignal,
 ): Promise<void> {
   const placed = placedWorkloads(plan, runId, registry);
-  const primary = await waitUntil('a node is primary', () => primaryNow(cluster, signal), {
+  const primary = await waitUntil('a node is primary', () => primaryNode(cluster, signal), {
     timeoutMs: 30_000,
     signal,
   });
@@ -95,9 +95,4 @@ async function requireConnections(
     `load.clients: ${load.clients} clients${readers > 0 ? ` and ${readers} readers` : ''} do not fit ${node}: its max_connections is ${found.most}, and ${found.taken} ` +
       `are taken${kept}. Use fewer clients, or a cluster with a higher max_connections.`,
   );
-}
-
-async function primaryNow(cluster: Cluster, signal: AbortSignal) {
-  const primary = primaryOf(await cluster.topology(signal));
-  return cluster.nodes.find(({ name }) => name === primary?.node);
 }

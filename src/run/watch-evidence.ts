@@ -9,7 +9,7 @@ import { salvageSentence } from '../salvage/describe.ts';
 import { presentIn } from '../salvage/present-rows.ts';
 import { salvage } from '../salvage/salvage.ts';
 import { ClusterError } from '../std/errors.ts';
-import { primaryOf } from '../std/units/leadership.ts';
+import { primaryNode } from './primary-node.ts';
 import { withDeadline } from '../std/with-deadline.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -56,8 +56,7 @@ export async function settleEvidence(
 async function salvageRun(run: RunFolder, cluster: Cluster, result: Result): Promise<void> {
   const { directory, plan, options } = run;
   const { registry, signal } = options;
-  const primary = primaryOf(await cluster.topology(signal));
-  const node = cluster.nodes.find(({ name }) => name === primary?.node);
+  const node = await primaryNode(cluster, signal);
   if (!node) throw new ClusterError('no node is the one primary, to compare lost rows with');
   await using session = await connect(node.observer, cluster.credentials, {
     connectTimeoutMs: 5_000,

@@ -11,8 +11,25 @@ export interface LostWrite {
   readonly writes: number;
 }
 
-/** A list longer than this is not salvaged by itself. */
+/** Each needs a row of the copy and one of the primary in memory. */
 export const mostLostWrites = 200_000;
+
+/** What is looked for, and how many writes it leaves out. */
+export interface Wanted {
+  readonly writes: readonly LostWrite[];
+  readonly leftOut: number;
+}
+
+/** The first lost writes, as many as one salvage looks for. */
+export function firstLostWrites(ranges: Iterable<LostRange>, most = mostLostWrites): Wanted {
+  const first: LostWrite[] = [];
+  let leftOut = 0;
+  for (const write of lostWrites(ranges)) {
+    if (first.length < most) first.push(write);
+    else leftOut += write.writes;
+  }
+  return { writes: first, leftOut };
+}
 
 /** Each lost row of the ranges that count as lost. Of what clients were warned of, nothing is. */
 export function* lostWrites(ranges: Iterable<LostRange>): Generator<LostWrite> {

@@ -60,7 +60,7 @@ async function rowsOf(
   xids: readonly string[],
 ): Promise<ReadonlyMap<string, readonly RowOfTransaction[]>> {
   const found = new Map<string, RowOfTransaction[]>();
-  const first = Math.min(...xids.map(Number));
+  const first = xids.reduce((least, xid) => Math.min(least, Number(xid)), Infinity);
   const all = await tablesOf(copy, (schema) => schema === context.schema);
   const isOwn = ({ schema, name }: SalvageTable) =>
     schema === witness.schema && ['run', witness.name].includes(name);
@@ -77,7 +77,11 @@ async function rowsOf(
       const there = now?.get(image.key);
       const conflict = now ? conflictOfRow(image, there, first) : 'unknown';
       const row = {
-        ...{ table, key: image.key, lost: image.image, present: there?.image ?? null, conflict },
+        table,
+        key: image.key,
+        lost: image.image,
+        present: there?.image ?? null,
+        conflict,
         isAsSent: null,
       };
       found.set(image.xid, [...(found.get(image.xid) ?? []), { image, row }]);

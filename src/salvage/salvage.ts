@@ -11,7 +11,7 @@ import type { Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { databaseWith } from './database-with.ts';
-import { type LostWrite, lostWrites, mostLostWrites } from './lost-writes.ts';
+import { firstLostWrites, type LostWrite, mostLostWrites } from './lost-writes.ts';
 import type { PresentRows } from './present-rows.ts';
 import { putRowsBack, putTransactionsBack } from './put-back.ts';
 import { writeSalvage } from './salvage-files.ts';
@@ -37,9 +37,9 @@ export interface SalvageOptions {
 export async function salvage(options: SalvageOptions): Promise<SalvageSummary> {
   const startedMs = monotonicMs();
   const { directory, plan, result, registry } = options;
-  const all = [...lostWrites(storedLostRanges(directory, result))].slice(0, mostLostWrites);
+  const { writes, leftOut } = firstLostWrites(storedLostRanges(directory, result));
   const copies = (await readEvidence(directory)).filter(({ copyBytes }) => copyBytes !== null);
-  const work = new Work(all);
+  const work = new Work(writes);
   // The last taking of a node has what earlier ones have.
   for (const taken of copies.toReversed()) {
     if (work.isDone) break;
@@ -52,9 +52,12 @@ export async function salvage(options: SalvageOptions): Promise<SalvageSummary> 
   const summary: SalvageSummary = {
     schemaVersion: 1,
     runId: result.runId,
-    lost: sumOf(all),
+    lost: sumOf(writes) + leftOut,
     salvaged: work.salvaged,
-    unsalvageable: work.unsalvageable(),
+    unsalvageable: [
+      ...work.unsalvageable(),
+      ...(leftOut > 0 ? [{ why: `beyond the first ${mostLostWrites}`, writes: leftOut }] : []),
+    ],
     notAsSent: flat.filter(({ isAsSent }) => isAsSent === false).length,
     rows: flat.length,
     conflicts: countsOf(flat),

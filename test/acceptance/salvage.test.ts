@@ -78,7 +78,11 @@ test('every lost row comes back from the old primary, as it was sent, and only o
   const lost = lostWrites(result!.writes)!;
   expect(lost).toBeGreaterThan(0);
   expect(summary).toMatchObject({
-    ...{ lost, salvaged: lost, putBack: lost, notAsSent: 0, problems: [] },
+    lost,
+    salvaged: lost,
+    putBack: lost,
+    notAsSent: 0,
+    problems: [],
     conflicts: { absent: lost },
   });
   const [before = 0] = counts;

@@ -49,7 +49,9 @@ export async function startPipeline(): Promise<Pipeline> {
   const source = stack.use(await open(sourceServer));
   const sink = stack.use(await open(sinkServer));
   return {
-    ...{ source, sink, sinkServer },
+    source,
+    sink,
+    sinkServer,
     feed: (name) => startFeed(name, { source, sink, sourceServer, sinkServer }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -73,7 +75,12 @@ async function startFeed(name: string, servers: Servers): Promise<Feed> {
   );
   const { host, port } = sourceServer.tcpEndpoint;
   const input: ConsumerInput = {
-    ...{ name, slot: name, publication: name, folder, timeline: 1, fromLsn: slot?.lsn ?? '' },
+    name,
+    slot: name,
+    publication: name,
+    folder,
+    timeline: 1,
+    fromLsn: slot?.lsn ?? '',
     nodes: [{ name: 'pg1', host, port }],
     source: sourceServer.credentials,
     sink: { ...sinkServer.credentials, ...sinkServer.tcpEndpoint },
@@ -114,7 +121,11 @@ function startConsumer(
   command: readonly string[] = [process.execPath, program],
 ): TestConsumer & AsyncDisposable {
   const child = start([...command], {
-    ...{ stdin: 'pipe', stdout: 'pipe', stderr: 'inherit', reject: false, buffer: false },
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'inherit',
+    reject: false,
+    buffer: false,
   });
   const lines: ConsumerLine[] = [];
   let rest = '';
@@ -127,7 +138,9 @@ function startConsumer(
   child.stdin?.write(`${JSON.stringify(input)}\n`);
   const ended = Promise.resolve(child);
   return {
-    ...{ lines, ended, kill: (signal) => void child.kill(signal) },
+    lines,
+    ended,
+    kill: (signal) => void child.kill(signal),
     line: <T extends ConsumerLine['type']>(type: T) =>
       waitUntil(
         `the consumer says ${type}`,

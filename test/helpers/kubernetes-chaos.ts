@@ -51,7 +51,7 @@ export async function defineChaos(config: KubeConfig): Promise<ChaosDefinitions>
   const say = async (namespace: string, name: string, change: object) => {
     const plural = 'networkchaos';
     await custom.patchNamespacedCustomObject(
-      { ...{ group, version, namespace, plural, name }, body: change },
+      { group, version, namespace, plural, name, body: change },
       setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
     );
   };

@@ -64,7 +64,9 @@ export async function startWatchdog(record: LabRecord, node: string): Promise<vo
     { timeoutMs: startTimeoutMs },
   );
   const options: WatchdogOptions = {
-    ...{ node, pipe, bootMs },
+    node,
+    pipe,
+    bootMs,
     start: daemonCommand(record, patroniOf(record, node)),
   };
   const program = ownModule('./watchdog-device', import.meta.url).pathname;

@@ -41,7 +41,9 @@ export function layOut(
     servicePorts: servicePortsOf(proxy),
   }));
   return {
-    ...{ nodes, dcs, sites },
+    nodes,
+    dcs,
+    sites,
     ...(proxies.length > 0 && { proxies }),
     ...(hasSink && { sinks: [{ name: 'sink', address: sinkAddress }] }),
   };

@@ -132,7 +132,8 @@ export class RecordingCluster {
       random: () => 0.5,
       id,
       signal,
-      ...{ load, consumers },
+      load,
+      consumers,
       undo: (step) => {
         this.log.push('undo registered');
         undos.unshift(step);

@@ -24,8 +24,10 @@ const line = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('gap'), atNs: ns, fromLsn: lsn, toLsn: lsn, why: z.string() }),
   z.looseObject({ type: z.literal('retry'), atNs: ns, what: z.string() }),
   z.looseObject({
-    ...{ type: z.literal('stopped'), atNs: ns },
-    ...{ isAsked: z.boolean(), why: z.string() },
+    type: z.literal('stopped'),
+    atNs: ns,
+    isAsked: z.boolean(),
+    why: z.string(),
   }),
 ]);
 const head = z.looseObject({

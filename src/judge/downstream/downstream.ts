@@ -20,7 +20,8 @@ function evidenceOf({ name, lines, sink }: StoredConsumer): ConsumerEvidence {
   const stops = lines.filter((line) => line.type === 'stopped' && !line.isAsked);
   const stop = stops.at(-1);
   return {
-    ...{ name, sink },
+    name,
+    sink,
     gaps: lines.flatMap((line) =>
       line.type === 'gap'
         ? [{ from: parseLsn(line.fromLsn), to: parseLsn(line.toLsn), why: line.why }]

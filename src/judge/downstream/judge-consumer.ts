@@ -69,9 +69,18 @@ export function judgeConsumer(
 function unknown(reason: string) {
   return {
     reason,
-    ...{ expected: null, delivered: null, missing: null, missingAt: null, skipped: null },
-    ...{ duplicates: null, outOfOrder: null, corrupted: null, phantoms: null },
-    ...{ longestLagMs: null, missingRanges: [], confirmedLsn: null },
+    expected: null,
+    delivered: null,
+    missing: null,
+    missingAt: null,
+    skipped: null,
+    duplicates: null,
+    outOfOrder: null,
+    corrupted: null,
+    phantoms: null,
+    longestLagMs: null,
+    missingRanges: [],
+    confirmedLsn: null,
   };
 }
 

@@ -10,7 +10,7 @@ import type { Takeover } from '../availability/rto.ts';
 import { boundsOf, type Bounds, type Span } from './bounds.ts';
 import { availabilityPercent } from './buckets.ts';
 import { mostLagBytes } from './lag.ts';
-import { isWithin, RoleLog } from './roles.ts';
+import { isWithin, type RoleLog } from './roles.ts';
 import { lengthMs, without } from './spans.ts';
 import { longestNotStreaming } from './streaming.ts';
 import { rtoWithin } from './takeovers.ts';
@@ -66,6 +66,7 @@ export interface WindowSources {
   readonly changes: readonly LeaderChange[] | null;
   readonly takeovers: readonly Takeover[];
   readonly windows: readonly PlannedWindow[];
+  readonly roles: RoleLog;
   readonly log: WindowLog | undefined;
   /** What the result says of the whole run. */
   readonly whole: Pick<Result, 'rto' | 'outage'> & {
@@ -78,19 +79,16 @@ export interface WindowSources {
 /** The whole load, then each phase. */
 export function windowsOf(sources: WindowSources): readonly Window[] {
   const { windows, log } = sources;
-  const roles = new RoleLog(sources.events, sources.facts.originMs);
   const phases = windows.map((window, index) => {
     const tally = log?.tallies[index];
     return tally && window.bounds.reason === null
-      ? phaseOf(window, tally, { ...sources, roles })
+      ? phaseOf(window, tally, sources)
       : unmeasured(window);
   });
-  return [wholeLoad({ ...sources, roles }), ...phases];
+  return [wholeLoad(sources), ...phases];
 }
 
-type WithRoles = WindowSources & { readonly roles: RoleLog };
-
-function wholeLoad(sources: WithRoles): Window {
+function wholeLoad(sources: WindowSources): Window {
   const { plan, facts, events, availability, changes, whole, roles } = sources;
   const { load } = plan.scenario;
   const endMs = sendingEnd(facts, load.durationMs);
@@ -125,7 +123,7 @@ function wholeLoad(sources: WithRoles): Window {
 function phaseOf(
   { name, bounds: { stretches }, open, measured }: PlannedWindow,
   tally: WindowTally,
-  sources: WithRoles,
+  sources: WindowSources,
 ): Window {
   const { plan, availability, changes, takeovers, roles } = sources;
   const { attempts } = tally;

@@ -81,15 +81,21 @@ function consumerOf(
   const site = cluster.sites.find((each) => each.name === wanted);
   if (!site) throw new ScenarioError(`there is no client site '${wanted}'`);
   const input: ConsumerInput = {
-    ...{ name, slot, folder, publication: start.publication },
-    ...{ fromLsn: start.lsn, timeline: start.timeline },
+    name,
+    slot,
+    folder,
+    publication: start.publication,
+    fromLsn: start.lsn,
+    timeline: start.timeline,
     nodes: cluster.nodes.map((node) => ({ name: node.name, ...addressOf(node.endpoint) })),
     source: loginOf(cluster.credentials),
     sink: { ...loginOf(sink.credentials), ...addressOf(sink.endpoint) },
   };
   const file = `${folder}.jsonl`;
   return new ConsumerProcess({
-    ...{ site, input, command },
+    site,
+    input,
+    command,
     line: (text, line) => {
       appendFileSync(file, `${text}\n`);
       if (line.type === 'gap') run.note(`consumer ${name}: ${line.why}`);

@@ -38,13 +38,16 @@ export async function readSink(sink: SinkServer, options: ReadSinkOptions): Prom
     found = { confirmed: null, rows: [] };
   }
   const head: SinkHead = {
-    ...{ schemaVersion: 1, runId, status: reason === undefined ? 'read' : 'unverifiable' },
+    schemaVersion: 1,
+    runId,
+    status: reason === undefined ? 'read' : 'unverifiable',
     ...(reason !== undefined && { reason }),
-    ...{ confirmed: found.confirmed, readAtNs: String(process.hrtime.bigint()) },
+    confirmed: found.confirmed,
+    readAtNs: String(process.hrtime.bigint()),
   };
-  const changes = found.rows.map(({ batch, writer, seq, version, lsn, sound }): StoredChange => [
-    ...([batch, writer, seq, version, lsn, sound] as const),
-  ]);
+  const changes = found.rows.map(({ batch, writer, seq, version, lsn, sound }): StoredChange => {
+    return [batch, writer, seq, version, lsn, sound];
+  });
   const text = [head, ...changes].map((line) => `${JSON.stringify(line)}\n`).join('');
   await writeWhole(path.join(folder, `${consumer}.sink.jsonl`), text);
 }
@@ -52,7 +55,9 @@ export async function readSink(sink: SinkServer, options: ReadSinkOptions): Prom
 /** The checksum is that of a tracked row: see TrackedTable. */
 async function rowsOf(sink: SinkServer, { consumer, relation }: ReadSinkOptions) {
   await using session = await connect(sink.observer, sink.credentials, {
-    ...{ connectTimeoutMs, queryTimeoutMs, applicationName: 'forkpoint read-back' },
+    connectTimeoutMs,
+    queryTimeoutMs,
+    applicationName: 'forkpoint read-back',
   });
   const [progress] = await session.rows<{ lsn: string }>(
     `SELECT lsn::text FROM ${progressTable} WHERE consumer = $1`,

@@ -4,7 +4,7 @@ import { connect } from '../../pg/connect.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import type { Session } from '../../pg/session.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
-import { primaryOf } from '../../std/units/leadership.ts';
+import { primaryNode } from '../primary-node.ts';
 
 const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 60_000;
@@ -18,12 +18,14 @@ export interface SlotStart {
 
 /** A session on the primary as it is now. Errors: ClusterError when there is none. */
 export async function onPrimary(cluster: Cluster, signal: AbortSignal): Promise<Session> {
-  const primary = primaryOf(await cluster.topology(signal));
-  const node = cluster.nodes.find(({ name }) => name === primary?.node);
+  const node = await primaryNode(cluster, signal);
   if (!node) throw new ClusterError('no node is primary now');
   return connect(node.observer, cluster.credentials, {
-    ...{ connectTimeoutMs, queryTimeoutMs, signal },
-    ...{ applicationName: 'forkpoint downstream', settings: 'reader' },
+    connectTimeoutMs,
+    queryTimeoutMs,
+    signal,
+    applicationName: 'forkpoint downstream',
+    settings: 'reader',
   });
 }
 

@@ -22,7 +22,12 @@ export class RejoinHold implements AsyncDisposable {
   ): Promise<RejoinHold> {
     const hold = new RejoinHold(nodes, note);
     // One after the other: nodes of a lab share what stands in for pg_rewind.
-    for (const { rewind } of nodes) await rewind?.hold(mostMs);
+    try {
+      for (const { rewind } of nodes) await rewind?.hold(mostMs);
+    } catch (error) {
+      await hold[Symbol.asyncDispose]();
+      throw error;
+    }
     return hold;
   }
 

@@ -25,7 +25,9 @@ export const downstreamSchema = z
   .record(z.string(), consumerSchema)
   .transform((given, context): readonly DownstreamSpec[] => {
     const found = Object.entries(given).map(([name, { slot, command, consumer }]) => ({
-      ...{ name, consumer, slot: slot ?? `forkpoint_${name}` },
+      name,
+      consumer,
+      slot: slot ?? `forkpoint_${name}`,
       ...(command && { command }),
     }));
     if (found.length === 0) {

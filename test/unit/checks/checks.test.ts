@@ -164,7 +164,9 @@ const byBoth = 'writes acknowledged by both of two primaries';
 const twoPrimaries = (...acknowledged: readonly (readonly [string | null, number])[]): Run => ({
   splitBrains: [
     {
-      ...{ nodes: ['pg1', 'pg2'], fromMs: 5_000, untilMs: 7_000 },
+      nodes: ['pg1', 'pg2'],
+      fromMs: 5_000,
+      untilMs: 7_000,
       acknowledged: acknowledged.map(([node, writes]) => ({ node, writes })),
     },
   ],
@@ -690,17 +692,39 @@ type Consumer = NonNullable<Measured['downstream']>[number];
 /** A run whose two consumers are alike. */
 const consumed = (found: Partial<Consumer>): Run => {
   const feed: Consumer = {
-    ...{ name: 'feed', reason: null, expected: 100, delivered: 100, missing: 0, skipped: 0 },
-    ...{ missingAt: { slot: 0, consumer: 0, sink: 0 }, duplicates: 0, outOfOrder: 0 },
-    ...{ corrupted: 0, phantoms: 0, longestLagMs: 700, gaps: [], missingRanges: [] },
-    ...{ confirmedLsn: '0/3000060', starts: 1, stopped: null, ...found },
+    name: 'feed',
+    reason: null,
+    expected: 100,
+    delivered: 100,
+    missing: 0,
+    skipped: 0,
+    missingAt: { slot: 0, consumer: 0, sink: 0 },
+    duplicates: 0,
+    outOfOrder: 0,
+    corrupted: 0,
+    phantoms: 0,
+    longestLagMs: 700,
+    gaps: [],
+    missingRanges: [],
+    confirmedLsn: '0/3000060',
+    starts: 1,
+    stopped: null,
+    ...found,
   };
   return { downstream: [feed, { ...feed, name: 'other' }] };
 };
 const unreadSink: Partial<Consumer> = {
-  ...{ reason: 'its sink could not be read', expected: null, delivered: null, missing: null },
-  ...{ missingAt: null, skipped: null, duplicates: null, outOfOrder: null, corrupted: null },
-  ...{ phantoms: null, longestLagMs: null },
+  reason: 'its sink could not be read',
+  expected: null,
+  delivered: null,
+  missing: null,
+  missingAt: null,
+  skipped: null,
+  duplicates: null,
+  outOfOrder: null,
+  corrupted: null,
+  phantoms: null,
+  longestLagMs: null,
 };
 const gap = { fromLsn: '0/3000060', toLsn: '0/4000000', why: 'the slot is gone' };
 const countOfConsumers = (name: string, noun: string, found: Partial<Consumer>): readonly Row[] => [
@@ -737,19 +761,25 @@ const ofConsumers: readonly Row[] = [
   [
     ...(['delivered', 'all', consumed({})] as const),
     pass('delivered: 200 writes, 0 missing, 0 corrupted (demanded: all)', {
-      ...{ delivered: 200, missing: 0, corrupted: 0 },
+      delivered: 200,
+      missing: 0,
+      corrupted: 0,
     }),
   ],
   [
     ...(['delivered', 'all', consumed({ delivered: 99, missing: 1 })] as const),
     fail('delivered: 198 writes, 2 missing, 0 corrupted (demanded: all)', {
-      ...{ delivered: 198, missing: 2, corrupted: 0 },
+      delivered: 198,
+      missing: 2,
+      corrupted: 0,
     }),
   ],
   [
     ...(['delivered', 'all', consumed({ corrupted: 1 })] as const),
     fail('delivered: 200 writes, 0 missing, 2 corrupted (demanded: all)', {
-      ...{ delivered: 200, missing: 0, corrupted: 2 },
+      delivered: 200,
+      missing: 0,
+      corrupted: 2,
     }),
   ],
   [

@@ -53,12 +53,21 @@ async function judged(name: string, command?: readonly string[]) {
     [name],
   );
   const changes = rows.map(({ lsn, ...row }): DeliveredChange => ({
-    ...{ ...row, writer: 1, version: 0, lsn: parseLsn(lsn), isSound: true },
+    ...row,
+    writer: 1,
+    version: 0,
+    lsn: parseLsn(lsn),
+    isSound: true,
   }));
   const confirmed = parseLsn(progress?.lsn ?? '0/0');
   return judgeConsumer(
     {
-      ...{ name, gaps: [], said: confirmed, starts: 2, stopped: null, batchAtUs: () => 0 },
+      name,
+      gaps: [],
+      said: confirmed,
+      starts: 2,
+      stopped: null,
+      batchAtUs: () => 0,
       sink: { status: 'read', confirmed, changes, readAtUs: 0 },
     },
     new Map([[1, [[0, lsns.length - 1]]]]),
@@ -81,7 +90,8 @@ test('an offset that is saved before its batch loses the batch: it is skipped wi
   const { missing, skipped, duplicates, missingAt } = await judged('early', wrong('offset-first'));
   expect(missing).toBeGreaterThan(0);
   expect({ skipped, duplicates, missingAt }).toEqual({
-    ...{ skipped: missing, duplicates: 0 },
+    skipped: missing,
+    duplicates: 0,
     missingAt: { slot: 0, consumer: missing, sink: 0 },
   });
 });

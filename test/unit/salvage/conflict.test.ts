@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { conflictOfRow, conflictOfTracked } from '../../../src/salvage/conflict.ts';
-import { lostWrites } from '../../../src/salvage/lost-writes.ts';
+import { firstLostWrites, lostWrites } from '../../../src/salvage/lost-writes.ts';
 
 const at = (version: number, image = `v${version}`) => ({
   image,
@@ -48,4 +48,16 @@ test('versions of an update count one by one, and what clients were warned of do
     { kind: 'insert', writer: 1, seq: 5, version: 0, writes: 1 },
     { kind: 'update', writer: 2, seq: 9, version: 5, writes: 3 },
   ]);
+});
+
+test('lost writes beyond those that are looked for are counted, not forgotten', () => {
+  const range = { ackedAtMs: [0, 1], node: 'pg1', timeline: 1, lsn: null } as const;
+  const { writes, leftOut } = firstLostWrites(
+    [
+      { ...range, kind: 'insert', writer: 1, from: 4, to: 6, cause: 'forked' },
+      { ...range, kind: 'update', writer: 2, from: 9, to: 9, versions: [3, 5], cause: 'forked' },
+    ],
+    2,
+  );
+  expect([writes.map(({ seq }) => seq), leftOut]).toEqual([[4, 5], 4]);
 });

@@ -44,8 +44,15 @@ const tableOf = (name: string): SalvageTable => {
 };
 
 const lostRow = (row: Partial<SalvagedRow> & Pick<SalvagedRow, 'table'>): SalvagedRow => ({
-  ...{ writer: 0, seq: 0, kind: 'insert', xid: '700', key: '{}', lost: null, present: null },
-  ...{ conflict: 'absent', isAsSent: null },
+  writer: 0,
+  seq: 0,
+  kind: 'insert',
+  xid: '700',
+  key: '{}',
+  lost: null,
+  present: null,
+  conflict: 'absent',
+  isAsSent: null,
   ...row,
 });
 

@@ -8,14 +8,23 @@ export const downstreamSection = {
   downstream: z
     .array(
       z.looseObject({
-        ...{ name: text, reason: textOrNull },
-        ...{ expected: counted, delivered: counted, missing: counted, skipped: counted },
+        name: text,
+        reason: textOrNull,
+        expected: counted,
+        delivered: counted,
+        missing: counted,
+        skipped: counted,
         missingAt: each(at, count).nullable(),
-        ...{ duplicates: counted, outOfOrder: counted, corrupted: counted, phantoms: counted },
+        duplicates: counted,
+        outOfOrder: counted,
+        corrupted: counted,
+        phantoms: counted,
         longestLagMs: amountOrNull,
         gaps: z.array(z.looseObject({ fromLsn: text, toLsn: text, why: text })),
         missingRanges: z.array(z.looseObject({ writer: key, from: key, to: key, at: z.enum(at) })),
-        ...{ confirmedLsn: textOrNull, starts: count, stopped: textOrNull },
+        confirmedLsn: textOrNull,
+        starts: count,
+        stopped: textOrNull,
       }),
     )
     .exactOptional(),

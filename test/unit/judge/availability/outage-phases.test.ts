@@ -66,8 +66,12 @@ const logged: readonly OutageMoment[] = [
 ];
 
 const outageOfKill = {
-  ...{ fault: 'kill', fromMs: 5_000, untilMs: 25_500 },
-  ...{ detectMs: 19_000, electMs: 19_900, firstAckMs: 20_500 },
+  fault: 'kill',
+  fromMs: 5_000,
+  untilMs: 25_500,
+  detectMs: 19_000,
+  electMs: 19_900,
+  firstAckMs: 20_500,
 };
 
 function phases(over: Partial<Parameters<typeof outagePhases>[0]> = {}) {
@@ -75,7 +79,11 @@ function phases(over: Partial<Parameters<typeof outagePhases>[0]> = {}) {
     outage: { longestMs: 20_500, perFault: [outageOfKill] },
     faults: [kill],
     routes: undefined,
-    ...{ events, originMs, loadMs: 30_000, logged, clients: clients() },
+    events,
+    originMs,
+    loadMs: 30_000,
+    logged,
+    clients: clients(),
     patroni: { ttlSeconds: 20, loopWaitSeconds: 2 },
     ...over,
   });

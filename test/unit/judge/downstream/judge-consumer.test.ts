@@ -35,7 +35,12 @@ function judged(present: Ranges, { changes, confirmed = 0n, ...known }: Known) {
   const sink = { status: 'read', confirmed, changes, readAtUs: 5_000_000 } as const;
   return judgeConsumer(
     {
-      ...{ name: 'feed', sink, gaps: [], said: confirmed, starts: 1, stopped: null },
+      name: 'feed',
+      sink,
+      gaps: [],
+      said: confirmed,
+      starts: 1,
+      stopped: null,
       batchAtUs: () => 200_000,
       ...known,
     },
@@ -45,9 +50,19 @@ function judged(present: Ranges, { changes, confirmed = 0n, ...known }: Known) {
 }
 
 const nothingWrong = {
-  ...{ name: 'feed', reason: null, gaps: [], starts: 1, stopped: null, missingRanges: [] },
-  ...{ missing: 0, missingAt: { slot: 0, consumer: 0, sink: 0 }, skipped: 0 },
-  ...{ duplicates: 0, outOfOrder: 0, corrupted: 0, phantoms: 0 },
+  name: 'feed',
+  reason: null,
+  gaps: [],
+  starts: 1,
+  stopped: null,
+  missingRanges: [],
+  missing: 0,
+  missingAt: { slot: 0, consumer: 0, sink: 0 },
+  skipped: 0,
+  duplicates: 0,
+  outOfOrder: 0,
+  corrupted: 0,
+  phantoms: 0,
 };
 
 test('every write once and in order is delivered, and as late as its batch', () => {
@@ -57,7 +72,10 @@ test('every write once and in order is delivered, and as late as its batch', () 
   });
   expect(result).toEqual({
     ...nothingWrong,
-    ...{ expected: 3, delivered: 3, longestLagMs: 190, confirmedLsn: '0/514' },
+    expected: 3,
+    delivered: 3,
+    longestLagMs: 190,
+    confirmedLsn: '0/514',
   });
 });
 

@@ -15,7 +15,9 @@ let session: Session;
 
 beforeAll(async () => {
   const parameters = {
-    ...{ fsync: 'off', autovacuum: 'off', max_prepared_transactions: '5' },
+    fsync: 'off',
+    autovacuum: 'off',
+    max_prepared_transactions: '5',
     wal_keep_size: '256MB',
   };
   server = owned.use(await startPostgres({ parameters }));

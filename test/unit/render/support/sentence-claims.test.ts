@@ -227,8 +227,13 @@ test('a recovery is not that of a server whose name is unknown', () => {
   const run = judgedRun('pass', [], {
     faults: [
       {
-        ...{ id: 'cut', fault: 'partition', targets: ['pg1'], plannedAtMs: 1_000 },
-        ...{ injectedAtMs: 1_000, inForceAtMs: 1_000, healedAtMs: null },
+        id: 'cut',
+        fault: 'partition',
+        targets: ['pg1'],
+        plannedAtMs: 1_000,
+        injectedAtMs: 1_000,
+        inForceAtMs: 1_000,
+        healedAtMs: null,
       },
     ],
     forks: [

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { ConsumerInput } from '../../../src/contracts/downstream.ts';
+import { ConsumerProcess } from '../../../src/downstream/consumer-process.ts';
+import { localShell } from '../../../src/shells/local.ts';
+
+const input: ConsumerInput = {
+  name: 'feed',
+  slot: 'feed',
+  publication: 'feed',
+  fromLsn: '0/1',
+  timeline: 1,
+  nodes: [],
+  source: { user: 'none', database: 'none' },
+  sink: { user: 'none', database: 'none', host: '127.0.0.1', port: 1 },
+  folder: '/nowhere',
+};
+
+test('a consumer that ends before it has started is an error with what it said', async () => {
+  const consumer = new ConsumerProcess({
+    site: { shell: localShell },
+    input,
+    command: ['sh', '-c', 'cat > /dev/null & echo no such table >&2; exit 3'],
+    line: () => undefined,
+  });
+  await expect(consumer.start()).rejects.toThrow(
+    /^consumer feed: sh .* ended before it said that it had started \(exit code 3\): no such table$/,
+  );
+  await consumer.end('SIGKILL');
+  expect(consumer.isRunning).toBe(false);
+});
