@@ -17,7 +17,7 @@ const mainPath = named(...['local-lab', 'run', 'tail-loss', 'staged-loss', 'veri
 const inDetail = named(
   ...['ci', 'connection-faults', 'dcs-faults', 'disk-faults', 'full-disk', 'harness-trouble'],
   ...['load-command', 'local-leftovers', 'local-only', 'lost-fsync', 'matrix', 'nightly'],
-  ...['process-faults', 'proxy-faults', 'routes', 'sql-faults'],
+  ...['process-faults', 'proxy-faults', 'routes', 'sql-faults', 'standby-cluster'],
 );
 const onContainersInDetail = named(
   ...[

@@ -25,7 +25,7 @@ const failover: Fault<z.infer<typeof params>> = {
   async inject(_targets, { candidate }, { cluster, signal, isRefusalExpected }) {
     const patroni = patroniOf(cluster);
     const topology = await cluster.topology(signal);
-    const chosen = candidate === undefined ? furthestReplica(topology) : undefined;
+    const chosen = candidate === undefined ? furthestReplica(topology, cluster) : undefined;
     const to = candidate ?? chosen?.node ?? '';
     const { leader: from } = topology;
     const ask = () => patroni.failover({ to }, signal);

@@ -50,7 +50,7 @@ const rewind: Fault<z.infer<typeof params>> = {
       { signal },
     );
     const topology = await cluster.topology(signal);
-    const chosen = furthestReplica(topology);
+    const chosen = furthestReplica(topology, cluster);
     const to = candidate ?? chosen.node;
     const ask = () => patroni.failover({ to }, signal);
     const { answer } = await untilPromoted(

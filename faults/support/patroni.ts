@@ -48,12 +48,20 @@ function isBusy(error: unknown): boolean {
 export function candidateProblems(
   candidate: string | undefined,
   nodeNames: readonly string[],
-  { tags = {}, isRefusalExpected }: Pick<StepFacts, 'tags' | 'isRefusalExpected'>,
+  {
+    tags = {},
+    standbyNodes = [],
+    isRefusalExpected,
+  }: Pick<StepFacts, 'tags' | 'standbyNodes' | 'isRefusalExpected'>,
 ): readonly SchemaIssue[] {
   if (candidate === undefined) return [];
   const refuse = (message: string) => [{ path: ['candidate'], message }];
   if (!nodeNames.includes(candidate)) {
     return refuse(`unknown node '${candidate}'; nodes: ${nodeNames.join(', ')}`);
+  }
+  if (standbyNodes.includes(candidate)) {
+    const instead = 'promote it by the fault promote-standby-cluster';
+    return refuse(`${candidate} is of the standby cluster, whose Patroni is another; ${instead}`);
   }
   if (tags[candidate]?.nofailover !== true || isRefusalExpected) return [];
   return refuse(
@@ -66,8 +74,13 @@ export function candidateProblems(
  * Patroni accepts no other.
  * Errors: ClusterError if there is none, with the role and state of every node.
  */
-export function furthestReplica({ members, leader, syncStandbys }: Topology): MemberState {
-  const replicas = members.filter(({ node, role }) => role === 'replica' && node !== leader);
+export function furthestReplica(
+  { members, leader, syncStandbys }: Topology,
+  { standby }: Pick<Cluster, 'standby'>,
+): MemberState {
+  const replicas = members.filter(
+    ({ node, role }) => role === 'replica' && node !== leader && !standby?.nodes.includes(node),
+  );
   const synchronous = replicas.filter(({ node }) => syncStandbys.includes(node));
   const able = (synchronous.length > 0 ? synchronous : replicas).filter(isWell);
   const [first] = able.toSorted((a, b) => order(b, a) || a.node.localeCompare(b.node));

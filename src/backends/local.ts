@@ -13,8 +13,8 @@ const backend: ClusterBackend = {
   summary:
     'Plain processes in namespaces of their own on this host, as root or as an ordinary user.',
   params: localParams,
-  nodeNames: ({ nodes }) => nodeNames(nodes),
-  dcsNames: ({ nodes }) => layOut(nodes).dcs.map(({ name }) => name),
+  nodeNames,
+  dcsNames: (counts) => layOut(counts).dcs.map(({ name }) => name),
   offers: [
     'shell',
     'process',
@@ -33,15 +33,16 @@ const backend: ClusterBackend = {
     'power',
     'io',
     'sink',
+    'standby',
   ],
-  lacks: (_cluster, { isRoot }) =>
-    isRoot
-      ? { limits }
-      : {
-          limits,
-          power: 'its disks are loop devices, which only root can make; run as root',
-          io: 'the layer over its disks is a file system that only root mounts; run as root',
-        },
+  lacks: ({ standby }, { isRoot }) => ({
+    limits,
+    ...(!standby && { standby: 'it has none; write cluster: { standby: { nodes: 1 } }' }),
+    ...(!isRoot && {
+      power: 'its disks are loop devices, which only root can make; run as root',
+      io: 'the layer over its disks is a file system that only root mounts; run as root',
+    }),
+  }),
   topologies: ['patroni'],
   proxyNames: (_cluster, routes) => proxiesOf(routes).map(({ place }) => place),
   sites: siteNames,

@@ -26,9 +26,9 @@ const check: Check<Demand> = {
       return { status: 'fail', summary, measured };
     }
     // `verify` may have read the primary alone: unread replicas do not agree.
-    const areAll = replicas.length >= plan.scenario.cluster.nodes - 1;
-    if (!areAll) {
-      const { nodes } = plan.scenario.cluster;
+    const { cluster } = plan.scenario;
+    const nodes = cluster.nodes + (cluster.standby?.nodes ?? 0);
+    if (replicas.length < nodes - 1) {
       const why = `the scenario plans ${nodes} nodes, and ${replicas.length} of ${nodes - 1} replicas were compared`;
       return { status: 'unknown', summary: `${summary}: ${why}`, measured };
     }

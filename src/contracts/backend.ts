@@ -83,14 +83,16 @@ export interface ClusterBackend {
   readonly summary: string;
   /** Its own keys in `cluster:`, beside those that every backend has. Absent: none. */
   readonly params?: Schema<Json>;
-  /** What the nodes of such a cluster will be called, in their order: for targets, before anything boots. */
-  nodeNames(cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own'>): readonly string[];
+  /** What the nodes of such a cluster will be called, in their order, those of its standby cluster last: for targets, before anything boots. */
+  nodeNames(
+    cluster: Pick<ClusterSpec, 'nodes' | 'topology' | 'own' | 'standby'>,
+  ): readonly string[];
   /** The same of the members of its DCS. Absent: faults cannot meet one. */
   dcsNames?(cluster: Pick<ClusterSpec, 'nodes'>): readonly string[];
   /** Capabilities of its nodes and cluster: the planner refuses what a fault needs beyond these. */
   readonly offers: readonly CapabilityName[];
   /** What such a cluster lacks, of `offers` or beyond it, and why. Known before anything boots. */
-  lacks?(cluster: Pick<ClusterSpec, 'topology' | 'own'>, user: HostUser): Lacks;
+  lacks?(cluster: Pick<ClusterSpec, 'topology' | 'own' | 'standby'>, user: HostUser): Lacks;
   /** If its clusters exist already and `boot` connects to them: how a cluster file describes one. */
   readonly existing?: ExistingClusters;
   /** The clusters that it can make. */

@@ -41,6 +41,8 @@ export interface Machine extends Partial<Capabilities> {
 }
 
 export interface Node extends Machine {
+  /** It is of the standby cluster. */
+  readonly isOfStandby?: true;
   /** This member as the load's clients reach it, never a proxy. */
   readonly endpoint: Endpoint;
   /** This member as the harness reaches it: a unix socket where there is one. */
@@ -109,6 +111,8 @@ export interface LockState {
   readonly leader?: string;
   readonly syncStandbys: readonly string[];
   readonly isPaused: boolean;
+  /** Whether it is the configuration of a standby cluster. Absent: there is no configuration. */
+  readonly isStandby?: boolean;
   /** Each member's own word about itself, as old as its last loop. */
   readonly states: Readonly<Record<string, string>>;
 }
@@ -171,6 +175,17 @@ export interface Versions {
   readonly dcs: string;
 }
 
+/** A second Patroni cluster, of its own scope, that follows the first one. */
+export interface StandbyControl {
+  readonly nodes: readonly string[];
+  /** It follows no longer: Patroni there promotes its leader. Resolves when the request is stored. Errors: ClusterError. */
+  promote(signal: AbortSignal): Promise<void>;
+  /** Its configuration names no cluster that it follows. Errors: ClusterError when the DCS does not answer. */
+  isPromoted(signal: AbortSignal): Promise<boolean>;
+  /** The other cluster follows this one from now on, if this one is promoted; harmless to repeat. Errors: ClusterError. */
+  followPromoted(signal: AbortSignal): Promise<void>;
+}
+
 export interface SinkServer {
   /** As consumers reach it. */
   readonly endpoint: Endpoint;
@@ -196,6 +211,8 @@ export interface Cluster extends AsyncDisposable {
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
+  /** Absent: there is no standby cluster. */
+  readonly standby?: StandbyControl;
   /** Takes back what faults changed in the API of Kubernetes. */
   readonly objects?: ObjectControl;
   readonly scale?: ScaleControl;

@@ -107,5 +107,6 @@ export interface Capabilities {
   neighbours: NeighbourControl;
   volume: VolumeControl;
 }
-/** `patroni`, `dcs`, `scale`, `chaos` and `sink` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
-export type CapabilityName = keyof Capabilities | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink';
+/** `patroni`, `dcs`, `scale`, `chaos`, `sink` and `standby` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
+export type CapabilityName =
+  keyof Capabilities | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink' | 'standby';

@@ -45,6 +45,8 @@ export type Undo =
   /** Starts a consumer of the run where it does not run; it ends with the run. */
   | { readonly do: 'startConsumer'; readonly consumer: string }
   | { readonly do: 'startSink' }
+  /** If the standby cluster was promoted, the other one follows it from now on. */
+  | { readonly do: 'followPromoted' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
   | { readonly do: 'release'; readonly node: string; readonly tag: string }
   /** What was changed or made in the API of Kubernetes. */
@@ -132,6 +134,8 @@ export interface StepFacts {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Patroni's tags by node, as they are throughout the run. Absent: not known, or a step changes them. */
   readonly tags?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  /** Those of the names that are of its standby cluster. Absent: it has none. */
+  readonly standbyNodes?: readonly string[];
   /** The author expects that the request may be refused. */
   readonly isRefusalExpected?: true;
 }

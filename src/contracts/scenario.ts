@@ -95,6 +95,8 @@ export interface ClusterSpec {
   readonly writtenFor?: Pick<ClusterSpec, 'patroni' | 'parameters' | 'synchronous'>;
   /** The user's own Patroni configuration; its values are in `patroni` and `synchronous`, too. */
   readonly config?: OwnPatroni;
+  /** A second Patroni cluster that follows this one. Absent: none. */
+  readonly standby?: { readonly nodes: number };
   /** By node. */
   readonly members?: Readonly<Record<string, MemberSpec>>;
   /** The backend's own keys in `cluster:`; absent where the file has none of them. */

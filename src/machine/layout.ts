@@ -6,6 +6,8 @@ export interface Place {
   readonly address: string;
   /** Its other addresses, of either family. */
   readonly others?: readonly string[];
+  /** A node of the standby cluster. */
+  readonly isOfStandby?: true;
   /** Where its services listen, if not on the usual ports. */
   readonly servicePorts?: ServicePorts;
 }

@@ -63,6 +63,8 @@ export async function applyUndo(
       return consumers?.start(step.consumer);
     case 'startSink':
       return (cluster.sink ?? lacks({ name: cluster.id }, 'sink')).start();
+    case 'followPromoted':
+      return untilFollowing(cluster, signal);
     case 'sql': {
       const { text, values } = step;
       const what = `takes \`${text}\``;
@@ -119,6 +121,17 @@ async function untilCleared(cluster: Cluster, signal: AbortSignal): Promise<void
     everyMs: 250,
     signal,
   });
+}
+
+/** Waits for a quorum of the DCS: another fault may have broken it. */
+async function untilFollowing(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const standby = cluster.standby ?? lacks({ name: cluster.id }, 'standby cluster');
+  const tell = async (): Promise<true> => {
+    await standby.followPromoted(signal);
+    return true;
+  };
+  const what = 'the old cluster is told to follow the promoted one';
+  await waitUntil(what, tell, { timeoutMs: sqlTimeoutMs, everyMs: 250, signal });
 }
 
 /** Waits for a server that was killed or restarted a moment ago, and for an election. */

@@ -1,9 +1,9 @@
-import type { Machine, MemberState, Topology } from '../contracts/cluster.ts';
+import type { Machine, MemberState, Node, Topology } from '../contracts/cluster.ts';
 import { ClusterError } from '../std/errors.ts';
 import { leaderOf } from '../std/units/leadership.ts';
 
 export interface TargetContext {
-  readonly nodes: readonly Machine[];
+  readonly nodes: readonly (Machine & Pick<Node, 'isOfStandby'>)[];
   /** Machines of HAProxy and PgBouncer, which only their names and `proxies` match. */
   readonly proxies?: readonly Machine[];
   readonly topology: Topology;
@@ -34,9 +34,16 @@ function namesOf(target: string, context: TargetContext): readonly string[] {
     return all.filter((name) => !excluded.some((node) => node.name === name));
   }
   if (target.startsWith('targets of ')) return ofEarlier(target.slice(11).trim(), context);
-  const replicas = topology.members.filter(({ role }) => role === 'replica').map(nodeOf);
   const leader = leaderOf(topology);
-  const fewer = Math.floor((all.length - 1) / 2);
+  const standby = nodes.filter(({ isOfStandby }) => isOfStandby).map(({ name }) => name);
+  // Replicas are those of the leader's own cluster.
+  const isLeadersOwn = (name: string) =>
+    standby.includes(name) === (leader !== undefined && standby.includes(leader));
+  const replicas = topology.members
+    .filter(({ node, role }) => role === 'replica' && isLeadersOwn(node))
+    .map(nodeOf);
+  const own = all.filter(isLeadersOwn);
+  const fewer = Math.floor((own.length - 1) / 2);
   switch (target) {
     case 'all':
       return all;
@@ -55,8 +62,10 @@ function namesOf(target: string, context: TargetContext): readonly string[] {
       return [...(leader === undefined ? [] : [leader]), ...replicas].slice(0, Math.max(1, fewer));
     case 'majority': {
       const minority = namesOf('minority', context);
-      return all.filter((name) => !minority.includes(name));
+      return own.filter((name) => !minority.includes(name));
     }
+    case 'standby-cluster':
+      return standby;
     default:
       return [target];
   }

@@ -16,18 +16,23 @@ import {
 /** Time for the next loop of a member, whatever its loop_wait. */
 const seenTimeoutMs = 30_000;
 
-/** Patroni's REST API as a control. `open` may bind each request to the lifetime of the cluster. */
+/**
+ * Patroni's REST API as a control. `open` may bind each request to the lifetime of the cluster. `others`: members of another cluster,
+ * for what is asked of one member alone.
+ */
 export function patroniControl(
   members: readonly PatroniMember[],
   open: (signal: AbortSignal) => AbortSignal = (signal) => signal,
+  others: readonly PatroniMember[] = [],
 ): PatroniControl {
+  const all = [...members, ...others];
   return {
     config: (signal) => firstConfig(members, open(signal)),
     switchover: (options, signal) => switchover(members, options, open(signal)),
     failover: (options, signal) => failover(members, options, open(signal)),
-    restart: (node, signal) => restart(members, node, open(signal)),
-    reinitialize: (node, signal) => reinitialize(members, node, open(signal)),
-    status: (node, signal) => statusOf(members, node, open(signal)),
+    restart: (node, signal) => restart(all, node, open(signal)),
+    reinitialize: (node, signal) => reinitialize(all, node, open(signal)),
+    status: (node, signal) => statusOf(all, node, open(signal)),
     pause: (isPaused, signal) => pause(members, isPaused, open(signal)),
   };
 }

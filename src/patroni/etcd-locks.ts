@@ -1,5 +1,6 @@
 import type { LockReader, LockState } from '../contracts/cluster.ts';
 import { type EtcdMember, readLockState } from './lock-state.ts';
+import { dcsPrefix } from './member-config.ts';
 
 const lockTimeoutMs = 1_000;
 /** A member that has not answered by then is no longer the only one that is asked. */
@@ -8,10 +9,12 @@ const hedgeMs = 200;
 /** Reads the lock from etcd itself, first from the member that answered last time. */
 export class EtcdLocks implements LockReader {
   readonly #members: readonly EtcdMember[];
+  readonly #prefix: string;
   #lastGood: EtcdMember | undefined;
 
-  constructor(members: readonly EtcdMember[]) {
+  constructor(members: readonly EtcdMember[], prefix = dcsPrefix) {
     this.#members = members;
+    this.#prefix = prefix;
   }
 
   /** Undefined when no member answers in time; the others are asked too when one takes long or fails. */
@@ -35,7 +38,7 @@ export class EtcdLocks implements LockReader {
   }
 
   async #ask(member: EtcdMember, signal: AbortSignal): Promise<LockState> {
-    const state = await readLockState(member, lockTimeoutMs, signal);
+    const state = await readLockState(member, lockTimeoutMs, signal, this.#prefix);
     this.#lastGood = member;
     return state;
   }

@@ -18,6 +18,8 @@ export interface InForceOptions {
   readonly logOf: (node: string) => string;
   /** The ttl of the scenario, in seconds. */
   readonly ttl: number;
+  /** Default: that of the cluster that takes writes. */
+  readonly prefix?: string;
   readonly signal: AbortSignal;
 }
 
@@ -28,13 +30,13 @@ export interface InForceOptions {
  * Errors: ScenarioError with Patroni's message; ClusterError naming the members with another ttl.
  */
 export async function untilInForce(options: InForceOptions): Promise<void> {
-  const { etcd, nodes, ttl, signal } = options;
+  const { etcd, nodes, ttl, signal, prefix = dcsPrefix } = options;
   const dropping = await waitUntil(
     `every member runs with ttl ${ttl}`,
     async () => {
       const found = await whoDropped(options);
       if (found !== undefined) return found;
-      const leases = await Promise.any(etcd.map((member) => readLeases(member, signal)));
+      const leases = await Promise.any(etcd.map((member) => readLeases(member, prefix, signal)));
       const wrong = nodes.flatMap(({ name }) => {
         const seconds = leases.get(name);
         return seconds === ttl ? [] : [`${name} with ${seconds ?? 'none'}`];
@@ -73,9 +75,10 @@ export function reasonIn(log: string): string {
 /** The lease of each member's key, in seconds. */
 async function readLeases(
   member: EtcdMember,
+  ofCluster: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const prefix = `${dcsPrefix}members/`;
+  const prefix = `${ofCluster}members/`;
   const ask = async (path: string, body: Readonly<Record<string, string>>) => {
     const request = { method: 'POST', path, body, timeoutMs: answerTimeoutMs, signal } as const;
     return jsonOf(await http(member.target, request));

@@ -1,6 +1,7 @@
 import type { LockState } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import { type HttpTarget, http, jsonOf } from './http.ts';
+import { mapping } from './asked-parameters.ts';
 import { dcsPrefix } from './member-config.ts';
 
 export interface EtcdMember {
@@ -24,8 +25,9 @@ export async function readLockState(
   member: EtcdMember,
   timeoutMs: number,
   signal?: AbortSignal,
+  prefix = dcsPrefix,
 ): Promise<LockState> {
-  const body = { key: base64(dcsPrefix), range_end: base64(afterPrefix(dcsPrefix)) };
+  const body = { key: base64(prefix), range_end: base64(afterPrefix(prefix)) };
   const answer = await http(member.target, {
     method: 'POST',
     path: '/v3/kv/range',
@@ -34,16 +36,21 @@ export async function readLockState(
     signal,
   });
   const { kvs = [] } = jsonOf(answer) as { kvs?: readonly KeyValue[] };
-  return parseLockState(kvs.map(({ key, value = '' }) => [text(key), text(value)] as const));
+  const pairs = kvs.map(({ key, value = '' }) => [text(key), text(value)] as const);
+  return parseLockState(pairs, prefix);
 }
 
 /** Shape: pairs of key and value, as Patroni writes them. */
-export function parseLockState(pairs: readonly (readonly [string, string])[]): LockState {
+export function parseLockState(
+  pairs: readonly (readonly [string, string])[],
+  prefix = dcsPrefix,
+): LockState {
   const values = new Map(
     pairs
-      .filter(([key]) => key.startsWith(dcsPrefix))
-      .map(([key, value]) => [key.slice(dcsPrefix.length), value]),
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
   );
+  const config = object(values.get('config'));
   const leader = values.get('leader');
   const sync = object(values.get('sync'));
   const memberKey = 'members/';
@@ -54,9 +61,16 @@ export function parseLockState(pairs: readonly (readonly [string, string])[]): L
   return {
     ...(leader !== undefined && leader !== '' && { leader }),
     syncStandbys: names(sync.sync_standby),
-    isPaused: object(values.get('config')).pause === true,
+    isPaused: config.pause === true,
+    ...(Object.keys(config).length > 0 && { isStandby: isStandbyConfig(config) }),
     states: Object.fromEntries(states),
   };
+}
+
+/** Source: Patroni, utils.py, is_standby_cluster. */
+export function isStandbyConfig(config: Readonly<Record<string, Json>>): boolean {
+  const standby = mapping(config.standby_cluster);
+  return ['host', 'port', 'restore_command'].some((key) => Boolean(standby[key]));
 }
 
 /** etcd's range end for "all keys with this prefix": the prefix with its last byte incremented. */

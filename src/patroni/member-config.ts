@@ -3,6 +3,8 @@ import { mapping } from './asked-parameters.ts';
 import { type JsonObject, merge } from './dynamic-config.ts';
 
 export interface MemberPlace {
+  /** Default: that of the cluster that takes writes. */
+  readonly scope?: string;
   readonly name: string;
   readonly address: string;
   /** The member's own folder, writable by the account it runs as. */
@@ -30,7 +32,13 @@ export interface OwnMember extends MemberSpec {
 
 /** Name of the cluster in etcd: its keys are below `/service/forkpoint/`. */
 export const scope = 'forkpoint';
-export const dcsPrefix = `/service/${scope}/`;
+export const dcsPrefix = prefixOf(scope);
+/** The standby cluster's. */
+export const standbyScope = 'forkpoint-standby';
+
+export function prefixOf(ofScope: string): string {
+  return `/service/${ofScope}/`;
+}
 
 /**
  * One member's configuration file.
@@ -39,7 +47,7 @@ export const dcsPrefix = `/service/${scope}/`;
  */
 export function memberConfig(place: MemberPlace, boot: JsonObject, own?: OwnMember): string {
   const config = {
-    scope,
+    scope: place.scope ?? scope,
     name: place.name,
     log: { dir: place.folder, level: 'INFO' },
     restapi: {

@@ -1,7 +1,7 @@
 import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
-const ofCluster = ['patroni', 'dcs', 'scale', 'chaos', 'sink'] as const;
+const ofCluster = ['patroni', 'dcs', 'scale', 'chaos', 'sink', 'standby'] as const;
 const notOfNodes = [...ofCluster, 'proxy'] as const;
 
 /**
@@ -11,7 +11,7 @@ const notOfNodes = [...ofCluster, 'proxy'] as const;
 export async function requireControls(
   cluster: Pick<
     Cluster,
-    'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink'
+    'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink' | 'standby'
   >,
   needs: readonly CapabilityName[],
   {

@@ -7,11 +7,14 @@ import { isMapping } from './parse/mapping.ts';
 export function stepFacts(
   { target, expected }: Pick<FaultStep, 'target' | 'expected'>,
   cluster: ClusterSpec,
-  offered: Pick<ClusterBackend, 'parameters'> | undefined,
+  offered: Pick<ClusterBackend, 'parameters' | 'nodeNames'> | undefined,
 ): StepFacts {
   const facts = {
     target,
     nodes: cluster.nodes,
+    ...(cluster.standby && {
+      standbyNodes: (offered?.nodeNames(cluster) ?? []).slice(cluster.nodes),
+    }),
     ...(expected && { isRefusalExpected: true as const }),
   };
   const ofBackend = offered?.parameters?.(cluster.topology);

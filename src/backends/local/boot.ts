@@ -2,9 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BootOptions } from '../../contracts/backend.ts';
 import type { Cluster, RouteEntry } from '../../contracts/cluster.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { ClusterError, ScenarioError } from '../../std/errors.ts';
 import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dynamic-config.ts';
-import { memberConfig } from '../../patroni/member-config.ts';
+import { dcsPrefix, memberConfig, prefixOf, standbyScope } from '../../patroni/member-config.ts';
+import type { PatroniMember } from '../../patroni/rest.ts';
+import { asStandbyOf, withStandbySlot } from '../../patroni/standby-cluster.ts';
 import {
   bootConfig,
   type BootConfig,
@@ -16,7 +19,7 @@ import { logicalSlotsIn, untilSlotsCopied } from '../../patroni/logical-slots.ts
 import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { clockFiles } from './clock-file.ts';
 import { contentsOfHost } from './contents.ts';
-import { clusterOf, patroniMembers } from './cluster.ts';
+import { clusterOf, patroniMembers, upstreamOf } from './cluster.ts';
 import { startEtcd, startPatroni, startRelay, startWatchdog, watchdogPipe } from './daemons.ts';
 import { startLayers } from './disk-layers.ts';
 import { dataFolder, disksFor, walFolder } from './disks.ts';
@@ -45,9 +48,9 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   const { signal } = options;
   const needs = options.needs ?? [];
   const tools = await requireTools(needs);
-  requireNodeCount(options.spec.nodes);
+  requireNodeCount(options.spec);
   const own = await bootConfig(options.spec, {
-    nodes: nodeNames(options.spec.nodes),
+    nodes: nodeNames(options.spec),
     contents: (wanted) => contentsOfHost(tools, wanted),
   });
   const { spec } = own;
@@ -55,7 +58,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
   const disks = disksFor(needs, spec.own);
-  const layout = layOut(spec.nodes, options.routes, needs.includes('sink'));
+  const layout = layOut(spec, options.routes, needs.includes('sink'));
   const planned = await planProxies(options.routes ?? [], layout, credentials);
   for (const { route, what, notes } of planned.entries) {
     options.log(`route ${route}: ${what}`);
@@ -89,7 +92,10 @@ async function bringUp(
 ): Promise<void> {
   const { spec, signal, own } = options;
   const { nodes, dcs } = record.layout;
-  const wanted = dynamicConfig(spec);
+  const config = dynamicConfig(spec);
+  const following = patroniMembers(record, true);
+  const wanted = following.length > 0 ? withStandbySlot(config) : config;
+  const ofStandby = asStandbyOf(upstreamOf(record, false), config);
   await Promise.all([
     startRelay(record),
     startLayers(record),
@@ -97,22 +103,38 @@ async function bringUp(
     ...(watchdogMode(spec.own) ? nodes.map(({ name }) => startWatchdog(record, name)) : []),
     ...dcs.map((place) => startEtcd(record, place)),
     ...nodes.map((place) =>
-      writeMemberConfig(record, place, { boot: { ...wanted, loop_wait: bootLoopWait }, own }),
+      writeMemberConfig(record, place, {
+        boot: { ...(place.isOfStandby ? ofStandby : wanted), loop_wait: bootLoopWait },
+        own,
+      }),
     ),
   ]);
   await untilEtcdHealthy(etcdMembers(record), signal);
   options.log(`${record.versions.dcs}: ${dcs.length} members have a quorum`);
-  await startMembers(record, signal);
-  await untilUp(record, cluster, options);
+  const members = patroniMembers(record);
+  await startMembers(record, members, signal);
+  await untilUp(record, cluster, { spec, signal, nodes: members.map(({ node }) => node) });
+  if (following.length > 0) {
+    // Its leader is cloned from the other cluster.
+    await startMembers(record, following, signal);
+    await untilUp(record, cluster, options);
+  }
   options.log(`PostgreSQL ${record.versions.postgres}: ${nodes.length} members are up`);
-  await configure(patroniMembers(record), wanted, signal);
-  await untilInForce({
-    etcd: etcdMembers(record),
-    nodes: cluster.nodes,
-    ttl: Number(wanted.ttl),
-    signal,
-    logOf: (node) => `${labFolder}/${node}/patroni.log`,
-  });
+  await configure(members, wanted, signal);
+  await configure(following, ofStandby, signal);
+  for (const [prefix, of] of [
+    [dcsPrefix, members],
+    [prefixOf(standbyScope), following],
+  ] as const) {
+    await untilInForce({
+      etcd: etcdMembers(record),
+      nodes: cluster.nodes.filter(({ name }) => of.some(({ node }) => node === name)),
+      prefix,
+      ttl: Number(wanted.ttl),
+      signal,
+      logOf: (node) => `${labFolder}/${node}/patroni.log`,
+    });
+  }
   const slots = logicalSlotsIn(wanted);
   await untilSlotsCopied(cluster, slots, signal);
   if (slots.length > 0) await untilUp(record, cluster, options);
@@ -150,7 +172,7 @@ function recordOf(
 
 async function writeMemberConfig(
   record: LabRecord,
-  { name, address }: Place,
+  { name, address, isOfStandby }: Place,
   { boot, own }: { readonly boot: JsonObject; readonly own: BootConfig },
 ): Promise<void> {
   const watchdog = watchdogMode(own.spec.own);
@@ -159,6 +181,7 @@ async function writeMemberConfig(
   );
   const text = memberConfig(
     {
+      ...(isOfStandby && { scope: standbyScope }),
       name,
       address,
       network,
@@ -187,17 +210,22 @@ async function writeMemberConfig(
  * Starts the first member alone until its REST API answers: by then it runs its first loop and bootstraps the cluster. The
  * others load Patroni while initdb works, and every lab begins with the same leader.
  */
-async function startMembers(record: LabRecord, signal: AbortSignal): Promise<void> {
-  const [first, ...others] = patroniMembers(record);
+async function startMembers(
+  record: LabRecord,
+  members: readonly PatroniMember[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [first, ...others] = members;
   if (!first) return;
   await startPatroni(record, first.node);
   await untilPatroniServes(record, first, signal);
   await Promise.all(others.map(({ node }) => startPatroni(record, node)));
 }
 
-function requireNodeCount(nodes: number): void {
-  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= mostNodes) return;
-  throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${mostNodes}`);
+function requireNodeCount({ nodes, standby }: ClusterSpec): void {
+  const most = mostNodes - (standby?.nodes ?? 0);
+  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= most) return;
+  throw new ScenarioError(`cluster.nodes: ${nodes} is not between 1 and ${most}`);
 }
 
 /** Adds the last lines of every log; the full logs are kept in the run's folder. */

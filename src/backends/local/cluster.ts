@@ -1,8 +1,17 @@
-import type { Cluster, Machine, Node } from '../../contracts/cluster.ts';
+import type {
+  Cluster,
+  LockReader,
+  Machine,
+  Node,
+  StandbyControl,
+} from '../../contracts/cluster.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { patroniControl } from '../../patroni/control.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { EtcdLocks } from '../../patroni/etcd-locks.ts';
+import { prefixOf, standbyScope } from '../../patroni/member-config.ts';
+import { standbyControl, type Upstream } from '../../patroni/standby-cluster.ts';
+import { StandbyLocks } from '../../patroni/standby-locks.ts';
 import { readTopology } from '../../patroni/topology.ts';
 import { relaySocket } from './daemons.ts';
 import { dcsControl } from './dcs-control.ts';
@@ -36,12 +45,13 @@ import { tagControl } from '../../machine/tags.ts';
 /** A lab as a cluster, made from its record alone. `end` is called when it is disposed. */
 export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster {
   const members = patroniMembers(record);
-  const locks = new EtcdLocks(etcdMembers(record));
+  const following = patroniMembers(record, true);
   const [first] = record.layout.nodes;
   const [sink] = record.layout.sinks ?? [];
   const name = first?.name ?? '';
   const probe = sharedProbe({ name, shell: labShell(record, name) });
   const nodes = record.layout.nodes.map((place) => nodeOf(record, place, probe));
+  const locks = locksOf(record);
   const observers = new Map(
     nodes.map(({ name, observer }) => [name, new Observer(observer, record.credentials)]),
   );
@@ -58,7 +68,8 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
       proxies: record.layout.proxies.map(({ name }) => proxyOf(record, name)),
     }),
     ...(sink && { sink: sinkOf(record, sink) }),
-    patroni: patroniControl(members),
+    patroni: patroniControl(members, undefined, following),
+    ...(following.length > 0 && { standby: standbyOf(record) }),
     dcs: dcsControl(record),
     topology: (signal) => readTopology(observers, locks, signal),
     collectLogs: (directory) => collectLogs(record, directory),
@@ -69,11 +80,37 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
   };
 }
 
-export function patroniMembers(record: LabRecord): readonly PatroniMember[] {
-  return record.layout.nodes.map(({ name }) => ({
+/** Of the cluster that takes writes, or of the one that follows it. */
+export function patroniMembers(record: LabRecord, ofStandby = false): readonly PatroniMember[] {
+  return placesOf(record, ofStandby).map(({ name }) => ({
     node: name,
     target: { socketPath: hostPath(record, relaySocket(name, 'patroni')) },
   }));
+}
+
+/** How a standby cluster follows the other one. */
+export function upstreamOf(record: LabRecord, ofStandby: boolean): Upstream {
+  const addresses = placesOf(record, ofStandby).map(({ address }) => address);
+  return { addresses, port: ports.postgres };
+}
+
+function placesOf({ layout }: LabRecord, ofStandby: boolean): readonly Place[] {
+  return layout.nodes.filter(({ isOfStandby = false }) => isOfStandby === ofStandby);
+}
+
+function locksOf(record: LabRecord): LockReader {
+  const etcd = etcdMembers(record);
+  const locks = new EtcdLocks(etcd);
+  if (placesOf(record, true).length === 0) return locks;
+  return new StandbyLocks(locks, new EtcdLocks(etcd, prefixOf(standbyScope)));
+}
+
+function standbyOf(record: LabRecord): StandbyControl {
+  return standbyControl({
+    etcd: etcdMembers(record),
+    members: patroniMembers(record, true),
+    upstream: upstreamOf(record, true),
+  });
 }
 
 /** Its packets, and its program's own commands: it is started with the lab, and ends with it. */
@@ -90,7 +127,7 @@ function proxyOf(record: LabRecord, name: string): Machine {
 
 function nodeOf(
   record: LabRecord,
-  { name, address }: Place,
+  { name, address, isOfStandby }: Place,
   probe: NonNullable<Node['probe']>,
 ): Node {
   const shell = labShell(record, name);
@@ -98,6 +135,7 @@ function nodeOf(
   const observer = { host: hostPath(record, socketFolder(name)), port: ports.postgres };
   return {
     name,
+    ...(isOfStandby && { isOfStandby }),
     endpoint: { host: address, port: ports.postgres },
     observer,
     shell,

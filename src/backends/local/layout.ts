@@ -1,4 +1,5 @@
 import type { RouteSpec } from '../../contracts/route.ts';
+import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { servicePortsOf } from '../../routes/entry-port.ts';
 import { proxiesOf } from '../../routes/proxies.ts';
 import { type Layout, type Place, siteNames } from '../../machine/layout.ts';
@@ -19,20 +20,32 @@ const firstProxy = 221;
 export const mostProxies = 34;
 
 const nodePrefix = 'pg';
+const firstNode = 11;
+
+/** How many members of PostgreSQL, in the cluster that takes writes and in the one that follows it. */
+export type NodeCounts = Pick<ClusterSpec, 'nodes' | 'standby'>;
 
 /** As `layOut` names them. */
-export function nodeNames(nodeCount: number): readonly string[] {
-  return Array.from({ length: nodeCount }, (_, index) => `${nodePrefix}${index + 1}`);
+export function nodeNames(counts: NodeCounts): readonly string[] {
+  return nodesOf(counts).map(({ name }) => name);
+}
+
+function nodesOf({ nodes, standby }: NodeCounts): readonly Place[] {
+  const following = places('standby', standby?.nodes ?? 0, firstNode + nodes);
+  return [
+    ...places(nodePrefix, nodes, firstNode),
+    ...following.map((place) => ({ ...place, isOfStandby: true as const })),
+  ];
 }
 
 /** Every namespace of a lab: etcd members share the first three nodes'; a smaller cluster gets additional ones. */
 export function layOut(
-  nodeCount: number,
+  counts: NodeCounts,
   routes: readonly RouteSpec[] = [],
   hasSink = false,
 ): Layout {
-  const nodes = places(nodePrefix, nodeCount, 11);
-  const shared = nodes.slice(0, dcsMembers);
+  const nodes = nodesOf(counts);
+  const shared = nodes.filter(({ isOfStandby }) => !isOfStandby).slice(0, dcsMembers);
   const dcs = [...shared, ...places('dcs', dcsMembers - shared.length, 101)];
   const sites = siteNames.map((name, index) => ({ name, address: `10.77.0.${201 + index}` }));
   const proxies = proxiesOf(routes).map((proxy, index) => ({

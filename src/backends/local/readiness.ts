@@ -28,11 +28,20 @@ export async function untilPatroniServes(
 export async function untilUp(
   record: LabRecord,
   cluster: Cluster,
-  options: { readonly spec: ClusterSpec; readonly signal: AbortSignal },
+  options: {
+    readonly spec: ClusterSpec;
+    readonly signal: AbortSignal;
+    /** Default: all. */
+    readonly nodes?: readonly string[];
+  },
 ): Promise<void> {
-  const nodes = record.layout.nodes.map(({ name }) => name);
+  const { nodes = record.layout.nodes.map(({ name }) => name) } = options;
+  const topology = async (signal: AbortSignal) => {
+    const whole = await cluster.topology(signal);
+    return { ...whole, members: whole.members.filter(({ node }) => nodes.includes(node)) };
+  };
   await whilePatroniRuns(record, nodes, options.signal, (sooner) =>
-    untilStreaming(cluster, options.spec, sooner),
+    untilStreaming({ topology }, options.spec, sooner),
   );
 }
 

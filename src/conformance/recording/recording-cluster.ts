@@ -78,6 +78,15 @@ export class RecordingCluster {
         },
       },
       dcs: recordingDcs(this.#recorded),
+      standby: {
+        nodes: ['pg1'],
+        promote: async () => {
+          await this.#recorded.harm('cluster', 'promote the standby cluster');
+          this.state.stopped.add('standby cluster');
+        },
+        isPromoted: () => Promise.resolve(this.state.stopped.has('standby cluster')),
+        followPromoted: () => Promise.resolve(void this.state.stopped.delete('standby cluster')),
+      },
       objects: {
         takeBack: ({ path }) => Promise.resolve(void this.state.stopped.delete(path)),
         holds: ({ path }) => Promise.resolve(this.state.stopped.has(path)),

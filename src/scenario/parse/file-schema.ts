@@ -83,6 +83,10 @@ export const clusterShape = {
     .record(z.string(), memberSchema)
     .optional()
     .describe("By node: what its member's file says beyond the others'."),
+  standby: z
+    .strictObject({ nodes: z.int().min(1).max(3).default(1).describe('Number of its nodes.') })
+    .optional()
+    .describe('A second Patroni cluster of its own scope, which follows the first one.'),
   converge: positiveDuration
     .prefault('60s')
     .describe('Longest wait for every node to converge after healing.'),
@@ -91,7 +95,7 @@ export const clusterShape = {
 export const clusterSchema = z
   .strictObject(clusterShape)
   .transform((given, context): ClusterSpec => {
-    const { converge, nodes, synchronous, config, members, ...rest } = given;
+    const { converge, nodes, synchronous, config, members, standby, ...rest } = given;
     const isSingle = rest.topology === 'single';
     const mode = modeOf(synchronous);
     const complain = (path: string | readonly string[], message: string) => {
@@ -104,6 +108,7 @@ export const clusterSchema = z
     }
     if (isSingle && config !== undefined) complain('config', 'needs topology: patroni');
     if (isSingle && members) complain('members', 'needs topology: patroni');
+    if (isSingle && standby) complain('standby', 'needs topology: patroni');
     for (const [node, { parameters: own }] of Object.entries(members ?? {})) {
       for (const [name, value] of Object.entries(own)) {
         const problem = problemOfOwnParameter(name, value, mode !== 'off');
@@ -123,6 +128,7 @@ export const clusterSchema = z
       convergeMs: converge,
       ...(config !== undefined && { config: { file: config } }),
       ...(members && { members }),
+      ...(standby && { standby }),
     };
   });
 

@@ -57,7 +57,8 @@ const reasons = new Map(
       'directly below cluster.patroni',
     pause: 'is maintenance mode, which belongs under faults: { at: 5s, fault: pause-patroni }',
     standby_cluster:
-      'makes a standby cluster, which takes no writes: no load could be judged on it',
+      'makes a standby cluster, which takes no writes: no load could be judged on it. cluster.standby: { nodes: 1 } adds ' +
+      'one that follows this cluster',
     tags: 'are no dynamic setting: say them by node, cluster.members: { pg2: { tags: { nofailover: true } } }',
     parameters: 'belongs under cluster: cluster.parameters',
     permanent_slots: "is called 'slots'",

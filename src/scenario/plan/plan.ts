@@ -119,6 +119,9 @@ function checkBackend(
     refusals.add(`cluster.${key}`, what);
   }
   checkConfig(cluster, offered, { backend, refusals });
+  if (cluster.standby && !offered.offers.includes('standby')) {
+    refusals.add('cluster.standby', `backend ${backend} makes no standby cluster`);
+  }
   if (hold !== undefined && !offered.offers.includes('rewind')) {
     refusals.add('hold', `backend ${backend} gives no control over rewind`);
   }

@@ -9,6 +9,7 @@ export const targetWords = {
   'any-replica': "one replica, drawn from the run's seed",
   'sync-standby': 'every replica that a COMMIT waits for',
   all: 'every node',
+  'standby-cluster': 'every node of the standby cluster',
   minority: 'the largest set below half of the nodes, the leader among them',
   majority: 'every node outside the minority',
 } as const;
@@ -57,6 +58,8 @@ export function meantTarget(
 
 /** The part of a cluster's spec that decides which targets it can have. */
 export interface ClusterShape extends Pick<ClusterSpec, 'nodes' | 'synchronous'> {
+  /** Nodes of its standby cluster; absent: it has none. */
+  readonly standby?: number;
   /** The names of its nodes; undefined if they are not known, so that any word may be one. */
   readonly names: readonly string[] | undefined;
   /** Of machines of HAProxy and PgBouncer that packet faults can meet. */
@@ -70,10 +73,18 @@ export function shapeOf(
   backend: Pick<ClusterBackend, 'nodeNames' | 'proxyNames' | 'dcsNames'> | undefined,
   { routes = [] }: Pick<LoadSpec, 'routes'> = {},
 ): ClusterShape {
-  const { nodes, synchronous } = cluster;
+  const { nodes, synchronous, standby } = cluster;
   const proxies = backend?.proxyNames?.(cluster, routes) ?? [];
   const dcs = backend?.dcsNames?.(cluster) ?? [];
-  return { nodes, synchronous, names: backend?.nodeNames(cluster), proxies, dcs };
+  const names = backend?.nodeNames(cluster);
+  return {
+    nodes,
+    synchronous,
+    ...(standby && { standby: standby.nodes }),
+    names,
+    proxies,
+    dcs,
+  };
 }
 
 /** Whether a target is no node but proxies: all of them, or one by its name. */
@@ -99,7 +110,7 @@ export function problemOfTarget(target: string, cluster: ClusterShape): string |
   const isNode = !isWord && (names?.includes(word) ?? true);
   if (names && !isNode && !isWord) {
     if (isLikeOne(word, names)) return `there is no node '${word}'; nodes: ${names.join(', ')}`;
-    return `unknown target '${word}'${hintFor(word, names, cluster.proxies)}`;
+    return `unknown target '${word}'${hintFor(word, names, cluster)}`;
   }
   if (isNegated) return problemOfNegation(word, cluster, isNode);
   return problemOfWord(word, cluster);
@@ -116,11 +127,17 @@ function isLikeOne(word: string, names: readonly string[]): boolean {
   return stem(word) !== word && names.some((name) => stem(name) === stem(word));
 }
 
-function hintFor(word: string, names: readonly string[], proxies: readonly string[]): string {
+function hintFor(
+  word: string,
+  names: readonly string[],
+  { proxies, standby }: ClusterShape,
+): string {
   const meant = Object.hasOwn(otherWords, word.toLowerCase()) && otherWords[word.toLowerCase()];
   if (meant) return `; did you mean '${meant}', ${targetWords[meant]}?`;
   return suggestion(word, [
-    ...Object.keys(targetWords),
+    ...Object.keys(targetWords).filter(
+      (known) => known !== 'standby-cluster' || standby !== undefined,
+    ),
     ...(proxies.length > 0 ? [proxiesTarget] : []),
     ...names,
     ...proxies,
@@ -132,12 +149,19 @@ function problemOfNegation(
   cluster: ClusterShape,
   isNode: boolean,
 ): string | undefined {
-  const isAllNodes = word === 'all' || (cluster.nodes === 1 && (isNode || word === 'leader'));
+  const isOnly = cluster.nodes === 1 && cluster.standby === undefined;
+  const isAllNodes = word === 'all' || (isOnly && (isNode || word === 'leader'));
   if (isAllNodes) return `'not ${word}' matches no node in a cluster of ${cluster.nodes}`;
   return problemOfWord(word, cluster);
 }
 
-function problemOfWord(word: string, { nodes, synchronous }: ClusterShape): string | undefined {
+function problemOfWord(
+  word: string,
+  { nodes, synchronous, standby }: ClusterShape,
+): string | undefined {
+  if (word === 'standby-cluster' && standby === undefined) {
+    return 'this cluster has no standby cluster: cluster: { standby: { nodes: 1 } }';
+  }
   const isReplica = word === 'replica' || word === 'any-replica' || word === 'sync-standby';
   if (isReplica && nodes === 1) return `no node can be ${word} in a cluster of 1`;
   if (word === 'sync-standby' && synchronous === 'off') {

@@ -17,7 +17,7 @@ const routes: readonly RouteSpec[] = [
   { ...direct, name: 'own', config: own },
   { ...direct, name: 'pooled', via: 'pgbouncer', leadsTo: 'haproxy' },
 ];
-const layout = layOut(3, routes);
+const layout = layOut({ nodes: 3 }, routes);
 const drop = { action: 'drop', direction: 'in' } as const;
 const fromClients: Rule = {
   ...drop,
@@ -80,6 +80,6 @@ test('a proxy is no peer of itself', async () => {
     '-s 10.77.0.222 -j DROP',
     '-s 10.77.0.223 -j DROP',
   ]);
-  const alone = controlOf('haproxy1', layOut(3, [direct]));
+  const alone = controlOf('haproxy1', layOut({ nodes: 3 }, [direct]));
   await expect(alone.control.apply('cut', [fromProxies])).rejects.toThrow('nothing to cut');
 });

@@ -4,7 +4,7 @@ import { ScenarioError } from '../../../src/std/errors.ts';
 import { layOut } from '../../../src/backends/local/layout.ts';
 import { applyText, chainsOf, clearText } from '../../../src/machine/packet-rules.ts';
 
-const layout = layOut(3);
+const layout = layOut({ nodes: 3 });
 const chains = chainsOf('cut#1');
 
 /** The rules alone, with short names for the tag's chains. */
@@ -123,7 +123,7 @@ test('a cut from the proxies is a cut from the machine of each; without any it i
     { name: 'pooled', via: 'pgbouncer', clients: 1, pool, leadsTo: 'haproxy' },
   ] as const;
   const rule: Rule = { ...drop, direction: 'in', peer: { kind: 'proxies' } };
-  const lines = applyText(layOut(3, routes), 'pg1', 'cut#1', [rule]).body.split('\n');
+  const lines = applyText(layOut({ nodes: 3 }, routes), 'pg1', 'cut#1', [rule]).body.split('\n');
   expect(lines.filter((line) => line.startsWith('-A'))).toEqual([
     `-A ${chains.in} -s 10.77.0.221 -j DROP`,
     `-A ${chains.in} -s 10.77.0.222 -j DROP`,

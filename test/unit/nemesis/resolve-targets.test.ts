@@ -33,6 +33,20 @@ describe('a target', () => {
     expect(names(target, usual)).toEqual(expected);
   });
 
+  it("replica, minority and majority are nodes of the leader's own cluster", () => {
+    const nodes = [...three, { ...fakeNode('standby1'), isOfStandby: true as const }];
+    const ofFirst = topologyOf({ leader: 'pg2', members: swapped() });
+    const with1 = (role: 'primary' | 'replica') => [...ofFirst.members, { node: 'standby1', role }];
+    const before = { ...ofFirst, members: with1('replica') };
+    const meant = (target: string) => names(target, before, 0, nodes);
+    expect(meant('replica')).toEqual(['pg1', 'pg3']);
+    expect(meant('majority')).toEqual(['pg1', 'pg3']);
+    expect(meant('standby-cluster')).toEqual(['standby1']);
+    expect(meant('not standby-cluster')).toEqual(['pg1', 'pg2', 'pg3']);
+    const after = { ...ofFirst, leader: 'standby1', members: with1('primary') };
+    expect(names('minority', after, 0, nodes)).toEqual(['standby1']);
+  });
+
   it('of an earlier injection has no nodes before that has begun', () => {
     expect(() => names('targets of kill#1', usual)).toThrow('kill#1 has not been injected yet');
   });

@@ -15,6 +15,7 @@ test('the keys of a synchronous cluster show leader, standbys, states and no pau
     leader: 'pg1',
     syncStandbys: ['pg2', 'pg3'],
     isPaused: false,
+    isStandby: false,
     states: { pg1: 'running', pg2: 'streaming' },
   });
 });
@@ -25,7 +26,12 @@ test('without a leader key there is no leader, whatever the members report', () 
     ['/service/forkpoint/members/pg1', '{"state":"running","role":"master"}'],
     ['/service/forkpoint/sync', '{"leader":null,"sync_standby":null}'],
   ]);
-  expect(state).toEqual({ syncStandbys: [], isPaused: true, states: { pg1: 'running' } });
+  expect(state).toEqual({
+    syncStandbys: [],
+    isPaused: true,
+    isStandby: false,
+    states: { pg1: 'running' },
+  });
 });
 
 test('a value that is not JSON, and a key of another cluster, are ignored', () => {
@@ -66,4 +72,12 @@ test('without an answer from etcd no leader is known, and the servers are still 
     members: [{ node: 'pg1', ...primary }],
     isPaused: false,
   });
+});
+
+test('a configuration that names a cluster to follow is that of a standby cluster, and an empty one is not', () => {
+  const isStandby = (config: string) =>
+    parseLockState([['/service/other/config', config]], '/service/other/').isStandby;
+  expect(isStandby('{"standby_cluster":{"host":"10.77.0.11","port":5432}}')).toBe(true);
+  expect(isStandby('{"standby_cluster":{}}')).toBe(false);
+  expect(isStandby('{"standby_cluster":null}')).toBe(false);
 });

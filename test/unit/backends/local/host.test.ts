@@ -17,8 +17,8 @@ afterEach(() => vi.unstubAllEnvs());
 
 test('with fewer than three nodes there are still three etcd members, the others in namespaces of their own', () => {
   const namesOf = (nodes: number) => ({
-    dcs: layOut(nodes).dcs.map(({ name }) => name),
-    all: allPlaces(layOut(nodes)).map(({ name }) => name),
+    dcs: layOut({ nodes }).dcs.map(({ name }) => name),
+    all: allPlaces(layOut({ nodes })).map(({ name }) => name),
   });
   expect([namesOf(1), namesOf(4)]).toEqual([
     { dcs: ['pg1', 'dcs1', 'dcs2'], all: ['pg1', 'dcs1', 'dcs2', 'clients', 'minority'] },
