@@ -16,7 +16,15 @@ const mainPath = named(...['local-lab', 'run', 'tail-loss', 'staged-loss', 'veri
  */
 const inDetail = named(
   ...['ci', 'connection-faults', 'dcs-faults', 'disk-faults', 'full-disk', 'harness-trouble'],
-  ...['load-command', 'local-leftovers', 'local-only', 'lost-fsync', 'matrix', 'nightly'],
+  ...[
+    'load-command',
+    'local-leftovers',
+    'local-only',
+    'lost-fsync',
+    'matrix',
+    'names-and-certificates',
+    'nightly',
+  ],
   ...['process-faults', 'proxy-faults', 'routes', 'sql-faults', 'standby-cluster'],
 );
 const onContainersInDetail = named(

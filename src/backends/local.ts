@@ -3,10 +3,13 @@ import { labParameters } from '../patroni/dynamic-config.ts';
 import { siteNames } from '../machine/layout.ts';
 import { proxiesOf } from '../routes/proxies.ts';
 import { layOut, nodeNames } from './local/layout.ts';
-import { localParams } from './local/params.ts';
+import { localParams, tlsMode } from './local/params.ts';
 
 const limits =
   "its nodes are processes of this host's and share its cores and memory; use --backend docker";
+
+const noTls =
+  'its servers have none unless cluster.tls is set; write cluster: { tls: verify-full }';
 
 // The code that boots and controls a lab is loaded with the first lab: planning a scenario does not need it.
 const backend: ClusterBackend = {
@@ -20,6 +23,8 @@ const backend: ClusterBackend = {
     'process',
     'stray',
     'tags',
+    'certificates',
+    'names',
     'network',
     'shaping',
     'files',
@@ -35,9 +40,10 @@ const backend: ClusterBackend = {
     'sink',
     'standby',
   ],
-  lacks: ({ standby }, { isRoot }) => ({
+  lacks: ({ standby, own }, { isRoot }) => ({
     limits,
     ...(!standby && { standby: 'it has none; write cluster: { standby: { nodes: 1 } }' }),
+    ...(tlsMode(own) === undefined && { certificates: noTls }),
     ...(!isRoot && {
       power: 'its disks are loop devices, which only root can make; run as root',
       io: 'the layer over its disks is a file system that only root mounts; run as root',
@@ -47,10 +53,15 @@ const backend: ClusterBackend = {
   proxyNames: (_cluster, routes) => proxiesOf(routes).map(({ place }) => place),
   sites: siteNames,
   parameters: () => labParameters,
-  refusesRoute: ({ via, node }) =>
-    via === 'address' && node === undefined
-      ? "needs node: a lab's clients reach the lab's own network only, and it has no other address"
-      : undefined,
+  refusesRoute: (route, { own }) => {
+    if (route.via === 'address' && route.node === undefined) {
+      return "needs node: a lab's clients reach the lab's own network only, and it has no other address";
+    }
+    const isPooled = proxiesOf([route]).some(({ kind }) => kind === 'pgbouncer');
+    return isPooled && tlsMode(own) !== undefined
+      ? 'with cluster.tls it would end TLS: a PgBouncer of a lab has no certificate'
+      : undefined;
+  },
   ownPatroni: async (wanted) => (await import('./local/contents.ts')).contentsBeforeBoot(wanted),
   preflight: async (spec, needs, routes) =>
     (await import('./local/preflight.ts')).preflight(spec, needs, routes),

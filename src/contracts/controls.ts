@@ -35,6 +35,38 @@ export interface TagControl {
   restore(id: string): Promise<void>;
 }
 
+/** What is answered for a node's name. */
+export type NameChange =
+  | { readonly kind: 'gone' }
+  /** With the address of another node; absent: with one that no machine has. */
+  | { readonly kind: 'wrong'; readonly to?: string }
+  | { readonly kind: 'slow'; readonly delayMs: number };
+
+export type NameAsker = 'all' | 'clients' | 'nodes';
+
+/** The name by which clients and other nodes reach a node. */
+export interface NameControl {
+  readonly name: string;
+  /** Changes the answer for these askers; resolves when one of each kind gets it. Errors: ClusterError with what it got. */
+  change(tag: string, change: NameChange, askers: NameAsker): Promise<void>;
+  /** Harmless where nothing is changed. */
+  restore(tag: string): Promise<void>;
+  holds(tag: string): Promise<boolean>;
+}
+
+/** The certificate that a server shows to who connects with TLS. */
+export interface CertificateControl {
+  /** When the one ends that it has. Errors: ClusterError. */
+  endsAt(): Promise<Date>;
+  /**
+   * Gives it one of the same authority for the same names, which ends at this time, in whole seconds; the one it had is kept under the
+   * id. Resolves when the server shows it. Errors: ClusterError, also where PostgreSQL does not run.
+   */
+  replace(id: string, endsAt: Date): Promise<void>;
+  /** Puts back what is kept under the id, and has the server load it if it runs. Harmless where none is kept. */
+  restore(id: string): Promise<void>;
+}
+
 /** The clock of PostgreSQL and Patroni on this node; the host's own never changes. */
 export interface ClockControl {
   /** Errors: ClusterError when the node was not started under libfaketime. */
@@ -91,6 +123,8 @@ export interface Capabilities {
   process: ProcessControl;
   stray: StrayControl;
   tags: TagControl;
+  certificates: CertificateControl;
+  names: NameControl;
   network: NetworkControl;
   files: FileControl;
   rewind: RewindControl;

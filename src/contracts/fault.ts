@@ -41,6 +41,9 @@ export type Undo =
   | { readonly do: 'stopStray'; readonly node: string; readonly tag: string }
   /** Puts the configuration file of Patroni back that was kept under this tag. */
   | { readonly do: 'restoreTags'; readonly node: string; readonly tag: string }
+  | { readonly do: 'restoreName'; readonly node: string; readonly tag: string }
+  /** Puts the certificate of a server back that was kept under this tag. */
+  | { readonly do: 'restoreCertificate'; readonly node: string; readonly tag: string }
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
   /** Starts a consumer of the run where it does not run; it ends with the run. */
   | { readonly do: 'startConsumer'; readonly consumer: string }

@@ -5,6 +5,8 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   process: 'kill, freeze, start',
   stray: 'a server past Patroni',
   tags: "Patroni's tags of a node, while it runs",
+  certificates: "a server's certificate",
+  names: "a node's name in the DNS",
   network: 'packet rules',
   files: 'snapshot of the data',
   rewind: 'hold of pg_rewind',

@@ -49,6 +49,10 @@ export async function applyUndo(
       return controlOf(cluster, step.node, 'limits').lift(step.resource);
     case 'restoreTags':
       return controlOf(cluster, step.node, 'tags').restore(step.tag);
+    case 'restoreName':
+      return controlOf(cluster, step.node, 'names').restore(step.tag);
+    case 'restoreCertificate':
+      return controlOf(cluster, step.node, 'certificates').restore(step.tag);
     case 'stopStray':
       return controlOf(cluster, step.node, 'stray').stop(step.tag);
     case 'resumePatroni':
@@ -99,7 +103,18 @@ function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
 }
 
 type Control =
-  'stray' | 'tags' | 'network' | 'shaping' | 'process' | 'disk' | 'io' | 'clock' | 'limits' | 'sql';
+  | 'stray'
+  | 'tags'
+  | 'certificates'
+  | 'names'
+  | 'network'
+  | 'shaping'
+  | 'process'
+  | 'disk'
+  | 'io'
+  | 'clock'
+  | 'limits'
+  | 'sql';
 
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
   const machine = machineOf(cluster, name);

@@ -7,6 +7,8 @@ export interface MemberPlace {
   readonly scope?: string;
   readonly name: string;
   readonly address: string;
+  /** By which others reach it; default: the address. */
+  readonly host?: string;
   /** The member's own folder, writable by the account it runs as. */
   readonly folder: string;
   /** Default: `data` in the folder; pg_wal in it is a link to `walFolder` if that is given. */
@@ -21,6 +23,13 @@ export interface MemberPlace {
   /** Password of superuser and replication; undefined: every TCP connection from `network` is trusted. */
   readonly password?: string;
   readonly ports: { readonly postgres: number; readonly patroni: number };
+  /** Files, and how standbys and pg_rewind connect. Absent: without TLS. */
+  readonly tls?: {
+    readonly mode: string;
+    readonly certificate: string;
+    readonly key: string;
+    readonly rootCertificate: string;
+  };
   /** Absent: none, as without a device. */
   readonly watchdog?: { readonly mode: string; readonly driver: string; readonly device: string };
 }
@@ -52,7 +61,7 @@ export function memberConfig(place: MemberPlace, boot: JsonObject, own?: OwnMemb
     log: { dir: place.folder, level: 'INFO' },
     restapi: {
       listen: `${place.address}:${place.ports.patroni}`,
-      connect_address: `${place.address}:${place.ports.patroni}`,
+      connect_address: `${place.host ?? place.address}:${place.ports.patroni}`,
     },
     etcd3: { hosts: place.etcd },
     bootstrap: {
@@ -80,10 +89,14 @@ function walOption({ walFolder }: MemberPlace) {
 
 function postgresConfig(place: MemberPlace, own: OwnMember | undefined): JsonObject {
   const { fitted } = own ?? {};
-  const secret = place.password === undefined ? {} : { password: place.password };
+  const { tls } = place;
+  const login: JsonObject = {
+    ...(place.password !== undefined && { password: place.password }),
+    ...(tls && { sslmode: tls.mode, sslrootcert: tls.rootCertificate }),
+  };
   const lab: JsonObject = {
     listen: `0.0.0.0:${place.ports.postgres}`,
-    connect_address: `${place.address}:${place.ports.postgres}`,
+    connect_address: `${place.host ?? place.address}:${place.ports.postgres}`,
     data_dir: place.dataFolder ?? `${place.folder}/data`,
     bin_dir: place.postgresFolder,
     pgpass: `${place.folder}/pgpass`,
@@ -91,8 +104,8 @@ function postgresConfig(place: MemberPlace, own: OwnMember | undefined): JsonObj
     use_unix_socket_repl: true,
     authentication: merge(
       {
-        superuser: { username: 'postgres', ...secret },
-        replication: { username: 'replicator', ...secret },
+        superuser: { username: 'postgres', ...login },
+        replication: { username: 'replicator', ...login },
       },
       mapping(fitted?.authentication),
     ),
@@ -102,6 +115,7 @@ function postgresConfig(place: MemberPlace, own: OwnMember | undefined): JsonObj
       ...(!fitted && { log_line_prefix: '%m [%p] %q%a ' }),
       ...own?.parameters,
       unix_socket_directories: place.socketFolder,
+      ...(tls && { ssl: 'on', ssl_cert_file: tls.certificate, ssl_key_file: tls.key }),
     },
     pg_hba: fitted?.pgHba ?? labHba(place),
   };

@@ -20,7 +20,14 @@ import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
 import { clockFiles } from './clock-file.ts';
 import { contentsOfHost } from './contents.ts';
 import { clusterOf, patroniMembers, upstreamOf } from './cluster.ts';
-import { startEtcd, startPatroni, startRelay, startWatchdog, watchdogPipe } from './daemons.ts';
+import {
+  startEtcd,
+  startNameServer,
+  startPatroni,
+  startRelay,
+  startWatchdog,
+  watchdogPipe,
+} from './daemons.ts';
 import { startLayers } from './disk-layers.ts';
 import { dataFolder, disksFor, walFolder } from './disks.ts';
 import { hostPath, socketFolder } from './enter.ts';
@@ -29,11 +36,13 @@ import { type Lab, startLab } from './lab.ts';
 import { labFolder, layOut, mostNodes, network, nodeNames } from './layout.ts';
 import { type Layout, type Place, ports } from '../../machine/layout.ts';
 import { collectLogs, lastLines } from './logs.ts';
-import { watchdogMode } from './params.ts';
+import { hasNames, hostOf } from './names.ts';
+import { tlsMode, watchdogMode } from './params.ts';
 import { requireTools } from './preflight.ts';
 import { planProxies, startProxies } from './proxies.ts';
 import { untilPatroniServes, untilUp } from './readiness.ts';
 import { type LabRecord, publishRecord, withdrawRecord } from './record.ts';
+import { makeCertificates, overTls, tlsFiles } from './tls.ts';
 import type { Tools } from './tools.ts';
 
 const tailLines = 15;
@@ -64,8 +73,12 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
     options.log(`route ${route}: ${what}`);
     for (const note of notes) options.log(`route ${route}: ${note}`);
   }
-  const lab = await startLab({ layout, disks }, signal);
-  const record = recordOf(options, lab, { tools, layout, entries: planned.entries });
+  const lab = await startLab({ layout, disks, hasNames: hasNames({ needs }) }, signal);
+  const record = await withTls(
+    recordOf(options, lab, { tools, layout, entries: planned.entries }),
+    tlsMode(spec.own),
+    lab,
+  );
   const made = clusterOf(record, async () => {
     await lab[Symbol.asyncDispose]();
     await withdrawRecord(record.id);
@@ -85,6 +98,22 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   }
 }
 
+/** Its certificates are made before anything starts. Where they cannot be, the lab ends. */
+async function withTls(
+  record: LabRecord,
+  mode: ReturnType<typeof tlsMode>,
+  lab: Lab,
+): Promise<LabRecord> {
+  if (mode === undefined) return record;
+  try {
+    const tls = await makeCertificates(record, mode);
+    return { ...record, tls, ...(record.routes && { routes: overTls(record.routes, tls) }) };
+  } catch (error) {
+    await lab[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 async function bringUp(
   record: LabRecord,
   cluster: Cluster,
@@ -98,6 +127,7 @@ async function bringUp(
   const ofStandby = asStandbyOf(upstreamOf(record, false), config);
   await Promise.all([
     startRelay(record),
+    ...(hasNames(record) ? [startNameServer(record)] : []),
     startLayers(record),
     cluster.sink?.start(),
     ...(watchdogMode(spec.own) ? nodes.map(({ name }) => startWatchdog(record, name)) : []),
@@ -172,9 +202,10 @@ function recordOf(
 
 async function writeMemberConfig(
   record: LabRecord,
-  { name, address, isOfStandby }: Place,
+  place: Place,
   { boot, own }: { readonly boot: JsonObject; readonly own: BootConfig },
 ): Promise<void> {
+  const { name, address, isOfStandby } = place;
   const watchdog = watchdogMode(own.spec.own);
   const nearestFirst = record.layout.dcs.toSorted(
     (a, b) => Number(b.name === name) - Number(a.name === name),
@@ -184,6 +215,7 @@ async function writeMemberConfig(
       ...(isOfStandby && { scope: standbyScope }),
       name,
       address,
+      host: hostOf(record, place),
       network,
       ports,
       folder: `${labFolder}/${name}`,
@@ -191,7 +223,8 @@ async function writeMemberConfig(
       walFolder: walFolder(name),
       socketFolder: socketFolder(name),
       postgresFolder: record.tools.postgres.path,
-      etcd: nearestFirst.map((place) => `${place.address}:${ports.dcs}`),
+      etcd: nearestFirst.map((member) => `${member.address}:${ports.dcs}`),
+      ...(record.tls && { tls: { mode: record.tls.mode, ...tlsFiles(name) } }),
       ...(watchdog && {
         watchdog: { mode: watchdog, driver: 'testing', device: watchdogPipe(name) },
       }),

@@ -23,6 +23,7 @@ import { type Place, ports } from '../../machine/layout.ts';
 import { collectLogs } from './logs.ts';
 import { powerControl } from './power-control.ts';
 import type { LabRecord } from './record.ts';
+import { certificateControl } from '../../machine/certificates.ts';
 import { clockControl } from '../../machine/clock.ts';
 import { diskControl } from '../../machine/disk.ts';
 import { fileControl } from '../../machine/files.ts';
@@ -34,6 +35,8 @@ import { sharedProbe } from './probe.ts';
 import { clockFile } from './clock-file.ts';
 import { startPatroni } from './daemons.ts';
 import { labFolder } from './layout.ts';
+import { hasNames, hostOf, nameControl } from './names.ts';
+import { certificatePlace } from './tls.ts';
 import { proxyFiles } from './proxies.ts';
 import { proxyControl } from '../../routes/proxy-control.ts';
 import { sinkOf } from './sink.ts';
@@ -125,18 +128,19 @@ function proxyOf(record: LabRecord, name: string): Machine {
   };
 }
 
-function nodeOf(
-  record: LabRecord,
-  { name, address, isOfStandby }: Place,
-  probe: NonNullable<Node['probe']>,
-): Node {
+function nodeOf(record: LabRecord, place: Place, probe: NonNullable<Node['probe']>): Node {
+  const { name, isOfStandby } = place;
   const shell = labShell(record, name);
   const machine = { name, shell };
   const observer = { host: hostPath(record, socketFolder(name)), port: ports.postgres };
   return {
     name,
     ...(isOfStandby && { isOfStandby }),
-    endpoint: { host: address, port: ports.postgres },
+    endpoint: {
+      host: hostOf(record, place),
+      port: ports.postgres,
+      ...(record.tls && { tls: record.tls }),
+    },
     observer,
     shell,
     probe,
@@ -148,6 +152,10 @@ function nodeOf(
       log: `${labFolder}/${name}/stray.log`,
     }),
     tags: tagControl({ ...machine, file: `${labFolder}/${name}/patroni.yml` }),
+    ...(record.tls && {
+      certificates: certificateControl(certificatePlace(record, place)),
+    }),
+    ...(hasNames(record) && { names: nameControl(record, place) }),
     shaping: localShaping(record, name),
     files: fileControl({
       ...machine,

@@ -4,6 +4,7 @@ import { clockEnvironment } from './clock-file.ts';
 import { enter, labPath, socketFolder } from './enter.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { labFolder, network } from './layout.ts';
+import { nameServerOptions } from './names.ts';
 import type { LabProxy } from './lab-proxy.ts';
 import type { LabRecord } from './record.ts';
 import { ownModule } from '../../std/own-module.ts';
@@ -11,7 +12,7 @@ import type { WatchdogOptions } from './watchdog-device.ts';
 
 /** Set in a daemon's environment and so in its children's, to distinguish them from commands run by hand in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
-export type Role = 'patroni' | 'etcd' | 'relay' | 'proxy' | 'sink' | 'watchdog';
+export type Role = 'patroni' | 'etcd' | 'relay' | 'names' | 'proxy' | 'sink' | 'watchdog';
 
 const startTimeoutMs = 10_000;
 // etcd's defaults are for disks and wide networks; with these an election takes half a second instead of two.
@@ -173,6 +174,18 @@ export async function startRelay(record: LabRecord): Promise<void> {
     log: 'relay.log',
     isService: false,
     argv: [process.execPath, program, JSON.stringify(lines)],
+  });
+}
+
+/** The DNS of a lab whose faults need one. On the bridge's own address: no packet rule cuts it off. */
+export async function startNameServer(record: LabRecord): Promise<void> {
+  const program = ownModule('./name-server', import.meta.url).pathname;
+  await startDaemon(record, {
+    role: 'names',
+    place: 'names',
+    log: 'names.log',
+    isService: false,
+    argv: [process.execPath, program, JSON.stringify(nameServerOptions(record))],
   });
 }
 

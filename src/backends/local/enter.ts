@@ -5,6 +5,7 @@ import { ScenarioError } from '../../std/errors.ts';
 import { findExecutable, systemFolders } from './find-executable.ts';
 import { allPlaces, labFolder } from './layout.ts';
 import { ports } from '../../machine/layout.ts';
+import { resolverOfClient } from './resolver.ts';
 import { commandShell } from '../../shells/support/command-shell.ts';
 import type { LabRecord } from './record.ts';
 
@@ -26,7 +27,8 @@ export function enter(record: LabRecord, namespace?: string): readonly string[] 
 export function clientSite(record: LabRecord, name: string): ClientSite {
   const dieWithParent = [findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'];
   const description = 'a client namespace';
-  const prefix = [...nsenter(record), network(record, name), '--', ...dieWithParent];
+  const asks = record.needs.includes('names') ? resolverOfClient : [];
+  const prefix = [...nsenter(record), network(record, name), '--', ...dieWithParent, ...asks];
   return { name, description, shell: commandShell(description, prefix), isRemote: false };
 }
 

@@ -1,6 +1,7 @@
 import type { Layout } from '../../machine/layout.ts';
 import { type Disks, makeDisks } from './disks.ts';
 import { allPlaces, labFolder, observerAddress } from './layout.ts';
+import { resolverOfLab } from './resolver.ts';
 
 export { labFolder } from './layout.ts';
 
@@ -8,7 +9,15 @@ export { labFolder } from './layout.ts';
  * The shell script that is PID 1 of a lab. It builds the network, prints `ready`, and then waits for the end of its
  * standard input, which comes when the harness dies. Until then it reaps the orphaned processes of daemons.
  */
-export function initScript(layout: Layout, disks: Disks): string {
+export function initScript({
+  layout,
+  disks,
+  hasNames,
+}: {
+  readonly layout: Layout;
+  readonly disks: Disks;
+  readonly hasNames: boolean;
+}): string {
   return [
     'set -eu',
     'mount -t tmpfs -o mode=755 tmpfs /run',
@@ -17,6 +26,7 @@ export function initScript(layout: Layout, disks: Disks): string {
     // PostgreSQL's shared memory has files here; after a SIGKILL they would stay on the host.
     'mount -t tmpfs tmpfs /dev/shm',
     `mkdir ${labFolder}/relay`,
+    ...(hasNames ? resolverOfLab() : []),
     ...folders(layout),
     ...layout.nodes.flatMap(({ name }) => makeDisks(name, disks)),
     batch([

@@ -27,7 +27,7 @@ export interface Lab extends AsyncDisposable {
  * Errors: EnvironmentError with the host's error; the signal's reason when aborted.
  */
 export async function startLab(
-  { layout, disks }: { readonly layout: Layout; readonly disks: Disks },
+  made: { readonly layout: Layout; readonly disks: Disks; readonly hasNames: boolean },
   signal: AbortSignal,
 ): Promise<Lab> {
   const isRootless = process.getuid?.() !== 0;
@@ -36,7 +36,7 @@ export async function startLab(
     ...[findExecutable('setpriv') ?? 'setpriv', '--pdeathsig', 'KILL', '--'],
     ...['unshare', ...(isRootless ? ['-U', '--map-root-user'] : [])],
     ...['-n', '-p', '-m', '-i', '-f', '--kill-child', '--mount-proc'],
-    ...['sh', '-c', initScript(layout, disks)],
+    ...['sh', '-c', initScript(made)],
   ];
   const child = start(argv, {
     stdin: 'pipe',

@@ -7,7 +7,7 @@ import type { LabRecord } from './record.ts';
 /** Copies every daemon's log to directory/<place>/: patroni.log, postgres.log, etcd.log. */
 export async function collectLogs(record: LabRecord, directory: string): Promise<void> {
   const hosts = allPlaces(record.layout).map(({ name }) => name);
-  const copies = [...hosts, 'relay'].map(async (place) => {
+  const copies = [...hosts, 'relay', 'names'].map(async (place) => {
     for (const file of await logFiles(record, place)) {
       const target = path.join(directory, place);
       await mkdir(target, { recursive: true });

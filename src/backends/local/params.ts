@@ -3,6 +3,7 @@ import type { BackendKeys } from '../../contracts/scenario.ts';
 import { diskParams } from '../../machine/disk.ts';
 
 export const watchdogModes = ['automatic', 'required'] as const;
+export const tlsModes = ['require', 'verify-ca', 'verify-full'] as const;
 
 export const localParams = z.strictObject({
   ...diskParams.shape,
@@ -12,7 +13,18 @@ export const localParams = z.strictObject({
     .describe(
       "Patroni's mode of its watchdog, for which each node gets a stand-in: it resets the node, which boots 20 s later. Default: none.",
     ),
+  tls: z
+    .enum(tlsModes)
+    .exactOptional()
+    .describe(
+      'sslmode of clients and of replication: the lab has a certificate authority, and each server a certificate of it. Default: no TLS.',
+    ),
 });
+
+/** Undefined: clients connect without TLS. */
+export function tlsMode(own: BackendKeys | undefined) {
+  return ((own?.params ?? {}) as z.output<typeof localParams>).tls;
+}
 
 /** Undefined: the members have none. */
 export function watchdogMode(own: BackendKeys | undefined) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Finding } from '../../contracts/finding.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
@@ -7,6 +7,7 @@ import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { absent } from './absent.ts';
 import { inspectControls } from './extras.ts';
 import { findExecutable } from './find-executable.ts';
+import { tlsMode } from './params.ts';
 import { inspectProxies } from './proxy-tools.ts';
 import { inspectNamespaces } from './namespaces.ts';
 import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast } from './tools.ts';
@@ -29,13 +30,16 @@ interface Inspection {
 
 /** What this host has and lacks for a lab, one finding per thing. Starts nothing, changes nothing. */
 export async function preflight(
-  _spec?: ClusterSpec,
+  spec?: ClusterSpec,
   needs?: readonly CapabilityName[],
   routes: readonly RouteSpec[] = [],
 ): Promise<readonly Finding[]> {
   inspected = inspect();
   const found = await withControls((await inspected).findings, needs);
-  return [...found, ...(await inspectProxies(routes))];
+  // Without a scenario it is about every cluster.
+  const openssl = !spec || tlsMode(spec.own) !== undefined ? [inspectOpenssl(spec)] : [];
+  const resolver = needs?.includes('names') === true ? [inspectResolver()] : [];
+  return [...found, ...openssl, ...resolver, ...(await inspectProxies(routes))];
 }
 
 /** Without namespaces there is no machine to try anything on. */
@@ -90,6 +94,23 @@ function inspectProgram(name: string, debianPackage: string): Finding {
   const file = findExecutable(name);
   if (file !== undefined) return { name, isMissing: false, detail: file };
   return absent(name, `not found on PATH`, [debianPackage]);
+}
+
+/** Without a scenario, its absence prevents no run. */
+function inspectOpenssl(spec: ClusterSpec | undefined): Finding {
+  const finding = inspectProgram('openssl', 'openssl');
+  if (spec || !finding.isMissing) return finding;
+  return { ...finding, isMissing: false, detail: `${finding.detail}; only for cluster.tls` };
+}
+
+/** A lab with names lays its own files over these. */
+function inspectResolver(): Finding {
+  const name = 'resolver';
+  const files = ['/etc/resolv.conf', '/etc/nsswitch.conf'];
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length === 0) return { name, isMissing: false, detail: files.join(', ') };
+  const detail = `${missing.join(' and ')} not found, for which a lab with names has its own`;
+  return absent(name, detail, [], `touch ${missing.join(' ')}`);
 }
 
 interface ToolFinding {

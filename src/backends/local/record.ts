@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CapabilityName, Credentials, RouteEntry, Versions } from '../../contracts/cluster.ts';
+import type { TlsOptions } from '../../contracts/tls.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import type { Layout } from '../../machine/layout.ts';
@@ -22,6 +23,8 @@ export interface LabRecord {
   readonly needs: readonly CapabilityName[];
   readonly credentials: Credentials;
   readonly versions: Versions;
+  /** How clients connect, and the certificate of the lab's authority; absent: without TLS. */
+  readonly tls?: TlsOptions;
   /** Where the load's routes lead; absent: none was asked for. */
   readonly routes?: readonly RouteEntry[];
 }

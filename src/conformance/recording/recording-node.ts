@@ -62,6 +62,32 @@ export function recordingNode(name: string, recorded: Recorded): Node {
       },
       restore: () => Promise.resolve(void state.stopped.delete(`tags of ${name}`)),
     },
+    names: {
+      name: `${name}.test`,
+      change: async (tag, { kind }) => {
+        await recorded.harm(name, `name ${kind}`);
+        state.stopped.add(`name of ${name} by ${tag}`);
+      },
+      restore: (tag) => Promise.resolve(void state.stopped.delete(`name of ${name} by ${tag}`)),
+      holds: (tag) => Promise.resolve(state.stopped.has(`name of ${name} by ${tag}`)),
+    },
+    certificates: {
+      endsAt: () => {
+        const begins = `certificate of ${name} until `;
+        const replaced = [...state.stopped].find((one) => one.startsWith(begins));
+        return Promise.resolve(new Date(replaced?.slice(begins.length) ?? '2040-01-01'));
+      },
+      replace: async (_id, endsAt) => {
+        await recorded.harm(name, 'certificate');
+        state.stopped.add(`certificate of ${name} until ${endsAt.toISOString()}`);
+      },
+      restore: () => {
+        for (const one of state.stopped) {
+          if (one.startsWith(`certificate of ${name} `)) state.stopped.delete(one);
+        }
+        return Promise.resolve();
+      },
+    },
     network: {
       apply: async (tag, rules) => {
         await recorded.harm(name, 'network rules');
