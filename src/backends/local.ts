@@ -3,7 +3,7 @@ import { labParameters } from '../patroni/dynamic-config.ts';
 import { siteNames } from '../machine/layout.ts';
 import { proxiesOf } from '../routes/proxies.ts';
 import { layOut, nodeNames } from './local/layout.ts';
-import { localParams, tlsMode } from './local/params.ts';
+import { dcsKind, localParams, tlsMode } from './local/params.ts';
 
 const limits =
   "its nodes are processes of this host's and share its cores and memory; use --backend docker";
@@ -42,6 +42,10 @@ const backend: ClusterBackend = {
   ],
   lacks: ({ standby, own }, { isRoot }) => ({
     limits,
+    ...(dcsKind(own) === 'raft' && {
+      dcs: "these faults are etcd's, and cluster.dcs is raft; use dcs: etcd",
+      standby: 'it is told by etcd, and cluster.dcs is raft; use dcs: etcd',
+    }),
     ...(!standby && { standby: 'it has none; write cluster: { standby: { nodes: 1 } }' }),
     ...(tlsMode(own) === undefined && { certificates: noTls }),
     ...(!isRoot && {

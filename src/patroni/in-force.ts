@@ -12,7 +12,8 @@ const answerTimeoutMs = 1_000;
 const linesOfTraceback = 60;
 
 export interface InForceOptions {
-  readonly etcd: readonly EtcdMember[];
+  /** Absent: another DCS, where the length of a lease is not seen. */
+  readonly etcd?: readonly EtcdMember[];
   readonly nodes: readonly Node[];
   /** Path of a member's own Patroni log. */
   readonly logOf: (node: string) => string;
@@ -36,6 +37,7 @@ export async function untilInForce(options: InForceOptions): Promise<void> {
     async () => {
       const found = await whoDropped(options);
       if (found !== undefined) return found;
+      if (!etcd) return 'none';
       const leases = await Promise.any(etcd.map((member) => readLeases(member, prefix, signal)));
       const wrong = nodes.flatMap(({ name }) => {
         const seconds = leases.get(name);

@@ -16,8 +16,10 @@ export interface MemberPlace {
   readonly walFolder?: string;
   readonly socketFolder: string;
   readonly postgresFolder: string;
-  /** host:port of every etcd member, the nearest first. */
-  readonly etcd: readonly string[];
+  /** host:port of every member of the DCS, the nearest first. */
+  readonly dcs: readonly string[];
+  /** Patroni's own raft, of which this Patroni is no member: without an address of its own it does not vote. Absent: etcd. */
+  readonly isRaft?: true;
   /** Network from which clients and replicas may connect. */
   readonly network: string;
   /** Password of superuser and replication; undefined: every TCP connection from `network` is trusted. */
@@ -63,7 +65,9 @@ export function memberConfig(place: MemberPlace, boot: JsonObject, own?: OwnMemb
       listen: `${place.address}:${place.ports.patroni}`,
       connect_address: `${place.host ?? place.address}:${place.ports.patroni}`,
     },
-    etcd3: { hosts: place.etcd },
+    ...(place.isRaft
+      ? { raft: { partner_addrs: place.dcs, data_dir: `${place.folder}/raft` } }
+      : { etcd3: { hosts: place.dcs } }),
     bootstrap: {
       ...own?.fitted?.bootstrap,
       dcs: boot,

@@ -59,7 +59,7 @@ function configFor(box: Box, settings: MemberSettings): string {
       dataFolder,
       walFolder,
       postgresFolder: '',
-      etcd: dcs.map(({ address }) => `${address}:${ports.dcs}`),
+      dcs: dcs.map(({ address }) => `${address}:${ports.dcs}`),
       network: `${subnet}.0/24`,
       ports,
     },

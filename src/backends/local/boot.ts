@@ -24,6 +24,7 @@ import {
   startEtcd,
   startNameServer,
   startPatroni,
+  startRaft,
   startRelay,
   startWatchdog,
   watchdogPipe,
@@ -56,7 +57,7 @@ const bootLoopWait = 1;
 export async function bootLab(options: BootOptions): Promise<Cluster> {
   const { signal } = options;
   const needs = options.needs ?? [];
-  const tools = await requireTools(needs);
+  const tools = await requireTools(needs, options.spec);
   requireNodeCount(options.spec);
   const own = await bootConfig(options.spec, {
     nodes: nodeNames(options.spec),
@@ -131,7 +132,7 @@ async function bringUp(
     startLayers(record),
     cluster.sink?.start(),
     ...(watchdogMode(spec.own) ? nodes.map(({ name }) => startWatchdog(record, name)) : []),
-    ...dcs.map((place) => startEtcd(record, place)),
+    ...dcs.map((place) => startDcs(record, place)),
     ...nodes.map((place) =>
       writeMemberConfig(record, place, {
         boot: { ...(place.isOfStandby ? ofStandby : wanted), loop_wait: bootLoopWait },
@@ -139,8 +140,10 @@ async function bringUp(
       }),
     ),
   ]);
-  await untilEtcdHealthy(etcdMembers(record), signal);
-  options.log(`${record.versions.dcs}: ${dcs.length} members have a quorum`);
+  if (!record.tools.raft) {
+    await untilEtcdHealthy(etcdMembers(record), signal);
+    options.log(`${record.versions.dcs}: ${dcs.length} members have a quorum`);
+  }
   const members = patroniMembers(record);
   await startMembers(record, members, signal);
   await untilUp(record, cluster, { spec, signal, nodes: members.map(({ node }) => node) });
@@ -157,7 +160,7 @@ async function bringUp(
     [prefixOf(standbyScope), following],
   ] as const) {
     await untilInForce({
-      etcd: etcdMembers(record),
+      ...(!record.tools.raft && { etcd: etcdMembers(record) }),
       nodes: cluster.nodes.filter(({ name }) => of.some(({ node }) => node === name)),
       prefix,
       ttl: Number(wanted.ttl),
@@ -173,6 +176,11 @@ async function bringUp(
   options.log(
     `Patroni ${record.versions.patroni}: every member runs with the scenario's configuration`,
   );
+}
+
+function startDcs(record: LabRecord, place: Place): Promise<void> {
+  const { raft } = record.tools;
+  return raft ? startRaft(record, place, raft.path) : startEtcd(record, place);
 }
 
 function recordOf(
@@ -195,7 +203,7 @@ function recordOf(
     versions: {
       postgres: tools.postgres.version,
       patroni: tools.patroni.version,
-      dcs: `etcd ${tools.etcd.version}`,
+      dcs: tools.raft ? `raft ${tools.raft.version}` : `etcd ${tools.etcd.version}`,
     },
   };
 }
@@ -223,7 +231,8 @@ async function writeMemberConfig(
       walFolder: walFolder(name),
       socketFolder: socketFolder(name),
       postgresFolder: record.tools.postgres.path,
-      etcd: nearestFirst.map((member) => `${member.address}:${ports.dcs}`),
+      dcs: nearestFirst.map((member) => `${member.address}:${ports.dcs}`),
+      ...(record.tools.raft && { isRaft: true as const }),
       ...(record.tls && { tls: { mode: record.tls.mode, ...tlsFiles(name) } }),
       ...(watchdog && {
         watchdog: { mode: watchdog, driver: 'testing', device: watchdogPipe(name) },

@@ -11,6 +11,7 @@ import { Observer } from '../../patroni/observer.ts';
 import { EtcdLocks } from '../../patroni/etcd-locks.ts';
 import { prefixOf, standbyScope } from '../../patroni/member-config.ts';
 import { standbyControl, type Upstream } from '../../patroni/standby-cluster.ts';
+import { RestLocks } from '../../patroni/rest-locks.ts';
 import { StandbyLocks } from '../../patroni/standby-locks.ts';
 import { readTopology } from '../../patroni/topology.ts';
 import { relaySocket } from './daemons.ts';
@@ -73,7 +74,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
     ...(sink && { sink: sinkOf(record, sink) }),
     patroni: patroniControl(members, undefined, following),
     ...(following.length > 0 && { standby: standbyOf(record) }),
-    dcs: dcsControl(record),
+    ...(!record.tools.raft && { dcs: dcsControl(record) }),
     topology: (signal) => readTopology(observers, locks, signal),
     collectLogs: (directory) => collectLogs(record, directory),
     [Symbol.asyncDispose]: async () => {
@@ -102,6 +103,8 @@ function placesOf({ layout }: LabRecord, ofStandby: boolean): readonly Place[] {
 }
 
 function locksOf(record: LabRecord): LockReader {
+  // Only a member of raft can read it, and a fourth one would be another quorum.
+  if (record.tools.raft) return new RestLocks(patroniMembers(record));
   const etcd = etcdMembers(record);
   const locks = new EtcdLocks(etcd);
   if (placesOf(record, true).length === 0) return locks;

@@ -1,7 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { EnvironmentError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { clockEnvironment } from './clock-file.ts';
-import { enter, labPath, socketFolder } from './enter.ts';
+import { enter, hostPath, labPath, socketFolder } from './enter.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { labFolder, network } from './layout.ts';
 import { nameServerOptions } from './names.ts';
@@ -12,7 +13,7 @@ import type { WatchdogOptions } from './watchdog-device.ts';
 
 /** Set in a daemon's environment and so in its children's, to distinguish them from commands run by hand in a lab. */
 export const roleVariable = 'FORKPOINT_ROLE';
-export type Role = 'patroni' | 'etcd' | 'relay' | 'names' | 'proxy' | 'sink' | 'watchdog';
+export type Role = 'patroni' | 'etcd' | 'raft' | 'relay' | 'names' | 'proxy' | 'sink' | 'watchdog';
 
 const startTimeoutMs = 10_000;
 // etcd's defaults are for disks and wide networks; with these an election takes half a second instead of two.
@@ -109,6 +110,36 @@ export async function startEtcd(record: LabRecord, place: Place): Promise<void> 
     argv,
     isService: true,
   });
+}
+
+/** One member of Patroni's raft, which is a process of its own as one of etcd is. */
+export async function startRaft(
+  record: LabRecord,
+  { name, address }: Place,
+  program: string,
+): Promise<void> {
+  const file = `${labFolder}/${name}/raft.yml`;
+  const own = raftAddress(address);
+  const others = record.layout.dcs.map((place) => raftAddress(place.address));
+  const raft = {
+    self_addr: own,
+    partner_addrs: others.filter((other) => other !== own),
+    data_dir: `${labFolder}/${name}/raft`,
+  };
+  await writeFile(hostPath(record, file), JSON.stringify({ raft }));
+  await startDaemon(record, {
+    role: 'raft',
+    place: name,
+    namespace: name,
+    log: 'raft.log',
+    argv: [program, file],
+    isService: true,
+  });
+}
+
+/** As members and Patroni reach it. */
+export function raftAddress(address: string): string {
+  return `${address}:${ports.dcs}`;
 }
 
 /**

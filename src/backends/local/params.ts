@@ -5,8 +5,15 @@ import { diskParams } from '../../machine/disk.ts';
 export const watchdogModes = ['automatic', 'required'] as const;
 export const tlsModes = ['require', 'verify-ca', 'verify-full'] as const;
 
+export const dcsKinds = ['etcd', 'raft'] as const;
+export type DcsKind = (typeof dcsKinds)[number];
+
 export const localParams = z.strictObject({
   ...diskParams.shape,
+  dcs: z
+    .enum(dcsKinds)
+    .exactOptional()
+    .describe("The DCS: etcd, or raft, Patroni's own (pysyncobj). Default: etcd."),
   watchdog: z
     .enum(watchdogModes)
     .exactOptional()
@@ -23,10 +30,18 @@ export const localParams = z.strictObject({
 
 /** Undefined: clients connect without TLS. */
 export function tlsMode(own: BackendKeys | undefined) {
-  return ((own?.params ?? {}) as z.output<typeof localParams>).tls;
+  return paramsOf(own).tls;
 }
 
 /** Undefined: the members have none. */
 export function watchdogMode(own: BackendKeys | undefined) {
-  return ((own?.params ?? {}) as z.output<typeof localParams>).watchdog;
+  return paramsOf(own).watchdog;
+}
+
+export function dcsKind(own: BackendKeys | undefined): DcsKind {
+  return paramsOf(own).dcs ?? 'etcd';
+}
+
+function paramsOf(own: BackendKeys | undefined) {
+  return (own?.params ?? {}) as z.output<typeof localParams>;
 }

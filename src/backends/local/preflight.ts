@@ -7,10 +7,10 @@ import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { absent } from './absent.ts';
 import { inspectControls } from './extras.ts';
 import { findExecutable } from './find-executable.ts';
-import { tlsMode } from './params.ts';
+import { dcsKind, tlsMode } from './params.ts';
 import { inspectProxies } from './proxy-tools.ts';
 import { inspectNamespaces } from './namespaces.ts';
-import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast } from './tools.ts';
+import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast, raftTool } from './tools.ts';
 import { patroniPath, patroniTool, postgresFolder, postgresTool } from './tools.ts';
 
 const oldestPostgres = '14';
@@ -39,7 +39,12 @@ export async function preflight(
   // Without a scenario it is about every cluster.
   const openssl = !spec || tlsMode(spec.own) !== undefined ? [inspectOpenssl(spec)] : [];
   const resolver = needs?.includes('names') === true ? [inspectResolver()] : [];
-  return [...found, ...openssl, ...resolver, ...(await inspectProxies(routes))];
+  const raft = hasRaft(spec) ? [(await inspectRaft()).finding] : [];
+  return [...found, ...openssl, ...resolver, ...raft, ...(await inspectProxies(routes))];
+}
+
+function hasRaft(spec: Pick<ClusterSpec, 'own'> | undefined): boolean {
+  return dcsKind(spec?.own) === 'raft';
 }
 
 /** Without namespaces there is no machine to try anything on. */
@@ -58,10 +63,16 @@ async function withControls(
  * The tools that a lab runs with; reuses preflight's findings if there are any.
  * Errors: EnvironmentError with everything that is missing and how to get it.
  */
-export async function requireTools(needs: readonly CapabilityName[] = []): Promise<Tools> {
+export async function requireTools(
+  needs: readonly CapabilityName[] = [],
+  spec?: Pick<ClusterSpec, 'own'>,
+): Promise<Tools> {
   const { findings: ofAll, tools } = await (inspected ?? inspect());
-  const findings = await withControls(ofAll, needs);
-  if (tools && !findings.some(({ isMissing }) => isMissing)) return tools;
+  const raft = hasRaft(spec) ? await inspectRaft() : undefined;
+  const findings = [...(await withControls(ofAll, needs)), ...(raft ? [raft.finding] : [])];
+  if (tools && !findings.some(({ isMissing }) => isMissing)) {
+    return { ...tools, ...(raft?.tool && { raft: raft.tool }) };
+  }
   inspected = undefined;
   const missing = findings.filter(({ isMissing }) => isMissing);
   throw new EnvironmentError(
@@ -175,6 +186,19 @@ async function inspectEtcd(): Promise<ToolFinding> {
     name,
     () => etcdTool(file),
     ['etcd-server'],
+    (tool) => found(name, tool),
+  );
+}
+
+async function inspectRaft(): Promise<ToolFinding> {
+  const name = "Patroni's raft";
+  const packages = ['patroni', 'python3-pysyncobj'];
+  const patroni = patroniPath();
+  if (patroni === undefined) return { finding: absent(name, 'no patroni on PATH', packages) };
+  return inspectTool(
+    name,
+    () => raftTool(patroni),
+    packages,
     (tool) => found(name, tool),
   );
 }

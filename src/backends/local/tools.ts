@@ -16,6 +16,8 @@ export interface Tools {
   readonly postgres: Tool;
   readonly patroni: Tool;
   readonly etcd: Tool;
+  /** Patroni's raft as a process of its own; its version is pysyncobj's. Absent: the lab has none. */
+  readonly raft?: Tool;
 }
 
 const debianFolder = '/usr/lib/postgresql';
@@ -47,6 +49,20 @@ export function etcdPath(): string | undefined {
 
 export async function etcdTool(file: string): Promise<Tool> {
   return { path: file, version: await versionOf([file, '--version']) };
+}
+
+/**
+ * `patroni_raft_controller` beside Patroni, as Patroni's own Python runs it.
+ * Errors: EnvironmentError with what Python said.
+ */
+export async function raftTool(patroni: string): Promise<Tool> {
+  const beside = path.dirname(realpathSync(patroni));
+  const file = findExecutable(path.join(beside, 'patroni_raft_controller'));
+  if (file === undefined) throw new EnvironmentError(`no patroni_raft_controller in ${beside}`);
+  const program =
+    'import sys; sys.path.insert(0, sys.argv[1]); import patroni.raft_controller, pysyncobj.version as v; print(v.VERSION)';
+  const python = pythonOf(file) ?? ['python3'];
+  return { path: file, version: await versionOf([...python, '-c', program, beside]) };
 }
 
 /**

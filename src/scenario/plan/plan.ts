@@ -49,7 +49,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   const refusals = new Refusals(scenario);
   const offered = registry.backends.get(backend);
   const shape = shapeOf(scenario.cluster, offered, scenario.load);
-  if (offered) checkBackend(scenario, offered, { backend, refusals });
+  if (offered) checkBackend(scenario, offered, { backend, refusals, user });
   else {
     const known = suggestion(backend, registry.backends.keys());
     refusals.add('backend', `there is no backend '${backend}'${known}`);
@@ -106,7 +106,11 @@ function withoutPositions(scenario: Scenario): Scenario {
 function checkBackend(
   { cluster, load, positions, hold }: Scenario,
   offered: ClusterBackend,
-  { backend, refusals }: { readonly backend: string; readonly refusals: Refusals },
+  {
+    backend,
+    refusals,
+    user,
+  }: { readonly backend: string; readonly refusals: Refusals; readonly user: HostUser },
 ): void {
   if (!offered.topologies.includes(cluster.topology)) {
     const can = offered.topologies.join(', ');
@@ -119,8 +123,12 @@ function checkBackend(
     refusals.add(`cluster.${key}`, what);
   }
   checkConfig(cluster, offered, { backend, refusals });
-  if (cluster.standby && !offered.offers.includes('standby')) {
-    refusals.add('cluster.standby', `backend ${backend} makes no standby cluster`);
+  if (cluster.standby) {
+    const why = offered.lacks?.(cluster, user).standby;
+    if (!offered.offers.includes('standby') || why !== undefined) {
+      const what = `backend ${backend} makes no standby cluster${why === undefined ? '' : `: ${why}`}`;
+      refusals.add('cluster.standby', what);
+    }
   }
   if (hold !== undefined && !offered.offers.includes('rewind')) {
     refusals.add('hold', `backend ${backend} gives no control over rewind`);
