@@ -44,6 +44,8 @@ const onContainers = 'test/acceptance/docker-*.test.ts';
 
 /** What needs an API server, and a way to pods' addresses. */
 const onKubernetes = 'test/acceptance/kubernetes-*.test.ts';
+/** What would harm the pods of other tests on the same Kubernetes node. */
+const onKubernetesAlone = named('kubernetes-drain-all');
 
 /** Projects run one after the other in this order, and so many files of each at a time. */
 const inTurn = (groupOrder: number, maxWorkers: number | string) => ({
@@ -89,9 +91,10 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     globalSetup: host,
     ...inTurn(6, 1),
   },
-  { name: 'kubernetes', include: [onKubernetes], ...inTurn(7, 2) },
+  { name: 'kubernetes', include: [onKubernetes], exclude: [...onKubernetesAlone], ...inTurn(7, 2) },
+  { name: 'kubernetes-alone', include: [...onKubernetesAlone], ...inTurn(8, 1) },
   // Takes its whole time, so only `npm run test:full` has it.
-  { name: 'soak', include: ['test/soak/*.test.ts'], globalSetup: host, ...inTurn(8, 1) },
+  { name: 'soak', include: ['test/soak/*.test.ts'], globalSetup: host, ...inTurn(9, 1) },
 ];
 
 /** Acceptance tests by their names. */

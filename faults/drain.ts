@@ -33,18 +33,16 @@ const drain: Fault<z.infer<typeof params>> = {
     const hostOf = (node: (typeof targets)[number]) => node.host ?? lacks(node, 'host');
     const names = new Set(targets.map((node) => hostOf(node).name));
     const drained = context.cluster.nodes.filter((node) => names.has(hostOf(node).name));
-    const prepared = await allDone(targets.map((node) => hostOf(node).cordon(context.id)));
-    const changes = await makeChanges(prepared, context);
-    const evicting = drained.map((node) => (node.pod ?? lacks(node, 'pod')).evict(within));
     const first = [...names].flatMap(
       (name) => targets.find((node) => hostOf(node).name === name) ?? [],
     );
-    const others =
-      pods === 'all'
-        ? first.map((node) =>
-            (node.neighbours ?? lacks(node, 'neighbours')).evict(within, context.signal),
-          )
-        : [];
+    const neighbours =
+      pods === 'all' ? first.map((node) => node.neighbours ?? lacks(node, 'neighbours')) : [];
+    await allDone(neighbours.map((each) => each.requireEvictable()));
+    const prepared = await allDone(targets.map((node) => hostOf(node).cordon(context.id)));
+    const changes = await makeChanges(prepared, context);
+    const evicting = drained.map((node) => (node.pod ?? lacks(node, 'pod')).evict(within));
+    const others = neighbours.map((each) => each.evict(within, context.signal));
     const [, evicted] = await Promise.all([allDone(evicting), allDone(others)]);
     return {
       hosts: [...names],

@@ -42,6 +42,8 @@ export interface HostControl {
 
 /** Other pods than the cluster's, on the Kubernetes node of a pod. */
 export interface NeighbourControl {
+  /** Errors: NotCarriedOut naming those that no controller would bring back, or the pod that Forkpoint itself runs in. */
+  requireEvictable(): Promise<void>;
   /**
    * Evicts those that a drain does: none of a DaemonSet, none that the kubelet itself runs, none of ours. Resolves with their names, as
    * 'namespace/name', once they are gone. Errors: NotCarriedOut where a budget refuses for so long.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Shell, ShellKind } from '../contracts/shell.ts';
 import type { ApiParams } from './kubernetes/config.ts';
-import type { PodAddress } from './kubernetes/exec-socket.ts';
+import type { PodAddress } from './kubernetes/pod-address.ts';
 
 const params = z.strictObject({
   namespace: z.string().min(1).default('default'),

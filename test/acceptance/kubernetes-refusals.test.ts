@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CoreV1Api, KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { callCli } from '../helpers/call-cli.ts';
+import { runCli } from '../helpers/cli.ts';
 import { hasKubernetes, sayWhySkipped, testConfig } from '../helpers/kubernetes.ts';
 import { type KubernetesServer, startKubernetesServer } from '../helpers/kubernetes-server.ts';
+import { laptop } from '../helpers/laptop.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
@@ -68,6 +70,12 @@ const unpulled = {
   },
 };
 
+/** Two clusters that one selector finds; their pods need not run. */
+const twins = ['one', 'two'].map((scope) => ({
+  ...pending,
+  metadata: { name: `twin-${scope}`, labels: { app: 'twin', 'cluster-name': scope } },
+}));
+
 describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
   const reports = temporaryReports();
   const owned = ownedBySuite();
@@ -77,7 +85,7 @@ describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
   beforeAll(async () => {
     server = owned.use(await startKubernetesServer('refusals'));
     file = server.writeText('refused.yaml', scenario);
-    for (const each of [pending, unpulled]) await server.namespace.apply(each);
+    for (const each of [pending, unpulled, ...twins]) await server.namespace.apply(each);
   }, 320_000);
 
   const run = (over: object, name: string) =>
@@ -137,6 +145,43 @@ describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
     expect(stderr).not.toContain('allow the verb');
     expect(exitCode).toBe(4);
   }, 200_000);
+
+  test('a selector that matches two clusters is told with the labels that tell them apart', async () => {
+    const { exitCode, stderr } = await run(
+      { selector: 'app=twin', nodes: ['twin-one', 'twin-two'] },
+      'twins',
+    );
+    expect(stderr).toMatch(
+      /selector 'app=twin' matches pods of cluster-name=one and cluster-name=two: one cluster is meant/,
+    );
+    expect(exitCode).toBe(4);
+  }, 200_000);
+
+  test('from a laptop a server is looked at through a port-forward, and no load goes there', async () => {
+    await using place = await laptop(testConfig(), path.dirname(file));
+    const { kubeconfig, prefix } = place;
+    const at = server.write('laptop.yaml', { kubeconfig });
+    const there = { reports: reports.folder, prefix };
+    const doctor = await runCli(['doctor', '--cluster', at], there);
+    expect(doctor.stdout).toMatch(
+      /way .*:5432 leads nowhere from here, so no run can be made from here; looked at through a port-forward, which carries no load/,
+    );
+    expect(doctor.stdout).toMatch(/server .*PostgreSQL 17\S*, primary/);
+    const refused = await runCli(['run', file, '--quiet', '--cluster', at], there);
+    expect(refused.stderr).toMatch(
+      /no pod answers from here: server at .*:5432.*a port-forward ends at the first reset, so it carries no load: run Forkpoint in the cluster/,
+    );
+    expect([doctor.exitCode, refused.exitCode]).toEqual([4, 4]);
+    const forbidden = await kubeconfigOf('no-forward', [pods, secrets]);
+    const own = forbidden.replace('.kubeconfig', '-there.kubeconfig');
+    const { host } = new URL(testConfig().getCurrentCluster()?.server ?? '');
+    writeFileSync(own, readFileSync(forbidden, 'utf8').replaceAll(host, place.host));
+    const poor = server.write('no-forward.yaml', { kubeconfig: own, consent: [] });
+    const told = await runCli(['doctor', '--cluster', poor], there);
+    expect(told.stdout).toMatch(
+      /portforward in pod server .*403.*allow the verbs get and create on pods\/portforward/,
+    );
+  }, 300_000);
 
   test('pods that do not run are told with the scheduler’s or the kubelet’s reason', async () => {
     const big = await run({ selector: 'app=big', nodes: ['big'] }, 'big');

@@ -11,6 +11,7 @@ import {
 } from '@kubernetes/client-node';
 import { loadConfig } from '../../src/shells/kubernetes/config.ts';
 import { messageOf } from '../../src/std/errors.ts';
+import { waitUntil } from '../../src/std/wait.ts';
 
 const isRequired = process.env.FORKPOINT_REQUIRE_KUBERNETES === '1';
 const found: Reached = isRequired
@@ -60,6 +61,8 @@ export interface TestNamespace extends AsyncDisposable {
   /** Until so many pods of the selector are ready. */
   untilReady(selector: string, count: number): Promise<void>;
   readonly apply: (object: KubernetesObject) => Promise<void>;
+  /** Deletes a pod, and waits until it is gone. */
+  remove(pod: string): Promise<void>;
 }
 
 export async function testNamespace(
@@ -95,6 +98,15 @@ export async function testNamespace(
         if (performance.now() > endMs) throw new Error(`${selector}: not ${count} pods in time`);
         await sleep(500);
       }
+    },
+    remove: async (pod) => {
+      await core.deleteNamespacedPod({ name: pod, namespace: name, gracePeriodSeconds: 0 });
+      const field = `metadata.name=${pod}`;
+      const isGone = async () => {
+        const { items } = await core.listNamespacedPod({ namespace: name, fieldSelector: field });
+        return items.length === 0;
+      };
+      await waitUntil(`pod ${pod} is gone`, isGone, { timeoutMs: 60_000, everyMs: 200 });
     },
     [Symbol.asyncDispose]: async () => {
       await core.deleteNamespace({ name, gracePeriodSeconds: 0 });

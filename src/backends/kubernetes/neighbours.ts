@@ -1,5 +1,8 @@
+import { hostname } from 'node:os';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { NeighbourControl } from '../../contracts/objects.ts';
+import { NotCarriedOut } from '../../std/errors.ts';
+import { listed } from '../../std/units/shown.ts';
 import { waitUntil } from '../../std/wait.ts';
 import { type Api, ask } from './api.ts';
 import { evictPod } from './evict.ts';
@@ -16,14 +19,31 @@ export function neighbourControl(
   name: string,
   { watch, params }: { readonly watch: PodWatch; readonly params: KubernetesParams },
 ): NeighbourControl {
+  const found = async () => {
+    const { host } = watch.state(name);
+    const fieldSelector = `spec.nodeName=${host}`;
+    const { items } = await ask({ isClusterWide: true }, 'list', 'pods', () =>
+      api.core.listPodForAllNamespaces({ fieldSelector }),
+    );
+    return items.filter((pod) => isEvicted(pod, params));
+  };
   return {
-    evict: async (withinMs, signal) => {
-      const { host } = watch.state(name);
-      const fieldSelector = `spec.nodeName=${host}`;
-      const { items } = await ask({ isClusterWide: true }, 'list', 'pods', () =>
-        api.core.listPodForAllNamespaces({ fieldSelector }),
+    requireEvictable: async () => {
+      const pods = await found();
+      const own = pods.find(isOurOwn);
+      if (own) {
+        throw new NotCarriedOut(
+          `node ${watch.state(name).host}: was not drained: Forkpoint itself runs there, in ${fullNameOf(own)}; let it run on another node`,
+        );
+      }
+      const bare = pods.filter(({ metadata }) => !metadata?.ownerReferences?.length);
+      if (bare.length === 0) return;
+      throw new NotCarriedOut(
+        `node ${watch.state(name).host}: was not drained: no controller would bring back ${listed(bare.map(fullNameOf))}; delete them yourself, or drain without pods: all`,
       );
-      const evicted = items.filter((pod) => isEvicted(pod, params));
+    },
+    evict: async (withinMs, signal) => {
+      const evicted = await found();
       await Promise.all(
         evicted.map(async ({ metadata }) => {
           const at = { ...api, namespace: metadata?.namespace ?? '' };
@@ -34,12 +54,21 @@ export function neighbourControl(
           await waitUntil(`pod ${pod} is gone`, isGone, { timeoutMs, everyMs: 500, signal });
         }),
       );
-      return evicted.map(({ metadata }) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`);
+      return evicted.map(fullNameOf);
     },
   };
 }
 
-/** As kubectl drain with --ignore-daemonsets; the cluster's own pods are evicted by themselves. */
+/** A pod's host name is its name. */
+function isOurOwn({ metadata }: V1Pod): boolean {
+  return process.env.KUBERNETES_SERVICE_HOST !== undefined && metadata?.name === hostname();
+}
+
+function fullNameOf({ metadata }: V1Pod): string {
+  return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+}
+
+/** As kubectl drain with --ignore-daemonsets and --delete-emptydir-data; the cluster's own pods are evicted by themselves. */
 export function isEvicted(
   { metadata, status }: V1Pod,
   { nodes, namespace }: Pick<KubernetesParams, 'nodes' | 'namespace'>,

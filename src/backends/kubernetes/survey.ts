@@ -1,6 +1,8 @@
 import type { ClusterSurvey, Lacks, NodeSurvey } from '../../contracts/backend.ts';
 import type { Finding } from '../../contracts/finding.ts';
 import { messageOf } from '../../std/errors.ts';
+import { forwardPort } from '../../shells/kubernetes/port-forward.ts';
+import type { NodeAccess } from '../external/access.ts';
 import { examineServer } from '../external/examine.ts';
 import { type Api, ask, openApi } from './api.ts';
 import { Helpers, helperPod } from './helpers.ts';
@@ -10,6 +12,7 @@ import { PodWatch } from './pods.ts';
 import { missingRights } from './ask-rights.ts';
 import { rights } from './rights.ts';
 import { resolveCluster, usesMachines } from './resolve.ts';
+import { hasWay } from './way.ts';
 
 /** Asks the API server and every pod. Changes nothing: of the helper pod a creation is tried that the server only checks. */
 export async function surveyPods(
@@ -25,12 +28,14 @@ export async function surveyPods(
   await using helpers = new Helpers(api, { params, watch, runId: 'doctor' });
   const { accesses } = await resolveCluster(api, params, { watch, helpers });
   const { found, lacking } = await rightsFindings(api, params);
+  const hasRoute = await hasWay(accesses);
   const nodes = await Promise.all(
     accesses.map(async (access): Promise<NodeSurvey> => {
       const { name, host, address } = watch.state(access.name);
       const pod = { name: 'pod', isMissing: false, detail: `${name} at ${address}, on ${host}` };
-      const server = await serverFinding(() => examineServer(access, signal));
-      return { node: name, findings: [pod, server, ...(helper ? [helper] : []), ...found] };
+      const look = (at: NodeAccess) => serverFinding(() => examineServer(at, signal));
+      const server = hasRoute ? [await look(access)] : await lookFromAfar(api, access, look);
+      return { node: name, findings: [pod, ...server, ...(helper ? [helper] : []), ...found] };
     }),
   );
   const missing = helper?.isMissing ? helper.detail : undefined;
@@ -39,6 +44,28 @@ export async function surveyPods(
       ? {}
       : { network: missing, process: missing, shaping: missing, disk: missing, shell: missing };
   return { nodes, lacks: { ...lacks, ...lacking } };
+}
+
+/** From where pods' addresses lead nowhere, as from a laptop. */
+async function lookFromAfar(
+  api: Api,
+  access: NodeAccess,
+  look: (at: NodeAccess) => Promise<Finding>,
+): Promise<readonly Finding[]> {
+  const { host, port } = access.endpoint;
+  const detail = `${host}:${port} leads nowhere from here, so no run can be made from here; looked at through a port-forward, which carries no load: it may end at the first reset. Run Forkpoint in the cluster, or on a host with a route to its pods`;
+  await using forward = await forwardPort(
+    api.config,
+    { namespace: api.namespace, pod: access.name },
+    port,
+  );
+  const endpoint = { ...access.endpoint, host: forward.host, port: forward.port };
+  const found = await look({ ...access, endpoint });
+  const why = found.isMissing && forward.trouble !== undefined ? `; ${forward.trouble}` : '';
+  return [
+    { name: 'way', isMissing: true, detail },
+    { ...found, detail: `${found.detail}${why}` },
+  ];
 }
 
 async function helperFinding(api: Api, params: KubernetesParams, host: string): Promise<Finding> {

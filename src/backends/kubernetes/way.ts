@@ -9,14 +9,19 @@ const timeoutMs = 5_000;
  * Errors: EnvironmentError where it reaches none of them.
  */
 export async function requireWay(accesses: readonly NodeAccess[]): Promise<void> {
-  const reached = await Promise.all(accesses.map(({ endpoint }) => answers(endpoint)));
-  if (reached.some(Boolean)) return;
+  if (await hasWay(accesses)) return;
   const named = accesses.map(
     ({ name, endpoint }) => `${name} at ${endpoint.host}:${endpoint.port}`,
   );
   throw new EnvironmentError(
-    `no pod answers from here: ${named.join(', ')}. Pods' addresses lead nowhere outside the cluster, and a port-forward ends at the first reset, so it carries no load: run Forkpoint in the cluster (docs/kubernetes.md), or on a host with a route to its pods`,
+    `no pod answers from here: ${named.join(', ')}. Pods' addresses lead nowhere outside the cluster, and a port-forward ends at the first reset, so it carries no load: run Forkpoint in the cluster (docs/kubernetes.md), or on a host with a route to its pods. forkpoint doctor --cluster FILE looks at them from here`,
   );
+}
+
+/** Whether any pod answers at its address. */
+export async function hasWay(accesses: readonly NodeAccess[]): Promise<boolean> {
+  const reached = await Promise.all(accesses.map(({ endpoint }) => answers(endpoint)));
+  return reached.some(Boolean);
 }
 
 /** A refusal is an answer, too. */

@@ -152,6 +152,7 @@ export function recordingNode(name: string, recorded: Recorded): Node {
         Promise.resolve(recorded.prepared(name, `cordon of host of ${name} by ${tag}`)),
     },
     neighbours: {
+      requireEvictable: () => Promise.resolve(),
       evict: () => recorded.harm(name, 'neighbours evicted').then(() => []),
     },
     volume: {

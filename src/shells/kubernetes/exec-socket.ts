@@ -1,14 +1,9 @@
 import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
-import { EnvironmentError, messageOf } from '../../std/errors.ts';
+import { messageOf } from '../../std/errors.ts';
 import { withDeadline } from '../../std/with-deadline.ts';
 import { bootstrap } from './bootstrap.ts';
-
-export interface PodAddress {
-  readonly namespace: string;
-  readonly pod: string;
-  /** Needed where the pod has several. */
-  readonly container?: string | undefined;
-}
+import type { PodAddress } from './pod-address.ts';
+import { refused } from './refused.ts';
 
 /** What comes from a command in a pod. */
 export interface ExecEvents {
@@ -155,25 +150,3 @@ async function openStreams(
 
 /** The first byte of every message. Source: Kubernetes, remotecommand, v4.channel.k8s.io. */
 const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3 } as const;
-
-/** The library gives an event of its WebSocket; the message says the status alone. */
-function refused(
-  { namespace, pod, container }: PodAddress,
-  resource: Asked['resource'],
-  error: unknown,
-): EnvironmentError {
-  const said = (error as { readonly message?: unknown }).message;
-  const message = typeof said === 'string' && said !== '' ? said : messageOf(error);
-  const status = /response: (\d+)/.exec(message)?.[1];
-  const where = `pod ${pod}${container === undefined ? '' : `, container ${container}`} in namespace ${namespace}`;
-  const remedy = (remedies[status ?? ''] ?? '').replace('pods/exec', `pods/${resource}`);
-  return new EnvironmentError(`${resource} in ${where}: ${message}${remedy}`, { cause: error });
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  400: '; there is no such container in it, or it does not run, or it has several and none is named',
-  401: '; the login of the kubeconfig is not accepted: try kubectl auth whoami',
-  403: '; allow the verbs get and create on pods/exec there, or a policy forbids it',
-  404: '; there is no such pod now',
-  500: '; its container does not run now, or it has no sh',
-};

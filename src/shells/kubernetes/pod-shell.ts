@@ -11,7 +11,8 @@ import { EnvironmentError } from '../../std/errors.ts';
 import { shellQuoted } from '../../std/shell-quoted.ts';
 import { withEnvironment } from '../../std/with-environment.ts';
 import { block, endOfInput, kill, MarkedOutput, newMark } from './bootstrap.ts';
-import { type ExecSocket, openExec, type PodAddress } from './exec-socket.ts';
+import { type ExecSocket, openExec } from './exec-socket.ts';
+import type { PodAddress } from './pod-address.ts';
 
 const stderrTailCharacters = 4_000;
 /** For the answer of a command that was ended there. */

@@ -1,11 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Channel, ChannelEnd } from '../../../contracts/shell.ts';
-import {
-  type ExecSocket,
-  openAttach,
-  type PodAddress,
-} from '../../../shells/kubernetes/exec-socket.ts';
+import { type ExecSocket, openAttach } from '../../../shells/kubernetes/exec-socket.ts';
+import type { PodAddress } from '../../../shells/kubernetes/pod-address.ts';
 
 /** How a container ended, whatever the connection says of it. */
 export type HowItEnded = (why: string) => Promise<Omit<ChannelEnd, 'stderr'>>;
