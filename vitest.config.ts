@@ -44,8 +44,8 @@ const onContainers = 'test/acceptance/docker-*.test.ts';
 
 /** What needs an API server, and a way to pods' addresses. */
 const onKubernetes = 'test/acceptance/kubernetes-*.test.ts';
-/** What would harm the pods of other tests on the same Kubernetes node. */
-const onKubernetesAlone = named('kubernetes-drain-all');
+/** What keeps pods of other tests from the Kubernetes node: a cordon, a drain. */
+const onKubernetesAlone = named('kubernetes-drain-all', 'kubernetes-faults');
 
 /** Projects run one after the other in this order, and so many files of each at a time. */
 const inTurn = (groupOrder: number, maxWorkers: number | string) => ({

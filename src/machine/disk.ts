@@ -8,6 +8,12 @@ import { size } from '../std/units/units.ts';
 export const diskAreas: readonly DiskArea[] = ['data', 'wal'];
 
 /**
+ * Shell: sets free to the bytes that are free in $1. Not by df: it asks for the mount point, which by another process' root, as in a
+ * pod, is none of its own.
+ */
+const free = `blocks=$(stat -f -c '%a * %S' "$1") && free=$(($blocks))`;
+
+/**
  * Makes the ballast, $3, so large that $2 bytes stay free in $1. It grows or shrinks in place, so that filling again never frees
  * space in between. The server writes meanwhile, so the free space changes. Each step takes most of the rest: the last
  * step ends before the server can take much, and if it did, there is another step.
@@ -16,7 +22,7 @@ const fillScript = `
 [ -e "$3" ] || : > "$3"
 tries=0
 while [ $tries -lt 200 ]; do
-  free=$(df -B1 --output=avail "$1" | tail -n 1)
+  ${free} || exit 1
   have=$(stat -c %s "$3" 2>/dev/null || echo 0)
   size=$((have + free - $2))
   [ $size -gt 0 ] || size=0
@@ -34,7 +40,7 @@ exit 1`;
 /** An unmounted disk is an error, not a missing ballast. */
 const lookScript = `[ -d "$1" ] || { echo "$1 is not there" >&2; exit 1; }
 if [ -e "$2" ]; then echo yes; else echo no; fi
-df -B1 --output=avail "$1" | tail -n 1`;
+${free} && echo "$free"`;
 
 /** A node and the mount points of its disks. */
 export interface DiskPlace {

@@ -20,7 +20,7 @@ import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 sayWhySkipped();
 afterEach(endRuns);
 
-/** The lab has one node, and others use it: no cordon is held for longer than a moment. */
+/** The lab has one node, so a cordon there keeps the pods of all other tests waiting: it runs alone. */
 describe.skipIf(!hasKubernetes)(
   'faults of Kubernetes itself, with the rights that the manifest prints',
   () => {

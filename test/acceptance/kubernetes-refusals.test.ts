@@ -164,9 +164,9 @@ describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
     const there = { reports: reports.folder, prefix };
     const doctor = await runCli(['doctor', '--cluster', at], there);
     expect(doctor.stdout).toMatch(
-      /way .*:5432 leads nowhere from here, so no run can be made from here; looked at through a port-forward, which carries no load/,
+      /way: \S+:5432 leads nowhere from here, so no run can be made from here; looked at through a port-forward, which carries no load/,
     );
-    expect(doctor.stdout).toMatch(/server .*PostgreSQL 17\S*, primary/);
+    expect(doctor.stdout).toMatch(/server: PostgreSQL 17\S*, primary/);
     const refused = await runCli(['run', file, '--quiet', '--cluster', at], there);
     expect(refused.stderr).toMatch(
       /no pod answers from here: server at .*:5432.*a port-forward ends at the first reset, so it carries no load: run Forkpoint in the cluster/,

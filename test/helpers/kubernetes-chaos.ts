@@ -96,7 +96,8 @@ async function untilServed(list: () => Promise<unknown>): Promise<void> {
 
 function definitionOf(kind: string) {
   const plural = kind.toLowerCase();
-  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  // By its name in YAML the library leaves this out, and then the API server leaves out every field of an object.
+  const schema = { type: 'object', x_kubernetes_preserve_unknown_fields: true };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

@@ -3,6 +3,7 @@ import type { NodeAccess } from '../external/access.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 
 const timeoutMs = 5_000;
+const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /**
  * Whether this host reaches pods by their addresses, as load must: a port-forward ends at the first reset.
@@ -24,7 +25,10 @@ export async function hasWay(accesses: readonly NodeAccess[]): Promise<boolean> 
   return reached.some(Boolean);
 }
 
-/** A refusal is an answer, too. */
+/**
+ * A refusal is an answer, too. A connection alone is none: there are networks whose gateway takes those to any address.
+ * Source: PostgreSQL, frontend/backend protocol, SSLRequest: the server's answer is S or N, or E where it has none to give.
+ */
 function answers({ host, port }: NodeAccess['endpoint']): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = tcpConnect({ host, port, timeout: timeoutMs });
@@ -32,8 +36,12 @@ function answers({ host, port }: NodeAccess['endpoint']): Promise<boolean> {
       socket.destroy();
       resolve(did);
     };
-    socket.once('connect', () => end(true));
+    socket.once('connect', () => socket.write(sslRequest));
+    socket.once('data', ([first]: Buffer) =>
+      end(first !== undefined && 'SNE'.includes(String.fromCharCode(first))),
+    );
     socket.once('timeout', () => end(false));
+    socket.once('end', () => end(false));
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED'));
   });
 }

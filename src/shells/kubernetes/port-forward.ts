@@ -29,8 +29,10 @@ export async function forwardPort(
   const carry = async (near: Socket) => {
     const said = new Writable({
       write: (text: Buffer, _encoding, done) => {
-        if (text.length > 0) trouble = text.toString().trim();
         done();
+        // The channel is opened with a message that says nothing.
+        if (text.length === 0) return;
+        trouble = text.toString().trim();
         near.destroy();
       },
     });

@@ -7,17 +7,20 @@ export const undoFolder = '/tmp/forkpoint-undo';
 /** Of the timer there, which holds a lock on it while the harness lives. */
 export const undoMark = '/tmp/forkpoint.healed';
 
-/** Bash: `send FILE` prints the HTTP status, and leaves the answer in $answer. The token is in no command line. */
+/**
+ * Bash: `send FILE` prints the HTTP status, and leaves the answer in $answer. The token is in no command line. Two changes may be held
+ * at the same time, so each process has files of its own.
+ */
 const send = `
-answer=/tmp/forkpoint-answer
+answer=/tmp/forkpoint-answer.$$ sent=/tmp/forkpoint-body.$$
 send() {
   local account=/var/run/secrets/kubernetes.io/serviceaccount host=$KUBERNETES_SERVICE_HOST method path
   case $host in *:*) host="[$host]" ;; esac
   { read -r method; read -r path; } < "$1"
-  tail -n +3 "$1" > /tmp/forkpoint-body
+  tail -n +3 "$1" > "$sent"
   printf 'header = "Authorization: Bearer %s"\\n' "$(cat $account/token)" |
     curl -K - -s -o "$answer" -w '%{http_code}' --max-time 8 --cacert $account/ca.crt -X "$method" \\
-      -H 'Content-Type: application/json-patch+json' --data-binary @/tmp/forkpoint-body \\
+      -H 'Content-Type: application/json-patch+json' --data-binary @"$sent" \\
       "https://$host:$KUBERNETES_SERVICE_PORT$path"
 }`;
 
@@ -46,10 +49,11 @@ heal() {
  * account may not do it, with the answer.
  */
 export const armScript = `${send}
-mkdir -p ${undoFolder} && cat > "/tmp/forkpoint-new" || exit 1
-code=$(send /tmp/forkpoint-new)
+new=/tmp/forkpoint-new.$$
+mkdir -p ${undoFolder} && cat > "$new" || exit 1
+code=$(send "$new")
 case $code in
-  200|202|404|422) mv /tmp/forkpoint-new "${undoFolder}/$1" ;;
+  200|202|404|422) mv "$new" "${undoFolder}/$1" ;;
   401|403) cat "$answer" >&2; exit 3 ;;
   *) echo "the API server's answer in the pod: $code" >&2; cat "$answer" >&2; exit 1 ;;
 esac`;
