@@ -127,9 +127,13 @@ describe.skipIf(!hasKubernetes || image === undefined)('load in the pods of a Jo
     ).toEqual([]);
   }, 300_000);
 
-  test('a pod that dies is replaced by the Job, and no acknowledged write is without a row', async () => {
+  test('a pod on a chosen node that dies is replaced by the Job, and no acknowledged write is without a row', async () => {
     const changes: WorkerChange[] = [];
-    await using site = siteOf('dies', 2);
+    const core = namespace.config.makeApiClient(CoreV1Api);
+    const [node] = (await core.listNode()).items;
+    const label = 'kubernetes.io/hostname';
+    const nodeSelector = { [label]: node?.metadata?.labels?.[label] ?? '' };
+    await using site = siteOf('dies', 2, { nodeSelector });
     await using test = await start({
       durationMs: 40_000,
       workers: 2,
@@ -140,7 +144,8 @@ describe.skipIf(!hasKubernetes || image === undefined)('load in the pods of a Jo
     const writing = () => test.load.stats.acknowledged > 100 || undefined;
     await waitUntil('100 acknowledged writes', writing, { timeoutMs: 60_000 });
     const [victim = ''] = await podNames('dies');
-    const core = namespace.config.makeApiClient(CoreV1Api);
+    const [first] = await namespace.pods('job-name=forkpoint-load-dies');
+    expect(first?.spec).toMatchObject({ nodeSelector, nodeName: node?.metadata?.name });
     await core.deleteNamespacedPod({
       name: victim,
       namespace: namespace.name,

@@ -128,7 +128,8 @@ export function helperPod(params: KubernetesParams, host: string, runId: string)
           ...(pullPolicy && { imagePullPolicy: pullPolicy }),
           command: ['sleep', String(longestSeconds)],
           securityContext: { privileged: true, runAsUser: 0 },
-          resources: { requests: { cpu: '10m', memory: '32Mi' } },
+          // Timers that heal run in it, which a busy node starves with less. A node that has not even so much left does not take it.
+          resources: { requests: { cpu: '50m', memory: '32Mi' } },
         },
       ],
     },
