@@ -113,7 +113,8 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
       const load = node === undefined ? undefined : `{ duration: 30s, ${pinned} }`;
       const scenario = scenarioFile(`pod-${name}`, step, load);
       const { exitCode, stderr } = await run(scenario, set(...light));
-      expect([exitCode, stderr]).toEqual([0, '']);
+      const { problems } = resultOf(`pod-${name}`);
+      expect([exitCode, stderr, problems]).toEqual([0, '', []]);
       expect(await addresses()).not.toEqual(before);
       if (node === undefined) return;
       const sticky = resultOf(`pod-${name}`).routes?.find((route) => route.name === 'sticky');

@@ -10,7 +10,7 @@ const timeoutMs = 5_000;
 /**
  * Claims the cluster for one run: an advisory lock on every server, in a session that is kept. A standby takes such locks
  * too, so that a failover leaves the others.
- * Errors: EnvironmentError naming who holds it.
+ * Errors: EnvironmentError naming who holds it, or the server that does not answer; the signal's reason when aborted.
  */
 export async function holdCluster(
   accesses: readonly NodeAccess[],
@@ -18,18 +18,38 @@ export async function holdCluster(
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  for (const { name, endpoint, credentials } of accesses) {
-    const session = opened.use(
-      await connect(endpoint, credentials, {
-        connectTimeoutMs: timeoutMs,
-        queryTimeoutMs: timeoutMs,
-        applicationName: `forkpoint lock ${runId}`,
-        settings: 'reader',
-        signal,
-      }),
-    );
-    await claim(session, name);
+  for (const access of accesses) {
+    try {
+      opened.use(await claimed(access, runId, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof EnvironmentError) throw error;
+      // It answered a moment ago, when it was examined.
+      throw new EnvironmentError(
+        `${access.name}: cannot be claimed for this run: ${messageOf(error)}; begin again when it takes connections`,
+        { cause: error },
+      );
+    }
   }
+  return opened.move();
+}
+
+async function claimed(
+  { name, endpoint, credentials }: NodeAccess,
+  runId: string,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const session = opened.use(
+    await connect(endpoint, credentials, {
+      connectTimeoutMs: timeoutMs,
+      queryTimeoutMs: timeoutMs,
+      applicationName: `forkpoint lock ${runId}`,
+      settings: 'reader',
+      signal,
+    }),
+  );
+  await claim(session, name);
   return opened.move();
 }
 
