@@ -54,18 +54,23 @@ export async function inject(
   const context = { cluster, load, random: () => 0.5, signal, id, undo };
   let detail: Json = null;
   let failure: string | undefined;
+  const heal = async () => {
+    for (const step of undos) await applyUndo(step, { cluster, signal });
+  };
   try {
     detail = await fault.inject(targets, parsed, context);
   } catch (error) {
-    if (!mayFail) throw error;
+    if (!mayFail) {
+      // The node is that of other tests, too.
+      await heal();
+      throw error;
+    }
     failure = messageOf(error);
   }
   return {
     detail,
     failure,
-    heal: async () => {
-      for (const step of undos) await applyUndo(step, { cluster, signal });
-    },
+    heal,
     lapsed: async () => fault.lapsed?.(targets, parsed, { cluster, id, detail, signal }),
   };
 }

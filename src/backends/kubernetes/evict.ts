@@ -24,7 +24,7 @@ export async function evictPod(
       return;
     } catch (error) {
       const code = codeOf((error as Error).cause);
-      if (code === 404) return;
+      if (code === 404 || isGoing(error)) return;
       if (code !== 429) throw error;
       const leftMs = endMs - monotonicMs();
       if (leftMs <= 0) {
@@ -36,6 +36,12 @@ export async function evictPod(
       await sleep(Math.min(againMs, leftMs), undefined, { signal });
     }
   }
+}
+
+/** Its namespace is being deleted, and the pod with it. */
+function isGoing(error: unknown): boolean {
+  const { body } = (error as Error).cause as { readonly body?: unknown };
+  return typeof body === 'string' && body.includes('NamespaceTerminating');
 }
 
 async function evictOnce({ core, namespace }: Api, name: string): Promise<void> {
