@@ -26,6 +26,8 @@ export interface LossyRun {
     readonly written: number | null;
     readonly lost: number | null;
     readonly problem: string | null;
+    /** The cluster did not leave the history that it stands in. */
+    readonly isFinal: boolean;
   }[];
   readonly salvaged: number | null;
   readonly hasCopy: boolean;
@@ -49,8 +51,13 @@ export async function lossyRunOf(
     lost: lostWrites(result.writes),
     causes: causesOf(directory, result),
     pastFork: await pastForkOf(directory),
-    wal: lastOfEach(result.wal ?? []).map(({ node, acknowledged, written, lost, problem }) => {
-      return { node, acknowledged, written, lost, problem };
+    wal: lastOfEach(result.wal ?? []).map(({ node, timeline, forkLsn, ...counts }) => {
+      const { acknowledged, written, lost, problem } = counts;
+      const isLeft = result.forks.some(
+        (fork) => fork.parentTimeline === timeline && fork.lsn === forkLsn,
+      );
+      const isFinal = lost === 0 && !isLeft;
+      return { node, acknowledged, written, lost, problem, isFinal };
     }),
     salvaged: summary?.salvaged ?? null,
     hasCopy: taken.some(({ copyBytes }) => copyBytes !== null),
@@ -101,6 +108,7 @@ function exceptionsOf(run: Omit<LossyRun, 'exceptions'>): readonly string[] {
       : []),
     ...wal.flatMap((each) => {
       const { node, acknowledged, written, problem } = each;
+      if (each.isFinal) return [];
       if (problem !== null) return [`WAL of ${node}: ${problem}`];
       const isSame = acknowledged === written && written === each.lost;
       const counts = `acknowledged ${acknowledged}, written ${written}, lost ${each.lost}`;

@@ -1,4 +1,4 @@
-import type { PatroniControl } from '../contracts/cluster.ts';
+import type { PatroniControl, PatroniDocument } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
 import { waitUntil } from '../std/wait.ts';
@@ -7,6 +7,7 @@ import {
   type PatroniMember,
   patchConfig,
   readConfig,
+  readDocument,
   readStatus,
   reinitialize,
   restart,
@@ -27,7 +28,8 @@ export function patroniControl(
 ): PatroniControl {
   const all = [...members, ...others];
   return {
-    config: (signal) => firstConfig(members, open(signal)),
+    config: (signal) => firstAnswer(members, '/config', open(signal)),
+    read: (document, signal) => firstAnswer(members, document, open(signal)),
     switchover: (options, signal) => switchover(members, options, open(signal)),
     failover: (options, signal) => failover(members, options, open(signal)),
     restart: (node, signal) => restart(all, node, open(signal)),
@@ -47,11 +49,15 @@ async function statusOf(
   return readStatus(member, signal);
 }
 
-async function firstConfig(members: readonly PatroniMember[], signal: AbortSignal): Promise<Json> {
+async function firstAnswer(
+  members: readonly PatroniMember[],
+  document: PatroniDocument,
+  signal: AbortSignal,
+): Promise<Json> {
   const failures: string[] = [];
   for (const member of members) {
     try {
-      return await readConfig(member, signal);
+      return await readDocument(member, document, signal);
     } catch (error) {
       signal.throwIfAborted();
       failures.push(messageOf(error));

@@ -1,3 +1,4 @@
+import type { PatroniDocument } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
 import { ClusterError, messageOf, PatroniAnswer } from '../std/errors.ts';
 import { type HttpAnswer, type HttpTarget, http, jsonOf } from './http.ts';
@@ -19,6 +20,15 @@ export interface PatroniMember {
  */
 export async function readConfig(member: PatroniMember, signal?: AbortSignal): Promise<Json> {
   return ask(member, 'GET', '/config', { signal });
+}
+
+/** What a member says of the whole cluster. Errors: ClusterError naming the member. */
+export async function readDocument(
+  member: PatroniMember,
+  document: PatroniDocument,
+  signal?: AbortSignal,
+): Promise<Json> {
+  return ask(member, 'GET', document, { signal });
 }
 
 /** State and tags of one member, whatever its role. Errors: ClusterError naming the member. */

@@ -232,7 +232,7 @@ function replica(found: Result['replicas'][number]): string {
   const { node, status, reason, missing, extra, corrupted, stale = 0, lagBytes } = found;
   const details = {
     agrees: lagWords(lagBytes),
-    differs: `${grouped(missing)} missing, ${grouped(extra)} extra, ${grouped(stale)} stale, ${grouped(corrupted)} corrupted`,
+    differs: `${grouped(missing)} missing, ${grouped(extra)} extra, ${grouped(stale)} stale, ${grouped(corrupted)} corrupted${reason === null ? '' : `; ${reason}`}`,
     unverifiable: reason ?? 'no reason given',
   };
   return `Replica ${node}: ${status} (${details[status]})`;

@@ -100,6 +100,7 @@ function controlOf(members: readonly PatroniMember[], consent: readonly Harm[]):
     Promise.reject(new ClusterError('its cluster file does not allow it; add patroni to consent'));
   return {
     config: (signal) => control.config(signal),
+    ...(control.read && { read: control.read }),
     switchover: refuse,
     failover: refuse,
     pause: refuse,

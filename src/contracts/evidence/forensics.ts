@@ -1,7 +1,7 @@
 /**
  * What was taken from one node after a failover, before a rewind erased it: one folder of `evidence/` in the run's folder.
- * Shape of that folder: `pg_wal/` (segments from the fork on, and *.history), `pg_controldata.txt`, `settings.json`, and `data/`, a
- * copy of the data directory, where it was small enough. What is not there is in `skipped`.
+ * Shape of that folder: `pg_wal/` (segments from the fork on, and *.history), `pg_controldata.txt`, `settings.json`, `patroni/`
+ * (what its REST interface said), `logs/` (their ends), and `data/`, a copy of the data directory, where it was small enough. What is not there is in `skipped`.
  */
 export interface TakenEvidence {
   readonly node: string;
@@ -10,6 +10,8 @@ export interface TakenEvidence {
   /** Since the start of the load, when the taking began. */
   readonly takenAtMs: number;
   readonly durationMs: number;
+  /** How much later than before the run's own timers came meanwhile. Absent: an older version. */
+  readonly disturbedMs?: number;
   /** The one that the old primary wrote to. */
   readonly timeline: number;
   /** Where another node left that timeline; null: not known. */

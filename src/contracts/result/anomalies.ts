@@ -43,6 +43,7 @@ export interface Anomaly {
 export interface ReplicaVerdict {
   readonly node: string;
   readonly status: 'agrees' | 'differs' | 'unverifiable';
+  /** Why it could not be read, or that it stands on another history than the primary. */
   readonly reason: string | null;
   readonly missing: number;
   /** Rows, copies and versions that the primary has not. */

@@ -18,6 +18,7 @@ const schema = z.array(
     folder: z.string().regex(/^evidence\/[\w-][\w.-]*$/, 'not a folder in evidence/'),
     takenAtMs: z.number(),
     durationMs: z.number().nonnegative(),
+    disturbedMs: z.number().nonnegative().exactOptional(),
     timeline: count,
     forkLsn: lsn.nullable(),
     segments: z.array(z.string().regex(/^[0-9A-F]{24}$/, 'not the name of a WAL file')),

@@ -1,5 +1,6 @@
 import type { NodeReading, Ranges, WriterReading } from '../../contracts/evidence.ts';
 import type { ReplicaVerdict } from '../../contracts/result.ts';
+import { otherHistory } from './other-history.ts';
 import { count, intersect, NOTHING, rangesOf, subtract, union } from '../../std/ranges.ts';
 
 export interface WriterRows {
@@ -43,11 +44,12 @@ export function judgeReplica(
     corrupted: total(corrupted),
     stale: total(stale),
   };
-  const agrees = Object.values(counts).every((rows) => rows === 0);
+  const other = otherHistory(primary, replica, counts.extra);
+  const agrees = other === undefined && Object.values(counts).every((rows) => rows === 0);
   const verdict: ReplicaVerdict = {
     node: replica.node,
     status: agrees ? 'agrees' : 'differs',
-    reason: null,
+    reason: other ?? null,
     ...counts,
     lagBytes: replica.lagBytes ?? null,
   };

@@ -40,7 +40,8 @@ async function read(directory: string, taken: TakenEvidence): Promise<TakenWal> 
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!isMissing && !isKnownError(error)) throw error;
-    return { taken, problem: messageOf(error) };
+    const why = skipped.map(({ what, why }) => `${what}: ${why}`).join('; ');
+    return { taken, problem: isMissing && why !== '' ? why : messageOf(error) };
   }
 }
 

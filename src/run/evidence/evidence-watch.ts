@@ -1,11 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cluster, Topology } from '../../contracts/cluster.ts';
+import type { Cluster, PatroniControl, Topology } from '../../contracts/cluster.ts';
 import type { TakenEvidence } from '../../contracts/evidence.ts';
 import { messageOf } from '../../std/errors.ts';
 import { primariesOf } from '../../std/units/leadership.ts';
 import { monotonicMs } from '../../std/wait.ts';
 import { writeWhole } from '../../std/write-whole.ts';
+import { Disturbance } from './disturbance.ts';
 import { type KnownNodes, knowNodes } from './know-nodes.ts';
 import { OldPrimaries, type OldPrimary } from './old-primaries.ts';
 import { evidenceFile, evidenceFolder } from '../../evidence/forensics/read-evidence.ts';
@@ -14,6 +15,8 @@ import { take } from './take.ts';
 
 /** Of all takings of a run. */
 const mostTakings = 8;
+/** Of the run's own timers, by a taking. */
+const mostDisturbedMs = 500;
 
 export interface WatchOptions {
   /** Of the run. */
@@ -26,32 +29,44 @@ export interface WatchOptions {
   readonly holdsRejoin: boolean;
 }
 
-/** Takes evidence of old primaries beside the run, one node at a time. Never fails the run: what goes wrong is a note. */
+/** Takes evidence of old primaries beside the run, of each node one after the other. Never fails the run: what goes wrong is a note. */
 export class EvidenceWatch implements AsyncDisposable {
   readonly #nodes: KnownNodes;
+  readonly #patroni: PatroniControl | undefined;
+  readonly #disturbance = new Disturbance(mostDisturbedMs);
   readonly #options: WatchOptions;
   readonly #hold: RejoinHold | undefined;
   readonly #old = new OldPrimaries();
   readonly #taken: TakenEvidence[] = [];
   readonly #counts = new Map<string, number>();
   #begun = 0;
-  #working: Promise<void> = Promise.resolve();
+  /** The last taking of each node. */
+  readonly #working = new Map<string, Promise<void>>();
+  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(nodes: KnownNodes, options: WatchOptions, hold: RejoinHold | undefined) {
+  private constructor(
+    {
+      nodes,
+      patroni,
+    }: { readonly nodes: KnownNodes; readonly patroni: PatroniControl | undefined },
+    options: WatchOptions,
+    hold: RejoinHold | undefined,
+  ) {
     this.#nodes = nodes;
+    this.#patroni = patroni;
     this.#options = options;
     this.#hold = hold;
   }
 
   /** Errors: ClusterError when a rejoin is to be held and cannot be. */
   static async open(
-    cluster: Pick<Cluster, 'nodes' | 'credentials'>,
+    cluster: Pick<Cluster, 'nodes' | 'credentials' | 'patroni'>,
     options: WatchOptions,
   ): Promise<EvidenceWatch> {
     const nodes = await knowNodes(cluster, options.signal);
     const { holdsRejoin, note } = options;
     const hold = holdsRejoin ? await RejoinHold.begin(cluster, note) : undefined;
-    return new EvidenceWatch(nodes, options, hold);
+    return new EvidenceWatch({ nodes, patroni: cluster.patroni }, options, hold);
   }
 
   looked(topology: Topology): void {
@@ -65,20 +80,21 @@ export class EvidenceWatch implements AsyncDisposable {
         void this.#hold?.letGo(old.node);
         continue;
       }
-      const afterOthers = this.#working;
-      this.#working = afterOthers
+      const begun = (this.#working.get(old.node) ?? Promise.resolve())
         .then(() => this.#take(old))
         .catch((error: unknown) => {
           this.#options.note(`no evidence was taken of ${old.node}: ${messageOf(error)}`);
         })
         // A server that may still acknowledge writes is not rewound yet.
         .then(() => (old.isPrimary ? undefined : this.#hold?.letGo(old.node)));
+      this.#working.set(old.node, begun);
     }
   }
 
   /** Resolves when what was begun is done: each taking has a limit. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#working;
+    await Promise.all(this.#working.values());
+    this.#disturbance[Symbol.dispose]();
     await this.#hold?.[Symbol.asyncDispose]();
   }
 
@@ -90,24 +106,38 @@ export class EvidenceWatch implements AsyncDisposable {
     const { directory, note } = this.#options;
     const beganMs = monotonicMs();
     const folder = this.#folderOf(old.node);
-    const found = await take(old, { from, successor, folder: path.join(directory, folder) });
+    const disturbance = this.#disturbance.begin();
+    const found = await take(old, {
+      from,
+      successor,
+      patroni: this.#patroni,
+      folder: path.join(directory, folder),
+      signal: disturbance.signal,
+    }).finally(() => this.#disturbance.end(disturbance));
     const evidence: TakenEvidence = {
       node: old.node,
       folder,
       takenAtMs: Math.round(beganMs - (this.#options.loadStartMs() ?? beganMs)),
       durationMs: Math.round(monotonicMs() - beganMs),
+      disturbedMs: disturbance.laterMs,
       timeline: old.timeline,
       ...found,
     };
     if (found.copyBytes !== null) await this.#dropEarlier(evidence);
     this.#taken.push(evidence);
-    await mkdir(path.join(directory, evidenceFolder), { recursive: true });
-    await writeWhole(evidenceFile(directory), `${JSON.stringify(this.#taken, null, 2)}\n`);
+    this.#writing = this.#writing.then(() => this.#write());
+    await this.#writing;
     for (const { what, why } of found.skipped) {
       note(
         `evidence of ${old.node}, ${evidence.takenAtMs / 1_000} s into the load: no ${what}: ${why}`,
       );
     }
+  }
+
+  async #write(): Promise<void> {
+    const { directory } = this.#options;
+    await mkdir(path.join(directory, evidenceFolder), { recursive: true });
+    await writeWhole(evidenceFile(directory), `${JSON.stringify(this.#taken, null, 2)}\n`);
   }
 
   #folderOf(node: string): string {

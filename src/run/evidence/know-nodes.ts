@@ -2,7 +2,7 @@ import type { Cluster, Node } from '../../contracts/cluster.ts';
 import type { Shell } from '../../contracts/shell.ts';
 import { connect } from '../../pg/connect.ts';
 import { messageOf } from '../../std/errors.ts';
-import { programsScript } from './taking-scripts.ts';
+import { logFilesScript, programsScript } from './taking-scripts.ts';
 
 const timeoutMs = 5_000;
 
@@ -13,6 +13,8 @@ export interface KnownNode {
   readonly dataFolder: string;
   /** Folder of its server's programs; '' where they are looked for on the PATH. */
   readonly programs: string;
+  /** Files that its server and Patroni log to, as the node sees them; empty where they log to a pipe. */
+  readonly logs: readonly string[];
   /** Settings that are not the defaults, without those that may hold a secret. */
   readonly settings: readonly Readonly<Record<string, unknown>>[];
 }
@@ -53,10 +55,12 @@ async function knowNode(
       ORDER BY name`,
   );
   const dataFolder = row?.folder ?? '';
-  const found = await shell.run(['sh', '-c', programsScript, 'sh', dataFolder], {
-    timeoutMs,
-    signal,
-  });
-  const programs = found.exitCode === 0 ? found.stdout.trim() : '';
-  return { name, shell, dataFolder, programs, settings };
+  const ask = async (script: string): Promise<string> => {
+    const argv = ['sh', '-c', script, 'sh', dataFolder];
+    const { exitCode, stdout } = await shell.run(argv, { timeoutMs, signal });
+    return exitCode === 0 ? stdout.trim() : '';
+  };
+  const programs = await ask(programsScript);
+  const logs = (await ask(logFilesScript)).split('\n').filter((file) => file !== '');
+  return { name, shell, dataFolder, programs, logs, settings };
 }

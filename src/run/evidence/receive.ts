@@ -9,6 +9,8 @@ export interface Receiving {
   readonly into: string;
   readonly timeoutMs: number;
   readonly mostBytes: number;
+  /** Ends it, with the reason's message. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Receiving {
 export async function receive(
   shell: Shell,
   argv: readonly string[],
-  { into, timeoutMs, mostBytes }: Receiving,
+  { into, timeoutMs, mostBytes, signal }: Receiving,
 ): Promise<void> {
   await mkdir(into, { recursive: true, mode: 0o700 });
   const channel = await shell.open(argv);
@@ -30,6 +32,9 @@ export async function receive(
     // What the command started may still write: a pipe that is closed ends it.
     channel.stdout.destroy();
   };
+  const interrupt = () => give(messageOf(signal?.reason));
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
   const timer = setTimeout(() => give(`not done in ${timeoutMs / 1_000} s`), timeoutMs);
   let bytes = 0;
   channel.stdout.on('data', (chunk: Buffer) => {
@@ -42,6 +47,7 @@ export async function receive(
     throw new Error(broken ?? messageOf(error), { cause: error });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', interrupt);
   }
   if (broken !== undefined) throw new Error(broken);
 }

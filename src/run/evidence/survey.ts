@@ -1,5 +1,6 @@
 import { controlDataOf } from './control-data.ts';
 import type { KnownNode } from './know-nodes.ts';
+import type { OldPrimary } from './old-primaries.ts';
 import { rewoundScript, sectionMark, surveyScript } from './taking-scripts.ts';
 
 const timeoutMs = 10_000;
@@ -29,12 +30,20 @@ export async function survey(node: KnownNode): Promise<Survey> {
   return { walFiles: names.split('\n'), dataBytes, control, segmentBytes, redoFile };
 }
 
-/** Whether a rewind has worked on the directory, or works on it now. Errors: as `survey`. */
-export async function wasRewound(node: KnownNode, timeline: number): Promise<boolean> {
+/**
+ * Whether a rewind has worked on the directory, or works on it now. Where both histories have a timeline of the same number there is
+ * no rewind: a server that follows the other one writes that one's WAL over its own. Errors: as `survey`.
+ */
+export async function wasRewound(
+  node: KnownNode,
+  { timeline, newTimeline }: Pick<OldPrimary, 'timeline' | 'newTimeline'>,
+): Promise<boolean> {
   const said = await runOn(node, rewoundScript, node.programs);
   const { timeline: now } = controlDataOf(said);
   if (now === undefined) throw new Error(`${node.name}: pg_controldata names no timeline`);
-  return now > timeline || said.trim().endsWith('pg_rewind');
+  const runs = said.trim().split('\n');
+  if (runs.includes('walreceiver') && newTimeline === timeline) return true;
+  return now > timeline || runs.includes('pg_rewind');
 }
 
 /** Runs a script on the node with its data directory as `$1`. Errors: Error with the node and what it said. */

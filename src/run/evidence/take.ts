@@ -1,11 +1,13 @@
 import { link, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { PatroniControl } from '../../contracts/cluster.ts';
 import type { SkippedEvidence } from '../../contracts/evidence.ts';
 import { parseHistory } from '../../pg/timeline.ts';
 import { messageOf } from '../../std/errors.ts';
 import type { KnownNode } from './know-nodes.ts';
 import type { OldPrimary } from './old-primaries.ts';
 import { receive } from './receive.ts';
+import { keepSurroundings } from './surroundings.ts';
 import { runOn, type Survey, survey, wasRewound } from './survey.ts';
 import { copyScript, walFilesScript } from './taking-scripts.ts';
 import { historyName, isHistory, segmentsFrom } from './wal-names.ts';
@@ -18,6 +20,8 @@ const walTimeoutMs = 10_000;
 /** Stays free on this host's disk. */
 const spareBytes = 2 ** 30;
 const copyName = 'copy of the data directory';
+const rewoundMeanwhile =
+  'pg_rewind worked on the directory, or it followed another history, meanwhile';
 
 export interface Taken {
   readonly forkLsn: string | null;
@@ -30,8 +34,11 @@ export interface TakingOptions {
   readonly from: KnownNode;
   /** Whose timeline history names the fork; undefined: it cannot be asked. */
   readonly successor: KnownNode | undefined;
+  readonly patroni: PatroniControl | undefined;
   /** On this host. */
   readonly folder: string;
+  /** Aborted, with the reason, when the taking disturbs the run. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -41,31 +48,50 @@ export interface TakingOptions {
 export async function take(old: OldPrimary, options: TakingOptions): Promise<Taken> {
   const { from, successor, folder } = options;
   await mkdir(path.join(folder, 'pg_wal'), { recursive: true, mode: 0o700 });
-  const taking = new Taking(old, from, folder);
+  const taking = new Taking(old, options);
   const [found, forkLsn] = await Promise.all([taking.look(), taking.fork(successor)]);
-  const hasCopy = found !== undefined && (await taking.copy(found));
-  const segments = found ? await taking.wal(found, forkLsn, hasCopy) : [];
-  const state = found && (await taking.history());
+  const kept = found ? await taking.files(found, forkLsn) : nothing;
+  taking.skipped.push(...(await keepSurroundings(options)));
   await taking.keep('settings', 'settings.json', `${JSON.stringify(from.settings, null, 2)}\n`);
   if (found) await taking.keep('pg_controldata', 'pg_controldata.txt', found.control);
-  return {
-    forkLsn,
-    segments: state === 'rewound' ? [] : segments,
-    copyBytes: hasCopy && state === 'own' ? found.dataBytes : null,
-    skipped: taking.skipped,
-  };
+  return { forkLsn, ...kept, skipped: taking.skipped };
 }
+
+type Kept = Pick<Taken, 'segments' | 'copyBytes'>;
+
+const nothing: Kept = { segments: [], copyBytes: null };
 
 class Taking {
   readonly skipped: SkippedEvidence[] = [];
   readonly #old: OldPrimary;
   readonly #from: KnownNode;
   readonly #folder: string;
+  readonly #signal: AbortSignal;
 
-  constructor(old: OldPrimary, from: KnownNode, folder: string) {
+  constructor(old: OldPrimary, { from, folder, signal }: TakingOptions) {
     this.#old = old;
     this.#from = from;
     this.#folder = folder;
+    this.#signal = signal;
+  }
+
+  /** The WAL first, which is small: what was taken of it stays, whatever a rewind does to the copy. */
+  async files(found: Survey, forkLsn: string | null): Promise<Kept> {
+    const early = await this.wal(found, forkLsn, false);
+    if ((await this.history()) === 'rewound') {
+      for (const name of early) await rm(path.join(this.#folder, 'pg_wal', name), { force: true });
+      this.skipped.push({ what: 'WAL past the fork', why: rewoundMeanwhile });
+      this.skipped.push({ what: copyName, why: rewoundMeanwhile });
+      return nothing;
+    }
+    if (!(await this.copy(found))) return { segments: early, copyBytes: null };
+    const state = await this.history();
+    if (state === 'own') {
+      return { segments: await this.wal(found, forkLsn, true), copyBytes: found.dataBytes };
+    }
+    await rm(this.#data, { recursive: true, force: true });
+    if (state === 'rewound') this.skipped.push({ what: copyName, why: rewoundMeanwhile });
+    return { segments: early, copyBytes: null };
   }
 
   async keep(what: string, name: string, text: string): Promise<void> {
@@ -76,15 +102,21 @@ class Taking {
     return this.#try('data directory', () => survey(this.#from));
   }
 
-  /** Where the successor's timeline left the old one; its history file has that. */
+  /**
+   * Where the old primary left the history of its successor: where the successor's timeline left the old one. A successor whose
+   * timeline has no higher number is on another history, and has nothing of the old primary's timeline, so that is where it began.
+   */
   async fork(successor: KnownNode | undefined): Promise<string | null> {
     const { newTimeline, timeline, successor: node } = this.#old;
-    const name = historyName(newTimeline);
+    const isLater = newTimeline > timeline;
+    const name = historyName(Math.max(newTimeline, timeline));
     const fork = await this.#try('timeline history', async () => {
-      if (!successor) throw new Error(`${node} cannot be asked`);
-      const text = await runOn(successor, 'cat "$1/pg_wal/$2"', name);
+      const asked = isLater ? successor : this.#from;
+      if (!asked) throw new Error(`${node} cannot be asked`);
+      const text = await runOn(asked, 'cat "$1/pg_wal/$2"', name);
       await this.keep('timeline history', path.join('pg_wal', name), text);
-      return parseHistory(text).find((one) => one.timeline === timeline)?.lsn;
+      const ancestors = parseHistory(text);
+      return (isLater ? ancestors.find((one) => one.timeline === timeline) : ancestors.at(-1))?.lsn;
     });
     return fork ?? null;
   }
@@ -126,20 +158,15 @@ class Taking {
   }
 
   /**
-   * Whose history was taken: where a rewind worked on the directory meanwhile, copy and WAL are mixtures, and are removed. Where
-   * that is unknown the copy is removed; what the WAL is worth shows in where it ends.
+   * Whose history was taken: where a rewind worked on the directory meanwhile, what was taken is a mixture. Where that is unknown
+   * a copy is one, too; what the WAL is worth shows in where it ends.
    */
   async history(): Promise<'own' | 'rewound' | 'unknown'> {
     const isRewound = await this.#try('time of the rewind', () =>
-      wasRewound(this.#from, this.#old.timeline),
+      wasRewound(this.#from, this.#old),
     );
-    if (isRewound === false) return 'own';
-    await rm(this.#data, { recursive: true, force: true });
     if (isRewound === undefined) return 'unknown';
-    await rm(path.join(this.#folder, 'pg_wal'), { recursive: true, force: true });
-    const why = 'pg_rewind worked on the directory meanwhile';
-    this.skipped.push({ what: copyName, why }, { what: 'WAL past the fork', why });
-    return 'rewound';
+    return isRewound ? 'rewound' : 'own';
   }
 
   get #data(): string {
@@ -167,7 +194,8 @@ class Taking {
     }
     const argv = ['sh', '-c', script, 'sh', dataFolder, ...args];
     // It grows while it is copied, and tar's headers take a part.
-    await receive(shell, argv, { into, timeoutMs, mostBytes: 2 * bytes + spareBytes / 8 });
+    const mostBytes = 2 * bytes + spareBytes / 8;
+    await receive(shell, argv, { into, timeoutMs, mostBytes, signal: this.#signal });
   }
 
   async #try<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {

@@ -8,6 +8,29 @@ pid=$(head -n 1 "$1/postmaster.pid") || exit 1
 exe=$(readlink "/proc/$pid/exe") && dirname "$exe"`;
 
 /**
+ * $1: the data directory. Prints the files that its server and Patroni beside it write their logs to: what they hold open, for where
+ * a log is configured differs. Patroni is the one in the same network namespace, for labs have several.
+ */
+export const logFilesScript = `
+postmaster=$(head -n 1 "$1/postmaster.pid") || exit 1
+net=$(readlink /proc/self/ns/net)
+for process in /proc/[0-9]*; do
+  pid=\${process#/proc/}
+  if [ "$pid" != "$postmaster" ] && ! grep -qx "PPid:[[:space:]]*$postmaster" "$process/status"; then
+    tr '\\0' ' ' < "$process/cmdline" | grep -q patroni || continue
+    [ "$(readlink "$process/ns/net")" = "$net" ] || continue
+  fi
+  for descriptor in "$process"/fd/*; do
+    file=$(readlink "$descriptor") && [ -f "$file" ] || continue
+    case $file in *.log|*.csv|*.json) echo "$file" ;; esac
+  done
+done 2>/dev/null | sort -u
+exit 0`;
+
+/** $2: a log, $3: how many bytes of its end. */
+export const logTailScript = 'tail -c "$3" -- "$2"';
+
+/**
  * $1: the data directory, $2: the folder of pg_controldata, or ''. Prints names of WAL files, sizes in bytes and what
  * pg_controldata says, a section each.
  */
@@ -21,12 +44,21 @@ export const sectionMark = '\n---\n';
 
 /**
  * $1: the data directory, $2: the folder of pg_controldata. Prints what it says, and pg_rewind's name where it works on the directory
- * now. By the program and not by the name of the process: a script that holds it back is called the same.
+ * now, and walreceiver's where the server has one. pg_rewind by the program and not by the name of the process: a script that holds it
+ * back is called the same.
  */
 export const rewoundScript = `
 LC_ALL=C PATH="$2:$PATH" pg_controldata "$1" || exit 3
+postmaster=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
 for process in /proc/[0-9]*; do
-  case $(readlink "$process/exe") in */pg_rewind) ;; *) continue ;; esac
+  case $(readlink "$process/exe") in
+    */postgres)
+      grep -qx "PPid:[[:space:]]*$postmaster" "$process/status" &&
+        grep -q walreceiver "$process/cmdline" && echo walreceiver
+      continue ;;
+    */pg_rewind) ;;
+    *) continue ;;
+  esac
   tr '\\0' '\\n' < "$process/cmdline" | grep -qxF -e "$1" -e "-D$1" && echo pg_rewind
 done 2>/dev/null
 exit 0`;

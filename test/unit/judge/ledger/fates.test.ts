@@ -322,6 +322,9 @@ describe('a replica', () => {
     });
   });
 
+  const isOfOtherHistory =
+    'it is on timeline 2 as the primary is, and has 2 rows that the primary has not: two servers have written on a timeline of that number, or one of them is damaged';
+
   it('differs by missing, extra, corrupted and older rows: an older one is stale', () => {
     const writers = [
       { writer: 0, present: [[1, 11]], versions: [[3, 1]], corrupted: [7] },
@@ -331,7 +334,7 @@ describe('a replica', () => {
       verdict: {
         node: 'pg2',
         status: 'differs',
-        reason: null,
+        reason: isOfOtherHistory,
         missing: 1,
         extra: 2,
         corrupted: 1,
