@@ -25,6 +25,7 @@ export interface LossyRun {
     readonly acknowledged: number | null;
     readonly written: number | null;
     readonly lost: number | null;
+    readonly overwritten: number;
     readonly problem: string | null;
     /** The cluster did not leave the history that it stands in. */
     readonly isFinal: boolean;
@@ -52,12 +53,12 @@ export async function lossyRunOf(
     causes: causesOf(directory, result),
     pastFork: await pastForkOf(directory),
     wal: lastOfEach(result.wal ?? []).map(({ node, timeline, forkLsn, ...counts }) => {
-      const { acknowledged, written, lost, problem } = counts;
+      const { acknowledged, written, lost, overwritten, problem } = counts;
       const isLeft = result.forks.some(
         (fork) => fork.parentTimeline === timeline && fork.lsn === forkLsn,
       );
       const isFinal = lost === 0 && !isLeft;
-      return { node, acknowledged, written, lost, problem, isFinal };
+      return { node, acknowledged, written, lost, overwritten: overwritten ?? 0, problem, isFinal };
     }),
     salvaged: summary?.salvaged ?? null,
     hasCopy: taken.some(({ copyBytes }) => copyBytes !== null),
@@ -110,7 +111,7 @@ function exceptionsOf(run: Omit<LossyRun, 'exceptions'>): readonly string[] {
       const { node, acknowledged, written, problem } = each;
       if (each.isFinal) return [];
       if (problem !== null) return [`WAL of ${node}: ${problem}`];
-      const isSame = acknowledged === written && written === each.lost;
+      const isSame = acknowledged === written && written === (each.lost ?? 0) + each.overwritten;
       const counts = `acknowledged ${acknowledged}, written ${written}, lost ${each.lost}`;
       return isSame ? [] : [`WAL of ${node}: ${counts}${excuse === '' ? '' : ` (${excuse})`}`];
     }),

@@ -11,7 +11,7 @@ import type { CommandHost } from './support/command-host.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import { openRun } from './support/open-run.ts';
 
-export function salvageCommand({ program, exit }: CommandHost): void {
+export function salvageCommand({ program, exit, signal }: CommandHost): void {
   program
     .command('salvage')
     .description(
@@ -32,6 +32,7 @@ export function salvageCommand({ program, exit }: CommandHost): void {
         result: await readResultOf(directory),
         registry,
         present: await storedPresent(directory),
+        signal,
       });
       if (json) printJson(summary);
       else print(`${salvageLines(summary).map(plain).join('\n')}\n`);

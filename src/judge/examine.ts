@@ -108,6 +108,12 @@ export function examine(
     : null;
   const reissued = serverIds ? serverIds.reissued : fates.writes.reissued;
   const written = writesSection(fates, { reissued, coverage });
+  const lossSummary = summarizeLoss(
+    { [Symbol.iterator]: () => attribution.ranges.inNumbers() },
+    durability?.promise,
+  );
+  const wal = walSection(wals, primary && fates.lost, ledger);
+  const downstream = downstreamOf(stored.downstream, primary, seen.answers);
   return {
     seen,
     ancestry,
@@ -117,18 +123,22 @@ export function examine(
     servers,
     attribution,
     lockThefts: thefts,
-    lossSummary: summarizeLoss(
-      { [Symbol.iterator]: () => attribution.ranges.inNumbers() },
-      durability?.promise,
-    ),
+    lossSummary,
     lossPattern: primary ? patternOf(ledger, fates, primary, attribution.order) : { kind: 'none' },
     serverIds,
     replicas,
     durability,
     written,
-    wal: walSection(wals, primary && fates.lost),
-    stages: stagesOf(ledger, { writes: written.writes, readBack, primary }),
-    downstream: downstreamOf(stored.downstream, primary, seen.answers),
+    wal,
+    stages: stagesOf(ledger, {
+      writes: written.writes,
+      readBack,
+      primary,
+      wal,
+      lossSummary,
+      downstream,
+    }),
+    downstream,
     partitions:
       coverage === 'none'
         ? []

@@ -187,7 +187,7 @@ export function measure(
 
 function phasesOf(
   directory: string,
-  { events: { events }, settings }: StoredRun,
+  { events: { events }, settings, observations }: StoredRun,
   {
     facts,
     seen,
@@ -210,6 +210,7 @@ function phasesOf(
     loadMs,
     logged: logMoments(directory, { startedAt, originMs, events }),
     clients: seen.clientGaps,
+    reads: observations?.observations ?? [],
     patroni: settings && factsOf(settings).patroni,
   });
 }

@@ -3,6 +3,7 @@ import type { Result } from '../contracts/result.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 import { messageOf } from '../std/errors.ts';
 import { dropCopies } from './evidence/drop-copies.ts';
+import { walOfUnexplained } from './evidence/wal-of-unexplained.ts';
 import { EvidenceWatch } from './evidence/evidence-watch.ts';
 import { connect } from '../pg/connect.ts';
 import { salvageSentence } from '../salvage/describe.ts';
@@ -44,6 +45,8 @@ export async function settleEvidence(
   const lost = lostWrites(writes);
   if (run.plan.scenario.evidence === 'off') return;
   try {
+    const where = await walOfUnexplained(run.directory, result);
+    if (where !== undefined) run.note(where);
     if (lost === 0 && (writes.lostLocalOnly ?? 0) === 0) await dropCopies(run.directory);
     if (cluster && lost !== null && lost > 0) {
       await withDeadline(salvageRun(run, cluster, result), { what: 'salvage', timeoutMs });
@@ -66,7 +69,14 @@ async function salvageRun(run: RunFolder, cluster: Cluster, result: Result): Pro
     signal,
   });
   const present = presentIn(session);
-  const summary = await salvage({ directory, plan, result, registry, present: present.rows });
+  const summary = await salvage({
+    directory,
+    plan,
+    result,
+    registry,
+    present: present.rows,
+    signal,
+  });
   await present.keep(directory);
   run.note(salvageSentence(summary));
 }

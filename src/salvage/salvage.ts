@@ -27,6 +27,8 @@ export interface SalvageOptions {
   readonly result: Result;
   readonly registry: Registry;
   readonly present: PresentRows;
+  /** Aborted: what is not found yet is not looked for, and the server of the copy ends. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function salvage(options: SalvageOptions): Promise<SalvageSummary> 
   const work = new Work(writes);
   // The last taking of a node has what earlier ones have.
   for (const taken of copies.toReversed()) {
-    if (work.isDone) break;
+    if (work.isDone || options.signal?.aborted === true) break;
     await work.read(taken, options, placedWorkloads(plan, result.runId, registry));
   }
   if (copies.length === 0) work.problems.push('no copy of a data directory was taken');
@@ -89,11 +91,14 @@ class Work {
 
   async read(
     taken: TakenEvidence,
-    { directory, present }: SalvageOptions,
+    { directory, present, signal }: SalvageOptions,
     workloads: readonly RunWorkload[],
   ): Promise<void> {
     try {
-      await using server = await startStandalone(path.join(directory, taken.folder, 'data'));
+      await using server = await startStandalone(
+        path.join(directory, taken.folder, 'data'),
+        signal,
+      );
       const schema = workloads[0]?.context.schema ?? '';
       await using copy = await server.session(await databaseWith(server, schema));
       for (const placed of workloads) await this.#readWorkload(placed, copy, present);

@@ -20,16 +20,20 @@ export interface StandaloneServer extends AsyncDisposable {
 /**
  * Starts a copy of the copy, so that the evidence stays as it was taken: without a network, a primary to follow or an archive,
  * in namespaces of its own where this user may make them. Crash recovery replays its WAL on the old timeline.
+ * Aborting the signal ends its sessions, and the wait for it.
  * Errors: EnvironmentError when there is no PostgreSQL of its version, or with the last lines of its log.
  */
-export async function startStandalone(data: string): Promise<StandaloneServer> {
+export async function startStandalone(
+  data: string,
+  signal?: AbortSignal,
+): Promise<StandaloneServer> {
   const version = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
   const programs = programsFor(version);
   const folder = await temporaryFolder('forkpoint-salvage-');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     await prepare(data, folder);
-    return await serve(folder, programs, remove);
+    return await serve(folder, { programs, signal }, remove);
   } catch (error) {
     await remove();
     throw error;
@@ -84,7 +88,7 @@ function settingsIn(folder: string): string {
 
 async function serve(
   folder: string,
-  programs: string,
+  { programs, signal }: { readonly programs: string; readonly signal: AbortSignal | undefined },
   remove: () => Promise<void>,
 ): Promise<StandaloneServer> {
   const log = path.join(folder, 'log');
@@ -99,7 +103,7 @@ async function serve(
   );
   const state = { hasEnded: false };
   const ended = server.then(() => (state.hasEnded = true));
-  const session = (database: string) => open(path.join(folder, 'socket'), database);
+  const session = (database: string) => open(path.join(folder, 'socket'), database, signal);
   const stop = async (): Promise<void> => {
     // An immediate shutdown where it is the postmaster itself; else what entered the namespaces, and they end with it.
     server.kill('SIGQUIT');
@@ -114,7 +118,7 @@ async function serve(
         await using one = await session('postgres');
         return one.isOpen;
       },
-      { timeoutMs: startTimeoutMs, everyMs: 50 },
+      { timeoutMs: startTimeoutMs, everyMs: 50, ...(signal && { signal }) },
     );
     if (state.hasEnded) throw new EnvironmentError('it has ended');
   } catch (error) {
@@ -137,7 +141,7 @@ async function whyIn(log: string): Promise<string> {
   return bad[0] ?? lines.at(-1) ?? '';
 }
 
-function open(host: string, database: string): Promise<Session> {
+function open(host: string, database: string, signal: AbortSignal | undefined): Promise<Session> {
   // Superuser of every lab, and the account that initdb makes by default.
   const credentials = { user: 'postgres', database };
   return connect({ host, port }, credentials, {
@@ -145,6 +149,7 @@ function open(host: string, database: string): Promise<Session> {
     queryTimeoutMs,
     applicationName: 'forkpoint salvage',
     settings: 'reader',
+    ...(signal && { signal }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Versions } from '../../contracts/cluster.ts';
+import { erasingSettings } from '../../patroni/erasing-settings.ts';
 import { http, jsonOf } from '../../patroni/http.ts';
 import { connect } from '../../pg/connect.ts';
 import { remedyFor } from '../../pg/remedy.ts';
@@ -29,6 +30,8 @@ export interface Rest {
   readonly members: readonly string[];
   readonly isPaused: boolean;
   readonly version: string | undefined;
+  /** Settings that erase evidence of a loss. */
+  readonly erases: readonly string[];
 }
 
 /** Asks every server and every Patroni, all at once. Only reads. Errors: the signal's reason when aborted. */
@@ -174,6 +177,7 @@ export async function examineRest({ name, rest }: NodeAccess, signal: AbortSigna
       members: (cluster.members ?? []).map((member) => member.name),
       isPaused: cluster.pause === true,
       version: status.patroni?.version,
+      erases: erasingSettings(jsonOf(await ask('/config'))).map(({ setting }) => setting),
     };
   } catch (error) {
     const what = `${name}: Patroni's REST interface: ${messageOf(error)}`;

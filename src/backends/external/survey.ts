@@ -102,9 +102,9 @@ async function restFinding(access: NodeAccess, signal: AbortSignal): Promise<Fin
     return { ...found, isMissing: false, detail };
   }
   try {
-    const { version, isPaused } = await examineRest(access, signal);
+    const { version, isPaused, erases } = await examineRest(access, signal);
     const paused = isPaused ? ', paused (maintenance mode)' : '';
-    const detail = `${version ?? 'unknown version'} at ${params.patroni ?? ''}${paused}`;
+    const detail = `${version ?? 'unknown version'} at ${params.patroni ?? ''}${paused}${erases.length === 0 ? '' : `; erases evidence of a loss: ${erases.join(', ')}`}`;
     return { ...found, isMissing: false, detail };
   } catch (error) {
     signal.throwIfAborted();

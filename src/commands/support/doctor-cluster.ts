@@ -1,5 +1,6 @@
 import type { ClusterSettings, FailoverManager } from '../../contracts/durability.ts';
 import { judgeDurability } from '../../judge/durability/judge.ts';
+import { erasesEvidence } from '../../judge/durability/erases-evidence.ts';
 import { durabilityTable } from '../../judge/durability/table.ts';
 import { ClusterError, messageOf, ScenarioError } from '../../std/errors.ts';
 import { http, jsonOf } from '../../patroni/http.ts';
@@ -48,11 +49,18 @@ export async function printDurability(
     throw new ClusterError(`no server answered:\n${said}`);
   }
   const durability = judgeDurability(settings);
-  if (json) printJson(durability);
-  else print(durabilityTable(plainValues(durability)));
+  const erases = erasesEvidence(settings);
+  if (json) printJson({ ...durability, erasesEvidence: erases });
+  else print(durabilityTable(plainValues(durability)) + erasingLines(plainValues(erases)));
   if (durability.rows.some(({ level }) => level === 'defect')) return exitCodes.fail;
   const isSilent = durability.problems.length > 0 || (target && manager.kind === 'unknown');
   return isSilent === true ? exitCodes.unknown : exitCodes.pass;
+}
+
+/** Of a loss that is looked into afterwards. */
+function erasingLines(erases: readonly string[]): string {
+  const lines = erases.map((each) => `  ${each}\n`);
+  return erases.length === 0 ? '' : `What erases evidence of a loss:\n${lines.join('')}`;
 }
 
 const unnamed: FailoverManager = {

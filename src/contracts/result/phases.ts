@@ -27,6 +27,8 @@ export type OutageEvent =
   | 'promotionRequested'
   | 'recoveryEnded'
   | 'newTimeline'
+  /** The new primary answered a read of the load, since it is one. */
+  | 'firstRead'
   | 'firstWrite'
   /** A replica streams from the new primary; all of them do. */
   | 'replicaStreams'

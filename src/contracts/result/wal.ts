@@ -26,6 +26,8 @@ export interface OldPrimaryWal {
   readonly acknowledged: number | null;
   readonly written: number | null;
   readonly lost: number | null;
+  /** Of these, updates of rows that were written again since: that they are lost shows nowhere. Absent: an older version. */
+  readonly overwritten?: number | null;
   /** The first of those that were acknowledged and not written. */
   readonly missing: readonly {
     readonly writer: number;

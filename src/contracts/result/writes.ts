@@ -11,8 +11,14 @@ export interface WritesSection {
   readonly stages: {
     readonly attempted: number | null;
     readonly acknowledged: number | null;
+    /** Less those that are not in the WAL that was taken of an old primary; null: none was taken that says so. Absent: an older version. */
+    readonly written?: number | null;
+    /** Of these, less those that their server came back without (cause `unflushed`); null: causes are not known. */
+    readonly flushed?: number | null;
     readonly onPrimary: number | null;
     readonly onReplicas: Readonly<Record<string, number | null>>;
+    /** Delivered by each consumer; null: unknown. Absent: the run has none, or an older version. */
+    readonly atConsumers?: Readonly<Record<string, number | null>>;
   };
   readonly partitions: readonly {
     readonly name: string;

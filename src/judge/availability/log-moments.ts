@@ -3,22 +3,19 @@ import type { OutageMoment } from '../../contracts/result.ts';
 import { clockSkews } from '../../evidence/events/clock-skews.ts';
 import { rightTime } from '../../evidence/logs/node-clock.ts';
 import { readLogs } from '../../evidence/logs/read-logs.ts';
+import { promotionLines } from './promotion-messages.ts';
 import { timedLines } from '../../evidence/logs/timed-lines.ts';
 
-/**
- * What programs say at the steps of a promotion. Patroni does not translate its lines; PostgreSQL's are here in English, and with
- * another lc_messages the topology tells the same steps, at most one reading later.
- * Source: Patroni, ha.py; PostgreSQL, xlogrecovery.c, xlog.c.
- */
+/** What programs say at the steps of a promotion. Patroni does not translate its lines. Source: Patroni, ha.py. */
 const said: readonly (Pick<OutageMoment, 'what' | 'by'> & { readonly line: RegExp })[] = [
   {
     what: 'lockTaken',
     by: 'patroniLog',
     line: /promoted self to leader by acquiring session lock|acquired session lock as a leader/,
   },
-  { what: 'promotionRequested', by: 'postgresLog', line: /LOG: +received promote request/ },
-  { what: 'recoveryEnded', by: 'postgresLog', line: /LOG: +redo done at/ },
-  { what: 'newTimeline', by: 'postgresLog', line: /LOG: +selected new timeline ID: \d+/ },
+  { what: 'promotionRequested', by: 'postgresLog', line: promotionLines.promotionRequested },
+  { what: 'recoveryEnded', by: 'postgresLog', line: promotionLines.recoveryEnded },
+  { what: 'newTimeline', by: 'postgresLog', line: promotionLines.newTimeline },
 ];
 
 /** The steps of promotions that the nodes logged, milliseconds since the start of the load. */

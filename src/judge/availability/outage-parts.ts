@@ -12,10 +12,10 @@ interface Outage {
 }
 
 /** What ends a part; the others are only marked. */
-type End = Exclude<OutageEvent, 'lastAcknowledgement' | 'firstError'>;
+type End = Exclude<OutageEvent, 'lastAcknowledgement' | 'firstError' | 'firstRead'>;
 
 function isEnd(what: OutageEvent): what is End {
-  return what !== 'lastAcknowledgement' && what !== 'firstError';
+  return what !== 'lastAcknowledgement' && what !== 'firstError' && what !== 'firstRead';
 }
 
 /** A leader that is gone is missed after its lock's ttl, less what was left of the loop in which it renewed it last. */

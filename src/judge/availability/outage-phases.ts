@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../contracts/evidence.ts';
+import type { Observation } from '../../contracts/observation.ts';
 import type { FaultOutage, OutageMoment, OutagePhases, Result } from '../../contracts/result.ts';
 import type { ClientGaps } from './client-gaps.ts';
 import { partsOf, type PatroniTimes } from './outage-parts.ts';
@@ -19,6 +20,8 @@ export interface PhaseEvidence {
   /** What the nodes logged. */
   readonly logged: readonly OutageMoment[];
   readonly clients: ClientGaps;
+  /** What the load's readers saw; empty where there are none. */
+  readonly reads: readonly Observation[];
   /** Undefined: no Patroni, or its settings were not read. */
   readonly patroni: PatroniTimes | undefined;
 }
@@ -66,17 +69,36 @@ function momentsOf(outage: OutageOf, evidence: PhaseEvidence): OutageMoment[] {
   const errorMs = clients.firstErrorFrom(Math.max(0, fromMs - slackMs));
   const ofClients = { node: null, by: 'clients' } as const;
   const primary = lock.find(({ what }) => what === 'lockTaken')?.node ?? null;
+  const promoted = promotionMoments(primary, { fromMs, untilMs: endMs }, evidence);
   return [
     { what: 'lastAcknowledgement', atMs: fromMs, ...ofClients },
     ...(errorMs !== undefined && errorMs <= endMs
       ? [{ what: 'firstError', atMs: Math.round(errorMs), ...ofClients } as const]
       : []),
     ...lock,
-    ...promotionMoments(primary, { fromMs, untilMs: endMs }, evidence),
+    ...promoted,
+    ...firstReadOf(primary, promoted, evidence),
     ...(untilMs === null ? [] : [{ ...ofClients, what: 'firstWrite', atMs: untilMs } as const]),
     ...routeMoments(outage, evidence),
     ...redundancyMoments(events, originMs, fromMs),
   ];
+}
+
+/** Of readers that asked the new primary itself; as a replica it may have answered all the time. */
+function firstReadOf(
+  primary: string | null,
+  promoted: readonly OutageMoment[],
+  { reads, originMs, loadMs }: PhaseEvidence,
+): readonly OutageMoment[] {
+  const sinceMs = promoted.find(({ what }) => what === 'newTimeline')?.atMs;
+  if (sinceMs === undefined) return [];
+  const answered = reads
+    .filter(({ node, problem, sentMs }) => {
+      return node === primary && problem === undefined && sentMs - originMs >= sinceMs;
+    })
+    .map(({ answeredMs }) => answeredMs - originMs);
+  const atMs = Math.round(answered.reduce((first, each) => Math.min(first, each), Infinity));
+  return atMs > loadMs ? [] : [{ what: 'firstRead', atMs, node: primary, by: 'clients' }];
 }
 
 /** Only a route that another server, or a new timeline, answered through afterwards shows when that was. */

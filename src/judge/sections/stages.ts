@@ -1,5 +1,5 @@
 import type { NodeReading, ReadBack } from '../../contracts/evidence.ts';
-import type { Result } from '../../contracts/result.ts';
+import type { LossSummary, OldPrimaryWal, Result } from '../../contracts/result.ts';
 import { count } from '../../std/ranges.ts';
 import { survivingRows } from '../ledger/fates.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -8,12 +8,16 @@ interface StageSources {
   readonly writes: Result['writes'];
   readonly readBack: ReadBack | undefined;
   readonly primary: NodeReading | undefined;
+  readonly wal: Result['wal'];
+  /** Places of the lost writes, by cause. */
+  readonly lossSummary: LossSummary;
+  readonly downstream: Result['downstream'];
 }
 
-/** How far acknowledged inserts came: onto the primary, and onto each replica. */
+/** How far acknowledged writes came: into the WAL of an old primary, onto its disk; inserts onto the primary, each replica and consumer. */
 export function stagesOf(
   ledger: Ledger,
-  { writes, readBack, primary }: StageSources,
+  { writes, readBack, primary, wal, lossSummary, downstream }: StageSources,
 ): Result['stages'] {
   const foundOn = (reading: NodeReading): number | null => {
     if (reading.status !== 'read' || writes.acknowledged === null) return null;
@@ -21,10 +25,40 @@ export function stagesOf(
     return rows.reduce((sum, each) => sum + each, 0);
   };
   const replicas = (readBack?.nodes ?? []).filter(({ node }) => node !== readBack?.primary);
+  const written = writtenOf(writes.acknowledged, wal ?? []);
   return {
     attempted: writes.attempted,
     acknowledged: writes.acknowledged,
+    written,
+    flushed: flushedOf(written ?? writes.acknowledged, lossSummary),
     onPrimary: primary ? foundOn(primary) : null,
     onReplicas: Object.fromEntries(replicas.map((reading) => [reading.node, foundOn(reading)])),
+    ...(downstream && {
+      atConsumers: Object.fromEntries(downstream.map(({ name, delivered }) => [name, delivered])),
+    }),
   };
+}
+
+/** By the last WAL that was taken of each old primary on a timeline: it has what earlier ones have. */
+function writtenOf(acknowledged: number | null, wal: readonly OldPrimaryWal[]): number | null {
+  const last = wal.filter(({ node, timeline }, at) => {
+    return !wal.slice(at + 1).some((each) => each.node === node && each.timeline === timeline);
+  });
+  if (acknowledged === null || last.length === 0) return null;
+  const missing = last.map((each) => {
+    return each.acknowledged === null || each.written === null
+      ? NaN
+      : each.acknowledged - each.written;
+  });
+  const written = acknowledged - missing.reduce((sum, each) => sum + each, 0);
+  return Number.isNaN(written) ? null : written;
+}
+
+function flushedOf(written: number | null, { places }: LossSummary): number | null {
+  if (written === null || places.some(({ cause }) => cause === null)) return null;
+  const unflushed = places.filter(({ cause }) => cause === 'unflushed');
+  return Math.max(
+    0,
+    unflushed.reduce((left, { writes }) => left - writes, written),
+  );
 }

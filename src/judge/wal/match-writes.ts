@@ -2,6 +2,8 @@
 export interface CommitSpan {
   /** The insert position after its last record; undefined: none of its records was seen. */
   readonly lastRecord: number | undefined;
+  /** Start of its first record; absent: none was seen. */
+  readonly first?: number;
   /** Start of its commit record. */
   readonly lsn: number;
 }
@@ -21,21 +23,40 @@ export interface Matching<C, W> {
 
 /**
  * Which committed transaction each write was made in: the write's position lies between the transaction's last record and
- * its commit record, and a transaction holds one operation. Of all such assignments one with the most writes: each write, in
- * order of position, takes the open transaction that commits first.
+ * its commit record, and a transaction holds one operation. A page that the transaction only hints at may be logged after that, in its
+ * name: what finds no place is looked for once more between first record and commit record.
  */
 export function matchWrites<C extends CommitSpan, W extends { readonly lsn: number }>(
   commits: readonly C[],
   writes: readonly W[],
 ): Matching<C, W> {
-  const waiting = commits.toSorted((a, b) => (b.lastRecord ?? 0) - (a.lastRecord ?? 0));
+  const found = matchBy(commits, writes, ({ lastRecord = 0 }) => lastRecord);
+  if (found.unmatched.length === 0) return found;
+  const taken = new Set(found.matches.map(({ commit }) => commit));
+  const left = commits.filter((commit) => !taken.has(commit));
+  const second = matchBy(left, found.unmatched, ({ first, lastRecord = 0 }) => first ?? lastRecord);
+  const uncertain = second.matches.map((match) => ({ ...match, isCertain: false }));
+  return { matches: [...found.matches, ...uncertain], unmatched: second.unmatched };
+}
+
+/**
+ * Of all assignments one with the most writes: each write, in order of position, takes the open transaction that commits first.
+ * `opens`: from where on a write may be one's.
+ */
+function matchBy<C extends CommitSpan, W extends { readonly lsn: number }>(
+  commits: readonly C[],
+  writes: readonly W[],
+  opens: (commit: C) => number,
+): Matching<C, W> {
+  const waiting = commits.toSorted((a, b) => opens(b) - opens(a));
   const pairs = new Map<C, W>();
   const alone = new Set<W>();
   const unmatched: W[] = [];
   let open: C[] = [];
   for (const write of writes.toSorted((a, b) => a.lsn - b.lsn)) {
-    while (waiting.length > 0 && (waiting.at(-1)?.lastRecord ?? 0) <= write.lsn) {
-      open.push(...waiting.splice(-1));
+    for (let next = waiting.at(-1); next && opens(next) <= write.lsn; next = waiting.at(-1)) {
+      open.push(next);
+      waiting.pop();
     }
     open = open.filter(({ lsn }) => lsn >= write.lsn);
     const [first] = open.filter((each) => !pairs.has(each)).sort((a, b) => a.lsn - b.lsn);

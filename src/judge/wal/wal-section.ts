@@ -3,6 +3,7 @@ import { KIND, OUTCOME } from '../../evidence/journal/format.ts';
 import { LostIndex } from '../../evidence/journal/lost-index.ts';
 import { formatLsn } from '../../std/units/lsn.ts';
 import { count } from '../../std/ranges.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { LostLog } from '../ledger/lost-log.ts';
 import { JournaledWrites, type PlacedWrite } from './journaled-writes.ts';
 import { firstPosition, placeWrites } from './old-wal.ts';
@@ -25,10 +26,14 @@ export function journaledWal(all: readonly TakenWal[]): readonly JournaledWal[] 
 }
 
 /** Acknowledged past the fork, in the WAL, lost: where the three differ, the stage is named. `lost`: undefined if not read. */
-export function walSection(all: readonly JournaledWal[], lost: LostLog | undefined): Result['wal'] {
+export function walSection(
+  all: readonly JournaledWal[],
+  lost: LostLog | undefined,
+  ledger?: Pick<Ledger, 'writer'>,
+): Result['wal'] {
   if (all.length === 0) return null;
   const index = lost && new LostIndex(lost);
-  return all.map((each) => ({ ...headOf(each), ...countsOf(each, index) }));
+  return all.map((each) => ({ ...headOf(each), ...countsOf(each, index, ledger) }));
 }
 
 function headOf({ taken, wal, problem }: JournaledWal) {
@@ -39,7 +44,11 @@ function headOf({ taken, wal, problem }: JournaledWal) {
 
 type Counts = Omit<OldPrimaryWal, keyof ReturnType<typeof headOf>>;
 
-function countsOf({ taken, wal, journaled }: JournaledWal, lost: LostIndex | undefined): Counts {
+function countsOf(
+  { taken, wal, journaled }: JournaledWal,
+  lost: LostIndex | undefined,
+  ledger: Pick<Ledger, 'writer'> | undefined,
+): Counts {
   if (!wal || !journaled) {
     const unknown = { acknowledged: null, written: null, lost: null };
     return { commits: null, aborts: null, ...unknown, missing: [] };
@@ -55,6 +64,7 @@ function countsOf({ taken, wal, journaled }: JournaledWal, lost: LostIndex | und
     acknowledged: rowsOf(past),
     written: rowsOf(held),
     lost: lost ? lostOf(past, lost) : null,
+    overwritten: lost && ledger ? overwritten(past, lost, ledger) : null,
     missing: never
       .slice(0, missingNamed)
       .map(({ writer, seq, lsn }) => ({ writer, seq, lsn: formatLsn(lsn) })),
@@ -68,6 +78,19 @@ function acknowledged(writes: readonly PlacedWrite[]): readonly PlacedWrite[] {
 
 function rowsOf(writes: readonly PlacedWrite[]): number {
   return writes.reduce((sum, write) => sum + write.count, 0);
+}
+
+/** Updates that are not lost by the row's version, for a later one is there or was tried. */
+function overwritten(
+  writes: readonly PlacedWrite[],
+  lost: LostIndex,
+  ledger: Pick<Ledger, 'writer'>,
+): number {
+  const later = writes.filter(({ kind, writer, seq, version }) => {
+    const last = ledger.writer(writer)?.updates.chain(seq)?.attempted ?? 0;
+    return kind === 'update' && last > version;
+  });
+  return rowsOf(later) - lostOf(later, lost);
 }
 
 function lostOf(writes: readonly PlacedWrite[], lost: LostIndex): number {

@@ -11,6 +11,7 @@ export const momentWords = {
   promotionRequested: 'promotion requested',
   recoveryEnded: 'recovery ended',
   newTimeline: 'new timeline',
+  firstRead: 'first read',
   firstWrite: 'first write',
   replicaStreams: 'a replica streams',
   fullRedundancy: 'every node streams',

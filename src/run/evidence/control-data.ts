@@ -3,7 +3,7 @@ export interface ControlData {
   readonly segmentBytes: number | undefined;
   /** The WAL file that recovery needs first; '' if it is not said. */
   readonly redoFile: string;
-  /** The newest that it names; higher than the one it wrote to once it was rewound, though its checkpoint is of before the fork. */
+  /** The newest that it names; another than the one it wrote to once it was rewound, though its checkpoint is of before the fork. */
   readonly timeline: number | undefined;
 }
 

@@ -43,7 +43,8 @@ export async function wasRewound(
   if (now === undefined) throw new Error(`${node.name}: pg_controldata names no timeline`);
   const runs = said.trim().split('\n');
   if (runs.includes('walreceiver') && newTimeline === timeline) return true;
-  return now > timeline || runs.includes('pg_rewind');
+  // To a higher one usually; to a lower one where the lock was taken back by a primary that was never promoted again.
+  return now !== timeline || runs.includes('pg_rewind');
 }
 
 /** Runs a script on the node with its data directory as `$1`. Errors: Error with the node and what it said. */

@@ -6,7 +6,7 @@ import { parseHistory } from '../../pg/timeline.ts';
 import { messageOf } from '../../std/errors.ts';
 import type { KnownNode } from './know-nodes.ts';
 import type { OldPrimary } from './old-primaries.ts';
-import { receive } from './receive.ts';
+import { receive, type Receiving } from './receive.ts';
 import { keepSurroundings } from './surroundings.ts';
 import { runOn, type Survey, survey, wasRewound } from './survey.ts';
 import { copyScript, walFilesScript } from './taking-scripts.ts';
@@ -37,7 +37,7 @@ export interface TakingOptions {
   readonly patroni: PatroniControl | undefined;
   /** On this host. */
   readonly folder: string;
-  /** Aborted, with the reason, when the taking disturbs the run. */
+  /** Aborted, with the reason, when the taking disturbs the run: no copy is made then. */
   readonly signal: AbortSignal;
 }
 
@@ -128,6 +128,7 @@ class Taking {
         into: this.#data,
         bytes,
         timeoutMs: copyTimeoutMs,
+        signal: this.#signal,
       });
       return true;
     });
@@ -184,10 +185,9 @@ class Taking {
   async #receive(
     script: string,
     args: readonly string[],
-    limits: { readonly into: string; readonly bytes: number; readonly timeoutMs: number },
+    { bytes, ...limits }: Omit<Receiving, 'mostBytes'> & { readonly bytes: number },
   ): Promise<void> {
     const { shell, dataFolder } = this.#from;
-    const { into, bytes, timeoutMs } = limits;
     const { bavail, bsize } = await statfs(this.#folder);
     if (bavail * bsize < bytes + spareBytes) {
       throw new Error(`${bytes} bytes would leave less than ${spareBytes} free on this host`);
@@ -195,7 +195,7 @@ class Taking {
     const argv = ['sh', '-c', script, 'sh', dataFolder, ...args];
     // It grows while it is copied, and tar's headers take a part.
     const mostBytes = 2 * bytes + spareBytes / 8;
-    await receive(shell, argv, { into, timeoutMs, mostBytes, signal: this.#signal });
+    await receive(shell, argv, { ...limits, mostBytes });
   }
 
   async #try<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {

@@ -9,6 +9,7 @@ const event = z.enum([
   'promotionRequested',
   'recoveryEnded',
   'newTimeline',
+  'firstRead',
   'firstWrite',
   'replicaStreams',
   'fullRedundancy',

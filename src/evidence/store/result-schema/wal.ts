@@ -17,6 +17,7 @@ export const walSection = {
         acknowledged: countOrNull,
         written: countOrNull,
         lost: countOrNull,
+        overwritten: countOrNull.exactOptional(),
         missing: z.array(z.looseObject({ writer: count, seq: count, lsn: text })),
         problem: textOrNull,
       }),

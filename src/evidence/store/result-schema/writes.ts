@@ -25,8 +25,11 @@ export const writesSection = {
   stages: z.looseObject({
     attempted: count.nullable(),
     acknowledged: count.nullable(),
+    written: count.nullable().exactOptional(),
+    flushed: count.nullable().exactOptional(),
     onPrimary: orNull,
     onReplicas: z.record(text, orNull),
+    atConsumers: z.record(text, orNull).exactOptional(),
   }),
   partitions: z.array(z.looseObject({ name: text, expected: count, found: count, lost: count })),
   byServerId: each(['inList', 'countBetween'], number).nullable(),

@@ -84,6 +84,7 @@ function phases(over: Partial<Parameters<typeof outagePhases>[0]> = {}) {
     loadMs: 30_000,
     logged,
     clients: clients(),
+    reads: [],
     patroni: { ttlSeconds: 20, loopWaitSeconds: 2 },
     ...over,
   });
@@ -115,6 +116,29 @@ describe('the phases of an outage', () => {
       ['fullRedundancy', 13_000],
     ]);
     expect(found?.clients).toEqual({ writers: 2, p50Ms: 21_100, p90Ms: 21_100, mostMs: 21_100 });
+  });
+
+  test('have the first read that the new primary answered since its promotion, where the load has readers', () => {
+    const read = (node: string, sentMs: number, problem?: string) => ({
+      reader: 0,
+      read: 'total',
+      node,
+      sentMs: originMs + sentMs,
+      answeredMs: originMs + sentMs + 20,
+      ...(problem !== undefined && { problem }),
+    });
+    // As a replica it answered before; the next one is not answered.
+    const reads = [
+      read('pg2', 10_000),
+      read('pg2', 24_800, 'gone'),
+      read('pg3', 24_900),
+      read('pg2', 25_000),
+    ];
+    const [found] = phases({ reads });
+    expect(found?.moments.filter(({ what }) => what === 'firstRead')).toEqual([
+      { what: 'firstRead', atMs: 25_020, node: 'pg2', by: 'clients' },
+    ]);
+    expect(found?.parts).toEqual(phases()[0]?.parts);
   });
 
   test('are named in words, the three longest of the outage first, with what would shorten them', () => {

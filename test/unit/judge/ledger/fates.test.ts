@@ -323,7 +323,7 @@ describe('a replica', () => {
   });
 
   const isOfOtherHistory =
-    'it is on timeline 2 as the primary is, and has 2 rows that the primary has not: two servers have written on a timeline of that number, or one of them is damaged';
+    'it is on timeline 1 as the primary is, and has 2 rows that the primary has not: two servers have written on a timeline of that number, or one of them is damaged';
 
   it('differs by missing, extra, corrupted and older rows: an older one is stale', () => {
     const writers = [

@@ -3,7 +3,7 @@ import { matchWrites } from '../../../../src/judge/wal/match-writes.ts';
 
 const at = (lsn: number) => ({ lsn });
 const pairsOf = (
-  commits: readonly { lastRecord: number | undefined; lsn: number }[],
+  commits: readonly { first?: number; lastRecord: number | undefined; lsn: number }[],
   lsns: readonly number[],
 ) => {
   const { matches, unmatched } = matchWrites(commits, lsns.map(at));
@@ -67,4 +67,19 @@ test('no naming of a write leaves another without a commit that both could have'
 test('a write without a commit record is named', () => {
   const commits = [{ lastRecord: 100, lsn: 100 }];
   expect(pairsOf(commits, [100, 180]).unmatched).toEqual([180]);
+});
+
+test('a write whose transaction logged a page after it is not missing', () => {
+  const commits = [
+    { first: 40, lastRecord: 180, lsn: 240 },
+    { first: 90, lastRecord: 130, lsn: 140 },
+  ];
+  expect(pairsOf(commits, [100, 130])).toEqual({
+    pairs: [
+      [130, 140, true],
+      [100, 240, false],
+    ],
+    unmatched: [],
+  });
+  expect(pairsOf(commits, [30]).unmatched).toEqual([30]);
 });

@@ -76,6 +76,7 @@ test('what was acknowledged past the fork, is in the WAL and is lost are the sam
     acknowledged: 2,
     written: 2,
     lost: 2,
+    overwritten: null,
     missing: [],
   });
   expect(walSentences({ wal: section ? [section] : null })).toEqual([
