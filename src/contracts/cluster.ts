@@ -201,6 +201,10 @@ export interface SinkServer {
   kill(): Promise<void>;
   /** Resolves when it answers; harmless if it does. */
   start(): Promise<void>;
+  /** SIGSTOP to every one of its processes: its connections stay open, and nothing answers. */
+  freeze(): Promise<void>;
+  /** Harmless if it is not frozen. */
+  thaw(): Promise<void>;
 }
 
 export interface Cluster extends AsyncDisposable {

@@ -47,7 +47,9 @@ export type Undo =
   | { readonly do: 'resumePatroni' | 'resumeLoad' }
   /** Starts a consumer of the run where it does not run; it ends with the run. */
   | { readonly do: 'startConsumer'; readonly consumer: string }
-  | { readonly do: 'startSink' }
+  | { readonly do: 'thawConsumer'; readonly consumer: string }
+  | { readonly do: 'endSecondConsumer'; readonly consumer: string }
+  | { readonly do: 'startSink' | 'thawSink' }
   /** If the standby cluster was promoted, the other one follows it from now on. */
   | { readonly do: 'followPromoted' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */
@@ -88,10 +90,20 @@ export interface LoadControl {
 
 /** The run's consumers, by name. They end with the run. */
 export interface ConsumerControl {
+  /** The replication slot that it reads. */
+  slotOf(consumer: string): string;
   /** SIGKILL: it ends at once. SIGTERM: it delivers what it has received. Resolves when it has ended, and it stays so until `start`. */
   end(consumer: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Harmless if it runs. */
   start(consumer: string): Promise<void>;
+  /** SIGSTOP: its connections stay open, and it neither reads nor writes. */
+  freeze(consumer: string): Promise<void>;
+  /** Harmless if it is not frozen, or gone. */
+  thaw(consumer: string): Promise<void>;
+  /** Another process of it, with the same slot and the same sink. Harmless if that runs. */
+  startSecond(consumer: string): Promise<void>;
+  /** Asks that one to end, and resolves when it has. Harmless if there is none. */
+  endSecond(consumer: string): Promise<void>;
 }
 
 export interface ProcessHarm {

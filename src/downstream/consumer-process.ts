@@ -66,17 +66,23 @@ export class ConsumerProcess {
     );
   }
 
+  /** SIGSTOP or SIGCONT. Errors: ClusterError when it does not run. */
+  async signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const { name } = this.#options.input;
+    if (!this.#channel || this.#pid === undefined) {
+      throw new ClusterError(`consumer ${name} does not run, so ${signal} meets nothing`);
+    }
+    await this.#send(this.#pid, signal);
+  }
+
   /** Resolves when it has ended. Errors: ClusterError when it did not in time. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     this.#isWanted = false;
     const channel = this.#channel;
     if (!channel) return;
-    const { site, input } = this.#options;
+    const { input } = this.#options;
     if (this.#pid === undefined) channel.kill();
-    else {
-      const argv = ['kill', '-s', signal.slice('SIG'.length), String(this.#pid)];
-      await site.shell.run(argv, { timeoutMs: signalTimeoutMs });
-    }
+    else await this.#send(this.#pid, signal);
     try {
       await waitUntil(`consumer ${input.name} ends`, () => this.#channel !== channel, {
         timeoutMs: endTimeoutMs,
@@ -88,6 +94,11 @@ export class ConsumerProcess {
         { cause },
       );
     }
+  }
+
+  async #send(pid: number, signal: NodeJS.Signals): Promise<void> {
+    const argv = ['kill', '-s', signal.slice('SIG'.length), String(pid)];
+    await this.#options.site.shell.run(argv, { timeoutMs: signalTimeoutMs });
   }
 
   async #untilEnded(channel: Channel): Promise<void> {

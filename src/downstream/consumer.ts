@@ -25,6 +25,7 @@ const drainMs = 30_000;
 
 interface Consuming {
   readonly input: ConsumerInput;
+  readonly sink: Sink;
   readonly say: Say;
   readonly outbox: Outbox;
   readonly stop: AbortSignal;
@@ -48,7 +49,7 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
   });
   try {
     for (const batch of staging.recover(input.folder, from.position)) await outbox.put(batch, true);
-    await Promise.race([keepStreaming({ input, say, outbox, stop }), outbox.failed]);
+    await Promise.race([keepStreaming({ input, sink, say, outbox, stop }), outbox.failed]);
     if (!(await within(outbox.drained(), drainMs))) {
       throw new ClusterError(
         `the sink did not take the rest within ${drainMs / 1000} s; it is kept`,
@@ -106,8 +107,9 @@ function gapOf(error: unknown, { lsn }: Position): Gap | undefined {
 }
 
 /** Returns whether anything was received. Errors: what broke the stream; Gap. */
-async function streamOnce({ input, say, outbox, stop }: Consuming): Promise<boolean> {
+async function streamOnce({ input, sink, say, outbox, stop }: Consuming): Promise<boolean> {
   const { slot, publication, source } = input;
+  await lookAtSink(sink, outbox);
   const { node, timeline } = await findPrimary(input, outbox.last, stop);
   const position = { ...outbox.last, timeline };
   const batcher = new Batcher(position, (batch) => outbox.put(batch));
@@ -134,7 +136,7 @@ async function streamOnce({ input, say, outbox, stop }: Consuming): Promise<bool
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
   try {
-    await Promise.race([stream.ended, asked.promise]);
+    await Promise.race([stream.ended, asked.promise, outbox.overtaken]);
     await batcher.flush();
     // Else the server would keep, and send again, what the sink has.
     if (await within(outbox.drained(), drainMs)) await stream.confirm(outbox.confirmed.lsn);
@@ -144,6 +146,16 @@ async function streamOnce({ input, say, outbox, stop }: Consuming): Promise<bool
     stream.close();
   }
   return hasReceived;
+}
+
+/** Another process of the consumer may have gone on while this one waited. A sink that is away is asked when there is something for it. */
+async function lookAtSink(sink: Sink, outbox: Outbox): Promise<void> {
+  if (!outbox.isEmpty) return;
+  try {
+    outbox.goOnFrom(await sink.look());
+  } catch (error) {
+    if (isDefinite(error)) throw error;
+  }
 }
 
 async function findPrimary(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Batch, Position } from './change.ts';
-import type { Progress } from './sink.ts';
+import { type Batch, isSamePosition, type Position } from './change.ts';
+import { Overtaken, type Progress } from './sink.ts';
 import { isDefinite, pauseMs } from './retry.ts';
 import { messageOf } from '../std/errors.ts';
 
@@ -33,6 +33,7 @@ export class Outbox {
   #last: Position;
   #pumping: Promise<void> | undefined;
   #room = Promise.withResolvers<undefined>();
+  #overtaken = Promise.withResolvers<undefined>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -40,6 +41,11 @@ export class Outbox {
     this.#last = options.from.position;
     this.failed = this.#failed.promise;
     this.failed.catch(() => undefined);
+  }
+
+  /** Holds nothing that the sink has not committed. */
+  get isEmpty(): boolean {
+    return this.#pumping === undefined;
   }
 
   /** What the sink has committed. */
@@ -52,8 +58,24 @@ export class Outbox {
     return this.#last;
   }
 
-  /** Resolves when it is on disk, and there is room for the next. */
+  /**
+   * The sink has come further than this consumer brought it: another process of it is at work. Only while it holds nothing, for what
+   * it holds follows what it knew.
+   */
+  goOnFrom(progress: Progress): void {
+    if (!this.isEmpty) return;
+    this.#written = progress;
+    this.#last = progress.position;
+  }
+
+  /** Resolves when another process has brought the sink further: it holds nothing then, and goes on from there. */
+  get overtaken(): Promise<undefined> {
+    return this.#overtaken.promise;
+  }
+
+  /** Resolves when it is on disk, and there is room for the next. One that does not follow what it holds is left out. */
   async put(batch: Batch, isStaged = false): Promise<void> {
+    if (!isSamePosition(batch.after, this.#last)) return;
     if (!isStaged) this.#options.staging.add(batch);
     this.#waiting.push(batch);
     this.#last = batch.to;
@@ -85,8 +107,22 @@ export class Outbox {
       }
       this.#pumping = undefined;
     } catch (error) {
-      this.#failed.reject(error);
+      this.#pumping = undefined;
+      if (error instanceof Overtaken) this.#leaveTo(error);
+      else this.#failed.reject(error);
     }
+  }
+
+  /** Nothing is lost: the slot is only told what the sink has committed. */
+  #leaveTo({ progress, message }: Overtaken): void {
+    this.#options.retries(message);
+    this.#waiting.length = 0;
+    this.#options.staging.clear();
+    this.goOnFrom(progress);
+    this.#room.resolve(undefined);
+    this.#room = Promise.withResolvers<undefined>();
+    this.#overtaken.resolve(undefined);
+    this.#overtaken = Promise.withResolvers<undefined>();
   }
 
   async #write(number: number, batch: Batch): Promise<void> {

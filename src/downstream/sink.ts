@@ -1,7 +1,7 @@
 import type { ConsumerInput } from '../contracts/downstream.ts';
 import { connect } from '../pg/connect.ts';
 import type { Session } from '../pg/session.ts';
-import type { Batch, Position } from './change.ts';
+import { type Batch, isSamePosition, type Position } from './change.ts';
 import { progressTable, sinkTables, changesTable } from './sink-tables.ts';
 
 const timeoutMs = 5_000;
@@ -10,6 +10,19 @@ export interface Progress {
   /** Batches committed so far. */
   readonly batch: number;
   readonly position: Position;
+}
+
+/** Another process of the consumer has written to the sink. */
+export class Overtaken extends Error {
+  readonly progress: Progress;
+
+  constructor(progress: Progress, next: number) {
+    super(
+      `another process of this consumer brought the sink to batch ${progress.batch}, and ${next} was next`,
+    );
+    this.name = 'Overtaken';
+    this.progress = progress;
+  }
 }
 
 /** The consumer's tables in another PostgreSQL. Each call connects anew after an error: a broken session is of no more use. */
@@ -31,6 +44,17 @@ export class Sink {
       [name, first.lsn, first.timeline],
     );
     return this.#read(session);
+  }
+
+  /** As it is now. Errors: SqlError. */
+  async look(): Promise<Progress> {
+    const session = await this.#open();
+    try {
+      return await this.#read(session);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /**
@@ -55,9 +79,10 @@ export class Sink {
         ],
       );
       if (moved) return;
-      const { batch } = await this.#read(session);
-      if (batch !== number)
-        throw new Error(`the sink is at batch ${batch}, and ${number} was next`);
+      const progress = await this.#read(session);
+      if (progress.batch > number || !isSamePosition(progress.position, to)) {
+        throw new Overtaken(progress, number);
+      }
     } catch (error) {
       this.close();
       throw error;

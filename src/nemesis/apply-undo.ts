@@ -65,8 +65,14 @@ export async function applyUndo(
       return load?.resume();
     case 'startConsumer':
       return consumers?.start(step.consumer);
+    case 'thawConsumer':
+      return consumers?.thaw(step.consumer);
+    case 'endSecondConsumer':
+      return consumers?.endSecond(step.consumer);
     case 'startSink':
       return (cluster.sink ?? lacks({ name: cluster.id }, 'sink')).start();
+    case 'thawSink':
+      return (cluster.sink ?? lacks({ name: cluster.id }, 'sink')).thaw();
     case 'followPromoted':
       return untilFollowing(cluster, signal);
     case 'sql': {

@@ -20,6 +20,8 @@ export function sinkOf(record: LabRecord, place: Place): SinkServer {
     observer,
     credentials,
     kill: () => signalProcesses(machine, 'postgres', 'SIGKILL'),
+    freeze: () => signalProcesses(machine, 'postgres', 'SIGSTOP'),
+    thaw: () => signalProcesses(machine, 'postgres', 'SIGCONT'),
     start: async () => {
       if (!(await isProcessRunning(machine, 'postgres'))) await startSinkServer(record, place);
       const answers = async () => {

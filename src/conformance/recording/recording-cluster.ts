@@ -31,11 +31,24 @@ export class RecordingCluster {
     resume: () => Promise.resolve(void this.state.stopped.delete('load')),
   };
   readonly consumers: ConsumerControl = {
+    slotOf: (consumer) => `slot_of_${consumer}`,
     end: async (consumer, signal) => {
       await this.#recorded.harm(`consumer ${consumer}`, signal);
       this.state.stopped.add(`consumer ${consumer}`);
     },
     start: (consumer) => Promise.resolve(void this.state.stopped.delete(`consumer ${consumer}`)),
+    freeze: async (consumer) => {
+      await this.#recorded.harm(`consumer ${consumer}`, 'SIGSTOP');
+      this.state.stopped.add(`frozen consumer ${consumer}`);
+    },
+    thaw: (consumer) =>
+      Promise.resolve(void this.state.stopped.delete(`frozen consumer ${consumer}`)),
+    startSecond: async (consumer) => {
+      await this.#recorded.harm(`consumer ${consumer}`, 'a second process');
+      this.state.stopped.add(`second consumer ${consumer}`);
+    },
+    endSecond: (consumer) =>
+      Promise.resolve(void this.state.stopped.delete(`second consumer ${consumer}`)),
   };
 
   constructor(nodeCount = 3) {
@@ -110,6 +123,11 @@ export class RecordingCluster {
           this.state.stopped.add('sink');
         },
         start: () => Promise.resolve(void this.state.stopped.delete('sink')),
+        freeze: async () => {
+          await this.#recorded.harm('sink', 'SIGSTOP');
+          this.state.stopped.add('frozen sink');
+        },
+        thaw: () => Promise.resolve(void this.state.stopped.delete('frozen sink')),
       },
       topology: () =>
         Promise.resolve({

@@ -38,7 +38,7 @@ export async function startConsumers(
   const { schema } = own.context;
   const table = tracked(own.workload).table(own.load.params).name;
   const folder = path.join(directory, downstreamFolder);
-  const processes = new Map<string, ConsumerProcess>();
+  const processes = new Map<string, Running>();
   const started = new RunningConsumers({
     run,
     cluster,
@@ -52,9 +52,12 @@ export async function startConsumers(
     for (const spec of downstream) {
       const start = await seedSlot(session, spec, { schema, table });
       const own = path.join(folder, spec.name);
-      await mkdir(own, { recursive: true });
-      const consumer = consumerOf(spec, { run, cluster, sink, folder: own, start });
-      processes.set(spec.name, consumer);
+      const secondOwn = path.join(own, 'second');
+      await mkdir(secondOwn, { recursive: true });
+      const around = { run, cluster, sink, start, file: `${own}.jsonl` };
+      const consumer = consumerOf(spec, { ...around, folder: own });
+      const second = consumerOf(spec, { ...around, folder: secondOwn });
+      processes.set(spec.name, { slot: spec.slot, consumer, second });
       await consumer.start();
     }
     return started;
@@ -68,14 +71,23 @@ interface Surroundings {
   readonly run: RunFolder;
   readonly cluster: Cluster;
   readonly sink: SinkServer;
-  /** The consumer's own. */
+  /** The process's own. */
   readonly folder: string;
+  /** What all processes of the consumer say. */
+  readonly file: string;
   readonly start: SlotStart;
+}
+
+/** One consumer: its process, and the one that a fault may start beside it. */
+interface Running {
+  readonly slot: string;
+  readonly consumer: ConsumerProcess;
+  readonly second: ConsumerProcess;
 }
 
 function consumerOf(
   { name, slot, command }: DownstreamSpec,
-  { run, cluster, sink, folder, start }: Surroundings,
+  { run, cluster, sink, folder, file, start }: Surroundings,
 ): ConsumerProcess {
   const { site: wanted } = run.plan.scenario.load;
   const site = cluster.sites.find((each) => each.name === wanted);
@@ -91,7 +103,6 @@ function consumerOf(
     source: loginOf(cluster.credentials),
     sink: { ...loginOf(sink.credentials), ...addressOf(sink.endpoint) },
   };
-  const file = `${folder}.jsonl`;
   return new ConsumerProcess({
     site,
     input,
@@ -113,20 +124,24 @@ function loginOf({ user, password, database }: Cluster['credentials']) {
   return { user, database, ...(password !== undefined && { password }) };
 }
 
-interface Running extends Omit<Surroundings, 'start'> {
-  readonly processes: ReadonlyMap<string, ConsumerProcess>;
+interface Consuming extends Omit<Surroundings, 'start' | 'file'> {
+  readonly processes: ReadonlyMap<string, Running>;
   readonly relation: string;
 }
 
 class RunningConsumers implements Consumers {
-  readonly #all: Running;
+  readonly #all: Consuming;
 
-  constructor(all: Running) {
+  constructor(all: Consuming) {
     this.#all = all;
   }
 
+  slotOf(consumer: string): string {
+    return this.#of(consumer).slot;
+  }
+
   async end(consumer: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const found = this.#of(consumer);
+    const { consumer: found } = this.#of(consumer);
     if (!found.isRunning) {
       const why = found.stopped === undefined ? '' : `: it stopped (${found.stopped})`;
       throw new ClusterError(`consumer ${consumer} does not run, so ${signal} meets nothing${why}`);
@@ -135,21 +150,41 @@ class RunningConsumers implements Consumers {
   }
 
   async start(consumer: string): Promise<void> {
-    await this.#of(consumer).start();
+    await this.#of(consumer).consumer.start();
+  }
+
+  freeze(consumer: string): Promise<void> {
+    return this.#of(consumer).consumer.signal('SIGSTOP');
+  }
+
+  async thaw(consumer: string): Promise<void> {
+    const { consumer: found } = this.#of(consumer);
+    if (found.isRunning) await found.signal('SIGCONT');
+  }
+
+  startSecond(consumer: string): Promise<void> {
+    return this.#of(consumer).second.start();
+  }
+
+  endSecond(consumer: string): Promise<void> {
+    return this.#of(consumer).second.end('SIGTERM');
   }
 
   async readBack(): Promise<void> {
     const { processes, run, sink, folder, relation } = this.#all;
     await this.#catchUp();
-    for (const [name, consumer] of processes) {
+    for (const [name, { consumer }] of processes) {
       await consumer.end('SIGTERM').catch((error: unknown) => run.note(messageOf(error)));
       await readSink(sink, { runId: run.id, consumer: name, relation, folder });
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ends = [...this.#all.processes.values()].map((consumer) => consumer.end('SIGKILL'));
-    await Promise.allSettled(ends);
+    const all = [...this.#all.processes.values()].flatMap(({ consumer, second }) => [
+      consumer,
+      second,
+    ]);
+    await Promise.allSettled(all.map((process) => process.end('SIGKILL')));
   }
 
   /** By a message in the WAL behind the last write: who has delivered that has delivered all. */
@@ -167,7 +202,7 @@ class RunningConsumers implements Consumers {
       signal.throwIfAborted();
       run.note(`consumers: unknown where the WAL ends: ${messageOf(error)}`);
     }
-    const isThere = ({ lsn, stopped }: ConsumerProcess) =>
+    const isThere = ({ consumer: { lsn, stopped } }: Running) =>
       stopped !== undefined ||
       (end !== undefined && lsn !== undefined && lsnDistance(lsn, end) >= 0);
     await Promise.all(
@@ -183,7 +218,7 @@ class RunningConsumers implements Consumers {
     );
   }
 
-  #of(consumer: string): ConsumerProcess {
+  #of(consumer: string): Running {
     const found = this.#all.processes.get(consumer);
     if (!found) throw new HarnessBug(`the run has no consumer ${consumer}`);
     return found;

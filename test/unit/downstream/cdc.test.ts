@@ -25,16 +25,22 @@ test('a consumer that is killed at any time, also inside a long transaction, del
   expect(await feed.delivered(3000)).toEqual(upTo(3000));
 });
 
-test('SIGTERM delivers what was received, and says so', async () => {
+test('SIGTERM delivers what was received, and says so; its successor delivers the rest', async () => {
   await using feed = await pipeline.feed('asked');
   const consumer = feed.consumer();
   await consumer.line('streaming');
-  await feed.insert(0, 49);
-  await pipeline.source.rows('SELECT pg_sleep(0.3)');
+  // The first hundred make a batch; what has come of the rest by then waits for more.
+  await feed.insert(0, 149);
+  await consumer.line('delivered');
   consumer.kill('SIGTERM');
   expect(await consumer.line('stopped')).toMatchObject({ isAsked: true });
   await consumer.ended;
-  expect(await feed.delivered()).toEqual(upTo(50));
+  const delivered = await feed.delivered(100);
+  expect(delivered).toEqual(upTo(delivered.length));
+  const said = consumer.lines.flatMap((line) => (line.type === 'delivered' ? [line.changes] : []));
+  expect(said.reduce((sum, changes) => sum + changes, 0)).toBe(delivered.length);
+  feed.consumer();
+  expect(await feed.delivered(150)).toEqual(upTo(150));
 });
 
 test('a slot that was made anew is a gap that names the range, and nothing is delivered past it', async () => {
@@ -108,4 +114,27 @@ test('what the sink refuses for good stops the consumer, and the batch is kept',
   await sink.rows('ALTER TABLE forkpoint_downstream.changes DROP CONSTRAINT no');
   feed.consumer();
   expect(await feed.delivered(10)).toEqual(upTo(10));
+});
+
+test('a second process of a consumer waits for the slot; who is overtaken goes on from the sink, and nothing comes twice', async () => {
+  await using feed = await pipeline.feed('twice');
+  const { source } = pipeline;
+  const first = feed.consumer();
+  await first.line('streaming');
+  await feed.insert(0, 9);
+  await feed.delivered(10);
+  const second = feed.consumer();
+  expect((await second.line('retry')).what).toContain('is active for PID');
+  first.kill('SIGSTOP');
+  await feed.insert(10, 19);
+  await source.rows(
+    "SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE slot_name = 'twice'",
+  );
+  await feed.delivered(20);
+  first.kill('SIGCONT');
+  second.kill('SIGTERM');
+  await second.ended;
+  await feed.insert(20, 29);
+  expect(await feed.delivered(30)).toEqual(upTo(30));
+  expect(first.lines.filter(({ type }) => type === 'stopped' || type === 'gap')).toEqual([]);
 });
