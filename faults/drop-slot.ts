@@ -13,13 +13,15 @@ const timeoutMs = 10_000;
  * dropped: its reader is ended first, and comes back at once, so both are tried until it is gone.
  */
 const dropSlot: Fault<z.infer<typeof consumerParams>> = {
-  summary: "Drops a consumer's replication slot on the leader, and ends its reader. Nothing heals it.",
+  summary:
+    "Drops a consumer's replication slot on the leader, and ends its reader. Nothing heals it.",
   params: consumerParams,
   example: { consumer: 'feed' },
   targets: 'none',
   effects: { keepsLeader: true, servers: 'none' },
   needs: () => ['sql'],
   consumers: ({ consumer }) => [consumer],
+  meets: 'slot',
 
   async inject(_targets, { consumer }, context) {
     const { cluster, signal } = context;

@@ -1,5 +1,8 @@
 import { countCheck } from './support/count-check.ts';
+import type { DownstreamResult } from '../contracts/result.ts';
 import { consumerSum } from './support/consumer-sum.ts';
+
+const isFollowed = ({ consumer = 'cdc' }: DownstreamResult) => consumer === 'cdc';
 
 /** A consumer that names its gap may miss writes; one that goes on without a word may not. */
 export default countCheck({
@@ -7,6 +10,12 @@ export default countCheck({
   noun: 'writes skipped without a word',
   isOfDownstream: true,
   byDefault: '0',
-  isRecorded: ({ downstream }) => downstream !== undefined,
-  measure: ({ result }) => consumerSum(result, ({ skipped }) => skipped),
+  // Of others it cannot be told whether they named a gap.
+  isRecorded: ({ downstream = [] }) => downstream.some(isFollowed),
+  measure: ({ result: { downstream = [] } }) => {
+    const followed = downstream.filter(isFollowed);
+    return followed.length === 0
+      ? null
+      : consumerSum({ downstream: followed }, ({ skipped }) => skipped);
+  },
 });

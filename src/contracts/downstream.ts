@@ -3,12 +3,26 @@
 /** One entry of `downstream:`. */
 export interface DownstreamSpec {
   readonly name: string;
-  /** The consumer that ships with Forkpoint. */
-  readonly consumer: 'cdc';
-  /** Its logical replication slot on the primary. */
-  readonly slot: string;
-  /** Started in its place, with the same input: its own arguments. Absent: the shipped one. */
+  readonly consumer: ConsumerKind;
+  /** Its logical replication slot on the primary; absent: one of its own that Forkpoint does not know of, or none. */
+  readonly slot?: string;
+  /** Started in place of the shipped consumer, with the same input: its own arguments. Absent: the shipped one, or none. */
   readonly command?: readonly string[];
+  /** Where somebody else's consumer writes to. */
+  readonly sink?: QueriedSink;
+}
+
+/**
+ * cdc: ships with Forkpoint. subscription: PostgreSQL's own logical replication, into the sink of the lab. own: somebody else's, of which
+ * only its sink is known.
+ */
+export type ConsumerKind = 'cdc' | 'subscription' | 'own';
+
+export interface QueriedSink {
+  /** libpq's connection string, without a password. */
+  readonly dsn: string;
+  /** Gives `writer` and `seq` of each delivered write, and `sound` if it can tell. `{table}`: the load's table, as it is named at the source. */
+  readonly query: string;
 }
 
 /** What a consumer is started with: one line of JSON on its standard input, which stays open as long as the harness lives. */
@@ -22,7 +36,8 @@ export interface ConsumerInput {
   readonly timeline: number;
   readonly nodes: readonly SourceNode[];
   readonly source: Login;
-  readonly sink: Login & { readonly host: string; readonly port: number };
+  /** The sink of the lab; absent: there is none. */
+  readonly sink?: Login & { readonly host: string; readonly port: number };
   /** Where it keeps what its sink has not taken yet. */
   readonly folder: string;
 }
@@ -71,12 +86,13 @@ export type ConsumerLine = { readonly atNs: string } & (
 
 /** One change in a sink, in the order in which the sink has them. */
 export interface DeliveredChange {
-  readonly batch: number;
+  /** null: the sink does not keep it. */
+  readonly batch: number | null;
   readonly writer: number;
   readonly seq: number;
   readonly version: number;
-  /** Of its transaction's commit record. */
-  readonly lsn: bigint;
+  /** Of its transaction's commit record; null: the sink does not keep it. */
+  readonly lsn: bigint | null;
   /** Its content is what its client sent. */
   readonly isSound: boolean;
 }
@@ -103,6 +119,7 @@ export interface NamedGap {
 /** A consumer as a run's folder has it. */
 export interface StoredConsumer {
   readonly name: string;
+  readonly consumer: ConsumerKind;
   /** `atUs`: microseconds since the start of the load. */
   readonly lines: readonly (ConsumerLine & { readonly atUs: number })[];
   readonly sink: SinkReading;
@@ -120,10 +137,10 @@ export interface SinkHead {
 
 /** [batch, writer, seq, version, commit LSN, whether its content is sound] */
 export type StoredChange = readonly [
-  batch: number,
+  batch: number | null,
   writer: number,
   seq: number,
   version: number,
-  lsn: string,
+  lsn: string | null,
   isSound: boolean,
 ];

@@ -215,6 +215,8 @@ export interface Fault<P = Json> {
   readonly follows?: Follows;
   /** Consumers of the scenario that it acts on, by name; the planner refuses others. Absent: none. */
   consumers?(params: P): readonly string[];
+  /** What of these consumers it meets; default: the process. */
+  readonly meets?: 'process' | 'slot';
   /** It only marks a moment: reports never name it as a cause. */
   readonly isHarmless?: true;
   /** Its effect on processes, for the planner: a dead process cannot be frozen. */

@@ -97,6 +97,7 @@ export class Sink {
   async #open(): Promise<Session> {
     if (this.#session?.isOpen) return this.#session;
     const { sink, name } = this.#input;
+    if (!sink) throw new Error('its input names no sink');
     this.#session = await connect({ host: sink.host, port: sink.port }, sink, {
       connectTimeoutMs: timeoutMs,
       queryTimeoutMs: timeoutMs,

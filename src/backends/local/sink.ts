@@ -7,7 +7,7 @@ import { startSinkServer } from './daemons.ts';
 import { hostPath, labShell, socketFolder } from './enter.ts';
 import type { LabRecord } from './record.ts';
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 60_000;
 
 /** The lab's PostgreSQL beside its cluster. */
 export function sinkOf(record: LabRecord, place: Place): SinkServer {

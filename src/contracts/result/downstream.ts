@@ -1,3 +1,5 @@
+import type { ConsumerKind } from '../downstream.ts';
+
 /** What became of the writes on their way out of the cluster. */
 export interface DownstreamSection {
   /** Absent: the scenario has no consumers, or an older version. */
@@ -10,19 +12,21 @@ export type LostAt = 'slot' | 'consumer' | 'sink';
 /** One consumer. Counts are writes; null: its sink, or the primary, could not be read. */
 export interface DownstreamResult {
   readonly name: string;
+  /** Absent: `cdc`, from a version that knew no other. */
+  readonly consumer?: ConsumerKind;
   /** Why it could not be judged; null: it was. */
   readonly reason: string | null;
   /** On the final primary: each should be in the sink once. */
   readonly expected: number | null;
   readonly delivered: number | null;
   readonly missing: number | null;
-  /** Of the missing ones; their sum. */
+  /** Of the missing ones; their sum. null: the sink keeps no positions either. */
   readonly missingAt: Readonly<Record<LostAt, number>> | null;
-  /** Of the missing ones: the consumer confirmed a position beyond them, and named no gap that holds them. */
+  /** Of the missing ones: the consumer confirmed a position beyond them, and named no gap that holds them. null: it confirms none that we see. */
   readonly skipped: number | null;
   /** Deliveries beyond the first of each write. */
   readonly duplicates: number | null;
-  /** Delivered after a write that was committed later. */
+  /** Delivered after a write that was committed later. null: the sink keeps no order either. */
   readonly outOfOrder: number | null;
   readonly corrupted: number | null;
   /** Delivered, and not on the final primary. */
@@ -49,5 +53,5 @@ export interface MissingRange {
   readonly writer: number;
   readonly from: number;
   readonly to: number;
-  readonly at: LostAt;
+  readonly at: LostAt | 'unknown';
 }

@@ -171,9 +171,10 @@ const scenario = z.looseObject({
       z.looseObject({
         // A file's: nothing in it may lead elsewhere.
         name: text.regex(/^[a-z][a-z0-9_]{0,39}$/),
-        consumer: z.literal('cdc'),
-        slot: text.min(1),
+        consumer: z.enum(['cdc', 'subscription', 'own']),
+        slot: text.min(1).exactOptional(),
         command: z.array(text).exactOptional(),
+        sink: z.looseObject({ dsn: text, query: text }).exactOptional(),
       }),
     )
     .exactOptional(),

@@ -38,7 +38,7 @@ const head = z.looseObject({
   confirmed: lsn.nullable(),
   readAtNs: ns,
 });
-const change = z.tuple([int, int, int, int, lsn, z.boolean()]);
+const change = z.tuple([int.nullable(), int, int, int, lsn.nullable(), z.boolean()]);
 
 /**
  * What each consumer of a run said, and what its sink held; undefined for a run without consumers.
@@ -56,8 +56,9 @@ export async function readDownstream(
   const usOf = (atNs: string) => Number(BigInt(atNs) - originNs) / 1000;
   const folder = path.join(directory, downstreamFolder);
   return Promise.all(
-    scenario.downstream.map(async ({ name }) => ({
+    scenario.downstream.map(async ({ name, consumer }) => ({
       name,
+      consumer,
       lines: await readLines(path.join(folder, `${name}.jsonl`), usOf),
       sink: await readSink(path.join(folder, `${name}.sink.jsonl`), run?.runId, usOf),
     })),
@@ -96,7 +97,7 @@ async function readSink(
     changes: rest.map((text, index) => {
       const value = parsed(file, text, { index: index + 1, schema: change }) as StoredChange;
       const [batch, writer, seq, version, at, isSound] = value;
-      return { batch, writer, seq, version, lsn: parseLsn(at), isSound };
+      return { batch, writer, seq, version, lsn: at === null ? null : parseLsn(at), isSound };
     }),
   };
 }

@@ -15,12 +15,13 @@ export function downstreamOf(
   return consumers?.map((consumer) => judgeConsumer(evidenceOf(consumer), present, answers));
 }
 
-function evidenceOf({ name, lines, sink }: StoredConsumer): ConsumerEvidence {
+function evidenceOf({ name, consumer, lines, sink }: StoredConsumer): ConsumerEvidence {
   const delivered = lines.filter((line) => line.type === 'delivered');
   const stops = lines.filter((line) => line.type === 'stopped' && !line.isAsked);
   const stop = stops.at(-1);
   return {
     name,
+    consumer,
     sink,
     gaps: lines.flatMap((line) =>
       line.type === 'gap'

@@ -7,11 +7,12 @@ export type PresentRows = ReadonlyMap<number, Ranges>;
 
 /** What a sink holds, counted once through. */
 export interface Delivery {
-  /** Writer -> seq -> the batch that first delivered it; of writes that are on the final primary. */
-  readonly first: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Writer -> seq -> the batch that first delivered it, null where the sink keeps none; of writes that are on the final primary. */
+  readonly first: ReadonlyMap<number, ReadonlyMap<number, number | null>>;
   readonly delivered: number;
   readonly duplicates: number;
-  readonly outOfOrder: number;
+  /** null: the sink does not keep the positions of all. */
+  readonly outOfOrder: number | null;
   readonly corrupted: number;
   readonly phantoms: number;
 }
@@ -21,11 +22,11 @@ export interface Delivery {
  * its seqs, when an operation that was given up commits late. A phantom's position is on WAL that is gone, and orders nothing.
  */
 export function foldChanges(changes: Iterable<DeliveredChange>, present: PresentRows): Delivery {
-  const first = new Map<number, Map<number, number>>();
-  const gone = new Map<number, Map<number, number>>();
-  const unsound = new Map<number, Map<number, number>>();
+  const first: Noted = new Map();
+  const gone: Noted = new Map();
+  const unsound: Noted = new Map();
   let duplicates = 0;
-  let outOfOrder = 0;
+  let outOfOrder: number | null = 0;
   let highest = -1n;
   for (const { batch, writer, seq, lsn, isSound } of changes) {
     const isPresent = contains(present.get(writer) ?? [], seq);
@@ -35,7 +36,8 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
       continue;
     }
     if (!isPresent) continue;
-    if (lsn < highest) outOfOrder++;
+    if (lsn === null || outOfOrder === null) outOfOrder = null;
+    else if (lsn < highest) outOfOrder++;
     else highest = lsn;
   }
   return {
@@ -48,9 +50,11 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
   };
 }
 
+type Noted = Map<number, Map<number, number | null>>;
+
 /** Whether it was not noted before. */
 function note(
-  rows: Map<number, Map<number, number>>,
+  rows: Noted,
   { writer, seq, batch }: Pick<DeliveredChange, 'writer' | 'seq' | 'batch'>,
 ): boolean {
   const known = rows.get(writer);
@@ -60,6 +64,6 @@ function note(
   return true;
 }
 
-function size(rows: ReadonlyMap<number, ReadonlyMap<number, number>>): number {
+function size(rows: ReadonlyMap<number, ReadonlyMap<number, unknown>>): number {
   return [...rows.values()].reduce((sum, seqs) => sum + seqs.size, 0);
 }

@@ -1,4 +1,4 @@
-import type { NamedGap, SinkReading } from '../../contracts/downstream.ts';
+import type { ConsumerKind, NamedGap, SinkReading } from '../../contracts/downstream.ts';
 import type { DownstreamResult, LostAt, MissingRange } from '../../contracts/result/downstream.ts';
 import { count, rangesOf, subtract } from '../../std/ranges.ts';
 import { formatLsn } from '../../std/units/lsn.ts';
@@ -11,6 +11,7 @@ const rangesNamed = 20;
 /** One consumer, as its own lines and its sink show it. */
 export interface ConsumerEvidence {
   readonly name: string;
+  readonly consumer: ConsumerKind;
   readonly sink: SinkReading;
   readonly gaps: readonly NamedGap[];
   /** The furthest position that it said its sink has committed. */
@@ -32,9 +33,10 @@ export function judgeConsumer(
   present: PresentRows | undefined,
   answers: Answers,
 ): DownstreamResult {
-  const { name, sink, gaps, said, starts, stopped } = consumer;
+  const { name, consumer: kind, sink, gaps, said, starts, stopped } = consumer;
   const known = {
     name,
+    consumer: kind,
     gaps: gaps.map(({ from, to, why }) => ({
       fromLsn: formatLsn(from),
       toLsn: formatLsn(to),
@@ -46,7 +48,9 @@ export function judgeConsumer(
   if (sink.status !== 'read') return { ...known, ...unknown(sink.reason) };
   if (!present) return { ...known, ...unknown('there is no reading of a primary to compare with') };
   const delivery = foldChanges(sink.changes, present);
-  const missing = missingOf(delivery, present, { sink: sink.confirmed, said, gaps }, answers);
+  // Only of a consumer that says what it confirms can be told where it lost a write.
+  const reached = kind === 'cdc' ? { sink: sink.confirmed, said, gaps } : undefined;
+  const missing = missingOf(delivery, present, reached, answers);
   const { delivered, duplicates, outOfOrder, corrupted, phantoms } = delivery;
   return {
     ...known,
@@ -84,7 +88,12 @@ function unknown(reason: string) {
   };
 }
 
-function missingOf({ first }: Delivery, present: PresentRows, reached: Reached, answers: Answers) {
+function missingOf(
+  { first }: Delivery,
+  present: PresentRows,
+  reached: Reached | undefined,
+  answers: Answers,
+) {
   const at: Record<LostAt, number> = { slot: 0, consumer: 0, sink: 0 };
   const ranges: MissingRange[] = [];
   let skipped = 0;
@@ -95,18 +104,24 @@ function missingOf({ first }: Delivery, present: PresentRows, reached: Reached, 
     const boundsOf = commitBounds(rows, (seq) => answers.lsn(writer, seq));
     for (const [from, to] of gone) {
       for (let seq = from; seq <= to; seq++) {
-        const placed = placeMissing(boundsOf(seq), reached);
+        const placed = reached && placeMissing(boundsOf(seq), reached);
         total++;
-        at[placed.at]++;
-        if (placed.isSkipped) skipped++;
+        if (placed) at[placed.at]++;
+        if (placed?.isSkipped) skipped++;
+        const where = placed?.at ?? 'unknown';
         const last = ranges.at(-1);
-        const goesOn = last?.writer === writer && last.to === seq - 1 && last.at === placed.at;
+        const goesOn = last?.writer === writer && last.to === seq - 1 && last.at === where;
         if (goesOn) ranges[ranges.length - 1] = { ...last, to: seq };
-        else ranges.push({ writer, from: seq, to: seq, at: placed.at });
+        else ranges.push({ writer, from: seq, to: seq, at: where });
       }
     }
   }
-  return { count: total, at, skipped, ranges };
+  return {
+    count: total,
+    at: reached ? at : null,
+    skipped: reached ? skipped : null,
+    ranges,
+  };
 }
 
 interface Timed {
@@ -129,8 +144,8 @@ function longestLag(
         const answeredUs = answers.answeredUs(writer, seq);
         if (answeredUs === undefined) continue;
         const batch = first?.get(seq);
-        const atUs = batch === undefined ? readAtUs : consumer.batchAtUs(batch);
-        if (atUs === undefined) return null;
+        const atUs = batch === undefined ? readAtUs : batch && consumer.batchAtUs(batch);
+        if (atUs === undefined || atUs === null) return null;
         longestUs = Math.max(longestUs ?? 0, atUs - answeredUs);
       }
     }

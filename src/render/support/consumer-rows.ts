@@ -44,9 +44,17 @@ export function consumerLines(result: Result): readonly string[] {
 }
 
 function placed({ name, missing, missingAt, skipped, missingRanges }: DownstreamResult): string[] {
-  if (!missing || !missingAt) return [];
-  const { slot, consumer, sink } = missingAt;
+  if (!missing) return [];
   const [first] = missingRanges;
+  if (!missingAt) {
+    const where = first
+      ? ` The first: writer ${first.writer}, seq ${first.from} to ${first.to}.`
+      : '';
+    return [
+      `${name} is missing ${grouped(missing)}; where on their way is not known, for only its sink is read.${where}`,
+    ];
+  }
+  const { slot, consumer, sink } = missingAt;
   const example = first
     ? `; the first: writer ${first.writer}, seq ${first.from} to ${first.to}, at the ${first.at}`
     : '';

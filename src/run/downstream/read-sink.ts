@@ -1,13 +1,12 @@
 import path from 'node:path';
-import type { SinkServer } from '../../contracts/cluster.ts';
 import type { SinkHead, StoredChange } from '../../contracts/downstream.ts';
 import { changesTable, progressTable } from '../../downstream/sink-tables.ts';
-import { connect } from '../../pg/connect.ts';
+import type { Session } from '../../pg/session.ts';
 import { messageOf } from '../../std/errors.ts';
 import { writeWhole } from '../../std/write-whole.ts';
-
-const connectTimeoutMs = 5_000;
-const queryTimeoutMs = 120_000;
+import { openSink, type SinkPlace } from './sink-place.ts';
+import { rowsOfQuery, type SourceTable } from './sink-query.ts';
+import { soundness } from './soundness.ts';
 
 interface Row {
   readonly batch: number;
@@ -21,55 +20,66 @@ interface Row {
 export interface ReadSinkOptions {
   readonly runId: string;
   readonly consumer: string;
-  /** `schema.table` */
-  readonly relation: string;
+  readonly source: SourceTable;
+  /** Undefined: the sink has the tables of the shipped consumer. */
+  readonly query: string | undefined;
   readonly folder: string;
 }
 
+interface Held {
+  readonly confirmed: string | null;
+  readonly changes: readonly StoredChange[];
+}
+
 /** Keeps what the sink has of a consumer as NAME.sink.jsonl. A sink that cannot be read is kept as that. */
-export async function readSink(sink: SinkServer, options: ReadSinkOptions): Promise<void> {
-  const { runId, consumer, folder } = options;
-  let found: { readonly confirmed: string | null; readonly rows: readonly Row[] };
+export async function readSink(place: SinkPlace, options: ReadSinkOptions): Promise<void> {
+  const { runId, consumer, query, folder } = options;
+  let held: Held = { confirmed: null, changes: [] };
   let reason: string | undefined;
   try {
-    found = await rowsOf(sink, options);
+    await using session = await openSink(place);
+    held = await (query === undefined
+      ? heldOf(session, options)
+      : heldByQuery(session, consumer, query));
   } catch (error) {
     reason = `its sink could not be read: ${messageOf(error)}`;
-    found = { confirmed: null, rows: [] };
   }
   const head: SinkHead = {
     schemaVersion: 1,
     runId,
     status: reason === undefined ? 'read' : 'unverifiable',
     ...(reason !== undefined && { reason }),
-    confirmed: found.confirmed,
+    confirmed: held.confirmed,
     readAtNs: String(process.hrtime.bigint()),
   };
-  const changes = found.rows.map(({ batch, writer, seq, version, lsn, sound }): StoredChange => {
-    return [batch, writer, seq, version, lsn, sound];
-  });
-  const text = [head, ...changes].map((line) => `${JSON.stringify(line)}\n`).join('');
+  const text = [head, ...held.changes].map((line) => `${JSON.stringify(line)}\n`).join('');
   await writeWhole(path.join(folder, `${consumer}.sink.jsonl`), text);
 }
 
-/** The checksum is that of a tracked row: see TrackedTable. */
-async function rowsOf(sink: SinkServer, { consumer, relation }: ReadSinkOptions) {
-  await using session = await connect(sink.observer, sink.credentials, {
-    connectTimeoutMs,
-    queryTimeoutMs,
-    applicationName: 'forkpoint read-back',
-  });
+async function heldOf(
+  session: Session,
+  { consumer, source }: Pick<ReadSinkOptions, 'consumer' | 'source'>,
+): Promise<Held> {
   const [progress] = await session.rows<{ lsn: string }>(
     `SELECT lsn::text FROM ${progressTable} WHERE consumer = $1`,
     [consumer],
   );
   const rows = await session.rows<Row>(
     `SELECT batch::float8 AS batch, (row->>'writer')::int AS writer, (row->>'seq')::int AS seq,
-       (row->>'version')::int AS version, lsn::text AS lsn,
-       coalesce(hashtextextended(row->>'payload', ((row->>'version')::bigint << 32) | (row->>'seq')::bigint)
-         # (row->>'writer')::bigint = (row->>'checksum')::bigint, false) AS sound
+       (row->>'version')::int AS version, lsn::text AS lsn, ${soundness((name) => `row->>'${name}'`)} AS sound
      FROM ${changesTable} WHERE consumer = $1 AND relation = $2 AND kind = 'insert' ORDER BY id`,
-    [consumer, relation],
+    [consumer, `${source.schema}.${source.table}`],
   );
-  return { confirmed: progress?.lsn ?? null, rows };
+  const changes = rows.map(({ batch, writer, seq, version, lsn, sound }): StoredChange => {
+    return [batch, writer, seq, version, lsn, sound];
+  });
+  return { confirmed: progress?.lsn ?? null, changes };
+}
+
+async function heldByQuery(session: Session, consumer: string, query: string): Promise<Held> {
+  const rows = await rowsOfQuery(session, consumer, query);
+  const changes = rows.map(({ writer, seq, sound }): StoredChange => {
+    return [null, writer, seq, 0, null, sound];
+  });
+  return { confirmed: null, changes };
 }

@@ -4,6 +4,7 @@ import { connect } from '../../pg/connect.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import type { Session } from '../../pg/session.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
+import { nameOfTable, type SourceTable } from './sink-query.ts';
 import { primaryNode } from '../primary-node.ts';
 
 const connectTimeoutMs = 5_000;
@@ -11,7 +12,6 @@ const queryTimeoutMs = 60_000;
 
 /** Where the first consumer begins. */
 export interface SlotStart {
-  readonly publication: string;
   readonly lsn: string;
   readonly timeline: number;
 }
@@ -29,35 +29,54 @@ export async function onPrimary(cluster: Cluster, signal: AbortSignal): Promise<
   });
 }
 
+/** Publishes the run's table for a consumer. Returns the publication. Errors: ClusterError. */
+export async function publish(
+  session: Session,
+  consumer: string,
+  source: SourceTable,
+): Promise<string> {
+  const publication = `forkpoint_${consumer}`;
+  const table = nameOfTable(source);
+  try {
+    await session.rows(
+      `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${table} WITH (publish_via_partition_root = true)`,
+    );
+    return publication;
+  } catch (cause) {
+    throw failed(`publishing ${table}`, { consumer, cause });
+  }
+}
+
 /**
- * Publishes the run's table, and makes the consumer's slot. One that Patroni keeps on every node is there already, and is moved
- * beyond what came before the publication, which decoding would look for in vain. Errors: ClusterError.
+ * Makes the consumer's slot. One that Patroni keeps on every node is there already, and is moved beyond what came before the
+ * publication, which decoding would look for in vain. Without a slot, where the WAL ends now. Errors: ClusterError.
  */
 export async function seedSlot(
   session: Session,
   { name, slot }: DownstreamSpec,
-  { schema, table }: { readonly schema: string; readonly table: string },
 ): Promise<SlotStart> {
-  const publication = `forkpoint_${name}`;
-  const source = `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
   try {
-    await session.rows(
-      `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${source} WITH (publish_via_partition_root = true)`,
+    const [found] = await session.rows<{ timeline: number; lsn: string }>(
+      `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline, pg_current_wal_lsn()::text AS lsn`,
     );
+    const { timeline = 1, lsn = '0/0' } = found ?? {};
+    if (slot === undefined) return { lsn, timeline };
     const exists = await session.rows('SELECT FROM pg_replication_slots WHERE slot_name = $1', [
       slot,
     ]);
     const make = `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput')`;
     const move = `SELECT end_lsn::text AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())`;
     const [start] = await session.rows<{ lsn: string }>(exists.length > 0 ? move : make, [slot]);
-    const [found] = await session.rows<{ timeline: number }>(
-      `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline`,
-    );
-    return { publication, lsn: start?.lsn ?? '0/0', timeline: found?.timeline ?? 1 };
+    return { lsn: start?.lsn ?? '0/0', timeline };
   } catch (cause) {
-    throw new ClusterError(
-      `consumer ${name}: publishing ${schema}.${table} with slot ${slot} failed on the primary: ${messageOf(cause)}`,
-      { cause },
-    );
+    throw failed(`making slot ${slot}`, { consumer: name, cause });
   }
+}
+
+function failed(
+  what: string,
+  { consumer, cause }: { readonly consumer: string; readonly cause: unknown },
+): ClusterError {
+  const message = `consumer ${consumer}: ${what} failed on the primary: ${messageOf(cause)}`;
+  return new ClusterError(message, { cause });
 }

@@ -1,3 +1,4 @@
+import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
@@ -20,12 +21,13 @@ export function checkDownstream(
   },
 ): void {
   const { downstream, cluster, faults } = scenario;
-  if (downstream && offered && !offered.offers.includes('sink')) {
-    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local`;
+  const needsSink = downstream?.some(({ consumer }) => consumer !== 'own') === true;
+  if (needsSink && offered && !offered.offers.includes('sink')) {
+    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local, or name your own (sink)`;
     refusals.add('downstream', what);
   }
   const level = walLevel(cluster);
-  if (downstream && level !== 'logical') {
+  if (needsSink && level !== 'logical') {
     const what = `needs wal_level logical, and it is ${level} here; set cluster.parameters: { wal_level: logical }`;
     refusals.add('downstream', what);
   }
@@ -36,8 +38,30 @@ export function checkDownstream(
       const why = downstream ? suggestion(name, names) : '; the scenario has no downstream';
       refusals.add(`faults.${index}.consumer`, `there is no consumer '${name}'${why}`, step);
     }
+    for (const consumer of (downstream ?? []).filter(({ name }) => wanted.includes(name))) {
+      const problem = problemOf(consumer, registry.faults.get(step.fault)?.meets ?? 'process');
+      if (problem !== undefined) refusals.add(`faults.${index}.consumer`, problem, step);
+    }
   });
   if (!downstream) refuseDemands(scenario, registry, refusals);
+}
+
+/** What a fault would meet is not there, or not ours. */
+function problemOf(
+  { name, consumer, command, slot }: DownstreamSpec,
+  meets: 'process' | 'slot',
+): string | undefined {
+  if (meets === 'slot') {
+    return slot === undefined
+      ? `no slot of consumer ${name} is known; say which (slot)`
+      : undefined;
+  }
+  if (consumer === 'subscription') {
+    return `consumer ${name} is a subscription, which is the work of its sink; use kill-sink or freeze-sink`;
+  }
+  return consumer === 'own' && !command
+    ? `consumer ${name} is not started by Forkpoint; say how (command)`
+    : undefined;
 }
 
 function walLevel({ parameters, patroni }: Scenario['cluster']): string {

@@ -63,6 +63,7 @@ async function judged(name: string, command?: readonly string[]) {
   return judgeConsumer(
     {
       name,
+      consumer: 'cdc',
       gaps: [],
       said: confirmed,
       starts: 2,

@@ -34,7 +34,54 @@ test('a consumer has a slot of its own name, and the cluster needs a sink', () =
   expect(neededCapabilities(scenario, registry.faults)).toContain('sink');
 });
 
+test("a sink of one's own needs neither slot, sink nor wal_level of the cluster", () => {
+  const { scenario } = planned({
+    downstream:
+      "downstream: { etl: { sink: { dsn: 'host=dw dbname=x', query: 'SELECT writer, seq FROM {table}' } } }",
+    cluster: '{ nodes: 3 }',
+    backend: 'docker',
+  });
+  expect(scenario.downstream).toMatchObject([{ name: 'etl', consumer: 'own' }]);
+  expect(scenario.downstream?.[0]).not.toHaveProperty('slot');
+  expect(neededCapabilities(scenario, registry.faults)).not.toContain('sink');
+});
+
+const own = (more: string) => `downstream: { etl: { ${more} } }`;
+const sink = "sink: { dsn: 'host=dw', query: 'SELECT 1' }";
+
 test.each([
+  [{ downstream: own('consumer: own') }, 'downstream.etl.sink: is needed'],
+  [
+    { downstream: own(`consumer: cdc, ${sink}`) },
+    'is of consumer own; cdc writes to the sink of the lab',
+  ],
+  [
+    { downstream: own('consumer: subscription, command: [x]') },
+    'a subscription is the work of its sink',
+  ],
+  [
+    { downstream: own("sink: { dsn: 'postgres://u:secret@dw/x', query: 'SELECT 1' }") },
+    'must not have a password: put it in a password file',
+  ],
+  [
+    { downstream: own("sink: { dsn: 'hots=dw', query: 'SELECT 1' }") },
+    "'hots' is no connection parameter; did you mean 'host'?",
+  ],
+  [
+    { downstream: own(sink), faults: '[{ at: 5s, fault: kill-consumer, consumer: etl }]' },
+    'consumer etl is not started by Forkpoint; say how (command)',
+  ],
+  [
+    { downstream: own(sink), faults: '[{ at: 5s, fault: drop-slot, consumer: etl }]' },
+    'no slot of consumer etl is known; say which (slot)',
+  ],
+  [
+    {
+      downstream: own('consumer: subscription'),
+      faults: '[{ at: 5s, fault: freeze-consumer, consumer: etl }]',
+    },
+    'use kill-sink or freeze-sink',
+  ],
   [{ downstream: 'downstream: {}' }, 'downstream: names no consumer'],
   [{ downstream: 'downstream: { feed: { slott: x } }' }, "did you mean 'slot'?"],
   [{ downstream: 'downstream: { feed: { consumer: kafka } }' }, 'downstream.feed.consumer'],

@@ -9,6 +9,7 @@ export const downstreamSection = {
     .array(
       z.looseObject({
         name: text,
+        consumer: z.enum(['cdc', 'subscription', 'own']).exactOptional(),
         reason: textOrNull,
         expected: counted,
         delivered: counted,
@@ -21,7 +22,9 @@ export const downstreamSection = {
         phantoms: counted,
         longestLagMs: amountOrNull,
         gaps: z.array(z.looseObject({ fromLsn: text, toLsn: text, why: text })),
-        missingRanges: z.array(z.looseObject({ writer: key, from: key, to: key, at: z.enum(at) })),
+        missingRanges: z.array(
+          z.looseObject({ writer: key, from: key, to: key, at: z.enum([...at, 'unknown']) }),
+        ),
         confirmedLsn: textOrNull,
         starts: count,
         stopped: textOrNull,

@@ -43,6 +43,7 @@ test('times count from the start of the load, and half a line at the end is left
   expect(await read([head, [1, 3, 7, 0, '0/1F0', true]], [said], '{"type":"deliv')).toEqual([
     {
       name: 'feed',
+      consumer: 'cdc',
       lines: [{ ...said, atUs: 1_000_000 }],
       sink: {
         status: 'read',
@@ -51,6 +52,13 @@ test('times count from the start of the load, and half a line at the end is left
         changes: [{ batch: 1, writer: 3, seq: 7, version: 0, lsn: 0x1f0n, isSound: true }],
       },
     },
+  ]);
+});
+
+test('a sink that keeps neither batches nor positions is read as that', async () => {
+  const bare = { ...head, confirmed: null };
+  expect(await read([bare, [null, 3, 7, 0, null, true]])).toMatchObject([
+    { sink: { confirmed: null, changes: [{ batch: null, writer: 3, seq: 7, lsn: null }] } },
   ]);
 });
 

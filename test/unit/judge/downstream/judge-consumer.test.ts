@@ -36,6 +36,7 @@ function judged(present: Ranges, { changes, confirmed = 0n, ...known }: Known) {
   return judgeConsumer(
     {
       name: 'feed',
+      consumer: 'cdc',
       sink,
       gaps: [],
       said: confirmed,
@@ -51,6 +52,7 @@ function judged(present: Ranges, { changes, confirmed = 0n, ...known }: Known) {
 
 const nothingWrong = {
   name: 'feed',
+  consumer: 'cdc',
   reason: null,
   gaps: [],
   starts: 1,
@@ -147,11 +149,28 @@ test('the lag is unknown when the time of one batch is', () => {
   expect(result).toMatchObject({ delivered: 1, longestLagMs: null });
 });
 
+test('of a sink that keeps neither positions nor batches the writes are known, and neither order, place nor lag', () => {
+  const bare = { batch: null, lsn: null };
+  const changes = [change(0, bare), change(0, bare), change(2, bare), change(7, bare)];
+  const result = judged([[0, 2]], { consumer: 'own', changes });
+  expect(result).toMatchObject({
+    delivered: 2,
+    missing: 1,
+    duplicates: 1,
+    phantoms: 1,
+    outOfOrder: null,
+    missingAt: null,
+    skipped: null,
+    longestLagMs: null,
+    missingRanges: [{ writer: 1, from: 1, to: 1, at: 'unknown' }],
+  });
+});
+
 test('a sink that could not be read says nothing of any write', () => {
   const sink = { status: 'unverifiable', reason: 'no answer' } as const;
-  const evidence = { name: 'feed', sink, gaps: [], said: null, starts: 2, stopped: null };
+  const feed = { name: 'feed', consumer: 'cdc', batchAtUs: () => 0 } as const;
   const result = judgeConsumer(
-    { ...evidence, batchAtUs: () => 0 },
+    { ...feed, sink, gaps: [], said: null, starts: 2, stopped: null },
     new Map([[1, [[0, 3]]]]),
     answers,
   );
@@ -160,8 +179,12 @@ test('a sink that could not be read says nothing of any write', () => {
 
 test('without a reading of the primary nothing is missing and nothing is delivered', () => {
   const sink = { status: 'read', confirmed: 0n, changes: [change(0)], readAtUs: 0 } as const;
-  const evidence = { name: 'feed', sink, gaps: [], said: null, starts: 1, stopped: null };
-  const result = judgeConsumer({ ...evidence, batchAtUs: () => 0 }, undefined, answers);
+  const feed = { name: 'feed', consumer: 'cdc', batchAtUs: () => 0 } as const;
+  const result = judgeConsumer(
+    { ...feed, sink, gaps: [], said: null, starts: 1, stopped: null },
+    undefined,
+    answers,
+  );
   expect(result).toMatchObject({ expected: null, delivered: null, missing: null, phantoms: null });
 });
 

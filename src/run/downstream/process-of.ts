@@ -1,0 +1,49 @@
+import type { Cluster } from '../../contracts/cluster.ts';
+import type { ConsumerInput, ConsumerLine, DownstreamSpec } from '../../contracts/downstream.ts';
+import { asConsumer } from '../../downstream/as-consumer.ts';
+import { ConsumerProcess } from '../../downstream/consumer-process.ts';
+import { ScenarioError } from '../../std/errors.ts';
+import type { RunFolder } from '../run-folder.ts';
+import type { SlotStart } from './seed-slots.ts';
+
+export interface Surroundings {
+  readonly run: RunFolder;
+  readonly cluster: Cluster;
+  readonly publication: string;
+  readonly start: SlotStart;
+  /** The process's own. */
+  readonly folder: string;
+  line(text: string, line: ConsumerLine): void;
+}
+
+/** A process of a consumer, not started yet: it runs where the load's clients are. Errors: ScenarioError. */
+export function processOf(
+  { name, consumer, slot = '', command }: DownstreamSpec,
+  { run, cluster, publication, start, folder, line }: Surroundings,
+): ConsumerProcess {
+  const { site: wanted } = run.plan.scenario.load;
+  const site = cluster.sites.find((each) => each.name === wanted);
+  if (!site) throw new ScenarioError(`there is no client site '${wanted}'`);
+  const { sink } = cluster;
+  const input: ConsumerInput = {
+    name,
+    slot,
+    folder,
+    publication,
+    fromLsn: start.lsn,
+    timeline: start.timeline,
+    nodes: cluster.nodes.map((node) => ({ name: node.name, ...addressOf(node.endpoint) })),
+    source: loginOf(cluster.credentials),
+    ...(sink && { sink: { ...loginOf(sink.credentials), ...addressOf(sink.endpoint) } }),
+  };
+  const argv = consumer === 'own' && command ? asConsumer(command) : command;
+  return new ConsumerProcess({ site, input, command: argv, line });
+}
+
+function addressOf({ host, port }: Cluster['nodes'][number]['endpoint']) {
+  return { host, port };
+}
+
+function loginOf({ user, password, database }: Cluster['credentials']) {
+  return { user, database, ...(password !== undefined && { password }) };
+}

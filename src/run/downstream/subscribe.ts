@@ -1,0 +1,80 @@
+import type { Cluster, Credentials, Endpoint, SinkServer } from '../../contracts/cluster.ts';
+import type { DownstreamSpec } from '../../contracts/downstream.ts';
+import { connect } from '../../pg/connect.ts';
+import { quoteIdentifier, quoteLiteral } from '../../pg/quote.ts';
+import type { Session } from '../../pg/session.ts';
+import { ClusterError, messageOf } from '../../std/errors.ts';
+import { nameOfTable, type SourceTable } from './sink-query.ts';
+
+const timeoutMs = 30_000;
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/**
+ * Makes the load's table in the sink and subscribes to its publication, on whichever node is primary. The table has no key there, so
+ * that what comes twice is seen. The password stays in the sink, which ends with the lab. Errors: ClusterError.
+ */
+export async function subscribe(
+  { name, slot = name }: DownstreamSpec,
+  source: SourceTable & { readonly publication: string },
+  {
+    primary,
+    cluster,
+    sink,
+  }: { readonly primary: Session; readonly cluster: Cluster; readonly sink: SinkServer },
+): Promise<void> {
+  const columns = await primary.rows<Column>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [nameOfTable(source)],
+  );
+  const listed = columns
+    .map((column) => `${quoteIdentifier(column.name)} ${column.type}`)
+    .join(', ');
+  const from = conninfo(
+    cluster.nodes.map(({ endpoint }) => endpoint),
+    cluster.credentials,
+  );
+  const statements = [
+    // A statement that fails would be in its log, with the password.
+    'SET log_min_error_statement = panic',
+    'SET log_statement = none',
+    `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(source.schema)}`,
+    `CREATE TABLE ${nameOfTable(source)} (${listed})`,
+    `CREATE SUBSCRIPTION ${quoteIdentifier(`forkpoint_${name}`)} CONNECTION ${quoteLiteral(from)}
+     PUBLICATION ${quoteIdentifier(source.publication)} WITH (create_slot = false, slot_name = ${quoteLiteral(slot)}, copy_data = false)`,
+  ];
+  try {
+    await using session = await connect(sink.observer, sink.credentials, {
+      connectTimeoutMs: timeoutMs,
+      queryTimeoutMs: timeoutMs,
+      applicationName: 'forkpoint downstream',
+    });
+    for (const statement of statements) await session.rows(statement);
+  } catch (cause) {
+    throw new ClusterError(
+      `consumer ${name}: the sink could not subscribe to ${source.publication}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** libpq's, for all nodes. */
+function conninfo(endpoints: readonly Endpoint[], login: Credentials): string {
+  const { user, database, password } = login;
+  const parameters = {
+    host: endpoints.map(({ host }) => host).join(),
+    port: endpoints.map(({ port }) => port).join(),
+    user,
+    dbname: database,
+    ...(password !== undefined && { password }),
+    target_session_attrs: 'read-write',
+    connect_timeout: '2',
+  };
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}='${value.replaceAll(/[\\']/g, '\\$&')}'`)
+    .join(' ');
+}
