@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConsumerInput } from '../../../src/contracts/downstream.ts';
+import { asConsumer } from '../../../src/downstream/as-consumer.ts';
 import { ConsumerProcess } from '../../../src/downstream/consumer-process.ts';
 import { localShell } from '../../../src/shells/local.ts';
 
@@ -27,4 +28,21 @@ test('a consumer that ends before it has started is an error with what it said',
   );
   await consumer.end('SIGKILL');
   expect(consumer.isRunning).toBe(false);
+});
+
+test("somebody else's program is the process that signals meet, and what it prints is no word of a consumer's", async () => {
+  const lines: string[] = [];
+  const consumer = new ConsumerProcess({
+    site: { shell: localShell },
+    input,
+    command: asConsumer(['sh', '-c', 'trap "exit 0" TERM; echo $$; while :; do sleep 0.1; done']),
+    line: (text) => lines.push(text),
+  });
+  await consumer.start();
+  expect(lines).toEqual([expect.stringMatching(/^{"type":"started","pid":\d+,"atNs":"\d{10,}"}$/)]);
+  const before = process.hrtime.bigint();
+  const { atNs } = JSON.parse(lines[0] ?? '') as { readonly atNs: string };
+  expect(Math.abs(Number(before - BigInt(atNs)))).toBeLessThan(30e9);
+  await consumer.end('SIGTERM');
+  expect(lines).toHaveLength(1);
 });
