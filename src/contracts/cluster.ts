@@ -130,7 +130,7 @@ export interface PatroniControl {
   /** The dynamic configuration, of the first member that answers. Errors: ClusterError when none does. */
   config(signal: AbortSignal): Promise<Json>;
   /** What the first member that answers says there. Absent: not offered. Errors: ClusterError when none does. */
-  read?(document: PatroniDocument, signal: AbortSignal): Promise<Json>;
+  readonly read?: (document: PatroniDocument, signal: AbortSignal) => Promise<Json>;
   switchover(options: { from: string; to?: string }, signal: AbortSignal): Promise<string>;
   failover(options: { to: string }, signal: AbortSignal): Promise<string>;
   /** GET /patroni of one member: its state and tags. Absent: not offered. Errors: ClusterError. */

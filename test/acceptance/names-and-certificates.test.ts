@@ -38,7 +38,10 @@ test('clients and standbys verify the server by its name, and are encrypted', as
   expect(await ask(encryptedStandbys)).toBe('2');
   expect(nodeOf(cluster, 'pg1').endpoint).toMatchObject({
     host: 'pg1.forkpoint.test',
-    tls: { mode: 'verify-full', rootCertificates: expect.stringContaining('BEGIN CERTIFICATE') },
+    tls: {
+      mode: 'verify-full',
+      rootCertificates: expect.stringContaining('BEGIN CERTIFICATE') as string,
+    },
   });
 });
 

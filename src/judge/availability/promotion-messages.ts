@@ -72,5 +72,5 @@ function inAnyCharset(message: string): string {
 
 /** Where lc_ctype is C the server writes `?` for what ASCII has not. */
 function unlessAscii(pattern: string): string {
-  return pattern.replaceAll(/[^\x00-\x7f]/gu, '[$&?]');
+  return pattern.replaceAll(/\P{ASCII}/gu, '[$&?]');
 }

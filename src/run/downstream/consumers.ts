@@ -156,8 +156,10 @@ class RunningConsumers implements Consumers {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.#all.running.values()].flatMap(({ process, second }) => [process, second]);
-    await Promise.allSettled(all.map((one) => one?.end('SIGKILL')));
+    const ends = [...this.#all.running.values()].flatMap(({ process, second }) =>
+      [process, second].flatMap((one) => (one ? [one.end('SIGKILL')] : [])),
+    );
+    await Promise.allSettled(ends);
   }
 
   #of(consumer: string): Running {

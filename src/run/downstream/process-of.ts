@@ -19,8 +19,9 @@ export interface Surroundings {
 /** A process of a consumer, not started yet: it runs where the load's clients are. Errors: ScenarioError. */
 export function processOf(
   { name, consumer, slot = '', command }: DownstreamSpec,
-  { run, cluster, publication, start, folder, line }: Surroundings,
+  around: Surroundings,
 ): ConsumerProcess {
+  const { run, cluster, publication, start, folder } = around;
   const { site: wanted } = run.plan.scenario.load;
   const site = cluster.sites.find((each) => each.name === wanted);
   if (!site) throw new ScenarioError(`there is no client site '${wanted}'`);
@@ -37,7 +38,12 @@ export function processOf(
     ...(sink && { sink: { ...loginOf(sink.credentials), ...addressOf(sink.endpoint) } }),
   };
   const argv = consumer === 'own' && command ? asConsumer(command) : command;
-  return new ConsumerProcess({ site, input, command: argv, line });
+  return new ConsumerProcess({
+    site,
+    input,
+    command: argv,
+    line: (text, line) => around.line(text, line),
+  });
 }
 
 function addressOf({ host, port }: Cluster['nodes'][number]['endpoint']) {
