@@ -3,7 +3,7 @@ import { messageOf } from '../../std/errors.ts';
 import { lsnDistance } from '../../std/units/lsn.ts';
 import { waitUntil } from '../../std/wait.ts';
 import type { RunFolder } from '../run-folder.ts';
-import type { Running } from './consumers.ts';
+import type { Running } from './running.ts';
 import { onPrimary } from './seed-slots.ts';
 import { openSink } from './sink-place.ts';
 import { type SourceTable, untilSameWrites } from './sink-query.ts';

@@ -2,7 +2,6 @@ import { appendFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from '../../contracts/cluster.ts';
-import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import type { ConsumerControl } from '../../contracts/fault.ts';
 import type { ConsumerProcess, ConsumerProcessOptions } from '../../downstream/consumer-process.ts';
 import { downstreamFolder } from '../../evidence/store/read-downstream.ts';
@@ -14,7 +13,8 @@ import { catchUp } from './catch-up.ts';
 import { processOf } from './process-of.ts';
 import { readSink } from './read-sink.ts';
 import { onPrimary, publish, seedSlot } from './seed-slots.ts';
-import { sinkPlaceOf, type SinkPlace } from './sink-place.ts';
+import type { Running } from './running.ts';
+import { sinkPlaceOf } from './sink-place.ts';
 import { sinkQueryOf, type SourceTable } from './sink-query.ts';
 import { subscribe } from './subscribe.ts';
 
@@ -22,18 +22,6 @@ import { subscribe } from './subscribe.ts';
 export interface Consumers extends ConsumerControl, AsyncDisposable {
   /** Waits until each has delivered all there is, or has stopped; ends them, and keeps what their sinks hold. */
   readBack(): Promise<void>;
-}
-
-/** One consumer while the run goes on. */
-export interface Running {
-  readonly spec: DownstreamSpec;
-  readonly place: SinkPlace;
-  /** What its sink is read by; undefined: the tables of the shipped consumer. */
-  readonly query: string | undefined;
-  /** Undefined: it is not a process of ours. */
-  readonly process: ConsumerProcess | undefined;
-  /** What a fault may start beside it. */
-  readonly second: ConsumerProcess | undefined;
 }
 
 /** Publishes the run's table, makes the slots and starts the consumers. Undefined where the scenario has none. */

@@ -28,9 +28,9 @@ test('each capability of a backend is in the table, with the reason if it is mis
   );
   expect(table).toContain('| `disk` (fill and free data, WAL) | yes | yes | no (4) | yes | yes |');
   expect(table).toContain(
-    "| `power` (power cut of a node's disks) | no (1) | no (1) | no (1) | yes | no (8) |",
+    "| `power` (power cut of a node's disks) | no (1) | no (1) | no (1) | yes | no (10) |",
   );
-  expect(table).toContain('8. its disks are loop devices, which only root can make; run as root');
+  expect(table).toContain('10. its disks are loop devices, which only root can make; run as root');
 });
 
 test("the page of a lab's defaults matches what its servers run with", () => {

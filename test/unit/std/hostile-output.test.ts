@@ -113,6 +113,7 @@ describe('foreign text never controls a terminal or a CI job', () => {
       'load/worker.ts',
       'downstream/cdc.ts',
       'backends/local/watchdog-device.ts',
+      'backends/local/name-server.ts',
     ]);
     const files = (await readdir(root, { recursive: true })).filter((file) => file.endsWith('.ts'));
     const writing = files.filter((file) =>

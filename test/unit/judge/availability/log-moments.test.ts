@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -45,6 +45,8 @@ test.skipIf(!canSpeakGerman)(
     const folder = await mkdtemp(path.join(tmpdir(), 'forkpoint-german-'));
     const locales = path.join(folder, 'locales');
     await mkdir(locales);
+    // The server is not root.
+    await chmod(folder, 0o755);
     const made = ['localedef', '-i', 'de_DE', '-f', 'UTF-8', path.join(locales, 'de_DE.utf8')];
     expect((await run(made)).exitCode).toBe(0);
     const { LOCPATH: before } = process.env;
@@ -58,6 +60,14 @@ test.skipIf(!canSpeakGerman)(
       await using session = await connect(second.endpoint, second.credentials, {
         connectTimeoutMs: 5_000,
       });
+      await using primary = await connect(first.endpoint, first.credentials, {
+        connectTimeoutMs: 5_000,
+      });
+      // Without something to replay there is no end of it to tell.
+      await primary.rows('CREATE TABLE replayed (id integer)');
+      const hasReplayed = async () =>
+        (await session.rows("SELECT FROM pg_class WHERE relname = 'replayed'")).length === 1;
+      await waitUntil('the standby has replayed', hasReplayed, { timeoutMs: 30_000 });
       const startedAt = new Date().toISOString();
       await session.rows('SELECT pg_promote()');
       const log = path.join(path.dirname(second.dataDirectory), 'log');
@@ -67,7 +77,7 @@ test.skipIf(!canSpeakGerman)(
         return logMoments(folder, { startedAt, originMs: 0, events: [] }).map(({ what }) => what);
       };
       await waitUntil('three steps are logged', async () => (await found()).length >= 3, {
-        timeoutMs: 10_000,
+        timeoutMs: 30_000,
       });
       expect(await found()).toEqual(['promotionRequested', 'recoveryEnded', 'newTimeline']);
     } finally {

@@ -322,9 +322,6 @@ describe('a replica', () => {
     });
   });
 
-  const isOfOtherHistory =
-    'it is on timeline 1 as the primary is, and has 2 rows that the primary has not: two servers have written on a timeline of that number, or one of them is damaged';
-
   it('differs by missing, extra, corrupted and older rows: an older one is stale', () => {
     const writers = [
       { writer: 0, present: [[1, 11]], versions: [[3, 1]], corrupted: [7] },
@@ -334,7 +331,7 @@ describe('a replica', () => {
       verdict: {
         node: 'pg2',
         status: 'differs',
-        reason: isOfOtherHistory,
+        reason: null,
         missing: 1,
         extra: 2,
         corrupted: 1,
@@ -346,6 +343,17 @@ describe('a replica', () => {
       corrupted: [{ writer: 0, rows: [[7, 7]] }],
       stale: [{ writer: 0, rows: [[3, 3]] }],
     });
+  });
+
+  it('that has replayed all and has more rows is of another history, or damaged; one that is behind may lack a deletion', () => {
+    const writers = [{ writer: 0, present: [[0, 11]] }] as const;
+    const reasonAt = (lagBytes: number) =>
+      judgeReplica(primary, reading(writers, { node: 'pg2', role: 'replica', lagBytes })).verdict
+        .reason;
+    expect(reasonAt(0)).toBe(
+      'it is on timeline 1 as the primary is, and has 2 rows that the primary has not: two servers have written on a timeline of that number, or one of them is damaged',
+    );
+    expect(reasonAt(100)).toBeNull();
   });
 
   it('with a version that the primary lacks has an extra row, not a corrupted one', () => {

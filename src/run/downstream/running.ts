@@ -1,0 +1,15 @@
+import type { DownstreamSpec } from '../../contracts/downstream.ts';
+import type { ConsumerProcess } from '../../downstream/consumer-process.ts';
+import type { SinkPlace } from './sink-place.ts';
+
+/** One consumer while the run goes on. */
+export interface Running {
+  readonly spec: DownstreamSpec;
+  readonly place: SinkPlace;
+  /** What its sink is read by; undefined: the tables of the shipped consumer. */
+  readonly query: string | undefined;
+  /** Undefined: it is not a process of ours. */
+  readonly process: ConsumerProcess | undefined;
+  /** What a fault may start beside it. */
+  readonly second: ConsumerProcess | undefined;
+}
