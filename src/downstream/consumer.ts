@@ -4,7 +4,7 @@ import { connect } from '../pg/connect.ts';
 import { SqlError } from '../pg/session.ts';
 import { ClusterError, messageOf } from '../std/errors.ts';
 import { Batcher } from './batcher.ts';
-import type { Position } from './change.ts';
+import { isSamePosition, type Position } from './change.ts';
 import { checkSource, Gap } from './check-source.ts';
 import { Outbox } from './outbox.ts';
 import { isDefinite, pauseMs } from './retry.ts';
@@ -88,7 +88,7 @@ async function keepStreaming(consuming: Consuming): Promise<void> {
       if (await streamOnce(consuming)) attempt = 0;
     } catch (error) {
       const asGap = gapOf(error, consuming.outbox.last);
-      if (asGap) throw asGap;
+      if (asGap && !(await hasMoved(consuming))) throw asGap;
       say({ type: 'retry', what: messageOf(error) });
     }
     const waitMs = Math.min(pauseMs(attempt + 1), longestSourcePauseMs);
@@ -146,6 +146,14 @@ async function streamOnce({ input, sink, say, outbox, stop }: Consuming): Promis
     stream.close();
   }
   return hasReceived;
+}
+
+/** Whether another process has brought the sink further than this one knew when it compared it with the slot: then there is no gap. */
+async function hasMoved({ sink, outbox }: Consuming): Promise<boolean> {
+  const { last } = outbox;
+  if (!(await within(outbox.drained(), drainMs))) return false;
+  await lookAtSink(sink, outbox);
+  return !isSamePosition(outbox.last, last);
 }
 
 /** Another process of the consumer may have gone on while this one waited. A sink that is away is asked when there is something for it. */
