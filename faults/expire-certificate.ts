@@ -14,7 +14,7 @@ const params = z.strictObject({
 
 /**
  * The server gets a certificate of the same authority and with the same names, whose life ends soon, as if the time for which the old one
- * was issued had come. Certificates are looked at when a session begins: open sessions go on, and whoever verifies gets no new one. In
+ * was issued had come. Certificates are looked at when a session begins: open sessions go on, and a client that verifies gets no new one. In
  * force once the server shows it to a client.
  */
 const expireCertificate: Fault<z.infer<typeof params>> = {

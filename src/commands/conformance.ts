@@ -4,7 +4,7 @@ import type { WorkloadServer } from '../conformance/workload-server-rules.ts';
 import type { Registry } from '../contracts/registry.ts';
 import { parseServers } from '../pg/dsn.ts';
 import { extensionsVariable, loadExtensionsOf } from '../registry.ts';
-import { clusterSchema } from '../scenario/parse/file-schema.ts';
+import { clusterSchema } from '../scenario/parse/cluster-schema.ts';
 import { defaultBackend } from '../scenario/words/choose-backend.ts';
 import { EnvironmentError, ScenarioError } from '../std/errors.ts';
 import { print } from '../std/output.ts';

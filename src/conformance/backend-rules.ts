@@ -3,7 +3,7 @@ import type { ClusterBackend, Lacks } from '../contracts/backend.ts';
 import type { Json, Schema } from '../contracts/json.ts';
 import type { ClusterSpec } from '../contracts/scenario.ts';
 import { capabilityNames } from '../machine/capabilities.ts';
-import { clusterSchema, clusterShape } from '../scenario/parse/file-schema.ts';
+import { clusterSchema, clusterShape } from '../scenario/parse/cluster-schema.ts';
 import { isNodeName } from '../scenario/words/targets.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { exampleParams, mappingRules, summaryRule } from './params.ts';

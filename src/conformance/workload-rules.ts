@@ -7,7 +7,7 @@ import type {
   WorkloadContext,
   Writer,
 } from '../contracts/workload.ts';
-import { loadShape } from '../scenario/parse/file-schema.ts';
+import { loadShape } from '../scenario/parse/load-schema.ts';
 import { tracked } from '../load/tracked.ts';
 import { exampleParams, mappingRules, summaryRule } from './params.ts';
 import { demand, demandEqual, type Rule, type Subject } from './rule.ts';

@@ -1,7 +1,8 @@
 import type { PatroniControl, PatroniDocument } from '../contracts/cluster.ts';
 import type { Json } from '../contracts/json.ts';
-import { ClusterError, messageOf } from '../std/errors.ts';
+import { ClusterError } from '../std/errors.ts';
 import { waitUntil } from '../std/wait.ts';
+import { firstAnswer } from './first-answer.ts';
 import {
   failover,
   type PatroniMember,
@@ -28,8 +29,8 @@ export function patroniControl(
 ): PatroniControl {
   const all = [...members, ...others];
   return {
-    config: (signal) => firstAnswer(members, '/config', open(signal)),
-    read: (document, signal) => firstAnswer(members, document, open(signal)),
+    config: (signal) => documentOf(members, '/config', open(signal)),
+    read: (document, signal) => documentOf(members, document, open(signal)),
     switchover: (options, signal) => switchover(members, options, open(signal)),
     failover: (options, signal) => failover(members, options, open(signal)),
     restart: (node, signal) => restart(all, node, open(signal)),
@@ -49,21 +50,12 @@ async function statusOf(
   return readStatus(member, signal);
 }
 
-async function firstAnswer(
+function documentOf(
   members: readonly PatroniMember[],
   document: PatroniDocument,
   signal: AbortSignal,
 ): Promise<Json> {
-  const failures: string[] = [];
-  for (const member of members) {
-    try {
-      return await readDocument(member, document, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      failures.push(messageOf(error));
-    }
-  }
-  throw new ClusterError(failures.join('; '));
+  return firstAnswer(members, (member) => readDocument(member, document, signal), signal);
 }
 
 /** Sent to the first member that answers; then every member that answers must have loaded it. */
@@ -72,18 +64,8 @@ async function pause(
   isPaused: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const failures: string[] = [];
-  for (const member of members) {
-    try {
-      await patchConfig(member, { pause: isPaused ? true : null }, signal);
-      failures.length = 0;
-      break;
-    } catch (error) {
-      signal.throwIfAborted();
-      failures.push(messageOf(error));
-    }
-  }
-  if (failures.length > 0) throw new ClusterError(failures.join('; '));
+  const patch = { pause: isPaused ? true : null };
+  await firstAnswer(members, (member) => patchConfig(member, patch, signal), signal);
   const what = isPaused ? 'is in maintenance mode' : 'is out of maintenance mode';
   await waitUntil(
     `every member that answers ${what}`,

@@ -1,7 +1,6 @@
 import type { StandbyControl } from '../contracts/cluster.ts';
-import type { Json } from '../contracts/json.ts';
-import { ClusterError, messageOf } from '../std/errors.ts';
 import { type JsonObject, merge } from './dynamic-config.ts';
+import { firstAnswer } from './first-answer.ts';
 import { readStoredConfig, storeConfig } from './etcd-config.ts';
 import { type EtcdMember, isStandbyConfig } from './lock-state.ts';
 import { dcsPrefix, prefixOf, standbyScope } from './member-config.ts';
@@ -55,8 +54,10 @@ export function standbyControl({ etcd, members, upstream }: StandbyParts): Stand
     !isStandbyConfig(await readStoredConfig(etcd, standbyPrefix, signal));
   return {
     nodes: members.map(({ node }) => node),
-    promote: (signal) =>
-      patchFirst(members, { standby_cluster: null, slots: permanentSlot }, signal),
+    promote: async (signal) => {
+      const patch = { standby_cluster: null, slots: permanentSlot };
+      await firstAnswer(members, (member) => patchConfig(member, patch, signal), signal);
+    },
     isPromoted,
     followPromoted: async (signal) => {
       if (!(await isPromoted(signal))) return;
@@ -65,22 +66,4 @@ export function standbyControl({ etcd, members, upstream }: StandbyParts): Stand
       await storeConfig(etcd, { prefix: dcsPrefix, config }, signal);
     },
   };
-}
-
-async function patchFirst(
-  members: readonly PatroniMember[],
-  patch: Json,
-  signal: AbortSignal,
-): Promise<void> {
-  const failures: string[] = [];
-  for (const member of members) {
-    try {
-      await patchConfig(member, patch, signal);
-      return;
-    } catch (error) {
-      signal.throwIfAborted();
-      failures.push(messageOf(error));
-    }
-  }
-  throw new ClusterError(failures.join('; '));
 }

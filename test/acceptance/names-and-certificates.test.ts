@@ -72,7 +72,7 @@ test('a certificate that ends soon is accepted until then', async () => {
   await heal();
 });
 
-test('a name that is gone is gone for those who are asked for alone, and nobody loses a session', async () => {
+test('a name that is gone is gone for those who are asked for alone, and no session ends', async () => {
   const { heal, lapse } = await injectFault(cluster, 'dns-gone', { on: ['pg1'] });
   expect(await ask('SELECT 1')).toContain('could not translate host name "pg1.forkpoint.test"');
   await untilShape(cluster, whole);

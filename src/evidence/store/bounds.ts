@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /*
  * What a number in a run's file can be at most. It becomes the size of a list, a loop or a chart, so a file from
- * elsewhere may not say more than any run can. The limits of a scenario stand in scenario/file-schema.ts.
+ * elsewhere may not say more than any run can. The limits of a scenario stand in src/scenario/parse.
  */
 
 /** No run lasts a year. */

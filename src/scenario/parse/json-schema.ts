@@ -3,14 +3,9 @@ import { conditionSchema } from './condition-schema.ts';
 import type { ScenarioRegistry } from '../../contracts/registry.ts';
 import { defectKey, phasesKey, whenKey } from './parse-expect.ts';
 import { phaseShape } from './phase-schema.ts';
-import {
-  clusterSchema,
-  evidenceSchema,
-  headSchema,
-  holdSchema,
-  loadShape,
-  verifySchema,
-} from './file-schema.ts';
+import { clusterSchema } from './cluster-schema.ts';
+import { evidenceSchema, headSchema, holdSchema, verifySchema } from './file-schema.ts';
+import { loadShape } from './load-schema.ts';
 import { downstreamSchema } from './downstream-schema.ts';
 import { groupShape } from './group-schema.ts';
 import { ends } from './profile-schema.ts';

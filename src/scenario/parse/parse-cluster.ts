@@ -3,7 +3,7 @@ import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import type { Findings } from './collect-problems.ts';
-import { clusterSchema } from './file-schema.ts';
+import { clusterSchema } from './cluster-schema.ts';
 import { isMapping, type Raw } from './mapping.ts';
 import { knownKeys, unknownKey } from './problems.ts';
 

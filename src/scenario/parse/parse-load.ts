@@ -3,7 +3,7 @@ import type { GroupSpec, LoadSpec } from '../../contracts/scenario.ts';
 import { loadOfGroup, workloadsOf } from '../words/groups.ts';
 import { hasClientReads } from '../../std/units/client-reads.ts';
 import type { Findings } from './collect-problems.ts';
-import { loadSchema, loadShape } from './file-schema.ts';
+import { loadSchema, loadShape } from './load-schema.ts';
 import { groupShape } from './group-schema.ts';
 import { isMapping, type Raw } from './mapping.ts';
 import { parseWork, refuseUnused, type WrittenWork } from './parse-work.ts';
