@@ -33,7 +33,7 @@ const dropSlot: Fault<z.infer<typeof consumerParams>> = {
     const drop = async () => {
       const [found] = await sql.query(
         `SELECT confirmed_flush_lsn::text AS confirmed,
-           CASE WHEN active_pid IS NOT NULL THEN pg_terminate_backend(active_pid, 1000) END AS ended
+           CASE WHEN active_pid IS NOT NULL THEN pg_terminate_backend(active_pid) END AS ended
          FROM pg_replication_slots WHERE slot_name = $1`,
         [slot],
         { signal },

@@ -93,8 +93,8 @@ export interface DeliveredChange {
   readonly version: number;
   /** Of its transaction's commit record; null: the sink does not keep it. */
   readonly lsn: bigint | null;
-  /** Its content is what its client sent. */
-  readonly isSound: boolean;
+  /** Its content is what its client sent; null: the sink's query does not say. */
+  readonly isSound: boolean | null;
 }
 
 /** What was read of a sink at the end. `unverifiable` is not a kind of missing. */
@@ -142,5 +142,5 @@ export type StoredChange = readonly [
   seq: number,
   version: number,
   lsn: string | null,
-  isSound: boolean,
+  isSound: boolean | null,
 ];

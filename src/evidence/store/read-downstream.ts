@@ -38,7 +38,7 @@ const head = z.looseObject({
   confirmed: lsn.nullable(),
   readAtNs: ns,
 });
-const change = z.tuple([int.nullable(), int, int, int, lsn.nullable(), z.boolean()]);
+const change = z.tuple([int.nullable(), int, int, int, lsn.nullable(), z.boolean().nullable()]);
 
 /**
  * What each consumer of a run said, and what its sink held; undefined for a run without consumers.

@@ -13,7 +13,8 @@ export interface Delivery {
   readonly duplicates: number;
   /** null: the sink does not keep the positions of all. */
   readonly outOfOrder: number | null;
-  readonly corrupted: number;
+  /** null: the sink does not say of all. */
+  readonly corrupted: number | null;
   readonly phantoms: number;
 }
 
@@ -26,11 +27,13 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
   const gone: Noted = new Map();
   const unsound: Noted = new Map();
   let duplicates = 0;
+  let isKnown = true;
   let outOfOrder: number | null = 0;
   let highest = -1n;
   for (const { batch, writer, seq, lsn, isSound } of changes) {
     const isPresent = contains(present.get(writer) ?? [], seq);
-    if (!isSound) note(unsound, { writer, seq, batch });
+    if (isSound === null) isKnown = false;
+    else if (!isSound) note(unsound, { writer, seq, batch });
     if (!note(isPresent ? first : gone, { writer, seq, batch })) {
       duplicates++;
       continue;
@@ -45,7 +48,7 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
     delivered: size(first),
     duplicates,
     outOfOrder,
-    corrupted: size(unsound),
+    corrupted: isKnown ? size(unsound) : null,
     phantoms: size(gone),
   };
 }

@@ -31,7 +31,8 @@ export function sinkQueryOf(
 export interface QueriedRow {
   readonly writer: number;
   readonly seq: number;
-  readonly sound: boolean;
+  /** null: the query does not say. */
+  readonly sound: boolean | null;
 }
 
 /** Errors: ClusterError that names the column that is missing; SqlError. */
@@ -44,7 +45,7 @@ export async function rowsOfQuery(
   return rows.map((row) => ({
     writer: wholeOf(row, 'writer', name),
     seq: wholeOf(row, 'seq', name),
-    sound: row.sound !== false,
+    sound: typeof row.sound === 'boolean' ? row.sound : null,
   }));
 }
 

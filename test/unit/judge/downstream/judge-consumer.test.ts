@@ -149,8 +149,8 @@ test('the lag is unknown when the time of one batch is', () => {
   expect(result).toMatchObject({ delivered: 1, longestLagMs: null });
 });
 
-test('of a sink that keeps neither positions nor batches the writes are known, and neither order, place nor lag', () => {
-  const bare = { batch: null, lsn: null };
+test('of a sink that keeps neither positions nor batches the writes are known, and neither order, place, lag nor content', () => {
+  const bare = { batch: null, lsn: null, isSound: null };
   const changes = [change(0, bare), change(0, bare), change(2, bare), change(7, bare)];
   const result = judged([[0, 2]], { consumer: 'own', changes });
   expect(result).toMatchObject({
@@ -159,6 +159,7 @@ test('of a sink that keeps neither positions nor batches the writes are known, a
     duplicates: 1,
     phantoms: 1,
     outOfOrder: null,
+    corrupted: null,
     missingAt: null,
     skipped: null,
     longestLagMs: null,

@@ -30,11 +30,11 @@ test('{table} is the quoted name of the table at the source, wherever it stands'
   );
 });
 
-test('numbers may come as text, and what cannot tell whether it is sound is taken as sound', async () => {
+test('numbers may come as text, and what does not say whether it is sound is not taken for sound', async () => {
   const query = "SELECT '7'::text AS writer, 3::bigint AS seq UNION ALL SELECT '8', 4";
   expect(await rowsOfQuery(session, 'etl', query)).toEqual([
-    { writer: 7, seq: 3, sound: true },
-    { writer: 8, seq: 4, sound: true },
+    { writer: 7, seq: 3, sound: null },
+    { writer: 8, seq: 4, sound: null },
   ]);
   const [row] = await rowsOfQuery(session, 'etl', 'SELECT 1 AS writer, 2 AS seq, false AS sound');
   expect(row?.sound).toBe(false);
