@@ -2,9 +2,11 @@
  * How punctual a load with a rate is, beside `pgbench -R`, of the same columns, on one throwaway server:
  *   node bench/rates.ts        8 rounds of 3 s each
  *   node bench/rates.ts 20     20 rounds
- * Latencies count from the moment at which an operation was due. They take turns, and ratios are taken within a round.
+ * Latencies count from the moment at which an operation was due. They take turns, and ratios are taken within a round. At the end
+ * 1,000 clients write at 500/s, and the longest delay of a worker's timers is taken.
  */
 import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { journalRecords } from '../src/evidence/journal/journal.ts';
 import { EnvironmentError } from '../src/std/errors.ts';
@@ -31,7 +33,8 @@ interface Latencies {
 }
 
 await using server = await startPostgres({ parameters: { max_wal_size: '8GB' } });
-reportBench('rates', { rounds, ...(await slow(server)), ...(await fast(server)) });
+const figures = { ...(await slow(server)), ...(await fast(server)) };
+reportBench('rates', { rounds, ...figures, ...(await crowded()) });
 
 /** The median operation should start when it is due. */
 async function slow(on: PostgresServer) {
@@ -64,6 +67,30 @@ async function fast(on: PostgresServer) {
       ours: round(median(measured.map((one) => one.ours))),
       pgbench: round(median(measured.map((one) => one.pgbench))),
     },
+  };
+}
+
+/** Each round on a server of its own; with the workers that a load of 1,000 clients has by default. */
+async function crowded() {
+  const stalls: number[] = [];
+  const workers = Math.min(availableParallelism(), 4);
+  for (let number = 0; number < rounds; number++) {
+    await using on = await startPostgres({
+      parameters: { max_wal_size: '8GB', max_connections: '1100' },
+    });
+    await using test = await startTestLoad(on, {
+      clients: 1_000,
+      workers,
+      durationMs: 10_000,
+      ratePerSecond: 500,
+    });
+    await test.load.done;
+    stalls.push(test.load.stats.maxLoopDelayMs);
+  }
+  return {
+    stallMsOf1000Clients: { measured: round(median(stalls)), goal: '<= 50' },
+    stallsMsOf1000Clients: stalls.map((ms) => round(ms)),
+    workersOf1000Clients: workers,
   };
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Nine times the weight of a usual process. */
-const niceness = -10;
+const niceness = -20;
 
 /**
  * On a machine that is short of CPU this process waits for less of it than others, where it may (root, or CAP_SYS_NICE); elsewhere

@@ -110,9 +110,10 @@ function serverOf(place: Place & { readonly port: number }, options: PostgresOpt
       for (const pid of await familyOf(child?.pid)) send(pid, signal);
     },
     stop: async (signal = 'SIGINT') => {
+      // A crash ends every process at once; remaining children would hold the shared memory. A frozen postmaster forks no more of them.
+      if (signal === 'SIGKILL' && child?.pid !== undefined) send(child.pid, 'SIGSTOP');
       const family = await familyOf(child?.pid);
-      for (const pid of family) send(pid, 'SIGCONT');
-      // A crash ends every process at once; remaining children would hold the shared memory.
+      if (signal === 'SIGINT') for (const pid of family) send(pid, 'SIGCONT');
       for (const pid of signal === 'SIGKILL' ? family : family.slice(0, 1)) send(pid, signal);
       await Promise.resolve(child).catch(() => undefined);
       child = undefined;
