@@ -70,6 +70,24 @@ const unpulled = {
   },
 };
 
+/** It runs, and it is no database. */
+const web = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web-0', labels: { app: 'web' } },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'nginx', image: 'forkpoint-cluster:pg17', command: ['sleep', '3600'] }],
+  },
+};
+
+/** A cluster file that names what is not there -> what is said of it. */
+const absent: Readonly<Record<string, readonly [object, RegExp]>> = {
+  'a kubeconfig that is not there': [{ kubeconfig: '/nowhere/config' }, /\/nowhere\/config/],
+  'pods of something else': [{ selector: 'app=web', nodes: ['web-0'] }, /web-0/],
+  'a Secret that is not there': [{ credentials: { secret: 'none' } }, /none/],
+};
+
 /** Two clusters that one selector finds; their pods need not run. */
 const twins = ['one', 'two'].map((scope) => ({
   ...pending,
@@ -85,7 +103,7 @@ describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
   beforeAll(async () => {
     server = owned.use(await startKubernetesServer('refusals'));
     file = server.writeText('refused.yaml', scenario);
-    for (const each of [pending, unpulled, ...twins]) await server.namespace.apply(each);
+    for (const each of [pending, unpulled, web, ...twins]) await server.namespace.apply(each);
   }, 320_000);
 
   const run = (over: object, name: string) =>
@@ -132,6 +150,17 @@ describe.skipIf(!hasKubernetes)('what an API server refuses', () => {
     async (name, [rules, said]) => {
       const kubeconfig = await kubeconfigOf(name, rules);
       const { exitCode, stderr } = await run({ kubeconfig }, name);
+      expect(stderr).toMatch(said);
+      expect(exitCode).toBe(4);
+    },
+    200_000,
+  );
+
+  test.each(Object.entries(absent))(
+    '%s is named',
+    async (name, [over, said]) => {
+      const { exitCode, stderr } = await run(over, name.replaceAll(' ', '-'));
+      console.log(name, exitCode, stderr);
       expect(stderr).toMatch(said);
       expect(exitCode).toBe(4);
     },

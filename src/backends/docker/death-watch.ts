@@ -5,10 +5,13 @@ import type { Box } from './containers.ts';
 import { endedWords } from './ended.ts';
 import { findFullDisk } from './full-disk.ts';
 import { processControl } from '../../machine/processes.ts';
+import { monotonicMs } from '../../std/wait.ts';
 
-/** A program that is just starting looks like one that has ended; two polls later the difference is clear. */
 const lookEveryMs = 750;
+/** While a process changes its program it is not known. */
 const missesToEnd = 2;
+/** A program that is just starting looks like one that has ended, on a busy machine for seconds. */
+const startTimeoutMs = 10_000;
 
 export interface DeathWatch extends AsyncDisposable {
   /** Aborted with an error that names the first to end. */
@@ -72,6 +75,8 @@ async function lookAfter(
     Promise.resolve(),
   );
   const pause = () => sleep(lookEveryMs, undefined, { signal: until }).catch(() => undefined);
+  const sinceMs = monotonicMs();
+  let hasRun = false;
   let misses = 0;
   await pause();
   while (!until.aborted) {
@@ -80,9 +85,13 @@ async function lookAfter(
       processes.isRunning('patroni').catch(() => true),
       findFullDisk(access, box).catch(() => undefined),
     ]);
+    hasRun ||= runs;
     misses = runs ? 0 : misses + 1;
     if (full) blame(full);
-    else if (misses === missesToEnd) blame(new ClusterError(`${box.name}: Patroni has ended`));
+    else if (hasRun && misses === missesToEnd)
+      blame(new ClusterError(`${box.name}: Patroni has ended`));
+    else if (!hasRun && monotonicMs() - sinceMs > startTimeoutMs)
+      blame(new ClusterError(`${box.name}: Patroni has not started, or ended at once`));
     await pause();
   }
 }

@@ -1,14 +1,17 @@
 import type { Cluster } from '../../contracts/cluster.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { ClusterError } from '../../std/errors.ts';
+import { monotonicMs } from '../../std/wait.ts';
 import { untilPatroniAnswers, untilStreaming } from '../../patroni/readiness.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { nodeProcesses } from './processes.ts';
 import type { LabRecord } from './record.ts';
 
-/** A program that is just starting looks like one that has ended; a second later the difference is clear. */
 const lookEveryMs = 250;
+/** While a process changes its program it has no environment to be known by. */
 const missesToEnd = 4;
+/** A program that is just starting looks like one that has ended, on a busy machine for seconds. */
+const startTimeoutMs = 10_000;
 
 /** Errors: ClusterError, soon after Patroni has ended on the node. */
 export async function untilPatroniServes(
@@ -53,13 +56,19 @@ async function whilePatroniRuns<T>(
   wait: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const hasEnded = new AbortController();
-  const lacksPatroni = (node: string) =>
-    !nodeProcesses(record, node).some(({ kind }) => kind === 'patroni');
-  let misses = 0;
+  const sinceMs = monotonicMs();
+  /** Looks in a row that did not find it, of those where it has run. */
+  const misses = new Map<string, number>();
   const timer = setInterval(() => {
-    const node = nodes.find(lacksPatroni);
-    misses = node === undefined ? 0 : misses + 1;
-    if (misses >= missesToEnd) hasEnded.abort(new ClusterError(`${node}: Patroni has ended`));
+    for (const node of nodes) {
+      const runs = nodeProcesses(record, node).some(({ kind }) => kind === 'patroni');
+      const missed = misses.get(node);
+      if (runs) misses.set(node, 0);
+      else if (missed !== undefined && missed + 1 < missesToEnd) misses.set(node, missed + 1);
+      else if (missed !== undefined) hasEnded.abort(new ClusterError(`${node}: Patroni has ended`));
+      else if (monotonicMs() - sinceMs > startTimeoutMs)
+        hasEnded.abort(new ClusterError(`${node}: Patroni has not started, or ended at once`));
+    }
   }, lookEveryMs);
   try {
     return await wait(AbortSignal.any([signal, hasEnded.signal]));

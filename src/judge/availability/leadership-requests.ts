@@ -23,7 +23,8 @@ export class Requests {
       if (events.some((each) => each.type === 'notCarriedOut' && each.id === event.id)) return [];
       const answer = events.find((each) => each.type === 'injected' && each.id === event.id);
       const { from, to } = answer?.type === 'injected' ? namedIn(answer.detail) : {};
-      const untilMs = (answer?.atMs ?? event.atMs) + effectMs - originMs;
+      // One without an answer is still under way.
+      const untilMs = answer ? answer.atMs + effectMs - originMs : Infinity;
       return [{ fromMs: event.atMs - originMs, untilMs, from, to }];
     });
   }

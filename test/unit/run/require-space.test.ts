@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { NodeSpace } from '../../../src/contracts/cluster.ts';
 import type { LoadSpec } from '../../../src/contracts/scenario.ts';
@@ -44,7 +47,18 @@ test('without a rate the most that its clients can do is assumed; a load without
   expect(watch.dataBytes).toBe(1_000 * 3_600 * 456);
 });
 
-test('df of a machine is read; what is not there is unknown', async () => {
+test('the free space of a machine is read; what is not there is unknown', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'forkpoint-space-'));
+  try {
+    mkdirSync(path.join(folder, 'pg_wal'));
+    const { bavail, bsize } = statfsSync(folder);
+    const here = await freeSpace({ name: 'db1', shell: localShell }, folder, signal);
+    expect(here).toMatchObject({ node: 'db1', isOne: true });
+    const bytes = 'dataBytes' in here ? here.dataBytes : NaN;
+    expect(Math.abs(bytes - bavail * bsize)).toBeLessThan(1e9);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
   const found = await freeSpace({ name: 'db1', shell: localShell }, '/nowhere', signal);
   expect(found).toEqual({ node: 'db1', unknown: expect.stringContaining('/nowhere') as unknown });
 });

@@ -142,6 +142,10 @@ describe('a promotion that a fault asks for', () => {
     expect(failovers(events)).toBe(1);
   });
 
+  it('explains a promotion however late while it has no answer yet', () => {
+    expect(failovers([seen(0, 'pg1', 1), ...asked(1000), seen(40_000, 'pg2', 2)])).toBe(0);
+  });
+
   it('explains only the promotion of its candidate', () => {
     const to = (node: string) => asked(500, 'switchover', { from: 'pg1', to: node, answer: '' });
     const promotedAfter = (events: readonly RunEvent[]) =>
