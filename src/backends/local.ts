@@ -22,6 +22,7 @@ const backend: ClusterBackend = {
     'shell',
     'process',
     'stray',
+    'secondCluster',
     'tags',
     'certificates',
     'names',
@@ -44,6 +45,7 @@ const backend: ClusterBackend = {
     limits,
     ...(dcsKind(own) === 'raft' && {
       dcs: "these faults are etcd's, and cluster.dcs is raft; use dcs: etcd",
+      secondCluster: 'a member of raft cannot be added beside another; use dcs: etcd',
       standby: 'it is told by etcd, and cluster.dcs is raft; use dcs: etcd',
     }),
     ...(!standby && { standby: 'it has none; write cluster: { standby: { nodes: 1 } }' }),

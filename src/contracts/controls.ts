@@ -1,6 +1,6 @@
 import type { DiskControl, IoControl, PowerControl } from './controls/disks.ts';
 import type { NetworkControl, ShapingControl } from './controls/network.ts';
-import type { ProcessControl, StrayControl } from './controls/processes.ts';
+import type { ProcessControl, SecondClusterControl, StrayControl } from './controls/processes.ts';
 import type { RewindControl } from './controls/rewind.ts';
 import type { SqlControl } from './controls/sql.ts';
 import type { HostControl, NeighbourControl, VolumeControl } from './objects.ts';
@@ -122,6 +122,7 @@ export interface Capabilities {
   shell: Shell;
   process: ProcessControl;
   stray: StrayControl;
+  secondCluster: SecondClusterControl;
   tags: TagControl;
   certificates: CertificateControl;
   names: NameControl;

@@ -39,6 +39,7 @@ export type Undo =
   | { readonly do: 'liftLimit'; readonly node: string; readonly resource: LimitedResource }
   /** Shuts down the server that was started past Patroni under this tag, unless Patroni runs there and has it by now. */
   | { readonly do: 'stopStray'; readonly node: string; readonly tag: string }
+  | { readonly do: 'endSecondCluster'; readonly node: string; readonly tag: string }
   /** Puts the configuration file of Patroni back that was kept under this tag. */
   | { readonly do: 'restoreTags'; readonly node: string; readonly tag: string }
   | { readonly do: 'restoreName'; readonly node: string; readonly tag: string }

@@ -4,6 +4,7 @@ import type { CapabilityName } from '../contracts/cluster.ts';
 export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   process: 'kill, freeze, start',
   stray: 'a server past Patroni',
+  secondCluster: 'a second cluster of the same scope',
   tags: "Patroni's tags of a node, while it runs",
   certificates: "a server's certificate",
   names: "a node's name in the DNS",

@@ -1,4 +1,5 @@
 import type { StrayControl } from '../contracts/cluster.ts';
+import { asOwner } from './as-owner.ts';
 import { isProcessRunning } from './processes.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
@@ -6,8 +7,7 @@ import { runScript, type ShelledMachine } from './run-script.ts';
 const mark = 'forkpoint.stray';
 
 /**
- * $1: data folder; $2: log; $3: the mark. The program is the one that ran on these data last (postmaster.opts). In a lab of an
- * ordinary user the owner appears as root, which PostgreSQL refuses, so there it gets a user namespace of its own.
+ * $1: data folder; $2: log; $3: the mark. The program is the one that ran on these data last (postmaster.opts).
  */
 const startScript = `
 [ -s "$1/postmaster.opts" ] || { echo "no server has run on the data in $1" >&2; exit 1; }
@@ -19,10 +19,7 @@ if [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ] &&
 fi
 program=$(sed -n '1s/ .*//p' "$1/postmaster.opts")
 owner=$(stat -c %u "$1") group=$(stat -c %g "$1")
-case $owner in
-  0) as='unshare -U --map-user=1000 --map-group=1000 --' ;;
-  *) as="setpriv --reuid=$owner --regid=$group --clear-groups --" ;;
-esac
+${asOwner}
 : >> "$2" && chown "$owner:$group" "$2" && cd / || exit 1
 $as env -i PATH="$PATH" LC_ALL=C.UTF-8 TZ=UTC "\${program%/*}/pg_ctl" start -s -w -t 20 \\
   -D "$1" -l "$2" -o "-c $3" >&2 && exit 0

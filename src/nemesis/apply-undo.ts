@@ -55,6 +55,8 @@ export async function applyUndo(
       return controlOf(cluster, step.node, 'certificates').restore(step.tag);
     case 'stopStray':
       return controlOf(cluster, step.node, 'stray').stop(step.tag);
+    case 'endSecondCluster':
+      return controlOf(cluster, step.node, 'secondCluster').end(step.tag);
     case 'resumePatroni':
       return (cluster.patroni ?? lacks({ name: cluster.id }, 'Patroni')).pause(false, signal);
     case 'takeBack':
@@ -110,6 +112,7 @@ function machineOf({ nodes, proxies = [] }: Cluster, name: string): Machine {
 
 type Control =
   | 'stray'
+  | 'secondCluster'
   | 'tags'
   | 'certificates'
   | 'names'

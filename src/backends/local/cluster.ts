@@ -43,6 +43,7 @@ import { proxyControl } from '../../routes/proxy-control.ts';
 import { sinkOf } from './sink.ts';
 import { localShaping } from './shaping-control.ts';
 import { sqlControl } from '../../machine/sql.ts';
+import { secondClusterControl } from '../../machine/second-cluster.ts';
 import { strayControl } from '../../machine/stray-server.ts';
 import { tagControl } from '../../machine/tags.ts';
 
@@ -153,6 +154,13 @@ function nodeOf(record: LabRecord, place: Place, probe: NonNullable<Node['probe'
       ...machine,
       dataFolder: dataFolder(name),
       log: `${labFolder}/${name}/stray.log`,
+    }),
+    ...(!record.tools.raft && {
+      secondCluster: secondClusterControl({
+        ...machine,
+        configuration: `${labFolder}/${name}/patroni.yml`,
+        patroni: record.tools.patroni.path,
+      }),
     }),
     tags: tagControl({ ...machine, file: `${labFolder}/${name}/patroni.yml` }),
     ...(record.tls && {

@@ -54,6 +54,16 @@ export function recordingNode(name: string, recorded: Recorded): Node {
         return Promise.resolve([...state.stopped].some((one) => one.startsWith(begins)));
       },
     },
+    secondCluster: {
+      start: async (tag) => {
+        await recorded.harm(name, 'second cluster');
+        state.stopped.add(`second cluster on ${name} by ${tag}`);
+        return { role: 'replica' };
+      },
+      end: (tag) =>
+        Promise.resolve(void state.stopped.delete(`second cluster on ${name} by ${tag}`)),
+      isRunning: (tag) => Promise.resolve(state.stopped.has(`second cluster on ${name} by ${tag}`)),
+    },
     tags: {
       read: () => Promise.resolve(state.stopped.has(`tags of ${name}`) ? { nofailover: true } : {}),
       set: async () => {

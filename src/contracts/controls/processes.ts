@@ -55,6 +55,18 @@ export interface StrayControl {
   isRunning(tag?: string): Promise<boolean>;
 }
 
+/** A Patroni of another cluster that was given the same scope, on the node's machine, with ports and data of its own. */
+export interface SecondClusterControl {
+  /**
+   * Resolves once it has ended, with its last words, or its server runs, with the role that Patroni gives it.
+   * Errors: ClusterError where neither happens.
+   */
+  start(tag: string, name: string): Promise<{ readonly ended: string } | { readonly role: string }>;
+  /** Ends it at once and removes its files. Harmless where it does not run. */
+  end(tag: string): Promise<void>;
+  isRunning(tag: string): Promise<boolean>;
+}
+
 export interface ProcessControl {
   /** The processes of PostgreSQL here, those without a postmaster too. Errors: ClusterError when the search failed. */
   servers(): Promise<readonly ServerProcess[]>;
