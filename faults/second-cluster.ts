@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Machine } from '../src/contracts/cluster.ts';
 import type { Fault } from '../src/contracts/fault.ts';
 import { lacks, NotCarriedOut } from '../src/std/errors.ts';
+import { allDone } from '../src/std/wait.ts';
 import { nodesWhere } from './support/still.ts';
 
 const params = z.strictObject({});
@@ -18,19 +19,24 @@ const secondCluster: Fault<z.infer<typeof params>> = {
   needs: () => ['secondCluster'],
 
   async inject(targets, _params, { id, undo }) {
-    const roles: Record<string, string> = {};
-    for (const node of targets) {
-      undo({ do: 'endSecondCluster', node: node.name, tag: id });
-      const name = memberOn(node);
-      const became = await controlOf(node).start(id, name);
-      if ('ended' in became) {
-        throw new NotCarriedOut(
-          `the Patroni of the second cluster on ${node.name} ended: ${became.ended}`,
-        );
-      }
-      roles[name] = became.role;
+    for (const { name } of targets) undo({ do: 'endSecondCluster', node: name, tag: id });
+    const members = await allDone(
+      targets.map(async (node) => {
+        const name = `${node.name}-second`;
+        return { node: node.name, name, became: await controlOf(node).start(id, name) };
+      }),
+    );
+    const refused = members.flatMap(({ node, became }) =>
+      'ended' in became ? [`on ${node} it ended: ${became.ended}`] : [],
+    );
+    if (refused.length > 0) {
+      throw new NotCarriedOut(`the Patroni of the second cluster: ${refused.join('; ')}`);
     }
-    return { joined: roles };
+    return {
+      joined: Object.fromEntries(
+        members.map(({ name, became }) => [name, 'role' in became ? became.role : '']),
+      ),
+    };
   },
 
   async lapsed(targets, _params, { id }) {
@@ -39,10 +45,6 @@ const secondCluster: Fault<z.infer<typeof params>> = {
   },
 };
 export default secondCluster;
-
-function memberOn({ name }: Machine): string {
-  return `${name}-second`;
-}
 
 function controlOf(node: Machine) {
   return node.secondCluster ?? lacks(node, 'second cluster of the same scope');
