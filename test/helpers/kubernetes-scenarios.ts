@@ -41,7 +41,7 @@ export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string
       runCli(['run', scenario, '--quiet', '--cluster', file, ...more], { reports: reports.folder });
     const addresses = async () =>
       (await cluster.namespace.pods('app=pg')).map(({ status }) => status?.podIP);
-    const scenarioFile = (name: string, step: string, load = '{ duration: 70s }') =>
+    const scenarioFile = (name: string, step: string, load = '{ duration: 50s }') =>
       cluster.writeText(
         `${name}.yaml`,
         `name: ${name}
@@ -88,8 +88,8 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
       const more = set(
         ...[
           ...light,
-          'load.duration=140s',
-          'faults.0.until=failover within 110s',
+          'load.duration=100s',
+          'faults.0.until=failover within 75s',
           'faults.1.when=replayed within 30s',
         ],
         ...['faults.2.writes=50', 'expect.lost=50'],
@@ -110,7 +110,7 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
       // Patroni labels the leader only where Kubernetes is its DCS. Its pod comes back as a replica, which refuses writes.
       const node = leader?.metadata?.name;
       const pinned = `routes: { direct: 4, sticky: { via: address, node: ${node}, clients: 2, pool: { on25006: none } } }`;
-      const load = node === undefined ? undefined : `{ duration: 70s, ${pinned} }`;
+      const load = node === undefined ? undefined : `{ duration: 50s, ${pinned} }`;
       const scenario = scenarioFile(`pod-${name}`, step, load);
       const { exitCode, stderr } = await run(scenario, set(...light));
       const { problems } = resultOf(`pod-${name}`);
