@@ -205,6 +205,12 @@ export interface SinkServer {
   freeze(): Promise<void>;
   /** Harmless if it is not frozen. */
   thaw(): Promise<void>;
+  /** Drops every packet between it and others, silently; the harness reaches it all the same. */
+  cut(): Promise<void>;
+  /** Harmless if it is not cut. */
+  mend(): Promise<void>;
+  /** Its new transactions only read (`default_transaction_read_only`), or write again. Errors: SqlError. */
+  setReadOnly(isReadOnly: boolean): Promise<void>;
 }
 
 export interface Cluster extends AsyncDisposable {

@@ -72,9 +72,13 @@ export async function applyUndo(
     case 'endSecondConsumer':
       return consumers?.endSecond(step.consumer);
     case 'startSink':
-      return (cluster.sink ?? lacks({ name: cluster.id }, 'sink')).start();
+      return sinkOf(cluster).start();
     case 'thawSink':
-      return (cluster.sink ?? lacks({ name: cluster.id }, 'sink')).thaw();
+      return sinkOf(cluster).thaw();
+    case 'mendSink':
+      return sinkOf(cluster).mend();
+    case 'openSink':
+      return sinkOf(cluster).setReadOnly(false);
     case 'followPromoted':
       return untilFollowing(cluster, signal);
     case 'sql': {
@@ -128,6 +132,10 @@ type Control =
 function controlOf<K extends Control>(cluster: Cluster, name: string, control: K) {
   const machine = machineOf(cluster, name);
   return machine[control] ?? lacks(machine, control);
+}
+
+function sinkOf(cluster: Cluster) {
+  return cluster.sink ?? lacks({ name: cluster.id }, 'sink');
 }
 
 function dcsOf(cluster: Cluster) {

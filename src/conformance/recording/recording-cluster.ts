@@ -128,6 +128,16 @@ export class RecordingCluster {
           this.state.stopped.add('frozen sink');
         },
         thaw: () => Promise.resolve(void this.state.stopped.delete('frozen sink')),
+        cut: async () => {
+          await this.#recorded.harm('sink', 'cut');
+          this.state.stopped.add('cut sink');
+        },
+        mend: () => Promise.resolve(void this.state.stopped.delete('cut sink')),
+        setReadOnly: async (isReadOnly) => {
+          if (!isReadOnly) return void this.state.stopped.delete('read-only sink');
+          await this.#recorded.harm('sink', 'read-only');
+          this.state.stopped.add('read-only sink');
+        },
       },
       topology: () =>
         Promise.resolve({
