@@ -47,6 +47,8 @@ export interface Node extends Machine {
   readonly endpoint: Endpoint;
   /** This member as the harness reaches it: a unix socket where there is one. */
   readonly observer: Endpoint;
+  /** The file that its Patroni would open as its watchdog, whether or not it is there. Absent: Patroni's default. */
+  readonly watchdogDevice?: string;
 }
 
 /** A site where load workers run: a namespace, a container's network, or this host. */

@@ -12,7 +12,7 @@ import { readOwn } from './read-own.ts';
 
 const timeoutMs = 5_000;
 /** The device that Patroni opens by default. Source: Patroni, watchdog/linux.py. */
-const watchdogDevice = '/dev/watchdog';
+const usualWatchdog = '/dev/watchdog';
 
 /** One server to query. */
 export interface SettingsTarget {
@@ -21,6 +21,7 @@ export interface SettingsTarget {
   readonly credentials: Credentials;
   /** Runs commands on its machine. */
   readonly shell?: Shell;
+  readonly watchdogDevice?: string;
 }
 
 /**
@@ -36,11 +37,12 @@ export async function readClusterSettings(
   const asked = askedParameters(spec);
   const ofMembers = Object.values(cluster.asked?.members ?? {});
   const names = [asked, ...ofMembers.map(({ parameters }) => parameters)].flatMap(Object.keys);
-  const targets = cluster.nodes.map(({ name, observer, shell }) => ({
+  const targets = cluster.nodes.map(({ name, observer, shell, watchdogDevice }) => ({
     name,
     observer,
     credentials,
     ...(shell && { shell }),
+    ...(watchdogDevice !== undefined && { watchdogDevice }),
   }));
   const [manager, members, own] = await Promise.all([
     managerOf(cluster, signal),
@@ -71,11 +73,11 @@ export async function readMembers(
 }
 
 async function readMember(
-  { name: node, observer, credentials, shell }: SettingsTarget,
+  { name: node, observer, credentials, shell, watchdogDevice = usualWatchdog }: SettingsTarget,
   more: readonly string[],
   signal: AbortSignal,
 ): Promise<MemberSettings> {
-  const hasDevice = shell && (await hasWatchdogDevice(shell, signal));
+  const hasDevice = shell && (await isThere(watchdogDevice, shell, signal));
   const watchdog = hasDevice === undefined ? {} : { hasWatchdogDevice: hasDevice };
   try {
     await using session = await connect(observer, credentials, {
@@ -99,9 +101,13 @@ async function readMember(
 }
 
 /** Undefined when unknown. Exit codes of test(1): 0 exists, 1 does not exist, anything else says nothing. */
-async function hasWatchdogDevice(shell: Shell, signal: AbortSignal): Promise<boolean | undefined> {
+async function isThere(
+  file: string,
+  shell: Shell,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
   try {
-    const { exitCode } = await shell.run(['test', '-e', watchdogDevice], { signal });
+    const { exitCode } = await shell.run(['test', '-e', file], { signal });
     return exitCode > 1 ? undefined : exitCode === 0;
   } catch {
     signal.throwIfAborted();

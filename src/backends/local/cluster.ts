@@ -34,7 +34,7 @@ import { processControl } from '../../machine/processes.ts';
 import { rewindControl } from '../../machine/rewind.ts';
 import { sharedProbe } from './probe.ts';
 import { clockFile } from './clock-file.ts';
-import { startPatroni } from './daemons.ts';
+import { startPatroni, watchdogPipe } from './daemons.ts';
 import { labFolder } from './layout.ts';
 import { hasNames, hostOf, nameControl } from './names.ts';
 import { certificatePlace } from './tls.ts';
@@ -146,6 +146,7 @@ function nodeOf(record: LabRecord, place: Place, probe: NonNullable<Node['probe'
       ...(record.tls && { tls: record.tls }),
     },
     observer,
+    watchdogDevice: watchdogPipe(name),
     shell,
     probe,
     process: processControl(machine, () => startPatroni(record, name)),

@@ -4,6 +4,7 @@ import { readClusterSettings } from '../../../src/run/read-settings.ts';
 import { fakeCluster, fakeNode } from '../../helpers/fake-cluster.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
+import { scriptedShell } from '../../helpers/shells.ts';
 
 let server: PostgresServer;
 const signal = new AbortController().signal;
@@ -135,4 +136,21 @@ it("reads TCP's own parameters as the server has them, not as a Unix socket show
   const asked = { parameters: { tcp_keepalives_idle: '900' } };
   const found = await readClusterSettings({ ...fakeCluster(), credentials, nodes }, asked, signal);
   expect(found.members[0]?.parameters.tcp_keepalives_idle).toBe('900');
+});
+
+it('looks for the watchdog that a node names in place of the usual device', async () => {
+  const asked: string[] = [];
+  const shell = scriptedShell((argv) => {
+    asked.push(argv.join(' '));
+    return { exitCode: argv.includes('/lab/pg1/watchdog') ? 0 : 1 };
+  });
+  const looked = async (more: { readonly watchdogDevice?: string }) => {
+    const cluster = clusterOf(server.endpoint);
+    const nodes = cluster.nodes.map((node) => ({ ...node, shell, ...more }));
+    const { members } = await readClusterSettings({ ...cluster, nodes }, all, signal);
+    return members[0]?.hasWatchdogDevice;
+  };
+  expect(await looked({ watchdogDevice: '/lab/pg1/watchdog' })).toBe(true);
+  expect(await looked({})).toBe(false);
+  expect(asked).toEqual(['test -e /lab/pg1/watchdog', 'test -e /dev/watchdog']);
 });
