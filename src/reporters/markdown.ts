@@ -38,6 +38,7 @@ import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import { promiseWithSettings } from '../render/support/durability-words.ts';
 import { splitBrainHead, splitBrainRows } from '../render/support/split-brain-rows.ts';
+import { stageHead, stageRows, stageSentences } from '../render/support/stage-rows.ts';
 import { windowHead, windowRows } from '../render/support/window-rows.ts';
 import {
   headline,
@@ -66,6 +67,7 @@ const reporter: Reporter = {
       section('Routes', routes(result)),
       section('Reads', reads(result)),
       section('Consumers', consumers(result)),
+      section('How far the writes came', stages(result)),
       section('Faults', faults(result)),
       section('Outages', outages(result)),
       section('Marks', markTable(result)),
@@ -149,6 +151,11 @@ function consumers(result: Result): string {
   return [table(consumerHead, consumerRows(result)), ...sentences]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function stages(result: Result): string {
+  const rows = table(stageHead, stageRows(result));
+  return [rows, ...stageSentences(result).map(text)].filter((part) => part !== '').join('\n\n');
 }
 
 function faults({ faults: all, outage }: Result): string {

@@ -20,6 +20,7 @@ import { groupLines } from '../render/support/group-rows.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
 import { readLines } from '../render/support/read-rows.ts';
 import { oldPrimarySentences, routeLines } from '../render/support/route-rows.ts';
+import { stageSentences } from '../render/support/stage-rows.ts';
 import { unplannedWords } from '../render/support/unplanned-words.ts';
 import { stragglerSentence } from '../render/support/straggler-words.ts';
 import {
@@ -47,6 +48,7 @@ const reporter: Reporter = {
       ...(result.marks ?? []).slice(0, marksShown).map((mark) => `  ${markLine(mark)}`),
       ...(result.outage.held ?? []).map(held),
       ...section('Writes', writes(result)),
+      ...section('How far the writes came', [...stageSentences(result)]),
       ...section(
         'Lost',
         result.lostRanges.slice(0, rangesShown).map(lostRange),

@@ -13,7 +13,7 @@ export interface WritesSection {
     readonly acknowledged: number | null;
     /** Less those that are not in the WAL that was taken of an old primary; null: none was taken that says so. Absent: an older version. */
     readonly written?: number | null;
-    /** Of these, less those that their server came back without (cause `unflushed`); null: causes are not known. */
+    /** Of these, less those that their server came back without (cause `unflushed`); null: neither WAL nor such a loss shows it, or causes are not known. */
     readonly flushed?: number | null;
     readonly onPrimary: number | null;
     readonly onReplicas: Readonly<Record<string, number | null>>;

@@ -1,6 +1,7 @@
 import type { NodeReading, ReadBack } from '../../contracts/evidence.ts';
 import type { LossSummary, OldPrimaryWal, Result } from '../../contracts/result.ts';
 import { count } from '../../std/ranges.ts';
+import { lastTakings } from '../../std/units/wal-takings.ts';
 import { survivingRows } from '../ledger/fates.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -30,7 +31,7 @@ export function stagesOf(
     attempted: writes.attempted,
     acknowledged: writes.acknowledged,
     written,
-    flushed: flushedOf(written ?? writes.acknowledged, lossSummary),
+    flushed: flushedOf({ acknowledged: writes.acknowledged, written }, lossSummary),
     onPrimary: primary ? foundOn(primary) : null,
     onReplicas: Object.fromEntries(replicas.map((reading) => [reading.node, foundOn(reading)])),
     ...(downstream && {
@@ -39,11 +40,8 @@ export function stagesOf(
   };
 }
 
-/** By the last WAL that was taken of each old primary on a timeline: it has what earlier ones have. */
 function writtenOf(acknowledged: number | null, wal: readonly OldPrimaryWal[]): number | null {
-  const last = wal.filter(({ node, timeline }, at) => {
-    return !wal.slice(at + 1).some((each) => each.node === node && each.timeline === timeline);
-  });
+  const last = lastTakings(wal);
   if (acknowledged === null || last.length === 0) return null;
   const missing = last.map((each) => {
     return each.acknowledged === null || each.written === null
@@ -54,11 +52,19 @@ function writtenOf(acknowledged: number | null, wal: readonly OldPrimaryWal[]): 
   return Number.isNaN(written) ? null : written;
 }
 
-function flushedOf(written: number | null, { places }: LossSummary): number | null {
-  if (written === null || places.some(({ cause }) => cause === null)) return null;
+/** Where no WAL was taken, only a server that came back without its end shows what it had flushed. */
+function flushedOf(
+  { acknowledged, written }: Pick<Result['stages'], 'acknowledged' | 'written'>,
+  { places }: LossSummary,
+): number | null {
   const unflushed = places.filter(({ cause }) => cause === 'unflushed');
+  const before = written ?? (unflushed.length > 0 ? acknowledged : null);
+  const isExact = places.every(({ cause }) => cause !== null) && !unflushed.some(isAtMost);
+  if (before === null || !isExact) return null;
   return Math.max(
     0,
-    unflushed.reduce((left, { writes }) => left - writes, written),
+    unflushed.reduce((left, { writes }) => left - writes, before),
   );
 }
+
+const isAtMost = (place: LossSummary['places'][number]) => place.isAtMost === true;

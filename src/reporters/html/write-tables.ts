@@ -5,6 +5,7 @@ import { lossSummaryOf } from '../../std/units/loss-summary.ts';
 import { lostCommand, spanned, whereLostAre } from '../../render/support/loss-sentence.ts';
 import { html, type Markup } from '../../render/support/markup.ts';
 import { momentLink } from './look-closer.ts';
+import { stageHead, stageRows, stageSentences } from '../../render/support/stage-rows.ts';
 import { more, table, type Cell } from '../../render/support/table.ts';
 
 const rangesShown = 200;
@@ -42,6 +43,13 @@ export function fates(result: Result): Markup | undefined {
   const { attempted, acknowledged, localOnly, failed, indeterminate } = writes;
   const outcomes = `Outcomes: ${shown(attempted)} attempted; ${shown(acknowledged)} acknowledged, ${shown(localOnly)} localOnly, ${shown(failed)} failed, ${shown(indeterminate)} indeterminate.`;
   return table('Fates of the writes', ['Fate', 'Writes', 'Meaning'], rows, outcomes);
+}
+
+/** How far the writes came, and the first stage that lacks any. */
+export function stages(result: Result): Markup | undefined {
+  const head = stageHead.map((name) => `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`);
+  const note = stageSentences(result).join(' ');
+  return table('How far the writes came', head, stageRows(result), note);
 }
 
 /** Which acknowledged writes are lost. `hasLog`: their moments lead to what the nodes logged. */
