@@ -4,6 +4,7 @@ import { type RunFacts, runFacts } from '../evidence/events/run-facts.ts';
 import type { StoredRun } from '../evidence/store/read-run.ts';
 import { describePlan } from '../scenario/plan/describe.ts';
 import { HarnessBug } from '../std/errors.ts';
+import { withoutFolder } from '../std/without-folder.ts';
 import { mostRangesNamed } from '../std/units/loss-summary.ts';
 import { lostWrites } from '../std/units/lost-writes.ts';
 import type { Availability } from './availability/availability.ts';
@@ -33,6 +34,7 @@ import { problemsOf } from './sections/problems.ts';
 import { configurationOf, primarySettings, versionsOf } from './sections/ran-with.ts';
 import { recoveryOf } from './sections/recovery.ts';
 import { exactPerSecond, throughputOf, verificationOf } from './sections/throughput.ts';
+import { untakenNotes } from './sections/untaken.ts';
 import { windowsOf } from './windows/windows.ts';
 
 /** Everything that a result says but the verdict: measured from the evidence, nothing decided. */
@@ -55,6 +57,8 @@ export function measure(
   const ofEvents = stored.events.problems;
   const problems = problemsOf({ facts, ofEvents, ledger, truth, fates, durability });
   const unseen = unseenStretches(events, facts.originMs);
+  const notes = notesOf(facts, events);
+  const forks = readBack ? forksOf(readBack, servers, events) : [];
   const { load } = plan.scenario;
   const reads = readsOf(stored.observations, {
     originMs: facts.originMs,
@@ -107,7 +111,11 @@ export function measure(
     clients: facts.clients,
     versions: versionsOf(facts, version),
     problems: problems.map((problem) => withoutFolder(problem, directory)),
-    notes: [...notesOf(facts, events), ...unseen.map(unseenSentence)],
+    notes: [
+      ...notes,
+      ...untakenNotes({ wal: examined.wal ?? null, forks }, plan.scenario, notes),
+      ...unseen.map(unseenSentence),
+    ],
     isInterrupted: facts.isInterrupted,
     lostRanges: attribution.ranges.first(mostRangesNamed),
     lossSummary,
@@ -139,7 +147,7 @@ export function measure(
           })
         : [],
     rpo: rpoOf(lostWrites(writes), lossSummary.places, ancestry),
-    forks: readBack ? forksOf(readBack, servers, events) : [],
+    forks,
     rejoins,
     staleHolders: staleHolders(events, facts.originMs, {
       servers,
@@ -232,9 +240,4 @@ function charted(
 function firstWriteFrom(availability: Availability, originMs: number): (fromMs: number) => number {
   return (fromMs) =>
     originMs + availability.firstFrom(Math.max(0, (fromMs - originMs) * 1000)) / 1000;
-}
-
-/** A result is the same wherever its run lies: files are named from the run's folder on. */
-function withoutFolder(text: string, directory: string): string {
-  return text.replaceAll(`${directory}/`, '');
 }

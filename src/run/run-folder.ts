@@ -9,6 +9,7 @@ import { writeJudgement } from '../evidence/store/write-reports.ts';
 import { judge, type Judgement } from '../judge/judge.ts';
 import { messageOf } from '../std/errors.ts';
 import { writeWhole } from '../std/write-whole.ts';
+import { withoutFolder } from '../std/without-folder.ts';
 import { dropData } from './drop-data.ts';
 import { asOurs } from './own-journal.ts';
 import { readClusterSettings } from './read-settings.ts';
@@ -63,7 +64,8 @@ export class RunFolder {
     const clients = site && { site: name, where: site.description };
     this.#announce({ ...cluster.versions }, { clients, routes: cluster.routes });
     // Its backend has printed them.
-    for (const what of cluster.notes ?? []) this.events.emit({ type: 'note', what });
+    for (const what of cluster.notes ?? [])
+      this.events.emit({ type: 'note', what: withoutFolder(what, this.directory) });
   }
 
   /** Reads what the cluster's settings promise, before the load tests it. */
@@ -78,13 +80,13 @@ export class RunFolder {
     // Two sources may report the same problem.
     if (this.#problems.has(what)) return;
     this.#problems.add(what);
-    this.events.emit({ type: 'problem', what });
+    this.events.emit({ type: 'problem', what: withoutFolder(what, this.directory) });
   }
 
   /** What a reader of the report must know, and what obstructs no judgement. */
   note(what: string): void {
     this.options.log(what);
-    this.events.emit({ type: 'note', what });
+    this.events.emit({ type: 'note', what: withoutFolder(what, this.directory) });
   }
 
   interrupted(): void {

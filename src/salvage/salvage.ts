@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TakenEvidence } from '../contracts/evidence.ts';
 import type { Registry } from '../contracts/registry.ts';
@@ -10,6 +11,7 @@ import { placedWorkloads, type RunWorkload } from '../load/placed-workloads.ts';
 import type { Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
 import { monotonicMs } from '../std/wait.ts';
+import { withoutFolder } from '../std/without-folder.ts';
 import { databaseWith } from './database-with.ts';
 import { firstLostWrites, type LostWrite, mostLostWrites } from './lost-writes.ts';
 import type { PresentRows } from './present-rows.ts';
@@ -94,17 +96,20 @@ class Work {
     { directory, present, signal }: SalvageOptions,
     workloads: readonly RunWorkload[],
   ): Promise<void> {
+    const data = path.join(directory, taken.folder, 'data');
+    if (!existsSync(data)) {
+      const gone = 'its copy is not in this copy of the run: a bundle leaves it out';
+      this.problems.push(`${taken.folder}: ${gone}`);
+      return;
+    }
     try {
-      await using server = await startStandalone(
-        path.join(directory, taken.folder, 'data'),
-        signal,
-      );
+      await using server = await startStandalone(data, signal);
       const schema = workloads[0]?.context.schema ?? '';
       await using copy = await server.session(await databaseWith(server, schema));
       for (const placed of workloads) await this.#readWorkload(placed, copy, present);
       this.copiesRead.push(taken.folder);
     } catch (error) {
-      this.problems.push(`${taken.folder}: ${messageOf(error)}`);
+      this.problems.push(`${taken.folder}: ${withoutFolder(messageOf(error), directory)}`);
     }
   }
 

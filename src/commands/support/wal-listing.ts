@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TakenEvidence } from '../../contracts/evidence.ts';
 import { readEvidence } from '../../evidence/forensics/read-evidence.ts';
+import { whyNoWal } from '../../evidence/forensics/why-no-wal.ts';
 import { journalPaths, readJournal } from '../../evidence/journal/journal.ts';
 import { readRunHead } from '../../evidence/store/read-run.ts';
 import { JournaledWrites } from '../../judge/wal/journaled-writes.ts';
@@ -55,9 +56,12 @@ function nothingTaken(directory: string, taken: readonly TakenEvidence[], node?:
   if (node !== undefined && nodes.length > 0 && !nodes.includes(node)) {
     return `${directory}: no evidence was taken of ${node}; it was of ${nodes.join(' and ')}`;
   }
-  const skipped = taken.flatMap((each) => each.skipped.map(({ what, why }) => `${what}: ${why}`));
-  const why = skipped.length > 0 ? `: ${skipped.join('; ')}` : '';
-  return `${directory}: no WAL was taken of ${node ?? 'any node'} in this run${why}. Name a folder of WAL files to read that.`;
+  const of = node ?? 'any node';
+  const other = 'Name a folder of WAL files to read that.';
+  const wanted = taken.filter((each) => node === undefined || each.node === node);
+  if (wanted.length === 0) return `${directory}: no WAL was taken of ${of} in this run. ${other}`;
+  const why = wanted.map((each) => `${each.node}: ${whyNoWal(directory, each)}`);
+  return `${directory}: no WAL of ${of} can be read: ${why.join('; ')}. ${other}`;
 }
 
 /** A folder of WAL files without a run: nothing of a run can be named. Undefined when it holds no WAL. */

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { TakenEvidence } from '../../contracts/evidence.ts';
 import { readEvidence } from '../../evidence/forensics/read-evidence.ts';
+import { whyNoWal } from '../../evidence/forensics/why-no-wal.ts';
 import { isKnownError, messageOf } from '../../std/errors.ts';
 import { formatLsn } from '../../std/units/lsn.ts';
+import { withoutFolder } from '../../std/without-folder.ts';
 import { leavesAt, type Ancestry } from '../causes/ancestry.ts';
 import type { CommitsBefore } from '../causes/boundary.ts';
 import { firstPosition, readOldWal, type OldWal } from './old-wal.ts';
@@ -27,21 +29,18 @@ export async function readTakenWal(
 }
 
 async function read(directory: string, taken: TakenEvidence): Promise<TakenWal> {
-  const { folder, timeline, forkLsn, skipped } = taken;
+  const { folder, timeline, forkLsn } = taken;
   const inFolder = path.join(directory, folder, 'pg_wal');
   try {
     const wal = await readOldWal(inFolder, { timeline, forkLsn: forkLsn ?? undefined });
-    if (wal?.end !== undefined) {
-      const problem = objectionTo(wal);
-      return { taken, ...(problem === undefined ? { wal } : { problem }) };
-    }
-    const why = skipped.map(({ what, why }) => `${what}: ${why}`).join('; ');
-    return { taken, problem: why === '' ? `no WAL of timeline ${timeline} is in ${folder}` : why };
+    if (wal?.end === undefined) return { taken, problem: whyNoWal(directory, taken) };
+    const problem = objectionTo(wal);
+    return { taken, ...(problem === undefined ? { wal } : { problem }) };
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!isMissing && !isKnownError(error)) throw error;
-    const why = skipped.map(({ what, why }) => `${what}: ${why}`).join('; ');
-    return { taken, problem: isMissing && why !== '' ? why : messageOf(error) };
+    if (isMissing) return { taken, problem: whyNoWal(directory, taken) };
+    if (!isKnownError(error)) throw error;
+    return { taken, problem: withoutFolder(messageOf(error), directory) };
   }
 }
 

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { link, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PatroniControl } from '../../contracts/cluster.ts';
 import type { SkippedEvidence } from '../../contracts/evidence.ts';
 import { parseHistory } from '../../pg/timeline.ts';
 import { messageOf } from '../../std/errors.ts';
+import { withoutFolder } from '../../std/without-folder.ts';
 import type { KnownNode } from './know-nodes.ts';
 import type { OldPrimary } from './old-primaries.ts';
 import { receive, type Receiving } from './receive.ts';
@@ -143,7 +145,7 @@ class Taking {
     hasCopy: boolean,
   ): Promise<readonly string[]> {
     const found = await this.#try('WAL past the fork', async () => {
-      const names = hasCopy ? await readdir(path.join(this.#data, 'pg_wal')) : walFiles;
+      const names = hasCopy ? await this.#copiedWal() : walFiles;
       const segments = segmentsFrom(names, this.#old.timeline, { lsn, segmentBytes });
       const bytes = segments.length * segmentBytes;
       if (bytes > mostWalBytes) throw new Error(`${bytes} bytes; the limit is ${mostWalBytes}`);
@@ -174,6 +176,12 @@ class Taking {
     return path.join(this.#folder, 'data');
   }
 
+  async #copiedWal(): Promise<readonly string[]> {
+    const folder = path.join(this.#data, 'pg_wal');
+    if (!existsSync(folder)) throw new Error('the copy has no pg_wal');
+    return readdir(folder);
+  }
+
   async #linkAll(names: readonly string[]): Promise<void> {
     for (const name of names) {
       const target = path.join(this.#folder, 'pg_wal', name);
@@ -202,7 +210,7 @@ class Taking {
     try {
       return await work();
     } catch (error) {
-      this.skipped.push({ what, why: messageOf(error) });
+      this.skipped.push({ what, why: withoutFolder(messageOf(error), this.#folder) });
       return undefined;
     }
   }
