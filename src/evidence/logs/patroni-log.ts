@@ -1,5 +1,5 @@
 import { clockSlackMs, rightTime, type RunTimes } from './node-clock.ts';
-import { readLogs } from './read-logs.ts';
+import { findLogs, type NodeLog } from './find-logs.ts';
 
 export interface LogLine {
   /** UTC by the node's own clock, as every lab's Patroni writes it. */
@@ -9,30 +9,36 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Node -> the text of its Patroni's log, oldest part first. Undefined: the run kept none. */
-export function readPatroniLogs(directory: string): ReadonlyMap<string, string> | undefined {
-  const found = readLogs(directory).filter(({ program }) => program === 'patroni');
-  return found.length === 0 ? undefined : new Map(found.map(({ node, text }) => [node, text]));
+/** Of what one message says: what pg_rewind prints of every file it copies is longer. */
+const mostCharacters = 64 * 1024;
+
+/** The log of each node's Patroni. Undefined: the run kept none. */
+export function patroniLogs(directory: string): readonly NodeLog[] | undefined {
+  const found = findLogs(directory).filter(({ program }) => program === 'patroni');
+  return found.length === 0 ? undefined : found;
 }
 
 /** Shape: `2026-11-20 21:00:51,386 INFO: text`, and lines without a time that go on with the one before. */
-export function patroniLines(log: string, times: RunTimes): readonly LogLine[] {
-  const lines: { at: string; text: string }[] = [];
-  for (const line of log.split('\n')) {
+export function* patroniLines(lines: Iterable<string>, times: RunTimes): Generator<LogLine> {
+  let open: { at: string; text: string } | undefined;
+  const timed = ({ at, text }: { readonly at: string; readonly text: string }): LogLine => {
+    return { at, text, atMs: rightTime(Date.parse(at), times) };
+  };
+  for (const line of lines) {
     const [, day, time, ms, text] =
       /^(\S{10}) (\d\d:\d\d:\d\d),(\d{3}) \w+: (.*)$/.exec(line) ?? [];
-    const last = lines.at(-1);
-    if (text !== undefined) lines.push({ at: `${day}T${time}.${ms}Z`, text });
-    else if (last) last.text += `\n${line}`;
+    if (text !== undefined) {
+      if (open) yield timed(open);
+      open = { at: `${day}T${time}.${ms}Z`, text };
+    } else if (open && open.text.length + line.length < mostCharacters) open.text += `\n${line}`;
   }
-  return lines.map(({ at, text }) => ({ at, text, atMs: rightTime(Date.parse(at), times) }));
+  if (open) yield timed(open);
 }
 
 /**
- * Index of the run's first line. A log is in the order of what happened, whatever the clock said: its own are all after
- * the last line that is too old for it.
+ * Whether a line, and so every line before it, is of an earlier run: a log is in the order of what happened, whatever the
+ * clock said.
  */
-export function firstOfRun(lines: readonly LogLine[], { startedAt }: RunTimes): number {
-  const fromMs = Date.parse(startedAt) - clockSlackMs;
-  return lines.findLastIndex(({ atMs }) => atMs < fromMs) + 1;
+export function isOfEarlierRun({ atMs }: LogLine, { startedAt }: RunTimes): boolean {
+  return atMs < Date.parse(startedAt) - clockSlackMs;
 }

@@ -1,8 +1,12 @@
-/** A line of a log, and those without a time that go on with it. Unix milliseconds by the clock of its machine. */
+/** A line of a log, and those without a time that go on with it. */
 export interface TimedLine {
-  readonly atMs: number;
+  /** Unix milliseconds by the clock of its machine; null: the line is before the first with a time that can be read. */
+  readonly atMs: number | null;
   readonly text: string;
 }
+
+/** Of a line with those that go on with it. */
+const mostCharacters = 64 * 1024;
 
 const day = String.raw`(\d{4}-\d\d-\d\d)`;
 const time = String.raw`(\d\d:\d\d:\d\d)`;
@@ -17,22 +21,23 @@ const shapes: readonly RegExp[] = [
   new RegExp(`^${day} ${time}[.](\\d{3})\\d{3}() (.*)$`),
 ];
 
-/** Undated: lines before the first with a time that can be read. */
-export function timedLines(log: string): { readonly lines: TimedLine[]; readonly undated: number } {
-  const lines: { atMs: number; text: string }[] = [];
-  let undated = 0;
-  for (const line of log.split('\n')) {
-    const last = lines.at(-1);
+export function* timedLines(lines: Iterable<string>): Generator<TimedLine> {
+  let open: { readonly atMs: number; text: string } | undefined;
+  for (const line of lines) {
     const dated = fromText(line) ?? fromJson(line);
-    if (dated) lines.push(dated);
-    else if (line === '') continue;
-    else if (last) last.text += `\n${line}`;
-    else undated += 1;
+    if (dated) {
+      if (open) yield open;
+      open = dated;
+    } else if (line === '') continue;
+    else if (!open) yield { atMs: null, text: line };
+    else if (open.text.length + line.length < mostCharacters) open.text += `\n${line}`;
   }
-  return { lines, undated };
+  if (open) yield open;
 }
 
-function fromText(line: string): TimedLine | undefined {
+type Dated = TimedLine & { readonly atMs: number };
+
+function fromText(line: string): Dated | undefined {
   for (const shape of shapes) {
     const [, date, clock, fraction, zone, text] = shape.exec(line) ?? [];
     if (text === undefined) continue;
@@ -47,7 +52,7 @@ function offsetOf(zone = ''): string {
 }
 
 /** etcd from 3.5 on: one object a line. */
-function fromJson(line: string): TimedLine | undefined {
+function fromJson(line: string): Dated | undefined {
   if (!line.startsWith('{"level"')) return undefined;
   try {
     const { ts, level, msg, ...rest } = JSON.parse(line) as Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 import type { OutageMoment } from '../../contracts/result.ts';
 import { clockSkews } from '../../evidence/events/clock-skews.ts';
 import { rightTime } from '../../evidence/logs/node-clock.ts';
-import { readLogs } from '../../evidence/logs/read-logs.ts';
+import { findLogs } from '../../evidence/logs/find-logs.ts';
 import { promotionLines } from './promotion-messages.ts';
 import { timedLines } from '../../evidence/logs/timed-lines.ts';
 
@@ -33,13 +33,15 @@ export function logMoments(
 ): readonly OutageMoment[] {
   const skews = clockSkews(events, startedAt);
   const startMs = Date.parse(startedAt);
-  return readLogs(directory).flatMap(({ node, text }) => {
+  return findLogs(directory).flatMap(({ node, lines }) => {
     const times = { startedAt, skews: skews.filter((skew) => skew.node === node) };
-    return timedLines(text).lines.flatMap(({ atMs, text: line }) => {
-      const found = said.find((each) => each.line.test(line));
-      if (!found) return [];
+    const moments: OutageMoment[] = [];
+    for (const { atMs, text } of timedLines(lines())) {
+      const found = atMs === null ? undefined : said.find(({ line }) => line.test(text));
+      if (atMs === null || !found) continue;
       const onLoadMs = Math.round(rightTime(atMs, times) - startMs - originMs);
-      return [{ what: found.what, by: found.by, node, atMs: onLoadMs }];
-    });
+      moments.push({ what: found.what, by: found.by, node, atMs: onLoadMs });
+    }
+    return moments;
   });
 }

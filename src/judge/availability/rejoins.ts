@@ -2,7 +2,7 @@ import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Rejoin, Result } from '../../contracts/result.ts';
 import { clockSkews } from '../../evidence/events/clock-skews.ts';
 import type { RunTimes } from '../../evidence/logs/node-clock.ts';
-import { firstOfRun, patroniLines, readPatroniLogs } from '../../evidence/logs/patroni-log.ts';
+import { isOfEarlierRun, patroniLines, patroniLogs } from '../../evidence/logs/patroni-log.ts';
 
 /**
  * How nodes came back after they had diverged, from Patroni's logs in a run's folder.
@@ -13,21 +13,25 @@ export function readRejoins(
   startedAt: string,
   events: readonly RunEvent[] = [],
 ): Result['rejoins'] {
-  const logs = readPatroniLogs(directory);
+  const logs = patroniLogs(directory);
   if (!logs) return null;
   const skews = clockSkews(events, startedAt);
-  return [...logs]
-    .flatMap(([node, log]) => {
+  return logs
+    .flatMap(({ node, lines }) => {
       const own = skews.filter((skew) => skew.node === node);
-      return timedRejoins(node, log, { startedAt, skews: own });
+      return timedRejoins(node, lines(), { startedAt, skews: own });
     })
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ rejoin }) => rejoin);
 }
 
 /** In the order of the log. */
-export function rejoinsOf(node: string, log: string, times: RunTimes): readonly Rejoin[] {
-  return timedRejoins(node, log, times).map(({ rejoin }) => rejoin);
+export function rejoinsOf(
+  node: string,
+  lines: Iterable<string>,
+  times: RunTimes,
+): readonly Rejoin[] {
+  return timedRejoins(node, lines, times).map(({ rejoin }) => rejoin);
 }
 
 interface TimedRejoin {
@@ -38,15 +42,15 @@ interface TimedRejoin {
 /**
  * Source: Patroni, postgresql/rewind.py (pg_rewind) and bootstrap.py (create_replica), the same words in 3.0 to 4.0; pg_rewind.c.
  */
-function timedRejoins(node: string, log: string, times: RunTimes): readonly TimedRejoin[] {
-  const rejoins: TimedRejoin[] = [];
+function timedRejoins(node: string, lines: Iterable<string>, times: RunTimes): TimedRejoin[] {
+  let rejoins: TimedRejoin[] = [];
   let rewind: { readonly atMs: number; source: string | null } | undefined;
   let isBorn = false;
   let isSaid = false;
-  const lines = patroniLines(log, times);
-  const first = firstOfRun(lines, times);
-  lines.forEach(({ at, atMs, text }, index) => {
-    const isOwn = index >= first;
+  for (const line of patroniLines(lines, times)) {
+    const { at, atMs, text } = line;
+    const isOwn = !isOfEarlierRun(line, times);
+    if (!isOwn) rejoins = [];
     const source = /^running pg_rewind from (\S+)$/.exec(text)?.[1];
     if (source !== undefined) rewind = { atMs, source };
     // Given twice: the member's name, then how it is reached.
@@ -64,7 +68,7 @@ function timedRejoins(node: string, log: string, times: RunTimes): readonly Time
     if (isClone && isBorn && isOwn)
       rejoins.push({ atMs, rejoin: { ...blank, node, at, how: 'cloned' } });
     if (isClone || text.startsWith('initialized a new cluster')) isBorn = true;
-  });
+  }
   return rejoins;
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ReadBack } from '../../contracts/evidence.ts';
 import type { Result, Straggler } from '../../contracts/result.ts';
+import { lastLines } from '../../evidence/logs/stream-lines.ts';
 
 /** Clocks of a node and of the harness may differ a little. */
 const clockSlackMs = 10_000;
@@ -105,7 +106,7 @@ function slotOf(node: string): string {
 function tailOf(directory: string, node: string): readonly string[] {
   const file = path.join(directory, 'logs', node, 'postgres.log');
   if (!existsSync(file)) return [];
-  return readFileSync(file).subarray(-tailBytes).toString('utf8').split('\n');
+  return lastLines(file, tailBytes);
 }
 
 /** The last line that tells a cause; none of an earlier run in the same lab. */

@@ -37,7 +37,7 @@ pg_rewind: fatal: could not find previous WAL record at 0/5162118
 `;
 
 test('a rewind has its source, its fork point, and the checkpoint it went back to', () => {
-  expect(rejoinsOf('pg1', rewound, times)).toEqual([
+  expect(rejoinsOf('pg1', rewound.split('\n'), times)).toEqual([
     {
       node: 'pg1',
       how: 'rewound',
@@ -53,7 +53,7 @@ test('a rewind has its source, its fork point, and the checkpoint it went back t
 });
 
 test('a failed rewind and the following clone are two rejoins, and the first clone of a node is none', () => {
-  expect(rejoinsOf('pg2', failedThenCloned, times)).toEqual([
+  expect(rejoinsOf('pg2', failedThenCloned.split('\n'), times)).toEqual([
     {
       node: 'pg2',
       how: 'rewindFailed',
@@ -80,9 +80,9 @@ test('a failed rewind and the following clone are two rejoins, and the first clo
 });
 
 test('the log lines of an earlier run in the same lab do not count', () => {
-  expect(rejoinsOf('pg1', rewound, { ...times, startedAt: '2026-11-20T22:00:00.000Z' })).toEqual(
-    [],
-  );
+  expect(
+    rejoinsOf('pg1', rewound.split('\n'), { ...times, startedAt: '2026-11-20T22:00:00.000Z' }),
+  ).toEqual([]);
 });
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   const log = rewound
     .replace('exit code=0', `exit code=${code}`)
     .replace(/stderr=(.*\n)*/, 'stderr=\n');
-  expect(rejoinsOf('pg1', log, times)).toMatchObject([{ how: 'rewindFailed', said }]);
+  expect(rejoinsOf('pg1', log.split('\n'), times)).toMatchObject([{ how: 'rewindFailed', said }]);
 });
 
 /** The clock of pg1 was skewed at 21:00:30 and reset at 21:01:00. */
@@ -131,7 +131,7 @@ test('after a fault set a clock back, log lines of an earlier run still do not c
 
 test('a rewind during which a clock jumped by an unknown time has an unknown duration', () => {
   const jumped = rewound.replace('2026-11-20 21:00:49,046', '2026-11-20 21:30:49,046');
-  expect(rejoinsOf('pg1', jumped, times)).toMatchObject([{ how: 'rewound', ms: null }]);
+  expect(rejoinsOf('pg1', jumped.split('\n'), times)).toMatchObject([{ how: 'rewound', ms: null }]);
 });
 
 test('rejoins are in the order in which they happened, whatever the clocks showed', () => {
@@ -179,7 +179,7 @@ test('logs are read oldest first, all nodes together by time; without logs the r
 });
 
 test('the check rejoined holds if every node that came back did so that way', () => {
-  const rejoins = rejoinsOf('pg2', failedThenCloned, times);
+  const rejoins = rejoinsOf('pg2', failedThenCloned.split('\n'), times);
   const evidence = { plan: {} as never, events: [], result: measuredRun({ rejoins }) };
   expect(rejoined.check(evidence, 'cloned')).toEqual({
     status: 'pass',
