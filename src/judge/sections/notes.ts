@@ -7,7 +7,19 @@ export function notesOf(
   { notes, originMs }: Pick<RunFacts, 'notes' | 'originMs'>,
   events: readonly RunEvent[],
 ): readonly string[] {
-  return [...new Set([...notes, ...pausesIn(events, originMs)])];
+  return [...new Set([...notes, ...refusalsIn(events), ...pausesIn(events, originMs)])];
+}
+
+/** Where the scenario expects no refusal, it is a problem of the run, with its reason. */
+function refusalsIn(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'inject' || !event.expected) return [];
+    const { id } = event;
+    const refusal = events.find((each) => each.type === 'notCarriedOut' && each.id === id);
+    if (refusal?.type !== 'notCarriedOut') return [];
+    const wish = event.expected === 'refused' ? 'demands' : 'allows';
+    return [`${id} was refused, as the scenario ${wish}: ${refusal.why}`];
+  });
 }
 
 /** A pause that was there before the run is noted when it connects. */

@@ -52,3 +52,27 @@ test('every report shows the notes', () => {
     expect(reporter.render(result).replaceAll('\\', '')).toContain(before);
   }
 });
+
+test('a request that was refused is noted with the answer, where the scenario expects that', () => {
+  const why = 'Patroni ended: system ID mismatch';
+  const asked = (expected?: 'refused' | 'either'): readonly RunEvent[] => [
+    {
+      type: 'inject',
+      atMs: 2_000,
+      id: 'second',
+      fault: 'second-cluster',
+      targets: ['pg3'],
+      plannedAtMs: 1_000,
+      effects: {},
+      ...(expected && { expected }),
+    },
+    { type: 'notCarriedOut', atMs: 2_500, id: 'second', why },
+  ];
+  expect(notes([run, begin, ...asked('refused')])).toEqual([
+    `second was refused, as the scenario demands: ${why}`,
+  ]);
+  expect(notes([run, begin, ...asked('either')])).toEqual([
+    `second was refused, as the scenario allows: ${why}`,
+  ]);
+  expect(notes([run, begin, ...asked()])).toEqual([]);
+});
