@@ -5,22 +5,14 @@ import type { LockTheft } from '../../../../src/contracts/result.ts';
 import { ancestryOf } from '../../../../src/judge/causes/ancestry.ts';
 import { contains } from '../../../../src/std/ranges.ts';
 import { formatLsn, lsnNumber } from '../../../../src/std/units/lsn.ts';
-import { commitsOf } from '../../../../src/judge/causes/boundary.ts';
 import { causeOf } from '../../../../src/judge/causes/cause.ts';
-import { forksOf } from '../../../../src/judge/causes/forks.ts';
-import { ServerLog } from '../../../../src/judge/causes/servers.ts';
 import { sightingsIn } from '../../../../src/judge/causes/sightings.ts';
-import { Attributor } from '../../../../src/judge/causes/attribute.ts';
-import { judgePrimary } from '../../../../src/judge/ledger/fates.ts';
-import { patternOf } from '../../../../src/judge/causes/loss-pattern.ts';
 import { topologyOf } from '../../../helpers/fake-cluster.ts';
+import { attributeInMemory } from '../../../histories/attribute.ts';
 import {
-  foldInMemory,
   journal,
-  NODES,
   operation,
   reading,
-  visit,
   type MemoryJournal,
 } from '../../../histories/in-memory.ts';
 
@@ -62,31 +54,14 @@ function attribute(
   wasDisturbed = true,
   lockThefts: readonly LockTheft[] = [],
 ) {
-  const servers = new ServerLog(ancestryOf(readBack));
-  const ledger = foldInMemory(journals, {}, servers);
-  const primary = readBack.nodes[0]!;
-  const verdict = judgePrimary(ledger, primary);
-  const log = servers.servers();
-  const attributor = new Attributor({
-    lost: verdict.lost,
-    ancestry: ancestryOf(readBack),
-    servers: log,
+  return attributeInMemory(journals, readBack, {
     sightings: seen(),
     mayBeUnflushed,
-    commits: commitsOf(readBack),
     lockThefts,
     ...(isUnlogged && {
-      unlogged: { isThere: isThereOn(primary), wasDisturbed: () => wasDisturbed },
+      unlogged: { isThere: isThereOn(readBack.nodes[0]!), wasDisturbed: () => wasDisturbed },
     }),
   });
-  for (const { records, writers, firstWriter } of journals) {
-    const header = { schemaVersion: 1, runId: 'run', worker: 0, originNs: '0', nodes: NODES };
-    attributor.begin({ ...header, schemaVersion: 1, firstWriter, writers });
-    visit(records, attributor);
-  }
-  const { ranges, order } = attributor.finish();
-  const pattern = patternOf(ledger, verdict, primary, order);
-  return { ranges: [...ranges], pattern, forks: forksOf(readBack, log, []) };
 }
 
 function isThereOn({ writers }: NodeReading): (writer: number, seq: number) => boolean {
