@@ -17,6 +17,7 @@ const mainPath = named(...['local-lab', 'run', 'tail-loss', 'staged-loss', 'veri
 const inDetail = named(
   ...['ci', 'connection-faults', 'dcs-faults', 'disk-faults', 'full-disk', 'harness-trouble'],
   ...[
+    'evidence-cost',
     'load-command',
     'local-leftovers',
     'local-only',
