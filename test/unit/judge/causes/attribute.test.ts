@@ -9,12 +9,7 @@ import { causeOf } from '../../../../src/judge/causes/cause.ts';
 import { sightingsIn } from '../../../../src/judge/causes/sightings.ts';
 import { topologyOf } from '../../../helpers/fake-cluster.ts';
 import { attributeInMemory } from '../../../histories/attribute.ts';
-import {
-  journal,
-  operation,
-  reading,
-  type MemoryJournal,
-} from '../../../histories/in-memory.ts';
+import { journal, operation, reading, type MemoryJournal } from '../../../histories/in-memory.ts';
 
 const fork = 0x5_000_000;
 
