@@ -1,7 +1,8 @@
 import { HarnessBug, ScenarioError } from '../std/errors.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
-import { selftest, type TrialResult } from '../selftest/selftest.ts';
+import { selftest } from '../selftest/selftest.ts';
 import { planSelftest } from '../selftest/prepare.ts';
+import type { TrialResult } from '../selftest/trial-result.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { bootOwnLab } from './support/boot-lab.ts';
@@ -55,7 +56,7 @@ async function onOwnCluster(
   { signal, log }: { readonly signal: AbortSignal; readonly log: (line: string) => void },
 ): Promise<readonly TrialResult[]> {
   const { cluster: spec } = planSelftest(seed, registry).scenario;
-  const quiet = { signal, log: () => undefined };
+  const quiet = { signal, log: () => undefined, needs: ['sink'] as const };
   await using cluster = await bootOwnLab(localBackend(registry), spec, quiet);
   return await selftest({ cluster, registry, seed, signal, log });
 }

@@ -18,7 +18,7 @@ export const partitions = 2;
 const text = `
 name: selftest
 claim: What is planted is found, and nothing else.
-cluster: { nodes: 3 }
+cluster: { nodes: 3, parameters: { wal_level: logical } }
 load:
   { clients: 4, duration: 60s, batch: 100, payload: 64B, deadline: 20s, serverIds: true,
     partitions: ${partitions}, mix: { insert: 80, update: 15, delete: 5 } }

@@ -11,7 +11,9 @@ import { deleteRows } from './delete-rows.ts';
 import { detachReplica, type Detached } from './detach.ts';
 import { differences } from './differences.ts';
 import { loadStage, lookAroundRefused, planSelftest } from './prepare.ts';
+import { tryConsumers } from './consumers/consumers.ts';
 import { StagedRun } from './stage-run.ts';
+import { logged, type TrialResult } from './trial-result.ts';
 import { openWorkload, workloadTrials } from './workloads.ts';
 
 export interface SelftestOptions {
@@ -59,20 +61,12 @@ export async function selftest(options: SelftestOptions): Promise<readonly Trial
   const mended = await run.judge();
   results.push(compare(nothing, { ...trial, calm, result: mended, demand: 'pass' }));
   results.push(...(await tryOtherWorkloads(options)));
+  results.push(...(await tryConsumers(options)));
   await using replica = await detachReplica(run, signal);
   for (const damage of damages.filter(({ where }) => where === 'replica')) {
     results.push(await tryOut(damage, { ...trial, calm, replica }));
   }
   return results;
-}
-
-/** One damage, and whether exactly this damage was found. */
-export interface TrialResult {
-  readonly planted: string;
-  /** `lost 3, corrupted 1` */
-  readonly demanded: string;
-  /** Differences between the verdict and the planted damage; none if it is right. */
-  readonly problems: readonly string[];
 }
 
 /** Each in a run of its own, on the same cluster. */
@@ -111,7 +105,6 @@ async function tryOut(damage: Damage, trial: Trial): Promise<TrialResult> {
   return compare(planted, { ...trial, result, demand: 'fail' });
 }
 
-/** Logs what was planted and found. */
 function compare(
   planted: Planted,
   trial: Trial & { readonly result: Result; readonly demand: Result['status'] },
@@ -121,11 +114,7 @@ function compare(
   const wrong = [...differences(planted, { calm, result, where })];
   if (result.status !== demand)
     wrong.push(`the status of the run is ${result.status}, not ${demand}`);
-  const isRight = wrong.length === 0;
-  const verb = isRight ? 'found' : 'wanted';
-  log(`${isRight ? 'ok  ' : 'FAIL'}  ${planted.what}: ${verb} ${amounts(planted)}`);
-  for (const line of wrong) log(`        ${line}`);
-  return { planted: planted.what, demanded: amounts(planted), problems: wrong };
+  return logged({ planted: planted.what, demanded: amounts(planted), problems: wrong }, log);
 }
 
 function amounts({ changes, findings, structure = [], broken: breaches = [] }: Planted): string {

@@ -45,7 +45,7 @@ export const workloadTrials: readonly WorkloadTrial[] = [
 const fewestRows = 300;
 const enoughTimeoutMs = 45_000;
 
-interface OpenOptions {
+export interface OpenOptions {
   readonly cluster: Cluster;
   readonly registry: Registry;
   readonly seed: number;
@@ -59,31 +59,50 @@ export interface OpenWorkload extends AsyncDisposable {
 
 /** Loads some hundred rows. */
 export async function openWorkload(load: Load, options: OpenOptions): Promise<OpenWorkload> {
-  const { registry, seed, signal } = options;
-  const scenario = parseScenario(textOf(load), {
-    file: path.join(shippedFolder, 'selftest.yaml'),
-    registry,
-  });
-  const plan = planScenario(scenario, { seed, backend: 'local', registry });
-  const run = await StagedRun.open({ ...options, plan });
-  await run.load((driven) =>
-    waitUntil(`${load.workload} has written`, () => driven.acknowledged >= fewestRows, {
-      timeoutMs: enoughTimeoutMs,
-      everyMs: 100,
-      signal,
-    }).then(() => undefined),
-  );
-  const stage = await lookAround(run, seed);
+  const run = await openRun({ load }, options);
+  const stage = await loadRows(run, options);
   return { run, stage, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
 }
 
-/** Long enough for any machine: the load is stopped once there are enough rows to damage. */
-function textOf(load: Load): string {
-  return JSON.stringify({
+/** Makes a run of this load, which has not begun. `more`: other keys of its scenario, and of `expect`. */
+export function openRun(
+  { load, more = {}, expect = {} }: OpenRun,
+  options: OpenOptions,
+): Promise<StagedRun> {
+  const { registry, seed } = options;
+  const text = JSON.stringify({
     name: `selftest-${load.workload}`,
     claim: 'What is planted is found, and nothing else.',
-    cluster: { nodes: 3 },
+    cluster: { nodes: 3, parameters: { wal_level: 'logical' } },
+    // Long enough for any machine: the load is stopped once there are enough rows to damage.
     load: { clients: 4, duration: '60s', deadline: '20s', ...load },
-    expect: { lost: 0, unexpected: 0, duplicated: 0, corrupted: 0, replicas: 'agree' },
+    expect: { lost: 0, unexpected: 0, duplicated: 0, corrupted: 0, replicas: 'agree', ...expect },
+    ...more,
   });
+  const file = path.join(shippedFolder, 'selftest.yaml');
+  const scenario = parseScenario(text, { file, registry });
+  const plan = planScenario(scenario, { seed, backend: 'local', registry });
+  return StagedRun.open({ ...options, plan });
+}
+
+interface OpenRun {
+  readonly load: Load;
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly expect?: Readonly<Record<string, unknown>>;
+}
+
+/** Drives the load until there are rows to damage. */
+export async function loadRows(
+  run: StagedRun,
+  { seed, signal }: Pick<OpenOptions, 'seed' | 'signal'>,
+): Promise<Stage> {
+  const { workload } = run.plan.scenario.load;
+  await run.load(async (driven) => {
+    await waitUntil(`${workload} has written`, () => driven.acknowledged >= fewestRows, {
+      timeoutMs: enoughTimeoutMs,
+      everyMs: 100,
+      signal,
+    });
+  });
+  return lookAround(run, seed);
 }

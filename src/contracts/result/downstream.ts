@@ -41,12 +41,24 @@ export interface DownstreamResult {
   }[];
   /** The first of the missing writes. */
   readonly missingRanges: readonly MissingRange[];
+  /** The first of what was delivered otherwise than once, in order and unharmed; absent: an older version. */
+  readonly anomalies?: readonly DeliveryAnomaly[];
   /** How far the sink has come by its own word. */
   readonly confirmedLsn: string | null;
   /** How often it was started. */
   readonly starts: number;
   /** Why it ended by itself; null: it did not. */
   readonly stopped: string | null;
+}
+
+/** A write that was delivered in both of two ways has an anomaly of each. */
+export type DeliveryFlaw = 'duplicated' | 'outOfOrder' | 'corrupted' | 'phantom';
+
+export interface DeliveryAnomaly {
+  readonly kind: DeliveryFlaw;
+  readonly writer: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface MissingRange {

@@ -1,6 +1,7 @@
 import type { DeliveredChange } from '../../contracts/downstream.ts';
 import type { Ranges } from '../../contracts/evidence.ts';
-import { contains } from '../../std/ranges.ts';
+import type { DeliveryAnomaly, DeliveryFlaw } from '../../contracts/result/downstream.ts';
+import { contains, rangesOf } from '../../std/ranges.ts';
 
 /** The writes on the final primary, by writer. */
 export type PresentRows = ReadonlyMap<number, Ranges>;
@@ -16,6 +17,8 @@ export interface Delivery {
   /** null: the sink does not say of all. */
   readonly corrupted: number | null;
   readonly phantoms: number;
+  /** By kind, writer and seq; every one that is known. */
+  readonly anomalies: readonly DeliveryAnomaly[];
 }
 
 /**
@@ -26,6 +29,8 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
   const first: Noted = new Map();
   const gone: Noted = new Map();
   const unsound: Noted = new Map();
+  const repeated: Noted = new Map();
+  const late: Noted = new Map();
   let duplicates = 0;
   let isKnown = true;
   let outOfOrder: number | null = 0;
@@ -36,12 +41,15 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
     else if (!isSound) note(unsound, { writer, seq, batch });
     if (!note(isPresent ? first : gone, { writer, seq, batch })) {
       duplicates++;
+      note(repeated, { writer, seq, batch });
       continue;
     }
     if (!isPresent) continue;
     if (lsn === null || outOfOrder === null) outOfOrder = null;
-    else if (lsn < highest) outOfOrder++;
-    else highest = lsn;
+    else if (lsn < highest) {
+      outOfOrder++;
+      note(late, { writer, seq, batch });
+    } else highest = lsn;
   }
   return {
     first,
@@ -50,6 +58,12 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
     outOfOrder,
     corrupted: isKnown ? size(unsound) : null,
     phantoms: size(gone),
+    anomalies: [
+      ...named('duplicated', repeated),
+      ...named('outOfOrder', outOfOrder === null ? new Map() : late),
+      ...named('corrupted', unsound),
+      ...named('phantom', gone),
+    ],
   };
 }
 
@@ -65,6 +79,12 @@ function note(
   if (known) known.set(seq, batch);
   else rows.set(writer, new Map([[seq, batch]]));
   return true;
+}
+
+function named(kind: DeliveryFlaw, rows: Noted): readonly DeliveryAnomaly[] {
+  return [...rows].flatMap(([writer, seqs]) =>
+    rangesOf(seqs.keys()).map(([from, to]) => ({ kind, writer, from, to })),
+  );
 }
 
 function size(rows: ReadonlyMap<number, ReadonlyMap<number, unknown>>): number {

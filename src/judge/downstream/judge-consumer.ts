@@ -1,5 +1,10 @@
 import type { ConsumerKind, NamedGap, SinkReading } from '../../contracts/downstream.ts';
-import type { DownstreamResult, LostAt, MissingRange } from '../../contracts/result/downstream.ts';
+import type {
+  DeliveryAnomaly,
+  DownstreamResult,
+  LostAt,
+  MissingRange,
+} from '../../contracts/result/downstream.ts';
 import { count, rangesOf, subtract } from '../../std/ranges.ts';
 import { formatLsn } from '../../std/units/lsn.ts';
 import type { AnswerLog } from './answer-log.ts';
@@ -66,8 +71,14 @@ export function judgeConsumer(
     phantoms,
     longestLagMs: longestLag({ consumer, delivery, readAtUs: sink.readAtUs }, present, answers),
     missingRanges: missing.ranges.slice(0, rangesNamed),
+    anomalies: firstOfEach(delivery.anomalies),
     confirmedLsn: sink.confirmed === null ? null : formatLsn(sink.confirmed),
   };
+}
+
+function firstOfEach(anomalies: readonly DeliveryAnomaly[]): readonly DeliveryAnomaly[] {
+  const kinds = Map.groupBy(anomalies, ({ kind }) => kind);
+  return [...kinds.values()].flatMap((same) => same.slice(0, rangesNamed));
 }
 
 function unknown(reason: string) {
@@ -84,6 +95,7 @@ function unknown(reason: string) {
     phantoms: null,
     longestLagMs: null,
     missingRanges: [],
+    anomalies: [],
     confirmedLsn: null,
   };
 }

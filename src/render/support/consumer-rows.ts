@@ -1,5 +1,7 @@
-import type { DownstreamResult, Result } from '../../contracts/result.ts';
+import type { DeliveryFlaw, DownstreamResult, Result } from '../../contracts/result.ts';
 import { grouped, seconds } from './format.ts';
+
+const anomaliesShown = 3;
 
 export const consumerHead = [
   ...['consumer', 'should have', 'delivered', 'missing', 'duplicates', 'out of order'],
@@ -25,6 +27,7 @@ export function consumerSentences({ downstream = [] }: Result): readonly string[
         (found.stopped === null ? '' : ' It stopped, and delivers nothing later either.'),
     ),
     ...placed(found),
+    ...flawed(found),
     ...(found.stopped === null || found.gaps.length > 0
       ? []
       : [`${found.name} stopped by itself: ${found.stopped}.`]),
@@ -63,6 +66,25 @@ function placed({ name, missing, missingAt, skipped, missingRanges }: Downstream
     `Of the ${grouped(missing)} that ${name} is missing, ${grouped(slot)} were lost at the slot, ${grouped(consumer)} in the consumer` +
       `${silently}, and ${grouped(sink)} in the sink${example}.`,
   ];
+}
+
+const flawWords = {
+  duplicated: 'Duplicates',
+  outOfOrder: 'Writes out of order',
+  corrupted: 'Corrupted writes',
+  phantom: 'Phantoms',
+} as const satisfies Record<DeliveryFlaw, string>;
+
+/** The first of each kind. */
+function flawed({ name, anomalies = [] }: DownstreamResult): string[] {
+  const kinds = Map.groupBy(anomalies, ({ kind }) => kind);
+  return [...kinds].map(([kind, same]) => {
+    const named = same.slice(0, anomaliesShown).map(({ writer, from, to }) => {
+      return `writer ${writer}, seq ${from}${from === to ? '' : ` to ${to}`}`;
+    });
+    const more = same.length > anomaliesShown ? '; and more' : '';
+    return `${flawWords[kind]} of ${name}: ${named.join('; ')}${more}.`;
+  });
 }
 
 function shown(count: number | null): string {

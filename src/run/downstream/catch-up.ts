@@ -2,8 +2,7 @@ import type { Cluster } from '../../contracts/cluster.ts';
 import { messageOf } from '../../std/errors.ts';
 import { lsnDistance } from '../../std/units/lsn.ts';
 import { waitUntil } from '../../std/wait.ts';
-import type { RunFolder } from '../run-folder.ts';
-import type { Running } from './running.ts';
+import type { FollowedRun, Running } from './running.ts';
 import { onPrimary } from './seed-slots.ts';
 import { openSink } from './sink-place.ts';
 import { type SourceTable, untilSameWrites } from './sink-query.ts';
@@ -12,7 +11,7 @@ import { type SourceTable, untilSameWrites } from './sink-query.ts';
 const catchUpMs = 30_000;
 
 interface Place {
-  readonly run: RunFolder;
+  readonly run: FollowedRun;
   readonly cluster: Cluster;
   readonly source: SourceTable;
 }

@@ -8,12 +8,11 @@ import { downstreamFolder } from '../../evidence/store/read-downstream.ts';
 import { placedWorkloads } from '../../load/placed-workloads.ts';
 import { tracked } from '../../load/tracked.ts';
 import { ClusterError, HarnessBug, lacks, messageOf } from '../../std/errors.ts';
-import type { RunFolder } from '../run-folder.ts';
 import { catchUp } from './catch-up.ts';
 import { processOf } from './process-of.ts';
 import { readSink } from './read-sink.ts';
 import { onPrimary, publish, seedSlot } from './seed-slots.ts';
-import type { Running } from './running.ts';
+import type { FollowedRun, Running } from './running.ts';
 import { sinkPlaceOf } from './sink-place.ts';
 import { sinkQueryOf, type SourceTable } from './sink-query.ts';
 import { subscribe } from './subscribe.ts';
@@ -22,11 +21,13 @@ import { subscribe } from './subscribe.ts';
 export interface Consumers extends ConsumerControl, AsyncDisposable {
   /** Waits until each has delivered all there is, or has stopped; ends them, and keeps what their sinks hold. */
   readBack(): Promise<void>;
+  /** Keeps what their sinks hold now. */
+  readSinks(): Promise<void>;
 }
 
 /** Publishes the run's table, makes the slots and starts the consumers. Undefined where the scenario has none. */
 export async function startConsumers(
-  run: RunFolder,
+  run: FollowedRun,
   cluster: Cluster,
 ): Promise<Consumers | undefined> {
   const { plan, options, id: runId, directory } = run;
@@ -72,7 +73,7 @@ export async function startConsumers(
 }
 
 /** Keeps what a consumer says, and tells a person what of it matters. */
-function lineInto(file: string, name: string, run: RunFolder): ConsumerProcessOptions['line'] {
+function lineInto(file: string, name: string, run: FollowedRun): ConsumerProcessOptions['line'] {
   return (text, line) => {
     appendFileSync(file, `${text}\n`);
     if (line.type === 'gap') run.note(`consumer ${name}: ${line.why}`);
@@ -83,7 +84,7 @@ function lineInto(file: string, name: string, run: RunFolder): ConsumerProcessOp
 }
 
 interface All {
-  readonly run: RunFolder;
+  readonly run: FollowedRun;
   readonly cluster: Cluster;
   /** Of all consumers' files. */
   readonly folder: string;
@@ -135,10 +136,17 @@ class RunningConsumers implements Consumers {
   }
 
   async readBack(): Promise<void> {
-    const { run, cluster, folder, source, running } = this.#all;
+    const { run, cluster, source, running } = this.#all;
     await catchUp([...running.values()], { run, cluster, source });
-    for (const [consumer, { place, query, process }] of running) {
+    for (const { process } of running.values()) {
       await process?.end('SIGTERM').catch((error: unknown) => run.note(messageOf(error)));
+    }
+    await this.readSinks();
+  }
+
+  async readSinks(): Promise<void> {
+    const { run, folder, source, running } = this.#all;
+    for (const [consumer, { place, query }] of running) {
       await readSink(place, { runId: run.id, consumer, source, query, folder });
     }
   }

@@ -3,11 +3,11 @@ import type { ConsumerInput, ConsumerLine, DownstreamSpec } from '../../contract
 import { asConsumer } from '../../downstream/as-consumer.ts';
 import { ConsumerProcess } from '../../downstream/consumer-process.ts';
 import { ScenarioError } from '../../std/errors.ts';
-import type { RunFolder } from '../run-folder.ts';
+import type { FollowedRun } from './running.ts';
 import type { SlotStart } from './seed-slots.ts';
 
 export interface Surroundings {
-  readonly run: RunFolder;
+  readonly run: FollowedRun;
   readonly cluster: Cluster;
   readonly publication: string;
   readonly start: SlotStart;

@@ -1,6 +1,13 @@
 import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import type { ConsumerProcess } from '../../downstream/consumer-process.ts';
+import type { RunFolder } from '../run-folder.ts';
+import type { RunOptions } from '../run-options.ts';
 import type { SinkPlace } from './sink-place.ts';
+
+/** What consumers need of the run that they follow. */
+export interface FollowedRun extends Pick<RunFolder, 'id' | 'directory' | 'plan' | 'note'> {
+  readonly options: Pick<RunOptions, 'registry' | 'signal'>;
+}
 
 /** One consumer while the run goes on. */
 export interface Running {

@@ -3,6 +3,7 @@ import { amountOrNull, count, each, key, text, textOrNull } from './types.ts';
 
 const counted = count.nullable();
 const at = ['slot', 'consumer', 'sink'] as const;
+const flaws = ['duplicated', 'outOfOrder', 'corrupted', 'phantom'] as const;
 
 export const downstreamSection = {
   downstream: z
@@ -25,6 +26,9 @@ export const downstreamSection = {
         missingRanges: z.array(
           z.looseObject({ writer: key, from: key, to: key, at: z.enum([...at, 'unknown']) }),
         ),
+        anomalies: z
+          .array(z.looseObject({ kind: z.enum(flaws), writer: key, from: key, to: key }))
+          .exactOptional(),
         confirmedLsn: textOrNull,
         starts: count,
         stopped: textOrNull,

@@ -58,6 +58,7 @@ const nothingWrong = {
   starts: 1,
   stopped: null,
   missingRanges: [],
+  anomalies: [],
   missing: 0,
   missingAt: { slot: 0, consumer: 0, sink: 0 },
   skipped: 0,
@@ -84,11 +85,13 @@ test('every write once and in order is delivered, and as late as its batch', () 
 test('a second delivery is a duplicate, and no second write', () => {
   const result = judged([[0, 1]], { changes: [change(0), change(1), change(0), change(1)] });
   expect(result).toMatchObject({ delivered: 2, duplicates: 2, outOfOrder: 0, missing: 0 });
+  expect(result.anomalies).toEqual([{ kind: 'duplicated', writer: 1, from: 0, to: 1 }]);
 });
 
 test('a write that comes after one that was committed later is out of order, and delivered', () => {
   const result = judged([[0, 2]], { changes: [change(0), change(2), change(1)] });
   expect(result).toMatchObject({ delivered: 3, outOfOrder: 1, duplicates: 0 });
+  expect(result.anomalies).toEqual([{ kind: 'outOfOrder', writer: 1, from: 1, to: 1 }]);
 });
 
 test('the order of a writer that commits 1 before 0 is the order of its commits', () => {
@@ -100,11 +103,13 @@ test('a delivered write that is not on the final primary is a phantom, and order
   const phantom = change(7, { lsn: 9999n });
   const result = judged([[0, 1]], { changes: [change(0), phantom, change(1)] });
   expect(result).toMatchObject({ delivered: 2, phantoms: 1, outOfOrder: 0, missing: 0 });
+  expect(result.anomalies).toEqual([{ kind: 'phantom', writer: 1, from: 7, to: 7 }]);
 });
 
 test('content that is not what was sent is corrupted, and delivered', () => {
   const result = judged([[0, 0]], { changes: [change(0, { isSound: false })] });
   expect(result).toMatchObject({ delivered: 1, corrupted: 1 });
+  expect(result.anomalies).toEqual([{ kind: 'corrupted', writer: 1, from: 0, to: 0 }]);
 });
 
 test('a write below the confirmed position that is not there was skipped by the consumer', () => {

@@ -1,0 +1,22 @@
+import type { Key } from '../damage.ts';
+
+/** One change in a sink, as the consumer wrote it there. */
+export interface SinkEvent {
+  readonly batch: number;
+  readonly kind: string;
+  readonly relation: string;
+  /** Of its transaction's commit record. */
+  readonly lsn: string;
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** A sink that can be damaged: what it holds, in the order of the deliveries. */
+export interface DamagedSink {
+  events(): Promise<readonly SinkEvent[]>;
+  /** It holds these from now on, and its position is what it was. */
+  rewrite(events: readonly SinkEvent[]): Promise<void>;
+}
+
+export function keyOf({ row }: SinkEvent): Key {
+  return { writer: Number(row.writer), seq: Number(row.seq) };
+}
