@@ -78,11 +78,19 @@ export type ConsumerLine = { readonly atNs: string } & (
       readonly toLsn: string;
       readonly why: string;
     }
-  /** It tried in vain, and tries again. */
-  | { readonly type: 'retry'; readonly what: string }
+  /** It tried in vain, and tries again. `waitsFor`: it does nothing else until that is back; the sink says so with the next delivery. */
+  | { readonly type: 'retry'; readonly what: string; readonly waitsFor?: 'source' | 'sink' }
   /** It ends; `isAsked`: because it was asked to. */
   | { readonly type: 'stopped'; readonly isAsked: boolean; readonly why: string }
+  /** Said by the harness: the process is gone. */
+  | { readonly type: 'ended'; readonly how: string }
+  /** Said by the harness: it got SIGSTOP, or SIGCONT. */
+  | { readonly type: 'frozen' }
+  | { readonly type: 'thawed' }
 );
+
+/** A line as it is stored. `isSecond`: of the process that a fault started beside the consumer. */
+export type StoredLine = ConsumerLine & { readonly isSecond?: true };
 
 /** One change in a sink, in the order in which the sink has them. */
 export interface DeliveredChange {
@@ -116,12 +124,14 @@ export interface NamedGap {
   readonly why: string;
 }
 
+/** `atUs`: microseconds since the start of the load. */
+export type TimedLine = StoredLine & { readonly atUs: number };
+
 /** A consumer as a run's folder has it. */
 export interface StoredConsumer {
   readonly name: string;
   readonly consumer: ConsumerKind;
-  /** `atUs`: microseconds since the start of the load. */
-  readonly lines: readonly (ConsumerLine & { readonly atUs: number })[];
+  readonly lines: readonly TimedLine[];
   readonly sink: SinkReading;
 }
 

@@ -21,8 +21,14 @@ export interface ConsumerProcessOptions {
   /** Absent: the shipped consumer. */
   readonly command: readonly string[] | undefined;
   /** Called with each line as the consumer wrote it. */
-  line(text: string, line: ConsumerLine): void;
+  readonly line: (text: string, line: ConsumerLine) => void;
 }
+
+/** What the harness says of a consumer, among the consumer's own lines. */
+type HarnessWord =
+  | { readonly type: 'retry'; readonly what: string }
+  | { readonly type: 'ended'; readonly how: string }
+  | { readonly type: 'frozen' | 'thawed' };
 
 /** One consumer and its successors: one that crashes is started again; one that says it stops, or is ended, is not. */
 export class ConsumerProcess {
@@ -72,7 +78,10 @@ export class ConsumerProcess {
     if (!this.#channel || this.#pid === undefined) {
       throw new ClusterError(`consumer ${name} does not run, so ${signal} meets nothing`);
     }
+    // What it did before it was frozen has an earlier time, whenever its lines arrive.
+    if (signal === 'SIGSTOP') this.#note({ type: 'frozen' });
     await this.#send(this.#pid, signal);
+    if (signal === 'SIGCONT') this.#note({ type: 'thawed' });
   }
 
   /** Resolves when it has ended. Errors: ClusterError when it did not in time. */
@@ -104,6 +113,7 @@ export class ConsumerProcess {
   async #untilEnded(channel: Channel): Promise<void> {
     const { how, stderr } = await channel.ended;
     this.#channel = undefined;
+    this.#note({ type: 'ended', how });
     const mayGoOn = this.#isWanted && this.stopped === undefined;
     if (!mayGoOn) return;
     this.#note({ type: 'retry', what: `it ended (${how}) and is started again: ${stderr}` });
@@ -129,8 +139,8 @@ export class ConsumerProcess {
     this.#options.line(text, line);
   }
 
-  #note(said: { readonly type: 'retry'; readonly what: string }): void {
-    const line = { ...said, atNs: String(process.hrtime.bigint()) };
+  #note(said: HarnessWord): void {
+    const line: ConsumerLine = { ...said, atNs: String(process.hrtime.bigint()) };
     this.#options.line(JSON.stringify(line), line);
   }
 }

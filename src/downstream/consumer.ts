@@ -45,7 +45,8 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
     from,
     delivered: (batch, { changes, to }) =>
       say({ type: 'delivered', batch, changes: changes.length, lsn: to.lsn }),
-    retries: (what) => say({ type: 'retry', what }),
+    retries: (what, isAway) =>
+      say({ type: 'retry', what, ...(isAway && { waitsFor: 'sink' as const }) }),
   });
   try {
     for (const batch of staging.recover(input.folder, from.position)) await outbox.put(batch, true);
@@ -73,7 +74,7 @@ async function progressOf(
       return await sink.progress({ lsn: fromLsn, timeline, inside: null });
     } catch (error) {
       if (isDefinite(error)) throw error;
-      say({ type: 'retry', what: `sink: ${messageOf(error)}` });
+      say({ type: 'retry', what: `sink: ${messageOf(error)}`, waitsFor: 'sink' });
       sink.close();
       await sleep(pauseMs(attempt), undefined, { signal: stop });
     }
@@ -89,7 +90,7 @@ async function keepStreaming(consuming: Consuming): Promise<void> {
     } catch (error) {
       const asGap = gapOf(error, consuming.outbox.last);
       if (asGap && !(await hasMoved(consuming))) throw asGap;
-      say({ type: 'retry', what: messageOf(error) });
+      say({ type: 'retry', what: messageOf(error), waitsFor: 'source' });
     }
     const waitMs = Math.min(pauseMs(attempt + 1), longestSourcePauseMs);
     await sleep(waitMs, undefined, { signal: stop }).catch(() => undefined);

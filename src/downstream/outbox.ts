@@ -14,8 +14,9 @@ export interface OutboxOptions {
   readonly sink: { write(number: number, batch: Batch): Promise<void> };
   readonly staging: { add(batch: Batch): void; clear(): void };
   readonly from: Progress;
-  delivered(number: number, batch: Batch): void;
-  retries(what: string): void;
+  readonly delivered: (number: number, batch: Batch) => void;
+  /** `isAway`: the sink does not answer, and nothing is delivered until it does. */
+  readonly retries: (what: string, isAway: boolean) => void;
 }
 
 /**
@@ -115,7 +116,7 @@ export class Outbox {
 
   /** Nothing is lost: the slot is only told what the sink has committed. */
   #leaveTo({ progress, message }: Overtaken): void {
-    this.#options.retries(message);
+    this.#options.retries(message, false);
     this.#waiting.length = 0;
     this.#options.staging.clear();
     this.goOnFrom(progress);
@@ -132,7 +133,10 @@ export class Outbox {
         return;
       } catch (error) {
         if (isDefinite(error)) throw error;
-        if (attempt === mostAttempts) this.#options.retries(`sink away: ${messageOf(error)}`);
+        const which = attempt === 1 ? 'attempt 1 failed' : 'away';
+        if (attempt === 1 || attempt === mostAttempts) {
+          this.#options.retries(`sink: ${which}: ${messageOf(error)}`, true);
+        }
         const waitMs = attempt < mostAttempts ? pauseMs(attempt) : probeEveryMs;
         await sleep(waitMs, undefined, { signal: this.#stop.signal });
       }

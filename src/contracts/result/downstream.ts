@@ -49,6 +49,33 @@ export interface DownstreamResult {
   readonly starts: number;
   /** Why it ended by itself; null: it did not. */
   readonly stopped: string | null;
+  /** What was seen of it over time. Absent: it is no process of ours, or an older version. */
+  readonly course?: ConsumerCourse;
+}
+
+/** Times are milliseconds since the start of the load. */
+export interface ConsumerCourse {
+  /** In the order of their times; where there is none, its state is not known. */
+  readonly spans: readonly ConsumerSpan[];
+  /** Each second in which its sink committed something, by its own word; null: it says nothing of it. */
+  readonly deliveries: readonly ConsumerDeliveries[] | null;
+  /** When it named each of its gaps. */
+  readonly gapsAtMs: readonly number[];
+}
+
+/** up: its process runs. sourceAway and sinkAway: it runs, and waits for that to come back. frozen: SIGSTOP. down: there is no process. */
+export type ConsumerState = 'up' | 'sourceAway' | 'sinkAway' | 'frozen' | 'down';
+
+export interface ConsumerSpan {
+  readonly state: ConsumerState;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface ConsumerDeliveries {
+  readonly fromMs: number;
+  readonly batches: number;
+  readonly changes: number;
 }
 
 /** A write that was delivered in both of two ways has an anomaly of each. */

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type {
-  ConsumerLine,
   SinkHead,
   SinkReading,
   StoredChange,
   StoredConsumer,
+  StoredLine,
 } from '../../contracts/downstream.ts';
 import type { RunEvent } from '../../contracts/evidence.ts';
 import type { Plan } from '../../contracts/scenario.ts';
@@ -22,7 +22,14 @@ const line = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('streaming'), atNs: ns, node: z.string(), fromLsn: lsn }),
   z.looseObject({ type: z.literal('delivered'), atNs: ns, batch: int, changes: int, lsn }),
   z.looseObject({ type: z.literal('gap'), atNs: ns, fromLsn: lsn, toLsn: lsn, why: z.string() }),
-  z.looseObject({ type: z.literal('retry'), atNs: ns, what: z.string() }),
+  z.looseObject({
+    type: z.literal('retry'),
+    atNs: ns,
+    what: z.string(),
+    waitsFor: z.enum(['source', 'sink']).exactOptional(),
+  }),
+  z.looseObject({ type: z.literal('ended'), atNs: ns, how: z.string() }),
+  z.looseObject({ type: z.enum(['frozen', 'thawed']), atNs: ns }),
   z.looseObject({
     type: z.literal('stopped'),
     atNs: ns,
@@ -71,7 +78,7 @@ async function readLines(
 ): Promise<StoredConsumer['lines']> {
   const lines = await linesOf(file);
   return lines.map((text, index) => {
-    const value = parsed(file, text, { index, schema: line }) as ConsumerLine;
+    const value = parsed(file, text, { index, schema: line }) as StoredLine;
     return { ...value, atUs: usOf(value.atNs) };
   });
 }

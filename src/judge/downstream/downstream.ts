@@ -1,8 +1,9 @@
-import type { ConsumerLine, StoredConsumer } from '../../contracts/downstream.ts';
+import type { StoredConsumer, TimedLine } from '../../contracts/downstream.ts';
 import type { NodeReading } from '../../contracts/evidence.ts';
 import type { DownstreamResult } from '../../contracts/result/downstream.ts';
 import { parseLsn } from '../../std/units/lsn.ts';
 import { AnswerLog } from './answer-log.ts';
+import { courseOf } from './course.ts';
 import { judgeConsumer, type ConsumerEvidence } from './judge-consumer.ts';
 
 /** Every consumer of the run; undefined where it has none. */
@@ -12,7 +13,11 @@ export function downstreamOf(
   answers = new AnswerLog(),
 ): readonly DownstreamResult[] | undefined {
   const present = primary && new Map(primary.writers.map((each) => [each.writer, each.present]));
-  return consumers?.map((consumer) => judgeConsumer(evidenceOf(consumer), present, answers));
+  return consumers?.map((consumer) => {
+    const course = courseOf(consumer);
+    const found = judgeConsumer(evidenceOf(consumer), present, answers);
+    return { ...found, ...(course && { course }) };
+  });
 }
 
 function evidenceOf({ name, consumer, lines, sink }: StoredConsumer): ConsumerEvidence {
@@ -38,8 +43,7 @@ function evidenceOf({ name, consumer, lines, sink }: StoredConsumer): ConsumerEv
   };
 }
 
-type Timed<Line> = Line & { readonly atUs: number };
-type Delivered = Timed<Extract<ConsumerLine, { readonly type: 'delivered' }>>;
+type Delivered = Extract<TimedLine, { readonly type: 'delivered' }>;
 
 /** A consumer that was killed between the sink's commit and its word for it says so with its next batch. */
 function batchTimes(delivered: readonly Delivered[]): ConsumerEvidence['batchAtUs'] {

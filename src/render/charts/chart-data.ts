@@ -1,4 +1,5 @@
 import type { Result, RoleSpan } from '../../contracts/result.ts';
+import { consumerLanes } from './consumer-lanes.ts';
 
 /** A browser draws no more than this; the largest ranges are kept. */
 const lostShown = 5_000;
@@ -6,7 +7,7 @@ const faultsShown = 1_000;
 
 export interface Charted extends Pick<
   Result,
-  'timeline' | 'faults' | 'lostRanges' | 'outage' | 'phases'
+  'timeline' | 'faults' | 'lostRanges' | 'outage' | 'phases' | 'downstream'
 > {
   readonly marks?: readonly { readonly text: string; readonly atMs: number }[];
 }
@@ -16,7 +17,7 @@ export interface Charted extends Pick<
  * bucket.
  */
 export function chartData(
-  { timeline, faults, marks = [], lostRanges, outage, phases }: Charted,
+  { timeline, faults, marks = [], lostRanges, outage, phases, downstream }: Charted,
   startMs = 0,
 ): object | undefined {
   if (!timeline) return undefined;
@@ -70,6 +71,7 @@ export function chartData(
       ...[writer, first / 1000, last / 1000, to - from + 1],
     ]),
     outages: outages(outage, endMs),
+    consumers: consumerLanes(downstream),
   };
 }
 

@@ -15,6 +15,7 @@
   let lagNodes;
   let staleNodes;
   let painters;
+  let consumers;
   let charts = [];
   let cursorAt = 0;
 
@@ -63,6 +64,7 @@
     staleNodes = Object.keys(data.stale).sort();
     const about = { data, nodes, writers, xs, usual };
     painters = paintersOf({ ...about, color, short, isSilent, lagStyle });
+    consumers = consumersOf({ ...about, color, short });
     drawAll();
     show(wasWhole ? full : zoom);
   }
@@ -106,6 +108,7 @@
         draw: [painters.lanes, painters.faultNames],
         about: 'Role of each node over time',
       },
+      ...consumers.charts,
       {
         title: 'ops/s',
         height: 106,
@@ -287,6 +290,7 @@
         : [`p50 ${short(data.p50[index])} ms, p99 ${short(data.p99[index])} ms`]),
       ...(lost > 0 ? [`${lost} writers losing`] : []),
       ...(roles.length > 0 ? [roles.join(', ')] : []),
+      ...consumers.tell(at),
       ...(inForce.length > 0 ? [`in force: ${inForce.join(', ')}`] : []),
       ...(mark ? [`${(at - mark[1]).toFixed(2)} s after '${mark[0]}'`] : []),
     ];
@@ -318,6 +322,7 @@
       ...(hasRole('down') ? [['down', 'down']] : []),
       ...(data.twice.length > 0 ? [['twice', 'two servers take writes']] : []),
       ...(data.unreachable.length > 0 ? [['unreachable', 'unreachable for clients']] : []),
+      ...consumers.legend,
       ['fault', 'fault in force'],
       ...(data.marks.length > 0 ? [['ink', 'mark']] : []),
       ['acknowledged', 'acknowledged'],

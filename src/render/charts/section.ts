@@ -30,6 +30,7 @@ export function chartScripts(data: object): Markup {
     jsonData('chart-data', data),
     inlined('script', uplot('uPlot.iife.min.js')),
     inlined('script', asset('chart-paint.js', import.meta.url)),
+    inlined('script', asset('chart-consumers.js', import.meta.url)),
     inlined('script', asset('charts.js', import.meta.url)),
   ]}`;
 }

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from '../../contracts/cluster.ts';
+import type { StoredLine } from '../../contracts/downstream.ts';
 import type { ConsumerControl } from '../../contracts/fault.ts';
 import type { ConsumerProcess, ConsumerProcessOptions } from '../../downstream/consumer-process.ts';
 import { downstreamFolder } from '../../evidence/store/read-downstream.ts';
@@ -54,10 +55,14 @@ export async function startConsumers(
       const secondOwn = path.join(own, 'second');
       await mkdir(secondOwn, { recursive: true });
       const file = `${own}.jsonl`;
-      const around = { run, cluster, publication, start, line: lineInto(file, spec.name, run) };
+      const around = { run, cluster, publication, start };
+      const line = lineInto(file, spec.name, run);
       const isProcess = spec.consumer === 'cdc' || spec.command !== undefined;
-      const process = isProcess ? processOf(spec, { ...around, folder: own }) : undefined;
-      const second = isProcess ? processOf(spec, { ...around, folder: secondOwn }) : undefined;
+      const process = isProcess ? processOf(spec, { ...around, line, folder: own }) : undefined;
+      const ofSecond = asSecond(line);
+      const second = isProcess
+        ? processOf(spec, { ...around, line: ofSecond, folder: secondOwn })
+        : undefined;
       running.set(spec.name, { spec, place, query: sinkQueryOf(spec, source), process, second });
       if (spec.consumer === 'subscription') {
         const sink = cluster.sink ?? lacks({ name: cluster.id }, 'sink');
@@ -80,6 +85,14 @@ function lineInto(file: string, name: string, run: FollowedRun): ConsumerProcess
     else if (line.type === 'stopped' && !line.isAsked) {
       run.note(`consumer ${name} stopped: ${line.why}`);
     }
+  };
+}
+
+/** Its lines are kept among those of the first process. */
+function asSecond(line: ConsumerProcessOptions['line']): ConsumerProcessOptions['line'] {
+  return (_text, said) => {
+    const stored: StoredLine = { ...said, isSecond: true };
+    line(JSON.stringify(stored), said);
   };
 }
 

@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly start: SlotStart;
   /** The process's own. */
   readonly folder: string;
-  line(text: string, line: ConsumerLine): void;
+  readonly line: (text: string, line: ConsumerLine) => void;
 }
 
 /** A process of a consumer, not started yet: it runs where the load's clients are. Errors: ScenarioError. */
@@ -42,7 +42,7 @@ export function processOf(
     site,
     input,
     command: argv,
-    line: (text, line) => around.line(text, line),
+    line: around.line,
   });
 }
 

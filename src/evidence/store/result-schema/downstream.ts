@@ -3,7 +3,16 @@ import { amountOrNull, count, each, key, text, textOrNull } from './types.ts';
 
 const counted = count.nullable();
 const at = ['slot', 'consumer', 'sink'] as const;
+const states = ['up', 'sourceAway', 'sinkAway', 'frozen', 'down'] as const;
 const flaws = ['duplicated', 'outOfOrder', 'corrupted', 'phantom'] as const;
+
+const course = z.looseObject({
+  spans: z.array(z.looseObject({ state: z.enum(states), fromMs: z.number(), toMs: z.number() })),
+  deliveries: z
+    .array(z.looseObject({ fromMs: z.number(), batches: count, changes: count }))
+    .nullable(),
+  gapsAtMs: z.array(z.number()),
+});
 
 export const downstreamSection = {
   downstream: z
@@ -32,6 +41,7 @@ export const downstreamSection = {
         confirmedLsn: textOrNull,
         starts: count,
         stopped: textOrNull,
+        course: course.exactOptional(),
       }),
     )
     .exactOptional(),
