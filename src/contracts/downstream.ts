@@ -80,6 +80,7 @@ export type ConsumerLine = { readonly atNs: string } & (
     }
   /** It tried in vain, and tries again. `waitsFor`: it does nothing else until that is back; the sink says so with the next delivery. */
   | { readonly type: 'retry'; readonly what: string; readonly waitsFor?: 'source' | 'sink' }
+  | ConsumerStateLine
   /** It ends; `isAsked`: because it was asked to. */
   | { readonly type: 'stopped'; readonly isAsked: boolean; readonly why: string }
   /** Said by the harness: the process is gone. */
@@ -88,6 +89,20 @@ export type ConsumerLine = { readonly atNs: string } & (
   | { readonly type: 'frozen' }
   | { readonly type: 'thawed' }
 );
+
+/** About once a second. */
+export interface ConsumerStateLine {
+  readonly type: 'state';
+  /** What its sink has committed. */
+  readonly confirmedLsn: string;
+  /** Batches that wait for the sink, and their bytes on disk. */
+  readonly stagedBatches: number;
+  readonly stagedBytes: number;
+  /** Attempts at its source and its sink that failed, since it started. */
+  readonly failedAttempts: number;
+  /** Age of the oldest change that it has received and that is not in the sink, by the source's clock; 0: there is none. Absent: it reads no stream. */
+  readonly lagMs?: number;
+}
 
 /** A line as it is stored. `isSecond`: of the process that a fault started beside the consumer. */
 export type StoredLine = ConsumerLine & { readonly isSecond?: true };

@@ -15,6 +15,8 @@ export class Batcher {
   #changes: Change[] = [];
   /** The commit record of the transaction under way. */
   #commit = '';
+  #commitMs = 0;
+  #sinceMs: number | undefined;
   /** Changes of that transaction seen so far, and how many of them are delivered already. */
   #seen = 0;
   #skipped = 0;
@@ -27,10 +29,16 @@ export class Batcher {
     this.#take = take;
   }
 
+  /** When the first change that was not handed over yet was committed, as in `Batch`. */
+  get sinceMs(): number | undefined {
+    return this.#sinceMs;
+  }
+
   async message(message: Pgoutput.Message): Promise<void> {
     switch (message.tag) {
       case 'begin':
         this.#commit = shown(message.commitLsn);
+        this.#commitMs = Number(message.commitTime) / 1000;
         this.#seen = 0;
         this.#skipped = this.#to.inside?.lsn === this.#commit ? this.#to.inside.done : 0;
         return;
@@ -52,8 +60,10 @@ export class Batcher {
   /** Hands over what there is. */
   async flush(): Promise<void> {
     if (this.#after === this.#to) return;
-    const batch = { after: this.#after, changes: this.#changes, to: this.#to };
+    const since = this.#sinceMs !== undefined && { sinceMs: this.#sinceMs };
+    const batch: Batch = { after: this.#after, changes: this.#changes, to: this.#to, ...since };
     this.#changes = [];
+    this.#sinceMs = undefined;
     this.#after = this.#to;
     await this.#take(batch);
   }
@@ -65,6 +75,7 @@ export class Batcher {
   ): Promise<void> {
     this.#seen++;
     if (this.#seen <= this.#skipped) return;
+    this.#sinceMs ??= this.#commitMs;
     const { schema, name } = relation;
     this.#changes.push({ kind, relation: `${schema}.${name}`, lsn: this.#commit, row });
     this.#to = { ...this.#to, inside: { lsn: this.#commit, done: this.#seen } };

@@ -23,6 +23,8 @@ export interface Batch {
   readonly after: Position;
   readonly changes: readonly Change[];
   readonly to: Position;
+  /** When its first change was committed, by the source's clock; milliseconds since 1970. Absent: it has none. */
+  readonly sinceMs?: number;
 }
 
 export function isSamePosition(a: Position, b: Position): boolean {

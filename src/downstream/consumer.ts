@@ -7,6 +7,7 @@ import { Batcher } from './batcher.ts';
 import { isSamePosition, type Position } from './change.ts';
 import { checkSource, Gap } from './check-source.ts';
 import { Outbox } from './outbox.ts';
+import { OwnState } from './own-state.ts';
 import { isDefinite, pauseMs } from './retry.ts';
 import { Sink, type Progress } from './sink.ts';
 import { Staging } from './staging.ts';
@@ -17,7 +18,7 @@ export type Say = (line: Untimed<ConsumerLine>) => void;
 
 const connectTimeoutMs = 2_000;
 const queryTimeoutMs = 5_000;
-/** Of a batch that is not full, and of the feedback to the server, which waits 5 s in a lab. */
+/** Of a batch that is not full, of what it says of itself, and of the feedback to the server, which waits 5 s in a lab. */
 const tickMs = 1_000;
 /** A new primary takes seconds: more than a few attempts are needed, and none should come long after it. */
 const longestSourcePauseMs = 1_000;
@@ -28,6 +29,7 @@ interface Consuming {
   readonly sink: Sink;
   readonly say: Say;
   readonly outbox: Outbox;
+  readonly state: OwnState;
   readonly stop: AbortSignal;
 }
 
@@ -48,15 +50,18 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
     retries: (what, isAway) =>
       say({ type: 'retry', what, ...(isAway && { waitsFor: 'sink' as const }) }),
   });
+  const state = new OwnState(outbox, staging);
+  const tellState = setInterval(() => say(state.line(Date.now())), tickMs);
   try {
     for (const batch of staging.recover(input.folder, from.position)) await outbox.put(batch, true);
-    await Promise.race([keepStreaming({ input, sink, say, outbox, stop }), outbox.failed]);
+    await Promise.race([keepStreaming({ input, sink, say, outbox, state, stop }), outbox.failed]);
     if (!(await within(outbox.drained(), drainMs))) {
       throw new ClusterError(
         `the sink did not take the rest within ${drainMs / 1000} s; it is kept`,
       );
     }
   } finally {
+    clearInterval(tellState);
     outbox.close();
     sink.close();
     staging.close();
@@ -83,13 +88,14 @@ async function progressOf(
 
 /** One stream after the other, on whichever node is primary. */
 async function keepStreaming(consuming: Consuming): Promise<void> {
-  const { say, stop } = consuming;
+  const { say, state, stop } = consuming;
   for (let attempt = 1; !stop.aborted; attempt++) {
     try {
       if (await streamOnce(consuming)) attempt = 0;
     } catch (error) {
       const asGap = gapOf(error, consuming.outbox.last);
       if (asGap && !(await hasMoved(consuming))) throw asGap;
+      state.failedAttempts++;
       say({ type: 'retry', what: messageOf(error), waitsFor: 'source' });
     }
     const waitMs = Math.min(pauseMs(attempt + 1), longestSourcePauseMs);
@@ -108,7 +114,8 @@ function gapOf(error: unknown, { lsn }: Position): Gap | undefined {
 }
 
 /** Returns whether anything was received. Errors: what broke the stream; Gap. */
-async function streamOnce({ input, sink, say, outbox, stop }: Consuming): Promise<boolean> {
+async function streamOnce(consuming: Consuming): Promise<boolean> {
+  const { input, sink, say, outbox, state, stop } = consuming;
   const { slot, publication, source } = input;
   await lookAtSink(sink, outbox);
   const { node, timeline } = await findPrimary(input, outbox.last, stop);
@@ -127,6 +134,7 @@ async function streamOnce({ input, sink, say, outbox, stop }: Consuming): Promis
       if (!stop.aborted) await batcher.message(message);
     },
   });
+  state.batcher = batcher;
   say({ type: 'streaming', node: node.name, timeline, fromLsn: position.lsn });
   const tick = setInterval(() => {
     stream.confirm(outbox.confirmed.lsn).catch(() => undefined);
@@ -144,6 +152,7 @@ async function streamOnce({ input, sink, say, outbox, stop }: Consuming): Promis
   } finally {
     stop.removeEventListener('abort', onStop);
     clearInterval(tick);
+    state.batcher = undefined;
     stream.close();
   }
   return hasReceived;

@@ -26,6 +26,8 @@ export interface OutboxOptions {
 export class Outbox {
   /** Rejects with the sink's definite refusal. */
   readonly failed: Promise<never>;
+  /** Writes to the sink that failed, and were or will be tried again. */
+  failedAttempts = 0;
   readonly #failed = Promise.withResolvers<never>();
   readonly #options: OutboxOptions;
   readonly #waiting: Batch[] = [];
@@ -47,6 +49,16 @@ export class Outbox {
   /** Holds nothing that the sink has not committed. */
   get isEmpty(): boolean {
     return this.#pumping === undefined;
+  }
+
+  /** Batches that the sink has not committed. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** When the first change that it holds was committed, as in `Batch`; undefined: it holds none. */
+  get sinceMs(): number | undefined {
+    return this.#waiting.find(({ sinceMs }) => sinceMs !== undefined)?.sinceMs;
   }
 
   /** What the sink has committed. */
@@ -133,6 +145,7 @@ export class Outbox {
         return;
       } catch (error) {
         if (isDefinite(error)) throw error;
+        this.failedAttempts++;
         const which = attempt === 1 ? 'attempt 1 failed' : 'away';
         if (attempt === 1 || attempt === mostAttempts) {
           this.#options.retries(`sink: ${which}: ${messageOf(error)}`, true);

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   closeSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -12,20 +13,30 @@ import { type Batch, isSamePosition, type Position } from './change.ts';
 /** Batches that the sink has not committed yet, on disk: they survive the consumer's death, and are delivered by the next one. */
 export class Staging {
   readonly #file: number;
+  #bytes: number;
 
   constructor(folder: string) {
     this.#file = openSync(path.join(folder, 'staging.jsonl'), 'a+');
+    this.#bytes = fstatSync(this.#file).size;
+  }
+
+  /** Of its file. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** On disk when it returns. */
   add(batch: Batch): void {
-    appendFileSync(this.#file, `${JSON.stringify(batch)}\n`);
+    const line = Buffer.from(`${JSON.stringify(batch)}\n`);
+    appendFileSync(this.#file, line);
     fsyncSync(this.#file);
+    this.#bytes += line.length;
   }
 
   /** The sink has them all. */
   clear(): void {
     ftruncateSync(this.#file);
+    this.#bytes = 0;
   }
 
   /** Those that follow the sink's position without a gap. A line cut by a kill, and what no longer fits, is sent by the slot again. */

@@ -1,8 +1,10 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { StoredLine } from '../contracts/downstream.ts';
 import type { Figures, GroupFigures, LatencyFigures } from '../contracts/figures.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { NewEvent } from '../evidence/events/event-log.ts';
+import { ConsumerMetrics } from './consumer-metrics.ts';
 
 const quantiles: readonly (readonly [label: string, name: keyof LatencyFigures])[] = [
   ['0.5', 'p50'],
@@ -113,6 +115,7 @@ export class Metrics {
   readonly #verdict = this.#gauge('verdict', 'At the end: 1 for the verdict of the run', [
     'status',
   ]);
+  readonly #consumers = new ConsumerMetrics(this.#registry);
   readonly #faultNames = new Map<string, string>();
 
   constructor({ scenario, seed, backend }: Plan) {
@@ -185,6 +188,10 @@ export class Metrics {
     this.#groupReads.inc({ group, outcome: 'answered' }, figures.reads.answered);
     this.#groupReads.inc({ group, outcome: 'failed' }, figures.reads.failed);
     setLatencies(this.#groupReadLatency, { group }, figures.reads);
+  }
+
+  consumer(name: string, line: StoredLine): void {
+    this.#consumers.line(name, line);
   }
 
   event(event: NewEvent): void {

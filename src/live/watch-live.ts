@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoredLine } from '../contracts/downstream.ts';
 import type { Figures } from '../contracts/figures.ts';
 import type { Result } from '../contracts/result.ts';
 import type { Plan } from '../contracts/scenario.ts';
@@ -28,6 +29,8 @@ export interface LiveWatch extends AsyncDisposable {
   line(text: string): void;
   event(event: NewEvent): void;
   figures(figures: Figures): void;
+  /** What a consumer of the run said. */
+  consumer(name: string, line: StoredLine): void;
   /** Resolves when the pages and scrapers that asked lately have seen it, or after 15 s, or when aborted. */
   end(result: Result, directory: string, signal: AbortSignal): Promise<void>;
 }
@@ -78,6 +81,7 @@ export async function watchLive(
       metrics?.figures(figures);
       run.figures(figures);
     },
+    consumer: (name, line) => metrics?.consumer(name, line),
     end: async (result, directory, signal) => {
       metrics?.result(result);
       words.result(result);

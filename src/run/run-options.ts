@@ -1,4 +1,5 @@
 import type { Cluster } from '../contracts/cluster.ts';
+import type { StoredLine } from '../contracts/downstream.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { ReplayOrigin, Result } from '../contracts/result.ts';
 import type { Figures } from '../contracts/figures.ts';
@@ -33,6 +34,8 @@ export interface RunWatching {
   event(event: NewEvent): void;
   progress(stats: LoadStats): void;
   figures?(figures: Figures): void;
+  /** A line of a consumer, as it is stored. */
+  consumer?(name: string, line: StoredLine): void;
 }
 
 export interface RunOutcome {

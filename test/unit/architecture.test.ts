@@ -38,7 +38,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   testcontainers: /^src\/backends\/docker\//,
   '@testcontainers/postgresql': /^src\/backends\/docker\//,
   'hdr-histogram-js': /^src\/evidence\/figures\/latency-recorder\.ts$/,
-  'prom-client': /^src\/live\/metrics\.ts$/,
+  'prom-client': /^src\/live\/(consumer-)?metrics\.ts$/,
   'log-update': /^src\/terminal\//,
   'slice-ansi': /^src\/terminal\//,
   'tar-stream': /^src\/evidence\/bundle\//,

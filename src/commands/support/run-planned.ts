@@ -109,6 +109,7 @@ export async function runPlanned(
     watching: {
       progress: (stats) => screen.progress(stats),
       figures: (figures) => live?.figures(figures),
+      consumer: (name, line) => live?.consumer(name, line),
       event: (event) => {
         if (isDrawn) screen.event(event);
         else turns(event);

@@ -28,6 +28,15 @@ const line = z.discriminatedUnion('type', [
     what: z.string(),
     waitsFor: z.enum(['source', 'sink']).exactOptional(),
   }),
+  z.looseObject({
+    type: z.literal('state'),
+    atNs: ns,
+    confirmedLsn: lsn,
+    stagedBatches: int,
+    stagedBytes: int,
+    failedAttempts: int,
+    lagMs: int.exactOptional(),
+  }),
   z.looseObject({ type: z.literal('ended'), atNs: ns, how: z.string() }),
   z.looseObject({ type: z.enum(['frozen', 'thawed']), atNs: ns }),
   z.looseObject({

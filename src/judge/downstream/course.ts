@@ -93,6 +93,7 @@ class Process {
         this.isUp = false;
         return;
       case 'gap':
+      case 'state':
     }
   }
 }

@@ -78,9 +78,14 @@ export async function startConsumers(
 }
 
 /** Keeps what a consumer says, and tells a person what of it matters. */
-function lineInto(file: string, name: string, run: FollowedRun): ConsumerProcessOptions['line'] {
+function lineInto(
+  file: string,
+  name: string,
+  run: FollowedRun,
+): (text: string, line: StoredLine) => void {
   return (text, line) => {
     appendFileSync(file, `${text}\n`);
+    run.options.watching?.consumer?.(name, line);
     if (line.type === 'gap') run.note(`consumer ${name}: ${line.why}`);
     else if (line.type === 'stopped' && !line.isAsked) {
       run.note(`consumer ${name} stopped: ${line.why}`);
@@ -89,10 +94,12 @@ function lineInto(file: string, name: string, run: FollowedRun): ConsumerProcess
 }
 
 /** Its lines are kept among those of the first process. */
-function asSecond(line: ConsumerProcessOptions['line']): ConsumerProcessOptions['line'] {
+function asSecond(
+  line: (text: string, stored: StoredLine) => void,
+): ConsumerProcessOptions['line'] {
   return (_text, said) => {
     const stored: StoredLine = { ...said, isSecond: true };
-    line(JSON.stringify(stored), said);
+    line(JSON.stringify(stored), stored);
   };
 }
 

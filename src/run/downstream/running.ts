@@ -6,7 +6,7 @@ import type { SinkPlace } from './sink-place.ts';
 
 /** What consumers need of the run that they follow. */
 export interface FollowedRun extends Pick<RunFolder, 'id' | 'directory' | 'plan' | 'note'> {
-  readonly options: Pick<RunOptions, 'registry' | 'signal'>;
+  readonly options: Pick<RunOptions, 'registry' | 'signal' | 'watching'>;
 }
 
 /** One consumer while the run goes on. */
