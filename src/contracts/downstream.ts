@@ -10,6 +10,8 @@ export interface DownstreamSpec {
   readonly command?: readonly string[];
   /** Where somebody else's consumer writes to. */
   readonly sink?: QueriedSink;
+  /** It writes to a file in the run's folder instead of the lab's sink. */
+  readonly writesTo?: 'file';
 }
 
 /**
@@ -38,6 +40,8 @@ export interface ConsumerInput {
   readonly source: Login;
   /** The sink of the lab; absent: there is none. */
   readonly sink?: Login & { readonly host: string; readonly port: number };
+  /** A file that takes the place of the sink; its lines are those of `src/downstream/sink-file.ts`. Absent: there is none. */
+  readonly sinkFile?: string;
   /** Where it keeps what its sink has not taken yet. */
   readonly folder: string;
 }

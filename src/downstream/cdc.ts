@@ -29,8 +29,9 @@ async function run(input: ConsumerInput): Promise<void> {
     say({ type: 'stopped', isAsked: true, why: 'asked to end' });
   } catch (error) {
     const why = messageOf(error);
+    const isAsked = error === stop.signal.reason;
     if (error instanceof Gap) say({ type: 'gap', fromLsn: error.fromLsn, toLsn: error.toLsn, why });
-    say({ type: 'stopped', isAsked: false, why });
+    say({ type: 'stopped', isAsked, why });
   }
   process.stdout.end(() => process.exit(0));
 }

@@ -6,10 +6,11 @@ import { ClusterError, messageOf } from '../std/errors.ts';
 import { Batcher } from './batcher.ts';
 import { isSamePosition, type Position } from './change.ts';
 import { checkSource, Gap } from './check-source.ts';
+import { openSink } from './open-sink.ts';
 import { Outbox } from './outbox.ts';
 import { OwnState } from './own-state.ts';
 import { isDefinite, pauseMs } from './retry.ts';
-import { Sink, type Progress } from './sink.ts';
+import type { Progress, Sink } from './sink.ts';
 import { Staging } from './staging.ts';
 import { ChangeStream } from './stream.ts';
 
@@ -35,10 +36,11 @@ interface Consuming {
 
 /**
  * Copies the changes of the publication to the sink until `stop`; then what was received is delivered within 30 s.
- * Errors: Gap; the sink's definite refusal; ClusterError when the sink did not take the rest in time.
+ * Errors: the reason of `stop`, when it has not found its sink yet; Gap; the sink's definite refusal; ClusterError when the sink did
+ * not take the rest in time.
  */
 export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal): Promise<void> {
-  const sink = new Sink(input);
+  const sink = openSink(input);
   const staging = new Staging(input.folder);
   const from = await progressOf(sink, input, { say, stop });
   const outbox = new Outbox({
@@ -81,7 +83,8 @@ async function progressOf(
       if (isDefinite(error)) throw error;
       say({ type: 'retry', what: `sink: ${messageOf(error)}`, waitsFor: 'sink' });
       sink.close();
-      await sleep(pauseMs(attempt), undefined, { signal: stop });
+      await sleep(pauseMs(attempt), undefined, { signal: stop }).catch(() => undefined);
+      stop.throwIfAborted();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { SqlError } from '../pg/session.ts';
 import { sqlStateOf } from '../pg/sqlstates.ts';
+import { SinkBusy } from './sink.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
@@ -11,6 +12,7 @@ export function pauseMs(attempt: number): number {
 
 /** Trying again cannot help: the server said no, and will say it again; or the error is ours. */
 export function isDefinite(error: unknown): boolean {
+  if (error instanceof SinkBusy) return false;
   if (!(error instanceof SqlError)) return true;
   return error.sqlState !== '' && !sqlStateOf(error.sqlState).isTransient;
 }

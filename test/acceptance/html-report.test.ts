@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogExcerpt, RunLinks } from '../../src/contracts/evidence.ts';
-import type { Result } from '../../src/contracts/result.ts';
+import type { DownstreamResult, Result } from '../../src/contracts/result.ts';
 import html from '../../src/reporters/html.ts';
 import { coloursPerChart, hasChromium, launch, lookAt } from '../helpers/chromium.ts';
 import { withTimeline } from '../helpers/sample-results.ts';
@@ -25,6 +25,24 @@ const log: LogExcerpt = {
     [5_400, 'pg2', 'patroni', 'INFO: promoted self to leader <b>now</b>'],
   ],
   leftOut: 3,
+};
+
+const consumer: DownstreamResult = {
+  ...{ name: 'feed', consumer: 'cdc', reason: null, expected: 900, delivered: 800, missing: 100 },
+  missingAt: { slot: 100, consumer: 0, sink: 0 },
+  ...{ skipped: 0, duplicates: 0, outOfOrder: 0, corrupted: 0, phantoms: 0, longestLagMs: 9000 },
+  ...{ gaps: [], missingRanges: [], anomalies: [], confirmedLsn: '0/1', starts: 1 },
+  stopped: 'slot feed does not exist on pg2, timeline 2',
+  course: {
+    spans: [
+      { state: 'up', fromMs: -500, toMs: 4_000 },
+      { state: 'frozen', fromMs: 4_000, toMs: 6_000 },
+      { state: 'sinkAway', fromMs: 6_000, toMs: 9_000 },
+      { state: 'down', fromMs: 9_000, toMs: 30_000 },
+    ],
+    deliveries: [{ fromMs: 4_000, batches: 2, changes: 120 }],
+    gapsAtMs: [8_900],
+  },
 };
 
 // Code for the page is text, because Node does not have the browser's globals.
@@ -88,6 +106,25 @@ describe.skipIf(!hasChromium)('report.html in a browser', () => {
     await expect.poll(() => page.locator('#readout').textContent()).toMatch(/ s · /);
     await page.keyboard.press('Escape');
     await expect.poll(() => zoomed(page)).toBe('0-20');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('has a lane for each consumer, and says at the pointer what it did', async () => {
+    const { page, complaints } = await lookAt(
+      browser,
+      write('consumers.html', { ...withTimeline, downstream: [consumer] }),
+      { width: 1280, height: 800 },
+    );
+    expect((await coloursPerChart(page)).map((colours) => colours > 3)).toEqual(
+      Array(7).fill(true),
+    );
+    const lane = (await page.locator('#charts canvas').nth(1).boundingBox())!;
+    await page.mouse.move(lane.x + 62 + (lane.width - 78) * 0.225, lane.y + 20);
+    await expect
+      .poll(() => page.locator('#readout').textContent())
+      .toMatch(/feed frozen, 120 delivered\/s/);
+    expect(await page.locator('#legend').innerText()).toContain('a consumer names a gap');
     expect(complaints).toEqual([]);
     await page.close();
   });

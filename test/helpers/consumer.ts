@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ConsumerInput, ConsumerLine } from '../../src/contracts/downstream.ts';
+import { readSinkFile } from '../../src/downstream/sink-file.ts';
 import { connect } from '../../src/pg/connect.ts';
 import type { Session } from '../../src/pg/session.ts';
 import { start } from '../../src/std/exec.ts';
@@ -15,12 +16,18 @@ export interface Pipeline extends AsyncDisposable {
   readonly source: Session;
   readonly sink: Session;
   readonly sinkServer: PostgresServer;
-  /** A published table of this name, and a slot. */
-  feed(name: string): Promise<Feed>;
+  /** A published table of this name, and a slot. `writesTo`: a file instead of the sink. */
+  feed(name: string, options?: FeedOptions): Promise<Feed>;
+}
+
+interface FeedOptions {
+  readonly writesTo?: 'file';
 }
 
 /** The consumers of one table, in processes of their own. */
 export interface Feed extends AsyncDisposable {
+  /** Where it writes to, with `writesTo: 'file'`. */
+  readonly file: string;
   /** Starts the shipped consumer, or another one. The last must have ended. */
   consumer(command?: readonly string[]): TestConsumer;
   /** One transaction of rows from..to. */
@@ -52,7 +59,7 @@ export async function startPipeline(): Promise<Pipeline> {
     source,
     sink,
     sinkServer,
-    feed: (name) => startFeed(name, { source, sink, sourceServer, sinkServer }),
+    feed: (name, options) => startFeed(name, { source, sink, sourceServer, sinkServer }, options),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -61,11 +68,16 @@ interface Servers extends Pick<Pipeline, 'source' | 'sink' | 'sinkServer'> {
   readonly sourceServer: PostgresServer;
 }
 
-async function startFeed(name: string, servers: Servers): Promise<Feed> {
+async function startFeed(
+  name: string,
+  servers: Servers,
+  { writesTo }: FeedOptions = {},
+): Promise<Feed> {
   const { source, sink, sourceServer, sinkServer } = servers;
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), 'fp-cdc-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'events.jsonl');
   await source.rows(
     `CREATE TABLE ${name} (writer int, seq int, version int, checksum bigint, payload text); CREATE PUBLICATION ${name} FOR TABLE ${name}`,
   );
@@ -83,9 +95,12 @@ async function startFeed(name: string, servers: Servers): Promise<Feed> {
     fromLsn: slot?.lsn ?? '',
     nodes: [{ name: 'pg1', host, port }],
     source: sourceServer.credentials,
-    sink: { ...sinkServer.credentials, ...sinkServer.tcpEndpoint },
+    ...(writesTo === 'file'
+      ? { sinkFile: file }
+      : { sink: { ...sinkServer.credentials, ...sinkServer.tcpEndpoint } }),
   };
   const read = async () => {
+    if (writesTo === 'file') return seqsInFile(file);
     const rows = await sink.rows<{ seq: number }>(
       "SELECT (row->>'seq')::int AS seq FROM forkpoint_downstream.changes WHERE consumer = $1 ORDER BY id",
       [name],
@@ -93,6 +108,7 @@ async function startFeed(name: string, servers: Servers): Promise<Feed> {
     return rows.map(({ seq }) => seq);
   };
   return {
+    file,
     consumer: (command) => stack.use(startConsumer(input, command)),
     insert: (from, to = from) =>
       source.rows(
@@ -114,6 +130,14 @@ async function startFeed(name: string, servers: Servers): Promise<Feed> {
       }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Of the whole batches; none while there is no file. */
+async function seqsInFile(file: string): Promise<readonly number[]> {
+  const content = await readFile(file).catch(() => Buffer.of());
+  return readSinkFile(content).batches.flatMap(({ changes }) =>
+    changes.map(({ row }) => Number(row.seq)),
+  );
 }
 
 function startConsumer(

@@ -175,6 +175,7 @@ const scenario = z.looseObject({
         slot: text.min(1).exactOptional(),
         command: z.array(text).exactOptional(),
         sink: z.looseObject({ dsn: text, query: text }).exactOptional(),
+        writesTo: z.literal('file').exactOptional(),
       }),
     )
     .exactOptional(),

@@ -22,7 +22,7 @@ export function downstreamOf(
 
 function evidenceOf({ name, consumer, lines, sink }: StoredConsumer): ConsumerEvidence {
   const delivered = lines.filter((line) => line.type === 'delivered');
-  const stops = lines.filter((line) => line.type === 'stopped' && !line.isAsked);
+  const stops = lines.filter((line) => line.type === 'stopped' && !line.isAsked && !line.isSecond);
   const stop = stops.at(-1);
   return {
     name,

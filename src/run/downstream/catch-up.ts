@@ -1,5 +1,5 @@
 import type { Cluster } from '../../contracts/cluster.ts';
-import { messageOf } from '../../std/errors.ts';
+import { HarnessBug, messageOf } from '../../std/errors.ts';
 import { lsnDistance } from '../../std/units/lsn.ts';
 import { waitUntil } from '../../std/wait.ts';
 import type { FollowedRun, Running } from './running.ts';
@@ -63,6 +63,7 @@ async function untilAtEnd(
 
 async function untilSame({ spec, query = '', place: sinkPlace }: Running, place: Place) {
   const { signal } = place.run.options;
+  if ('file' in sinkPlace) throw new HarnessBug(`the file of consumer ${spec.name} has no query`);
   await using primary = await onPrimary(place.cluster, signal);
   await using sink = await openSink(sinkPlace);
   const sessions = { primary, sink, source: place.source };

@@ -46,16 +46,16 @@ export async function startConsumers(
   try {
     await using session = await onPrimary(cluster, options.signal);
     for (const spec of downstream) {
-      const place = await sinkPlaceOf(spec, cluster);
+      const own = path.join(folder, spec.name);
+      const place = await sinkPlaceOf(spec, { cluster, own });
       // In somebody's cluster it would be left behind.
       const isOurs = spec.consumer !== 'own';
       const publication = isOurs ? await publish(session, spec.name, source) : '';
       const start = await seedSlot(session, spec);
-      const own = path.join(folder, spec.name);
       const secondOwn = path.join(own, 'second');
       await mkdir(secondOwn, { recursive: true });
       const file = `${own}.jsonl`;
-      const around = { run, cluster, publication, start };
+      const around = { run, cluster, publication, start, place };
       const line = lineInto(file, spec.name, run);
       const isProcess = spec.consumer === 'cdc' || spec.command !== undefined;
       const process = isProcess ? processOf(spec, { ...around, line, folder: own }) : undefined;

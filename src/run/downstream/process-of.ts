@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Cluster } from '../../contracts/cluster.ts';
 import type { ConsumerInput, ConsumerLine, DownstreamSpec } from '../../contracts/downstream.ts';
 import { asConsumer } from '../../downstream/as-consumer.ts';
@@ -5,12 +6,14 @@ import { ConsumerProcess } from '../../downstream/consumer-process.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import type { FollowedRun } from './running.ts';
 import type { SlotStart } from './seed-slots.ts';
+import type { SinkPlace } from './sink-place.ts';
 
 export interface Surroundings {
   readonly run: FollowedRun;
   readonly cluster: Cluster;
   readonly publication: string;
   readonly start: SlotStart;
+  readonly place: SinkPlace;
   /** The process's own. */
   readonly folder: string;
   readonly line: (text: string, line: ConsumerLine) => void;
@@ -21,11 +24,11 @@ export function processOf(
   { name, consumer, slot = '', command }: DownstreamSpec,
   around: Surroundings,
 ): ConsumerProcess {
-  const { run, cluster, publication, start, folder } = around;
+  const { run, cluster, publication, start, place, folder } = around;
   const { site: wanted } = run.plan.scenario.load;
   const site = cluster.sites.find((each) => each.name === wanted);
   if (!site) throw new ScenarioError(`there is no client site '${wanted}'`);
-  const { sink } = cluster;
+  const sink = 'file' in place ? undefined : cluster.sink;
   const input: ConsumerInput = {
     name,
     slot,
@@ -36,6 +39,7 @@ export function processOf(
     nodes: cluster.nodes.map((node) => ({ name: node.name, ...addressOf(node.endpoint) })),
     source: loginOf(cluster.credentials),
     ...(sink && { sink: { ...loginOf(sink.credentials), ...addressOf(sink.endpoint) } }),
+    ...('file' in place && { sinkFile: path.resolve(place.file) }),
   };
   const argv = consumer === 'own' && command ? asConsumer(command) : command;
   return new ConsumerProcess({

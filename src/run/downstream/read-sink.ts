@@ -4,7 +4,8 @@ import { changesTable, progressTable } from '../../downstream/sink-tables.ts';
 import type { Session } from '../../pg/session.ts';
 import { messageOf } from '../../std/errors.ts';
 import { writeWhole } from '../../std/write-whole.ts';
-import { openSink, type SinkPlace } from './sink-place.ts';
+import { heldInFile, type Held } from './read-sink-file.ts';
+import { openSink, type SinkPlace, type SinkServerPlace } from './sink-place.ts';
 import { rowsOfQuery, type SourceTable } from './sink-query.ts';
 import { soundness } from './soundness.ts';
 
@@ -26,21 +27,14 @@ export interface ReadSinkOptions {
   readonly folder: string;
 }
 
-interface Held {
-  readonly confirmed: string | null;
-  readonly changes: readonly StoredChange[];
-}
-
 /** Keeps what the sink has of a consumer as NAME.sink.jsonl. A sink that cannot be read is kept as that. */
 export async function readSink(place: SinkPlace, options: ReadSinkOptions): Promise<void> {
-  const { runId, consumer, query, folder } = options;
+  const { runId, consumer, folder } = options;
   let held: Held = { confirmed: null, changes: [] };
   let reason: string | undefined;
   try {
-    await using session = await openSink(place);
-    held = await (query === undefined
-      ? heldOf(session, options)
-      : heldByQuery(session, consumer, query));
+    if ('file' in place) held = await heldInFile(place.file, options.source);
+    else held = await heldByServer(place, options);
   } catch (error) {
     reason = `its sink could not be read: ${messageOf(error)}`;
   }
@@ -54,6 +48,14 @@ export async function readSink(place: SinkPlace, options: ReadSinkOptions): Prom
   };
   const text = [head, ...held.changes].map((line) => `${JSON.stringify(line)}\n`).join('');
   await writeWhole(path.join(folder, `${consumer}.sink.jsonl`), text);
+}
+
+async function heldByServer(place: SinkServerPlace, options: ReadSinkOptions): Promise<Held> {
+  const { consumer, query } = options;
+  await using session = await openSink(place);
+  return await (query === undefined
+    ? heldOf(session, options)
+    : heldByQuery(session, consumer, query));
 }
 
 async function heldOf(

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Cluster, Credentials, Endpoint } from '../../contracts/cluster.ts';
 import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import { connect } from '../../pg/connect.ts';
@@ -9,16 +10,22 @@ const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 120_000;
 
 /** Where what a consumer has delivered is read. */
-export interface SinkPlace {
+export type SinkPlace = SinkServerPlace | { readonly file: string };
+
+export interface SinkServerPlace {
   readonly endpoint: Endpoint;
   readonly credentials: Credentials;
 }
 
-/** The sink of the lab, or the one of the scenario. Errors: ScenarioError for a connection string that leads nowhere. */
+/**
+ * The sink of the lab, the one of the scenario, or a file in the consumer's own folder.
+ * Errors: ScenarioError for a connection string that leads nowhere.
+ */
 export async function sinkPlaceOf(
-  { name, sink }: DownstreamSpec,
-  cluster: Pick<Cluster, 'id' | 'sink'>,
+  { name, sink, writesTo }: DownstreamSpec,
+  { cluster, own }: { readonly cluster: Pick<Cluster, 'id' | 'sink'>; readonly own: string },
 ): Promise<SinkPlace> {
+  if (writesTo === 'file') return { file: path.join(own, 'events.jsonl') };
   if (!sink) {
     const { observer, credentials } = cluster.sink ?? lacks({ name: cluster.id }, 'sink');
     return { endpoint: observer, credentials };
@@ -34,7 +41,7 @@ export async function sinkPlaceOf(
 }
 
 /** A session that only reads. */
-export function openSink({ endpoint, credentials }: SinkPlace): Promise<Session> {
+export function openSink({ endpoint, credentials }: SinkServerPlace): Promise<Session> {
   return connect(endpoint, credentials, {
     connectTimeoutMs,
     queryTimeoutMs,

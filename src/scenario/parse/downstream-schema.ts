@@ -38,7 +38,12 @@ const consumerSchema = z.strictObject({
     .describe(
       'A program of your own in place of the consumer, as a list of words; it gets the same input.',
     ),
-  sink: sinkSchema.optional(),
+  sink: z
+    .union([z.literal('file'), sinkSchema])
+    .optional()
+    .describe(
+      "file: a consumer cdc writes JSON lines into the run's folder instead of the sink of the lab. Of somebody else's consumer: what it writes to.",
+    ),
 });
 
 type Given = z.infer<typeof consumerSchema>;
@@ -51,11 +56,13 @@ export const downstreamSchema = z
     const refuse = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
     if (found.length === 0) refuse([], 'names no consumer');
-    found.forEach(({ name, consumer, slot, sink }, at) => {
+    found.forEach(({ name, consumer, slot, sink, writesTo }, at) => {
       if (!/^[a-z][a-z0-9_]{0,39}$/.test(name)) {
         refuse([name], 'must be a name of lower-case letters, digits and _, such as feed');
       }
-      if (consumer === 'own' && !sink) {
+      if (consumer !== 'cdc' && writesTo) {
+        refuse([name, 'sink'], `is a file of consumer cdc alone; this one is ${consumer}`);
+      } else if (consumer === 'own' && !sink) {
         refuse([name, 'sink'], 'is needed: where your consumer writes to, and how to read it');
       }
       if (consumer !== 'own' && sink) {
@@ -73,14 +80,14 @@ export const downstreamSchema = z
   .describe("Consumers of the run's tables, outside of the cluster.");
 
 function specOf(name: string, { slot, command, sink, ...given }: Given): DownstreamSpec {
-  const consumer = given.consumer ?? (sink ? 'own' : 'cdc');
+  const consumer = given.consumer ?? (sink && sink !== 'file' ? 'own' : 'cdc');
   const reads = slot ?? (consumer === 'own' ? undefined : `forkpoint_${name}`);
   return {
     name,
     consumer,
     ...(reads !== undefined && { slot: reads }),
     ...(command && { command }),
-    ...(sink && { sink }),
+    ...(sink === 'file' ? { writesTo: sink } : sink && { sink }),
   };
 }
 

@@ -9,9 +9,8 @@ export function neededCapabilities(
   faults: ReadonlyMap<string, Fault>,
 ): readonly CapabilityName[] {
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
-  const sink: readonly CapabilityName[] = downstream?.some(({ consumer }) => consumer !== 'own')
-    ? ['sink']
-    : [];
+  const usesSink = downstream?.some((one) => one.consumer !== 'own' && one.writesTo !== 'file');
+  const sink: readonly CapabilityName[] = usesSink ? ['sink'] : [];
   const rewind: readonly CapabilityName[] = hold === undefined ? [] : ['rewind'];
   return [...new Set([...needs, ...sink, ...rewind])].sort();
 }

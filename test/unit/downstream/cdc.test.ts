@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { startPipeline, type Pipeline } from '../../helpers/consumer.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
@@ -137,4 +138,43 @@ test('a second process of a consumer waits for the slot; who is overtaken goes o
   await feed.insert(20, 29);
   expect(await feed.delivered(30)).toEqual(upTo(30));
   expect(first.lines.filter(({ type }) => type === 'stopped' || type === 'gap')).toEqual([]);
+});
+
+test('a consumer that writes to a file and is killed, also with half a batch in the file, delivers every row once', async () => {
+  await using feed = await pipeline.feed('filed', { writesTo: 'file' });
+  for (let round = 0; round < 3; round++) {
+    await feed.insert(round * 300, round * 300 + 249);
+    for (let seq = round * 300 + 250; seq < (round + 1) * 300; seq++) await feed.insert(seq);
+    const consumer = feed.consumer();
+    await consumer.line('delivered');
+    consumer.kill('SIGKILL');
+    await consumer.ended;
+    // What an append that the kill cut off would have left: a whole change that the sink has not taken, and half of the next.
+    const torn = { kind: 'insert', relation: 'public.filed', lsn: '0/1', row: { seq: 9_999 } };
+    await appendFile(feed.file, `${JSON.stringify(torn)}\n${JSON.stringify(torn).slice(0, 20)}`);
+  }
+  feed.consumer();
+  expect(await feed.delivered(900)).toEqual(upTo(900));
+});
+
+test('a second process of a consumer with a file waits for the file, and goes on when the first is gone', async () => {
+  await using feed = await pipeline.feed('filed_twice', { writesTo: 'file' });
+  const first = feed.consumer();
+  await feed.insert(0, 9);
+  await feed.delivered(10);
+  const second = feed.consumer();
+  expect((await second.line('retry')).what).toContain('another process of this consumer has it');
+  first.kill('SIGKILL');
+  await feed.insert(10, 19);
+  expect(await feed.delivered(20)).toEqual(upTo(20));
+});
+
+test('SIGTERM ends a consumer that waits for its sink, as it was asked to', async () => {
+  await using feed = await pipeline.feed('filed_waits', { writesTo: 'file' });
+  const first = feed.consumer();
+  await first.line('streaming');
+  const second = feed.consumer();
+  await second.line('retry');
+  second.kill('SIGTERM');
+  expect(await second.line('stopped')).toMatchObject({ isAsked: true });
 });

@@ -34,6 +34,14 @@ test('a consumer has a slot of its own name, and the cluster needs a sink', () =
   expect(neededCapabilities(scenario, registry.faults)).toContain('sink');
 });
 
+test('a consumer that writes to a file needs no sink of the cluster', () => {
+  const { scenario } = planned({ downstream: 'downstream: { feed: { sink: file } }' });
+  expect(scenario.downstream).toEqual([
+    { name: 'feed', consumer: 'cdc', slot: 'forkpoint_feed', writesTo: 'file' },
+  ]);
+  expect(neededCapabilities(scenario, registry.faults)).not.toContain('sink');
+});
+
 test("a sink of one's own needs neither slot, sink nor wal_level of the cluster", () => {
   const { scenario } = planned({
     downstream:
@@ -82,6 +90,10 @@ test.each([
     },
     'use kill-sink or freeze-sink',
   ],
+  [{ downstream: own('consumer: own, sink: file') }, 'is a file of consumer cdc alone'],
+  [{ downstream: own('consumer: subscription, sink: file') }, 'is a file of consumer cdc alone'],
+  [{ downstream: own('sink: lines') }, 'downstream.etl.sink'],
+  [{ downstream: own("sink: { dsn: 'host=dw' }") }, 'downstream.etl.sink.query'],
   [{ downstream: 'downstream: {}' }, 'downstream: names no consumer'],
   [{ downstream: 'downstream: { feed: { slott: x } }' }, "did you mean 'slot'?"],
   [{ downstream: 'downstream: { feed: { consumer: kafka } }' }, 'downstream.feed.consumer'],
