@@ -78,10 +78,8 @@ export class ConsumerProcess {
     if (!this.#channel || this.#pid === undefined) {
       throw new ClusterError(`consumer ${name} does not run, so ${signal} meets nothing`);
     }
-    // What it did before it was frozen has an earlier time, whenever its lines arrive.
-    if (signal === 'SIGSTOP') this.#note({ type: 'frozen' });
     await this.#send(this.#pid, signal);
-    if (signal === 'SIGCONT') this.#note({ type: 'thawed' });
+    this.#note({ type: signal === 'SIGSTOP' ? 'frozen' : 'thawed' });
   }
 
   /** Resolves when it has ended. Errors: ClusterError when it did not in time. */

@@ -65,7 +65,7 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
   } finally {
     clearInterval(tellState);
     outbox.close();
-    sink.close();
+    await sink.close();
     staging.close();
   }
 }
@@ -82,7 +82,7 @@ async function progressOf(
     } catch (error) {
       if (isDefinite(error)) throw error;
       say({ type: 'retry', what: `sink: ${messageOf(error)}`, waitsFor: 'sink' });
-      sink.close();
+      await sink.close();
       await sleep(pauseMs(attempt), undefined, { signal: stop }).catch(() => undefined);
       stop.throwIfAborted();
     }

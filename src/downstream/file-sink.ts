@@ -1,26 +1,18 @@
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-} from 'node:fs';
 import { createHash } from 'node:crypto';
+import { open as openFile, type FileHandle } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { messageOf } from '../std/errors.ts';
 import { type Batch, isSamePosition, type Position } from './change.ts';
 import { Overtaken, SinkBusy, type Progress, type Sink } from './sink.ts';
-import { linesOfBatch, readSinkFile } from './sink-file.ts';
+import { linesOfBatch, readSinkFile, type FiledBatch } from './sink-file.ts';
 
 /** Space may come back. */
 const isFull = new Set<string | undefined>(['ENOSPC', 'EDQUOT']);
 
 interface Open {
   readonly lock: Server;
-  readonly file: number;
+  readonly file: FileHandle;
   progress: Progress;
   /** Of what is committed, in bytes. */
   size: number;
@@ -37,7 +29,7 @@ export class FileSink implements Sink {
 
   async progress(first: Position): Promise<Progress> {
     const open = (this.#open ??= await this.#take());
-    if (open.size === 0) this.#append(open, { number: 0, changes: [], to: first });
+    if (open.size === 0) await this.#append(open, { number: 0, changes: [], to: first });
     return open.progress;
   }
 
@@ -50,14 +42,13 @@ export class FileSink implements Sink {
     const { progress } = open;
     if (progress.batch === number && isSamePosition(progress.position, to)) return;
     if (progress.batch !== number - 1) throw new Overtaken(progress, number);
-    this.#append(open, { number, changes, to });
+    await this.#append(open, { number, changes, to });
   }
 
-  close(): void {
-    if (!this.#open) return;
-    closeSync(this.#open.file);
-    this.#open.lock.close();
+  async close(): Promise<void> {
+    const open = this.#open;
     this.#open = undefined;
+    if (open) await release(open);
   }
 
   #opened(): Open {
@@ -67,36 +58,38 @@ export class FileSink implements Sink {
 
   async #take(): Promise<Open> {
     const lock = await lockOf(this.#path);
+    let file: FileHandle | undefined;
     try {
-      const file = openSync(this.#path, 'a+');
-      fsyncFolder(path.dirname(this.#path));
-      const { batches, end } = readSinkFile(readFileSync(this.#path));
-      if (fstatSync(file).size > end) {
-        ftruncateSync(file, end);
-        fsyncSync(file);
+      file = await openFile(this.#path, 'a+');
+      await flushFolder(path.dirname(this.#path));
+      const content = await file.readFile();
+      const { batches, end } = readSinkFile(content);
+      if (content.length > end) {
+        await file.truncate(end);
+        await file.sync();
       }
       const last = batches.at(-1);
       const none: Position = { lsn: '0/0', timeline: 0, inside: null };
       const progress = { batch: last?.number ?? 0, position: last?.to ?? none };
       return { lock, file, progress, size: end };
     } catch (cause) {
-      lock.close();
+      await release({ file, lock });
       throw new Error(`${this.#path}: ${messageOf(cause)}`, { cause });
     }
   }
 
   /** On disk when it returns. What an append in vain has left is cut off. */
-  #append(open: Open, batch: { number: number; changes: Batch['changes']; to: Position }): void {
+  async #append(open: Open, batch: FiledBatch): Promise<void> {
     const bytes = Buffer.from(linesOfBatch(batch));
     try {
-      appendFileSync(open.file, bytes);
+      await open.file.appendFile(bytes);
     } catch (cause) {
-      ftruncateSync(open.file, open.size);
+      await open.file.truncate(open.size);
       if (!isFull.has((cause as NodeJS.ErrnoException).code)) throw cause;
       throw new SinkBusy(`${this.#path}: ${messageOf(cause)}`, { cause });
     }
     // What a failed fsync leaves on disk is not known: it ends the consumer. (PostgreSQL does the same: data_sync_retry)
-    fsyncSync(open.file);
+    await open.file.sync();
     open.size += bytes.length;
     open.progress = { batch: batch.number, position: batch.to };
   }
@@ -119,12 +112,23 @@ async function lockOf(file: string): Promise<Server> {
   }
 }
 
-/** A file that was just made is in its folder after a power cut, too. */
-function fsyncFolder(folder: string): void {
-  const opened = openSync(folder, 'r');
+/** In this order: who has the lock is the only one that has the file. */
+async function release({
+  file,
+  lock,
+}: {
+  readonly file: FileHandle | undefined;
+  readonly lock: Server;
+}): Promise<void> {
   try {
-    fsyncSync(opened);
+    await file?.close();
   } finally {
-    closeSync(opened);
+    lock.close();
   }
+}
+
+/** A file that was just made is in its folder after a power cut, too. */
+async function flushFolder(folder: string): Promise<void> {
+  await using opened = await openFile(folder, 'r');
+  await opened.sync();
 }

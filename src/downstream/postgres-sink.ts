@@ -34,7 +34,7 @@ export class PostgresSink implements Sink {
     try {
       return await this.#read(session);
     } catch (error) {
-      this.close();
+      this.#end();
       throw error;
     }
   }
@@ -66,12 +66,17 @@ export class PostgresSink implements Sink {
         throw new Overtaken(progress, number);
       }
     } catch (error) {
-      this.close();
+      this.#end();
       throw error;
     }
   }
 
-  close(): void {
+  close(): Promise<void> {
+    this.#end();
+    return Promise.resolve();
+  }
+
+  #end(): void {
     this.#session?.destroy();
     this.#session = undefined;
   }

@@ -17,7 +17,8 @@ export interface Sink {
    * Errors: Overtaken; others as `progress`.
    */
   write(number: number, batch: Batch): Promise<void>;
-  close(): void;
+  /** Resolves when another process can have it. */
+  close(): Promise<void>;
 }
 
 /** Another process of the consumer has written to the sink. */

@@ -60,7 +60,7 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
     phantoms: size(gone),
     anomalies: [
       ...named('duplicated', repeated),
-      ...named('outOfOrder', outOfOrder === null ? new Map() : late),
+      ...(outOfOrder === null ? [] : named('outOfOrder', late)),
       ...named('corrupted', unsound),
       ...named('phantom', gone),
     ],

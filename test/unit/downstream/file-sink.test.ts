@@ -36,7 +36,7 @@ async function written(): Promise<void> {
   expect(await sink.progress(at('0/10'))).toEqual({ batch: 0, position: at('0/10') });
   await sink.write(1, batch('0/10', '0/20', 1, 2));
   await sink.write(2, batch('0/20', '0/30', 3));
-  sink.close();
+  await sink.close();
 }
 
 test('the next process goes on behind the last batch, and one that was written already is left as it is', async () => {
@@ -46,7 +46,7 @@ test('the next process goes on behind the last batch, and one that was written a
   await sink.write(2, batch('0/20', '0/30', 3));
   await sink.write(3, batch('0/30', '0/40', 4));
   expect(await sink.look()).toEqual({ batch: 3, position: at('0/40') });
-  sink.close();
+  await sink.close();
   expect(await seqsIn()).toEqual([1, 2, 3, 4]);
 });
 
@@ -60,7 +60,7 @@ test('wherever an append was cut off, its batch is not there, and the next proce
     const sink = new FileSink(file);
     expect(await sink.progress(at('0/99'))).toEqual({ batch: 2, position: at('0/30') });
     await sink.write(3, batch('0/30', '0/40', 4, 5));
-    sink.close();
+    await sink.close();
     expect(await seqsIn()).toEqual([1, 2, 3, 4, 5]);
   }
 });
@@ -73,7 +73,7 @@ test('a position whose changes are not on disk is no delivery', async () => {
   expect(await seqsIn()).toEqual([1, 2, 3]);
   const sink = new FileSink(file);
   expect((await sink.progress(at('0/99'))).batch).toBe(2);
-  sink.close();
+  await sink.close();
   expect((await readFile(file)).length).toBe(length);
 });
 
@@ -98,9 +98,9 @@ test('a second process waits until the first has ended', async () => {
   expect(String(refused)).toMatch(/another process of this consumer has it$/);
   expect(isDefinite(refused)).toBe(false);
   await first.write(1, batch('0/10', '0/20', 1));
-  first.close();
+  await first.close();
   expect(await second.progress(at('0/10'))).toEqual({ batch: 1, position: at('0/20') });
-  second.close();
+  await second.close();
 });
 
 test('an empty file that a kill left behind begins anew', async () => {

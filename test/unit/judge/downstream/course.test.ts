@@ -5,7 +5,7 @@ import { courseOf } from '../../../../src/judge/downstream/course.ts';
 type Said = ConsumerLine extends infer Line ? (Line extends unknown ? Omit<Line, 'atNs'> : never) : never;
 
 function at(atMs: number, said: Said, more: { readonly isSecond?: true } = {}): TimedLine {
-  return { ...said, ...more, atNs: '0', atUs: atMs * 1000 } as TimedLine;
+  return { ...said, ...more, atNs: '0', atUs: atMs * 1000 };
 }
 
 function course(lines: readonly TimedLine[], more: Partial<StoredConsumer> = {}) {
