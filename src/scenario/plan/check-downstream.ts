@@ -3,6 +3,7 @@ import type { ClusterBackend } from '../../contracts/backend.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
+import { writesToSinkOfLab } from './needed-capabilities.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What consumers need of the cluster, and what only makes sense with consumers. */
@@ -33,13 +34,18 @@ export function checkDownstream(
   }
   const names = (downstream ?? []).map(({ name }) => name);
   faults.forEach((step, index) => {
-    const wanted = registry.faults.get(step.fault)?.consumers?.(step.params) ?? [];
+    const fault = registry.faults.get(step.fault);
+    if (downstream?.some(writesToSinkOfLab) === false && fault?.needs(step.params).includes('sink')) {
+      const what = `${step.fault} meets the sink of the lab, and no consumer writes to it`;
+      refusals.add(`faults.${index}.fault`, what, step);
+    }
+    const wanted = fault?.consumers?.(step.params) ?? [];
     for (const name of wanted.filter((each) => !names.includes(each))) {
       const why = downstream ? suggestion(name, names) : '; the scenario has no downstream';
       refusals.add(`faults.${index}.consumer`, `there is no consumer '${name}'${why}`, step);
     }
     for (const consumer of (downstream ?? []).filter(({ name }) => wanted.includes(name))) {
-      const problem = problemOf(consumer, registry.faults.get(step.fault)?.meets ?? 'process');
+      const problem = problemOf(consumer, fault?.meets ?? 'process');
       if (problem !== undefined) refusals.add(`faults.${index}.consumer`, problem, step);
     }
   });

@@ -1,4 +1,5 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
+import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isOfProxies, meantTarget } from '../words/targets.ts';
@@ -9,10 +10,13 @@ export function neededCapabilities(
   faults: ReadonlyMap<string, Fault>,
 ): readonly CapabilityName[] {
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
-  const usesSink = downstream?.some((one) => one.consumer !== 'own' && one.writesTo !== 'file');
-  const sink: readonly CapabilityName[] = usesSink ? ['sink'] : [];
+  const sink: readonly CapabilityName[] = downstream?.some(writesToSinkOfLab) ? ['sink'] : [];
   const rewind: readonly CapabilityName[] = hold === undefined ? [] : ['rewind'];
   return [...new Set([...needs, ...sink, ...rewind])].sort();
+}
+
+export function writesToSinkOfLab({ consumer, writesTo }: DownstreamSpec): boolean {
+  return consumer !== 'own' && writesTo !== 'file';
 }
 
 /** Findings of machines' probes that the faults cannot do without, beyond what their controls need. */

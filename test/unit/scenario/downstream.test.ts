@@ -92,6 +92,10 @@ test.each([
   ],
   [{ downstream: own('consumer: own, sink: file') }, 'is a file of consumer cdc alone'],
   [{ downstream: own('consumer: subscription, sink: file') }, 'is a file of consumer cdc alone'],
+  [
+    { downstream: own('sink: file'), faults: '[{ at: 5s, fault: kill-sink, for: 2s }]' },
+    'kill-sink meets the sink of the lab, and no consumer writes to it',
+  ],
   [{ downstream: own('sink: lines') }, 'downstream.etl.sink'],
   [{ downstream: own("sink: { dsn: 'host=dw' }") }, 'downstream.etl.sink.query'],
   [{ downstream: 'downstream: {}' }, 'downstream: names no consumer'],
