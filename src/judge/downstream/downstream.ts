@@ -38,7 +38,7 @@ function evidenceOf({ name, consumer, lines, sink }: StoredConsumer): ConsumerEv
       return most === null || at > most ? at : most;
     }, null),
     batchAtUs: batchTimes(delivered),
-    starts: lines.filter(({ type }) => type === 'started').length,
+    starts: lines.filter(({ type, isSecond }) => type === 'started' && !isSecond).length,
     stopped: stop?.type === 'stopped' ? stop.why : null,
   };
 }
