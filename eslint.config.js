@@ -33,7 +33,15 @@ export default tseslint.config(
       globals: Object.fromEntries(
         [
           ...['document', 'getComputedStyle', 'devicePixelRatio', 'matchMedia', 'ResizeObserver'],
-          ...['addEventListener', 'uPlot', 'paintersOf', 'consumersOf', 'CustomEvent', 'fetch', 'location'],
+          ...[
+            'addEventListener',
+            'uPlot',
+            'paintersOf',
+            'consumersOf',
+            'CustomEvent',
+            'fetch',
+            'location',
+          ],
           ...['setTimeout', 'history', 'URL', 'Blob', 'Option'],
         ].map((name) => [name, 'readonly']),
       ),

@@ -67,7 +67,11 @@ interface Line {
 function* wholeLines(content: Buffer): Generator<Line> {
   const newline = 0x0a;
   let number = 0;
-  for (let start = 0, at = content.indexOf(newline); at >= 0; at = content.indexOf(newline, start)) {
+  for (
+    let start = 0, at = content.indexOf(newline);
+    at >= 0;
+    at = content.indexOf(newline, start)
+  ) {
     number++;
     yield { number, start, end: at + 1, text: content.toString('utf8', start, at) };
     start = at + 1;

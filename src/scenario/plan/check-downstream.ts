@@ -35,7 +35,10 @@ export function checkDownstream(
   const names = (downstream ?? []).map(({ name }) => name);
   faults.forEach((step, index) => {
     const fault = registry.faults.get(step.fault);
-    if (downstream?.some(writesToSinkOfLab) === false && fault?.needs(step.params).includes('sink')) {
+    if (
+      downstream?.some(writesToSinkOfLab) === false &&
+      fault?.needs(step.params).includes('sink')
+    ) {
       const what = `${step.fault} meets the sink of the lab, and no consumer writes to it`;
       refusals.add(`faults.${index}.fault`, what, step);
     }

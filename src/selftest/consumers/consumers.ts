@@ -70,7 +70,13 @@ function followedRun(
   { runId: id, directory, plan }: StagedRun,
   { registry, signal, log }: ConsumerTrialOptions,
 ): FollowedRun {
-  return { id, directory, plan, options: { registry, signal }, note: (what) => log(`      ${what}`) };
+  return {
+    id,
+    directory,
+    plan,
+    options: { registry, signal },
+    note: (what) => log(`      ${what}`),
+  };
 }
 
 interface SinkTrial {

@@ -13,7 +13,9 @@ export function sinkFile(file: string): DamagedSink {
         changes.map((change) => ({ ...change, batch: number })),
       ),
     rewrite: async (events) => {
-      const text = filled(await batches(), events).map(linesOfBatch).join('');
+      const text = filled(await batches(), events)
+        .map(linesOfBatch)
+        .join('');
       await writeWhole(file, text);
     },
   };

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest';
-import type { ConsumerLine, StoredConsumer, TimedLine } from '../../../../src/contracts/downstream.ts';
+import type {
+  ConsumerLine,
+  StoredConsumer,
+  TimedLine,
+} from '../../../../src/contracts/downstream.ts';
 import { courseOf } from '../../../../src/judge/downstream/course.ts';
 
-type Said = ConsumerLine extends infer Line ? (Line extends unknown ? Omit<Line, 'atNs'> : never) : never;
+type Said = ConsumerLine extends infer Line
+  ? Line extends unknown
+    ? Omit<Line, 'atNs'>
+    : never
+  : never;
 
 function at(atMs: number, said: Said, more: { readonly isSecond?: true } = {}): TimedLine {
   return { ...said, ...more, atNs: '0', atUs: atMs * 1000 };
@@ -16,7 +24,11 @@ function course(lines: readonly TimedLine[], more: Partial<StoredConsumer> = {})
 const started = { type: 'started', pid: 7 } as const;
 const streaming = { type: 'streaming', node: 'pg1', timeline: 1, fromLsn: '0/1' } as const;
 const delivered = (changes: number): Said => ({ type: 'delivered', batch: 1, changes, lsn: '0/2' });
-const away = (waitsFor: 'source' | 'sink'): Said => ({ type: 'retry', what: 'no answer', waitsFor });
+const away = (waitsFor: 'source' | 'sink'): Said => ({
+  type: 'retry',
+  what: 'no answer',
+  waitsFor,
+});
 
 test('a consumer is up, frozen, down and waits in turn, and what it delivered is counted by the second', () => {
   const found = course([
