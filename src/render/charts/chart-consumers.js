@@ -90,7 +90,7 @@ function consumersOf(view) {
       : [
           {
             title: 'consumers',
-            height: Math.max(44 * lanes.length, 48),
+            height: Math.max(44 * lanes.length, 64),
             lanes: lanes.map(({ name }) => name),
             draw: [draw],
             about: 'State of each consumer, and what it delivered each second',
