@@ -21,7 +21,8 @@ export function podControl(api: Api, name: string, watch: PodWatch): PodControl 
       const { uid } = watch.state(name);
       const grace = graceMs === undefined ? {} : { gracePeriodSeconds: Math.ceil(graceMs / 1000) };
       await ask(api, 'delete', 'pods', () =>
-        core.deleteNamespacedPod({ namespace, name, ...grace, body: { preconditions: { uid } } }),
+        // With a body the server reads no other place for them.
+        core.deleteNamespacedPod({ namespace, name, body: { ...grace, preconditions: { uid } } }),
       );
       await untilGone(uid);
     },
