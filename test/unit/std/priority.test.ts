@@ -23,7 +23,7 @@ const [, effective = '0'] =
 const mayRaise = ((BigInt(`0x${effective}`) >> 23n) & 1n) === 1n;
 
 test.runIf(mayRaise)('who may raises the priority of its process', async () => {
-  expect(await nicenessOf()).toBe(-10);
+  expect(await nicenessOf()).toBe(-20);
 });
 
 test('who may not raise it keeps the priority that it has, and no error', async () => {
