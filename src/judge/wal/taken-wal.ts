@@ -49,7 +49,7 @@ export function objectionTo({ fork, end = 0 }: OldWal): string | undefined {
   if (fork === undefined) return 'where its timeline forks is not known';
   // pg_rewind copies the WAL files of the new primary, whose own end there.
   return end === fork
-    ? 'it ends at the fork point itself: it was taken after a rewind, or while one went on'
+    ? 'it ends at the fork point itself: its server was shut down there, as for a switchover, or it was taken after a rewind or while one went on'
     : undefined;
 }
 
