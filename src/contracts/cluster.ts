@@ -1,34 +1,18 @@
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
+import type { Credentials, Endpoint } from './endpoint.ts';
 import type { MachineFinding } from './finding.ts';
 import type { Json } from './json.ts';
 import type { ChaosControl, ObjectControl, ScaleControl } from './objects.ts';
 import type { AskedOfMembers } from './own-patroni.ts';
 import type { Shell } from './shell.ts';
-import type { TlsOptions } from './tls.ts';
+import type { SinkServer } from './sink.ts';
+import type { StandbyControl } from './standby.ts';
 
 export type * from './controls.ts';
+export type * from './endpoint.ts';
 export type * from './objects.ts';
-
-/** Where a server listens; a host that starts with '/' is the folder of its Unix socket. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-  /** Absent: without TLS. */
-  readonly tls?: TlsOptions;
-}
-
-/** How clients log in. The password is never in argv, a log or a report. */
-export interface Credentials {
-  readonly user: string;
-  readonly password?: string;
-  readonly database: string;
-  /** Settings of every session, from libpq's `options`; absent: none. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Appended to the names under which our sessions appear in pg_stat_activity. */
-  readonly applicationName?: string;
-  /** Longest time for a connection, where ours is not shorter. */
-  readonly connectTimeoutMs?: number;
-}
+export type * from './sink.ts';
+export type * from './standby.ts';
 
 /** What can be done to one machine of a cluster. */
 export interface Machine extends Partial<Capabilities> {
@@ -180,39 +164,6 @@ export interface Versions {
   readonly postgres: string;
   readonly patroni: string;
   readonly dcs: string;
-}
-
-/** A second Patroni cluster, of its own scope, that follows the first one. */
-export interface StandbyControl {
-  readonly nodes: readonly string[];
-  /** It follows no longer: Patroni there promotes its leader. Resolves when the request is stored. Errors: ClusterError. */
-  promote(signal: AbortSignal): Promise<void>;
-  /** Its configuration names no cluster that it follows. Errors: ClusterError when the DCS does not answer. */
-  isPromoted(signal: AbortSignal): Promise<boolean>;
-  /** The other cluster follows this one from now on, if this one is promoted; harmless to repeat. Errors: ClusterError. */
-  followPromoted(signal: AbortSignal): Promise<void>;
-}
-
-export interface SinkServer {
-  /** As consumers reach it. */
-  readonly endpoint: Endpoint;
-  /** As the harness reaches it. */
-  readonly observer: Endpoint;
-  readonly credentials: Credentials;
-  /** SIGKILL to every one of its processes; resolves when they are gone. */
-  kill(): Promise<void>;
-  /** Resolves when it answers; harmless if it does. */
-  start(): Promise<void>;
-  /** SIGSTOP to every one of its processes: its connections stay open, and nothing answers. */
-  freeze(): Promise<void>;
-  /** Harmless if it is not frozen. */
-  thaw(): Promise<void>;
-  /** Drops every packet between it and others, silently; the harness reaches it all the same. */
-  cut(): Promise<void>;
-  /** Harmless if it is not cut. */
-  mend(): Promise<void>;
-  /** Its new transactions only read (`default_transaction_read_only`), or write again. Errors: SqlError. */
-  setReadOnly(isReadOnly: boolean): Promise<void>;
 }
 
 export interface Cluster extends AsyncDisposable {

@@ -42,12 +42,17 @@ if said.get('state') != 'running': sys.exit(1)
 print(said.get('role'))
 `;
 
-/** Shell: prints the processes of this network namespace whose command names a file under the folder $1. */
+/**
+ * Shell: prints the processes of this network namespace that are of the folder $1: by a file in their command, or by where they are,
+ * as all of a server's are in its data.
+ */
 const findIts = `
 its() {
   for entry in /proc/[0-9]*; do
     [ "$entry/ns/net" -ef /proc/self/ns/net ] || continue
-    [ "\${entry#/proc/}" != $$ ] && tr '\\0' '\\n' < "$entry/cmdline" 2>/dev/null | grep -qF -e "$1/" && echo "\${entry#/proc/}"
+    [ "\${entry#/proc/}" != $$ ] || continue
+    case $(readlink "$entry/cwd" 2>/dev/null) in "$1"/*) echo "\${entry#/proc/}"; continue ;; esac
+    tr '\\0' '\\n' < "$entry/cmdline" 2>/dev/null | grep -qF -e "$1/" && echo "\${entry#/proc/}"
   done
 }`;
 
@@ -69,7 +74,8 @@ echo "$url"`;
 const lookScript = `
 ${findIts}
 tries=0 misses=0
-while [ $tries -lt 20 ]; do
+# Each takes 2.5 s where the interface does not answer: all end before the shell's limit.
+while [ $tries -lt 8 ]; do
   role=$(python3 -c "$3" "$2" 2>/dev/null) && { echo "joined $role"; exit 0; }
   # Between two programs it is not known by its command.
   if [ -n "$(its "$1")" ]; then misses=0; else misses=$((misses + 1)); fi
@@ -92,7 +98,8 @@ done
 [ -z "$(its "$1")" ] || { echo "still there: $(its "$1")" >&2; exit 1; }
 rm -rf "$1"`;
 
-const looks = 8;
+/** Of at least 4 s each. */
+const looks = 15;
 
 export interface SecondClusterPlace extends ShelledMachine {
   /** The configuration of the member that runs there, JSON; its folder is the owner's. */

@@ -1,0 +1,24 @@
+import type { Credentials, Endpoint } from './endpoint.ts';
+
+/** The PostgreSQL server beside a lab's cluster that consumers write to. */
+export interface SinkServer {
+  /** As consumers reach it. */
+  readonly endpoint: Endpoint;
+  /** As the harness reaches it. */
+  readonly observer: Endpoint;
+  readonly credentials: Credentials;
+  /** SIGKILL to every one of its processes; resolves when they are gone. */
+  kill(): Promise<void>;
+  /** Resolves when it answers; harmless if it does. */
+  start(): Promise<void>;
+  /** SIGSTOP to every one of its processes: its connections stay open, and nothing answers. */
+  freeze(): Promise<void>;
+  /** Harmless if it is not frozen. */
+  thaw(): Promise<void>;
+  /** Drops every packet between it and others, silently; the harness reaches it all the same. */
+  cut(): Promise<void>;
+  /** Harmless if it is not cut. */
+  mend(): Promise<void>;
+  /** Its new transactions only read (`default_transaction_read_only`), or write again. Errors: SqlError. */
+  setReadOnly(isReadOnly: boolean): Promise<void>;
+}
