@@ -3,9 +3,12 @@ import type { Rehearsal, Statement, Workload, WorkloadContext } from '../contrac
 import { type Session, SqlError } from '../pg/session.ts';
 import { messageOf, ScenarioError } from '../std/errors.ts';
 
+/** Further tries of each transaction: one that touches its rows by chance gives itself away in one of them. */
+const furtherTries = 2;
+
 /**
- * Tries before the load what the workload will send and ask: each transaction once, rolled back, and each invariant. Sequences
- * go on all the same.
+ * Tries before the load what the workload will send and ask: each transaction, rolled back, with the same values and so with the
+ * same rows each time, and each invariant. Sequences go on all the same.
  * Errors: ScenarioError with the position in the user's file; SqlError when the connection is gone.
  */
 export async function rehearse(
@@ -14,7 +17,10 @@ export async function rehearse(
   context: WorkloadContext<Json>,
 ): Promise<void> {
   for (const rehearsal of workload.rehearsals?.(context) ?? []) {
-    await inTransaction(session, () => tryOut(session, rehearsal));
+    const touched = await inTransaction(session, () => tryOut(session, rehearsal));
+    for (let further = 0; further < furtherTries; further += 1) {
+      await inTransaction(session, () => tryAgain(session, rehearsal, touched));
+    }
   }
   for (const { name, says, statement } of workload.invariants?.(context) ?? []) {
     const [breach] = await inTransaction(session, () => asAuthors(session, statement));
@@ -25,12 +31,15 @@ export async function rehearse(
   }
 }
 
-async function tryOut(session: Session, rehearsal: Rehearsal): Promise<void> {
+/** Resolves to how many rows each statement touched. */
+async function tryOut(session: Session, rehearsal: Rehearsal): Promise<readonly number[]> {
   const { name, statements, values } = rehearsal;
   const tried = values === '' ? '' : ` with ${values}`;
   const before = await rowsWritten(session);
+  const touched: number[] = [];
   for (const statement of statements) {
     const found = await touchedBy(session, statement);
+    touched.push(found);
     const [least, most] = statement.touches ?? [0, Infinity];
     if (found >= least && found <= most) continue;
     const demanded = least === most ? String(least) : `${least} to ${most}`;
@@ -43,11 +52,28 @@ async function tryOut(session: Session, rehearsal: Rehearsal): Promise<void> {
   const now = { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] };
   await asAuthors(session, { ...first, ...now });
   const after = await rowsWritten(session);
-  if (rehearsal.mayWriteNothing || after === null || after !== before) return;
+  if (rehearsal.mayWriteNothing || after === null || after !== before) return touched;
   const where = first ? positionOf(first, undefined) : '';
   throw new ScenarioError(
     `${where}${name} writes nothing${tried}: only its witness row could be lost`,
   );
+}
+
+/** A statement whose author says how many rows it touches was held to that. */
+async function tryAgain(
+  session: Session,
+  { name, statements, values }: Rehearsal,
+  touched: readonly number[],
+): Promise<void> {
+  for (const [index, statement] of statements.entries()) {
+    const found = await touchedBy(session, statement);
+    if (found === touched[index] || statement.touches) continue;
+    const same = values === '' ? '' : ` with the same ${values}`;
+    throw new ScenarioError(
+      `${positionOf(statement, undefined)}${name}: touched ${touched[index] ?? 0} rows, and ${found} when tried again${same}: ` +
+        'which rows it touches must follow from its values. If this is meant, write -- @rows 0.. before it',
+    );
+  }
 }
 
 async function inTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {

@@ -88,6 +88,14 @@ describe('before the load a file of workload custom', () => {
       'app.sql:9:1: transaction a: says that it touches 1 rows, and touched 0 with :id = 7',
     ],
     [
+      'rows that it touches by chance',
+      `${setup}INSERT INTO :"schema".t SELECT generate_series(2, 400);
+-- @transaction a\n-- @param id range(7, 7)\nUPDATE :"schema".t SET ö = 'b' WHERE id > :id AND random() < 0.5;`,
+      expect.stringMatching(
+        /^app\.sql:9:1: transaction a: touched \d+ rows, and \d+ when tried again with the same :id = 7: .*-- @rows 0\.\. before it$/,
+      ),
+    ],
+    [
       'a transaction that writes nothing',
       `${setup}-- @transaction a\nSELECT :"schema".read(:seq) FROM :"schema".t FOR UPDATE;`,
       'app.sql:7:1: transaction a writes nothing with :seq = 0: only its witness row could be lost',
@@ -124,9 +132,12 @@ describe('before the load a file of workload custom', () => {
     expect(await told(text)).toBeUndefined();
   });
 
-  test('may write by a function, and may find nothing to write with the values tried', async () => {
+  test('may write by a function, find nothing to write, and touch rows by chance where it says so', async () => {
     await session.rows('CREATE TEMPORARY TABLE t (id int)');
     expect(await told(`${setup}-- @transaction a\nSELECT :"schema".put(:seq);`)).toBeUndefined();
+    const chance = `-- @rows 0..\nDELETE FROM :"schema".t WHERE random() < 0.5;`;
+    const many = `${setup}INSERT INTO :"schema".t SELECT generate_series(2, 400);`;
+    expect(await told(`${many}\n-- @transaction a\n${chance}`)).toBeUndefined();
     const none = `${setup}-- @transaction a\nDELETE FROM :"schema".t WHERE id = -1;`;
     expect(await told(none)).toBeUndefined();
   });
