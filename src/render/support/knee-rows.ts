@@ -41,7 +41,7 @@ export function kneeSentences({ throughput }: Pick<Result, 'throughput'>): reado
     passed.errorPercent > limits.errorPercent
       ? `${passed.errorPercent} % errors`
       : `p99 ${p99(passed)}`;
-  return [`${kept}; ${rate(passedAt)} did not: ${why}.`];
+  return [`${kept}; ${rate(passedAt)}/s did not: ${why}.`];
 }
 
 function p99({ p99Ms, unanswered }: KneeStep): string {

@@ -65,7 +65,7 @@ describe('the knee', () => {
       { fromMs: 2_000, ackedPerSecond: 200, p99Ms: 400, slowPercent: 100, isKept: false },
     ]);
     expect(said(knee)).toEqual([
-      'Up to 100 operations/s kept p99 within 50 ms and 2 % errors; 200 did not: p99 400 ms.',
+      'Up to 100 operations/s kept p99 within 50 ms and 2 % errors; 200/s did not: p99 400 ms.',
     ]);
   });
 
@@ -74,7 +74,7 @@ describe('the knee', () => {
       number % share === 0 ? (['failed', 1] as const) : quick();
     const knee = kneeOfRecords([...due(1, 100, failing(100)), ...due(2, 200, failing(20))]);
     expect(knee).toMatchObject({ perSecond: 100, passedAt: 200 });
-    expect(said(knee)[0]).toContain('200 did not: 5 % errors.');
+    expect(said(knee)[0]).toContain('200/s did not: 5 % errors.');
   });
 
   test('is passed by what was never sent: it has no latency, and is no good one', () => {
