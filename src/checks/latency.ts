@@ -6,12 +6,12 @@ import { eachOf } from './support/each-of.ts';
 
 const params = z
   .strictObject({
-    mean: comparison('duration').optional(),
-    p50: comparison('duration').optional(),
-    p95: comparison('duration').optional(),
-    p99: comparison('duration').optional(),
-    p999: comparison('duration').optional(),
-    max: comparison('duration').optional(),
+    mean: comparison('latency').optional(),
+    p50: comparison('latency').optional(),
+    p95: comparison('latency').optional(),
+    p99: comparison('latency').optional(),
+    p999: comparison('latency').optional(),
+    max: comparison('latency').optional(),
   })
   .refine((demands) => Object.keys(demands).length > 0, 'demands nothing: write { p99: < 50ms }');
 type Demands = z.infer<typeof params>;

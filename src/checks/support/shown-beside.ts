@@ -4,7 +4,8 @@ import { bytes, grouped, seconds } from '../../std/units/shown.ts';
 /** How a report shows a value, and how it does where rounding would hide which side of the limit the value is on. */
 const formats: Readonly<Record<ComparisonKind, readonly [usual: Format, exact: Format]>> = {
   count: [(value) => (Number.isInteger(value) ? grouped(value) : String(value)), String],
-  duration: [duration, (ms) => `${Math.round(ms) / 1000} s`],
+  duration: [seconds, (ms) => `${Math.round(ms) / 1000} s`],
+  latency: [latency, (ms) => `${ms} ms`],
   percent: [percent, (value) => `${value}%`],
   size: [bytes, (value) => `${value} bytes`],
   rate: [(value) => `${rounded(value, 1)}/s`, (value) => `${value}/s`],
@@ -19,8 +20,8 @@ export function shownBeside(demanded: Comparison, measured: number): string {
   return isClose ? exact(measured) : usual(measured);
 }
 
-/** Latencies are measured in fractions of a millisecond. */
-function duration(ms: number): string {
+/** Measured in fractions of a millisecond. */
+function latency(ms: number): string {
   return ms < 100 && !Number.isInteger(ms) ? `${rounded(ms, 2)} ms` : seconds(ms);
 }
 

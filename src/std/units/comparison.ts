@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { formatDuration, formatRate, formatSize } from './format.ts';
+import { formatDuration, formatLatency, formatRate, formatSize } from './format.ts';
 import {
   clip,
   durationUnits,
+  latencyUnits,
   percentUnits,
   quantityPattern,
   rateUnits,
@@ -12,7 +13,7 @@ import {
   type Quantity,
 } from './quantity.ts';
 
-export type ComparisonKind = 'count' | 'duration' | 'percent' | 'size' | 'rate';
+export type ComparisonKind = 'count' | 'duration' | 'latency' | 'percent' | 'size' | 'rate';
 
 /**
  * A scenario's demand on a number: `0`, `">= 1"`, `"< 15s"`, `"1..5"` (both ends included).
@@ -37,6 +38,7 @@ interface Kind {
 const kinds: Readonly<Record<ComparisonKind, Kind>> = {
   count: { pattern: String.raw`\d+`, read: readCount, format: String },
   duration: quantityKind(durationUnits, formatDuration),
+  latency: quantityKind(latencyUnits, formatLatency),
   percent: quantityKind(percentUnits, (value) => `${value}%`),
   size: quantityKind(sizeUnits, formatSize),
   rate: quantityKind(rateUnits, formatRate),
@@ -79,7 +81,7 @@ export function isComparison(demand: unknown): demand is Comparison {
 }
 
 const finite = z.number();
-const kind = z.enum(['count', 'duration', 'percent', 'size', 'rate']);
+const kind = z.enum(['count', 'duration', 'latency', 'percent', 'size', 'rate']);
 const comparisonSchema = z.union([
   z.looseObject({ kind, op: z.enum(['==', '!=', '<', '<=', '>', '>=']), value: finite }),
   z.looseObject({ kind, op: z.literal('..'), value: finite, upTo: finite }),

@@ -10,6 +10,11 @@ export function formatDuration(ms: number): string {
   return rounded < 1000 ? `${rounded}ms` : `${rounded / 1000}s`;
 }
 
+/** '0.5ms', and whole milliseconds as a duration: '50ms', '2s'. */
+export function formatLatency(ms: number): string {
+  return Number.isInteger(ms) ? formatDuration(ms) : `${ms}ms`;
+}
+
 /** In the largest unit that divides it: '256B', '64kB', '1MB'. */
 export function formatSize(bytes: number): string {
   const rounded = Math.round(bytes);

@@ -23,6 +23,13 @@ export const durationUnits: Quantity = {
   isWhole: true,
 };
 
+/** A duration that is measured in fractions of a millisecond. */
+export const latencyUnits: Quantity = {
+  ...durationUnits,
+  hint: (bare) => `${bare}ms or ${bare}s`,
+  isWhole: false,
+};
+
 /** As in PostgreSQL's settings: 1kB is 1024 bytes. */
 export const sizeUnits: Quantity = {
   noun: 'size',
