@@ -20,6 +20,7 @@ import {
 import { readVariables } from './dsn-option.ts';
 import { withLiveOptions } from './live-options.ts';
 import { tellLine } from './logger.ts';
+import { namingOptions } from './option-problems.ts';
 import { withOutputOptions } from './output.ts';
 import { readSeed } from './plan-options.ts';
 import type { PlannedRun, RunArguments } from './run-planned.ts';
@@ -90,6 +91,14 @@ export async function planLoad(
   if (options.dsn !== undefined && options.cluster !== undefined) {
     throw new ScenarioError('--dsn and --cluster both say where: give one of them');
   }
+  return namingOptions(kind.name, () => plannedOf(options, kind, registry));
+}
+
+async function plannedOf(
+  options: LoadArguments,
+  kind: LoadKind,
+  registry: Registry,
+): Promise<PlannedRun> {
   const scenario = scenarioOf(options, kind, registry);
   const about = {
     why: kind.why,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ScenarioError } from '../../std/errors.ts';
 
 /** When operations start, and when the load ends. */
 export interface ProfileArguments {
@@ -49,11 +50,14 @@ export function profileOptions(options: ProfileArguments): Readonly<Record<strin
   };
 }
 
-/** `100/s for 10s, to 2000/s for 1m`. */
+/** `100/s for 10s, to 2000/s for 1m`. Errors: ScenarioError. */
 function stagesOf(list: string): readonly unknown[] {
   return list.split(',').map((written) => {
     const [, to, rate = '', lasts = ''] = /^(to\s+)?(.*?)\s+for\s+(.*)$/.exec(written.trim()) ?? [];
-    if (rate === '') return written.trim();
+    if (rate === '') {
+      const stage = `'${written.trim().slice(0, 40)}' is no stage`;
+      throw new ScenarioError(`--stages: ${stage}: write '100/s for 10s' or 'to 2000/s for 1m'`);
+    }
     return to === undefined ? { rate, for: lasts } : { to: rate, for: lasts };
   });
 }
