@@ -59,10 +59,12 @@ YAML
 )
     export PATRONI_CONFIGURATION
   fi
-  # A copy for patronictl.
-  printf '%s\n' "$PATRONI_CONFIGURATION" > /var/lib/forkpoint/patroni.yml
+  # A file, which Patroni loads again when it is told to. What is in its environment goes before every file, and stays.
+  local file=/var/lib/forkpoint/patroni.yml
+  (umask 077 && printf '%s\n' "$PATRONI_CONFIGURATION" > "$file")
+  [ "$(id -u)" != 0 ] || chown postgres:postgres "$file"
   # shellcheck disable=SC2086  # several words on purpose: NAME=value for Patroni and its server only
-  as_postgres env ${MEMBER_ENVIRONMENT:-} patroni
+  as_postgres env -u PATRONI_CONFIGURATION ${MEMBER_ENVIRONMENT:-} patroni "$file"
 }
 
 # The usual ETCD_* variables configure it; see etcd's documentation.

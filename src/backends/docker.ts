@@ -14,9 +14,6 @@ const noLayers =
   "only root on the engine's own Linux host can put a layer over the disks of containers";
 /** The server is its container's first process; see docker/single.ts. */
 const unmanaged = 'the server is the only process of its container; use topology: patroni';
-/** PATRONI_CONFIGURATION, which goes before every file. */
-const noTags =
-  'its members have their configuration in their environment, which a running Patroni does not load again; use --backend local';
 const lacksSingle: Lacks = {
   power: noPower,
   io: unmanaged,
@@ -41,6 +38,7 @@ const backend: ClusterBackend = {
     'shell',
     'process',
     'stray',
+    'tags',
     'network',
     'shaping',
     'files',
@@ -55,7 +53,7 @@ const backend: ClusterBackend = {
   ],
   lacks: ({ topology }, { isRoot }) => {
     if (topology === 'single') return lacksSingle;
-    return { power: noPower, tags: noTags, ...(!isRoot && { io: noLayers }) };
+    return { power: noPower, ...(!isRoot && { io: noLayers }) };
   },
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],

@@ -14,8 +14,9 @@ import { probeMachine } from '../../machine/probe.ts';
 import { processControl } from '../../machine/processes.ts';
 import { sqlControl } from '../../machine/sql.ts';
 import { strayControl } from '../../machine/stray-server.ts';
+import { tagControl } from '../../machine/tags.ts';
 import { clockFile } from './clock-file.ts';
-import { dataFolder, snapshots } from './layout.ts';
+import { dataFolder, patroniFile, snapshots } from './layout.ts';
 import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { localShell } from '../../shells/local.ts';
 import type { Access } from './access.ts';
@@ -115,6 +116,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     process: processControl(machine, () => parts.startPatroni(box)),
     network: networkControl(machine, layout),
     stray: strayControl({ ...machine, dataFolder, log: strayLog }),
+    tags: tagControl({ ...machine, file: patroniFile }),
     shaping: dockerShaping(access, box, gatewayOf(layout)),
     files: fileControl({ ...machine, dataFolder, snapshots }),
     disk: diskControl(access, box),

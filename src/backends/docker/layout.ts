@@ -16,6 +16,8 @@ export const snapshots = `${folder}/snapshots`;
 export const walFolder = `${disks.wal}/pg_wal`;
 /** Of etcd in its container, on a disk of its own: see docker-compose.ha.yml. */
 export const etcdFolder = '/var/lib/etcd/data';
+/** Patroni's configuration, written by the image's entry point. */
+export const patroniFile = '/var/lib/forkpoint/patroni.yml';
 /** Not /var/run: that is a link to /run, which would resolve outside of /proc/PID/root. */
 export const socketFolder = '/run/postgresql';
 /** Addresses .11 to .20: the compose file's other services come after. */

@@ -8,10 +8,14 @@ import type { Access } from './access.ts';
 import { useClock } from './clock-file.ts';
 import { engineShell, startDetached } from '../../shells/docker/engine-shell.ts';
 import type { Box } from './containers.ts';
-import { dataFolder, folder, observerPort, socketFolder, walFolder } from './layout.ts';
-
-/** The copy that the image's entry point makes. */
-const keptConfig = '/var/lib/forkpoint/patroni.yml';
+import {
+  dataFolder,
+  folder,
+  observerPort,
+  patroniFile,
+  socketFolder,
+  walFolder,
+} from './layout.ts';
 
 export interface MemberSettings {
   /** First three bytes of the cluster's network. */
@@ -30,7 +34,7 @@ export function startPatroni(access: Access, box: Box, settings: MemberSettings)
 
 /** Starts Patroni with the configuration that it was booted with, by whichever process. */
 export function startPatroniAgain(access: Access, box: Box): Promise<void> {
-  return start(access, box, {}, `export PATRONI_CONFIGURATION="$(cat ${keptConfig})"\n`);
+  return start(access, box, {}, `export PATRONI_CONFIGURATION="$(cat ${patroniFile})"\n`);
 }
 
 async function start(

@@ -48,7 +48,7 @@ expect: { lost: 0 }
   expect(planned('haproxy').scenario.cluster.own?.params).toEqual({ tls: 'verify-full' });
 });
 
-test.each(['set-tags, tags: { nofailover: true }', 'dns-gone', 'expire-certificate'])(
+test.each(['dns-gone', 'expire-certificate'])(
   '%s is refused on docker, by its name, before anything boots',
   (fault) => {
     const text = `name: x
