@@ -37,7 +37,7 @@ const onContainersInDetail = named(
     'docker-leftovers',
     'docker-limits',
   ],
-  ...['docker-shaping', 'docker-start-cluster', 'docker-verify'],
+  ...['docker-salvage', 'docker-shaping', 'docker-start-cluster', 'docker-verify'],
 );
 
 /** What needs a Docker engine. */

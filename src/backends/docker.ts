@@ -82,6 +82,7 @@ const backend: ClusterBackend = {
   attach: async (record) => (await import('./docker/attach.ts')).attachCluster(record),
   isUp: async (record) => (await import('./docker/attach.ts')).isUp(record),
   live: async () => (await import('./docker/live.ts')).liveClusters(),
+  copyServer: async (wanted) => (await import('./docker/copy-server.ts')).copyServer(wanted),
   clean: async () => (await import('./docker/leftovers.ts')).cleanLeftovers(),
 };
 

@@ -15,7 +15,7 @@ export function salvageCommand({ program, exit, signal }: CommandHost): void {
   program
     .command('salvage')
     .description(
-      'find the lost rows of a stored run in the copy of its old primary; needs PostgreSQL on this host',
+      'find the lost rows of a stored run in the copy of its old primary; needs its PostgreSQL here, in a container or on this host',
     )
     .argument(
       '<run>',

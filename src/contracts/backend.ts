@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import type { CopyServer, WantedServer } from './copy-server.ts';
 import type { CapabilityName, FarEnd } from './controls.ts';
 import type { Finding } from './finding.ts';
 import type { Json, Schema } from './json.ts';
@@ -137,6 +138,11 @@ export interface ClusterBackend {
   isUp?(record: unknown): Promise<boolean>;
   /** Clusters that living processes hold on this host, for other terminals. Errors: EnvironmentError. */
   live?(): Promise<readonly LiveCluster[]>;
+  /**
+   * What can start a copy of a node's data directory, with the programs that such nodes have. Absent: only this host's own can.
+   * Errors: EnvironmentError when it has no server of that version.
+   */
+  copyServer?(wanted: WantedServer): Promise<CopyServer>;
   /** Removes what killed runs left on this host, and returns the runs; clusters of live processes stay. */
   clean?(): Promise<readonly string[]>;
 }

@@ -1,3 +1,4 @@
+import type { ContainerImage } from './copy-server.ts';
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
 import type { MachineFinding } from './finding.ts';
@@ -31,6 +32,8 @@ export interface Node extends Machine {
   readonly endpoint: Endpoint;
   /** This member as the harness reaches it: a unix socket where there is one. */
   readonly observer: Endpoint;
+  /** What its server's programs are from. Absent: its machine is no container, or that is not known. */
+  readonly image?: ContainerImage;
   /** The file that its Patroni would open as its watchdog, whether or not it is there. Absent: Patroni's default. */
   readonly watchdogDevice?: string;
 }

@@ -60,6 +60,8 @@ export interface SalvageSummary {
   readonly putBack: number;
   /** Folders of the evidence that was read, and why others could not be. */
   readonly copies: readonly string[];
+  /** What each of `copies` ran in: 'a container of forkpoint-cluster:pg17'. Absent: an older version. */
+  readonly readIn?: readonly string[];
   readonly problems: readonly string[];
   readonly ms: number;
 }

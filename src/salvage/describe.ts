@@ -1,10 +1,12 @@
 import type { SalvageSummary } from '../contracts/salvage.ts';
 import { csvName, sqlName } from './salvage-files.ts';
 
-/** '177 of 177 lost writes were salvaged: evidence/salvaged.csv' */
-export function salvageSentence({ lost, salvaged }: SalvageSummary): string {
-  const what = `${salvaged} of ${lost} lost writes were salvaged`;
-  return salvaged > 0 ? `${what}: evidence/${csvName}` : what;
+/** '177 of 177 lost writes were salvaged in a container of forkpoint-cluster:pg17: evidence/salvaged.csv' */
+export function salvageSentence({ lost, salvaged, readIn = [], problems }: SalvageSummary): string {
+  const where = [...new Set(readIn)].join(' and ');
+  const what = `${salvaged} of ${lost} lost writes were salvaged${where && ` in ${where}`}`;
+  if (salvaged > 0) return `${what}: evidence/${csvName}`;
+  return [what, ...problems.slice(0, 1)].join(': ');
 }
 
 export function salvageLines(summary: SalvageSummary): readonly string[] {

@@ -11,7 +11,7 @@ export function programsFor(version: string): string {
   const found = candidates.find((folder) => folder.includes(version) && isThere(folder));
   if (found !== undefined) return found;
   throw new EnvironmentError(
-    `no PostgreSQL ${version} on this host to read the copy with (looked in ${candidates.join(' and ')}). Install postgresql-${version}.`,
+    `no PostgreSQL ${version} on this host (looked in ${candidates.join(' and ')}): install postgresql-${version}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TakenEvidence } from '../contracts/evidence.ts';
 import type { Registry } from '../contracts/registry.ts';
@@ -12,6 +13,7 @@ import type { Session } from '../pg/session.ts';
 import { messageOf } from '../std/errors.ts';
 import { monotonicMs } from '../std/wait.ts';
 import { withoutFolder } from '../std/without-folder.ts';
+import { copyServerFor } from './copy-servers.ts';
 import { databaseWith } from './database-with.ts';
 import { firstLostWrites, type LostWrite, mostLostWrites } from './lost-writes.ts';
 import type { PresentRows } from './present-rows.ts';
@@ -50,7 +52,7 @@ export async function salvage(options: SalvageOptions): Promise<SalvageSummary> 
     await work.read(taken, options, placedWorkloads(plan, result.runId, registry));
   }
   if (copies.length === 0) work.problems.push('no copy of a data directory was taken');
-  const { rows, transactions, copiesRead, problems } = work;
+  const { rows, transactions, copiesRead, readIn, problems } = work;
   const files = [putRowsBack(rows), putTransactionsBack(transactions)];
   const flat = [...rows, ...transactions.flatMap((each) => each.rows)];
   const summary: SalvageSummary = {
@@ -67,6 +69,7 @@ export async function salvage(options: SalvageOptions): Promise<SalvageSummary> 
     conflicts: countsOf(flat),
     putBack: files.reduce((sum, { writes }) => sum + writes, 0),
     copies: copiesRead,
+    readIn,
     problems,
     ms: Math.round(monotonicMs() - startedMs),
   };
@@ -79,6 +82,7 @@ class Work {
   readonly rows: SalvagedRow[] = [];
   readonly transactions: SalvagedTransaction[] = [];
   readonly copiesRead: string[] = [];
+  readonly readIn: string[] = [];
   readonly problems: string[] = [];
   salvaged = 0;
   #open: readonly Missing[];
@@ -93,7 +97,7 @@ class Work {
 
   async read(
     taken: TakenEvidence,
-    { directory, present, signal }: SalvageOptions,
+    { directory, plan, registry, present, signal }: SalvageOptions,
     workloads: readonly RunWorkload[],
   ): Promise<void> {
     const data = path.join(directory, taken.folder, 'data');
@@ -103,11 +107,16 @@ class Work {
       return;
     }
     try {
-      await using server = await startStandalone(data, signal);
+      const version = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
+      const { image } = taken;
+      const wanted = { version, ...(image && { image }) };
+      const starter = await copyServerFor(wanted, registry, plan.backend);
+      await using server = await startStandalone(data, starter, signal);
       const schema = workloads[0]?.context.schema ?? '';
       await using copy = await server.session(await databaseWith(server, schema));
       for (const placed of workloads) await this.#readWorkload(placed, copy, present);
       this.copiesRead.push(taken.folder);
+      this.readIn.push(starter.where);
     } catch (error) {
       this.problems.push(`${taken.folder}: ${withoutFolder(messageOf(error), directory)}`);
     }

@@ -1,12 +1,12 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { CopyServer, RunningCopy } from '../contracts/copy-server.ts';
 import type { Session } from '../pg/session.ts';
 import { connect } from '../pg/connect.ts';
 import { EnvironmentError, messageOf } from '../std/errors.ts';
-import { run, runOk, start } from '../std/exec.ts';
+import { runOk } from '../std/exec.ts';
 import { temporaryFolder } from '../std/temporary-folder.ts';
 import { waitUntil } from '../std/wait.ts';
-import { programsFor } from './programs.ts';
 
 const port = 5432;
 const startTimeoutMs = 60_000;
@@ -18,26 +18,24 @@ export interface StandaloneServer extends AsyncDisposable {
 }
 
 /**
- * Starts a copy of the copy, so that the evidence stays as it was taken: without a network, a primary to follow or an archive,
- * in namespaces of its own where this user may make them. Crash recovery replays its WAL on the old timeline.
- * Aborting the signal ends its sessions, and the wait for it.
- * Errors: EnvironmentError when there is no PostgreSQL of its version, or with the last lines of its log.
+ * Starts a copy of the copy, so that the evidence stays as it was taken: without a network, a primary to follow or an archive.
+ * Crash recovery replays its WAL on the old timeline. Aborting the signal ends its sessions, and the wait for it.
+ * Errors: EnvironmentError, with the last lines of its log where it does not start.
  */
 export async function startStandalone(
   data: string,
+  server: CopyServer,
   signal?: AbortSignal,
 ): Promise<StandaloneServer> {
-  const version = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
-  const programs = programsFor(version);
   const folder = await temporaryFolder('forkpoint-salvage-');
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    await prepare(data, folder);
-    return await serve(folder, { programs, signal }, remove);
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+  await prepare(data, folder);
+  const running = cleanup.use(await server.start(folder));
+  const session = (database: string) => open(path.join(folder, 'socket'), database, signal);
+  await untilItAnswers(running, session, signal);
+  const made = cleanup.move();
+  return { session, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 
 async function prepare(data: string, folder: string): Promise<void> {
@@ -54,9 +52,6 @@ async function prepare(data: string, folder: string): Promise<void> {
   await writeFile(path.join(folder, 'pg_hba.conf'), 'local all all trust\n');
   await writeFile(path.join(folder, 'pg_ident.conf'), '');
   await writeFile(path.join(folder, 'postgresql.conf'), settingsIn(folder));
-  if (process.getuid?.() !== 0) return;
-  await runOk(['chown', '-R', 'postgres:', folder], fail);
-  await runOk(['chmod', '700', copy], fail);
 }
 
 /** Large enough for what was under way at the crash, whatever the old primary ran with. */
@@ -86,55 +81,34 @@ function settingsIn(folder: string): string {
     .join('');
 }
 
-async function serve(
-  folder: string,
-  { programs, signal }: { readonly programs: string; readonly signal: AbortSignal | undefined },
-  remove: () => Promise<void>,
-): Promise<StandaloneServer> {
-  const log = path.join(folder, 'log');
-  const server = start(
-    [
-      ...(await entry()),
-      path.join(programs, 'postgres'),
-      '-c',
-      `config_file=${folder}/postgresql.conf`,
-    ],
-    { stdin: 'ignore', stdout: 'ignore', stderr: { file: log }, reject: false, cwd: folder },
-  );
-  const state = { hasEnded: false };
-  const ended = server.then(() => (state.hasEnded = true));
-  const session = (database: string) => open(path.join(folder, 'socket'), database, signal);
-  const stop = async (): Promise<void> => {
-    // An immediate shutdown where it is the postmaster itself; else what entered the namespaces, and they end with it.
-    server.kill('SIGQUIT');
-    await ended;
-    await remove();
-  };
+async function untilItAnswers(
+  running: RunningCopy,
+  session: StandaloneServer['session'],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
     await waitUntil(
       'the copy of the old primary answers',
       async () => {
-        if (state.hasEnded) return true;
+        if (running.hasEnded()) return true;
         await using one = await session('postgres');
         return one.isOpen;
       },
       { timeoutMs: startTimeoutMs, everyMs: 50, ...(signal && { signal }) },
     );
-    if (state.hasEnded) throw new EnvironmentError('it has ended');
+    if (running.hasEnded()) throw new EnvironmentError('it has ended');
   } catch (error) {
-    const said = await whyIn(log);
-    await stop();
+    const said = whyIn(await running.log());
     throw new EnvironmentError(
       `the copy of the old primary does not start: ${messageOf(error)}: ${said}`,
       { cause: error },
     );
   }
-  return { session, [Symbol.asyncDispose]: stop };
 }
 
 /** The first line of a server's log that says why it ended; else its last. */
-async function whyIn(log: string): Promise<string> {
-  const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n');
+function whyIn(log: string): string {
+  const lines = log.trim().split('\n');
   const bad = lines.filter(
     (line) => /(?:PANIC|FATAL):/.test(line) && !line.includes('database system is'),
   );
@@ -151,16 +125,4 @@ function open(host: string, database: string, signal: AbortSignal | undefined): 
     settings: 'reader',
     ...(signal && { signal }),
   });
-}
-
-/** Namespaces of its own end all its processes with the first one. PostgreSQL refuses to run as root. */
-async function entry(): Promise<readonly string[]> {
-  const dies = ['setpriv', '--pdeathsig', 'KILL', '--'];
-  if (process.getuid?.() !== 0) return dies;
-  const apart = ['unshare', '-n', '-i', '-p', '-f', '--kill-child', '--mount-proc'];
-  const account = ['--reuid=postgres', '--regid=postgres', '--init-groups'];
-  // Said again after the change of account, which takes it back.
-  const asPostgres = ['setpriv', ...account, '--pdeathsig', 'KILL', '--'];
-  const { exitCode } = await run([...apart, 'true']);
-  return exitCode === 0 ? [...dies, ...apart, ...asPostgres] : asPostgres;
 }

@@ -112,6 +112,7 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     observer: access.observer(box),
     // By the engine, so that commands get the container's own environment and host name.
     shell: engineShell(box.name, box.container),
+    image: box.image,
     probe: (needs) => probeMachine(machine, { for: needs }),
     process: processControl(machine, () => parts.startPatroni(box)),
     network: networkControl(machine, layout),

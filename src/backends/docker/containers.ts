@@ -1,3 +1,4 @@
+import type { ContainerImage } from '../../contracts/copy-server.ts';
 import type { Service } from './compose-file.ts';
 import { ask, type Container, type Engine } from '../../shells/docker/engine.ts';
 import type { Labels } from './labels.ts';
@@ -7,6 +8,7 @@ export interface Box {
   readonly name: string;
   readonly address: string;
   readonly container: Container;
+  readonly image: ContainerImage;
   /** Its first process, by its id on the engine's host. */
   readonly pid: number;
   /** Container port -> port on 127.0.0.1, if published. */
@@ -55,13 +57,15 @@ export async function boxOf(
   container: Container,
   { name, address }: Pick<Box, 'name' | 'address'>,
 ): Promise<Box> {
-  const { State: state, NetworkSettings: settings } = await container.inspect();
+  const facts = await container.inspect();
+  const { State: state, NetworkSettings: settings, Config: config } = facts;
+  const image = { name: config.Image, id: facts.Image };
   const ports = Object.entries(settings.Ports).flatMap(([port, bindings]) => {
     // For an engine without published ports this is null, in spite of its type.
     const [binding] = (bindings as typeof bindings | null) ?? [];
     return binding ? [[Number.parseInt(port, 10), Number(binding.HostPort)] as const] : [];
   });
-  return { name, address, container, pid: state.Pid, ports: new Map(ports) };
+  return { name, address, container, image, pid: state.Pid, ports: new Map(ports) };
 }
 
 function creation(service: Service, options: StartOptions) {

@@ -12,6 +12,15 @@ const bootLabel = 'forkpoint.owner.boot';
 /** The run's folder with its events: the age of the last event decides whether a start may remove it. */
 const directoryLabel = 'forkpoint.run.directory';
 
+/** On what is made beside a run and is no cluster to enter: the server of a copy. */
+const besideLabel = 'forkpoint.beside';
+export const beside: Labels = { [besideLabel]: 'copy' };
+export const besideFilter = { label: [besideLabel] };
+
+export function isBeside(labels: Labels): boolean {
+  return labels[besideLabel] !== undefined;
+}
+
 /** How long the cluster of a killed run stays available for `verify`. */
 export const graceMs = 3_600_000;
 

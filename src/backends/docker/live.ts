@@ -2,7 +2,7 @@ import type { LiveCluster } from '../../contracts/backend.ts';
 import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import { ScenarioError } from '../../std/errors.ts';
 import { ask, openEngine } from '../../shells/docker/engine.ts';
-import { isOrphan, isOthers, runLabel } from './labels.ts';
+import { isBeside, isOrphan, isOthers, runLabel } from './labels.ts';
 import { recordOf } from './record.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function liveClusters(): Promise<readonly LiveCluster[]> {
     Labels: labels,
   } of containers) {
     const id = labels[runLabel];
-    if (id === undefined) continue;
+    if (id === undefined || isBeside(labels)) continue;
     const found = byRun.get(id) ?? {
       nodes: new Map(),
       isLeftover: isOrphan(labels),

@@ -9,7 +9,7 @@ import { waitUntil } from '../../std/wait.ts';
 import { thisHost } from './cluster.ts';
 import { guardSingle } from './guard.ts';
 import { engineShell } from '../../shells/docker/engine-shell.ts';
-import type { Box } from './containers.ts';
+import { boxOf } from './containers.ts';
 import { ask, openEngine } from '../../shells/docker/engine.ts';
 import { cleanAbandoned, removeRun } from './leftovers.ts';
 import { containerLog } from './logs.ts';
@@ -79,8 +79,7 @@ export async function singleCluster(
   const { container } = server;
   const { endpoint, credentials } = placeOf(server);
   const observer = new Observer(endpoint, credentials);
-  const { State: state } = await ask(`inspect ${name}`, () => container.inspect());
-  const box: Box = { name, address: '127.0.0.1', container, pid: state.Pid, ports: new Map() };
+  const box = await ask(`inspect ${name}`, () => boxOf(container, { name, address: '127.0.0.1' }));
   const isReady = async () => (await observer.observe()).role === 'primary';
   const shell = engineShell(box.name, box.container);
   const node: Node = {
@@ -88,6 +87,7 @@ export async function singleCluster(
     endpoint,
     observer: endpoint,
     shell,
+    image: box.image,
     process: singleProcess({ name, container, shell }, isReady),
     sql: sqlControl(endpoint, credentials),
     limits: limitsControl(box),

@@ -1,3 +1,5 @@
+import type { ContainerImage } from '../copy-server.ts';
+
 /**
  * What was taken from one node after a failover, before a rewind erased it: one folder of `evidence/` in the run's folder.
  * Shape of that folder: `pg_wal/` (segments from the fork on, and *.history), `pg_controldata.txt`, `settings.json`, `patroni/`
@@ -18,6 +20,8 @@ export interface TakenEvidence {
   readonly forkLsn: string | null;
   /** Names of the WAL files in `pg_wal/`, ascending. */
   readonly segments: readonly string[];
+  /** Of the container that it was taken from; absent: it was none, or that is not known. */
+  readonly image?: ContainerImage;
   /** Size of `data/`; null: it was not copied. */
   readonly copyBytes: number | null;
   readonly skipped: readonly SkippedEvidence[];

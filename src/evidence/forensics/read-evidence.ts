@@ -22,6 +22,7 @@ const schema = z.array(
     timeline: count,
     forkLsn: lsn.nullable(),
     segments: z.array(z.string().regex(/^[0-9A-F]{24}$/, 'not the name of a WAL file')),
+    image: z.looseObject({ name: z.string(), id: z.string() }).exactOptional(),
     copyBytes: count.nullable(),
     skipped: z.array(z.looseObject({ what: z.string(), why: z.string() })),
   }),

@@ -121,6 +121,7 @@ export class EvidenceWatch implements AsyncDisposable {
       durationMs: Math.round(monotonicMs() - beganMs),
       disturbedMs: disturbance.laterMs,
       timeline: old.timeline,
+      ...(from.image && { image: from.image }),
       ...found,
     };
     if (found.copyBytes !== null) await this.#dropEarlier(evidence);

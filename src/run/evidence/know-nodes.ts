@@ -1,4 +1,5 @@
 import type { Cluster, Node } from '../../contracts/cluster.ts';
+import type { ContainerImage } from '../../contracts/copy-server.ts';
 import type { Shell } from '../../contracts/shell.ts';
 import { connect } from '../../pg/connect.ts';
 import { messageOf } from '../../std/errors.ts';
@@ -10,6 +11,7 @@ const timeoutMs = 5_000;
 export interface KnownNode {
   readonly name: string;
   readonly shell: Shell;
+  readonly image: ContainerImage | undefined;
   readonly dataFolder: string;
   /** Folder of its server's programs; '' where they are looked for on the PATH. */
   readonly programs: string;
@@ -34,7 +36,7 @@ export async function knowNodes(
 }
 
 async function knowNode(
-  { name, shell, observer }: Node,
+  { name, shell, image, observer }: Node,
   credentials: Cluster['credentials'],
   signal: AbortSignal,
 ): Promise<KnownNode | string> {
@@ -62,5 +64,5 @@ async function knowNode(
   };
   const programs = await ask(programsScript);
   const logs = (await ask(logFilesScript)).split('\n').filter((file) => file !== '');
-  return { name, shell, dataFolder, programs, logs, settings };
+  return { name, shell, image, dataFolder, programs, logs, settings };
 }
