@@ -46,7 +46,7 @@ async function listTaken(directory: string, taken: TakenEvidence): Promise<WalLi
   const journaled = new JournaledWrites({ node, timeline, fromLsn: firstPosition(wal) });
   for (const file of journalPaths(directory)) readJournal(file, { runId }, journaled);
   const placed = placeWrites(wal, journaled.writes, taken.takenAtMs);
-  const doubt = objectionTo(wal);
+  const doubt = await objectionTo(wal, directory, taken);
   const found = doubt === undefined ? placed : { ...placed, missing: [], doubt };
   return [{ name: `${node} (${folder})`, node, wal, ...found }];
 }

@@ -8,6 +8,7 @@ import { withoutFolder } from '../../std/without-folder.ts';
 import { leavesAt, type Ancestry } from '../causes/ancestry.ts';
 import type { CommitsBefore } from '../causes/boundary.ts';
 import { firstPosition, readOldWal, type OldWal } from './old-wal.ts';
+import { endedInOrder } from './orderly-end.ts';
 
 /** What was taken of one node, and its WAL; a problem says why that is not known. */
 export interface TakenWal {
@@ -34,7 +35,7 @@ async function read(directory: string, taken: TakenEvidence): Promise<TakenWal> 
   try {
     const wal = await readOldWal(inFolder, { timeline, forkLsn: forkLsn ?? undefined });
     if (wal?.end === undefined) return { taken, problem: whyNoWal(directory, taken) };
-    const problem = objectionTo(wal);
+    const problem = await objectionTo(wal, directory, taken);
     return { taken, ...(problem === undefined ? { wal } : { problem }) };
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -45,12 +46,18 @@ async function read(directory: string, taken: TakenEvidence): Promise<TakenWal> 
 }
 
 /** Why it says nothing of what was acknowledged past the fork; undefined: it does. */
-export function objectionTo({ fork, end = 0 }: OldWal): string | undefined {
+export async function objectionTo(
+  wal: OldWal,
+  directory: string,
+  taken: TakenEvidence,
+): Promise<string | undefined> {
+  const { fork, end = 0 } = wal;
   if (fork === undefined) return 'where its timeline forks is not known';
+  if (end > fork || (await endedInOrder(directory, taken, wal))) return undefined;
   // pg_rewind copies the WAL files of the new primary, whose own end there.
   return end === fork
-    ? 'it ends at the fork point itself: its server was shut down there, as for a switchover, or it was taken after a rewind or while one went on'
-    : undefined;
+    ? 'it ends at the fork point itself, and not in a shutdown of its server after which nothing was written: it was taken after a rewind or while one went on'
+    : `it ends at ${formatLsn(end)}, before the fork point: the rest was not taken, or is damaged`;
 }
 
 /** Where the final history leaves the timeline counts, if the taking did not know. */

@@ -6,6 +6,8 @@ export interface WalReading {
   /** Start of the first record, and the insert position after the last; undefined: no record was found. */
   readonly from: number | undefined;
   readonly end: number | undefined;
+  /** Start of the last record, if it is the checkpoint of an orderly shutdown. */
+  readonly shutdownAt: number | undefined;
   /** Those that end at or after the asked position, in the order of their ends. */
   readonly transactions: readonly WalTransaction[];
 }
@@ -19,13 +21,15 @@ export async function readTransactions(
   const transactions: WalTransaction[] = [];
   let from: number | undefined;
   let end: number | undefined;
+  let shutdownAt: number | undefined;
   for await (const records of recordsOf(segments)) {
     for (const record of records) {
       from ??= record.start;
       end = record.next;
+      shutdownAt = record.isShutdown && record.start;
       const ended = fold.add(record);
       if (ended && ended.lsn >= fromLsn) transactions.push(ended);
     }
   }
-  return { from, end, transactions };
+  return { from, end, shutdownAt, transactions };
 }

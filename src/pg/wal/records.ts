@@ -11,6 +11,8 @@ export interface WalRecord {
   readonly xid: number;
   /** Absent: it ends no transaction. */
   readonly ends?: TransactionEnd;
+  /** Absent: it is not the checkpoint that a server writes as its last record when it is shut down in order. */
+  readonly isShutdown?: true;
 }
 
 const shortHeaderBytes = 24;
@@ -18,6 +20,8 @@ const longHeaderBytes = 40;
 const recordHeaderBytes = 24;
 const xlogResource = 0;
 const transactionResource = 1;
+/** Source: pg_control.h. */
+const shutdownInfo = 0x00;
 const switchInfo = 0x40;
 
 interface Page {
@@ -66,7 +70,9 @@ export function walRecords(
       break;
     }
     const next = aligned(at + length);
-    records.push({ start, next: positionOf(next), xid, ...(ends && { ends }) });
+    const isShutdown = resource === xlogResource && (info & 0xf0) === shutdownInfo;
+    const what = { ...(ends && { ends }), ...(isShutdown && { isShutdown }) };
+    records.push({ start, next: positionOf(next), xid, ...what });
     at = next;
   }
   return records;

@@ -1,4 +1,4 @@
-import { controlDataOf } from './control-data.ts';
+import { controlDataOf } from '../../pg/control-data.ts';
 import type { KnownNode } from './know-nodes.ts';
 import type { OldPrimary } from './old-primaries.ts';
 import { rewoundScript, sectionMark, surveyScript } from './taking-scripts.ts';

@@ -3,6 +3,8 @@ import { link, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PatroniControl } from '../../contracts/cluster.ts';
 import type { SkippedEvidence } from '../../contracts/evidence.ts';
+import { lsnNumber } from '../../std/units/lsn.ts';
+import { controlDataOf } from '../../pg/control-data.ts';
 import { parseHistory } from '../../pg/timeline.ts';
 import { messageOf } from '../../std/errors.ts';
 import { withoutFolder } from '../../std/without-folder.ts';
@@ -81,9 +83,11 @@ class Taking {
   async files(found: Survey, forkLsn: string | null): Promise<Kept> {
     const early = await this.wal(found, forkLsn, false);
     if ((await this.history()) === 'rewound') {
+      this.skipped.push({ what: copyName, why: rewoundMeanwhile });
+      // What a rewind copies ends where this server's own WAL did.
+      if (this.#wasShutDown(found, forkLsn)) return { segments: early, copyBytes: null };
       for (const name of early) await rm(path.join(this.#folder, 'pg_wal', name), { force: true });
       this.skipped.push({ what: 'WAL past the fork', why: rewoundMeanwhile });
-      this.skipped.push({ what: copyName, why: rewoundMeanwhile });
       return nothing;
     }
     if (!(await this.copy(found))) return { segments: early, copyBytes: null };
@@ -170,6 +174,14 @@ class Taking {
     );
     if (isRewound === undefined) return 'unknown';
     return isRewound ? 'rewound' : 'own';
+  }
+
+  /** It was not running before anything was taken, and had written nothing past the fork on its timeline. */
+  #wasShutDown({ control }: Survey, forkLsn: string | null): boolean {
+    const { state, timeline, checkpoint } = controlDataOf(control);
+    if (state !== 'shut down' || timeline !== this.#old.timeline) return false;
+    if (checkpoint === undefined || forkLsn === null) return false;
+    return lsnNumber(checkpoint) < lsnNumber(forkLsn);
   }
 
   get #data(): string {

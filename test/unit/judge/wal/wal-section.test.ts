@@ -33,6 +33,7 @@ const wal: OldWal = {
   files: 1,
   from: fork - 1000,
   end: fork + 1000,
+  shutdownAt: undefined,
   transactions: [
     commit(fork - 200),
     commit(fork + 8, fork - 40),

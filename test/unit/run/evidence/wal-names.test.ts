@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { controlDataOf } from '../../../../src/run/evidence/control-data.ts';
 import { segmentsFrom } from '../../../../src/run/evidence/wal-names.ts';
 
 const segmentBytes = 16 * 2 ** 20;
@@ -30,17 +29,4 @@ test('segments are counted across the border of a log id, by their own size', ()
   expect(segmentsFrom(large, 1, { lsn: '2/C0000000', segmentBytes: 2 ** 30 })).toEqual([
     '000000010000000200000003',
   ]);
-});
-
-test('the control file tells the timeline and the size of segments', () => {
-  const text =
-    "Latest checkpoint's TimeLineID:       2\nLatest checkpoint's PrevTimeLineID:   1\nBytes per WAL segment:                16777216\n";
-  expect(controlDataOf(text)).toEqual({ timeline: 2, segmentBytes, redoFile: '' });
-  const rewound = `${text.replace('ID:       2', 'ID:       1')}Min recovery ending loc's timeline:   3\n`;
-  expect(controlDataOf(rewound).timeline).toBe(3);
-  expect(controlDataOf('')).toEqual({
-    timeline: undefined,
-    segmentBytes: undefined,
-    redoFile: '',
-  });
 });

@@ -5,16 +5,25 @@ export interface ControlData {
   readonly redoFile: string;
   /** The newest that it names; another than the one it wrote to once it was rewound, though its checkpoint is of before the fork. */
   readonly timeline: number | undefined;
+  /** 'shut down', 'in production', 'in archive recovery'; '' if it is not said. */
+  readonly state: string;
+  /** Where the record of its latest checkpoint begins, as text, and the timeline that this stands on. */
+  readonly checkpoint: string | undefined;
+  readonly checkpointTimeline: number | undefined;
 }
 
 export function controlDataOf(text: string): ControlData {
+  const checkpointTimeline = numberAt(text, "Latest checkpoint's TimeLineID");
   return {
     segmentBytes: numberAt(text, 'Bytes per WAL segment'),
     redoFile: textAt(text, "Latest checkpoint's REDO WAL file") ?? '',
     timeline: newest(
-      numberAt(text, "Latest checkpoint's TimeLineID"),
+      checkpointTimeline,
       numberAt(text, "Min recovery ending loc's timeline"),
     ),
+    state: textAt(text, 'Database cluster state') ?? '',
+    checkpoint: textAt(text, 'Latest checkpoint location'),
+    checkpointTimeline,
   };
 }
 
