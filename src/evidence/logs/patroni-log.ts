@@ -1,5 +1,6 @@
 import { clockSlackMs, rightTime, type RunTimes } from './node-clock.ts';
 import { findLogs, type NodeLog } from './find-logs.ts';
+import { mostLineCharacters } from './stream-lines.ts';
 
 export interface LogLine {
   /** UTC by the node's own clock, as every lab's Patroni writes it. */
@@ -8,9 +9,6 @@ export interface LogLine {
   readonly atMs: number;
   readonly text: string;
 }
-
-/** Of what one message says: what pg_rewind prints of every file it copies is longer. */
-const mostCharacters = 64 * 1024;
 
 /** The log of each node's Patroni. Undefined: the run kept none. */
 export function patroniLogs(directory: string): readonly NodeLog[] | undefined {
@@ -30,7 +28,10 @@ export function* patroniLines(lines: Iterable<string>, times: RunTimes): Generat
     if (text !== undefined) {
       if (open) yield timed(open);
       open = { at: `${day}T${time}.${ms}Z`, text };
-    } else if (open && open.text.length + line.length < mostCharacters) open.text += `\n${line}`;
+    } else if (open && open.text.length + line.length < mostLineCharacters) {
+      // What pg_rewind prints of every file it copies is longer.
+      open.text += `\n${line}`;
+    }
   }
   if (open) yield timed(open);
 }

@@ -2,8 +2,11 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
 const chunkBytes = 256 * 1024;
-/** What a longer line goes on with is dropped: a log without line ends takes no more memory than this. */
-const mostCharacters = 64 * 1024;
+/**
+ * Of a line of a log, and of one with those that go on with it. What more there is is dropped: a log without line ends takes no more memory
+ * than this.
+ */
+export const mostLineCharacters = 64 * 1024;
 
 /**
  * The lines of files that follow each other, read piece by piece: memory does not grow with their size.
@@ -16,8 +19,8 @@ export function* streamLines(files: readonly string[]): Generator<string> {
     for (const chunk of chunksOf(file)) {
       const lines = decoder.write(chunk).split('\n');
       lines[0] = rest + (lines[0] ?? '');
-      rest = (lines.pop() ?? '').slice(0, mostCharacters);
-      for (const line of lines) yield line.slice(0, mostCharacters);
+      rest = (lines.pop() ?? '').slice(0, mostLineCharacters);
+      for (const line of lines) yield line.slice(0, mostLineCharacters);
     }
   }
   if (rest !== '') yield rest;

@@ -1,12 +1,11 @@
+import { mostLineCharacters } from './stream-lines.ts';
+
 /** A line of a log, and those without a time that go on with it. */
 export interface TimedLine {
   /** Unix milliseconds by the clock of its machine; null: the line is before the first with a time that can be read. */
   readonly atMs: number | null;
   readonly text: string;
 }
-
-/** Of a line with those that go on with it. */
-const mostCharacters = 64 * 1024;
 
 const day = String.raw`(\d{4}-\d\d-\d\d)`;
 const time = String.raw`(\d\d:\d\d:\d\d)`;
@@ -30,7 +29,7 @@ export function* timedLines(lines: Iterable<string>): Generator<TimedLine> {
       open = dated;
     } else if (line === '') continue;
     else if (!open) yield { atMs: null, text: line };
-    else if (open.text.length + line.length < mostCharacters) open.text += `\n${line}`;
+    else if (open.text.length + line.length < mostLineCharacters) open.text += `\n${line}`;
   }
   if (open) yield open;
 }
