@@ -17,10 +17,7 @@ export function controlDataOf(text: string): ControlData {
   return {
     segmentBytes: numberAt(text, 'Bytes per WAL segment'),
     redoFile: textAt(text, "Latest checkpoint's REDO WAL file") ?? '',
-    timeline: newest(
-      checkpointTimeline,
-      numberAt(text, "Min recovery ending loc's timeline"),
-    ),
+    timeline: newest(checkpointTimeline, numberAt(text, "Min recovery ending loc's timeline")),
     state: textAt(text, 'Database cluster state') ?? '',
     checkpoint: textAt(text, 'Latest checkpoint location'),
     checkpointTimeline,
