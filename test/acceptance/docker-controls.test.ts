@@ -6,6 +6,7 @@ import {
   losesAndRegainsTheLock,
   skewsTheClock,
   stopsAndStarts,
+  tagsWhileItRuns,
   wearsOutTheLock,
 } from '../helpers/controls.ts';
 import { bootDocker, hasDocker, inEngine } from '../helpers/docker.ts';
@@ -32,6 +33,10 @@ describe.skipIf(!hasDocker)('in containers', () => {
 
   test('a node that is stopped cleanly comes back when it is started', async () => {
     await stopsAndStarts(cluster, pg3);
+  });
+
+  test('a tag that is set while Patroni runs is shown, and is taken away again', async () => {
+    await tagsWhileItRuns(cluster, pg3);
   });
 
   test('while the DCS is frozen, no leader is known', async () => {

@@ -13,6 +13,7 @@ import {
   query,
   skewsTheClock,
   stopsAndStarts,
+  tagsWhileItRuns,
 } from '../helpers/controls.ts';
 import { injectFault } from '../helpers/inject.ts';
 import { bootLab, temporaryReports } from '../helpers/local-lab.ts';
@@ -107,6 +108,10 @@ test('a replica whose pg_wal is on a disk of its own is cloned onto both', async
   );
   const { stdout } = await pg3.shell!.run(['readlink', '/run/lab/pg3/disk/data/pg_wal']);
   expect(stdout.trim()).toBe('/run/lab/pg3/wal/pg_wal');
+});
+
+test('a tag that is set while Patroni runs is shown, and is taken away again', async () => {
+  await tagsWhileItRuns(cluster, pg3);
 });
 
 test('no leader is known while the DCS is frozen', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Cluster, Node } from '../../src/contracts/cluster.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { waitUntil } from '../../src/std/wait.ts';
+import { injectFault } from './inject.ts';
 
 /** What controls of processes, the DCS, disks and clocks must do on every backend, on one cluster of three nodes. */
 
@@ -32,6 +33,22 @@ export async function stopsAndStarts(cluster: Cluster, node: Node): Promise<void
   await control.start('node');
   await control.start('node');
   await untilStreaming(cluster, node.name);
+}
+
+/** Patroni loads its file again: a tag shows while the fault is in force, and no longer once it is healed. */
+export async function tagsWhileItRuns(cluster: Cluster, node: Node): Promise<void> {
+  const shown = async () => {
+    const status = await cluster.patroni?.status?.(node.name, AbortSignal.timeout(5_000));
+    return (status as { readonly tags?: object } | undefined)?.tags ?? {};
+  };
+  const before = await shown();
+  const tags = { nofailover: true, rack: 'a' };
+  const fault = await injectFault(cluster, 'set-tags', { on: [node.name], params: { tags } });
+  expect(await shown()).toMatchObject(tags);
+  await fault.heal();
+  await fault.heal();
+  const isAsBefore = async () => JSON.stringify(await shown()) === JSON.stringify(before);
+  await waitUntil('the tags are as they were', isAsBefore, settled);
 }
 
 /** Frozen processes exist but are silent; continuing twice is the same as once. */
