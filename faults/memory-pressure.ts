@@ -27,6 +27,7 @@ const memoryPressure: Fault<z.infer<typeof params>> = {
   targets: 'nodes',
   effects: { servers: 'targets' },
   needs: () => ['limits', 'process'],
+  memoryAbove: ({ leave }) => leave,
   claims: () => ['memory'],
 
   async inject(targets, { leave }, context) {

@@ -4,7 +4,7 @@ import { messageOf, ScenarioError } from '../std/errors.ts';
 import { prepareHost } from '../commands/support/prepare-host.ts';
 import { loadRegistry } from '../registry.ts';
 import { runPlan } from '../run/run.ts';
-import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
+import { neededOfHost } from '../scenario/plan/needed-of-host.ts';
 import { withRouteFiles } from '../scenario/read-route-files.ts';
 import { parseScenario, type ParseOptions } from '../scenario/parse/parse.ts';
 import { planScenario } from '../scenario/plan/plan.ts';
@@ -74,10 +74,8 @@ export async function runScenario(
   const plan = planScenario(parsed, { seed, backend: asked, registry });
   const backend = registry.backends.get(plan.backend);
   if (!backend) throw new ScenarioError(`there is no backend '${plan.backend}'`);
-  const spec = plan.scenario.cluster;
-  const needs = neededCapabilities(plan.scenario, registry.faults);
-  const { routes = [] } = plan.scenario.load;
-  await prepareHost(backend, { spec, needs, routes, install, log });
+  const needed = neededOfHost(plan.scenario, registry.faults);
+  await prepareHost(backend, { ...needed, install, log });
   const { result, directory, error } = await runPlan(plan, {
     registry,
     signal,
@@ -86,7 +84,7 @@ export async function runScenario(
     overrides: [...set].sort(),
     reproduce: `runScenario('${parsed.name}', { seed: ${seed} })`,
     openCluster: (id, folder, stop) =>
-      backend.boot({ id, spec, needs, routes, directory: folder, signal: stop, log }),
+      backend.boot({ id, ...needed, directory: folder, signal: stop, log }),
   });
   if (error !== undefined) throw error instanceof Error ? error : new Error(messageOf(error));
   return { result, directory };

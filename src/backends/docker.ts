@@ -73,6 +73,7 @@ const backend: ClusterBackend = {
     return unknownContents('scram-sha-256');
   },
   preflight: async (spec) => (await import('./docker/preflight.ts')).preflight(spec),
+  memoryOfHost: async () => (await import('./docker/limits.ts')).memoryOfHost(),
   installAsked: async (findings, log) =>
     (await import('./docker/install.ts')).installMissing(findings, log),
   boot: async (options) =>

@@ -6,7 +6,7 @@ import { loadRegistry, type Registry } from '../registry.ts';
 import { runMatrix, type PlannedCell } from '../matrix/run-matrix.ts';
 import { cellLabel, parseAxis, productOf } from '../matrix/axes.ts';
 import { matrixMarkdown } from '../matrix/render/markdown.ts';
-import { neededCapabilities } from '../scenario/plan/needed-capabilities.ts';
+import { neededOfHost } from '../scenario/plan/needed-of-host.ts';
 import { worstExitCode } from '../suite/exit-codes.ts';
 import { shellQuoted } from '../std/shell-quoted.ts';
 import { formatDuration } from '../std/units/units.ts';
@@ -116,8 +116,7 @@ async function prepare(
   const plan = cells[0]?.entry.plan;
   const backend = plan && registry.backends.get(plan.backend);
   if (!backend) return;
-  const needs = neededCapabilities(plan.scenario, registry.faults);
-  await prepareHost(backend, { spec: plan.scenario.cluster, needs, install, log });
+  await prepareHost(backend, { ...neededOfHost(plan.scenario, registry.faults), install, log });
 }
 
 /** The worst cell's; a cell that this host cannot run is no pass. */

@@ -127,6 +127,8 @@ export interface ClusterBackend {
     needs?: readonly CapabilityName[],
     routes?: readonly RouteSpec[],
   ): Promise<readonly Finding[]>;
+  /** Bytes of memory of the host of its machines, if a fault can take some. Errors: EnvironmentError. */
+  memoryOfHost?(): Promise<number>;
   /** Installs what is missing, or throws an EnvironmentError with the command for it. */
   install?(findings: readonly Finding[], log: (line: string) => void): Promise<void>;
   /** The same for what no run installs by itself: a service, an image that takes minutes. */

@@ -184,6 +184,8 @@ export interface Fault<P = Json> {
   needs(params: P): readonly CapabilityName[];
   /** What it needs of its controls that not every machine's have, by the name of the probe's finding: 'delays'. Absent: nothing. */
   findings?(params: P): readonly string[];
+  /** Bytes of memory that its target's machine must have more of, or it takes none. Absent: any will do. */
+  memoryAbove?(params: P): number;
   readonly params: Schema<P>;
   /** A valid set of its keys as in a file: for the conformance suite, if a key has no default. */
   readonly example?: Json;

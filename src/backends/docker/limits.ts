@@ -1,5 +1,5 @@
 import type { Limits, LimitsControl } from '../../contracts/cluster.ts';
-import { ClusterError, messageOf } from '../../std/errors.ts';
+import { ClusterError, EnvironmentError, messageOf } from '../../std/errors.ts';
 import { openEngine } from '../../shells/docker/engine.ts';
 import type { Box } from './containers.ts';
 
@@ -13,13 +13,6 @@ export function limitsControl({ name, container }: Pick<Box, 'name' | 'container
     } catch (error) {
       throw new ClusterError(`${name}: ${what}: ${messageOf(error)}`, { cause: error });
     }
-  };
-  const hostOf = async () => {
-    const { NCPU: cores, MemTotal: memoryBytes } = (await openEngine().info()) as {
-      readonly NCPU: number;
-      readonly MemTotal: number;
-    };
-    return { cores, memoryBytes };
   };
   const update = async (settings: Readonly<Record<string, number>>) => {
     await container.update(settings);
@@ -41,6 +34,23 @@ export function limitsControl({ name, container }: Pick<Box, 'name' | 'container
         else await update(memoryOf((await hostOf()).memoryBytes));
       }),
   };
+}
+
+/** Bytes, of the engine's machine. Errors: EnvironmentError. */
+export async function memoryOfHost(): Promise<number> {
+  try {
+    return (await hostOf()).memoryBytes;
+  } catch (error) {
+    throw new EnvironmentError(`docker engine: its memory: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function hostOf(): Promise<Omit<Limits, 'usedBytes'>> {
+  const { NCPU: cores, MemTotal: memoryBytes } = (await openEngine().info()) as {
+    readonly NCPU: number;
+    readonly MemTotal: number;
+  };
+  return { cores, memoryBytes };
 }
 
 type Container = Box['container'];

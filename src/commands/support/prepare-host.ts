@@ -1,9 +1,8 @@
 import type { ClusterBackend } from '../../contracts/backend.ts';
-import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Finding } from '../../contracts/finding.ts';
-import type { RouteSpec } from '../../contracts/route.ts';
-import type { ClusterSpec } from '../../contracts/scenario.ts';
+import type { NeededOfHost } from '../../scenario/plan/needed-of-host.ts';
 import { EnvironmentError } from '../../std/errors.ts';
+import { bytes } from '../../std/units/shown.ts';
 
 /**
  * Makes sure that this host can run a backend; installs what is missing if allowed.
@@ -11,13 +10,8 @@ import { EnvironmentError } from '../../std/errors.ts';
  */
 export async function prepareHost(
   backend: ClusterBackend,
-  options: {
-    /** The wanted cluster; without one, any that the backend can boot. */
-    readonly spec?: ClusterSpec;
-    /** Capabilities that the faults need. */
-    readonly needs?: readonly CapabilityName[];
-    /** How the load's clients reach the cluster. */
-    readonly routes?: readonly RouteSpec[];
+  /** Without `spec` any cluster that the backend can boot. */
+  options: Partial<NeededOfHost> & {
     readonly install: boolean;
     readonly log: (line: string) => void;
   },
@@ -39,14 +33,14 @@ export function describeFinding({ name, detail, remedy, isMissing }: Finding): s
 
 async function missingOn(
   backend: ClusterBackend,
-  wanted: {
-    readonly spec?: ClusterSpec;
-    readonly needs?: readonly CapabilityName[];
-    readonly routes?: readonly RouteSpec[];
-  },
+  { spec, needs, routes, memoryAbove = 0 }: Partial<NeededOfHost>,
 ): Promise<readonly Finding[]> {
-  const { spec, needs, routes } = wanted;
-  return (await backend.preflight(spec, needs, routes)).filter(({ isMissing }) => isMissing);
+  const missing = (await backend.preflight(spec, needs, routes)).filter((found) => found.isMissing);
+  if (missing.length > 0 || memoryAbove === 0) return missing;
+  const has = await backend.memoryOfHost?.();
+  if (has === undefined || has > memoryAbove) return [];
+  const detail = `the host has ${bytes(has)}, so to leave ${bytes(memoryAbove)} takes none away`;
+  return [{ name: 'memory', isMissing: true, detail }];
 }
 
 function cannotRun(missing: readonly Finding[]): EnvironmentError {

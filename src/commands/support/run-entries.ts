@@ -6,7 +6,7 @@ import { nightsIn, type Night } from '../../history/suite-runs.ts';
 import { readPastRuns } from '../../history/past-runs.ts';
 import { reportsFolder } from '../../evidence/store/run-folders.ts';
 import type { Registry } from '../../registry.ts';
-import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
+import { neededOfHost } from '../../scenario/plan/needed-of-host.ts';
 import type { PlannedSuite } from '../../scenario/read-suite.ts';
 import { runSuite } from '../../suite/run-suite.ts';
 import { expectedSuiteMs } from '../../suite/order.ts';
@@ -145,8 +145,7 @@ async function lackingBackends(
     const backend = registry.backends.get(name);
     if (!backend) continue;
     try {
-      const needs = neededCapabilities(scenario, registry.faults);
-      await prepareHost(backend, { spec: scenario.cluster, needs, install, log });
+      await prepareHost(backend, { ...neededOfHost(scenario, registry.faults), install, log });
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error;
       log(messageOf(error));
@@ -158,6 +157,7 @@ async function lackingBackends(
 
 /** Entries with the same key have the same needs. */
 function hostKey({ plan }: PlannedEntry, { faults }: Registry): string {
-  const { cluster } = plan.scenario;
-  return [plan.backend, cluster.topology, ...neededCapabilities(plan.scenario, faults)].join(' ');
+  const { spec, needs, routes, memoryAbove } = neededOfHost(plan.scenario, faults);
+  const vias = routes.map(({ via }) => via);
+  return [plan.backend, spec.topology, memoryAbove, ...needs, ...vias].join(' ');
 }

@@ -11,7 +11,7 @@ import { runPlan } from '../../run/run.ts';
 import type { RunOptions, RunOutcome } from '../../run/run-options.ts';
 import { watchLive } from '../../live/watch-live.ts';
 import { describeConfig } from '../../scenario/plan/describe-config.ts';
-import { neededCapabilities } from '../../scenario/plan/needed-capabilities.ts';
+import { neededOfHost } from '../../scenario/plan/needed-of-host.ts';
 import type { TakeInterrupt } from './command-host.ts';
 import { announce } from './announce.ts';
 import { Drill } from './drill.ts';
@@ -160,17 +160,13 @@ async function clusterOpener(
 ): Promise<RunOptions['openCluster']> {
   const { lab, install, log, registry } = options;
   const { image } = plan;
-  const spec = plan.scenario.cluster;
   if (lab === undefined) {
-    const needs = neededCapabilities(plan.scenario, registry.faults);
-    const { routes = [] } = plan.scenario.load;
-    await prepareHost(backend, { spec, needs, routes, install, log });
+    const needed = neededOfHost(plan.scenario, registry.faults);
+    await prepareHost(backend, { ...needed, install, log });
     return (id, directory, signal) =>
       backend.boot({
         id,
-        spec,
-        needs,
-        routes,
+        ...needed,
         directory,
         signal,
         log,
