@@ -43,5 +43,7 @@ test('less than the host has is taken', async () => {
 });
 
 test('a backend that cannot take memory is not asked for it', async () => {
-  await prepareHost(registry.backends.get('local')!, { memoryAbove: Infinity, ...options });
+  const local = registry.backends.get('local')!;
+  const host: ClusterBackend = { ...local, preflight: () => Promise.resolve([]) };
+  await prepareHost(host, { memoryAbove: Infinity, ...options });
 });
