@@ -310,6 +310,15 @@ describe('the metrics', () => {
     metrics.event({ type: 'topology', topology } as unknown as NewEvent);
     metrics.event({ type: 'lag', bytes: { pg2: 5 } });
     metrics.event({ type: 'inject', id: 'cut', fault: 'partition' } as unknown as NewEvent);
+    const said = { confirmedLsn: '0/200', stagedBatches: 2, stagedBytes: 900, failedAttempts: 3 };
+    for (const line of [
+      { type: 'started', pid: 7 },
+      { type: 'delivered', batch: 1, changes: 40, lsn: '0/200' },
+      { type: 'state', ...said, lagMs: 1_500 },
+      { type: 'gap', fromLsn: '0/1', toLsn: '0/2', why: 'the slot is gone' },
+    ] as const) {
+      metrics.consumer('feed', { ...line, atNs: '0' });
+    }
     metrics.result(lossy);
     const samples = samplesIn(await metrics.text());
     const { panels } = JSON.parse(read('grafana/forkpoint.json')) as Dashboard;
@@ -355,14 +364,14 @@ function samplesIn(text: string): readonly Sample[] {
   });
 }
 
-/** The label sets that a query of the dashboard answers with: selectors, `rate`, `sum` and `sum by`. */
+/** The label sets that a query of the dashboard answers with: selectors, `rate`, `deriv`, `sum` and `sum by`. */
 function answersTo(expr: string, samples: readonly Sample[]): readonly Sample['labels'][] {
   const [, by, inner = ''] = /^sum(?: by \(([\w, ]+)\))? ?\((.*)\)$/.exec(expr) ?? [
     '',
     undefined,
     expr,
   ];
-  const selector = /^(?:rate\()?(\w+)(?:\{([^}]*)\})?(?:\[15s\]\))?$/.exec(inner);
+  const selector = /^(?:(?:rate|deriv)\()?(\w+)(?:\{([^}]*)\})?(?:\[15s\]\))?$/.exec(inner);
   if (!selector) throw new Error(`the test cannot read the query ${expr}`);
   const [, name, conditions = ''] = selector;
   const matchers = [...conditions.matchAll(/(\w+)(=~|=)"([^"]*)"/g)];
