@@ -39,6 +39,7 @@ const backend: ClusterBackend = {
     'power',
     'io',
     'sink',
+    'archive',
     'standby',
   ],
   lacks: ({ standby, own }, { isRoot }) => ({

@@ -56,7 +56,7 @@ async function onOwnCluster(
   { signal, log }: { readonly signal: AbortSignal; readonly log: (line: string) => void },
 ): Promise<readonly TrialResult[]> {
   const { cluster: spec } = planSelftest(seed, registry).scenario;
-  const quiet = { signal, log: () => undefined, needs: ['sink'] as const };
+  const quiet = { signal, log: () => undefined, needs: ['sink', 'archive'] as const };
   await using cluster = await bootOwnLab(localBackend(registry), spec, quiet);
   return await selftest({ cluster, registry, seed, signal, log });
 }

@@ -1,3 +1,4 @@
+import type { WalArchive } from './archive.ts';
 import type { ContainerImage } from './copy-server.ts';
 import type { Capabilities, CapabilityName, ProcessState } from './controls.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
@@ -9,6 +10,7 @@ import type { Shell } from './shell.ts';
 import type { SinkServer } from './sink.ts';
 import type { StandbyControl } from './standby.ts';
 
+export type * from './archive.ts';
 export type * from './controls.ts';
 export type * from './endpoint.ts';
 export type * from './objects.ts';
@@ -182,6 +184,8 @@ export interface Cluster extends AsyncDisposable {
   readonly versions: Versions;
   readonly patroni?: PatroniControl;
   readonly dcs?: DcsControl;
+  /** Absent: its nodes archive no WAL, or to a place of their own. */
+  readonly archive?: WalArchive;
   /** Absent: there is no standby cluster. */
   readonly standby?: StandbyControl;
   /** Takes back what faults changed in the API of Kubernetes. */

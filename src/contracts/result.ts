@@ -1,4 +1,5 @@
 import type { AnomalySection } from './result/anomalies.ts';
+import type { ArchiveSection } from './result/archive.ts';
 import type { DownstreamSection } from './result/downstream.ts';
 import type { GroupsSection } from './result/groups.ts';
 import type { LeadershipSection } from './result/leadership.ts';
@@ -17,6 +18,7 @@ import type { WritesSection } from './result/writes.ts';
 
 export type * from './chart-series.ts';
 export type * from './result/anomalies.ts';
+export type * from './result/archive.ts';
 export type * from './result/downstream.ts';
 export type * from './result/groups.ts';
 export type * from './result/leadership.ts';
@@ -50,5 +52,6 @@ export interface Result
     RoutesSection,
     GroupsSection,
     DownstreamSection,
+    ArchiveSection,
     ReadsSection,
     WindowsSection {}

@@ -97,6 +97,8 @@ export interface ClusterSpec {
   readonly config?: OwnPatroni;
   /** A second Patroni cluster that follows this one. Absent: none. */
   readonly standby?: { readonly nodes: number };
+  /** Every node archives its WAL in one folder of the lab, and restores are tried at the end. Absent: no archive of Forkpoint's. */
+  readonly archive?: 'folder';
   /** By node. */
   readonly members?: Readonly<Record<string, MemberSpec>>;
   /** The backend's own keys in `cluster:`; absent where the file has none of them. */

@@ -19,6 +19,7 @@ import { disturbedBy } from './causes/disturbed.ts';
 import { unflushedBy } from './causes/unflushed.ts';
 import { judgeDurability } from './durability/judge.ts';
 import { downstreamOf } from './downstream/downstream.ts';
+import { archiveResultOf } from './archive/judge-archive.ts';
 import { judgePrimary, type PrimaryVerdict } from './ledger/fates.ts';
 import { judgeReplica, type ReplicaJudgement } from './ledger/replica.ts';
 import { judgeServerIds, type ServerIds } from './ledger/server-ids.ts';
@@ -52,6 +53,8 @@ export interface Examined {
   readonly partitions: Result['partitions'];
   /** Absent: the run has no consumers. */
   readonly downstream: Result['downstream'];
+  /** Absent: the cluster has no archive. */
+  readonly archive: Result['archive'];
 }
 
 /** Whether a row of a writer is on a node. */
@@ -139,6 +142,7 @@ export function examine(
       downstream,
     }),
     downstream,
+    archive: archiveResultOf(stored, primary, seen.answers),
     partitions:
       coverage === 'none'
         ? []

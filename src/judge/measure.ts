@@ -183,6 +183,7 @@ export function measure(
     },
     ...(reads && { reads }),
     ...(examined.downstream && { downstream: examined.downstream }),
+    ...(examined.archive && { archive: examined.archive }),
     folder: facts.folder,
     replayOf: facts.replayOf,
     ...groupResults({ load, facts, coverage, log: seen.groups, times: stored.observations?.times }),

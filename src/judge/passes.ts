@@ -50,7 +50,7 @@ export interface Observed {
   readonly groups: GroupLog | undefined;
   /** Absent: its clients do not retry. */
   readonly retries: RetryLog | undefined;
-  /** Absent: the run has no consumers. */
+  /** Absent: the run has neither consumers nor an archive. */
   readonly answers: AnswerLog | undefined;
 }
 
@@ -115,7 +115,8 @@ export function observeJournals(
   const two = roles.splitBrains();
   const splitBrains = two ? new SplitBrainLog(two) : undefined;
   if (splitBrains && two && two.length > 0) others.push(splitBrains);
-  const answers = plan.scenario.downstream && new AnswerLog();
+  const { downstream, cluster } = plan.scenario;
+  const answers = downstream || cluster.archive ? new AnswerLog() : undefined;
   if (answers) others.push(answers);
   const ledger = buildLedger(paths, options, ...others, ...also);
   return {

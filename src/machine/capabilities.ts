@@ -27,6 +27,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   host: 'cordon of a Kubernetes node',
   chaos: 'experiments of Chaos Mesh',
   sink: 'a PostgreSQL beside the cluster',
+  archive: 'a folder for WAL beside the cluster',
   standby: 'promotion of a standby cluster',
   neighbours: 'eviction of other pods',
   patroni: 'switchover, failover, pause',

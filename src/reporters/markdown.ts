@@ -27,6 +27,7 @@ import {
   routeNotes,
   routeRows,
 } from '../render/support/route-rows.ts';
+import { archiveSentences, restoreHead, restoreRows } from '../render/support/archive-rows.ts';
 import { consumerHead, consumerRows, consumerSentences } from '../render/support/consumer-rows.ts';
 import { groupHead, groupRows } from '../render/support/group-rows.ts';
 import { kneeHead, kneeRows } from '../render/support/knee-rows.ts';
@@ -67,6 +68,7 @@ const reporter: Reporter = {
       section('Routes', routes(result)),
       section('Reads', reads(result)),
       section('Consumers', consumers(result)),
+      section('Archive', archive(result)),
       section('How far the writes came', stages(result)),
       section('Faults', faults(result)),
       section('Outages', outages(result)),
@@ -149,6 +151,13 @@ function reads(result: Result): string {
 function consumers(result: Result): string {
   const sentences = consumerSentences(result).map(text);
   return [table(consumerHead, consumerRows(result)), ...sentences]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function archive(result: Result): string {
+  const sentences = archiveSentences(result).map(text);
+  return [table(restoreHead, restoreRows(result)), ...sentences]
     .filter((part) => part !== '')
     .join('\n\n');
 }

@@ -15,6 +15,7 @@ import { counted } from '../render/support/counted.ts';
 import { grouped, lagWords, seconds } from '../render/support/format.ts';
 import { lostCommand, spanned } from '../render/support/loss-sentence.ts';
 import { markLine } from '../render/support/mark-words.ts';
+import { archiveLines } from '../render/support/archive-rows.ts';
 import { consumerLines } from '../render/support/consumer-rows.ts';
 import { groupLines } from '../render/support/group-rows.ts';
 import { loadSentences } from '../render/support/load-sentences.ts';
@@ -62,6 +63,7 @@ const reporter: Reporter = {
       ...section('Routes', [...routeLines(result), ...oldPrimarySentences(result)]),
       ...section('Reads', readLines(result)),
       ...section('Consumers', consumerLines(result)),
+      ...section('Archive', archiveLines(result)),
       ...section('Durability', durability(result)),
       ...section('Notes', [...result.notes]),
       ...section('Broken structures', result.structure.map(finding)),

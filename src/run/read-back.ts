@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Credentials } from '../contracts/cluster.ts';
-import type { ReadBack } from '../contracts/evidence.ts';
+import type { NodeReading, ReadBack } from '../contracts/evidence.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import { journalPaths } from '../evidence/journal/journal.ts';
@@ -38,25 +38,14 @@ export async function readRunBack(
   },
   options: ReadRunOptions,
 ): Promise<ReadBack> {
-  const { runId, directory, convergence, signal } = options;
-  const { load, verify } = options.plan.scenario;
-  const [own, ...others] = placedWorkloads(options.plan, runId, options.registry);
-  if (!own) throw new HarnessBug('the load has no workload');
-  const ledger = buildLedger(journalPaths(directory), {
-    runId,
-    writers: load.clients + (options.moreWriters ?? 0),
-    batch: mostRowsOf(load),
-    hasDeletes: load.mix.delete > 0,
-  });
+  const { directory, convergence, signal } = options;
   const { ok, reason, ms, primary, timeline, nodes } = convergence;
   const truth = ok ? undefined : target.nodes.find(({ name }) => name === primary);
   const slots = truth && (await readSlots({ credentials: target.credentials, ...truth }, signal));
   const reading = await readBack({
-    runId,
     nodes: target.nodes,
     credentials: target.credentials,
     primary,
-    signal,
     converged: {
       ok,
       ms,
@@ -65,16 +54,55 @@ export async function readRunBack(
       ...(nodes && { nodes }),
       ...(slots && { slots }),
     },
+    ...rowsOf(options),
+  });
+  await options.beforeStored?.();
+  await writeWhole(path.join(directory, 'readback.json'), JSON.stringify(reading));
+  return reading;
+}
+
+/** What a server beside the cluster has of the run's rows, read as those of a replica are. */
+export async function readCopy(
+  target: ReadTarget,
+  credentials: Credentials,
+  options: Omit<ReadRunOptions, 'convergence' | 'beforeStored'>,
+): Promise<NodeReading> {
+  const copy = { ...target, isDetached: true };
+  const place = { nodes: [copy], credentials, primary: undefined, converged: { ok: true, ms: 0 } };
+  const { nodes } = await readBack({ ...place, ...rowsOf(options) });
+  const [reading] = nodes;
+  if (!reading) throw new HarnessBug(`the read-back gave no reading of ${target.name}`);
+  return reading;
+}
+
+/** What the run's clients have written, and where. */
+function rowsOf({
+  runId,
+  directory,
+  plan,
+  registry,
+  signal,
+  moreWriters = 0,
+}: Omit<ReadRunOptions, 'convergence'>) {
+  const { load, verify } = plan.scenario;
+  const [own, ...others] = placedWorkloads(plan, runId, registry);
+  if (!own) throw new HarnessBug('the load has no workload');
+  const ledger = buildLedger(journalPaths(directory), {
+    runId,
+    writers: load.clients + moreWriters,
+    batch: mostRowsOf(load),
+    hasDeletes: load.mix.delete > 0,
+  });
+  return {
+    runId,
+    signal,
     ...sourceOf(own),
     ...(others.length > 0 && { others: others.flatMap(groupTable) }),
     expectations: expectations(ledger),
     rowHash,
     content: verify.content,
     amcheck: verify.amcheck,
-  });
-  await options.beforeStored?.();
-  await writeWhole(path.join(directory, 'readback.json'), JSON.stringify(reading));
-  return reading;
+  };
 }
 
 /** Where a workload has its rows. */

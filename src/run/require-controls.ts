@@ -1,7 +1,7 @@
 import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
-const ofCluster = ['patroni', 'dcs', 'scale', 'chaos', 'sink', 'standby'] as const;
+const ofCluster = ['patroni', 'dcs', 'scale', 'chaos', 'sink', 'archive', 'standby'] as const;
 const notOfNodes = [...ofCluster, 'proxy'] as const;
 
 /**
@@ -9,10 +9,7 @@ const notOfNodes = [...ofCluster, 'proxy'] as const;
  * Errors: one EnvironmentError with each control that a node lacks, and what its machine lacks where that is the reason.
  */
 export async function requireControls(
-  cluster: Pick<
-    Cluster,
-    'id' | 'nodes' | 'proxies' | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink' | 'standby'
-  >,
+  cluster: Pick<Cluster, 'id' | 'nodes' | 'proxies' | (typeof ofCluster)[number]>,
   needs: readonly CapabilityName[],
   {
     needsOf = () => [],

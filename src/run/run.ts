@@ -14,6 +14,7 @@ import { asOurs } from './own-journal.ts';
 import { noteMarks } from './note-marks.ts';
 import { readRunBack } from './read-back.ts';
 import { startConsumers, type Consumers } from './downstream/consumers.ts';
+import { watchArchive, type ArchiveWatch } from './archive/watch-archive.ts';
 import { requireControls } from './require-controls.ts';
 import { requireSpace } from './require-space.ts';
 import { RunFolder } from './run-folder.ts';
@@ -44,7 +45,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     await run.phase('seed', () => seedCluster(booted, plan, run.id, options.registry, signal));
     await run.keepSettings(booted);
     await using consumers = await startConsumers(run, booted);
-    error = await loadAndRead(run, booted, consumers);
+    await using archive = await watchArchive(run, booted);
+    error = await loadAndRead(run, booted, { consumers, archive });
   } catch (caught) {
     error = asOurs(caught);
     if (signal.aborted) run.interrupted();
@@ -71,11 +73,17 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
   return { directory: run.directory, result, ...(error !== undefined && { error }) };
 }
 
+/** What of the run is outside of the cluster; undefined: the scenario has none. */
+interface Outside {
+  readonly consumers: Consumers | undefined;
+  readonly archive: ArchiveWatch | undefined;
+}
+
 /** The phases during which the cluster is watched. Returns what ended the load early; the nodes are read all the same. */
 async function loadAndRead(
   run: RunFolder,
   cluster: Cluster,
-  consumers: Consumers | undefined,
+  { consumers, archive }: Outside,
 ): Promise<unknown> {
   const { plan, options, events } = run;
   const { registry, signal } = options;
@@ -111,6 +119,7 @@ async function loadAndRead(
   await run.phase('readBack', async () => {
     await readRunBack(cluster, reading);
     await consumers?.readBack();
+    await archive?.readBack(moreWriters);
   });
   await servers.end();
   return error;

@@ -111,7 +111,7 @@ class Work {
       const { image } = taken;
       const wanted = { version, ...(image && { image }) };
       const starter = await copyServerFor(wanted, registry, plan.backend);
-      await using server = await startStandalone(data, starter, signal);
+      await using server = await startStandalone(data, starter, { signal });
       const schema = workloads[0]?.context.schema ?? '';
       await using copy = await server.session(await databaseWith(server, schema));
       for (const placed of workloads) await this.#readWorkload(placed, copy, present);

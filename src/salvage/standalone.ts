@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyServer, RunningCopy } from '../contracts/copy-server.ts';
+import type { Endpoint } from '../contracts/endpoint.ts';
 import type { Session } from '../pg/session.ts';
 import { connect } from '../pg/connect.ts';
 import { EnvironmentError, messageOf } from '../std/errors.ts';
@@ -14,36 +15,60 @@ const queryTimeoutMs = 120_000;
 
 /** A copy of a data directory, as a server that only reads. Disposing it ends the server and removes its files. */
 export interface StandaloneServer extends AsyncDisposable {
+  readonly endpoint: Endpoint;
   session(database: string): Promise<Session>;
+}
+
+export interface StandaloneOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For messages; default: the copy of the old primary. */
+  readonly name?: string;
+  /** The copy is a base backup, and is restored from an archive; absent: crash recovery of its own WAL. */
+  readonly recovery?: Recovery;
+}
+
+export interface Recovery {
+  /** Folder with the files of WAL, which are copied too. */
+  readonly archive: string;
+  /** Recovery ends before the record that begins there; absent: at the end of the archive. It follows the newest timeline. */
+  readonly toLsn?: string;
 }
 
 /**
  * Starts a copy of the copy, so that the evidence stays as it was taken: without a network, a primary to follow or an archive.
- * Crash recovery replays its WAL on the old timeline. Aborting the signal ends its sessions, and the wait for it.
+ * Crash recovery replays its WAL on the old timeline; a restored one is promoted where its recovery ends. Aborting the signal ends its
+ * sessions, and the wait for it.
  * Errors: EnvironmentError, with the last lines of its log where it does not start.
  */
 export async function startStandalone(
   data: string,
   server: CopyServer,
-  signal?: AbortSignal,
+  { signal, name = 'the copy of the old primary', recovery }: StandaloneOptions = {},
 ): Promise<StandaloneServer> {
   const folder = await temporaryFolder('forkpoint-salvage-');
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
-  await prepare(data, folder);
+  await prepare(data, folder, recovery);
   const running = cleanup.use(await server.start(folder));
-  const session = (database: string) => open(path.join(folder, 'socket'), database, signal);
-  await untilItAnswers(running, session, signal);
+  const endpoint = { host: path.join(folder, 'socket'), port };
+  const session = (database: string) => open(endpoint, database, signal);
+  await untilItAnswers(running, session, { name, signal });
   const made = cleanup.move();
-  return { session, [Symbol.asyncDispose]: () => made.disposeAsync() };
+  return { endpoint, session, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 
-async function prepare(data: string, folder: string): Promise<void> {
+async function prepare(
+  data: string,
+  folder: string,
+  recovery: Recovery | undefined,
+): Promise<void> {
   const copy = path.join(folder, 'data');
   const fail = (message: string) => new EnvironmentError(message);
   await runOk(['cp', '-a', '--reflink=auto', data, copy], fail);
   const stale = [
-    ...['standby.signal', 'recovery.signal', 'postmaster.pid', 'backup_label', 'tablespace_map'],
+    ...['standby.signal', 'recovery.signal', 'postmaster.pid'],
+    // Without them a base backup is no consistent one; in a copy of a server's own files they would be of an earlier backup.
+    ...(recovery ? [] : ['backup_label', 'tablespace_map']),
     // Patroni's and the operator's settings: paths, libraries and commands of another machine.
     'postgresql.auto.conf',
   ];
@@ -51,11 +76,14 @@ async function prepare(data: string, folder: string): Promise<void> {
   await mkdir(path.join(folder, 'socket'));
   await writeFile(path.join(folder, 'pg_hba.conf'), 'local all all trust\n');
   await writeFile(path.join(folder, 'pg_ident.conf'), '');
-  await writeFile(path.join(folder, 'postgresql.conf'), settingsIn(folder));
+  await writeFile(path.join(folder, 'postgresql.conf'), settingsIn(folder, recovery));
+  if (!recovery) return;
+  await writeFile(path.join(copy, 'recovery.signal'), '');
+  await runOk(['cp', '-r', '--sparse=always', recovery.archive, path.join(folder, 'wal')], fail);
 }
 
 /** Large enough for what was under way at the crash, whatever the old primary ran with. */
-function settingsIn(folder: string): string {
+function settingsIn(folder: string, recovery: Recovery | undefined): string {
   const settings: Readonly<Record<string, string>> = {
     data_directory: `${folder}/data`,
     hba_file: `${folder}/pg_hba.conf`,
@@ -75,20 +103,33 @@ function settingsIn(folder: string): string {
     max_locks_per_transaction: '256',
     shared_buffers: '32MB',
     logging_collector: 'off',
+    ...(recovery && recoverySettings(recovery)),
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name} = '${value}'\n`)
     .join('');
 }
 
+function recoverySettings({ toLsn }: Recovery): Readonly<Record<string, string>> {
+  return {
+    // It runs in the data directory.
+    restore_command: 'cp ../wal/%f "%p"',
+    recovery_target_timeline: 'latest',
+    recovery_target_action: 'promote',
+    ...(toLsn !== undefined && { recovery_target_lsn: toLsn, recovery_target_inclusive: 'off' }),
+    // It answers once it is restored, whatever limits the old primary ran with.
+    hot_standby: 'off',
+  };
+}
+
 async function untilItAnswers(
   running: RunningCopy,
   session: StandaloneServer['session'],
-  signal: AbortSignal | undefined,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   try {
     await waitUntil(
-      'the copy of the old primary answers',
+      `${name} answers`,
       async () => {
         if (running.hasEnded()) return true;
         await using one = await session('postgres');
@@ -99,10 +140,9 @@ async function untilItAnswers(
     if (running.hasEnded()) throw new EnvironmentError('it has ended');
   } catch (error) {
     const said = whyIn(await running.log());
-    throw new EnvironmentError(
-      `the copy of the old primary does not start: ${messageOf(error)}: ${said}`,
-      { cause: error },
-    );
+    throw new EnvironmentError(`${name} does not start: ${messageOf(error)}: ${said}`, {
+      cause: error,
+    });
   }
 }
 
@@ -115,10 +155,14 @@ function whyIn(log: string): string {
   return bad[0] ?? lines.at(-1) ?? '';
 }
 
-function open(host: string, database: string, signal: AbortSignal | undefined): Promise<Session> {
+function open(
+  endpoint: Endpoint,
+  database: string,
+  signal: AbortSignal | undefined,
+): Promise<Session> {
   // Superuser of every lab, and the account that initdb makes by default.
   const credentials = { user: 'postgres', database };
-  return connect({ host, port }, credentials, {
+  return connect(endpoint, credentials, {
     connectTimeoutMs: 2_000,
     queryTimeoutMs,
     applicationName: 'forkpoint salvage',

@@ -11,6 +11,7 @@ import { deleteRows } from './delete-rows.ts';
 import { detachReplica, type Detached } from './detach.ts';
 import { differences } from './differences.ts';
 import { loadStage, lookAroundRefused, planSelftest } from './prepare.ts';
+import { tryArchive } from './archive/archive.ts';
 import { tryConsumers } from './consumers/consumers.ts';
 import { StagedRun } from './stage-run.ts';
 import { logged, type TrialResult } from './trial-result.ts';
@@ -62,6 +63,7 @@ export async function selftest(options: SelftestOptions): Promise<readonly Trial
   results.push(compare(nothing, { ...trial, calm, result: mended, demand: 'pass' }));
   results.push(...(await tryOtherWorkloads(options)));
   results.push(...(await tryConsumers(options)));
+  results.push(...(await tryArchive(options)));
   await using replica = await detachReplica(run, signal);
   for (const damage of damages.filter(({ where }) => where === 'replica')) {
     results.push(await tryOut(damage, { ...trial, calm, replica }));

@@ -17,6 +17,7 @@ import {
 import { untilInForce } from '../../patroni/in-force.ts';
 import { logicalSlotsIn, untilSlotsCopied } from '../../patroni/logical-slots.ts';
 import { configure, untilEtcdHealthy } from '../../patroni/readiness.ts';
+import { makeArchive, withArchive } from './archive.ts';
 import { clockFiles } from './clock-file.ts';
 import { contentsOfHost } from './contents.ts';
 import { clusterOf, patroniMembers, upstreamOf } from './cluster.ts';
@@ -63,7 +64,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
     nodes: nodeNames(options.spec),
     contents: (wanted) => contentsOfHost(tools, wanted),
   });
-  const { spec } = own;
+  const spec = needs.includes('archive') ? withArchive(own.spec) : own.spec;
   for (const note of notesOf(own)) options.log(note);
   requireSupport(spec, tools.patroni.version);
   signal.throwIfAborted();
@@ -131,6 +132,7 @@ async function bringUp(
     ...(hasNames(record) ? [startNameServer(record)] : []),
     startLayers(record),
     cluster.sink?.start(),
+    ...(cluster.archive ? [makeArchive(record)] : []),
     ...(watchdogMode(spec.own) ? nodes.map(({ name }) => startWatchdog(record, name)) : []),
     ...dcs.map((place) => startDcs(record, place)),
     ...nodes.map((place) =>

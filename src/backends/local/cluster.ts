@@ -37,6 +37,7 @@ import { clockFile } from './clock-file.ts';
 import { startPatroni, watchdogPipe } from './daemons.ts';
 import { labFolder } from './layout.ts';
 import { hasNames, hostOf, nameControl } from './names.ts';
+import { archiveOf } from './archive.ts';
 import { certificatePlace } from './tls.ts';
 import { proxyFiles } from './proxies.ts';
 import { proxyControl } from '../../routes/proxy-control.ts';
@@ -73,6 +74,7 @@ export function clusterOf(record: LabRecord, end: () => Promise<void>): Cluster 
       proxies: record.layout.proxies.map(({ name }) => proxyOf(record, name)),
     }),
     ...(sink && { sink: sinkOf(record, sink) }),
+    ...(record.needs.includes('archive') && { archive: archiveOf(record) }),
     patroni: patroniControl(members, undefined, following),
     ...(following.length > 0 && { standby: standbyOf(record) }),
     ...(!record.tools.raft && { dcs: dcsControl(record) }),

@@ -34,6 +34,8 @@ export interface Check<P = Json> {
   readonly byDefault?: Json;
   /** It judges consumers: the planner refuses the demand where the scenario has none. */
   readonly isOfDownstream?: true;
+  /** It judges restores from the archive: the planner refuses the demand where the cluster has none. */
+  readonly isOfArchive?: true;
   /** Whether the run's version recorded what the check needs; if not, its default demand is skipped. Absent: every version did. */
   isRecorded?(result: Measured): boolean;
   /** What of a demand makes no sense for this load, for the planner. */

@@ -9,7 +9,7 @@ import { configurationSchema } from './result-schema/run.ts';
 const text = z.string();
 const count = z.int().nonnegative();
 const number = z.number().nonnegative();
-const lsn = text.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, 'not a WAL position such as 0/3000060');
+export const lsn = text.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, 'not a WAL position such as 0/3000060');
 
 // By hand, and not by a schema: millions of rows are checked in the time that a schema takes for a few thousand.
 // Any 32-bit number may stand in a row: a flipped sign bit makes it negative, and that is a finding.
@@ -87,7 +87,7 @@ const looseNode = z.looseObject({
     .exactOptional(),
 });
 
-const node = looseNode.superRefine((reading, context) => {
+export const nodeReading = looseNode.superRefine((reading, context) => {
   const against = contradictionIn(reading);
   if (against !== undefined) context.addIssue({ code: 'custom', message: against });
 });
@@ -118,7 +118,7 @@ export const readBackSchema = z
         .exactOptional(),
       slots: z.array(slot).exactOptional(),
     }),
-    nodes: z.array(node).refine(isDistinct('node'), 'a node stands there twice'),
+    nodes: z.array(nodeReading).refine(isDistinct('node'), 'a node stands there twice'),
     contentChecked: z.boolean(),
     ms: number,
     history: z.array(z.looseObject({ timeline: count, ancestors: z.array(ancestor) })),

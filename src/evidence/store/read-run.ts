@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ClusterSettings } from '../../contracts/durability.ts';
 import type { ReadBack, RunEvent } from '../../contracts/evidence.ts';
 import type { Observations } from '../../contracts/observation.ts';
+import type { ArchiveEvidence } from '../../contracts/archive.ts';
 import type { StoredConsumer } from '../../contracts/downstream.ts';
 import type { Plan } from '../../contracts/scenario.ts';
 import { ScenarioError } from '../../std/errors.ts';
@@ -15,6 +16,7 @@ import { asWrittenNow } from './earlier-events.ts';
 import { hasClientReads } from '../../std/units/client-reads.ts';
 import { eventSchemas } from './events-schema.ts';
 import { planSchema } from './plan-schema.ts';
+import { readArchive } from './read-archive.ts';
 import { readDownstream } from './read-downstream.ts';
 import { readObservations } from './read-observations.ts';
 import { parseReadBack } from './parse-read-back.ts';
@@ -32,6 +34,8 @@ export interface StoredRun {
   readonly observations: Observations | undefined;
   /** Undefined for a run without consumers. */
   readonly downstream?: readonly StoredConsumer[] | undefined;
+  /** Undefined for a run without an archive, and for one that ended before it looked. */
+  readonly archive?: ArchiveEvidence | undefined;
 }
 
 /**
@@ -65,7 +69,8 @@ export async function readStoredRun(
     hasClientReads: hasClientReads(load),
   });
   const downstream = await readDownstream(directory, plan, events.events);
-  return { plan, readBack, settings, events, observations, downstream };
+  const archive = await readArchive(directory, runId);
+  return { plan, readBack, settings, events, observations, downstream, archive };
 }
 
 /** What a run wrote down while it lasted, and what others undid after it. Errors: as readStoredRun. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Result } from '../../contracts/result.ts';
 import { resultAsWrittenNow, type StoredResult } from './earlier-results.ts';
 import { anomaliesSection } from './result-schema/anomalies.ts';
+import { archiveSection } from './result-schema/archive.ts';
 import { downstreamSection } from './result-schema/downstream.ts';
 import { groupsSection } from './result-schema/groups.ts';
 import { leadershipSection } from './result-schema/leadership.ts';
@@ -41,6 +42,7 @@ export const resultSchema = z
     ...windowsSection,
     ...groupsSection,
     ...downstreamSection,
+    ...archiveSection,
   })
   .describe('The result of one run. null: not measured.') satisfies z.ZodType<Result>;
 

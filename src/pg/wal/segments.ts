@@ -47,6 +47,19 @@ async function segmentOf(file: string): Promise<WalSegment | undefined> {
   return { file, timeline: parseInt(timeline, 16), from, bytes };
 }
 
+/**
+ * Which place in the WAL the header of a file says it holds, and of which timeline its first page is; undefined: it is no header.
+ * Source: PostgreSQL, xlog_internal.h, XLogPageHeaderData.
+ */
+export async function placeIn(
+  file: string,
+): Promise<{ readonly timeline: number; readonly from: bigint } | undefined> {
+  const header = await headOf(file);
+  // A long header, as the first page of a file has it (XLP_LONG_HEADER).
+  if (header.length < longHeaderBytes || (header.readUInt16LE(2) & 2) === 0) return undefined;
+  return { timeline: header.readUInt32LE(4), from: header.readBigUInt64LE(8) };
+}
+
 async function headOf(file: string): Promise<Buffer> {
   const handle = await open(file);
   try {

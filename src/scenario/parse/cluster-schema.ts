@@ -65,6 +65,12 @@ export const clusterShape = {
     .strictObject({ nodes: z.int().min(1).max(3).default(1).describe('Number of its nodes.') })
     .optional()
     .describe('A second Patroni cluster of its own scope, which follows the first one.'),
+  archive: z
+    .literal('folder')
+    .optional()
+    .describe(
+      'folder: every node archives its WAL in one folder of the lab, from which restores are tried at the end of the run. Default: none.',
+    ),
   converge: positiveDuration
     .prefault('60s')
     .describe('Longest wait for every node to converge after healing.'),
@@ -73,7 +79,7 @@ export const clusterShape = {
 export const clusterSchema = z
   .strictObject(clusterShape)
   .transform((given, context): ClusterSpec => {
-    const { converge, nodes, synchronous, config, members, standby, ...rest } = given;
+    const { converge, nodes, synchronous, config, members, standby, archive, ...rest } = given;
     const isSingle = rest.topology === 'single';
     const mode = modeOf(synchronous);
     const complain = (path: string | readonly string[], message: string) => {
@@ -87,6 +93,9 @@ export const clusterSchema = z
     if (isSingle && config !== undefined) complain('config', 'needs topology: patroni');
     if (isSingle && members) complain('members', 'needs topology: patroni');
     if (isSingle && standby) complain('standby', 'needs topology: patroni');
+    if (archive && rest.parameters.archive_mode === 'off') {
+      complain(['parameters', 'archive_mode'], 'is off, and cluster.archive needs it on');
+    }
     for (const [node, { parameters: own }] of Object.entries(members ?? {})) {
       for (const [name, value] of Object.entries(own)) {
         const problem = problemOfOwnParameter(name, value, mode !== 'off');
@@ -107,6 +116,7 @@ export const clusterSchema = z
       ...(config !== undefined && { config: { file: config } }),
       ...(members && { members }),
       ...(standby && { standby }),
+      ...(archive && { archive }),
     };
   });
 

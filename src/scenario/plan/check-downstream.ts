@@ -4,6 +4,7 @@ import type { Registry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
 import { writesToSinkOfLab } from './needed-capabilities.ts';
+import { refuseDemands } from './refuse-demands.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What consumers need of the cluster, and what only makes sense with consumers. */
@@ -52,7 +53,11 @@ export function checkDownstream(
       if (problem !== undefined) refusals.add(`faults.${index}.consumer`, problem, step);
     }
   });
-  if (!downstream) refuseDemands(scenario, registry, refusals);
+  if (downstream) return;
+  const what = 'judges consumers, and the scenario has no downstream';
+  refuseDemands(scenario, refusals, (name) =>
+    registry.checks.get(name)?.isOfDownstream ? what : undefined,
+  );
 }
 
 /** What a fault would meet is not there, or not ours. */
@@ -78,21 +83,4 @@ function walLevel({ parameters, patroni }: Scenario['cluster']): string {
     readonly parameters?: Readonly<Record<string, string>>;
   };
   return parameters.wal_level ?? through?.wal_level ?? 'replica';
-}
-
-function refuseDemands(
-  { expect, expectWhen = [] }: Scenario,
-  { checks }: Pick<Registry, 'checks'>,
-  refusals: Refusals,
-): void {
-  const blocks = [
-    { path: 'expect', demands: expect },
-    ...expectWhen.map(({ demands }, index) => ({ path: `expect.when.${index}`, demands })),
-  ];
-  for (const { path, demands } of blocks) {
-    for (const name of Object.keys(demands)) {
-      if (!checks.get(name)?.isOfDownstream) continue;
-      refusals.add(`${path}.${name}`, 'judges consumers, and the scenario has no downstream');
-    }
-  }
 }

@@ -4,15 +4,21 @@ import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isOfProxies, meantTarget } from '../words/targets.ts';
 
-/** Every capability that a scenario's faults, its consumers and its hold use, each once. */
+/** Every capability that a scenario's faults, its consumers, its archive and its hold use, each once. */
 export function neededCapabilities(
-  { faults: steps, downstream, hold }: Pick<Scenario, 'faults' | 'downstream' | 'hold'>,
+  {
+    faults: steps,
+    cluster,
+    downstream,
+    hold,
+  }: Pick<Scenario, 'faults' | 'downstream' | 'hold'> & Partial<Pick<Scenario, 'cluster'>>,
   faults: ReadonlyMap<string, Fault>,
 ): readonly CapabilityName[] {
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
   const sink: readonly CapabilityName[] = downstream?.some(writesToSinkOfLab) ? ['sink'] : [];
+  const archive: readonly CapabilityName[] = cluster?.archive ? ['archive'] : [];
   const rewind: readonly CapabilityName[] = hold === undefined ? [] : ['rewind'];
-  return [...new Set([...needs, ...sink, ...rewind])].sort();
+  return [...new Set([...needs, ...sink, ...archive, ...rewind])].sort();
 }
 
 export function writesToSinkOfLab({ consumer, writesTo }: DownstreamSpec): boolean {

@@ -7,6 +7,7 @@ import { chooseBackend } from '../words/choose-backend.ts';
 import { checkReferences, checkTimes } from './check-times.ts';
 import { checkUnknownEnd, leastDurationMs } from './load-end.ts';
 import { checkConnections, withConnections } from './connections.ts';
+import { checkArchive } from './check-archive.ts';
 import { checkDownstream } from './check-downstream.ts';
 import { checkPhases } from './check-phases.ts';
 import { checkRoutes } from './check-routes.ts';
@@ -58,6 +59,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   checkDemands(scenario, registry.checks, refusals);
   checkPhases(scenario, refusals);
   checkDownstream(scenario, { registry, offered, backend, refusals });
+  checkArchive(scenario, { checks: registry.checks, offered, backend, refusals });
   checkIds(scenario.faults, refusals);
   checkConnections(scenario, refusals);
   const planned = repeated(scenario.faults);

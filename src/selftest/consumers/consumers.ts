@@ -1,15 +1,15 @@
 import path from 'node:path';
 import type { DownstreamResult, Result } from '../../contracts/result.ts';
-import type { FollowedRun } from '../../run/downstream/running.ts';
 import { startConsumers, type Consumers } from '../../run/downstream/consumers.ts';
 import { downstreamFolder } from '../../evidence/store/read-downstream.ts';
 import { HarnessBug, lacks } from '../../std/errors.ts';
 import { seededRandom } from '../../std/random.ts';
 import type { Key } from '../damage.ts';
 import { differences } from '../differences.ts';
+import { followedRun, type FollowOptions } from '../followed-run.ts';
 import type { StagedRun } from '../stage-run.ts';
 import { logged, type TrialResult } from '../trial-result.ts';
-import { loadRows, openRun, type OpenOptions } from '../workloads.ts';
+import { loadRows, openRun } from '../workloads.ts';
 import { sinkDamages, type PlantedInSink } from './damage-sink.ts';
 import { openPostgresSink } from './postgres-sink.ts';
 import { sinkDifferences } from './sink-differences.ts';
@@ -21,15 +21,11 @@ const more = { downstream: { feed: { consumer: 'cdc' }, filed: { sink: 'file' } 
 const expect = { delivered: 'all', duplicates: 0, outOfOrder: 0, phantoms: 0 };
 const nothing = { changes: {}, findings: [] };
 
-interface ConsumerTrialOptions extends OpenOptions {
-  readonly log: (line: string) => void;
-}
-
 /**
  * Damages what a consumer has delivered, in its sink and without its knowledge, and demands that its verdict reports exactly that,
  * and those of the cluster and of another consumer nothing: once in a server, once in a file.
  */
-export async function tryConsumers(options: ConsumerTrialOptions): Promise<readonly TrialResult[]> {
+export async function tryConsumers(options: FollowOptions): Promise<readonly TrialResult[]> {
   const { cluster, seed, signal, log } = options;
   await using run = await openRun({ load, more, expect }, options);
   await using consumers = await startConsumers(followedRun(run, options), cluster);
@@ -64,19 +60,6 @@ async function trySink(sink: DamagedSink, trial: SinkTrial): Promise<readonly Tr
   const mended = { ...whole, what: `repair the sink of ${consumer}` };
   results.push(compare(mended, { ...trial, result: await judged(trial), demand: 'pass' }));
   return results;
-}
-
-function followedRun(
-  { runId: id, directory, plan }: StagedRun,
-  { registry, signal, log }: ConsumerTrialOptions,
-): FollowedRun {
-  return {
-    id,
-    directory,
-    plan,
-    options: { registry, signal },
-    note: (what) => log(`      ${what}`),
-  };
 }
 
 interface SinkTrial {

@@ -799,6 +799,83 @@ const ofConsumers: readonly Row[] = [
   ],
 ];
 
+type Archive = NonNullable<Measured['archive']>;
+const restored: Archive['restores'][number] = {
+  ...{ to: 'end', reason: null, isRefused: false, lsn: null },
+  ...{ reachedTimeline: 2, reachedLsn: '0/9000000' },
+  ...{ expected: 100, missing: 0, extra: 0, corrupted: 0, missingRanges: [] },
+};
+const restores = (found: Partial<typeof restored>, flaws: Archive['flaws'] = []): Run => {
+  const fork = { ...restored, to: 'fork', lsn: '0/7073420', ...found } as const;
+  return { archive: { reason: null, needed: 4, flaws, partial: [], restores: [restored, fork] } };
+};
+const hole: Archive['flaws'][number] = {
+  ...{ kind: 'neverArchived', segment: '000000010000000000000007', timeline: 1, lsn: '0/7000000' },
+  what: 'no node archived it',
+};
+const toEnd = 'to the end, of 100 writes 0 are missing, 0 too many, 0 corrupted';
+const toFork = 'to the fork at 0/7073420, of 100 writes';
+const refusal = 'recovery ended before configured recovery target was reached';
+const ofArchive: readonly Row[] = [
+  [
+    ...(['restorable', 'yes', restores({})] as const),
+    pass(
+      `restorable: yes: ${toEnd}; ${toFork} 0 are missing, 0 too many, 0 corrupted (demanded: yes)`,
+      { flaws: 0, restores: [0, 0] },
+    ),
+  ],
+  [
+    ...(['restorable', 'yes', restores({ missing: 2 })] as const),
+    fail(`restorable: no: ${toFork} 2 are missing, 0 too many, 0 corrupted (demanded: yes)`, {
+      flaws: 0,
+      restores: [0, 2],
+    }),
+  ],
+  [
+    ...(['restorable', 'no', restores({ missing: 2 })] as const),
+    pass(`restorable: no: ${toFork} 2 are missing, 0 too many, 0 corrupted (demanded: no)`, {
+      flaws: 0,
+      restores: [0, 2],
+    }),
+  ],
+  [
+    ...(['restorable', 'yes', restores({ extra: 1 })] as const),
+    fail(`restorable: no: ${toFork} 0 are missing, 1 too many, 0 corrupted (demanded: yes)`, {
+      flaws: 0,
+      restores: [0, 0],
+    }),
+  ],
+  [
+    ...(['restorable', 'yes', restores({}, [hole])] as const),
+    fail('restorable: no: 000000010000000000000007: no node archived it (demanded: yes)', {
+      flaws: 1,
+      restores: [0, 0],
+    }),
+  ],
+  [
+    ...([
+      'restorable',
+      'yes',
+      restores({ isRefused: true, reason: refusal, missing: null }),
+    ] as const),
+    fail(`restorable: no: to the fork at 0/7073420: ${refusal} (demanded: yes)`, {
+      flaws: 0,
+      restores: [0, null],
+    }),
+  ],
+  [
+    ...(['restorable', 'yes', restores({ reason: 'no room in /tmp', missing: null })] as const),
+    unknown('restorable: unknown: no room in /tmp (demanded: yes)', {
+      flaws: 0,
+      restores: [0, null],
+    }),
+  ],
+  [
+    ...(['restorable', 'no', {}] as const),
+    unknown('restorable: unknown: nothing was restored (demanded: no)'),
+  ],
+];
+
 const ofReads: readonly Row[] = [
   [
     ...(['readYourWrites', 0, ownReads(0)] as const),
@@ -958,14 +1035,17 @@ describe('the check', () => {
     expect(verdict('wrongReads', demand, measuredRun(), seen)).toEqual(expected);
   });
 
-  it.each([...rows, ...ofReads, ...ofConsumers])('%s: %j of %j', (name, demand, run, expected) => {
-    expect(verdict(name, demand, measuredRun(run))).toEqual(expected);
-  });
+  it.each([...rows, ...ofReads, ...ofConsumers, ...ofArchive])(
+    '%s: %j of %j',
+    (name, demand, run, expected) => {
+      expect(verdict(name, demand, measuredRun(run))).toEqual(expected);
+    },
+  );
 
   it('of every shipped name has a case that passes and one that does not', () => {
     const shown = (status: (found: Verdict['status']) => boolean) =>
       new Set([
-        ...[...rows, ...ofReads, ...ofConsumers]
+        ...[...rows, ...ofReads, ...ofConsumers, ...ofArchive]
           .filter(([, , , found]) => status(found.status))
           .map(([name]) => name),
         ...seenByReaders.filter(([, , found]) => status(found.status)).map(() => 'wrongReads'),
