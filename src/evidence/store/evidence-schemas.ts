@@ -9,7 +9,10 @@ import { configurationSchema } from './result-schema/run.ts';
 const text = z.string();
 const count = z.int().nonnegative();
 const number = z.number().nonnegative();
-export const lsn = text.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i, 'not a WAL position such as 0/3000060');
+export const lsn = text.regex(
+  /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i,
+  'not a WAL position such as 0/3000060',
+);
 
 // By hand, and not by a schema: millions of rows are checked in the time that a schema takes for a few thousand.
 // Any 32-bit number may stand in a row: a flipped sign bit makes it negative, and that is a finding.

@@ -40,7 +40,11 @@ test('a run without an archive has none', async () => {
 
 test.each([
   ['of another run', { schemaVersion: 1, runId: 'r2', found }, /it is of run r2/],
-  ['of a later version', { schemaVersion: 2, runId: 'r1' }, /schema version 2; this Forkpoint reads version 1/],
+  [
+    'of a later version',
+    { schemaVersion: 2, runId: 'r1' },
+    /schema version 2; this Forkpoint reads version 1/,
+  ],
   [
     'with a position that is none',
     { schemaVersion: 1, runId: 'r1', found: { ...found, end: { timeline: 1, lsn: 'there' } } },
