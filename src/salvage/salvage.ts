@@ -15,6 +15,7 @@ import { monotonicMs } from '../std/wait.ts';
 import { withoutFolder } from '../std/without-folder.ts';
 import { copyServerFor } from './copy-servers.ts';
 import { databaseWith } from './database-with.ts';
+import { laterWal } from './later-wal.ts';
 import { firstLostWrites, type LostWrite, mostLostWrites } from './lost-writes.ts';
 import type { PresentRows } from './present-rows.ts';
 import { putRowsBack, putTransactionsBack } from './put-back.ts';
@@ -44,12 +45,14 @@ export async function salvage(options: SalvageOptions): Promise<SalvageSummary> 
   const startedMs = monotonicMs();
   const { directory, plan, result, registry } = options;
   const { writes, leftOut } = firstLostWrites(storedLostRanges(directory, result));
-  const copies = (await readEvidence(directory)).filter(({ copyBytes }) => copyBytes !== null);
+  const all = await readEvidence(directory);
+  const copies = all.filter(({ copyBytes }) => copyBytes !== null);
   const work = new Work(writes);
   // The last taking of a node has what earlier ones have.
   for (const taken of copies.toReversed()) {
     if (work.isDone || options.signal?.aborted === true) break;
-    await work.read(taken, options, placedWorkloads(plan, result.runId, registry));
+    const workloads = placedWorkloads(plan, result.runId, registry);
+    await work.read(taken, all, { ...options, workloads });
   }
   if (copies.length === 0) work.problems.push('no copy of a data directory was taken');
   const { rows, transactions, copiesRead, readIn, problems } = work;
@@ -97,9 +100,10 @@ class Work {
 
   async read(
     taken: TakenEvidence,
-    { directory, plan, registry, present, signal }: SalvageOptions,
-    workloads: readonly RunWorkload[],
+    all: readonly TakenEvidence[],
+    options: SalvageOptions & { readonly workloads: readonly RunWorkload[] },
   ): Promise<void> {
+    const { directory, plan, registry, present, signal, workloads } = options;
     const data = path.join(directory, taken.folder, 'data');
     if (!existsSync(data)) {
       const gone = 'its copy is not in this copy of the run: a bundle leaves it out';
@@ -111,7 +115,10 @@ class Work {
       const { image } = taken;
       const wanted = { version, ...(image && { image }) };
       const starter = await copyServerFor(wanted, registry, plan.backend);
-      await using server = await startStandalone(data, starter, { signal });
+      await using server = await startStandalone(data, starter, {
+        laterWal: await laterWal(directory, taken, all),
+        signal,
+      });
       const schema = workloads[0]?.context.schema ?? '';
       await using copy = await server.session(await databaseWith(server, schema));
       for (const placed of workloads) await this.#readWorkload(placed, copy, present);

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyServer, RunningCopy } from '../contracts/copy-server.ts';
 import type { Endpoint } from '../contracts/endpoint.ts';
@@ -23,6 +23,8 @@ export interface StandaloneOptions {
   readonly signal?: AbortSignal | undefined;
   /** For messages; default: the copy of the old primary. */
   readonly name?: string;
+  /** Files that go on where the WAL of the copy ends; crash recovery replays them, too. */
+  readonly laterWal?: readonly string[];
   /** The copy is a base backup, and is restored from an archive; absent: crash recovery of its own WAL. */
   readonly recovery?: Recovery;
 }
@@ -43,12 +45,13 @@ export interface Recovery {
 export async function startStandalone(
   data: string,
   server: CopyServer,
-  { signal, name = 'the copy of the old primary', recovery }: StandaloneOptions = {},
+  options: StandaloneOptions = {},
 ): Promise<StandaloneServer> {
+  const { signal, name = 'the copy of the old primary' } = options;
   const folder = await temporaryFolder('forkpoint-salvage-');
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
-  await prepare(data, folder, recovery);
+  await prepare(data, folder, options);
   const running = cleanup.use(await server.start(folder));
   const endpoint = { host: path.join(folder, 'socket'), port };
   const session = (database: string) => open(endpoint, database, signal);
@@ -60,7 +63,7 @@ export async function startStandalone(
 async function prepare(
   data: string,
   folder: string,
-  recovery: Recovery | undefined,
+  { laterWal = [], recovery }: StandaloneOptions,
 ): Promise<void> {
   const copy = path.join(folder, 'data');
   const fail = (message: string) => new EnvironmentError(message);
@@ -73,6 +76,9 @@ async function prepare(
     'postgresql.auto.conf',
   ];
   for (const name of stale) await rm(path.join(copy, name), { force: true });
+  for (const file of laterWal) {
+    await copyFile(file, path.join(copy, 'pg_wal', path.basename(file)));
+  }
   await mkdir(path.join(folder, 'socket'));
   await writeFile(path.join(folder, 'pg_hba.conf'), 'local all all trust\n');
   await writeFile(path.join(folder, 'pg_ident.conf'), '');
