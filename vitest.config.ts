@@ -37,7 +37,13 @@ const onContainersInDetail = named(
     'docker-leftovers',
     'docker-limits',
   ],
-  ...['docker-salvage', 'docker-shaping', 'docker-start-cluster', 'docker-verify'],
+  ...[
+    'docker-salvage',
+    'docker-shaping',
+    'docker-start-cluster',
+    'docker-verify',
+    'docker-watch-hold',
+  ],
 );
 
 /** What needs a Docker engine. */

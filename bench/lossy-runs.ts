@@ -29,7 +29,7 @@ const runs: LossyRun[] = [];
 for (let time = 0; time < Number(times); time++) {
   for (const scenario of asked.length > 0 ? asked : lossy) runs.push(await measure(scenario));
 }
-const withCopy = runs.filter(({ hasCopy }) => hasCopy);
+const withCopy = runs.filter(({ hasCopy, lost }) => hasCopy && lost !== null && lost > 0);
 const salvagedWhole = withCopy.filter(({ lost, salvaged }) => salvaged === lost);
 const exceptions = runs.flatMap(({ scenario, exceptions }) =>
   exceptions.map((what) => `${scenario}: ${what}`),

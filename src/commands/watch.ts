@@ -20,14 +20,19 @@ export function watchCommand(host: CommandHost): void {
         'write and watch while you fail over, upgrade or migrate by hand; Ctrl-C ends it',
       ),
     { rate: '100/s', clients: '8', duration: '24h', durationSays: 'end by itself after so long' },
-  ).action(async (options: LoadArguments) => {
-    const registry = await loadRegistry();
-    const planned = await planLoad(options, kind, registry);
-    const outcome = await runPlanned(
-      planned,
-      { ...options, install: false },
-      { registry, signal, takeInterrupt },
-    );
-    if (outcome) exit(exitCodes[outcome.result.status]);
-  });
+  )
+    .option(
+      '--hold-rejoin',
+      'have pg_rewind of an old primary wait until evidence of it was taken, at most 60 s; needs rewind and shell in consent',
+    )
+    .action(async (options: LoadArguments) => {
+      const registry = await loadRegistry();
+      const planned = await planLoad(options, kind, registry);
+      const outcome = await runPlanned(
+        planned,
+        { ...options, install: false },
+        { registry, signal, takeInterrupt },
+      );
+      if (outcome) exit(exitCodes[outcome.result.status]);
+    });
 }

@@ -1,4 +1,5 @@
 import { faketimeText } from './faketime.ts';
+import { releaseRewind } from './foreign-rewind.ts';
 import { clearShapeScript, labDevice } from './shaping-scripts.ts';
 
 /** Paths of faults on one machine, other than packet rules and stopped processes. */
@@ -15,6 +16,8 @@ export interface Wounds {
   readonly ioFiles?: readonly string[];
   /** Whether faults stop processes there; default: they do. */
   readonly stopsProcesses?: boolean;
+  /** Whether pg_rewind may be held there, on a machine that is not ours; default: it is not. */
+  readonly holdsRewind?: boolean;
   /** The machine is a pod: any of its processes may have been stopped by a fault, the first one of a container too. */
   readonly isPod?: boolean;
 }
@@ -31,10 +34,12 @@ export function machineHealing({
   clockFile,
   ioFiles = [],
   stopsProcesses = true,
+  holdsRewind = false,
   isPod = false,
 }: Wounds): string {
   return `isPod=${isPod ? 'yes' : ''}
 ${functions}
+${holdsRewind ? releaseRewind : ''}
 unshape() (
   command -v tc >/dev/null || exit 0
   set -- ${shapingFolder}
@@ -44,6 +49,7 @@ heal() {
   ${stopsProcesses ? 'resume' : ':'}
   clear_rules
   unshape
+  ${holdsRewind ? 'release_rewind' : ':'}
   ${ioFiles.length === 0 ? ':' : `rm -f ${ioFiles.join(' ')}`}
   ${ballast.length === 0 ? ':' : `rm -f ${ballast.join(' ')}`}
   ${clockFile === undefined ? ':' : resetOf(clockFile)}

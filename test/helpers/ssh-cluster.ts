@@ -49,9 +49,13 @@ export interface ClusterFileOver {
 }
 
 const password = 'correct horse battery';
+const machineRights = [
+  ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'SYS_PTRACE'],
+  ...['--security-opt', 'apparmor=unconfined'],
+];
 
-/** Boots it: about 20 s with the image, a minute without. */
-export async function startSshCluster(): Promise<SshCluster> {
+/** Boots it: about 20 s with the image, a minute without. `isMachine`: root may mount there, and see what program a process runs, as on a machine and in few containers. */
+export async function startSshCluster({ isMachine = false } = {}): Promise<SshCluster> {
   await using cleanup = new AsyncDisposableStack();
   const image = await sshImage();
   const id = `ssh-${process.pid}`;
@@ -71,6 +75,7 @@ export async function startSshCluster(): Promise<SshCluster> {
     await docker([
       ...['run', '-d', '--name', container(name), '--hostname', name, '--network', network.name],
       ...['--ip', address, '--cap-add', 'NET_ADMIN', '--tmpfs', '/srv/pg:size=1g,mode=1777'],
+      ...(isMachine ? machineRights : []),
       ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
       ...[image, ...command],
     ]);

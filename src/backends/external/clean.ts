@@ -1,4 +1,5 @@
 import type { ShelledMachine } from '../../machine/run-script.ts';
+import { rewindFolder } from '../../machine/foreign-rewind.ts';
 import { heldPrefixes, releaseHeld } from '../../machine/held-sessions.ts';
 import { connect } from '../../pg/connect.ts';
 import { type Session, SqlError } from '../../pg/session.ts';
@@ -88,6 +89,7 @@ left() {
     command -v $tool >/dev/null || continue
     $tool -w -S 2>/dev/null | sed -n "s/^-N \\(FP-[0-9a-f]\\{12\\}-[IO]\\)$/$tool chain \\1/p"
   done
+  [ ! -d ${rewindFolder} ] || echo "hold of pg_rewind in ${rewindFolder}"
   [ ! -d ${shapingFolder} ] || echo "queues and ${shapingFolder}"
   for tool in ${ballast.join(' ')}; do [ ! -e "$tool" ] || echo "ballast $tool"; done
 }

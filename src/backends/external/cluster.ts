@@ -12,6 +12,7 @@ import type {
 } from '../../contracts/cluster.ts';
 import type { Shell } from '../../contracts/shell.ts';
 import { diskControl } from '../../machine/disk.ts';
+import { foreignRewind } from '../../machine/foreign-rewind.ts';
 import { processControl } from '../../machine/processes.ts';
 import { probeMachine } from '../../machine/probe.ts';
 import { sqlControl } from '../../machine/sql.ts';
@@ -64,7 +65,7 @@ export function clusterOf(known: ExternalCluster): Cluster {
     backend: 'external',
     // Names secrets and holds none.
     record: { backend: 'external', id, params },
-    nodes: accesses.map((access) => nodeOf(access, params.consent, machines)),
+    nodes: accesses.map((access) => nodeOf(access, known)),
     ...(machines.proxies.length > 0 && {
       proxies: machines.proxies.map((name) => proxyOf(name, params.consent, machines)),
     }),
@@ -128,7 +129,10 @@ function observeMembers(
 }
 
 /** Controls that the file allows and gives a way to; the others are absent. */
-function nodeOf(access: NodeAccess, consent: readonly Harm[], machines: Machines): Node {
+function nodeOf(
+  access: NodeAccess,
+  { id, params: { consent }, machines }: Pick<ExternalCluster, 'id' | 'params' | 'machines'>,
+): Node {
   const { name, endpoint, credentials, params } = access;
   const base: Node = { name, endpoint, observer: endpoint };
   const shell = machines.shell(name);
@@ -138,6 +142,7 @@ function nodeOf(access: NodeAccess, consent: readonly Harm[], machines: Machines
     ...(shell && {
       probe: (needs) => probeMachine({ name, shell }, { for: needs, hasRelay: false }),
       ...(consent.includes('shell') && { shell }),
+      ...(consent.includes('rewind') && { rewind: foreignRewind({ name, shell }, id) }),
       ...(consent.includes('process') && {
         process:
           access.process ??

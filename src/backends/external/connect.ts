@@ -30,8 +30,8 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   const params = paramsOf(options.spec);
   if (!params) throw new ScenarioError('backend external: give the cluster file with --cluster');
   const accesses = await accessesOf(params);
-  // A load alone claims nothing about the settings.
-  const isClaim = (options.needs ?? []).length > 0;
+  // A load alone, and a hold of what happens meanwhile, claim nothing about the settings.
+  const isClaim = (options.needs ?? []).some((need) => need !== 'rewind');
   const written = isClaim ? options.spec.writtenFor : undefined;
   return connectTo({ params, accesses }, { ...options, log: (line) => options.log(line), written });
 }

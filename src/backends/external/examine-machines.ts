@@ -1,4 +1,5 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
+import { rewindsScript } from '../../machine/foreign-rewind.ts';
 import { runScript } from '../../machine/run-script.ts';
 import { messageOf } from '../../std/errors.ts';
 import { examineDisks } from './examine-disks.ts';
@@ -38,6 +39,7 @@ export async function examineMachines(
     ...(needs.includes('process') ? machines.nodes.map((name) => processesOf(name, machines)) : []),
     ...(needs.includes('disk') ? machines.nodes.map((name) => disksOf(name, machines)) : []),
     ...(needs.includes('shaping') ? machines.names.map((name) => cardOf(name, machines)) : []),
+    ...(needs.includes('rewind') ? machines.nodes.map((name) => rewindOf(name, machines)) : []),
     needs.includes('network') ? pathsOf(machines) : [],
   ]);
   return more.flat();
@@ -53,6 +55,27 @@ async function disksOf(name: string, machines: Machines): Promise<readonly strin
   const shell = machines.shell(name);
   const access = machines.access(name);
   return shell && access ? examineDisks({ name, shell }, access) : [];
+}
+
+/** The right to mount is bit 21. Source: linux/capability.h, CAP_SYS_ADMIN. */
+const mayMountScript = `rights=0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+[ $((rights >> 21 & 1)) = 1 ] || echo 'its shell may not mount there (CAP_SYS_ADMIN), and pg_rewind is held by a file that is mounted over it'
+command -v awk >/dev/null || echo 'awk is missing there, by which a hold of pg_rewind is found'
+found=$(${rewindsScript})
+case $found in
+  '') echo 'no PostgreSQL with a pg_rewind beside it runs there' ;;
+  *[[:space:]]*) echo "more than one PostgreSQL runs there:" $found ;;
+esac`;
+
+async function rewindOf(name: string, machines: Machines): Promise<readonly string[]> {
+  const shell = machines.shell(name);
+  if (!shell) return [];
+  try {
+    const said = await runScript({ name, shell }, 'its pg_rewind', [mayMountScript]);
+    return said.split('\n').flatMap((line) => (line === '' ? [] : [`${name}: ${line}`]));
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 /** Queues that an administrator made have a handle; the kernel's own have 0. */

@@ -39,6 +39,7 @@ export async function healingOf(name: string, machines: Machines): Promise<strin
     device,
     ballast: machines.ballast(name),
     stopsProcesses: machines.nodes.includes(name),
+    holdsRewind: machines.mayHoldRewind(name),
     isPod: machines.access(name)?.process !== undefined,
   });
 }

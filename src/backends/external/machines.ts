@@ -60,6 +60,11 @@ export class Machines {
     return argv && shellOf(argv);
   }
 
+  /** A node's pg_rewind is held through its shell, where the file allows it. */
+  mayHoldRewind(name: string): boolean {
+    return this.nodes.includes(name) && this.#params.consent.includes('rewind');
+  }
+
   access(name: string): NodeAccess | undefined {
     return this.#accesses.find((one) => one.name === name);
   }

@@ -20,8 +20,18 @@ const argv = z
   .min(1)
   .describe('What leads to the machine as root: [ssh, root@db1], [docker, exec, -i, db1].');
 
+/** Harms that pods allow, too. */
+export const commonHarms = [
+  'network',
+  'shaping',
+  'disk',
+  'process',
+  'shell',
+  'sql',
+  'patroni',
+] as const;
 /** Harms that a file allows; nothing is allowed that is not named. */
-export const harms = ['network', 'shaping', 'disk', 'process', 'shell', 'sql', 'patroni'] as const;
+export const harms = [...commonHarms, 'rewind'] as const;
 export type Harm = (typeof harms)[number];
 
 /** Harms that act on a machine, through its shell. */
@@ -31,6 +41,7 @@ export const machineHarms: readonly CapabilityName[] = [
   'disk',
   'process',
   'shell',
+  'rewind',
 ];
 
 /** What no consent can give, and why. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../contracts/json.ts';
 import { isNodeName } from '../../scenario/words/targets.ts';
-import { harms, impossible } from '../external/params.ts';
+import { commonHarms, impossible } from '../external/params.ts';
 import { routeAddresses } from '../external/route-addresses.ts';
 import { jobParams } from './job/params.ts';
 import { type Preset, presetNames, presets } from './presets.ts';
@@ -12,7 +12,7 @@ const dnsName = z
 
 /** Those of any cluster, and what Kubernetes itself does to pods. */
 export const podHarms = [
-  ...harms,
+  ...commonHarms,
   'pod',
   'volume',
   'scale',

@@ -30,6 +30,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'write until Ctrl-C while you fail over by hand; type a line to mark a moment',
     },
     {
+      line: 'watch --cluster staging.cluster.yaml --hold-rejoin',
+      does: 'the same, and have an old primary wait with pg_rewind until evidence of it was taken',
+    },
+    {
       line: 'watch --env-file .env --duration 10m',
       does: 'take the server from PGHOST and so on; end by itself after 10 minutes',
     },

@@ -33,6 +33,8 @@ export interface LoadArguments extends RunArguments, ProfileArguments {
   readonly workload: string;
   readonly minFree?: string;
   readonly seed: string;
+  /** Of `watch` alone. */
+  readonly holdRejoin?: boolean;
 }
 
 export interface LoadDefaults {
@@ -91,6 +93,11 @@ export async function planLoad(
   if (options.dsn !== undefined && options.cluster !== undefined) {
     throw new ScenarioError('--dsn and --cluster both say where: give one of them');
   }
+  if (options.holdRejoin === true && options.cluster === undefined) {
+    throw new ScenarioError(
+      '--hold-rejoin reaches machines, which a connection string does not name: give --cluster FILE, with rewind and shell in its consent',
+    );
+  }
   return namingOptions(kind.name, () => plannedOf(options, kind, registry));
 }
 
@@ -141,6 +148,7 @@ function scenarioOf(options: LoadArguments, kind: LoadKind, registry: Registry):
       ...profileOptions(options),
       ...(minFree !== undefined && { minFree: Number(minFree) }),
     },
+    ...(options.holdRejoin === true && { hold: 'rejoin' }),
     // A person may restart servers meanwhile: that is reported, and no failure.
     expect: { lost: 0, unexpected: 0, unplanned: '>= 0', ...kneeDemand(options) },
   });
@@ -174,6 +182,7 @@ function commandOf(options: LoadArguments, name: string): string {
   const words = Object.entries(given).flatMap(([option, value]) =>
     value === undefined ? [] : [`--${option} ${shellQuoted(value)}`],
   );
+  if (options.holdRejoin === true) words.push('--hold-rejoin');
   const where = cluster === undefined ? ['--dsn ...'] : [];
   return `npm run forkpoint -- ${[name, ...where, ...words].join(' ')}`;
 }

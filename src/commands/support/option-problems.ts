@@ -4,6 +4,7 @@ import { messageOf, ScenarioError } from '../../std/errors.ts';
 const optionOf: Readonly<Record<string, string>> = {
   'load.file': '--workload',
   'expect.knee': '--at-least',
+  hold: '--hold-rejoin',
 };
 
 /**
@@ -23,7 +24,7 @@ export async function namingOptions<T>(scenario: string, work: () => Promise<T>)
 
 function withOption(line: string, scenario: string): string {
   const [, at, within = '', message = ''] =
-    /^(.+?:\d+:\d+: (?:load|expect)\.\w+)([\w.[\]]*): (.*)$/s.exec(line) ?? [];
+    /^(.+?:\d+:\d+: (?:(?:load|expect)\.\w+|hold))([\w.[\]]*): (.*)$/s.exec(line) ?? [];
   const [, key] = at?.split(/:\d+:\d+: /) ?? [];
   if (at === undefined || key === undefined || !at.startsWith(`${scenario}:`)) return line;
   const option = optionOf[key] ?? `--${kebab(key.replace(/^\w+\./, ''))}`;

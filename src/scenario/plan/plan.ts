@@ -132,8 +132,13 @@ function checkBackend(
       refusals.add('cluster.standby', what);
     }
   }
-  if (hold !== undefined && !offered.offers.includes('rewind')) {
-    refusals.add('hold', `backend ${backend} gives no control over rewind`);
+  if (hold !== undefined) {
+    const { rewind, shell } = offered.lacks?.(cluster, user) ?? {};
+    if (!offered.offers.includes('rewind')) {
+      refusals.add('hold', `backend ${backend} gives no control over rewind`);
+    } else if (rewind !== undefined) refusals.add('hold', `pg_rewind: ${rewind}`);
+    if (shell !== undefined)
+      refusals.add('hold', `evidence is taken by the shells of nodes: ${shell}`);
   }
   const sites = [
     { key: 'load.site', site: load.site },

@@ -53,16 +53,18 @@ describe('a cluster that exists', () => {
       shell: `${refused} shell to consent`,
       sql: `${refused} sql to consent`,
       patroni: `${refused} patroni to consent`,
+      rewind: `${refused} rewind to consent`,
     });
     const consent = ['network', 'sql', 'process', 'shell', 'patroni'];
     const withShell = { db1: { host: 'a', patroni: rest, shell: ['ssh', 'a'] } };
-    expect(lacks({ nodes: withShell, consent: [...consent, 'shaping', 'disk'] })).toEqual({
+    expect(lacks({ nodes: withShell, consent: [...consent, 'shaping', 'disk', 'rewind'] })).toEqual({
       ...never,
       disk: 'its cluster file names no disks for db1; add disks: { data: FOLDER, wal: FOLDER }',
     });
     expect(lacks({ nodes, consent })).toEqual({
       shaping: `${refused} shaping to consent`,
       disk: `${refused} disk to consent`,
+      rewind: `${refused} rewind to consent`,
       ...never,
       network: 'its cluster file names no shell for db1, db2',
       process: 'its cluster file names no shell for db1, db2',
