@@ -57,10 +57,12 @@ describe('a cluster that exists', () => {
     });
     const consent = ['network', 'sql', 'process', 'shell', 'patroni'];
     const withShell = { db1: { host: 'a', patroni: rest, shell: ['ssh', 'a'] } };
-    expect(lacks({ nodes: withShell, consent: [...consent, 'shaping', 'disk', 'rewind'] })).toEqual({
-      ...never,
-      disk: 'its cluster file names no disks for db1; add disks: { data: FOLDER, wal: FOLDER }',
-    });
+    expect(lacks({ nodes: withShell, consent: [...consent, 'shaping', 'disk', 'rewind'] })).toEqual(
+      {
+        ...never,
+        disk: 'its cluster file names no disks for db1; add disks: { data: FOLDER, wal: FOLDER }',
+      },
+    );
     expect(lacks({ nodes, consent })).toEqual({
       shaping: `${refused} shaping to consent`,
       disk: `${refused} disk to consent`,
