@@ -6,8 +6,8 @@ import type { MachineFinding } from './finding.ts';
 import type { Json } from './json.ts';
 import type { ChaosControl, ObjectControl, ScaleControl } from './objects.ts';
 import type { AskedOfMembers } from './own-patroni.ts';
-import type { Shell } from './shell.ts';
 import type { SinkServer } from './sink.ts';
+import type { ClientSite } from './site.ts';
 import type { StandbyControl } from './standby.ts';
 
 export type * from './archive.ts';
@@ -15,6 +15,7 @@ export type * from './controls.ts';
 export type * from './endpoint.ts';
 export type * from './objects.ts';
 export type * from './sink.ts';
+export type * from './site.ts';
 export type * from './standby.ts';
 
 /** What can be done to one machine of a cluster. */
@@ -38,23 +39,6 @@ export interface Node extends Machine {
   readonly image?: ContainerImage;
   /** The file that its Patroni would open as its watchdog, whether or not it is there. Absent: Patroni's default. */
   readonly watchdogDevice?: string;
-}
-
-/** A site where load workers run: a namespace, a container's network, or this host. */
-export interface ClientSite {
-  readonly name: string;
-  /** For reports, the origin of the load: 'a client namespace'. */
-  readonly description: string;
-  /** The way to the site; a worker is a program on its standard streams. */
-  readonly shell: Shell;
-  /** Not the harness's machine: this host's programs are not installed there. */
-  readonly isRemote: boolean;
-  /** What starts Forkpoint there; absent: `forkpoint`. */
-  readonly command?: readonly string[];
-  /** So many workers stand ready, and each is used; absent: a worker is started for each share of the load. */
-  readonly workers?: number;
-  /** A worker that is lost is replaced there, and `open` leads to the next. Absent: the load ends with it. */
-  readonly replaces?: boolean;
 }
 
 /** Where a route leads on a cluster that is up. */

@@ -50,7 +50,7 @@ export type Undo =
   | { readonly do: 'startConsumer'; readonly consumer: string }
   | { readonly do: 'thawConsumer'; readonly consumer: string }
   | { readonly do: 'endSecondConsumer'; readonly consumer: string }
-  | { readonly do: 'startSink' | 'thawSink' | 'mendSink' | 'openSink' }
+  | { readonly do: 'startSink' | 'thawSink' | 'mendSink' | 'openSink' | 'freeSink' | 'mendSource' }
   /** If the standby cluster was promoted, the other one follows it from now on. */
   | { readonly do: 'followPromoted' }
   /** Ends what `sql.hold` and its like hold under the tag; `leader` is the leader at that time. */

@@ -1,4 +1,5 @@
 import type { Credentials, Endpoint } from './endpoint.ts';
+import type { ClientSite } from './site.ts';
 
 /** The PostgreSQL server beside a lab's cluster that consumers write to. */
 export interface SinkServer {
@@ -7,6 +8,8 @@ export interface SinkServer {
   /** As the harness reaches it. */
   readonly observer: Endpoint;
   readonly credentials: Credentials;
+  /** The machine of the consumers that write to it. */
+  readonly consumers: ClientSite;
   /** SIGKILL to every one of its processes; resolves when they are gone. */
   kill(): Promise<void>;
   /** Resolves when it answers; harmless if it does. */
@@ -21,4 +24,12 @@ export interface SinkServer {
   mend(): Promise<void>;
   /** Its new transactions only read (`default_transaction_read_only`), or write again. Errors: SqlError. */
   setReadOnly(isReadOnly: boolean): Promise<void>;
+  /** Leaves no byte on the disk of its tables: a write that needs a new page is refused. Its WAL has a disk of its own. */
+  fill(): Promise<void>;
+  /** Harmless if it is not full. */
+  free(): Promise<void>;
+  /** Drops every packet between the cluster's PostgreSQL and those who read it: the consumers' machine, and the sink as a subscriber. */
+  cutSource(): Promise<void>;
+  /** Harmless if it is not cut. */
+  mendSource(): Promise<void>;
 }

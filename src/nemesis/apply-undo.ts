@@ -79,6 +79,10 @@ export async function applyUndo(
       return sinkOf(cluster).mend();
     case 'openSink':
       return sinkOf(cluster).setReadOnly(false);
+    case 'freeSink':
+      return sinkOf(cluster).free();
+    case 'mendSource':
+      return sinkOf(cluster).mendSource();
     case 'followPromoted':
       return untilFollowing(cluster, signal);
     case 'sql': {

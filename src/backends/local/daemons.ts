@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { EnvironmentError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { clockEnvironment } from './clock-file.ts';
+import { dataFolder, walFolder } from './disks.ts';
 import { enter, hostPath, labPath, socketFolder } from './enter.ts';
 import { type Place, ports } from '../../machine/layout.ts';
 import { labFolder, network } from './layout.ts';
@@ -172,12 +173,12 @@ export async function startProxy(
 
 /** Makes the data directory the first time; then it is the server that was killed. */
 const sinkScript = `
-if [ ! -d data ]; then
-  "$1/initdb" -D made -U postgres --no-sync --locale=C -E UTF8 --auth=trust >initdb.log || exit 1
-  echo "host all all $2 trust" >>made/pg_hba.conf
-  mv made data
+if [ ! -d "$4" ]; then
+  "$1/initdb" -D "$4.made" -X "$5" -U postgres --no-sync --locale=C -E UTF8 --auth=trust >initdb.log || exit 1
+  echo "host all all $2 trust" >>"$4.made/pg_hba.conf"
+  mv "$4.made" "$4"
 fi
-exec "$1/postgres" -D data -c listen_addresses='*' -c unix_socket_directories="$3" -c shared_buffers=16MB`;
+exec "$1/postgres" -D "$4" -c listen_addresses='*' -c unix_socket_directories="$3" -c shared_buffers=16MB`;
 
 /** A PostgreSQL of its own, for what consumers read from the cluster. */
 export async function startSinkServer(record: LabRecord, { name }: Place): Promise<void> {
@@ -187,7 +188,10 @@ export async function startSinkServer(record: LabRecord, { name }: Place): Promi
     namespace: name,
     log: 'postgres.log',
     isService: true,
-    argv: ['sh', '-c', sinkScript, 'sh', record.tools.postgres.path, network, socketFolder(name)],
+    argv: [
+      ...['sh', '-c', sinkScript, 'sh', record.tools.postgres.path, network, socketFolder(name)],
+      ...[dataFolder(name), walFolder(name)],
+    ],
   });
 }
 

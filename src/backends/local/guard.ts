@@ -6,7 +6,7 @@ import { settingsFiles } from '../../machine/io.ts';
 import { clockFile } from './clock-file.ts';
 import { diskFolders } from './disks.ts';
 import { labShell } from './enter.ts';
-import { allPlaces, labFolder } from './layout.ts';
+import { allPlaces, consumersSite, labFolder } from './layout.ts';
 import { shapingFolder } from './shaping-control.ts';
 import type { LabRecord } from './record.ts';
 
@@ -14,14 +14,16 @@ import type { LabRecord } from './record.ts';
 export function guardLab(record: LabRecord, owner: string): Promise<Guard> {
   const sites = new Set(record.layout.sites.map(({ name }) => name));
   const nodes = new Set(record.layout.nodes.map(({ name }) => name));
+  const filled = new Set([...nodes, ...(record.layout.sinks ?? []).map(({ name }) => name)]);
   const machines = allPlaces(record.layout)
-    .filter(({ name }) => !sites.has(name))
+    // Of the sites, faults harm that of the consumers alone.
+    .filter(({ name }) => name === consumersSite || !sites.has(name))
     .map(({ name }) => ({
       name,
       mark: `/run/forkpoint-${name}.healed`,
       healing: machineHealing({
         shapingFolder: shapingFolder(name),
-        ballast: nodes.has(name) ? ballastFiles(diskFolders(name)) : [],
+        ballast: filled.has(name) ? ballastFiles(diskFolders(name)) : [],
         clockFile: record.needs.includes('clock') && nodes.has(name) ? clockFile(name) : undefined,
         ioFiles:
           record.needs.includes('io') && nodes.has(name)

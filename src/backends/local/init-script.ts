@@ -29,6 +29,8 @@ export function initScript({
     ...(hasNames ? resolverOfLab() : []),
     ...folders(layout),
     ...layout.nodes.flatMap(({ name }) => makeDisks(name, disks)),
+    // Of memory: no power cut meets it.
+    ...(layout.sinks ?? []).flatMap(({ name }) => makeDisks(name, { ...disks, kind: 'memory' })),
     batch([
       'link set lo up',
       'link add br0 type bridge forward_delay 0',

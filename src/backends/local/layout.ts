@@ -15,6 +15,9 @@ export const mostNodes = 89;
 
 const dcsMembers = 3;
 const sinkAddress = '10.77.0.220';
+/** The machine of the consumers that write to the sink. */
+export const consumersSite = 'consumers';
+const consumersAddress = '10.77.0.219';
 const firstProxy = 221;
 /** Addresses .221 to .254. */
 export const mostProxies = 34;
@@ -47,7 +50,9 @@ export function layOut(
   const nodes = nodesOf(counts);
   const shared = nodes.filter(({ isOfStandby }) => !isOfStandby).slice(0, dcsMembers);
   const dcs = [...shared, ...places('dcs', dcsMembers - shared.length, 101)];
-  const sites = siteNames.map((name, index) => ({ name, address: `10.77.0.${201 + index}` }));
+  const loadSites = siteNames.map((name, index) => ({ name, address: `10.77.0.${201 + index}` }));
+  const consumers = { name: consumersSite, address: consumersAddress };
+  const sites = hasSink ? [...loadSites, consumers] : loadSites;
   const proxies = proxiesOf(routes).map((proxy, index) => ({
     name: proxy.place,
     address: `10.77.0.${firstProxy + index}`,

@@ -118,6 +118,7 @@ export class RecordingCluster {
         endpoint: { host: 'sink', port: 5432 },
         observer: { host: 'sink', port: 5432 },
         credentials: { user: 'nobody', database: 'nothing' },
+        consumers: { name: 'consumers', description: '', shell: scriptedShell(), isRemote: false },
         kill: async () => {
           await this.#recorded.harm('sink', 'SIGKILL');
           this.state.stopped.add('sink');
@@ -138,6 +139,16 @@ export class RecordingCluster {
           await this.#recorded.harm('sink', 'read-only');
           this.state.stopped.add('read-only sink');
         },
+        fill: async () => {
+          await this.#recorded.harm('sink', 'full');
+          this.state.stopped.add('full sink');
+        },
+        free: () => Promise.resolve(void this.state.stopped.delete('full sink')),
+        cutSource: async () => {
+          await this.#recorded.harm('sink', 'cut from its source');
+          this.state.stopped.add('cut source');
+        },
+        mendSource: () => Promise.resolve(void this.state.stopped.delete('cut source')),
       },
       topology: () =>
         Promise.resolve({

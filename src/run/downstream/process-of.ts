@@ -19,16 +19,20 @@ export interface Surroundings {
   readonly line: (text: string, line: ConsumerLine) => void;
 }
 
-/** A process of a consumer, not started yet: it runs where the load's clients are. Errors: ScenarioError. */
+/**
+ * A process of a consumer, not started yet: it runs on the machine of the consumers, beside the sink of the lab that it writes to; else
+ * where the load's clients are. Errors: ScenarioError.
+ */
 export function processOf(
   { name, consumer, slot = '', command }: DownstreamSpec,
   around: Surroundings,
 ): ConsumerProcess {
   const { run, cluster, publication, start, place, folder } = around;
   const { site: wanted } = run.plan.scenario.load;
-  const site = cluster.sites.find((each) => each.name === wanted);
-  if (!site) throw new ScenarioError(`there is no client site '${wanted}'`);
   const sink = 'file' in place ? undefined : cluster.sink;
+  const isOfSink = consumer !== 'own' && sink !== undefined;
+  const site = isOfSink ? sink.consumers : cluster.sites.find((each) => each.name === wanted);
+  if (!site) throw new ScenarioError(`there is no client site '${wanted}'`);
   const input: ConsumerInput = {
     name,
     slot,

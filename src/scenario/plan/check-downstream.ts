@@ -40,7 +40,7 @@ export function checkDownstream(
       downstream?.some(writesToSinkOfLab) === false &&
       fault?.needs(step.params).includes('sink')
     ) {
-      const what = `${step.fault} meets the sink of the lab, and no consumer writes to it`;
+      const what = `${step.fault} is of the sink of the lab and who writes to it, and no consumer does`;
       refusals.add(`faults.${index}.fault`, what, step);
     }
     const wanted = fault?.consumers?.(step.params) ?? [];

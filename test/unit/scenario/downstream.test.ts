@@ -94,7 +94,7 @@ test.each([
   [{ downstream: own('consumer: subscription, sink: file') }, 'is a file of consumer cdc alone'],
   [
     { downstream: own('sink: file'), faults: '[{ at: 5s, fault: kill-sink, for: 2s }]' },
-    'kill-sink meets the sink of the lab, and no consumer writes to it',
+    'kill-sink is of the sink of the lab and who writes to it, and no consumer does',
   ],
   [{ downstream: own('sink: lines') }, 'downstream.etl.sink'],
   [{ downstream: own("sink: { dsn: 'host=dw' }") }, 'downstream.etl.sink.query'],
