@@ -8,7 +8,7 @@ import { ClusterError } from '../std/errors.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /** Shell: is_server PID: a process of PostgreSQL in this network namespace that has not ended; sets `state` and `above`. */
-const isServer = `
+export const isServer = `
 is_server() {
   { read -r line < "/proc/$1/stat"; } 2>/dev/null || return 1
   name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }

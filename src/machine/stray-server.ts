@@ -1,6 +1,7 @@
 import type { StrayControl } from '../contracts/cluster.ts';
 import { asOwner } from './as-owner.ts';
 import { isProcessRunning } from './processes.ts';
+import { isServer } from './server-processes.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
 
 /** The server's own setting that marks it: a name with a dot is free for anyone's use. */
@@ -10,10 +11,10 @@ const mark = 'forkpoint.stray';
  * $1: data folder; $2: log; $3: the mark. The program is the one that ran on these data last (postmaster.opts).
  */
 const startScript = `
+${isServer}
 [ -s "$1/postmaster.opts" ] || { echo "no server has run on the data in $1" >&2; exit 1; }
 { read -r pid < "$1/postmaster.pid"; } 2>/dev/null || pid=
-if [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ] &&
-  { [ ! -e "/proc/$pid/ns/net" ] || [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ]; }; then
+if [ -n "$pid" ] && is_server "$pid"; then
   echo "PostgreSQL runs there already, as process $pid: end it first, as stop-node and kill-node do" >&2
   exit 1
 fi

@@ -7,12 +7,14 @@ const script = `
 ${isPatroni}
 for stat in /proc/[0-9]*/stat; do
   { read -r line < "$stat"; } 2>/dev/null || continue
-  name=\${line#*(}; name=\${name%)*}
+  name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
+  # One that has ended and was not waited for is in no namespace, and would be taken for ours from any.
+  case \${rest%% *} in Z|X) continue ;; esac
   pid=\${stat#/proc/}; pid=\${pid%/stat}
   [ ! -e "/proc/$pid/ns/net" ] || [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || continue
   ! is_patroni "$name" "$pid" || echo "manager $pid"
   [ "$name" = postgres ] || continue
-  rest=\${line##*) }; rest=\${rest#* }; parent=\${rest%% *}
+  rest=\${rest#* }; parent=\${rest%% *}
   { read -r above < "/proc/$parent/comm"; } 2>/dev/null || above=
   [ "$above" != postgres ] || continue
   folder=$(readlink "/proc/$pid/cwd" 2>/dev/null) || folder="process $pid"

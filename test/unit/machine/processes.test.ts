@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -80,6 +80,25 @@ test.skipIf(!isRoot).each<ProcessTarget>(['patroni', 'postgres', 'node'])(
     expect(await control.state(target)).toBe('gone');
     expect(await control.servers()).toEqual([]);
     expect(await control.signalServers([1, 2, 3], 'SIGKILL')).toEqual([]);
+  },
+);
+
+test.skipIf(!isRoot)(
+  'a server that has ended is none, though nobody has waited for its end',
+  async () => {
+    const code = `
+import os, shutil, time
+shutil.copy('/bin/true', 'postgres')
+pid = os.spawnv(os.P_NOWAIT, './postgres', ['postgres'])
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+open('ended', 'w').close()
+time.sleep(600)
+`;
+    const machine = await machineWith(['python3', '-c', code]);
+    const hasEnded = () => Promise.resolve(existsSync(path.join(folder, 'ended')));
+    await waitUntil('it has ended', hasEnded, { timeoutMs: 20_000 });
+    const [problem] = await examineProcesses(machine, { hasPatroni: false });
+    expect(problem).toMatch(/^db1: no PostgreSQL server/);
   },
 );
 
