@@ -12,6 +12,8 @@ const noPower =
   'container disks are memory, which a power cut does not empty; use --backend local as root';
 const noLayers =
   "only root on the engine's own Linux host can put a layer over the disks of containers";
+const noMounts =
+  "only root on the engine's own Linux host can mount in containers, and pg_rewind is held by a file that is mounted over it";
 /** The server is its container's first process; see docker/single.ts. */
 const unmanaged = 'the server is the only process of its container; use topology: patroni';
 const lacksSingle: Lacks = {
@@ -21,6 +23,7 @@ const lacksSingle: Lacks = {
   network: unmanaged,
   shaping: unmanaged,
   files: unmanaged,
+  rewind: 'a single server has no Patroni',
   disk: unmanaged,
   clock: unmanaged,
   tags: 'a single server has no Patroni',
@@ -42,6 +45,7 @@ const backend: ClusterBackend = {
     'network',
     'shaping',
     'files',
+    'rewind',
     'disk',
     'io',
     'clock',
@@ -53,7 +57,7 @@ const backend: ClusterBackend = {
   ],
   lacks: ({ topology }, { isRoot }) => {
     if (topology === 'single') return lacksSingle;
-    return { power: noPower, ...(!isRoot && { io: noLayers }) };
+    return { power: noPower, ...(!isRoot && { io: noLayers, rewind: noMounts }) };
   },
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],

@@ -76,7 +76,7 @@ fi
 echo "$2" > ${rewindFolder}/held`;
 
 /**
- * Holds pg_rewind on a machine that is not ours. Each hold has a dead-man timer there, which takes it away when this process dies or is silent
+ * Holds pg_rewind on a machine that outlives this process. Each hold has a dead-man timer there, which takes it away when this process dies or is silent
  * for some seconds; what waits then goes on.
  */
 export function foreignRewind(machine: ShelledMachine, owner: string): RewindControl {

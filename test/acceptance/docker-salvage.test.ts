@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import docker from '../../src/backends/docker.ts';
 import { besideFilter } from '../../src/backends/docker/labels.ts';
+import { readEvidence } from '../../src/evidence/forensics/read-evidence.ts';
 import type { SalvageSummary } from '../../src/contracts/salvage.ts';
 import { connect } from '../../src/pg/connect.ts';
 import { receive } from '../../src/run/evidence/receive.ts';
@@ -11,7 +12,7 @@ import { openEngine } from '../../src/shells/docker/engine.ts';
 import { lostWrites } from '../../src/std/units/lost-writes.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli, startCli } from '../helpers/cli.ts';
-import { bootDocker, hasDocker } from '../helpers/docker.ts';
+import { bootDocker, hasDocker, isRootOnLinux } from '../helpers/docker.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import {
   dumpArguments,
@@ -65,6 +66,29 @@ describe.skipIf(!hasDocker)('of a run on containers, whose PostgreSQL this host 
       expect(again.exitCode).toBe(0);
       expect(again.stdout).toContain(`${lost} of ${lost} lost writes were salvaged in a container`);
       expect(summary()).toMatchObject(whole);
+    },
+  );
+
+  test.skipIf(!isRootOnLinux)(
+    'with `hold: rejoin` what the old primary acknowledged after the first copy comes back, too',
+    { timeout: 300_000 },
+    async () => {
+      using reports = temporaryReports();
+      const scenario = readFileSync('scenarios/frozen-patroni.yaml', 'utf8');
+      const file = path.join(reports.folder, 'frozen-held.yaml');
+      writeFileSync(
+        file,
+        `${scenario.replace('name: frozen-patroni', 'name: frozen-held')}\nhold: rejoin\n`,
+      );
+      const call = ['run', file, '--backend', 'docker'];
+      const { exitCode, stderr } = await runCli(call, { reports: reports.folder });
+      expect(exitCode, stderr).toBe(0);
+      const folder = path.join(reports.folder, 'frozen-held/latest');
+      const summary = readFileSync(path.join(folder, 'evidence/salvage.json'), 'utf8');
+      const lost = lostWrites(latestResult(reports.folder, 'frozen-held').writes)!;
+      expect(lost).toBeGreaterThan(0);
+      expect(JSON.parse(summary)).toMatchObject({ lost, salvaged: lost, problems: [] });
+      expect((await readEvidence(folder)).length).toBeGreaterThan(1);
     },
   );
 

@@ -8,6 +8,7 @@ import { EtcdLocks } from '../../patroni/etcd-locks.ts';
 import { readTopology } from '../../patroni/topology.ts';
 import { ports } from '../../machine/layout.ts';
 import { clockControl } from '../../machine/clock.ts';
+import { foreignRewind } from '../../machine/foreign-rewind.ts';
 import { fileControl } from '../../machine/files.ts';
 import { networkControl } from '../../machine/network.ts';
 import { probeMachine } from '../../machine/probe.ts';
@@ -41,7 +42,7 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
   const closed = new AbortController();
   const patroni = patroniMembers(parts);
   const locks = new EtcdLocks(etcdMembers(parts));
-  const nodes = members.map((box) => nodeOf(parts, box, credentials));
+  const nodes = members.map((box) => nodeOf(parts, box, { id: options.id, credentials }));
   const observers = new Map(
     nodes.map(({ name, observer }) => [name, new Observer(observer, credentials)]),
   );
@@ -103,7 +104,11 @@ function proxyOf({ access, layout }: Parts, box: Box): Machine {
   };
 }
 
-function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
+function nodeOf(
+  parts: Parts,
+  box: Box,
+  { id, credentials }: { readonly id: string; readonly credentials: Credentials },
+): Node {
   const { access, layout } = parts;
   const machine = { name: box.name, shell: access.shell(box) };
   return {
@@ -120,6 +125,8 @@ function nodeOf(parts: Parts, box: Box, credentials: Credentials): Node {
     tags: tagControl({ ...machine, file: patroniFile }),
     shaping: dockerShaping(access, box, gatewayOf(layout)),
     files: fileControl({ ...machine, dataFolder, snapshots }),
+    // By this host's root: a container's own may not mount.
+    ...(access.kind === 'namespaces' && { rewind: foreignRewind(machine, id) }),
     disk: diskControl(access, box),
     limits: limitsControl(box),
     ...(parts.hasLayers && { io: ioControl(layeredDisks(access, box)) }),
