@@ -9,6 +9,8 @@ export const restoreHead = [
 
 /** What each restore from the archive gave back. */
 export function restoreRows({ archive }: Result): readonly (readonly string[])[] {
+  if (archive?.restores.length === 0)
+    return [['none', ...restoreHead.slice(1).map(() => 'unknown')]];
   return (archive?.restores ?? []).map((found) => [
     ...[nameOf(found), shown(found.expected), shown(found.missing), shown(found.extra)],
     ...[shown(found.corrupted), endOf(found)],

@@ -21,6 +21,7 @@ import {
   reproduce,
   versions,
 } from './run-tables.ts';
+import { archive } from './archive-table.ts';
 import { consumers } from './consumer-table.ts';
 import { knee } from './knee-table.ts';
 import { outageWaterfalls } from './outage-waterfall.ts';
@@ -32,7 +33,7 @@ import { anomalies, fates, latency, lost, stages } from './write-tables.ts';
 export function tables(result: Result, links?: RunLinks): Markup {
   const hasLog = links?.log !== undefined;
   return html`${checks(result)} ${problems(result)} ${notes(result)}
-  ${[knee(result), routes(result)]} ${[reads(result), consumers(result)]}
+  ${[knee(result), routes(result)]} ${[reads(result), consumers(result), archive(result)]}
   ${[fates(result), stages(result)]} ${lost(result, hasLog)} ${anomalies(result)}
   ${replicas(result)} ${invariants(result)} ${[splitBrains(result), forks(result)]}
   ${rejoins(result)} ${outageWaterfalls(result)} ${faults(result, hasLog)} ${marks(result)}

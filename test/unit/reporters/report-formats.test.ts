@@ -45,6 +45,17 @@ const injected: Result = {
   faults: losing.faults.map((fault) => ({ ...fault, id: hostile, targets: [hostile] })),
   lostRanges: losing.lostRanges.map((range) => ({ ...range, node: hostile })),
   rejoins: withTimeline.rejoins!.map((rejoin) => ({ ...rejoin, node: hostile, said: hostile })),
+  archive: {
+    ...{ reason: hostile, needed: 2, partial: [hostile] },
+    flaws: [{ kind: 'missing', segment: hostile, timeline: 1, lsn: null, what: hostile }],
+    restores: [
+      {
+        ...{ to: 'end', reason: hostile, isRefused: true, lsn: hostile },
+        ...{ reachedTimeline: 1, reachedLsn: hostile, missingRanges: [] },
+        ...{ expected: null, missing: null, extra: null, corrupted: null },
+      },
+    ],
+  },
   routes: [
     {
       name: hostile,

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ArchiveResult, Result } from '../../../../src/contracts/result.ts';
-import { archiveLines, archiveSentences } from '../../../../src/render/support/archive-rows.ts';
+import {
+  archiveLines,
+  archiveSentences,
+  restoreRows,
+} from '../../../../src/render/support/archive-rows.ts';
 
 const whole: ArchiveResult = {
   ...{ reason: null, needed: 10, flaws: [], partial: ['000000010000000000000007.partial'] },
@@ -46,4 +50,13 @@ test('a restore that was refused says so', () => {
 
 test('a run without an archive says nothing of one', () => {
   expect(archiveLines({} as Result)).toEqual([]);
+});
+
+test('an archive that could not be judged has a row that says so, and the reason', () => {
+  const unknown = of({ reason: 'no node is primary now', needed: null, partial: [], restores: [] });
+  expect(restoreRows(unknown)).toEqual([['none', ...Array<string>(5).fill('unknown')]]);
+  expect(archiveSentences(unknown)).toEqual([
+    'The archive could not be judged: no node is primary now.',
+  ]);
+  expect(restoreRows({} as Result)).toEqual([]);
 });
