@@ -52,7 +52,9 @@ describe.skipIf(!hasDocker)('of a run on containers, whose PostgreSQL this host 
       expect(summary()).toMatchObject(whole);
       expect(await servingCopies()).toEqual([]);
 
-      const killed = startCli(['salvage', 'async-tail-loss'], { reports: reports.folder });
+      // What a killed process leaves of its own folder goes with this one.
+      const env = { TMPDIR: reports.folder };
+      const killed = startCli(['salvage', 'async-tail-loss'], { reports: reports.folder, env });
       const isServed = async () => (await servingCopies()).length === 1;
       await waitUntil('a container serves the copy', isServed, { timeoutMs: 30_000 });
       expect((await call('clean')).stdout).not.toContain('salvage');
