@@ -98,7 +98,8 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     globalSetup: host,
     ...inTurn(6, 1),
   },
-  { name: 'kubernetes', include: [onKubernetes], exclude: [...onKubernetesAlone], ...inTurn(7, 1) },
+  // They mostly wait, for pods and for failovers.
+  { name: 'kubernetes', include: [onKubernetes], exclude: [...onKubernetesAlone], ...inTurn(7, 3) },
   { name: 'kubernetes-alone', include: [...onKubernetesAlone], ...inTurn(8, 1) },
   // Takes its whole time, so only `npm run test:full` has it.
   { name: 'soak', include: ['test/soak/*.test.ts'], globalSetup: host, ...inTurn(9, 1) },
