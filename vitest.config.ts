@@ -51,8 +51,10 @@ const onContainers = 'test/acceptance/docker-*.test.ts';
 
 /** What needs an API server, and a way to pods' addresses. */
 const onKubernetes = 'test/acceptance/kubernetes-*.test.ts';
-/** What keeps pods of other tests from the Kubernetes node: a cordon, a drain. */
-const onKubernetesAlone = named('kubernetes-drain-all', 'kubernetes-faults');
+/** What keeps pods of other tests from the Kubernetes node, by a cordon or a drain; or has no room beside their requests. */
+const onKubernetesAlone = named(
+  ...['kubernetes-drain-all', 'kubernetes-faults', 'kubernetes-own-pod'],
+);
 
 /** Projects run one after the other in this order, and so many files of each at a time. */
 const inTurn = (groupOrder: number, maxWorkers: number | string) => ({
