@@ -15,11 +15,11 @@ export function salvageCommand({ program, exit, signal }: CommandHost): void {
   program
     .command('salvage')
     .description(
-      'find the lost rows of a stored run in the copy of its old primary; needs its PostgreSQL here, in a container or on this host',
+      'find the lost rows of a stored run in the copy of its old primary, which needs its PostgreSQL here, in a container or on this host; else in its WAL',
     )
     .argument(
       '<run>',
-      "a run's folder, or a scenario's name for its latest run; a bundle has no copy",
+      "a run's folder, or a scenario's name for its latest run; a bundle has neither copy nor WAL",
     )
     .option(...jsonOption)
     .action(async (nameOrPath: string, { json }: JsonArguments) => {

@@ -35,6 +35,8 @@ export interface SalvagedRow {
   readonly conflict: ConflictClass;
   /** Whether its content has the checksum that the client made before sending; null: it has none. */
   readonly isAsSent: boolean | null;
+  /** Decoded from WAL; absent: read from a copy. */
+  readonly isFromWal?: true;
 }
 
 /** A lost transaction of a workload whose tables Forkpoint does not know, by its witness row. */
@@ -62,6 +64,10 @@ export interface SalvageSummary {
   readonly copies: readonly string[];
   /** What each of `copies` ran in: 'a container of forkpoint-cluster:pg17'. Absent: an older version. */
   readonly readIn?: readonly string[];
+  /** Of `salvaged`: decoded from WAL, which is partial: rows that it has whole, of tables that Forkpoint tracks. Absent: an older version. */
+  readonly fromWal?: number;
+  /** Folders of the evidence whose WAL was decoded. Absent: an older version. */
+  readonly walRead?: readonly string[];
   readonly problems: readonly string[];
   readonly ms: number;
 }

@@ -115,6 +115,11 @@ export interface TrackedTable {
   readonly isUnlogged?: true;
   /** Number of the writer whose rows were there before the load, below 0: invariants judge them, and the ledger leaves them out. */
   readonly seedWriter?: number;
+  /**
+   * DDL of the columns after the five, as in its CREATE TABLE, name and type first: by them lost rows are decoded from WAL. Types
+   * that are decoded: int, bigint, bigserial, timestamptz, text. Absent: it has none.
+   */
+  readonly columns?: readonly string[];
 }
 
 /**

@@ -15,7 +15,8 @@ export interface PutBack {
 export function putRowsBack(rows: readonly SalvagedRow[]): PutBack {
   const lines = rows.map((row) => {
     const statement = statementFor(row);
-    return statement === undefined ? leftOut(row) : `${statement};`;
+    if (statement === undefined) return leftOut(row);
+    return `${statement};${row.isFromWal === true ? ' -- decoded from WAL' : ''}`;
   });
   const writes = rows.filter((row) => statementFor(row) !== undefined).length;
   return { text: lines.map((line) => `${line}\n`).join(''), writes };

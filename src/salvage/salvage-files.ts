@@ -9,7 +9,19 @@ export const sqlName = 'salvage.sql';
 export const summaryName = 'salvage.json';
 
 const columns = [
-  ...['table', 'key', 'kind', 'writer', 'seq', 'xid', 'conflict', 'as_sent', 'lost', 'present'],
+  ...[
+    'table',
+    'key',
+    'kind',
+    'writer',
+    'seq',
+    'xid',
+    'conflict',
+    'as_sent',
+    'lost',
+    'present',
+    'from',
+  ],
 ];
 
 /** Writes what was salvaged, for its owner only: it holds rows. Errors: EnvironmentError, those of writeFile. */
@@ -26,11 +38,11 @@ export async function writeSalvage(
 }
 
 function fieldsOf(row: SalvagedRow): readonly string[] {
-  const { table, key, kind, writer, seq, xid, conflict, isAsSent, lost, present } = row;
+  const { table, key, kind, writer, seq, xid, conflict, isAsSent, lost, present, isFromWal } = row;
   const asSent = isAsSent === null ? '' : String(isAsSent);
   return [
     ...[nameOf(table), key, kind, String(writer), String(seq), xid ?? '', conflict, asSent],
-    ...[lost ?? '', present ?? ''],
+    ...[lost ?? '', present ?? '', isFromWal === true ? 'wal' : 'copy'],
   ];
 }
 

@@ -15,6 +15,23 @@ export async function salvageRows(
   const table = await trackedTableOf({ placed, copy });
   const wanted = [...new Set(writes.map(keyOf))];
   const [lost, now] = [await rowsByKey(copy, table, wanted), await present(table, wanted)];
+  return rowsOf(writes, { table, lost, now, whyNot });
+}
+
+interface Found {
+  readonly table: SalvageTable;
+  readonly lost: ReadonlyMap<string, RowImage>;
+  /** Undefined: the primary was not asked. */
+  readonly now: ReadonlyMap<string, RowImage> | undefined;
+  /** Undefined: the write is in `lost`, or a deletion is shown. */
+  readonly whyNot: (write: LostWrite, image: RowImage | undefined) => string | undefined;
+}
+
+/** What came back of these writes: one row of a key, however many of its writes were lost. */
+export function rowsOf(
+  writes: readonly LostWrite[],
+  { table, lost, now, whyNot }: Found,
+): Salvaged {
   const rows = new Map<string, SalvagedRow>();
   const missing: Missing[] = [];
   let found = 0;

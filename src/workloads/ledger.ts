@@ -1,6 +1,6 @@
 import type { RowsWorkload } from '../contracts/workload.ts';
 import { ledgerParams, type LedgerParams } from './ledger/params.ts';
-import { ledgerSetup } from './ledger/statements.ts';
+import { idColumn, ledgerSetup } from './ledger/statements.ts';
 import { partitionNames } from './support/tracked-table.ts';
 import { LedgerRows } from './ledger/rows.ts';
 import { RowWriter } from './support/row-writer.ts';
@@ -21,7 +21,7 @@ const ledger: RowsWorkload<LedgerParams> = {
   table: (params) => ({
     name: 'ledger',
     partitions: partitionNames('ledger', params.partitions),
-    ...(params.serverIds && { idColumn: 'id' }),
+    ...(params.serverIds && { idColumn: 'id', columns: [idColumn] }),
   }),
 };
 

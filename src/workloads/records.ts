@@ -2,7 +2,7 @@ import type { RowsWorkload } from '../contracts/workload.ts';
 import { recordsParams, seedWriter, type RecordsParams } from './records/params.ts';
 import { RecordsReader } from './records/reader.ts';
 import { RecordRows } from './records/rows.ts';
-import { recordsInvariants, recordsSetup } from './records/setup.ts';
+import { columns, recordsInvariants, recordsSetup } from './records/setup.ts';
 import { RowWriter } from './support/row-writer.ts';
 import { partitionNames } from './support/tracked-table.ts';
 
@@ -23,6 +23,7 @@ const records: RowsWorkload<RecordsParams> = {
     name: 'record',
     partitions: partitionNames('record', partitions),
     seedWriter,
+    columns,
     ...(unlogged === true && { isUnlogged: true }),
   }),
   invariants: recordsInvariants,

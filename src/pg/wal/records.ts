@@ -13,6 +13,17 @@ export interface WalRecord {
   readonly ends?: TransactionEnd;
   /** Absent: it is not the checkpoint that a server writes as its last record when it is shut down in order. */
   readonly isShutdown?: true;
+  /** Absent: it changes no table's pages. */
+  readonly pages?: ChangedPages;
+}
+
+/** A record of Heap or Heap2, or one that only holds images of pages. */
+export interface ChangedPages {
+  readonly resource: number;
+  readonly info: number;
+  readonly record: Buffer;
+  /** Of the version of the WAL's format. */
+  readonly pageMagic: number;
 }
 
 const shortHeaderBytes = 24;
@@ -23,6 +34,8 @@ const transactionResource = 1;
 /** Source: pg_control.h. */
 const shutdownInfo = 0x00;
 const switchInfo = 0x40;
+const imageInfos: ReadonlySet<number> = new Set([0xa0, 0xb0]);
+const heapResources: ReadonlySet<number> = new Set([9, 10]);
 
 interface Page {
   /** Of the version of the WAL's format. */
@@ -71,7 +84,14 @@ export function walRecords(
     }
     const next = aligned(at + length);
     const isShutdown = resource === xlogResource && (info & 0xf0) === shutdownInfo;
-    const what = { ...(ends && { ends }), ...(isShutdown && { isShutdown }) };
+    const isOfPages =
+      heapResources.has(resource) || (resource === xlogResource && imageInfos.has(info & 0xf0));
+    const pages = isOfPages ? { resource, info, record, pageMagic: magic } : undefined;
+    const what = {
+      ...(ends && { ends }),
+      ...(isShutdown && { isShutdown }),
+      ...(pages && { pages }),
+    };
     records.push({ start, next: positionOf(next), xid, ...what });
     at = next;
   }

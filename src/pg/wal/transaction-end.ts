@@ -1,3 +1,5 @@
+import { recordParts } from './record-parts.ts';
+
 /** What a commit or abort record says. */
 export interface TransactionEnd {
   readonly kind: 'commit' | 'abort';
@@ -26,7 +28,6 @@ const has = {
   prepared: 16,
   statistics: 256,
 };
-const recordHeaderBytes = 24;
 const magicOf18 = 0xd118;
 const year2000Ms = Date.UTC(2000, 0, 1);
 
@@ -38,7 +39,7 @@ const year2000Ms = Date.UTC(2000, 0, 1);
 export function transactionEnd(record: Buffer, pageMagic: number): TransactionEnd | undefined {
   const info = record.readUInt8(16);
   const found = kinds[info & operationMask];
-  const data = found && mainData(record);
+  const data = found && recordParts(record)?.main;
   if (!data || data.length < 8) return undefined;
   const atMs = year2000Ms + Number(data.readBigInt64LE(0)) / 1000;
   const headerXid = record.readUInt32LE(4);
@@ -83,19 +84,4 @@ function moreOf(data: Buffer, sizes: Sizes): More {
   if (isThere(has.statistics)) skip(sizes.statistic);
   if (sizes.invalidation !== undefined && isThere(has.invalidations)) skip(sizes.invalidation);
   return { subtransactions, prepared: data.readUInt32LE(at) };
-}
-
-/** What follows the record's header and the headers of its parts; these records have no blocks. */
-function mainData(record: Buffer): Buffer | undefined {
-  let at = recordHeaderBytes;
-  while (at < record.length) {
-    const id = record.readUInt8(at);
-    if (id === 255) return record.subarray(at + 2);
-    if (id === 254) return record.subarray(at + 5);
-    // Replication origin, top-level transaction.
-    if (id === 253) at += 3;
-    else if (id === 252) at += 5;
-    else return undefined;
-  }
-  return undefined;
 }

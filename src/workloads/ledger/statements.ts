@@ -46,9 +46,11 @@ export function ledgerStatements(context: WorkloadContext<LedgerParams>): Ledger
   };
 }
 
+export const idColumn = 'id bigserial';
+
 /** DDL and the marker row by which read-back recognises the run's database. */
 export function ledgerSetup(context: WorkloadContext<LedgerParams>): readonly Statement[] {
   const { serverIds, partitions } = context.params;
-  const columns = serverIds ? ['id bigserial'] : [];
+  const columns = serverIds ? [idColumn] : [];
   return trackedSetup(context, { name: 'ledger', columns, partitions });
 }

@@ -6,7 +6,7 @@ import { fields, firstNames, mostScore, statuses } from './row.ts';
 
 type Context = WorkloadContext<RecordsParams>;
 
-const columns = [
+export const columns = [
   ...['name text NOT NULL', 'email text NOT NULL', 'age int NOT NULL', 'address text NOT NULL'],
   ...['phone text NOT NULL', 'status text NOT NULL', 'score int NOT NULL'],
   ...[
