@@ -6,7 +6,7 @@ import { count } from '../../std/ranges.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LostLog } from '../ledger/lost-log.ts';
 import { JournaledWrites, type PlacedWrite } from './journaled-writes.ts';
-import { firstPosition, placeWrites } from './old-wal.ts';
+import { firstPosition, placeWrites, type PlacedWal } from './old-wal.ts';
 import type { TakenWal } from './taken-wal.ts';
 
 const missingNamed = 20;
@@ -33,27 +33,46 @@ export function walSection(
 ): Result['wal'] {
   if (all.length === 0) return null;
   const index = lost && new LostIndex(lost);
-  return all.map((each) => ({ ...headOf(each), ...countsOf(each, index, ledger) }));
+  return all.map((each) => {
+    const { taken, wal, journaled } = each;
+    const placed = wal && journaled && placeWrites(wal, journaled.writes, taken.takenAtMs);
+    const short = placed && endsBefore(each, placed);
+    const counts = countsOf(short === undefined ? placed : undefined, index, ledger);
+    return { ...headOf(each, short), ...counts };
+  });
 }
 
-function headOf({ taken, wal, problem }: JournaledWal) {
+/**
+ * Why the WAL is not all that its server wrote until it was taken; undefined: it may be. A standby that follows another server on a
+ * timeline of the same number writes that one's WAL into the same files, from the beginning of the segment on.
+ */
+function endsBefore({ taken, wal }: JournaledWal, { missing }: PlacedWal): string | undefined {
+  const last = acknowledged(missing).reduce((most, { lsn }) => Math.max(most, lsn), 0);
+  if (wal?.end === undefined || last < wal.end) return undefined;
+  return (
+    `it ends at ${formatLsn(wal.end)}, before what ${taken.node} had acknowledged by then (up to ${formatLsn(last)}): ` +
+    'WAL of another server was written over it, or its server came back without the rest'
+  );
+}
+
+function headOf({ taken, wal, problem }: JournaledWal, short: string | undefined) {
   const { node, folder, timeline, forkLsn } = taken;
   const endLsn = wal?.end === undefined ? null : formatLsn(wal.end);
-  return { node, folder, timeline, forkLsn, endLsn, problem: problem ?? null };
+  return { node, folder, timeline, forkLsn, endLsn, problem: problem ?? short ?? null };
 }
 
 type Counts = Omit<OldPrimaryWal, keyof ReturnType<typeof headOf>>;
 
 function countsOf(
-  { taken, wal, journaled }: JournaledWal,
+  placed: PlacedWal | undefined,
   lost: LostIndex | undefined,
   ledger: Pick<Ledger, 'writer'> | undefined,
 ): Counts {
-  if (!wal || !journaled) {
+  if (!placed) {
     const unknown = { acknowledged: null, written: null, lost: null };
     return { commits: null, aborts: null, ...unknown, missing: [] };
   }
-  const { transactions, missing } = placeWrites(wal, journaled.writes, taken.takenAtMs);
+  const { transactions, missing } = placed;
   const held = acknowledged(transactions.flatMap(({ write }) => (write ? [write] : [])));
   const never = acknowledged(missing);
   const past = [...held, ...never];

@@ -97,6 +97,16 @@ test('an acknowledged write without a commit record is named, and the sentence s
   ]);
 });
 
+test('WAL that ends before what its server had acknowledged by then says nothing, for it may be of another server', () => {
+  const section = sectionOf([write(4, fork + 200), write(5, fork + 2000)]);
+  const counts = { acknowledged: null, written: null, lost: null, missing: [] };
+  expect(section).toMatchObject({ ...counts, endLsn: '0/50003E8' });
+  expect(walSentences({ wal: section ? [section] : null })).toEqual([
+    'What stands in the WAL of pg1 is unknown: it ends at 0/50003E8, before what pg1 had acknowledged by then (up to 0/50007D0): ' +
+      'WAL of another server was written over it, or its server came back without the rest.',
+  ]);
+});
+
 test('a write is not missing in WAL that was taken before it was acknowledged, or that may be of another server', () => {
   const later = write(5, fork + 700, { answeredUs: 12_000_001 });
   const hidden = write(6, fork + 800, { isNodeKnown: false });
