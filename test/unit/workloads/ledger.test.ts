@@ -228,6 +228,7 @@ describe('the statements of the ledger', () => {
       name: 'ledger',
       partitions: ['ledger_0', 'ledger_1', 'ledger_2'],
       idColumn: 'id',
+      columns: ['id bigserial'],
     });
     expect(await session.rows('select count(*) from parts.ledger_2')).toHaveLength(1);
   });
