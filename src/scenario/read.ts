@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../contracts/scenario.ts';
 import { withRouteFiles } from './read-route-files.ts';
 import { namesIn, readNamedFile } from './words/find-file.ts';
-import { withOwnPatroni } from './own-patroni/with-config.ts';
 import { parseScenario } from './parse/parse.ts';
 import { chooseBackend } from './words/choose-backend.ts';
 import type { ScenarioRegistry } from '../contracts/registry.ts';
@@ -48,11 +47,14 @@ export async function readScenarioText(
  * Reads the file that `cluster.config` names, for the backend that the scenario will run on.
  * Errors: ScenarioError.
  */
-export function withConfig(
+export async function withConfig(
   scenario: Scenario,
   folder: string,
   { registry, backend, usualBackend }: Omit<ReadOptions, 'folder' | 'set'>,
 ): Promise<Scenario> {
+  if (!scenario.cluster.config) return scenario;
+  // Few scenarios name such a file, and what reads it would make every start slower.
+  const { withOwnPatroni } = await import('./own-patroni/with-config.ts');
   const asked = backend ?? scenario.backend ?? usualBackend;
   const { name } = chooseBackend(asked, undefined, process.platform);
   return withOwnPatroni(scenario, { folder, backend: registry.backends.get(name) });
