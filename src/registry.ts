@@ -1,5 +1,6 @@
 import type { Registry } from './contracts/registry.ts';
 import { kinds } from './registry/kinds.ts';
+import { LazyFolder } from './registry/lazy-folder.ts';
 import { type FailureClass, loadFolder, type LoadedExtension } from './registry/load-folder.ts';
 import { loadUserFolder, type Extensions } from './registry/user-folder.ts';
 import { HarnessBug } from './std/errors.ts';
@@ -8,6 +9,16 @@ export type { Registry } from './contracts/registry.ts';
 
 /** Names the folder of the user's own extensions; the command line's --extensions sets it, and a run's children inherit it. */
 export const extensionsVariable = 'FORKPOINT_EXTENSIONS';
+
+const shippedAt = (folder: string) => new URL(folder, import.meta.url);
+const folders = {
+  faults: shippedAt('../faults/'),
+  workloads: shippedAt('./workloads/'),
+  checks: shippedAt('./checks/'),
+  reporters: shippedAt('./reporters/'),
+  shells: shippedAt('./shells/'),
+  backends: shippedAt('./backends/'),
+} as const;
 
 /**
  * Loads every extension: those that are shipped, and those in the user's own folder.
@@ -18,11 +29,22 @@ export async function loadRegistry(directory = ownFolder()): Promise<Registry> {
   return (await loadExtensionsOf(directory)).registry;
 }
 
-/** The same for what only plans: without the shipped reporters, which are a tenth of all that there is to load. */
+/** The same for what only plans: of what is shipped it loads what is asked for, and no reporter. */
 export async function loadRegistryForPlans(): Promise<Registry> {
   const directory = ownFolder();
   if (directory !== undefined && directory !== '') return loadRegistry(directory);
-  return registryOf(await loadShipped({ hasReporters: false }));
+  const [faults, workloads, checks, shells, backends] = await Promise.all([
+    LazyFolder.at(folders.faults, kinds.faults),
+    LazyFolder.at(folders.workloads, kinds.workloads),
+    LazyFolder.at(folders.checks, kinds.checks),
+    LazyFolder.at(folders.shells, kinds.shells),
+    LazyFolder.at(folders.backends, kinds.backends),
+  ]);
+  return {
+    ...{ faults, workloads, checks, shells, backends },
+    reporters: new Map(),
+    workloadUrls: workloads.urls(),
+  };
 }
 
 function ownFolder(): string | undefined {
@@ -38,18 +60,15 @@ export async function loadExtensionsOf(
   return { registry: registryOf(merged(shipped, own)), own };
 }
 
-async function loadShipped({ hasReporters = true } = {}): Promise<Extensions> {
+async function loadShipped(): Promise<Extensions> {
   const Failure: FailureClass = HarnessBug;
-  const at = (folder: string) => new URL(folder, import.meta.url);
   const [faults, workloads, checks, reporters, shells, backends] = await Promise.all([
-    loadFolder(at('../faults/'), kinds.faults, Failure),
-    loadFolder(at('./workloads/'), kinds.workloads, Failure),
-    loadFolder(at('./checks/'), kinds.checks, Failure),
-    hasReporters
-      ? loadFolder(at('./reporters/'), kinds.reporters, Failure)
-      : new Map<string, never>(),
-    loadFolder(at('./shells/'), kinds.shells, Failure),
-    loadFolder(at('./backends/'), kinds.backends, Failure),
+    loadFolder(folders.faults, kinds.faults, Failure),
+    loadFolder(folders.workloads, kinds.workloads, Failure),
+    loadFolder(folders.checks, kinds.checks, Failure),
+    loadFolder(folders.reporters, kinds.reporters, Failure),
+    loadFolder(folders.shells, kinds.shells, Failure),
+    loadFolder(folders.backends, kinds.backends, Failure),
   ]);
   return { faults, workloads, checks, reporters, shells, backends };
 }

@@ -12,9 +12,36 @@ export interface LoadedExtension<T> {
 /** Who must act when a file is no extension: the user, or we. */
 export type FailureClass = new (message: string, options?: ErrorOptions) => Error;
 
+/** The file of an extension; its name without its ending is the extension's. */
+export interface ExtensionFile {
+  readonly name: string;
+  readonly url: URL;
+}
+
 /**
- * Imports every .ts and .js file directly in a folder; a file's name without its ending is the extension's. Folders in it
- * hold private helpers.
+ * Every .ts and .js file directly in a folder. Folders in it hold private helpers.
+ * Errors: `Failure` with the file whose name is none, or that shares its name with another.
+ */
+export async function filesOf(
+  folder: URL,
+  kind: ExtensionKind<unknown>,
+  Failure: FailureClass,
+): Promise<readonly ExtensionFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && /(?<!\.d|\.test)\.[jt]s$/.test(entry.name))
+    .map((entry) => new URL(encodeURIComponent(entry.name), folder))
+    .map((url) => ({ name: nameOf(url, kind, Failure), url }))
+    .sort((one, other) => (one.url.href < other.url.href ? -1 : 1));
+  const twice = files.find(({ name }, index) => files[index + 1]?.name === name)?.name;
+  if (twice === undefined) return files;
+  throw new Failure(
+    `${shownPath(folder)}: holds ${twice}.js and ${twice}.ts, and ${kind.noun} has one file`,
+  );
+}
+
+/**
+ * Imports the extensions of a folder.
  * Errors: `Failure` with the file and what it lacks.
  */
 export async function loadFolder<T>(
@@ -22,24 +49,12 @@ export async function loadFolder<T>(
   kind: ExtensionKind<T>,
   Failure: FailureClass,
 ): Promise<ReadonlyMap<string, LoadedExtension<T>>> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && /(?<!\.d|\.test)\.[jt]s$/.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
-  const loaded = await Promise.all(
-    files.map(async (file) => {
-      const url = new URL(encodeURIComponent(file), folder);
-      const name = nameOf(url, kind, Failure);
-      return [name, { extension: await loadFile(url, kind, Failure), url }] as const;
-    }),
+  const files = await filesOf(folder, kind, Failure);
+  const loaded = files.map(
+    async ({ name, url }) =>
+      [name, { extension: await loadFile(url, kind, Failure), url }] as const,
   );
-  const byName = new Map(loaded);
-  if (byName.size === loaded.length) return byName;
-  const twice = loaded.find(([name], index) => index !== loaded.findLastIndex(([n]) => n === name));
-  throw new Failure(
-    `${shownPath(folder)}: holds ${twice?.[0] ?? ''}.js and ${twice?.[0] ?? ''}.ts, and ${kind.noun} has one file`,
-  );
+  return new Map(await Promise.all(loaded));
 }
 
 /** Errors: `Failure` with the file and what it lacks. */
@@ -48,16 +63,29 @@ export async function loadFile<T>(
   kind: ExtensionKind<T>,
   Failure: FailureClass,
 ): Promise<T> {
-  const shown = shownPath(file);
-  let module: { readonly default?: unknown };
+  let module: ExtensionModule;
   try {
-    module = (await import(file.href)) as typeof module;
+    module = (await import(file.href)) as ExtensionModule;
   } catch (cause) {
-    throw new Failure(`${shown}: cannot be loaded: ${messageOf(cause)}`, { cause });
+    throw new Failure(`${shownPath(file)}: cannot be loaded: ${messageOf(cause)}`, { cause });
   }
-  const missing = kind.missing(module.default);
+  return extensionIn(module, { file, kind, Failure });
+}
+
+export interface ExtensionModule {
+  readonly default?: unknown;
+}
+
+/** Errors: `Failure` with the file and what it lacks. */
+export function extensionIn<T>(
+  module: ExtensionModule,
+  of: { readonly file: URL; readonly kind: ExtensionKind<T>; readonly Failure: FailureClass },
+): T {
+  const missing = of.kind.missing(module.default);
   if (missing.length === 0) return module.default as T;
-  throw new Failure(`${shown}: is not ${kind.noun}: missing ${missing.join(', ')}`);
+  throw new of.Failure(
+    `${shownPath(of.file)}: is not ${of.kind.noun}: missing ${missing.join(', ')}`,
+  );
 }
 
 /** A name is used in YAML, in file names and in reports. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadRegistry } from '../../src/registry.ts';
+import { loadRegistry, loadRegistryForPlans } from '../../src/registry.ts';
 import { kinds } from '../../src/registry/kinds.ts';
+import { LazyFolder } from '../../src/registry/lazy-folder.ts';
 import { loadFolder } from '../../src/registry/load-folder.ts';
 import { HarnessBug, ScenarioError } from '../../src/std/errors.ts';
 
@@ -64,6 +65,29 @@ test.each([
 test('one of our own files that is not an extension is a bug of the harness', async () => {
   await put('broken.ts', 'export const other = 1;');
   await expect(loadOurs()).rejects.toBeInstanceOf(HarnessBug);
+});
+
+test('plans load an extension when it is asked for, and find the same ones', async () => {
+  const all = await loadRegistry('');
+  const lazy = await loadRegistryForPlans();
+  for (const kind of ['faults', 'workloads', 'checks', 'shells', 'backends'] as const) {
+    expect([...lazy[kind].keys()]).toEqual([...all[kind].keys()]);
+    expect([...lazy[kind].values()].map(({ summary }) => summary)).toEqual(
+      [...all[kind].values()].map(({ summary }) => summary),
+    );
+  }
+  expect(lazy.workloadUrls).toEqual(all.workloadUrls);
+  expect([lazy.faults.get('nothing'), lazy.faults.has('nothing')]).toEqual([undefined, false]);
+});
+
+test('a file that nobody asks for is not loaded, and one that is no extension is named when it is', async () => {
+  await put('good.js', reporter('good.txt'));
+  await put('bad.js', 'export const other = 1;');
+  const lazy = await LazyFolder.at(pathToFileURL(`${folder}/`), kinds.reporters);
+  expect([lazy.size, lazy.get('good')?.fileName]).toEqual([2, 'good.txt']);
+  expect(() => lazy.get('bad')).toThrow(
+    new HarnessBug(`${path.join(folder, 'bad.js')}: is not a reporter: missing a default export`),
+  );
 });
 
 test('a fault must declare its targets', () => {
