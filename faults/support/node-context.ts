@@ -27,6 +27,7 @@ export async function contextOf(
   const known: Readonly<Record<string, string | undefined>> = {
     NODE: node.name,
     ROLE: node.sql && (server?.ROLE ?? 'down'),
+    PGDATA: node.files?.dataFolder,
     ...server,
     PGUSER: server && user,
     PGDATABASE: server && database,

@@ -18,6 +18,8 @@ export type * from './controls/sql.ts';
  */
 
 export interface FileControl {
+  /** The data directory, as the node names it. */
+  readonly dataFolder: string;
   /** Copies the data directory inside the node, before a rewind erases the evidence. */
   snapshotData(label: string): Promise<{ readonly path: string; readonly bytes: number }>;
 }

@@ -20,6 +20,7 @@ export interface DataPlace extends ShelledMachine {
 
 export function fileControl({ name, shell, dataFolder, snapshots }: DataPlace): FileControl {
   return {
+    dataFolder,
     snapshotData: async (label) => {
       const path = `${snapshots}/${label.replace(/[^\w.-]/g, '-')}`;
       const argv = ['sh', '-c', copyScript, 'sh', dataFolder, path];

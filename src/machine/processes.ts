@@ -1,5 +1,6 @@
 import type { ProcessControl, ProcessState, ProcessTarget } from '../contracts/cluster.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
+import { isOfSecond } from './second-mark.ts';
 import { serverProcesses } from './server-processes.ts';
 
 /**
@@ -19,12 +20,14 @@ is_patroni() {
  * ended. SIGTERM, SIGINT and SIGHUP are requests: they are sent once, to the process that handles them.
  *
  * Only processes of this network namespace count: machines of a lab may share a pid namespace. A signal that harms and meets
- * no process is an error: a fault would be said to be in force that is not.
+ * no process is an error: a fault would be said to be in force that is not. Those of a second cluster that a fault has set up are not
+ * the member's.
  * $1: postgres, patroni, node or etcd; $2: the signal without SIG, or LIST to print only the numbers, or AWAKE for those of
  * processes that are not frozen.
  */
 const signalScript = `
 ${isPatroni}
+${isOfSecond}
 look() {
   servers= postmasters= managers= helpers= members=
   for stat in /proc/[0-9]*/stat; do
@@ -37,6 +40,7 @@ look() {
     pid=\${stat#/proc/}; pid=\${pid%/stat}
     # Unreadable in a container without that right, where all processes are its own.
     [ ! -e "/proc/$pid/ns/net" ] || [ "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || continue
+    ! is_second "$pid" || continue
     { read -r above < "/proc/$parent/comm"; } 2>/dev/null || above=
     case $name in
       postgres)

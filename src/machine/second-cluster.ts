@@ -2,6 +2,7 @@ import type { SecondClusterControl } from '../contracts/cluster.ts';
 import { ClusterError } from '../std/errors.ts';
 import { asOwner } from './as-owner.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
+import { secondMark } from './second-mark.ts';
 
 /** Beside the ports of the member that runs there. */
 const portsOn = 20;
@@ -54,6 +55,8 @@ its() {
     case $(readlink "$entry/cwd" 2>/dev/null) in "$1"/*) echo "\${entry#/proc/}"; continue ;; esac
     tr '\\0' '\\n' < "$entry/cmdline" 2>/dev/null | grep -qF -e "$1/" && echo "\${entry#/proc/}"
   done
+  # Not what the last one was.
+  return 0
 }`;
 
 /**
@@ -61,10 +64,10 @@ its() {
  * configures it. Makes data of a cluster of its own, starts Patroni on them and does not wait.
  */
 const startScript = `
-umask 022; mkdir "$2" || exit 1
+umask 022; mkdir "$2" "$2/run" && : > "$2/${secondMark}" || exit 1
 said=$(python3 -c "$5" "$1" "$2" "$3") || exit 1
 url=\${said%% *}; said=\${said#* }; owner=\${said%% *}; said=\${said#* }; group=\${said%% *}; programs=\${said#* }
-chown -R "$owner:$group" "$2" && cd / || exit 1
+chown -R "$owner:$group" "$2" && cd "$2/run" || exit 1
 ${asOwner}
 $as "$programs/initdb" -D "$2/data" -U postgres -A trust --no-sync > "$2/initdb.log" 2>&1 || { tail -n 3 "$2/initdb.log" >&2; exit 1; }
 setsid $as env -i PATH="$PATH" HOME="$2" LC_ALL=C.UTF-8 TZ=UTC "$4" "$2/patroni.yml" > "$2/postgres.log" 2>&1 < /dev/null &

@@ -6,9 +6,13 @@ import type {
 } from '../contracts/cluster.ts';
 import { ClusterError } from '../std/errors.ts';
 import { runScript, type ShelledMachine } from './run-script.ts';
+import { isOfSecond } from './second-mark.ts';
 
-/** Shell: is_server PID: a process of PostgreSQL in this network namespace that has not ended; sets `state` and `above`. */
+/**
+ * Shell: is_server PID: a process of the member's PostgreSQL in this network namespace that has not ended; sets `state` and `above`.
+ */
 export const isServer = `
+${isOfSecond}
 is_server() {
   { read -r line < "/proc/$1/stat"; } 2>/dev/null || return 1
   name=\${line#*(}; name=\${name%)*}; rest=\${line##*) }
@@ -16,6 +20,7 @@ is_server() {
   state=\${rest%% *}; rest=\${rest#* }
   [ "$state" != Z ] && [ "$state" != X ] || return 1
   { read -r above < "/proc/\${rest%% *}/comm"; } 2>/dev/null || above=
+  ! is_second "$1" || return 1
   # Unreadable in a container without that right, where all processes are its own.
   [ ! -e "/proc/$1/ns/net" ] || [ "/proc/$1/ns/net" -ef /proc/self/ns/net ]
 }`;

@@ -223,6 +223,6 @@ export function recordingNode(name: string, recorded: Recorded): Node {
       isSkewed: () => Promise.resolve(state.stopped.has(`clock of ${name}`)),
     },
     rewind: { hold: () => Promise.resolve(), release: () => Promise.resolve() },
-    files: { snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
+    files: { dataFolder: '/data', snapshotData: () => Promise.resolve({ path: '', bytes: 0 }) },
   };
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examineProcesses } from '../../../src/backends/external/examine-processes.ts';
 import type { ProcessTarget } from '../../../src/contracts/cluster.ts';
 import { processControl } from '../../../src/machine/processes.ts';
+import { secondMark } from '../../../src/machine/second-mark.ts';
 import { commandShell } from '../../../src/shells/support/command-shell.ts';
 import { waitUntil } from '../../../src/std/wait.ts';
 
@@ -101,6 +102,31 @@ time.sleep(600)
     expect(problem).toMatch(/^db1: no PostgreSQL server/);
   },
 );
+
+test.skipIf(!isRoot)('the processes of a second cluster are not those of the member', async () => {
+  const script = `
+    cp "$(command -v sleep)" postgres; mkdir -p second/data second/run; : > second/${secondMark}
+    ./postgres 600 & own=$!
+    (cd second/data; exec ../../postgres 600) & second=$!
+    (cd second/run; exec python3 ../../patroni pg1.yml) & echo "$own $second $!" > pids; wait`;
+  const control = controlOf(await machineWith(['sh', '-c', script]));
+  const programs = async () => {
+    const pids = readFileSync(path.join(folder, 'pids'), 'utf8').trim().split(' ');
+    const files = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/exe`)));
+    return files.map((file) => path.basename(file).replace(/[\d.]+$/, '')).join(' ');
+  };
+  const run = async () => (await programs()) === 'postgres postgres python';
+  await waitUntil('all three run', run, { timeoutMs: 20_000 });
+  const [own] = readFileSync(path.join(folder, 'pids'), 'utf8').split(' ');
+  expect((await control.servers()).map(({ pid }) => pid)).toEqual([Number(own)]);
+  expect([await control.state('patroni'), await control.state('postgres')]).toEqual([
+    'gone',
+    'running',
+  ]);
+  await control.signal('node', 'SIGKILL');
+  expect(await programs().catch(() => 'one has ended')).toBe('one has ended');
+  expect(existsSync(path.join(folder, 'second/run'))).toBe(true);
+});
 
 test.skipIf(!isRoot)(
   'a machine whose processes are not those that answer is refused before the load',
