@@ -1,4 +1,5 @@
 /** Consumers of the run's tables, outside of the cluster: what a scenario says of them, what they say, and what their sink holds. */
+import type { OperationKind } from './evidence/journal.ts';
 
 /** One entry of `downstream:`. */
 export interface DownstreamSpec {
@@ -115,12 +116,14 @@ export type StoredLine = ConsumerLine & { readonly isSecond?: true };
 export interface DeliveredChange {
   /** null: the sink does not keep it. */
   readonly batch: number | null;
+  readonly kind: OperationKind;
   readonly writer: number;
   readonly seq: number;
+  /** The row's, after the change; 0 of a delete. */
   readonly version: number;
   /** Of its transaction's commit record; null: the sink does not keep it. */
   readonly lsn: bigint | null;
-  /** Its content is what its client sent; null: the sink's query does not say. */
+  /** Its content is what its client sent; null: the sink does not say, or it is a delete, which has none. */
   readonly isSound: boolean | null;
 }
 
@@ -164,7 +167,7 @@ export interface SinkHead {
   readonly readAtNs: string;
 }
 
-/** [batch, writer, seq, version, commit LSN, whether its content is sound] */
+/** [batch, writer, seq, version, commit LSN, whether its content is sound, what it is if not an insert] */
 export type StoredChange = readonly [
   batch: number | null,
   writer: number,
@@ -172,4 +175,5 @@ export type StoredChange = readonly [
   version: number,
   lsn: string | null,
   isSound: boolean | null,
+  kind?: Exclude<OperationKind, 'insert'>,
 ];

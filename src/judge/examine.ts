@@ -11,13 +11,15 @@ import { summarizeLoss } from '../std/units/loss-summary.ts';
 import { lockThefts } from './availability/lock-thefts.ts';
 import { ancestryOf, type Ancestry } from './causes/ancestry.ts';
 import { attributeLosses, type Attribution } from './causes/attribute.ts';
-import { commitsOf } from './causes/boundary.ts';
+import { BOUNDARY_BYTES, commitsOf } from './causes/boundary.ts';
+import { onHistory } from './causes/on-history.ts';
 import { patternOf } from './causes/loss-pattern.ts';
 import type { Server } from './causes/servers.ts';
 import { sightingsIn } from './causes/sightings.ts';
 import { disturbedBy } from './causes/disturbed.ts';
 import { unflushedBy } from './causes/unflushed.ts';
 import { judgeDurability } from './durability/judge.ts';
+import { AnswerLog } from './downstream/answer-log.ts';
 import { downstreamOf } from './downstream/downstream.ts';
 import { archiveResultOf } from './archive/judge-archive.ts';
 import { judgePrimary, type PrimaryVerdict } from './ledger/fates.ts';
@@ -84,20 +86,24 @@ export function examine(
   const fates = judgePrimary(ledger, primary);
   const servers = seen.servers.servers();
   const thefts = lockThefts(events, facts.originMs);
-  const attribution = attributeLosses(seen.segments.journals, {
-    lost: fates.lost,
+  const wasDisturbed = disturbedBy(events, facts.originMs);
+  const context = {
     ancestry,
     servers,
     sightings: sightingsIn(events, facts.originMs),
-    lockThefts: thefts,
     mayBeUnflushed: unflushedBy(stored.settings, events, facts.originMs),
     // An old primary's own WAL goes on past the fork: what it says comes first.
     commits: [...commitsAround(takenWal), ...(readBack ? commitsOf(readBack) : [])],
+  };
+  const attribution = attributeLosses(seen.segments.journals, {
+    ...context,
+    lost: fates.lost,
+    lockThefts: thefts,
     ...(readBack?.isUnlogged &&
       primary && {
         unlogged: {
           isThere: presenceIn(primary),
-          wasDisturbed: disturbedBy(events, facts.originMs),
+          wasDisturbed,
         },
       }),
   });
@@ -116,7 +122,13 @@ export function examine(
     durability?.promise,
   );
   const wal = walSection(wals, primary && fates.lost, ledger);
-  const downstream = downstreamOf(stored.downstream, primary, seen.answers);
+  const downstream = downstreamOf(stored.downstream, {
+    primary,
+    load: plan.scenario.load,
+    answers: seen.answers ?? new AnswerLog(),
+    isOnHistory: onHistory({ ...context, boundaryBytes: BOUNDARY_BYTES }, wasDisturbed),
+    ledger,
+  });
   return {
     seen,
     ancestry,

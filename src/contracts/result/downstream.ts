@@ -1,4 +1,5 @@
 import type { ConsumerKind } from '../downstream.ts';
+import type { OperationKind } from '../evidence/journal.ts';
 
 /** What became of the writes on their way out of the cluster. */
 export interface DownstreamSection {
@@ -16,7 +17,7 @@ export interface DownstreamResult {
   readonly consumer?: ConsumerKind;
   /** Why it could not be judged; null: it was. */
   readonly reason: string | null;
-  /** On the final primary: each should be in the sink once. */
+  /** On the history of the final primary for certain: each should be in the sink once. */
   readonly expected: number | null;
   readonly delivered: number | null;
   readonly missing: number | null;
@@ -29,8 +30,15 @@ export interface DownstreamResult {
   /** Delivered after a write that was committed later. null: the sink keeps no order either. */
   readonly outOfOrder: number | null;
   readonly corrupted: number | null;
-  /** Delivered, and not on the final primary. */
+  /** Delivered, and not on the history of the final primary. */
   readonly phantoms: number | null;
+  /**
+   * Writes of which it cannot be known whether they are on the history of the final primary, or whether the sink has had them: not
+   * among the expected, the missing and the phantoms. Absent: an older version.
+   */
+  readonly uncertain?: number | null;
+  /** Rows whose last state in the sink is not theirs on the final primary. Absent: the load only inserts, or an older version. */
+  readonly differing?: number | null;
   /** From the acknowledgement to the sink's commit, of the slowest; a missing write has waited until the sink was read. null: none was acknowledged, or unknown. */
   readonly longestLagMs: number | null;
   /** What the consumer said it cannot deliver. */
@@ -81,16 +89,21 @@ export interface ConsumerDeliveries {
 /** A write that was delivered in both of two ways has an anomaly of each. */
 export type DeliveryFlaw = 'duplicated' | 'outOfOrder' | 'corrupted' | 'phantom';
 
-export interface DeliveryAnomaly {
+export interface DeliveryAnomaly extends WriteRange {
   readonly kind: DeliveryFlaw;
-  readonly writer: number;
-  readonly from: number;
-  readonly to: number;
 }
 
-export interface MissingRange {
+/** Writes of one kind: inserts or deletes of the rows from..to, or updates of one row. */
+export interface WriteRange {
   readonly writer: number;
   readonly from: number;
   readonly to: number;
+  /** Absent: inserts. */
+  readonly operation?: Exclude<OperationKind, 'insert'>;
+  /** Of updates: the first and the last. */
+  readonly versions?: readonly [first: number, last: number];
+}
+
+export interface MissingRange extends WriteRange {
   readonly at: LostAt | 'unknown';
 }

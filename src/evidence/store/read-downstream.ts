@@ -54,7 +54,15 @@ const head = z.looseObject({
   confirmed: lsn.nullable(),
   readAtNs: ns,
 });
-const change = z.tuple([int.nullable(), int, int, int, lsn.nullable(), z.boolean().nullable()]);
+const change = z.tuple([
+  int.nullable(),
+  int,
+  int,
+  int,
+  lsn.nullable(),
+  z.boolean().nullable(),
+  z.enum(['update', 'delete']).optional(),
+]);
 
 /**
  * What each consumer of a run said, and what its sink held; undefined for a run without consumers.
@@ -112,8 +120,9 @@ async function readSink(
     readAtUs: usOf(readAtNs),
     changes: rest.map((text, index) => {
       const value = parsed(file, text, { index: index + 1, schema: change }) as StoredChange;
-      const [batch, writer, seq, version, at, isSound] = value;
-      return { batch, writer, seq, version, lsn: at === null ? null : parseLsn(at), isSound };
+      const [batch, writer, seq, version, at, isSound, kind = 'insert'] = value;
+      const position = at === null ? null : parseLsn(at);
+      return { batch, kind, writer, seq, version, lsn: position, isSound };
     }),
   };
 }

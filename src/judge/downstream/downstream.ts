@@ -1,21 +1,29 @@
 import type { StoredConsumer, TimedLine } from '../../contracts/downstream.ts';
 import type { NodeReading } from '../../contracts/evidence.ts';
 import type { DownstreamResult } from '../../contracts/result/downstream.ts';
+import type { LoadSpec } from '../../contracts/scenario.ts';
+import { changesRows } from '../../scenario/words/groups.ts';
 import { parseLsn } from '../../std/units/lsn.ts';
-import { AnswerLog } from './answer-log.ts';
 import { courseOf } from './course.ts';
 import { judgeConsumer, type ConsumerEvidence } from './judge-consumer.ts';
+import { writerHistories, type HistoryEvidence } from './writer-history.ts';
+
+export interface DownstreamEvidence extends HistoryEvidence {
+  readonly primary: NodeReading | undefined;
+  readonly load: Pick<LoadSpec, 'mix' | 'groups'>;
+}
 
 /** Every consumer of the run; undefined where it has none. */
 export function downstreamOf(
   consumers: readonly StoredConsumer[] | undefined,
-  primary: NodeReading | undefined,
-  answers = new AnswerLog(),
+  { primary, load, ...evidence }: DownstreamEvidence,
 ): readonly DownstreamResult[] | undefined {
-  const present = primary && new Map(primary.writers.map((each) => [each.writer, each.present]));
-  return consumers?.map((consumer) => {
+  if (!consumers) return undefined;
+  const histories = primary && writerHistories(primary, evidence);
+  const hasChanges = changesRows(load);
+  return consumers.map((consumer) => {
     const course = courseOf(consumer);
-    const found = judgeConsumer(evidenceOf(consumer), present, answers);
+    const found = judgeConsumer(evidenceOf(consumer), histories, { hasChanges });
     return { ...found, ...(course && { course }) };
   });
 }

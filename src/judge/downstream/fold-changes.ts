@@ -1,15 +1,17 @@
 import type { DeliveredChange } from '../../contracts/downstream.ts';
-import type { Ranges } from '../../contracts/evidence.ts';
 import type { DeliveryAnomaly, DeliveryFlaw } from '../../contracts/result/downstream.ts';
-import { contains, rangesOf } from '../../std/ranges.ts';
+import { ByWrite } from './by-write.ts';
+import type { WriterHistory } from './writer-history.ts';
 
-/** The writes on the final primary, by writer. */
-export type PresentRows = ReadonlyMap<number, Ranges>;
+/** Of each writer of the run. */
+export type Histories = ReadonlyMap<number, WriterHistory>;
+
+type ByWriter<Value> = Map<number, ByWrite<Value>>;
 
 /** What a sink holds, counted once through. */
 export interface Delivery {
-  /** Writer -> seq -> the batch that first delivered it, null where the sink keeps none; of writes that are on the final primary. */
-  readonly first: ReadonlyMap<number, ReadonlyMap<number, number | null>>;
+  /** By writer: the batch that first delivered each certain write, null where the sink keeps none. */
+  readonly first: ReadonlyMap<number, ByWrite<number | null>>;
   readonly delivered: number;
   readonly duplicates: number;
   /** null: the sink does not keep the positions of all. */
@@ -17,38 +19,42 @@ export interface Delivery {
   /** null: the sink does not say of all. */
   readonly corrupted: number | null;
   readonly phantoms: number;
-  /** By kind, writer and seq; every one that is known. */
+  /** By kind and writer; every one that is known. */
   readonly anomalies: readonly DeliveryAnomaly[];
 }
 
 /**
  * Counts deliveries by what they are. Order is that of the commits: two sessions of one writer may commit out of the order of
- * its seqs, when an operation that was given up commits late. A phantom's position is on WAL that is gone, and orders nothing.
+ * its writes, when an operation that was given up commits late. The position of what is not on the final primary's history for certain
+ * may be on WAL that is gone, and orders nothing.
  */
-export function foldChanges(changes: Iterable<DeliveredChange>, present: PresentRows): Delivery {
-  const first: Noted = new Map();
-  const gone: Noted = new Map();
-  const unsound: Noted = new Map();
-  const repeated: Noted = new Map();
-  const late: Noted = new Map();
+export function foldChanges(changes: Iterable<DeliveredChange>, histories: Histories): Delivery {
+  const first: ByWriter<number | null> = new Map();
+  const doubted: ByWriter<number | null> = new Map();
+  const gone: ByWriter<number | null> = new Map();
+  const unsound: ByWriter<number | null> = new Map();
+  const repeated: ByWriter<number | null> = new Map();
+  const late: ByWriter<number | null> = new Map();
+  const notes = { on: first, off: gone, uncertain: doubted };
   let duplicates = 0;
   let isKnown = true;
   let outOfOrder: number | null = 0;
   let highest = -1n;
-  for (const { batch, writer, seq, lsn, isSound } of changes) {
-    const isPresent = contains(present.get(writer) ?? [], seq);
-    if (isSound === null) isKnown = false;
-    else if (!isSound) note(unsound, { writer, seq, batch });
-    if (!note(isPresent ? first : gone, { writer, seq, batch })) {
+  for (const change of changes) {
+    const { kind, writer, lsn, isSound } = change;
+    const fate = histories.get(writer)?.fateOf(change) ?? 'off';
+    if (isSound === null && kind !== 'delete') isKnown = false;
+    else if (isSound === false) note(unsound, change);
+    if (!note(notes[fate], change)) {
       duplicates++;
-      note(repeated, { writer, seq, batch });
+      note(repeated, change);
       continue;
     }
-    if (!isPresent) continue;
+    if (fate !== 'on') continue;
     if (lsn === null || outOfOrder === null) outOfOrder = null;
     else if (lsn < highest) {
       outOfOrder++;
-      note(late, { writer, seq, batch });
+      note(late, change);
     } else highest = lsn;
   }
   return {
@@ -67,26 +73,20 @@ export function foldChanges(changes: Iterable<DeliveredChange>, present: Present
   };
 }
 
-type Noted = Map<number, Map<number, number | null>>;
-
 /** Whether it was not noted before. */
-function note(
-  rows: Noted,
-  { writer, seq, batch }: Pick<DeliveredChange, 'writer' | 'seq' | 'batch'>,
-): boolean {
-  const known = rows.get(writer);
-  if (known?.has(seq)) return false;
-  if (known) known.set(seq, batch);
-  else rows.set(writer, new Map([[seq, batch]]));
-  return true;
+function note(writes: ByWriter<number | null>, change: DeliveredChange): boolean {
+  const { writer, batch } = change;
+  const own = writes.get(writer) ?? new ByWrite();
+  writes.set(writer, own);
+  return own.add(change, batch);
 }
 
-function named(kind: DeliveryFlaw, rows: Noted): readonly DeliveryAnomaly[] {
-  return [...rows].flatMap(([writer, seqs]) =>
-    rangesOf(seqs.keys()).map(([from, to]) => ({ kind, writer, from, to })),
+function named(kind: DeliveryFlaw, writes: ByWriter<number | null>): readonly DeliveryAnomaly[] {
+  return [...writes].flatMap(([writer, own]) =>
+    own.ranges(writer).map((range) => ({ kind, ...range })),
   );
 }
 
-function size(rows: ReadonlyMap<number, ReadonlyMap<number, unknown>>): number {
-  return [...rows.values()].reduce((sum, seqs) => sum + seqs.size, 0);
+function size(writes: ReadonlyMap<number, ByWrite<unknown>>): number {
+  return [...writes.values()].reduce((sum, own) => sum + own.size, 0);
 }

@@ -1,15 +1,11 @@
 import type { ConsumerKind, NamedGap, SinkReading } from '../../contracts/downstream.ts';
-import type {
-  DeliveryAnomaly,
-  DownstreamResult,
-  LostAt,
-  MissingRange,
-} from '../../contracts/result/downstream.ts';
-import { count, rangesOf, subtract } from '../../std/ranges.ts';
+import type { DeliveryAnomaly, DownstreamResult } from '../../contracts/result/downstream.ts';
 import { formatLsn } from '../../std/units/lsn.ts';
-import type { AnswerLog } from './answer-log.ts';
-import { foldChanges, type Delivery, type PresentRows } from './fold-changes.ts';
-import { commitBounds, placeMissing, type Reached } from './place-missing.ts';
+import { differingRows, lastStates } from './sink-rows.ts';
+import { foldChanges, type Delivery, type Histories } from './fold-changes.ts';
+import { judgeRows } from './judge-rows.ts';
+import { missingWrites } from './missing-writes.ts';
+import { sumOf } from './writer-history.ts';
 
 const rangesNamed = 20;
 
@@ -27,16 +23,19 @@ export interface ConsumerEvidence {
   readonly stopped: string | null;
 }
 
-type Answers = Pick<AnswerLog, 'answeredUs' | 'lsn'>;
+interface JudgeOptions {
+  /** The load updates or deletes rows, too. */
+  readonly hasChanges: boolean;
+}
 
 /**
- * Judges one consumer per write, like a replica: each write on the final primary should be in the sink once, in the order of the
- * commits, as it was sent. `present`: undefined where the primary could not be read.
+ * Judges one consumer per write, like a replica: each write on the final primary's history should be in the sink once, in the order of
+ * the commits, as it was sent. `histories`: undefined where the primary could not be read.
  */
 export function judgeConsumer(
   consumer: ConsumerEvidence,
-  present: PresentRows | undefined,
-  answers: Answers,
+  histories: Histories | undefined,
+  { hasChanges }: JudgeOptions,
 ): DownstreamResult {
   const { name, consumer: kind, sink, gaps, said, starts, stopped } = consumer;
   const known = {
@@ -51,16 +50,21 @@ export function judgeConsumer(
     stopped,
   };
   if (sink.status !== 'read') return { ...known, ...unknown(sink.reason) };
-  if (!present) return { ...known, ...unknown('there is no reading of a primary to compare with') };
-  const delivery = foldChanges(sink.changes, present);
+  if (!histories) return { ...known, ...unknown('there is no reading of a primary to compare with') };
+  const confirmedLsn = sink.confirmed === null ? null : formatLsn(sink.confirmed);
+  // A subscription applies changes to rows: what is left of them is their last state.
+  if (kind === 'subscription' && hasChanges) {
+    return { ...known, ...judgeRows(sink.changes, histories), reason: null, confirmedLsn };
+  }
+  const delivery = foldChanges(sink.changes, histories);
   // Only of a consumer that says what it confirms can be told where it lost a write.
   const reached = kind === 'cdc' ? { sink: sink.confirmed, said, gaps } : undefined;
-  const missing = missingOf(delivery, present, reached, answers);
+  const missing = missingWrites(delivery, histories, reached);
   const { delivered, duplicates, outOfOrder, corrupted, phantoms } = delivery;
   return {
     ...known,
     reason: null,
-    expected: [...present.values()].reduce((sum, rows) => sum + count(rows), 0),
+    expected: sumOf(histories, ({ certain }) => certain.length),
     delivered,
     missing: missing.count,
     missingAt: missing.at,
@@ -69,10 +73,12 @@ export function judgeConsumer(
     outOfOrder,
     corrupted,
     phantoms,
-    longestLagMs: longestLag({ consumer, delivery, readAtUs: sink.readAtUs }, present, answers),
+    uncertain: sumOf(histories, ({ uncertain }) => uncertain),
+    ...(hasChanges && { differing: differingRows(lastStates(sink.changes), histories) }),
+    longestLagMs: longestLag({ consumer, delivery, readAtUs: sink.readAtUs }, histories),
     missingRanges: missing.ranges.slice(0, rangesNamed),
     anomalies: firstOfEach(delivery.anomalies),
-    confirmedLsn: sink.confirmed === null ? null : formatLsn(sink.confirmed),
+    confirmedLsn,
   };
 }
 
@@ -93,46 +99,11 @@ function unknown(reason: string) {
     outOfOrder: null,
     corrupted: null,
     phantoms: null,
+    uncertain: null,
     longestLagMs: null,
     missingRanges: [],
     anomalies: [],
     confirmedLsn: null,
-  };
-}
-
-function missingOf(
-  { first }: Delivery,
-  present: PresentRows,
-  reached: Reached | undefined,
-  answers: Answers,
-) {
-  const at: Record<LostAt, number> = { slot: 0, consumer: 0, sink: 0 };
-  const ranges: MissingRange[] = [];
-  let skipped = 0;
-  let total = 0;
-  for (const [writer, rows] of present) {
-    const gone = subtract(rows, rangesOf(first.get(writer)?.keys() ?? []));
-    if (gone.length === 0) continue;
-    const boundsOf = commitBounds(rows, (seq) => answers.lsn(writer, seq));
-    for (const [from, to] of gone) {
-      for (let seq = from; seq <= to; seq++) {
-        const placed = reached && placeMissing(boundsOf(seq), reached);
-        total++;
-        if (placed) at[placed.at]++;
-        if (placed?.isSkipped) skipped++;
-        const where = placed?.at ?? 'unknown';
-        const last = ranges.at(-1);
-        const goesOn = last?.writer === writer && last.to === seq - 1 && last.at === where;
-        if (goesOn) ranges[ranges.length - 1] = { ...last, to: seq };
-        else ranges.push({ writer, from: seq, to: seq, at: where });
-      }
-    }
-  }
-  return {
-    count: total,
-    at: reached ? at : null,
-    skipped: reached ? skipped : null,
-    ranges,
   };
 }
 
@@ -143,23 +114,16 @@ interface Timed {
 }
 
 /** Unknown as soon as one time is. A write that was delivered before its answer came was not late. */
-function longestLag(
-  { consumer, delivery, readAtUs }: Timed,
-  present: PresentRows,
-  answers: Answers,
-): number | null {
+function longestLag({ consumer, delivery, readAtUs }: Timed, histories: Histories): number | null {
   let longestUs: number | null = null;
-  for (const [writer, rows] of present) {
+  for (const [writer, { certain }] of histories) {
     const first = delivery.first.get(writer);
-    for (const [from, to] of rows) {
-      for (let seq = from; seq <= to; seq++) {
-        const answeredUs = answers.answeredUs(writer, seq);
-        if (answeredUs === undefined) continue;
-        const batch = first?.get(seq);
-        const atUs = batch === undefined ? readAtUs : batch && consumer.batchAtUs(batch);
-        if (atUs === undefined || atUs === null) return null;
-        longestUs = Math.max(longestUs ?? 0, atUs - answeredUs);
-      }
+    for (const write of certain) {
+      if (write.answeredUs === undefined) continue;
+      const batch = first?.get(write);
+      const atUs = batch === undefined ? readAtUs : batch && consumer.batchAtUs(batch);
+      if (atUs === undefined || atUs === null) return null;
+      longestUs = Math.max(longestUs ?? 0, atUs - write.answeredUs);
     }
   }
   return longestUs === null ? null : Math.round(longestUs / 1000);

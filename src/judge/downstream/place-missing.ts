@@ -36,38 +36,49 @@ export function placeMissing({ least, most }: CommitBounds, { sink, said, gaps }
 }
 
 /**
- * Between which positions each of one writer's rows was committed. Its answer carries the insert position just before the commit
- * record; that of its next write on the same history comes after it, for a writer sends one after the other.
- * `present`: rows on the final primary, whose positions are on its history.
+ * Between which positions each of one writer's rows was committed. `present`: rows on the final primary, whose positions are on its
+ * history.
  */
 export function commitBounds(
   present: Ranges,
   lsnOf: (seq: number) => number | undefined,
 ): (seq: number) => CommitBounds {
-  const known: { readonly seq: number; readonly lsn: number }[] = [];
-  for (const [from, to] of present) {
-    for (let seq = from; seq <= to; seq++) {
-      const lsn = lsnOf(seq);
-      if (lsn !== undefined) known.push({ seq, lsn });
-    }
-  }
-  return (seq) => {
-    const next = firstAfter(known, seq);
+  const seqs = present.flatMap(([from, to]) =>
+    Array.from({ length: to - from + 1 }, (_, at) => from + at),
+  );
+  const boundsOf = boundsInOrder(seqs.map(lsnOf));
+  const at = new Map(seqs.map((seq, index) => [seq, index]));
+  return (seq) => boundsOf(at.get(seq) ?? seqs.length);
+}
+
+/**
+ * The same of a writer's writes in the order in which they were sent, by index. The answer to each carries the insert position just
+ * before its commit record; that of the next write on the same history comes after it, for a writer sends one after the other. One
+ * without an answer was not committed before it was sent, and may be committed late: its server does not know that it was given up.
+ */
+export function boundsInOrder(
+  lsns: readonly (number | undefined)[],
+): (index: number) => CommitBounds {
+  const known = lsns.flatMap((lsn, index) => (lsn === undefined ? [] : [{ index, lsn }]));
+  return (index) => {
+    const next = firstAfter(known, index);
+    const own = known[next - 1];
+    const least = own?.lsn ?? 0;
+    if (own?.index !== index) return { least, most: Infinity };
     // Rows of one transaction share its position.
-    const own = known[next - 1]?.lsn ?? 0;
     let later = next;
-    while ((known[later]?.lsn ?? Infinity) <= own) later++;
-    return { least: own, most: known[later]?.lsn ?? Infinity };
+    while ((known[later]?.lsn ?? Infinity) <= least) later++;
+    return { least, most: known[later]?.lsn ?? Infinity };
   };
 }
 
-/** Index of the first entry with a greater seq. */
-function firstAfter(known: readonly { readonly seq: number }[], seq: number): number {
+/** Place of the first entry with a greater index. */
+function firstAfter(known: readonly { readonly index: number }[], index: number): number {
   let low = 0;
   let high = known.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((known[middle]?.seq ?? Infinity) <= seq) low = middle + 1;
+    if ((known[middle]?.index ?? Infinity) <= index) low = middle + 1;
     else high = middle;
   }
   return low;

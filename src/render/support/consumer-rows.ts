@@ -1,4 +1,9 @@
-import type { DeliveryFlaw, DownstreamResult, Result } from '../../contracts/result.ts';
+import type {
+  DeliveryFlaw,
+  DownstreamResult,
+  Result,
+  WriteRange,
+} from '../../contracts/result.ts';
 import { grouped, seconds } from './format.ts';
 
 const anomaliesShown = 3;
@@ -28,6 +33,7 @@ export function consumerSentences({ downstream = [] }: Result): readonly string[
     ),
     ...placed(found),
     ...flawed(found),
+    ...unlike(found),
     ...(found.stopped === null || found.gaps.length > 0
       ? []
       : [`${found.name} stopped by itself: ${found.stopped}.`]),
@@ -50,17 +56,13 @@ function placed({ name, missing, missingAt, skipped, missingRanges }: Downstream
   if (!missing) return [];
   const [first] = missingRanges;
   if (!missingAt) {
-    const where = first
-      ? ` The first: writer ${first.writer}, seq ${first.from} to ${first.to}.`
-      : '';
+    const where = first ? ` The first: ${writesIn(first)}.` : '';
     return [
       `${name} is missing ${grouped(missing)}; where on their way is not known, for only its sink is read.${where}`,
     ];
   }
   const { slot, consumer, sink } = missingAt;
-  const example = first
-    ? `; the first: writer ${first.writer}, seq ${first.from} to ${first.to}, at the ${first.at}`
-    : '';
+  const example = first ? `; the first: ${writesIn(first)}, at the ${first.at}` : '';
   const silently = skipped ? `, ${grouped(skipped)} of them skipped without a word` : '';
   return [
     `Of the ${grouped(missing)} that ${name} is missing, ${grouped(slot)} were lost at the slot, ${grouped(consumer)} in the consumer` +
@@ -79,12 +81,37 @@ const flawWords = {
 function flawed({ name, anomalies = [] }: DownstreamResult): string[] {
   const kinds = Map.groupBy(anomalies, ({ kind }) => kind);
   return [...kinds].map(([kind, same]) => {
-    const named = same.slice(0, anomaliesShown).map(({ writer, from, to }) => {
-      return `writer ${writer}, seq ${from}${from === to ? '' : ` to ${to}`}`;
-    });
+    const named = same.slice(0, anomaliesShown).map(writesIn);
     const more = same.length > anomaliesShown ? '; and more' : '';
     return `${flawWords[kind]} of ${name}: ${named.join('; ')}${more}.`;
   });
+}
+
+/** `writer 0, seq 3, updated to version 5` */
+function writesIn({ writer, from, to, operation, versions }: WriteRange): string {
+  const rows = `writer ${writer}, seq ${span(from, to)}`;
+  if (operation === 'update' && versions) return `${rows}, updated to version ${span(...versions)}`;
+  return operation === 'delete' ? `${rows}, deleted` : rows;
+}
+
+function span(from: number, to: number): string {
+  return from === to ? String(from) : `${from} to ${to}`;
+}
+
+/** What is left of the rows, and what cannot be known. */
+function unlike({ name, differing, uncertain }: DownstreamResult): string[] {
+  return [
+    ...(differing
+      ? [
+          `${grouped(differing)} ${differing === 1 ? 'row ends' : 'rows end'} in ${name} otherwise than on the final primary.`,
+        ]
+      : []),
+    ...(uncertain
+      ? [
+          `Of ${grouped(uncertain)} ${uncertain === 1 ? 'write' : 'writes'} it is not known whether ${name} should have ${uncertain === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+  ];
 }
 
 function shown(count: number | null): string {

@@ -13,7 +13,7 @@ const catchUpMs = 30_000;
 interface Place {
   readonly run: FollowedRun;
   readonly cluster: Cluster;
-  readonly source: SourceTable;
+  readonly sources: readonly SourceTable[];
 }
 
 /** Resolves when every consumer has delivered all there is, has stopped, or had its time. Errors: the signal's reason. */
@@ -61,11 +61,13 @@ async function untilAtEnd(
   await waitUntil(`consumer ${spec.name} has delivered all`, isThere, options);
 }
 
-async function untilSame({ spec, query = '', place: sinkPlace }: Running, place: Place) {
+async function untilSame({ spec, query, place: sinkPlace }: Running, place: Place) {
   const { signal } = place.run.options;
-  if ('file' in sinkPlace) throw new HarnessBug(`the file of consumer ${spec.name} has no query`);
+  if ('file' in sinkPlace || !query) {
+    throw new HarnessBug(`what consumer ${spec.name} writes to has no query`);
+  }
   await using primary = await onPrimary(place.cluster, signal);
   await using sink = await openSink(sinkPlace);
-  const sessions = { primary, sink, source: place.source };
+  const sessions = { primary, sink, sources: place.sources };
   await untilSameWrites({ name: spec.name, query }, sessions, { timeoutMs: catchUpMs, signal });
 }

@@ -8,12 +8,14 @@ import type { ConsumerProcess, ConsumerProcessOptions } from '../../downstream/c
 import { downstreamFolder } from '../../evidence/store/read-downstream.ts';
 import { placedWorkloads } from '../../load/placed-workloads.ts';
 import { tracked } from '../../load/tracked.ts';
+import { changesRows } from '../../scenario/words/groups.ts';
 import { ClusterError, HarnessBug, lacks, messageOf } from '../../std/errors.ts';
 import { catchUp } from './catch-up.ts';
 import { processOf } from './process-of.ts';
 import { readSink } from './read-sink.ts';
 import { onPrimary, publish, seedSlot } from './seed-slots.ts';
 import type { FollowedRun, Running } from './running.ts';
+import { requireIdentity } from './require-identity.ts';
 import { sinkPlaceOf } from './sink-place.ts';
 import { sinkQueryOf, type SourceTable } from './sink-query.ts';
 import { subscribe } from './subscribe.ts';
@@ -26,7 +28,7 @@ export interface Consumers extends ConsumerControl, AsyncDisposable {
   readSinks(): Promise<void>;
 }
 
-/** Publishes the run's table, makes the slots and starts the consumers. Undefined where the scenario has none. */
+/** Publishes the run's tables, makes the slots and starts the consumers. Undefined where the scenario has none. */
 export async function startConsumers(
   run: FollowedRun,
   cluster: Cluster,
@@ -34,23 +36,24 @@ export async function startConsumers(
   const { plan, options, id: runId, directory } = run;
   const { downstream } = plan.scenario;
   if (!downstream) return undefined;
-  const [own] = placedWorkloads(plan, runId, options.registry);
-  if (!own) throw new HarnessBug('the load has no workload');
-  const source: SourceTable = {
-    schema: own.context.schema,
-    table: tracked(own.workload).table(own.load.params).name,
-  };
+  const sources = placedWorkloads(plan, runId, options.registry).map(
+    ({ workload, load, context }): SourceTable => {
+      return { schema: context.schema, table: tracked(workload).table(load.params).name };
+    },
+  );
+  const hasChanges = changesRows(plan.scenario.load);
   const folder = path.join(directory, downstreamFolder);
   const running = new Map<string, Running>();
-  const started = new RunningConsumers({ run, cluster, folder, source, running });
+  const started = new RunningConsumers({ run, cluster, folder, sources, running });
   try {
     await using session = await onPrimary(cluster, options.signal);
+    if (hasChanges) await requireIdentity(session, sources);
     for (const spec of downstream) {
       const own = path.join(folder, spec.name);
       const place = await sinkPlaceOf(spec, { cluster, own });
       // In somebody's cluster it would be left behind.
       const isOurs = spec.consumer !== 'own';
-      const publication = isOurs ? await publish(session, spec.name, source) : '';
+      const publication = isOurs ? await publish(session, spec.name, sources) : '';
       const start = await seedSlot(session, spec);
       const secondOwn = path.join(own, 'second');
       await mkdir(secondOwn, { recursive: true });
@@ -63,10 +66,11 @@ export async function startConsumers(
       const second = isProcess
         ? processOf(spec, { ...around, line: ofSecond, folder: secondOwn })
         : undefined;
-      running.set(spec.name, { spec, place, query: sinkQueryOf(spec, source), process, second });
+      running.set(spec.name, { spec, place, query: sinkQueryOf(spec, sources), process, second });
       if (spec.consumer === 'subscription') {
         const sink = cluster.sink ?? lacks({ name: cluster.id }, 'sink');
-        await subscribe(spec, { ...source, publication }, { primary: session, cluster, sink });
+        const what = { sources, publication, hasChanges };
+        await subscribe(spec, what, { primary: session, cluster, sink });
       }
       await process?.start();
     }
@@ -108,7 +112,7 @@ interface All {
   readonly cluster: Cluster;
   /** Of all consumers' files. */
   readonly folder: string;
-  readonly source: SourceTable;
+  readonly sources: readonly SourceTable[];
   readonly running: ReadonlyMap<string, Running>;
 }
 
@@ -156,8 +160,8 @@ class RunningConsumers implements Consumers {
   }
 
   async readBack(): Promise<void> {
-    const { run, cluster, source, running } = this.#all;
-    await catchUp([...running.values()], { run, cluster, source });
+    const { run, cluster, sources, running } = this.#all;
+    await catchUp([...running.values()], { run, cluster, sources });
     for (const { process } of running.values()) {
       await process?.end('SIGTERM').catch((error: unknown) => run.note(messageOf(error)));
     }
@@ -165,9 +169,9 @@ class RunningConsumers implements Consumers {
   }
 
   async readSinks(): Promise<void> {
-    const { run, folder, source, running } = this.#all;
+    const { run, folder, sources, running } = this.#all;
     for (const [consumer, { place, query }] of running) {
-      await readSink(place, { runId: run.id, consumer, source, query, folder });
+      await readSink(place, { runId: run.id, consumer, sources, query, folder });
     }
   }
 

@@ -13,19 +13,31 @@ export interface Held {
 }
 
 /** A consumer's file of JSON lines. A torn tail was never delivered. Errors: Error with what is wrong with it. */
-export async function heldInFile(file: string, { schema, table }: SourceTable): Promise<Held> {
+export async function heldInFile(file: string, sources: readonly SourceTable[]): Promise<Held> {
+  const relations = new Set(sources.map(relationOf));
   const { batches } = readSinkFile(await readFile(file));
   const changes = batches.flatMap(({ number, changes: all }) =>
     all
-      .filter(({ kind, relation }) => kind === 'insert' && relation === `${schema}.${table}`)
+      .filter(({ relation }) => relations.has(relation))
       .map((change) => stored(number, change)),
   );
   return { confirmed: batches.at(-1)?.to.lsn ?? null, changes };
 }
 
-function stored(batch: number, { lsn, row }: Change): StoredChange {
-  const key = { writer: Number(row.writer), seq: Number(row.seq), version: Number(row.version) };
-  return [batch, key.writer, key.seq, key.version, lsn, isSound(key, row)];
+/** As a consumer's change names it. */
+export function relationOf({ schema, table }: SourceTable): string {
+  return `${schema}.${table}`;
+}
+
+function stored(batch: number, { kind, lsn, row }: Change): StoredChange {
+  const [writer, seq] = [Number(row.writer), Number(row.seq)];
+  // Only the key of a deleted row is sent.
+  if (kind === 'delete') return [batch, writer, seq, 0, lsn, null, kind];
+  const key = { writer, seq, version: Number(row.version) };
+  if (kind === 'insert') return [batch, writer, seq, key.version, lsn, isSound(key, row)];
+  // A value that an update leaves in its TOAST table is not sent again.
+  const sound = 'payload' in row ? isSound(key, row) : null;
+  return [batch, writer, seq, key.version, lsn, sound, kind];
 }
 
 /** As `soundness` says it in SQL. */

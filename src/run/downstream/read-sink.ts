@@ -1,29 +1,31 @@
 import path from 'node:path';
 import type { SinkHead, StoredChange } from '../../contracts/downstream.ts';
+import type { OperationKind } from '../../contracts/evidence.ts';
 import { changesTable, progressTable } from '../../downstream/sink-tables.ts';
 import type { Session } from '../../pg/session.ts';
 import { messageOf } from '../../std/errors.ts';
 import { writeWhole } from '../../std/write-whole.ts';
-import { heldInFile, type Held } from './read-sink-file.ts';
+import { heldInFile, relationOf, type Held } from './read-sink-file.ts';
 import { openSink, type SinkPlace, type SinkServerPlace } from './sink-place.ts';
-import { rowsOfQuery, type SourceTable } from './sink-query.ts';
+import { rowsOfQuery, type SinkQuery, type SourceTable } from './sink-query.ts';
 import { soundness } from './soundness.ts';
 
 interface Row {
+  readonly kind: OperationKind;
   readonly batch: number;
   readonly writer: number;
   readonly seq: number;
   readonly version: number;
   readonly lsn: string;
-  readonly sound: boolean;
+  readonly sound: boolean | null;
 }
 
 export interface ReadSinkOptions {
   readonly runId: string;
   readonly consumer: string;
-  readonly source: SourceTable;
+  readonly sources: readonly SourceTable[];
   /** Undefined: the sink has the tables of the shipped consumer. */
-  readonly query: string | undefined;
+  readonly query: SinkQuery | undefined;
   readonly folder: string;
 }
 
@@ -33,7 +35,7 @@ export async function readSink(place: SinkPlace, options: ReadSinkOptions): Prom
   let held: Held = { confirmed: null, changes: [] };
   let reason: string | undefined;
   try {
-    if ('file' in place) held = await heldInFile(place.file, options.source);
+    if ('file' in place) held = await heldInFile(place.file, options.sources);
     else held = await heldByServer(place, options);
   } catch (error) {
     reason = `its sink could not be read: ${messageOf(error)}`;
@@ -60,28 +62,32 @@ async function heldByServer(place: SinkServerPlace, options: ReadSinkOptions): P
 
 async function heldOf(
   session: Session,
-  { consumer, source }: Pick<ReadSinkOptions, 'consumer' | 'source'>,
+  { consumer, sources }: Pick<ReadSinkOptions, 'consumer' | 'sources'>,
 ): Promise<Held> {
   const [progress] = await session.rows<{ lsn: string }>(
     `SELECT lsn::text FROM ${progressTable} WHERE consumer = $1`,
     [consumer],
   );
   const rows = await session.rows<Row>(
-    `SELECT batch::float8 AS batch, (row->>'writer')::int AS writer, (row->>'seq')::int AS seq,
-       (row->>'version')::int AS version, lsn::text AS lsn, ${soundness((name) => `row->>'${name}'`)} AS sound
-     FROM ${changesTable} WHERE consumer = $1 AND relation = $2 AND kind = 'insert' ORDER BY id`,
-    [consumer, `${source.schema}.${source.table}`],
+    // Of a deleted row only the key is sent; of an updated one nothing that it left in its TOAST table.
+    `SELECT batch::float8 AS batch, kind, (row->>'writer')::int AS writer, (row->>'seq')::int AS seq, lsn::text AS lsn,
+       CASE kind WHEN 'delete' THEN 0 ELSE (row->>'version')::int END AS version,
+       CASE WHEN kind = 'delete' OR kind = 'update' AND NOT row ? 'payload' THEN NULL
+         ELSE ${soundness((name) => `row->>'${name}'`)} END AS sound
+     FROM ${changesTable} WHERE consumer = $1 AND relation = ANY ($2) ORDER BY id`,
+    [consumer, sources.map(relationOf)],
   );
-  const changes = rows.map(({ batch, writer, seq, version, lsn, sound }): StoredChange => {
-    return [batch, writer, seq, version, lsn, sound];
+  const changes = rows.map(({ batch, kind, writer, seq, version, lsn, sound }): StoredChange => {
+    const change = [batch, writer, seq, version, lsn, sound] as const;
+    return kind === 'insert' ? change : [...change, kind];
   });
   return { confirmed: progress?.lsn ?? null, changes };
 }
 
-async function heldByQuery(session: Session, consumer: string, query: string): Promise<Held> {
+async function heldByQuery(session: Session, consumer: string, query: SinkQuery): Promise<Held> {
   const rows = await rowsOfQuery(session, consumer, query);
-  const changes = rows.map(({ writer, seq, sound }): StoredChange => {
-    return [null, writer, seq, 0, null, sound];
+  const changes = rows.map(({ writer, seq, version, sound }): StoredChange => {
+    return [null, writer, seq, version, null, sound];
   });
   return { confirmed: null, changes };
 }

@@ -29,21 +29,21 @@ export async function onPrimary(cluster: Cluster, signal: AbortSignal): Promise<
   });
 }
 
-/** Publishes the run's table for a consumer. Returns the publication. Errors: ClusterError. */
+/** Publishes the run's tables for a consumer. Returns the publication. Errors: ClusterError. */
 export async function publish(
   session: Session,
   consumer: string,
-  source: SourceTable,
+  sources: readonly SourceTable[],
 ): Promise<string> {
   const publication = `forkpoint_${consumer}`;
-  const table = nameOfTable(source);
+  const tables = sources.map(nameOfTable).join(', ');
   try {
     await session.rows(
-      `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${table} WITH (publish_via_partition_root = true)`,
+      `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${tables} WITH (publish_via_partition_root = true)`,
     );
     return publication;
   } catch (cause) {
-    throw failed(`publishing ${table}`, { consumer, cause });
+    throw failed(`publishing ${tables}`, { consumer, cause });
   }
 }
 

@@ -15,22 +15,40 @@ export function nameOfTable({ schema, table }: SourceTable): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 }
 
-/** Gives `writer`, `seq` and perhaps `sound` of each delivery; undefined: the consumer's own tables say it. */
+/** Gives `writer`, `seq` and perhaps `sound` of each delivery. */
+export interface SinkQuery {
+  readonly text: string;
+  /** It gives `version`, too: it reads rows that are updated and deleted in place. */
+  readonly hasVersion: boolean;
+}
+
+/** `sources`: the load's tables, its own first. Undefined: the consumer's own tables say it. */
 export function sinkQueryOf(
   { consumer, sink }: DownstreamSpec,
-  source: SourceTable,
-): string | undefined {
-  const table = nameOfTable(source);
-  if (sink) return sink.query.replaceAll('{table}', () => table);
+  sources: readonly SourceTable[],
+): SinkQuery | undefined {
+  const [own] = sources;
+  if (sink && own) {
+    const text = sink.query.replaceAll('{table}', () => nameOfTable(own));
+    return { text, hasVersion: false };
+  }
   if (consumer !== 'subscription') return undefined;
   const sound = soundness((column) => quoteIdentifier(column));
-  return `SELECT writer, seq, ${sound} AS sound FROM ${table}`;
+  return { text: rowsOf(sources, `writer, seq, version, ${sound} AS sound`), hasVersion: true };
+}
+
+function rowsOf(sources: readonly SourceTable[], columns: string): string {
+  return sources
+    .map((source) => `SELECT ${columns} FROM ${nameOfTable(source)}`)
+    .join(' UNION ALL ');
 }
 
 /** A delivery as a query gives it. */
 export interface QueriedRow {
   readonly writer: number;
   readonly seq: number;
+  /** 0: the query does not give it. */
+  readonly version: number;
   /** null: the query does not say. */
   readonly sound: boolean | null;
 }
@@ -39,12 +57,13 @@ export interface QueriedRow {
 export async function rowsOfQuery(
   session: Session,
   name: string,
-  query: string,
+  { text, hasVersion }: SinkQuery,
 ): Promise<readonly QueriedRow[]> {
-  const rows = await session.rows<Record<string, unknown>>(query);
+  const rows = await session.rows<Record<string, unknown>>(text);
   return rows.map((row) => ({
     writer: wholeOf(row, 'writer', name),
     seq: wholeOf(row, 'seq', name),
+    version: hasVersion ? wholeOf(row, 'version', name) : 0,
     sound: typeof row.sound === 'boolean' ? row.sound : null,
   }));
 }
@@ -64,22 +83,34 @@ function wholeOf(row: Readonly<Record<string, unknown>>, column: string, name: s
  * far such a consumer has come. Errors: ClusterError after the time, or when the query fails.
  */
 export async function untilSameWrites(
-  { name, query }: { readonly name: string; readonly query: string },
-  sessions: { readonly primary: Session; readonly sink: Session; readonly source: SourceTable },
+  { name, query }: { readonly name: string; readonly query: SinkQuery },
+  sessions: Sessions,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { primary, sink, source } = sessions;
-  const wanted = await digestOf(primary, `SELECT writer, seq FROM ${nameOfTable(source)}`);
+  const { primary, sink, sources } = sessions;
+  const key = query.hasVersion ? ['writer', 'seq', 'version'] : ['writer', 'seq'];
+  const wanted = await digestOf(primary, rowsOf(sources, key.join(', ')), key);
   const what = `consumer ${name} has delivered all`;
-  const isThere = async () => (await digestOf(sink, query)) === wanted;
+  const isThere = async () => (await digestOf(sink, query.text, key)) === wanted;
   await waitUntil(what, isThere, { timeoutMs, everyMs: 500, signal });
 }
 
-async function digestOf(session: Session, query: string): Promise<string> {
+interface Sessions {
+  readonly primary: Session;
+  readonly sink: Session;
+  readonly sources: readonly SourceTable[];
+}
+
+/** Rows that were there before the load have a negative writer, and nobody follows them. */
+async function digestOf(
+  session: Session,
+  query: string,
+  key: readonly string[],
+): Promise<string> {
   try {
     const [row] = await session.rows<{ digest: string }>(
-      `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(writer || ' ' || seq, 0)::numeric), 0) AS digest
-       FROM (SELECT DISTINCT writer, seq FROM (${query}) delivered) each_once`,
+      `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(${key.join(" || ' ' || ")}, 0)::numeric), 0) AS digest
+       FROM (SELECT DISTINCT ${key.join(', ')} FROM (${query}) delivered WHERE writer >= 0) each_once`,
     );
     return row?.digest ?? '';
   } catch (cause) {

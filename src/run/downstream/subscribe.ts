@@ -13,27 +13,31 @@ interface Column {
   readonly type: string;
 }
 
+export interface Subscribed {
+  readonly sources: readonly SourceTable[];
+  readonly publication: string;
+  /** Rows are updated or deleted, too. */
+  readonly hasChanges: boolean;
+}
+
 /**
- * Makes the load's table in the sink and subscribes to its publication, on whichever node is primary. The table has no key there, so
- * that what comes twice is seen. The password stays in the sink, which ends with the lab. Errors: ClusterError.
+ * Makes the load's tables in the sink and subscribes to their publication, on whichever node is primary. The password stays in the
+ * sink, which ends with the lab. Errors: ClusterError.
  */
 export async function subscribe(
   { name, slot = name }: DownstreamSpec,
-  source: SourceTable & { readonly publication: string },
+  { sources, publication, hasChanges }: Subscribed,
   {
     primary,
     cluster,
     sink,
   }: { readonly primary: Session; readonly cluster: Cluster; readonly sink: SinkServer },
 ): Promise<void> {
-  const columns = await primary.rows<Column>(
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-    [nameOfTable(source)],
-  );
-  const listed = columns
-    .map((column) => `${quoteIdentifier(column.name)} ${column.type}`)
-    .join(', ');
+  const tables: string[] = [];
+  for (const source of sources) {
+    tables.push(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(source.schema)}`);
+    tables.push(await copyOf(source, { primary, hasChanges }));
+  }
   const from = conninfo(
     cluster.nodes.map(({ endpoint }) => endpoint),
     cluster.credentials,
@@ -42,10 +46,9 @@ export async function subscribe(
     // A statement that fails would be in its log, with the password.
     'SET log_min_error_statement = panic',
     'SET log_statement = none',
-    `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(source.schema)}`,
-    `CREATE TABLE ${nameOfTable(source)} (${listed})`,
+    ...tables,
     `CREATE SUBSCRIPTION ${quoteIdentifier(`forkpoint_${name}`)} CONNECTION ${quoteLiteral(from)}
-     PUBLICATION ${quoteIdentifier(source.publication)} WITH (create_slot = false, slot_name = ${quoteLiteral(slot)}, copy_data = false)`,
+     PUBLICATION ${quoteIdentifier(publication)} WITH (create_slot = false, slot_name = ${quoteLiteral(slot)}, copy_data = false)`,
   ];
   try {
     await using session = await connect(sink.observer, sink.credentials, {
@@ -56,10 +59,28 @@ export async function subscribe(
     for (const statement of statements) await session.rows(statement);
   } catch (cause) {
     throw new ClusterError(
-      `consumer ${name}: the sink could not subscribe to ${source.publication}: ${messageOf(cause)}`,
+      `consumer ${name}: the sink could not subscribe to ${publication}: ${messageOf(cause)}`,
       { cause },
     );
   }
+}
+
+/**
+ * DDL of a table with the same columns. It has no key, so that what comes twice is seen; but where rows are changed, the subscription
+ * could not find them without one. (PostgreSQL, Logical Replication, Replica Identity)
+ */
+async function copyOf(
+  source: SourceTable,
+  { primary, hasChanges }: { readonly primary: Session; readonly hasChanges: boolean },
+): Promise<string> {
+  const columns = await primary.rows<Column>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [nameOfTable(source)],
+  );
+  const listed = columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`);
+  const key = hasChanges ? ['PRIMARY KEY (writer, seq)'] : [];
+  return `CREATE TABLE ${nameOfTable(source)} (${[...listed, ...key].join(', ')})`;
 }
 
 /** libpq's, for all nodes. */

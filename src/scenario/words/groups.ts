@@ -87,6 +87,12 @@ export function mostRowsOf({ batch, groups = [] }: Pick<LoadSpec, 'batch' | 'gro
   return Math.max(batch, ...groups.map((group) => group.batch ?? 0));
 }
 
+/** Whether any client updates or deletes rows. */
+export function changesRows({ mix, groups = [] }: Pick<LoadSpec, 'mix' | 'groups'>): boolean {
+  const own = groups.length === 0 ? [mix] : groups.map((group) => group.mix ?? mix);
+  return own.some(({ update, delete: deletes }) => update > 0 || deletes > 0);
+}
+
 /** Each client site with its writers, those of one site together where they follow each other. */
 export function sitesOf(load: LoadSpec): readonly SiteWriters[] {
   const groups = groupsOfLoad(load);

@@ -16,7 +16,11 @@ import { sinkDifferences } from './sink-differences.ts';
 import type { DamagedSink } from './sink-event.ts';
 import { sinkFile } from './sink-file.ts';
 
-const load = { workload: 'ledger', payload: '64B' };
+const load = {
+  workload: 'ledger',
+  payload: '64B',
+  mix: { insert: 55, update: 30, delete: 15 },
+};
 const more = { downstream: { feed: { consumer: 'cdc' }, filed: { sink: 'file' } } };
 const expect = { delivered: 'all', duplicates: 0, outOfOrder: 0, phantoms: 0 };
 const nothing = { changes: {}, findings: [] };

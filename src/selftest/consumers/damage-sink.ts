@@ -2,11 +2,19 @@ import type { DeliveryFlaw } from '../../contracts/result.ts';
 import { parseLsn } from '../../std/units/lsn.ts';
 import { choose, type Key } from '../damage.ts';
 import type { Finding } from '../findings.ts';
-import { keyOf, type SinkEvent } from './sink-event.ts';
+import { keyOf, versionOf, type SinkEvent } from './sink-event.ts';
+import { detailOf } from './sink-differences.ts';
 
 /** Counts of a consumer that damage changes. */
 export type SinkCount =
-  'delivered' | 'missing' | 'skipped' | 'duplicates' | 'outOfOrder' | 'corrupted' | 'phantoms';
+    | 'delivered'
+  | 'missing'
+  | 'skipped'
+  | 'duplicates'
+  | 'outOfOrder'
+  | 'corrupted'
+  | 'phantoms'
+  | 'differing';
 
 /** What one damage makes of a sink, and exactly what the judge must report. */
 export interface PlantedInSink {
@@ -29,25 +37,25 @@ export interface SinkDamage {
 
 const victims = 3;
 
-/** The sink has all of them in order, once and sound; each damage is of another kind. */
+/** The sink has all of them in order, once and sound; each damage is of another kind. The first are of rows that nothing changed. */
 export const sinkDamages: readonly SinkDamage[] = [
   {
     plan: (events, _next, random) => {
-      const gone = choose(followed(events), victims, random);
+      const gone = choose(quiet(followed(events), events), victims, random);
       return {
-        what: `remove ${gone.length} events`,
+        what: `remove ${gone.length} inserts`,
         events: events.filter((event) => !gone.includes(event)),
-        changes: { missing: gone.length, skipped: gone.length, delivered: -gone.length },
+        changes: { ...missed(gone.length), differing: gone.length },
         findings: found('missing at consumer', gone),
       };
     },
   },
   {
     plan: (events, _next, random) => {
-      const [first, ...others] = choose(events, victims, random);
+      const [first, ...others] = choose(quiet(events), victims, random);
       const twice = first ? [first, ...others] : [];
       return {
-        what: `store ${twice.length} events twice, one at once and the others at the end`,
+        what: `store ${twice.length} inserts twice, one at once and the others at the end`,
         events: [
           ...events.flatMap((event) => (event === first ? [event, event] : [event])),
           ...others,
@@ -59,13 +67,10 @@ export const sinkDamages: readonly SinkDamage[] = [
   },
   {
     plan: (events, _next, random) => {
-      const last = events.reduce((most, { lsn }) => {
-        return parseLsn(lsn) > parseLsn(most) ? lsn : most;
-      }, '0/0');
-      const earlier = events.filter(({ lsn }) => lsn !== last);
-      const moved = choose(earlier, victims, random);
+      const earlier = beforeLast(events);
+      const moved = choose(quiet(earlier, events), victims, random);
       return {
-        what: `move ${moved.length} events behind the last`,
+        what: `move ${moved.length} inserts behind the last`,
         events: [...events.filter((event) => !moved.includes(event)), ...moved],
         changes: { outOfOrder: moved.length },
         findings: found('outOfOrder', moved),
@@ -74,13 +79,10 @@ export const sinkDamages: readonly SinkDamage[] = [
   },
   {
     plan: (events, _next, random) => {
-      const chosen = choose(events, victims, random);
-      const changed = (event: SinkEvent): SinkEvent => {
-        return { ...event, row: { ...event.row, payload: `${String(event.row.payload)}x` } };
-      };
+      const chosen = choose(quiet(events), victims, random);
       return {
-        what: `append a letter to the content of ${chosen.length} events`,
-        events: events.map((event) => (chosen.includes(event) ? changed(event) : event)),
+        what: `append a letter to the content of ${chosen.length} inserts`,
+        events: events.map((event) => (chosen.includes(event) ? withLetter(event) : event)),
         changes: { corrupted: chosen.length },
         findings: found('corrupted', chosen),
       };
@@ -88,15 +90,15 @@ export const sinkDamages: readonly SinkDamage[] = [
   },
   {
     plan: (events, next, random) => {
-      const [victim] = choose(followed(events), 1, random);
+      const [victim] = choose(quiet(followed(events), events), 1, random);
       const writer = victim && keyOf(victim).writer;
       const [never] = next.filter((key) => key.writer === writer);
       if (!victim || !never) throw new RangeError('there is no event to give another key to');
       const changed = { ...victim, row: { ...victim.row, seq: never.seq } };
       return {
-        what: 'give 1 event the key of a write that was never sent',
+        what: 'give 1 insert the key of a write that was never sent',
         events: events.map((event) => (event === victim ? changed : event)),
-        changes: { missing: 1, skipped: 1, delivered: -1, phantoms: 1, corrupted: 1 },
+        changes: { ...missed(1), phantoms: 1, corrupted: 1, differing: 2 },
         findings: [
           ...found('missing at consumer', [victim]),
           ...found('phantom', [changed]),
@@ -105,19 +107,105 @@ export const sinkDamages: readonly SinkDamage[] = [
       };
     },
   },
+  {
+    plan: (events, _next, random) => {
+      const gone = choose(followed(hidden(events)), victims, random);
+      return {
+        what: `remove ${gone.length} updates that later ones hide`,
+        events: events.filter((event) => !gone.includes(event)),
+        changes: missed(gone.length),
+        findings: found('missing at consumer', gone),
+      };
+    },
+  },
+  {
+    plan: (events, _next, random) => {
+      const deletes = events.filter(({ kind }) => kind === 'delete');
+      const gone = choose(followed(deletes, events), victims, random);
+      return {
+        what: `remove ${gone.length} deletes`,
+        events: events.filter((event) => !gone.includes(event)),
+        changes: { ...missed(gone.length), differing: gone.length },
+        findings: found('missing at consumer', gone),
+      };
+    },
+  },
+  {
+    plan: (events, _next, random) => {
+      const [victim] = choose(hidden(events), 1, random);
+      const twice = victim ? [victim] : [];
+      return {
+        what: 'store 1 update again at the end',
+        events: [...events, ...twice],
+        changes: { duplicates: 1, differing: 1 },
+        findings: found('duplicated', twice),
+      };
+    },
+  },
+  {
+    plan: (events, _next, random) => {
+      const moved = choose(hidden(beforeLast(events)), 1, random);
+      return {
+        what: 'move 1 update behind the last',
+        events: [...events.filter((event) => !moved.includes(event)), ...moved],
+        changes: { outOfOrder: 1, differing: 1 },
+        findings: found('outOfOrder', moved),
+      };
+    },
+  },
+  {
+    plan: (events, _next, random) => {
+      const chosen = choose(hidden(events), victims, random);
+      return {
+        what: `append a letter to the content of ${chosen.length} updates`,
+        events: events.map((event) => (chosen.includes(event) ? withLetter(event) : event)),
+        changes: { corrupted: chosen.length },
+        findings: found('corrupted', chosen),
+      };
+    },
+  },
 ];
 
-/** Those with a later one of the same writer: only then is it certain that the consumer passed them over. */
-function followed(events: readonly SinkEvent[]): readonly SinkEvent[] {
-  const last = new Map<number, number>();
-  for (const event of events) {
-    const { writer, seq } = keyOf(event);
-    last.set(writer, Math.max(seq, last.get(writer) ?? 0));
-  }
-  return events.filter((event) => {
-    const { writer, seq } = keyOf(event);
-    return seq < (last.get(writer) ?? 0);
-  });
+function missed(count: number): Partial<Record<SinkCount, number>> {
+  return { missing: count, skipped: count, delivered: -count };
+}
+
+function withLetter(event: SinkEvent): SinkEvent {
+  return { ...event, row: { ...event.row, payload: `${String(event.row.payload)}x` } };
+}
+
+function rowOf(event: SinkEvent): string {
+  const { writer, seq } = keyOf(event);
+  return `${writer} ${seq}`;
+}
+
+/** Inserts of rows that nothing changed in `all`. */
+function quiet(events: readonly SinkEvent[], all = events): readonly SinkEvent[] {
+  const changed = new Set(all.filter(({ kind }) => kind !== 'insert').map(rowOf));
+  return events.filter((event) => event.kind === 'insert' && !changed.has(rowOf(event)));
+}
+
+/** Updates of rows that were updated again. */
+function hidden(events: readonly SinkEvent[]): readonly SinkEvent[] {
+  const updates = events.filter(({ kind }) => kind === 'update');
+  const last = new Map(updates.map((event) => [rowOf(event), versionOf(event)]));
+  return updates.filter((event) => versionOf(event) < (last.get(rowOf(event)) ?? 0));
+}
+
+function beforeLast(events: readonly SinkEvent[]): readonly SinkEvent[] {
+  const last = lastOf(events);
+  return events.filter(({ lsn }) => parseLsn(lsn) !== last);
+}
+
+function lastOf(events: readonly SinkEvent[]): bigint {
+  return events.map(({ lsn }) => parseLsn(lsn)).reduce((a, b) => (a > b ? a : b), 0n);
+}
+
+/** Those with a later one of the same writer in `all`: only then is it certain that the consumer passed them over. */
+function followed(events: readonly SinkEvent[], all = events): readonly SinkEvent[] {
+  const ofWriters = Map.groupBy(all, (event) => keyOf(event).writer);
+  const last = new Map([...ofWriters].map(([writer, own]) => [writer, lastOf(own)]));
+  return events.filter((event) => parseLsn(event.lsn) < (last.get(keyOf(event).writer) ?? 0n));
 }
 
 function found(
@@ -126,6 +214,7 @@ function found(
 ): readonly Finding[] {
   return events.map((event) => {
     const { writer, seq } = keyOf(event);
-    return { kind, writer, from: seq, to: seq };
+    const detail = detailOf(event.kind, versionOf(event));
+    return { kind, writer, from: seq, to: seq, ...detail };
   });
 }

@@ -1,4 +1,4 @@
-import type { DownstreamResult } from '../../contracts/result.ts';
+import type { DownstreamResult, WriteRange } from '../../contracts/result.ts';
 import { namesOf, type Finding } from '../findings.ts';
 import type { PlantedInSink } from './damage-sink.ts';
 
@@ -35,7 +35,7 @@ export function sinkDifferences(
 
 function countsOf(found: DownstreamResult): Readonly<Record<string, number | null>> {
   const { expected, delivered, missing, skipped, missingAt } = found;
-  const { duplicates, outOfOrder, corrupted, phantoms } = found;
+  const { duplicates, outOfOrder, corrupted, phantoms, uncertain, differing = 0 } = found;
   return {
     expected,
     delivered,
@@ -45,15 +45,31 @@ function countsOf(found: DownstreamResult): Readonly<Record<string, number | nul
     outOfOrder,
     corrupted,
     phantoms,
+    uncertain: uncertain ?? null,
+    differing,
     'missing at slot': missingAt?.slot ?? null,
     'missing at consumer': missingAt?.consumer ?? null,
     'missing at sink': missingAt?.sink ?? null,
   };
 }
 
+/** What is said of a write beside its row. */
+export function detailOf(kind: string, version: number): Pick<Finding, 'detail'> {
+  if (kind === 'insert') return {};
+  return { detail: kind === 'update' ? `update to version ${version}` : kind };
+}
+
 function findingsIn({ missingRanges, anomalies = [] }: DownstreamResult): readonly Finding[] {
   return [
-    ...missingRanges.map(({ at, ...range }) => ({ ...range, kind: `missing at ${at}` })),
-    ...anomalies.map(({ kind, writer, from, to }) => ({ kind, writer, from, to })),
+    ...missingRanges.flatMap((range) => each(range, `missing at ${range.at}`)),
+    ...anomalies.flatMap((range) => each(range, range.kind)),
   ];
+}
+
+/** One of each version. */
+function each(range: WriteRange, kind: string): readonly Finding[] {
+  const { writer, from, to, operation = 'insert', versions: [first, last] = [0, 0] } = range;
+  return Array.from({ length: last - first + 1 }, (_, at) => {
+    return { kind, writer, from, to, ...detailOf(operation, first + at) };
+  });
 }

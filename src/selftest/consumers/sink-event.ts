@@ -20,3 +20,8 @@ export interface DamagedSink {
 export function keyOf({ row }: SinkEvent): Key {
   return { writer: Number(row.writer), seq: Number(row.seq) };
 }
+
+/** Of an update: what it makes of the row. */
+export function versionOf({ row }: SinkEvent): number {
+  return Number(row.version);
+}

@@ -4,6 +4,7 @@ import type { DeliveredChange } from '../../../src/contracts/downstream.ts';
 import { judgeConsumer } from '../../../src/judge/downstream/judge-consumer.ts';
 import { lsnNumber, parseLsn } from '../../../src/std/units/lsn.ts';
 import { waitUntil } from '../../../src/std/wait.ts';
+import { historiesOf } from '../../helpers/histories.ts';
 import { startPipeline, type Pipeline } from '../../helpers/consumer.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import type {} from '../../helpers/postgres.ts';
@@ -54,6 +55,7 @@ async function judged(name: string, command?: readonly string[]) {
   );
   const changes = rows.map(({ lsn, ...row }): DeliveredChange => ({
     ...row,
+    kind: 'insert',
     writer: 1,
     version: 0,
     lsn: parseLsn(lsn),
@@ -71,8 +73,11 @@ async function judged(name: string, command?: readonly string[]) {
       batchAtUs: () => 0,
       sink: { status: 'read', confirmed, changes, readAtUs: 0 },
     },
-    new Map([[1, [[0, lsns.length - 1]]]]),
-    { answeredUs: () => 0, lsn: (_writer, seq) => lsns[seq] },
+    historiesOf(
+      { 1: { present: [[0, lsns.length - 1]] } },
+      { answeredUs: () => 0, lsn: (_writer, seq) => lsns[seq] },
+    ),
+    { hasChanges: false },
   );
 }
 

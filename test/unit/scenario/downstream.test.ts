@@ -104,7 +104,23 @@ test.each([
   [{ downstream: 'downstream: { Feed: {} }' }, 'must be a name of lower-case letters'],
   [{ downstream: 'downstream: { a: { slot: s }, b: { slot: s } }' }, 'is the slot of a, too'],
   [{ cluster: '{ nodes: 3 }' }, 'downstream: needs wal_level logical, and it is replica here'],
-  [{ load: '{ duration: 30s, mix: { insert: 90, update: 10 } }' }, 'set mix: { insert: 100 }'],
+  [
+    { downstream: own(sink), load: '{ duration: 30s, mix: { insert: 90, update: 10 } }' },
+    'downstream.etl: reads a sink by the keys of its rows, which show inserts alone',
+  ],
+  [
+    {
+      downstream: own(sink),
+      load: '{ duration: 30s, groups: { a: { clients: 4 }, b: { clients: 4, workload: records } } }',
+    },
+    'downstream.etl: reads the rows of one table ({table})',
+  ],
+  [
+    {
+      load: '{ duration: 30s, groups: { a: { clients: 4 }, b: { clients: 4, workload: records, unlogged: true } } }',
+    },
+    'a table of this load is unlogged',
+  ],
   [{ backend: 'docker' }, 'backend docker starts no sink for consumers'],
   [
     { faults: '[{ at: 5s, fault: kill-consumer, consumer: fed }]' },

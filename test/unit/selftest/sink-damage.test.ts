@@ -1,35 +1,75 @@
 import { expect, test } from 'vitest';
+import type { DeliveredChange } from '../../../src/contracts/downstream.ts';
+import type { LoggedChange } from '../../../src/judge/downstream/answer-log.ts';
 import { judgeConsumer } from '../../../src/judge/downstream/judge-consumer.ts';
 import { sinkDamages } from '../../../src/selftest/consumers/damage-sink.ts';
 import { sinkDifferences } from '../../../src/selftest/consumers/sink-differences.ts';
 import type { SinkEvent } from '../../../src/selftest/consumers/sink-event.ts';
 import { namesOf } from '../../../src/selftest/findings.ts';
 import { seededRandom } from '../../../src/std/random.ts';
+import { historiesOf } from '../../helpers/histories.ts';
 import { formatLsn, parseLsn } from '../../../src/std/units/lsn.ts';
 
-/** Two writers in turn, 20 rows each; a row is sound when its content names its key. */
-const events = Array.from({ length: 40 }, (_, at): SinkEvent => {
+/**
+ * Two writers in turn, 20 rows each, of which the first two are updated again and again and the next four are deleted; a change is sound
+ * when its content names its key.
+ */
+const inserts = Array.from({ length: 40 }, (_, at) => {
   const [writer, seq] = [at % 2, Math.floor(at / 2)];
-  return {
-    batch: 1 + Math.floor(at / 10),
-    kind: 'insert',
-    relation: 'public.ledger',
-    lsn: formatLsn(BigInt(1050 + 100 * at)),
-    row: { writer, seq, payload: `${writer} ${seq}` },
-  };
+  return { kind: 'insert', writer, seq, version: 0 } as const;
 });
+const updates = Array.from({ length: 16 }, (_, at) => {
+  const [writer, seq] = [at % 2, Math.floor(at / 2) % 2];
+  return { kind: 'update', writer, seq, version: 1 + Math.floor(at / 4) } as const;
+});
+const deletes = Array.from({ length: 8 }, (_, at) => {
+  return { kind: 'delete', writer: at % 2, seq: 2 + Math.floor(at / 2), version: 0 } as const;
+});
+const writes = [...inserts, ...updates, ...deletes];
+const lsnAt = (at: number) => 1000 + 100 * at;
+
+const events = writes.map(({ kind, ...row }, at): SinkEvent => ({
+  batch: 1 + Math.floor(at / 10),
+  kind,
+  relation: 'public.ledger',
+  lsn: formatLsn(BigInt(lsnAt(at) + 50)),
+  row: { ...row, payload: `${row.writer} ${row.seq} ${row.version}` },
+}));
 const next = [0, 1].map((writer) => ({ writer, seq: 20 }));
 
+const rows = [0, 1].map((writer) => {
+  const changes = writes.flatMap((write, at): LoggedChange[] => {
+    const { kind, seq, version } = write;
+    if (write.writer !== writer || kind === 'insert') return [];
+    const position = { node: 'pg1', timeline: 1, lsn: lsnAt(at), atUs: 0 };
+    return [{ kind, seq, version, before: 20, outcome: 'acknowledged', position }];
+  });
+  const present: [number, number][] = [
+    [0, 1],
+    [6, 19],
+  ];
+  const versions: [number, number][] = [
+    [0, 4],
+    [1, 4],
+  ];
+  return { present, versions, changes };
+});
+const histories = historiesOf(
+  { ...rows },
+  { answeredUs: () => 0, lsn: (writer, seq) => lsnAt(2 * seq + writer) },
+);
+
 function judged(held: readonly SinkEvent[]) {
-  const changes = held.map(({ batch, lsn, row: { writer, seq, payload } }) => ({
+  const changes = held.map(({ batch, kind, lsn, row: { writer, seq, version, payload } }) => ({
     batch,
+    kind: kind as DeliveredChange['kind'],
     writer: Number(writer),
     seq: Number(seq),
-    version: 0,
+    version: Number(version),
     lsn: parseLsn(lsn),
-    isSound: payload === `${Number(writer)} ${Number(seq)}`,
+    isSound: payload === `${Number(writer)} ${Number(seq)} ${Number(version)}`,
   }));
-  const confirmed = 6000n;
+  const confirmed = 9000n;
   return judgeConsumer(
     {
       name: 'feed',
@@ -41,8 +81,8 @@ function judged(held: readonly SinkEvent[]) {
       stopped: null,
       batchAtUs: () => 0,
     },
-    new Map(next.map(({ writer, seq }) => [writer, [[0, seq - 1]]])),
-    { answeredUs: () => 0, lsn: (writer, seq) => 1000 + 100 * (2 * seq + writer) },
+    histories,
+    { hasChanges: true },
   );
 }
 
@@ -63,9 +103,10 @@ test('a judge that finds nothing, or something else, is caught by its numbers an
   });
   if (!removal || !repetition) throw new Error('there are no damages');
   expect(sinkDifferences(removal, calm, calm)).toEqual([
-    'delivered: 37 expected, 40 found',
+    'delivered: 61 expected, 64 found',
     'missing: 3 expected, 0 found',
     'skipped: 3 expected, 0 found',
+    'differing: 3 expected, 0 found',
     'missing at consumer: 3 expected, 0 found',
     ...namesOf(removal.findings).map((name) => `not reported: ${name}`),
   ]);

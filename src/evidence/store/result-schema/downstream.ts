@@ -6,6 +6,12 @@ const at = ['slot', 'consumer', 'sink'] as const;
 const states = ['up', 'sourceAway', 'sinkAway', 'frozen', 'down'] as const;
 const flaws = ['duplicated', 'outOfOrder', 'corrupted', 'phantom'] as const;
 
+/** What WriteRange adds to the rows. */
+const write = {
+  operation: z.enum(['update', 'delete']).exactOptional(),
+  versions: z.tuple([key, key]).exactOptional(),
+};
+
 const course = z.looseObject({
   spans: z.array(z.looseObject({ state: z.enum(states), fromMs: z.number(), toMs: z.number() })),
   deliveries: z
@@ -30,13 +36,21 @@ export const downstreamSection = {
         outOfOrder: counted,
         corrupted: counted,
         phantoms: counted,
+        uncertain: counted.exactOptional(),
+        differing: counted.exactOptional(),
         longestLagMs: amountOrNull,
         gaps: z.array(z.looseObject({ fromLsn: text, toLsn: text, why: text })),
         missingRanges: z.array(
-          z.looseObject({ writer: key, from: key, to: key, at: z.enum([...at, 'unknown']) }),
+          z.looseObject({
+            writer: key,
+            from: key,
+            to: key,
+            at: z.enum([...at, 'unknown']),
+            ...write,
+          }),
         ),
         anomalies: z
-          .array(z.looseObject({ kind: z.enum(flaws), writer: key, from: key, to: key }))
+          .array(z.looseObject({ kind: z.enum(flaws), writer: key, from: key, to: key, ...write }))
           .exactOptional(),
         confirmedLsn: textOrNull,
         starts: count,

@@ -40,7 +40,11 @@ async function read(sink: readonly unknown[], lines: readonly unknown[] = [said]
 }
 
 test('times count from the start of the load, and half a line at the end is left out', async () => {
-  expect(await read([head, [1, 3, 7, 0, '0/1F0', true]], [said], '{"type":"deliv')).toEqual([
+  const rows = [
+    [1, 3, 7, 0, '0/1F0', true],
+    [1, 3, 7, 0, '0/1F8', null, 'delete'],
+  ];
+  expect(await read([head, ...rows], [said], '{"type":"deliv')).toEqual([
     {
       name: 'feed',
       consumer: 'cdc',
@@ -49,7 +53,10 @@ test('times count from the start of the load, and half a line at the end is left
         status: 'read',
         confirmed: 0x200n,
         readAtUs: 2_000_000,
-        changes: [{ batch: 1, writer: 3, seq: 7, version: 0, lsn: 0x1f0n, isSound: true }],
+        changes: [
+          { batch: 1, kind: 'insert', writer: 3, seq: 7, version: 0, lsn: 0x1f0n, isSound: true },
+          { batch: 1, kind: 'delete', writer: 3, seq: 7, version: 0, lsn: 0x1f8n, isSound: null },
+        ],
       },
     },
   ]);
@@ -72,6 +79,7 @@ test.each([
   ['of another run', [{ ...head, runId: 'r2' }], 'it is of run r2'],
   ['of a later version', [{ ...head, schemaVersion: 2 }], 'schema version 2'],
   ['with half a change', [head, [1, 3, 7]], 'line 2'],
+  ['with a change of no kind', [head, [1, 3, 7, 0, null, true, 'upsert']], 'line 2'],
   ['with a position that is none', [head, [1, 3, 7, 0, 'here', true]], 'not a WAL position'],
 ])('a sink %s is refused', async (_what, lines, message) => {
   await expect(read(lines)).rejects.toThrow(message);

@@ -6,6 +6,7 @@ import {
   judgeConsumer,
   type ConsumerEvidence,
 } from '../../../../src/judge/downstream/judge-consumer.ts';
+import { historiesOf } from '../../../helpers/histories.ts';
 
 /** Writer 1 writes seq 0, 1, 2, ... at 1000, 1100, 1200, ...; each is answered 10 ms after the one before. */
 const lsnOf = (seq: number) => 1000 + 100 * seq;
@@ -17,6 +18,7 @@ const answers = {
 function change(seq: number, more: Partial<DeliveredChange> = {}): DeliveredChange {
   return {
     batch: 1,
+    kind: 'insert',
     writer: 1,
     seq,
     version: 0,
@@ -45,8 +47,8 @@ function judged(present: Ranges, { changes, confirmed = 0n, ...known }: Known) {
       batchAtUs: () => 200_000,
       ...known,
     },
-    new Map([[1, present]]),
-    answers,
+    historiesOf({ 1: { present } }, answers),
+    { hasChanges: false },
   );
 }
 
@@ -66,6 +68,7 @@ const nothingWrong = {
   outOfOrder: 0,
   corrupted: 0,
   phantoms: 0,
+  uncertain: 0,
 };
 
 test('every write once and in order is delivered, and as late as its batch', () => {
@@ -177,8 +180,8 @@ test('a sink that could not be read says nothing of any write', () => {
   const feed = { name: 'feed', consumer: 'cdc', batchAtUs: () => 0 } as const;
   const result = judgeConsumer(
     { ...feed, sink, gaps: [], said: null, starts: 2, stopped: null },
-    new Map([[1, [[0, 3]]]]),
-    answers,
+    historiesOf({ 1: { present: [[0, 3]] } }, answers),
+    { hasChanges: false },
   );
   expect(result).toMatchObject({ reason: 'no answer', missing: null, delivered: null, starts: 2 });
 });
@@ -189,7 +192,7 @@ test('without a reading of the primary nothing is missing and nothing is deliver
   const result = judgeConsumer(
     { ...feed, sink, gaps: [], said: null, starts: 1, stopped: null },
     undefined,
-    answers,
+    { hasChanges: false },
   );
   expect(result).toMatchObject({ expected: null, delivered: null, missing: null, phantoms: null });
 });

@@ -11,6 +11,7 @@ import { startPostgres } from '../../../helpers/postgres.ts';
 
 const owned = ownedBySuite();
 const source = { schema: 'Run 1', table: 'ledger' };
+const own = (text: string) => ({ text, hasVersion: false });
 let session: Session;
 beforeAll(async () => {
   const { endpoint, credentials } = owned.use(
@@ -25,18 +26,19 @@ beforeAll(async () => {
 
 test('{table} is the quoted name of the table at the source, wherever it stands', () => {
   const sink = { dsn: 'host=dw', query: "SELECT $1 FROM x WHERE t = '{table}' OR u = '{table}'" };
-  expect(sinkQueryOf({ name: 'etl', consumer: 'own', sink }, source)).toBe(
-    `SELECT $1 FROM x WHERE t = '"Run 1"."ledger"' OR u = '"Run 1"."ledger"'`,
-  );
+  expect(sinkQueryOf({ name: 'etl', consumer: 'own', sink }, [source])).toEqual({
+    text: `SELECT $1 FROM x WHERE t = '"Run 1"."ledger"' OR u = '"Run 1"."ledger"'`,
+    hasVersion: false,
+  });
 });
 
 test('numbers may come as text, and what does not say whether it is sound is not taken for sound', async () => {
   const query = "SELECT '7'::text AS writer, 3::bigint AS seq UNION ALL SELECT '8', 4";
-  expect(await rowsOfQuery(session, 'etl', query)).toEqual([
-    { writer: 7, seq: 3, sound: null },
-    { writer: 8, seq: 4, sound: null },
+  expect(await rowsOfQuery(session, 'etl', own(query))).toEqual([
+    { writer: 7, seq: 3, version: 0, sound: null },
+    { writer: 8, seq: 4, version: 0, sound: null },
   ]);
-  const [row] = await rowsOfQuery(session, 'etl', 'SELECT 1 AS writer, 2 AS seq, false AS sound');
+  const [row] = await rowsOfQuery(session, 'etl', own('SELECT 1 AS writer, 2 AS seq, false AS sound'));
   expect(row?.sound).toBe(false);
 });
 
@@ -45,14 +47,14 @@ test.each([
   ['SELECT 1.5 AS writer, 1 AS seq', 'a whole number as writer, and a row has "1.5"'],
   ['SELECT 1 AS writer, NULL AS seq', 'a whole number as seq, and a row has null'],
 ])('%s is refused: %s', async (query, said) => {
-  await expect(rowsOfQuery(session, 'etl', query)).rejects.toThrow(said);
+  await expect(rowsOfQuery(session, 'etl', own(query))).rejects.toThrow(said);
 });
 
 test('it waits for the very writes of the primary: as many others are not enough, and twice counts once', async () => {
-  const sessions = { primary: session, sink: session, source };
+  const sessions = { primary: session, sink: session, sources: [source] };
   const { signal } = new AbortController();
   const wait = (query: string, timeoutMs: number) =>
-    untilSameWrites({ name: 'etl', query }, sessions, { timeoutMs, signal });
+    untilSameWrites({ name: 'etl', query: own(query) }, sessions, { timeoutMs, signal });
   const rows = (seqs: string) => `SELECT 1 AS writer, unnest(ARRAY[${seqs}]) AS seq`;
   await wait(rows('0, 1, 1, 2, 3, 4'), 30_000);
   await expect(wait(rows('0, 1, 2, 3, 9'), 300)).rejects.toThrow(
