@@ -32,7 +32,11 @@ export class ByWrite<Value> {
     this.size++;
     const { kind, seq, version } = write;
     if (kind !== 'update') this.#rows[kind].set(seq, value);
-    else this.#updates.set(seq, (this.#updates.get(seq) ?? new Map()).set(version, value));
+    else
+      this.#updates.set(
+        seq,
+        (this.#updates.get(seq) ?? new Map<number, Value>()).set(version, value),
+      );
     return true;
   }
 

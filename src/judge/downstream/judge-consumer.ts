@@ -50,7 +50,8 @@ export function judgeConsumer(
     stopped,
   };
   if (sink.status !== 'read') return { ...known, ...unknown(sink.reason) };
-  if (!histories) return { ...known, ...unknown('there is no reading of a primary to compare with') };
+  if (!histories)
+    return { ...known, ...unknown('there is no reading of a primary to compare with') };
   const confirmedLsn = sink.confirmed === null ? null : formatLsn(sink.confirmed);
   // A subscription applies changes to rows: what is left of them is their last state.
   if (kind === 'subscription' && hasChanges) {

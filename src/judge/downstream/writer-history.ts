@@ -90,8 +90,7 @@ export function historyOf(
   // Where no delete can hide, only rows with changes are in doubt.
   const inDoubt = mayHideDeletes ? answers.inserted(writer) : [...rows.keys()];
   const absent = inDoubt.filter(
-    (seq) =>
-      answers.answeredUs(writer, seq) !== undefined && fateOf(insertOf(seq)) === 'uncertain',
+    (seq) => answers.answeredUs(writer, seq) !== undefined && fateOf(insertOf(seq)) === 'uncertain',
   );
   return {
     writer,
@@ -126,7 +125,8 @@ export function historyOf(
     for (const change of done.slice(next)) yield certain(change);
     // What no journal has comes last: nothing is known of its order.
     for (const [seq, row] of rows) {
-      if (row.delete === 'on' && !deleted.has(seq)) yield { ...unknown, kind: 'delete', seq, version: 0 };
+      if (row.delete === 'on' && !deleted.has(seq))
+        yield { ...unknown, kind: 'delete', seq, version: 0 };
     }
     for (const [seq, version] of versions) {
       if (version === 0 || !contains(present, seq) || rows.get(seq)?.updates.has(version)) continue;

@@ -1,9 +1,4 @@
-import type {
-  DeliveryFlaw,
-  DownstreamResult,
-  Result,
-  WriteRange,
-} from '../../contracts/result.ts';
+import type { DeliveryFlaw, DownstreamResult, Result, WriteRange } from '../../contracts/result.ts';
 import { grouped, seconds } from './format.ts';
 
 const anomaliesShown = 3;

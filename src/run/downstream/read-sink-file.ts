@@ -17,9 +17,7 @@ export async function heldInFile(file: string, sources: readonly SourceTable[]):
   const relations = new Set(sources.map(relationOf));
   const { batches } = readSinkFile(await readFile(file));
   const changes = batches.flatMap(({ number, changes: all }) =>
-    all
-      .filter(({ relation }) => relations.has(relation))
-      .map((change) => stored(number, change)),
+    all.filter(({ relation }) => relations.has(relation)).map((change) => stored(number, change)),
   );
   return { confirmed: batches.at(-1)?.to.lsn ?? null, changes };
 }

@@ -102,11 +102,7 @@ interface Sessions {
 }
 
 /** Rows that were there before the load have a negative writer, and nobody follows them. */
-async function digestOf(
-  session: Session,
-  query: string,
-  key: readonly string[],
-): Promise<string> {
+async function digestOf(session: Session, query: string, key: readonly string[]): Promise<string> {
   try {
     const [row] = await session.rows<{ digest: string }>(
       `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(${key.join(" || ' ' || ")}, 0)::numeric), 0) AS digest

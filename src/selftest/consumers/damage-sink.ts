@@ -7,7 +7,7 @@ import { detailOf } from './sink-differences.ts';
 
 /** Counts of a consumer that damage changes. */
 export type SinkCount =
-    | 'delivered'
+  | 'delivered'
   | 'missing'
   | 'skipped'
   | 'duplicates'

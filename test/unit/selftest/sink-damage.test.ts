@@ -54,10 +54,10 @@ const rows = [0, 1].map((writer) => {
   ];
   return { present, versions, changes };
 });
-const histories = historiesOf(
-  { ...rows },
-  { answeredUs: () => 0, lsn: (writer, seq) => lsnAt(2 * seq + writer) },
-);
+const histories = historiesOf(Object.fromEntries(rows.entries()), {
+  answeredUs: () => 0,
+  lsn: (writer, seq) => lsnAt(2 * seq + writer),
+});
 
 function judged(held: readonly SinkEvent[]) {
   const changes = held.map(({ batch, kind, lsn, row: { writer, seq, version, payload } }) => ({

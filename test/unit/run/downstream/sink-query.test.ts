@@ -38,7 +38,11 @@ test('numbers may come as text, and what does not say whether it is sound is not
     { writer: 7, seq: 3, version: 0, sound: null },
     { writer: 8, seq: 4, version: 0, sound: null },
   ]);
-  const [row] = await rowsOfQuery(session, 'etl', own('SELECT 1 AS writer, 2 AS seq, false AS sound'));
+  const [row] = await rowsOfQuery(
+    session,
+    'etl',
+    own('SELECT 1 AS writer, 2 AS seq, false AS sound'),
+  );
   expect(row?.sound).toBe(false);
 });
 
