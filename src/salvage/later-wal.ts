@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TakenEvidence } from '../contracts/evidence.ts';
+import { messageOf } from '../std/errors.ts';
 import { readTransactions } from '../pg/wal/read-transactions.ts';
 import { unbroken, walSegments, type WalSegment } from '../pg/wal/segments.ts';
 
@@ -10,27 +11,42 @@ interface Stretch {
   readonly end: number;
 }
 
+export interface LaterWal {
+  /** Files that go on where the WAL of the copy ends. */
+  readonly files: readonly string[];
+  /** Why WAL that may go on was not read: a sentence each. The copy is whole without it. */
+  readonly unread: readonly string[];
+}
+
 /**
  * A server that takes writes while its copy is made, as one whose Patroni is frozen does, has more in WAL that was taken later: its
- * files, from the newest taking that goes on where the copy ends. Empty: none does.
- * Errors: those of walSegments.
+ * files, from the newest taking that goes on where the copy ends.
  */
 export async function laterWal(
   directory: string,
   copy: TakenEvidence,
   all: readonly TakenEvidence[],
-): Promise<readonly string[]> {
+): Promise<LaterWal> {
+  const unread: string[] = [];
   const later = all.filter(
     ({ node, timeline, takenAtMs }) =>
       node === copy.node && timeline === copy.timeline && takenAtMs > copy.takenAtMs,
   );
-  const own = await stretchIn(path.join(directory, copy.folder, 'data/pg_wal'), copy.timeline);
+  const ownFolder = path.join(directory, copy.folder, 'data/pg_wal');
   for (const { folder, segments } of later.toReversed()) {
     if (segments.length === 0) continue;
-    const found = await stretchIn(path.join(directory, folder, 'pg_wal'), copy.timeline);
-    if (await goesOn(own, found)) return found.segments.map(({ file }) => file);
+    try {
+      const own = await stretchIn(ownFolder, copy.timeline);
+      const found = await stretchIn(path.join(directory, folder, 'pg_wal'), copy.timeline);
+      if (await goesOn(own, found))
+        return { files: found.segments.map(({ file }) => file), unread };
+    } catch (error) {
+      unread.push(
+        `${folder}: its WAL was not replayed on the copy in ${copy.folder}: ${messageOf(error)}`,
+      );
+    }
   }
-  return [];
+  return { files: [], unread };
 }
 
 async function stretchIn(folder: string, timeline: number): Promise<Stretch> {

@@ -73,8 +73,10 @@ export class SalvageWork {
       const { image } = taken;
       const wanted = { version, ...(image && { image }) };
       const starter = await copyServerFor(wanted, registry, plan.backend);
+      const later = await laterWal(directory, taken, all);
+      this.problems.push(...later.unread.map((why) => withoutFolder(why, directory)));
       await using server = await startStandalone(data, starter, {
-        laterWal: await laterWal(directory, taken, all),
+        laterWal: later.files,
         signal,
       });
       const schema = workloads[0]?.context.schema ?? '';

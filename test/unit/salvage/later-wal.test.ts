@@ -61,7 +61,7 @@ test('a copy is read with what its server wrote after it, from WAL that was take
     return await session.rows('SELECT count(*)::int AS rows FROM item');
   };
   expect(await counted([])).toEqual([{ rows: 10 }]);
-  const wal = await laterWal(run, copy, [copy, later]);
+  const { files: wal } = await laterWal(run, copy, [copy, later]);
   expect(wal.map((file) => path.basename(file))).toEqual(copy.segments);
   expect(await counted(wal)).toEqual([{ rows: 20 }]);
 });
@@ -74,7 +74,10 @@ test.each<readonly [string, Partial<TakenEvidence>]>([
 ])('WAL %s is not put into a copy', async (_what, difference) => {
   const data = path.join(run, copy.folder, 'data');
   await cp(path.join(data, 'pg_wal'), path.join(run, copy.folder, 'pg_wal'), { recursive: true });
-  expect(await laterWal(run, copy, [copy, { ...later, ...difference }])).toEqual([]);
+  expect(await laterWal(run, copy, [copy, { ...later, ...difference }])).toEqual({
+    files: [],
+    unread: [],
+  });
 });
 
 test('WAL that differs from that of the copy before its end, as after a rewind, is not put into it', async () => {
@@ -86,6 +89,17 @@ test('WAL that differs from that of the copy before its end, as after a rewind, 
   // In the first page's records, not in its header.
   bytes[4_000] = (bytes[4_000] ?? 0) ^ 1;
   await writeFile(path.join(wal, name), bytes);
-  expect(await laterWal(run, copy, [copy, rewound])).toEqual([]);
-  expect(await laterWal(run, copy, [copy, later, rewound])).toHaveLength(1);
+  expect((await laterWal(run, copy, [copy, rewound])).files).toEqual([]);
+  expect((await laterWal(run, copy, [copy, later, rewound])).files).toHaveLength(1);
+});
+
+test('a copy is read without later WAL that cannot be read, which is said, and with what can', async () => {
+  const gone = { ...taking(4, null), folder: 'evidence/pg1-4' };
+  const { files, unread } = await laterWal(run, copy, [copy, later, gone]);
+  expect(files.map((file) => path.basename(file))).toEqual(copy.segments);
+  expect(unread).toEqual([
+    expect.stringMatching(
+      /^evidence\/pg1-4: its WAL was not replayed on the copy in evidence\/pg1-1: .*no such file/,
+    ),
+  ]);
 });
