@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SinkServer } from '../../src/contracts/cluster.ts';
+import type { CapabilityName, SinkServer } from '../../src/contracts/cluster.ts';
 import type { Fault, Undo } from '../../src/contracts/fault.ts';
 import { lacks } from '../../src/std/errors.ts';
 
@@ -8,17 +8,24 @@ const params = z.strictObject({});
 interface SinkHarm {
   readonly summary: string;
   readonly undo: Undo;
+  /** Beside the sink. */
+  readonly needs?: readonly CapabilityName[];
   readonly harm: (sink: SinkServer) => Promise<void>;
 }
 
 /** A fault of the PostgreSQL that consumers write to. */
-export function sinkFault({ summary, undo, harm }: SinkHarm): Fault<z.infer<typeof params>> {
+export function sinkFault({
+  summary,
+  undo,
+  needs = [],
+  harm,
+}: SinkHarm): Fault<z.infer<typeof params>> {
   return {
     summary,
     params,
     targets: 'none',
     effects: { keepsLeader: true, servers: 'none' },
-    needs: () => ['sink'],
+    needs: () => ['sink', ...needs],
 
     async inject(_targets, _params, context) {
       const { cluster } = context;

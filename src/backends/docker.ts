@@ -15,7 +15,10 @@ const noLayers =
 const noMounts =
   "only root on the engine's own Linux host can mount in containers, and pg_rewind is held by a file that is mounted over it";
 /** The server is its container's first process; see docker/single.ts. */
+const noNetwork = 'a single server is booted without a network of its own; use topology: patroni';
 const unmanaged = 'the server is the only process of its container; use topology: patroni';
+const noConsumers =
+  "only root on the engine's own Linux host can put consumers into a container of theirs; they run on this host";
 const lacksSingle: Lacks = {
   power: noPower,
   io: unmanaged,
@@ -29,6 +32,8 @@ const lacksSingle: Lacks = {
   tags: 'a single server has no Patroni',
   patroni: 'a single server has no Patroni',
   dcs: 'a single server has no DCS',
+  sink: noNetwork,
+  consumers: noNetwork,
 };
 
 // The libraries are loaded only when this backend is used: they take longer to load than everything else together.
@@ -54,10 +59,15 @@ const backend: ClusterBackend = {
     'patroni',
     'dcs',
     'proxy',
+    'sink',
+    'consumers',
   ],
   lacks: ({ topology }, { isRoot }) => {
     if (topology === 'single') return lacksSingle;
-    return { power: noPower, ...(!isRoot && { io: noLayers, rewind: noMounts }) };
+    return {
+      power: noPower,
+      ...(!isRoot && { io: noLayers, rewind: noMounts, consumers: noConsumers }),
+    };
   },
   topologies: ['patroni', 'single'],
   sites: isRootOnLinux ? ['clients', 'minority'] : ['clients'],

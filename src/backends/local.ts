@@ -39,6 +39,7 @@ const backend: ClusterBackend = {
     'power',
     'io',
     'sink',
+    'consumers',
     'archive',
     'standby',
   ],

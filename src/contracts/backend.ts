@@ -4,6 +4,7 @@ import type { CapabilityName, FarEnd } from './controls.ts';
 import type { Finding } from './finding.ts';
 import type { Json, Schema } from './json.ts';
 import type { LabContents, WantedNames } from './own-patroni.ts';
+import type { LeastPostgres } from './least-postgres.ts';
 import type { RouteSpec } from './route.ts';
 import type { ClusterSpec } from './scenario.ts';
 
@@ -39,6 +40,8 @@ export interface BootOptions {
   readonly needs?: readonly CapabilityName[];
   /** How the load's clients reach the cluster: the proxies that they need are started with it. */
   readonly routes?: readonly RouteSpec[];
+  /** A backend that knows its servers' version before they start refuses an older one then, with a ScenarioError. */
+  readonly leastPostgres?: LeastPostgres | undefined;
   /** Overrides the backend's own image, if it runs single servers from images. */
   readonly image?: string;
   /** A folder of the run for the files of the backend (lab record, logs of a failed boot). */

@@ -144,6 +144,14 @@ export interface Capabilities {
   neighbours: NeighbourControl;
   volume: VolumeControl;
 }
-/** `patroni`, `dcs`, `scale`, `chaos`, `sink`, `archive` and `standby` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
+/** `patroni`, `dcs`, `scale`, `chaos`, `sink`, `consumers`, `archive` and `standby` are the cluster's, `proxy` is of the machines of its proxies, the others are each node's. */
 export type CapabilityName =
-  keyof Capabilities | 'patroni' | 'dcs' | 'scale' | 'chaos' | 'sink' | 'archive' | 'standby';
+  | keyof Capabilities
+  | 'patroni'
+  | 'dcs'
+  | 'scale'
+  | 'chaos'
+  | 'sink'
+  | 'consumers'
+  | 'archive'
+  | 'standby';

@@ -7,6 +7,8 @@ export interface DownstreamSpec {
   readonly consumer: ConsumerKind;
   /** Its logical replication slot on the primary; absent: one of its own that Forkpoint does not know of, or none. */
   readonly slot?: string;
+  /** Its slot is a failover slot: replicas whose `sync_replication_slots` is on keep a copy of it. From PostgreSQL 17 on. */
+  readonly failover?: true;
   /** Started in place of the shipped consumer, with the same input: its own arguments. Absent: the shipped one, or none. */
   readonly command?: readonly string[];
   /** Where somebody else's consumer writes to. */

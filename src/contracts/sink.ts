@@ -10,6 +10,8 @@ export interface SinkServer {
   readonly credentials: Credentials;
   /** The machine of the consumers that write to it. */
   readonly consumers: ClientSite;
+  /** The cluster's nodes as it reaches them itself, for a subscription. */
+  readonly sources: readonly Endpoint[];
   /** SIGKILL to every one of its processes; resolves when they are gone. */
   kill(): Promise<void>;
   /** Resolves when it answers; harmless if it does. */
@@ -28,8 +30,11 @@ export interface SinkServer {
   fill(): Promise<void>;
   /** Harmless if it is not full. */
   free(): Promise<void>;
-  /** Drops every packet between the cluster's PostgreSQL and those who read it: the consumers' machine, and the sink as a subscriber. */
-  cutSource(): Promise<void>;
+  /**
+   * Drops every packet between the cluster's PostgreSQL and those who read it: the consumers' machine, and the sink as a subscriber.
+   * Absent: the consumers have no machine of their own.
+   */
+  cutSource?(): Promise<void>;
   /** Harmless if it is not cut. */
-  mendSource(): Promise<void>;
+  mendSource?(): Promise<void>;
 }

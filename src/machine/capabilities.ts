@@ -27,6 +27,7 @@ export const capabilityWords: Readonly<Record<CapabilityName, string>> = {
   host: 'cordon of a Kubernetes node',
   chaos: 'experiments of Chaos Mesh',
   sink: 'a PostgreSQL beside the cluster',
+  consumers: 'a machine of their own for what writes to the sink',
   archive: 'a folder for WAL beside the cluster',
   standby: 'promotion of a standby cluster',
   neighbours: 'eviction of other pods',

@@ -82,7 +82,7 @@ export async function applyUndo(
     case 'freeSink':
       return sinkOf(cluster).free();
     case 'mendSource':
-      return sinkOf(cluster).mendSource();
+      return sinkOf(cluster).mendSource?.();
     case 'followPromoted':
       return untilFollowing(cluster, signal);
     case 'sql': {

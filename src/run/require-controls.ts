@@ -2,7 +2,7 @@ import type { CapabilityName, Cluster, Machine } from '../contracts/cluster.ts';
 import { EnvironmentError } from '../std/errors.ts';
 
 const ofCluster = ['patroni', 'dcs', 'scale', 'chaos', 'sink', 'archive', 'standby'] as const;
-const notOfNodes = [...ofCluster, 'proxy'] as const;
+const notOfNodes = [...ofCluster, 'consumers', 'proxy'] as const;
 
 /**
  * What the plan's faults act through is there on every node, and on every proxy that is a target, before anything is written to the cluster.
@@ -23,6 +23,9 @@ export async function requireControls(
   const missing = ofCluster
     .filter((need) => needs.includes(need) && !cluster[need])
     .map((need) => `cluster ${cluster.id}: no control over ${need}`);
+  if (needs.includes('consumers') && !cluster.sink?.cutSource) {
+    missing.push(`cluster ${cluster.id}: its consumers have no machine of their own`);
+  }
   const proxies = cluster.proxies?.some(({ proxy }) => proxy) === true;
   if (needs.includes('proxy') && !proxies) {
     missing.push(`cluster ${cluster.id}: no control over the programs of its proxies`);

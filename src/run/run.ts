@@ -1,8 +1,10 @@
 import type { Cluster } from '../contracts/cluster.ts';
 import type { Plan } from '../contracts/scenario.ts';
 import type { Judgement } from '../judge/judge.ts';
+import { requirePostgres } from '../pg/require-postgres.ts';
 import {
   capabilitiesAt,
+  leastPostgres,
   neededCapabilities,
   neededFindings,
 } from '../scenario/plan/needed-capabilities.ts';
@@ -36,6 +38,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     );
     cluster = booted;
     await run.describeCluster(booted);
+    requirePostgres(booted.versions.postgres, leastPostgres(plan.scenario));
     const { faults } = options.registry;
     await requireControls(booted, neededCapabilities(plan.scenario, faults), {
       needsOf: (proxy) => capabilitiesAt(proxy, plan.scenario, faults),

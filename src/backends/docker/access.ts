@@ -19,7 +19,7 @@ export type AccessKind = 'namespaces' | 'engine';
 export interface Access {
   readonly kind: AccessKind;
   /** Ports to publish on 127.0.0.1. */
-  readonly publish: { readonly member: readonly number[]; readonly dcs: readonly number[] };
+  readonly publish: Readonly<Record<'member' | 'dcs' | 'sink', readonly number[]>>;
   /** Runs commands as root, in the container's network and file system. */
   shell(box: Box): Shell;
   /** Works whatever the network does. */
@@ -42,7 +42,7 @@ const entry = ({ pid }: Box): readonly string[] => [
 
 const namespaces: Access = {
   kind: 'namespaces',
-  publish: { member: [], dcs: [] },
+  publish: { member: [], dcs: [], sink: [] },
   shell: (box) => commandShell(box.name, entry(box)),
   observer: ({ pid }) => ({ host: `/proc/${pid}/root${socketFolder}`, port: ports.postgres }),
   endpoint: ({ address }) => ({ host: address, port: ports.postgres }),
@@ -54,7 +54,11 @@ const namespaces: Access = {
 
 const engine: Access = {
   kind: 'engine',
-  publish: { member: [ports.postgres, observerPort, ports.patroni], dcs: [ports.dcs] },
+  publish: {
+    member: [ports.postgres, observerPort, ports.patroni],
+    dcs: [ports.dcs],
+    sink: [ports.postgres, observerPort],
+  },
   shell: ({ name, container }) => engineShell(name, container),
   observer: (box) => ({ host: '127.0.0.1', port: published(box, observerPort) }),
   endpoint: (box) => ({ host: '127.0.0.1', port: published(box, ports.postgres) }),

@@ -11,7 +11,8 @@ import { type Box, boxOf } from './containers.ts';
 import { ask, type Engine, openEngine } from '../../shells/docker/engine.ts';
 import { runLabel } from './labels.ts';
 import { readVersions, startPatroniAgain } from './member.ts';
-import { isMemberName } from './member-names.ts';
+import { consumersSite, sinkName } from './layout.ts';
+import { dcsNames, isMemberName } from './member-names.ts';
 import { isProxyPlace } from '../../routes/proxies.ts';
 import { requireRecord } from './record.ts';
 import { singleCluster, versionOf } from './single.ts';
@@ -36,7 +37,10 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   const clients = boxes.filter(isClient);
   const isProxy = ({ name }: Box) => isProxyPlace(name);
   const proxies = boxes.filter(isProxy);
-  const dcs = boxes.filter((box) => !isMember(box) && !isClient(box) && !isProxy(box));
+  const named = (name: string) => boxes.find((box) => box.name === name);
+  const [sink, consumers] = [named(sinkName), named(consumersSite)];
+  const isDcs = ({ name }: Box) => dcsNames.some((each) => each === name);
+  const dcs = boxes.filter(isDcs);
   const password = await passwordOf(members[0] ?? first);
   if (dcs.length === 0) return attachSingle(id, first, password, await markAttached(engine, id));
   const access = accesses[clients.length > 0 ? 'namespaces' : 'engine'];
@@ -49,7 +53,11 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
   const layout: Layout = {
     nodes: members,
     dcs,
-    sites: clients.length > 0 ? clients : [{ name: siteNames[0], address: `${subnet}.1` }],
+    sites:
+      clients.length > 0
+        ? [...clients, ...(consumers ? [consumers] : [])]
+        : [{ name: siteNames[0], address: `${subnet}.1` }],
+    ...(sink && { sinks: [sink] }),
     ...(proxies.length > 0 && { proxies }),
   };
   const versions = await readVersions(members);
@@ -61,6 +69,8 @@ export async function attachCluster(raw: unknown): Promise<Cluster> {
       members,
       dcs,
       clients,
+      ...(sink && { sink }),
+      ...(consumers && { consumers }),
       proxies,
       routes: [],
       password,

@@ -17,6 +17,7 @@ import type { Parts } from './parts.ts';
 import type { Box } from './containers.ts';
 import { type DeathWatch, watchDeaths } from './death-watch.ts';
 import { blameEnded } from './ended.ts';
+import { requirePostgres } from '../../pg/require-postgres.ts';
 import { openEngine } from '../../shells/docker/engine.ts';
 import { mostNodes } from './layout.ts';
 import { cleanAbandoned, removeRun } from './leftovers.ts';
@@ -57,6 +58,7 @@ async function bringUpOrSayWhy(
   options: BootOptions,
 ): Promise<void> {
   requireSupport(options.spec, parts.versions.patroni);
+  requirePostgres(parts.versions.postgres, options.leastPostgres);
   await using deaths = watchDeaths(parts.access, [...parts.members, ...parts.dcs]);
   try {
     await bringUp(parts, cluster, { ...options, deaths });
@@ -76,7 +78,7 @@ async function bringUp(
   const { deaths } = options;
   const signal = AbortSignal.any([options.signal, deaths.signal]);
   const wanted = dynamicConfig(options.spec);
-  await untilEtcdHealthy(etcdMembers(parts), signal);
+  await Promise.all([untilEtcdHealthy(etcdMembers(parts), signal), cluster.sink?.start()]);
   options.log(`${versions.dcs}: ${parts.dcs.length} members have a quorum`);
   await startMembers(parts, deaths, signal);
   await untilStreaming(cluster, options.spec, signal);

@@ -1,5 +1,5 @@
 import type { BootOptions } from '../../contracts/backend.ts';
-import type { ClientSite, Cluster, Credentials, Machine, Node } from '../../contracts/cluster.ts';
+import type { Cluster, Credentials, Machine, Node } from '../../contracts/cluster.ts';
 import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { patroniControl } from '../../patroni/control.ts';
@@ -19,8 +19,6 @@ import { tagControl } from '../../machine/tags.ts';
 import { clockFile } from './clock-file.ts';
 import { dataFolder, patroniFile, snapshots } from './layout.ts';
 import { engineShell } from '../../shells/docker/engine-shell.ts';
-import { localShell } from '../../shells/local.ts';
-import type { Access } from './access.ts';
 import type { Box } from './containers.ts';
 import { dcsControl } from './dcs-control.ts';
 import { diskControl } from './disk-control.ts';
@@ -34,11 +32,14 @@ import { proxyControl } from '../../routes/proxy-control.ts';
 import { dockerShaping, gatewayOf } from './shaping-control.ts';
 import type { Parts } from './parts.ts';
 import { recordOf } from './record.ts';
+import { sinkOf } from './sink.ts';
+import { siteOf, thisHost } from './sites.ts';
 
 /** Containers as a cluster. Once it is disposed, nothing is sent to their addresses: others may have them by then. */
 export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Cluster {
   const { access, members, dcs, clients, proxies, routes, password } = parts;
   const credentials = { user: 'postgres', password, database: 'postgres' };
+  const logged = [...members, ...dcs, ...proxies, ...(parts.sink ? [parts.sink] : [])];
   const closed = new AbortController();
   const patroni = patroniMembers(parts);
   const locks = new EtcdLocks(etcdMembers(parts));
@@ -46,6 +47,7 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
   const observers = new Map(
     nodes.map(({ name, observer }) => [name, new Observer(observer, credentials)]),
   );
+  const sink = sinkOf(parts, credentials);
   const open = (signal: AbortSignal) => AbortSignal.any([signal, closed.signal]);
   return {
     id: options.id,
@@ -56,31 +58,19 @@ export function clusterOf(options: Pick<BootOptions, 'id'>, parts: Parts): Clust
     record: recordOf(options.id),
     ...(routes.length > 0 && { routes }),
     ...(proxies.length > 0 && { proxies: proxies.map((box) => proxyOf(parts, box)) }),
+    ...(sink && { sink }),
     guard: (owner) => guardBoxes(access, parts, owner),
     sites: clients.length > 0 ? clients.map((box) => siteOf(access, box)) : [thisHost],
     patroni: patroniControl(patroni, open),
     dcs: dcsControl(access, dcs, members),
     topology: (signal) => readTopology(observers, locks, open(signal)),
-    collectLogs: (directory) => collectLogs(access, [...members, ...dcs, ...proxies], directory),
+    collectLogs: (directory) => collectLogs(access, logged, directory),
     [Symbol.asyncDispose]: async () => {
       closed.abort(new Error(`cluster ${options.id} is gone`));
       await Promise.all([...observers.values()].map((observer) => observer[Symbol.asyncDispose]()));
       await parts.end();
     },
   };
-}
-
-/** The only client site when there are no client containers. */
-export const thisHost: ClientSite = {
-  name: 'clients',
-  description: 'this host, through published ports on 127.0.0.1',
-  shell: localShell,
-  isRemote: false,
-};
-
-function siteOf(access: Access, box: Box): ClientSite {
-  const description = 'a client container';
-  return { name: box.name, description, shell: access.clientShell(box), isRemote: false };
 }
 
 export function patroniMembers({ access, members }: Parts): readonly PatroniMember[] {

@@ -15,24 +15,27 @@ import { ownModule } from '../../std/own-module.ts';
 
 const unpauseProgram = fileURLToPath(ownModule('./unpause', import.meta.url));
 
-/** Timers in the containers of members, the DCS and proxies, which stay up when this process dies. */
+/** Timers in the containers that faults harm, which stay up when this process dies. Load's are none of them. */
 export function guardBoxes(
   access: Access,
   {
     members,
     dcs,
     proxies,
+    sink,
+    consumers,
     hasClock,
     hasLayers,
-  }: Pick<Parts, 'members' | 'dcs' | 'proxies' | 'hasClock' | 'hasLayers'>,
+  }: Pick<Parts, 'members' | 'dcs' | 'proxies' | 'sink' | 'consumers' | 'hasClock' | 'hasLayers'>,
   owner: string,
 ): Promise<Guard> {
-  const machines = [...members, ...dcs, ...proxies].map((box) => ({
+  const beside = [sink, consumers].filter((box) => box !== undefined);
+  const machines = [...members, ...dcs, ...proxies, ...beside].map((box) => ({
     name: box.name,
     mark: '/run/forkpoint.healed',
     healing: machineHealing({
       shapingFolder,
-      ballast: members.includes(box) ? ballastFiles(disks) : [],
+      ballast: members.includes(box) || box === sink ? ballastFiles(disks) : [],
       clockFile: hasClock && members.includes(box) ? clockFile : undefined,
       ioFiles: hasLayers && members.includes(box) ? settingsFiles(folder) : [],
     }),

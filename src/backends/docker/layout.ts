@@ -24,12 +24,19 @@ export const socketFolder = '/run/postgresql';
 export const mostNodes = 10;
 
 const firstProxy = 221;
+export const sinkName = 'sink';
+/** The machine of the consumers that write to the sink. */
+export const consumersSite = 'consumers';
 
 export interface ClusterServices {
   readonly members: readonly Service[];
   readonly dcs: readonly Service[];
   readonly clients: readonly Service[];
   readonly proxies: readonly Service[];
+  /** At most one. */
+  readonly sinks: readonly Service[];
+  /** The machine of those who write to the sink: at most one, and none on this host. */
+  readonly consumers: readonly Service[];
   /** The same as places, for packet rules. */
   readonly layout: Layout;
 }
@@ -45,9 +52,10 @@ export function layOut(
     readonly subnet: string;
     readonly hasClientContainers: boolean;
     readonly routes?: readonly RouteSpec[] | undefined;
+    readonly hasSink?: boolean;
   },
 ): ClusterServices {
-  const { nodes, subnet, hasClientContainers, routes = [] } = options;
+  const { nodes, subnet, hasClientContainers, routes = [], hasSink = false } = options;
   const template = services.get(firstMember);
   if (!template) throw new EnvironmentError(`docker-compose.ha.yml has no service ${firstMember}`);
   const members = memberNames(nodes).map((name, index) =>
@@ -66,16 +74,22 @@ export function layOut(
     address: `${subnet}.${firstProxy + index}`,
     servicePorts: servicePortsOf(proxy),
   }));
+  const sinks = hasSink ? [copyOf(template, sinkName, `${subnet}.220`)] : [];
+  const consumers =
+    hasSink && hasClientContainers ? [copyOf(template, consumersSite, `${subnet}.219`)] : [];
   const host = { name: 'clients', address: `${subnet}.1` };
   return {
     members,
     dcs,
     clients,
     proxies,
+    sinks,
+    consumers,
     layout: {
       nodes: members,
       dcs,
-      sites: hasClientContainers ? clients : [host],
+      sites: hasClientContainers ? [...clients, ...consumers] : [host],
+      ...(hasSink && { sinks }),
       ...(proxyPlaces.length > 0 && { proxies: proxyPlaces }),
     },
   };

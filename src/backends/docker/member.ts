@@ -43,12 +43,17 @@ async function start(
   environment: Readonly<Record<string, string>>,
   before = '',
 ): Promise<void> {
-  const relay = `socat TCP-LISTEN:${observerPort},fork,reuseaddr TCP:127.0.0.1:${ports.postgres}`;
-  const needsRelay = access.kind === 'engine';
   const script =
-    (needsRelay ? `(pgrep socat >/dev/null || exec ${relay}) & ` : '') +
+    relayTo(access) +
     `${useClock}\n${before}exec forkpoint-entrypoint patroni >> ${folder}/postgres.log 2>&1`;
   await startDetached(box.name, box.container, ['bash', '-c', script], environment);
+}
+
+/** Bash: starts the relay of the harness's own way in, where it needs one. */
+export function relayTo({ kind }: Pick<Access, 'kind'>): string {
+  if (kind !== 'engine') return '';
+  const relay = `socat TCP-LISTEN:${observerPort},fork,reuseaddr TCP:127.0.0.1:${ports.postgres}`;
+  return `(pgrep socat >/dev/null || exec ${relay}) & `;
 }
 
 function configFor(box: Box, settings: MemberSettings): string {

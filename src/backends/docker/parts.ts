@@ -11,6 +11,10 @@ export interface Parts {
   readonly members: readonly Box[];
   readonly dcs: readonly Box[];
   readonly clients: readonly Box[];
+  /** Of the PostgreSQL that consumers write to. Absent: the cluster was booted without one. */
+  readonly sink?: Box;
+  /** Of these consumers. Absent: there are none, or they run on this host. */
+  readonly consumers?: Box;
   /** Of HAProxy and PgBouncer. */
   readonly proxies: readonly Box[];
   /** Where the routes through them lead; none for a cluster that another process booted. */

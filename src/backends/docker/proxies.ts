@@ -43,10 +43,13 @@ const account = ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-grou
 const timeoutMs = 30_000;
 const logLines = 8;
 
+/** Load and consumers run in those of clients. */
+export type ContainerKind = 'member' | 'dcs' | 'client' | 'proxy' | 'sink';
+
 /** The ports of a container that are published: of a proxy, where its clients connect to. */
 export function publishedBy(routes: readonly RouteSpec[], { kind: access, publish }: Access) {
   const proxies = proxiesOf(routes);
-  return (kind: 'member' | 'dcs' | 'client' | 'proxy', { name }: Pick<Box, 'name'>) => {
+  return (kind: ContainerKind, { name }: Pick<Box, 'name'>) => {
     if (kind === 'client') return [];
     if (kind !== 'proxy') return publish[kind];
     const proxy = proxies.find(({ place }) => place === name);

@@ -6,7 +6,7 @@ import { ScenarioError } from '../../std/errors.ts';
 import { Observer } from '../../patroni/observer.ts';
 import { connect } from '../../pg/connect.ts';
 import { waitUntil } from '../../std/wait.ts';
-import { thisHost } from './cluster.ts';
+import { thisHost } from './sites.ts';
 import { guardSingle } from './guard.ts';
 import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { boxOf } from './containers.ts';

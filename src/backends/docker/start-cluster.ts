@@ -22,34 +22,42 @@ import { engineShell } from '../../shells/docker/engine-shell.ts';
 import { readVersions, startPatroni } from './member.ts';
 import { type ClusterNetwork, createNetwork } from './network.ts';
 import { applyBaseRules } from './base-rules.ts';
-import { prepareProxies, proxyEntries, publishedBy, startProxies } from './proxies.ts';
+import {
+  type ContainerKind,
+  prepareProxies,
+  proxyEntries,
+  publishedBy,
+  startProxies,
+} from './proxies.ts';
 import { joinReaper } from './reaper.ts';
 
 /** Patroni's loop_wait while booting, in seconds: boot time depends on it. The scenario's value is set later. */
 const bootLoopWait = 1;
 
-type Kind = 'member' | 'dcs' | 'client' | 'proxy';
-
 /** Creates the network and containers of a cluster, all running, without Patroni yet. Errors: EnvironmentError. */
 export async function startCluster(engine: Engine, options: BootOptions): Promise<Parts> {
-  const { id, spec, signal } = options;
-  const labels = { ...ownLabels(id, options.directory), ...(await joinReaper(engine, options)) };
+  const { id, spec, signal, needs = [] } = options;
   const wanted = wantedAccess();
+  const hasClientContainers = wanted === 'namespaces';
+  if (needs.includes('consumers') && !hasClientContainers) throw noMachineOfConsumers();
+  const labels = { ...ownLabels(id, options.directory), ...(await joinReaper(engine, options)) };
   const password = randomBytes(12).toString('hex');
   const network = await createNetwork(engine, `forkpoint-${id}`, labels);
   signal.throwIfAborted();
   const services = await readComposeFile(variables(network, password));
-  const hasClientContainers = wanted === 'namespaces';
-  const { members: plainMembers, ...rest } = layOut(services, {
+  const { layout, ...planned } = layOut(services, {
     nodes: spec.nodes,
     subnet: network.subnet,
     hasClientContainers,
     routes: options.routes,
+    hasSink: needs.includes('sink'),
   });
   // Before anything starts, because it throws for an invalid size.
-  const memberServices = plainMembers.map((member) => withDisks(member, spec.own));
+  const sized = (services: readonly Service[]) =>
+    services.map((service) => withDisks(service, spec.own));
+  const [memberServices, sinkServices] = [sized(planned.members), sized(planned.sinks)];
   const published = publishedBy(options.routes ?? [], accesses[wanted]);
-  const start = (kind: Kind) => (service: Service) =>
+  const start = (kind: ContainerKind) => (service: Service) =>
     startContainer(engine, service, {
       runId: id,
       network: network.name,
@@ -58,25 +66,28 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
       command: ['hold'],
       publish: published(kind, service),
     });
-  const [dcs, members, clients, boxes] = await everyOne([
-    rest.dcs.map(start('dcs')),
-    memberServices.map(start('member')),
-    rest.clients.map(start('client')),
-    rest.proxies.map(start('proxy')),
-  ]);
+  const { dcs, members, clients, boxes, sinks, consumers } = await everyOne({
+    dcs: planned.dcs.map(start('dcs')),
+    members: memberServices.map(start('member')),
+    clients: planned.clients.map(start('client')),
+    boxes: planned.proxies.map(start('proxy')),
+    sinks: sinkServices.map(start('sink')),
+    consumers: planned.consumers.map(start('client')),
+  });
   signal.throwIfAborted();
   const access = accesses[wanted];
   requireEntry(access, members);
-  const needsClock = options.needs?.includes('clock') === true;
-  const needsLayers = options.needs?.includes('io') === true;
+  const needsClock = needs.includes('clock');
+  const needsLayers = needs.includes('io');
   const [versions] = await Promise.all([
     readVersions(members),
-    ...[...members, ...boxes].map((box) => applyBaseRules(access, box, `${network.subnet}.1`)),
+    ...[...members, ...boxes, ...sinks].map((box) =>
+      applyBaseRules(access, box, `${network.subnet}.1`),
+    ),
     ...(needsClock ? members.map((box) => prepareClock(access, box)) : []),
     ...(needsLayers ? members.map((box) => prepareLayers(access, box)) : []),
     ...dcs.map(startEtcd),
   ]);
-  const { layout } = rest;
   const proxies = await prepareProxies(options.routes ?? [], { access, boxes, layout, password });
   const own = await bootConfig(spec, {
     nodes: memberNames(spec.nodes),
@@ -92,6 +103,8 @@ export async function startCluster(engine: Engine, options: BootOptions): Promis
     members,
     dcs,
     clients,
+    ...(sinks[0] && { sink: sinks[0] }),
+    ...(consumers[0] && { consumers: consumers[0] }),
     proxies: boxes,
     routes: proxyEntries(proxies, access),
     password,
@@ -119,16 +132,22 @@ type Group = readonly Promise<Box>[];
  * Waits for all of them, then throws the first failure: a container that is still starting would escape the following
  * removal. One reason is enough, since it is usually common to all.
  */
-async function everyOne(
-  groups: readonly [Group, Group, Group, Group],
-): Promise<[readonly Box[], readonly Box[], readonly Box[], readonly Box[]]> {
-  const settled = await Promise.allSettled(groups.flat());
+async function everyOne<Name extends string>(
+  groups: Readonly<Record<Name, Group>>,
+): Promise<Readonly<Record<Name, readonly Box[]>>> {
+  const settled = await Promise.allSettled(Object.values<Group>(groups).flat());
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
-  const [first, second, third, fourth] = await Promise.all(
-    groups.map((group) => Promise.all(group)),
+  const started: Partial<Record<Name, readonly Box[]>> = {};
+  for (const name of Object.keys(groups) as Name[]) started[name] = await Promise.all(groups[name]);
+  return started as Record<Name, readonly Box[]>;
+}
+
+function noMachineOfConsumers(): EnvironmentError {
+  return new EnvironmentError(
+    "consumers run on this host, and packet rules between them and the cluster need a container of theirs, which only root on the engine's " +
+      'own Linux host can enter. Run as root, without FORKPOINT_DOCKER_ACCESS',
   );
-  return [first ?? [], second ?? [], third ?? [], fourth ?? []];
 }
 
 function variables({ subnet }: ClusterNetwork, password: string): Readonly<Record<string, string>> {

@@ -8,6 +8,7 @@ import { type JsonObject, dynamicConfig, requireSupport } from '../../patroni/dy
 import { dcsPrefix, memberConfig, prefixOf, standbyScope } from '../../patroni/member-config.ts';
 import type { PatroniMember } from '../../patroni/rest.ts';
 import { asStandbyOf, withStandbySlot } from '../../patroni/standby-cluster.ts';
+import { requirePostgres } from '../../pg/require-postgres.ts';
 import {
   bootConfig,
   type BootConfig,
@@ -67,6 +68,7 @@ export async function bootLab(options: BootOptions): Promise<Cluster> {
   const spec = needs.includes('archive') ? withArchive(own.spec) : own.spec;
   for (const note of notesOf(own)) options.log(note);
   requireSupport(spec, tools.patroni.version);
+  requirePostgres(tools.postgres.version, options.leastPostgres);
   signal.throwIfAborted();
   const disks = disksFor(needs, spec.own);
   const layout = layOut(spec, options.routes, needs.includes('sink'));

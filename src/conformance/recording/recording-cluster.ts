@@ -119,6 +119,7 @@ export class RecordingCluster {
         observer: { host: 'sink', port: 5432 },
         credentials: { user: 'nobody', database: 'nothing' },
         consumers: { name: 'consumers', description: '', shell: scriptedShell(), isRemote: false },
+        sources: [],
         kill: async () => {
           await this.#recorded.harm('sink', 'SIGKILL');
           this.state.stopped.add('sink');

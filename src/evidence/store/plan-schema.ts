@@ -174,6 +174,7 @@ const scenario = z.looseObject({
         name: text.regex(/^[a-z][a-z0-9_]{0,39}$/),
         consumer: z.enum(['cdc', 'subscription', 'own']),
         slot: text.min(1).exactOptional(),
+        failover: z.literal(true).exactOptional(),
         command: z.array(text).exactOptional(),
         sink: z.looseObject({ dsn: text, query: text }).exactOptional(),
         writesTo: z.literal('file').exactOptional(),

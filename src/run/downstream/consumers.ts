@@ -54,7 +54,7 @@ export async function startConsumers(
       // In somebody's cluster it would be left behind.
       const isOurs = spec.consumer !== 'own';
       const publication = isOurs ? await publish(session, spec.name, sources) : '';
-      const start = await seedSlot(session, spec);
+      const start = await seedSlot(session, spec, { run, cluster });
       const secondOwn = path.join(own, 'second');
       await mkdir(secondOwn, { recursive: true });
       const file = `${own}.jsonl`;

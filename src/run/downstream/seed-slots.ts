@@ -4,6 +4,8 @@ import { connect } from '../../pg/connect.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import type { Session } from '../../pg/session.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
+import type { FollowedRun } from './running.ts';
+import { untilSynced } from './sync-slots.ts';
 import { nameOfTable, type SourceTable } from './sink-query.ts';
 import { primaryNode } from '../primary-node.ts';
 
@@ -53,7 +55,8 @@ export async function publish(
  */
 export async function seedSlot(
   session: Session,
-  { name, slot }: DownstreamSpec,
+  { name, slot, failover }: DownstreamSpec,
+  { run, cluster }: { readonly run: FollowedRun; readonly cluster: Cluster },
 ): Promise<SlotStart> {
   try {
     const [found] = await session.rows<{ timeline: number; lsn: string }>(
@@ -61,13 +64,23 @@ export async function seedSlot(
     );
     const { timeline = 1, lsn = '0/0' } = found ?? {};
     if (slot === undefined) return { lsn, timeline };
-    const exists = await session.rows('SELECT FROM pg_replication_slots WHERE slot_name = $1', [
-      slot,
-    ]);
-    const make = `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput')`;
+    const [there] = await session.rows<{ failover: boolean }>(
+      `SELECT coalesce((to_jsonb(s)->>'failover')::boolean, false) AS failover
+       FROM pg_replication_slots s WHERE slot_name = $1`,
+      [slot],
+    );
+    if (there?.failover === false && failover) {
+      throw new ClusterError('it exists, and is no failover slot');
+    }
+    // The fifth argument is PostgreSQL 17's.
+    const more = failover ? ', failover => true' : '';
+    const make = `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'${more})`;
     const move = `SELECT end_lsn::text AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())`;
-    const [start] = await session.rows<{ lsn: string }>(exists.length > 0 ? move : make, [slot]);
-    return { lsn: start?.lsn ?? '0/0', timeline };
+    const [start] = await session.rows<{ lsn: string }>(there ? move : make, [slot]);
+    if (!failover) return { lsn: start?.lsn ?? '0/0', timeline };
+    const note = (what: string) => run.note(`consumer ${name}: ${what}`);
+    const { signal } = run.options;
+    return { lsn: await untilSynced(session, slot, { cluster, signal, note }), timeline };
   } catch (cause) {
     throw failed(`making slot ${slot}`, { consumer: name, cause });
   }

@@ -25,7 +25,7 @@ export interface Subscribed {
  * sink, which ends with the lab. Errors: ClusterError.
  */
 export async function subscribe(
-  { name, slot = name }: DownstreamSpec,
+  { name, slot = name, failover }: DownstreamSpec,
   { sources, publication, hasChanges }: Subscribed,
   {
     primary,
@@ -38,17 +38,14 @@ export async function subscribe(
     tables.push(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(source.schema)}`);
     tables.push(await copyOf(source, { primary, hasChanges }));
   }
-  const from = conninfo(
-    cluster.nodes.map(({ endpoint }) => endpoint),
-    cluster.credentials,
-  );
+  const from = conninfo(sink.sources, cluster.credentials);
   const statements = [
     // A statement that fails would be in its log, with the password.
     'SET log_min_error_statement = panic',
     'SET log_statement = none',
     ...tables,
     `CREATE SUBSCRIPTION ${quoteIdentifier(`forkpoint_${name}`)} CONNECTION ${quoteLiteral(from)}
-     PUBLICATION ${quoteIdentifier(publication)} WITH (create_slot = false, slot_name = ${quoteLiteral(slot)}, copy_data = false)`,
+     PUBLICATION ${quoteIdentifier(publication)} WITH (create_slot = false, slot_name = ${quoteLiteral(slot)}, copy_data = false${failover ? ', failover = true' : ''})`,
   ];
   try {
     await using session = await connect(sink.observer, sink.credentials, {

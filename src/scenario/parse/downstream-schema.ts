@@ -31,6 +31,12 @@ const consumerSchema = z.strictObject({
     .regex(/^[a-z0-9_]{1,63}$/, 'must be lower-case letters, digits and _: at most 63')
     .optional()
     .describe('Its logical replication slot; default: forkpoint_ and its name; of `own`: none.'),
+  failover: z
+    .boolean()
+    .optional()
+    .describe(
+      'Its slot is a failover slot, which replicas with sync_replication_slots keep a copy of (PostgreSQL 17 or later); default: false.',
+    ),
   command: z
     .array(z.string().min(1))
     .min(1)
@@ -56,7 +62,7 @@ export const downstreamSchema = z
     const refuse = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
     if (found.length === 0) refuse([], 'names no consumer');
-    found.forEach(({ name, consumer, slot, sink, writesTo }, at) => {
+    found.forEach(({ name, consumer, slot, failover, sink, writesTo }, at) => {
       if (!/^[a-z][a-z0-9_]{0,39}$/.test(name)) {
         refuse([name], 'must be a name of lower-case letters, digits and _, such as feed');
       }
@@ -71,6 +77,9 @@ export const downstreamSchema = z
       if (consumer === 'subscription' && given[name]?.command) {
         refuse([name, 'command'], 'starts a program, and a subscription is the work of its sink');
       }
+      if (failover && slot === undefined) {
+        refuse([name, 'failover'], 'is of a slot, and none is known; say which (slot)');
+      }
       const other = slot && found.slice(0, at).find((each) => each.slot === slot);
       if (!other) return;
       refuse([name, 'slot'], `is the slot of ${other.name}, too: each consumer needs its own`);
@@ -79,13 +88,14 @@ export const downstreamSchema = z
   })
   .describe("Consumers of the run's tables, outside of the cluster.");
 
-function specOf(name: string, { slot, command, sink, ...given }: Given): DownstreamSpec {
+function specOf(name: string, { slot, failover, command, sink, ...given }: Given): DownstreamSpec {
   const consumer = given.consumer ?? (sink && sink !== 'file' ? 'own' : 'cdc');
   const reads = slot ?? (consumer === 'own' ? undefined : `forkpoint_${name}`);
   return {
     name,
     consumer,
     ...(reads !== undefined && { slot: reads }),
+    ...(failover && { failover }),
     ...(command && { command }),
     ...(sink === 'file' ? { writesTo: sink } : sink && { sink }),
   };

@@ -1,5 +1,5 @@
 import type { DownstreamSpec } from '../../contracts/downstream.ts';
-import type { ClusterBackend } from '../../contracts/backend.ts';
+import type { ClusterBackend, HostUser } from '../../contracts/backend.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
@@ -14,18 +14,23 @@ export function checkDownstream(
     registry,
     offered,
     backend,
+    user,
     refusals,
   }: {
     readonly registry: Pick<Registry, 'faults' | 'checks'>;
     readonly offered: ClusterBackend | undefined;
     readonly backend: string;
+    readonly user: HostUser;
     readonly refusals: Refusals;
   },
 ): void {
   const { downstream, cluster, faults } = scenario;
   const needsSink = downstream?.some(({ consumer }) => consumer !== 'own') === true;
-  if (needsSink && offered && !offered.offers.includes('sink')) {
-    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local, or name your own (sink)`;
+  const lacking = offered?.lacks?.(cluster, user).sink;
+  if (needsSink && lacking !== undefined) {
+    refusals.add('downstream', `backend ${backend} starts no sink for consumers: ${lacking}`);
+  } else if (needsSink && offered && !offered.offers.includes('sink')) {
+    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local or docker, or name your own (sink)`;
     refusals.add('downstream', what);
   }
   const level = walLevel(cluster);
@@ -34,6 +39,14 @@ export function checkDownstream(
     refusals.add('downstream', what);
   }
   const names = (downstream ?? []).map(({ name }) => name);
+  const { slots: ofPatroni } = cluster.patroni as {
+    readonly slots?: Readonly<Record<string, unknown>>;
+  };
+  for (const { name, slot, failover } of downstream ?? []) {
+    if (!failover || slot === undefined || ofPatroni?.[slot] === undefined) continue;
+    const what = `Patroni makes ${slot} (cluster.patroni.slots), and not as a failover slot; name it in ignore_slots instead`;
+    refusals.add(`downstream.${name}.failover`, what);
+  }
   faults.forEach((step, index) => {
     const fault = registry.faults.get(step.fault);
     if (

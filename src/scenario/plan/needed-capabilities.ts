@@ -1,5 +1,6 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { DownstreamSpec } from '../../contracts/downstream.ts';
+import type { LeastPostgres } from '../../contracts/least-postgres.ts';
 import type { Fault } from '../../contracts/fault.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { isOfProxies, meantTarget } from '../words/targets.ts';
@@ -19,6 +20,14 @@ export function neededCapabilities(
   const archive: readonly CapabilityName[] = cluster?.archive ? ['archive'] : [];
   const rewind: readonly CapabilityName[] = hold === undefined ? [] : ['rewind'];
   return [...new Set([...needs, ...sink, ...archive, ...rewind])].sort();
+}
+
+/** Failover slots are PostgreSQL 17's. */
+export function leastPostgres({
+  downstream,
+}: Pick<Scenario, 'downstream'>): LeastPostgres | undefined {
+  const consumer = downstream?.find(({ failover }) => failover);
+  return consumer && { major: 17, key: `downstream.${consumer.name}.failover` };
 }
 
 export function writesToSinkOfLab({ consumer, writesTo }: DownstreamSpec): boolean {

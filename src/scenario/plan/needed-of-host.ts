@@ -1,13 +1,16 @@
 import type { CapabilityName } from '../../contracts/cluster.ts';
 import type { Fault } from '../../contracts/fault.ts';
+import type { LeastPostgres } from '../../contracts/least-postgres.ts';
 import type { RouteSpec } from '../../contracts/route.ts';
 import type { ClusterSpec, Scenario } from '../../contracts/scenario.ts';
-import { neededCapabilities } from './needed-capabilities.ts';
+import { leastPostgres, neededCapabilities } from './needed-capabilities.ts';
 
 export interface NeededOfHost {
   readonly spec: ClusterSpec;
   readonly needs: readonly CapabilityName[];
   readonly routes: readonly RouteSpec[];
+  /** Undefined: any will do. */
+  readonly leastPostgres: LeastPostgres | undefined;
   /** Bytes that a machine must have more of than this; 0: any will do. */
   readonly memoryAbove: number;
 }
@@ -21,6 +24,7 @@ export function neededOfHost(scenario: Scenario, faults: ReadonlyMap<string, Fau
     spec: scenario.cluster,
     needs: neededCapabilities(scenario, faults),
     routes: scenario.load.routes ?? [],
+    leastPostgres: leastPostgres(scenario),
     memoryAbove: Math.max(0, ...memory),
   };
 }

@@ -58,7 +58,7 @@ export function planScenario(scenario: Scenario, options: PlanOptions): Plan {
   checkRoutes(scenario, { offered, backend, nodes: shape.names ?? [], refusals });
   checkDemands(scenario, registry.checks, refusals);
   checkPhases(scenario, refusals);
-  checkDownstream(scenario, { registry, offered, backend, refusals });
+  checkDownstream(scenario, { registry, offered, backend, user, refusals });
   checkArchive(scenario, { checks: registry.checks, offered, backend, refusals });
   checkIds(scenario.faults, refusals);
   checkConnections(scenario, refusals);

@@ -26,11 +26,11 @@ test('each capability of a backend is in the table, with the reason if it is mis
   expect(table).toContain(
     '|  | docker, `topology: patroni`, root | docker, `topology: patroni`, ordinary user | docker, `topology: single` | local, root | local, ordinary user |',
   );
-  expect(table).toContain('| `disk` (fill and free data, WAL) | yes | yes | no (4) | yes | yes |');
+  expect(table).toContain('| `disk` (fill and free data, WAL) | yes | yes | no (5) | yes | yes |');
   expect(table).toContain(
-    "| `power` (power cut of a node's disks) | no (1) | no (1) | no (1) | yes | no (10) |",
+    "| `power` (power cut of a node's disks) | no (1) | no (1) | no (1) | yes | no (12) |",
   );
-  expect(table).toContain('10. its disks are loop devices, which only root can make; run as root');
+  expect(table).toContain('12. its disks are loop devices, which only root can make; run as root');
 });
 
 test("the page of a lab's defaults matches what its servers run with", () => {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { requirePostgres } from '../../../src/pg/require-postgres.ts';
 import { loadRegistry } from '../../../src/registry.ts';
 import { parseScenario } from '../../../src/scenario/parse/parse.ts';
 import { planScenario } from '../../../src/scenario/plan/plan.ts';
-import { neededCapabilities } from '../../../src/scenario/plan/needed-capabilities.ts';
+import {
+  leastPostgres,
+  neededCapabilities,
+} from '../../../src/scenario/plan/needed-capabilities.ts';
 
 const registry = await loadRegistry('');
 
@@ -13,6 +17,7 @@ interface Parts {
   readonly faults?: string;
   readonly expect?: string;
   readonly backend?: string;
+  readonly isRoot?: boolean;
 }
 
 function planned({
@@ -22,10 +27,11 @@ function planned({
   faults = '[]',
   expect: demands = '{ lost: 0 }',
   backend = 'local',
+  isRoot = true,
 }: Parts) {
   const text = `name: x\nclaim: It holds.\ncluster: ${cluster}\nload: ${load}\n${downstream}\nfaults: ${faults}\nexpect: ${demands}\n`;
   const scenario = parseScenario(text, { file: 'x.yaml', registry, backend });
-  return planScenario(scenario, { seed: 1, backend, registry, user: { isRoot: true } });
+  return planScenario(scenario, { seed: 1, backend, registry, user: { isRoot } });
 }
 
 test('a consumer has a slot of its own name, and the cluster needs a sink', () => {
@@ -40,6 +46,28 @@ test('a consumer that writes to a file needs no sink of the cluster', () => {
     { name: 'feed', consumer: 'cdc', slot: 'forkpoint_feed', writesTo: 'file' },
   ]);
   expect(neededCapabilities(scenario, registry.faults)).not.toContain('sink');
+});
+
+test('a failover slot needs PostgreSQL 17, and an older one is refused by name', () => {
+  const { scenario } = planned({ downstream: 'downstream: { feed: { failover: true } }' });
+  expect(scenario.downstream).toEqual([
+    { name: 'feed', consumer: 'cdc', slot: 'forkpoint_feed', failover: true },
+  ]);
+  const least = leastPostgres(scenario);
+  expect(() => requirePostgres('17.0', least)).not.toThrow();
+  expect(() => requirePostgres('15.18', least)).toThrow(
+    'downstream.feed.failover: needs PostgreSQL 17 or later, and this cluster has 15.18',
+  );
+  expect(leastPostgres(planned({}).scenario)).toBeUndefined();
+});
+
+test('a cut from the source needs a container of the consumers, which only root can enter on docker', () => {
+  const faults = '[{ at: 5s, fault: cut-source, for: 2s }]';
+  const by = (isRoot: boolean) => () => planned({ backend: 'docker', faults, isRoot });
+  expect(by(true)).not.toThrow();
+  expect(by(false)).toThrow(
+    'faults.0.fault: backend docker gives no control over consumers: only root',
+  );
 });
 
 test("a sink of one's own needs neither slot, sink nor wal_level of the cluster", () => {
@@ -121,7 +149,22 @@ test.each([
     },
     'a table of this load is unlogged',
   ],
-  [{ backend: 'docker' }, 'backend docker starts no sink for consumers'],
+  [
+    { backend: 'docker', cluster: '{ topology: single, parameters: { wal_level: logical } }' },
+    'backend docker starts no sink for consumers: a single server is booted without a network',
+  ],
+  [
+    { downstream: own(`${sink}, failover: true`) },
+    'downstream.etl.failover: is of a slot, and none is known; say which (slot)',
+  ],
+  [
+    {
+      downstream: 'downstream: { feed: { slot: s, failover: true } }',
+      cluster:
+        '{ patroni: { slots: { s: { type: logical, database: postgres, plugin: pgoutput } } }, parameters: { wal_level: logical } }',
+    },
+    'downstream.feed.failover: Patroni makes s (cluster.patroni.slots), and not as a failover slot',
+  ],
   [
     { faults: '[{ at: 5s, fault: kill-consumer, consumer: fed }]' },
     "there is no consumer 'fed'; did you mean 'feed'?",

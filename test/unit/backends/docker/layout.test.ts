@@ -64,6 +64,23 @@ test('without client containers the only client site is the gateway, which is th
   expect([clients, layout.sites]).toEqual([[], [{ name: 'clients', address: '10.213.7.1' }]]);
 });
 
+test('a sink has an address of its own, and its consumers a site that load does not run on', async () => {
+  const services = await readComposeFile({ FORKPOINT_SUBNET: '10.213.7' });
+  const where = { nodes: 3, subnet: '10.213.7', hasSink: true };
+  const asRoot = layOut(services, { ...where, hasClientContainers: true });
+  const asUser = layOut(services, { ...where, hasClientContainers: false });
+  const names = (places: readonly { readonly name: string }[] = []) =>
+    places.map(({ name }) => name);
+  expect([names(asRoot.layout.sinks), names(asRoot.clients), names(asRoot.layout.sites)]).toEqual([
+    ['sink'],
+    ['clients', 'minority'],
+    ['clients', 'minority', 'consumers'],
+  ]);
+  expect([names(asUser.layout.sinks), names(asUser.consumers), names(asUser.layout.sites)]).toEqual(
+    [['sink'], [], ['clients']],
+  );
+});
+
 test('address ranges overlap when one contains the other', () => {
   const cidrs = ['10.213.7.5/24', '10.213.0.0/16', '10.213.8.0/24', '0.0.0.0/0', 'fe80::1/64', ''];
   expect(cidrs.map((cidr) => overlaps('10.213.7', cidr))).toEqual([
