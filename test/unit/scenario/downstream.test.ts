@@ -66,7 +66,7 @@ test('a cut from the source needs a container of the consumers, which only root 
   const by = (isRoot: boolean) => () => planned({ backend: 'docker', faults, isRoot });
   expect(by(true)).not.toThrow();
   expect(by(false)).toThrow(
-    'faults.0.fault: backend docker gives no control over consumers: only root',
+    'faults[0].fault: backend docker gives no control over consumers: only root',
   );
 });
 
