@@ -1,4 +1,5 @@
 /** Consumers of the run's tables, outside of the cluster: what a scenario says of them, what they say, and what their sink holds. */
+import type { Endpoint } from './endpoint.ts';
 import type { OperationKind } from './evidence/journal.ts';
 
 /** One entry of `downstream:`. */
@@ -49,10 +50,8 @@ export interface ConsumerInput {
   readonly folder: string;
 }
 
-export interface SourceNode {
+export interface SourceNode extends Endpoint {
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
 }
 
 export interface Login {

@@ -5,6 +5,8 @@ import type { ClientSite } from './site.ts';
 export interface SinkServer {
   /** As consumers reach it. */
   readonly endpoint: Endpoint;
+  /** As it names the root certificate of the cluster's servers; absent: they need none. */
+  readonly sourceRootFile?: string;
   /** As the harness reaches it. */
   readonly observer: Endpoint;
   readonly credentials: Credentials;

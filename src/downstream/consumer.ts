@@ -187,7 +187,7 @@ async function findPrimary(
   const answers: string[] = [];
   for (const node of nodes) {
     try {
-      await using session = await connect({ host: node.host, port: node.port }, source, {
+      await using session = await connect(node, source, {
         connectTimeoutMs,
         queryTimeoutMs,
         signal,

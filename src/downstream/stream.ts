@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import type { Login, SourceNode } from '../contracts/downstream.ts';
+import { tlsAttempts } from '../pg/tls.ts';
 import { ClusterError } from '../std/errors.ts';
 import { formatLsn, parseLsn } from '../std/units/lsn.ts';
 
@@ -31,6 +32,8 @@ export class ChangeStream {
 
   constructor({ node, login, slot, publication, fromLsn, message }: StreamOptions) {
     const { host, port } = node;
+    // A mode that allows both ways is tried as it begins: a server that refuses is asked again for a new stream.
+    const [ssl = false] = tlsAttempts(node);
     const { user, database, password = '' } = login;
     const connection = {
       host,
@@ -38,6 +41,8 @@ export class ChangeStream {
       user,
       database,
       password,
+      ssl,
+      ...(ssl !== false && { sslnegotiation: node.tls?.negotiation ?? 'postgres' }),
       stream: () => this.#socket,
       connectionTimeoutMillis: connectTimeoutMs,
       application_name: 'forkpoint cdc',

@@ -32,6 +32,8 @@ export interface SinkParts {
   readonly readers?: ShelledMachine;
   /** The nodes as the sink's own machine reaches them. */
   readonly sources: readonly Endpoint[];
+  /** As the sink's machine names their root certificate; absent: they need none. */
+  readonly sourceRootFile?: string;
   /** Called when no process of it is there. */
   startServer(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function sinkServer(parts: SinkParts): SinkServer {
     credentials,
     consumers: parts.consumers,
     sources: parts.sources,
+    ...(parts.sourceRootFile !== undefined && { sourceRootFile: parts.sourceRootFile }),
     kill: () => signalProcesses(machine, 'postgres', 'SIGKILL'),
     freeze: () => signalProcesses(machine, 'postgres', 'SIGSTOP'),
     thaw: () => signalProcesses(machine, 'postgres', 'SIGCONT'),

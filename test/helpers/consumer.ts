@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ConsumerInput, ConsumerLine } from '../../src/contracts/downstream.ts';
+import type { TlsOptions } from '../../src/contracts/tls.ts';
 import { readSinkFile } from '../../src/downstream/sink-file.ts';
 import { connect } from '../../src/pg/connect.ts';
 import type { Session } from '../../src/pg/session.ts';
@@ -22,6 +23,8 @@ export interface Pipeline extends AsyncDisposable {
 
 interface FeedOptions {
   readonly writesTo?: 'file';
+  /** How the consumer connects to the primary. */
+  readonly tls?: TlsOptions;
 }
 
 /** The consumers of one table, in processes of their own. */
@@ -46,8 +49,13 @@ export interface TestConsumer {
   readonly ended: Promise<unknown>;
 }
 
-export async function startPipeline(): Promise<Pipeline> {
-  const parameters = { wal_level: 'logical', fsync: 'off' };
+export interface PipelineOptions {
+  /** Of the primary, beside its own. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
+  const parameters = { wal_level: 'logical', fsync: 'off', ...options.parameters };
   const stack = new AsyncDisposableStack();
   const sourceServer = stack.use(await startPostgres({ parameters }));
   const sinkServer = stack.use(await startPostgres({ parameters: { fsync: 'off' } }));
@@ -71,7 +79,7 @@ interface Servers extends Pick<Pipeline, 'source' | 'sink' | 'sinkServer'> {
 async function startFeed(
   name: string,
   servers: Servers,
-  { writesTo }: FeedOptions = {},
+  { writesTo, tls }: FeedOptions = {},
 ): Promise<Feed> {
   const { source, sink, sourceServer, sinkServer } = servers;
   const stack = new AsyncDisposableStack();
@@ -93,7 +101,7 @@ async function startFeed(
     folder,
     timeline: 1,
     fromLsn: slot?.lsn ?? '',
-    nodes: [{ name: 'pg1', host, port }],
+    nodes: [{ name: 'pg1', host, port, ...(tls && { tls }) }],
     source: sourceServer.credentials,
     ...(writesTo === 'file'
       ? { sinkFile: file }

@@ -7,6 +7,7 @@ import { clientSite, hostPath, labShell, socketFolder } from './enter.ts';
 import { consumersSite } from './layout.ts';
 import { hostOf } from './names.ts';
 import type { LabRecord } from './record.ts';
+import { tlsFiles } from './tls.ts';
 
 /** The lab's PostgreSQL beside its cluster. */
 export function sinkOf(record: LabRecord, place: Place): SinkServer {
@@ -18,11 +19,15 @@ export function sinkOf(record: LabRecord, place: Place): SinkServer {
     endpoint: { host: address, port: ports.postgres },
     observer: { host: hostPath(record, socketFolder(name)), port: ports.postgres },
     credentials: record.credentials,
+    ...(record.tls?.rootCertificates !== undefined && {
+      sourceRootFile: tlsFiles(name).rootCertificate,
+    }),
     consumers: clientSite(record, consumersSite),
     readers: { name: consumersSite, shell: labShell(record, consumersSite) },
     sources: record.layout.nodes.map((node) => ({
       host: hostOf(record, node),
       port: ports.postgres,
+      ...(record.tls && { tls: record.tls }),
     })),
     startServer: () => startSinkServer(record, place),
   });

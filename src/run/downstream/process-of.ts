@@ -40,7 +40,7 @@ export function processOf(
     publication,
     fromLsn: start.lsn,
     timeline: start.timeline,
-    nodes: cluster.nodes.map((node) => ({ name: node.name, ...addressOf(node.endpoint) })),
+    nodes: cluster.nodes.map(({ name: node, endpoint }) => ({ name: node, ...endpoint })),
     source: loginOf(cluster.credentials),
     ...(sink && { sink: { ...loginOf(sink.credentials), ...addressOf(sink.endpoint) } }),
     ...('file' in place && { sinkFile: path.resolve(place.file) }),

@@ -38,7 +38,7 @@ export async function subscribe(
     tables.push(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(source.schema)}`);
     tables.push(await copyOf(source, { primary, hasChanges }));
   }
-  const from = conninfo(sink.sources, cluster.credentials);
+  const from = conninfo(sink.sources, cluster.credentials, sink.sourceRootFile);
   const statements = [
     // A statement that fails would be in its log, with the password.
     'SET log_min_error_statement = panic',
@@ -81,14 +81,20 @@ async function copyOf(
 }
 
 /** libpq's, for all nodes. */
-function conninfo(endpoints: readonly Endpoint[], login: Credentials): string {
-  const { user, database, password } = login;
+function conninfo(
+  endpoints: readonly Endpoint[],
+  { user, database, password }: Credentials,
+  rootFile: string | undefined,
+): string {
+  const tls = endpoints.find((endpoint) => endpoint.tls)?.tls;
   const parameters = {
     host: endpoints.map(({ host }) => host).join(),
     port: endpoints.map(({ port }) => port).join(),
     user,
     dbname: database,
     ...(password !== undefined && { password }),
+    ...(tls && { sslmode: tls.mode }),
+    ...(rootFile !== undefined && { sslrootcert: rootFile }),
     target_session_attrs: 'read-write',
     connect_timeout: '2',
   };
