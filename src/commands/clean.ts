@@ -1,6 +1,7 @@
 import { loadRegistry, type Registry } from '../registry.ts';
 import { readClusterFile } from '../scenario/read-cluster-file.ts';
 import { messageOf, ScenarioError } from '../std/errors.ts';
+import { removeLeftFolders } from './support/left-folders.ts';
 import { type JsonArguments, jsonOption, printJson } from './support/json.ts';
 import type { CommandHost } from './support/command-host.ts';
 import { print, tell } from '../std/output.ts';
@@ -22,18 +23,19 @@ export function cleanCommand({ program, signal, exit }: CommandHost): void {
         exit(0);
         return;
       }
-      const { backends } = registry;
+      const places = [...registry.backends].flatMap(([name, { clean }]) =>
+        clean ? [[name, clean] as const] : [],
+      );
       const removed: Record<string, readonly string[]> = {};
       const failed: Record<string, string> = {};
-      for (const [name, backend] of backends) {
-        if (!backend.clean) continue;
+      for (const [name, clean] of [...places, ['folders', removeLeftFolders] as const]) {
         try {
-          const runs = await backend.clean();
-          removed[name] = runs;
+          const left = await clean();
+          removed[name] = left;
           if (!json)
-            print(`${name}: ${runs.length === 0 ? 'nothing to remove' : runs.join(', ')}\n`);
+            print(`${name}: ${left.length === 0 ? 'nothing to remove' : left.join(', ')}\n`);
         } catch (error) {
-          // The next backend may still have something to clean.
+          // The next place may still have something to clean.
           tell(`${name}: ${messageOf(error)}\n`);
           failed[name] = messageOf(error);
         }

@@ -48,7 +48,7 @@ export async function startStandalone(
   options: StandaloneOptions = {},
 ): Promise<StandaloneServer> {
   const { signal, name = 'the copy of the old primary' } = options;
-  const folder = await temporaryFolder('forkpoint-salvage-');
+  const folder = await temporaryFolder('salvage');
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   await prepare(data, folder, options);

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EnvironmentError, messageOf } from './errors.ts';
 
-/** Makes an empty folder for this process. Errors: EnvironmentError when none can be made. */
-export async function temporaryFolder(prefix: string): Promise<string> {
+/** What `temporaryFolder` makes, with the number of the process that made it. */
+export const temporaryName = /^forkpoint-[a-z]+-(\d+)-\w{6}$/;
+
+/** Makes an empty folder for this process; `what` it is for is one word. Errors: EnvironmentError when none can be made. */
+export async function temporaryFolder(what: string): Promise<string> {
   try {
-    return await mkdtemp(path.join(tmpdir(), prefix));
+    return await mkdtemp(path.join(tmpdir(), `forkpoint-${what}-${process.pid}-`));
   } catch (error) {
     throw new EnvironmentError(
       `cannot make a folder in ${tmpdir()}: ${messageOf(error)}. Free space there, or set TMPDIR to another folder.`,

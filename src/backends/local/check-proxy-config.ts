@@ -15,7 +15,7 @@ export async function checkProxyConfig(
   program: string,
   { text, file }: { readonly text: string; readonly file: string },
 ): Promise<void> {
-  const folder = await temporaryFolder('forkpoint-proxy-');
+  const folder = await temporaryFolder('proxy');
   await using _folder = {
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -31,7 +31,7 @@ export async function openRun(nameOrPath: string): Promise<OpenRun> {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
-  const directory = await temporaryFolder('forkpoint-open-');
+  const directory = await temporaryFolder('open');
   const close = () => rm(directory, { recursive: true, force: true });
   try {
     const file = path.resolve(nameOrPath);

@@ -32,7 +32,7 @@ export interface Bundle {
  */
 export async function writeBundle(options: BundleOptions): Promise<Bundle> {
   const { directory, maxBytes, hasJournals } = options;
-  const folder = await temporaryFolder('forkpoint-bundle-');
+  const folder = await temporaryFolder('bundle');
   try {
     // Both the path that its files name and the real path.
     const from = [path.resolve(directory), await realpath(directory)];

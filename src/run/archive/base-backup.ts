@@ -30,7 +30,7 @@ export async function takeBaseBackup(cluster: Cluster, signal: AbortSignal): Pro
   const program = path.join(programsFor(version), 'pg_basebackup');
   const { user, password } = cluster.credentials;
   const { host, port } = node.observer;
-  const folder = await temporaryFolder('forkpoint-backup-');
+  const folder = await temporaryFolder('backup');
   const remove = () => rm(folder, { recursive: true, force: true });
   const data = path.join(folder, 'data');
   try {
