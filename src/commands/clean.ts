@@ -23,8 +23,8 @@ export function cleanCommand({ program, signal, exit }: CommandHost): void {
         exit(0);
         return;
       }
-      const places = [...registry.backends].flatMap(([name, { clean }]) =>
-        clean ? [[name, clean] as const] : [],
+      const places = [...registry.backends].flatMap(([name, backend]) =>
+        backend.clean ? [[name, () => backend.clean?.() ?? []] as const] : [],
       );
       const removed: Record<string, readonly string[]> = {};
       const failed: Record<string, string> = {};

@@ -27,6 +27,7 @@ import { readsOf, stalenessSeries } from './reads/reads.ts';
 import { routeResults } from './routes/routes.ts';
 import { convergedOf } from './sections/converged.ts';
 import { invariantsOf } from './sections/invariants.ts';
+import { heldLonger } from './sections/held-longer.ts';
 import { notesOf } from './sections/notes.ts';
 import { groupResults } from './sections/groups.ts';
 import { kneeOf } from './sections/knee.ts';
@@ -113,6 +114,7 @@ export function measure(
     problems: problems.map((problem) => withoutFolder(problem, directory)),
     notes: [
       ...notes,
+      ...heldLonger(events, plan.scenario.faults),
       ...untakenNotes({ wal: examined.wal ?? null, forks }, plan.scenario, notes),
       ...unseen.map(unseenSentence),
     ],

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/contracts/evidence.ts';
+import type { FaultStep } from '../../../src/contracts/scenario.ts';
+import { heldLonger } from '../../../src/judge/sections/held-longer.ts';
 import { notesOf } from '../../../src/judge/sections/notes.ts';
 import { runFacts } from '../../../src/evidence/events/run-facts.ts';
 import html from '../../../src/reporters/html.ts';
@@ -75,4 +77,20 @@ test('a request that was refused is noted with the answer, where the scenario ex
     `second was refused, as the scenario allows: ${why}`,
   ]);
   expect(notes([run, begin, ...asked()])).toEqual([]);
+});
+
+test('a fault that was in force clearly longer than it was to is noted, with where the time went', () => {
+  const step = (holdMs: number) =>
+    ({ id: 'cut', atMs: 0, fault: 'partition', params: {}, holdMs }) as unknown as FaultStep;
+  const lasting = (heal: number, healed: number): readonly RunEvent[] => [
+    { type: 'injected', atMs: 2_000, id: 'cut', detail: {} },
+    { type: 'heal', atMs: 2_000 + heal, id: 'cut' },
+    { type: 'healed', atMs: 2_000 + healed, id: 'cut' },
+  ];
+  expect(heldLonger(lasting(4_600, 5_500), [step(3_000)])).toEqual([
+    'cut was to be in force for 3.0 s, and was for 5.5 s: its heal began 1.6 s late and took 0.9 s',
+  ]);
+  expect(heldLonger(lasting(3_100, 4_000), [step(3_000)])).toEqual([]);
+  expect(heldLonger(lasting(30_000, 35_900), [step(30_000)])).toEqual([]);
+  expect(heldLonger([], [step(3_000)])).toEqual([]);
 });

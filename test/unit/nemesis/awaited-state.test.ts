@@ -109,5 +109,7 @@ describe('the other states', () => {
     const nodes = ['pg2', 'pg3'];
     expect(look(state, topologyOf(), { nodes })).toBeUndefined();
     expect(look(state, silent('pg3'), { nodes })).toBe('pg3 is not streaming');
+    // As right after its crash, where the replicas have not noticed.
+    expect(look(state, silent('pg1'), { nodes })).toBe('pg1 is leader and does not answer');
   });
 });
