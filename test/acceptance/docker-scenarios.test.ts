@@ -66,6 +66,8 @@ describe.skipIf(!hasDocker)('on containers', () => {
     'graceful-switchover',
     'sync-partition-no-loss',
     'single-crash-recovery',
+    'cdc-source-cut',
+    'cdc-failover-slot-17',
   ])(
     '%s loses nothing and passes',
     async (scenario) => {
