@@ -6,6 +6,16 @@ import type { NodeReading } from './evidence/read-back.ts';
 export interface WalArchive {
   /** As this host reaches it. `wal/`: the files; `refused/`: what would have been another content of one of them; `pushes`: a line each. */
   readonly folder: string;
+  /** It is a repository of pgBackRest, in `repo/`. Absent: the folder has the files themselves. */
+  readonly pgbackrest?: PgBackRest;
+}
+
+export interface PgBackRest {
+  readonly program: string;
+  /** Of the cluster. */
+  readonly stanza: string;
+  /** Runs a command of it beside a node, as the account of the servers. Errors: ClusterError with what it said. */
+  run(node: string, command: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
 /** A file of the archive. */
@@ -15,6 +25,8 @@ export interface ArchivedFile {
   readonly sha256: string;
   /** What the header of a segment says it holds; null: it has none. Absent: it is no segment. */
   readonly holds?: WalPlace | null;
+  /** Its content has the checksum that its name in pgBackRest's repository says. Absent: its name says none. */
+  readonly isAsNamed?: boolean;
 }
 
 export interface WalPlace {
@@ -64,6 +76,8 @@ export interface ArchiveFound {
   /** Of the final primary's timeline, oldest first: `lsn` is where the next one begins. */
   readonly ancestors: readonly WalPlace[];
   readonly files: readonly ArchivedFile[];
+  /** Absent: nothing noted who archived what, because it is not the lab's own command that archives, or an older version. */
+  readonly isNoted?: true;
   readonly pushes: readonly ArchivePush[];
   readonly restores: readonly Restore[];
 }

@@ -81,6 +81,9 @@ export interface VersionTerm {
   readonly version: string;
 }
 
+/** folder: the files themselves, by the lab's own archive_command. pgbackrest: a repository of it. */
+export type ArchiveKind = 'folder' | 'pgbackrest';
+
 export interface ClusterSpec {
   readonly nodes: number;
   readonly topology: 'patroni' | 'single';
@@ -97,8 +100,8 @@ export interface ClusterSpec {
   readonly config?: OwnPatroni;
   /** A second Patroni cluster that follows this one. Absent: none. */
   readonly standby?: { readonly nodes: number };
-  /** Every node archives its WAL in one folder of the lab, and restores are tried at the end. Absent: no archive of Forkpoint's. */
-  readonly archive?: 'folder';
+  /** Every node archives its WAL in one place of the lab, and restores are tried at the end. Absent: no archive of Forkpoint's. */
+  readonly archive?: ArchiveKind;
   /** By node. */
   readonly members?: Readonly<Record<string, MemberSpec>>;
   /** The backend's own keys in `cluster:`; absent where the file has none of them. */

@@ -32,6 +32,8 @@ export interface StandaloneOptions {
 export interface Recovery {
   /** Folder with the files of WAL, which are copied too. */
   readonly archive: string;
+  /** Gives one of them from the copy; absent: it has the files themselves. */
+  readonly command?: (place: { readonly archive: string; readonly data: string }) => string;
   /** Recovery ends before the record that begins there; absent: at the end of the archive. It follows the newest timeline. */
   readonly toLsn?: string;
 }
@@ -109,17 +111,21 @@ function settingsIn(folder: string, recovery: Recovery | undefined): string {
     max_locks_per_transaction: '256',
     shared_buffers: '32MB',
     logging_collector: 'off',
-    ...(recovery && recoverySettings(recovery)),
+    ...(recovery && recoverySettings(folder, recovery)),
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name} = '${value}'\n`)
     .join('');
 }
 
-function recoverySettings({ toLsn }: Recovery): Readonly<Record<string, string>> {
+function recoverySettings(
+  folder: string,
+  { command, toLsn }: Recovery,
+): Readonly<Record<string, string>> {
+  const place = { archive: `${folder}/wal`, data: `${folder}/data` };
   return {
     // It runs in the data directory.
-    restore_command: 'cp ../wal/%f "%p"',
+    restore_command: command?.(place) ?? 'cp ../wal/%f "%p"',
     recovery_target_timeline: 'latest',
     recovery_target_action: 'promote',
     ...(toLsn !== undefined && { recovery_target_lsn: toLsn, recovery_target_inclusive: 'off' }),

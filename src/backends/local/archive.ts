@@ -4,11 +4,14 @@ import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { EnvironmentError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { enter, hostPath } from './enter.ts';
+import { pgbackrestOf, pgbackrestScript } from './pgbackrest.ts';
 import { labFolder } from './layout.ts';
 import type { LabRecord } from './record.ts';
 
 const folder = `${labFolder}/archive`;
 const program = `${labFolder}/push-wal`;
+/** pgBackRest refuses to back up a server whose archive_command has not its name. */
+const pgbackrestProgram = `${labFolder}/pgbackrest-push`;
 
 /**
  * archive_command: never overwrites, and takes the same content twice, as PostgreSQL's manual demands of one. What differs is refused,
@@ -48,22 +51,36 @@ exit 1
 
 /** Makes the folder and the command before a server starts. Errors: EnvironmentError. */
 export async function makeArchive(record: LabRecord): Promise<void> {
-  await writeFile(hostPath(record, program), pushScript, { mode: 0o755 });
+  const { pgbackrest } = record.tools;
+  const script = pgbackrest ? pgbackrestScript(pgbackrest.path, folder) : pushScript;
+  const file = pgbackrest ? pgbackrestProgram : program;
+  await writeFile(hostPath(record, file), script, { mode: 0o755 });
+  const inside = pgbackrest ? ['repo', 'lock'] : ['wal', 'refused'];
   await runOk(
-    [...enter(record), 'mkdir', '-m', '1777', folder, `${folder}/wal`, `${folder}/refused`],
+    [
+      ...[...enter(record), 'mkdir', '-m', '1777', folder],
+      ...inside.map((name) => `${folder}/${name}`),
+    ],
     (message) => new EnvironmentError(`cannot make the archive of WAL: ${message}`),
   );
 }
 
 export function archiveOf(record: LabRecord): WalArchive {
-  return { folder: hostPath(record, folder) };
+  const { pgbackrest } = record.tools;
+  return {
+    folder: hostPath(record, folder),
+    ...(pgbackrest && { pgbackrest: pgbackrestOf(record, { program: pgbackrest.path, folder }) }),
+  };
 }
 
 /** Its nodes archive there, unless the scenario says otherwise. */
 export function withArchive(spec: ClusterSpec): ClusterSpec {
   const archiving = {
     archive_mode: 'on',
-    archive_command: `sh ${program} "%p" %f ${folder}`,
+    archive_command:
+      spec.archive === 'pgbackrest'
+        ? `sh ${pgbackrestProgram} "%p"`
+        : `sh ${program} "%p" %f ${folder}`,
   };
   return { ...spec, parameters: { ...archiving, ...spec.parameters } };
 }

@@ -261,7 +261,7 @@ function daemonCommand(record: LabRecord, daemon: Daemon): readonly string[] {
 }
 
 /** An ordinary user is root in the lab, so PostgreSQL needs one more user namespace for an account other than root. */
-function serviceAccount(isRootless: boolean): readonly string[] {
+export function serviceAccount(isRootless: boolean): readonly string[] {
   return isRootless
     ? ['unshare', '-U', '--map-user=1000', '--map-group=1000', '--']
     : ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', '--'];

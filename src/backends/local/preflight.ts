@@ -12,6 +12,7 @@ import { inspectProxies } from './proxy-tools.ts';
 import { inspectNamespaces } from './namespaces.ts';
 import { type Tool, type Tools, etcdPath, etcdTool, isAtLeast, raftTool } from './tools.ts';
 import { patroniPath, patroniTool, postgresFolder, postgresTool } from './tools.ts';
+import { pgbackrestPath, pgbackrestTool } from './tools.ts';
 
 const oldestPostgres = '14';
 const programs: readonly (readonly [name: string, debianPackage: string])[] = [
@@ -39,8 +40,20 @@ export async function preflight(
   // Without a scenario it is about every cluster.
   const openssl = !spec || tlsMode(spec.own) !== undefined ? [inspectOpenssl(spec)] : [];
   const resolver = needs?.includes('names') === true ? [inspectResolver()] : [];
-  const raft = hasRaft(spec) ? [(await inspectRaft()).finding] : [];
-  return [...found, ...openssl, ...resolver, ...raft, ...(await inspectProxies(routes))];
+  const extras = (await inspectExtras(spec)).map(({ finding }) => finding);
+  return [...found, ...openssl, ...resolver, ...extras, ...(await inspectProxies(routes))];
+}
+
+type Wanted = Pick<ClusterSpec, 'own' | 'archive'>;
+
+/** What this scenario's lab runs with beside the others. */
+async function inspectExtras(spec: Wanted | undefined): Promise<readonly ExtraTool[]> {
+  const raft = hasRaft(spec) ? [{ ...(await inspectRaft()), as: 'raft' as const }] : [];
+  const backrest =
+    spec?.archive === 'pgbackrest'
+      ? [{ ...(await inspectPgbackrest()), as: 'pgbackrest' as const }]
+      : [];
+  return [...raft, ...backrest];
 }
 
 function hasRaft(spec: Pick<ClusterSpec, 'own'> | undefined): boolean {
@@ -65,13 +78,16 @@ async function withControls(
  */
 export async function requireTools(
   needs: readonly CapabilityName[] = [],
-  spec?: Pick<ClusterSpec, 'own'>,
+  spec?: Wanted,
 ): Promise<Tools> {
   const { findings: ofAll, tools } = await (inspected ?? inspect());
-  const raft = hasRaft(spec) ? await inspectRaft() : undefined;
-  const findings = [...(await withControls(ofAll, needs)), ...(raft ? [raft.finding] : [])];
+  const extras = await inspectExtras(spec);
+  const findings = [...(await withControls(ofAll, needs)), ...extras.map(({ finding }) => finding)];
   if (tools && !findings.some(({ isMissing }) => isMissing)) {
-    return { ...tools, ...(raft?.tool && { raft: raft.tool }) };
+    return {
+      ...tools,
+      ...Object.fromEntries(extras.flatMap(({ as, tool }) => (tool ? [[as, tool]] : []))),
+    };
   }
   inspected = undefined;
   const missing = findings.filter(({ isMissing }) => isMissing);
@@ -127,6 +143,10 @@ function inspectResolver(): Finding {
 interface ToolFinding {
   readonly finding: Finding;
   readonly tool?: Tool;
+}
+
+interface ExtraTool extends ToolFinding {
+  readonly as: 'raft' | 'pgbackrest';
 }
 
 async function inspectPostgres(): Promise<ToolFinding> {
@@ -186,6 +206,19 @@ async function inspectEtcd(): Promise<ToolFinding> {
     name,
     () => etcdTool(file),
     ['etcd-server'],
+    (tool) => found(name, tool),
+  );
+}
+
+async function inspectPgbackrest(): Promise<ToolFinding> {
+  const name = 'pgBackRest';
+  const packages = ['pgbackrest'];
+  const file = pgbackrestPath();
+  if (file === undefined) return { finding: absent(name, 'no pgbackrest on PATH', packages) };
+  return inspectTool(
+    name,
+    () => pgbackrestTool(file),
+    packages,
     (tool) => found(name, tool),
   );
 }

@@ -18,6 +18,8 @@ export interface Tools {
   readonly etcd: Tool;
   /** Patroni's raft as a process of its own; its version is pysyncobj's. Absent: the lab has none. */
   readonly raft?: Tool;
+  /** Absent: the lab has no repository of it. */
+  readonly pgbackrest?: Tool;
 }
 
 const debianFolder = '/usr/lib/postgresql';
@@ -49,6 +51,14 @@ export function etcdPath(): string | undefined {
 
 export async function etcdTool(file: string): Promise<Tool> {
   return { path: file, version: await versionOf([file, '--version']) };
+}
+
+export function pgbackrestPath(): string | undefined {
+  return findExecutable('pgbackrest');
+}
+
+export async function pgbackrestTool(file: string): Promise<Tool> {
+  return { path: file, version: await versionOf([file, 'version']) };
 }
 
 /**

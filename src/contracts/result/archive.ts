@@ -11,6 +11,11 @@ export interface ArchiveResult {
   readonly reason: string | null;
   /** Files of WAL that a restore to the end reads; null: unknown. */
   readonly needed: number | null;
+  /**
+   * Whether it was noted who archived what: else a segment that was never archived is missing, and of two histories only what is in the
+   * archive is known. Absent: nothing could be looked at, or an older version.
+   */
+  readonly isNoted?: boolean;
   /** What is wrong with files that it reads, and every file of which there are two histories. */
   readonly flaws: readonly ArchiveFlaw[];
   /** Files of a last segment that its timeline did not fill (`.partial`): no restore reads them by itself. */

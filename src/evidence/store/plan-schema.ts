@@ -85,7 +85,7 @@ const scenario = z.looseObject({
     parameters: z.record(text, text),
     convergeMs: milliseconds,
     synchronous: z.enum(['off', 'on', 'strict', 'quorum']),
-    archive: z.literal('folder').exactOptional(),
+    archive: z.enum(['folder', 'pgbackrest']).exactOptional(),
     own: z.looseObject({ backend: text, params: json }).exactOptional(),
     config: z
       .looseObject({

@@ -21,8 +21,10 @@ const found = z.looseObject({
       bytes: count,
       sha256: text,
       holds: place.nullable().exactOptional(),
+      isAsNamed: z.boolean().exactOptional(),
     }),
   ),
+  isNoted: z.literal(true).exactOptional(),
   pushes: z.array(
     z.looseObject({
       node: text,

@@ -36,7 +36,7 @@ function absence(file: NeededFile, { found, own }: Known): ArchiveFlaw {
 
 function changeOf(
   file: NeededFile,
-  { bytes, sha256, holds }: ArchivedFile,
+  { bytes, sha256, holds, isAsNamed }: ArchivedFile,
   { found, own }: Known,
 ): ArchiveFlaw | undefined {
   const pushed = own.find(({ how }) => how !== 'refused');
@@ -49,6 +49,9 @@ function changeOf(
   if (holds && holds.lsn !== file.lsn) {
     return flawOf('changed', file, `its header says that it begins at ${holds.lsn}`);
   }
+  if (isAsNamed === false) {
+    return flawOf('changed', file, 'its content has not the checksum that its name says');
+  }
   if (pushed && pushed.sha256 !== sha256) {
     return flawOf('changed', file, `its content is not what ${pushed.node} archived`);
   }
@@ -56,17 +59,24 @@ function changeOf(
 }
 
 /** Also of files that no restore reads by itself: which one is in the archive was decided by who came first. */
-function twoHistories({ segmentBytes, pushes }: ArchiveFound): readonly ArchiveFlaw[] {
+function twoHistories({ segmentBytes, files, pushes }: ArchiveFound): readonly ArchiveFlaw[] {
   const refused = Map.groupBy(
     pushes.filter(({ how }) => how === 'refused'),
     ({ name }) => name,
   );
-  return [...refused].map(([name, others]) => {
+  const byName = Map.groupBy(files, ({ name }) => name);
+  const doubled = [...byName].flatMap(([name, { length }]) =>
+    length < 2
+      ? []
+      : [flawOf('twoHistories', fileOf(name, segmentBytes), `it has ${length} contents of it`)],
+  );
+  const pushedTwice = [...refused].map(([name, others]) => {
     const first = pushes.find((each) => each.name === name && each.how !== 'refused');
     const nodes = [...new Set(others.map(({ node }) => node))].join(' and ');
     const what = `${first ? `${first.node} archived it` : 'it was there'}, and ${nodes} had another content of it`;
     return flawOf('twoHistories', fileOf(name, segmentBytes), what);
   });
+  return [...doubled, ...pushedTwice];
 }
 
 function fileOf(name: string, segmentBytes: number): NeededFile {

@@ -20,6 +20,7 @@ export function archiveResultOf(
   return {
     reason: null,
     needed: neededFiles(found).filter(({ lsn }) => lsn !== null).length,
+    isNoted: found.isNoted === true && found.pushes.length > 0,
     flaws: archiveFlaws(found),
     partial: found.files.map(({ name }) => name).filter((name) => name.endsWith('.partial')),
     restores: found.restores.map((restore) =>

@@ -20,7 +20,7 @@ export function restoreRows({ archive }: Result): readonly (readonly string[])[]
 /** Why a restore lacks what it lacks. */
 export function archiveSentences({ archive }: Result): readonly string[] {
   if (!archive) return [];
-  const { reason, needed, flaws, partial, restores } = archive;
+  const { reason, needed, isNoted, flaws, partial, restores } = archive;
   const more = flaws.length - flawsShown;
   return [
     ...(reason === null ? [] : [`The archive could not be judged: ${reason}.`]),
@@ -29,6 +29,9 @@ export function archiveSentences({ archive }: Result): readonly string[] {
     ...(more > 0 ? [`And ${grouped(more)} more.`] : []),
     ...(needed !== null && flaws.length === 0
       ? [`The archive has all ${grouped(needed)} segments that a restore to the end reads.`]
+      : []),
+    ...(isNoted === false
+      ? ['Who archived what, and what was refused, is unknown: the archive_command notes nothing.']
       : []),
     ...(partial.length === 0
       ? []

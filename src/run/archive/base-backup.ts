@@ -7,6 +7,7 @@ import { ClusterError } from '../../std/errors.ts';
 import { runOk } from '../../std/exec.ts';
 import { temporaryFolder } from '../../std/temporary-folder.ts';
 import { primaryNode } from '../primary-node.ts';
+import { majorOf } from './major-version.ts';
 
 const backupTimeoutMs = 120_000;
 
@@ -53,11 +54,6 @@ export async function takeBaseBackup(cluster: Cluster, signal: AbortSignal): Pro
     await remove();
     throw error;
   }
-}
-
-/** '15.18' -> '15', by which a server's programs are installed. */
-function majorOf(version: string): string {
-  return version.split('.')[0] ?? version;
 }
 
 /** Shape: lines of text; the first: START WAL LOCATION: 0/2000028 (file 000000010000000000000002). Source: PostgreSQL, xlogbackup.c. */

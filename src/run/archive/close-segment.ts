@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { WalPlace } from '../../contracts/archive.ts';
 import type { Cluster } from '../../contracts/cluster.ts';
 import { readHistory } from '../../evidence/readback/timeline-histories.ts';
 import { waitUntil } from '../../std/wait.ts';
 import { onPrimary } from '../downstream/seed-slots.ts';
-import { walIn } from './list-archive.ts';
+import type { WalStore } from './wal-store.ts';
 
 /** From the switch of the last segment. What is not archived by then was never archived. */
 const archiveTimeoutMs = 30_000;
@@ -41,11 +39,14 @@ export async function closeSegment(cluster: Cluster, signal: AbortSignal): Promi
 
 /** Resolves when the archive has the last segment. Errors: ClusterError after the time. */
 export async function untilArchived(
-  folder: string,
+  store: Pick<WalStore, 'has'>,
   segment: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const isThere = () => existsSync(path.join(walIn(folder), segment));
   const what = `the last segment of WAL, ${segment}, is in the archive`;
-  await waitUntil(what, isThere, { timeoutMs: archiveTimeoutMs, everyMs: 100, signal });
+  await waitUntil(what, () => store.has(segment), {
+    timeoutMs: archiveTimeoutMs,
+    everyMs: 100,
+    signal,
+  });
 }

@@ -18,11 +18,12 @@ export function walIn(folder: string): string {
 export async function filesIn(folder: string): Promise<readonly ArchivedFile[]> {
   const names = (await readdir(walIn(folder))).filter((name) => archived.test(name)).sort();
   const files: ArchivedFile[] = [];
-  for (const name of names) files.push(await fileOf(path.join(walIn(folder), name), name));
+  for (const name of names) files.push(await archivedFile(path.join(walIn(folder), name), name));
   return files;
 }
 
-async function fileOf(file: string, name: string): Promise<ArchivedFile> {
+/** One of them, wherever it lies. */
+export async function archivedFile(file: string, name: string): Promise<ArchivedFile> {
   const { size: bytes } = await stat(file);
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);

@@ -6,29 +6,26 @@ import { startStandalone, type StandaloneServer } from '../../salvage/standalone
 import { messageOf } from '../../std/errors.ts';
 import { monotonicMs } from '../../std/wait.ts';
 import { readCopy, type ReadRunOptions } from '../read-back.ts';
-import type { BaseBackup } from './base-backup.ts';
-import { walIn } from './list-archive.ts';
+import type { WalStore } from './wal-store.ts';
 
 export interface RestoreOptions extends Omit<ReadRunOptions, 'convergence' | 'beforeStored'> {
-  readonly base: BaseBackup;
-  /** The archive's. */
-  readonly folder: string;
+  readonly store: WalStore;
   readonly database: string;
 }
 
-/** Restores the base backup from the archive into a server of its own, and reads the run's rows there. The server ends with that. */
+/** Restores the base backup and the WAL of the archive into a server of its own, and reads the run's rows there. The server ends with that. */
 export async function restore(
   target: { readonly to: RestoreTarget; readonly lsn?: string },
   options: RestoreOptions,
 ): Promise<Restore> {
-  const { base, folder, database, signal } = options;
+  const { store, database, signal } = options;
   const { lsn } = target;
   const name = lsn === undefined ? 'the restore to the end' : `the restore to ${lsn}`;
   const startedMs = monotonicMs();
   try {
-    const recovery = { archive: walIn(folder), ...(lsn !== undefined && { toLsn: lsn }) };
-    const here = hostServer(base.version);
-    await using server = await startStandalone(base.data, here, { name, signal, recovery });
+    const { data, recovery } = await store.restored(lsn, signal);
+    const here = hostServer(store.version);
+    await using server = await startStandalone(data, here, { name, signal, recovery });
     const reached = await endOf(server);
     const credentials: Credentials = { user: 'postgres', database };
     const place = { name: 'restored', observer: server.endpoint };

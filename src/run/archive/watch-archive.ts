@@ -2,14 +2,13 @@ import path from 'node:path';
 import type { ArchiveEvidence, ArchiveFound, Restore, WalPlace } from '../../contracts/archive.ts';
 import type { Cluster } from '../../contracts/cluster.ts';
 import { archiveFile } from '../../evidence/store/read-archive.ts';
-import { lacks, messageOf } from '../../std/errors.ts';
+import { messageOf } from '../../std/errors.ts';
 import { lsnDistance } from '../../std/units/lsn.ts';
 import { writeWhole } from '../../std/write-whole.ts';
 import type { FollowedRun } from '../downstream/running.ts';
-import { takeBaseBackup, type BaseBackup } from './base-backup.ts';
 import { closeSegment, untilArchived, type WalEnd } from './close-segment.ts';
-import { filesIn, pushesIn } from './list-archive.ts';
 import { restore } from './restore.ts';
+import { openStore, type WalStore } from './wal-store.ts';
 
 /** The run's archive. Disposing it removes the base backup. */
 export interface ArchiveWatch extends AsyncDisposable {
@@ -23,22 +22,20 @@ export async function watchArchive(
   cluster: Cluster,
 ): Promise<ArchiveWatch | undefined> {
   if (!run.plan.scenario.cluster.archive) return undefined;
-  const { folder } = cluster.archive ?? lacks({ name: cluster.id }, 'archive');
-  const base = await takeBaseBackup(cluster, run.options.signal);
+  const store = await openStore(cluster, run.options.signal);
   return {
     readBack: async (moreWriters) => {
-      const evidence = await evidenceOf(run, { cluster, folder, base, moreWriters });
+      const evidence = await evidenceOf(run, { cluster, store, moreWriters });
       const text = JSON.stringify(evidence);
       await writeWhole(path.join(run.directory, archiveFile), text);
     },
-    [Symbol.asyncDispose]: () => base[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }
 
 interface Archive {
   readonly cluster: Cluster;
-  readonly folder: string;
-  readonly base: BaseBackup;
+  readonly store: WalStore;
   readonly moreWriters: number;
 }
 
@@ -47,7 +44,7 @@ async function evidenceOf(run: FollowedRun, archive: Archive): Promise<ArchiveEv
   const { signal } = run.options;
   try {
     const end = await closeSegment(archive.cluster, signal);
-    await untilArchived(archive.folder, end.segment, signal).catch((error: unknown) => {
+    await untilArchived(archive.store, end.segment, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       run.note(messageOf(error));
     });
@@ -60,24 +57,26 @@ async function evidenceOf(run: FollowedRun, archive: Archive): Promise<ArchiveEv
 
 async function foundIn(
   run: FollowedRun,
-  { cluster, folder, base, moreWriters }: Archive,
+  { cluster, store, moreWriters }: Archive,
   { segmentBytes, end, ancestors }: WalEnd,
 ): Promise<ArchiveFound> {
   const { id: runId, directory, plan, options } = run;
   const { registry, signal } = options;
   const { database } = cluster.credentials;
   const reading = { runId, directory, plan, registry, signal, moreWriters };
-  const fork = forkSince(base.from, ancestors);
+  const fork = forkSince(store.from, ancestors);
   const targets = [
     { to: 'end' } as const,
     ...(fork ? [{ to: 'fork', lsn: fork.lsn } as const] : []),
   ];
   const restores: Restore[] = [];
   for (const target of targets) {
-    restores.push(await restore(target, { ...reading, base, folder, database }));
+    restores.push(await restore(target, { ...reading, store, database }));
   }
-  const [files, pushes] = [await filesIn(folder), await pushesIn(folder)];
-  return { segmentBytes, from: base.from, end, ancestors, files, pushes, restores };
+  const { from, isNoted } = store;
+  const [files, pushes] = [await store.files(), await store.pushes()];
+  const noted = isNoted && { isNoted };
+  return { segmentBytes, from, end, ancestors, files, ...noted, pushes, restores };
 }
 
 /** The last fork of the final primary's history that the base backup lies before. */

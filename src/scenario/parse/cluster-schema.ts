@@ -66,10 +66,10 @@ export const clusterShape = {
     .optional()
     .describe('A second Patroni cluster of its own scope, which follows the first one.'),
   archive: z
-    .literal('folder')
+    .enum(['folder', 'pgbackrest'])
     .optional()
     .describe(
-      'folder: every node archives its WAL in one folder of the lab, from which restores are tried at the end of the run. Default: none.',
+      'folder: every node archives its WAL in one folder of the lab, from which restores are tried at the end of the run. pgbackrest: the same with a repository of pgBackRest. Default: none.',
     ),
   converge: positiveDuration
     .prefault('60s')
@@ -95,6 +95,13 @@ export const clusterSchema = z
     if (isSingle && standby) complain('standby', 'needs topology: patroni');
     if (archive && rest.parameters.archive_mode === 'off') {
       complain(['parameters', 'archive_mode'], 'is off, and cluster.archive needs it on');
+    }
+    for (const { path, name } of archive === 'pgbackrest' ? parametersOf(rest) : []) {
+      if (name !== 'archive_command') continue;
+      complain(
+        path,
+        'is that of cluster.archive: pgbackrest, whose repository needs it; leave it out',
+      );
     }
     for (const [node, { parameters: own }] of Object.entries(members ?? {})) {
       for (const [name, value] of Object.entries(own)) {

@@ -32,10 +32,17 @@ test('yes and no may be said as YAML 1.1 does', () => {
 test.each([
   [
     'another kind of archive',
-    '{ archive: pgbackrest }',
+    '{ archive: barman }',
     undefined,
     'local',
-    /^x\.yaml:3:21: cluster\.archive: must be folder, not 'pgbackrest'/,
+    /^x\.yaml:3:21: cluster\.archive: must be one of: folder, pgbackrest, not 'barman'/,
+  ],
+  [
+    'a command that keeps the repository empty',
+    "{ archive: pgbackrest, parameters: { archive_command: 'true' } }",
+    undefined,
+    'local',
+    /cluster\.parameters\.archive_command: is that of cluster\.archive: pgbackrest/,
   ],
   [
     'an archive that is switched off',

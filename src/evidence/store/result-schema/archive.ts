@@ -8,6 +8,7 @@ export const archiveSection = {
     .looseObject({
       reason: textOrNull,
       needed: counted,
+      isNoted: z.boolean().exactOptional(),
       flaws: z.array(
         z.looseObject({
           kind: z.enum(['missing', 'neverArchived', 'changed', 'twoHistories']),

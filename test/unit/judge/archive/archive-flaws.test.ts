@@ -151,3 +151,14 @@ test('a node that archives the same content once more makes no second history', 
   const again = push('000000010000000000000006', { node: 'pg2', how: 'again' });
   expect(archiveFlaws({ ...whole, pushes: [...whole.pushes, again] })).toEqual([]);
 });
+
+test('a file whose content has not the checksum in its name was changed, and two contents of one name are two histories', () => {
+  const [first, second] = names;
+  const files = changed(first ?? '', { isAsNamed: false });
+  const doubled = files.filter(({ name }) => name === second);
+  const found = { ...whole, files: [...files, ...doubled], pushes: [] };
+  expect(archiveFlaws(found).map(({ kind, segment, what }) => [kind, segment, what])).toEqual([
+    ['changed', first, 'its content has not the checksum that its name says'],
+    ['twoHistories', second, 'it has 2 contents of it'],
+  ]);
+});
