@@ -1,9 +1,5 @@
 import type { ArchivedFile, ArchivePush, WalPlace } from '../../contracts/archive.ts';
-import type { Cluster } from '../../contracts/cluster.ts';
 import type { Recovery } from '../../salvage/standalone.ts';
-import { lacks } from '../../std/errors.ts';
-import { openFolder } from './folder-store.ts';
-import { openPgBackRest } from './pgbackrest-store.ts';
 
 /** A base backup and the archive of WAL that goes on from it. Disposing it removes what it made on this host. */
 export interface WalStore extends AsyncDisposable {
@@ -24,13 +20,4 @@ export interface WalStore extends AsyncDisposable {
 export interface Restorable {
   readonly data: string;
   readonly recovery: Recovery;
-}
-
-/** Takes a base backup of the primary as it is now. Errors: EnvironmentError, ClusterError. */
-export function openStore(cluster: Cluster, signal: AbortSignal): Promise<WalStore> {
-  const archive = cluster.archive ?? lacks({ name: cluster.id }, 'archive');
-  const { folder, pgbackrest } = archive;
-  return pgbackrest
-    ? openPgBackRest(cluster, { folder, pgbackrest }, signal)
-    : openFolder(cluster, folder, signal);
 }

@@ -7,8 +7,9 @@ import { lsnDistance } from '../../std/units/lsn.ts';
 import { writeWhole } from '../../std/write-whole.ts';
 import type { FollowedRun } from '../downstream/running.ts';
 import { closeSegment, untilArchived, type WalEnd } from './close-segment.ts';
+import { openStore } from './open-store.ts';
 import { restore } from './restore.ts';
-import { openStore, type WalStore } from './wal-store.ts';
+import type { WalStore } from './wal-store.ts';
 
 /** The run's archive. Disposing it removes the base backup. */
 export interface ArchiveWatch extends AsyncDisposable {

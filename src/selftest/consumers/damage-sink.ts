@@ -2,8 +2,7 @@ import type { DeliveryFlaw } from '../../contracts/result.ts';
 import { parseLsn } from '../../std/units/lsn.ts';
 import { choose, type Key } from '../damage.ts';
 import type { Finding } from '../findings.ts';
-import { keyOf, versionOf, type SinkEvent } from './sink-event.ts';
-import { detailOf } from './sink-differences.ts';
+import { detailOf, keyOf, versionOf, type SinkEvent } from './sink-event.ts';
 
 /** Counts of a consumer that damage changes. */
 export type SinkCount =

@@ -1,6 +1,7 @@
 import type { DownstreamResult, WriteRange } from '../../contracts/result.ts';
 import { namesOf, type Finding } from '../findings.ts';
 import type { PlantedInSink } from './damage-sink.ts';
+import { detailOf } from './sink-event.ts';
 
 type Expected = Pick<PlantedInSink, 'changes' | 'findings'>;
 
@@ -51,12 +52,6 @@ function countsOf(found: DownstreamResult): Readonly<Record<string, number | nul
     'missing at consumer': missingAt?.consumer ?? null,
     'missing at sink': missingAt?.sink ?? null,
   };
-}
-
-/** What is said of a write beside its row. */
-export function detailOf(kind: string, version: number): Pick<Finding, 'detail'> {
-  if (kind === 'insert') return {};
-  return { detail: kind === 'update' ? `update to version ${version}` : kind };
 }
 
 function findingsIn({ missingRanges, anomalies = [] }: DownstreamResult): readonly Finding[] {

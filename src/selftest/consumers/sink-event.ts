@@ -1,4 +1,5 @@
 import type { Key } from '../damage.ts';
+import type { Finding } from '../findings.ts';
 
 /** One change in a sink, as the consumer wrote it there. */
 export interface SinkEvent {
@@ -24,4 +25,10 @@ export function keyOf({ row }: SinkEvent): Key {
 /** Of an update: what it makes of the row. */
 export function versionOf({ row }: SinkEvent): number {
   return Number(row.version);
+}
+
+/** What is said of a write beside its row. */
+export function detailOf(kind: string, version: number): Pick<Finding, 'detail'> {
+  if (kind === 'insert') return {};
+  return { detail: kind === 'update' ? `update to version ${version}` : kind };
 }
