@@ -67,7 +67,6 @@ describe.skipIf(!hasDocker)('on containers', () => {
     'sync-partition-no-loss',
     'single-crash-recovery',
     'cdc-source-cut',
-    'cdc-failover-slot-17',
   ])(
     '%s loses nothing and passes',
     async (scenario) => {

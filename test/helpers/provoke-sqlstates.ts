@@ -4,6 +4,7 @@ import { connect } from '../../src/pg/connect.ts';
 import { type Session, SqlError } from '../../src/pg/session.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import type { PostgresServer } from './postgres.ts';
+import { whenWaiting } from './when-waiting.ts';
 
 export interface Provoker {
   readonly server: PostgresServer;
@@ -96,12 +97,7 @@ export const provocations: Readonly<Record<string, (on: Provoker) => Promise<unk
     const [{ pid } = {}] = await first.rows<{ pid: number }>('select pg_backend_pid() as pid');
     const failing = errorOf(first.rows('select pg_sleep(30)'));
     // A server that has not read the statement yet resets the connection, and its last message is lost with it.
-    const sleeping = 'select 1 from pg_stat_activity where pid = $1 and wait_event = $2';
-    await waitUntil(
-      'the session sleeps',
-      async () => (await second.rows(sleeping, [pid, 'PgSleep'])).length > 0,
-      { timeoutMs: 20_000 },
-    );
+    await whenWaiting(second, pid ?? 0, 'PgSleep');
     await second.rows('select pg_terminate_backend($1)', [pid]);
     return failing;
   },

@@ -7,9 +7,9 @@ import {
   outcomeOfError,
   type Judgement,
 } from '../../../src/pg/outcome.ts';
-import { waitUntil } from '../../../src/std/wait.ts';
 import { ownedBySuite } from '../../helpers/owned-by-suite.ts';
 import { startPostgres, type PostgresServer } from '../../helpers/postgres.ts';
+import { whenWaiting } from '../../helpers/when-waiting.ts';
 
 function said(sqlState: string, severity = 'ERROR'): SqlError {
   return new SqlError('said', { sqlState, severity, wasConnected: true });
@@ -99,18 +99,6 @@ describe('an answer of a real server', () => {
     );
   const pidOf = async (of: Session) =>
     (await of.rows<{ pid: number }>('select pg_backend_pid() as pid'))[0]!.pid;
-  const whenWaiting = (observer: Session, pid: number, event: string) =>
-    waitUntil(
-      `backend ${pid} waits on ${event}`,
-      async () =>
-        (
-          await observer.rows('select 1 from pg_stat_activity where pid = $1 and wait_event = $2', [
-            pid,
-            event,
-          ])
-        ).length > 0,
-      { timeoutMs: 5_000, everyMs: 10 },
-    );
 
   const owned = ownedBySuite();
   beforeAll(async () => {
