@@ -89,7 +89,8 @@ test('every damage on a live cluster is found and named, and nothing else', asyn
   ]);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(readdirSync(path.join(reports.folder, '.labs'))).toEqual([]);
-});
+  // It damages six workloads, two sinks and an archive: a minute on two quiet cores.
+}, 400_000);
 
 test.each([
   ['--seed', '-1', '--seed -1: needs a whole number from 0\n'],
