@@ -46,7 +46,8 @@ describe.skipIf(!hasDocker)('a build of the image', () => {
         4,
         expect.stringContaining(`docker build of forkpoint-test:${tag} failed`),
       ]);
-      expect(await held()).toEqual(before);
+      // What others made may end meanwhile.
+      expect((await held()).filter((id) => !before.includes(id))).toEqual([]);
     } finally {
       await engine.getImage(`debian:${tag}-slim`).remove();
       rmSync(folder, { recursive: true });
