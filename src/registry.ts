@@ -41,7 +41,11 @@ export async function loadRegistryForPlans(): Promise<Registry> {
     LazyFolder.at(folders.backends, kinds.backends),
   ]);
   return {
-    ...{ faults, workloads, checks, shells, backends },
+    faults,
+    workloads,
+    checks,
+    shells,
+    backends,
     reporters: new Map(),
     workloadUrls: workloads.urls(),
   };

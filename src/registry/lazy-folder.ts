@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * A folder of shipped extensions, each loaded when it is first asked for: a scenario names a few, and to load all takes most of the
- * time of a short command. Names cost nothing; whoever goes through the values loads all.
+ * time of a short command. Names cost nothing; going through the values loads all.
  */
 export class LazyFolder<T> implements ReadonlyMap<string, T> {
   readonly #files: ReadonlyMap<string, URL>;

@@ -80,7 +80,7 @@ test('plans load an extension when it is asked for, and find the same ones', asy
   expect([lazy.faults.get('nothing'), lazy.faults.has('nothing')]).toEqual([undefined, false]);
 });
 
-test('a file that nobody asks for is not loaded, and one that is no extension is named when it is', async () => {
+test('a file that is not asked for is not loaded, and one that is no extension is named when it is', async () => {
   await put('good.js', reporter('good.txt'));
   await put('bad.js', 'export const other = 1;');
   const lazy = await LazyFolder.at(pathToFileURL(`${folder}/`), kinds.reporters);

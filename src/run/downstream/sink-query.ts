@@ -101,7 +101,7 @@ interface Sessions {
   readonly sources: readonly SourceTable[];
 }
 
-/** Rows that were there before the load have a negative writer, and nobody follows them. */
+/** Rows that were there before the load have a negative writer; consumers' copies of them are not judged. */
 async function digestOf(session: Session, query: string, key: readonly string[]): Promise<string> {
   try {
     const [row] = await session.rows<{ digest: string }>(

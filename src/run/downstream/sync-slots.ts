@@ -19,8 +19,8 @@ interface Surroundings {
 
 /**
  * Waits until every replica that keeps copies of failover slots has one of this slot that is ready; which replicas have none is noted.
- * A copy becomes ready when the slot has moved beyond where the replica began to keep what decoding needs, so the slot is moved: nobody
- * reads it yet. Returns where it is then. Source: PostgreSQL, slotsync.c, update_and_persist_local_synced_slot. Errors: SqlError.
+ * A copy becomes ready when the slot has moved beyond where the replica began to keep what decoding needs, so the slot is moved: no
+ * consumer reads it yet. Returns where it is then. Source: PostgreSQL, slotsync.c, update_and_persist_local_synced_slot. Errors: SqlError.
  */
 export async function untilSynced(
   primary: Session,

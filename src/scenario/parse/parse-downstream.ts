@@ -30,7 +30,7 @@ function isUnlogged({ workload: name, params }: LoadSpec, { workloads }: Scenari
   return workload?.tracking === 'rows' && workload.table(params).isUnlogged === true;
 }
 
-/** What somebody else's sink, of which only keys are read, cannot show. */
+/** What the sink of a consumer of kind `own`, of which only keys are read, cannot show. */
 function problemOfQuery(load: LoadSpec): string | undefined {
   if (changesRows(load)) {
     return 'reads a sink by the keys of its rows, which show inserts alone, and this load updates or deletes; set mix: { insert: 100 }';

@@ -76,17 +76,7 @@ export const sinkDamages: readonly SinkDamage[] = [
       };
     },
   },
-  {
-    plan: (events, _next, random) => {
-      const chosen = choose(quiet(events), victims, random);
-      return {
-        what: `append a letter to the content of ${chosen.length} inserts`,
-        events: events.map((event) => (chosen.includes(event) ? withLetter(event) : event)),
-        changes: { corrupted: chosen.length },
-        findings: found('corrupted', chosen),
-      };
-    },
-  },
+  corrupting('inserts', (events) => quiet(events)),
   {
     plan: (events, next, random) => {
       const [victim] = choose(quiet(followed(events), events), 1, random);
@@ -152,18 +142,26 @@ export const sinkDamages: readonly SinkDamage[] = [
       };
     },
   },
-  {
+  corrupting('updates', hidden),
+];
+
+/** Changes the content of some of `these` events, which people call `name`. */
+function corrupting(
+  name: string,
+  these: (events: readonly SinkEvent[]) => readonly SinkEvent[],
+): SinkDamage {
+  return {
     plan: (events, _next, random) => {
-      const chosen = choose(hidden(events), victims, random);
+      const chosen = choose(these(events), victims, random);
       return {
-        what: `append a letter to the content of ${chosen.length} updates`,
+        what: `append a letter to the content of ${chosen.length} ${name}`,
         events: events.map((event) => (chosen.includes(event) ? withLetter(event) : event)),
         changes: { corrupted: chosen.length },
         findings: found('corrupted', chosen),
       };
     },
-  },
-];
+  };
+}
 
 function missed(count: number): Partial<Record<SinkCount, number>> {
   return { missing: count, skipped: count, delivered: -count };
