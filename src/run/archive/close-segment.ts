@@ -2,7 +2,7 @@ import type { WalPlace } from '../../contracts/archive.ts';
 import type { Cluster } from '../../contracts/cluster.ts';
 import { readHistory } from '../../evidence/readback/timeline-histories.ts';
 import { waitUntil } from '../../std/wait.ts';
-import { onPrimary } from '../downstream/seed-slots.ts';
+import { onPrimary } from '../downstream/reader-on.ts';
 import type { WalStore } from './wal-store.ts';
 
 /** From the switch of the last segment. What is not archived by then was never archived. */

@@ -3,7 +3,7 @@ import { HarnessBug, messageOf } from '../../std/errors.ts';
 import { lsnDistance } from '../../std/units/lsn.ts';
 import { waitUntil } from '../../std/wait.ts';
 import type { FollowedRun, Running } from './running.ts';
-import { onPrimary } from './seed-slots.ts';
+import { onPrimary } from './reader-on.ts';
 import { openSink } from './sink-place.ts';
 import { type SourceTable, untilSameWrites } from './sink-query.ts';
 

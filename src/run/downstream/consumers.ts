@@ -13,7 +13,8 @@ import { ClusterError, HarnessBug, lacks, messageOf } from '../../std/errors.ts'
 import { catchUp } from './catch-up.ts';
 import { processOf } from './process-of.ts';
 import { readSink } from './read-sink.ts';
-import { onPrimary, publish, seedSlot } from './seed-slots.ts';
+import { onPrimary } from './reader-on.ts';
+import { publish, seedSlot } from './seed-slots.ts';
 import type { FollowedRun, Running } from './running.ts';
 import { requireIdentity } from './require-identity.ts';
 import { sinkPlaceOf } from './sink-place.ts';

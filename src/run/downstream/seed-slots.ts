@@ -1,16 +1,13 @@
 import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import type { Cluster } from '../../contracts/cluster.ts';
-import { connect } from '../../pg/connect.ts';
 import { quoteIdentifier } from '../../pg/quote.ts';
 import type { Session } from '../../pg/session.ts';
 import { ClusterError, messageOf } from '../../std/errors.ts';
+import type { RunOptions } from '../run-options.ts';
+import { untilCopiesMove } from './patroni-copies.ts';
 import type { FollowedRun } from './running.ts';
 import { untilSynced } from './sync-slots.ts';
 import { nameOfTable, type SourceTable } from './sink-query.ts';
-import { primaryNode } from '../primary-node.ts';
-
-const connectTimeoutMs = 5_000;
-const queryTimeoutMs = 60_000;
 
 /** Where the first consumer begins. */
 export interface SlotStart {
@@ -18,17 +15,14 @@ export interface SlotStart {
   readonly timeline: number;
 }
 
-/** A session on the primary as it is now. Errors: ClusterError when there is none. */
-export async function onPrimary(cluster: Cluster, signal: AbortSignal): Promise<Session> {
-  const node = await primaryNode(cluster, signal);
-  if (!node) throw new ClusterError('no node is primary now');
-  return connect(node.observer, cluster.credentials, {
-    connectTimeoutMs,
-    queryTimeoutMs,
-    signal,
-    applicationName: 'forkpoint downstream',
-    settings: 'reader',
-  });
+interface SlotPlace {
+  readonly run: Pick<FollowedRun, 'note'> & { readonly options: Pick<RunOptions, 'signal'> };
+  readonly cluster: Pick<Cluster, 'nodes' | 'credentials'>;
+}
+
+interface SlotPlace {
+  readonly run: Pick<FollowedRun, 'note'> & { readonly options: Pick<RunOptions, 'signal'> };
+  readonly cluster: Pick<Cluster, 'nodes' | 'credentials'>;
 }
 
 /** Publishes the run's tables for a consumer. Returns the publication. Errors: ClusterError. */
@@ -50,20 +44,21 @@ export async function publish(
 }
 
 /**
- * Makes the consumer's slot. One that Patroni keeps on every node is there already, and is moved beyond what came before the
- * publication, which decoding would look for in vain. Without a slot, where the WAL ends now. Errors: ClusterError.
+ * Makes the consumer's slot. One that Patroni keeps on every node is there already, and is moved beyond what came before the publication,
+ * which decoding would look for in vain. Without a slot of ours, where the WAL ends now. Errors: ClusterError.
  */
 export async function seedSlot(
   session: Session,
-  { name, slot, failover }: DownstreamSpec,
-  { run, cluster }: { readonly run: FollowedRun; readonly cluster: Cluster },
+  { name, consumer, slot, failover }: DownstreamSpec,
+  { run, cluster }: SlotPlace,
 ): Promise<SlotStart> {
   try {
     const [found] = await session.rows<{ timeline: number; lsn: string }>(
       `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline, pg_current_wal_lsn()::text AS lsn`,
     );
     const { timeline = 1, lsn = '0/0' } = found ?? {};
-    if (slot === undefined) return { lsn, timeline };
+    // The slot of somebody else's consumer is neither made nor moved.
+    if (slot === undefined || consumer === 'own') return { lsn, timeline };
     const [there] = await session.rows<{ failover: boolean }>(
       `SELECT coalesce((to_jsonb(s)->>'failover')::boolean, false) AS failover
        FROM pg_replication_slots s WHERE slot_name = $1`,
@@ -72,18 +67,24 @@ export async function seedSlot(
     if (there?.failover === false && failover) {
       throw new ClusterError('it exists, and is no failover slot');
     }
-    // The fifth argument is PostgreSQL 17's.
-    const more = failover ? ', failover => true' : '';
-    const make = `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'${more})`;
-    const move = `SELECT end_lsn::text AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())`;
-    const [start] = await session.rows<{ lsn: string }>(there ? move : make, [slot]);
-    if (!failover) return { lsn: start?.lsn ?? '0/0', timeline };
     const note = (what: string) => run.note(`consumer ${name}: ${what}`);
-    const { signal } = run.options;
-    return { lsn: await untilSynced(session, slot, { cluster, signal, note }), timeline };
+    const around = { cluster, signal: run.options.signal, note };
+    if (!failover && there) return { lsn: await untilCopiesMove(session, slot, around), timeline };
+    const made = there ? '0/0' : await makeSlot(session, slot, failover);
+    return { lsn: failover ? await untilSynced(session, slot, around) : made, timeline };
   } catch (cause) {
     throw failed(`making slot ${slot}`, { consumer: name, cause });
   }
+}
+
+async function makeSlot(session: Session, slot: string, failover = false): Promise<string> {
+  // The fifth argument is PostgreSQL 17's.
+  const more = failover ? ', failover => true' : '';
+  const [start] = await session.rows<{ lsn: string }>(
+    `SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'${more})`,
+    [slot],
+  );
+  return start?.lsn ?? '0/0';
 }
 
 function failed(

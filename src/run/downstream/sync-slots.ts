@@ -1,19 +1,17 @@
-import type { Cluster, Node } from '../../contracts/cluster.ts';
-import { connect } from '../../pg/connect.ts';
+import type { Node } from '../../contracts/cluster.ts';
 import type { Session } from '../../pg/session.ts';
 import { messageOf } from '../../std/errors.ts';
 import { waitUntil } from '../../std/wait.ts';
+import { moveSlot } from './move-slot.ts';
+import { type ReaderPlace, readerOn } from './reader-on.ts';
 
-const connectTimeoutMs = 5_000;
 /** The slot sync worker sleeps up to 30 s when it found nothing new. (PostgreSQL, slotsync.c, MAX_SLOTSYNC_WORKER_NAPTIME_MS) */
 const syncedTimeoutMs = 90_000;
 
 /** What a node has of a slot's copy. `off`: its `sync_replication_slots`; `ready`: a promotion would keep it. */
 type Copy = 'primary' | 'off' | 'ready' | 'not ready';
 
-interface Surroundings {
-  readonly cluster: Pick<Cluster, 'nodes' | 'credentials'>;
-  readonly signal: AbortSignal;
+interface Surroundings extends ReaderPlace {
   readonly note: (what: string) => void;
 }
 
@@ -31,11 +29,11 @@ export async function untilSynced(
   const copies = new Map<string, Copy>();
   const namesOf = (wanted: Copy) =>
     [...copies].flatMap(([name, copy]) => (copy === wanted ? [name] : [])).join(', ');
-  let lsn = await moved(primary, slot);
+  let lsn = await moveSlot(primary, slot);
   const isSynced = async () => {
     // What is running then tells decoding how old the catalogs are that it needs.
     await primary.rows('SELECT pg_log_standby_snapshot()');
-    lsn = await moved(primary, slot);
+    lsn = await moveSlot(primary, slot);
     await Promise.all(
       nodes.map(async (node) => {
         copies.set(node.name, await copyOn(node, slot, { cluster, signal }));
@@ -59,26 +57,8 @@ export async function untilSynced(
   return lsn;
 }
 
-async function moved(primary: Session, slot: string): Promise<string> {
-  const [found] = await primary.rows<{ lsn: string }>(
-    'SELECT end_lsn::text AS lsn FROM pg_replication_slot_advance($1, pg_current_wal_lsn())',
-    [slot],
-  );
-  return found?.lsn ?? '0/0';
-}
-
-async function copyOn(
-  { observer }: Node,
-  slot: string,
-  { cluster, signal }: Pick<Surroundings, 'cluster' | 'signal'>,
-): Promise<Copy> {
-  await using session = await connect(observer, cluster.credentials, {
-    connectTimeoutMs,
-    queryTimeoutMs: connectTimeoutMs,
-    signal,
-    applicationName: 'forkpoint downstream',
-    settings: 'reader',
-  });
+async function copyOn(node: Node, slot: string, place: ReaderPlace): Promise<Copy> {
+  await using session = await readerOn(node, place);
   const [found] = await session.rows<{ copy: Copy }>(
     `SELECT CASE WHEN NOT pg_is_in_recovery() THEN 'primary'
        WHEN NOT current_setting('sync_replication_slots')::boolean THEN 'off'

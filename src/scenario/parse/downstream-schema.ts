@@ -77,8 +77,11 @@ export const downstreamSchema = z
       if (consumer === 'subscription' && given[name]?.command) {
         refuse([name, 'command'], 'starts a program, and a subscription is the work of its sink');
       }
-      if (failover && slot === undefined) {
-        refuse([name, 'failover'], 'is of a slot, and none is known; say which (slot)');
+      if (failover && consumer === 'own') {
+        refuse(
+          [name, 'failover'],
+          'is of slots that Forkpoint makes, and that of consumer own is yours',
+        );
       }
       const other = slot && found.slice(0, at).find((each) => each.slot === slot);
       if (!other) return;

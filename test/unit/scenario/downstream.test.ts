@@ -155,7 +155,7 @@ test.each([
   ],
   [
     { downstream: own(`${sink}, failover: true`) },
-    'downstream.etl.failover: is of a slot, and none is known; say which (slot)',
+    'downstream.etl.failover: is of slots that Forkpoint makes, and that of consumer own is yours',
   ],
   [
     {
