@@ -734,6 +734,8 @@ const unreadSink: Partial<Consumer> = {
   longestLagMs: null,
 };
 const gap = { fromLsn: '0/3000060', toLsn: '0/4000000', why: 'the slot is gone' };
+const atSlot = { slot: 2, consumer: 0, sink: 0 };
+const inConsumer = { slot: 1, consumer: 1, sink: 0 };
 const countOfConsumers = (name: string, noun: string, found: Partial<Consumer>): readonly Row[] => [
   [name, 0, consumed({}), pass(`${noun}: 0 (demanded: 0)`, 0)],
   [name, 0, consumed(found), fail(`${noun}: 4 (demanded: 0)`, 4)],
@@ -741,6 +743,21 @@ const countOfConsumers = (name: string, noun: string, found: Partial<Consumer>):
 const ofConsumers: readonly Row[] = [
   ...countOfConsumers('duplicates', 'duplicate deliveries', { duplicates: 2 }),
   ...countOfConsumers('undelivered', 'writes not delivered', { missing: 2 }),
+  [
+    ...(['undeliveredAt', { slot: 4, sink: 0 }, consumed({ missingAt: atSlot })] as const),
+    pass('undelivered at: slot 4 (demanded: 4); sink 0 (demanded: 0)', { slot: 4, sink: 0 }),
+  ],
+  [
+    ...(['undeliveredAt', { slot: 4, consumer: 0 }, consumed({ missingAt: inConsumer })] as const),
+    fail('undelivered at: slot 2 (demanded: 4); consumer 2 (demanded: 0)', {
+      slot: 2,
+      consumer: 2,
+    }),
+  ],
+  [
+    ...(['undeliveredAt', { slot: 4 }, consumed({ missingAt: null })] as const),
+    unknown('undelivered at: slot could not be measured (demanded: 4)', { slot: null }),
+  ],
   ...countOfConsumers('phantoms', 'phantoms delivered', { phantoms: 2 }),
   ...countOfConsumers('outOfOrder', 'writes delivered out of order', { outOfOrder: 2 }),
   ...countOfConsumers('skipped', 'writes skipped without a word', { skipped: 2 }),
