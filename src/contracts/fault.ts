@@ -101,6 +101,11 @@ export interface ConsumerControl {
   freeze(consumer: string): Promise<void>;
   /** Harmless if it is not frozen, or gone. */
   thaw(consumer: string): Promise<void>;
+  /**
+   * Resolves when the sink of every consumer has all that the primary has committed by now. Errors: ClusterError after the time, with who
+   * has not.
+   */
+  untilDelivered(timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Another process of it, with the same slot and the same sink. Harmless if that runs. */
   startSecond(consumer: string): Promise<void>;
   /** Asks that one to end, and resolves when it has. Harmless if there is none. */

@@ -172,7 +172,7 @@ export interface Wait {
  * streaming: of every node that the target means.
  */
 export type AwaitedState =
-  | { readonly is: 'failover' | 'leader' | 'noLeader' | 'replayed' }
+  | { readonly is: 'failover' | 'leader' | 'noLeader' | 'replayed' | 'delivered' }
   | { readonly is: 'acknowledged'; readonly writes: number }
   | { readonly is: 'lag'; readonly op: '>' | '<'; readonly bytes: number }
   | { readonly is: 'streaming'; readonly target: string };

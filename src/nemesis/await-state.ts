@@ -1,5 +1,5 @@
 import type { FaultStep, Wait } from '../contracts/scenario.ts';
-import { ClusterError, messageOf } from '../std/errors.ts';
+import { ClusterError, lacks, messageOf } from '../std/errors.ts';
 import { resolveTargets, type TargetContext } from './resolve-targets.ts';
 import { formatState } from '../std/units/units.ts';
 import { seconds } from '../std/units/shown.ts';
@@ -36,6 +36,11 @@ export async function awaitState(
 ): Promise<void> {
   const { state, limitMs } = wait;
   options.emit({ type: 'wait', id: step.id, wait: which, state: formatState(state) });
+  if (state.is === 'delivered') {
+    await untilDelivered(options, { step, limitMs, signal });
+    options.emit({ type: 'waited', id: step.id, wait: which });
+    return;
+  }
   let lsn: string | undefined;
   let obstacle = 'no topology read yet';
   const isSo = async (within: AbortSignal): Promise<boolean> => {
@@ -56,6 +61,23 @@ export async function awaitState(
     throw new ClusterError(what, { cause: error });
   }
   options.emit({ type: 'waited', id: step.id, wait: which });
+}
+
+/** What consumers have delivered is no topology: they are asked themselves. */
+async function untilDelivered(
+  { cluster, consumers }: NemesisOptions,
+  {
+    step,
+    limitMs,
+    signal,
+  }: Pick<AwaitStateOptions, 'step' | 'signal'> & { readonly limitMs: number },
+): Promise<void> {
+  try {
+    await (consumers ?? lacks({ name: cluster.id }, 'consumers')).untilDelivered(limitMs, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new ClusterError(`${step.id}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function namesOf(

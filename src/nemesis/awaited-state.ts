@@ -24,7 +24,10 @@ export interface StateContext {
 }
 
 /** What is missing for an awaited state, in words; undefined once it is reached. A node without an answer never makes a state true. */
-export function obstacleTo(state: AwaitedState, context: StateContext): string | undefined {
+export function obstacleTo(
+  state: Exclude<AwaitedState, { readonly is: 'delivered' }>,
+  context: StateContext,
+): string | undefined {
   const { now, since } = context;
   switch (state.is) {
     case 'failover':

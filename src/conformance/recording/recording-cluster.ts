@@ -43,6 +43,7 @@ export class RecordingCluster {
     },
     thaw: (consumer) =>
       Promise.resolve(void this.state.stopped.delete(`frozen consumer ${consumer}`)),
+    untilDelivered: () => Promise.resolve(),
     startSecond: async (consumer) => {
       await this.#recorded.harm(`consumer ${consumer}`, 'a second process');
       this.state.stopped.add(`second consumer ${consumer}`);

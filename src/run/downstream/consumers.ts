@@ -10,7 +10,7 @@ import { placedWorkloads } from '../../load/placed-workloads.ts';
 import { tracked } from '../../load/tracked.ts';
 import { changesRows } from '../../scenario/words/groups.ts';
 import { ClusterError, HarnessBug, lacks, messageOf } from '../../std/errors.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUp, untilDelivered } from './catch-up.ts';
 import { processOf } from './process-of.ts';
 import { readSink } from './read-sink.ts';
 import { onPrimary } from './reader-on.ts';
@@ -150,6 +150,11 @@ class RunningConsumers implements Consumers {
   async thaw(consumer: string): Promise<void> {
     const found = this.#process(consumer);
     if (found.isRunning) await found.signal('SIGCONT');
+  }
+
+  async untilDelivered(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { run, cluster, sources, running } = this.#all;
+    await untilDelivered([...running.values()], { run, cluster, sources }, { timeoutMs, signal });
   }
 
   async startSecond(consumer: string): Promise<void> {

@@ -7,6 +7,7 @@ const example = '"lag > 2MB within 20s"';
 const plain = {
   failover: 'failover',
   replayed: 'replayed',
+  delivered: 'delivered',
   leader: 'leader',
   'no leader': 'noLeader',
 } as const;

@@ -67,6 +67,13 @@ export function checkDownstream(
     }
   });
   if (downstream) return;
+  faults.forEach((step, index) => {
+    for (const key of ['when', 'until'] as const) {
+      if (step[key]?.state.is !== 'delivered') continue;
+      const what = 'waits for consumers, and the scenario has no downstream';
+      refusals.add(`faults.${index}.${key}`, what, step);
+    }
+  });
   const what = 'judges consumers, and the scenario has no downstream';
   refuseDemands(scenario, refusals, (name) =>
     registry.checks.get(name)?.isOfDownstream ? what : undefined,

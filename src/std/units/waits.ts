@@ -7,6 +7,7 @@ export function formatState(state: AwaitedState): string {
     case 'failover':
     case 'leader':
     case 'replayed':
+    case 'delivered':
       return state.is;
     case 'noLeader':
       return 'no leader';

@@ -174,6 +174,13 @@ test.each([
     "there is no consumer 'feed'; the scenario has no downstream",
   ],
   [{ downstream: '', expect: '{ delivered: all }' }, 'expect.delivered: judges consumers'],
+  [
+    {
+      downstream: '',
+      faults: '[{ at: 5s, when: delivered within 5s, fault: kill-node, target: leader }]',
+    },
+    'faults[0].when: waits for consumers, and the scenario has no downstream',
+  ],
 ] as const)('%j is refused: %s', (parts: Parts, said) => {
   expect(() => planned(parts)).toThrow(said);
 });
