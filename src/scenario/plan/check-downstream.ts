@@ -30,7 +30,7 @@ export function checkDownstream(
   if (needsSink && lacking !== undefined) {
     refusals.add('downstream', `backend ${backend} starts no sink for consumers: ${lacking}`);
   } else if (needsSink && offered && !offered.offers.includes('sink')) {
-    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local or docker, or name your own (sink)`;
+    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local or docker, or a consumer of yours (consumer: own, sink: { dsn, query })`;
     refusals.add('downstream', what);
   }
   const level = walLevel(cluster);
