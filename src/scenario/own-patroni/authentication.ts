@@ -26,7 +26,7 @@ export function fitAuthentication(
       listing.leaveOut(
         [...path, login, name],
         value as Json,
-        'a lab has no TLS and no certificates',
+        "a lab has no certificates of clients; cluster.tls sets members' sslmode",
       );
     }
     const own = kept.flatMap((name) => {

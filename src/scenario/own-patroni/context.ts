@@ -8,4 +8,6 @@ export interface FitContext {
   /** Names of the lab's nodes. */
   readonly nodes: readonly string[];
   readonly isSynchronous: boolean;
+  /** `cluster.tls` is set: every server has a certificate of the lab's. */
+  readonly hasTls: boolean;
 }

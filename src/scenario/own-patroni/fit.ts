@@ -18,6 +18,7 @@ export interface FitOptions {
   readonly listing: Listing;
   readonly contents: LabContents;
   readonly nodes: readonly string[];
+  readonly hasTls: boolean;
   /** Of this process: Patroni would read some of its variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -30,8 +31,8 @@ export function fitConfig(content: Raw, options: FitOptions): FittedConfig {
   const dcs = sectionOf(bootstrap.dcs);
   const postgresql = sectionOf(content.postgresql);
   const isSynchronous = ![undefined, false, 'off'].includes(dcs.synchronous_mode as undefined);
-  const { contents, nodes } = options;
-  const context: FitContext = { listing, contents, nodes, isSynchronous };
+  const { contents, nodes, hasTls } = options;
+  const context: FitContext = { listing, contents, nodes, isSynchronous, hasTls };
   fitTop(content, { ...context, environment: options.environment });
   const dynamic = fitDynamic(dcs, context);
   const ofMember = { ...context, path: ['postgresql'], isMembers: true };
@@ -82,7 +83,7 @@ function hbaOf(content: Raw, context: FitContext): readonly string[] | undefined
     return undefined;
   }
   const first = labLines(loginsOf(sectionOf(postgresql.authentication)), contents);
-  return fitHba(path, lines as readonly Json[], { first, listing });
+  return fitHba(path, lines as readonly Json[], { ...context, first });
 }
 
 /** Options of pg_basebackup. Shape: a mapping, or a list of texts and mappings; without the folder of the WAL. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../contracts/json.ts';
 import type { LabContents } from '../../contracts/own-patroni.ts';
 import type { Path } from '../parse/parse-yaml.ts';
-import type { Listing } from './listing.ts';
+import type { FitContext } from './context.ts';
 
 /** Methods that ask a server or a certificate, which a lab has not. Source: PostgreSQL, hba.c. */
 const elsewhere = new Set([
@@ -37,16 +37,21 @@ export function labLines(
   ];
 }
 
+interface FitHbaContext extends Pick<FitContext, 'listing' | 'hasTls'> {
+  /** The lab's own lines. */
+  readonly first: readonly string[];
+}
+
 /** The user's lines as a lab can run them, below its own. */
 export function fitHba(
   path: Path,
   lines: readonly Json[],
-  { first, listing }: { readonly first: readonly string[]; readonly listing: Listing },
+  { first, ...context }: FitHbaContext,
 ): readonly string[] {
   const own = lines.flatMap((line, index) =>
-    typeof line === 'string' ? fitLine([...path, index], line, listing) : [],
+    typeof line === 'string' ? fitLine([...path, index], line, context) : [],
   );
-  listing.add(
+  context.listing.add(
     path.map(String).join('.'),
     first.join('; '),
     "put before your lines, for the lab's own logins: yours hold for every other",
@@ -54,7 +59,11 @@ export function fitHba(
   return [...first, ...own];
 }
 
-function fitLine(path: Path, line: string, listing: Listing): readonly string[] {
+function fitLine(
+  path: Path,
+  line: string,
+  { listing, hasTls }: Omit<FitHbaContext, 'first'>,
+): readonly string[] {
   const fields = fieldsOf(line);
   const [type = '', , , ...rest] = fields;
   if (type === '' || type.startsWith('#')) return [];
@@ -68,12 +77,14 @@ function fitLine(path: Path, line: string, listing: Listing): readonly string[] 
     listing.leaveOut(path, line, 'a lab has no Kerberos');
     return [];
   }
-  if (type.startsWith('hostno') && method === 'reject') {
-    const why = 'would refuse every connection of a lab, which has neither TLS nor Kerberos';
+  const isOfTls = type === 'hostnossl' && hasTls;
+  if (type.startsWith('hostno') && !isOfTls && method === 'reject') {
+    const why =
+      'would refuse every connection of a lab, which has no Kerberos, and no TLS without cluster.tls';
     listing.leaveOut(path, line, why);
     return [];
   }
-  const fitted = [type === 'hostssl' ? 'host' : type, ...fields.slice(1, at)];
+  const fitted = [type === 'hostssl' && !hasTls ? 'host' : type, ...fields.slice(1, at)];
   const isElsewhere = elsewhere.has(method) && !(type === 'local' && method === 'ident');
   const options = fields.slice(at + 1).filter((option) => !option.startsWith('clientcert='));
   fitted.push(...(isElsewhere ? [instead] : [method, ...options]));
@@ -81,7 +92,9 @@ function fitLine(path: Path, line: string, listing: Listing): readonly string[] 
   if (written === fields.join(' ')) return [line];
   const why = isElsewhere
     ? `a lab has nothing that could answer for method ${method}`
-    : 'a lab has no TLS, so the line would never match';
+    : hasTls
+      ? 'a lab has no certificates of clients'
+      : 'a lab has no TLS without cluster.tls, so the line would never match';
   listing.replace(path, line, { by: written, why });
   return [written];
 }

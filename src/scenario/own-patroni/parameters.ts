@@ -81,10 +81,13 @@ function replacementOf(key: string, text: string) {
 }
 
 function whyNot(key: string, text: string, context: OneContext): string | undefined {
-  const { contents, isMembers, isSynchronous, dropped } = context;
+  const { contents, isMembers, isSynchronous, hasTls, dropped } = context;
   if (places.has(key)) return 'a lab has paths of its own';
   if (certificates.has(key)) {
-    return key === 'ssl' && /^(?:off|false|no|0)$/i.test(text) ? undefined : 'a lab has no TLS';
+    if (hasTls) return "cluster.tls: the lab's own certificates";
+    return key === 'ssl' && /^(?:off|false|no|0)$/i.test(text)
+      ? undefined
+      : 'a lab has no TLS without cluster.tls';
   }
   if (key === 'archive_library' && text !== '') return 'a lab writes to no archive of yours';
   if (recoveryCommands.has(key) && !doesNothing(text)) return 'a lab has no archive of yours';

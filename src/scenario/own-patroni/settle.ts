@@ -44,6 +44,7 @@ export async function settleConfig(
   const fitted = fitConfig(own.content, {
     listing,
     nodes,
+    hasTls: spec.own?.tls !== undefined,
     contents: await contents(wantedNames(own)),
     environment: process.env,
   });

@@ -1,39 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LabContents } from '../../../../src/contracts/own-patroni.ts';
-import { fitConfig } from '../../../../src/scenario/own-patroni/fit.ts';
-import { Listing } from '../../../../src/scenario/own-patroni/listing.ts';
-import { masker, secretsIn } from '../../../../src/scenario/own-patroni/secrets.ts';
-import { parseYaml, valuesOf } from '../../../../src/scenario/parse/parse-yaml.ts';
-
-const contents: LabContents = {
-  method: 'trust',
-  postgres: '15.20',
-  patroni: '3.0.2',
-  hasProgram: (name) => name === '/usr/bin/logger',
-  hasLibrary: (name) => name === 'pg_stat_statements',
-  hasParameter: (name) => name !== 'io_method',
-  hasLocale: (name) => name === 'C.UTF-8',
-};
-
-function fit(text: string, over: Partial<LabContents> = {}) {
-  const yaml = parseYaml(text, 'patroni.yml', { version: '1.1' });
-  const content = valuesOf(yaml) as Parameters<typeof fitConfig>[0];
-  const hide = masker(secretsIn(content as never));
-  const listing = new Listing(yaml, hide);
-  const fitted = fitConfig(content, {
-    listing,
-    contents: { ...contents, ...over },
-    nodes: ['pg1', 'pg2'],
-    environment: { PATRONI_SCOPE: 'x', HOME: '/root' },
-  });
-  const refused = listing.refused.problems.map(
-    ({ path, message }) => `${path.join('.')}: ${message}`,
-  );
-  const replaced = fitted.replaced
-    .filter(({ key }) => key !== 'PATRONI_SCOPE')
-    .map(({ key, given, instead, why }) => `${key}: ${given} -> ${instead ?? 'out'}: ${why}`);
-  return { fitted, refused, replaced };
-}
+import { fit } from '../../../helpers/fit-own-patroni.ts';
 
 const first = (text: string, over?: Partial<LabContents>) => fit(text, over).replaced[0];
 
@@ -63,7 +30,7 @@ test.each([
   [
     'TLS of the server',
     'postgresql: { parameters: { ssl: on } }',
-    'postgresql.parameters.ssl: on -> out: a lab has no TLS',
+    'postgresql.parameters.ssl: on -> out: a lab has no TLS without cluster.tls',
   ],
   [
     'certificates of a login',
@@ -176,11 +143,36 @@ postgresql:
     'host all "app user" samenet scram-sha-256',
   ]);
   expect(replaced.slice(0, 3)).toEqual([
-    'postgresql.pg_hba[1]: hostssl replication standby all md5 -> host replication standby all md5: a lab has no TLS, so the line would never match',
-    'postgresql.pg_hba[2]: hostnossl all all all reject -> out: would refuse every connection of a lab, which has neither TLS nor Kerberos',
+    'postgresql.pg_hba[1]: hostssl replication standby all md5 -> host replication standby all md5: a lab has no TLS without cluster.tls, so the line would never match',
+    'postgresql.pg_hba[2]: hostnossl all all all reject -> out: would refuse every connection of a lab, which has no Kerberos, and no TLS without cluster.tls',
     'postgresql.pg_hba[3]: host all all 10.0.0.0 255.0.0.0 ldap ldapserver=ldap.internal -> host all all 10.0.0.0 255.0.0.0 scram-sha-256: a lab has nothing that could answer for method ldap',
   ]);
   expect(replaced.at(-1)).toContain("put before your lines, for the lab's own logins");
+});
+
+test('with cluster.tls lines that demand TLS stay as they are, and certificates are those of the lab', () => {
+  const { fitted, replaced } = fit(
+    `
+postgresql:
+  parameters: { ssl: on, ssl_cert_file: /pg/server.crt }
+  pg_hba:
+  - hostssl replication standby all md5
+  - hostnossl all all all reject
+  - hostssl all all all scram-sha-256 clientcert=verify-full
+`,
+    {},
+    true,
+  );
+  expect(fitted.pgHba?.slice(4)).toEqual([
+    'hostssl replication standby all md5',
+    'hostnossl all all all reject',
+    'hostssl all all all scram-sha-256',
+  ]);
+  expect(replaced.slice(0, -1).toSorted()).toEqual([
+    "postgresql.parameters.ssl: on -> out: cluster.tls: the lab's own certificates",
+    "postgresql.parameters.ssl_cert_file: /pg/server.crt -> out: cluster.tls: the lab's own certificates",
+    'postgresql.pg_hba[2]: hostssl all all all scram-sha-256 clientcert=verify-full -> hostssl all all all scram-sha-256: a lab has no certificates of clients',
+  ]);
 });
 
 test.each([
