@@ -11,6 +11,7 @@ export interface ParameterContext {
   readonly listing: Listing;
   readonly contents: LabContents;
   readonly isSynchronous: boolean;
+  readonly hasTls: boolean;
   /** Whether they stand in the member's own file, or in the dynamic configuration. */
   readonly isMembers: boolean;
 }

@@ -11,6 +11,7 @@ import type { Cluster } from '../../contracts/cluster.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { ClusterSpec } from '../../contracts/scenario.ts';
 import { describeReplacement } from '../plan/describe-config.ts';
+import { isMapping } from '../parse/mapping.ts';
 import { scenarioErrorOf } from '../parse/problems.ts';
 import { fitConfig } from './fit.ts';
 import { foldConfig } from './fold.ts';
@@ -44,7 +45,7 @@ export async function settleConfig(
   const fitted = fitConfig(own.content, {
     listing,
     nodes,
-    hasTls: spec.own?.tls !== undefined,
+    hasTls: hasTls(spec),
     contents: await contents(wantedNames(own)),
     environment: process.env,
   });
@@ -63,6 +64,12 @@ export async function settleConfig(
     parameters: folded.parameters,
     replaced: [...fitted.replaced, ...overridden],
   };
+}
+
+/** `tls` is a key of the backend's own. */
+function hasTls({ own }: ClusterSpec): boolean {
+  const { params } = own ?? {};
+  return isMapping(params) && params.tls !== undefined;
 }
 
 /** What members are told beyond a lab's own configuration. */
