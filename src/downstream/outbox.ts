@@ -97,9 +97,10 @@ export class Outbox {
       await Promise.race([this.#room.promise, this.failed]);
   }
 
-  /** Resolves when the sink has all of it. */
+  /** Resolves when the sink has all of it. Errors: the sink's definite refusal. */
   async drained(): Promise<void> {
-    await Promise.race([this.#pumping ?? Promise.resolve(), this.failed]);
+    // The refusal first: after it nothing pumps, and what waits is not in the sink.
+    await Promise.race([this.failed, this.#pumping ?? Promise.resolve()]);
   }
 
   close(): void {
