@@ -8,8 +8,13 @@ import { SqlError } from '../../../src/pg/session.ts';
 const at = (number: number): Position => ({ lsn: `0/${number}`, timeline: 1, inside: null });
 /** The batch that begins at a position and ends at the next. */
 const batch = (number: number): Batch => ({ after: at(number), changes: [], to: at(number + 1) });
-const away = () => new SqlError('no answer', { sqlState: '' });
-const refused = () => new SqlError('violates check constraint', { sqlState: '23514' });
+const away = () => new SqlError('no answer', { sqlState: '', severity: '', wasConnected: true });
+const refused = () =>
+  new SqlError('violates check constraint', {
+    sqlState: '23514',
+    severity: 'ERROR',
+    wasConnected: true,
+  });
 
 /** A sink that does what `write` says, and what the outbox did. */
 function outboxOf(write: (number: number) => Promise<void>) {
