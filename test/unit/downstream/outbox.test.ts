@@ -32,7 +32,14 @@ function outboxOf(write: (number: number) => Promise<void>) {
         return write(number);
       },
     },
-    staging: { add: () => void seen.staged++, clear: () => void seen.cleared++ },
+    staging: {
+      add: () => {
+        seen.staged++;
+      },
+      clear: () => {
+        seen.cleared++;
+      },
+    },
     from: { batch: 0, position: at(0) },
     delivered: (number) => void seen.delivered.push(number),
     retries: (what) => void seen.retries.push(what),
