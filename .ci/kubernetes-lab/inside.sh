@@ -7,6 +7,9 @@ export PATH=$PROGRAMS/bin:$tools/usr/bin:$tools/usr/sbin:$PATH LD_LIBRARY_PATH=$
 pki=$RUN/pki log=$RUN/log
 group=/forkpoint-kube-$PORT
 
+# Linux shares CPU among sessions, and the whole control plane is one; a cluster's has machines of its own.
+echo -10 > /proc/self/autogroup 2>/dev/null || :
+
 mount --make-rshared /
 mount -t tmpfs tmpfs /run
 mkdir -p /run/{lock,netns,containerd,pinned,etcd}

@@ -12,6 +12,8 @@ import type { FromWorker, ToWorker, WorkerFailure } from './protocol.ts';
 import { WorkerLoad } from './worker-load.ts';
 
 const flushTimeoutMs = 1_000;
+/** Far longer than a supervisor waits for all its workers. In a pod that was started for a run that has died, no word ever comes. */
+const silenceTimeoutMs = 600_000;
 // Otherwise its memory grows and shrinks by 20 MB, all of it garbage, and seems to leak over a few minutes.
 keepYoungGenerationSmall();
 // A client that waits for CPU sends late what is due, and takes its own delay for the server's.
@@ -25,6 +27,8 @@ const input = new FrameReader((type, payload) => {
   if (type === frameType.control)
     void handle(JSON.parse(payload.toString()) as ToWorker).catch(fail);
 });
+const silence = setTimeout(() => process.exit(0), silenceTimeoutMs);
+process.stdin.once('data', () => clearTimeout(silence));
 process.stdin.on('data', (chunk: Buffer) => input.push(chunk));
 // The supervisor died, or the connection to it broke: send what is known as far as possible, and stop.
 process.stdin.on('end', leave);

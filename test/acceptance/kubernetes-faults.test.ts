@@ -115,7 +115,7 @@ describe.skipIf(!hasKubernetes)(
         const { isCordoned, marks } = await server.node();
         return !isCordoned && marks === 0 && (await server.replicas()) === 1;
       };
-      await waitUntil('both are taken back', isTakenBack, { timeoutMs: 30_000, everyMs: 500 });
+      await waitUntil('both are taken back', isTakenBack, { timeoutMs: 5_000, everyMs: 200 });
       await untilReady();
       const cleaned = await runCli(['clean', '--cluster', server.file], {
         reports: reports.folder,

@@ -1,18 +1,24 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/contracts/cluster.ts';
 import { waitUntil } from '../../src/std/wait.ts';
+import { endRuns, lookScript, runUntilHarmed } from '../helpers/held-lab.ts';
 import { hasKubernetes, sayWhySkipped } from '../helpers/kubernetes.ts';
+import { lookerOf } from '../helpers/kubernetes-cluster.ts';
 import { connectPatiently, inject } from '../helpers/kubernetes-inject.ts';
 import { type ScaledServer, startScaledServer } from '../helpers/kubernetes-scaled-server.ts';
+import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 sayWhySkipped();
+afterEach(endRuns);
 
 /** Of the pod's small disk: enough for a server, and little memory. */
 const disk = { size: '160m' };
 
 describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its helper', () => {
   const owned = ownedBySuite();
+  const reports = temporaryReports();
+  owned.use(reports);
   let server: ScaledServer;
   let cluster: Cluster;
   beforeAll(async () => {
@@ -119,5 +125,25 @@ describe.skipIf(!hasKubernetes)('faults on the machine, in a pod through its hel
     await fault.heal();
     const isFilled = () => fill().then(() => true);
     await waitUntil('rows are written again', isFilled, { timeoutMs: 90_000, everyMs: 1_000 });
+  }, 240_000);
+
+  test('a harness that is killed leaves none of them in force after 5 s', async () => {
+    // Two runs cannot have one server.
+    await cluster[Symbol.asyncDispose]();
+    await using looker = await lookerOf(server.params);
+    const look = () => looker.inside('pg-0', lookScript);
+    const step = { target: 'pg-0', isSingle: true } as const;
+    const steps = [
+      { ...step, fault: 'bandwidth', params: { limit: '1MB/s' } },
+      { ...step, fault: 'packet-loss', params: { loss: '5%', from: 'clients' } },
+      { ...step, fault: 'freeze-process', params: { process: 'checkpointer' } },
+    ];
+    const options = ['--cluster', server.file];
+    const killed = await runUntilHarmed(reports.folder, 'killed', steps, options);
+    const inForce = await look();
+    killed.kill();
+    const isHealed = async () => (await look()) === '';
+    await waitUntil('nothing is in force', isHealed, { timeoutMs: 5_000, everyMs: 100 });
+    for (const mark of ['FP-', 'f0f', 'stopped: ']) expect(inForce).toContain(mark);
   }, 240_000);
 });

@@ -11,18 +11,21 @@ import type { Result } from '../../src/contracts/result.ts';
 import { podShell } from '../../src/shells/kubernetes/pod-shell.ts';
 import { waitUntil } from '../../src/std/wait.ts';
 import { callCli } from '../helpers/call-cli.ts';
-import { hasKubernetes, sayWhySkipped, testConfig } from '../helpers/kubernetes.ts';
+import {
+  hasKubernetes,
+  loadInJob,
+  ownImage,
+  sayWhyNoImage,
+  sayWhySkipped,
+  testConfig,
+} from '../helpers/kubernetes.ts';
 import { type KubernetesCluster, startKubernetesCluster } from '../helpers/kubernetes-cluster.ts';
 import { temporaryReports } from '../helpers/local-lab.ts';
 import { ownedBySuite } from '../helpers/owned-by-suite.ts';
 
 sayWhySkipped();
 
-/** Unset: no image of Forkpoint is in the cluster, as `npm run deploy:image` and `.ci/kubernetes start` bring it there. */
-const image = process.env.FORKPOINT_OWN_IMAGE;
-if (hasKubernetes && image === undefined) {
-  process.stderr.write('SKIPPED: Forkpoint as a pod (FORKPOINT_OWN_IMAGE names no image)\n');
-}
+sayWhyNoImage('Forkpoint as a pod');
 
 const namespace = `own-pod-run-${process.pid}`;
 const folder = `forkpoint-own-pod-${process.pid}`;
@@ -70,7 +73,7 @@ const keeper = {
   },
 };
 
-describe.skipIf(!hasKubernetes || image === undefined)('Forkpoint as a pod', () => {
+describe.skipIf(!hasKubernetes || ownImage === undefined)('Forkpoint as a pod', () => {
   const reports = temporaryReports();
   const owned = ownedBySuite();
   owned.use(reports);
@@ -94,8 +97,15 @@ describe.skipIf(!hasKubernetes || image === undefined)('Forkpoint as a pod', () 
     const scenario = cluster.writeText('partition-5s.yaml', partition);
     const { exitCode, stdout, stderr } = await callCli(
       [
-        ...['kubernetes', 'manifest', '--cluster', cluster.file, '--scenario', scenario],
-        ...['--namespace', namespace, '--image', image ?? ''],
+        ...[
+          'kubernetes',
+          'manifest',
+          '--cluster',
+          cluster.write('in-pod.yaml', { sites: loadInJob(2) }),
+          '--scenario',
+          scenario,
+        ],
+        ...['--namespace', namespace, '--image', ownImage ?? ''],
       ],
       { reports: reports.folder },
     );
@@ -130,7 +140,7 @@ describe.skipIf(!hasKubernetes || image === undefined)('Forkpoint as a pod', () 
     const { status, writes, clients, problems } = JSON.parse(text) as Result;
     expect([code, status, writes.lost, problems]).toEqual([0, 'pass', 0, []]);
     expect(said).not.toContain('problem');
-    expect(clients?.where).toBe('this host');
+    expect(clients?.where).toMatch(/^2 pods of Job forkpoint-load-\S+ in namespace own-pod-/);
     expect((await look('ls partition-5s/latest')).stdout).toContain('report.html');
   }, 300_000);
 });

@@ -78,8 +78,8 @@ export async function runUntilHarmed(
   return child;
 }
 
-// Read with the machine's own tools: packet rules, traffic shaping, stopped processes of its network namespace.
-const lookScript = `
+/** Read with the machine's own tools: packet rules, traffic shaping, stopped processes of its network namespace; a line each. */
+export const lookScript = `
 iptables -w -S | grep FP-
 tc qdisc show dev eth0 | grep f0f
 for stat in /proc/[0-9]*/stat; do

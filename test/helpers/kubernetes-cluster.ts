@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { http } from '../../src/patroni/http.ts';
 import { openApi } from '../../src/backends/kubernetes/api.ts';
 import { Helpers } from '../../src/backends/kubernetes/helpers.ts';
-import { kubernetesParams } from '../../src/backends/kubernetes/params.ts';
+import { type KubernetesParams, kubernetesParams } from '../../src/backends/kubernetes/params.ts';
 import { PodWatch } from '../../src/backends/kubernetes/pods.ts';
 import { testNamespace, type TestNamespace } from './kubernetes.ts';
 
@@ -53,7 +53,7 @@ export async function startKubernetesCluster(
     consent: ['network', 'process', 'shaping', 'sql', 'patroni', 'pod'],
     credentials: { secret: 'pg' },
     dcs: dcs === 'etcd' ? etcd : dcs,
-    ...(dcs === 'kubernetes' && { lock: { configMaps: 'pg' } }),
+    lock: dcs === 'kubernetes' ? { configMaps: 'pg' } : { etcd: 'forkpoint' },
     helper: { image: 'forkpoint-cluster:pg17' },
   };
   const writeText = (name: string, text: string) => {
@@ -80,7 +80,8 @@ export async function startKubernetesCluster(
   };
 }
 
-async function lookerOf(params: ReturnType<typeof kubernetesParams.parse>): Promise<Looker> {
+/** A helper of the test's own in the cluster of these parameters. */
+export async function lookerOf(params: KubernetesParams): Promise<Looker> {
   await using opened = new AsyncDisposableStack();
   const api = openApi(params);
   const watch = opened.use(await PodWatch.start(api, params));

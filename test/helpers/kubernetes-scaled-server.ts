@@ -5,7 +5,7 @@ import { AppsV1Api, CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-no
 import { stringify } from 'yaml';
 import { askedBy } from '../../src/backends/kubernetes/manifest/wants.ts';
 import { nodeRulesOf, rulesOf, undoRulesOf } from '../../src/backends/kubernetes/manifest/rules.ts';
-import { kubernetesParams } from '../../src/backends/kubernetes/params.ts';
+import { type KubernetesParams, kubernetesParams } from '../../src/backends/kubernetes/params.ts';
 import type { BootOptions } from '../../src/contracts/backend.ts';
 import type { CapabilityName } from '../../src/contracts/cluster.ts';
 import type { Json } from '../../src/contracts/json.ts';
@@ -21,6 +21,8 @@ export interface ScaledServer extends AsyncDisposable {
   readonly namespace: TestNamespace;
   /** The cluster file, as the account of a run. */
   readonly file: string;
+  /** What the cluster file says. */
+  readonly params: KubernetesParams;
   /** Of an account that may look at pods, and no more. */
   readonly poorKubeconfig: string;
   bootOptions(id: string, needs: readonly string[], over?: object): BootOptions;
@@ -137,6 +139,7 @@ export async function startScaledServer(
   return {
     namespace,
     file,
+    params: kubernetesParams.parse({ ...params, kubeconfig }),
     poorKubeconfig,
     bootOptions: (id, needs, over = {}) => ({
       id,

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/std/wait.ts';
 import { latestResult, runCli } from './cli.ts';
 import { endRuns, eventsOf, runUntilHarmed } from './held-lab.ts';
-import { hasKubernetes, sayWhySkipped } from './kubernetes.ts';
+import { hasKubernetes, loadInJob, ownImage, sayWhyNoImage, sayWhySkipped } from './kubernetes.ts';
 import {
   type KubernetesCluster,
   type Looker,
@@ -27,6 +27,7 @@ const quick = { ttl: 24, loop_wait: 2, retry_timeout: 10, maximum_lag_on_failove
 /** The acceptance of the backend on one kind of DCS. */
 export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string): void {
   sayWhySkipped();
+  sayWhyNoImage('load in a Job on a cluster of Patroni');
   afterEach(endRuns);
   describe.skipIf(!hasKubernetes)(`a cluster of pods whose DCS is ${dcs}`, () => {
     const reports = temporaryReports();
@@ -39,6 +40,9 @@ export function kubernetesScenarios(dcs: 'kubernetes' | 'etcd', manifest: string
 
     const run = (scenario: string, more: readonly string[] = [], file = cluster.file) =>
       runCli(['run', scenario, '--quiet', '--cluster', file, ...more], { reports: reports.folder });
+    /** With load in the pods of a Job, where the cluster has the image. */
+    const withJob = () =>
+      ownImage === undefined ? cluster.file : cluster.write('job.yaml', { sites: loadInJob(2) });
     const addresses = async () =>
       (await cluster.namespace.pods('app=pg')).map(({ status }) => status?.podIP);
     const scenarioFile = (name: string, step: string, load = '{ duration: 50s }') =>
@@ -64,11 +68,13 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
       return (await Promise.all(members.map((member) => looker.inside(member, look)))).join('');
     };
 
-    test('keeps every acknowledged write through partition-5s, and the cut is proven', async () => {
+    test('keeps every acknowledged write through partition-5s, with load by Job, and the cut is proven', async () => {
       const more = set(...light, 'load.duration=30s', 'expect.outage=< 60s');
-      const { exitCode, stderr } = await run('partition-5s', more);
+      const { exitCode, stderr } = await run('partition-5s', more, withJob());
       expect([exitCode, stderr]).toEqual([0, '']);
-      expect(resultOf('partition-5s').writes.lost).toBe(0);
+      const { writes, clients } = resultOf('partition-5s');
+      expect(writes.lost).toBe(0);
+      if (ownImage !== undefined) expect(clients?.where).toMatch(/^2 pods of Job forkpoint-load-/);
       const proof = eventsOf(reports.folder, 'partition-5s').find(({ type }) => type === 'proof');
       expect(proof?.type === 'proof' ? proof.tried.join('; ') : '').toMatch(
         /pg-\d to pg-\d:5432: no answer/,
@@ -124,7 +130,7 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
     test('a harness that is killed leaves no rule in force after 5 s, and clean removes its helper', async () => {
       await using looker = await cluster.look();
       const steps = [{ fault: 'partition', target: 'leader', params: { from: 'all' } }];
-      const options = ['--cluster', cluster.file];
+      const options = ['--cluster', withJob()];
       const killed = await runUntilHarmed(reports.folder, 'killed-in-cut', steps, options);
       const rules = await rulesBy(looker);
       // A harness that is kept from running for 3 s is healed by the timer: then its last events tell.
@@ -134,11 +140,16 @@ expect: { unexpected: 0, explained: true, replicas: agree, converged: true }
       const isHealed = async () => (await rulesBy(looker)) === '';
       await waitUntil('no rule is in force', isHealed, { timeoutMs: 5_000 });
       expect(await helpers()).not.toEqual([]);
+      // Its own file does not say that load ran in a Job.
       const cleaned = await runCli(['clean', '--cluster', cluster.file], {
         reports: reports.folder,
       });
-      expect(cleaned.stdout + cleaned.stderr).toMatch(/forkpoint-helper-\w+ of run .*: removed/);
-      expect(await helpers()).toEqual([]);
+      const said = cleaned.stdout + cleaned.stderr;
+      expect(said).toMatch(/forkpoint-helper-\w+ of run .*: removed/);
+      if (ownImage !== undefined) expect(said).toMatch(/Job forkpoint-load-\S+ of run .*: removed/);
+      // Kubernetes removes a Job's pods after it.
+      const areGone = async () => (await helpers()).length === 0;
+      await waitUntil('no pod of the run is there', areGone, { timeoutMs: 60_000, everyMs: 500 });
     }, 240_000);
 
     test('bad input is refused before anything is written, with what to do', async () => {

@@ -21,6 +21,27 @@ const found: Reached = isRequired
 /** Only where asked for: the kubeconfig of this environment may lead to a cluster that others use. */
 export const hasKubernetes = isRequired;
 
+/** Of Forkpoint itself, as `npm run deploy:image` and `.ci/kubernetes start` bring it there. Undefined: the cluster has none. */
+export const ownImage = process.env.FORKPOINT_OWN_IMAGE;
+
+/** Says once per file what is not tested without that image. */
+export function sayWhyNoImage(what: string): void {
+  if (!hasKubernetes || ownImage !== undefined) return;
+  process.stderr.write(`SKIPPED: ${what} (FORKPOINT_OWN_IMAGE names no image)\n`);
+}
+
+/** `sites` of a cluster file: load in pods of a Job that ask for little, for the machine is shared. */
+export const loadInJob = (parallelism: number) => ({
+  clients: {
+    job: {
+      image: ownImage,
+      parallelism,
+      imagePullPolicy: 'Never',
+      resources: { requests: { cpu: '10m', memory: '64Mi' } },
+    },
+  },
+});
+
 /** Of the kubeconfig of this environment. */
 export function testConfig(): KubeConfig {
   if (!found.config) throw new Error(`no Kubernetes answers: ${found.why ?? ''}`);

@@ -10,7 +10,7 @@ import { Machines } from '../external/machines.ts';
 import { type Api, openApi } from './api.ts';
 import { paramsOf } from './describe.ts';
 import { Helpers } from './helpers.ts';
-import { KubernetesLocks } from './locks.ts';
+import { openLocks } from './locks.ts';
 import { collectPodLogs } from './logs.ts';
 import { jobSite } from './job/site.ts';
 import { neighbourControl } from './neighbours.ts';
@@ -42,13 +42,14 @@ export async function connectCluster(options: BootOptions): Promise<Cluster> {
   await requireRights(known.api, needs);
   if (needs.includes('chaos')) await requireChaosMesh(known.api);
   await requireWay(known.resolved.accesses);
+  const locks = await openLocks(known.api, params, options);
   const isClaim = needs.length > 0;
   const written = isClaim ? options.spec.writtenFor : undefined;
   const cluster = await connectTo(
     {
       ...known.resolved,
       machines: known.machines,
-      ...(params.lock && { locks: new KubernetesLocks(known.api, params) }),
+      ...(locks && { locks }),
     },
     { ...options, log: (line) => options.log(line), written },
   );

@@ -126,10 +126,11 @@ const keys = z.strictObject({
       z.strictObject({ configMaps: dnsName }),
       z.strictObject({ endpoints: dnsName }),
       z.strictObject({ lease: dnsName }),
+      z.strictObject({ etcd: z.string().min(1) }),
     ])
     .optional()
     .describe(
-      "Where the leader lock is, by Patroni's scope or the Lease's name; default: as Patroni's members say.",
+      "Where the leader lock is, by Patroni's scope or the Lease's name; default: the preset's, or as Patroni's members say.",
     ),
   sites: z
     .strictObject({ clients: z.strictObject({ job: jobParams }) })
@@ -152,40 +153,48 @@ export type KubernetesParams = Omit<Keys, 'selector' | 'container' | 'patroni' |
 
 /** A cluster file of `backend: kubernetes`. Parsing what it gives changes nothing more. */
 export const kubernetesParams = keys
-  .superRefine(({ preset, cluster, selector, tls, credentials: { secret } }, context) => {
-    const message = (what: string) => `is needed where there is no preset: ${what}`;
-    if (preset !== undefined && cluster === undefined) {
-      const needed = "is needed with a preset: the cluster's name";
-      context.addIssue({ code: 'custom', path: ['cluster'], message: needed });
-    }
-    const known: Preset['authority'] = (preset && (presets[preset] as Preset))?.authority;
-    const { mode = 'prefer', secret: authority } = tls ?? {};
-    if (mode.startsWith('verify') && authority === undefined && !known) {
-      const missing = `is needed for mode ${mode}: the Secret with the authority's certificate, as CLUSTER-ca of CloudNativePG`;
-      context.addIssue({ code: 'custom', path: ['tls', 'secret'], message: missing });
-    }
-    if (mode === 'verify-full' && tls?.serverName === undefined && !known) {
-      const name =
-        "is needed for verify-full: a name in the servers' certificates, or say verify-ca";
-      context.addIssue({ code: 'custom', path: ['tls', 'serverName'], message: name });
-    }
-    if (preset !== undefined) return;
-    if (selector === undefined) {
-      const labels = message("labels that the cluster's pods have, app=pg");
-      context.addIssue({ code: 'custom', path: ['selector'], message: labels });
-    }
-    if (secret === undefined) {
-      const name = message('the name of the Secret with the login');
-      context.addIssue({ code: 'custom', path: ['credentials', 'secret'], message: name });
-    }
-  })
+  .superRefine(
+    ({ preset, cluster, selector, tls, lock, dcs, credentials: { secret } }, context) => {
+      if (lock && 'etcd' in lock && (dcs === 'kubernetes' || dcs.length === 0)) {
+        const members = 'needs the members of etcd: dcs: [etcd-0.etcd:2379]';
+        context.addIssue({ code: 'custom', path: ['lock', 'etcd'], message: members });
+      }
+      const message = (what: string) => `is needed where there is no preset: ${what}`;
+      if (preset !== undefined && cluster === undefined) {
+        const needed = "is needed with a preset: the cluster's name";
+        context.addIssue({ code: 'custom', path: ['cluster'], message: needed });
+      }
+      const known: Preset['authority'] = (preset && (presets[preset] as Preset))?.authority;
+      const { mode = 'prefer', secret: authority } = tls ?? {};
+      if (mode.startsWith('verify') && authority === undefined && !known) {
+        const missing = `is needed for mode ${mode}: the Secret with the authority's certificate, as CLUSTER-ca of CloudNativePG`;
+        context.addIssue({ code: 'custom', path: ['tls', 'secret'], message: missing });
+      }
+      if (mode === 'verify-full' && tls?.serverName === undefined && !known) {
+        const name =
+          "is needed for verify-full: a name in the servers' certificates, or say verify-ca";
+        context.addIssue({ code: 'custom', path: ['tls', 'serverName'], message: name });
+      }
+      if (preset !== undefined) return;
+      if (selector === undefined) {
+        const labels = message("labels that the cluster's pods have, app=pg");
+        context.addIssue({ code: 'custom', path: ['selector'], message: labels });
+      }
+      if (secret === undefined) {
+        const name = message('the name of the Secret with the login');
+        context.addIssue({ code: 'custom', path: ['credentials', 'secret'], message: name });
+      }
+    },
+  )
   .transform((given): KubernetesParams => {
     const { preset, cluster = '' } = given;
     const known: Preset | undefined = preset && presets[preset];
     const { credentials: login, tls } = given;
     const authority = known?.authority?.(cluster);
+    const lock = given.lock ?? known?.lock?.(cluster);
     return {
       ...given,
+      ...(lock && { lock }),
       selector: given.selector ?? known?.selector(cluster) ?? '',
       container: given.container ?? known?.container ?? 'postgres',
       patroni: given.patroni ?? known?.patroni ?? 8008,

@@ -9,6 +9,8 @@ export interface Preset {
   readonly passwordKey: string;
   /** Port of Patroni's REST interface, if it answers to plain http there; false: there is none that does. */
   readonly patroni: number | false;
+  /** Where the leader lock is, if only the API server says so. */
+  readonly lock?: (cluster: string) => { readonly endpoints: string } | { readonly lease: string };
   /** Of the servers' certificates, where the operator makes them: its Secret, and a name that they hold. */
   readonly authority?: (cluster: string) => {
     readonly secret: string;
@@ -27,6 +29,7 @@ const crunchy: Preset = {
   userKey: 'user',
   passwordKey: 'password',
   patroni: false,
+  lock: (cluster) => ({ endpoints: `${cluster}-ha` }),
 };
 
 const named = { userKey: 'username', passwordKey: 'password' } as const;
@@ -46,6 +49,7 @@ export const presets = {
     container: 'postgres',
     secret: (cluster) => `${cluster}-superuser`,
     patroni: false,
+    lock: (cluster) => ({ lease: cluster }),
     authority: (cluster) => ({
       secret: `${cluster}-ca`,
       caKey: 'ca.crt',

@@ -5,6 +5,7 @@ import { forwardPort } from '../../shells/kubernetes/port-forward.ts';
 import type { NodeAccess } from '../external/access.ts';
 import { examineServer } from '../external/examine.ts';
 import { type Api, ask, openApi } from './api.ts';
+import { openLocks } from './locks.ts';
 import { Helpers, helperPod } from './helpers.ts';
 import type { KubernetesParams } from './params.ts';
 import { requireChaosMesh } from './objects/chaos-control.ts';
@@ -28,6 +29,7 @@ export async function surveyPods(
   await using helpers = new Helpers(api, { params, watch, runId: 'doctor' });
   const { accesses } = await resolveCluster(api, params, { watch, helpers });
   const { found, lacking } = await rightsFindings(api, params);
+  const lock = await lockFindings(api, params, signal);
   const hasRoute = await hasWay(accesses);
   const nodes = await Promise.all(
     accesses.map(async (access): Promise<NodeSurvey> => {
@@ -35,7 +37,10 @@ export async function surveyPods(
       const pod = { name: 'pod', isMissing: false, detail: `${name} at ${address}, on ${host}` };
       const look = (at: NodeAccess) => serverFinding(() => examineServer(at, signal));
       const server = hasRoute ? [await look(access)] : await lookFromAfar(api, access, look);
-      return { node: name, findings: [pod, ...server, ...(helper ? [helper] : []), ...found] };
+      return {
+        node: name,
+        findings: [pod, ...server, ...(helper ? [helper] : []), ...lock, ...found],
+      };
     }),
   );
   const missing = helper?.isMissing ? helper.detail : undefined;
@@ -44,6 +49,26 @@ export async function surveyPods(
       ? {}
       : { network: missing, process: missing, shaping: missing, disk: missing, shell: missing };
   return { nodes, lacks: { ...lacks, ...lacking } };
+}
+
+/** None: the file names no lock, and no preset does. */
+async function lockFindings(
+  api: Api,
+  params: KubernetesParams,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  if (!params.lock) return [];
+  let detail = 'it can be read';
+  const log = (sentence: string) => {
+    detail = sentence;
+  };
+  try {
+    await openLocks(api, params, { signal, log });
+    return [{ name: 'leader lock', isMissing: false, detail }];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [{ name: 'leader lock', isMissing: true, detail: messageOf(error) }];
+  }
 }
 
 /** From where pods' addresses lead nowhere, as from a laptop. */

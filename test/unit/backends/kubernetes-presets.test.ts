@@ -73,6 +73,25 @@ test('a preset gives names of containers and Secrets, and each can be said other
   });
 });
 
+test('a preset without Patroni at hand knows where the leader lock is, and a file can say otherwise', () => {
+  expect(parsed({ preset: 'cloudnative-pg', cluster: 'c' }).lock).toEqual({ lease: 'c' });
+  expect(parsed({ preset: 'percona', cluster: 'c' }).lock).toEqual({ endpoints: 'c-ha' });
+  expect(parsed({ preset: 'zalando', cluster: 'c' })).not.toHaveProperty('lock');
+  const own = { preset: 'crunchy', cluster: 'c', lock: { configMaps: 'mine' } };
+  expect(parsed(own).lock).toEqual({ configMaps: 'mine' });
+});
+
+test('a lock in etcd needs the members of etcd', () => {
+  const given = { nodes: ['c-0'], preset: 'patroni', cluster: 'c', lock: { etcd: 'c' } };
+  const [issue] = kubernetesParams.safeParse(given).error?.issues ?? [];
+  expect(issue).toMatchObject({
+    path: ['lock', 'etcd'],
+    message: 'needs the members of etcd: dcs: [etcd-0.etcd:2379]',
+  });
+  const dcs = ['etcd-0.etcd:2379'];
+  expect(kubernetesParams.parse({ ...given, dcs }).lock).toEqual({ etcd: 'c' });
+});
+
 test('parsing what was parsed changes nothing', () => {
   const once = parsed({ preset: 'cloudnative-pg', cluster: 'c', consent: ['sql'] });
   expect(kubernetesParams.parse(once)).toEqual(once);
