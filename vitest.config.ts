@@ -17,7 +17,9 @@ const mainPath = named(...['local-lab', 'run', 'tail-loss', 'staged-loss', 'veri
 const inDetail = named(
   ...['ci', 'connection-faults', 'dcs-faults', 'disk-faults', 'full-disk', 'harness-trouble'],
   ...[
+    'consumer-drain',
     'evidence-cost',
+    'external-downstream',
     'load-command',
     'local-leftovers',
     'local-only',

@@ -40,6 +40,11 @@ interface Consuming {
  * not take the rest in time.
  */
 export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal): Promise<void> {
+  let stoppedMs: number | undefined;
+  const onStop = () => {
+    stoppedMs = performance.now();
+  };
+  stop.addEventListener('abort', onStop, { once: true });
   const sink = openSink(input);
   const staging = new Staging(input.folder);
   const from = await progressOf(sink, input, { say, stop });
@@ -57,12 +62,15 @@ export async function consume(input: ConsumerInput, say: Say, stop: AbortSignal)
   try {
     for (const batch of staging.recover(input.folder, from.position)) await outbox.put(batch, true);
     await Promise.race([keepStreaming({ input, sink, say, outbox, state, stop }), outbox.failed]);
-    if (!(await within(outbox.drained(), drainMs))) {
+    // The stream has waited for a part of it.
+    const restMs = drainMs - (performance.now() - (stoppedMs ?? performance.now()));
+    if (!(await within(outbox.drained(), Math.max(0, restMs)))) {
       throw new ClusterError(
         `the sink did not take the rest within ${drainMs / 1000} s; it is kept`,
       );
     }
   } finally {
+    stop.removeEventListener('abort', onStop);
     clearInterval(tellState);
     outbox.close();
     await sink.close();
@@ -121,12 +129,13 @@ async function streamOnce(consuming: Consuming): Promise<boolean> {
   const { input, sink, say, outbox, state, stop } = consuming;
   const { slot, publication, source } = input;
   await lookAtSink(sink, outbox);
-  const { node, timeline } = await findPrimary(input, outbox.last, stop);
+  const { node, isEncrypted, timeline } = await findPrimary(input, outbox.last, stop);
   const position = { ...outbox.last, timeline };
   const batcher = new Batcher(position, (batch) => outbox.put(batch));
   let hasReceived = false;
   const stream = new ChangeStream({
     node,
+    isEncrypted,
     login: source,
     slot,
     publication,
@@ -179,11 +188,17 @@ async function lookAtSink(sink: Sink, outbox: Outbox): Promise<void> {
   }
 }
 
+interface Primary {
+  readonly node: SourceNode;
+  readonly isEncrypted: boolean;
+  readonly timeline: number;
+}
+
 async function findPrimary(
   { nodes, source, slot }: ConsumerInput,
   position: Position,
   signal: AbortSignal,
-): Promise<{ readonly node: SourceNode; readonly timeline: number }> {
+): Promise<Primary> {
   const answers: string[] = [];
   for (const node of nodes) {
     try {
@@ -193,11 +208,13 @@ async function findPrimary(
         signal,
         applicationName: 'forkpoint cdc',
       });
-      const [role] = await session.rows<{ replica: boolean }>(
-        'SELECT pg_is_in_recovery() AS replica',
+      const [role] = await session.rows<{ replica: boolean; isEncrypted: boolean | null }>(
+        `SELECT pg_is_in_recovery() AS replica,
+           (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS "isEncrypted"`,
       );
       if (role?.replica === false) {
-        return { node, timeline: await checkSource(session, { slot, node: node.name, position }) };
+        const timeline = await checkSource(session, { slot, node: node.name, position });
+        return { node, isEncrypted: role.isEncrypted === true, timeline };
       }
       answers.push(`${node.name} is a replica`);
     } catch (error) {

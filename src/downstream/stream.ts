@@ -11,6 +11,8 @@ const silentMs = 10_000;
 
 export interface StreamOptions {
   readonly node: SourceNode;
+  /** As a session was opened there just now: the library tries one way alone, where the mode allows both. */
+  readonly isEncrypted: boolean;
   readonly login: Login;
   readonly slot: string;
   readonly publication: string;
@@ -30,10 +32,9 @@ export class ChangeStream {
   #isBusy = false;
   #isClosed = false;
 
-  constructor({ node, login, slot, publication, fromLsn, message }: StreamOptions) {
+  constructor({ node, isEncrypted, login, slot, publication, fromLsn, message }: StreamOptions) {
     const { host, port } = node;
-    // A mode that allows both ways is tried as it begins: a server that refuses is asked again for a new stream.
-    const [ssl = false] = tlsAttempts(node);
+    const ssl = tlsAttempts(node).find((each) => (each !== false) === isEncrypted) ?? false;
     const { user, database, password = '' } = login;
     const connection = {
       host,

@@ -10,6 +10,7 @@ import { judge, type Judgement } from '../judge/judge.ts';
 import { messageOf } from '../std/errors.ts';
 import { writeWhole } from '../std/write-whole.ts';
 import { withoutFolder } from '../std/without-folder.ts';
+import { dropDownstream } from './downstream/foreign.ts';
 import { dropData } from './drop-data.ts';
 import { asOurs } from './own-journal.ts';
 import { readClusterSettings } from './read-settings.ts';
@@ -154,6 +155,10 @@ export class RunFolder {
 
   async teardown(cluster: Cluster): Promise<void> {
     await this.phase('teardown', async () => {
+      if (cluster.foreign) {
+        const slots = await dropDownstream(cluster, this.id, this.plan.scenario);
+        for (const left of slots) this.options.log(left);
+      }
       if (cluster.foreign && !this.options.keepsData) {
         const left = await dropData(cluster, this.id, this.plan.scenario);
         if (left !== undefined) this.options.log(left);

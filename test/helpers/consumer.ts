@@ -158,6 +158,8 @@ function startConsumer(
     stderr: 'inherit',
     reject: false,
     buffer: false,
+    // It has 30 s after SIGTERM; the library would kill it after 5 s.
+    forceKillAfterDelay: false,
   });
   const lines: ConsumerLine[] = [];
   let rest = '';

@@ -18,7 +18,8 @@ const machineTimeoutMs = 30_000;
 
 /**
  * Removes what dead runs left: packet rules, queues and files of ours on machines where the file allows harm; sessions and prepared
- * transactions that faults held; and schemas of runs. Returns a sentence for each thing removed, and for each place that could not be looked at.
+ * transactions that faults held; slots and publications of consumers; and schemas of runs. Returns a sentence for each thing removed, and
+ * for each place that could not be looked at.
  * Errors: EnvironmentError where a run is going on.
  */
 export async function cleanCluster(
@@ -49,6 +50,7 @@ export async function cleanKnown(
   return [
     ...onMachines.flat(),
     ...(await releaseLeft(answering, signal)),
+    ...(await dropSlots(answering, signal)),
     ...(await dropSchemas(answering, signal)),
     ...silent,
   ];
@@ -140,8 +142,39 @@ async function releaseLeft(
   return found;
 }
 
+/** Of consumers, with their publications. A slot is on every server that kept it over a failover. */
+async function dropSlots(
+  accesses: readonly NodeAccess[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const dropped: string[] = [];
+  for (const access of accesses) {
+    await using session = await openOn(access, signal);
+    const slots = await session.rows<{ name: string }>(
+      `SELECT slot_name AS name, pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+       WHERE slot_name ~ $1 AND database = current_database() AND NOT active`,
+      [ofConsumers],
+    );
+    dropped.push(...slots.map(({ name }) => `${access.name}: replication slot ${name}`));
+    const publications = await session.rows<{ name: string }>(
+      `SELECT pubname AS name FROM pg_publication
+       WHERE pubname ~ $1 AND pg_get_userbyid(pubowner) = current_user AND NOT pg_is_in_recovery()`,
+      [ofConsumers],
+    );
+    for (const { name } of publications) {
+      await session.query({
+        text: `DROP PUBLICATION IF EXISTS ${quoteIdentifier(name)}`,
+        values: [],
+      });
+      dropped.push(`${access.name}: publication ${name}`);
+    }
+  }
+  return dropped;
+}
+
 /** Names that only a run gives: forkpoint_20261129t050244z_325889. */
 const ofRuns = '^forkpoint_[0-9]{8}t[0-9]{6}z_[0-9a-f]{6}$';
+const ofConsumers = '^forkpoint_[0-9]{8}t[0-9]{6}z_[0-9a-f]{6}_[a-z][a-z0-9_]*$';
 
 async function dropSchemas(
   accesses: readonly NodeAccess[],

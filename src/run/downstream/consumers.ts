@@ -2,15 +2,17 @@ import { appendFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from '../../contracts/cluster.ts';
-import type { StoredLine } from '../../contracts/downstream.ts';
+import type { DownstreamSpec, StoredLine } from '../../contracts/downstream.ts';
 import type { ConsumerControl } from '../../contracts/fault.ts';
 import type { ConsumerProcess, ConsumerProcessOptions } from '../../downstream/consumer-process.ts';
 import { downstreamFolder } from '../../evidence/store/read-downstream.ts';
 import { placedWorkloads } from '../../load/placed-workloads.ts';
 import { tracked } from '../../load/tracked.ts';
+import { isFed } from '../../scenario/plan/needed-capabilities.ts';
 import { changesRows } from '../../scenario/words/groups.ts';
 import { ClusterError, HarnessBug, lacks, messageOf } from '../../std/errors.ts';
 import { catchUp, untilDelivered } from './catch-up.ts';
+import { foreignName, requireForeign } from './foreign.ts';
 import { processOf } from './process-of.ts';
 import { readSink } from './read-sink.ts';
 import { onPrimary } from './reader-on.ts';
@@ -35,8 +37,8 @@ export async function startConsumers(
   cluster: Cluster,
 ): Promise<Consumers | undefined> {
   const { plan, options, id: runId, directory } = run;
-  const { downstream } = plan.scenario;
-  if (!downstream) return undefined;
+  if (!plan.scenario.downstream) return undefined;
+  const downstream = plan.scenario.downstream.map((spec) => placedSpec(spec, { run, cluster }));
   const sources = placedWorkloads(plan, runId, options.registry).map(
     ({ workload, load, context }): SourceTable => {
       return { schema: context.schema, table: tracked(workload).table(load.params).name };
@@ -49,12 +51,18 @@ export async function startConsumers(
   try {
     await using session = await onPrimary(cluster, options.signal);
     if (hasChanges) await requireIdentity(session, sources);
+    if (cluster.foreign && downstream.some(isFed)) {
+      const { site } = plan.scenario.load;
+      await requireForeign(
+        session,
+        cluster.sites.find(({ name }) => name === site),
+      );
+    }
     for (const spec of downstream) {
       const own = path.join(folder, spec.name);
       const place = await sinkPlaceOf(spec, { cluster, own });
-      // In somebody's cluster it would be left behind.
-      const isOurs = spec.consumer !== 'own';
-      const publication = isOurs ? await publish(session, spec.name, sources) : '';
+      const publication = publicationOf(spec, cluster);
+      if (isFed(spec)) await publish(session, publication, { consumer: spec.name, sources });
       const start = await seedSlot(session, spec, { run, cluster });
       const secondOwn = path.join(own, 'second');
       await mkdir(secondOwn, { recursive: true });
@@ -80,6 +88,20 @@ export async function startConsumers(
     await started[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Empty: it is not ours to make. */
+function publicationOf(spec: DownstreamSpec, { foreign }: Pick<Cluster, 'foreign'>): string {
+  if (!isFed(spec)) return '';
+  return foreign && spec.slot !== undefined ? spec.slot : `forkpoint_${spec.name}`;
+}
+
+/** In a cluster that is not ours its slot has the name of the run, so that it is found, and is none that was there. */
+function placedSpec(
+  spec: DownstreamSpec,
+  { run, cluster }: { readonly run: FollowedRun; readonly cluster: Cluster },
+): DownstreamSpec {
+  return cluster.foreign && isFed(spec) ? { ...spec, slot: foreignName(run.id, spec.name) } : spec;
 }
 
 /** Keeps what a consumer says, and tells a person what of it matters. */

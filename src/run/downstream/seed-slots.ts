@@ -25,19 +25,17 @@ interface SlotPlace {
   readonly cluster: Pick<Cluster, 'nodes' | 'credentials'>;
 }
 
-/** Publishes the run's tables for a consumer. Returns the publication. Errors: ClusterError. */
+/** Publishes the run's tables for a consumer. Errors: ClusterError. */
 export async function publish(
   session: Session,
-  consumer: string,
-  sources: readonly SourceTable[],
-): Promise<string> {
-  const publication = `forkpoint_${consumer}`;
+  publication: string,
+  { consumer, sources }: { readonly consumer: string; readonly sources: readonly SourceTable[] },
+): Promise<void> {
   const tables = sources.map(nameOfTable).join(', ');
   try {
     await session.rows(
       `CREATE PUBLICATION ${quoteIdentifier(publication)} FOR TABLE ${tables} WITH (publish_via_partition_root = true)`,
     );
-    return publication;
   } catch (cause) {
     throw failed(`publishing ${tables}`, { consumer, cause });
   }

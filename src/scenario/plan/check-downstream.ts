@@ -3,9 +3,12 @@ import type { ClusterBackend, HostUser } from '../../contracts/backend.ts';
 import type { Registry } from '../../contracts/registry.ts';
 import type { Scenario } from '../../contracts/scenario.ts';
 import { suggestion } from '../../std/suggest.ts';
-import { writesToSinkOfLab } from './needed-capabilities.ts';
+import { isFed, writesToSinkOfLab } from './needed-capabilities.ts';
 import { refuseDemands } from './refuse-demands.ts';
 import type { Refusals } from './refusals.ts';
+
+/** Of 63, beside `forkpoint_` and a run's id. */
+const longestNameThere = 29;
 
 /** What consumers need of the cluster, and what only makes sense with consumers. */
 export function checkDownstream(
@@ -25,18 +28,36 @@ export function checkDownstream(
   },
 ): void {
   const { downstream, cluster, faults } = scenario;
-  const needsSink = downstream?.some(({ consumer }) => consumer !== 'own') === true;
-  const lacking = offered?.lacks?.(cluster, user).sink;
+  const needsSink = downstream?.some(writesToSinkOfLab) === true;
+  const isFedHere = downstream?.some(isFed) === true;
+  const { sink: lacking, sql: noSql } = offered?.lacks?.(cluster, user) ?? {};
   if (needsSink && lacking !== undefined) {
     refusals.add('downstream', `backend ${backend} starts no sink for consumers: ${lacking}`);
   } else if (needsSink && offered && !offered.offers.includes('sink')) {
-    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local or docker, or a consumer of yours (consumer: own, sink: { dsn, query })`;
+    const what = `backend ${backend} starts no sink for consumers beside its clusters; use --backend local or docker; elsewhere consumer cdc may write to a file (sink: file), and a consumer of yours (consumer: own) to a sink of yours (sink: { dsn, query })`;
     refusals.add('downstream', what);
   }
   const level = walLevel(cluster);
-  if (needsSink && level !== 'logical') {
+  // The settings of a cluster that exists are its own: there the run looks at the server.
+  if (isFedHere && !offered?.existing && level !== 'logical') {
     const what = `needs wal_level logical, and it is ${level} here; set cluster.parameters: { wal_level: logical }`;
     refusals.add('downstream', what);
+  }
+  if (isFedHere && offered?.existing) {
+    if (noSql !== undefined) {
+      const what = `a slot and a publication are made on the cluster: ${noSql}`;
+      refusals.add('downstream', what);
+    }
+    for (const { name, slot } of downstream.filter(isFed)) {
+      if (slot !== `forkpoint_${name}`) {
+        const what = `the run makes a slot there, under its own name, and drops it: leave this out`;
+        refusals.add(`downstream.${name}.slot`, what);
+      }
+      if (name.length > longestNameThere) {
+        const what = `its slot there has the name of the run, too: at most ${longestNameThere} characters`;
+        refusals.add(`downstream.${name}`, what);
+      }
+    }
   }
   const names = (downstream ?? []).map(({ name }) => name);
   const { slots: ofPatroni } = cluster.patroni as {

@@ -17,9 +17,10 @@ export function neededCapabilities(
 ): readonly CapabilityName[] {
   const needs = steps.flatMap(({ fault, params }) => faults.get(fault)?.needs(params) ?? []);
   const sink: readonly CapabilityName[] = downstream?.some(writesToSinkOfLab) ? ['sink'] : [];
+  const fed: readonly CapabilityName[] = downstream?.some(isFed) ? ['sql'] : [];
   const archive: readonly CapabilityName[] = cluster?.archive ? ['archive'] : [];
   const rewind: readonly CapabilityName[] = hold === undefined ? [] : ['rewind'];
-  return [...new Set([...needs, ...sink, ...archive, ...rewind])].sort();
+  return [...new Set([...needs, ...sink, ...fed, ...archive, ...rewind])].sort();
 }
 
 /** Failover slots are PostgreSQL 17's. */
@@ -28,6 +29,11 @@ export function leastPostgres({
 }: Pick<Scenario, 'downstream'>): LeastPostgres | undefined {
   const consumer = downstream?.find(({ failover }) => failover);
   return consumer && { major: 17, key: `downstream.${consumer.name}.failover` };
+}
+
+/** Forkpoint makes the slot and the publication that it reads. */
+export function isFed({ consumer }: Pick<DownstreamSpec, 'consumer'>): boolean {
+  return consumer !== 'own';
 }
 
 export function writesToSinkOfLab({ consumer, writesTo }: DownstreamSpec): boolean {
