@@ -55,7 +55,7 @@ export async function seedSlot(
       `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline, pg_current_wal_lsn()::text AS lsn`,
     );
     const { timeline = 1, lsn = '0/0' } = found ?? {};
-    // The slot of somebody else's consumer is neither made nor moved.
+    // The slot of a consumer of kind own is neither made nor moved.
     if (slot === undefined || consumer === 'own') return { lsn, timeline };
     const [there] = await session.rows<{ failover: boolean }>(
       `SELECT coalesce((to_jsonb(s)->>'failover')::boolean, false) AS failover

@@ -50,7 +50,7 @@ test('a slot that Patroni made is moved past what came before, and the consumer 
   expect(after).not.toBe(before);
 });
 
-test("the slot of somebody else's consumer is not moved, and none is made for it", async () => {
+test('the slot of a consumer that is not ours is not moved, and none is made for it', async () => {
   await make('theirs');
   const { before, after } = await seeded({ slot: 'theirs', consumer: 'own' });
   expect(after).toBe(before);
