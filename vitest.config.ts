@@ -102,8 +102,8 @@ const projects: readonly NonNullable<TestProjectInlineConfiguration['test']>[] =
     globalSetup: host,
     ...inTurn(6, 1),
   },
-  // They mostly wait, for pods and for failovers.
-  { name: 'kubernetes', include: [onKubernetes], exclude: [...onKubernetesAlone], ...inTurn(7, 3) },
+  // They mostly wait, for pods and for failovers; but three clusters and their control plane are too many for two slow cores.
+  { name: 'kubernetes', include: [onKubernetes], exclude: [...onKubernetesAlone], ...inTurn(7, 2) },
   { name: 'kubernetes-alone', include: [...onKubernetesAlone], ...inTurn(8, 1) },
   // Takes its whole time, so only `npm run test:full` has it.
   { name: 'soak', include: ['test/soak/*.test.ts'], globalSetup: host, ...inTurn(9, 1) },

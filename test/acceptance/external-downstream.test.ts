@@ -10,11 +10,13 @@ const password = 'Open-5esame';
 const resources = new AsyncDisposableStack();
 let reports: string;
 let primary: PostgresServer;
+let warehouse: PostgresServer;
 
 beforeAll(async () => {
   reports = resources.use(temporaryReports()).folder;
   const parameters = { wal_level: 'logical', max_connections: '60' };
   primary = resources.use(await startPostgres({ parameters }));
+  warehouse = resources.use(await startPostgres({ parameters: { fsync: 'off' } }));
   for (const statement of [
     `CREATE ROLE app LOGIN REPLICATION PASSWORD '${password}' IN ROLE pg_monitor`,
     `CREATE ROLE plain LOGIN PASSWORD '${password}' IN ROLE pg_monitor`,
@@ -27,8 +29,8 @@ beforeAll(async () => {
 
 afterAll(() => resources.disposeAsync());
 
-async function sql(text: string): Promise<readonly unknown[]> {
-  await using session = await connect(primary.endpoint, primary.credentials, {
+async function sql(text: string, server = primary): Promise<readonly unknown[]> {
+  await using session = await connect(server.endpoint, server.credentials, {
     connectTimeoutMs: 5_000,
   });
   return await session.rows(text);
@@ -126,3 +128,71 @@ test('clean drops the slot and the publication of a dead run, and no other', asy
   expect(stdout).toContain(`db1: publication ${ours}`);
   expect(await left()).toEqual([{ name: 'forkpoint_theirs' }]);
 });
+
+/** By its socket, where no password is asked for. */
+const dsnOf = ({ endpoint, credentials }: PostgresServer) =>
+  `host=${endpoint.host} port=${endpoint.port} user=${credentials.user} dbname=postgres`;
+
+/** As an ETL job copies rows every so often: what is new in the run's table, under the table's name. `from`: rows it looks at. */
+const job = (from: string) => {
+  const psql = (server: PostgresServer) => `psql -qAt -v ON_ERROR_STOP=1 "${dsnOf(server)}"`;
+  const found = `SELECT format('"%s"."%s"', schemaname, tablename) FROM pg_tables WHERE tablename = 'ledger' AND schemaname LIKE 'forkpoint%' ORDER BY 1 DESC LIMIT 1`;
+  return `while sleep 0.3; do
+  table=$(${psql(primary)} -c "$FOUND") && [ -n "$table" ] || continue
+  ${psql(primary)} -c "COPY (SELECT writer, seq FROM $table WHERE ${from}) TO STDOUT" |
+    ${psql(warehouse)} -c 'CREATE TEMP TABLE new (writer int, seq int)' -c 'COPY new FROM STDIN' \\
+      -c "INSERT INTO events SELECT '$table', writer, seq FROM new ON CONFLICT DO NOTHING"
+done`.replace('$FOUND', found.replaceAll('"', '\\"'));
+};
+
+async function runOfJob(from: string, dsn = dsnOf(warehouse)) {
+  await sql(
+    'CREATE TABLE IF NOT EXISTS events (source text, writer int, seq int, UNIQUE (source, writer, seq))',
+    warehouse,
+  );
+  const file = path.join(reports, 'etl.yaml');
+  const content = {
+    name: 'etl',
+    claim: 'The warehouse has every write once, also when its job is killed.',
+    cluster: { topology: 'single' },
+    load: { clients: 4, rate: '50/s', duration: '12s' },
+    downstream: {
+      warehouse: {
+        command: ['bash', '-c', job(from)],
+        sink: {
+          dsn,
+          query: "SELECT writer, seq FROM events WHERE source = '{table}'",
+        },
+      },
+    },
+    faults: [{ at: '4s', fault: 'kill-consumer', consumer: 'warehouse', for: '2s' }],
+    expect: { lost: 0, undelivered: 0, duplicates: 0, phantoms: 0 },
+  };
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(content));
+  const { exitCode, stderr } = await run(file, clusterFile({ consent: '[]' }));
+  const found = (exitCode ?? 0) > 2 ? undefined : latestResult(reports, 'etl').downstream?.[0];
+  return { exitCode, stderr, found };
+}
+
+test('a job of any kind is judged by what a query finds in its sink, also when it is killed', async () => {
+  const { exitCode, found } = await runOfJob('true');
+  expect(found).toMatchObject({ missing: 0, duplicates: 0, phantoms: 0, starts: 2 });
+  expect(exitCode).toBe(0);
+  expect(found?.delivered).toBeGreaterThan(100);
+}, 180_000);
+
+test('a job that passes over a writer fails by exactly its writes', async () => {
+  const { exitCode, found } = await runOfJob('writer <> 2');
+  expect(exitCode).toBe(1);
+  expect(found?.missing).toBeGreaterThan(20);
+  expect(found?.missingRanges.map(({ writer }) => writer)).toEqual([2]);
+}, 180_000);
+
+test('a sink that cannot be read is said before the load', async () => {
+  const { port } = warehouse.tcpEndpoint;
+  const dsn = `host=127.0.0.1 port=${port} user=${warehouse.credentials.user} dbname=postgres`;
+  const { exitCode, stderr } = await runOfJob('true', dsn);
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(/downstream.warehouse: its sink cannot be read: .*password.*~\/.pgpass/);
+}, 180_000);

@@ -4,7 +4,7 @@ import type { DownstreamSpec } from '../../contracts/downstream.ts';
 import { connect } from '../../pg/connect.ts';
 import { resolveConnection } from '../../pg/libpq/resolve.ts';
 import type { Session } from '../../pg/session.ts';
-import { lacks, messageOf, ScenarioError } from '../../std/errors.ts';
+import { EnvironmentError, lacks, messageOf, ScenarioError } from '../../std/errors.ts';
 
 const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 120_000;
@@ -19,7 +19,7 @@ export interface SinkServerPlace {
 
 /**
  * The sink of the lab, the one of the scenario, or a file in the consumer's own folder.
- * Errors: ScenarioError for a connection string that leads nowhere.
+ * Errors: ScenarioError for a connection string that leads nowhere; EnvironmentError for a sink of the scenario that does not answer.
  */
 export async function sinkPlaceOf(
   { name, sink, writesTo }: DownstreamSpec,
@@ -30,14 +30,26 @@ export async function sinkPlaceOf(
     const { observer, credentials } = cluster.sink ?? lacks({ name: cluster.id }, 'sink');
     return { endpoint: observer, credentials };
   }
-  try {
-    const { hosts } = await resolveConnection(sink.dsn);
-    const [host, ...others] = hosts;
-    if (host && others.length === 0) return host;
-    throw new ScenarioError('must lead to one host');
-  } catch (cause) {
+  const place = await placeAt(sink.dsn).catch((cause: unknown) => {
     throw new ScenarioError(`downstream.${name}.sink.dsn: ${messageOf(cause)}`, { cause });
-  }
+  });
+  // Better now than after the load.
+  await openSink(place).then(
+    (session) => session[Symbol.asyncDispose](),
+    (cause: unknown) => {
+      const remedy = 'a password comes from a password file (~/.pgpass) or from PGPASSWORD';
+      const what = `downstream.${name}: its sink cannot be read: ${messageOf(cause)}; ${remedy}`;
+      throw new EnvironmentError(what, { cause });
+    },
+  );
+  return place;
+}
+
+async function placeAt(dsn: string): Promise<SinkServerPlace> {
+  const { hosts } = await resolveConnection(dsn);
+  const [host, ...others] = hosts;
+  if (host && others.length === 0) return host;
+  throw new ScenarioError('must lead to one host');
 }
 
 /** A session that only reads. */
