@@ -35,27 +35,57 @@ export async function holdCluster(
 }
 
 async function claimed(
-  { name, endpoint, credentials }: NodeAccess,
+  access: NodeAccess,
   runId: string,
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const session = opened.use(
-    await connect(endpoint, credentials, {
-      connectTimeoutMs: timeoutMs,
-      queryTimeoutMs: timeoutMs,
-      applicationName: `forkpoint lock ${runId}`,
-      settings: 'reader',
-      signal,
-    }),
-  );
-  await claim(session, name);
-  return opened.move();
+  const called = `forkpoint lock ${runId}`;
+  const session = opened.use(await openOn(access, called, signal));
+  await claim(session, access.name);
+  const held = opened.move();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      const isBroken = !session.isOpen;
+      await held.disposeAsync();
+      if (isBroken) await endLeft(access, called);
+    },
+  };
+}
+
+function openOn(
+  { endpoint, credentials }: NodeAccess,
+  applicationName: string,
+  signal?: AbortSignal,
+): Promise<Session> {
+  return connect(endpoint, credentials, {
+    connectTimeoutMs: timeoutMs,
+    queryTimeoutMs: timeoutMs,
+    applicationName,
+    settings: 'reader',
+    ...(signal && { signal }),
+  });
+}
+
+/**
+ * In a cut of more than some seconds our end of a session gives up, and its server keeps the other, with the claim: the next run would be
+ * refused. A server that does not answer now ends it by its keepalives. Never rejects.
+ */
+async function endLeft(access: NodeAccess, called: string): Promise<void> {
+  try {
+    await using session = await openOn(access, 'forkpoint cleanup');
+    await session.rows(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user',
+      [called],
+    );
+  } catch {
+    // The next run says who has the claim.
+  }
 }
 
 /**
  * A harness that dies in a cut leaves a session that its server believes alive, for two hours by Linux' default. Longer than
- * the cuts of a run, which keeps its claim.
+ * most cuts of a run, which keeps its claim on the server meanwhile.
  */
 const keepAlive = `SELECT set_config('tcp_keepalives_idle', '60', false),
   set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)`;
