@@ -20,8 +20,11 @@ const check: Check<Demands> = {
   example: { slot: '500', consumer: '0' },
   isOfDownstream: true,
   check({ result }, demands) {
+    // Where nothing is missing, nothing is missing anywhere, also of a consumer whose places are not known.
     const measure = (key: string) =>
-      consumerSum(result, ({ missingAt }) => missingAt?.[key as keyof Demands] ?? null);
+      consumerSum(result, ({ missing, missingAt }) =>
+        missing === 0 ? 0 : (missingAt?.[key as keyof Demands] ?? null),
+      );
     return eachOf('undelivered at', demands, { measure });
   },
 };

@@ -37,8 +37,11 @@ export async function sinkPlaceOf(
   await openSink(place).then(
     (session) => session[Symbol.asyncDispose](),
     (cause: unknown) => {
-      const remedy = 'a password comes from a password file (~/.pgpass) or from PGPASSWORD';
-      const what = `downstream.${name}: its sink cannot be read: ${messageOf(cause)}; ${remedy}`;
+      const said = messageOf(cause);
+      const remedy = /password/i.test(said)
+        ? '; a password comes from a password file (~/.pgpass) or from PGPASSWORD'
+        : '';
+      const what = `downstream.${name}: its sink cannot be read: ${said}${remedy}`;
       throw new EnvironmentError(what, { cause });
     },
   );

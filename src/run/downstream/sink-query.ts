@@ -53,12 +53,18 @@ export interface QueriedRow {
   readonly sound: boolean | null;
 }
 
-/** Errors: ClusterError that names the column that is missing; SqlError. */
+/** Errors: ClusterError for a query that fails, or lacks a column; SqlError. */
 export async function rowsOfQuery(
   session: Session,
   name: string,
   { text, hasVersion }: SinkQuery,
 ): Promise<readonly QueriedRow[]> {
+  // Else a query without these columns that gives no row would be a sink without a write.
+  const columns = hasVersion ? 'writer, seq, version' : 'writer, seq';
+  await session.rows(`SELECT ${columns} FROM (${text}) given LIMIT 0`).catch((cause: unknown) => {
+    const what = `downstream.${name}.sink.query must give ${columns} of each delivery: ${messageOf(cause)}`;
+    throw new ClusterError(what, { cause });
+  });
   const rows = await session.rows<Record<string, unknown>>(text);
   return rows.map((row) => ({
     writer: wholeOf(row, 'writer', name),
@@ -72,9 +78,8 @@ function wholeOf(row: Readonly<Record<string, unknown>>, column: string, name: s
   const value = row[column];
   const found = typeof value === 'string' && value !== '' ? Number(value) : value;
   if (typeof found === 'number' && Number.isSafeInteger(found)) return found;
-  const said = value === undefined ? 'it has no such column' : `a row has ${JSON.stringify(value)}`;
   throw new ClusterError(
-    `downstream.${name}.sink.query must give a whole number as ${column}, and ${said}`,
+    `downstream.${name}.sink.query must give a whole number as ${column}, and a row has ${JSON.stringify(value)}`,
   );
 }
 

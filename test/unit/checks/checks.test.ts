@@ -744,19 +744,31 @@ const ofConsumers: readonly Row[] = [
   ...countOfConsumers('duplicates', 'duplicate deliveries', { duplicates: 2 }),
   ...countOfConsumers('undelivered', 'writes not delivered', { missing: 2 }),
   [
-    ...(['undeliveredAt', { slot: 4, sink: 0 }, consumed({ missingAt: atSlot })] as const),
+    ...([
+      'undeliveredAt',
+      { slot: 4, sink: 0 },
+      consumed({ missing: 2, missingAt: atSlot }),
+    ] as const),
     pass('undelivered at: slot 4 (demanded: 4); sink 0 (demanded: 0)', { slot: 4, sink: 0 }),
   ],
   [
-    ...(['undeliveredAt', { slot: 4, consumer: 0 }, consumed({ missingAt: inConsumer })] as const),
+    ...([
+      'undeliveredAt',
+      { slot: 4, consumer: 0 },
+      consumed({ missing: 2, missingAt: inConsumer }),
+    ] as const),
     fail('undelivered at: slot 2 (demanded: 4); consumer 2 (demanded: 0)', {
       slot: 2,
       consumer: 2,
     }),
   ],
   [
-    ...(['undeliveredAt', { slot: 4 }, consumed({ missingAt: null })] as const),
+    ...(['undeliveredAt', { slot: 4 }, consumed({ missing: 2, missingAt: null })] as const),
     unknown('undelivered at: slot could not be measured (demanded: 4)', { slot: null }),
+  ],
+  [
+    ...(['undeliveredAt', { slot: 0 }, consumed({ missing: 0, missingAt: null })] as const),
+    pass('undelivered at: slot 0 (demanded: 0)', { slot: 0 }),
   ],
   ...countOfConsumers('phantoms', 'phantoms delivered', { phantoms: 2 }),
   ...countOfConsumers('outOfOrder', 'writes delivered out of order', { outOfOrder: 2 }),
