@@ -89,7 +89,7 @@ function whatIsInserted({ records, writes, journal }: Result): string {
   const others = isKnown ? acknowledged - (records.inserted ?? 0) : 0;
   const meaning = 'Inserted: rows whose INSERT was acknowledged';
   return others > 0
-    ? `${meaning}; ${plural(others, 'more acknowledged write')} changed existing rows.`
+    ? `${meaning}, less deleted ones; ${plural(others, 'more acknowledged write')}: updates, deletes and inserts of deleted rows.`
     : `${meaning}.`;
 }
 

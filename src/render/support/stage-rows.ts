@@ -38,9 +38,10 @@ function firstMismatch(result: Result): string {
   const stage = upToPrimary[at];
   if (stage) return missingFrom(result, stage, upToPrimary.slice(0, at));
   const behind = replicas.filter(lacks);
-  if (behind.length > 0) return missingOut(result, all, sayOf(behind, 'missing or older'));
+  if (behind.length > 0)
+    return missingOut(result, all, `rows, ${sayOf(behind, 'missing or older')}`);
   const short = consumers.filter(lacks);
-  if (short.length > 0) return missingOut(result, all, sayOf(short, 'missing'));
+  if (short.length > 0) return missingOut(result, all, `writes, ${sayOf(short, 'missing')}`);
   return noneMissing(result, all);
 }
 
@@ -89,7 +90,7 @@ function isMissingAfter(result: Result, missing: number): boolean {
 function missingOut(result: Result, { upToPrimary }: Stages, said: string): string {
   const there = counted(result, upToPrimary.at(-1)?.writes ?? null);
   const acknowledged = counted(result, result.stages.acknowledged);
-  return `${acknowledged} acknowledged, ${there} on the primary: of its rows, ${said}.`;
+  return `${acknowledged} acknowledged, ${there} on the primary: of its ${said}.`;
 }
 
 function noneMissing(result: Result, { upToPrimary, replicas, consumers }: Stages): string {

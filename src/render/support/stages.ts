@@ -50,7 +50,7 @@ export function stagesIn(result: Result): Stages {
     })),
     consumers: downstream.map(({ name, delivered, missing }) => ({
       where: `at consumer ${name}`,
-      rows: delivered,
+      writes: delivered,
       missing,
     })),
   };

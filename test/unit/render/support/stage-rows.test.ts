@@ -46,7 +46,7 @@ describe('the stages of the writes', () => {
       ['flushed', '10,000', ''],
       ['on the primary', '8,000', '8,000'],
       ['on replica pg2', '', '7,999'],
-      ['at consumer audit', '', '7,990'],
+      ['at consumer audit', '7,990', ''],
     ]);
   });
 
@@ -122,7 +122,7 @@ describe('the stages of the writes', () => {
       '1,000 acknowledged, 1,000 on the primary: of its rows, 5 are missing or older on replica pg2.',
     ]);
     expect(stageSentences({ ...passing, downstream: [short] })).toEqual([
-      '1,000 acknowledged, 1,000 on the primary: of its rows, 1 is missing at consumer audit.',
+      '1,000 acknowledged, 1,000 on the primary: of its writes, 1 is missing at consumer audit.',
     ]);
   });
 
