@@ -34,7 +34,9 @@ export class ChangeStream {
 
   constructor({ node, isEncrypted, login, slot, publication, fromLsn, message }: StreamOptions) {
     const { host, port } = node;
-    const ssl = tlsAttempts(node).find((each) => (each !== false) === isEncrypted) ?? false;
+    const attempts = tlsAttempts(node);
+    // A mode that demands TLS has one way, whatever a server behind a proxy says of its own connection.
+    const ssl = attempts.find((each) => (each !== false) === isEncrypted) ?? attempts[0] ?? false;
     const { user, database, password = '' } = login;
     const connection = {
       host,

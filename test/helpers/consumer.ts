@@ -33,6 +33,8 @@ export interface Feed extends AsyncDisposable {
   readonly file: string;
   /** Starts the shipped consumer, or another one. The last must have ended. */
   consumer(command?: readonly string[]): TestConsumer;
+  /** The shipped consumer delivers rows 0 to 9, and is asked to end. */
+  deliverTen(): Promise<void>;
   /** One transaction of rows from..to. */
   insert(from: number, to?: number): Promise<unknown>;
   /** The seqs in the sink, in the order of their delivery, once there are so many. */
@@ -115,23 +117,33 @@ async function startFeed(
     );
     return rows.map(({ seq }) => seq);
   };
+  const consumer = (command?: readonly string[]) => stack.use(startConsumer(input, command));
+  const insert = (from: number, to = from) =>
+    source.rows(
+      `INSERT INTO ${name} SELECT 1, seq, 0, 0, 'x' FROM generate_series($1::int, $2::int) seq`,
+      [from, to],
+    );
+  const delivered = (least = 0) =>
+    waitUntil(
+      `${name} has ${least} changes`,
+      async () => {
+        const seqs = await read();
+        return seqs.length >= least && seqs;
+      },
+      { timeoutMs: 30_000 },
+    );
   return {
     file,
-    consumer: (command) => stack.use(startConsumer(input, command)),
-    insert: (from, to = from) =>
-      source.rows(
-        `INSERT INTO ${name} SELECT 1, seq, 0, 0, 'x' FROM generate_series($1::int, $2::int) seq`,
-        [from, to],
-      ),
-    delivered: (least = 0) =>
-      waitUntil(
-        `${name} has ${least} changes`,
-        async () => {
-          const seqs = await read();
-          return seqs.length >= least && seqs;
-        },
-        { timeoutMs: 30_000 },
-      ),
+    consumer,
+    deliverTen: async () => {
+      const first = consumer();
+      await insert(0, 9);
+      await delivered(10);
+      first.kill('SIGTERM');
+      await first.ended;
+    },
+    insert,
+    delivered,
     until: (seq) =>
       waitUntil(`${name} has seq ${seq}`, async () => (await read()).includes(seq), {
         timeoutMs: 30_000,

@@ -1,7 +1,7 @@
 import { cleanKnown } from '../external/clean.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { podShell } from '../../shells/kubernetes/pod-shell.ts';
-import { type Api, ask, openApi } from './api.ts';
+import { type Api, ask, codeOf, openApi } from './api.ts';
 import { openPods } from './connect.ts';
 import { removeJobs } from './job/remove-jobs.ts';
 import { helperLabel, runLabel } from './labels.ts';
@@ -33,7 +33,8 @@ export async function cleanPods(
   const chaos = params.consent.includes('chaos') ? await removeChaos(api) : [];
   const jobs = await removeJobs(api).catch((error: unknown) => {
     // A file without `sites` asks for no right to Jobs.
-    if (params.sites || !(error instanceof EnvironmentError)) throw error;
+    const isForbidden = error instanceof EnvironmentError && codeOf(error.cause) === 403;
+    if (params.sites || !isForbidden) throw error;
     return [];
   });
   // After the Jobs, which would replace theirs.

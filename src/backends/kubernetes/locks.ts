@@ -7,7 +7,7 @@ import type { EtcdMember } from '../../patroni/lock-state.ts';
 import { prefixOf } from '../../patroni/member-config.ts';
 import { EnvironmentError, messageOf } from '../../std/errors.ts';
 import { monotonicMs } from '../../std/wait.ts';
-import { type Api, ask } from './api.ts';
+import { type Api, ask, codeOf } from './api.ts';
 import { type LockObjects, lockStateOf, type Renewal, renewalOf } from './lock-state.ts';
 import type { KubernetesParams } from './params.ts';
 import { listPods } from './pods.ts';
@@ -18,7 +18,7 @@ const timeoutMs = 2_000;
 /**
  * The reader of the lock that the cluster file names, or its preset; undefined: neither does. A preset's lock that cannot be read, as that
  * of an older operator, is noted, and the only primary counts as leader.
- * Errors: EnvironmentError where the file names a lock that cannot be read.
+ * Errors: EnvironmentError where the file names a lock that cannot be read, or the API server does not answer.
  */
 export async function openLocks(
   api: Api,
@@ -41,7 +41,9 @@ export async function openLocks(
     return locks;
   } catch (error) {
     signal.throwIfAborted();
-    if (!isOfPreset(params)) throw error;
+    // Forbidden, or not there; an API server that did not answer says nothing of it.
+    const { cause } = error as { readonly cause?: unknown };
+    if (!isOfPreset(params) || ![403, 404].includes(codeOf(cause) ?? 0)) throw error;
     log(`${messageOf(error)}; so the only primary counts as leader`);
     return undefined;
   }

@@ -83,6 +83,14 @@ async function dropOn(
     applicationName: 'forkpoint cleanup',
     settings: 'reader',
   });
+  const [role] = await session.rows<{ recovering: boolean }>(
+    'SELECT pg_is_in_recovery() AS recovering',
+  );
+  // First, for a slot that is read still takes time, and may stay.
+  for (const name of role?.recovering === false ? names : []) {
+    const text = `DROP PUBLICATION IF EXISTS ${quoteIdentifier(name)}`;
+    await session.query({ text, values: [] });
+  }
   const drop = async () => {
     await session.rows(
       'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ANY($1) AND NOT active',
@@ -95,12 +103,4 @@ async function dropOn(
   };
   const what = 'no consumer reads the slots of the run';
   await waitUntil(what, drop, { timeoutMs: inactiveTimeoutMs, everyMs: 500 });
-  const [role] = await session.rows<{ recovering: boolean }>(
-    'SELECT pg_is_in_recovery() AS recovering',
-  );
-  if (role?.recovering !== false) return;
-  for (const name of names) {
-    const text = `DROP PUBLICATION IF EXISTS ${quoteIdentifier(name)}`;
-    await session.query({ text, values: [] });
-  }
 }

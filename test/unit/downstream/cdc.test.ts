@@ -47,11 +47,7 @@ test('SIGTERM delivers what was received, and says so; its successor delivers th
 test('a slot that was made anew is a gap that names the range, and nothing is delivered past it', async () => {
   await using feed = await pipeline.feed('anew');
   const { source } = pipeline;
-  const first = feed.consumer();
-  await feed.insert(0, 9);
-  await feed.delivered(10);
-  first.kill('SIGTERM');
-  await first.ended;
+  await feed.deliverTen();
   await feed.insert(10, 19);
   await source.rows("SELECT pg_drop_replication_slot('anew')");
   await source.rows("SELECT pg_create_logical_replication_slot('anew', 'pgoutput')");

@@ -129,11 +129,7 @@ test('a consumer that was down while its WAL was removed names the range and sto
   await using pipeline = await startPipeline({ parameters: keepsLittle });
   await using feed = await pipeline.feed('down');
   const { source } = pipeline;
-  const first = feed.consumer();
-  await feed.insert(0, 9);
-  await feed.delivered(10);
-  first.kill('SIGTERM');
-  await first.ended;
+  await feed.deliverTen();
   const end = await lsnOf(source);
   await feed.insert(10, 19);
   await removeWal(source);
